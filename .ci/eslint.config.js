@@ -1,0 +1,49 @@
+import tseslint from "typescript-eslint";
+
+const banned = (name, message) => ({
+  selector: `MemberExpression[object.name="process"][property.name="${name}"]`,
+  message,
+});
+
+export default tseslint.config(
+  { ignores: ["**/dist/**", "**/node_modules/**", "workspace/**", ".autogpt/**"] },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.base],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/..` } },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": "error",
+      "@typescript-eslint/return-await": ["error", "in-try-catch"],
+      "@typescript-eslint/await-thenable": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/only-throw-error": "error",
+      "no-empty": "error",
+      "prefer-const": "error",
+      eqeqeq: "error",
+    },
+  },
+  {
+    files: ["src/**/*.ts"],
+    rules: {
+      "no-console": "error",
+      "max-lines": ["error", 250],
+      "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
+      "no-restricted-syntax": [
+        "error",
+        banned("exit", "Only cli.ts ends the process."),
+        banned("env", "Settings are read in settings/ and passed down."),
+      ],
+    },
+  },
+  {
+    files: ["src/settings/**/*.ts"],
+    rules: { "no-restricted-syntax": ["error", banned("exit", "Only cli.ts ends the process.")] },
+  },
+  { files: ["src/cli.ts"], rules: { "no-console": "off", "no-restricted-syntax": "off" } },
+  { files: ["src/console/**/*.ts"], rules: { "no-console": "off" } },
+);

@@ -1,0 +1,79 @@
+import type { Command, CommandContext, CommandResult } from "../commands/command.js";
+import { prepareCommand } from "../commands/prepare.js";
+import type { StopReason } from "../errors.js";
+import type { AgentEvent, Outcome, Step } from "../history/events.js";
+import type { Memory } from "../memory/memory.js";
+import type { Totals } from "../model/model.js";
+import type { CommandCall } from "../reply/format.js";
+import { parseReply } from "../reply/parse.js";
+import type { Approve } from "./approve.js";
+import { failedCommand, notUnderstood } from "./results.js";
+import { reasonToStop } from "./stop.js";
+
+/** Everything one agent needs, put together in create-agent.ts. The loop creates nothing. */
+export type Agent = {
+  commands: ReadonlyMap<string, Command>;
+  /** Builds the context and asks the model; the answer is whole, or says itself that it was cut. */
+  think(steps: readonly Step[]): Promise<Thought>;
+  contextFor(step: number): CommandContext;
+  approve: Approve;
+  /** Shortens what a command answered to what one result may have, and masks secrets. */
+  presentable(text: string): string;
+  memory: Memory;
+  totals(): Totals;
+  limitSteps: number | null;
+  signal: AbortSignal;
+  run: string;
+  emit(event: AgentEvent): Promise<void>;
+};
+
+/** A reply, or what remains of one that was cut off: such a one is never executed. */
+export type Thought = { text: string; cutOff: string | null };
+
+/** Runs steps until there is a reason to stop. Give it the steps of an earlier run, and its unused reply, to resume it. */
+export async function runAgent(agent: Agent, steps: Step[], unused: Thought | null = null): Promise<StopReason> {
+  const since = steps.length;
+  let thought = unused;
+  for (;;) {
+    const reason = reasonToStop(steps, since, agent.limitSteps, agent.commands, agent.signal);
+    if (reason) return reason;
+    steps.push(await runStep(agent, steps, thought));
+    thought = null;
+  }
+}
+
+/** Think, act, observe. */
+export async function runStep(agent: Agent, steps: readonly Step[], unused: Thought | null = null): Promise<Step> {
+  const step = steps.length + 1;
+  const { text, cutOff } = unused ?? (await agent.think(steps));
+
+  const { command, problem, thoughts } = cutOff === null ? parseReply(text) : { ...parseReply(""), problem: cutOff };
+  await agent.emit({ type: "reply-parsed", step, command, problem, thoughts });
+  const acted = command ? await act(agent, step, command) : notUnderstood(problem ?? "");
+
+  const done: Step = { step, text, ...acted };
+  await agent.emit({ type: "step-end", step, ...acted, totals: agent.totals() });
+  await agent.memory.add(memoryOf(done), { run: agent.run, step, kind: "step" }, { step, signal: agent.signal });
+  return done;
+}
+
+export type Acted = { outcome: Outcome; result: CommandResult; command: CommandCall | null };
+
+/** Checks, asks, runs. What the user says instead of yes is an observation like any other. */
+async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted> {
+  const named = (text: string): string => agent.presentable(`Command ${call.name.trim()} returned: ${text}`);
+  const prepared = prepareCommand(agent.commands, call); // synonyms, renamed arguments, zod
+  if (!prepared.ok)
+    return { outcome: "not-runnable", result: { ok: false, text: named(prepared.text) }, command: call };
+
+  const verdict = await agent.approve(prepared, step);
+  if (verdict.kind === "feedback") {
+    return { outcome: "feedback", result: { ok: true, text: `Human feedback: ${verdict.text}` }, command: call };
+  }
+  await agent.emit({ type: "command-start", step, command: prepared.call });
+  const result = await prepared.run(agent.contextFor(step)).catch(failedCommand);
+  const text = agent.presentable(`Command ${prepared.call.name} returned: ${result.text}`);
+  return { outcome: "ran", result: { ...result, text }, command: prepared.call };
+}
+
+const memoryOf = ({ text, result }: Step): string => `Assistant Reply: ${text}\nResult: ${result.text}`;

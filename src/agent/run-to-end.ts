@@ -1,0 +1,84 @@
+import type { StopReason } from "../errors.js";
+import type { Emit, Limits, RunEnd, RunStart, Step } from "../history/events.js";
+import type { GoalVerdict } from "../goals/verdict.js";
+import { runAgent, type Agent, type Thought } from "./run-agent.js";
+import { exitCodeOf, reasonForFailure } from "./stop.js";
+
+export type Beginning =
+  | { kind: "new"; start: RunStart }
+  | {
+      kind: "resumed";
+      limits: Limits;
+      continuous: boolean;
+      steps: Step[];
+      interrupted: Step | null;
+      unused: Thought | null;
+    };
+
+export type RunOptions = {
+  agent: Agent;
+  beginning: Beginning;
+  emit: Emit;
+  /** Carries out the goals' checks; `completed` says that the AI declared its task complete. */
+  judge(completed: boolean): Promise<GoalVerdict[]>;
+  requireProof: boolean;
+  /** How long earlier parts of this run took, in milliseconds. */
+  earlierMs: number;
+};
+
+/** Runs an agent from its beginning to its end. Never rejects: whatever happens, the run ends with a run-end record. */
+export async function runToEnd(options: RunOptions): Promise<RunEnd> {
+  const startedAt = Date.now();
+  const steps = options.beginning.kind === "resumed" ? options.beginning.steps : [];
+  const ended = await begin(options, steps).then(
+    (reason) => ({ reason, message: null }),
+    (thrown: unknown) => reasonForFailure(thrown),
+  );
+  const end = await conclude(options, steps, ended, options.earlierMs + Date.now() - startedAt);
+  try {
+    await options.emit(end);
+    return end;
+  } catch (thrown) {
+    const { message } = reasonForFailure(thrown);
+    return { ...end, reason: "fault", exitCode: exitCodeOf("fault"), message };
+  }
+}
+
+async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Promise<StopReason> {
+  if (beginning.kind === "new") {
+    await emit(beginning.start);
+    return runAgent(agent, steps);
+  }
+  const { limits, continuous, interrupted, unused } = beginning;
+  await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous });
+  if (interrupted) {
+    const { text: _text, ...told } = interrupted;
+    await emit({ type: "step-end", ...told, totals: agent.totals() });
+    steps.push(interrupted);
+  }
+  return runAgent(agent, steps, unused);
+}
+
+async function conclude(
+  { agent, judge, requireProof }: RunOptions,
+  steps: readonly Step[],
+  ended: { reason: StopReason; message: string | null },
+  durationMs: number,
+): Promise<RunEnd> {
+  const goals = await judge(ended.reason === "task-complete");
+  // The checks are run once more at the end: what does not hold now was not achieved.
+  const undone = ended.reason === "task-complete" && goals.some(({ verdict }) => verdict === "failed");
+  const reason = undone ? "blocked" : ended.reason;
+  const unproven = requireProof && goals.some(({ verdict }) => verdict !== "proven");
+  return {
+    type: "run-end",
+    run: agent.run,
+    reason,
+    exitCode: exitCodeOf(reason, unproven),
+    steps: steps.length,
+    goals,
+    usage: agent.totals(),
+    durationMs,
+    ...(ended.message === null ? {} : { message: ended.message }),
+  };
+}

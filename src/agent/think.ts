@@ -1,0 +1,88 @@
+import { ModelError } from "../errors.js";
+import type { AgentEvent, Step } from "../history/events.js";
+import type { Memory, Recalled } from "../memory/memory.js";
+import type { Answer, ChatModel, Message } from "../model/model.js";
+import type { TokenCounter } from "../model/tokens.js";
+import { buildContext, type Context } from "../prompt/context.js";
+import type { Thought } from "./run-agent.js";
+
+const recalledRecords = 10;
+const leastContextTokens = 1_000;
+/** A reply that was cut off gets this many times the room, once. */
+const moreRoom = 4;
+
+export type Inspect = (messages: readonly Message[], counts: Context["counts"], budget: number) => Promise<void>;
+
+export type ThinkOptions = {
+  model: ChatModel;
+  counter: TokenCounter;
+  memory: Memory;
+  run: string;
+  systemPrompt: string;
+  purpose: string;
+  /** The context budget, in tokens; halved for good whenever the server says that a context was too long. */
+  contextTokens: number;
+  answerTokens: number;
+  /** The most that the model can answer, in tokens. */
+  mostAnswerTokens: number;
+  signal: AbortSignal;
+  emit(event: AgentEvent): Promise<void>;
+  /** Sees each context before it is sent. */
+  inspect?: Inspect;
+};
+
+/** Makes the function that thinks: steps → context → the model's reply. */
+export function createThink(options: ThinkOptions): (steps: readonly Step[]) => Promise<Thought> {
+  const { model, counter, answerTokens, mostAnswerTokens, signal } = options;
+  let contextTokens = options.contextTokens;
+
+  const ask = async (messages: readonly Message[], step: number, limit: number): Promise<Answer> =>
+    model.chat({ purpose: "think", step, signal, messages, answerTokens: limit, json: true });
+
+  const context = async (steps: readonly Step[]): Promise<Message[]> => {
+    const step = steps.length + 1;
+    // The first request may go out on an estimate while the tokeniser loads, unless it comes near the limit.
+    if (steps.length > 0 || counter.count(options.systemPrompt) > contextTokens / 2) await counter.load();
+    const { messages, counts } = await buildContext({
+      systemPrompt: options.systemPrompt,
+      purpose: options.purpose,
+      steps,
+      budget: contextTokens,
+      counter,
+      now: new Date(),
+      recall: (query, fromStep) => recall(options, query, step, fromStep),
+    });
+    await options.emit({ type: "context-built", step, ...counts });
+    await options.inspect?.(messages, counts, contextTokens);
+    return messages;
+  };
+
+  return async function think(steps) {
+    const step = steps.length + 1;
+    for (;;) {
+      const messages = await context(steps);
+      try {
+        const answer = await ask(messages, step, answerTokens);
+        if (answer.finishReason !== "length") return { text: answer.text, cutOff: null };
+        const longer = Math.min(answerTokens * moreRoom, mostAnswerTokens);
+        const again = longer > answerTokens ? await ask(messages, step, longer) : answer;
+        if (again.finishReason !== "length") return { text: again.text, cutOff: null };
+        return { text: again.text, cutOff: tooLong(longer) };
+      } catch (thrown) {
+        const halved = Math.floor(contextTokens / 2);
+        if (!isTooLong(thrown) || halved < leastContextTokens) throw thrown;
+        contextTokens = halved;
+      }
+    }
+  };
+}
+
+const tooLong = (tokens: number): string =>
+  `It was cut off at ${tokens} tokens. Be shorter: write long texts in several parts, with append_to_file.`;
+
+const isTooLong = (thrown: unknown): boolean => thrown instanceof ModelError && thrown.kind === "context-too-long";
+
+async function recall(options: ThinkOptions, query: string, step: number, fromStep: number): Promise<Recalled[]> {
+  const { memory, run, signal } = options;
+  return memory.recall(query, { count: recalledRecords, unless: { run, fromStep } }, { step, signal });
+}

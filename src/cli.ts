@@ -1,0 +1,78 @@
+import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
+import { escapeControls } from "./console/escape.js";
+import { onInterruption } from "./console/interruption.js";
+import { messageOf } from "./errors.js";
+import type { RunEnd } from "./history/events.js";
+import { run } from "./run.js";
+import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
+import { loadSettings } from "./settings/load.js";
+import { addSubcommands } from "./subcommands.js";
+
+declare const PACKAGE_VERSION: string;
+
+const emptyUsage = {
+  promptTokens: 0,
+  cachedTokens: 0,
+  completionTokens: 0,
+  embeddingTokens: 0,
+  requests: 0,
+  costUsd: 0,
+};
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** Flags → settings → agent → run → exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  ignoreClosedReaders();
+  const interruption = onInterruption(() => process.exit(130));
+  const program = await createProgram(PACKAGE_VERSION, (text) => void process.stdout.write(text));
+  let exitCode = 0;
+  const cwd = process.cwd();
+  program.action(async () => {
+    const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
+    const end = await run({ version: PACKAGE_VERSION, cwd, interruption }, loaded);
+    if (end.message !== undefined) process.stderr.write(`${escapeControls(end.message, { newlines: "keep" })}\n`);
+    exitCode = end.exitCode;
+  });
+  addSubcommands(program, { cwd, signal: interruption.signal, finish: (code) => (exitCode = code) });
+  try {
+    await parseProgram(program, args);
+  } catch (thrown) {
+    exitCode = report(thrown, args, interruption.signal);
+  } finally {
+    interruption.release();
+  }
+  return exitCode;
+}
+
+/** Says on standard error why nothing ran; with a json format a run-end record says it too. */
+function report(thrown: unknown, args: readonly string[], signal: AbortSignal): number {
+  const { reason, message } = reasonForFailure(signal.aborted ? signal.reason : thrown);
+  process.stderr.write(`${escapeControls(message, { newlines: "keep" })}\n`);
+  if (reason === "fault" && thrown instanceof Error && thrown.stack) process.stderr.write(`${thrown.stack}\n`);
+  const exitCode = exitCodeOf(reason);
+  if (args.some((arg) => /^(--output-format=)?(stream-)?json$/.test(arg))) {
+    const end: RunEnd = {
+      type: "run-end",
+      run: null,
+      reason,
+      exitCode,
+      steps: 0,
+      goals: [],
+      usage: emptyUsage,
+      durationMs: 0,
+      message,
+    };
+    process.stdout.write(`${JSON.stringify({ seq: 1, time: new Date().toISOString(), ...end })}\n`);
+  }
+  return exitCode;
+}
+
+/** `autogpt | head` closes our output early: the run goes on, only nobody sees it. */
+function ignoreClosedReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw new Error(`The output cannot be written: ${messageOf(error)}`);
+    });
+  }
+}

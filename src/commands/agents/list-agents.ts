@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { defineCommand } from "../command.js";
+
+export const listAgents = defineCommand({
+  name: "list_agents",
+  label: "List GPT Agents",
+  args: z.object({}),
+  effect: "reads",
+  async run(_args, { roster }) {
+    const agents = roster.list();
+    if (agents.length === 0) return "There are no agents.";
+    return `List of agents:\n${agents.map(({ key, name, task }) => `${key}: ${name} (${task})`).join("\n")}`;
+  },
+});

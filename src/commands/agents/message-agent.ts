@@ -1,0 +1,12 @@
+import { z } from "zod";
+import { defineCommand } from "../command.js";
+
+export const messageAgent = defineCommand({
+  name: "message_agent",
+  label: "Message GPT Agent",
+  args: z.object({ key: z.string().describe("<key>"), message: z.string().describe("<message>") }),
+  effect: "asks a model",
+  async run({ key, message }, { roster, step, signal }) {
+    return roster.message(key.trim(), message, { step, signal });
+  },
+});

@@ -1,0 +1,65 @@
+import type { z } from "zod";
+import type { Memory } from "../memory/memory.js";
+import type { ChatModel } from "../model/model.js";
+import type { Roster } from "../subagents/roster.js";
+import type { Workspace } from "../workspace/workspace.js";
+
+/** What came of a command. `text` is for the model: an answer, or `Error: …` when `ok` is false. */
+export type CommandResult = {
+  ok: boolean;
+  text: string;
+  /** Ends the run after this step. */
+  stop?: "task-complete" | "user-stopped";
+  /** Some file in the workspace is not what it was before. */
+  changed?: boolean;
+};
+
+/** What a command does to the world, for the person who is asked. */
+export type Effect = "reads" | "writes" | "asks a model" | "nothing" | "ends the run";
+
+/** Everything a command may use. It sees no settings, no console and no other command. */
+export type CommandContext = {
+  workspace: Workspace;
+  models: { smart: ChatModel; fast: ChatModel };
+  memory: Memory;
+  roster: Roster;
+  run: string;
+  step: number;
+  signal: AbortSignal;
+  /** How many characters of this text fit into one result. */
+  fitting(text: string): number;
+  /** Carries out the goals' checks; `text` says what each one found. */
+  checkGoals(): Promise<{ ok: boolean; text: string }>;
+};
+
+export type Command = {
+  name: string;
+  /** Stands before the name in the prompt's COMMANDS list. */
+  label: string;
+  /** An argument's description is its placeholder in the prompt; one without a description is understood, not listed. */
+  args: z.ZodObject;
+  effect: Effect;
+  /** Understood, but not listed in the prompt. */
+  hidden?: boolean;
+  /** Other names that models use for this command. */
+  synonyms?: readonly string[];
+  /** Argument names of later versions of the original → ours. */
+  renames?: Readonly<Record<string, string>>;
+  /** A string is the text of a success; a thrown error becomes `Error: {message}`. */
+  run(args: never, context: CommandContext): Promise<string | CommandResult>;
+};
+
+/** Types `run` by `args`; does nothing else. */
+export const defineCommand = <Args extends z.ZodObject>(
+  command: Omit<Command, "args" | "run"> & {
+    args: Args;
+    run(args: z.infer<Args>, context: CommandContext): Promise<string | CommandResult>;
+  },
+): Command => command as Command;
+
+/** The arguments that the prompt lists, each with its placeholder, in the order of the schema. */
+export const listedArguments = (command: Command): [name: string, placeholder: string][] =>
+  Object.entries(command.args.shape).flatMap(([name, type]): [string, string][] => {
+    const placeholder = (type as z.ZodType).description;
+    return placeholder === undefined ? [] : [[name, placeholder]];
+  });

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { defineCommand } from "../command.js";
+
+/** Replaces or creates a file. */
+export const writeToFile = defineCommand({
+  name: "write_to_file",
+  label: "Write to file",
+  args: z.object({ file: z.string().describe("<file>"), text: z.string().describe("<text>") }),
+  effect: "writes",
+  synonyms: ["write_file", "create_file"],
+  renames: { filename: "file" },
+  async run({ file, text }, { workspace }) {
+    const { changed } = await workspace.write(file, text);
+    return { ok: true, text: "File written to successfully.", changed };
+  },
+});

@@ -1,0 +1,97 @@
+import type { z } from "zod";
+import type { CommandCall } from "../reply/format.js";
+import { listedArguments, type Command, type CommandContext, type CommandResult, type Effect } from "./command.js";
+
+/** A command that can run: what is shown is what runs. */
+export type PreparedCommand = {
+  ok: true;
+  call: CommandCall;
+  effect: Effect;
+  run(context: CommandContext): Promise<CommandResult>;
+};
+
+/** Finds the command, renames and converts its arguments, checks them. What cannot run is an answer for the model. */
+export function prepareCommand(
+  commands: ReadonlyMap<string, Command>,
+  call: CommandCall,
+): PreparedCommand | { ok: false; text: string } {
+  const name = call.name.trim().toLowerCase();
+  const command = commands.get(name) ?? [...commands.values()].find(({ synonyms }) => synonyms?.includes(name));
+  if (!command) return { ok: false, text: unknownCommand(call.name.trim(), name, commands) };
+
+  const given = convert(command, rename(command, call.args));
+  const parsed = command.args.safeParse(given);
+  if (!parsed.success) return { ok: false, text: `Error: ${wrongArguments(command, given, parsed.error)}` };
+  const args: Record<string, unknown> = parsed.data;
+  return {
+    ok: true,
+    call: { name: command.name, args },
+    effect: command.effect,
+    async run(context) {
+      const result = await command.run(args as never, context);
+      return typeof result === "string" ? { ok: true, text: result } : result;
+    },
+  };
+}
+
+function rename(command: Command, args: Record<string, unknown>): Record<string, unknown> {
+  const known = new Set(Object.keys(command.args.shape));
+  const renamed = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(args)) {
+    const name = known.has(key) ? key : command.renames?.[key];
+    if (name !== undefined && (known.has(key) || !(name in args))) renamed.set(name, value);
+  }
+  return Object.fromEntries(renamed);
+}
+
+/** A number where text is due is its text, and digits where a number is due are that number. */
+function convert(command: Command, args: Record<string, unknown>): Record<string, unknown> {
+  const converted = Object.entries(args).map(([key, value]): [string, unknown] => {
+    const wanted = baseType(command.args.shape[key] as z.ZodType);
+    if (wanted === "string" && (typeof value === "number" || typeof value === "boolean")) return [key, String(value)];
+    if (wanted === "number" && typeof value === "string" && /^\d+$/.test(value.trim())) return [key, Number(value)];
+    return [key, value];
+  });
+  return Object.fromEntries(converted);
+}
+
+function baseType(type: z.ZodType): string {
+  let inner = type as z.ZodType & { unwrap?: () => z.ZodType };
+  while (typeof inner.unwrap === "function") inner = inner.unwrap();
+  return inner.def.type;
+}
+
+function wrongArguments(command: Command, given: Record<string, unknown>, error: z.ZodError): string {
+  const problems = error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    if (given[name] === undefined || given[name] === null) return `the argument "${name}" is missing`;
+    if (issue.code !== "invalid_type") return `the argument "${name}" is wrong: ${issue.message}`;
+    return `the argument "${name}" must be a ${issue.expected === "string" ? "text" : issue.expected}`;
+  });
+  const args = listedArguments(command).map(([name]) => `"${name}"`);
+  return `${problems.join("; ")}. ${command.name} takes ${args.length > 0 ? args.join(", ") : "no arguments"}.`;
+}
+
+function unknownCommand(written: string, name: string, commands: ReadonlyMap<string, Command>): string {
+  const listed = [...commands.values()].filter((command) => !command.hidden).map((command) => command.name);
+  const near = listed
+    .map((candidate) => ({ candidate, distance: editDistance(name.slice(0, 60), candidate) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 4)))
+    .sort((a, b) => a.distance - b.distance)[0];
+  const sentence = `Unknown command '${written}'. Please refer to the 'COMMANDS' list for available commands and only respond in the specified JSON format.`;
+  return near ? `${sentence} Did you mean '${near.candidate}'?` : sentence;
+}
+
+/** Levenshtein's distance, row by row (Wagner and Fischer, 1974). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,106 @@
+import type { JournalEvent, Listener } from "../history/events.js";
+import { escapeControls } from "./escape.js";
+import type { Palette } from "./palette.js";
+import type { Screen } from "./screen.js";
+
+/** The most of one result that is shown; the journal has all of it. */
+const shownCharacters = 4_000;
+
+export type ConsoleOptions = {
+  aiName: string;
+  /** The journal's place, for the last lines. */
+  journal: string;
+  palette: Palette;
+  /** Where nobody reads a terminal, records take the place of these lines and only notes are wanted. */
+  quiet: boolean;
+};
+
+/** Texts of models and pages, made harmless: line breaks stay. */
+const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
+
+/** The command and its arguments, literally, on one line. */
+export const literalCommand = ({ name, args }: { name: string; args: Record<string, unknown> }): string =>
+  `COMMAND = ${escapeControls(name, { newlines: "escape" })}  ARGUMENTS = ${escapeControls(JSON.stringify(args), { newlines: "escape" })}`;
+
+/** Shows a run in the original's words and order. */
+export function consoleListener(screen: Screen, options: ConsoleOptions): Listener {
+  const { palette, quiet } = options;
+  let asked = 0;
+  return async (event) => {
+    if (event.type === "model-retry") {
+      screen.note(
+        palette("yellow", `The model's server: ${safe(event.problem)} Trying again in ${seconds(event.waitMs)} s.`),
+      );
+    }
+    if (event.type === "model-requested") screen.wait("Thinking...");
+    else screen.rest();
+    if (quiet) return;
+    switch (event.type) {
+      case "run-resumed":
+        return screen.print(palette("green", `Going on with step ${event.step}.`));
+      case "reply-parsed":
+        return showThoughts(screen, options, event);
+      case "command-asked":
+        asked = event.step;
+        return screen.print(nextAction(palette, event.command, event.effect));
+      case "command-start":
+        if (asked !== event.step) screen.print(nextAction(palette, event.command));
+        return;
+      case "step-end":
+        return screen.print(`${palette("cyan", "SYSTEM:")} ${excerpt(safe(event.result.text))}`);
+      case "run-end":
+        return showEnd(screen, options, event);
+      default:
+    }
+  };
+}
+
+const nextAction = (
+  palette: Palette,
+  command: { name: string; args: Record<string, unknown> },
+  effect?: string,
+): string =>
+  `${palette("cyan", "NEXT ACTION:")} ${literalCommand(command)}${effect === undefined ? "" : `  (${effect})`}`;
+
+type Parsed = Extract<JournalEvent, { type: "reply-parsed" }>;
+
+async function showThoughts(
+  screen: Screen,
+  { aiName, palette }: ConsoleOptions,
+  { thoughts, problem }: Parsed,
+): Promise<void> {
+  if (thoughts.text !== "") {
+    await screen.type(`${palette("yellow", `${safe(aiName).toUpperCase()} THOUGHTS:`)} ${safe(thoughts.text)}`);
+  }
+  if (thoughts.reasoning !== "") await screen.type(`${palette("yellow", "REASONING:")} ${safe(thoughts.reasoning)}`);
+  if (thoughts.plan !== "") {
+    screen.print(palette("yellow", "PLAN:"));
+    for (const line of safe(thoughts.plan).split("\n")) {
+      const item = line.replace(/^[\s-]+/, "");
+      if (item !== "") await screen.type(`${palette("green", "- ")} ${item}`);
+    }
+  }
+  if (thoughts.criticism !== "") await screen.type(`${palette("yellow", "CRITICISM:")} ${safe(thoughts.criticism)}`);
+  if (problem !== null) screen.note(palette("red", `The reply could not be used: ${safe(problem)}`));
+}
+
+type End = Extract<JournalEvent, { type: "run-end" }>;
+
+function showEnd(screen: Screen, { palette, journal }: ConsoleOptions, end: End): void {
+  for (const { goal, verdict, evidence } of end.goals) {
+    const line = `GOAL: ${safe(goal)}: ${verdict}${evidence === null ? "" : ` (${safe(evidence)})`}`;
+    screen.print(palette(verdict === "proven" || verdict === "claimed" ? "green" : "yellow", line));
+  }
+  const { usage } = end;
+  const tokens = usage.promptTokens + usage.completionTokens + usage.embeddingTokens;
+  screen.print(
+    `${palette("cyan", "SYSTEM:")} The run ended: ${end.reason}. ${end.steps} steps, ${usage.requests} requests, ${tokens} tokens, $${usage.costUsd.toFixed(4)}, ${seconds(end.durationMs)} s.`,
+  );
+  screen.print(`Journal: ${journal}`);
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+const excerpt = (text: string): string =>
+  text.length <= shownCharacters
+    ? text
+    : `${text.slice(0, shownCharacters)}\n[${text.length - shownCharacters} more characters are in the journal]`;

@@ -1,0 +1,8 @@
+import { styleText } from "node:util";
+
+export type Colour = "red" | "green" | "yellow" | "cyan" | "magenta" | "dim";
+export type Palette = (colour: Colour, text: string) => string;
+
+/** Colours texts, or leaves them as they are. */
+export const createPalette = (coloured: boolean): Palette =>
+  coloured ? (colour, text) => styleText(colour, text) : (_colour, text) => text;

@@ -1,0 +1,78 @@
+import type { Writable } from "node:stream";
+
+const frames = ["|", "/", "-", "\\"];
+const frameMs = 120;
+/** However long a text is, typing it takes no longer than this. */
+const longestTypingMs = 1_500;
+const characterMs = 12;
+
+/** The person's side: `print` for what the agent thinks and does, `note` for warnings and progress. */
+export type Screen = {
+  print(text: string): void;
+  /** Prints letter by letter on a terminal, at once elsewhere. Ends early when the signal is aborted. */
+  type(text: string): Promise<void>;
+  note(text: string): void;
+  /** Shows that something is going on, on a terminal only, until `rest`. */
+  wait(text: string): void;
+  rest(): void;
+};
+
+export type ScreenOptions = {
+  out: Writable & { isTTY?: boolean };
+  err: Writable & { isTTY?: boolean };
+  signal: AbortSignal;
+};
+
+/** A screen over two streams. A stream that is closed by its reader is no error: the run goes on unseen. */
+export function createScreen({ out, err, signal }: ScreenOptions): Screen {
+  let spinning: NodeJS.Timeout | null = null;
+  const rest = (): void => {
+    if (!spinning) return;
+    clearInterval(spinning);
+    spinning = null;
+    err.write("\r\u001b[K");
+  };
+  const print = (text: string): void => {
+    rest();
+    out.write(`${text}\n`);
+  };
+  return {
+    print,
+    async type(text) {
+      if (out.isTTY !== true || signal.aborted) return print(text);
+      rest();
+      const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+      const delay = Math.min(characterMs, longestTypingMs / letters.length);
+      const atOnce = Math.max(1, Math.round(1 / delay));
+      for (let index = 0; index < letters.length; index += atOnce) {
+        out.write(letters.slice(index, index + atOnce).join(""));
+        await pause(delay * atOnce, signal);
+      }
+      out.write("\n");
+    },
+    note(text) {
+      rest();
+      err.write(`${text}\n`);
+    },
+    wait(text) {
+      if (err.isTTY !== true || spinning) return;
+      let frame = 0;
+      spinning = setInterval(() => err.write(`\r${frames[frame++ % frames.length]} ${text}`), frameMs);
+      spinning.unref();
+    },
+    rest,
+  };
+}
+
+/** Waits, or does not once the signal is aborted. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });

@@ -1,0 +1,61 @@
+import { createInterface } from "node:readline";
+import type { LineInput, LineOutput, Lines } from "./lines.js";
+
+/**
+ * Lines from a terminal, edited by readline. It is set up for each question and taken down after it, so that between
+ * questions the terminal is in its ordinary mode: Ctrl-C is a signal then.
+ */
+export function openTerminalLines(input: LineInput, output: LineOutput, interrupt: () => void): Lines {
+  const lines: string[] = [];
+  let unfinished = "";
+  let ended = false;
+  let endQuestion: (() => void) | undefined;
+
+  /** Lets the user edit until there is a line at least; what was pasted behind it is kept. */
+  function edit(prompt: string, signal: AbortSignal | undefined): Promise<void> {
+    const reader = createInterface({ input, output, prompt, terminal: true, historySize: 0 });
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        reject(signal?.reason as Error);
+        reader.close();
+        output.write("\n");
+      };
+      endQuestion = () => reader.close();
+      signal?.addEventListener("abort", abort, { once: true });
+      reader.on("SIGINT", interrupt);
+      reader.on("line", (line) => {
+        lines.push(line);
+        // The rest of what was pasted comes in the same turn.
+        setImmediate(() => reader.close());
+      });
+      reader.on("close", () => {
+        endQuestion = undefined;
+        signal?.removeEventListener("abort", abort);
+        unfinished = reader.line;
+        resolve();
+      });
+      reader.prompt();
+      if (unfinished !== "") reader.write(unfinished);
+    });
+  }
+
+  return {
+    async ask(question, signal) {
+      signal?.throwIfAborted();
+      if (endQuestion) throw new Error("A question is still open.");
+      const prompt = question.slice(question.lastIndexOf("\n") + 1);
+      output.write(question.slice(0, question.length - prompt.length));
+      const early = lines.shift();
+      if (early !== undefined) output.write(`${prompt}${early}\n`);
+      if (early !== undefined || ended) return early ?? null;
+      await edit(prompt, signal);
+      ended = lines.length === 0;
+      if (ended) output.write("\n");
+      return lines.shift() ?? null;
+    },
+    close() {
+      ended = true;
+      endQuestion?.();
+    },
+  };
+}

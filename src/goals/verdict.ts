@@ -1,0 +1,32 @@
+import type { Workspace } from "../workspace/workspace.js";
+import type { CheckResult, Goal } from "./check.js";
+import { runChecks } from "./checks.js";
+
+export type { Check, Goal } from "./check.js";
+
+/** `proven`: all checks pass; `failed`: one does not; without checks `claimed` after task_complete, else `open`. */
+export type GoalVerdict = { goal: string; verdict: "proven" | "claimed" | "failed" | "open"; evidence: string | null };
+
+/**
+ * Runs every goal's checks now and judges each goal, in order. `completed`: task_complete ended the run. `evidence` names
+ * every check and what it found, and is null for a goal without checks.
+ */
+export async function judgeGoals(
+  workspace: Workspace,
+  goals: readonly Goal[],
+  { completed }: { completed: boolean },
+): Promise<GoalVerdict[]> {
+  const verdicts: GoalVerdict[] = [];
+  for (const { goal, checks } of goals) {
+    if (checks.length === 0) {
+      verdicts.push({ goal, verdict: completed ? "claimed" : "open", evidence: null });
+      continue;
+    }
+    const results = await runChecks(workspace, checks);
+    const verdict = results.every(({ ok }) => ok) ? "proven" : "failed";
+    verdicts.push({ goal, verdict, evidence: evidenceOf(results) });
+  }
+  return verdicts;
+}
+
+const evidenceOf = (results: readonly CheckResult[]): string => results.map(({ found }) => found).join("; ");

@@ -1,0 +1,94 @@
+import type { CommandResult } from "../commands/command.js";
+import type { StopReason } from "../errors.js";
+import type { Check, GoalVerdict } from "../goals/verdict.js";
+import type { ModelEvent, Totals } from "../model/model.js";
+import type { CommandCall, Thoughts } from "../reply/format.js";
+import type { RosterEvent } from "../subagents/roster.js";
+
+/**
+ * How far a reply got: `ran` (the command started), `not-understood` (no command in it), `not-runnable` (unknown command
+ * or wrong arguments), `feedback` (the user said something instead of yes), `unfinished` (started, and then the program
+ * was killed).
+ */
+export type Outcome = "ran" | "not-understood" | "not-runnable" | "feedback" | "unfinished";
+
+/** One finished step: what the model said, what it asked for, what came of it. */
+export type Step = { step: number; text: string; command: CommandCall | null; outcome: Outcome; result: CommandResult };
+
+/** Limits of the whole run; null is no limit. */
+export type Limits = { steps: number | null; costUsd: number | null; tokens: number | null; seconds: number | null };
+
+/** A goal as it stands in ai_settings.yaml: a plain text, or with its checks. */
+export type GoalEntry = string | { goal: string; checks: readonly Check[] };
+
+export type RunStart = {
+  type: "run-start";
+  format: 1;
+  run: string;
+  version: string;
+  aiName: string;
+  aiRole: string;
+  goals: readonly GoalEntry[];
+  model: { smart: string; fast: string };
+  /** `--gpt3only` or `--gpt4only`, so that a resumed run keeps it. */
+  only: "fast" | "smart" | null;
+  memory: string;
+  workspace: string;
+  limits: Limits;
+  continuous: boolean;
+  requireProof: boolean;
+};
+
+export type RunEnd = {
+  type: "run-end";
+  run: string | null;
+  reason: StopReason;
+  exitCode: number;
+  steps: number;
+  goals: readonly GoalVerdict[];
+  usage: Totals;
+  durationMs: number;
+  /** What went wrong and what to do next, where something did. */
+  message?: string;
+};
+
+/** Everything a run does, as it happens: noun, then verb. Journal, console and records all read this. */
+export type AgentEvent =
+  | RunStart
+  | { type: "run-resumed"; step: number; limits: Limits; continuous: boolean }
+  | { type: "context-built"; step: number; tokens: number; messages: number; memories: number }
+  | ModelEvent
+  | { type: "reply-parsed"; step: number; command: CommandCall | null; problem: string | null; thoughts: Thoughts }
+  | { type: "command-asked"; step: number; command: CommandCall; effect: string }
+  | { type: "command-start"; step: number; command: CommandCall }
+  | RosterEvent
+  | ({ type: "step-end"; totals: Totals } & Omit<Step, "text">)
+  | RunEnd;
+
+/** An event as it stands in the journal: numbered from 1 without gaps, time in ISO 8601 (UTC). */
+export type JournalEvent = { seq: number; time: string } & AgentEvent;
+
+export type Listener = (event: JournalEvent) => void | Promise<void>;
+export type Emit = (event: AgentEvent) => Promise<void>;
+
+/**
+ * Numbers and dates each event and tells the listeners in order, waiting for each: what the first one (the journal) has
+ * not written, nobody else hears. Events of calls that run at the same time keep one order. Rejects when a listener does.
+ */
+export function createEmitter(nextSeq: number, mask: Mask, listeners: readonly Listener[]): Emit {
+  let seq = nextSeq;
+  let last: Promise<void> = Promise.resolve();
+  const tell = async (event: AgentEvent): Promise<void> => {
+    const stamped = { seq, time: new Date().toISOString(), ...mask(event) } as JournalEvent;
+    for (const listen of listeners) await listen(stamped);
+    seq += 1;
+  };
+  return (event) => {
+    const told = last.then(() => tell(event));
+    last = told.catch(() => undefined);
+    return told;
+  };
+}
+
+/** Replaces every secret in the texts of a value. */
+export type Mask = <Value>(value: Value) => Value;

@@ -1,0 +1,22 @@
+import type { Step } from "./events.js";
+import type { RecordedRun } from "./read-run.js";
+
+/** Where a run goes on: its finished steps, a step that a crash cut short, and a reply that was paid for and not used. */
+export type ResumePoint = { steps: Step[]; interrupted: Step | null; unusedReply: string | null };
+
+/** Whether a run came to its end by itself, so that nothing is left to resume. */
+export const isCompleted = (run: RecordedRun): boolean => run.end?.exitCode === 0 || run.end?.exitCode === 3;
+
+/**
+ * Where to go on. A command that started and has no result is never run again by itself: the model is told that it may or
+ * may not have happened. A whole reply whose command has not started is used instead of asking again.
+ */
+export function resumePoint({ steps, open }: RecordedRun): ResumePoint {
+  if (!open || open.step !== steps.length + 1) return { steps, interrupted: null, unusedReply: null };
+  if (!open.started) return { steps, interrupted: null, unusedReply: open.cutOff ? null : open.text };
+  const { name } = open.started;
+  const text = `Command ${name} returned: Error: the program was ended while this command was running. It may or may not have happened: look before you repeat it.`;
+  const result = { ok: false, text };
+  const interrupted: Step = { step: open.step, text: open.text, command: open.started, outcome: "unfinished", result };
+  return { steps: [...steps], interrupted, unusedReply: null };
+}

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { RunError, messageOf } from "../errors.js";
+import { openJsonLines } from "../storage/json-lines.js";
+import type { JournalEvent, Listener } from "./events.js";
+
+/** Events that must survive a power cut before the run goes on: what is about to be done, and what came of it. */
+const durable: ReadonlySet<JournalEvent["type"]> = new Set([
+  "run-start",
+  "run-resumed",
+  "model-requested",
+  "command-start",
+  "step-end",
+  "run-end",
+]);
+
+export const journalFile = (runDirectory: string): string => join(runDirectory, "events.jsonl");
+
+export type RunLog = { listener: Listener; close(): void };
+
+/** Appends every event to the run's journal, behind byte `cutAt` where that is given. An event that cannot be written ends the run with reason `fault`. */
+export function openRunLog(runDirectory: string, cutAt?: number): RunLog {
+  const file = journalFile(runDirectory);
+  const fail = (thrown: unknown): never => {
+    throw new RunError(
+      "fault",
+      `The journal ${file} cannot be written: ${messageOf(thrown)}. Make room or mend the folder, then run autogpt --resume.`,
+    );
+  };
+  const lines = (() => {
+    try {
+      return openJsonLines(file, cutAt === undefined ? {} : { cutAt });
+    } catch (thrown) {
+      return fail(thrown);
+    }
+  })();
+  return {
+    listener(event) {
+      try {
+        lines.append(event, { sync: durable.has(event.type) });
+      } catch (thrown) {
+        fail(thrown);
+      }
+    },
+    close: () => lines.close(),
+  };
+}

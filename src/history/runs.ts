@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf } from "../errors.js";
+import { lockHolder } from "../storage/lock.js";
+import { readRun, type RecordedRun } from "./read-run.js";
+
+export const runsDirectory = (home: string): string => join(home, "runs");
+export const runDirectory = (home: string, run: string): string => join(runsDirectory(home), run);
+export const runLock = (directory: string): string => join(directory, "lock");
+
+/** A new run's name: its time in UTC, so that names sort by age, and a few random letters. */
+export function newRunName(now: Date): string {
+  const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const milliseconds = String(now.getUTCMilliseconds()).padStart(3, "0");
+  return `${stamp}-${milliseconds}-${randomBytes(2).toString("hex")}`;
+}
+
+/** Makes the run's folder and returns its path. */
+export function createRunDirectory(home: string, run: string): string {
+  const directory = runDirectory(home, run);
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+/** Names of this home's runs, oldest first. */
+export async function runNames(home: string): Promise<string[]> {
+  try {
+    const entries = await readdir(runsDirectory(home), { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+export type RunSummary = {
+  run: string;
+  /** `running`, `killed` (no end in its journal), `unreadable`, or the reason of its end. */
+  state: string;
+  aiName: string | null;
+  steps: number;
+  costUsd: number;
+  started: string | null;
+  problem?: string;
+};
+
+/** One line a run: name, state, steps, cost. A journal that cannot be read is listed as such. */
+export async function summarizeRuns(home: string): Promise<RunSummary[]> {
+  const names = await runNames(home);
+  return Promise.all(names.map((name) => summarize(runDirectory(home, name), name)));
+}
+
+async function summarize(directory: string, run: string): Promise<RunSummary> {
+  try {
+    const recorded = await readRun(directory);
+    const state = stateOf(directory, recorded);
+    const { start, steps, spent } = recorded;
+    return { run, state, aiName: start.aiName, steps: steps.length, costUsd: spent.costUsd, started: start.time };
+  } catch (thrown) {
+    return { run, state: "unreadable", aiName: null, steps: 0, costUsd: 0, started: null, problem: messageOf(thrown) };
+  }
+}
+
+const stateOf = (directory: string, { end }: RecordedRun): string =>
+  lockHolder(runLock(directory)) === null ? (end?.reason ?? "killed") : "running";

@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+const longestName = 40;
+
+/** Where one AI's memory lies: names that differ in any character have different folders. */
+export const memoryFolder = (directory: string, index: string, aiName: string): string =>
+  join(directory, indexName(index), `${safeName(aiName)}-${shortHash(aiName)}`);
+
+/** An index keeps its plain name where that is a safe one. */
+const indexName = (index: string): string =>
+  /^[a-z0-9][a-z0-9_-]{0,39}$/.test(index) ? index : `${safeName(index)}-${shortHash(index)}`;
+
+function safeName(name: string): string {
+  const safe = name.normalize("NFC").replace(/[^\p{L}\p{N}_-]+/gu, "-");
+  return [...safe].slice(0, longestName).join("");
+}
+
+const shortHash = (name: string): string =>
+  createHash("sha256").update(name.normalize("NFC")).digest("hex").slice(0, 10);

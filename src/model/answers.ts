@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { parseJson } from "./complaint.js";
+import type { FinishReason, Usage } from "./model.js";
+
+const count = z.number().int().nonnegative();
+const cached = z.object({ cached_tokens: count }).nullish().catch(null);
+const usage = z.object({ prompt_tokens: count, completion_tokens: count.default(0), prompt_tokens_details: cached });
+const choice = z.object({
+  message: z.object({ content: z.string().nullable() }),
+  finish_reason: z.string().nullish().catch(null),
+});
+const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: usage.nullish().catch(null) });
+
+/** What a chat completion says; `usage` is undefined where the server gave none that can be used. */
+export type Completion = { text: string; finishReason: FinishReason; usage: Usage | undefined };
+
+/** Reads the body of an answer; undefined where it is no chat completion. */
+export function readCompletion(body: string): Completion | undefined {
+  const parsed = completion.safeParse(parseJson(body));
+  if (!parsed.success) return undefined;
+  const [first] = parsed.data.choices;
+  return {
+    text: first.message.content ?? "",
+    finishReason: first.finish_reason === "stop" || first.finish_reason === "length" ? first.finish_reason : "other",
+    usage: usageOf(parsed.data.usage),
+  };
+}
+
+const item = z.object({ index: count.optional(), embedding: z.array(z.unknown()) });
+const embeddings = z.object({ data: z.array(item), usage: usage.nullish().catch(null) });
+
+/** Reads the body of an answer; undefined where it is not one vector of numbers, all of one length, for each text. */
+export function readEmbeddings(body: string, texts: number) {
+  const parsed = embeddings.safeParse(parseJson(body));
+  if (!parsed.success || parsed.data.data.length !== texts) return undefined;
+  const vectors: Float32Array[] = [];
+  for (const [position, { index = position, embedding }] of parsed.data.data.entries()) {
+    if (!embedding.every((value) => typeof value === "number" && Number.isFinite(value))) return undefined;
+    vectors[index] = Float32Array.from(embedding as number[]);
+  }
+  const length = vectors[0]?.length ?? 0;
+  const complete =
+    vectors.length === texts && Array.from(vectors, (vector) => vector?.length).every((own) => own === length);
+  return complete && length > 0 ? { vectors, usage: usageOf(parsed.data.usage) } : undefined;
+}
+
+function usageOf(reported: z.infer<typeof usage> | null | undefined): Usage | undefined {
+  if (!reported) return undefined;
+  const promptTokens = reported.prompt_tokens;
+  const cachedTokens = Math.min(promptTokens, reported.prompt_tokens_details?.cached_tokens ?? 0);
+  return { promptTokens, cachedTokens, completionTokens: reported.completion_tokens };
+}

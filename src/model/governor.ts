@@ -1,0 +1,185 @@
+import { RunError } from "../errors.js";
+import type { ModelEntry } from "./catalog.js";
+import { FailedRequest } from "./failed-request.js";
+import { openLedger, type BudgetLimits, type Ledger, type Reservation } from "./ledger.js";
+import type {
+  Answer,
+  Call,
+  ChatModel,
+  ChatRequest,
+  EmbeddingModel,
+  EmitModelEvent,
+  Message,
+  Purpose,
+  Totals,
+  Usage,
+} from "./model.js";
+import { nanoPerDollar } from "./price.js";
+import { createTokenCounter, type TokenCounter } from "./tokens.js";
+
+export type GovernorOptions = {
+  limits: BudgetLimits;
+  /** What the run has used before it was resumed. */
+  spent?: Totals | undefined;
+  emit: EmitModelEvent;
+};
+
+/** Counts what all models of a run use, and sends nothing that could exceed a limit. */
+export interface Governor {
+  /**
+   * The model under the run's limits: the worst case of each request is set aside and on record before it is sent, and
+   * settled afterwards. The answer limit is lowered to what the budget pays for; what does not fit even so throws
+   * BudgetError. It wraps the model itself, below the retries, so that every attempt counts.
+   */
+  chat(model: ChatModel, entry: ModelEntry, counter?: TokenCounter): ChatModel;
+  embeddings(model: EmbeddingModel, entry: ModelEntry, counter?: TokenCounter): EmbeddingModel;
+  totals(): Totals;
+}
+
+/** Answers are not cut below this many tokens to fit into a limit: a reply would hardly ever be complete. */
+const leastAnswer = 500;
+
+/** One set of books for all models it is asked to wrap; calls may run at the same time. */
+export function createGovernor({ limits, spent, emit }: GovernorOptions): Governor {
+  const books: Books = { ledger: openLedger(limits, spent), emit };
+  return {
+    chat: (model, entry, counter = createTokenCounter(entry)) => governChat(books, model, entry, counter),
+    embeddings: (model, entry, counter = createTokenCounter(entry)) => governEmbeddings(books, model, entry, counter),
+    totals: books.ledger.totals,
+  };
+}
+
+type Books = { ledger: Ledger; emit: EmitModelEvent };
+
+function governChat(books: Books, model: ChatModel, entry: ModelEntry, counter: TokenCounter): ChatModel {
+  const ready = loadedFromSecondCall(counter);
+  return {
+    name: model.name,
+    async chat(request) {
+      await ready();
+      const { step, signal, purpose, messages } = request;
+      const wanted = sensibleAnswer(entry, request, counter);
+      const least = Math.min(leastAnswer, wanted);
+      const reservation = books.ledger.reserve(entry, longestPrompt(messages, counter), { wanted, least });
+      const attempt = { kind: "chat" as const, step, signal, purpose, model: model.name, entry, reservation };
+      const send = () => model.chat({ ...request, answerTokens: reservation.answerTokens });
+      return account(books, attempt, send, ({ text, finishReason }: Answer) =>
+        purpose === "think" ? { text, finishReason } : {},
+      );
+    },
+  };
+}
+
+function governEmbeddings(
+  books: Books,
+  model: EmbeddingModel,
+  entry: ModelEntry,
+  counter: TokenCounter,
+): EmbeddingModel {
+  const ready = loadedFromSecondCall(counter);
+  return {
+    name: model.name,
+    async embed(texts, call) {
+      if (texts.length === 0) return model.embed(texts, call);
+      await ready();
+      const promptTokens = texts.reduce((sum, text) => sum + mostTokens(text, counter) + 1, 0);
+      const reservation = books.ledger.reserve(entry, promptTokens, { wanted: 0, least: 0 });
+      const { step, signal } = call;
+      const purpose = "embedding" as const;
+      const attempt = { kind: purpose, step, signal, purpose, model: model.name, entry, reservation };
+      return account(
+        books,
+        attempt,
+        () => model.embed(texts, call),
+        () => ({}),
+      );
+    },
+  };
+}
+
+/** The first request need not wait for the tokeniser: the estimate is the larger figure. */
+function loadedFromSecondCall(counter: TokenCounter): () => Promise<void> {
+  let calls = 0;
+  return async () => {
+    if (calls++ > 0) await counter.load();
+  };
+}
+
+/** The larger of the count and a third of the characters: tokenisers of other vendors may need more than ours. */
+const mostTokens = (text: string, counter: TokenCounter) => Math.max(counter.count(text), Math.ceil(text.length / 3));
+
+const longestPrompt = (messages: readonly Message[], counter: TokenCounter) =>
+  messages.reduce((sum, { content }) => sum + mostTokens(content, counter) + 4, 3);
+
+/** The answer limit that was asked for, within what the model can do. */
+function sensibleAnswer(entry: ModelEntry, { messages, answerTokens }: ChatRequest, counter: TokenCounter): number {
+  const asked = Math.max(1, Math.min(Math.floor(answerTokens), entry.maxOutputTokens ?? Infinity));
+  const room = (entry.window ?? Infinity) - counter.messageTokens(messages);
+  // Where the prompt leaves next to nothing, the server has to say so: the count may be too high.
+  return Math.min(asked, Math.max(room, Math.min(asked, leastAnswer)));
+}
+
+type Attempt = Call & {
+  kind: "chat" | "embedding";
+  purpose: Purpose;
+  model: string;
+  entry: ModelEntry;
+  reservation: Reservation;
+};
+
+/** Journals, sends and settles one request. */
+async function account<Given extends { usage: Usage }>(
+  books: Books,
+  attempt: Attempt,
+  send: () => Promise<Given>,
+  shown: (given: Given) => Partial<Pick<Answer, "text" | "finishReason">>,
+): Promise<Given> {
+  const { step, purpose } = attempt;
+  await announce(books, attempt);
+  const given = await sent(books, attempt, send);
+  const costUsd = books.ledger.settle(attempt.reservation, attempt.entry, given.usage, attempt.kind);
+  await books.emit({ type: "model-replied", step, purpose, ...shown(given), usage: given.usage, costUsd });
+  return given;
+}
+
+async function announce(
+  { ledger, emit }: Books,
+  { step, signal, purpose, model, reservation }: Attempt,
+): Promise<void> {
+  const reservedUsd = reservation.nano / nanoPerDollar;
+  const reservedTokens = reservation.promptTokens + reservation.answerTokens;
+  try {
+    signal.throwIfAborted();
+    await emit({ type: "model-requested", step, purpose, model, reservedUsd, reservedTokens });
+  } catch (thrown) {
+    ledger.release(reservation);
+    throw thrown;
+  }
+}
+
+/** A failure costs nothing where the server refused the request, and the whole reservation where it may have worked. */
+async function sent<Given>({ ledger }: Books, attempt: Attempt, send: () => Promise<Given>): Promise<Given> {
+  const { entry, reservation, kind } = attempt;
+  try {
+    return await send();
+  } catch (thrown) {
+    const usage = mayBeBilled(thrown, attempt.signal) ? wholeOf(reservation) : unused;
+    const costUsd = ledger.settle(reservation, entry, usage, kind);
+    if (thrown instanceof FailedRequest) thrown.charge = { usage, costUsd };
+    throw thrown;
+  }
+}
+
+const unused: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+
+const wholeOf = ({ promptTokens, answerTokens }: Reservation): Usage => ({
+  promptTokens,
+  cachedTokens: 0,
+  completionTokens: answerTokens,
+  estimated: true,
+});
+
+function mayBeBilled(thrown: unknown, signal: AbortSignal): boolean {
+  if (thrown instanceof FailedRequest) return thrown.mayBeBilled;
+  return signal.aborted || !(thrown instanceof RunError);
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { BudgetError, ModelError, type ModelFailure } from "../errors.js";
+import { FailedRequest } from "./failed-request.js";
+import type { Call, ChatModel, EmbeddingModel, EmitModelEvent } from "./model.js";
+
+export type RetryOptions = {
+  /** How often a request is repeated that failed through no fault of its own. */
+  retries: number;
+  emit: EmitModelEvent;
+  /** The first wait, and the longest without a word from the server, in milliseconds. */
+  baseMs?: number;
+  capMs?: number;
+  /** What is left of the run's time. */
+  timeLeftMs?: (() => number) | undefined;
+};
+
+const passing: ReadonlySet<ModelFailure> = new Set([
+  "rate-limit",
+  "server-fault",
+  "no-connection",
+  "timeout",
+  "not-a-completion",
+]);
+
+/** The longest that a server's Retry-After is followed. */
+const longestWait = 5 * 60_000;
+
+/**
+ * Repeats requests that may succeed the next time: failures that pass, after a growing wait or the server's
+ * Retry-After; refused parameters that are left out, at once; other refused requests, once. The wait ends with the
+ * signal. `model-retry` is emitted before each wait, with what the failed attempt costs.
+ */
+export const withRetry = (model: ChatModel, options: RetryOptions): ChatModel => ({
+  name: model.name,
+  chat: (request) => retrying(options, request, () => model.chat(request)),
+});
+
+/** As `withRetry`, for embeddings. */
+export const withEmbeddingRetry = (model: EmbeddingModel, options: RetryOptions): EmbeddingModel => ({
+  name: model.name,
+  embed: (texts, call) => retrying(options, call, () => model.embed(texts, call)),
+});
+
+type Failures = { passing: number; refused: number };
+
+async function retrying<Given>(options: RetryOptions, call: Call, send: () => Promise<Given>): Promise<Given> {
+  const failures: Failures = { passing: 0, refused: 0 };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send();
+    } catch (thrown) {
+      call.signal.throwIfAborted();
+      if (!(thrown instanceof ModelError)) throw thrown;
+      const waitMs = nextWait(thrown, failures, options);
+      if (waitMs === undefined) throw finalError(thrown, attempt);
+      await pause(options, call, thrown, { attempt, waitMs });
+    }
+  }
+}
+
+/** How long to wait before the next attempt; undefined where none is worth making. */
+function nextWait(error: ModelError, failures: Failures, options: RetryOptions): number | undefined {
+  const { baseMs = 500, capMs = 30_000 } = options;
+  const facts = error instanceof FailedRequest ? error : undefined;
+  if (facts?.adapted) return 0;
+  if (error.kind === "bad-parameter") return failures.refused++ === 0 ? baseMs : undefined;
+  if (!passing.has(error.kind) || failures.passing >= options.retries) return undefined;
+  const growing = Math.min(capMs, baseMs * 2 ** failures.passing++);
+  // Up to half is left to chance, so that many clients do not come back together.
+  return Math.min(longestWait, facts?.retryAfterMs ?? growing * (0.5 + Math.random() / 2));
+}
+
+async function pause(
+  { emit, timeLeftMs }: RetryOptions,
+  { step, signal }: Call,
+  error: ModelError,
+  { attempt, waitMs }: { attempt: number; waitMs: number },
+): Promise<void> {
+  const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+  const charge = (error instanceof FailedRequest ? error.charge : undefined) ?? { usage, costUsd: 0 };
+  const wait = Math.round(Math.max(0, Math.min(waitMs, timeLeftMs?.() ?? Infinity)));
+  await emit({ type: "model-retry", step, attempt, waitMs: wait, problem: error.message, ...charge });
+  await abortableSleep(wait, signal);
+  if (timeLeftMs && timeLeftMs() <= 0) {
+    throw new BudgetError(
+      "limit-time",
+      `The time limit was reached while waiting to ask the model again: ${error.message} ` +
+        'To go on, run "autogpt --resume" with a higher --max-time.',
+    );
+  }
+}
+
+async function abortableSleep(waitMs: number, signal: AbortSignal): Promise<void> {
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
+}
+
+/** The last error, with how often was tried and how to go on. */
+function finalError(error: ModelError, attempts: number): ModelError {
+  if (attempts === 1 && !passing.has(error.kind)) return error;
+  const tried = attempts === 1 ? "It was tried once." : `It was tried ${attempts} times.`;
+  return new ModelError(error.kind, `${error.message} ${tried} To go on later, run "autogpt --resume".`, {
+    cause: error,
+  });
+}

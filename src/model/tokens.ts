@@ -1,0 +1,145 @@
+import type { Encoding } from "./catalog.js";
+import { estimateTokens } from "./estimate-tokens.js";
+import type { Message } from "./model.js";
+
+export { estimateTokens } from "./estimate-tokens.js";
+
+/** Counts tokens: exactly once the tokeniser is loaded, before that by an estimate that is rather too high. */
+export interface TokenCounter {
+  /** Never throws; linear in the length of the text. */
+  count(text: string): number;
+  /** What a list of messages counts for in a request: each has 4 tokens of frame, the request 3. */
+  messageTokens(messages: readonly Message[]): number;
+  /** How many characters from the start of the text have at most `maxTokens` tokens. Never splits a surrogate pair. */
+  fittingLength(text: string, maxTokens: number): number;
+  readonly exact: boolean;
+  /** Loads the tokeniser. Where that is impossible the estimate stays; never rejects. */
+  load(): Promise<void>;
+}
+
+type CountTokens = (text: string) => number;
+
+/** A longer run without a break costs the tokeniser time quadratic in its length. */
+const longestRun = 1000;
+const rememberedTexts = 1000;
+const rememberedCharacters = 4_000_000;
+
+/** A counter for one encoding. It loads nothing until `load` is called. */
+export function createTokenCounter({ encoding }: { encoding: Encoding }): TokenCounter {
+  let exactly: CountTokens | undefined;
+  let remembered: CountTokens | undefined;
+  let loading: Promise<void> | undefined;
+  const load = async () => {
+    try {
+      const { countTokens } = await tokenizers[encoding]();
+      const countRun: CountTokens = (run) => countTokens(run, { disallowedSpecial: new Set() });
+      exactly = (text) => countInRuns(text, countRun);
+      remembered = remembering(exactly);
+    } catch {
+      // Without a tokeniser the run goes on with estimates.
+    }
+  };
+  const count = (text: string) => (remembered ?? estimateTokens)(text);
+  return {
+    count,
+    messageTokens: (messages) => messages.reduce((sum, message) => sum + count(message.content) + 4, 3),
+    fittingLength: (text, maxTokens) => fittingLength(text, maxTokens, exactly ?? estimateTokens),
+    get exact() {
+      return exactly !== undefined;
+    },
+    load: () => (loading ??= load()),
+  };
+}
+
+const tokenizers = {
+  o200k_base: () => import("gpt-tokenizer/encoding/o200k_base"),
+  cl100k_base: () => import("gpt-tokenizer/encoding/cl100k_base"),
+} as const;
+
+/** Contexts repeat from step to step, so most texts have been counted before. The oldest are forgotten first. */
+function remembering(count: CountTokens): CountTokens {
+  const counts = new Map<string, number>();
+  let characters = 0;
+  return (text) => {
+    if (text.length > rememberedCharacters / 10) return count(text);
+    const known = counts.get(text);
+    if (known !== undefined) return known;
+    const fresh = count(text);
+    counts.set(text, fresh);
+    characters += text.length;
+    for (const oldest of counts.keys()) {
+      if (counts.size <= rememberedTexts && characters <= rememberedCharacters) break;
+      counts.delete(oldest);
+      characters -= oldest.length;
+    }
+    return fresh;
+  };
+}
+
+/** Sums the counts of pieces that hold no run of more than `longestRun` characters with or without white space. */
+function countInRuns(text: string, count: CountTokens): number {
+  let total = 0;
+  let start = 0;
+  let run = 0;
+  let inSpace = false;
+  for (let index = 0; index < text.length; index++) {
+    const space = isSpace(text.charCodeAt(index));
+    run = space === inSpace ? run + 1 : 1;
+    inSpace = space;
+    if (run <= longestRun || isLowSurrogate(text, index)) continue;
+    total += safely(count, text.slice(start, index));
+    start = index;
+    run = 1;
+  }
+  return total + safely(count, start === 0 ? text : text.slice(start));
+}
+
+function safely(count: CountTokens, text: string): number {
+  try {
+    return count(text);
+  } catch {
+    return estimateTokens(text);
+  }
+}
+
+const isSpace = (code: number) => code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x3000;
+const isLowSurrogate = (text: string, index: number) => (text.charCodeAt(index) & 0xfc00) === 0xdc00;
+
+/** Counts piece by piece from the start, so the length of what does not fit costs nothing. */
+function fittingLength(text: string, maxTokens: number, count: CountTokens): number {
+  const piece = 2000;
+  let fits = 0;
+  let used = 0;
+  while (fits < text.length) {
+    const end = wholeCharacters(text, fits + piece);
+    const tokens = count(text.slice(fits, end));
+    if (used + tokens > maxTokens) break;
+    used += tokens;
+    fits = end;
+  }
+  if (fits < text.length) fits += fittingInPiece(text.slice(fits, fits + piece), maxTokens - used, count);
+  // Pieces and their whole may differ by a token, so the whole has the last word.
+  for (let total = count(text.slice(0, fits)); total > maxTokens && fits > 0; total = count(text.slice(0, fits))) {
+    fits = wholeCharacters(text, Math.max(0, Math.min(fits - 2, Math.floor((fits * maxTokens) / total))));
+  }
+  return fits;
+}
+
+/** Halves the question until the longest start that fits is found. */
+function fittingInPiece(piece: string, maxTokens: number, count: CountTokens): number {
+  let fits = 0;
+  let tooLong = piece.length + 1;
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    if (count(piece.slice(0, middle)) <= maxTokens) fits = middle;
+    else tooLong = middle;
+  }
+  return wholeCharacters(piece, fits);
+}
+
+/** The nearest place at or before `end` that is not inside a surrogate pair. */
+function wholeCharacters(text: string, end: number): number {
+  if (end >= text.length) return text.length;
+  const inside = isLowSurrogate(text, end) && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800;
+  return inside ? end - 1 : end;
+}

@@ -1,0 +1,75 @@
+import { readComplaint } from "./complaint.js";
+
+/** No answer came, or not all of it. */
+export class ConnectionFailure extends Error {
+  /** The system's name for what went wrong, such as ECONNRESET. */
+  readonly code: string;
+  /** False where the request cannot have reached the server. */
+  readonly sent: boolean;
+  constructor(code: string) {
+    super("connection failure");
+    this.name = "ConnectionFailure";
+    this.code = code;
+    this.sent = !neverSent.has(code);
+  }
+}
+
+const neverSent = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
+
+const largestAnswer = 20_000_000;
+
+/**
+ * `fetch` that returns once the whole body has come, at most 20 MB, so that a body which is cut or never ends fails
+ * like a connection does. A refusal is rewritten to the one shape that the client library reads. Throws
+ * ConnectionFailure, whatever went wrong.
+ */
+export async function fetchWhole(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const { response, body } = await received(input, init);
+  const { status, headers } = response;
+  if (response.ok) return new Response(body.length === 0 ? null : body, { status: 200, headers });
+  const complaint = JSON.stringify({ error: readComplaint(body.toString("utf8")) });
+  // A redirect that could not be followed is no status a Response may be made with a body for.
+  return new Response(complaint, { status: Math.max(status, 400), headers });
+}
+
+async function received(input: string | URL | Request, init?: RequestInit) {
+  try {
+    const response = await fetch(input, init);
+    return { response, body: await readBody(response) };
+  } catch (thrown) {
+    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown));
+  }
+}
+
+async function readBody(response: Response): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > largestAnswer) throw new ConnectionFailure("TOO_LARGE");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The innermost code of an error and its causes. */
+function codeOf(thrown: unknown): string {
+  let code = "unknown";
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if ("code" in error && typeof error.code === "string") code = error.code;
+  }
+  return code;
+}

@@ -1,0 +1,105 @@
+import type { Step } from "../history/events.js";
+import type { Recalled } from "../memory/memory.js";
+import type { Message } from "../model/model.js";
+import type { TokenCounter } from "../model/tokens.js";
+import { showStep } from "./history.js";
+import { reminder, triggers } from "./texts.js";
+
+/** The most that recalled text may take of a request, in tokens. */
+const memoryTokens = 1_000;
+/** What the time, the trigger and the overhead of the last message take at the most. */
+const lastMessageTokens = 100;
+const recentMessages = 9;
+
+export type ContextParts = {
+  systemPrompt: string;
+  /** What memory is asked before there is any history: role and goals. */
+  purpose: string;
+  steps: readonly Step[];
+  /** The context budget in tokens. A request may exceed it only when the system prompt and the newest step alone do. */
+  budget: number;
+  counter: TokenCounter;
+  now: Date;
+  /** Recalls what resembles the query, best first, leaving out what the history shows from `fromStep` on. */
+  recall(query: string, fromStep: number): Promise<Recalled[]>;
+};
+
+export type Context = { messages: Message[]; counts: { tokens: number; messages: number; memories: number } };
+
+/**
+ * System prompt, as much history as fits, and a last message with what changes every step. History is only ever cut from
+ * its old end, and then to a third of the budget at once, so that in most steps a request without its last message is a
+ * prefix of the next one. Memories give way before history, the worst match first. Ends for every input.
+ */
+export async function buildContext(parts: ContextParts): Promise<Context> {
+  const { systemPrompt, steps, budget, counter } = parts;
+  const system: Message = { role: "system", content: systemPrompt };
+  const room = budget - counter.messageTokens([system]) - lastMessageTokens;
+  const visible = steps.slice(firstVisible(steps, room, budget, counter));
+  const shown = visible.map((step) => showStep(step, budget, counter));
+  const history = shown.flatMap((step) => step.messages);
+  const used = shown.reduce((sum, step) => sum + step.tokens, 0);
+  const memories = await recallWithin(parts, visible, history, Math.min(memoryTokens, room - used));
+  const last: Message = { role: "user", content: lastMessage(parts, memories) };
+  const messages = [system, ...history, last];
+  return {
+    messages,
+    counts: {
+      tokens: used + counter.messageTokens([system, last]),
+      messages: messages.length,
+      memories: memories.length,
+    },
+  };
+}
+
+/**
+ * The index of the oldest step that is shown. Follows the whole run from its beginning, so that the answer depends on
+ * the steps alone and every cut falls where it fell before.
+ */
+function firstVisible(steps: readonly Step[], room: number, budget: number, counter: TokenCounter): number {
+  const afterCut = Math.min(budget / 3, room);
+  let first = 0;
+  let used = 0;
+  steps.forEach((step, index) => {
+    used += showStep(step, budget, counter).tokens;
+    if (used <= room) return;
+    while (first < index && used > afterCut) {
+      used -= showStep(steps[first] as Step, budget, counter).tokens;
+      first += 1;
+    }
+  });
+  return first;
+}
+
+async function recallWithin(
+  parts: ContextParts,
+  visible: readonly Step[],
+  history: readonly Message[],
+  tokens: number,
+): Promise<string[]> {
+  if (tokens <= 0) return [];
+  const recent = history.slice(-recentMessages).map(({ content }) => content);
+  const query = recent.length > 0 ? recent.join("\n") : parts.purpose;
+  const recalled = await parts.recall(query, visible[0]?.step ?? 1);
+  const kept: string[] = [];
+  let left = tokens;
+  for (const { text } of recalled) {
+    const size = parts.counter.count(text) + 1;
+    if (size <= left) kept.push(text);
+    // The best match is shortened rather than lost; whatever comes after it gives way.
+    else if (kept.length === 0) kept.push(`${text.slice(0, parts.counter.fittingLength(text, left - 5))} […]`);
+    else break;
+    left -= size;
+  }
+  return kept;
+}
+
+function lastMessage({ steps, now }: ContextParts, memories: readonly string[]): string {
+  const newest = steps.at(-1);
+  const usable = newest && (newest.outcome === "ran" || newest.outcome === "unfinished");
+  return [
+    reminder.time(now.toString()),
+    ...(memories.length > 0 ? [`${reminder.memories}\n${memories.join("\n")}`] : []),
+    usable ? triggers.next : triggers.first,
+  ].join("\n\n");
+}

@@ -1,0 +1,93 @@
+/** Where a text stands: decides what may follow its closing quote. `depth` counts the containers that are open around it. */
+export type Place = { key: boolean; list: boolean; depth: number };
+
+const closers: ReadonlyMap<string, string> = new Map([
+  ['"', '"'],
+  ["'", "'"],
+  ["`", "`"],
+  ["“", "“”"],
+  ["”", "“”"],
+  ["„", "“”"],
+  ["‘", "‘’"],
+  ["’", "‘’"],
+]);
+
+/** The characters that may close a text which this one opens; undefined where it opens none. */
+export const closersOf = (quote: string | undefined): string | undefined => closers.get(quote ?? "");
+
+const isQuote = (character: string | undefined): boolean => closersOf(character) !== undefined;
+
+/** The index of the first character from `at` on that is not white space. */
+export function skipSpace(source: string, at: number): number {
+  let next = at;
+  while (next < source.length && isSpace(source.charAt(next))) next += 1;
+  return next;
+}
+
+export const isSpace = (character: string): boolean => character.trim() === "" && character !== "";
+
+/**
+ * Whether the quote at `at` ends the value it may belong to: after an end comes what JSON wants there, after a bare quote
+ * inside a text comes more text. In valid JSON the first unescaped quote always ends the text.
+ */
+export function closesValue(source: string, at: number, place: Place): boolean {
+  const next = skipSpace(source, at + 1);
+  switch (source[next]) {
+    case undefined:
+    case "#":
+      return true;
+    case "}":
+    case "]":
+      return closesContainers(source, next, place);
+    case ",":
+      return startsMember(source, skipSpace(source, next + 1), place);
+    case "+":
+      return isQuote(source[skipSpace(source, next + 1)]);
+    case "/":
+    case "`":
+      return isComment(source, next) || source.startsWith("```", next);
+    default:
+      return !place.list && startsKey(source, next) && (isQuote(source[next]) || source.slice(at, next).includes("\n"));
+  }
+}
+
+/** Closing brackets that JSON's rules allow at `at`: the innermost fits, and what follows them is not more of the text. */
+function closesContainers(source: string, at: number, place: Place): boolean {
+  if (source[at] !== (place.list ? "]" : "}")) return false;
+  let count = 0;
+  let next = at;
+  while (source[next] === "}" || source[next] === "]") {
+    count += 1;
+    next = skipSpace(source, next + 1);
+  }
+  const follower = source[next];
+  if (count >= place.depth || follower === undefined || follower === ",") return true;
+  return source.startsWith("```", next) || isComment(source, next) || startsKey(source, next);
+}
+
+/** What may follow a comma: another member of the same container, its end, or a comment. */
+function startsMember(source: string, at: number, place: Place): boolean {
+  const character = source[at];
+  if (character === undefined || isComment(source, at)) return true;
+  if (!place.list) return character === "}" || startsKey(source, at);
+  if (isQuote(character) || "]{[-0123456789".includes(character)) return true;
+  return /^(?:true|false|null)\b/i.test(source.slice(at, at + 6)) || source.startsWith("None", at);
+}
+
+/** A key, quoted or a bare word, with its colon. */
+function startsKey(source: string, at: number): boolean {
+  const closing = closersOf(source[at]);
+  let next = at + 1;
+  if (closing === undefined) {
+    const word = /^\w{1,60}/.exec(source.slice(at, at + 60));
+    if (word === null) return false;
+    next = at + word[0].length - 1;
+  } else {
+    while (next < source.length && !closing.includes(source.charAt(next))) next += source[next] === "\\" ? 2 : 1;
+  }
+  return source[skipSpace(source, next + 1)] === ":";
+}
+
+/** A comment of JavaScript or Python begins here. */
+export const isComment = (source: string, at: number): boolean =>
+  source[at] === "#" || source.startsWith("//", at) || source.startsWith("/*", at);

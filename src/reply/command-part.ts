@@ -1,0 +1,22 @@
+import { isJsonObject } from "./format.js";
+import { readObject, type FoundObject } from "./read-object.js";
+import { parseJson } from "./repair-json.js";
+
+const commandKey = /["'`“”‘’]?\bcommand\\?["'`“”‘’]?\s*:/gi;
+
+/**
+ * The command of a reply whose other parts cannot be read: null unless the text has one `"command":` only, an object in
+ * strict JSON with name and args stands there, and nothing but the reply's end or its thoughts comes behind it.
+ */
+export function findCommandPart(text: string): FoundObject | null {
+  const [key, ...others] = text.matchAll(commandKey);
+  if (key === undefined || others.length > 0 || !key[0].startsWith('"')) return null;
+  const start = text.indexOf("{", key.index);
+  if (start === -1 || text.slice(key.index + key[0].length, start).trim() !== "") return null;
+  if (!/[{,}]\s*$/.test(text.slice(0, key.index).slice(-200))) return null;
+  const { end } = readObject(text, start);
+  const value = parseJson(text.slice(start, end));
+  if (!isJsonObject(value) || !isJsonObject(value["args"])) return null;
+  if (!/^\s*(?:[}\s]*(?:```\s*)?$|,\s*"thoughts?"\s*:)/i.test(text.slice(end, end + 200))) return null;
+  return { value: { command: value }, end, keys: ["command"], cut: false, problem: null };
+}

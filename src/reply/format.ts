@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+/** A command as the model wrote it: name and arguments, before synonyms, renames and conversions. */
+export type CommandCall = { name: string; args: Record<string, unknown> };
+
+/** The thoughts of a reply, each a text ("" where the model gave none). */
+export type Thoughts = { text: string; reasoning: string; plan: string; criticism: string; speak: string };
+
+/** What a reply says: one command, or one line that says what is wrong with it. */
+export type Reply =
+  { command: CommandCall; problem: null; thoughts: Thoughts } | { command: null; problem: string; thoughts: Thoughts };
+
+export type JsonObject = Record<string, unknown>;
+
+/** An object in JSON's sense: neither null nor a list. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What the response format of the prompt holds in place of a name and an argument: a reply that repeats it names no command. */
+export const commandTemplate = { name: "command name", arg: "arg name" } as const;
+
+const namesNothing = ["", "none", "null"];
+
+/** The name of a command: anything but nothing at all and the template's placeholder. It is not trimmed. */
+const commandName = z
+  .string("its name is not a text")
+  .refine((name) => !namesNothing.includes(name.trim().toLowerCase()), "its name is empty")
+  .refine((name) => name.trim().toLowerCase() !== commandTemplate.name, "it repeats the response format");
+
+/** Arguments pass through untouched, by reference: a copy could lose keys such as `__proto__`. */
+const commandArgs = z
+  .custom<JsonObject>(isJsonObject, "its args are not an object")
+  .refine((args) => !Object.hasOwn(args, commandTemplate.arg), "it repeats the response format");
+
+/** The command of a reply, once its other spellings have been brought to `name` and `args`. Issues read after "The command cannot be used: ". */
+export const commandSchema = z.object({ name: commandName, args: commandArgs });

@@ -1,0 +1,58 @@
+import { findCommandPart } from "./command-part.js";
+import { findObjects, withoutThinking } from "./find-objects.js";
+import { isJsonObject, type Reply } from "./format.js";
+import { readObject, type FoundObject } from "./read-object.js";
+import { givesCommand, isReplyLike, readReply, refused } from "./read-reply.js";
+import { parseJson } from "./repair-json.js";
+
+/**
+ * Reads a model's reply: one command, exactly as it was written, or one line that says what is wrong with the reply.
+ * Never throws, takes time in proportion to the length, and never guesses at an argument: what is only half there, or
+ * could mean two things, is a problem. Thoughts are given wherever they can be read.
+ */
+export function parseReply(text: string): Reply {
+  const trimmed = text.trim();
+  if (trimmed === "") return refused("The reply is empty: answer with one JSON object.");
+  const whole = parseJson(trimmed);
+  if (isJsonObject(whole)) return readReply(exactly(whole, trimmed));
+  if (whole !== undefined) return refused(`The reply is ${kindOf(whole)}: answer with one JSON object.`);
+  const reply = withoutThinking(trimmed);
+  const objects = findObjects(reply);
+  const unreadable = objects.find(({ problem }) => problem !== null);
+  if (unreadable) return readUnreadable(reply, unreadable);
+  return readOne(objects);
+}
+
+/** A whole reply that is JSON. Its keys are counted only where "command" might stand in it twice, which JSON.parse hides. */
+function exactly(value: Record<string, unknown>, text: string): FoundObject {
+  const isRepeated = (text.match(/"command"\s*:/gi) ?? []).length > 1;
+  const keys = isRepeated ? readObject(text, 0).keys : Object.keys(value);
+  return { value, end: text.length, keys, cut: false, problem: null };
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return value === null ? "null" : `a ${typeof value}`;
+}
+
+/** The thoughts that could be read, and the command if it stands by itself. */
+function readUnreadable(reply: string, unreadable: FoundObject): Reply {
+  const broken = readReply(unreadable);
+  const part = findCommandPart(reply);
+  return part ? { ...readReply(part), thoughts: broken.thoughts } : broken;
+}
+
+/** The reply among all objects of a text: the same command given again counts once, another one is a problem. */
+function readOne(objects: readonly FoundObject[]): Reply {
+  const meant = objects.filter(isReplyLike);
+  const first = meant.find(givesCommand) ?? meant[0] ?? objects[0];
+  if (first === undefined)
+    return refused("The reply holds no JSON object: answer with one, in the format that was given.");
+  const replies = meant.filter(givesCommand).map(readReply);
+  const faulty = replies.find(({ problem }) => problem !== null);
+  if (faulty) return faulty;
+  const commands = new Set(replies.map(({ command }) => JSON.stringify(command)));
+  if (commands.size > 1)
+    return refused("The reply names several different commands: name one.", readReply(first).thoughts);
+  return readReply(first);
+}

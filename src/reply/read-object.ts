@@ -1,0 +1,61 @@
+import { isJsonObject, type JsonObject } from "./format.js";
+import { parseJson, repairJson } from "./repair-json.js";
+import { deepest, scanObject, type Scan } from "./scan-object.js";
+
+/** An object found in a reply. Where `problem` says that it cannot be used, `value` still holds what could be read. */
+export type FoundObject = {
+  value: JsonObject;
+  end: number;
+  /** The object's own keys, repeated ones included. */
+  keys: string[];
+  /** It was cut off behind its command. */
+  cut: boolean;
+  problem: string | null;
+};
+
+/** The problem of a reply that ends too early. */
+export const cutOff =
+  "The reply ends before its command is complete, so nothing was run. Answer again, shorter, or in several steps.";
+
+/** Reads the object that begins at `start`: as it stands where it is JSON, else repaired. Never throws. */
+export function readObject(source: string, start: number): FoundObject {
+  const scan = scanObject(source, start);
+  const { end, keys } = scan;
+  const exact = scan.cut || scan.fault ? undefined : parseJson(source.slice(start, end));
+  if (isJsonObject(exact)) return { value: exact, end, keys, cut: false, problem: null };
+  const json = repairJson(scan);
+  const repaired = json === null ? undefined : parseJson(json);
+  const value = isJsonObject(repaired) ? repaired : {};
+  return { value, end, keys, cut: scan.cut !== null, problem: problemOf(scan, repaired, source) };
+}
+
+function problemOf({ fault, cut }: Scan, repaired: unknown, source: string): string | null {
+  if (fault) return `The reply is not valid JSON ${placeOf(source, fault.at)}: ${fault.what}.`;
+  if (cut && !isBehindCommand(cut.open)) {
+    return cutOff;
+  }
+  if (!isJsonObject(repaired))
+    return "The reply is not valid JSON: commas, colons or brackets are missing or misplaced.";
+  return null;
+}
+
+/** Where the source ended, no part of the command was open: at most thoughts, or the bracket that ends the command. */
+function isBehindCommand([member, inCommand, ...deeper]: readonly (string | null)[]): boolean {
+  if (member === undefined || member === null) return true;
+  const key = member.trim().toLowerCase();
+  if (key !== "command" && key !== "args" && key !== "arguments") return true;
+  return key === "command" && inCommand === null && deeper.length === 0;
+}
+
+/** Line, column and the text there, for the model. */
+function placeOf(source: string, at: number): string {
+  const line = source.slice(0, at).split("\n").length;
+  const column = at - source.lastIndexOf("\n", at - 1);
+  return `at line ${line}, column ${column} (${JSON.stringify(source.slice(at, at + 30))})`;
+}
+
+/** Whether objects and lists are nested deeper than the parser allows. */
+export function isTooDeep(value: unknown, left: number = deepest): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));
+}

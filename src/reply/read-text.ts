@@ -1,0 +1,91 @@
+import { closersOf, closesValue, type Place } from "./closing-quote.js";
+import { readEscape } from "./read-escape.js";
+
+/**
+ * A text as it was meant. `closed` is false where the source ends inside it; `doubtful` where unescaped quotes inside it
+ * could also be read as something else (an expression, a missing quote), so that it must not be used.
+ */
+export type Text = { text: string; end: number; closed: boolean; doubtful: boolean };
+
+/** Reads the text that the quote at `start` opens. Takes raw line breaks, Python's and typographic quotes, and quoted words inside. */
+export function readText(source: string, start: number, place: Place): Text {
+  const quote = source.charAt(start);
+  if (!place.key && source.startsWith(quote.repeat(3), start)) return readTripleQuoted(source, start, place);
+  const closing = closersOf(quote) ?? quote;
+  const stop = new RegExp(`[${closing}\\\\]`, "g");
+  const pieces: string[] = [];
+  let doubtful = false;
+  let bareQuotes = 0;
+  let at = start + 1;
+  for (;;) {
+    stop.lastIndex = at;
+    const found = stop.exec(source)?.index ?? source.length;
+    pieces.push(source.slice(at, found));
+    if (found >= source.length) break;
+    if (source[found] === "\\") {
+      const escape = readEscape(source, found, quote);
+      pieces.push(escape.text);
+      at = escape.end;
+    } else if (place.key || closesValue(source, found, place)) {
+      const text = pieces.join("");
+      doubtful ||= bareQuotes % 2 === 1 || (quote === "`" && text.includes("${"));
+      return { text, end: found + 1, closed: true, doubtful };
+    } else {
+      pieces.push(source.charAt(found));
+      at = found + 1;
+      if (isApostrophe(source, found)) continue;
+      doubtful ||= !isProseQuote(source, found, start, bareQuotes % 2 === 0);
+      bareQuotes += 1;
+    }
+  }
+  const line = bareQuotes === 0 && !place.key ? readUnclosedLine(source, start, place) : null;
+  return line ?? { text: pieces.join(""), end: source.length, closed: false, doubtful: bareQuotes > 0 };
+}
+
+const isLetter = (character: string | undefined): boolean => /^[\p{L}\p{N}_]$/u.test(character ?? "");
+
+/** `don't` inside a text that `'` opened. */
+const isApostrophe = (source: string, at: number): boolean =>
+  "'’".includes(source.charAt(at)) && isLetter(source[at - 1]) && isLetter(source[at + 1]);
+
+/**
+ * Unescaped quotes are taken as part of a text only where they stand as in prose: one before a word, one behind it.
+ * In `"Hello " + name + "!"` they do not. Scripts that set no spaces between words get by without them.
+ */
+function isProseQuote(source: string, at: number, start: number, opening: boolean): boolean {
+  const before = source.charAt(at - 1);
+  const after = source.charAt(at + 1);
+  if (opening) return isLetter(after) && (at - 1 === start || /^[\s([–—\u0080-\uffff]$/.test(before));
+  return /^[\p{L}\p{N}_.,!?)%\u0080-\uffff]$/u.test(before) && /^[\s.,;!?)\]"'\u0080-\uffff]$/.test(after);
+}
+
+/** Python's `"""…"""`. */
+function readTripleQuoted(source: string, start: number, place: Place): Text {
+  const quote = source.charAt(start);
+  const pieces: string[] = [];
+  let at = start + 3;
+  while (at < source.length) {
+    const stop = source[at] === "\\" ? null : source.startsWith(quote.repeat(3), at);
+    if (stop && closesValue(source, at + 2, place)) {
+      return { text: pieces.join(""), end: at + 3, closed: true, doubtful: false };
+    }
+    const piece = stop === null ? readEscape(source, at, quote) : { text: source.charAt(at), end: at + 1 };
+    pieces.push(piece.text);
+    at = piece.end;
+  }
+  return { text: pieces.join(""), end: source.length, closed: false, doubtful: true };
+}
+
+/**
+ * A last text whose closing quote is missing: one line without brackets, then exactly the brackets that are still due.
+ * Anything else could be a text that was cut off.
+ */
+function readUnclosedLine(source: string, start: number, place: Place): Text | null {
+  const end = source.indexOf("\n", start);
+  if (end === -1) return null;
+  const line = source.slice(start + 1, end).trimEnd();
+  const rest = source.slice(end).replace(/\s*```\s*$/, "");
+  if (/[\\{}[\]]|,$/.test(line) || !/^[\s}\]]*$/.test(rest)) return null;
+  if (rest.replace(/\s/g, "").length !== place.depth) return null;
+  return { text: line, end, closed: true, doubtful: false };
+}

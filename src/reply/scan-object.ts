@@ -1,0 +1,199 @@
+import { closersOf, isComment, isSpace, skipSpace } from "./closing-quote.js";
+import { readText, type Text } from "./read-text.js";
+
+/** Deeper nesting is refused: what walks the value later is recursive. */
+export const deepest = 100;
+
+/**
+ * An open container: `key` names the member being read (null between members), `valueDue` is true behind its colon.
+ */
+type Frame = { closer: "}" | "]"; key: string | null; valueDue: boolean };
+
+/**
+ * An object as it stands in a source. `outline` is its JSON with every text replaced by `"t<index>"`, up to the last
+ * complete value and with the closing brackets that were still due, so that texts cannot be touched by what repairs it.
+ */
+export type Scan = {
+  outline: string;
+  texts: string[];
+  /** The keys of the object itself, in order, repeated ones included. */
+  keys: string[];
+  end: number;
+  /** The source ended before the object did: `open` are the keys that were being read there, outermost first. */
+  cut: { open: (string | null)[] } | null;
+  /** What makes it unreadable, and where. */
+  fault: { what: string; at: number } | null;
+};
+
+type State = Omit<Scan, "outline"> & {
+  source: string;
+  at: number;
+  pieces: string[];
+  frames: Frame[];
+  /** How many pieces there were when a value was last complete. No container opens or closes behind that. */
+  complete: number;
+};
+
+/** Reads the object that begins at `start` in one pass, forgiving what does not change a text. Never throws. */
+export function scanObject(source: string, start: number): Scan {
+  const state: State = {
+    ...{ source, at: start, end: source.length, pieces: [], texts: [], keys: [], frames: [] },
+    ...{ cut: null, fault: null, complete: 0 },
+  };
+  do scanToken(state);
+  while (state.fault === null && state.frames.length > 0 && state.at < source.length);
+  const { texts, keys, frames, fault, complete } = state;
+  if (fault === null && frames.length > 0) state.cut = { open: frames.map(({ key }) => key) };
+  const due = frames.map(({ closer }) => closer).reverse();
+  const outline = state.pieces.slice(0, complete).join("") + due.join("");
+  return { outline, texts, keys, end: Math.min(state.at, source.length), cut: state.cut, fault };
+}
+
+function scanToken(state: State): void {
+  const { source, at } = state;
+  const character = source.charAt(at);
+  if (isSpace(character)) emit(state, " ", skipSpace(source, at));
+  else if (isComment(source, at)) emit(state, " ", endOfComment(source, at));
+  else if (source.startsWith("```", at)) state.at = source.length;
+  else if (character === "{" || character === "[") open(state, character === "{" ? "}" : "]");
+  else if (character === "}" || character === "]") close(state, character);
+  else if (character === "," || character === ":") separate(state, character);
+  else if (closersOf(character) !== undefined) scanText(state);
+  else scanBare(state);
+}
+
+function emit(state: State, piece: string, next: number): void {
+  state.pieces.push(piece);
+  state.at = next;
+}
+
+function fail(state: State, what: string): void {
+  state.fault = { what, at: state.at };
+}
+
+function open(state: State, closer: Frame["closer"]): void {
+  if (state.frames.length >= deepest) return fail(state, `more than ${deepest} objects or lists are nested`);
+  state.frames.push({ closer, key: null, valueDue: false });
+  emit(state, closer === "}" ? "{" : "[", state.at + 1);
+  state.complete = state.pieces.length;
+}
+
+function close(state: State, closer: string): void {
+  const frame = state.frames.at(-1);
+  if (frame?.closer !== closer) return fail(state, `"${closer}" closes what "${frame?.closer}" should close`);
+  if (frame.key !== null) return fail(state, `the key ${JSON.stringify(frame.key.slice(0, 60))} has no value`);
+  state.frames.pop();
+  emit(state, closer, state.at + 1);
+  endValue(state);
+}
+
+function separate(state: State, mark: string): void {
+  const frame = state.frames.at(-1);
+  if (frame && mark === ":") frame.valueDue = true;
+  emit(state, mark, state.at + 1);
+}
+
+function endValue(state: State): void {
+  const frame = state.frames.at(-1);
+  if (frame) {
+    frame.key = null;
+    frame.valueDue = false;
+  }
+  state.complete = state.pieces.length;
+}
+
+/** A key, or a text value with the parts that `+` joins to it. */
+function scanText(state: State): void {
+  const { source, frames } = state;
+  const frame = frames.at(-1);
+  const key = frame?.closer === "}" && !frame.valueDue;
+  const place = { key, list: frame?.closer === "]", depth: frames.length };
+  const parts: Text[] = [readText(source, state.at, place)];
+  for (let plus = plusBehind(source, parts, key); plus !== null; plus = plusBehind(source, parts, key)) {
+    parts.push(readText(source, plus, place));
+  }
+  const last = parts.at(-1);
+  if (last === undefined) return;
+  if (parts.some(({ doubtful }) => doubtful))
+    return fail(state, "quotes inside a text are not escaped, or a value is an expression");
+  const text = parts.map((part) => part.text).join("");
+  if (key) return endKey(state, text, last.end);
+  if (!last.closed) {
+    state.at = source.length;
+    return;
+  }
+  emitText(state, text, last.end);
+  endValue(state);
+}
+
+/** Where the next part of a text joined with `+` begins; null where there is none. */
+function plusBehind(source: string, parts: readonly Text[], key: boolean): number | null {
+  const last = parts.at(-1);
+  if (key || !last?.closed) return null;
+  const plus = skipSpace(source, last.end);
+  const next = skipSpace(source, plus + 1);
+  return source[plus] === "+" && closersOf(source[next]) !== undefined ? next : null;
+}
+
+function emitText(state: State, text: string, next: number): void {
+  emit(state, `"t${state.texts.length}"`, next);
+  state.texts.push(text);
+}
+
+function endKey(state: State, key: string, next: number): void {
+  const frame = state.frames.at(-1);
+  if (frame) frame.key = key;
+  const follower = skipSpace(state.source, next);
+  if (follower < state.source.length && state.source[follower] !== ":") {
+    return fail(state, `no colon follows the key ${JSON.stringify(key.slice(0, 60))}`);
+  }
+  if (state.frames.length === 1) state.keys.push(key);
+  emitText(state, key, next);
+}
+
+const constants: ReadonlyMap<string, string> = new Map([
+  ["true", "true"],
+  ["false", "false"],
+  ["null", "null"],
+  ["True", "true"],
+  ["False", "false"],
+  ["None", "null"],
+]);
+
+const bareToken = /^(?:[A-Za-z_$][\w$-]*|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/;
+
+/** A number, a constant of JSON or Python, a key or a command's name without quotes. Nothing else is guessed. */
+function scanBare(state: State): void {
+  const { source, at } = state;
+  const token = bareToken.exec(source.slice(at, at + 400))?.[0];
+  if (token === undefined)
+    return fail(state, `${JSON.stringify(source.charAt(at))} stands where JSON has no such thing`);
+  const end = at + token.length;
+  if (end === source.length) {
+    state.at = end;
+    return;
+  }
+  const frame = state.frames.at(-1);
+  const isWord = /^[A-Za-z_$]/.test(token);
+  if (isWord && frame?.closer === "}" && !frame.valueDue && source[skipSpace(source, end)] === ":") {
+    return endKey(state, token, end);
+  }
+  if (!/[\s,}\]/#`]/.test(source.charAt(end))) return fail(state, "a value is an expression, not JSON");
+  const constant = isWord ? constants.get(token) : token;
+  if (constant !== undefined) emit(state, constant, end);
+  else if (isCommandName(state.frames)) emitText(state, token, end);
+  else return fail(state, `${JSON.stringify(token.slice(0, 60))} is not in quotes`);
+  endValue(state);
+}
+
+/** The value that is due is the command's name, which cannot be an expression. */
+const isCommandName = ([root, command, deeper]: readonly Frame[]): boolean =>
+  root?.key === "command" &&
+  deeper === undefined &&
+  (command === undefined ? root.valueDue : command.key === "name" && command.valueDue);
+
+function endOfComment(source: string, at: number): number {
+  const closer = source.startsWith("/*", at) ? "*/" : "\n";
+  const end = source.indexOf(closer, at);
+  return end === -1 ? source.length : end + closer.length;
+}

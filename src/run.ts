@@ -1,0 +1,205 @@
+import { runToEnd, type Beginning } from "./agent/run-to-end.js";
+import { askUntilClear } from "./console/ask.js";
+import { chooseAi } from "./console/choose-ai.js";
+import { createInspector } from "./console/debug.js";
+import { escapeControls } from "./console/escape.js";
+import type { onInterruption } from "./console/interruption.js";
+import { openLines, type Lines } from "./console/lines.js";
+import { consoleListener, literalCommand } from "./console/listener.js";
+import { announce } from "./console/notices.js";
+import { createPalette } from "./console/palette.js";
+import { recordListener } from "./console/records.js";
+import { createScreen, type Screen } from "./console/screen.js";
+import { createAgent, type AgentRequest, type Composition } from "./create-agent.js";
+import { RunError, SettingsError } from "./errors.js";
+import type { GoalEntry, Limits, Listener, RunEnd } from "./history/events.js";
+import { createRunDirectory, newRunName, runDirectory, runLock } from "./history/runs.js";
+import { journalFile } from "./history/run-log.js";
+import type { ResumedRun } from "./resume-run.js";
+import { wantsColor } from "./settings/color.js";
+import { withBudget, type LoadedSettings } from "./settings/load.js";
+import { requireKey } from "./settings/require-key.js";
+import type { Settings } from "./settings/schema.js";
+import { takeLock } from "./storage/lock.js";
+
+export type Program = { version: string; cwd: string; interruption: ReturnType<typeof onInterruption> };
+
+/** What a run is about to be: a new one, or an earlier one that goes on. */
+type Plan = Pick<
+  AgentRequest,
+  "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only"
+> & {
+  resumed: ResumedRun | null;
+  requireProof: boolean;
+};
+
+/** `autogpt`: settings → agent → run. Resolves to how it ended; throws SettingsError where it cannot begin. */
+export async function run(program: Program, loaded: LoadedSettings): Promise<RunEnd> {
+  const { interruption } = program;
+  const quiet = loaded.settings.outputFormat !== "text";
+  const screen = createScreen({ out: process.stdout, err: process.stderr, signal: interruption.signal });
+  const lines = openLines(process.stdin, quiet ? process.stderr : process.stdout);
+  try {
+    requireKey(loaded.settings);
+    const plan =
+      loaded.settings.resume === undefined ? await planNew(loaded, screen, lines) : await planResumed(loaded);
+    if ("type" in plan) return plan;
+    announce(plan.settings, screen);
+    return await carryOut(program, loaded, plan, screen, lines);
+  } finally {
+    lines.close();
+    screen.rest();
+  }
+}
+
+async function planNew(loaded: LoadedSettings, screen: Screen, lines: Lines): Promise<Plan> {
+  const { ai, apiBudget } = await chooseAi(loaded.settings, {
+    ask: (question) => lines.ask(question),
+    say: (line) => (loaded.settings.outputFormat === "text" ? screen.print(line) : screen.note(line)),
+  });
+  const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
+  return {
+    settings,
+    ai,
+    run: newRunName(new Date()),
+    workspaceDirectory: settings.workspaceDirectory,
+    memoryBackend: settings.memoryBackend,
+    limits: limitsOf(settings),
+    continuous: settings.continuous,
+    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
+    resumed: null,
+    requireProof: settings.requireProof,
+  };
+}
+
+async function planResumed(loaded: LoadedSettings): Promise<Plan | RunEnd> {
+  const { findRun } = await import("./resume-run.js");
+  const { settings, sources } = loaded;
+  const resumed = await findRun(settings.home, settings.resume === true ? null : (settings.resume ?? null));
+  if (resumed.completed) return resumed.completed;
+  const { recorded } = resumed;
+  const { start, limits } = recorded;
+  const given = limitsOf(settings);
+  return {
+    settings,
+    ai: { aiName: start.aiName, aiRole: start.aiRole, goals: start.goals.map(goalOf) },
+    run: recorded.run,
+    workspaceDirectory: sources.workspaceDirectory.kind === "default" ? start.workspace : settings.workspaceDirectory,
+    memoryBackend:
+      sources.memoryBackend.kind === "flag" ? settings.memoryBackend : (start.memory as Settings["memoryBackend"]),
+    limits: {
+      steps: given.steps ?? limits.steps,
+      costUsd: given.costUsd ?? limits.costUsd,
+      tokens: given.tokens ?? limits.tokens,
+      seconds: given.seconds ?? limits.seconds,
+    },
+    continuous: settings.continuous || recorded.continuous,
+    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
+    resumed,
+    requireProof: settings.requireProof || start.requireProof,
+  };
+}
+
+const limitsOf = (settings: Settings): Limits => ({
+  steps: settings.continuousLimit ?? null,
+  costUsd: settings.maxCost ?? null,
+  tokens: settings.maxTokens ?? null,
+  seconds: settings.maxTime ?? null,
+});
+
+const goalOf = (entry: GoalEntry): AgentRequest["ai"]["goals"][number] =>
+  typeof entry === "string" ? { goal: entry, checks: [] } : entry;
+
+async function carryOut(
+  program: Program,
+  loaded: LoadedSettings,
+  plan: Plan,
+  screen: Screen,
+  lines: Lines,
+): Promise<RunEnd> {
+  const { interruption } = program;
+  const { settings, resumed } = plan;
+  const directory = resumed ? runDirectory(settings.home, plan.run) : createRunDirectory(settings.home, plan.run);
+  const lock = takeLock(runLock(directory));
+  if (!lock.taken)
+    throw new SettingsError(`The run ${plan.run} is still going on, in process ${lock.pid}. Stop that one first.`);
+  const timer = startTimer(plan, interruption);
+  try {
+    const composition = await createAgent({
+      ...plan,
+      secrets: loaded.secrets,
+      recorded: resumed?.recorded ?? null,
+      listeners: listeners(plan, screen, journalFile(directory)),
+      ask: async ({ call }) => {
+        if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(call)}`);
+        return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
+      },
+      warn: (text) => screen.note(escapeControls(text, { newlines: "keep" })),
+      inspector: settings.debug ? (memory, countTokens) => createInspector(screen, memory, countTokens) : null,
+      signal: interruption.signal,
+    });
+    const end = await runToEnd({
+      agent: composition.agent,
+      emit: composition.emit,
+      judge: composition.judge,
+      requireProof: plan.requireProof,
+      earlierMs: resumed?.recorded.durationMs ?? 0,
+      beginning: beginningOf(plan, program.version, composition),
+    });
+    await composition.close();
+    return end;
+  } finally {
+    clearTimeout(timer);
+    lock.release();
+  }
+}
+
+function startTimer({ limits, resumed }: Plan, interruption: Program["interruption"]): NodeJS.Timeout | undefined {
+  if (limits.seconds === null) return undefined;
+  const leftMs = limits.seconds * 1000 - (resumed?.recorded.durationMs ?? 0);
+  const reason = new RunError(
+    "limit-time",
+    `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
+  );
+  const timer = setTimeout(() => interruption.stop(reason), Math.min(Math.max(leftMs, 0), 2 ** 31 - 1));
+  timer.unref();
+  return timer;
+}
+
+function listeners({ settings, ai }: Plan, screen: Screen, journal: string): Listener[] {
+  const { outputFormat } = settings;
+  const palette = createPalette(wantsColor(outputFormat === "text" ? process.stdout : process.stderr));
+  const console = consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet: outputFormat !== "text" });
+  return outputFormat === "text" ? [console] : [recordListener(outputFormat, process.stdout), console];
+}
+
+const question = (aiName: string): string =>
+  `Enter 'y' to authorise command, 'y -N' to run N continuous commands, 'n' to exit program, or enter feedback for ${escapeControls(aiName, { newlines: "escape" })}...\nInput: `;
+
+function beginningOf(plan: Plan, version: string, { models }: Composition): Beginning {
+  const { ai, limits, continuous, resumed } = plan;
+  if (resumed) {
+    const { steps, interrupted, unusedReply } = resumed.point;
+    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
+    return { kind: "resumed", limits, continuous, steps, interrupted, unused };
+  }
+  return {
+    kind: "new",
+    start: {
+      type: "run-start",
+      format: 1,
+      run: plan.run,
+      version,
+      aiName: ai.aiName,
+      aiRole: ai.aiRole,
+      goals: ai.goals.map((goal) => (goal.checks.length === 0 ? goal.goal : goal)),
+      model: { smart: models.smart.model.name, fast: models.fast.model.name },
+      only: plan.only,
+      memory: plan.memoryBackend,
+      workspace: plan.workspaceDirectory,
+      limits,
+      continuous,
+      requireProof: plan.requireProof,
+    },
+  };
+}

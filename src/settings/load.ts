@@ -1,0 +1,85 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { readEnvFile } from "./env-file.js";
+import type { EnvFile } from "./env-file.js";
+import { readValue } from "./read-value.js";
+import { declaredSettings } from "./schema.js";
+import type { Settings, Source, Sources } from "./schema.js";
+import { secretsIn } from "./secrets.js";
+import type { Setting } from "./setting.js";
+import { isSet } from "./unset.js";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type LoadOptions = { flags?: Partial<Settings>; cwd?: string; environment?: Environment };
+
+/** `secrets`: the values of keys and tokens, longest first, for masking. */
+export type LoadedSettings = { settings: Settings; sources: Sources; secrets: string[] };
+
+/**
+ * Reads every setting once: flags win over the environment, that over `.env` in the current folder, that over defaults.
+ * Changes nothing, `process.env` least of all. Throws SettingsError, which names the value's source and what was expected.
+ */
+export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSettings> {
+  const { flags = {}, cwd = process.cwd(), environment = process.env } = options;
+  const envFile = await readEnvFile(join(cwd, ".env"));
+  const found = declaredSettings().map(([key, setting]) => {
+    const { value, source } =
+      flagValue(setting, flags[key]) ?? environmentValue(setting, environment, envFile) ?? fallback(setting);
+    return { key, source, value: setting.path && typeof value === "string" ? absolute(value, cwd) : value };
+  });
+  const settings = Object.fromEntries(found.map(({ key, value }) => [key, value])) as Settings;
+  const sources = Object.fromEntries(found.map(({ key, source }) => [key, source])) as Sources;
+  return {
+    settings: { ...settings, skipReprompt: settings.skipReprompt || namesTheAi(sources) },
+    sources,
+    secrets: secretsIn(environment, envFile.values),
+  };
+}
+
+/** Puts the budget of ai_settings.yaml in where nothing that wins over it has set one. */
+export function withBudget(loaded: LoadedSettings, apiBudget: number | undefined, file: string): LoadedSettings {
+  if (apiBudget === undefined || loaded.sources.maxCost.kind !== "default") return loaded;
+  const source: Source = { kind: "ai-settings", text: `api_budget in ${file}` };
+  return {
+    ...loaded,
+    settings: { ...loaded.settings, maxCost: apiBudget },
+    sources: { ...loaded.sources, maxCost: source },
+  };
+}
+
+type Found = { value: unknown; source: Source };
+
+const flagValue = ({ flag }: Setting<unknown>, value: unknown): Found | undefined =>
+  value === undefined ? undefined : { value, source: { kind: "flag", text: flag?.long ?? "a flag" } };
+
+function environmentValue(setting: Setting<unknown>, environment: Environment, envFile: EnvFile): Found | undefined {
+  const found = variableOf(setting.environment ?? [], environment, envFile);
+  return found && { value: readValue(setting, found.text, found.source), source: found.source };
+}
+
+function variableOf(names: readonly string[], environment: Environment, envFile: EnvFile) {
+  for (const name of names) {
+    const text = environment[name];
+    if (isSet(text)) return { text, source: { kind: "environment", text: `${name} in the environment` } as const };
+  }
+  for (const name of names) {
+    const text = envFile.values[name];
+    const place = `${name} in .env, line ${envFile.lineOf(name)},`;
+    if (isSet(text)) return { text, source: { kind: "env-file", text: place } as const };
+  }
+  return undefined;
+}
+
+const fallback = (setting: Setting<unknown>): Found => ({
+  value: setting.default,
+  source: { kind: "default", text: "the default" },
+});
+
+function absolute(path: string, cwd: string): string {
+  const expanded = /^~(?=$|[\\/])/.test(path) ? join(homedir(), path.slice(1)) : path;
+  return resolve(cwd, expanded);
+}
+
+/** Whoever names the AI on the command line is not asked which one to go on with. */
+const namesTheAi = (sources: Sources): boolean =>
+  [sources.aiSettingsFile, sources.aiName, sources.aiRole, sources.aiGoals].some(({ kind }) => kind === "flag");

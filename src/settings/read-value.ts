@@ -1,0 +1,13 @@
+import { SettingsError } from "../errors.js";
+import type { Source } from "./schema.js";
+import type { Setting } from "./setting.js";
+
+/** Checks one value. Throws SettingsError, which names where it came from and what was expected. */
+export function readValue(setting: Setting<unknown>, raw: unknown, source: Source): unknown {
+  const checked = setting.type.safeParse(raw);
+  if (checked.success) return checked.data;
+  const shown = setting.secret ? "has a value that cannot be used: it" : `is ${shorten(JSON.stringify(raw))}, but`;
+  throw new SettingsError(`${source.text} ${shown} must be ${setting.type.description ?? "something else"}.`);
+}
+
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);

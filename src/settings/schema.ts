@@ -1,0 +1,23 @@
+import { modelSettings } from "./model-settings.js";
+import { placeSettings } from "./place-settings.js";
+import { runSettings } from "./run-settings.js";
+import type { Setting } from "./setting.js";
+
+/** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
+export const schema = { ...runSettings, ...modelSettings, ...placeSettings };
+
+export type SettingKey = keyof typeof schema;
+
+/**
+ * What the user asked for, read once and passed down. Undefined: not set, and there is no default.
+ * `maxTime` and `openAiTimeout` are seconds, `maxCost` is US dollars; paths are absolute.
+ */
+export type Settings = { [Key in SettingKey]: (typeof schema)[Key]["default"] };
+
+/** The declarations as a list, in the order of the template. */
+export const declaredSettings = (): [SettingKey, Setting<unknown>][] =>
+  Object.entries(schema) as [SettingKey, Setting<unknown>][];
+
+/** Which of them was read from where; `text` begins a sentence about the value. */
+export type Source = { kind: "flag" | "environment" | "env-file" | "ai-settings" | "default"; text: string };
+export type Sources = Record<SettingKey, Source>;

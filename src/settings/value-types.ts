@@ -1,0 +1,91 @@
+import { z } from "zod";
+
+/** Types of single values: each takes the text that the user wrote, and its description says what it has to be. */
+
+const filled = z.string().trim().min(1);
+
+export const text = (expected = "some text") => filled.describe(expected);
+
+/** A key or token: printable ASCII without spaces, as it has to fit into a header. */
+export const key = () => filled.regex(/^[\x21-\x7e]+$/).describe("a key without spaces or line breaks");
+
+export const texts = () => z.array(filled).describe("some text");
+
+/** True, 1, yes, on; False, 0, no, off; in any case. */
+export const truth = () =>
+  z
+    .union([
+      z.boolean(),
+      filled
+        .toLowerCase()
+        .pipe(z.enum([...trueWords, ...falseWords]))
+        .transform(isTrue),
+    ])
+    .describe("True or False");
+
+const trueWords = ["true", "1", "yes", "on"] as const;
+const falseWords = ["false", "0", "no", "off"] as const;
+const isTrue = (word: string): boolean => trueWords.some((known) => known === word);
+
+export const choice = <const Names extends readonly [string, ...string[]]>(...names: Names) =>
+  filled
+    .toLowerCase()
+    .pipe(z.enum(names))
+    .describe(`one of ${names.join(", ")}`);
+
+export const wholeNumber = (least: number) =>
+  filled
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(least))
+    .describe(`a whole number of at least ${least}`);
+
+export const number = (least: number, most: number) =>
+  filled
+    .regex(/^\d*\.?\d+$/)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+    .describe(`a number from ${least} to ${most}`);
+
+/** US dollars. */
+export const dollars = () =>
+  filled
+    .regex(/^\$?\d*\.?\d+$/)
+    .transform((amount) => Number(amount.replace("$", "")))
+    .pipe(z.number().positive())
+    .describe("an amount of US dollars above 0, for example 1.50");
+
+/** `90`, `30s`, `5m`, `1h` → seconds. */
+export const duration = () =>
+  quantity({ s: 1, m: 60, h: 3600 }).describe("a time above 0 such as 90 (seconds), 30s, 5m or 1h");
+
+/** `12000`, `500k`, `1m` → a whole number. */
+export const count = () =>
+  quantity({ k: 1000, m: 1_000_000 })
+    .pipe(z.number().int())
+    .describe("a whole number above 0 such as 12000, 500k or 1m");
+
+/** Rounded to millionths, so that 1.1k is 1100 and not a hair beside it. */
+const quantity = (units: Readonly<Record<string, number>>) =>
+  filled
+    .toLowerCase()
+    .regex(new RegExp(`^\\d+(\\.\\d+)?[${Object.keys(units).join("")}]?$`))
+    .transform((amount) => {
+      const factor = units[amount.slice(-1)] ?? 1;
+      return Math.round(parseFloat(amount) * factor * 1e6) / 1e6;
+    })
+    .pipe(z.number().positive().max(Number.MAX_SAFE_INTEGER));
+
+/** An address without its trailing slashes, so that paths can be put behind it. */
+export const webAddress = () =>
+  filled
+    .regex(/^https?:\/\//i)
+    .refine((address) => URL.canParse(address))
+    .transform((address) => address.replace(/\/+$/, ""))
+    .describe("an address that begins with http:// or https://");
+
+/** A name that is safe as part of a file name. */
+export const plainName = () =>
+  filled
+    .regex(/^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,63}$/u)
+    .describe("a name of letters, digits, dots, dashes and underscores");

@@ -1,0 +1,156 @@
+import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const newline = 0x0a;
+const chunkBytes = 1 << 20;
+
+/** A line that is not JSON although others follow it: the file is damaged, not merely cut short. */
+export class DamagedLineError extends Error {
+  readonly file: string;
+  readonly line: number;
+  constructor(file: string, line: number, options?: ErrorOptions) {
+    super(
+      `${file}, line ${line}, is not valid JSON: the file is damaged. Restore it from a backup or remove that line.`,
+      options,
+    );
+    this.name = "DamagedLineError";
+    this.file = file;
+    this.line = line;
+  }
+}
+
+/** `validBytes`: how far the whole lines reach. `torn`: something follows there that is to be cut off. */
+export type JsonLinesEnd = { validBytes: number; torn: boolean };
+
+/** Where reading starts: byte offset of a line, and its number for messages. */
+export type JsonLinesStart = { offset: number; line: number };
+
+/**
+ * Hands every line to `visit`, in order, with its number (from 1). A last line that lacks its newline or is not JSON is
+ * torn and left out. Lines end at "\n" alone. Throws DamagedLineError for a bad line before the last, and the system's
+ * error where the file cannot be read. Time grows linearly with the file, however long its lines are.
+ */
+export async function visitJsonLines(
+  file: string,
+  visit: (value: unknown, line: number) => void,
+  start: JsonLinesStart = { offset: 0, line: 1 },
+): Promise<JsonLinesEnd> {
+  let { offset, line } = start;
+  let bad: { line: number; offset: number; cause: unknown } | null = null;
+  for await (const bytes of wholeLines(file, offset)) {
+    if (bad) break;
+    const parsed = parse(bytes.toString("utf8"));
+    if (parsed.ok) visit(parsed.value, line);
+    else bad = { line, offset, cause: parsed.cause };
+    offset += bytes.length + 1;
+    line += 1;
+  }
+  const { size } = await stat(file);
+  if (bad && size > offset) throw new DamagedLineError(file, bad.line, { cause: bad.cause });
+  const validBytes = bad?.offset ?? offset;
+  return { validBytes, torn: size > validBytes };
+}
+
+/**
+ * All lines of a file at once, and where they end; see visitJsonLines. What the lines hold is for the caller to check:
+ * `Line` only names it.
+ */
+export async function readJsonLines<Line = unknown>(file: string): Promise<{ lines: Line[] } & JsonLinesEnd> {
+  const lines: Line[] = [];
+  const end = await visitJsonLines(file, (value) => lines.push(value as Line));
+  return { lines, ...end };
+}
+
+/** The bytes of each line from byte `offset` on, without its newline; what follows the last newline is left out. */
+export async function* wholeLines(file: string, offset = 0): AsyncGenerator<Buffer> {
+  const handle = await open(file, "r");
+  let pieces: Buffer[] = [];
+  let position = offset;
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const { bytesRead } = await handle.read(chunk, 0, chunkBytes, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      let from = 0;
+      for (let at = next(chunk, from, bytesRead); at !== -1; at = next(chunk, from, bytesRead)) {
+        pieces.push(chunk.subarray(from, at));
+        yield pieces.length === 1 ? chunk.subarray(from, at) : Buffer.concat(pieces);
+        pieces = [];
+        from = at + 1;
+      }
+      if (from < bytesRead) pieces.push(chunk.subarray(from, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+const next = (chunk: Buffer, from: number, length: number): number => {
+  const at = chunk.indexOf(newline, from);
+  return at < length ? at : -1;
+};
+
+const parse = (text: string): { ok: true; value: unknown } | { ok: false; cause: unknown } => {
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch (cause) {
+    return { ok: false, cause };
+  }
+};
+
+export interface JsonLines {
+  /**
+   * Adds one line: an object, or a line that is JSON already. With `sync` it is on disk when this returns. A failed
+   * append leaves nothing of the line behind; the system's error (ENOSPC …) is thrown as it is.
+   */
+  append(line: object | string, options?: { sync?: boolean }): void;
+  close(): void;
+}
+
+/**
+ * Opens a file for appending and creates it where it is missing; with `cutAt`, everything behind that byte offset is cut
+ * off first (`validBytes` of JsonLinesEnd). There may be one writer at a time: see takeLock.
+ */
+export function openJsonLines(file: string, options: { cutAt?: number; mode?: number } = {}): JsonLines {
+  const descriptor = openSync(file, "a", options.mode ?? 0o600);
+  const { size } = fstatSync(descriptor);
+  if (options.cutAt !== undefined && size > options.cutAt) ftruncateSync(descriptor, options.cutAt);
+  if (size === 0) syncFolder(dirname(file));
+  return {
+    append(line, { sync = false } = {}) {
+      const text = typeof line === "string" ? line : JSON.stringify(line);
+      if (text.includes("\n")) throw new TypeError("A JSON line cannot contain a newline.");
+      appendBytes(descriptor, Buffer.from(`${text}\n`, "utf8"));
+      if (sync) fdatasyncSync(descriptor);
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+function appendBytes(descriptor: number, bytes: Buffer): void {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+  } catch (error) {
+    if (written > 0) ftruncateSync(descriptor, fstatSync(descriptor).size - written);
+    throw error;
+  }
+}
+
+/** A new file survives a power cut only when its folder is on disk too; systems that cannot sync a folder need not. */
+function syncFolder(folder: string): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(folder, "r");
+    fsyncSync(descriptor);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+const isUnsupported = (error: unknown): boolean =>
+  ["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? "");

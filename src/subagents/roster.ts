@@ -1,0 +1,114 @@
+import type { Call, ChatModel, Message } from "../model/model.js";
+
+/** What is said to and by a sub-agent, as the journal keeps it. */
+export type RosterEvent =
+  | {
+      type: "agent-message";
+      step: number;
+      key: string;
+      role: "user" | "assistant";
+      text: string;
+      name?: string;
+      task?: string;
+    }
+  | { type: "agent-deleted"; step: number; key: string };
+
+type SubAgent = { name: string; task: string; messages: Message[] };
+
+/** Sub-agents: conversations with the fast model, each under a key that is never used twice. */
+export type Roster = {
+  /** Starts a conversation and returns its key and the first answer. */
+  create(name: string, task: string, prompt: string, call: Call): Promise<{ key: string; answer: string }>;
+  /** Throws when there is no sub-agent of this key. */
+  message(key: string, text: string, call: Call): Promise<string>;
+  list(): { key: string; name: string; task: string }[];
+  /** False when there is none of this key. */
+  delete(key: string, step: number): Promise<boolean>;
+};
+
+export type RosterOptions = {
+  model: ChatModel;
+  emit(event: RosterEvent): Promise<void>;
+  /** The most a conversation may have, in tokens; its oldest messages after the first give way. */
+  contextTokens: number;
+  answerTokens: number;
+  countTokens(messages: readonly Message[]): number;
+  /** The events of an earlier part of this run. */
+  history?: readonly RosterEvent[];
+};
+
+/** Keeps sub-agents and their conversations within the model's window; `history` brings them back after a resume. */
+export function createRoster(options: RosterOptions): Roster {
+  const agents = new Map<string, SubAgent>();
+  let nextKey = 0;
+  for (const event of options.history ?? []) {
+    nextKey = Math.max(nextKey, Number(event.key) + 1);
+    restore(agents, event);
+  }
+  for (const [key, agent] of agents) if (!endsAnswered(agent)) agents.delete(key);
+
+  const say = async (key: string, agent: SubAgent, text: string, call: Call): Promise<string> => {
+    const first = agent.messages.length === 0 ? { name: agent.name, task: agent.task } : {};
+    await options.emit({ type: "agent-message", step: call.step, key, role: "user", text, ...first });
+    const asked: Message[] = [...agent.messages, { role: "user", content: text }];
+    const { text: answer } = await options.model.chat({
+      ...call,
+      purpose: "agent",
+      messages: [introduction(agent), ...withinWindow(asked, options)],
+      answerTokens: options.answerTokens,
+    });
+    await options.emit({ type: "agent-message", step: call.step, key, role: "assistant", text: answer });
+    agent.messages = [...asked, { role: "assistant", content: answer }];
+    return answer;
+  };
+
+  return {
+    async create(name, task, prompt, call) {
+      const key = String(nextKey++);
+      const agent: SubAgent = { name, task, messages: [] };
+      const answer = await say(key, agent, prompt, call);
+      agents.set(key, agent);
+      return { key, answer };
+    },
+    async message(key, text, call) {
+      const agent = agents.get(key);
+      if (!agent) throw new Error(`There is no agent with the key ${JSON.stringify(key)}. list_agents shows the keys.`);
+      return say(key, agent, text, call);
+    },
+    list: () => [...agents].map(([key, { name, task }]) => ({ key, name, task })),
+    async delete(key, step) {
+      if (!agents.delete(key)) return false;
+      await options.emit({ type: "agent-deleted", step, key });
+      return true;
+    },
+  };
+}
+
+const introduction = ({ name, task }: SubAgent): Message => ({
+  role: "system",
+  content: `You are ${name}, an assistant of another AI, which gave you this task: ${task}\nYou have no commands and cannot look anything up: answer with text alone, briefly and truthfully, and say so when you do not know.`,
+});
+
+function restore(agents: Map<string, SubAgent>, event: RosterEvent): void {
+  if (event.type === "agent-deleted") {
+    agents.delete(event.key);
+    return;
+  }
+  const agent = agents.get(event.key) ?? { name: event.name ?? "", task: event.task ?? "", messages: [] };
+  agents.set(event.key, agent);
+  // A message that was never answered was cut short by a crash: the next one takes its place.
+  if (event.role === "user" && !endsAnswered(agent)) agent.messages.pop();
+  agent.messages.push({ role: event.role, content: event.text });
+}
+
+const endsAnswered = (agent: SubAgent): boolean => agent.messages.at(-1)?.role === "assistant";
+
+/** The first message and as many of the newest as fit; the newest is always among them. */
+function withinWindow(messages: readonly Message[], { contextTokens, countTokens }: RosterOptions): readonly Message[] {
+  if (countTokens(messages) <= contextTokens) return messages;
+  const [first, ...rest] = messages;
+  if (!first) return messages;
+  const kept = rest;
+  while (kept.length > 1 && countTokens([first, ...kept]) > contextTokens) kept.splice(0, kept.length > 2 ? 2 : 1);
+  return [first, ...kept];
+}

@@ -1,0 +1,51 @@
+import { realpathSync } from "node:fs";
+import type { Command } from "commander";
+import { SettingsError } from "./errors.js";
+import { loadSettings } from "./settings/load.js";
+import { settingsFromFlags } from "./settings/flags.js";
+
+export type SubcommandOptions = { cwd: string; signal: AbortSignal; finish(exitCode: number): void };
+
+/** Declares what `autogpt NAME` does; the code of each is loaded when it is used. */
+export function addSubcommands(program: Command, { cwd, signal, finish }: SubcommandOptions): void {
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  program
+    .command("runs")
+    .description("List this folder's runs: name, state, steps, cost")
+    .option("--json", "as one JSON array")
+    .action(async ({ json }: { json?: boolean }) => {
+      const { settings } = await loadSettings();
+      const { listRuns } = await import("./subcommands/runs.js");
+      print(await listRuns(settings.home, json === true));
+    });
+  program
+    .command("check")
+    .description("Carry out the goals' checks alone; exit 0 if all pass, else 4")
+    .option("--json", "as one JSON object")
+    .action(async ({ json }: { json?: boolean }) => {
+      const { settings } = await loadSettings({ flags: settingsFromFlags(program.opts()) });
+      const { checkGoals } = await import("./subcommands/check.js");
+      const { text, passed } = await checkGoals(settings, cwd, json === true);
+      print(text);
+      finish(passed ? 0 : 4);
+    });
+  program
+    .command("demo")
+    .description("Show the whole agent at work against a scripted model: no key, no network")
+    .option("--keep", "keep the demo's folder, with its journal")
+    .option("--output-format <FORMAT>", "text, json (the end record) or stream-json (every event)", "text")
+    .action(async ({ keep, outputFormat }: { keep?: boolean; outputFormat: string }) => {
+      const { demo } = await import("./subcommands/demo.js");
+      const inherited = ["PATH", "HOME", "TMPDIR", "TERM", "NO_COLOR", "FORCE_COLOR", "SystemRoot", "TEMP", "LANG"];
+      const environment = Object.fromEntries(
+        inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+      );
+      const [, script] = process.argv;
+      if (script === undefined) throw new SettingsError("The demo cannot find the program's own file.");
+      const say = (text: string): void =>
+        void (outputFormat === "text" ? process.stdout : process.stderr).write(`${text}\n`);
+      finish(
+        await demo({ program: realpathSync(script), outputFormat, keep: keep === true, environment, say, signal }),
+      );
+    });
+}

@@ -1,0 +1,103 @@
+import { constants } from "node:fs";
+import { unlink, type FileHandle } from "node:fs/promises";
+import type { Boundary } from "./boundary.js";
+import { atPlace, openRegular, type Place } from "./place.js";
+import { replaceFile } from "./temporary-file.js";
+import { isFolder, notFound, shown, WorkspaceError } from "./workspace-error.js";
+import type { Change } from "./workspace.js";
+
+/** Up to this size a file is appended to by replacing it, so that a crash cannot leave half of the text behind. */
+const copiedBytes = 16 * 1024 * 1024;
+const chunkBytes = 1 << 20;
+
+/** See Workspace.write. */
+export async function writeFile(boundary: Boundary, path: string, content: string | Uint8Array): Promise<Change> {
+  refuseFolderName(path);
+  const bytes = bytesOf(content);
+  return atPlace(boundary, path, { create: true }, async (place) => {
+    if (place.stats && (await holds(boundary, place, bytes))) return { changed: false };
+    await replaceFile(boundary, place, (handle) => writeAll(handle, bytes));
+    return { changed: true };
+  });
+}
+
+/** See Workspace.append. */
+export async function appendFile(boundary: Boundary, path: string, content: string | Uint8Array): Promise<Change> {
+  refuseFolderName(path);
+  const bytes = bytesOf(content);
+  return atPlace(boundary, path, { create: true }, async (place) => {
+    if (place.stats === null) {
+      await replaceFile(boundary, place, (handle) => writeAll(handle, bytes));
+      return { changed: true };
+    }
+    const existing = await openRegular(boundary, place, constants.O_RDWR | constants.O_APPEND);
+    try {
+      if (bytes.length === 0) return { changed: false };
+      if (place.stats.size > copiedBytes) await appendInPlace(existing, bytes);
+      else await replaceFile(boundary, place, (handle) => writeAfter(existing, handle, bytes));
+    } finally {
+      await existing.close();
+    }
+    return { changed: true };
+  });
+}
+
+/** See Workspace.delete. */
+export async function deleteFile(boundary: Boundary, path: string): Promise<void> {
+  refuseFolderName(path);
+  // A link that leads out is refused like any other use of it.
+  await atPlace(boundary, path, {}, async () => {});
+  await atPlace(boundary, path, { keepLink: true }, async ({ folder, name, stats }) => {
+    if (stats === null) throw notFound(path);
+    if (stats.isDirectory()) throw isFolder(path);
+    await folder.recheck();
+    await unlink(folder.at(name));
+  });
+}
+
+const bytesOf = (content: string | Uint8Array): Uint8Array =>
+  typeof content === "string" ? Buffer.from(content, "utf8") : content;
+
+function refuseFolderName(path: string): void {
+  if (!/[^.]\/$/.test(path)) return;
+  throw new WorkspaceError("not-a-file", `${shown(path)} names a folder. Name a file, without "/" at the end.`);
+}
+
+/** Opened for writing too, so that a file that is protected from writing is not replaced. */
+async function holds(boundary: Boundary, place: Place, bytes: Uint8Array): Promise<boolean> {
+  const handle = await openRegular(boundary, place, constants.O_RDWR);
+  try {
+    const { size } = await handle.stat();
+    return size === bytes.length && Buffer.compare(await handle.readFile(), bytes) === 0;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += (await handle.write(bytes, written)).bytesWritten;
+  }
+}
+
+async function writeAfter(existing: FileHandle, handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  const chunk = Buffer.allocUnsafe(chunkBytes);
+  for (let position = 0; ;) {
+    const { bytesRead } = await existing.read(chunk, 0, chunkBytes, position);
+    if (bytesRead === 0) break;
+    await writeAll(handle, chunk.subarray(0, bytesRead));
+    position += bytesRead;
+  }
+  await writeAll(handle, bytes);
+}
+
+async function appendInPlace(existing: FileHandle, bytes: Uint8Array): Promise<void> {
+  const { size } = await existing.stat();
+  try {
+    await writeAll(existing, bytes);
+    await existing.sync();
+  } catch (error) {
+    await existing.truncate(size);
+    throw error;
+  }
+}

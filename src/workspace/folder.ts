@@ -1,0 +1,122 @@
+import { constants } from "node:fs";
+import { lstat, mkdir, open, readlink, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { checkRealPath, type Boundary } from "./boundary.js";
+import { codeOf, leadsOut, shown, workspaceErrorFrom, WorkspaceError } from "./workspace-error.js";
+
+/**
+ * A folder that is known to lie inside the workspace. On Linux it is held open, and `at` leads through the open folder:
+ * whatever is renamed or linked afterwards, `at(name)` stays in the folder that was checked.
+ */
+export interface Folder {
+  /** Where the folder really was when it was checked. */
+  readonly real: string;
+  /** A path for the system to act on `name` in this folder. */
+  at(name: string): string;
+  /** Throws WorkspaceError where the folder could not be held and is now elsewhere. */
+  recheck(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Goes down from the workspace through `names`, links inside it followed, every level checked after it was opened. With
+ * `create`, levels that are missing are made. Throws WorkspaceError; `asked` is the path that messages name.
+ */
+export async function openFolder(
+  boundary: Boundary,
+  names: readonly string[],
+  asked: string,
+  create = false,
+): Promise<Folder> {
+  let folder = await enterRoot(boundary, asked);
+  for (const name of names) {
+    const parent = folder;
+    try {
+      folder = await enterChild(boundary, parent, name, asked, create);
+    } finally {
+      await parent.close();
+    }
+  }
+  return folder;
+}
+
+async function enterRoot(boundary: Boundary, asked: string): Promise<Folder> {
+  try {
+    return await enter(boundary, boundary.root, asked);
+  } catch (error) {
+    if (error instanceof WorkspaceError) throw error;
+    throw new WorkspaceError("failed", `The workspace ${boundary.root} itself cannot be opened (${codeOf(error)}).`, {
+      cause: error,
+    });
+  }
+}
+
+async function enterChild(
+  boundary: Boundary,
+  parent: Folder,
+  name: string,
+  asked: string,
+  create: boolean,
+): Promise<Folder> {
+  const path = parent.at(name);
+  try {
+    return await enter(boundary, path, asked);
+  } catch (error) {
+    if (error instanceof WorkspaceError) throw error;
+    if (codeOf(error) !== "ENOENT" || !create) throw await refusal(boundary, path, error, asked);
+  }
+  try {
+    await mkdir(path).catch(ignoreExisting);
+    await parent.recheck();
+    return await enter(boundary, path, asked);
+  } catch (error) {
+    throw await refusal(boundary, path, error, asked);
+  }
+}
+
+/** A link that cannot be followed says nothing about what is behind it. */
+async function refusal(boundary: Boundary, path: string, error: unknown, asked: string): Promise<WorkspaceError> {
+  if (error instanceof WorkspaceError) return error;
+  const stats = await lstat(path).catch(() => null);
+  if (stats?.isSymbolicLink()) return leadsOut(asked, boundary.root);
+  if (codeOf(error) === "ENOTDIR") {
+    return new WorkspaceError("not-a-folder", `A part of ${shown(asked)} is a file, not a folder. Use another path.`);
+  }
+  return workspaceErrorFrom(error, asked);
+}
+
+function ignoreExisting(error: unknown): void {
+  if (codeOf(error) !== "EEXIST") throw error;
+}
+
+const enter = (boundary: Boundary, path: string, asked: string): Promise<Folder> =>
+  boundary.descriptors ? enterByDescriptor(boundary, path, asked) : enterByPath(boundary, path, asked);
+
+async function enterByDescriptor(boundary: Boundary, path: string, asked: string): Promise<Folder> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  const inside = `/proc/self/fd/${handle.fd}`;
+  try {
+    const real = await readlink(inside);
+    checkRealPath(boundary, real, asked);
+    return { real, at: (name) => `${inside}/${name}`, recheck: async () => {}, close: () => handle.close() };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function enterByPath(boundary: Boundary, path: string, asked: string): Promise<Folder> {
+  const real = await realpath(path);
+  checkRealPath(boundary, real, asked);
+  if (!(await lstat(real)).isDirectory()) {
+    throw new WorkspaceError("not-a-folder", `A part of ${shown(asked)} is a file, not a folder. Use another path.`);
+  }
+  return {
+    real,
+    at: (name) => join(real, name),
+    recheck: async () => {
+      if ((await realpath(real).catch(() => null)) !== real) throw leadsOut(asked, boundary.root);
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,136 @@
+import { constants, type Stats } from "node:fs";
+import { lstat, open, readlink, realpath, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { absolutePath, checkRealPath, isWithin, namesBelow, type Boundary } from "./boundary.js";
+import { openFolder, type Folder } from "./folder.js";
+import {
+  codeOf,
+  isFolder,
+  isForbidden,
+  leadsOut,
+  notFound,
+  shown,
+  workspaceErrorFrom,
+  WorkspaceError,
+} from "./workspace-error.js";
+
+/** A name in a checked folder, and what lay there; null where there was nothing. */
+export type Place = { folder: Folder; name: string; stats: Stats | null; asked: string };
+
+export type PlaceOptions = {
+  /** Folders on the way that are missing are made. */
+  create?: boolean;
+  /** The place is the link itself where the path ends in one. */
+  keepLink?: boolean;
+};
+
+const mostLinks = 40;
+
+/**
+ * Finds the place that `asked` names, runs `act` on it and closes it. Links on the way and at the end are followed as long
+ * as they stay inside. Whatever the system throws comes out as a WorkspaceError.
+ */
+export async function atPlace<Result>(
+  boundary: Boundary,
+  asked: string,
+  options: PlaceOptions,
+  act: (place: Place) => Promise<Result>,
+): Promise<Result> {
+  let folder: Folder | undefined;
+  try {
+    const place = await locate(boundary, asked, options);
+    folder = place.folder;
+    return await act(place);
+  } catch (error) {
+    throw workspaceErrorFrom(error, asked);
+  } finally {
+    await folder?.close();
+  }
+}
+
+async function locate(boundary: Boundary, asked: string, options: PlaceOptions): Promise<Place> {
+  if (asked === "") throw new WorkspaceError("bad-name", "The path is empty. Name a file.");
+  let absolute = absolutePath(boundary, asked);
+  for (let links = 0; links <= mostLinks; links += 1) {
+    const names = namesBelow(boundary, absolute);
+    const name = names.pop();
+    if (name === undefined) throw isFolder(asked);
+    const folder = await openFolder(boundary, names, asked, options.create);
+    let target: string;
+    try {
+      checkRealPath(boundary, join(folder.real, name), asked);
+      const stats = await statsOf(folder, name);
+      if (!stats?.isSymbolicLink() || options.keepLink) return { folder, name, stats, asked };
+      target = resolve(folder.real, await readlink(folder.at(name)));
+    } catch (error) {
+      await folder.close();
+      throw error;
+    }
+    await folder.close();
+    absolute = await insideTarget(boundary, target, asked);
+  }
+  throw new WorkspaceError("leads-out", `The path ${shown(asked)} is a link that leads in a circle. Use another path.`);
+}
+
+async function statsOf(folder: Folder, name: string): Promise<Stats | null> {
+  try {
+    return await lstat(folder.at(name));
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** A link may name a place inside by a way that only looks as if it were outside, such as /tmp for /private/tmp. */
+async function insideTarget(boundary: Boundary, target: string, asked: string): Promise<string> {
+  if (isWithin(boundary.root, target)) return target;
+  const parent = await realpath(dirname(target)).catch(() => null);
+  if (parent === null || !isWithin(boundary.root, parent)) throw leadsOut(asked, boundary.root);
+  return join(parent, basename(target));
+}
+
+/**
+ * Opens the file at a place, with `flags` of node:fs; a name that has become a link in between is refused, and so is all
+ * that is no regular file (a pipe or device is not even opened).
+ */
+export async function openRegular(boundary: Boundary, place: Place, flags: number): Promise<FileHandle> {
+  const { folder, name, stats, asked } = place;
+  if (stats === null) throw notFound(asked);
+  checkRegular(stats, asked);
+  // These flags do not exist on Windows.
+  const careful = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const handle = await open(folder.at(name), flags | careful);
+  try {
+    await folder.recheck();
+    const opened = await handle.stat();
+    checkRegular(opened, asked);
+    if (opened.nlink > 1) await checkOtherNames(boundary, opened, asked);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function checkRegular(stats: Stats, asked: string): void {
+  if (stats.isFile()) return;
+  if (stats.isDirectory()) throw isFolder(asked);
+  throw new WorkspaceError(
+    "not-a-file",
+    `${shown(asked)} is ${kindOf(stats)}, not a regular file. Name a regular file.`,
+  );
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isFIFO()) return "a named pipe";
+  if (stats.isSocket()) return "a socket";
+  return stats.isSymbolicLink() ? "a link" : "a device";
+}
+
+/** The same file may have a second name in the workspace, which no path shows. */
+async function checkOtherNames(boundary: Boundary, opened: Stats, asked: string): Promise<void> {
+  for (const own of boundary.forbidden) {
+    const stats = await stat(own).catch(() => null);
+    if (stats?.dev === opened.dev && stats.ino === opened.ino) throw isForbidden(asked);
+  }
+}

@@ -1,0 +1,67 @@
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
+import { atPlace, openRegular } from "./place.js";
+import { shown, WorkspaceError } from "./workspace-error.js";
+import type { Entry, OpenFile } from "./workspace.js";
+
+/** See Workspace.stat. */
+export async function statEntry(boundary: Boundary, path: string): Promise<Entry | null> {
+  const shortPath = pathBelow(boundary, path);
+  if (shortPath === ".") return { path: ".", kind: "folder", size: 0 };
+  try {
+    return await atPlace(boundary, path, {}, async ({ stats }) => {
+      if (stats === null) return null;
+      if (stats.isDirectory()) return { path: shortPath, kind: "folder", size: 0 };
+      return { path: shortPath, kind: stats.isFile() ? "file" : "other", size: stats.size };
+    });
+  } catch (error) {
+    if (error instanceof WorkspaceError && (error.kind === "not-found" || error.kind === "not-a-folder")) return null;
+    throw error;
+  }
+}
+
+/** See Workspace.open. */
+export function openFile(boundary: Boundary, path: string): Promise<OpenFile> {
+  return atPlace(boundary, path, {}, async (place) => {
+    const handle = await openRegular(boundary, place, constants.O_RDONLY);
+    const { size } = await handle.stat();
+    return {
+      path: pathBelow(boundary, path),
+      size,
+      read: (position, length) => readRange(handle, position, length),
+      close: () => handle.close(),
+    };
+  });
+}
+
+/** See Workspace.read. */
+export async function readFile(boundary: Boundary, path: string, atMost: number): Promise<Buffer> {
+  const file = await openFile(boundary, path);
+  try {
+    if (file.size > atMost) {
+      throw new WorkspaceError(
+        "too-large",
+        `${shown(path)} has ${file.size} bytes; at most ${atMost} are read at once here. Split it into smaller files.`,
+      );
+    }
+    return await file.read(0, file.size);
+  } finally {
+    await file.close();
+  }
+}
+
+const pathBelow = (boundary: Boundary, path: string): string =>
+  namesBelow(boundary, absolutePath(boundary, path)).join("/") || ".";
+
+/** One read of the system may bring less than was asked for, so it is repeated until the file ends. */
+async function readRange(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import type { Boundary } from "./boundary.js";
+import type { Place } from "./place.js";
+import { codeOf } from "./workspace-error.js";
+
+const pattern = /^\.autogpt-(\d+)-[0-9a-f-]{36}\.tmp$/;
+const newName = (): string => `.autogpt-${process.pid}-${randomUUID()}.tmp`;
+
+/** Whether a file is one of our half-written ones. */
+export const isTemporaryName = (name: string): boolean => pattern.test(name);
+
+/**
+ * Puts a new file in the place of the old one in one act: a reader, or whoever looks after a crash, finds the old bytes
+ * or the new. The mode of the old file is kept. It is written outside the workspace, or beside its target where the two
+ * are on different disks.
+ */
+export async function replaceFile(
+  boundary: Boundary,
+  place: Place,
+  fill: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
+  const name = newName();
+  try {
+    await writeAndRename(join(boundary.temporaryDirectory, name), place, fill);
+  } catch (error) {
+    if (codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT") throw error;
+    await writeAndRename(place.folder.at(name), place, fill);
+  }
+}
+
+async function writeAndRename(temporary: string, place: Place, fill: (handle: FileHandle) => Promise<void>) {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+  const handle = await open(temporary, flags, 0o666);
+  try {
+    try {
+      await fill(handle);
+      if (place.stats) await handle.chmod(place.stats.mode & 0o777);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await place.folder.recheck();
+    await rename(temporary, place.folder.at(place.name));
+    await place.folder.recheck();
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+/** Removes what processes that were killed have left behind in `directory`. */
+export async function removeAbandoned(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const pid = Number(pattern.exec(name)?.[1] ?? 0);
+    if (pid > 0 && !isRunning(pid)) await unlink(join(directory, name)).catch(() => {});
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "ESRCH";
+  }
+}

@@ -1,0 +1,130 @@
+import { mkdir, open, readlink, realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { SettingsError, messageOf } from "../errors.js";
+import { isWithin, type Boundary } from "./boundary.js";
+import { appendFile, deleteFile, writeFile } from "./change-file.js";
+import { listFiles } from "./list-files.js";
+import { openFile, readFile, statEntry } from "./read-file.js";
+import { removeAbandoned } from "./temporary-file.js";
+
+/** What lies in the workspace (`other`: a pipe, device or socket). `path` is relative to the workspace, "/" between names; `size` in bytes. */
+export type Entry = { path: string; kind: "file" | "folder" | "other"; size: number };
+
+/** Whether the bytes of a file are different from what they were before. */
+export type Change = { changed: boolean };
+
+/** Files below a folder, sorted, relative to the workspace; `more` is how many further ones were left off (at least). */
+export type FileList = { files: string[]; more: number };
+
+/** A regular file inside the workspace, open for reading. Whoever opened it closes it. */
+export interface OpenFile {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Up to `length` bytes from byte `position` on; fewer only at the end of the file. */
+  read(position: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/**
+ * The folder that commands act on. Every method takes a path as the model wrote it, relative or absolute, and throws a
+ * WorkspaceError when it leads out, when it is one of our own files, or when the file system refuses.
+ */
+export interface Workspace {
+  /** Real, absolute path of the folder. */
+  readonly root: string;
+  /** What lies at `path`, links inside the workspace followed; null where nothing does. */
+  stat(path: string): Promise<Entry | null>;
+  open(path: string): Promise<OpenFile>;
+  /** The whole file; refused as "too-large" above `atMost` bytes (16 MB unless told). */
+  read(path: string, atMost?: number): Promise<Buffer>;
+  /** Replaces or creates the file in one act, parent folders included; a string is written as UTF-8. */
+  write(path: string, content: string | Uint8Array): Promise<Change>;
+  /** Adds to the end of the file, which is created where it is missing, parent folders included. */
+  append(path: string, content: string | Uint8Array): Promise<Change>;
+  /** Removes a file, or a link that leads to a place inside; refuses folders. */
+  delete(path: string): Promise<void>;
+  /** All files below `directory` ("" and "." are the whole workspace), at most `atMost` of them. */
+  list(directory: string, atMost: number): Promise<FileList>;
+}
+
+export type WorkspaceOptions = {
+  /** The folder; made where it is missing. */
+  root: string;
+  /** Files and folders of our own (state, .env, settings) that no command reaches, even where they lie inside. */
+  forbidden: readonly string[];
+  /** For half-written files; made where it is missing, best on the same disk, itself out of reach. */
+  temporaryDirectory: string;
+};
+
+const defaultAtMost = 16 * 1024 * 1024;
+
+/** Opens the folder that commands act on. Throws SettingsError when it cannot be made or lies among our own files. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const boundary = await boundaryOf(options);
+  await removeAbandoned(boundary.temporaryDirectory);
+  return {
+    root: boundary.root,
+    stat: (path) => statEntry(boundary, path),
+    open: (path) => openFile(boundary, path),
+    read: (path, atMost = defaultAtMost) => readFile(boundary, path, atMost),
+    write: (path, content) => writeFile(boundary, path, content),
+    append: (path, content) => appendFile(boundary, path, content),
+    delete: (path) => deleteFile(boundary, path),
+    list: (directory, atMost) => listFiles(boundary, directory, atMost),
+  };
+}
+
+async function boundaryOf({ root, forbidden, temporaryDirectory }: WorkspaceOptions): Promise<Boundary> {
+  const alias = resolve(root);
+  const real = await madeFolder(alias, "Name another folder with --workspace-directory.");
+  const temporary = await madeFolder(
+    resolve(temporaryDirectory),
+    "Name another folder for our state with AUTOGPT_HOME.",
+  );
+  const own = [temporary];
+  for (const path of forbidden) own.push(resolve(path), await realName(resolve(path)));
+  const around = own.find((path) => isWithin(path, real));
+  if (around !== undefined) {
+    throw new SettingsError(
+      `The workspace ${real} lies in ${around}, which belongs to the program itself and is out of the commands' reach. ` +
+        "Name another folder with --workspace-directory.",
+    );
+  }
+  return {
+    root: real,
+    alias,
+    forbidden: [...new Set(own)],
+    temporaryDirectory: temporary,
+    descriptors: await hasDescriptors(real),
+  };
+}
+
+async function madeFolder(path: string, advice: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true });
+    return await realpath(path);
+  } catch (error) {
+    throw new SettingsError(`The folder ${path} cannot be made or opened: ${messageOf(error)}. ${advice}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Where a path really is, for one that need not exist. */
+async function realName(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => null);
+  if (real !== null || dirname(path) === path) return real ?? path;
+  return join(await realName(dirname(path)), basename(path));
+}
+
+/** Whether this system shows where an open folder is; Linux does, unless /proc is not mounted. */
+async function hasDescriptors(root: string): Promise<boolean> {
+  if (process.platform !== "linux") return false;
+  const handle = await open(root, "r");
+  try {
+    return (await readlink(`/proc/self/fd/${handle.fd}`).catch(() => null)) === root;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,329 @@
+import assert from "node:assert/strict";
+import { chmod, lstat, mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+import fc from "fast-check";
+import { chooseAi, readAiSettings, writeAiSettings } from "../../src/settings/ai-settings.js";
+import type { AiSettings } from "../../src/settings/ai-settings.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+async function write(t: TestContext, text: string | Buffer): Promise<string> {
+  const file = join(await temporaryFolder(t), "ai_settings.yaml");
+  await writeFile(file, text);
+  return file;
+}
+const read = async (t: TestContext, text: string | Buffer): Promise<AiSettings | null> =>
+  readAiSettings(await write(t, text));
+const goals = async (t: TestContext, list: string): Promise<unknown> =>
+  (await read(t, `ai_name: A\nai_role: R\nai_goals:\n${list}`))?.goals.map(({ goal, checks }) =>
+    checks.length === 0 ? goal : { goal, checks },
+  );
+
+test("reads the example of the contract", async (t) => {
+  const file = `ai_name: Researcher
+ai_role: an AI that writes short, sourced reports
+ai_goals:
+  - Collect what is known about X        # plain text, as in the original
+  - goal: Write it down in report.md      # or with checks that the program runs itself
+    checks:
+      - file_exists: report.md
+      - file_contains: { file: report.md, pattern: "## Sources" }   # a regular expression
+      - run: "wc -w < report.md | awk '$1 < 200 { exit 1 }'"         # exit 0 passes; in the sandbox
+api_budget: 1.50                          # US dollars
+`;
+  assert.deepEqual(await read(t, file), {
+    aiName: "Researcher",
+    aiRole: "an AI that writes short, sourced reports",
+    goals: [
+      { goal: "Collect what is known about X", checks: [] },
+      {
+        goal: "Write it down in report.md",
+        checks: [
+          { file_exists: "report.md" },
+          { file_contains: { file: "report.md", pattern: "## Sources" } },
+          { run: "wc -w < report.md | awk '$1 < 200 { exit 1 }'" },
+        ],
+      },
+    ],
+    apiBudget: 1.5,
+  });
+});
+
+test("is null where there is no file", async (t) => {
+  assert.equal(await readAiSettings(join(await temporaryFolder(t), "ai_settings.yaml")), null);
+});
+
+test("pitfall 84: goals with colons stay the text they are", async (t) => {
+  const list = `- Research: find out about X
+- Title:
+- "Quoted: text"
+- Compare: this with that: twice # and a comment
+- Visit http://example.com/a:b, then stop
+- { flow: map }
+- Time 10:30
+`;
+  assert.deepEqual(await goals(t, list), [
+    "Research: find out about X",
+    "Title:",
+    "Quoted: text",
+    "Compare: this with that: twice",
+    "Visit http://example.com/a:b, then stop",
+    "{ flow: map }",
+    "Time 10:30",
+  ]);
+  assert.deepEqual(await goals(t, "- Step: one # comment\n- next"), ["Step: one", "next"]);
+});
+
+test("reads numbers, dates and truth values as the text they were", async (t) => {
+  const list = "- 1.0\n- 007\n- 0x1F\n- True\n- yes\n- 2023-04-01\n- 1e3\n";
+  assert.deepEqual(await goals(t, list), ["1.0", "007", "0x1F", "True", "yes", "2023-04-01", "1e3"]);
+  const ai = await read(t, "ai_name: 007\nai_role: 1.50\nai_goals: [x]\n");
+  assert.deepEqual([ai?.aiName, ai?.aiRole], ["007", "1.50"]);
+});
+
+test("takes more than five goals, block text and aliases", async (t) => {
+  const list = "- &first one\n- *first\n- |\n  two\n  lines\n- >-\n  folded\n  text\n- plain\n  continued\n- six\n";
+  assert.deepEqual(await goals(t, list), ["one", "one", "two\nlines", "folded text", "plain continued", "six"]);
+});
+
+test("reads every form of a run check", async (t) => {
+  const list = `- goal: build it
+  checks:
+    - run: make
+    - run: { command: make test, exit_code: 0, output: passed, timeout: 30 }
+    - run:
+        command: "true"
+`;
+  assert.deepEqual(await goals(t, list), [
+    {
+      goal: "build it",
+      checks: [
+        { run: "make" },
+        { run: { command: "make test", exit_code: 0, output: "passed", timeout: 30 } },
+        { run: { command: "true" } },
+      ],
+    },
+  ]);
+});
+
+test("pitfall 51: reads a byte order mark, CRLF, UTF-16, Chinese and emoji", async (t) => {
+  const text =
+    "\uFEFFai_name: 我是GPT\r\nai_role: LangChain如何使用\r\nai_goals:\r\n- 所有的问题都用中文回答\r\n- zażółć 👩‍💻\r\n";
+  for (const encoding of ["utf8", "utf16le"] as const)
+    assert.deepEqual(await read(t, Buffer.from(text, encoding)), {
+      aiName: "我是GPT",
+      aiRole: "LangChain如何使用",
+      goals: ["所有的问题都用中文回答", "zażółć 👩‍💻"].map((goal) => ({ goal, checks: [] })),
+      apiBudget: undefined,
+    });
+});
+
+test("has no limit where api_budget is 0 or absent", async (t) => {
+  const budget = async (line: string) => (await read(t, `ai_name: A\nai_role: R\nai_goals: [x]\n${line}\n`))?.apiBudget;
+  assert.equal(await budget(""), undefined);
+  assert.equal(await budget("api_budget: 0.0"), undefined);
+  assert.equal(await budget("api_budget:"), undefined);
+  assert.equal(await budget("api_budget: 2"), 2);
+  assert.equal(await budget("api_budget: $0.25"), 0.25);
+});
+
+const head = "ai_name: A\nai_role: R\nai_goals:\n";
+const mistakes: [title: string, text: string, message: RegExp][] = [
+  ["an empty file", "", /ai_settings\.yaml: the file is empty; it needs ai_name, ai_role and ai_goals/],
+  ["only comments", "# nothing here\n", /the file is empty/],
+  ["a list at the top", "- a\n- b\n", /, line 1: ai_name, ai_role and ai_goals were expected/],
+  ["a text at the top", "hello\n", /, line 1: ai_name, ai_role and ai_goals were expected/],
+  ["broken YAML", 'ai_name: "A\nai_role: R\n', /line \d+: this is not valid YAML .* needs quotes/],
+  ["a key twice", "ai_name: A\nai_name: B\n", /line 2: this is not valid YAML/],
+  ["no name", "ai_role: R\nai_goals: [x]\n", /ai_name is missing/],
+  ["an empty name", "ai_role: R\nai_name:\nai_goals: [x]\n", /line 2: ai_name is missing/],
+  ["a list as name", "ai_name: [A]\nai_role: R\nai_goals: [x]\n", /line 1: ai_name must be some text/],
+  ["no role", "ai_name: A\nai_goals: [x]\n", /ai_role is missing/],
+  ["no goals", "ai_name: A\nai_role: R\n", /ai_goals must be a list with at least one goal/],
+  ["an empty list of goals", "ai_name: A\nai_role: R\nai_goals: []\n", /line 3: ai_goals must be a list/],
+  ["text instead of a list", "ai_name: A\nai_role: R\nai_goals: text\n", /line 3: ai_goals must be a list/],
+  ["an empty goal", `${head}- one\n-\n`, /line 5: a goal is empty/],
+  ["a list as goal", `${head}- [a, b]\n`, /line 4: a goal must be some text/],
+  ["a check without its goal", `${head}- file_exists: a\n`, /line 4: a goal must be some text, or goal with checks/],
+  ["a misspelled goal", `${head}- gaol: a\n  checks: []\n`, /line 4: a goal must be some text, or goal with checks/],
+  [
+    "a stranger beside goal",
+    `${head}- goal: a\n  chekcs: []\n`,
+    /line 4: a goal has goal and checks, but not "chekcs"/,
+  ],
+  ["checks that are no list", `${head}- goal: a\n  checks: b\n`, /line 5: checks must be a list/],
+  [
+    "an unknown check",
+    `${head}- goal: a\n  checks:\n    - file_exist: b\n`,
+    /line 6: each check must be exactly one of file_exists, file_contains, run, but here is file_exist\./,
+  ],
+  [
+    "two checks in one",
+    `${head}- goal: a\n  checks:\n    - file_exists: b\n      run: c\n`,
+    /line 6: each check must be exactly one of .* but here is file_exists with run/,
+  ],
+  [
+    "a check named like a property of every object",
+    `${head}- goal: a\n  checks: [{ constructor: b }]\n`,
+    /exactly one of/,
+  ],
+  [
+    "an empty file name",
+    `${head}- goal: a\n  checks:\n    - file_exists: ""\n`,
+    /line 6: file_exists must not be empty/,
+  ],
+  [
+    "a pattern that does not compile",
+    `${head}- goal: a\n  checks:\n    - file_contains: { file: b, pattern: "(" }\n`,
+    /line 6: file_contains: pattern is no regular expression: .*group/,
+  ],
+  [
+    "a check without its pattern",
+    `${head}- goal: a\n  checks:\n    - file_contains: { file: b }\n`,
+    /line 6: file_contains: pattern /,
+  ],
+  [
+    "an unknown part of a run check",
+    `${head}- goal: a\n  checks: [{ run: { command: b, exit: 1 } }]\n`,
+    /line 5: run must be/,
+  ],
+  ["a negative budget", `${head}- x\napi_budget: -1\n`, /line 5: api_budget must be US dollars/],
+  ["a budget in words", `${head}- x\napi_budget: plenty\n`, /line 5: api_budget must be US dollars/],
+  ["an endless budget", `${head}- x\napi_budget: .inf\n`, /line 5: api_budget must be US dollars/],
+];
+for (const [title, text, message] of mistakes)
+  test(`pitfall 84: names file, line and what was expected for ${title}`, async (t) => {
+    await assert.rejects(read(t, text), (error: Error) => {
+      assert.equal(error.name, "SettingsError");
+      assert.match(error.message, message);
+      assert.match(error.message, /ai_settings\.yaml/);
+      assert.doesNotMatch(error.message, /\n/);
+      return true;
+    });
+  });
+
+test("writes a new file that reads back the same, in the order name, role, goals", async (t) => {
+  const file = join(await temporaryFolder(t), "ai_settings.yaml");
+  const ai = {
+    aiName: "我是GPT",
+    aiRole: "an AI: with colons # and more",
+    goals: [
+      { goal: "Key: value", checks: [] },
+      { goal: "checked", checks: [{ file_contains: { file: "a", pattern: "^\\d+$" } }] },
+    ],
+  };
+  await writeAiSettings(file, ai);
+  assert.deepEqual(await readAiSettings(file), { ...ai, apiBudget: undefined });
+  assert.match(await readFile(file, "utf8"), /^ai_name: 我是GPT\nai_role: .*\nai_goals:\n/);
+});
+
+test("keeps comments, other keys and unchanged goals when it saves", async (t) => {
+  const before = `# my settings
+ai_name: Old # the name
+# what it is
+ai_role: old role
+ai_goals:
+  # the first
+  - one
+  - two: with colon # kept as it is
+  # the third
+  - three
+# money
+api_budget: 1.50
+my_own: { key: 010 }
+`;
+  const file = await write(t, before);
+  const goals = ["one", "two: with colon", "third, changed", "four"].map((goal) => ({ goal, checks: [] }));
+  await writeAiSettings(file, { aiName: "New", aiRole: "old role", goals });
+  const expected = before.replace("ai_name: Old", "ai_name: New").replace("- three", "- third, changed\n  - four");
+  assert.equal(await readFile(file, "utf8"), expected);
+  assert.equal((await readAiSettings(file))?.apiBudget, 1.5);
+});
+
+test("keeps CRLF line ends and the file's permissions, and writes through a symbolic link", async (t) => {
+  const folder = await temporaryFolder(t);
+  const [file, link] = [join(folder, "real.yaml"), join(folder, "ai_settings.yaml")];
+  await writeFile(file, "# c\r\nai_name: A\r\nai_role: R\r\nai_goals:\r\n  - x\r\n");
+  await chmod(file, 0o640);
+  await symlink(file, link);
+  await writeAiSettings(link, { aiName: "B", aiRole: "R", goals: [{ goal: "x", checks: [] }] });
+  assert.equal(await readFile(file, "utf8"), "# c\r\nai_name: B\r\nai_role: R\r\nai_goals:\r\n  - x\r\n");
+  assert.ok((await lstat(link)).isSymbolicLink());
+  if (process.platform !== "win32") assert.equal((await stat(file)).mode & 0o777, 0o640);
+  assert.deepEqual((await readdir(folder)).toSorted(), ["ai_settings.yaml", "real.yaml"]);
+});
+
+test("leaves nothing behind, and says why, when it cannot write", async (t) => {
+  const folder = await temporaryFolder(t);
+  const ai = { aiName: "A", aiRole: "R", goals: [{ goal: "x", checks: [] }] };
+  const missing = join(folder, "no", "ai_settings.yaml");
+  await assert.rejects(writeAiSettings(missing, ai), { name: "SettingsError", message: /cannot be written/ });
+  await mkdir(join(folder, "ai_settings.yaml"));
+  await assert.rejects(writeAiSettings(join(folder, "ai_settings.yaml"), ai), { name: "SettingsError" });
+  assert.deepEqual(await readdir(folder), ["ai_settings.yaml"]);
+});
+
+test("does not overwrite a file that is something else", async (t) => {
+  const file = await write(t, "- a list\n");
+  const ai = { aiName: "A", aiRole: "R", goals: [{ goal: "x", checks: [] }] };
+  await assert.rejects(writeAiSettings(file, ai), { name: "SettingsError", message: /out of the way/ });
+  assert.equal(await readFile(file, "utf8"), "- a list\n");
+});
+
+test("reads back any texts that it wrote, over whatever stood there before", async (t) => {
+  const runs = process.env["AUTOGPT_TEST_LONG"] ? 2000 : 200;
+  const file = join(await temporaryFolder(t), "ai_settings.yaml");
+  const pieces = [
+    "- ",
+    ": ",
+    " #",
+    "'",
+    '"',
+    "\n",
+    "\t",
+    "~",
+    "null",
+    "yes",
+    "[",
+    "{",
+    "&a",
+    "*a",
+    "!",
+    "|",
+    "%",
+    "@",
+    "`",
+    "中",
+    "👩‍💻",
+    "\\",
+    "0x1",
+  ];
+  const line = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: "grapheme" })), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  const text = line.map((parts) => parts.join("").trim()).filter((joined) => joined !== "");
+  const goal = text.map((one) => ({ goal: one, checks: [] }));
+  const ai = fc.record({ aiName: text, aiRole: text, goals: fc.array(goal, { minLength: 1, maxLength: 7 }) });
+  await fc.assert(
+    fc.asyncProperty(ai, async (one) => {
+      await writeAiSettings(file, one);
+      assert.deepEqual(await readAiSettings(file), { ...one, apiBudget: undefined });
+    }),
+    { numRuns: runs },
+  );
+  t.diagnostic(`${runs} settings written and read back`);
+});
+
+test("puts flags before the file, and needs goals from one of them", () => {
+  const file = { aiName: "A", aiRole: "R", goals: [{ goal: "x", checks: [] }], apiBudget: 1 };
+  const none = { aiName: undefined, aiRole: undefined, aiGoals: undefined };
+  assert.deepEqual(chooseAi(none, file), file);
+  assert.deepEqual(chooseAi({ ...none, aiRole: "other" }, file), { ...file, aiRole: "other" });
+  assert.deepEqual(chooseAi({ aiName: "N", aiRole: "R", aiGoals: ["a: b"] }, null), {
+    ...{ aiName: "N", aiRole: "R", goals: [{ goal: "a: b", checks: [] }], apiBudget: undefined },
+  });
+  assert.equal(chooseAi({ ...none, aiName: "N" }, null), null);
+  assert.equal(chooseAi(none, null), null);
+});
