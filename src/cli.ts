@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
 import { escapeControls } from "./console/escape.js";
 import { onInterruption } from "./console/interruption.js";
@@ -9,6 +10,9 @@ import { loadSettings } from "./settings/load.js";
 import { addSubcommands } from "./subcommands.js";
 
 declare const PACKAGE_VERSION: string;
+
+// On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
+setFlagsFromString("--heap-growing-percent=50");
 
 const emptyUsage = {
   promptTokens: 0,

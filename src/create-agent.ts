@@ -8,7 +8,7 @@ import { allCommands, commandMap } from "./commands/index.js";
 import type { PreparedCommand } from "./commands/prepare.js";
 import { refuseBrokenPatterns, refuseRunChecks } from "./goals/checks.js";
 import { judgeGoals, type Goal, type GoalVerdict } from "./goals/verdict.js";
-import { createEmitter, type Emit, type Limits, type Listener } from "./history/events.js";
+import { createEmitter, type Emit, type Limits, type Listener, type Mask } from "./history/events.js";
 import { createMask } from "./history/mask.js";
 import type { RecordedRun } from "./history/read-run.js";
 import { openRunLog } from "./history/run-log.js";
@@ -23,10 +23,15 @@ import type { Settings } from "./settings/schema.js";
 import { createRoster } from "./subagents/roster.js";
 import { openWorkspace, type Workspace } from "./workspace/workspace.js";
 
+/** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
+const replyShare = 1 / 10;
+
 export type Ai = { aiName: string; aiRole: string; goals: readonly Goal[] };
 
 export type AgentRequest = {
   settings: Settings;
+  /** The folder the program was started in: .env and azure.yaml lie there. */
+  cwd: string;
   secrets: readonly string[];
   ai: Ai;
   run: string;
@@ -68,55 +73,66 @@ export const workspaceOf = (settings: Settings, root: string, folder: string, te
 
 /** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
 export async function createAgent(request: AgentRequest): Promise<Composition> {
-  const { settings, ai, run, recorded, signal } = request;
+  const { settings, ai, run, recorded } = request;
   refuseRunChecks(ai.goals);
   refuseBrokenPatterns(ai.goals);
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
-  const workspace = await workspaceOf(settings, request.workspaceDirectory, process.cwd(), join(directory, "tmp"));
+  const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
-  const memory = masked(
-    await openMemory(request.memoryBackend, {
-      directory: join(settings.home, "memory"),
-      index: settings.memoryIndex,
-      aiName: ai.aiName,
-      embeddingModel: settings.embeddingModel,
-      embed: models.embed,
-      warn: request.warn,
-    }),
-    mask,
-  );
-  if (settings.wipeMemory) await memory.clear();
-  const guarded = guardMemory(memory, request.warn);
-  const commands = commandMap(allCommands);
+  const memory = await openRunMemory(request, models, mask);
   const judge = (completed: boolean): Promise<GoalVerdict[]> => judgeGoals(workspace, ai.goals, { completed });
-  const { counter, contextTokens } = models.smart;
-  const roster = createRoster({
-    model: models.fast.model,
+  const parts: Parts = { request, mask, workspace, emit, models, memory, judge };
+  return {
+    agent: assemble(parts),
     emit,
-    contextTokens: models.fast.contextTokens,
-    answerTokens: models.fast.answerTokens,
-    countTokens: (messages) => models.fast.counter.messageTokens(messages),
-    ...(recorded ? { history: recorded.roster } : {}),
-  });
-  const fitting = (text: string): number =>
-    counter.fittingLength(text, resultTokens(contextTokens, contextTokens / 10));
-  const context: Omit<CommandContext, "step"> = {
-    workspace,
-    models: { smart: models.smart.model, fast: models.fast.model },
-    memory,
-    roster,
-    run,
-    signal,
-    fitting,
-    checkGoals: async () => completion(await judge(true)),
+    models,
+    judge,
+    async close() {
+      await memory.close();
+      log.close();
+    },
   };
-  const agent: Agent = {
+}
+
+type Parts = {
+  request: AgentRequest;
+  mask: Mask;
+  workspace: Workspace;
+  emit: Emit;
+  models: Models;
+  memory: Memory;
+  judge: Composition["judge"];
+};
+
+/** This AI's memory. No secret enters it. */
+async function openRunMemory({ settings, ai, memoryBackend, warn }: AgentRequest, models: Models, mask: Mask) {
+  const memory = await openMemory(memoryBackend, {
+    directory: join(settings.home, "memory"),
+    index: settings.memoryIndex,
+    aiName: ai.aiName,
+    embeddingModel: settings.embeddingModel,
+    embed: models.embed,
+    warn,
+    wipe: settings.wipeMemory,
+  });
+  const add: Memory["add"] = (text, source, call) => memory.add(mask(text), source, call);
+  return { ...memory, add };
+}
+
+function assemble(parts: Parts): Agent {
+  const { request, mask, emit, models } = parts;
+  const { run, signal, inspector } = request;
+  const { counter, contextTokens } = models.smart;
+  const memory = guardMemory(parts.memory, request.warn);
+  const commands = commandMap(allCommands);
+  const context = commandContext(parts);
+  return {
     run,
     commands,
-    memory: guarded,
+    memory,
     signal,
     emit,
     limitSteps: request.limits.steps,
@@ -126,26 +142,49 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     presentable: (text) => shorten(mask(text), resultTokens(contextTokens, 0), counter),
     think: createThink({
       ...models.smart,
-      memory: guarded,
+      ...describe(request, models, commands),
+      memory,
       run,
-      systemPrompt: buildSystemPrompt({
-        ...ai,
-        goals: ai.goals.map(({ goal }) => goal),
-        commands: commands.values(),
-        fastModel: models.fast.model.name,
-        remembers: request.memoryBackend !== "no_memory",
-      }),
-      purpose: [ai.aiRole, ...ai.goals.map(({ goal }) => goal)].join("\n"),
       signal,
       emit,
-      ...(request.inspector ? { inspect: request.inspector(guarded, (text) => counter.count(text)) } : {}),
+      ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
   };
-  const close = async (): Promise<void> => {
-    await memory.close();
-    log.close();
+}
+
+function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {
+  const goals = ai.goals.map(({ goal }) => goal);
+  const systemPrompt = buildSystemPrompt({
+    ...ai,
+    goals,
+    commands: commands.values(),
+    fastModel: models.fast.model.name,
+    remembers: memoryBackend !== "no_memory",
+  });
+  return { systemPrompt, purpose: [ai.aiRole, ...goals].join("\n") };
+}
+
+function commandContext({ request, workspace, emit, models, memory, judge }: Parts): Omit<CommandContext, "step"> {
+  const { run, signal, recorded } = request;
+  const { smart, fast } = models;
+  return {
+    run,
+    signal,
+    workspace,
+    memory,
+    models: { smart: smart.model, fast: fast.model },
+    roster: createRoster({
+      model: fast.model,
+      emit,
+      contextTokens: fast.contextTokens,
+      answerTokens: fast.answerTokens,
+      countTokens: (messages) => fast.counter.messageTokens(messages),
+      ...(recorded ? { history: recorded.roster } : {}),
+    }),
+    fitting: (text) =>
+      smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
+    checkGoals: async () => completion(await judge(true)),
   };
-  return { agent, emit, models, judge, close };
 }
 
 function approval({ continuous, ask }: AgentRequest, emit: Emit): Approve {
@@ -160,9 +199,3 @@ function completion(verdicts: readonly GoalVerdict[]): { ok: boolean; text: stri
   const text = verdicts.map(({ goal, evidence }, index) => `Goal ${index + 1} (${goal}): ${evidence ?? "no checks"}`);
   return { ok: verdicts.every(({ verdict }) => verdict !== "failed"), text: text.join("\n") };
 }
-
-/** No secret enters memory. */
-const masked = (memory: Memory, mask: <Value>(value: Value) => Value): Memory => ({
-  ...memory,
-  add: (text, source, call) => memory.add(mask(text), source, call),
-});

@@ -1,8 +1,10 @@
+import { rm } from "node:fs/promises";
 import { runToEnd, type Beginning } from "./agent/run-to-end.js";
 import { askUntilClear } from "./console/ask.js";
 import { chooseAi } from "./console/choose-ai.js";
 import { createInspector } from "./console/debug.js";
 import { escapeControls } from "./console/escape.js";
+import type { Dialogue } from "./console/first-run.js";
 import type { onInterruption } from "./console/interruption.js";
 import { openLines, type Lines } from "./console/lines.js";
 import { consoleListener, literalCommand } from "./console/listener.js";
@@ -13,7 +15,8 @@ import { createScreen, type Screen } from "./console/screen.js";
 import { createAgent, type AgentRequest, type Composition } from "./create-agent.js";
 import { RunError, SettingsError } from "./errors.js";
 import type { GoalEntry, Limits, Listener, RunEnd } from "./history/events.js";
-import { createRunDirectory, newRunName, runDirectory, runLock } from "./history/runs.js";
+import { createMask } from "./history/mask.js";
+import { createRunDirectory, hasBegun, newRunName, runDirectory, runLock } from "./history/runs.js";
 import { journalFile } from "./history/run-log.js";
 import type { ResumedRun } from "./resume-run.js";
 import { wantsColor } from "./settings/color.js";
@@ -41,8 +44,11 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   const lines = openLines(process.stdin, quiet ? process.stderr : process.stdout);
   try {
     requireKey(loaded.settings);
-    const plan =
-      loaded.settings.resume === undefined ? await planNew(loaded, screen, lines) : await planResumed(loaded);
+    const dialogue: Dialogue = {
+      ask: (question) => lines.ask(safe(question), interruption.signal),
+      say: (line) => screen.print(safe(line)),
+    };
+    const plan = loaded.settings.resume === undefined ? await planNew(loaded, dialogue) : await planResumed(loaded);
     if ("type" in plan) return plan;
     announce(plan.settings, screen);
     return await carryOut(program, loaded, plan, screen, lines);
@@ -52,11 +58,11 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   }
 }
 
-async function planNew(loaded: LoadedSettings, screen: Screen, lines: Lines): Promise<Plan> {
-  const { ai, apiBudget } = await chooseAi(loaded.settings, {
-    ask: (question) => lines.ask(question),
-    say: (line) => (loaded.settings.outputFormat === "text" ? screen.print(line) : screen.note(line)),
-  });
+/** Settings files and servers may come from strangers. */
+const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
+
+async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promise<Plan> {
+  const { ai, apiBudget } = await chooseAi(loaded.settings, dialogue);
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
     settings,
@@ -124,18 +130,20 @@ async function carryOut(
   if (!lock.taken)
     throw new SettingsError(`The run ${plan.run} is still going on, in process ${lock.pid}. Stop that one first.`);
   const timer = startTimer(plan, interruption);
+  const mask = createMask(loaded.secrets);
   try {
     const composition = await createAgent({
       ...plan,
+      cwd: program.cwd,
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
       listeners: listeners(plan, screen, journalFile(directory)),
       ask: async ({ call }) => {
-        if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(call)}`);
+        if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}`);
         return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
       },
-      warn: (text) => screen.note(escapeControls(text, { newlines: "keep" })),
-      inspector: settings.debug ? (memory, countTokens) => createInspector(screen, memory, countTokens) : null,
+      warn: (text) => screen.note(safe(mask(text))),
+      inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
       signal: interruption.signal,
     });
     const end = await runToEnd({
@@ -147,10 +155,11 @@ async function carryOut(
       beginning: beginningOf(plan, program.version, composition),
     });
     await composition.close();
-    return end;
+    return mask(end);
   } finally {
     clearTimeout(timer);
     lock.release();
+    if (!(await hasBegun(directory))) await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -179,9 +188,9 @@ const question = (aiName: string): string =>
 function beginningOf(plan: Plan, version: string, { models }: Composition): Beginning {
   const { ai, limits, continuous, resumed } = plan;
   if (resumed) {
-    const { steps, interrupted, unusedReply } = resumed.point;
+    const { unusedReply, ...point } = resumed.point;
     const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
-    return { kind: "resumed", limits, continuous, steps, interrupted, unused };
+    return { kind: "resumed", limits, continuous, unused, ...point };
   }
   return {
     kind: "new",

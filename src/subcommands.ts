@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import type { Command } from "commander";
 import { SettingsError } from "./errors.js";
 import { loadSettings } from "./settings/load.js";
+import { bareEnvironment } from "./settings/bare-environment.js";
 import { settingsFromFlags } from "./settings/flags.js";
 
 export type SubcommandOptions = { cwd: string; signal: AbortSignal; finish(exitCode: number): void };
@@ -31,19 +32,16 @@ export function addSubcommands(program: Command, { cwd, signal, finish }: Subcom
     });
   program
     .command("demo")
-    .description("Show the whole agent at work against a scripted model: no key, no network")
+    .description("Show the whole agent at work against a scripted model: no key, no network (takes --output-format)")
     .option("--keep", "keep the demo's folder, with its journal")
-    .option("--output-format <FORMAT>", "text, json (the end record) or stream-json (every event)", "text")
-    .action(async ({ keep, outputFormat }: { keep?: boolean; outputFormat: string }) => {
+    .action(async ({ keep }: { keep?: boolean }) => {
+      const { outputFormat = "text" } = settingsFromFlags(program.opts());
       const { demo } = await import("./subcommands/demo.js");
-      const inherited = ["PATH", "HOME", "TMPDIR", "TERM", "NO_COLOR", "FORCE_COLOR", "SystemRoot", "TEMP", "LANG"];
-      const environment = Object.fromEntries(
-        inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-      );
       const [, script] = process.argv;
       if (script === undefined) throw new SettingsError("The demo cannot find the program's own file.");
       const say = (text: string): void =>
         void (outputFormat === "text" ? process.stdout : process.stderr).write(`${text}\n`);
+      const environment = bareEnvironment();
       finish(
         await demo({ program: realpathSync(script), outputFormat, keep: keep === true, environment, say, signal }),
       );

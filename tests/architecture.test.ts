@@ -26,7 +26,9 @@ type Import = { target: string; types: boolean };
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(repository, "src", file), "utf8");
-  const found = [...text.matchAll(/(?:^|\n)(?:import|export)(\s+type)?\s[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g)];
+  const found = [
+    ...text.matchAll(/(?:^|\n)(?:import|export)(\s+type)?\s[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g),
+  ];
   return found.map(([statement, type, fixed, dynamic]) => ({
     target: posix.join(dirname(file), (fixed ?? dynamic) as string).replace(/\.js$/, ".ts"),
     types: type !== undefined || /\{\s*(type [^,}]+,?\s*)+\}/.test(statement),

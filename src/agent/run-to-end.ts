@@ -13,6 +13,7 @@ export type Beginning =
       steps: Step[];
       interrupted: Step | null;
       unused: Thought | null;
+      stopped: StopReason | null;
     };
 
 export type RunOptions = {
@@ -49,11 +50,12 @@ async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Pro
     await emit(beginning.start);
     return runAgent(agent, steps);
   }
-  const { limits, continuous, interrupted, unused } = beginning;
+  const { limits, continuous, interrupted, unused, stopped } = beginning;
   await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous });
+  if (stopped) return stopped;
   if (interrupted) {
-    const { text: _text, ...told } = interrupted;
-    await emit({ type: "step-end", ...told, totals: agent.totals() });
+    const { step, outcome, result, command } = interrupted;
+    await emit({ type: "step-end", step, outcome, result, command, totals: agent.totals() });
     steps.push(interrupted);
   }
   return runAgent(agent, steps, unused);

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Memory } from "../memory/memory.js";
 import type { ChatModel } from "../model/model.js";
 import type { Roster } from "../subagents/roster.js";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { CommandCall } from "../reply/format.js";
 import { listedArguments, type Command, type CommandContext, type CommandResult, type Effect } from "./command.js";
 

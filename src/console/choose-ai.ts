@@ -3,6 +3,9 @@ import type { AiSettings } from "../settings/ai-settings.js";
 import type { Settings } from "../settings/schema.js";
 import type { Dialogue } from "./first-run.js";
 
+/** For goals on the command line without a role: the default AI's role would send it into business. */
+const neutralRole = "an AI that works towards its goals by itself";
+
 export type ChosenAi = { ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">; apiBudget: number | undefined };
 
 /**
@@ -19,7 +22,7 @@ export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<
     if (goals === undefined) throw new SettingsError(`There is no goal: give --ai-goal, or write ${file}.`);
     const ai = {
       aiName: aiName ?? saved?.aiName ?? defaultAi.aiName,
-      aiRole: aiRole ?? saved?.aiRole ?? defaultAi.aiRole,
+      aiRole: aiRole ?? saved?.aiRole ?? neutralRole,
       goals,
     };
     return { ai, apiBudget: saved?.apiBudget };

@@ -70,7 +70,7 @@ async function showThoughts(
   { thoughts, problem }: Parsed,
 ): Promise<void> {
   if (thoughts.text !== "") {
-    await screen.type(`${palette("yellow", `${safe(aiName).toUpperCase()} THOUGHTS:`)} ${safe(thoughts.text)}`);
+    await screen.type(`${palette("yellow", `${safe(aiName.toUpperCase())} THOUGHTS:`)} ${safe(thoughts.text)}`);
   }
   if (thoughts.reasoning !== "") await screen.type(`${palette("yellow", "REASONING:")} ${safe(thoughts.reasoning)}`);
   if (thoughts.plan !== "") {

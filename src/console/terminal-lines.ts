@@ -18,11 +18,12 @@ export function openTerminalLines(input: LineInput, output: LineOutput, interrup
       const abort = (): void => {
         reject(signal?.reason as Error);
         reader.close();
-        output.write("\n");
       };
       endQuestion = () => reader.close();
       signal?.addEventListener("abort", abort, { once: true });
       reader.on("SIGINT", interrupt);
+      // A read that fails is an end: nobody can answer any more.
+      reader.on("error", () => reader.close());
       reader.on("line", (line) => {
         lines.push(line);
         // The rest of what was pasted comes in the same turn.
@@ -32,6 +33,7 @@ export function openTerminalLines(input: LineInput, output: LineOutput, interrup
         endQuestion = undefined;
         signal?.removeEventListener("abort", abort);
         unfinished = reader.line;
+        if (lines.length === 0) output.write("\n");
         resolve();
       });
       reader.prompt();
@@ -45,12 +47,10 @@ export function openTerminalLines(input: LineInput, output: LineOutput, interrup
       if (endQuestion) throw new Error("A question is still open.");
       const prompt = question.slice(question.lastIndexOf("\n") + 1);
       output.write(question.slice(0, question.length - prompt.length));
-      const early = lines.shift();
+      const [early] = lines;
       if (early !== undefined) output.write(`${prompt}${early}\n`);
-      if (early !== undefined || ended) return early ?? null;
-      await edit(prompt, signal);
-      ended = lines.length === 0;
-      if (ended) output.write("\n");
+      else if (!ended) await edit(prompt, signal);
+      ended ||= lines.length === 0;
       return lines.shift() ?? null;
     },
     close() {

@@ -12,9 +12,9 @@ parentPort.postMessage(new RegExp(workerData.pattern, workerData.flags).test(wor
 
 /**
  * Looks for a regular expression in a text: line by line anchors, Unicode where the pattern allows it. It runs in a
- * thread of its own, because a pattern can take time that grows exponentially with the text and only a thread can be ended.
+ * thread of its own, because a pattern can take time that grows exponentially with the text, and a thread can be ended.
  */
-export async function searchPattern(text: string, pattern: string, limitMs = 5000): Promise<SearchOutcome> {
+export async function searchPattern(text: string, pattern: string, limitMs = 3000): Promise<SearchOutcome> {
   const flags = flagsOf(pattern);
   if (flags === null) return "no-pattern";
   const worker = new Worker(search, { eval: true, workerData: { pattern, flags, text }, execArgv: [], env: {} });

@@ -8,8 +8,8 @@ export type { Check, Goal } from "./check.js";
 export type GoalVerdict = { goal: string; verdict: "proven" | "claimed" | "failed" | "open"; evidence: string | null };
 
 /**
- * Runs every goal's checks now and judges each goal, in order. `completed`: task_complete ended the run. `evidence` names
- * every check and what it found, and is null for a goal without checks.
+ * Runs every goal's checks now and judges each goal, in order. `completed`: task_complete ended the run. `evidence`
+ * names every check and what it found, and is null for a goal without checks.
  */
 export async function judgeGoals(
   workspace: Workspace,

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { createReadStream, mkdirSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errors.js";
 import { lockHolder } from "../storage/lock.js";
 import { readRun, type RecordedRun } from "./read-run.js";
+import { journalFile } from "./run-log.js";
+import { journalFile } from "./run-log.js";
 
 export const runsDirectory = (home: string): string => join(home, "runs");
 export const runDirectory = (home: string, run: string): string => join(runsDirectory(home), run);
@@ -24,16 +26,23 @@ export function createRunDirectory(home: string, run: string): string {
   return directory;
 }
 
-/** Names of this home's runs, oldest first. */
+/** Names of this home's runs, oldest first. A folder whose journal has not even a first line never was a run. */
 export async function runNames(home: string): Promise<string[]> {
+  const entries = await readdir(runsDirectory(home), { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const begun = await Promise.all(names.map((name) => hasBegun(runDirectory(home, name))));
+  return names.filter((_name, index) => begun[index]).sort();
+}
+
+/** Whether the journal in this folder has a first line. */
+export async function hasBegun(directory: string): Promise<boolean> {
   try {
-    const entries = await readdir(runsDirectory(home), { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .sort();
+    for await (const chunk of createReadStream(journalFile(directory))) {
+      if ((chunk as Buffer).includes("\n")) return true;
+    }
+    return false;
   } catch {
-    return [];
+    return false;
   }
 }
 

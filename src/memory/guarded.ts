@@ -2,8 +2,8 @@ import { BudgetError, messageOf } from "../errors.js";
 import type { Memory } from "./memory.js";
 
 /**
- * A memory whose failures cost what it would have recalled and not the run; the first one is said through `warn`. Thrown
- * on are an abort of the call's signal, which is no failure, and a limit of the run. `clear` fails as it is.
+ * A memory whose failures cost what it would have recalled and not the run; the first one is said through `warn`.
+ * Thrown on are an abort of the call's signal, which is no failure, and a limit of the run. `clear` fails as it is.
  */
 export function guardMemory(memory: Memory, warn: (message: string) => void): Memory {
   let said = false;

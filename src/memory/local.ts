@@ -22,7 +22,7 @@ export type LocalMemoryOptions = {
   wipe?: boolean;
 };
 
-/** 2,600 characters are at most 7,800 bytes of UTF-8 and no token is shorter than a byte: below the limit of 8,191 tokens. */
+/** At most 7,800 bytes of UTF-8, and no token is shorter than a byte: below the models' limit of 8,191 tokens. */
 const pieceLength = 2600;
 const pieceOverlap = 200;
 /** One request takes at most 300,000 tokens. */

@@ -81,7 +81,8 @@ function appendRecord(file: string, header: Header | null, record: StoredRecord,
 /** Vectors of different lengths cannot be compared. */
 export const otherDimension = (file: string, header: Header, dimension: number): SettingsError =>
   new SettingsError(
-    `The memory ${file} holds vectors of ${header.dimension} numbers, and ${header.embeddingModel} now gives ${dimension}. ` +
+    `The memory ${file} holds vectors of ${header.dimension} numbers, and ` +
+      `${header.embeddingModel} now gives ${dimension}. ` +
       "Use the server that it was made with, or start over with --wipe-memory.",
   );
 
@@ -104,7 +105,7 @@ async function readOn(file: string, before: State, warn: (message: string) => vo
   }
 }
 
-/** With the lock held nobody is writing: the writer of a torn line is dead. What is no beginning of a line is damage. */
+/** With the lock held nobody is writing: who wrote a torn line is dead. What is no beginning of a line is damage. */
 async function cutTornLine(file: string, validBytes: number, line: number): Promise<void> {
   const tail = Buffer.alloc(8);
   const handle = await open(file, "r+");
@@ -146,8 +147,9 @@ async function refuseOther(file: string, embeddingModel: string): Promise<void> 
   const header = readHeader(first);
   if (header === null || header.embeddingModel === embeddingModel) return;
   throw new SettingsError(
-    `The memory ${file} was made with ${header.embeddingModel}, and EMBEDDING_MODEL is now ${embeddingModel}; their vectors ` +
-      `cannot be compared. Set EMBEDDING_MODEL=${header.embeddingModel}, or start over with --wipe-memory.`,
+    `The memory ${file} was made with ${header.embeddingModel}, and EMBEDDING_MODEL is now ${embeddingModel}; ` +
+      "their vectors cannot be compared. " +
+      `Set EMBEDDING_MODEL=${header.embeddingModel}, or start over with --wipe-memory.`,
   );
 }
 

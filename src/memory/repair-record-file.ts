@@ -5,8 +5,9 @@ import { writeFileAtomically } from "../storage/write-file-atomically.js";
 import { readHeader, readRecord, type Header } from "./record-line.js";
 
 /**
- * Makes a damaged record file readable: a copy of it is kept beside it, and the lines that can still be read stay. Returns
- * what is to be told. A file whose first line is lost keeps no record, as nothing says which model made its vectors.
+ * Makes a damaged record file readable: a copy of it is kept beside it, and the lines that can still be read stay.
+ * Returns what is to be told. Of a file whose first line is lost no record stays: nothing says which model made the
+ * vectors.
  */
 export async function repairRecordFile(file: string, damagedLine: number): Promise<string> {
   const backup = `${file}.corrupt-${new Date().toISOString().replace(/[:.]/g, "-")}`;

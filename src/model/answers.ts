@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "./complaint.js";
 import type { FinishReason, Usage } from "./model.js";
 

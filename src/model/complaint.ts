@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a server says about a request it refuses, in whatever shape it says it. */
 export type Complaint = { message: string; code: string | null; type: string | null; param: string | null };

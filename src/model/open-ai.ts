@@ -86,7 +86,7 @@ function notAnAnswer({ server, entry }: OpenAiModelOptions, body: string, expect
   return new FailedRequest(
     "not-a-completion",
     `${server.address} answered the request to ${entry.name} with something that is no ${expected}` +
-      `${line ? `: ${line}` : "."} If that goes on, check OPENAI_API_BASE_URL.`,
+      `${line ? `: "${line}".` : "."} If that goes on, check OPENAI_API_BASE_URL.`,
     { mayBeBilled: true },
   );
 }

@@ -23,7 +23,7 @@ function ratesOf({ prices, longPrompt }: ModelEntry, promptTokens: number): Rate
 export function costNano(entry: ModelEntry, { promptTokens, cachedTokens, completionTokens }: Usage): number {
   const { input, cached, output } = ratesOf(entry, promptTokens);
   const exact = (promptTokens - cachedTokens) * input + cachedTokens * cached + completionTokens * output;
-  return Math.ceil(exact - noise);
+  return Math.max(0, Math.ceil(exact - noise));
 }
 
 /** How many tokens an answer may have for `nano` nano-dollars, after a prompt that is paid for. */

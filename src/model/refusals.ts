@@ -77,5 +77,5 @@ function unknownModel(where: string, certain: boolean, { name, retires, replacem
 
 function said({ complaint }: RefusedRequest, { server }: Refused): string {
   const line = oneLine(complaint.message, server.apiKey);
-  return line === "" ? "" : ` The server says: ${line}`;
+  return line === "" ? "" : ` The server says: "${line}"`;
 }

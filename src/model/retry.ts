@@ -78,10 +78,11 @@ async function pause(
 ): Promise<void> {
   const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
   const charge = (error instanceof FailedRequest ? error.charge : undefined) ?? { usage, costUsd: 0 };
-  const wait = Math.round(Math.max(0, Math.min(waitMs, timeLeftMs?.() ?? Infinity)));
+  const timeLeft = timeLeftMs?.() ?? Infinity;
+  const wait = Math.round(Math.max(0, Math.min(waitMs, timeLeft)));
   await emit({ type: "model-retry", step, attempt, waitMs: wait, problem: error.message, ...charge });
   await abortableSleep(wait, signal);
-  if (timeLeftMs && timeLeftMs() <= 0) {
+  if (waitMs >= timeLeft) {
     throw new BudgetError(
       "limit-time",
       `The time limit was reached while waiting to ask the model again: ${error.message} ` +

@@ -74,18 +74,17 @@ function startsMember(source: string, at: number, place: Place): boolean {
   return /^(?:true|false|null)\b/i.test(source.slice(at, at + 6)) || source.startsWith("None", at);
 }
 
-/** A key, quoted or a bare word, with its colon. */
+/** A key, quoted or a bare word, with its colon, or as much of it as a source that was cut off has. */
 function startsKey(source: string, at: number): boolean {
   const closing = closersOf(source[at]);
-  let next = at + 1;
   if (closing === undefined) {
     const word = /^\w{1,60}/.exec(source.slice(at, at + 60));
-    if (word === null) return false;
-    next = at + word[0].length - 1;
-  } else {
-    while (next < source.length && !closing.includes(source.charAt(next))) next += source[next] === "\\" ? 2 : 1;
+    return word !== null && source[skipSpace(source, at + word[0].length)] === ":";
   }
-  return source[skipSpace(source, next + 1)] === ":";
+  let end = at + 1;
+  while (end < source.length && !closing.includes(source.charAt(end))) end += source[end] === "\\" ? 2 : 1;
+  const follower = source[skipSpace(source, end + 1)];
+  return follower === ":" || (follower === undefined && /^\w*$/.test(source.slice(at + 1, end)));
 }
 
 /** A comment of JavaScript or Python begins here. */

@@ -18,5 +18,5 @@ export function findCommandPart(text: string): FoundObject | null {
   const value = parseJson(text.slice(start, end));
   if (!isJsonObject(value) || !isJsonObject(value["args"])) return null;
   if (!/^\s*(?:[}\s]*(?:```\s*)?$|,\s*"thoughts?"\s*:)/i.test(text.slice(end, end + 200))) return null;
-  return { value: { command: value }, end, keys: ["command"], cut: false, problem: null };
+  return { value: { command: value }, end, keys: ["command"], cut: false, spare: true, problem: null };
 }

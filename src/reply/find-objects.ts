@@ -6,14 +6,15 @@ const objectStart = /\{(?![^{}"'`“”„‘’\n]{0,200}\})/g;
 /** More objects than this in one reply are no reply. */
 const mostObjects = 100;
 
-/** The reply without what a reasoning model thought aloud before it; "" where the thinking does not end. */
+/**
+ * The reply without what a reasoning model thought aloud before it; "" where the thinking does not end. Some servers keep
+ * the closing tag alone: it counts only at the end of a line, where no text within an object has it.
+ */
 export function withoutThinking(reply: string): string {
-  const end = /<\/think(?:ing)?>/i.exec(reply);
   const isOpened = /^<think(?:ing)?>/i.test(reply);
+  const end = (isOpened ? /<\/think(?:ing)?>/i : /<\/think(?:ing)?>[ \t]*\r?\n\s*(?=\{|```)/i).exec(reply);
   if (end === null) return isOpened ? "" : reply;
-  const rest = reply.slice(end.index + end[0].length).trim();
-  const isReply = /^(?:\{|```)/.test(reply);
-  return isOpened || (!isReply && /^(?:\{|```)/.test(rest)) ? rest : reply;
+  return /^(?:\{|```)/.test(reply) ? reply : reply.slice(end.index + end[0].length).trim();
 }
 
 /**
@@ -25,12 +26,17 @@ export function findObjects(text: string): FoundObject[] {
   const search = new RegExp(objectStart);
   for (let match = search.exec(text); match !== null; match = search.exec(text)) {
     const object = readObject(text, match.index);
-    const listed = isListed(text, match.index);
-    found.push(listed ? { ...object, problem: "The reply is a list: give one object with one command." } : object);
-    if (object.problem !== null || found.length >= mostObjects) break;
+    const problem = object.problem ?? problemAround(text, match.index, found.length + 1);
+    found.push({ ...object, problem });
+    if (problem !== null) break;
     search.lastIndex = object.end;
   }
   return found;
+}
+
+function problemAround(text: string, start: number, count: number): string | null {
+  if (count > mostObjects) return `The reply holds more than ${mostObjects} objects: give one.`;
+  return isListed(text, start) ? "The reply is a list: give one object with one command." : null;
 }
 
 /** The object is an element of a list. */

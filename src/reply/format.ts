@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A command as the model wrote it: name and arguments, before synonyms, renames and conversions. */
 export type CommandCall = { name: string; args: Record<string, unknown> };

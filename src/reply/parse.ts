@@ -17,6 +17,7 @@ export function parseReply(text: string): Reply {
   if (isJsonObject(whole)) return readReply(exactly(whole, trimmed));
   if (whole !== undefined) return refused(`The reply is ${kindOf(whole)}: answer with one JSON object.`);
   const reply = withoutThinking(trimmed);
+  if (reply === "") return refused("The reply holds only thinking: answer with one JSON object behind it.");
   const objects = findObjects(reply);
   const unreadable = objects.find(({ problem }) => problem !== null);
   if (unreadable) return readUnreadable(reply, unreadable);
@@ -27,7 +28,7 @@ export function parseReply(text: string): Reply {
 function exactly(value: Record<string, unknown>, text: string): FoundObject {
   const isRepeated = (text.match(/"command"\s*:/gi) ?? []).length > 1;
   const keys = isRepeated ? readObject(text, 0).keys : Object.keys(value);
-  return { value, end: text.length, keys, cut: false, problem: null };
+  return { value, end: text.length, keys, cut: false, spare: false, problem: null };
 }
 
 function kindOf(value: unknown): string {

@@ -1,3 +1,4 @@
+import { skipSpace } from "./closing-quote.js";
 import { isJsonObject, type JsonObject } from "./format.js";
 import { parseJson, repairJson } from "./repair-json.js";
 import { deepest, scanObject, type Scan } from "./scan-object.js";
@@ -10,6 +11,8 @@ export type FoundObject = {
   keys: string[];
   /** It was cut off behind its command. */
   cut: boolean;
+  /** Closing brackets or more members come behind its end, so it may have been closed too early. */
+  spare: boolean;
   problem: string | null;
 };
 
@@ -22,12 +25,18 @@ export function readObject(source: string, start: number): FoundObject {
   const scan = scanObject(source, start);
   const { end, keys } = scan;
   const exact = scan.cut || scan.fault ? undefined : parseJson(source.slice(start, end));
-  if (isJsonObject(exact)) return { value: exact, end, keys, cut: false, problem: null };
+  const found = { end, keys, spare: isSpare(source, end) };
+  if (isJsonObject(exact)) return { ...found, value: exact, cut: false, problem: null };
   const json = repairJson(scan);
   const repaired = json === null ? undefined : parseJson(json);
   const value = isJsonObject(repaired) ? repaired : {};
-  return { value, end, keys, cut: scan.cut !== null, problem: problemOf(scan, repaired, source) };
+  return { ...found, value, cut: scan.cut !== null, problem: problemOf(scan, repaired, source) };
 }
+
+const isSpare = (source: string, end: number): boolean => {
+  const rest = source.slice(skipSpace(source, end));
+  return /^(?:[}\]]|,\s*["'“])/.test(rest.slice(0, 100));
+};
 
 function problemOf({ fault, cut }: Scan, repaired: unknown, source: string): string | null {
   if (fault) return `The reply is not valid JSON ${placeOf(source, fault.at)}: ${fault.what}.`;

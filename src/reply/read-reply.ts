@@ -31,16 +31,23 @@ export function readReply(object: FoundObject): Reply {
 }
 
 /** A command, or what is wrong with it. */
-function readCommand({ value, cut }: FoundObject): CommandCall | string {
+function readCommand({ value, cut, spare }: FoundObject): CommandCall | string {
   const command = memberOf(value, "command");
   if (cut && command === undefined) return cutOff;
   if (command === undefined || command === null) return 'The reply names no command: "command" is missing.';
   if (Array.isArray(command)) return '"command" is a list: name one command, as an object with "name" and "args".';
+  if (spare && hasStrays(value, command)) return "A bracket closes the object or its args too early.";
   const name = isJsonObject(command) ? memberOf(command, "name") : command;
   const written = writtenArgs(value, command);
   if (cut && !isJsonObject(written)) return cutOff;
   const checked = commandSchema.safeParse({ name, args: readArgs(written) });
   return checked.success ? checked.data : `The command cannot be used: ${checked.error.issues[0]?.message}.`;
+}
+
+/** Members that are no part of a reply: behind a bracket too many, they may have been arguments. */
+function hasStrays(reply: JsonObject, command: unknown): boolean {
+  if (Object.keys(reply).some((key) => !isKey(key, "thoughts", "thought", "command", "args", "arguments"))) return true;
+  return isJsonObject(command) && Object.keys(command).some((key) => !isKey(key, "name", "args", "arguments"));
 }
 
 /** The arguments as written: in the command, beside its name, or beside a command that is only a name. */

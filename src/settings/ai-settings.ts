@@ -1,5 +1,4 @@
 import type { GoalSetting } from "./goal-setting.js";
-import type { Settings } from "./schema.js";
 import { readTextFile, replaceTextFile } from "./text-file.js";
 
 export type { CheckSetting, GoalSetting, RunCheckSetting } from "./goal-setting.js";
@@ -30,19 +29,4 @@ export async function writeAiSettings(file: string, ai: Omit<AiSettings, "apiBud
   const before = (await readTextFile(file)) ?? "";
   const { renderAiSettings } = await import("./render-ai-settings.js");
   await replaceTextFile(file, renderAiSettings(before, file, ai));
-}
-
-/** The AI that flags and file ask for, flags first; null where neither has a goal, so that somebody has to be asked. */
-export function chooseAi(
-  flags: Pick<Settings, "aiName" | "aiRole" | "aiGoals">,
-  file: AiSettings | null,
-): AiSettings | null {
-  const goals = flags.aiGoals?.map((goal) => ({ goal, checks: [] })) ?? file?.goals;
-  if (goals === undefined) return null;
-  return {
-    aiName: flags.aiName ?? file?.aiName ?? defaultAi.aiName,
-    aiRole: flags.aiRole ?? file?.aiRole ?? "an AI that works towards the goals below.",
-    goals,
-    apiBudget: file?.apiBudget,
-  };
 }

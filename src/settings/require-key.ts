@@ -10,4 +10,4 @@ export function requireKey({ openAiApiKey, openAiBaseUrl }: Pick<Settings, "open
   );
 }
 
-export const isOpenAi = (baseUrl: string): boolean => /(^|\.)openai\.com$/i.test(new URL(baseUrl).hostname);
+const isOpenAi = (baseUrl: string): boolean => /(^|\.)openai\.com$/i.test(new URL(baseUrl).hostname);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { setting } from "./setting.js";
 import { choice, count, dollars, duration, text, texts, truth, wholeNumber } from "./value-types.js";
 

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** How a setting is spelled on the command line. Without `argument` it is a switch; `[NAME]` may be left out. */
 export type Flag = { long: string; short?: string; argument?: string; repeated?: true };

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Types of single values: each takes the text that the user wrote, and its description says what it has to be. */
 

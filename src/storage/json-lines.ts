@@ -110,8 +110,8 @@ export interface JsonLines {
 }
 
 /**
- * Opens a file for appending and creates it where it is missing; with `cutAt`, everything behind that byte offset is cut
- * off first (`validBytes` of JsonLinesEnd). There may be one writer at a time: see takeLock.
+ * Opens a file for appending and creates it where it is missing; with `cutAt`, everything behind that byte offset is
+ * cut off first (`validBytes` of JsonLinesEnd). There may be one writer at a time: see takeLock.
  */
 export function openJsonLines(file: string, options: { cutAt?: number; mode?: number } = {}): JsonLines {
   const descriptor = openSync(file, "a", options.mode ?? 0o600);

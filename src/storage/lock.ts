@@ -12,9 +12,9 @@ type Seen = { owner: Owner | null; token: string; ageMs: number };
 const graceMs = 10_000;
 
 /**
- * Takes the lock `file`, whose folder must exist. A lock of a dead process is taken over: whoever first creates the file
- * named after the dead lock's content is the only one allowed to replace it, so two takers never both succeed. The lock
- * is honoured by processes of one machine. Throws the system's error when the file cannot be written.
+ * Takes the lock `file`, whose folder must exist. A lock of a dead process is taken over: whoever first creates the
+ * file named after the dead lock's content is the only one allowed to replace it, so two takers never both succeed. The
+ * lock is honoured by processes of one machine. Throws the system's error when the file cannot be written.
  */
 export function takeLock(file: string): Lock {
   const owner: Owner = { pid: process.pid, started: startOfProcess(process.pid) };

@@ -45,7 +45,11 @@ export function createRoster(options: RosterOptions): Roster {
     nextKey = Math.max(nextKey, Number(event.key) + 1);
     restore(agents, event);
   }
-  for (const [key, agent] of agents) if (!endsAnswered(agent)) agents.delete(key);
+  for (const [key, agent] of agents) {
+    // A message that was cut short by a crash is forgotten, and with the first one the sub-agent.
+    if (!endsAnswered(agent)) agent.messages.pop();
+    if (agent.messages.length === 0) agents.delete(key);
+  }
 
   const say = async (key: string, agent: SubAgent, text: string, call: Call): Promise<string> => {
     const first = agent.messages.length === 0 ? { name: agent.name, task: agent.task } : {};

@@ -7,7 +7,7 @@ import { letter, letterFile, settingsFile } from "./demo/script.js";
 import { startScriptedServer } from "./demo/scripted-server.js";
 
 /** Small enough that the letter falls out of the context before it is needed again. */
-const contextTokens = 2_300;
+const contextTokens = 1_600;
 
 export type DemoOptions = {
   /** The program itself, which the demo starts as a child process. */

@@ -21,8 +21,8 @@ export function isWithin(folder: string, path: string): boolean {
 }
 
 /**
- * The real absolute path that `asked` names, by its text alone: links are not looked at here. Throws WorkspaceError when
- * it leads out or cannot be a name.
+ * The real absolute path that `asked` names, by its text alone: links are not looked at here. Throws WorkspaceError
+ * when it leads out or cannot be a name.
  */
 export function absolutePath(boundary: Boundary, asked: string): string {
   if (asked.includes("\0")) {

@@ -27,8 +27,8 @@ export type PlaceOptions = {
 const mostLinks = 40;
 
 /**
- * Finds the place that `asked` names, runs `act` on it and closes it. Links on the way and at the end are followed as long
- * as they stay inside. Whatever the system throws comes out as a WorkspaceError.
+ * Finds the place that `asked` names, runs `act` on it and closes it. Links on the way and at the end are followed as
+ * long as they stay inside. Whatever the system throws comes out as a WorkspaceError.
  */
 export async function atPlace<Result>(
   boundary: Boundary,
@@ -90,8 +90,8 @@ async function insideTarget(boundary: Boundary, target: string, asked: string): 
 }
 
 /**
- * Opens the file at a place, with `flags` of node:fs; a name that has become a link in between is refused, and so is all
- * that is no regular file (a pipe or device is not even opened).
+ * Opens the file at a place, with `flags` of node:fs; a name that has become a link in between is refused, and so is
+ * all that is no regular file (a pipe or device is not even opened).
  */
 export async function openRegular(boundary: Boundary, place: Place, flags: number): Promise<FileHandle> {
   const { folder, name, stats, asked } = place;

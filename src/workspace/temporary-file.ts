@@ -4,7 +4,7 @@ import { open, readdir, rename, unlink, type FileHandle } from "node:fs/promises
 import { join } from "node:path";
 import type { Boundary } from "./boundary.js";
 import type { Place } from "./place.js";
-import { codeOf } from "./workspace-error.js";
+import { codeOf, WorkspaceError } from "./workspace-error.js";
 
 const pattern = /^\.autogpt-(\d+)-[0-9a-f-]{36}\.tmp$/;
 const newName = (): string => `.autogpt-${process.pid}-${randomUUID()}.tmp`;
@@ -26,7 +26,8 @@ export async function replaceFile(
   try {
     await writeAndRename(join(boundary.temporaryDirectory, name), place, fill);
   } catch (error) {
-    if (codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT") throw error;
+    if (error instanceof WorkspaceError || codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT") throw error;
+    await place.folder.recheck();
     await writeAndRename(place.folder.at(name), place, fill);
   }
 }

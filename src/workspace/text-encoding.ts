@@ -11,8 +11,8 @@ const marks: readonly (readonly [Encoding, readonly number[]])[] = [
 const guessedBytes = 64 * 1024;
 
 /**
- * Which encoding a text is in: by its byte order mark, else UTF-8 where the bytes are valid UTF-8 (`cut`: they may end in
- * the middle of a character), else the best guess, and windows-1252, which takes every byte, where there is none.
+ * Which encoding a text is in: by its byte order mark, else UTF-8 where the bytes are valid UTF-8 (`cut`: they may end
+ * in the middle of a character), else the best guess, and windows-1252, which takes every byte, where there is none.
  */
 export async function detectEncoding(bytes: Uint8Array, { cut = false } = {}): Promise<Encoding> {
   const marked = marks.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte));

@@ -7,13 +7,16 @@ import { listFiles } from "./list-files.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
 import { removeAbandoned } from "./temporary-file.js";
 
-/** What lies in the workspace (`other`: a pipe, device or socket). `path` is relative to the workspace, "/" between names; `size` in bytes. */
+/**
+ * What lies in the workspace (`other`: a pipe, device or socket). `path` is relative to the workspace, "/" between
+ * names; `size` is in bytes.
+ */
 export type Entry = { path: string; kind: "file" | "folder" | "other"; size: number };
 
 /** Whether the bytes of a file are different from what they were before. */
 export type Change = { changed: boolean };
 
-/** Files below a folder, sorted, relative to the workspace; `more` is how many further ones were left off (at least). */
+/** Files below a folder, sorted, relative to the workspace; `more` is how many others there are at least. */
 export type FileList = { files: string[]; more: number };
 
 /** A regular file inside the workspace, open for reading. Whoever opened it closes it. */
@@ -87,7 +90,7 @@ async function boundaryOf({ root, forbidden, temporaryDirectory }: WorkspaceOpti
   const around = own.find((path) => isWithin(path, real));
   if (around !== undefined) {
     throw new SettingsError(
-      `The workspace ${real} lies in ${around}, which belongs to the program itself and is out of the commands' reach. ` +
+      `The workspace ${real} lies in ${around}, which belongs to the program itself; no command reaches it there. ` +
         "Name another folder with --workspace-directory.",
     );
   }

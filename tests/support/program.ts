@@ -20,6 +20,8 @@ export type ProgramOptions = {
   env?: Record<string, string>;
   /** All of standard input; without it, standard input is empty. */
   input?: string;
+  /** Standard input stays open, for the test to write to. */
+  openInput?: boolean;
   node?: string;
 };
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
@@ -31,7 +33,14 @@ export type Running = {
 };
 
 /** Starts the built program as a child process. */
-export function startProgram({ cwd, args = [], env = {}, input, node = process.execPath }: ProgramOptions): Running {
+export function startProgram({
+  cwd,
+  args = [],
+  env = {},
+  input,
+  openInput,
+  node = process.execPath,
+}: ProgramOptions): Running {
   const child = spawn(node, [bin, ...args], {
     cwd,
     env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
@@ -44,7 +53,7 @@ export function startProgram({ cwd, args = [], env = {}, input, node = process.e
   child.stderr.setEncoding("utf8").on("data", (text: string) => ((stderr += text), heard()));
   child.stdin.on("error", () => undefined);
   if (input !== undefined) child.stdin.end(input);
-  else if (!("stdin" in env)) child.stdin.end();
+  else if (openInput !== true) child.stdin.end();
   const ended = once(child, "close").then(([code, signal]): Ended => {
     heard();
     return { code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr };
@@ -56,7 +65,8 @@ export function startProgram({ cwd, args = [], env = {}, input, node = process.e
       new Promise((resolve, reject) => {
         const look = (): void => {
           if ((stdout + stderr).includes(text)) resolve();
-          else if (child.exitCode !== null || child.signalCode !== null) reject(new Error(`ended without saying ${text}:\n${stdout}${stderr}`));
+          else if (child.exitCode !== null || child.signalCode !== null)
+            reject(new Error(`ended without saying ${text}:\n${stdout}${stderr}`));
           else return;
           watchers.delete(look);
         };
@@ -78,9 +88,15 @@ export async function temporaryFolder(t: Pick<TestContext, "after">): Promise<st
 export type AiFile = { name?: string; role?: string; goals?: readonly (string | object)[]; more?: string };
 
 /** Writes an ai_settings.yaml. JSON is YAML, so goals with checks are given as objects. */
-export async function writeAi(folder: string, { name = "Tester", role = "an AI that is tested", goals = ["Do it"], more = "" }: AiFile = {}): Promise<void> {
+export async function writeAi(
+  folder: string,
+  { name = "Tester", role = "an AI that is tested", goals = ["Do it"], more = "" }: AiFile = {},
+): Promise<void> {
   const list = goals.map((goal) => `  - ${JSON.stringify(goal)}\n`).join("");
-  await writeFile(join(folder, "ai_settings.yaml"), `ai_name: ${JSON.stringify(name)}\nai_role: ${JSON.stringify(role)}\nai_goals:\n${list}${more}`);
+  await writeFile(
+    join(folder, "ai_settings.yaml"),
+    `ai_name: ${JSON.stringify(name)}\nai_role: ${JSON.stringify(role)}\nai_goals:\n${list}${more}`,
+  );
 }
 
 /** Where a folder's last run keeps its journal. */
@@ -92,8 +108,14 @@ export async function lastJournal(folder: string): Promise<string> {
 /** The events of a folder's last run; fails on any line that is not whole. */
 export async function journalOf(folder: string): Promise<JournalEvent[]> {
   const text = await readFile(await lastJournal(folder), "utf8");
-  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as JournalEvent);
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as JournalEvent);
 }
 
-export const eventsOfType = <Type extends JournalEvent["type"]>(events: readonly JournalEvent[], type: Type): Extract<JournalEvent, { type: Type }>[] =>
+export const eventsOfType = <Type extends JournalEvent["type"]>(
+  events: readonly JournalEvent[],
+  type: Type,
+): Extract<JournalEvent, { type: Type }>[] =>
   events.filter((event): event is Extract<JournalEvent, { type: Type }> => event.type === type);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineCommand } from "../command.js";
 
 /** Adds text to the end of a file, which is created where it is missing. */

@@ -24,7 +24,7 @@ const magics = (): readonly Magic[] => [
   magic("an old office document (DOC, XLS …)", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
 ];
 
-/** What a file is that holds no text, by its first bytes (the numbers of its format, or a NUL byte); null for a text. */
+/** What a file is that holds no text, by the mark of its format or a NUL byte in the sample; null for a text. */
 export function binaryKind(sample: Buffer, encoding: Encoding): string | null {
   const known = magics().find(({ at, bytes }) => sample.subarray(at, at + bytes.length).equals(bytes));
   if (known) return known.kind;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { detectEncoding, type Encoding } from "../../workspace/text-encoding.js";
 import type { OpenFile } from "../../workspace/workspace.js";
 import { defineCommand, type CommandResult } from "../command.js";
@@ -48,7 +48,7 @@ function withNotes(part: TextPart, file: OpenFile, encoding: Encoding, fitting: 
   const all = part.text + readAs;
   if (part.start === 0 && part.text.length === part.total && fitting(all) >= all.length) return all;
 
-  const longest = positionNote(part, part.text.length, file) + readAs;
+  const longest = positionNote(part, part.text.length - 1, file) + readAs;
   const text = cutText(part.text, Math.max(1, fitting(part.text + longest) - longest.length));
   return text + positionNote(part, text.length, file) + readAs;
 }

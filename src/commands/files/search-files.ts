@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { FileList } from "../../workspace/workspace.js";
 import { defineCommand } from "../command.js";
 

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { bin, median, repository, report, startInstantServer, timed, withFolder } from "./support/measure.js";
+
+const rounds = 5;
+const steps = 1_000;
+
+/** Time and memory of a run of many steps, against a bare loop over the same server and an empty Node process. */
+export async function benchSteps(): Promise<void> {
+  await withFolder(async (folder) => {
+    const server = await startInstantServer();
+    const env = { OPENAI_API_BASE_URL: server.url, SMART_LLM_MODEL: "bench", FAST_LLM_MODEL: "bench" };
+    const ours = (limit: number, memory: string): string[] => [
+      bin,
+      "--ai-settings",
+      "ai_settings.yaml",
+      "-c",
+      "-l",
+      String(limit),
+      "-m",
+      memory,
+    ];
+    const bare = (limit: number): string[] => [
+      join(repository, "bench", "support", "bare-loop.js"),
+      server.url,
+      String(limit),
+    ];
+    const perStep = async (args: (limit: number) => string[]): Promise<number> =>
+      ((await timed(args(steps), folder, env)).ms - (await timed(args(1), folder, env)).ms) / (steps - 1);
+
+    const [ratios, times, memories]: number[][] = [[], [], []];
+    for (let round = 0; round < rounds; round++) {
+      const mine = await perStep((limit) => ours(limit, "no_memory"));
+      ratios?.push(mine / (await perStep(bare)));
+      times?.push(mine);
+      const empty = await timed(["-e", "0"], folder);
+      memories?.push((await timed(ours(steps, "no_memory"), folder, env)).peakKilobytes / empty.peakKilobytes);
+    }
+    report("a step ÷ a step of the bare loop", median(ratios ?? []), 2, `${median(times ?? []).toFixed(2)} ms a step`);
+    report(`memory after ${steps} steps ÷ bare node`, median(memories ?? []), 5);
+    server.close();
+  });
+}

@@ -1,0 +1,61 @@
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+
+export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+export const bin = join(repository, "bin", "autogpt.js");
+
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+export type Timed = { ms: number; peakKilobytes: number };
+
+/** Runs a program to its end: how long it took, and the most memory it had (from a small script it is started with). */
+export async function timed(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Timed> {
+  const file = join(cwd, `peak-${process.hrtime.bigint()}`);
+  const watch = `data:text/javascript,import{writeFileSync}from"node:fs";process.on("exit",()=>writeFileSync(${JSON.stringify(file)},String(process.resourceUsage().maxRSS)))`;
+  const start = performance.now();
+  const child = spawn(process.execPath, ["--import", watch, ...args], {
+    cwd,
+    env: { ...process.env, HOME: cwd, OPENAI_API_KEY: "", ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let complaint = "";
+  child.stderr.on("data", (text: Buffer) => (complaint += text.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  const ms = performance.now() - start;
+  if (code !== 0 && code !== 5) throw new Error(`${args.join(" ")} ended with ${code}: ${complaint}`);
+  return { ms, peakKilobytes: Number(await readFile(file, "utf8")) };
+}
+
+export type InstantServer = { url: string; close(): void };
+
+export async function startInstantServer(): Promise<InstantServer> {
+  const script = join(repository, "bench", "support", "instant-server.ts");
+  const server = fork(script, { execArgv: ["--import", "tsx"] });
+  const [port] = (await once(server, "message")) as [number];
+  return { url: `http://127.0.0.1:${port}/v1`, close: () => server.disconnect() };
+}
+
+export async function withFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), "autogpt-bench-"));
+  try {
+    await writeFile(
+      join(folder, "ai_settings.yaml"),
+      "ai_name: Bench\nai_role: an AI that is measured\nai_goals:\n  - Do nothing\n",
+    );
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One line a figure: what, the figure, and what it is to be at most. */
+export function report(what: string, figure: number, most: number | null, detail = ""): void {
+  const limit = most === null ? "" : figure <= most ? `  (at most ${most}: kept)` : `  (at most ${most}: NOT kept)`;
+  console.log(`${what}: ${figure.toFixed(2)}${limit}${detail === "" ? "" : `  ${detail}`}`);
+}

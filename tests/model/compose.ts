@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { BudgetError, ModelError, type StopReason } from "../../src/errors.js";
+import { FailedRequest } from "../../src/model/failed-request.js";
+import { createCatalog, type ModelEntry } from "../../src/model/catalog.js";
+import { createGovernor, type GovernorOptions } from "../../src/model/governor.js";
+import type { ChatModel, ChatRequest, ModelEvent } from "../../src/model/model.js";
+import { createModelServer, type ModelServer } from "../../src/model/model-server.js";
+import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/open-ai.js";
+import { withEmbeddingRetry, withRetry, type RetryOptions } from "../../src/model/retry.js";
+import { createTokenCounter } from "../../src/model/tokens.js";
+import {
+  startFakeOpenAi,
+  type FakeOpenAi,
+  type FakeOpenAiOptions,
+  type RecordedRequest,
+} from "../support/fake-open-ai.js";
+
+export const key = "sk-test-0123456789";
+
+/** A fake server that ends with the test. */
+export async function serve(t: TestContext, options: FakeOpenAiOptions = {}): Promise<FakeOpenAi> {
+  const server = await startFakeOpenAi(options);
+  t.after(() => server.close());
+  return server;
+}
+
+export const connect = (url: string, timeoutMs = 5000): ModelServer =>
+  createModelServer({ baseUrl: url, apiKey: key, timeoutMs });
+
+type ChatOptions = Partial<OpenAiChatOptions> & { timeoutMs?: number };
+
+/** The bare model: one request a call. */
+export function chatOn(url: string, model = "gpt-6.1-terra", options: ChatOptions = {}): ChatModel {
+  const entry = options.entry ?? createCatalog().get(model);
+  const server = options.server ?? connect(url, options.timeoutMs);
+  return openAiChat({ server, entry, setting: "SMART_LLM_MODEL", counter: createTokenCounter(entry), ...options });
+}
+
+export function embeddingsOn(url: string, model = "text-embedding-3-small") {
+  const entry = createCatalog().get(model);
+  const counter = createTokenCounter(entry);
+  return openAiEmbeddings({ server: connect(url), entry, setting: "EMBEDDING_MODEL", counter });
+}
+
+type RunOptions = {
+  model?: string;
+  entry?: ModelEntry;
+  timeoutMs?: number;
+  limits?: GovernorOptions["limits"];
+  spent?: GovernorOptions["spent"];
+  retry?: Partial<RetryOptions>;
+};
+
+/** Retries around the governor around the model, as the program composes them, with the events they emit. */
+export function runOn(url: string, options: RunOptions = {}) {
+  const events: ModelEvent[] = [];
+  const emit = (event: ModelEvent) => {
+    events.push(event);
+    return Promise.resolve();
+  };
+  const entry = options.entry ?? createCatalog().get(options.model ?? "gpt-6.1-terra");
+  const governor = createGovernor({ limits: options.limits ?? {}, spent: options.spent, emit });
+  const retry = { retries: 3, baseMs: 1, capMs: 5, emit, ...options.retry };
+  const bare = chatOn(url, entry.name, { entry, ...(options.timeoutMs && { timeoutMs: options.timeoutMs }) });
+  const embeddingEntry = createCatalog().get("text-embedding-3-small");
+  return {
+    events,
+    types: () => events.map(({ type }) => type),
+    governor,
+    chat: withRetry(governor.chat(bare, entry), retry),
+    embeddings: withEmbeddingRetry(governor.embeddings(embeddingsOn(url), embeddingEntry), retry),
+  };
+}
+
+/** A request for one thought. */
+export const ask = (content = "What next?", more: Partial<ChatRequest> = {}): ChatRequest => ({
+  step: 1,
+  purpose: "think",
+  messages: [{ role: "user", content }],
+  answerTokens: 4000,
+  signal: new AbortController().signal,
+  ...more,
+});
+
+/** What a request says besides the model and the messages. */
+export const optionalParameters = ({ body }: RecordedRequest): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => name !== "model" && name !== "messages"));
+
+/** The failure of a promise that has to fail as a FailedRequest. */
+export async function failure(promise: Promise<unknown>): Promise<FailedRequest> {
+  const thrown: unknown = await promise.then(
+    () => assert.fail("expected a failure"),
+    (reason: unknown) => reason,
+  );
+  assert.ok(thrown instanceof FailedRequest, String(thrown));
+  assert.ok(thrown instanceof ModelError);
+  assert.doesNotMatch(thrown.message, /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+  assert.ok(!thrown.message.includes(key));
+  return thrown;
+}
+
+/** For `assert.rejects`: a request that was not sent, because of this limit. */
+export const stoppedBy = (reason: StopReason) => (thrown: unknown) => {
+  assert.ok(thrown instanceof BudgetError, String(thrown));
+  assert.equal(thrown.reason, reason);
+  return true;
+};

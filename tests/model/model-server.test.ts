@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { test } from "node:test";
+import { SettingsError } from "../../src/errors.js";
+import { createModelServer } from "../../src/model/model-server.js";
+import { ask, chatOn, failure, serve } from "./compose.js";
+
+test("sends no Authorization header without a key", async (t) => {
+  const server = await serve(t, { chat: ["hi"] });
+  const open = createModelServer({ baseUrl: `${server.url}/`, timeoutMs: 1000 });
+  await chatOn(server.url, "local-model", { server: open }).chat(ask());
+  assert.equal(server.requests[0]?.headers.authorization, undefined);
+  assert.equal(server.requests[0]?.path, "/v1/chat/completions");
+});
+
+for (const [fault, kind] of [
+  ["hang", "timeout"],
+  ["hang-body", "timeout"],
+  ["cut", "no-connection"],
+  ["drop", "no-connection"],
+] as const) {
+  test(`pitfall 29: "${fault}" is told as ${kind}, and may be billed`, async (t) => {
+    const server = await serve(t, { faults: { 0: fault } });
+    const started = performance.now();
+    const error = await failure(chatOn(server.url, "gpt-4o", { timeoutMs: 300 }).chat(ask()));
+    assert.equal(error.kind, kind);
+    assert.equal(error.mayBeBilled, true);
+    assert.match(error.message, kind === "timeout" ? /OPENAI_TIMEOUT/ : /OPENAI_API_BASE_URL/);
+    assert.ok(performance.now() - started < 4000);
+  });
+}
+
+test("a server that is not there is told as no-connection, and costs nothing", async (t) => {
+  const server = await serve(t);
+  await server.close();
+  const error = await failure(chatOn(server.url).chat(ask()));
+  assert.equal(error.kind, "no-connection");
+  assert.match(error.message, /ECONNREFUSED/);
+  assert.equal(error.mayBeBilled, false);
+});
+
+test("pitfall 28: an abort ends the request with the signal's reason", async (t) => {
+  const server = await serve(t, { faults: () => "hang" });
+  const controller = new AbortController();
+  const reason = new Error("Ctrl-C");
+  const waiting = chatOn(server.url).chat(ask("x", { signal: controller.signal }));
+  setTimeout(() => controller.abort(reason), 50);
+  await assert.rejects(waiting, reason);
+  await assert.rejects(chatOn(server.url).chat(ask("x", { signal: controller.signal })), reason);
+});
+
+test("leaves nothing on a signal that lives as long as the run", async (t) => {
+  const server = await serve(t, { chat: () => "ok", faults: (_, index) => (index % 5 === 4 ? "drop" : undefined) });
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => warnings.push(warning);
+  process.on("warning", warned);
+  t.after(() => process.off("warning", warned));
+  const { signal } = new AbortController();
+  const model = chatOn(server.url);
+  for (let index = 0; index < 100; index++) await model.chat(ask("x", { signal })).catch(() => undefined);
+  assert.equal(getEventListeners(signal, "abort").length, 0);
+  assert.deepEqual(warnings, []);
+});
+
+for (const [what, baseUrl] of [
+  ["no address", "localhost"],
+  ["another protocol", "ftp://example.com/v1"],
+  ["a password", "https://me:secret@example.com/v1"],
+] as const) {
+  test(`a base URL that is ${what} is an error of the settings`, () => {
+    assert.throws(
+      () => createModelServer({ baseUrl, timeoutMs: 1000 }),
+      (thrown: unknown) =>
+        thrown instanceof SettingsError && /OPENAI_API_BASE_URL/.test(thrown.message) && !/secret/.test(thrown.message),
+    );
+  });
+}
+
+test("a key that cannot stand in a header is an error of the settings that does not show it", () => {
+  assert.throws(
+    () => createModelServer({ baseUrl: "https://api.openai.com/v1", apiKey: "sk-one\nsk-two", timeoutMs: 1000 }),
+    (thrown: unknown) =>
+      thrown instanceof SettingsError && /OPENAI_API_KEY/.test(thrown.message) && !/sk-/.test(thrown.message),
+  );
+});

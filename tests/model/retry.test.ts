@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { test } from "node:test";
+import { BudgetError, ModelError } from "../../src/errors.js";
+import type { ModelEvent } from "../../src/model/model.js";
+import { errorBody, type Fault } from "../support/fake-open-ai.js";
+import { ask, optionalParameters, runOn, serve } from "./compose.js";
+
+const retries = (events: readonly ModelEvent[]) => events.filter((event) => event.type === "model-retry");
+
+const passing: [string, Fault][] = [
+  ["too many requests", { status: 429, headers: { "retry-after": "0" }, body: errorBody("slow down") }],
+  ["a fault of the server", { status: 500, body: "" }],
+  ["an overloaded server", { status: 503, body: "" }],
+  ["a conflict", { status: 409, body: "" }],
+  ["no answer in time", "hang"],
+  ["an answer that stops half-way", "hang-body"],
+  ["a cut connection", "cut"],
+  ["a dropped connection", "drop"],
+  ["a web page", "garbage"],
+  ["an empty body", "empty-body"],
+];
+for (const [what, fault] of passing) {
+  test(`pitfall 29: goes on after ${what}`, async (t) => {
+    const server = await serve(t, { chat: ["done"], faults: { 0: fault } });
+    const silent = fault === "hang" || fault === "hang-body";
+    const run = runOn(server.url, { timeoutMs: silent ? 700 : 10_000 });
+    assert.equal((await run.chat.chat(ask())).text, "done");
+    assert.equal(server.requests.length, 2);
+    assert.deepEqual(run.types(), ["model-requested", "model-retry", "model-requested", "model-replied"]);
+  });
+}
+
+const final: [string, Fault, string, number][] = [
+  ["a wrong key", { status: 401, body: errorBody("no", "invalid_api_key") }, "wrong-key", 1],
+  ["pitfall 28: a spent quota", { status: 429, body: errorBody("no", "insufficient_quota") }, "spent-quota", 1],
+  ["a retired model", { status: 404, body: errorBody("no", "model_not_found") }, "unknown-model", 1],
+  ["a forbidden request", { status: 403, body: errorBody("no") }, "refused", 1],
+  ["too long a context", { status: 400, body: errorBody("no", "context_length_exceeded") }, "context-too-long", 1],
+  [
+    "a refusal that names nothing that was sent",
+    { status: 400, body: errorBody("bad", null, "messages") },
+    "bad-parameter",
+    2,
+  ],
+];
+for (const [what, fault, kind, requests] of final) {
+  test(`${what} ends after ${requests} request${requests > 1 ? "s" : ""}`, async (t) => {
+    const server = await serve(t, { chat: () => "never", faults: () => fault });
+    const run = runOn(server.url);
+    await assert.rejects(
+      run.chat.chat(ask()),
+      (thrown: unknown) => thrown instanceof ModelError && thrown.kind === kind,
+    );
+    assert.equal(server.requests.length, requests);
+    assert.equal(run.governor.totals().costUsd, 0);
+  });
+}
+
+test("gives up after the retries, and says how many attempts were made and how to go on", async (t) => {
+  const server = await serve(t, { faults: () => ({ status: 503, body: "" }) });
+  const run = runOn(server.url, { retry: { retries: 2 } });
+  await assert.rejects(run.chat.chat(ask()), /tried 3 times.*autogpt --resume/);
+  assert.equal(server.requests.length, 3);
+  const attempts = retries(run.events).map(({ attempt }) => attempt);
+  assert.deepEqual(attempts, [1, 2]);
+});
+
+test("waits longer each time, up to a cap, with a part left to chance", async (t) => {
+  const server = await serve(t, { faults: () => ({ status: 503, body: "" }) });
+  const run = runOn(server.url, { retry: { retries: 6, baseMs: 8, capMs: 40 } });
+  await assert.rejects(run.chat.chat(ask()));
+  const waits = retries(run.events).map(({ waitMs }) => waitMs);
+  const most = [8, 16, 32, 40, 40, 40];
+  for (const [index, wait] of waits.entries()) {
+    assert.ok(wait >= (most[index] ?? 0) / 2 && wait <= (most[index] ?? 0), waits.join());
+  }
+  assert.equal(waits.length, 6);
+});
+
+test("Retry-After wins over the growing wait", async (t) => {
+  const slow = { status: 429, headers: { "retry-after-ms": "120" }, body: errorBody("slow down") };
+  const server = await serve(t, { chat: ["done"], faults: { 0: slow } });
+  const run = runOn(server.url);
+  const started = performance.now();
+  await run.chat.chat(ask());
+  assert.ok(performance.now() - started >= 119);
+  assert.deepEqual(
+    retries(run.events).map(({ waitMs }) => waitMs),
+    [120],
+  );
+});
+
+test("pitfall 28: an abort ends the wait at once, with the signal's reason", async (t) => {
+  const slow = { status: 429, headers: { "retry-after": "600" }, body: errorBody("slow down") };
+  const server = await serve(t, { faults: () => slow });
+  const controller = new AbortController();
+  const run = runOn(server.url, {
+    retry: {
+      emit: (event) => {
+        if (event.type === "model-retry") {
+          assert.equal(event.waitMs, 300_000, "ten minutes are cut to five");
+          setTimeout(() => controller.abort(new Error("Ctrl-C")), 20);
+        }
+        return Promise.resolve();
+      },
+    },
+  });
+  const started = performance.now();
+  await assert.rejects(run.chat.chat(ask("x", { signal: controller.signal })), /Ctrl-C/);
+  assert.ok(performance.now() - started < 5000);
+  assert.equal(getEventListeners(controller.signal, "abort").length, 0);
+});
+
+test("does not wait beyond the time of the run", async (t) => {
+  const slow = { status: 429, headers: { "retry-after": "600" }, body: errorBody("slow down") };
+  const server = await serve(t, { faults: () => slow });
+  const end = performance.now() + 100;
+  const run = runOn(server.url, { retry: { timeLeftMs: () => end - performance.now() } });
+  await assert.rejects(
+    run.chat.chat(ask()),
+    (thrown: unknown) =>
+      thrown instanceof BudgetError && thrown.reason === "limit-time" && /--max-time/.test(thrown.message),
+  );
+  assert.equal(server.requests.length, 1);
+});
+
+test("leaves out a refused parameter, repeats at once, and remembers", async (t) => {
+  const refuse = (parameter: string): Fault => ({
+    status: 400,
+    body: errorBody("no", "unsupported_parameter", parameter),
+  });
+  const server = await serve(t, {
+    chat: () => "ok",
+    faults: { 0: refuse("max_completion_tokens"), 1: refuse("response_format") },
+  });
+  const run = runOn(server.url, { retry: { retries: 0 } });
+  await run.chat.chat(ask("x", { json: true }));
+  await run.chat.chat(ask("y", { json: true }));
+  const bodies = server.chatRequests().map(({ body }) => body);
+  assert.equal(bodies.length, 4);
+  for (const body of bodies.slice(2)) {
+    assert.deepEqual(Object.keys(body ?? {}).sort(), ["max_tokens", "messages", "model"]);
+  }
+  assert.deepEqual(
+    retries(run.events).map(({ waitMs }) => waitMs),
+    [0, 0],
+  );
+  assert.equal(run.governor.totals().requests, 4);
+});
+
+test("finds the refused parameter in the message where the server names it nowhere else", async (t) => {
+  const body = { error: "Unsupported parameter: 'max_completion_tokens'. Use 'max_tokens'." };
+  const server = await serve(t, { chat: () => "ok", faults: { 0: { status: 400, body } } });
+  await runOn(server.url).chat.chat(ask());
+  assert.equal(server.chatRequests()[1]?.body?.max_tokens, 4000);
+});
+
+test("a server that refuses every parameter is asked without any, and ends nowhere in a circle", async (t) => {
+  const server = await serve(t, {
+    chat: () => "ok",
+    faults: (request) => {
+      const [first] = Object.keys(optionalParameters(request));
+      return first === undefined ? undefined : { status: 400, body: errorBody(`no ${first} please`) };
+    },
+  });
+  const run = runOn(server.url);
+  assert.equal((await run.chat.chat(ask("x", { json: true }))).text, "ok");
+  assert.equal(server.requests.length, 4);
+});
+
+test("embeddings are repeated as well", async (t) => {
+  const server = await serve(t, { embeddingFaults: { 0: "drop", 1: { status: 500, body: "" } } });
+  const run = runOn(server.url);
+  assert.equal((await run.embeddings.embed(["a"], ask())).vectors.length, 1);
+  assert.equal(server.requests.length, 3);
+});
+
+test("a journal that cannot be written ends the request", async (t) => {
+  const server = await serve(t, { faults: () => "drop" });
+  const full = new Error("no space left");
+  const run = runOn(server.url, { retry: { emit: () => Promise.reject(full) } });
+  await assert.rejects(run.chat.chat(ask()), full);
+});

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseReply } from "../../src/reply/parse.js";
+
+const isLong = process.env["AUTOGPT_TEST_LONG"] === "1";
+
+const units = [
+  "{",
+  "[",
+  "}",
+  "\\",
+  '"',
+  "'",
+  "“",
+  '{"',
+  '{"a":',
+  "[[{",
+  "```",
+  "/*",
+  "{'a':'\"'} ",
+  '{"a":1 "b":2} ',
+  '"a" + ',
+  '","',
+  "\\'",
+];
+const starts = ["", '{"thoughts": {"text": "', "{'command': {'name': ", '{"command": {"name": "x", "args": {"a": ['];
+
+test("a megabyte of brackets, quotes, backslashes or objects is answered with a problem within seconds", (t) => {
+  for (const start of starts) {
+    for (const unit of units) {
+      const length = isLong || start === "" ? 1_000_000 : 100_000;
+      const text = start + unit.repeat(length / unit.length);
+      const began = performance.now();
+      const { command, problem } = parseReply(text);
+      assert.equal(command, null, `${start}${unit}`);
+      assert.ok((problem ?? "").length < 300);
+      assert.ok(performance.now() - began < 10_000, `${start}${unit} took ${Math.round(performance.now() - began)} ms`);
+    }
+  }
+  t.diagnostic(`${starts.length * units.length} texts, ${isLong ? "all" : "a quarter"} of a megabyte`);
+});
+
+test("nesting of 100,000 levels is a problem, closed or not", () => {
+  const levels = 100_000;
+  for (const [open, close] of [
+    ["[", "]"],
+    ['{"a":', "}"],
+    ["[{'a':", "}]"],
+  ] as const) {
+    const value = `${open.repeat(levels)}1${close.repeat(levels)}`;
+    for (const reply of [value, value.slice(0, -1), `{"command": {"name": "x", "args": {"a": ${value}}}}`]) {
+      assert.equal(parseReply(reply).command, null);
+    }
+  }
+});
+
+test("a megabyte of text comes through unchanged, raw or escaped", () => {
+  const text = 'line "one"\t{two}\\three\n'.repeat(45_000);
+  const valid = JSON.stringify({ command: { name: "write_to_file", args: { text } } });
+  assert.equal(parseReply(valid).command?.args["text"], text);
+  assert.equal(parseReply(`Here:\n${valid.replace(/}}}$/, ",}}}")}`).command?.args["text"], text);
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmod, mkdir, readFile, readdir, realpath, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { workspaceErrorFrom, WorkspaceError, type WorkspaceProblem } from "../../src/workspace/workspace-error.js";
+import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
+import { temporaryFolder } from "../support/program.js";
+
+type Setting = { workspace: Workspace; root: string; temporaryDirectory: string };
+
+async function setting(t: TestContext): Promise<Setting> {
+  const folder = await realpath(await temporaryFolder(t));
+  const [root, temporaryDirectory] = [join(folder, "ws"), join(folder, "temporary")];
+  return { workspace: await openWorkspace({ root, forbidden: [], temporaryDirectory }), root, temporaryDirectory };
+}
+
+const fails =
+  (kind: WorkspaceProblem, root: string) =>
+  (error: unknown): boolean => {
+    assert.ok(error instanceof WorkspaceError, String(error));
+    assert.equal(error.kind, kind, error.message);
+    assert.ok(!error.message.includes("\n"), "one line");
+    const paths = error.message.replaceAll(root, "").match(/\/(tmp|proc|var|private)\//);
+    assert.equal(paths, null, `${error.message} names no path of the machine`);
+    return true;
+  };
+
+test("says whether a write changed the file, and keeps the mode of the old one", async (t) => {
+  const { workspace, root, temporaryDirectory } = await setting(t);
+  assert.deepEqual(await workspace.write("dir/run.sh", "one"), { changed: true });
+  await chmod(join(root, "dir/run.sh"), 0o750);
+  assert.deepEqual(await workspace.write("dir/run.sh", "one"), { changed: false });
+  assert.deepEqual(await workspace.write("dir/run.sh", "two"), { changed: true });
+  assert.deepEqual(await workspace.append("dir/run.sh", ""), { changed: false });
+  assert.deepEqual(await workspace.append("dir/run.sh", "!"), { changed: true });
+  assert.equal((await stat(join(root, "dir/run.sh"))).mode & 0o777, 0o750);
+  assert.equal(await readFile(join(root, "dir/run.sh"), "utf8"), "two!");
+  assert.deepEqual(await readdir(temporaryDirectory), []);
+});
+
+test("pitfall 49, 50: a file can be written, changed, deleted and written again", async (t) => {
+  const { workspace, root } = await setting(t);
+  await workspace.write("a.txt", "one");
+  await workspace.write("a.txt", "two");
+  await workspace.delete("a.txt");
+  await workspace.write("a.txt", "two");
+  assert.equal(await readFile(join(root, "a.txt"), "utf8"), "two");
+  await writeFile(join(root, "foreign.txt"), "not ours");
+  await workspace.delete("foreign.txt");
+  assert.deepEqual(await readdir(root), ["a.txt"]);
+});
+
+test("pitfall 51, 53: appending makes the file and its folders, and every script survives", async (t) => {
+  const { workspace } = await setting(t);
+  const text = "zażółć gęślą jaźń · 中文 · 😀👩‍👩‍👧 · tab\tend\r\n";
+  assert.deepEqual(await workspace.append("a/b/c.txt", text), { changed: true });
+  await workspace.append("a/b/c.txt", text);
+  assert.equal((await workspace.read("a/b/c.txt")).toString("utf8"), text + text);
+  await workspace.write("文件/😀.txt", text);
+  assert.deepEqual((await workspace.list("文件", 9)).files, ["文件/😀.txt"]);
+});
+
+test("appends in place to a file of more than 16 MB", async (t) => {
+  const { workspace, root } = await setting(t);
+  await writeFile(join(root, "big.bin"), "start");
+  await truncate(join(root, "big.bin"), 17 * 1024 * 1024);
+  const { ino } = await stat(join(root, "big.bin"));
+  await workspace.append("big.bin", "the end");
+  const after = await stat(join(root, "big.bin"));
+  assert.deepEqual([after.ino, after.size], [ino, 17 * 1024 * 1024 + 7]);
+  const file = await workspace.open("big.bin");
+  assert.equal((await file.read(file.size - 7, 100)).toString(), "the end");
+  await file.close();
+  await assert.rejects(workspace.read("big.bin"), fails("too-large", root));
+});
+
+test("each hard case is one clear line", async (t) => {
+  const { workspace, root } = await setting(t);
+  await workspace.write("file.txt", "text");
+  await mkdir(join(root, "folder"));
+  execFileSync("mkfifo", [join(root, "pipe")]);
+  const cases: [string, WorkspaceProblem][] = [
+    ["folder", "not-a-file"],
+    [".", "not-a-file"],
+    ["folder/", "not-a-file"],
+    ["pipe", "not-a-file"],
+    ["file.txt/inner.txt", "not-a-folder"],
+    ["file.txt/a/b.txt", "not-a-folder"],
+    ["x".repeat(300), "bad-name"],
+    [`${"x".repeat(300)}/a.txt`, "bad-name"],
+  ];
+  for (const [path, kind] of cases) {
+    await assert.rejects(workspace.write(path, "x"), fails(kind, root), `write ${path}`);
+    await assert.rejects(workspace.append(path, "x"), fails(kind, root), `append ${path}`);
+    if (!path.endsWith("/")) await assert.rejects(workspace.read(path), fails(kind, root), `read ${path}`);
+  }
+  await assert.rejects(workspace.delete("folder"), fails("not-a-file", root));
+  await assert.rejects(workspace.delete("."), fails("not-a-file", root));
+  await assert.rejects(workspace.delete("missing"), fails("not-found", root));
+  await assert.rejects(workspace.read("missing"), fails("not-found", root));
+  await assert.rejects(workspace.read("missing/a.txt"), fails("not-found", root));
+  await assert.rejects(workspace.list("missing", 9), fails("not-found", root));
+  await assert.rejects(workspace.list("file.txt", 9), fails("not-a-folder", root));
+  assert.deepEqual((await readdir(root)).sort(), ["file.txt", "folder", "pipe"]);
+});
+
+test("says what is there without reading it", async (t) => {
+  const { workspace, root } = await setting(t);
+  await workspace.write("dir/a.txt", "12345");
+  execFileSync("mkfifo", [join(root, "pipe")]);
+  assert.deepEqual(await workspace.stat("dir/../dir/a.txt"), { path: "dir/a.txt", kind: "file", size: 5 });
+  assert.deepEqual(await workspace.stat("dir"), { path: "dir", kind: "folder", size: 0 });
+  assert.deepEqual(await workspace.stat("."), { path: ".", kind: "folder", size: 0 });
+  assert.equal((await workspace.stat("pipe"))?.kind, "other");
+  assert.equal(await workspace.stat("missing/a.txt"), null);
+  assert.equal(await workspace.stat("dir/a.txt/b"), null);
+});
+
+test("lists sorted and bounded, without half-written files", async (t) => {
+  const { workspace, root } = await setting(t);
+  for (const name of ["b.txt", "a/z.txt", "a.txt", "a/b/c.txt"]) await workspace.write(name, "");
+  await writeFile(join(root, ".autogpt-1-01234567-89ab-cdef-0123-456789abcdef.tmp"), "");
+  const files = ["a.txt", "a/b/c.txt", "a/z.txt", "b.txt"];
+  assert.deepEqual(await workspace.list(".", 10), { files, more: 0 });
+  assert.deepEqual(await workspace.list(".", 3), { files: files.slice(0, 3), more: 1 });
+  assert.deepEqual(await workspace.list("a", 10), { files: ["a/b/c.txt", "a/z.txt"], more: 0 });
+});
+
+test("a temporary folder that is gone does not stop a write, and what dead processes left is removed", async (t) => {
+  const { workspace, root, temporaryDirectory } = await setting(t);
+  const dead = spawnSync(process.execPath, ["-e", "0"]).pid;
+  const own = `.autogpt-${process.pid}-01234567-89ab-cdef-0123-456789abcdef.tmp`;
+  await writeFile(join(temporaryDirectory, own.replace(String(process.pid), String(dead))), "");
+  await writeFile(join(temporaryDirectory, own), "");
+  await openWorkspace({ root, forbidden: [], temporaryDirectory });
+  assert.deepEqual(await readdir(temporaryDirectory), [own]);
+
+  execFileSync("rm", ["-r", temporaryDirectory]);
+  await workspace.write("a.txt", "text");
+  assert.deepEqual(await readdir(root), ["a.txt"]);
+});
+
+test("a workspace that was replaced by a link is refused", async (t) => {
+  const { workspace, root, temporaryDirectory } = await setting(t);
+  execFileSync("mv", [root, `${root}.moved`]);
+  await symlink(temporaryDirectory, root);
+  await assert.rejects(workspace.write("a.txt", "x"), fails("leads-out", root));
+  assert.deepEqual(await readdir(temporaryDirectory), []);
+});
+
+test("a full disk is said as such", async () => {
+  const full = await writeFile("/dev/full", "x").catch((error: unknown) => error);
+  const error = workspaceErrorFrom(full, "a.txt");
+  assert.equal(error.kind, "disk-full");
+  assert.match(error.message, /^"a\.txt" cannot be used: the disk is full/);
+});
