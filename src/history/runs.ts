@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errors.js";
 import { lockHolder } from "../storage/lock.js";
 import { readRun, type RecordedRun } from "./read-run.js";
-import { journalFile } from "./run-log.js";
 import { journalFile } from "./run-log.js";
 
 export const runsDirectory = (home: string): string => join(home, "runs");

@@ -119,13 +119,13 @@ test("kill -9 in the middle of requests does not make a run exceed its cost limi
   let running: ReturnType<typeof startProgram> | undefined;
   const { server, folder } = await prepare(t, {
     chat: (_, index) => {
-      if (index % 4 === 2) running?.child.kill("SIGKILL");
+      if (index % 3 === 2) running?.child.kill("SIGKILL");
       return endless(index);
     },
   });
   const env = { OPENAI_API_BASE_URL: server.url };
   let kills = 0;
-  for (const cap of ["0.01", "0.02", "0.03"]) {
+  for (const cap of ["0.02", "0.05", "0.1"]) {
     for (let ended: Ended | undefined; ended?.code !== 5;) {
       const args = running === undefined ? ["-c", "-m", "no_memory"] : ["--resume"];
       running = startProgram({ cwd: folder, args: [...args, "--max-cost", cap], env });
@@ -139,7 +139,7 @@ test("kill -9 in the middle of requests does not make a run exceed its cost limi
     const { usd } = server.billed();
     assert.ok(counted >= usd && counted <= Number(cap), `$${counted} counted, $${usd} billed, limit $${cap}`);
   }
-  assert.ok(kills >= 3);
+  assert.ok(kills >= 2, `only ${kills} kills`);
   t.diagnostic(`${kills} kills`);
 });
 
