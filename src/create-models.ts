@@ -73,10 +73,11 @@ type Parts = {
 
 async function openCatalog(file: string | undefined): Promise<Catalog> {
   if (file === undefined) return createCatalog();
-  const { parse } = await import("yaml");
+  // A CommonJS package has no other export than this one when it is loaded late from the bundle.
+  const { default: yaml } = await import("yaml");
   const read = async (): Promise<unknown> => {
     try {
-      return parse(await readFile(file, "utf8")) as unknown;
+      return yaml.parse(await readFile(file, "utf8")) as unknown;
     } catch (thrown) {
       throw new SettingsError(`MODEL_CATALOG: ${file} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
     }

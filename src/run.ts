@@ -49,13 +49,20 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
       say: (line) => screen.print(safe(line)),
     };
     const plan = loaded.settings.resume === undefined ? await planNew(loaded, dialogue) : await planResumed(loaded);
-    if ("type" in plan) return plan;
+    if ("type" in plan) return sayAgain(plan, quiet);
     announce(plan.settings, screen);
     return await carryOut(program, loaded, plan, screen, lines);
   } finally {
     lines.close();
     screen.rest();
   }
+}
+
+/** A run that has completed ends as it did before, and says so. */
+function sayAgain(end: RunEnd, quiet: boolean): RunEnd {
+  if (quiet) process.stdout.write(`${JSON.stringify(end)}\n`);
+  const message = `The run ${end.run} is completed, so there is nothing to resume. Without --resume a new one begins.`;
+  return { ...end, message };
 }
 
 /** Settings files and servers may come from strangers. */

@@ -53,8 +53,15 @@ export async function runStep(agent: Agent, steps: readonly Step[], unused: Thou
 
   const done: Step = { step, text, ...acted };
   await agent.emit({ type: "step-end", step, ...acted, totals: agent.totals() });
-  await agent.memory.add(memoryOf(done), { run: agent.run, step, kind: "step" }, { step, signal: agent.signal });
+  await remember(agent, done);
   return done;
+}
+
+/** Puts a finished step into memory. The journal says so afterwards, so that a resumed run can make up for it. */
+export async function remember(agent: Agent, { step, text, result }: Step): Promise<void> {
+  const memory = `Assistant Reply: ${text}\nResult: ${result.text}`;
+  await agent.memory.add(memory, { run: agent.run, step, kind: "step" }, { step, signal: agent.signal });
+  await agent.emit({ type: "step-remembered", step });
 }
 
 export type Acted = { outcome: Outcome; result: CommandResult; command: CommandCall | null };
@@ -75,5 +82,3 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   const text = agent.presentable(`Command ${prepared.call.name} returned: ${result.text}`);
   return { outcome: "ran", result: { ...result, text }, command: prepared.call };
 }
-
-const memoryOf = ({ text, result }: Step): string => `Assistant Reply: ${text}\nResult: ${result.text}`;

@@ -1,7 +1,7 @@
 import type { StopReason } from "../errors.js";
 import type { Emit, Limits, RunEnd, RunStart, Step } from "../history/events.js";
 import type { GoalVerdict } from "../goals/verdict.js";
-import { runAgent, type Agent, type Thought } from "./run-agent.js";
+import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
 
 export type Beginning =
@@ -14,6 +14,7 @@ export type Beginning =
       interrupted: Step | null;
       unused: Thought | null;
       stopped: StopReason | null;
+      forgotten: readonly Step[];
     };
 
 export type RunOptions = {
@@ -50,13 +51,15 @@ async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Pro
     await emit(beginning.start);
     return runAgent(agent, steps);
   }
-  const { limits, continuous, interrupted, unused, stopped } = beginning;
+  const { limits, continuous, interrupted, unused, stopped, forgotten } = beginning;
   await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous });
+  for (const step of forgotten) await remember(agent, step);
   if (stopped) return stopped;
   if (interrupted) {
     const { step, outcome, result, command } = interrupted;
     await emit({ type: "step-end", step, outcome, result, command, totals: agent.totals() });
     steps.push(interrupted);
+    await remember(agent, interrupted);
   }
   return runAgent(agent, steps, unused);
 }

@@ -63,6 +63,7 @@ export type AgentEvent =
   | { type: "command-start"; step: number; command: CommandCall }
   | RosterEvent
   | ({ type: "step-end"; totals: Totals } & Omit<Step, "text">)
+  | { type: "step-remembered"; step: number }
   | RunEnd;
 
 /** An event as it stands in the journal: numbered from 1 without gaps, time in ISO 8601 (UTC). */

@@ -18,6 +18,8 @@ export type RecordedRun = {
   continuous: boolean;
   steps: Step[];
   open: OpenStep | null;
+  /** The last step that is known to be in memory. */
+  remembered: number;
   /** What was spent, with every reservation that was never settled counted as spent. */
   spent: Totals;
   /** How long the run's processes lived, in milliseconds. */
@@ -46,6 +48,7 @@ export async function readRun(runDirectory: string): Promise<RecordedRun> {
     continuous: start.continuous,
     steps: [],
     open: null,
+    remembered: 0,
     spent: emptyTotals(),
     durationMs: 0,
     roster: [],
@@ -92,6 +95,9 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.open = null;
       break;
     }
+    case "step-remembered":
+      run.remembered = event.step;
+      break;
     case "agent-message":
     case "agent-deleted":
       run.roster.push(event);

@@ -11,6 +11,8 @@ export type ResumePoint = {
   interrupted: Step | null;
   unusedReply: string | null;
   stopped: StopReason | null;
+  /** Finished steps that never reached memory. */
+  forgotten: Step[];
 };
 
 /** Whether a run came to its end by itself, so that nothing is left to resume. */
@@ -20,9 +22,10 @@ export const isCompleted = (run: RecordedRun): boolean => run.end?.exitCode === 
  * Where to go on. A command that started and has no result is never run again by itself: the model is told that it may or
  * may not have happened. A whole reply whose command has not started is used instead of asking again.
  */
-export function resumePoint({ steps, open, end }: RecordedRun): ResumePoint {
+export function resumePoint({ steps, open, end, remembered }: RecordedRun): ResumePoint {
   const stopped = end === null ? (steps.at(-1)?.result.stop ?? null) : null;
-  const point: ResumePoint = { steps, interrupted: null, unusedReply: null, stopped };
+  const forgotten = steps.filter(({ step }) => step > remembered);
+  const point: ResumePoint = { steps, interrupted: null, unusedReply: null, stopped, forgotten };
   if (!open || open.step !== steps.length + 1) return point;
   if (!open.started) return { ...point, unusedReply: open.cutOff ? null : open.text };
   const { name } = open.started;

@@ -1,8 +1,8 @@
 /**
  * Cuts a text into pieces of at most `maxLength` characters (UTF-16 units), each beginning `overlap` characters before
  * the end of the one before it. Without their overlaps the pieces are the text again; no piece is empty, and each
- * reaches further than the one before. A surrogate pair is never split: there a piece or an overlap may be shorter, and where
- * `maxLength` is 1 a piece is a whole pair. Throws RangeError unless 0 <= overlap < maxLength.
+ * reaches further than the one before. A surrogate pair is never split: there a piece or an overlap may be shorter, and
+ * where `maxLength` is 1 a piece is a whole pair. Throws RangeError unless 0 <= overlap < maxLength.
  */
 export function cutText(text: string, maxLength: number, overlap: number): string[] {
   return pieceRanges(text, maxLength, overlap).map(({ start, end }) => text.slice(start, end));

@@ -96,6 +96,13 @@ test(
   },
 );
 
+test("with a cheap model even the smallest limit buys something", async (t) => {
+  const { server, run } = await prepare(t);
+  assert.equal((await run("-c", "--gpt3only", "-m", "no_memory", "--max-cost", "0.002")).code, 5);
+  const { usd } = server.billed();
+  assert.ok(usd > 0.001 && usd <= 0.002, `billed $${usd}`);
+});
+
 test("a cost limit that is raised at two resumes holds each time", async (t) => {
   const unlimited = await requestsWithoutLimit(t, 45);
   const { server, folder, run } = await prepare(t);

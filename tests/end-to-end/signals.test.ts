@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 import type { RunEnd } from "../../src/history/events.js";
 import { reply } from "../support/fake-open-ai.js";
@@ -117,11 +116,4 @@ test("with stream-json an interrupted run still ends with its run-end record", a
   const { code, stdout } = await running.ended;
   assert.equal(code, 130);
   assert.equal((JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as RunEnd).reason, "interrupted");
-});
-
-test("a process that a test started has ended when its output is closed", async (t) => {
-  const world = await scriptedWorld(t, [reply("task_complete")]);
-  const running = world.start(["-c"]);
-  const [code] = (await once(running.child, "exit")) as [number];
-  assert.equal(code, 0);
 });
