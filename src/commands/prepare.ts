@@ -36,10 +36,11 @@ export function prepareCommand(
 
 function rename(command: Command, args: Record<string, unknown>): Record<string, unknown> {
   const known = new Set(Object.keys(command.args.shape));
+  const renames = new Map(Object.entries(command.renames ?? {}));
   const renamed = new Map<string, unknown>();
   for (const [key, value] of Object.entries(args)) {
-    const name = known.has(key) ? key : command.renames?.[key];
-    if (name !== undefined && (known.has(key) || !(name in args))) renamed.set(name, value);
+    const name = known.has(key) ? key : renames.get(key);
+    if (name !== undefined && (known.has(key) || !Object.hasOwn(args, name))) renamed.set(name, value);
   }
   return Object.fromEntries(renamed);
 }
