@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
 import { escapeControls } from "./console/escape.js";
 import { onInterruption } from "./console/interruption.js";
-import { messageOf } from "./errors.js";
+import { messageOf, RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
 import { run } from "./run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
@@ -53,7 +53,8 @@ async function main(args: readonly string[]): Promise<number> {
 function report(thrown: unknown, args: readonly string[], signal: AbortSignal): number {
   const { reason, message } = reasonForFailure(signal.aborted ? signal.reason : thrown);
   process.stderr.write(`${escapeControls(message, { newlines: "keep" })}\n`);
-  if (reason === "fault" && thrown instanceof Error && thrown.stack) process.stderr.write(`${thrown.stack}\n`);
+  const unforeseen = reason === "fault" && thrown instanceof Error && !(thrown instanceof RunError);
+  if (unforeseen && thrown.stack) process.stderr.write(`${thrown.stack}\n`);
   const exitCode = exitCodeOf(reason);
   if (args.some((arg) => /^(--output-format=)?(stream-)?json$/.test(arg))) {
     const end: RunEnd = {

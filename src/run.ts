@@ -15,13 +15,12 @@ import { createAgent } from "./create-agent.js";
 import { RunError, SettingsError } from "./errors.js";
 import type { Listener, RunEnd } from "./history/events.js";
 import { createMask } from "./history/mask.js";
-import { createRunDirectory, hasBegun, runDirectory, runLock } from "./history/runs.js";
+import { createRunDirectory, hasBegun, lockRun, runDirectory } from "./history/runs.js";
 import { journalFile } from "./history/run-log.js";
 import { beginningOf, planNew, planResumed, type Plan } from "./plan-run.js";
 import { wantsColor } from "./settings/color.js";
 import type { LoadedSettings } from "./settings/load.js";
 import { requireKey } from "./settings/require-key.js";
-import { takeLock } from "./storage/lock.js";
 
 export type Program = { version: string; cwd: string; interruption: ReturnType<typeof onInterruption> };
 
@@ -114,7 +113,7 @@ async function carryOut(
  */
 async function whileLocked(home: string, name: string, work: () => Promise<RunEnd>): Promise<RunEnd> {
   const directory = runDirectory(home, name);
-  const lock = takeLock(runLock(directory));
+  const lock = lockRun(directory);
   if (!lock.taken)
     throw new SettingsError(`The run ${name} is still going on, in process ${lock.pid}. Stop that one first.`);
   try {
