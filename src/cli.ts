@@ -4,6 +4,7 @@ import { escapeControls } from "./console/escape.js";
 import { onInterruption } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
+import { emptyTotals } from "./history/read-run.js";
 import { run } from "./run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
 import { loadSettings } from "./settings/load.js";
@@ -13,15 +14,6 @@ declare const PACKAGE_VERSION: string;
 
 // On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
 setFlagsFromString("--heap-growing-percent=50");
-
-const emptyUsage = {
-  promptTokens: 0,
-  cachedTokens: 0,
-  completionTokens: 0,
-  embeddingTokens: 0,
-  requests: 0,
-  costUsd: 0,
-};
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -56,7 +48,7 @@ function report(thrown: unknown, args: readonly string[], signal: AbortSignal): 
   const unforeseen = reason === "fault" && thrown instanceof Error && !(thrown instanceof RunError);
   if (unforeseen && thrown.stack) process.stderr.write(`${thrown.stack}\n`);
   const exitCode = exitCodeOf(reason);
-  if (args.some((arg) => /^(--output-format=)?(stream-)?json$/.test(arg))) {
+  if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
     const end: RunEnd = {
       type: "run-end",
       run: null,
@@ -64,7 +56,7 @@ function report(thrown: unknown, args: readonly string[], signal: AbortSignal): 
       exitCode,
       steps: 0,
       goals: [],
-      usage: emptyUsage,
+      usage: emptyTotals(),
       durationMs: 0,
       message,
     };

@@ -31,7 +31,6 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   const screen = createScreen({ out: process.stdout, err: process.stderr, signal: interruption.signal });
   const lines = openLines(process.stdin, quiet ? process.stderr : process.stdout);
   try {
-    requireKey(loaded.settings);
     const dialogue: Dialogue = {
       ask: (question) => lines.ask(safe(question), interruption.signal),
       say: (line) => screen.print(safe(line)),
@@ -39,6 +38,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     const { home, resume } = loaded.settings;
     const carryOutPlan = (plan: Plan): Promise<RunEnd> => carryOut(program, loaded, plan, screen, lines);
     if (resume === undefined) {
+      requireKey(loaded.settings);
       const plan = await planNew(loaded, dialogue);
       createRunDirectory(home, plan.run);
       return await whileLocked(home, plan.run, () => carryOutPlan(plan));
@@ -47,7 +47,9 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     const name = await findRun(home, resume === true ? null : resume);
     return await whileLocked(home, name, async () => {
       const resumed = await readRecordedRun(home, name);
-      return resumed.completed ? sayAgain(resumed.completed, quiet) : carryOutPlan(planResumed(loaded, resumed));
+      if (resumed.completed) return sayAgain(resumed.completed, quiet);
+      requireKey(loaded.settings);
+      return carryOutPlan(planResumed(loaded, resumed));
     });
   } finally {
     lines.close();
@@ -74,7 +76,7 @@ async function carryOut(
 ): Promise<RunEnd> {
   const { interruption } = program;
   const { settings, resumed } = plan;
-  announce(settings, screen);
+  announce(plan, screen);
   const timer = startTimer(plan, interruption);
   const mask = createMask(loaded.secrets);
   try {

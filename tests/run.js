@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [long, names] = [process.argv.includes("--long"), process.argv.slice(2).filter((word) => word !== "--long")];
@@ -17,7 +18,7 @@ const files = readdirSync(join(root, "tests"), { recursive: true, encoding: "utf
 
 const tested = spawnSync(
   process.execPath,
-  ["--import", "tsx", "--test", "--test-concurrency=2", "--test-reporter=spec", ...files],
+  ["--import", "tsx", "--test", "--test-concurrency=2", "--test-timeout=240000", "--test-reporter=spec", ...files],
   {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
@@ -28,8 +29,9 @@ const tested = spawnSync(
 );
 process.stdout.write(tested.stdout);
 
-const skipped = Number(/^ℹ skipped (\d+)$/m.exec(tested.stdout)?.[1] ?? 0);
-const ran = Number(/^ℹ tests (\d+)$/m.exec(tested.stdout)?.[1] ?? 0);
+const report = stripVTControlCharacters(tested.stdout);
+const skipped = Number(/^ℹ skipped (\d+)$/m.exec(report)?.[1] ?? 0);
+const ran = Number(/^ℹ tests (\d+)$/m.exec(report)?.[1] ?? 0);
 if (skipped > 0) console.log(`${skipped} tests were skipped; each says above what it needs.`);
 if (skipped > 0 && process.env.CI) console.log("In CI nothing may be skipped: this run has failed.");
 process.exit(tested.status !== 0 || ran === 0 || (skipped > 0 && process.env.CI) ? 1 : 0);

@@ -37,7 +37,10 @@ export async function runAgent(agent: Agent, steps: Step[], unused: Thought | nu
   for (;;) {
     const reason = reasonToStop(steps, since, agent.limitSteps, agent.commands, agent.signal);
     if (reason) return reason;
-    steps.push(await runStep(agent, steps, thought));
+    const done = await runStep(agent, steps, thought);
+    // Finished, whatever becomes of remembering it.
+    steps.push(done);
+    await remember(agent, done);
     thought = null;
   }
 }
@@ -53,7 +56,6 @@ export async function runStep(agent: Agent, steps: readonly Step[], unused: Thou
 
   const done: Step = { step, text, ...acted };
   await agent.emit({ type: "step-end", step, ...acted, totals: agent.totals() });
-  await remember(agent, done);
   return done;
 }
 

@@ -41,7 +41,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
 
   const context = async (steps: readonly Step[]): Promise<Message[]> => {
     const step = steps.length + 1;
-    // The first request may go out on an estimate while the tokeniser loads, unless it comes near the limit.
+    // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
     if (steps.length > 0 || counter.count(options.systemPrompt) > contextTokens / 2) await counter.load();
     const { messages, counts } = await buildContext({
       systemPrompt: options.systemPrompt,
@@ -63,6 +63,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
       const messages = await context(steps);
       try {
         const answer = await ask(messages, step, answerTokens);
+        await counter.load();
         if (answer.finishReason !== "length") return { text: answer.text, cutOff: null };
         const longer = Math.min(answerTokens * moreRoom, mostAnswerTokens);
         const again = longer > answerTokens ? await ask(messages, step, longer) : answer;

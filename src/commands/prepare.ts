@@ -38,9 +38,11 @@ function rename(command: Command, args: Record<string, unknown>): Record<string,
   const known = new Set(Object.keys(command.args.shape));
   const renames = new Map(Object.entries(command.renames ?? {}));
   const renamed = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(args)) {
+  // Models write null for an argument that they leave out.
+  const given = new Map(Object.entries(args).filter(([, value]) => value !== null));
+  for (const [key, value] of given) {
     const name = known.has(key) ? key : renames.get(key);
-    if (name !== undefined && (known.has(key) || !Object.hasOwn(args, name))) renamed.set(name, value);
+    if (name !== undefined && (known.has(key) || !given.has(name))) renamed.set(name, value);
   }
   return Object.fromEntries(renamed);
 }
@@ -65,7 +67,7 @@ function baseType(type: z.ZodType): string {
 function wrongArguments(command: Command, given: Record<string, unknown>, error: z.ZodError): string {
   const problems = error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    if (given[name] === undefined || given[name] === null) return `the argument "${name}" is missing`;
+    if (given[name] === undefined) return `the argument "${name}" is missing`;
     if (issue.code !== "invalid_type") return `the argument "${name}" is wrong: ${issue.message}`;
     return `the argument "${name}" must be a ${issue.expected === "string" ? "text" : issue.expected}`;
   });

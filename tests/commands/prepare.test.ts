@@ -56,6 +56,12 @@ test("focus of write_tests, reason of task_complete and directory of search_file
   assert.deepEqual(prepared("search_files").args, { directory: "" });
 });
 
+test("null is an argument that was left out", () => {
+  assert.deepEqual(prepared("task_complete", { reason: null }).args, { reason: "" });
+  assert.deepEqual(prepared("read_file", { file: null, filename: "a", offset: null }).args, { file: "a" });
+  assert.match(refused("write_to_file", { file: "a", text: null }), /the argument "text" is missing/);
+});
+
 test("a missing or wrong argument is named, with what the command takes", () => {
   const takes = 'write_to_file takes "file", "text".';
   assert.equal(refused("write_to_file", { file: "a" }), `Error: the argument "text" is missing. ${takes}`);

@@ -123,6 +123,21 @@ test("a request that was never answered counts with all that was reserved for it
   assert.equal(run.spent.promptTokens + run.spent.completionTokens, 120 + 4_100);
 });
 
+test("a request that failed for good counts with what its failure cost, and no later reply is taken for its answer", async (t) => {
+  const unused = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+  const embedding = { ...requested(1), purpose: "embedding" } as AgentEvent;
+  const failed: AgentEvent = { type: "model-failed", step: 1, problem: "no such address", usage: unused, costUsd: 0 };
+  const run = await reading(t, [start, ...whole(1), embedding, failed, ...whole(2)]);
+  assert.deepEqual(run.spent, {
+    promptTokens: 200,
+    cachedTokens: 20,
+    completionTokens: 40,
+    embeddingTokens: 0,
+    requests: 3,
+    costUsd: 0.02,
+  });
+});
+
 test("what a run-end counted is the truth, and what comes after a resume is added", async (t) => {
   const resumed: AgentEvent = { type: "run-resumed", step: 2, limits: { ...limits, steps: 9 }, continuous: false };
   const events = [start, ...whole(1), end(5), resumed, ...whole(2)];
