@@ -19,7 +19,7 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** Flags → settings → agent → run → exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  ignoreClosedReaders();
+  outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
   const program = await createProgram(PACKAGE_VERSION, (text) => void process.stdout.write(text));
   let exitCode = 0;
@@ -65,11 +65,13 @@ function report(thrown: unknown, args: readonly string[], signal: AbortSignal): 
   return exitCode;
 }
 
-/** `autogpt | head` closes our output early: the run goes on, only nobody sees it. */
-function ignoreClosedReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw new Error(`The output cannot be written: ${messageOf(error)}`);
-    });
-  }
+/** An output that is closed early (`autogpt | head`) or full does not end the run: only nobody sees it. */
+function outliveOutputs(): void {
+  let said = false;
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (said || error.code === "EPIPE") return;
+    said = true;
+    process.stderr.write(`Standard output cannot be written: ${messageOf(error)}. The journal has everything.\n`);
+  });
 }

@@ -77,7 +77,11 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
 
   const verdict = await agent.approve(prepared, step);
   if (verdict.kind === "feedback") {
-    return { outcome: "feedback", result: { ok: true, text: `Human feedback: ${verdict.text}` }, command: call };
+    return {
+      outcome: "feedback",
+      result: { ok: true, text: agent.presentable(`Human feedback: ${verdict.text}`) },
+      command: call,
+    };
   }
   await agent.emit({ type: "command-start", step, command: prepared.call });
   const result = await prepared.run(agent.contextFor(step)).catch(failedCommand);

@@ -68,7 +68,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
         const longer = Math.min(answerTokens * moreRoom, mostAnswerTokens);
         const again = longer > answerTokens ? await ask(messages, step, longer) : answer;
         if (again.finishReason !== "length") return { text: again.text, cutOff: null };
-        return { text: again.text, cutOff: tooLong(longer) };
+        return { text: again.text, cutOff: tooLong };
       } catch (thrown) {
         const halved = Math.floor(contextTokens / 2);
         if (!isTooLong(thrown) || halved < leastContextTokens) throw thrown;
@@ -78,8 +78,8 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
   };
 }
 
-const tooLong = (tokens: number): string =>
-  `It was cut off at ${tokens} tokens. Be shorter: write long texts in several parts, with append_to_file.`;
+const tooLong =
+  "It was longer than an answer may be, and cut off. Be shorter: write long texts in several parts, with append_to_file.";
 
 const isTooLong = (thrown: unknown): boolean => thrown instanceof ModelError && thrown.kind === "context-too-long";
 

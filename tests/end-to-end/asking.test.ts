@@ -77,6 +77,14 @@ test("pitfall 24: feedback does not run the command, reaches the model, and that
   assert.deepEqual(await steps(world, "command-start"), [2, 3]);
 });
 
+test("a key that the user types as feedback reaches neither the model nor the journal", async (t) => {
+  const key = "sk-secret-value-123456";
+  const world = await scriptedWorld(t, [nothing, done], { env: { OPENAI_API_KEY: key } });
+  await world.run(["-y"], { input: `use ${key}\ny\n` });
+  assert.equal(newestResult(world.messages(1)), "Human feedback: use [secret]");
+  assert.doesNotMatch(JSON.stringify(await world.journal()), new RegExp(key));
+});
+
 test("words that only begin with y or n are feedback", async (t) => {
   const world = await scriptedWorld(t, () => nothing);
   const words = ["yes", "no", "you first", "not this", "s"];

@@ -118,6 +118,20 @@ test("Ctrl-C in a sub-agent's request ends the step as failed and the run after 
   assert.equal(step?.result.ok, false);
 });
 
+for (const { name, code, reason } of [
+  { name: "do_nothing", code: 130, reason: "interrupted" },
+  { name: "task_complete", code: 0, reason: "task-complete" },
+]) {
+  test(`Ctrl-C while ${name} is being remembered: exit ${code}, and the step counts`, async (t) => {
+    const world = await scriptedWorld(t, [reply(name)], { embeddingFaults: { 0: "hang" } });
+    const running = world.start(["-c"], { env: { MEMORY_BACKEND: "local" } });
+    while (world.server.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal((await signalled(running, "SIGINT")).code, code);
+    const end = await lastEvent(world);
+    assert.deepEqual([end.reason, end.steps], [reason, 1]);
+  });
+}
+
 test("with stream-json an interrupted run still ends with its run-end record", async (t) => {
   const world = await scriptedWorld(t, [], { faults: { 0: "hang" } });
   const running = world.start(["-c", "--output-format", "stream-json"]);
