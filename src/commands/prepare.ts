@@ -51,7 +51,8 @@ function rename(command: Command, args: Record<string, unknown>): Record<string,
 function convert(command: Command, args: Record<string, unknown>): Record<string, unknown> {
   const converted = Object.entries(args).map(([key, value]): [string, unknown] => {
     const wanted = baseType(command.args.shape[key] as z.ZodType);
-    if (wanted === "string" && (typeof value === "number" || typeof value === "boolean")) return [key, String(value)];
+    const takesText = wanted === "string" || wanted === "union";
+    if (takesText && (typeof value === "number" || typeof value === "boolean")) return [key, String(value)];
     if (wanted === "number" && typeof value === "string" && /^\d+$/.test(value.trim())) return [key, Number(value)];
     return [key, value];
   });
