@@ -36,14 +36,20 @@ export function kindOf(name: string, bytes: Uint8Array): DocumentKind {
   return ["csv", "tsv"].includes(ending) ? "csv" : "text";
 }
 
-/** How much of a file is searched for bytes that no text has. */
+/** How much of a file is looked at to tell whether it is text. */
 const searchedBytes = 8192;
+/** Text holds hardly any control characters besides white space and escapes. */
+const mostControls = 1 / 50;
 
 async function plainText(bytes: Uint8Array): Promise<string> {
   const { text, encoding } = await decodeText(bytes);
-  const isWide = encoding.startsWith("utf-16");
-  if (!isWide && bytes.subarray(0, searchedBytes).includes(0)) {
+  if (!encoding.startsWith("utf-16") && !looksLikeText(bytes.subarray(0, searchedBytes))) {
     throw new DocumentError("no-text", "It is no text, and of no kind that can be read (PDF, DOCX, HTML, CSV).");
   }
   return text;
+}
+
+function looksLikeText(bytes: Uint8Array): boolean {
+  const controls = bytes.filter((byte) => byte < 32 && !(byte >= 8 && byte <= 13) && byte !== 27);
+  return !controls.includes(0) && controls.length <= bytes.length * mostControls;
 }

@@ -32,66 +32,77 @@ export interface EmbeddingChoice {
  * server has none the offline one, or words alone where that is not installed. A failure that passes chooses nothing.
  */
 export function createEmbeddingChoice(options: ChoiceOptions): EmbeddingChoice {
-  const { provider, endpoint, offline } = options;
-  let first: { texts: readonly string[]; call: Call } = {
-    texts: ["memory"],
-    call: { step: 0, signal: options.signal },
-  };
+  const { provider, signal } = options;
+  let first: First = { texts: ["memory"], call: { step: 0, signal } };
   let found: Promise<Embedding> | undefined;
-  const known: Record<Exclude<EmbeddingProvider, "auto">, () => Embedding> = {
-    endpoint: () => ({ model: endpoint.model, embed: endpoint.embed }),
-    local: () => {
-      if (!hasOfflineEmbedding()) throw missingPackages();
-      return { model: offlineModel, embed: offline() };
-    },
-    none: () => ({ model: wordsModel, embed: null }),
-  };
-
-  const findOut = async (): Promise<Embedding> => {
-    try {
-      await embedRecords(endpoint.embed, first.texts, first.call);
-      return known.endpoint();
-    } catch (error) {
-      if (!(error instanceof ModelError) || error.kind !== "unknown-model") throw error;
-      const instead = hasOfflineEmbedding() ? known.local() : known.none();
-      options.warn(`${offersNone(endpoint)} ${instead.embed ? offlineIsUsed : wordsAreUsed}`);
-      return instead;
-    }
-  };
   const chooseNew = async (): Promise<Embedding> => {
-    if (provider !== "auto") return known[provider]();
+    if (provider !== "auto") return embeddingBy(provider, options);
     try {
-      return await (found ??= findOut());
+      return await (found ??= findOut(options, first));
     } catch (error) {
       found = undefined;
       throw error;
     }
   };
-
+  const expect = (texts: readonly string[], call: Call): void => {
+    const filled = texts.filter((text) => text.trim() !== "");
+    if (filled.length > 0) first = { texts: filled, call };
+  };
   return {
-    choose: async (madeWith) => {
+    async choose(madeWith) {
       if (madeWith === null) return chooseNew();
       const wanted = provider === "auto" ? providerOf(madeWith) : provider;
-      const embedding = known[wanted]();
+      const embedding = embeddingBy(wanted, options);
       if (embedding.model !== madeWith.embeddingModel) throw contradiction(madeWith, embedding, wanted);
       return embedding;
     },
     follow: (memory) => ({
       ...memory,
       add(text, source, call) {
-        if (text.trim() !== "") first = { texts: [text], call };
+        expect([text], call);
         return memory.add(text, source, call);
       },
       addMany(records, call) {
-        const texts = records.map(({ text }) => text).filter((text) => text.trim() !== "");
-        if (texts.length > 0) first = { texts, call };
+        expect(
+          records.map(({ text }) => text),
+          call,
+        );
         return memory.addMany(records, call);
       },
     }),
   };
 }
 
-function providerOf({ embeddingModel, dimension }: MadeWith): Exclude<EmbeddingProvider, "auto"> {
+type Known = Exclude<EmbeddingProvider, "auto">;
+type First = { texts: readonly string[]; call: Call };
+
+function embeddingBy(provider: Known, { endpoint, offline }: ChoiceOptions): Embedding {
+  switch (provider) {
+    case "endpoint":
+      return { model: endpoint.model, embed: endpoint.embed };
+    case "local":
+      if (!hasOfflineEmbedding()) throw missingPackages();
+      return { model: offlineModel, embed: offline() };
+    case "none":
+      return { model: wordsModel, embed: null };
+  }
+}
+
+/** Embeds what is to be embedded first; the answer is in the cache when it is asked for again. */
+async function findOut(options: ChoiceOptions, { texts, call }: First): Promise<Embedding> {
+  const { endpoint, warn } = options;
+  try {
+    await embedRecords(endpoint.embed, texts, call);
+    return embeddingBy("endpoint", options);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.kind !== "unknown-model") throw error;
+    const isInstalled = hasOfflineEmbedding();
+    warn(`${offersNone(endpoint)} ${isInstalled ? offlineIsUsed : wordsAreUsed}`);
+    return embeddingBy(isInstalled ? "local" : "none", options);
+  }
+}
+
+function providerOf({ embeddingModel, dimension }: MadeWith): Known {
   if (dimension === 0) return "none";
   return embeddingModel === offlineModel ? "local" : "endpoint";
 }

@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf } from "../errors.js";
 import type { Embed } from "./memory.js";
-import { openVectorFile, type VectorFile } from "./vector-file.js";
+import { openVectorFile } from "./vector-file.js";
 
 export type EmbeddingCacheOptions = {
   /** Where the vectors of all models are kept. */
   directory: string;
   model: string;
+  /** Looks nothing up, only keeps: for a server that has changed what its model gives. */
+  renew?: boolean;
   warn(message: string): void;
 };
 
@@ -15,36 +17,43 @@ export type EmbeddingCacheOptions = {
  * Embeds no text twice: what has a vector on disk is not asked for again, by whichever process. A cache that cannot be
  * read or written is said once through `warn` and costs nothing else.
  */
-export function withEmbeddingCache(embed: Embed, { directory, model, warn }: EmbeddingCacheOptions): Embed {
+export function withEmbeddingCache(embed: Embed, options: EmbeddingCacheOptions): Embed {
+  const { directory, model, renew = false, warn } = options;
   const file = openVectorFile(join(directory, fileName(model)));
   let works = true;
-  const attempt = async <Result>(work: Promise<Result>, instead: Result): Promise<Result> => {
+  const attempt = async <Result>(work: () => Promise<Result>, instead: Result): Promise<Result> => {
     try {
-      return await work;
+      return works ? await work() : instead;
     } catch (error) {
-      if (works) warn(`The vectors in ${directory} cannot be used, so texts are embedded again: ${messageOf(error)}`);
+      warn(`The vectors in ${directory} cannot be used, so texts are embedded again: ${messageOf(error)}`);
       works = false;
       return instead;
     }
   };
-  const find: VectorFile["find"] = async (texts) => (works ? attempt(file.find(texts), new Map()) : new Map());
-  return async (texts, call) => {
-    const vectors = await find(texts);
-    const missing = [...new Set(texts)].filter((text) => !vectors.has(text));
-    if (missing.length > 0) {
-      const given = await embed(missing, call);
-      if (given.length !== missing.length) {
-        throw new Error(`The embedding model was asked for ${missing.length} vectors and gave ${given.length}.`);
-      }
-      const fresh = new Map(missing.map((text, index) => [text, given[index] as Float32Array]));
-      for (const [text, vector] of fresh) vectors.set(text, vector);
-      if (works && given.every(isVector)) await attempt(file.add(fresh), undefined);
+  const ask = async (texts: readonly string[], call: Parameters<Embed>[1]): Promise<Map<string, Float32Array>> => {
+    const vectors = await embed(texts, call);
+    if (vectors.length !== texts.length) {
+      throw new Error(`The embedding model was asked for ${texts.length} vectors and gave ${vectors.length}.`);
     }
-    return texts.map((text) => vectors.get(text) as Float32Array);
+    const fresh = new Map(texts.map((text, index) => [text, vectors[index] as Float32Array]));
+    if (vectors.every(isVector)) await attempt(() => file.add(fresh), undefined);
+    return fresh;
+  };
+  return async (texts, call) => {
+    const distinct = [...new Set(texts)];
+    const known = renew ? new Map() : await attempt(() => file.find(distinct), new Map<string, Float32Array>());
+    const missing = distinct.filter((text) => !known.has(text));
+    const fresh = missing.length === 0 ? known : await ask(missing, call);
+    // A model that has come to give other dimensions is asked for everything anew.
+    const stale = dimensionOf(known) === dimensionOf(fresh) ? [] : [...known.keys()];
+    const renewed = stale.length === 0 ? known : await ask(stale, call);
+    return texts.map((text) => (fresh.get(text) ?? renewed.get(text)) as Float32Array);
   };
 }
 
 const isVector = (vector: Float32Array): boolean => vector.length > 0 && vector.every(Number.isFinite);
+
+const dimensionOf = (vectors: ReadonlyMap<string, Float32Array>): number => [...vectors.values()][0]?.length ?? 0;
 
 /** Different models have different files, also where file names ignore case. */
 function fileName(model: string): string {
