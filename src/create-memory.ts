@@ -25,7 +25,7 @@ export async function createMemory(request: MemoryRequest): Promise<Memory> {
     directory: join(settings.home, "memory"),
     index: settings.memoryIndex,
     aiName,
-    embedding: request.asItIs ? asItIs(embeddings.choose) : embeddings.choose,
+    chooseEmbedding: request.asItIs ? asItIs(embeddings.choose) : embeddings.choose,
     warn,
     wipe,
   });
