@@ -24,9 +24,10 @@ const numberBytes = 4;
 const mostBytes = 2 ** 30;
 
 type Files = { keys: string; vectors: string };
-type State = { id: string; dimension: number; rows: Map<string, number> };
+/** `rows`: which row a key has; of a key that stands there twice, because its first vector is damaged, the last. */
+type State = { id: string; dimension: number; count: number; rows: Map<string, number> };
 
-const emptyState = (): State => ({ id: "", dimension: 0, rows: new Map() });
+const emptyState = (): State => ({ id: "", dimension: 0, count: 0, rows: new Map() });
 
 /**
  * Opens `<path>.keys` and `<path>.vectors`, which need not exist. Several processes may add at once; what a killed one
@@ -87,11 +88,12 @@ async function makeWhole({ keys, vectors }: Files, dimension: number, most: numb
 async function readKeys(file: string, known: State): Promise<State> {
   const { id, dimension } = await readHeader(file);
   if (id === "") return emptyState();
-  const state = id === known.id ? known : { id, dimension, rows: new Map<string, number>() };
-  const from = headerBytes + state.rows.size * keyBytes;
+  const state = id === known.id ? known : { ...emptyState(), id, dimension };
+  const from = headerBytes + state.count * keyBytes;
   const bytes = await reading(file, (handle) => readAt(handle, from, Infinity));
   for (let at = 0; at + keyBytes <= (bytes?.length ?? 0); at += keyBytes) {
-    state.rows.set(bytes?.toString("latin1", at, at + keyBytes) ?? "", state.rows.size);
+    state.rows.set(bytes?.toString("latin1", at, at + keyBytes) ?? "", state.count);
+    state.count += 1;
   }
   return state;
 }
@@ -110,7 +112,8 @@ async function readVectors(file: string, { dimension, rows }: State, texts: read
       const key = keyOf(text);
       const row = await readAt(handle, (rows.get(key) ?? 0) * length, length);
       const vector = row.length === length ? vectorOf(key, row, dimension) : null;
-      if (vector !== null) found.set(text, vector);
+      if (vector === null) rows.delete(key);
+      else found.set(text, vector);
     }
   });
   return found;
