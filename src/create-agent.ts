@@ -89,7 +89,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     embeddings: models.embeddings,
     mask,
     warn: request.warn,
-    wipe: settings.wipeMemory,
+    wipe: settings.wipeMemory || wipesRedis(request),
   });
   const judge = (completed: boolean): Promise<GoalVerdict[]> => judgeGoals(workspace, ai.goals, { completed });
   const parts: Parts = { request, mask, workspace, emit, models, memory, judge };
@@ -104,6 +104,10 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     },
   };
 }
+
+/** On start means of a run, not when one goes on. */
+const wipesRedis = ({ settings, memoryBackend, recorded }: AgentRequest): boolean =>
+  memoryBackend === "redis" && settings.wipeRedisOnStart && recorded === null;
 
 type Parts = {
   request: AgentRequest;

@@ -3,6 +3,7 @@ import type { Mask } from "./history/events.js";
 import { asItIs, type EmbeddingChoice } from "./memory/choose-embedding.js";
 import type { Memory } from "./memory/memory.js";
 import { openMemory } from "./memory/open-memory.js";
+import { memoryServices } from "./settings/memory-services.js";
 import type { Settings } from "./settings/schema.js";
 
 export type MemoryRequest = {
@@ -28,6 +29,7 @@ export async function createMemory(request: MemoryRequest): Promise<Memory> {
     chooseEmbedding: request.asItIs ? asItIs(embeddings.choose) : embeddings.choose,
     warn,
     wipe,
+    ...memoryServices(settings),
   });
   return withoutSecrets(embeddings.follow(memory), mask);
 }

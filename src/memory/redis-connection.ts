@@ -1,4 +1,4 @@
-import type { Redis, RedisOptions } from "ioredis";
+import type { Redis } from "ioredis";
 import { messageOf, SettingsError } from "../errors.js";
 import { StoreDownError } from "./record-store.js";
 
@@ -57,16 +57,7 @@ export async function connectRedis(address: RedisAddress, load = loadRedis): Pro
   const Client = await load();
   let connected = false;
   let problem: unknown = null;
-  const options: RedisOptions = {
-    protocol: 2,
-    lazyConnect: true,
-    // A command fails at once while the server is away, rather than waiting without an end.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: connectMs,
-    commandTimeout: commandMs,
-    retryStrategy: (times) => (connected ? Math.min(times * 50, mostPauseMs) : null),
-  };
+  const options = clientOptions(() => connected);
   const redis = create(Client, address, options);
   const place = `${redis.options.host}:${redis.options.port}`;
   redis.on("error", (error) => (problem = error));
@@ -85,6 +76,18 @@ export async function connectRedis(address: RedisAddress, load = loadRedis): Pro
   }
 }
 
+const clientOptions = (isConnected: () => boolean) => ({
+  protocol: 2 as const,
+  lazyConnect: true,
+  // A command fails at once while the server is away, rather than waiting without an end.
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: connectMs,
+  commandTimeout: commandMs,
+  retryStrategy: (times: number) => (isConnected() ? Math.min(times * 50, mostPauseMs) : null),
+});
+type ClientOptions = ReturnType<typeof clientOptions>;
+
 async function loadRedis(): Promise<typeof Redis> {
   try {
     return (await import("ioredis")).Redis;
@@ -95,7 +98,7 @@ async function loadRedis(): Promise<typeof Redis> {
   }
 }
 
-function create(Client: typeof Redis, { url, host, port, password, tls }: RedisAddress, options: RedisOptions): Redis {
+function create(Client: typeof Redis, { url, host, port, password, tls }: RedisAddress, options: ClientOptions): Redis {
   if (url !== undefined) return new Client(url, options);
   return new Client({
     ...options,

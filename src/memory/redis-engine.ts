@@ -42,7 +42,7 @@ async function isReady(place: RedisPlace, dimension: number): Promise<boolean> {
   const filled = info.get("percent_indexed");
   if (filled !== undefined) return Number(filled) >= 1;
   const filling = info.get("backfill_in_progress");
-  return filling === undefined || Number(filling) === 0;
+  return filling === undefined ? info.get("backfill_status") !== "InProgress" : Number(filling) === 0;
 }
 
 const exists = async (redis: RedisConnection, name: string): Promise<boolean> =>

@@ -1,10 +1,11 @@
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { startRedis } from "../support/redis-server.js";
+import { wholeFile } from "../support/services.js";
 import { memoryContract } from "./contract.js";
 import { onRedis } from "./redis-memories.js";
 
-let problem = "";
-const server = await startRedis({ after, skip: (message) => void (problem = message ?? "") });
+const file = wholeFile();
+const server = await startRedis(file);
 
-if (server === null) test("redis without the query engine: the contract", { skip: problem });
+if (server === null) test("redis without the query engine: the contract", { skip: file.problem });
 else memoryContract(onRedis("redis without the query engine", server));

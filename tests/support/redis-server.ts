@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import type { TestContext } from "node:test";
 import { Redis } from "ioredis";
 import { temporaryFolder } from "./program.js";
-import { needsProgram } from "./services.js";
+import { needsProgram, type Surroundings } from "./services.js";
 
 export type RedisServer = {
   port: number;
@@ -17,7 +16,7 @@ export type RedisServer = {
 };
 
 /** A server of the distribution's package, with everything on disk at once; null, and the test skipped, where there is none. */
-export async function startRedis(t: Pick<TestContext, "after" | "skip">, more: readonly string[] = []): Promise<RedisServer | null> {
+export async function startRedis(t: Surroundings, more: readonly string[] = []): Promise<RedisServer | null> {
   if (!(await needsProgram(t, "redis-server", "redis-server"))) return null;
   const folder = await temporaryFolder(t);
   const port = await freePort();

@@ -1,12 +1,28 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { after, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { TestContext } from "node:test";
+
+export type Surroundings = Pick<TestContext, "after" | "skip">;
+
+/** For what all tests of a file share: is ended after the last one; `problem` says why there is nothing to share. */
+export function wholeFile(): Surroundings & { problem: string } {
+  const surroundings: Surroundings & { problem: string } = {
+    problem: "",
+    after: (work) => after(work as () => unknown),
+    skip: (message) => void (surroundings.problem = message ?? "something is missing"),
+  };
+  return surroundings;
+}
 
 /**
  * Whether a program of the system is there; on Debian, as root, its package is installed where it is missing. Elsewhere
  * the test counts as skipped and says what it needs; with CI set that is a failure.
  */
-export async function needsProgram(t: Pick<TestContext, "skip">, program: string, debianPackage: string): Promise<boolean> {
+export async function needsProgram(
+  t: Pick<Surroundings, "skip">,
+  program: string,
+  debianPackage: string,
+): Promise<boolean> {
   if (isThere(program)) return true;
   const problem = process.getuid?.() === 0 && isThere("apt-get") ? await install(debianPackage) : "";
   if (isThere(program)) return true;
