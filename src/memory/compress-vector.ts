@@ -15,6 +15,8 @@ const mostInByte = 127;
 const mostInWord = 32_767;
 /** More than what float64 loses over a sum of up to nine million products. */
 const rounding = 1e-9;
+/** Below this a float32 is too coarse for a scale; such a vector counts as zeros, with all of it as its error. */
+const smallestStep = 2 ** -100;
 /** Not less than the number once it is a float32, and a little more than that: sums of squares are rounded too. */
 const roundedUp = (value: number): number => value * (1 + 2 ** -22) + 2 ** -149;
 
@@ -27,12 +29,14 @@ export function compressVector(vector: Float32Array, bytes: Uint8Array, offset: 
   const width = widthOf(vector.length);
   const row = new Int8Array(bytes.buffer, bytes.byteOffset + offset, width).fill(0);
   const measures = new Float32Array(bytes.buffer, bytes.byteOffset + offset + width, measureBytes / 4);
-  const scale = Math.fround(largest(vector) / mostInByte);
+  const step = Math.fround(largest(vector) / mostInByte);
+  const scale = step < smallestStep ? 0 : step;
   const inverse = scale === 0 ? 0 : 1 / scale;
   let [own, kept, lost] = [0, 0, 0];
   for (let index = 0; index < vector.length; index += 1) {
-    const value = vector[index] ?? 0;
-    const whole = Math.max(-mostInByte, Math.min(mostInByte, Math.round(value * inverse)));
+    const value = vector[index] as number;
+    // Never beyond 127: the scale is off by less than half a step.
+    const whole = nearestWhole(value * inverse);
     row[index] = whole;
     const rest = value - whole * scale;
     own += value * value;
@@ -57,8 +61,8 @@ export function compressQuery(query: Float32Array, words: Int16Array): QueryMeas
   words.fill(0);
   let [own, lost] = [0, 0];
   for (let index = 0; index < query.length; index += 1) {
-    const value = query[index] ?? 0;
-    const whole = Math.max(-most, Math.min(most, Math.round(value * inverse)));
+    const value = query[index] as number;
+    const whole = nearestWhole(value * inverse);
     words[index] = whole;
     const rest = value - whole * scale;
     own += value * value;
@@ -69,6 +73,13 @@ export function compressQuery(query: Float32Array, words: Int16Array): QueryMeas
 
 function largest(vector: Float32Array): number {
   let most = 0;
-  for (let index = 0; index < vector.length; index += 1) most = Math.max(most, Math.abs(vector[index] ?? 0));
+  for (let index = 0; index < vector.length; index += 1) {
+    const size = Math.abs(vector[index] as number);
+    if (size > most) most = size;
+  }
   return most;
 }
+
+/** Where float64 has no digits left behind the point; adding it rounds, several times faster than Math.round. */
+const wholeOnly = 1.5 * 2 ** 52;
+const nearestWhole = (value: number): number => value + wholeOnly - wholeOnly;

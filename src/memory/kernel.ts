@@ -6,7 +6,6 @@ export type Scan = (
   count: number,
   width: number,
   query: number,
-  lower: number,
   upper: number,
   queryScale: number,
   queryNorm: number,
@@ -78,10 +77,10 @@ export function createPlainKernel(): Kernel {
 
 function scanPlainly(
   buffer: ArrayBuffer,
-  ...[row, count, width, query, lower, upper, queryScale, queryNorm, queryError]: Parameters<Scan>
+  ...[row, count, width, query, upper, queryScale, queryNorm, queryError]: Parameters<Scan>
 ): void {
   const numbers = new Int16Array(buffer, query, width);
-  const [lowest, highest] = [new Float64Array(buffer, lower, count), new Float64Array(buffer, upper, count)];
+  const bounds = new Float64Array(buffer, upper, count);
   const [bytes, measures] = [new Int8Array(buffer), new Float32Array(buffer)];
   for (let index = 0, at = row; index < count; index += 1, at += width + 16) {
     let dot = 0;
@@ -89,7 +88,6 @@ function scanPlainly(
     const [scale = 0, norm = 0, error = 0] = measures.subarray((at + width) / 4, (at + width) / 4 + 3);
     const score = dot * (scale * queryScale);
     const margin = error * queryNorm + norm * queryError;
-    lowest[index] = score - margin;
-    highest[index] = score + margin;
+    bounds[index] = score + margin;
   }
 }

@@ -4,11 +4,11 @@
 ;; For each row, with dot = the sum of byte times query number (a whole number; see compress-vector.ts):
 ;;   score  = dot * (scale * queryScale)
 ;;   margin = error * queryNorm + norm * queryError
-;; score - margin goes to `lower`, score + margin to `upper`, both float64.
+;; score + margin, which no exact score exceeds, goes to `upper` as float64.
 (module
   (memory (export "memory") 1 65536)
   (func (export "scan")
-    (param $row i32) (param $count i32) (param $width i32) (param $query i32) (param $lower i32) (param $upper i32)
+    (param $row i32) (param $count i32) (param $width i32) (param $query i32) (param $upper i32)
     (param $queryScale f64) (param $queryNorm f64) (param $queryError f64)
     (local $end i32) (local $at i32)
     (local $first v128) (local $second v128) (local $third v128) (local $fourth v128)
@@ -48,10 +48,8 @@
         (local.set $margin (f64.add
           (f64.mul (f64.promote_f32 (f32.load offset=8 (local.get $row))) (local.get $queryNorm))
           (f64.mul (f64.promote_f32 (f32.load offset=4 (local.get $row))) (local.get $queryError))))
-        (f64.store (local.get $lower) (f64.sub (local.get $score) (local.get $margin)))
         (f64.store (local.get $upper) (f64.add (local.get $score) (local.get $margin)))
         (local.set $row (i32.add (local.get $row) (i32.const 16)))
-        (local.set $lower (i32.add (local.get $lower) (i32.const 8)))
         (local.set $upper (i32.add (local.get $upper) (i32.const 8)))
         (local.set $count (i32.sub (local.get $count) (i32.const 1)))
         (br $rows)))))

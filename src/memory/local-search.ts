@@ -29,7 +29,7 @@ export function createLocalSearch(): LocalSearch {
       if (header === null) return [];
       await compressed.load(folder, header, index.nextRow);
       const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension };
-      const find = nearestRecords(file, index, compressed.score(query), query);
+      const find = nearestRecords(file, index, compressed.upperBounds(query), query);
       return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
     },
     byWords(contents, query, options) {

@@ -4,7 +4,7 @@ import { SettingsError } from "../errors.js";
 import { DamagedLineError } from "../storage/json-lines.js";
 import type { MemoryRecord, StoredRecord } from "./memory.js";
 import { fingerprint, isMissing, recordsPath, ReplacedError, unlessMissing, vectorsPath } from "./memory-files.js";
-import { emptyIndex, indexOn, type RecordIndex } from "./record-index.js";
+import { emptyIndex, indexOn, rowsOf, type RecordIndex } from "./record-index.js";
 import { headerStart, isLaterFormat, lineStart, readHeader, readRecord, type Header } from "./record-line.js";
 import { visitVectors } from "./stored-vectors.js";
 
@@ -156,10 +156,6 @@ function* numberBatches({ index }: Contents, from: number): Generator<number[]> 
     yield Array.from({ length: Math.min(batch, count - first) }, (_, place) => first + place);
   }
 }
-
-/** The rows of one record. */
-const rowsOf = ({ firstRows, rowCounts }: RecordIndex, number: number): number[] =>
-  Array.from({ length: rowCounts[number] ?? 0 }, (_, place) => (firstRows[number] ?? 0) + place);
 
 export function parse(text: string): unknown {
   try {

@@ -32,3 +32,7 @@ export async function indexOn(handle: FileHandle, file: string, index: RecordInd
     indexRecord(index, place.row, place.rows, end - start + 1);
   });
 }
+
+/** The rows of one record. */
+export const rowsOf = ({ firstRows, rowCounts }: RecordIndex, number: number): number[] =>
+  Array.from({ length: rowCounts[number] ?? 0 }, (_, place) => (firstRows[number] ?? 0) + place);
