@@ -56,20 +56,34 @@ export function createEmbeddingChoice(options: ChoiceOptions): EmbeddingChoice {
       if (embedding.model !== madeWith.embeddingModel) throw contradiction(madeWith, embedding, wanted);
       return embedding;
     },
-    follow: (memory) => ({
-      ...memory,
-      add(text, source, call) {
-        expect([text], call);
-        return memory.add(text, source, call);
-      },
-      addMany(records, call) {
-        expect(
-          records.map(({ text }) => text),
-          call,
-        );
-        return memory.addMany(records, call);
-      },
-    }),
+    follow: (memory) => followed(memory, expect),
+  };
+}
+
+/** The memory with each of its new texts told before it is embedded; of an import the first is enough. */
+function followed(memory: Memory, expect: (texts: readonly string[], call: Call) => void): Memory {
+  return {
+    ...memory,
+    add(text, source, call) {
+      expect([text], call);
+      return memory.add(text, source, call);
+    },
+    addMany(records, call) {
+      const texts = records.map(({ text }) => text);
+      expect(texts, call);
+      return memory.addMany(records, call);
+    },
+    import(records, call) {
+      const told = async function* () {
+        let isFirst = true;
+        for await (const record of records) {
+          if (isFirst) expect([record.text], call);
+          isFirst = false;
+          yield record;
+        }
+      };
+      return memory.import(told(), call);
+    },
   };
 }
 

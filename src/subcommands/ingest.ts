@@ -9,6 +9,7 @@ import type { NewRecord } from "../memory/memory.js";
 import { cutText } from "../memory/pieces.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { WorkspaceError } from "../workspace/workspace-error.js";
+import { counted } from "./counted.js";
 import { withOwnMemory, type OwnMemory, type SubcommandUse } from "./own-memory.js";
 
 export type IngestWish = {
@@ -166,7 +167,7 @@ async function put(
 function summary({ aiName, totals }: OwnMemory, { files, added, forgotten, unchanged, skipped }: Counts): string {
   const { embeddingTokens, costUsd } = totals();
   return (
-    `${files} files for ${JSON.stringify(aiName)}: ${added} pieces added, ${forgotten} forgotten, ` +
-    `${unchanged} files unchanged, ${skipped} skipped. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`
+    `${counted(files, "file")} for ${JSON.stringify(aiName)}: ${counted(added, "piece")} added, ${forgotten} forgotten, ` +
+    `${counted(unchanged, "file")} unchanged, ${skipped} skipped. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`
   );
 }

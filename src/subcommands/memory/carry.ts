@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { messageOf, SettingsError } from "../../errors.js";
 import { exportedLine, importedRecord } from "../../memory/exported-record.js";
 import type { ImportedRecord } from "../../memory/memory.js";
+import { counted } from "../counted.js";
 import { withOwnMemory, type SubcommandUse } from "../own-memory.js";
 import type { Shown } from "./look.js";
 
@@ -23,7 +24,7 @@ export const exportMemory = (use: SubcommandUse, { json, file, vectors, write }:
       await handle?.close();
     }
     if (file === undefined) return null;
-    return json ? JSON.stringify({ exported, file }) : `Exported ${exported} records to ${file}.`;
+    return json ? JSON.stringify({ exported, file }) : `Exported ${counted(exported, "record")} to ${file}.`;
   });
 
 /** Memories are private, and none that was exported before is overwritten. */
@@ -41,7 +42,7 @@ export const importMemory = (use: SubcommandUse, file: string, { json }: Shown):
     const { added, skipped } = await memory.import(recordsOf(file), call);
     const { embeddingTokens, costUsd } = totals();
     if (json) return JSON.stringify({ added, skipped, embeddingTokens, costUsd });
-    return `Added ${added} records, ${skipped} were there. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`;
+    return `Added ${counted(added, "record")}, skipped ${skipped} that were there. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`;
   });
 
 async function* recordsOf(file: string): AsyncGenerator<ImportedRecord> {

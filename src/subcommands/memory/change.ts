@@ -1,5 +1,6 @@
 import { SettingsError } from "../../errors.js";
 import type { ForgetFilter } from "../../memory/memory.js";
+import { counted } from "../counted.js";
 import { withOwnMemory, type SubcommandUse } from "../own-memory.js";
 import type { Shown } from "./look.js";
 
@@ -10,7 +11,7 @@ export const forgetRecords = (use: SubcommandUse, wish: ForgetWish, { json }: Sh
   const filter = filterOf(wish);
   return withOwnMemory(use, { asItIs: true }, async ({ memory }) => {
     const forgotten = await memory.forget(filter);
-    return json ? JSON.stringify({ forgotten }) : `Forgot ${forgotten} records.`;
+    return json ? JSON.stringify({ forgotten }) : `Forgot ${counted(forgotten, "record")}.`;
   });
 };
 
@@ -41,7 +42,7 @@ export const clearMemory = (use: SubcommandUse, { json }: Shown): Promise<string
     await memory.clear();
     return json
       ? JSON.stringify({ forgotten: records })
-      : `Forgot all ${records} records of ${JSON.stringify(aiName)}.`;
+      : `Forgot ${counted(records, "record")}, all that ${JSON.stringify(aiName)} remembered.`;
   });
 
 /** `autogpt memory reembed`: embeds every record anew with what the settings ask for, and goes on with that. */
@@ -56,7 +57,7 @@ export async function reembedMemory(use: SubcommandUse, { json }: Shown): Promis
     const { embeddingModel, dimension } = await memory.stats();
     const { embeddingTokens, costUsd } = totals();
     if (json) return JSON.stringify({ records, embeddingModel, dimension, embeddingTokens, costUsd });
-    const how = embedding.embed === null ? "can be recalled by words now" : `are embedded by ${embedding.model} now`;
-    return `${records} records ${how}. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`;
+    const how = embedding.embed === null ? "to be recalled by words" : `with ${embedding.model}`;
+    return `Made ${counted(records, "record")} anew ${how}. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`;
   });
 }

@@ -1,5 +1,6 @@
 import { SettingsError } from "../../errors.js";
 import type { MemoryRecord } from "../../memory/memory.js";
+import { counted } from "../counted.js";
 import { withOwnMemory, type SubcommandUse } from "../own-memory.js";
 import { ageOf, listed, whole } from "./shown-record.js";
 
@@ -15,7 +16,7 @@ export const memoryStats = (use: SubcommandUse, { json }: Shown): Promise<string
     const how = dimension === 0 ? "recalled by words" : `embedded by ${embeddingModel}, ${dimension} numbers each`;
     const lines = [
       `The memory of ${JSON.stringify(aiName)} in the index ${index}, on ${backend}:`,
-      `${records} records${embeddingModel === null ? "" : `, ${how}`}${bytes === null ? "" : `, ${bytes} bytes`}`,
+      `${counted(records, "record")}${embeddingModel === null ? "" : `, ${how}`}${bytes === null ? "" : `, ${bytes} bytes`}`,
     ];
     return [...lines, ...(detail === null ? [] : [detail])].join("\n");
   });
