@@ -12,6 +12,10 @@ export type MemoryUnderTest = {
   place(t: TestContext): Promise<string>;
   /** Does not remember anything by design. */
   forgets?: boolean;
+  /** Cannot change the dimension of its vectors. */
+  oneDimension?: boolean;
+  /** Cannot recall by words alone. */
+  needsVectors?: boolean;
 };
 
 export const source = (step: number, run = "run-1"): MemorySource => ({ run, step, kind: "step" });

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import type { Embed, ImportedRecord, Memory, MemorySource, StoredRecord } from "../../src/memory/memory.js";
 import type { Tried } from "./contract.js";
-import { wordsEmbedding } from "./words-embedding.js";
+import { wordsEmbedding, wordsVector } from "./words-embedding.js";
 
 const call = { step: 1, signal: new AbortController().signal };
 const from = (run: string, more: Partial<MemorySource> = {}): MemorySource => ({ run, step: 1, kind: "step", ...more });
@@ -28,7 +28,8 @@ export function upkeepContract(tried: Tried): void {
   forgettingSome(tried);
   movingRecords(tried);
   changingModels(tried);
-  byWords(tried);
+  if (tried.needsVectors) refusingWords(tried);
+  else byWords(tried);
 }
 
 function manyAtOnce({ name, open, place, texts }: Tried): void {
@@ -47,10 +48,7 @@ function manyAtOnce({ name, open, place, texts }: Tried): void {
     assert.ok(requests <= 3, `${requests} requests`);
     assert.deepEqual(await memory.addMany([], call), []);
     const reopened = await open(where, "Ada", wordsEmbedding().embed);
-    assert.deepEqual(
-      (await all(reopened)).map(({ id }) => id),
-      ids,
-    );
+    assert.deepEqual((await all(reopened)).map(({ id }) => id).sort(), [...ids].sort());
     assert.deepEqual(await texts(reopened, "thing 42", 1), ["thing 42"]);
     const [best] = await reopened.recall("thing 42", { count: 1 }, call);
     assert.equal(best?.id, ids[42]);
@@ -176,7 +174,10 @@ const plain = ({ id, text, source, time, vectors }: StoredRecord) => ({
   vectors: vectors.length,
 });
 
-function changingModels({ name, open, place, texts }: Tried): void {
+/** As many numbers as the words' embedding has, in other places. */
+const mirroredEmbed: Embed = async (texts) => texts.map((text) => wordsVector(text).reverse());
+
+function changingModels({ name, open, place, texts, oneDimension }: Tried): void {
   test(`${name}: refuses another model, and goes on with it once everything is embedded anew`, async (t) => {
     const where = await place(t);
     const memory = await open(where, "Ada", wordsEmbedding().embed);
@@ -186,7 +187,7 @@ function changingModels({ name, open, place, texts }: Tried): void {
     );
     const before = (await all(memory)).map(({ id, time }) => ({ id, time }));
     const progress: string[] = [];
-    const embedding = { model: "letters", embed: lettersEmbed };
+    const embedding = { model: "letters", embed: oneDimension ? mirroredEmbed : lettersEmbed };
     assert.equal(await memory.reembed(embedding, call, (done, count) => progress.push(`${done}/${count}`)), 3);
     assert.equal(progress.at(-1), "3/3");
 
@@ -195,8 +196,11 @@ function changingModels({ name, open, place, texts }: Tried): void {
       before,
     );
     const { embeddingModel, dimension, records } = await memory.stats();
-    assert.deepEqual({ embeddingModel, dimension, records }, { embeddingModel: "letters", dimension: 3, records: 3 });
-    assert.deepEqual(await texts(memory, "eeeee", 1), ["eeee"]);
+    assert.deepEqual(
+      { embeddingModel, dimension, records },
+      { embeddingModel: "letters", dimension: oneDimension ? 64 : 3, records: 3 },
+    );
+    assert.deepEqual(await texts(memory, "eeee", 1), ["eeee"]);
     await memory.add("aeaeae", from("run-2"), call);
     assert.equal((await memory.stats()).records, 4);
     await assert.rejects(open(where, "Ada", wordsEmbedding().embed), {
@@ -243,5 +247,13 @@ function byWords({ name, open, place, texts }: Tried): void {
     const reopened = await open(where, "Ada", null);
     assert.deepEqual((await texts(reopened, "boat")).sort(), ["a blue boat", "a second boat"]);
     assert.equal((await reopened.stats()).records, 4);
+  });
+}
+
+function refusingWords({ name, open, place }: Tried): void {
+  test(`${name}: says so where nothing embeds`, async (t) => {
+    const where = await place(t);
+    const use = async (): Promise<void> => (await open(where, "Ada", null)).add("the red house", from("run-1"), call);
+    await assert.rejects(use(), { name: "SettingsError", message: /EMBEDDING_PROVIDER/ });
   });
 }
