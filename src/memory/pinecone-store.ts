@@ -1,4 +1,4 @@
-import { otherDimension } from "./embedding.js";
+import { SettingsError } from "../errors.js";
 import type { MadeWith, MemoryStats, StoredRecord } from "./memory.js";
 import { PineconeRefusal, type Answered, type PineconeConnection, type PineconeIndex } from "./pinecone-connection.js";
 import { createFreshness } from "./pinecone-freshness.js";
@@ -72,13 +72,7 @@ async function put(state: State, records: readonly StoredRecord[]): Promise<stri
   const [example] = records;
   if (example === undefined) return [];
   const index = (await findIndex(state)) ?? (state.index = await state.connection.create(example.dimension));
-  if (index.dimension !== example.dimension) {
-    const { where } = state.connection;
-    throw otherDimension(
-      { where, embeddingModel: example.embeddingModel, dimension: index.dimension },
-      example.dimension,
-    );
-  }
+  refuseOtherDimension(state, index, example);
   const rows = records.flatMap(rowsOf);
   const isFirst = ({ id }: PineconeRow): boolean => id.endsWith("#0");
   const ordered = [...rows.filter((row) => !isFirst(row)), ...rows.filter(isFirst)];
@@ -97,6 +91,14 @@ async function put(state: State, records: readonly StoredRecord[]): Promise<stri
   const { where } = state.connection;
   state.made ??= { where, embeddingModel: example.embeddingModel, dimension: index.dimension };
   return records.map(({ id }) => id);
+}
+
+function refuseOtherDimension(state: State, index: PineconeIndex, { embeddingModel, dimension }: StoredRecord): void {
+  if (index.dimension === dimension) return;
+  throw new SettingsError(
+    `The index of ${state.connection.where} has one dimension, ${index.dimension}, and ${embeddingModel} gives ` +
+      `${dimension}. Set MEMORY_INDEX to another name; autogpt memory export and import carry the records over.`,
+  );
 }
 
 function* upserts(rows: readonly PineconeRow[]): Generator<PineconeRow[]> {

@@ -41,6 +41,8 @@ export function atPinecone(name: string, server: FakePinecone, load?: LoadPineco
   const places = new Map<string, Awaited<ReturnType<typeof pineconeMemories>>>();
   return {
     name,
+    oneDimension: true,
+    needsVectors: true,
     async place(t) {
       const index = `test-${randomUUID().slice(0, 8)}`;
       places.set(index, await pineconeMemories(t, server, load));
