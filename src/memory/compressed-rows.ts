@@ -12,11 +12,11 @@ export interface CompressedRows {
 }
 
 /** A kernel's memory ends at 4 GiB; there are as many kernels as it takes. */
-const bankBytes = 1 << 30;
+const usualBankBytes = 1 << 30;
 
 type Bank = { kernel: Kernel; rows: number };
 
-export function createCompressedRows(create: () => Kernel = createKernel): CompressedRows {
+export function createCompressedRows(create: () => Kernel = createKernel, bankBytes = usualBankBytes): CompressedRows {
   let [vectors, dimension, loaded] = ["", 0, 0];
   let banks: Bank[] = [];
   let bounds = new Float64Array(0);
