@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import type { MemoryStats, Recalled } from "../../src/memory/memory.js";
+import { makePdf } from "../support/documents.js";
 import { reply } from "../support/fake-open-ai.js";
+import { repository, temporaryFolder } from "../support/program.js";
 import { scriptedWorld } from "./scripted-world.js";
 
 const remembering = { MEMORY_BACKEND: "local" };
@@ -110,4 +115,32 @@ test("a memory made offline stays offline when the server has embeddings later, 
   const { stdout } = await world.run(["memory", "reembed", "--json"]);
   assert.equal((JSON.parse(stdout) as MemoryStats).embeddingModel, "text-embedding-3-small");
   assert.ok(billed() > 0);
+});
+
+test("installed without optional packages: memory recalls by words and says so, and a PDF is skipped by name", async (t) => {
+  const world = await scriptedWorld(t, [], { embeddingFaults: always(refusals["no such address"]) });
+  const place = await temporaryFolder(t);
+  for (const name of ["bin", "dist", "package.json"])
+    await cp(join(repository, name), join(place, name), { recursive: true });
+  await mkdir(join(world.folder, "workspace"));
+  await writeFile(join(world.folder, "workspace", "facts.txt"), facts.join("\n"));
+  await writeFile(join(world.folder, "workspace", "paper.pdf"), makePdf("walrus"));
+  const bare = async (args: readonly string[], env: Record<string, string> = {}) => {
+    const child = spawn(process.execPath, [join(place, "bin", "autogpt.js"), ...args], {
+      cwd: world.folder,
+      env: { HOME: world.folder, OPENAI_API_BASE_URL: world.server.url, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+    return { stdout, stderr, code: code as number | null };
+  };
+  const refused = await bare(["ingest", "--dir", "."], { EMBEDDING_PROVIDER: "local" });
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /@energetic-ai is not installed\. Please install/);
+  const { code, stderr } = await bare(["ingest", "--dir", "."]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /memory recalls by words, since @energetic-ai is not installed/);
+  assert.match(stderr, /paper\.pdf: skipped\. Reading it needs the package unpdf: npm install unpdf\./);
+  assert.match((await bare(["memory", "search", "landlord rent", "-k", "1"])).stdout, /raised the rent/);
+  assert.match((await bare(["memory", "stats"])).stdout, /recalled by words/);
 });
