@@ -27,6 +27,7 @@ export interface Namespaces {
   answer(request: DataRequest, lagging: boolean): { result: object; headers: Record<string, string> };
   catchUp(): void;
   rows(namespace: string): Rows;
+  names(): string[];
 }
 
 const mostRows = 1000;
@@ -92,6 +93,7 @@ export function createNamespaces(dimension: number): Namespaces {
       if (route === undefined) throw new Refused(404, 5, `unknown path ${request.route}`);
       return route(request, String(request.body["namespace"] ?? request.query.get("namespace") ?? ""), lagging);
     },
+    names: () => [...all.keys()],
     catchUp: () => all.forEach(show),
     rows: (namespace) => all.get(namespace)?.written ?? new Map<string, Row>(),
   };

@@ -17,6 +17,7 @@ export interface FakePinecone {
   requests: string[];
   /** What stands in an index, whether answers show it yet or not. */
   rows(index: string, namespace: string): Map<string, { values: number[]; metadata?: Record<string, unknown> }>;
+  namespaces(index: string): string[];
   /** Puts rows in without the client. */
   seed(index: string, namespace: string, rows: { id: string; values: number[]; metadata?: object }[]): void;
   /** The description of an index as it was asked for. */
@@ -95,6 +96,7 @@ export async function startFakePinecone(options: { sayLsn?: boolean } = {}): Pro
   return {
     ...{ url: url(), apiKey, requests, created },
     rows: (index, namespace) => placeOf(index).data.rows(namespace),
+    namespaces: (index) => placeOf(index).data.names(),
     seed(index, namespace, rows) {
       placeOf(index).data.answer(
         { route: "POST /vectors/upsert", query: new URLSearchParams(), body: { vectors: rows, namespace } },

@@ -16,11 +16,16 @@ export type RedisServer = {
 };
 
 /** A server of the distribution's package, with everything on disk at once; null, and the test skipped, where there is none. */
-export async function startRedis(t: Surroundings, more: readonly string[] = []): Promise<RedisServer | null> {
+export async function startRedis(
+  t: Surroundings,
+  more: readonly string[] = [],
+  tls?: Tls,
+): Promise<RedisServer | null> {
   if (!(await needsProgram(t, "redis-server", "redis-server"))) return null;
   const folder = await temporaryFolder(t);
   const port = await freePort();
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes"];
+  const ports = tls ? [...tlsArguments(tls), "--tls-port", String(port), "--port", "0"] : ["--port", String(port)];
+  const args = [...ports, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes"];
   let child: ChildProcess | null = null;
 
   const kill = async (): Promise<void> => {
@@ -47,6 +52,13 @@ export async function startRedis(t: Surroundings, more: readonly string[] = []):
   t.after(kill);
   return { port, kill, start, command: (name, ...command) => commandOnce(port, more, name, command) };
 }
+
+type Tls = { key: string; certificate: string };
+
+const tlsArguments = ({ key, certificate }: Tls): string[] => [
+  ...["--tls-cert-file", certificate, "--tls-key-file", key],
+  ...["--tls-ca-cert-file", certificate, "--tls-auth-clients", "no"],
+];
 
 /** Each command has a connection of its own, so that none is left over. */
 async function commandOnce(
