@@ -64,9 +64,8 @@ test("pitfalls 2, 9: memory and foreign keys survive a start; WIPE_REDIS_ON_STAR
   if (given === null) return;
   const { server, world } = given;
   await server.command("SET", "somebody", "else's");
-  await world.run(["-c", "-l", "2"]);
-  await world.run(["-c", "-l", "1"]);
-  assert.equal(await recordsOn(server), 3);
+  for (let run = 1; run <= 2; run += 1) await world.run(["-c", "-l", "1"]);
+  assert.equal(await recordsOn(server), 2);
 
   const env = { WIPE_REDIS_ON_START: "True" };
   const stopped = await world.run(["-c", "-l", "2"], { env });
