@@ -27,6 +27,8 @@ export interface PineconeConnection {
   create(dimension: number): Promise<PineconeIndex>;
   /** Throws StoreDownError where the service is away or too busy, PineconeRefusal for other answers. */
   ask<Result>(work: () => Promise<Result>): Promise<Answered<Result>>;
+  /** Gives up what is still under way. */
+  close(): void;
 }
 
 /** The service understood a request and refused it. */
@@ -47,7 +49,7 @@ export type PineconeOptions = {
   load?: () => Promise<typeof Pinecone>;
 };
 
-const requestMs = 30_000;
+const requestMs = 20_000;
 const readyMs = 180_000;
 const pauseMs = 1_000;
 /** A request that came too fast is sent again this often, beside what the client does for a failing service. */
@@ -61,11 +63,12 @@ export async function connectPinecone(options: PineconeOptions): Promise<Pinecon
   const apiKey = checked(address, index);
   const Client = await (options.load ?? loadPinecone)();
   const exchanges = new AsyncLocalStorage<Exchange>();
+  const closing = new AbortController();
   const client = new Client({
     apiKey,
     controllerHostUrl: address.baseUrl,
     fetchApi: (request: string | URL | Request, init?: RequestInit) =>
-      watchedFetch(exchanges.getStore(), request, init),
+      watchedFetch({ exchange: exchanges.getStore(), closing: closing.signal }, request, init),
     maxRetries: 2,
   });
   const ask = <Result>(work: () => Promise<Result>): Promise<Answered<Result>> => {
@@ -78,6 +81,7 @@ export async function connectPinecone(options: PineconeOptions): Promise<Pinecon
     namespace,
     find,
     ask,
+    close: () => closing.abort(),
     async create(dimension) {
       await createIndex(client, ask, address, index, dimension);
       return untilReady(find, index);
@@ -110,21 +114,25 @@ async function loadPinecone(): Promise<typeof Pinecone> {
   }
 }
 
+type Watch = { exchange: Exchange | undefined; closing: AbortSignal };
+
 async function watchedFetch(
-  exchange: Exchange | undefined,
+  { exchange, closing }: Watch,
   url: string | URL | Request,
   init?: RequestInit,
 ): Promise<Response> {
   for (let retry = 0; ; retry += 1) {
     if (exchange) [exchange.sent, exchange.status] = [true, null];
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(requestMs) });
+    const response = await fetch(url, { ...init, signal: AbortSignal.any([closing, AbortSignal.timeout(requestMs)]) });
     if (exchange) {
       exchange.status = response.status;
       exchange.written = headerNumber(response, "x-pinecone-request-lsn") ?? exchange.written;
       exchange.indexed = headerNumber(response, "x-pinecone-max-indexed-lsn") ?? exchange.indexed;
     }
     if (response.status !== 429 || retry === busyRetries) return response;
-    await delay(Math.min((headerNumber(response, "retry-after") ?? 2 ** retry) * 1000, requestMs));
+    await delay(Math.min((headerNumber(response, "retry-after") ?? 2 ** retry) * 1000, requestMs), undefined, {
+      signal: closing,
+    });
   }
 }
 

@@ -40,7 +40,7 @@ export function pineconeStore(connection: PineconeConnection, now?: () => number
     rebuild: (renew) => rebuild(state, renew),
     stats: () => stats(state),
     clear: () => clear(state),
-    close: async () => {},
+    close: async () => connection.close(),
   };
 }
 

@@ -49,12 +49,15 @@ const passing = [
   "NOREPLICAS",
 ];
 const connectMs = 5_000;
-const commandMs = 15_000;
+const usualAnswerMs = 12_000;
 const mostPauseMs = 1_000;
 
-/** Connects. Throws SettingsError where that is not possible, or ioredis is not installed. */
-export async function connectRedis(address: RedisAddress, load = loadRedis): Promise<RedisConnection> {
-  const Client = await load();
+/**
+ * Connects. After `answerMs` without an answer the connection counts as lost, and no further command waits for it. Throws
+ * SettingsError where the server cannot be used, or ioredis is not installed.
+ */
+export async function connectRedis(address: RedisAddress, answerMs = usualAnswerMs): Promise<RedisConnection> {
+  const Client = await loadRedis();
   let connected = false;
   let problem: unknown = null;
   const options = clientOptions(() => connected);
@@ -62,10 +65,11 @@ export async function connectRedis(address: RedisAddress, load = loadRedis): Pro
   const place = `${redis.options.host}:${redis.options.port}`;
   redis.on("error", (error) => (problem = error));
   redis.on("ready", () => (problem = null));
+  const timer = setTimeout(() => redis.disconnect(), connectMs + answerMs);
   try {
     await redis.connect();
     connected = true;
-    return await describe(redis, place, () => problem);
+    return await describe({ redis, address: place, answerMs, problem: () => problem });
   } catch (error) {
     redis.disconnect();
     throw new SettingsError(
@@ -73,6 +77,8 @@ export async function connectRedis(address: RedisAddress, load = loadRedis): Pro
         "REDIS_PASSWORD, or REDIS_URL, for another one, or use MEMORY_BACKEND=local.",
       { cause: problem ?? error },
     );
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -83,7 +89,6 @@ const clientOptions = (isConnected: () => boolean) => ({
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   connectTimeout: connectMs,
-  commandTimeout: commandMs,
   retryStrategy: (times: number) => (isConnected() ? Math.min(times * 50, mostPauseMs) : null),
 });
 type ClientOptions = ReturnType<typeof clientOptions>;
@@ -109,9 +114,11 @@ function create(Client: typeof Redis, { url, host, port, password, tls }: RedisA
   });
 }
 
-async function describe(redis: Redis, address: string, problem: () => unknown): Promise<RedisConnection> {
-  const command = (name: string, ...args: (string | number | Buffer)[]): Promise<RedisReply> =>
-    send(redis, address, problem, name, args);
+type Line = { redis: Redis; address: string; answerMs: number; problem(): unknown };
+
+async function describe(line: Line): Promise<RedisConnection> {
+  const { redis, address } = line;
+  const command: RedisConnection["command"] = (name, ...args) => send(line, name, args);
   const info = String(await command("INFO", "server"));
   const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
   const version = field("valkey_version");
@@ -135,18 +142,19 @@ async function knowsSearch(command: RedisConnection["command"]): Promise<boolean
 }
 
 async function send(
-  redis: Redis,
-  address: string,
-  problem: () => unknown,
+  { redis, address, answerMs, problem }: Line,
   name: string,
   args: (string | number | Buffer)[],
 ): Promise<RedisReply> {
+  const timer = setTimeout(() => redis.disconnect(true), answerMs);
   try {
     return (await redis.callBuffer(name, ...args)) as RedisReply;
   } catch (error) {
     const refusal = error instanceof Error && error.name === "ReplyError" ? new RedisRefusal(error.message) : null;
     if (refusal !== null && !passing.includes(refusal.code)) throw refusal;
-    const reason = refusal?.message ?? messageOf(problem() ?? error);
+    const reason = refusal?.message ?? (problem() === null ? "it does not answer" : messageOf(problem()));
     throw new StoreDownError(`Redis at ${address} is down (${reason}).`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -22,6 +22,8 @@ export type RedisMemoryOptions = {
   warn(message: string): void;
   /** Forgets everything of this AI before anything else is looked at. */
   wipe?: boolean;
+  /** How long an answer is waited for. */
+  answerMs?: number;
 };
 
 /**
@@ -31,7 +33,7 @@ export type RedisMemoryOptions = {
  */
 export async function openRedisMemory(options: RedisMemoryOptions): Promise<Memory> {
   const { address, directory, index, aiName, warn } = options;
-  const redis = await connectRedis(address);
+  const redis = await connectRedis(address, options.answerMs);
   try {
     const keys = redisKeys(index, aiName);
     const place = { redis, keys, where: `${keys.meta.replace(/:meta$/, "")} on Redis at ${redis.address}` };

@@ -15,6 +15,7 @@ import type {
   StoredRecord,
 } from "./memory.js";
 import { StoreDownError, type Query, type RecordStore } from "./record-store.js";
+import { untilAborted } from "./until-aborted.js";
 
 /** Which model embeds, and what the memory was last seen to be made with. */
 type Chosen = { store: RecordStore; choose: ChooseEmbedding; embedding: Embedding | null; made: MadeWith | null };
@@ -28,7 +29,7 @@ export async function openStoredMemory(store: RecordStore, choose: ChooseEmbeddi
       await addMany(chosen, [{ text, source }], call);
     },
     addMany: (records, call) => addMany(chosen, records, call),
-    recall: (query, options, call) => recall(chosen, query, options, call),
+    recall: (query, options, call) => untilAborted(recall(chosen, query, options, call), call.signal),
     forget: (filter) =>
       isNoFilter(filter) ? Promise.resolve(0) : forget(store, (record) => isForgotten(record, filter)),
     async *entries() {

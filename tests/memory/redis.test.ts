@@ -70,6 +70,23 @@ test("a server that goes away: records wait on disk, recall says it, and they ar
   assert.match(memories.warnings[1] ?? "", /^2 memory records that had to wait are delivered\.$/);
 });
 
+test("a server that does not answer is waited for once, and a recall ends with the run", async (t) => {
+  const given = await world(t);
+  if (given === null) return;
+  const { server, memories } = given;
+  const memory = await memories.open({ embed, answerMs: 1_500 });
+  await memory.add("red one", source(1), silent);
+  server.pause();
+  const abort = new AbortController();
+  const recalled = memory.recall("red", { count: 1 }, { step: 1, signal: abort.signal });
+  abort.abort(new Error("stopped by the user"));
+  await assert.rejects(recalled, /stopped by the user/);
+  await memory.add("red two", source(2), silent);
+  assert.match(memories.warnings[0] ?? "", /is down \(it does not answer\)/);
+  await assert.rejects(memory.recall("red", { count: 1 }, silent), { name: "StoreDownError" });
+  await assert.rejects(memories.open({ embed, answerMs: 100 }), { name: "SettingsError", message: /cannot be used/ });
+});
+
 test("what could not be delivered is said at the end, and the next run delivers it", async (t) => {
   const given = await world(t);
   if (given === null) return;

@@ -11,6 +11,8 @@ export type RedisServer = {
   command(name: string, ...args: (string | number | Buffer)[]): Promise<unknown>;
   /** Ends the process at once, as a crash does. */
   kill(): Promise<void>;
+  /** Stops it, without ending it, so that it does not answer; it is ended with `kill` as always. */
+  pause(): void;
   /** Starts it again with what it had on disk. */
   start(): Promise<void>;
 };
@@ -50,7 +52,8 @@ export async function startRedis(
   };
   await start();
   t.after(kill);
-  return { port, kill, start, command: (name, ...command) => commandOnce(port, more, name, command) };
+  const pause = (): void => void child?.kill("SIGSTOP");
+  return { port, kill, pause, start, command: (name, ...command) => commandOnce(port, more, name, command) };
 }
 
 type Tls = { key: string; certificate: string };
