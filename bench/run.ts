@@ -1,4 +1,5 @@
 // `npm run bench [NAME …]`: each benchmark prints its own figures, ratios against something named in the same run.
+import { benchMemory } from "./memory.js";
 import { benchReply } from "./reply.js";
 import { benchSize } from "./size.js";
 import { benchStartUp } from "./start-up.js";
@@ -9,6 +10,7 @@ const benches: Record<string, () => Promise<void>> = {
   steps: benchSteps,
   reply: benchReply,
   size: benchSize,
+  memory: benchMemory,
 };
 
 const asked = process.argv.slice(2);

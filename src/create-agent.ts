@@ -16,7 +16,7 @@ import { openRunLog } from "./history/run-log.js";
 import { runDirectory } from "./history/runs.js";
 import { guardMemory } from "./memory/guarded.js";
 import type { Memory } from "./memory/memory.js";
-import { openMemory } from "./memory/open-memory.js";
+import { createMemory } from "./create-memory.js";
 import { createModels, type Models } from "./create-models.js";
 import { shorten, resultTokens } from "./prompt/history.js";
 import { buildSystemPrompt } from "./prompt/system-prompt.js";
@@ -85,7 +85,15 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
-  const memory = await openRunMemory(request, models, mask);
+  const memory = await createMemory({
+    settings,
+    backend: request.memoryBackend,
+    aiName: ai.aiName,
+    embeddings: models.embeddings,
+    mask,
+    warn: request.warn,
+    wipe: settings.wipeMemory || wipesRedis(request),
+  });
   const judge = (completed: boolean): Promise<GoalVerdict[]> => judgeGoals(workspace, ai.goals, { completed });
   const parts: Parts = { request, mask, workspace, emit, models, memory, judge };
   return {
@@ -111,6 +119,10 @@ function refuseSecrets({ aiName, aiRole, goals }: Ai, mask: Mask): void {
   }
 }
 
+/** On start means of a run, not when one goes on. */
+const wipesRedis = ({ settings, memoryBackend, recorded }: AgentRequest): boolean =>
+  memoryBackend === "redis" && settings.wipeRedisOnStart && recorded === null;
+
 type Parts = {
   request: AgentRequest;
   mask: Mask;
@@ -120,21 +132,6 @@ type Parts = {
   memory: Memory;
   judge: Composition["judge"];
 };
-
-/** This AI's memory. No secret enters it. */
-async function openRunMemory({ settings, ai, memoryBackend, warn }: AgentRequest, models: Models, mask: Mask) {
-  const memory = await openMemory(memoryBackend, {
-    directory: join(settings.home, "memory"),
-    index: settings.memoryIndex,
-    aiName: ai.aiName,
-    embeddingModel: settings.embeddingModel,
-    embed: models.embed,
-    warn,
-    wipe: settings.wipeMemory,
-  });
-  const add: Memory["add"] = (text, source, call) => memory.add(mask(text), source, call);
-  return { ...memory, add };
-}
 
 function assemble(parts: Parts): Agent {
   const { request, mask, emit, models } = parts;

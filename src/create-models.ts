@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { messageOf, SettingsError } from "./errors.js";
 import type { Emit, Limits } from "./history/events.js";
+import { createEmbeddingChoice, type EmbeddingChoice } from "./memory/choose-embedding.js";
+import { withEmbeddingCache } from "./memory/embedding-cache.js";
+import { wantsOneLine, withFittingTexts, withoutLineEnds } from "./memory/fitting-texts.js";
 import type { Embed } from "./memory/memory.js";
+import { createOfflineEmbed, offlineModel } from "./memory/offline-embedding.js";
 import { parseCatalogExtra } from "./model/catalog-extra.js";
 import { createCatalog, type Catalog, type ModelEntry } from "./model/catalog.js";
 import { createGovernor, type Governor } from "./model/governor.js";
@@ -11,6 +16,7 @@ import { openAiChat, openAiEmbeddings } from "./model/open-ai.js";
 import { requirePrice } from "./model/price.js";
 import { withEmbeddingRetry, withRetry } from "./model/retry.js";
 import { createTokenCounter, type TokenCounter } from "./model/tokens.js";
+import { requireKey } from "./settings/require-key.js";
 import type { Settings } from "./settings/schema.js";
 
 const usualAnswerTokens = 4_000;
@@ -28,20 +34,41 @@ export type SizedModel = {
   answerTokens: number;
   mostAnswerTokens: number;
 };
-export type Models = { smart: SizedModel; fast: SizedModel; embed: Embed; totals(): Totals };
+export type Models = { smart: SizedModel; fast: SizedModel; embeddings: EmbeddingChoice; totals(): Totals };
 
-export type ModelsRequest = {
+export type EmbeddingsRequest = {
   settings: Settings;
-  only: "fast" | "smart" | null;
   memoryBackend: Settings["memoryBackend"];
   limits: Limits;
   spent: Totals | null;
   emit: Emit;
+  signal: AbortSignal;
+  warn(message: string): void;
+  /** Embeds everything anew, also what has been embedded before. */
+  renew?: boolean;
 };
+export type ModelsRequest = EmbeddingsRequest & { only: "fast" | "smart" | null };
 
 /** Every model of a run: one server, one governor over all of them. Throws SettingsError, for a missing price too. */
 export async function createModels(request: ModelsRequest): Promise<Models> {
-  const { settings, only, limits, spent, emit } = request;
+  const { only } = request;
+  const parts = await openParts(request);
+  return {
+    smart: sizedModel(parts, only === "fast" ? "fast" : "smart"),
+    fast: sizedModel(parts, only === "smart" ? "smart" : "fast"),
+    embeddings: embeddings(parts),
+    totals: parts.governor.totals,
+  };
+}
+
+/** What embeds, for whoever uses the memory outside a run: under limits of its own. Throws as createModels does. */
+export async function createEmbeddings(request: EmbeddingsRequest): Promise<Pick<Models, "embeddings" | "totals">> {
+  const parts = await openParts(request);
+  return { embeddings: embeddings(parts), totals: parts.governor.totals };
+}
+
+async function openParts(request: EmbeddingsRequest): Promise<Parts> {
+  const { settings, limits, spent, emit } = request;
   const catalog = await openCatalog(settings.modelCatalog);
   const server = createModelServer({
     baseUrl: settings.openAiBaseUrl,
@@ -54,17 +81,11 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
     spent: spent ?? undefined,
     emit,
   });
-  const parts: Parts = { request, catalog, server, governor, counters: new Map() };
-  return {
-    smart: sizedModel(parts, only === "fast" ? "fast" : "smart"),
-    fast: sizedModel(parts, only === "smart" ? "smart" : "fast"),
-    embed: embedding(parts),
-    totals: governor.totals,
-  };
+  return { request, catalog, server, governor, counters: new Map() };
 }
 
 type Parts = {
-  request: ModelsRequest;
+  request: EmbeddingsRequest;
   catalog: Catalog;
   server: ModelServer;
   governor: Governor;
@@ -119,19 +140,44 @@ function sizes({ window = Infinity, maxOutputTokens = Infinity }: ModelEntry, co
   };
 }
 
-function embedding(parts: Parts): Embed {
+function embeddings(parts: Parts): EmbeddingChoice {
+  const { settings, signal, warn, renew = false } = parts.request;
+  const directory = join(settings.home, "cache", "embeddings");
+  const model = settings.embeddingModel;
+  const cached = (name: string, embed: Embed): Embed =>
+    withEmbeddingCache(embed, { directory, model: name, warn, renew });
+  const fitting = withFittingTexts(endpointEmbed(parts));
+  return createEmbeddingChoice({
+    provider: settings.embeddingProvider,
+    endpoint: {
+      model,
+      address: parts.server.address,
+      embed: cached(model, wantsOneLine(model) ? withoutLineEnds(fitting) : fitting),
+    },
+    offline: () => cached(offlineModel, createOfflineEmbed()),
+    signal,
+    warn,
+  });
+}
+
+/** The server's own model, under the governor: the cache lies above, so what it answers is not counted. */
+function endpointEmbed(parts: Parts): Embed {
   const { request, catalog, server, governor } = parts;
   const { settings, limits, memoryBackend, emit } = request;
   const setting = "EMBEDDING_MODEL";
   const entry = catalog.get(settings.embeddingModel);
-  if (limits.costUsd !== null && memoryBackend !== "no_memory") requirePrice(entry, setting);
+  const isUsed = memoryBackend !== "no_memory" && ["auto", "endpoint"].includes(settings.embeddingProvider);
+  if (limits.costUsd !== null && isUsed) requirePrice(entry, setting);
   const counter = counterOf(parts, entry);
   const asked = openAiEmbeddings({ server, entry, setting, counter });
   const model = withEmbeddingRetry(governor.embeddings(asked, entry, counter), {
     retries: Math.min(embeddingRetries, settings.openAiRetries),
     emit,
   });
-  return async (texts, call) => (await model.embed(texts, call)).vectors;
+  return async (texts, call) => {
+    requireKey(settings);
+    return (await model.embed(texts, call)).vectors;
+  };
 }
 
 /** One tokeniser for all models of one encoding. */

@@ -1,9 +1,11 @@
 import { realpathSync } from "node:fs";
 import type { Command } from "commander";
+import { escapeControls } from "./console/escape.js";
 import { SettingsError } from "./errors.js";
 import { loadSettings } from "./settings/load.js";
 import { bareEnvironment } from "./settings/bare-environment.js";
 import { settingsFromFlags } from "./settings/flags.js";
+import { addMemoryCommands } from "./subcommands/memory-commands.js";
 
 export type SubcommandOptions = { cwd: string; signal: AbortSignal; finish(exitCode: number): void };
 
@@ -46,4 +48,17 @@ export function addSubcommands(program: Command, { cwd, signal, finish }: Subcom
         await demo({ program: realpathSync(script), outputFormat, keep: keep === true, environment, say, signal }),
       );
     });
+  addMemoryCommands(program, {
+    cwd,
+    print: (text, json = false) => print(json ? text : safe(text)),
+    write: (line) => new Promise((resolve) => process.stdout.write(`${line}\n`, () => resolve())),
+    use: async () => ({
+      loaded: await loadSettings({ flags: settingsFromFlags(program.opts()) }),
+      note: (text) => void process.stderr.write(`${safe(text)}\n`),
+      signal,
+    }),
+  });
 }
+
+/** What is remembered may come from strangers. */
+const safe = (text: string): string => escapeControls(text, { newlines: "keep" });

@@ -1,10 +1,11 @@
-import type { Mask } from "../history/events.js";
+import type { ContextCounts, Mask, RecalledNote } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import { escapeControls } from "./escape.js";
 import type { Screen } from "./screen.js";
 
-type Counts = { tokens: number; messages: number; memories: number };
+const recalledLine = ({ id, score, source: { kind, run, step, from } }: RecalledNote): string =>
+  `  ${score.toFixed(3)}  ${kind}${from === undefined ? "" : ` ${from}`}, run ${run}, step ${step}  ${id}`;
 
 /** Shows the context that is sent, secrets masked, with token counts and what memory holds: one call before each request. */
 export function createInspector(
@@ -12,7 +13,7 @@ export function createInspector(
   memory: Memory,
   countTokens: (text: string) => number,
   mask: Mask,
-): (messages: readonly Message[], counts: Counts, budget: number) => Promise<void> {
+): (messages: readonly Message[], counts: ContextCounts, budget: number) => Promise<void> {
   return async (messages, counts, budget) => {
     const stats = await memory.stats();
     const lines = messages.map(
@@ -21,6 +22,7 @@ export function createInspector(
     );
     const summary = `Context: ${counts.tokens} of ${budget} tokens in ${counts.messages} messages, ${counts.memories} memories recalled.`;
     const remembered = `Memory: ${stats.backend}, ${stats.records} records, embeddings by ${stats.embeddingModel ?? "none"}, ${stats.dimension ?? "no"} dimensions.`;
-    screen.note(["DEBUG", ...lines, summary, remembered].join("\n"));
+    const recalled = counts.recalled.map((note) => escapeControls(mask(recalledLine(note)), { newlines: "escape" }));
+    screen.note(["DEBUG", ...lines, summary, ...recalled, remembered].join("\n"));
   };
 }

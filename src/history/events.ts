@@ -52,11 +52,21 @@ export type RunEnd = {
   message?: string;
 };
 
+/** One record that was put before the model: how near it was, from 0 to 1, and where it comes from. */
+export type RecalledNote = {
+  id: string;
+  score: number;
+  source: { run: string; step: number; kind: string; from?: string };
+};
+
+/** How large a context is; `memories` is how many records it recalls, and `recalled` which, best first. */
+export type ContextCounts = { tokens: number; messages: number; memories: number; recalled: readonly RecalledNote[] };
+
 /** Everything a run does, as it happens: noun, then verb. Journal, console and records all read this. */
 export type AgentEvent =
   | RunStart
   | { type: "run-resumed"; step: number; limits: Limits; continuous: boolean }
-  | { type: "context-built"; step: number; tokens: number; messages: number; memories: number }
+  | ({ type: "context-built"; step: number } & ContextCounts)
   | ModelEvent
   | { type: "reply-parsed"; step: number; command: CommandCall | null; problem: string | null; thoughts: Thoughts }
   | { type: "command-asked"; step: number; command: CommandCall; effect: string }

@@ -1,17 +1,66 @@
+/** Keeps the few with the highest scores of all that are offered; of equal ones those with the lower number. */
+export interface BestFew {
+  offer(item: number, score: number): void;
+  /** The lowest score that is kept; -Infinity as long as there is room. */
+  floor(): number;
+  /** What is kept, best first. */
+  sorted(): Scored<number>[];
+}
+export type Scored<Item> = { item: Item; score: number };
+
+/** A heap of at most `count` items with the worst of them on top: the rest is never sorted. */
+export function keepBest(count: number): BestFew {
+  const heap: Scored<number>[] = [];
+  return {
+    offer(item, score) {
+      const offered = { item, score };
+      const worst = heap[0];
+      if (heap.length < count) rise(heap, offered);
+      else if (worst !== undefined && isWorse(worst, offered)) sink(heap, offered);
+    },
+    floor: () => (heap.length < count ? -Infinity : (heap[0]?.score ?? Infinity)),
+    sorted: () => [...heap].sort((one, other) => (isWorse(one, other) ? 1 : -1)),
+  };
+}
+
 /** The `count` items with the highest scores, best first; of equal ones the earlier first. Does not sort the rest. */
-export function bestFew<Item>(
-  items: readonly Item[],
-  scoreOf: (item: Item) => number,
-  count: number,
-): { item: Item; score: number }[] {
-  const best: { item: Item; score: number }[] = [];
-  for (const item of items) {
-    const score = scoreOf(item);
-    const worst = best[best.length - 1];
-    if (best.length >= count && (worst === undefined || score <= worst.score)) continue;
-    const place = best.findIndex((other) => other.score < score);
-    best.splice(place === -1 ? best.length : place, 0, { item, score });
-    if (best.length > count) best.pop();
+export function bestFew<Item>(items: readonly Item[], scoreOf: (item: Item) => number, count: number): Scored<Item>[] {
+  const best = keepBest(count);
+  items.forEach((item, index) => best.offer(index, scoreOf(item)));
+  return best.sorted().map(({ item, score }) => ({ item: items[item] as Item, score }));
+}
+
+const isWorse = (one: Scored<number>, other: Scored<number>): boolean =>
+  one.score < other.score || (one.score === other.score && one.item > other.item);
+
+/** Puts an item in at the bottom. */
+function rise(heap: Scored<number>[], item: Scored<number>): void {
+  let place = heap.length;
+  while (place > 0) {
+    const above = (place - 1) >> 1;
+    const parent = heap[above] as Scored<number>;
+    if (!isWorse(item, parent)) break;
+    heap[place] = parent;
+    place = above;
   }
-  return best;
+  heap[place] = item;
+}
+
+/** Puts an item in the place of the one on top. */
+function sink(heap: Scored<number>[], item: Scored<number>): void {
+  let place = 0;
+  for (;;) {
+    let below = 2 * place + 1;
+    const [left, right] = [heap[below], heap[below + 1]];
+    if (left === undefined) break;
+    let child = left;
+    if (right !== undefined && isWorse(right, left)) {
+      child = right;
+      below += 1;
+    }
+    if (!isWorse(child, item)) break;
+    heap[place] = child;
+    place = below;
+  }
+  heap[place] = item;
 }

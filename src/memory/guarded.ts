@@ -1,9 +1,9 @@
 import { BudgetError, messageOf } from "../errors.js";
-import type { Memory } from "./memory.js";
+import type { Memory, MemoryStats } from "./memory.js";
 
 /**
  * A memory whose failures cost what it would have recalled and not the run; the first one is said through `warn`.
- * Thrown on are an abort of the call's signal, which is no failure, and a limit of the run. `clear` fails as it is.
+ * Thrown on are an abort of the call's signal, which is no failure, and a limit of the run. What a person asks for (forget, entries, import, reembed, clear) fails as it is.
  */
 export function guardMemory(memory: Memory, warn: (message: string) => void): Memory {
   let said = false;
@@ -19,9 +19,23 @@ export function guardMemory(memory: Memory, warn: (message: string) => void): Me
   };
   return {
     add: (text, source, call) => attempt(memory.add(text, source, call), undefined, call.signal),
+    addMany: (records, call) => attempt(memory.addMany(records, call), [], call.signal),
     recall: (query, options, call) => attempt(memory.recall(query, options, call), [], call.signal),
-    stats: () => attempt(memory.stats(), { backend: "unavailable", records: 0, embeddingModel: null, dimension: null }),
-    clear: () => memory.clear(),
+    stats: () => attempt(memory.stats(), unavailable),
     close: () => attempt(memory.close(), undefined),
+    forget: (filter) => memory.forget(filter),
+    entries: () => memory.entries(),
+    import: (records, call) => memory.import(records, call),
+    reembed: (embedding, call, progress) => memory.reembed(embedding, call, progress),
+    clear: () => memory.clear(),
   };
 }
+
+const unavailable: MemoryStats = {
+  backend: "unavailable",
+  records: 0,
+  embeddingModel: null,
+  dimension: null,
+  bytes: null,
+  detail: null,
+};

@@ -1,23 +1,59 @@
 import type { Call } from "../model/model.js";
 
-/** Where a record comes from: which run and step, and what kind of thing it is. */
-export type MemorySource = { run: string; step: number; kind: "step" | "page" | "file" | "note" };
-export type MemoryRecord = { text: string; source: MemorySource; time: string };
+export type SourceKind = "step" | "page" | "file" | "note";
+/** Where a record comes from: which run and step, what kind of thing it is, and of a page or file its address or path. */
+export type MemorySource = { run: string; step: number; kind: SourceKind; from?: string };
+
+/** `id` is unique for ever, across runs and machines; `time` is ISO 8601 in UTC, from which its age is counted. */
+export type MemoryRecord = { id: string; text: string; source: MemorySource; time: string };
+export type NewRecord = { text: string; source: MemorySource };
 export type Recalled = MemoryRecord & { score: number };
 
+/** A record as it is stored: the unit vectors of its pieces, none where it is recalled by words. */
+export type StoredRecord = MemoryRecord & {
+  embeddingModel: string;
+  dimension: number;
+  vectors: readonly Float32Array[];
+};
+/** A record from outside. Its vectors are used where they are of the model and dimension of the memory it goes to. */
+export type ImportedRecord = MemoryRecord & Partial<Pick<StoredRecord, "embeddingModel" | "vectors">>;
+
 export type RecallOptions = {
-  /** At most this many records, best first. */
+  /** At most this many records, best first; no text twice. */
   count: number;
   /** Leaves out what the history still shows: records of `run` from step `fromStep` on. */
   unless?: { run: string; fromStep: number };
 };
-export type MemoryStats = { backend: string; records: number; embeddingModel: string | null; dimension: number | null };
+
+/** Which records to forget: those that all given fields hold for. `before` is a time as in a record. */
+export type ForgetFilter = { ids?: readonly string[]; run?: string; kind?: SourceKind; from?: string; before?: string };
+
+export type MemoryStats = {
+  backend: string;
+  records: number;
+  embeddingModel: string | null;
+  dimension: number | null;
+  /** What it takes where it is stored; null where the service does not say. */
+  bytes: number | null;
+  /** What else is worth knowing: the folder, which way of search the server offers … */
+  detail: string | null;
+};
 
 /** What one AI remembers. A record is there completely or not at all; texts of any length are taken. */
 export interface Memory {
   add(text: string, source: MemorySource, call: Call): Promise<void>;
+  /** Adds all or none, with as few requests as possible; blank texts are left out. Gives the new records' ids. */
+  addMany(records: readonly NewRecord[], call: Call): Promise<string[]>;
   /** Resolves to an empty list when nothing is stored, without asking for an embedding. */
   recall(query: string, options: RecallOptions, call: Call): Promise<Recalled[]>;
+  /** Forgets what the filter holds for and gives its number. An empty filter holds for nothing: see clear. */
+  forget(filter: ForgetFilter): Promise<number>;
+  /** All records, oldest first. Records added meanwhile may be missing. */
+  entries(): AsyncIterable<StoredRecord>;
+  /** Adds records as they are, ids and times included; those whose id is there already are skipped. */
+  import(records: AsyncIterable<ImportedRecord>, call: Call): Promise<{ added: number; skipped: number }>;
+  /** Embeds every text anew with another model and goes on with that one. Gives the number of records. */
+  reembed(embedding: Embedding, call: Call, progress?: (done: number, all: number) => void): Promise<number>;
   stats(): Promise<MemoryStats>;
   /** Forgets everything of this AI and nothing else. */
   clear(): Promise<void>;
@@ -26,3 +62,15 @@ export interface Memory {
 
 /** Turns texts into vectors, one each, in order. */
 export type Embed = (texts: readonly string[], call: Call) => Promise<Float32Array[]>;
+
+/** A model with its name, as stored with every memory; with `embed` null a memory recalls by words alone. */
+export type Embedding = { model: string; embed: Embed | null };
+
+/** What a memory was made with, and where it lies, for messages. Dimension 0: by words. */
+export type MadeWith = { where: string; embeddingModel: string; dimension: number };
+
+/**
+ * Says what embeds: asked with what the memory was made with as soon as it is opened, with null for a new memory, then
+ * only when something is to be embedded. Throws SettingsError where the settings want another model than the memory's.
+ */
+export type ChooseEmbedding = (madeWith: MadeWith | null) => Promise<Embedding>;

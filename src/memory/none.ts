@@ -3,8 +3,20 @@ import type { Memory } from "./memory.js";
 /** Remembers nothing and asks nobody. */
 export const openNoMemory = (): Memory => ({
   add: async () => {},
+  addMany: async () => [],
   recall: async () => [],
-  stats: async () => ({ backend: "no_memory", records: 0, embeddingModel: null, dimension: null }),
+  forget: async () => 0,
+  async *entries() {},
+  import: async () => ({ added: 0, skipped: 0 }),
+  reembed: async () => 0,
+  stats: async () => ({
+    backend: "no_memory",
+    records: 0,
+    embeddingModel: null,
+    dimension: null,
+    bytes: 0,
+    detail: null,
+  }),
   clear: async () => {},
   close: async () => {},
 });

@@ -1,24 +1,26 @@
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { LocalMemoryOptions } from "./local.js";
 import type { Memory } from "./memory.js";
+import type { PineconeAddress } from "./pinecone-connection.js";
+import type { RedisAddress } from "./redis-connection.js";
 
 export type MemoryBackend = "local" | "redis" | "pinecone" | "no_memory";
+export type OpenMemoryOptions = LocalMemoryOptions & { redis: RedisAddress; pinecone: PineconeAddress };
 
 /**
  * Opens a memory by its name in the settings; loads only the one that is asked for, and never another in its place. Throws
  * SettingsError where it cannot be opened.
  */
-export async function openMemory(backend: MemoryBackend, options: LocalMemoryOptions): Promise<Memory> {
+export async function openMemory(backend: MemoryBackend, options: OpenMemoryOptions): Promise<Memory> {
   switch (backend) {
     case "local":
       return (await import("./local.js")).openLocalMemory(options).catch(cannotOpen);
     case "no_memory":
       return (await import("./none.js")).openNoMemory();
     case "redis":
+      return (await import("./redis.js")).openRedisMemory({ ...options, address: options.redis });
     case "pinecone":
-      throw new SettingsError(
-        `MEMORY_BACKEND=${backend} is not available in this version yet; use MEMORY_BACKEND=local or no_memory.`,
-      );
+      return (await import("./pinecone.js")).openPineconeMemory({ ...options, address: options.pinecone });
   }
 }
 

@@ -1,57 +1,83 @@
 import type { MemoryRecord, MemorySource } from "./memory.js";
 
-/** The first line of a memory file; `id` tells a new file from an older one of the same name. */
-export type Header = { format: 1; id: string; embeddingModel: string; dimension: number };
+/** The first line of a memory file. `id` is new whenever the file is written anew; `vectors` names the file of vectors. */
+export type Header = { format: 2; id: string; vectors: string; embeddingModel: string; dimension: number };
 
-/** A record with the unit vectors of its pieces. */
-export type StoredRecord = MemoryRecord & { vectors: readonly Float32Array[] };
+/** Which rows of the file of vectors are a record's. */
+export type Rows = { row: number; rows: number };
 
 /** Null for what is no header of this format. */
 export function readHeader(value: unknown): Header | null {
   if (!isObject(value)) return null;
-  const { format, id, embeddingModel, dimension } = value;
-  if (format !== 1 || typeof id !== "string" || typeof embeddingModel !== "string") return null;
-  return Number.isInteger(dimension) ? { format, id, embeddingModel, dimension: Number(dimension) } : null;
+  const { format, id, vectors, embeddingModel, dimension } = value;
+  if (format !== 2 || typeof id !== "string" || typeof embeddingModel !== "string") return null;
+  if (typeof vectors !== "string" || !/^[0-9a-f-]{36}$/.test(vectors) || !isCount(dimension)) return null;
+  return { format, id, vectors, embeddingModel, dimension };
 }
 
 /** Whether a first line was written by a later version, whose records cannot be judged here. */
 export const isLaterFormat = (value: unknown): boolean =>
-  isObject(value) && typeof value.format === "number" && value.format > 1;
+  isObject(value) && typeof value.format === "number" && value.format > 2;
 
-/** The line of a record: vectors as base64 of 32-bit floats, lowest byte first. */
-export const recordLine = ({ text, source, time, vectors }: StoredRecord): object => ({
-  text,
-  source,
-  time,
-  vectors: vectors.map((vector) => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64")),
-});
+/** The rows come first, so that they can be read without the rest. */
+export const recordLine = ({ row, rows }: Rows, { id, text, source, time }: MemoryRecord): string =>
+  JSON.stringify({ row, rows, id, time, source, text });
 
-/** Null for what is no record with vectors of this dimension. */
-export function readRecord(value: unknown, dimension: number): StoredRecord | null {
+/** How every line that has rows begins, and the first line: torn ones begin like that too. */
+export const lineStart = '{"row":';
+export const headerStart = '{"format":';
+const rowField = Buffer.from(lineStart);
+const rowsField = Buffer.from(',"rows":');
+const digitZero = 0x30;
+const closingBrace = 0x7d;
+const comma = 0x2c;
+
+/** The rows of the line that lies in `bytes` from `start` to before `end`; null where it is not the line of a record. */
+export function readRows(bytes: Buffer, start: number, end: number): Rows | null {
+  const row = readNumber(bytes, start + rowField.length);
+  const middle = row.end + rowsField.length;
+  const rows = readNumber(bytes, middle);
+  if (!liesAt(bytes, rowField, start) || !liesAt(bytes, rowsField, row.end) || rows.end >= end) return null;
+  if (row.end === start + rowField.length || rows.end === middle) return null;
+  if (bytes[rows.end] !== comma || bytes[end - 1] !== closingBrace) return null;
+  return { row: row.value, rows: rows.value };
+}
+
+function liesAt(bytes: Buffer, part: Buffer, start: number): boolean {
+  for (let index = 0; index < part.length; index += 1) if (bytes[start + index] !== part[index]) return false;
+  return true;
+}
+
+function readNumber(bytes: Buffer, start: number): { value: number; end: number } {
+  let [value, end] = [0, start];
+  for (let digit = (bytes[end] ?? 0) - digitZero; digit >= 0 && digit <= 9; digit = (bytes[end] ?? 0) - digitZero) {
+    value = value * 10 + digit;
+    end += 1;
+  }
+  return { value, end };
+}
+
+/** Null for what is no record. */
+export function readRecord(value: unknown): (MemoryRecord & Rows) | null {
   if (!isObject(value)) return null;
-  const { text, source, time, vectors } = value;
+  const { row, rows, id, text, source, time } = value;
+  if (!isCount(row) || !isCount(rows) || typeof id !== "string") return null;
   if (typeof text !== "string" || typeof time !== "string" || !isSource(source)) return null;
-  if (!Array.isArray(vectors) || vectors.length === 0) return null;
-  const read = vectors.map((vector: unknown) => readVector(vector, dimension));
-  return read.every((vector) => vector !== null) ? { text, source, time, vectors: read } : null;
+  return { row, rows, id, text, source, time };
 }
 
-function readVector(value: unknown, dimension: number): Float32Array | null {
-  if (typeof value !== "string") return null;
-  const bytes = Buffer.from(value, "base64");
-  if (bytes.length !== dimension * Float32Array.BYTES_PER_ELEMENT) return null;
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-}
-
-function isSource(value: unknown): value is MemorySource {
+export function isSource(value: unknown): value is MemorySource {
   return (
     isObject(value) &&
     typeof value.run === "string" &&
     typeof value.step === "number" &&
     typeof value.kind === "string" &&
-    ["step", "page", "file", "note"].includes(value.kind)
+    ["step", "page", "file", "note"].includes(value.kind) &&
+    (value.from === undefined || typeof value.from === "string")
   );
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

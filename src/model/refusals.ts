@@ -34,7 +34,7 @@ const tooLongCodes = new Set(["context_length_exceeded", "exceed_context_size_er
 function kindOf({ status, complaint: { code, type } }: RefusedRequest): ModelFailure {
   const named = (codes: ReadonlySet<string>) => codes.has(code ?? "") || codes.has(type ?? "");
   if (named(tooLongCodes) || status === 413) return "context-too-long";
-  if (code === "model_not_found" || status === 404 || status === 405) return "unknown-model";
+  if (code === "model_not_found" || status === 404 || status === 405 || status === 501) return "unknown-model";
   if (status === 401) return "wrong-key";
   if (status === 402 || (status === 429 && named(spentCodes))) return "spent-quota";
   if (status === 429) return "rate-limit";

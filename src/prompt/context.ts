@@ -1,8 +1,8 @@
-import type { Step } from "../history/events.js";
-import type { Recalled } from "../memory/memory.js";
+import type { ContextCounts, RecalledNote, Step } from "../history/events.js";
+import type { MemorySource, Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { showStep } from "./history.js";
+import { asData, showStep } from "./history.js";
 import { reminder, triggers } from "./texts.js";
 
 /** The most that recalled text may take of a request, in tokens. */
@@ -24,7 +24,7 @@ export type ContextParts = {
   recall(query: string, fromStep: number): Promise<Recalled[]>;
 };
 
-export type Context = { messages: Message[]; counts: { tokens: number; messages: number; memories: number } };
+export type Context = { messages: Message[]; counts: ContextCounts };
 
 /**
  * System prompt, as much history as fits, and a last message with what changes every step. History is only ever cut from
@@ -40,7 +40,8 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
   const history = shown.flatMap((step) => step.messages);
   const used = shown.reduce((sum, step) => sum + step.tokens, 0);
   const memories = await recallWithin(parts, visible, history, Math.min(memoryTokens, room - used));
-  const last: Message = { role: "user", content: lastMessage(parts, memories) };
+  const texts = memories.map(({ text }) => text);
+  const last: Message = { role: "user", content: lastMessage(parts, texts) };
   const messages = [system, ...history, last];
   return {
     messages,
@@ -48,6 +49,7 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
       tokens: used + counter.messageTokens([system, last]),
       messages: messages.length,
       memories: memories.length,
+      recalled: memories.map(({ note }) => note),
     },
   };
 }
@@ -71,27 +73,42 @@ function firstVisible(steps: readonly Step[], room: number, budget: number, coun
   return first;
 }
 
+type Kept = { text: string; note: RecalledNote };
+
 async function recallWithin(
   parts: ContextParts,
   visible: readonly Step[],
   history: readonly Message[],
   tokens: number,
-): Promise<string[]> {
+): Promise<Kept[]> {
   if (tokens <= 0) return [];
+  const { counter } = parts;
   const recent = history.slice(-recentMessages).map(({ content }) => content);
   const query = recent.length > 0 ? recent.join("\n") : parts.purpose;
   const recalled = await parts.recall(query, visible[0]?.step ?? 1);
-  const kept: string[] = [];
+  const kept: Kept[] = [];
   let left = tokens;
-  for (const { text } of recalled) {
-    const size = parts.counter.count(text) + 1;
-    if (size <= left) kept.push(text);
+  for (const { id, text, score, source } of recalled) {
+    const note = { id, score: Math.round(score * 10_000) / 10_000, source };
+    const size = counter.count(framed(text, source)) + 1;
+    if (size <= left) kept.push({ text: framed(text, source), note });
     // The best match is shortened rather than lost; whatever comes after it gives way.
-    else if (kept.length === 0) kept.push(`${text.slice(0, parts.counter.fittingLength(text, left - 5))} […]`);
-    else break;
+    else if (kept.length === 0) {
+      const room = left - 5 - counter.count(framed("", source));
+      kept.push({ text: framed(`${text.slice(0, counter.fittingLength(text, room))} […]`, source), note });
+    } else break;
     left -= size;
   }
   return kept;
+}
+
+const longestOrigin = 200;
+
+/** What others wrote is marked, so that it is not taken for what the AI did or was told. */
+function framed(text: string, { kind, from = "" }: MemorySource): string {
+  if (kind !== "page" && kind !== "file") return text;
+  const origin = from.replace(/[\s[\]]+/g, " ").slice(0, longestOrigin);
+  return asData(`from the ${kind === "page" ? "web page" : "file"} ${origin}`.trim(), text);
 }
 
 function lastMessage({ steps, now }: ContextParts, memories: readonly string[]): string {

@@ -23,6 +23,13 @@ export const placeSettings = {
     default: "auto-gpt",
     help: "Name of the memory's index",
   }),
+  embeddingProvider: setting({
+    group: memory,
+    environment: ["EMBEDDING_PROVIDER"],
+    type: choice("auto", "endpoint", "local", "none"),
+    default: "auto",
+    help: "What makes texts comparable: auto, endpoint (the server's EMBEDDING_MODEL), local (offline, English), none (words)",
+  }),
   wipeMemory: setting({
     group: memory,
     flag: { long: "--wipe-memory" },

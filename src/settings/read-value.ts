@@ -6,7 +6,8 @@ import type { Setting } from "./setting.js";
 export function readValue(setting: Setting<unknown>, raw: unknown, source: Source): unknown {
   const checked = setting.type.safeParse(raw);
   if (checked.success) return checked.data;
-  const shown = setting.secret ? "has a value that cannot be used: it" : `is ${shorten(JSON.stringify(raw))}, but`;
+  const isHidden = setting.secret === true || setting.hidden === true;
+  const shown = isHidden ? "has a value that cannot be used: it" : `is ${shorten(JSON.stringify(raw))}, but`;
   throw new SettingsError(`${source.text} ${shown} must be ${setting.type.description ?? "something else"}.`);
 }
 

@@ -1,10 +1,11 @@
+import { memorySettings } from "./memory-settings.js";
 import { modelSettings } from "./model-settings.js";
 import { placeSettings } from "./place-settings.js";
 import { runSettings } from "./run-settings.js";
 import type { Setting } from "./setting.js";
 
 /** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
-export const schema = { ...runSettings, ...modelSettings, ...placeSettings };
+export const schema = { ...runSettings, ...modelSettings, ...placeSettings, ...memorySettings };
 
 export type SettingKey = keyof typeof schema;
 

@@ -16,6 +16,8 @@ export type Declaration<Value> = {
   flag?: Flag;
   /** The value is masked wherever it would appear, and no message shows it. */
   secret?: true;
+  /** No message shows the value, a part of which may be secret. */
+  hidden?: true;
   /** Stands in `.env.template` and counts as not set. */
   placeholder?: string;
   /** Stands in `.env.template` behind a comment sign, where there is neither default nor placeholder. */

@@ -33,12 +33,12 @@ export const choice = <const Names extends readonly [string, ...string[]]>(...na
     .pipe(z.enum(names))
     .describe(`one of ${names.join(", ")}`);
 
-export const wholeNumber = (least: number) =>
+export const wholeNumber = (least: number, most = Infinity) =>
   filled
     .regex(/^\d{1,15}$/)
     .transform(Number)
-    .pipe(z.number().min(least))
-    .describe(`a whole number of at least ${least}`);
+    .pipe(z.number().min(least).max(most))
+    .describe(most === Infinity ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`);
 
 export const number = (least: number, most: number) =>
   filled
@@ -89,3 +89,23 @@ export const plainName = () =>
   filled
     .regex(/^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,63}$/u)
     .describe("a name of letters, digits, dots, dashes and underscores");
+
+/** The address of a Redis server. */
+export const redisAddress = () =>
+  filled
+    .regex(/^rediss?:\/\//i)
+    .refine((address) => URL.canParse(address))
+    .describe("an address that begins with redis:// or rediss://");
+
+/** `us-east-1-aws` → region and cloud; what followed them in the names of free environments is left out. */
+export const cloudRegion = () =>
+  filled
+    .regex(/^[a-z0-9-]+-(aws|gcp|azure)(-free)?$/i)
+    .transform((name) => {
+      const [, region = "", cloud = ""] = /^(.+)-(aws|gcp|azure)(?:-free)?$/.exec(name.toLowerCase()) ?? [];
+      return { cloud: cloud as "aws" | "gcp" | "azure", region };
+    })
+    .describe(
+      "a region and a cloud such as us-east-1-aws; environments of another form are gone, so " +
+        "set PINECONE_CLOUD (aws, gcp, azure) and PINECONE_REGION instead of it",
+    );

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { takeLock } from "./lock.js";
+import { lockHolder, takeLock } from "./lock.js";
 
 const waitMs = 10_000;
 const pauseMs = 5;
@@ -8,7 +8,9 @@ const pauseMs = 5;
 export async function withLock<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   const deadline = Date.now() + waitMs;
   for (;;) {
-    const lock = takeLock(file);
+    // Looking costs much less than trying to take it, which writes to the disk.
+    const holder = lockHolder(file);
+    const lock = holder === null ? takeLock(file) : { taken: false as const, pid: holder };
     if (lock.taken) {
       try {
         return await work();

@@ -1,22 +1,27 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Embed, Memory, MemorySource } from "../../src/memory/memory.js";
+import { upkeepContract } from "./upkeep-contract.js";
 import { wordsEmbedding } from "./words-embedding.js";
 
 export type MemoryUnderTest = {
   name: string;
-  /** Opens the memory of an AI; the same place gives the same memory again. */
-  open(place: string, aiName: string, embed: Embed): Promise<Memory>;
+  /** Opens the memory of an AI, made with the model "words"; the same place gives the same memory again. */
+  open(place: string, aiName: string, embed: Embed | null): Promise<Memory>;
   /** A new place where nothing is stored. */
   place(t: TestContext): Promise<string>;
   /** Does not remember anything by design. */
   forgets?: boolean;
+  /** Cannot change the dimension of its vectors. */
+  oneDimension?: boolean;
+  /** Cannot recall by words alone. */
+  needsVectors?: boolean;
 };
 
 export const source = (step: number, run = "run-1"): MemorySource => ({ run, step, kind: "step" });
 const call = { step: 1, signal: new AbortController().signal };
 
-type Tried = MemoryUnderTest & { texts(memory: Memory, query: string, count?: number): Promise<string[]> };
+export type Tried = MemoryUnderTest & { texts(memory: Memory, query: string, count?: number): Promise<string[]> };
 
 /** What every memory promises. */
 export function memoryContract(given: MemoryUnderTest): void {
@@ -29,6 +34,7 @@ export function memoryContract(given: MemoryUnderTest): void {
     remembering(tried);
     keepingApart(tried);
     failing(tried);
+    upkeepContract(tried);
   }
 }
 
@@ -59,7 +65,11 @@ function forgetting({ name, open, place, texts }: Tried): void {
     await memory.add("the red house", source(1), call);
     assert.deepEqual(await texts(memory, "red house"), []);
     assert.deepEqual(asked, []);
-    assert.deepEqual(await memory.stats(), { backend: name, records: 0, embeddingModel: null, dimension: null });
+    assert.deepEqual(await memory.addMany([{ text: "the red house", source: source(1) }], call), []);
+    assert.equal(await memory.forget({ run: "run-1" }), 0);
+    for await (const record of memory.entries()) assert.fail(record.text);
+    const { backend, records } = await memory.stats();
+    assert.deepEqual({ backend, records }, { backend: name, records: 0 });
   });
 }
 

@@ -11,7 +11,11 @@ const quiet = new AbortController().signal;
 /** A memory whose every act fails. */
 function broken(error: Error): Memory {
   const fail = (): Promise<never> => Promise.reject(error);
-  return { add: fail, recall: fail, stats: fail, clear: fail, close: fail };
+  const [add, addMany, recall, forget] = [fail, fail, fail, fail];
+  const entries = async function* (): AsyncGenerator<never> {
+    await fail();
+  };
+  return { add, addMany, recall, forget, entries, import: fail, reembed: fail, stats: fail, clear: fail, close: fail };
 }
 
 test("pitfall 13: a memory that fails costs its recall, and says so once", async () => {
@@ -20,11 +24,13 @@ test("pitfall 13: a memory that fails costs its recall, and says so once", async
   for (let step = 1; step <= 3; step += 1) {
     assert.deepEqual(await memory.recall("red", { count: 1 }, { step, signal: quiet }), []);
     await memory.add("red", source(step), { step, signal: quiet });
+    assert.deepEqual(await memory.addMany([{ text: "red", source: source(step) }], { step, signal: quiet }), []);
   }
   assert.equal((await memory.stats()).backend, "unavailable");
   await memory.close();
   assert.deepEqual(warnings, ["Memory failed, and the run goes on without it: the server is down"]);
   await assert.rejects(memory.clear(), /the server is down/);
+  await assert.rejects(memory.forget({ run: "run-1" }), /the server is down/);
 });
 
 test("an abort and a limit of the run are thrown on", async () => {

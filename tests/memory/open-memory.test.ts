@@ -1,25 +1,33 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { onlyEmbedding } from "../../src/memory/embedding.js";
 import { openMemory } from "../../src/memory/open-memory.js";
+import { startFakePinecone } from "../support/fake-pinecone.js";
 import { temporaryFolder } from "../support/program.js";
+import { freePort, startRedis } from "../support/redis-server.js";
 import { wordsEmbedding } from "./words-embedding.js";
 
 test("opens the memory that is named, and no other in its place", async (t) => {
+  const redis = await startRedis(t);
+  if (redis === null) return;
+  const pinecone = await startFakePinecone();
+  t.after(() => pinecone.close());
   const options = {
     directory: await temporaryFolder(t),
     index: "auto-gpt",
     aiName: "Ada",
-    embed: wordsEmbedding().embed,
-    embeddingModel: "words",
+    chooseEmbedding: onlyEmbedding("words", wordsEmbedding().embed),
     warn: (message: string) => assert.fail(message),
+    redis: { host: "127.0.0.1", port: redis.port, tls: false },
+    pinecone: { apiKey: pinecone.apiKey, baseUrl: pinecone.url, cloud: "aws", region: "us-east-1" } as const,
   };
-  for (const backend of ["local", "no_memory"] as const) {
-    assert.equal((await (await openMemory(backend, options)).stats()).backend, backend);
+  for (const backend of ["local", "redis", "pinecone", "no_memory"] as const) {
+    const memory = await openMemory(backend, options);
+    assert.equal((await memory.stats()).backend, backend);
+    await memory.close();
   }
-  for (const backend of ["redis", "pinecone"] as const) {
-    await assert.rejects(openMemory(backend, options), {
-      name: "SettingsError",
-      message: `MEMORY_BACKEND=${backend} is not available in this version yet; use MEMORY_BACKEND=local or no_memory.`,
-    });
-  }
+  const nowhere = { host: "127.0.0.1", port: await freePort(), tls: false };
+  await assert.rejects(openMemory("redis", { ...options, redis: nowhere }), { name: "SettingsError" });
+  const keyless = { ...options.pinecone, apiKey: undefined };
+  await assert.rejects(openMemory("pinecone", { ...options, pinecone: keyless }), { name: "SettingsError" });
 });

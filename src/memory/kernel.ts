@@ -1,0 +1,93 @@
+import { kernelBytes } from "./kernel-bytes.js";
+
+/** Where things lie in a kernel's memory, in bytes, and what it needs to know of the query. */
+export type Scan = (
+  row: number,
+  count: number,
+  width: number,
+  query: number,
+  upper: number,
+  queryScale: number,
+  queryNorm: number,
+  queryError: number,
+) => void;
+
+/** Scores compressed rows; see kernel.wat, which says what `scan` does. */
+export interface Kernel {
+  /** All memory there is. Another one after each `reserve`. */
+  readonly buffer: ArrayBuffer;
+  /** Makes the memory at least that large; what is in it stays. Throws RangeError where the system gives no more. */
+  reserve(bytes: number): void;
+  readonly scan: Scan;
+}
+
+const pageBytes = 65_536;
+
+/** The kernel in WebAssembly with SIMD, else the plain loop, which gives the same numbers to the last bit. */
+export const createKernel = (): Kernel => createSimdKernel() ?? createPlainKernel();
+
+/** The part of WebAssembly that is used; Node can be started without it. */
+type WebAssemblyMemory = { readonly buffer: ArrayBuffer; grow(pages: number): number };
+type WebAssemblyGlobal = {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { exports: { memory: WebAssemblyMemory; scan: Scan } };
+  CompileError: new () => Error;
+};
+
+/** Null where the system does not know WebAssembly SIMD or gives it no memory. */
+export function createSimdKernel(): Kernel | null {
+  const { WebAssembly } = globalThis as { WebAssembly?: WebAssemblyGlobal };
+  if (WebAssembly === undefined) return null;
+  try {
+    const module = new WebAssembly.Module(Buffer.from(kernelBytes, "base64"));
+    return aroundMemory(new WebAssembly.Instance(module).exports);
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+const aroundMemory = ({ memory, scan }: { memory: WebAssemblyMemory; scan: Scan }): Kernel => ({
+  get buffer() {
+    return memory.buffer;
+  },
+  reserve(bytes) {
+    const missing = bytes - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+  },
+  scan,
+});
+
+/** The same in plain JavaScript. */
+export function createPlainKernel(): Kernel {
+  let buffer = new ArrayBuffer(pageBytes);
+  return {
+    get buffer() {
+      return buffer;
+    },
+    reserve(bytes) {
+      if (bytes <= buffer.byteLength) return;
+      const larger = new Uint8Array(Math.max(bytes, buffer.byteLength * 1.5));
+      larger.set(new Uint8Array(buffer));
+      buffer = larger.buffer;
+    },
+    scan: (...scanned) => scanPlainly(buffer, ...scanned),
+  };
+}
+
+function scanPlainly(
+  buffer: ArrayBuffer,
+  ...[row, count, width, query, upper, queryScale, queryNorm, queryError]: Parameters<Scan>
+): void {
+  const numbers = new Int16Array(buffer, query, width);
+  const bounds = new Float64Array(buffer, upper, count);
+  const [bytes, measures] = [new Int8Array(buffer), new Float32Array(buffer)];
+  for (let index = 0, at = row; index < count; index += 1, at += width + 16) {
+    let dot = 0;
+    for (let place = 0; place < width; place += 1) dot += (bytes[at + place] ?? 0) * (numbers[place] ?? 0);
+    const [scale = 0, norm = 0, error = 0] = measures.subarray((at + width) / 4, (at + width) / 4 + 3);
+    const score = dot * (scale * queryScale);
+    const margin = error * queryNorm + norm * queryError;
+    bounds[index] = score + margin;
+  }
+}

@@ -1,0 +1,61 @@
+import { createCompressedRows } from "./compressed-rows.js";
+import { vectorsPath } from "./memory-files.js";
+import type { MemoryRecord, RecallOptions, Recalled } from "./memory.js";
+import { nearestRecords } from "./nearest-records.js";
+import { plainBatches, readRecords, type Contents } from "./read-records.js";
+import { recallRecords } from "./recall-records.js";
+import { createWordIndex } from "./word-index.js";
+
+/** Searches a memory's files; keeps what that takes, and goes on with it where records were added. */
+export interface LocalSearch {
+  nearest(contents: Contents, query: Float32Array, options: RecallOptions): Promise<Recalled[]>;
+  byWords(contents: Contents, query: string, options: RecallOptions): Recalled[];
+  idsAmong(contents: Contents, ids: readonly string[]): Set<string>;
+  /** Whether that id is there; always false before idsAmong was asked, as ids are only looked up for what is imported. */
+  isKnown(contents: Contents, id: string): boolean;
+}
+
+export function createLocalSearch(): LocalSearch {
+  const compressed = createCompressedRows();
+  const words = kept(createWordIndex<number>, (index, { text }, number) => index.add(number, text));
+  const ids = kept(
+    () => new Set<string>(),
+    (known, { id }) => known.add(id),
+  );
+  let looksUpIds = false;
+  return {
+    async nearest(contents, query, options) {
+      const { folder, header, index } = contents;
+      if (header === null) return [];
+      await compressed.load(folder, header, index.nextRow);
+      const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension };
+      const find = nearestRecords(file, index, compressed.upperBounds(query), query);
+      return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
+    },
+    byWords(contents, query, options) {
+      const index = words(contents);
+      const find = (count: number) => index.best(query, count);
+      return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
+    },
+    idsAmong(contents, wanted) {
+      looksUpIds = true;
+      const known = ids(contents);
+      return new Set(wanted.filter((id) => known.has(id)));
+    },
+    isKnown: (contents, id) => looksUpIds && ids(contents).has(id),
+  };
+}
+
+/** Something that is made of all records, and goes on with those that were added since. */
+function kept<Thing>(
+  create: () => Thing,
+  add: (thing: Thing, record: MemoryRecord, number: number) => void,
+): (contents: Contents) => Thing {
+  let [file, thing, next] = ["", create(), 0];
+  return (contents) => {
+    const id = contents.header?.id ?? "";
+    if (file !== id) [file, thing, next] = [id, create(), 0];
+    for (const batch of plainBatches(contents, next)) for (const record of batch) add(thing, record, next++);
+    return thing;
+  };
+}

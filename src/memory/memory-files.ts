@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { readdir, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The records of a memory are looked up in a file that another process has replaced meanwhile: look again. */
+export class ReplacedError extends Error {}
+
+export const recordsPath = (folder: string): string => join(folder, "records.jsonl");
+export const lockPath = (folder: string): string => join(folder, "lock");
+export const vectorsPath = (folder: string, vectors: string): string => join(folder, `vectors-${vectors}.f32`);
+export const blockPath = (folder: string, vectors: string, block: number): string =>
+  join(folder, `vectors-${vectors}.${block}.i8`);
+export const draftPath = (folder: string): string => join(folder, `draft-${randomUUID()}.f32`);
+
+/** Everything that belongs to a memory, but for the lock. */
+const ours = /^(records\.jsonl|vectors-|draft-)/;
+const oldDraftMs = 86_400_000;
+
+export async function removeMemoryFiles(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => ours.test(name));
+  // Without its records the rest means nothing; the other way round it would be damage.
+  for (const name of names.sort()) await unlink(join(folder, name)).catch(unlessMissing);
+}
+
+/**
+ * Removes vectors that no record speaks of any more, and drafts that nobody can still be writing. While there is a copy
+ * of a damaged memory, its vectors stay. What another process has open, and the system keeps, goes the next time.
+ */
+export async function removeLeftovers(folder: string, vectors: string): Promise<void> {
+  const names = await readdir(folder);
+  const keepsCopy = names.some((name) => name.includes(".corrupt-"));
+  for (const name of names) {
+    const path = join(folder, name);
+    const isOldDraft = name.startsWith("draft-") && Date.now() - (await changed(path)) > oldDraftMs;
+    const isStranger = name.startsWith("vectors-") && !name.startsWith(`vectors-${vectors}.`) && !keepsCopy;
+    if (isOldDraft || isStranger) await unlink(path).catch(() => {});
+  }
+}
+
+const changed = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.mtimeMs ?? Date.now();
+
+export async function bytesOfFolder(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) {
+    if (ours.test(name)) bytes += (await stat(join(folder, name)).catch(() => null))?.size ?? 0;
+  }
+  return bytes;
+}
+
+/** Changes whenever the file does; "" where there is none. */
+export async function fingerprint(file: string): Promise<string> {
+  try {
+    const { ino, size, mtimeMs } = await stat(file);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch (error) {
+    return unlessMissing(error, "");
+  }
+}
+
+export const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+export function unlessMissing(error: unknown): void;
+export function unlessMissing<Value>(error: unknown, instead: Value): Value;
+export function unlessMissing(error: unknown, instead?: unknown): unknown {
+  if (!isMissing(error)) throw error;
+  return instead;
+}

@@ -1,0 +1,99 @@
+import { messageOf, SettingsError } from "../errors.js";
+import type { DeliveryQueue } from "./delivery-queue.js";
+import type { MemoryStats, StoredRecord } from "./memory.js";
+import { StoreDownError, type RecordStore } from "./record-store.js";
+
+/**
+ * A store whose service may go away: what is put in then waits on disk and is delivered as soon as the service is back,
+ * by this run or a later one. Everything else fails while it is away. Both are said through `warn`, once an outage.
+ */
+export async function queuedStore(
+  store: RecordStore,
+  queue: DeliveryQueue,
+  warn: (message: string) => void,
+): Promise<RecordStore> {
+  const state: State = { store, queue, warn, waiting: (await queue.count()) > 0, down: false };
+  if (state.waiting) await deliver(state).catch((error: unknown) => noted(state, error));
+  const delivered = async (): Promise<RecordStore> => {
+    if (state.waiting) await deliver(state);
+    return store;
+  };
+  return {
+    madeWith: async () => (await delivered()).madeWith(),
+    has: async (ids) => (await delivered()).has(ids),
+    put: (records) => put(state, records),
+    nearest: async (query, count, unless) => (await delivered()).nearest(query, count, unless),
+    async *batches() {
+      yield* (await delivered()).batches();
+    },
+    remove: async (ids) => (await delivered()).remove(ids),
+    rebuild: async (renew) => (await delivered()).rebuild(renew),
+    stats: async () => withQueue(await (await delivered()).stats(), queue, await queue.count()),
+    async clear() {
+      await store.clear();
+      await queue.clear();
+      state.waiting = false;
+    },
+    close: () => close(state),
+  };
+}
+
+type State = {
+  store: RecordStore;
+  queue: DeliveryQueue;
+  warn(message: string): void;
+  /** Something may be in the queue that can be delivered. */
+  waiting: boolean;
+  down: boolean;
+};
+
+async function put(state: State, records: readonly StoredRecord[]): Promise<string[]> {
+  try {
+    if (state.waiting) await deliver(state);
+    return await state.store.put(records);
+  } catch (error) {
+    if (!(error instanceof StoreDownError)) throw error;
+    await state.queue.append(records);
+    state.waiting = true;
+    noted(state, error);
+    return records.map(({ id }) => id);
+  }
+}
+
+/** Records of another model cannot be delivered; they stay where they are until the settings fit again. */
+async function deliver(state: State): Promise<void> {
+  try {
+    const count = await state.queue.deliver((records) => state.store.put(records));
+    if (count > 0) state.warn(`${counted(count)} that had to wait ${count === 1 ? "is" : "are"} delivered.`);
+    state.down = false;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    state.warn(`What waits in ${state.queue.file} cannot be delivered: ${error.message}`);
+  }
+  state.waiting = false;
+}
+
+function noted(state: State, error: unknown): void {
+  if (!(error instanceof StoreDownError)) throw error;
+  if (!state.down) state.warn(`${error.message} What is to be remembered waits in ${state.queue.file}.`);
+  state.down = true;
+}
+
+async function close(state: State): Promise<void> {
+  try {
+    if (state.waiting) await deliver(state);
+  } catch (error) {
+    const count = await state.queue.count();
+    state.warn(
+      `${counted(count)} could not be delivered and wait in ${state.queue.file}; the next run delivers them. ` +
+        messageOf(error),
+    );
+  } finally {
+    await state.store.close();
+  }
+}
+
+const counted = (count: number): string => (count === 1 ? "1 memory record" : `${count} memory records`);
+
+const withQueue = (stats: MemoryStats, { file }: DeliveryQueue, waiting: number): MemoryStats =>
+  waiting === 0 ? stats : { ...stats, detail: `${stats.detail ?? ""}; ${counted(waiting)} wait in ${file}` };

@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import type { Call } from "../model/model.js";
+import { embedQuery, embedRecords } from "./embed-pieces.js";
+import { otherDimension } from "./embedding.js";
+import { importedBatches, usable, withVectors } from "./imported-records.js";
+import { isForgotten, isNoFilter } from "./forget-filter.js";
+import type {
+  ChooseEmbedding,
+  Embedding,
+  MadeWith,
+  Memory,
+  MemoryRecord,
+  RecallOptions,
+  Recalled,
+  StoredRecord,
+} from "./memory.js";
+import { StoreDownError, type Query, type RecordStore } from "./record-store.js";
+import { untilAborted } from "./until-aborted.js";
+
+/** Which model embeds, and what the memory was last seen to be made with. */
+type Chosen = { store: RecordStore; choose: ChooseEmbedding; embedding: Embedding | null; made: MadeWith | null };
+
+/** A memory whose records a service keeps. Throws SettingsError where they are of another model than the settings'. */
+export async function openStoredMemory(store: RecordStore, choose: ChooseEmbedding): Promise<Memory> {
+  const chosen: Chosen = { store, choose, embedding: null, made: await store.madeWith() };
+  if (chosen.made !== null) chosen.embedding = await choose(chosen.made);
+  return {
+    async add(text, source, call) {
+      await addMany(chosen, [{ text, source }], call);
+    },
+    addMany: (records, call) => addMany(chosen, records, call),
+    recall: (query, options, call) => untilAborted(recall(chosen, query, options, call), call.signal),
+    forget: (filter) =>
+      isNoFilter(filter) ? Promise.resolve(0) : forget(store, (record) => isForgotten(record, filter)),
+    async *entries() {
+      for await (const batch of store.batches()) yield* batch;
+    },
+    import: (records, call) => importAll(chosen, records, call),
+    reembed: (embedding, call, progress) => reembed(chosen, embedding, call, progress),
+    stats: () => store.stats(),
+    clear: () => store.clear(),
+    close: () => store.close(),
+  };
+}
+
+/** What the memory is made with now; as last seen where the service is away. */
+async function madeWith(chosen: Chosen): Promise<MadeWith | null> {
+  try {
+    chosen.made = await chosen.store.madeWith();
+  } catch (error) {
+    if (!(error instanceof StoreDownError)) throw error;
+  }
+  return chosen.made;
+}
+
+async function embeddingFor(chosen: Chosen, made: MadeWith | null): Promise<Embedding> {
+  if (chosen.embedding === null || (made !== null && made.embeddingModel !== chosen.embedding.model)) {
+    chosen.embedding = await chosen.choose(made);
+  }
+  return chosen.embedding;
+}
+
+/** The embedding comes before anything is stored, so that a failed one leaves nothing behind. */
+const addMany = async (chosen: Chosen, given: Parameters<Memory["addMany"]>[0], call: Call): Promise<string[]> => {
+  const filled = given.filter(({ text }) => text.trim() !== "");
+  if (filled.length === 0) return [];
+  const made = await madeWith(chosen);
+  const embedding = await embeddingFor(chosen, made);
+  const time = new Date().toISOString();
+  const records = filled.map((record) => ({ ...record, id: randomUUID(), time }));
+  const embedded = await embed(embedding, records, call);
+  refuseOtherDimension(made, embedded);
+  await chosen.store.put(embedded);
+  return embedded.map(({ id }) => id);
+};
+
+async function embed(
+  { model, embed: ask }: Embedding,
+  records: readonly MemoryRecord[],
+  call: Call,
+): Promise<StoredRecord[]> {
+  const texts = records.map(({ text }) => text);
+  const vectors = ask === null ? texts.map(() => []) : await embedRecords(ask, texts, call);
+  return records.map(({ id, text, source, time }, index) =>
+    withVectors({ id, text, source, time }, model, vectors[index] ?? []),
+  );
+}
+
+function refuseOtherDimension(made: MadeWith | null, records: readonly StoredRecord[]): void {
+  const wrong = records.find(({ dimension }) => made !== null && dimension !== made.dimension);
+  if (made !== null && wrong !== undefined) throw otherDimension(made, wrong.dimension);
+}
+
+async function recall(chosen: Chosen, words: string, options: RecallOptions, call: Call): Promise<Recalled[]> {
+  const made = (chosen.made = await chosen.store.madeWith());
+  if (made === null || words.trim() === "" || options.count < 1) return [];
+  const { embed: ask } = await embeddingFor(chosen, made);
+  if (ask === null) return distinct(chosen.store, { words }, options);
+  const vector = await embedQuery(ask, words, call);
+  if (vector.length !== made.dimension) throw otherDimension(made, vector.length);
+  return distinct(chosen.store, { vector }, options);
+}
+
+/** No text twice: where some are left out, more are asked for. */
+async function distinct(store: RecordStore, query: Query, { count, unless }: RecallOptions): Promise<Recalled[]> {
+  for (let asked = count; ; asked *= 4) {
+    const found = await store.nearest(query, asked, unless);
+    const seen = new Set<string>();
+    const unique = found.filter(({ text }) => !seen.has(text) && seen.add(text));
+    if (unique.length >= count || found.length < asked) return unique.slice(0, count);
+  }
+}
+
+async function forget(store: RecordStore, holds: (record: StoredRecord) => boolean): Promise<number> {
+  const ids: string[] = [];
+  for await (const batch of store.batches()) ids.push(...batch.filter(holds).map(({ id }) => id));
+  return ids.length === 0 ? 0 : store.remove(ids);
+}
+
+const importAll = async (
+  chosen: Chosen,
+  records: Parameters<Memory["import"]>[0],
+  call: Call,
+): Promise<{ added: number; skipped: number }> => {
+  let [added, skipped] = [0, 0];
+  for await (const batch of importedBatches(records)) {
+    const there = await chosen.store.has(batch.map(({ id }) => id));
+    const missing = batch.filter(({ id, text }) => !there.has(id) && text.trim() !== "");
+    const made = await madeWith(chosen);
+    const { model, embed: ask } = await embeddingFor(chosen, made);
+    const ready = missing.flatMap((record) => usable(record, model, made?.dimension ?? null) ?? []);
+    const known = new Set(ready.map(({ id }) => id));
+    const rest = missing.filter(({ id }) => !known.has(id));
+    const embedded = rest.length === 0 ? [] : await embed({ model, embed: ask }, rest, call);
+    const put = await chosen.store.put([...ready, ...embedded]);
+    added += put.length;
+    skipped += batch.length - put.length;
+  }
+  return { added, skipped };
+};
+
+async function reembed(
+  chosen: Chosen,
+  embedding: Embedding,
+  call: Call,
+  progress?: (done: number, all: number) => void,
+): Promise<number> {
+  const all = (await chosen.store.stats()).records;
+  let done = 0;
+  const count = await chosen.store.rebuild(async (records) => {
+    const renewed = await embed(embedding, records, call);
+    done += records.length;
+    progress?.(Math.min(done, all), all);
+    return renewed;
+  });
+  chosen.embedding = embedding;
+  chosen.made = await chosen.store.madeWith();
+  return count;
+}

@@ -1,0 +1,21 @@
+import type { Settings } from "./schema.js";
+
+/** Which server keeps a memory on Redis, and which service and place one at Pinecone. */
+export function memoryServices(settings: Settings) {
+  const { pineconeCloud, pineconeRegion, pineconeEnvironment } = settings;
+  return {
+    redis: {
+      url: settings.redisUrl,
+      host: settings.redisHost,
+      port: settings.redisPort,
+      password: settings.redisPassword,
+      tls: settings.redisTls,
+    },
+    pinecone: {
+      apiKey: settings.pineconeApiKey,
+      baseUrl: settings.pineconeBaseUrl,
+      cloud: pineconeCloud ?? pineconeEnvironment?.cloud ?? "aws",
+      region: pineconeRegion ?? pineconeEnvironment?.region ?? "us-east-1",
+    },
+  };
+}

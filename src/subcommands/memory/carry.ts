@@ -1,0 +1,91 @@
+import { open } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { messageOf, SettingsError } from "../../errors.js";
+import { exportedLine, importedRecord } from "../../memory/exported-record.js";
+import type { ImportedRecord } from "../../memory/memory.js";
+import { counted } from "../counted.js";
+import { withOwnMemory, type SubcommandUse } from "../own-memory.js";
+import type { Shown } from "./look.js";
+
+export type ExportWish = Shown & { file: string | undefined; vectors: boolean; write(line: string): Promise<void> };
+
+/** `autogpt memory export [FILE]`: every record as a line of JSON, to standard output or a new file. */
+export const exportMemory = (use: SubcommandUse, { json, file, vectors, write }: ExportWish): Promise<string | null> =>
+  withOwnMemory(use, { asItIs: true }, async ({ memory }) => {
+    const handle = file === undefined ? null : await newFile(file);
+    let exported = 0;
+    try {
+      for await (const record of memory.entries()) {
+        const line = exportedLine(record, { withVectors: vectors });
+        await (handle === null ? write(line) : handle.appendFile(`${line}\n`));
+        exported += 1;
+      }
+    } finally {
+      await handle?.close();
+    }
+    if (file === undefined) return null;
+    return json ? JSON.stringify({ exported, file }) : `Exported ${counted(exported, "record")} to ${file}.`;
+  });
+
+/** Memories are private, and none that was exported before is overwritten. */
+async function newFile(file: string) {
+  try {
+    return await open(file, "ax", 0o600);
+  } catch (cause) {
+    throw new SettingsError(`${file} cannot be made (${messageOf(cause)}). Name another file.`, { cause });
+  }
+}
+
+/** `autogpt memory import FILE`: adds exported records; those that are there already are skipped. */
+export const importMemory = (use: SubcommandUse, file: string, { json }: Shown): Promise<string> =>
+  withOwnMemory(use, {}, async ({ memory, call, totals }) => {
+    const { added, skipped } = await memory.import(recordsOf(file), call);
+    const { embeddingTokens, costUsd } = totals();
+    if (json) return JSON.stringify({ added, skipped, embeddingTokens, costUsd });
+    return `Added ${counted(added, "record")}, skipped ${skipped} that were there. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`;
+  });
+
+async function* recordsOf(file: string): AsyncGenerator<ImportedRecord> {
+  let number = 0;
+  for await (const line of linesOf(file === "-" ? process.stdin : await opened(file))) {
+    number += 1;
+    if (line.trim() === "") continue;
+    const record = importedRecord(parse(line));
+    if (record === null) {
+      throw new SettingsError(
+        `${file}, line ${number}, is no exported record. What came before it may have been added.`,
+      );
+    }
+    yield record;
+  }
+}
+
+/** Lines end at "\n" alone: a text may hold other line separators. */
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  let rest: string[] = [];
+  for await (const chunk of stream.setEncoding("utf8")) {
+    const [first = "", ...others] = String(chunk).split("\n");
+    rest.push(first);
+    for (const next of others) {
+      yield rest.join("");
+      rest = [next];
+    }
+  }
+  yield rest.join("");
+}
+
+async function opened(file: string) {
+  try {
+    return (await open(file, "r")).createReadStream();
+  } catch (cause) {
+    throw new SettingsError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return null;
+  }
+}

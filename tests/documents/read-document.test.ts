@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DocumentError } from "../../src/documents/document-error.js";
+import { kindOf, readDocument } from "../../src/documents/read-document.js";
+import { unpackedSize } from "../../src/documents/unpacked-size.js";
+import { makeDocx, makePdf, makeZip } from "../support/documents.js";
+
+const problemOf = async (name: string, bytes: Uint8Array): Promise<string> => {
+  const thrown = await readDocument(name, bytes).catch((error: unknown) => error);
+  assert.ok(thrown instanceof DocumentError, String(thrown));
+  assert.ok(thrown.message.length > 10);
+  return thrown.kind;
+};
+
+test("the text of a PDF is read page by page, under whatever name", async () => {
+  const pdf = makePdf("The harbour closes at nine.\nBring a lamp.", "Second page");
+  const text = await readDocument("paper", pdf);
+  assert.match(text, /The harbour closes at nine\.\s+Bring a lamp\./);
+  assert.match(text, /Second page$/);
+});
+
+test("the text of a Word document is read, a blank line between paragraphs", async () => {
+  const text = await readDocument("letter.docx", makeDocx("Dear Ms Żółć & co <ltd>", "我是GPT"));
+  assert.deepEqual(text.trim().split(/\n+/), ["Dear Ms Żółć & co <ltd>", "我是GPT"]);
+});
+
+test("of a page the shown text is read: a line for each block, the title first, no scripts and styles", async () => {
+  const page =
+    "<!doctype html><html><head><title>On  lamps</title><style>p{}</style></head><body><script>let secret</script>" +
+    "<h1>Lamps</h1><p>They <b>shine</b>\n brightly.</p><ul><li>one<li>two</ul>" +
+    "<table><tr><td>a</td><td>b</td></tr></table>a<br>b<noscript>off</noscript>";
+  const text = await readDocument("page", Buffer.from(page));
+  assert.deepEqual(text.split("\n"), ["On lamps", "Lamps", "They shine brightly.", "one", "two", "a b", "a", "b"]);
+});
+
+test("a page that is nested very deep is read", async () => {
+  const text = await readDocument("deep.html", Buffer.from(`<html>${"<div>".repeat(20_000)}bottom`));
+  assert.equal(text, "bottom");
+});
+
+test("a row of a table says by itself what it is about", async () => {
+  const read = (source: string) => readDocument("a.csv", Buffer.from(source));
+  assert.equal(
+    await read('name,city\n"Ada, the first",London\nBob,\n'),
+    "name: Ada, the first; city: London\nname: Bob",
+  );
+  assert.equal(await read("name;city\nAda;Paris\n"), "name: Ada; city: Paris");
+  assert.equal(await read("1,2\n3,4\n"), "1; 2\n3; 4");
+  assert.match(await read('a,b\n"never closed,x\n'), /never closed/);
+});
+
+test("Markdown and other text come as they are, in any encoding", async () => {
+  const markdown = "# Title\n\n- *one*\n\tcode\n";
+  assert.equal(await readDocument("a.md", Buffer.from(markdown)), markdown);
+  assert.equal(
+    await readDocument("a.txt", Buffer.from("caf\xe9 au lait, d\xe9j\xe0 vu, tr\xe8s bon", "latin1")),
+    "café au lait, déjà vu, très bon",
+  );
+  assert.equal(await readDocument("a.txt", Buffer.from("\ufeffwide", "utf16le")), "wide");
+});
+
+test("what is damaged, empty or no text at all says so", async () => {
+  const pdf = makePdf("text");
+  assert.equal(await problemOf("a.pdf", pdf.subarray(0, 40)), "damaged");
+  assert.equal(await problemOf("a.pdf", makePdf("")), "no-text");
+  assert.equal(await problemOf("a.docx", makeDocx("text").subarray(0, 300)), "damaged");
+  assert.equal(await problemOf("a.bin", Buffer.from([0, 1, 2, 3, 255])), "no-text");
+  assert.equal(await problemOf("a.txt", Buffer.from(" \n")), "no-text");
+});
+
+test("a Word document that would unpack to more than memory holds is refused before it is unpacked", async () => {
+  const bomb = makeZip({ "word/document.xml": "small" }, 0x7fff_ffff);
+  assert.equal(unpackedSize(bomb), 0x7fff_ffff);
+  assert.equal(await problemOf("a.docx", bomb), "too-large");
+});
+
+test("the kind follows the content first, then the name", () => {
+  assert.equal(kindOf("a.txt", makePdf("x")), "pdf");
+  assert.equal(kindOf("a.docx", makeDocx("x")), "docx");
+  assert.equal(kindOf("a.docx", Buffer.from("no archive")), "text");
+  assert.equal(kindOf("a.TSV", Buffer.from("a\tb")), "csv");
+});
