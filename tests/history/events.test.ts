@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { createEmitter, type AgentEvent, type JournalEvent } from "../../src/history/events.js";
 import { createMask } from "../../src/history/mask.js";
 
-const event = (step: number): AgentEvent => ({ type: "context-built", step, tokens: 1, messages: 2, memories: 0 });
+const event = (step: number): AgentEvent => ({
+  type: "context-built",
+  step,
+  tokens: 1,
+  messages: 2,
+  memories: 0,
+  recalled: [],
+});
 
 test("events are numbered without gaps and reach every listener in order, also when emitted at the same time", async () => {
   const heard: string[] = [];

@@ -26,7 +26,13 @@ const stepsOf = (count: number): Step[] =>
     ),
   );
 const recalledOf = (...texts: string[]): Recalled[] =>
-  texts.map((text, index) => ({ text, score: 1 - index / 100, time: "", source: { run: "r", step: 1, kind: "note" } }));
+  texts.map((text, index) => ({
+    id: `${index}`,
+    text,
+    score: 1 - index / 100,
+    time: "",
+    source: { run: "r", step: 1, kind: "note" },
+  }));
 const build = (parts: Partial<ContextParts>): Promise<Context> =>
   buildContext({
     systemPrompt: "You are a test.",
