@@ -15,6 +15,7 @@ import type { RecordedRun } from "./history/read-run.js";
 import { openRunLog } from "./history/run-log.js";
 import { runDirectory } from "./history/runs.js";
 import { guardMemory } from "./memory/guarded.js";
+import { limitRecords } from "./memory/limited.js";
 import type { Memory } from "./memory/memory.js";
 import { openMemory } from "./memory/open-memory.js";
 import { createModels, type Models } from "./create-models.js";
@@ -69,9 +70,18 @@ const forbiddenFiles = (settings: Settings, folder: string): string[] => [
   ...[".env", "azure.yaml"].map((name) => join(folder, name)),
 ];
 
+/** The same directly in the workspace, wherever the program was started: another run may have been started there. */
+const isForbiddenName = (name: string): boolean =>
+  ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template");
+
 /** The workspace of a run; temporary files are kept outside it, in the run's own folder. */
 export const workspaceOf = (settings: Settings, root: string, folder: string, temporary: string): Promise<Workspace> =>
-  openWorkspace({ root, forbidden: forbiddenFiles(settings, folder), temporaryDirectory: temporary });
+  openWorkspace({
+    root,
+    forbidden: forbiddenFiles(settings, folder),
+    isForbiddenName,
+    temporaryDirectory: temporary,
+  });
 
 /** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
 export async function createAgent(request: AgentRequest): Promise<Composition> {
@@ -123,7 +133,7 @@ type Parts = {
 
 /** This AI's memory. No secret enters it. */
 async function openRunMemory({ settings, ai, memoryBackend, warn }: AgentRequest, models: Models, mask: Mask) {
-  const memory = await openMemory(memoryBackend, {
+  const opened = await openMemory(memoryBackend, {
     directory: join(settings.home, "memory"),
     index: settings.memoryIndex,
     aiName: ai.aiName,
@@ -132,6 +142,7 @@ async function openRunMemory({ settings, ai, memoryBackend, warn }: AgentRequest
     warn,
     wipe: settings.wipeMemory,
   });
+  const memory = limitRecords(opened);
   const add: Memory["add"] = (text, source, call) => memory.add(mask(text), source, call);
   return { ...memory, add };
 }
