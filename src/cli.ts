@@ -1,13 +1,14 @@
 import { setFlagsFromString } from "node:v8";
 import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
 import { escapeControls } from "./console/escape.js";
-import { onInterruption } from "./console/interruption.js";
+import { onInterruption, resumeHint } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
+import { createMask } from "./history/mask.js";
 import { emptyTotals } from "./history/read-run.js";
 import { run } from "./run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
-import { loadSettings } from "./settings/load.js";
+import { knownSecrets, loadSettings } from "./settings/load.js";
 import { addSubcommands } from "./subcommands.js";
 
 declare const PACKAGE_VERSION: string;
@@ -27,26 +28,37 @@ async function main(args: readonly string[]): Promise<number> {
   program.action(async () => {
     const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
     const end = await run({ version: PACKAGE_VERSION, cwd, interruption }, loaded);
-    if (end.message !== undefined) process.stderr.write(`${escapeControls(end.message, { newlines: "keep" })}\n`);
+    sayEnd(end);
     exitCode = end.exitCode;
   });
   addSubcommands(program, { cwd, signal: interruption.signal, finish: (code) => (exitCode = code) });
   try {
     await parseProgram(program, args);
   } catch (thrown) {
-    exitCode = report(thrown, args, interruption.signal);
+    exitCode = await report(thrown, args, { cwd, signal: interruption.signal });
   } finally {
     interruption.release();
   }
   return exitCode;
 }
 
-/** Says on standard error why nothing ran; with a json format a run-end record says it too. */
-function report(thrown: unknown, args: readonly string[], signal: AbortSignal): number {
-  const { reason, message } = reasonForFailure(signal.aborted ? signal.reason : thrown);
+/** Says on standard error why the run ended, and how to go on where it was interrupted. */
+function sayEnd({ message, reason }: RunEnd): void {
+  const sentences = [message, resumeHint(reason)].filter((sentence) => typeof sentence === "string");
+  if (sentences.length > 0) process.stderr.write(`${escapeControls(sentences.join(" "), { newlines: "keep" })}\n`);
+}
+
+type Circumstances = { cwd: string; signal: AbortSignal };
+
+/** Says on standard error why nothing ran, without secrets; with a json format a run-end record says it too. */
+async function report(thrown: unknown, args: readonly string[], { cwd, signal }: Circumstances): Promise<number> {
+  const mask = createMask(await knownSecrets(cwd));
+  const failure = reasonForFailure(signal.aborted ? signal.reason : thrown);
+  const { reason } = failure;
+  const message = mask(failure.message);
   process.stderr.write(`${escapeControls(message, { newlines: "keep" })}\n`);
   const unforeseen = reason === "fault" && thrown instanceof Error && !(thrown instanceof RunError);
-  if (unforeseen && thrown.stack) process.stderr.write(`${thrown.stack}\n`);
+  if (unforeseen && thrown.stack) process.stderr.write(`${mask(thrown.stack)}\n`);
   const exitCode = exitCodeOf(reason);
   if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
     const end: RunEnd = {

@@ -69,9 +69,18 @@ const forbiddenFiles = (settings: Settings, folder: string): string[] => [
   ...[".env", "azure.yaml"].map((name) => join(folder, name)),
 ];
 
+/** The same directly in the workspace, wherever the program was started: another run may have been started there. */
+const isForbiddenName = (name: string): boolean =>
+  ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template");
+
 /** The workspace of a run; temporary files are kept outside it, in the run's own folder. */
 export const workspaceOf = (settings: Settings, root: string, folder: string, temporary: string): Promise<Workspace> =>
-  openWorkspace({ root, forbidden: forbiddenFiles(settings, folder), temporaryDirectory: temporary });
+  openWorkspace({
+    root,
+    forbidden: forbiddenFiles(settings, folder),
+    isForbiddenName,
+    temporaryDirectory: temporary,
+  });
 
 /** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
 export async function createAgent(request: AgentRequest): Promise<Composition> {

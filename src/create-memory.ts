@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Mask } from "./history/events.js";
 import { asItIs, type EmbeddingChoice } from "./memory/choose-embedding.js";
+import { limitRecords } from "./memory/limited.js";
 import type { Memory } from "./memory/memory.js";
 import { openMemory } from "./memory/open-memory.js";
 import { memoryServices } from "./settings/memory-services.js";
@@ -31,7 +32,7 @@ export async function createMemory(request: MemoryRequest): Promise<Memory> {
     wipe,
     ...memoryServices(settings),
   });
-  return withoutSecrets(embeddings.follow(memory), mask);
+  return withoutSecrets(limitRecords(embeddings.follow(memory)), mask);
 }
 
 const withoutSecrets = (memory: Memory, mask: Mask): Memory => ({

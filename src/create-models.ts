@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, SettingsError } from "./errors.js";
 import type { Emit, Limits } from "./history/events.js";
@@ -18,6 +17,7 @@ import { withEmbeddingRetry, withRetry } from "./model/retry.js";
 import { createTokenCounter, type TokenCounter } from "./model/tokens.js";
 import { requireKey } from "./settings/require-key.js";
 import type { Settings } from "./settings/schema.js";
+import { readTextFile } from "./settings/text-file.js";
 
 const usualAnswerTokens = 4_000;
 /** In a small window the answer gets at most this share. */
@@ -98,7 +98,9 @@ async function openCatalog(file: string | undefined): Promise<Catalog> {
   const { default: yaml } = await import("yaml");
   const read = async (): Promise<unknown> => {
     try {
-      return yaml.parse(await readFile(file, "utf8")) as unknown;
+      const text = await readTextFile(file);
+      if (text === null) throw new Error("there is no such file");
+      return yaml.parse(text) as unknown;
     } catch (thrown) {
       throw new SettingsError(`MODEL_CATALOG: ${file} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
     }

@@ -84,7 +84,7 @@ async function carryOut(
 ): Promise<RunEnd> {
   const { interruption } = program;
   const { settings, resumed } = plan;
-  announce(plan, screen);
+  announce(plan, loaded.sources, screen);
   const timer = startTimer(plan, interruption);
   const mask = createMask(loaded.secrets);
   try {

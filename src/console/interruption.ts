@@ -1,12 +1,14 @@
-import { RunError } from "../errors.js";
+import { RunError, type StopReason } from "../errors.js";
 
 /** A second Ctrl-C within this time ends the program at once. */
 const impatienceMs = 3_000;
 
-const resumeHint = "autogpt --resume goes on from here.";
+/** What is said of a run that ended in this way: how to go on with it, where it was interrupted. */
+export const resumeHint = (reason: StopReason): string | null =>
+  reason === "interrupted" || reason === "terminated" ? "autogpt --resume goes on from here." : null;
 
 /**
- * Turns Ctrl-C and SIGTERM into an aborted signal: the run ends its step, writes its journal and says how to resume.
+ * Turns Ctrl-C, SIGTERM and SIGHUP into an aborted signal: the run ends its step and writes its journal.
  * `now` is called for a second Ctrl-C within three seconds. Returns the signal, and what removes the handlers again.
  */
 export function onInterruption(now: () => void): {
@@ -19,17 +21,19 @@ export function onInterruption(now: () => void): {
   const interrupt = (): void => {
     if (Date.now() - last < impatienceMs) return now();
     last = Date.now();
-    controller.abort(new RunError("interrupted", `Interrupted. ${resumeHint}`));
+    controller.abort(new RunError("interrupted", "Interrupted."));
   };
-  const terminate = (): void => controller.abort(new RunError("terminated", `Terminated. ${resumeHint}`));
+  const terminate = (): void => controller.abort(new RunError("terminated", "Terminated."));
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", terminate);
+  process.on("SIGHUP", terminate);
   return {
     signal: controller.signal,
     stop: (reason) => controller.abort(reason),
     release() {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", terminate);
+      process.off("SIGHUP", terminate);
     },
   };
 }

@@ -1,11 +1,15 @@
 import { StringDecoder } from "node:string_decoder";
+import { SettingsError } from "../errors.js";
+
+/** No answer comes near it; in characters. */
+const longestLine = 1 << 20;
 
 export type LineQueue = {
   add(chunk: Buffer | string): void;
   end(): void;
   /** There is a line to take, or there will be none. */
   hasAnswer(): boolean;
-  /** The next line, or null at the end. */
+  /** The next line, or null at the end. Throws SettingsError in place of a line of more than 1 MB, and from then on. */
   take(): string | null;
 };
 
@@ -14,6 +18,8 @@ export function createLineQueue(): LineQueue {
   const lines: string[] = [];
   const decoder = new StringDecoder("utf8");
   let unfinished: string[] = [];
+  let unfinishedLength = 0;
+  let isTooLong = false;
   let isFirst = true;
   let ended = false;
 
@@ -25,12 +31,20 @@ export function createLineQueue(): LineQueue {
 
   return {
     add(chunk: Buffer | string): void {
+      if (ended) return;
       const [rest = "", ...others] = (typeof chunk === "string" ? chunk : decoder.write(chunk)).split("\n");
       unfinished.push(rest);
+      unfinishedLength += rest.length;
       for (const piece of others) {
+        if (unfinishedLength > longestLine) break;
         push(unfinished.join(""));
         unfinished = [piece];
+        unfinishedLength = piece.length;
       }
+      if (unfinishedLength <= longestLine) return;
+      unfinished = [];
+      isTooLong = true;
+      ended = true;
     },
     end(): void {
       if (ended) return;
@@ -39,6 +53,13 @@ export function createLineQueue(): LineQueue {
       if (last !== "") push(last);
     },
     hasAnswer: () => lines.length > 0 || ended,
-    take: () => lines.shift() ?? null,
+    take() {
+      const line = lines.shift();
+      if (line === undefined && isTooLong) throw tooLong();
+      return line ?? null;
+    },
   };
 }
+
+const tooLong = (): SettingsError =>
+  new SettingsError("The standard input has a line of more than 1 MB, which is no answer. Give one answer a line.");

@@ -96,7 +96,7 @@ function showEnd(screen: Screen, { palette, journal }: ConsoleOptions, end: End)
   screen.print(
     `${palette("cyan", "SYSTEM:")} The run ended: ${end.reason}. ${end.steps} steps, ${usage.requests} requests, ${tokens} tokens, $${usage.costUsd.toFixed(4)}, ${seconds(end.durationMs)} s.`,
   );
-  screen.print(`Journal: ${journal}`);
+  screen.print(`Journal: ${escapeControls(journal, { newlines: "escape" })}`);
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);

@@ -3,7 +3,7 @@ import { SettingsError } from "../errors.js";
 import { oneLine, readComplaint, type Complaint } from "./complaint.js";
 import { FailedRequest } from "./failed-request.js";
 import { createServerTraits, type ServerTraits } from "./parameters.js";
-import { ConnectionFailure, fetchWhole } from "./whole-answer.js";
+import { ConnectionFailure, fetchWhole, OddStatus } from "./whole-answer.js";
 import { retryAfterMs } from "./retry-after.js";
 
 export type ModelServerOptions = {
@@ -24,7 +24,8 @@ export interface ModelServer {
   readonly traits: ServerTraits;
   /**
    * Sends a JSON body and resolves to the text of the answer with status 200. Throws RefusedRequest for other
-   * statuses, FailedRequest (no-connection, timeout, not-a-completion) where none came, or the reason of `signal`.
+   * statuses, FailedRequest for a redirect (refused) and where no answer came (no-connection, timeout,
+   * not-a-completion), or the reason of `signal`.
    */
   post(path: string, body: Record<string, unknown>, signal: AbortSignal): Promise<string>;
 }
@@ -71,6 +72,12 @@ const longestTimer = 2 ** 31 - 120_000;
 
 function checkedAddress(baseUrl: string): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url && url.search + url.hash !== "") {
+    throw new SettingsError(
+      `OPENAI_API_BASE_URL (${url.host}) has something behind "?" or "#", which would not be sent. Give the address ` +
+        "without it, and a key in OPENAI_API_KEY.",
+    );
+  }
   if (url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") return url;
   throw new SettingsError(
     `OPENAI_API_BASE_URL is no usable address${url ? ` (${url.host || url.protocol})` : ""}: expected something like ` +
@@ -138,6 +145,7 @@ async function asFailure(thrown: unknown, address: string): Promise<Error> {
   const { APIConnectionError, APIError } = await import("openai");
   if (thrown instanceof APIConnectionError) {
     if (thrown.cause instanceof ConnectionFailure) return noAnswer(thrown.cause, address);
+    if (thrown.cause instanceof OddStatus) return oddAnswer(thrown.cause, address);
     return new FailedRequest("no-connection", `${address} cannot be reached.`, { mayBeBilled: true, cause: thrown });
   }
   if (thrown instanceof APIError && typeof thrown.status === "number") {
@@ -145,6 +153,19 @@ async function asFailure(thrown: unknown, address: string): Promise<Error> {
     return new RefusedRequest(thrown.status, complaint, retryAfterMs(thrown.headers));
   }
   return thrown instanceof Error ? thrown : new Error(oneLine(String(thrown), undefined));
+}
+
+/** A redirect means that the address is wrong; nothing was done there. */
+function oddAnswer({ status, location, complaint }: OddStatus, address: string): Error {
+  if (status < 300 || status > 399) return new RefusedRequest(status, complaint, undefined);
+  const target = location !== null && URL.canParse(location, address) ? new URL(location, address) : undefined;
+  const where = target ? ` to ${oneLine(target.origin + target.pathname, undefined, 200)}` : "";
+  return new FailedRequest(
+    "refused",
+    `${address} has moved${where} (status ${status}), where the key is not sent by itself. If that is right, set ` +
+      "OPENAI_API_BASE_URL to the new address, without the part that names the request (/chat/completions or /embeddings).",
+    { mayBeBilled: false },
+  );
 }
 
 function noAnswer(failure: ConnectionFailure, address: string): FailedRequest {

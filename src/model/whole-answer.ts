@@ -1,4 +1,4 @@
-import { readComplaint } from "./complaint.js";
+import { readComplaint, type Complaint } from "./complaint.js";
 
 /** No answer came, or not all of it. */
 export class ConnectionFailure extends Error {
@@ -11,6 +11,21 @@ export class ConnectionFailure extends Error {
     this.name = "ConnectionFailure";
     this.code = code;
     this.sent = !neverSent.has(code);
+  }
+}
+
+/** An answer with a status that no Response may carry a complaint with: a redirect, or none that HTTP knows. */
+export class OddStatus extends Error {
+  readonly status: number;
+  /** Where a redirect leads, as the server wrote it. */
+  readonly location: string | null;
+  readonly complaint: Complaint;
+  constructor(status: number, location: string | null, complaint: Complaint) {
+    super(`status ${status}`);
+    this.name = "OddStatus";
+    this.status = status;
+    this.location = location;
+    this.complaint = complaint;
   }
 }
 
@@ -33,21 +48,22 @@ const largestAnswer = 20_000_000;
 
 /**
  * `fetch` that returns once the whole body has come, at most 20 MB, so that a body which is cut or never ends fails
- * like a connection does. A refusal is rewritten to the one shape that the client library reads. Throws
- * ConnectionFailure, whatever went wrong.
+ * like a connection does. A refusal is rewritten to the one shape that the client library reads. A redirect is not
+ * followed, as the key would go with it. Throws OddStatus for that and for statuses that HTTP does not know, and
+ * ConnectionFailure for whatever else went wrong.
  */
 export async function fetchWhole(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const { response, body } = await received(input, init);
   const { status, headers } = response;
   if (response.ok) return new Response(body.length === 0 ? null : body, { status: 200, headers });
-  const complaint = JSON.stringify({ error: readComplaint(body.toString("utf8")) });
-  // A redirect that could not be followed is no status a Response may be made with a body for.
-  return new Response(complaint, { status: Math.max(status, 400), headers });
+  const complaint = readComplaint(body.toString("utf8"));
+  if (status < 400 || status > 599) throw new OddStatus(status, headers.get("location"), complaint);
+  return new Response(JSON.stringify({ error: complaint }), { status, headers });
 }
 
 async function received(input: string | URL | Request, init?: RequestInit) {
   try {
-    const response = await fetch(input, init);
+    const response = await fetch(input, { ...init, redirect: "manual" });
     return { response, body: await readBody(response) };
   } catch (thrown) {
     throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown));

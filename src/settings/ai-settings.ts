@@ -14,9 +14,12 @@ export const defaultAi: AiSettings = {
   apiBudget: undefined,
 };
 
-/** Reads ai_settings.yaml; null where there is no such file. Throws SettingsError naming file, line and what was expected. */
+/**
+ * Reads ai_settings.yaml, which may be a pipe; null where there is no such file. Throws SettingsError naming file, line
+ * and what was expected.
+ */
 export async function readAiSettings(file: string): Promise<AiSettings | null> {
-  const text = await readTextFile(file);
+  const text = await readTextFile(file, { pipe: true });
   if (text === null) return null;
   const { parseAiSettings } = await import("./parse-ai-settings.js");
   return parseAiSettings(text, file);

@@ -36,6 +36,15 @@ export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSet
   };
 }
 
+/** The secrets to mask where loading may have failed: those of the environment, and of `.env` as far as it can be read. */
+export async function knownSecrets(cwd: string, environment: Environment = process.env): Promise<string[]> {
+  const values = await readEnvFile(join(cwd, ".env")).then(
+    (envFile) => envFile.values,
+    () => ({}),
+  );
+  return secretsIn(environment, values);
+}
+
 /** Puts the budget of ai_settings.yaml in where nothing that wins over it has set one. */
 export function withBudget(loaded: LoadedSettings, apiBudget: number | undefined, file: string): LoadedSettings {
   if (apiBudget === undefined || loaded.sources.maxCost.kind !== "default") return loaded;
@@ -64,8 +73,9 @@ function variableOf(names: readonly string[], environment: Environment, envFile:
   }
   for (const name of names) {
     const text = envFile.values[name];
+    if (!isSet(text)) continue;
     const place = `${name} in .env, line ${envFile.lineOf(name)},`;
-    if (isSet(text)) return { text, source: { kind: "env-file", text: place } as const };
+    return { text, source: { kind: "env-file", text: place } as const };
   }
   return undefined;
 }

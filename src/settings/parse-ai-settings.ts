@@ -7,6 +7,9 @@ import type { CheckSetting, GoalSetting } from "./goal-setting.js";
 import { parseSettingsYaml } from "./settings-yaml.js";
 import type { SettingsYaml } from "./settings-yaml.js";
 
+/** Each one is in every prompt. */
+const mostGoals = 100;
+
 /** The text of an ai_settings.yaml → an AI. Throws SettingsError naming file, line and what was expected. */
 export function parseAiSettings(text: string, file: string): AiSettings {
   const yaml = parseSettingsYaml(text, file, "failsafe");
@@ -51,6 +54,8 @@ function entriesOf(yaml: SettingsYaml, node: unknown): Map<string, Node | null> 
 function goalsOf(yaml: SettingsYaml, list: Node | null, top: Node): GoalSetting[] {
   const expected = "ai_goals must be a list with at least one goal, each on a line that begins with a dash.";
   if (!isSeq(list) || list.items.length === 0) throw yaml.problem(list ?? top, expected);
+  if (list.items.length > mostGoals)
+    throw yaml.problem(list, `ai_goals has ${list.items.length} goals; at most ${mostGoals} are taken.`);
   return list.items.map((item) => goalOf(yaml, followed(yaml, item), list));
 }
 
@@ -119,5 +124,6 @@ function budgetOf(yaml: SettingsYaml, node: Node | null): number | undefined {
   if (text === null || !/^\$?\d*\.?\d+$/.test(text))
     throw yaml.problem(node, "api_budget must be US dollars, for example 1.50, or 0 for no limit.");
   const amount = Number(text.replace("$", ""));
+  if (!Number.isFinite(amount)) throw yaml.problem(node, "api_budget is too large; leave it out for no limit.");
   return amount === 0 ? undefined : amount;
 }

@@ -3,13 +3,22 @@ import { isSet } from "./unset.js";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const namesSecret = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSPHRASE|AUTH)(?:_|$)/;
+/** As a word of its own, or as the end of one. */
+const namesSecret =
+  /(?:(?:^|_)(?:KEY|AUTH|PASS|PAT|JWT|BEARER)|APIKEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PWD|CREDENTIALS?)\d*(?:_|$)/;
+/** The shell's folders. */
+const namesFolder = /^(?:OLD)?PWD$/;
 const namesCount = /(?:_TOKENS|_LIMIT)$/;
 const addressWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*?:([^/?#\s]*)@/i;
 
-/** Shorter values are too likely to be ordinary words; the keys that we know of are trusted to be keys. */
-const shortestGuessed = 8;
-const shortestKnown = 6;
+/** What is written where a server wants a key and does not look at it: words that texts are full of. */
+const dummy =
+  /^(?:sk[-_])?(?:ollama|lm[-_]?studio|llama[-_.]?cpp|vllm|local(?:host)?|none|null|nil|undefined|empty|dummy|fake|test(?:ing)?|no[-_]?(?:api[-_]?)?key(?:[-_]?(?:needed|required))?|not[-_]?(?:needed|required|used)|unused|key|password|changeme|placeholder|anything|whatever|example)$/i;
+
+/** Shorter values are too likely to be ordinary words. */
+const shortestSecret = 8;
+/** What stands as a password in an address is one. */
+const shortestPassword = 6;
 
 /** The values of keys, tokens and passwords among these variables, longest first, for masking. */
 export function secretsIn(...sources: Variables[]): string[] {
@@ -22,15 +31,15 @@ export function secretsIn(...sources: Variables[]): string[] {
 
 function secretsOf(name: string, value: string, known: ReadonlySet<string>): string[] {
   const upper = name.toUpperCase();
-  if (known.has(upper)) return value.length >= shortestKnown ? [value] : [];
-  if (namesSecret.test(upper) && !namesCount.test(upper) && value.length >= shortestGuessed) return [value];
-  return passwordsOf(value);
+  const isNamed = namesSecret.test(upper) && !namesCount.test(upper) && !namesFolder.test(upper);
+  if (!isNamed && !known.has(upper)) return passwordsOf(value);
+  return value.length >= shortestSecret && !dummy.test(value) ? [value] : passwordsOf(value);
 }
 
 /** The password in `redis://:password@host`, as it is written and decoded. */
 function passwordsOf(address: string): string[] {
   const password = addressWithPassword.exec(address)?.[1] ?? "";
-  return password.length >= shortestKnown ? [password, decoded(password)] : [];
+  return password.length >= shortestPassword && !dummy.test(password) ? [password, decoded(password)] : [];
 }
 
 function decoded(text: string): string {

@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { SettingsError, messageOf } from "../errors.js";
+import { readBoundedFile } from "./bounded-file.js";
 
-/** Reads a settings file as text without its byte order mark, or null where there is none. UTF-8, or UTF-16 with a mark. */
-export async function readTextFile(file: string): Promise<string | null> {
-  const bytes = await readBytes(file);
+/**
+ * Reads a settings file of at most 1 MB as text without its byte order mark, or null where there is none. UTF-8, or
+ * UTF-16 with a mark. With `pipe` it may be a pipe, too. Throws SettingsError.
+ */
+export async function readTextFile(file: string, { pipe = false } = {}): Promise<string | null> {
+  const bytes = await readBytes(file, pipe);
   if (bytes === null) return null;
   try {
     return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
@@ -13,10 +17,11 @@ export async function readTextFile(file: string): Promise<string | null> {
   }
 }
 
-async function readBytes(file: string): Promise<Buffer | null> {
+async function readBytes(file: string, pipe: boolean): Promise<Buffer | null> {
   try {
-    return await readFile(file);
+    return await readBoundedFile(file, { pipe });
   } catch (error) {
+    if (error instanceof SettingsError) throw error;
     if (codeOf(error) === "ENOENT") return null;
     throw new SettingsError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }

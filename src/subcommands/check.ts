@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { workspaceOf } from "../create-agent.js";
+import { escapeControls } from "../console/escape.js";
 import { SettingsError } from "../errors.js";
 import { refuseRunChecks } from "../goals/checks.js";
 import { judgeGoals, type GoalVerdict } from "../goals/verdict.js";
@@ -22,4 +23,6 @@ export async function checkGoals(settings: Settings, cwd: string, json: boolean)
 }
 
 const line = ({ goal, verdict, evidence }: GoalVerdict): string =>
-  `${verdict === "open" ? "no checks" : verdict}: ${JSON.stringify(goal)}${evidence === null ? "" : `\n  ${evidence}`}`;
+  `${verdict === "open" ? "no checks" : verdict}: ${safe(JSON.stringify(goal))}${evidence === null ? "" : `\n  ${safe(evidence)}`}`;
+
+const safe = (text: string): string => escapeControls(text, { newlines: "keep" });

@@ -1,3 +1,4 @@
+import { escapeControls } from "../console/escape.js";
 import { summarizeRuns, type RunSummary } from "../history/runs.js";
 
 /** `autogpt runs`: this folder's runs, oldest first, as lines or as one JSON array. */
@@ -8,7 +9,10 @@ export async function listRuns(home: string, json: boolean): Promise<string> {
   return runs.map(line).join("\n");
 }
 
-const line = ({ run, state, aiName, steps, costUsd, problem }: RunSummary): string =>
-  problem === undefined
-    ? `${run}  ${state.padEnd(14)}  ${String(steps).padStart(4)} steps  $${costUsd.toFixed(4)}  ${JSON.stringify(aiName)}`
-    : `${run}  ${state.padEnd(14)}  ${problem}`;
+function line({ run, state, aiName, steps, costUsd, problem }: RunSummary): string {
+  const shown =
+    problem === undefined
+      ? `${run}  ${state.padEnd(14)}  ${String(steps).padStart(4)} steps  $${costUsd.toFixed(4)}  ${JSON.stringify(aiName)}`
+      : `${run}  ${state.padEnd(14)}  ${problem}`;
+  return escapeControls(shown, { newlines: "escape" });
+}

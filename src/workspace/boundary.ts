@@ -9,6 +9,8 @@ export type Boundary = {
   readonly alias: string;
   /** Files and folders of our own that no command reaches, wherever they are. */
   readonly forbidden: readonly string[];
+  /** The same for what lies directly in the workspace, by its name in lower case. */
+  isForbiddenName(name: string): boolean;
   readonly temporaryDirectory: string;
   /** Whether /proc/self/fd tells where an open folder really is and leads into it. */
   readonly descriptors: boolean;
@@ -51,5 +53,8 @@ export function checkRealPath(boundary: Boundary, real: string, asked: string): 
 }
 
 /** Some file systems do not tell upper from lower case, so neither does this. */
-export const isOwn = (boundary: Boundary, real: string): boolean =>
-  boundary.forbidden.some((own) => isWithin(own.toLowerCase(), real.toLowerCase()));
+export function isOwn(boundary: Boundary, real: string): boolean {
+  const [first] = namesBelow(boundary, real);
+  if (first !== undefined && boundary.isForbiddenName(first.toLowerCase())) return true;
+  return boundary.forbidden.some((own) => isWithin(own.toLowerCase(), real.toLowerCase()));
+}

@@ -6,7 +6,10 @@ import { replaceFile } from "./temporary-file.js";
 import { isFolder, notFound, shown, WorkspaceError } from "./workspace-error.js";
 import type { Change } from "./workspace.js";
 
-/** Up to this size a file is appended to by replacing it, so that a crash cannot leave half of the text behind. */
+/**
+ * Up to this size a file is appended to by replacing it, so that a crash cannot leave half of the text behind. One with
+ * several names always is: the others may lie outside the workspace.
+ */
 const copiedBytes = 16 * 1024 * 1024;
 const chunkBytes = 1 << 20;
 
@@ -33,7 +36,8 @@ export async function appendFile(boundary: Boundary, path: string, content: stri
     const existing = await openRegular(boundary, place, constants.O_RDWR | constants.O_APPEND);
     try {
       if (bytes.length === 0) return { changed: false };
-      if (place.stats.size > copiedBytes) await appendInPlace(existing, bytes);
+      const { size, nlink } = await existing.stat();
+      if (size > copiedBytes && nlink === 1) await appendInPlace(existing, bytes);
       else await replaceFile(boundary, place, (handle) => writeAfter(existing, handle, bytes));
     } finally {
       await existing.close();

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, mkdir, open, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { checkRealPath, type Boundary } from "./boundary.js";
+import { checkRealPath, namesBelow, type Boundary } from "./boundary.js";
 import { codeOf, leadsOut, shown, workspaceErrorFrom, WorkspaceError } from "./workspace-error.js";
 
 /**
@@ -18,6 +18,9 @@ export interface Folder {
   close(): Promise<void>;
 }
 
+/** How deep folders are made, and how far below a folder its files are listed. */
+export const mostLevels = 64;
+
 /**
  * Goes down from the workspace through `names`, links inside it followed, every level checked after it was opened. With
  * `create`, levels that are missing are made. Throws WorkspaceError; `asked` is the path that messages name.
@@ -32,7 +35,7 @@ export async function openFolder(
   for (const name of names) {
     const parent = folder;
     try {
-      folder = await enterChild(boundary, parent, name, asked, create);
+      folder = await openFolderIn(boundary, parent, name, asked, create);
     } finally {
       await parent.close();
     }
@@ -51,12 +54,13 @@ async function enterRoot(boundary: Boundary, asked: string): Promise<Folder> {
   }
 }
 
-async function enterChild(
+/** Goes down one level from a folder that is held, which stays open. Otherwise as openFolder. */
+export async function openFolderIn(
   boundary: Boundary,
   parent: Folder,
   name: string,
   asked: string,
-  create: boolean,
+  create = false,
 ): Promise<Folder> {
   const path = parent.at(name);
   try {
@@ -65,6 +69,7 @@ async function enterChild(
     if (error instanceof WorkspaceError) throw error;
     if (codeOf(error) !== "ENOENT" || !create) throw await refusal(boundary, path, error, asked);
   }
+  if (namesBelow(boundary, parent.real).length >= mostLevels) throw tooDeep(asked);
   try {
     await mkdir(path).catch(ignoreExisting);
     await parent.recheck();
@@ -84,6 +89,12 @@ async function refusal(boundary: Boundary, path: string, error: unknown, asked: 
   }
   return workspaceErrorFrom(error, asked);
 }
+
+const tooDeep = (asked: string): WorkspaceError =>
+  new WorkspaceError(
+    "bad-name",
+    `${shown(asked)} would make folders more than ${mostLevels} levels deep. Use a path with fewer folders.`,
+  );
 
 function ignoreExisting(error: unknown): void {
   if (codeOf(error) !== "EEXIST") throw error;

@@ -2,54 +2,81 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { absolutePath, isOwn, namesBelow, type Boundary } from "./boundary.js";
-import { openFolder } from "./folder.js";
+import { mostLevels, openFolder, openFolderIn, type Folder } from "./folder.js";
 import { statEntry } from "./read-file.js";
 import { isTemporaryName } from "./temporary-file.js";
 import { workspaceErrorFrom } from "./workspace-error.js";
 import type { FileList } from "./workspace.js";
 
-/** Where the search for further files ends, so that no tree, however large, takes all memory. */
+/** Where the search for further files ends, so that no tree, however large, takes all memory or time. */
 const mostFiles = 200_000;
+const mostFolders = 10_000;
 
-type Found = { folders: string[][]; files: string[] };
+type Walk = { boundary: Boundary; signal: AbortSignal | undefined; files: string[]; visited: number; unseen: number };
+
+/** A folder on the way, held open while what lies below it is listed. */
+type Level = { folder: Folder; names: readonly string[]; level: number };
 
 /** See Workspace.list. A folder that links lead to is listed where it lies, so nothing is listed twice. */
-export async function listFiles(boundary: Boundary, directory: string, atMost: number): Promise<FileList> {
+export async function listFiles(
+  boundary: Boundary,
+  directory: string,
+  atMost: number,
+  signal?: AbortSignal,
+): Promise<FileList> {
+  signal?.throwIfAborted();
   const asked = directory === "" ? "." : directory;
-  const top = namesBelow(boundary, absolutePath(boundary, asked));
-  const first = await contents(boundary, top, asked);
-  const files = first.files;
-  const waiting = first.folders;
-  for (let names = waiting.pop(); names !== undefined && files.length < mostFiles; names = waiting.pop()) {
-    // A folder that vanished, is closed to us or was replaced by a link meanwhile has nothing to show.
-    const found = await contents(boundary, names, names.join("/")).catch(() => null);
-    for (const file of found?.files ?? []) files.push(file);
-    for (const folder of found?.folders ?? []) waiting.push(folder);
-  }
-  files.sort();
-  return { files: files.slice(0, atMost), more: Math.max(0, files.length - atMost) };
-}
-
-async function contents(boundary: Boundary, names: readonly string[], asked: string): Promise<Found> {
+  const names = namesBelow(boundary, absolutePath(boundary, asked));
+  const walk: Walk = { boundary, signal, files: [], visited: 0, unseen: 0 };
   const folder = await openFolder(boundary, names, asked);
-  const found: Found = { folders: [], files: [] };
   try {
-    for (const entry of await readdir(folder.at("."), { withFileTypes: true })) {
-      if (isTemporaryName(entry.name) || isOwn(boundary, join(folder.real, entry.name))) continue;
-      const path = [...names, entry.name];
-      if (entry.isDirectory()) found.folders.push(path);
-      else if (await isListed(boundary, entry, path)) found.files.push(path.join("/"));
-    }
-    return found;
+    await visit(walk, { folder, names, level: 0 });
   } catch (error) {
+    signal?.throwIfAborted();
     throw workspaceErrorFrom(error, asked);
   } finally {
     await folder.close();
   }
+  walk.files.sort();
+  const { files, unseen } = walk;
+  return { files: files.slice(0, atMost), more: Math.max(0, files.length - atMost), unseen };
 }
 
-async function isListed(boundary: Boundary, entry: Dirent, path: readonly string[]): Promise<boolean> {
+/** Lists one folder, then those below it, each opened from the one that holds it. */
+async function visit(walk: Walk, { folder, names, level }: Level): Promise<void> {
+  walk.visited += 1;
+  const folders: string[] = [];
+  for (const entry of await readdir(folder.at("."), { withFileTypes: true })) {
+    walk.signal?.throwIfAborted();
+    if (isTemporaryName(entry.name) || isOwn(walk.boundary, join(folder.real, entry.name))) continue;
+    const path = [...names, entry.name].join("/");
+    if (entry.isDirectory()) folders.push(entry.name);
+    else if (await isListed(walk.boundary, entry, path)) walk.files.push(path);
+  }
+  for (const name of folders.sort()) {
+    const isFull = walk.visited >= mostFolders || walk.files.length >= mostFiles;
+    if (isFull || level >= mostLevels) walk.unseen += 1;
+    else await visitBelow(walk, { folder, names, level }, name);
+  }
+}
+
+/** A folder that vanished, is closed to us or was replaced by a link meanwhile has nothing to show. */
+async function visitBelow(walk: Walk, { folder, names, level }: Level, name: string): Promise<void> {
+  walk.signal?.throwIfAborted();
+  const path = [...names, name];
+  const below = await openFolderIn(walk.boundary, folder, name, path.join("/")).catch(() => null);
+  if (below === null) return;
+  try {
+    if (below.real === join(folder.real, name)) await visit(walk, { folder: below, names: path, level: level + 1 });
+  } catch {
+    walk.signal?.throwIfAborted();
+  } finally {
+    await below.close();
+  }
+}
+
+async function isListed(boundary: Boundary, entry: Dirent, path: string): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isFile();
-  const target = await statEntry(boundary, path.join("/")).catch(() => null);
+  const target = await statEntry(boundary, path).catch(() => null);
   return target?.kind === "file";
 }

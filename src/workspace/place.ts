@@ -1,8 +1,9 @@
 import { constants, type Stats } from "node:fs";
-import { lstat, open, readlink, realpath, stat, type FileHandle } from "node:fs/promises";
+import { lstat, open, readlink, realpath, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { absolutePath, checkRealPath, isWithin, namesBelow, type Boundary } from "./boundary.js";
 import { openFolder, type Folder } from "./folder.js";
+import { isOwnUnderOtherName } from "./own-files.js";
 import {
   codeOf,
   isFolder,
@@ -104,7 +105,7 @@ export async function openRegular(boundary: Boundary, place: Place, flags: numbe
     await folder.recheck();
     const opened = await handle.stat();
     checkRegular(opened, asked);
-    if (opened.nlink > 1) await checkOtherNames(boundary, opened, asked);
+    if (opened.nlink > 1 && (await isOwnUnderOtherName(boundary, opened))) throw isForbidden(asked);
     return handle;
   } catch (error) {
     await handle.close();
@@ -125,12 +126,4 @@ function kindOf(stats: Stats): string {
   if (stats.isFIFO()) return "a named pipe";
   if (stats.isSocket()) return "a socket";
   return stats.isSymbolicLink() ? "a link" : "a device";
-}
-
-/** The same file may have a second name in the workspace, which no path shows. */
-async function checkOtherNames(boundary: Boundary, opened: Stats, asked: string): Promise<void> {
-  for (const own of boundary.forbidden) {
-    const stats = await stat(own).catch(() => null);
-    if (stats?.dev === opened.dev && stats.ino === opened.ino) throw isForbidden(asked);
-  }
 }

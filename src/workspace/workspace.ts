@@ -16,8 +16,11 @@ export type Entry = { path: string; kind: "file" | "folder" | "other"; size: num
 /** Whether the bytes of a file are different from what they were before. */
 export type Change = { changed: boolean };
 
-/** Files below a folder, sorted, relative to the workspace; `more` is how many others there are at least. */
-export type FileList = { files: string[]; more: number };
+/**
+ * Files below a folder, sorted, relative to the workspace; `more` is how many others there are at least, and `unseen`
+ * how many folders were not looked into, because there are too many or they lie too deep.
+ */
+export type FileList = { files: string[]; more: number; unseen: number };
 
 /** A regular file inside the workspace, open for reading. Whoever opened it closes it. */
 export interface OpenFile {
@@ -47,8 +50,11 @@ export interface Workspace {
   append(path: string, content: string | Uint8Array): Promise<Change>;
   /** Removes a file, or a link that leads to a place inside; refuses folders. */
   delete(path: string): Promise<void>;
-  /** All files below `directory` ("" and "." are the whole workspace), at most `atMost` of them. */
-  list(directory: string, atMost: number): Promise<FileList>;
+  /**
+   * All files below `directory` ("" and "." are the whole workspace), at most `atMost` of them. Throws the reason of
+   * `signal` once that is aborted.
+   */
+  list(directory: string, atMost: number, signal?: AbortSignal): Promise<FileList>;
 }
 
 export type WorkspaceOptions = {
@@ -56,6 +62,8 @@ export type WorkspaceOptions = {
   root: string;
   /** Files and folders of our own (state, .env, settings) that no command reaches, even where they lie inside. */
   forbidden: readonly string[];
+  /** Whether what lies directly in the workspace under this name (in lower case) is our own, too. */
+  isForbiddenName?: (name: string) => boolean;
   /** For half-written files; made where it is missing, best on the same disk, itself out of reach. */
   temporaryDirectory: string;
 };
@@ -74,11 +82,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     write: (path, content) => writeFile(boundary, path, content),
     append: (path, content) => appendFile(boundary, path, content),
     delete: (path) => deleteFile(boundary, path),
-    list: (directory, atMost) => listFiles(boundary, directory, atMost),
+    list: (directory, atMost, signal) => listFiles(boundary, directory, atMost, signal),
   };
 }
 
-async function boundaryOf({ root, forbidden, temporaryDirectory }: WorkspaceOptions): Promise<Boundary> {
+async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
+  const { root, forbidden, isForbiddenName = () => false, temporaryDirectory } = options;
   const alias = resolve(root);
   const real = await madeFolder(alias, "Name another folder with --workspace-directory.");
   const temporary = await madeFolder(
@@ -98,6 +107,7 @@ async function boundaryOf({ root, forbidden, temporaryDirectory }: WorkspaceOpti
     root: real,
     alias,
     forbidden: [...new Set(own)],
+    isForbiddenName,
     temporaryDirectory: temporary,
     descriptors: await hasDescriptors(real),
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { open, readFile as readBytes, truncate, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile as readBytes, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -200,4 +200,13 @@ test("a long list is cut to what fits and says how many more there are", async (
   const more = /^… and (\d+) more\./.exec(lines.pop() ?? "");
   assert.equal(lines.length + Number(more?.[1]), 100);
   assert.ok(text.length <= 500 && lines.length > 20);
+});
+
+test("a list says how many folders were not looked into", async (t) => {
+  const { run, root } = await setting(t);
+  await mkdir(join(root, ...Array.from({ length: 65 }, () => "d")), { recursive: true });
+  const note = "… and 1 folders or more that were not looked into, each with all below it.";
+  assert.equal((await run(searchFiles, { directory: "" })).text, `No files found.\n${note}`);
+  await run(writeToFile, { file: "a.txt", text: "" });
+  assert.equal((await run(searchFiles, { directory: "" })).text, `a.txt\n${note}`);
 });

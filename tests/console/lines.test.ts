@@ -134,3 +134,16 @@ test("passes Ctrl-C at a terminal question on, and takes Ctrl-D for the end of i
   assert.equal(await pending, null);
   assert.equal(interrupts, 1);
 });
+
+test("a line of more than 1 MB from a pipe is an error, for good, after the lines before it", async () => {
+  const { input, output } = streams();
+  const lines = openLines(input, output);
+  input.write("first\n");
+  assert.equal(await lines.ask("? "), "first");
+  const pending = lines.ask("? ");
+  for (let chunk = 0; chunk < 100; chunk += 1) input.write("x".repeat(65_536));
+  const refused = { name: "SettingsError", message: /a line of more than 1 MB/ };
+  await assert.rejects(pending, refused);
+  assert.ok(input.readableLength + input.writableLength > 4_000_000, "the rest is not read");
+  await assert.rejects(lines.ask("? "), refused);
+});

@@ -4,12 +4,13 @@ import { consoleListener, literalCommand } from "../../src/console/listener.js";
 import { createPalette } from "../../src/console/palette.js";
 import type { Screen } from "../../src/console/screen.js";
 import type { AgentEvent } from "../../src/history/events.js";
+import { emptyTotals } from "../../src/history/read-run.js";
 
 const command = { name: "write_to_file", args: { file: "a.txt", text: "b" } };
 const thoughts = { text: "T", reasoning: "", plan: "- one\n\n- two", criticism: "", speak: "S" };
 
 /** What a listener shows for these events, in order: `out:`, `err:`, and `wait`. */
-async function shown(events: readonly AgentEvent[], quiet = false): Promise<string[]> {
+async function shown(events: readonly AgentEvent[], quiet = false, journal = "/j"): Promise<string[]> {
   const lines: string[] = [];
   const screen: Screen = {
     print: (text) => void lines.push(`out: ${text}`),
@@ -18,7 +19,7 @@ async function shown(events: readonly AgentEvent[], quiet = false): Promise<stri
     wait: () => void lines.push("wait"),
     rest: () => undefined,
   };
-  const listen = consoleListener(screen, { aiName: "Ann", journal: "/j", palette: createPalette(false), quiet });
+  const listen = consoleListener(screen, { aiName: "Ann", journal, palette: createPalette(false), quiet });
   for (const [index, event] of events.entries())
     await listen({ seq: index + 1, time: "2026-11-23T00:00:00.000Z", ...event });
   return lines;
@@ -63,4 +64,11 @@ test("while the model is asked something shows that it goes on", async () => {
     reservedTokens: 1,
   } as const;
   assert.deepEqual(await shown([request]), ["wait"]);
+});
+
+test("a journal's place is shown without control characters", async () => {
+  const end = { run: "r", reason: "user-stopped", exitCode: 4, steps: 0, goals: [], durationMs: 0 } as const;
+  const event = { type: "run-end", ...end, goals: [], usage: emptyTotals() } as const;
+  const lines = await shown([event], false, "/tmp/a\u001b[2J\nb");
+  assert.equal(lines.at(-1), "out: Journal: /tmp/a\\u001b[2J\\nb");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { open, writeFile } from "node:fs/promises";
+import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { JournalEvent, RunEnd } from "../../src/history/events.js";
@@ -193,6 +193,34 @@ test("the values of keys in the environment appear in no output, journal or erro
   assert.equal(code, 7);
   assert.doesNotMatch(stdout + stderr + JSON.stringify(await world.journal()), new RegExp(key));
   assert.equal(world.server.requests[0]?.headers.authorization, `Bearer ${key}`);
+});
+
+test("an error before the run masks the keys of the environment and of .env, on standard error and in the record", async (t) => {
+  const world = await scriptedWorld(t, []);
+  const keys = { OPENAI_API_KEY: "sk-of-the-environment", SOME_TOKEN: "token-of-the-file" };
+  await writeFile(join(world.folder, ".env"), `SOME_TOKEN=${keys.SOME_TOKEN}\n`);
+  for (const key of Object.values(keys)) {
+    const env = { OPENAI_API_KEY: keys.OPENAI_API_KEY, OPENAI_TIMEOUT: key };
+    const { code, stdout, stderr } = await world.run(["-c", "--output-format", "json"], { env });
+    assert.equal(code, 2);
+    assert.match(stderr, /OPENAI_TIMEOUT in the environment is "\[secret\]"/);
+    assert.doesNotMatch(stdout + stderr, new RegExp(key));
+  }
+});
+
+test("settings and state that lie in the workspace are refused, from whatever folder the run is started", async (t) => {
+  const reads = [".env", ".env.local", "azure.yaml", ".autogpt/x"].map((file) => reply("read_file", { file }));
+  const template = reply("write_to_file", { file: ".env.template", text: "KEY=" });
+  const world = await scriptedWorld(t, [...reads, template, reply("task_complete")]);
+  const first = join(world.folder, "first");
+  await mkdir(join(first, ".autogpt"), { recursive: true });
+  for (const file of [".env", ".env.local", "azure.yaml", ".autogpt/x"]) await writeFile(join(first, file), "hidden");
+  const { code } = await world.run(["-c", "-w", "first"]);
+  assert.equal(code, 0);
+  const results = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
+  for (const text of results.slice(0, 4)) assert.match(text, /belongs to the program itself/);
+  assert.match(results[4] ?? "", /written/);
+  assert.doesNotMatch(results.join(), /hidden/);
 });
 
 test("the journal cannot be written: exit 1, and nothing is asked of the model", async (t) => {

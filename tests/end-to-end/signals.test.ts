@@ -78,6 +78,7 @@ test("SIGTERM during a request that hangs: exit code 143, not death by the signa
 for (const [name, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
+  ["SIGHUP", 143],
 ] as const) {
   test(`${name} at the question: exit ${code}, the command does not run, and a resume asks again`, async (t) => {
     const world = await scriptedWorld(t, [write, reply("task_complete")]);
@@ -93,11 +94,14 @@ for (const [name, code] of [
     assert.equal(world.server.chatRequests().length, 2);
   });
 
-  test(`${name} in the first-run dialogue: exit ${code}`, async (t) => {
+  test(`${name} in the first-run dialogue: exit ${code}, and there is nothing to resume`, async (t) => {
     const world = await scriptedWorld(t, [], { ai: null });
     const running = world.start([], { openInput: true });
     await running.says("AI Name:");
-    assert.equal((await signalled(running, name)).code, code);
+    const ended = await signalled(running, name);
+    assert.equal(ended.code, code);
+    assert.match(ended.stderr, /^(Interrupted|Terminated)\.$/m);
+    assert.doesNotMatch(ended.stderr, /--resume/);
   });
 }
 

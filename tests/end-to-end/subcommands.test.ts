@@ -61,6 +61,15 @@ test("autogpt runs lists name, state, steps and cost, oldest first: ended, runni
   assert.match(stdout, /limit-steps +1 steps {2}\$0\.\d{4} {2}"Tester"/);
 });
 
+test("autogpt runs shows names and problems without control characters", async (t) => {
+  const folder = await temporaryFolder(t);
+  const run = join(folder, ".autogpt", "runs", "zz\u001b[2J\nforged");
+  await mkdir(run, { recursive: true });
+  await writeFile(join(run, "events.jsonl"), "no journal\n");
+  const { stdout } = await runProgram({ cwd: folder, args: ["runs"] });
+  assert.match(stdout, /^zz\\u001b\[2J\\nforged +unreadable .*\n$/);
+});
+
 test("autogpt demo shows the whole agent without key and network, and says that its model is scripted", async (t) => {
   const folder = await temporaryFolder(t);
   const began = Date.now();

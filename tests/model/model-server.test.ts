@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { SettingsError } from "../../src/errors.js";
 import { createModelServer } from "../../src/model/model-server.js";
-import { ask, chatOn, failure, serve } from "./compose.js";
+import { ask, chatOn, failure, runOn, serve } from "./compose.js";
 
 test("sends no Authorization header without a key", async (t) => {
   const server = await serve(t, { chat: ["hi"] });
@@ -65,6 +65,7 @@ test("leaves nothing on a signal that lives as long as the run", async (t) => {
 for (const [what, baseUrl] of [
   ["no address", "localhost"],
   ["another protocol", "ftp://example.com/v1"],
+  ["a query", "https://example.com/v1?api-version=1&key=secret"],
   ["a password", "https://me:secret@example.com/v1"],
 ] as const) {
   test(`a base URL that is ${what} is an error of the settings`, () => {
@@ -82,4 +83,38 @@ test("a key that cannot stand in a header is an error of the settings that does 
     (thrown: unknown) =>
       thrown instanceof SettingsError && /OPENAI_API_KEY/.test(thrown.message) && !/sk-/.test(thrown.message),
   );
+});
+
+for (const [location, told] of [
+  ["https://elsewhere.example/v1/chat/completions?key=hidden", "to https://elsewhere.example/v1/chat/completions "],
+  ["//user:hidden@elsewhere.example/", "to http://elsewhere.example/ "],
+  [undefined, ""],
+] as const) {
+  test(`a redirect to ${location ?? "nowhere"} is not followed: it is told, not repeated and not billed`, async (t) => {
+    const fault = { status: 307, headers: location === undefined ? {} : { location }, body: "" };
+    const server = await serve(t, { faults: () => fault });
+    const { chat } = runOn(server.url);
+    const error = await failure(chatOn(server.url).chat(ask()));
+    assert.deepEqual([error.kind, error.mayBeBilled], ["refused", false]);
+    assert.ok(error.message.includes(` has moved ${told}(status 307)`), error.message);
+    assert.match(error.message, /OPENAI_API_BASE_URL/);
+    assert.doesNotMatch(error.message, /hidden/);
+    await assert.rejects(chat.chat(ask()), { message: error.message });
+    assert.equal(server.requests.length, 2);
+  });
+}
+
+test("a key does not follow a redirect to another host", async (t) => {
+  const other = await serve(t, { chat: () => "never asked" });
+  const location = `${other.url.replace("127.0.0.1", "localhost")}/chat/completions`;
+  const server = await serve(t, { faults: () => ({ status: 308, headers: { location }, body: "" }) });
+  assert.equal((await failure(chatOn(server.url).chat(ask()))).kind, "refused");
+  assert.equal(other.requests.length, 0);
+});
+
+test("a status that HTTP does not know is told as it is", async (t) => {
+  const server = await serve(t, { faults: { 0: { status: 700, body: "odd" } } });
+  const error = await failure(chatOn(server.url).chat(ask()));
+  assert.equal(error.kind, "server-fault");
+  assert.match(error.message, /\(status 700\).*"odd"/);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmod, lstat, mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -314,4 +315,39 @@ test("reads back any texts that it wrote, over whatever stood there before", asy
     { numRuns: runs },
   );
   t.diagnostic(`${runs} settings written and read back`);
+});
+
+/** What is read from a pipe that this shell command writes to: the AI as JSON, or the message of the error. */
+function readPiped(command: string): string {
+  const module = new URL("../../src/settings/ai-settings.ts", import.meta.url).href;
+  const script = `import { readAiSettings } from ${JSON.stringify(module)};
+    process.stdout.write(await readAiSettings("/dev/stdin").then(JSON.stringify, (error) => error.message));`;
+  const node = '"$0" --import tsx --input-type=module -e "$1"';
+  return execFileSync("sh", ["-c", `${command} | ${node}`, process.execPath, script], { encoding: "utf8" });
+}
+
+test("takes a pipe, waits for what is written to it, and reads no more than 1 MB", () => {
+  const text = "ai_name: A\\nai_role: B\\nai_goals:\\n  - C\\n";
+  const ai = { aiName: "A", aiRole: "B", goals: [{ goal: "C", checks: [] }] };
+  assert.deepEqual(JSON.parse(readPiped(`(sleep 1; printf '${text}')`)), ai);
+  assert.match(readPiped("cat /dev/zero"), /larger than 1 MB/);
+});
+
+test("does not wait for a pipe that nobody writes to, nor read a device", async (t) => {
+  const file = join(await temporaryFolder(t), "pipe");
+  execFileSync("mkfifo", [file]);
+  await assert.rejects(readAiSettings(file), { name: "SettingsError", message: /is empty/ });
+  await assert.rejects(readAiSettings("/dev/zero"), { name: "SettingsError", message: /a device/ });
+});
+
+test("refuses more than 100 goals, and a budget without end", async (t) => {
+  const file = join(await temporaryFolder(t), "ai_settings.yaml");
+  const write = (goals: number, budget: string) =>
+    writeFile(file, `ai_name: A\nai_role: B\nai_goals:\n${"  - C\n".repeat(goals)}api_budget: ${budget}\n`);
+  await write(100, "1");
+  assert.equal((await readAiSettings(file))?.goals.length, 100);
+  await write(101, "1");
+  await assert.rejects(readAiSettings(file), { name: "SettingsError", message: /line 4: ai_goals has 101 goals/ });
+  await write(1, "9".repeat(400));
+  await assert.rejects(readAiSettings(file), { name: "SettingsError", message: /api_budget is too large/ });
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -229,3 +231,44 @@ test("asks for a key only where OpenAI is asked, and says where to get one", () 
   requireKey({ openAiApiKey: undefined, openAiBaseUrl: "http://127.0.0.1:8080/v1" });
   requireKey({ openAiApiKey: undefined, openAiBaseUrl: "https://notopenai.com/v1" });
 });
+
+test("an address with a user name or a password in it is never shown", async (t) => {
+  const cwd = await temporaryFolder(t);
+  for (const address of ["redis://:hidden@host", "ftp://hidden@host/v1", "me:hidden@example.com/v1"]) {
+    await assert.rejects(loadSettings({ cwd, environment: { OPENAI_API_BASE_URL: address } }), (error) => {
+      assert.ok(error instanceof SettingsError);
+      assert.doesNotMatch(error.message, /hidden/);
+      assert.match(error.message, /^OPENAI_API_BASE_URL in the environment has a value that cannot be used/);
+      return true;
+    });
+  }
+});
+
+test("a pipe, a device or more than 1 MB in place of .env is refused at once", async (t) => {
+  for (const make of [
+    (file: string) => execFileSync("mkfifo", [file]),
+    (file: string) => symlinkSync("/dev/zero", file),
+    (file: string) => writeFileSync(file, "#".repeat(1_048_577)),
+  ]) {
+    const cwd = await temporaryFolder(t);
+    make(join(cwd, ".env"));
+    const loading = loadSettings({ cwd, environment: {} });
+    await assert.rejects(loading, { name: "SettingsError", message: /\.env (cannot be read: it is a pipe|is larger)/ });
+  }
+});
+
+for (const [what, line] of [
+  ["comments", "# c\n"],
+  ["blank lines", "\n"],
+  ["lines of blanks", " \t\r\n"],
+] as const) {
+  test(`1 MB of ${what} in .env is read in no time, and the line of a value is still right`, async (t) => {
+    const cwd = await temporaryFolder(t);
+    const lines = Math.floor(1_000_000 / line.length);
+    await writeFile(join(cwd, ".env"), `${line.repeat(lines)}OPENAI_TIMEOUT=soon\n`);
+    const started = performance.now();
+    const message = new RegExp(`^OPENAI_TIMEOUT in \\.env, line ${lines + 1}, is "soon"`);
+    await assert.rejects(loadSettings({ cwd, environment: {} }), { message });
+    assert.ok(performance.now() - started < 5_000, `${performance.now() - started} ms`);
+  });
+}

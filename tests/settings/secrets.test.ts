@@ -3,13 +3,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { wantsColor } from "../../src/settings/color.js";
-import { loadSettings } from "../../src/settings/load.js";
+import { knownSecrets, loadSettings } from "../../src/settings/load.js";
 import { secretsIn } from "../../src/settings/secrets.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 test("finds the values of variables whose names speak of keys, tokens, secrets and passwords", () => {
   const environment = {
-    OPENAI_API_KEY: "sk-abc",
+    OPENAI_API_KEY: "sk-abcdef",
     GITHUB_TOKEN: "ghp_0123456789",
     TW_CONSUMER_SECRET: "consumer-secret",
     REDIS_PASSWORD: "correct horse",
@@ -63,4 +63,47 @@ test("decides on colour by FORCE_COLOR, then NO_COLOR, then the terminal", () =>
   assert.equal(wantsColor(terminal, { NO_COLOR: "" }), true);
   assert.equal(wantsColor({}, { FORCE_COLOR: "1", NO_COLOR: "1" }), true);
   assert.equal(wantsColor(terminal, { FORCE_COLOR: "0" }), false);
+});
+
+test("knows the shorter words for secrets, also at the end of a word, but not the shell's folders", () => {
+  const secret = {
+    DB_PASS: "value-01",
+    DBPASSWD: "value-02",
+    GPG_PASSPHRASE: "value-03",
+    MYSQL_PWD: "value-04",
+    DBPWD: "value-05",
+    AWS_CREDENTIAL: "value-06",
+    AZURE_CREDENTIALS: "value-07",
+    GITHUB_PAT: "value-08",
+    JWT: "value-09",
+    API_BEARER: "value-10",
+    MYAPIKEY: "value-11",
+    OPENAI_API_KEY_2: "value-12",
+    API_KEY2: "value-13",
+  };
+  assert.deepEqual(new Set(secretsIn(secret)), new Set(Object.values(secret)));
+  const others = {
+    PWD: "/home/somebody",
+    OLDPWD: "/home/elsewhere",
+    PATH: "/usr/bin:/bin",
+    GIT_ASKPASS: "/usr/bin/ask",
+  };
+  assert.deepEqual(secretsIn(others), []);
+});
+
+test("what stands in for a key that nobody looks at is no secret, and a key has 8 characters", () => {
+  const words = ["ollama", "lm-studio", "LM_STUDIO", "none", "dummy", "test", "sk-dummy", "no-key", "EMPTY", "null"];
+  for (const word of [...words, "not-needed", "sk-no-key-required", "localhost", "sk-1234"]) {
+    assert.deepEqual(secretsIn({ OPENAI_API_KEY: word, REDIS_PASSWORD: word }), [], word);
+  }
+  assert.deepEqual(secretsIn({ OPENAI_API_KEY: "sk-12345" }), ["sk-12345"]);
+});
+
+test("the secrets to mask are known also where .env cannot be read", async (t) => {
+  const cwd = await temporaryFolder(t);
+  const environment = { OPENAI_API_KEY: "sk-in-the-environment" };
+  await writeFile(join(cwd, ".env"), "SOME_TOKEN=token-in-the-file\nOPENAI_TIMEOUT=soon\n");
+  assert.deepEqual(await knownSecrets(cwd, environment), ["sk-in-the-environment", "token-in-the-file"]);
+  await writeFile(join(cwd, ".env"), Buffer.from([0xff]));
+  assert.deepEqual(await knownSecrets(cwd, environment), ["sk-in-the-environment"]);
 });

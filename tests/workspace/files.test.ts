@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, readFile, readdir, realpath, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -122,9 +123,55 @@ test("lists sorted and bounded, without half-written files", async (t) => {
   for (const name of ["b.txt", "a/z.txt", "a.txt", "a/b/c.txt"]) await workspace.write(name, "");
   await writeFile(join(root, ".autogpt-1-01234567-89ab-cdef-0123-456789abcdef.tmp"), "");
   const files = ["a.txt", "a/b/c.txt", "a/z.txt", "b.txt"];
-  assert.deepEqual(await workspace.list(".", 10), { files, more: 0 });
-  assert.deepEqual(await workspace.list(".", 3), { files: files.slice(0, 3), more: 1 });
-  assert.deepEqual(await workspace.list("a", 10), { files: ["a/b/c.txt", "a/z.txt"], more: 0 });
+  assert.deepEqual(await workspace.list(".", 10), { files, more: 0, unseen: 0 });
+  assert.deepEqual(await workspace.list(".", 3), { files: files.slice(0, 3), more: 1, unseen: 0 });
+  assert.deepEqual(await workspace.list("a", 10), { files: ["a/b/c.txt", "a/z.txt"], more: 0, unseen: 0 });
+});
+
+test("folders are made 64 levels deep and no deeper, and a listing says what lies below that", async (t) => {
+  const { workspace, root } = await setting(t);
+  const deepest = Array.from({ length: 64 }, () => "d").join("/");
+  await workspace.write(`${deepest}/a.txt`, "");
+  await assert.rejects(workspace.write(`${deepest}/e/a.txt`, ""), fails("bad-name", root));
+  await symlink(deepest, join(root, "link"));
+  await assert.rejects(workspace.append("link/e/a.txt", ""), fails("bad-name", root));
+
+  let below = join(root, deepest);
+  for (let level = 0; level < 300; level += 1) below = join(below, "e");
+  mkdirSync(below, { recursive: true });
+  writeFileSync(join(below, "b.txt"), "");
+  assert.deepEqual(await workspace.list(".", 9), { files: [`${deepest}/a.txt`], more: 0, unseen: 1 });
+  const further = await workspace.list(join(below, ".."), 9);
+  assert.deepEqual([further.files.length, further.unseen], [1, 0]);
+});
+
+test("a listing looks into 10,000 folders, and says how many are left", async (t) => {
+  const { workspace, root } = await setting(t);
+  for (let index = 0; index < 10_020; index += 1) mkdirSync(join(root, `f${String(index).padStart(5, "0")}`));
+  for (const name of ["f00000/a.txt", "f10019/b.txt"]) writeFileSync(join(root, name), "");
+  assert.deepEqual(await workspace.list(".", 9), { files: ["f00000/a.txt"], more: 0, unseen: 21 });
+});
+
+test("a listing ends with the reason of its signal", async (t) => {
+  const { workspace, root } = await setting(t);
+  for (let index = 0; index < 500; index += 1) mkdirSync(join(root, `f${index}`));
+  const stop = new AbortController();
+  const reason = new Error("interrupted");
+  const pending = workspace.list(".", 9, stop.signal);
+  setImmediate(() => stop.abort(reason));
+  await assert.rejects(pending, reason);
+  await assert.rejects(workspace.list(".", 9, stop.signal), reason);
+});
+
+test("a file with another name elsewhere is replaced and never changed in place, however large", async (t) => {
+  const { workspace, root, temporaryDirectory } = await setting(t);
+  const other = join(temporaryDirectory, "..", "other.bin");
+  await writeFile(other, "start");
+  await truncate(other, 17 * 1024 * 1024);
+  execFileSync("ln", [other, join(root, "big.bin")]);
+  await workspace.append("big.bin", "the end");
+  assert.equal((await stat(join(root, "big.bin"))).size, 17 * 1024 * 1024 + 7);
+  assert.equal((await stat(other)).size, 17 * 1024 * 1024);
 });
 
 test("a temporary folder that is gone does not stop a write, and what dead processes left is removed", async (t) => {

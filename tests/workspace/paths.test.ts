@@ -61,7 +61,7 @@ test("accepts paths that stay inside, however they are written", async (t) => {
     assert.equal((await workspace.read(path)).toString(), path);
   }
   for (const path of [".", "dir/..", "", root, `${root}/`]) {
-    assert.deepEqual(await workspace.list(path, 10), { files: ["a.txt"], more: 0 }, path);
+    assert.deepEqual(await workspace.list(path, 10), { files: ["a.txt"], more: 0, unseen: 0 }, path);
   }
 });
 
@@ -109,7 +109,7 @@ test("pitfall 46: links that lead out are refused, files and folders, direct and
     await assertRefused(all, path);
   }
   await assert.rejects(workspace.list("folder", 10), fails("leads-out"));
-  assert.deepEqual(await workspace.list(".", 10), { files: [], more: 0 });
+  assert.deepEqual(await workspace.list(".", 10), { files: [], more: 0, unseen: 0 });
   await assertUntouched(all);
 });
 
@@ -126,7 +126,7 @@ test("links that stay inside are followed: written through, listed once, removed
   assert.equal(await readFile(join(root, "data/a.txt"), "utf8"), "two!");
   assert.equal(await readFile(join(root, "data/later.txt"), "utf8"), "new");
   const files = ["data/a.txt", "data/later.txt", "later.txt", "link.txt"];
-  assert.deepEqual(await workspace.list(".", 10), { files, more: 0 });
+  assert.deepEqual(await workspace.list(".", 10), { files, more: 0, unseen: 0 });
 
   await workspace.delete("link.txt");
   assert.equal(await readFile(join(root, "data/a.txt"), "utf8"), "two!");
@@ -168,6 +168,38 @@ test("our own files are out of reach even inside the workspace, under any of the
   await assert.rejects(workspace.list(".autogpt", 10), fails("forbidden"));
   assert.deepEqual((await workspace.list(".", 10)).files, ["a.txt", "hard"]);
   assert.equal(await readFile(join(root, ".env"), "utf8"), "OPENAI_API_KEY=secret");
+});
+
+test("a file of our own is out of reach under a second name, wherever in our folders it lies", async (t) => {
+  const { workspace, root, home } = await setting(t);
+  const journal = join(home, "runs", "one", "events.jsonl");
+  await mkdir(join(home, "runs", "one"), { recursive: true });
+  await writeFile(journal, "{}\n");
+  execFileSync("ln", [journal, join(root, "hard")]);
+  await writeFile(join(root, "one"), "1");
+  execFileSync("ln", [join(root, "one"), join(root, "two")]);
+  await assert.rejects(workspace.read("hard"), fails("forbidden"));
+  await assert.rejects(workspace.write("hard", "x"), fails("forbidden"));
+  await assert.rejects(workspace.append("hard", "x"), fails("forbidden"));
+  assert.equal(await readFile(journal, "utf8"), "{}\n");
+  assert.equal((await workspace.read("two")).toString(), "1");
+});
+
+test("names that are refused directly in the workspace are free further down, and hold for a second name", async (t) => {
+  const folder = await realpath(await temporaryFolder(t));
+  const root = join(folder, "ws");
+  const isForbiddenName = (name: string): boolean => name === ".env";
+  const temporaryDirectory = join(folder, "temporary");
+  const workspace = await openWorkspace({ root, forbidden: [], isForbiddenName, temporaryDirectory });
+  await writeFile(join(root, ".env"), "OPENAI_API_KEY=secret");
+  await symlink(".env", join(root, "linked"));
+  execFileSync("ln", [join(root, ".env"), join(root, "hard")]);
+  for (const path of [".env", ".ENV", "./a/../.env", "linked", "hard"]) {
+    await assert.rejects(workspace.read(path), fails("forbidden"), path);
+    await assert.rejects(workspace.write(path, "x"), fails("forbidden"), path);
+  }
+  await workspace.write("project/.env", "mine");
+  assert.deepEqual((await workspace.list(".", 9)).files, ["hard", "project/.env"]);
 });
 
 test("a workspace among our own files is refused when it is opened", async (t) => {

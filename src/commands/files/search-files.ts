@@ -3,8 +3,8 @@ import type { FileList } from "../../workspace/workspace.js";
 import { defineCommand } from "../command.js";
 
 const mostListed = 1000;
-/** Room for the line that says how many files are not listed. */
-const noteCharacters = 80;
+/** Room for the lines that say how much is not listed. */
+const noteCharacters = 200;
 
 /** Lists the files of a folder and all folders below it, one a line. */
 export const searchFiles = defineCommand({
@@ -13,14 +13,16 @@ export const searchFiles = defineCommand({
   args: z.object({ directory: z.string().default("").describe("<directory>") }),
   effect: "reads",
   synonyms: ["list_files"],
-  async run({ directory }, { workspace, fitting }) {
-    return listing(await workspace.list(directory.trim(), mostListed), fitting);
+  async run({ directory }, { workspace, fitting, signal }) {
+    return listing(await workspace.list(directory.trim(), mostListed, signal), fitting);
   },
 });
 
-function listing({ files, more }: FileList, fitting: (text: string) => number): string {
-  if (files.length === 0) return "No files found.";
-  const all = files.map(escaped).join("\n");
+function listing({ files, more, unseen }: FileList, fitting: (text: string) => number): string {
+  const notes =
+    unseen === 0 ? [] : [`… and ${unseen} folders or more that were not looked into, each with all below it.`];
+  if (files.length === 0) return ["No files found.", ...notes].join("\n");
+  const all = [...files.map(escaped), ...notes].join("\n");
   if (more === 0 && fitting(all) >= all.length) return all;
 
   const lines: string[] = [];
@@ -33,7 +35,7 @@ function listing({ files, more }: FileList, fitting: (text: string) => number): 
   }
   const left = files.length - lines.length + more;
   if (left > 0) lines.push(`… and ${left} more. Name a directory to see the files in it.`);
-  return lines.join("\n");
+  return [...lines, ...notes].join("\n");
 }
 
 /** A file's name must not look like two lines, nor turn the text around it. */

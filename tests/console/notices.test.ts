@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { announce } from "../../src/console/notices.js";
+import type { Screen } from "../../src/console/screen.js";
+import { loadSettings } from "../../src/settings/load.js";
+
+/** What is noted before a run with this `.env` and environment. */
+async function noted(t: TestContext, envFile: string, environment: Record<string, string>, only: "fast" | null = null) {
+  const cwd = await mkdtemp(join(tmpdir(), "autogpt-notices-"));
+  t.after(() => rm(cwd, { recursive: true, force: true }));
+  await writeFile(join(cwd, ".env"), envFile);
+  const { settings, sources } = await loadSettings({ cwd, environment });
+  const notes: string[] = [];
+  const screen = { note: (text: string) => void notes.push(text) } as Partial<Screen> as Screen;
+  announce({ settings, continuous: false, limits: { steps: null }, only }, sources, screen);
+  return notes;
+}
+
+const address = "OPENAI_API_BASE_URL=https://models.example:8443/v1\n";
+const environment = { OPENAI_API_KEY: "sk-of-the-user" };
+
+test("says where the user's own key goes when a file of the folder decides it", async (t) => {
+  const notes = await noted(t, address, environment);
+  assert.equal(notes.length, 1);
+  assert.match(notes[0] ?? "", /OPENAI_API_KEY.* is sent to models\.example:8443: \.env/);
+});
+
+test("says nothing where key and address come from one place, or the address is OpenAI's", async (t) => {
+  assert.deepEqual(await noted(t, `${address}OPENAI_API_KEY=sk-of-the-file\n`, {}), []);
+  assert.deepEqual(await noted(t, "", { ...environment, OPENAI_API_BASE_URL: "https://models.example/v1" }), []);
+  assert.deepEqual(await noted(t, "OPENAI_API_BASE_URL=https://api.openai.com/v1\n", environment), []);
+  assert.deepEqual(await noted(t, address, {}), []);
+});
+
+test("shows the names of models without control characters", async (t) => {
+  const notes = await noted(t, "", { FAST_LLM_MODEL: "fast\u001b[2J\u202e" }, "fast");
+  assert.deepEqual(notes, ["The fast model answers everything: fast\\u001b[2J\\u202e"]);
+});
