@@ -1,7 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, SettingsError } from "../errors.js";
 import type { DeliveryQueue } from "./delivery-queue.js";
 import type { MemoryStats, StoredRecord } from "./memory.js";
 import { StoreDownError, type RecordStore } from "./record-store.js";
+
+/** How long the end of a run waits for a service that may be coming back. */
+const lastWaitMs = 3_000;
+const pauseMs = 200;
 
 /**
  * A store whose service may go away: what is put in then waits on disk and is delivered as soon as the service is back,
@@ -81,7 +86,7 @@ function noted(state: State, error: unknown): void {
 
 async function close(state: State): Promise<void> {
   try {
-    if (state.waiting) await deliver(state);
+    await deliverAtLast(state);
   } catch (error) {
     const count = await state.queue.count();
     state.warn(
@@ -90,6 +95,19 @@ async function close(state: State): Promise<void> {
     );
   } finally {
     await state.store.close();
+  }
+}
+
+/** A service that has just come back is given the moment that a new connection takes. */
+async function deliverAtLast(state: State): Promise<void> {
+  const end = Date.now() + lastWaitMs;
+  while (state.waiting) {
+    try {
+      await deliver(state);
+    } catch (error) {
+      if (!(error instanceof StoreDownError) || Date.now() > end) throw error;
+      await delay(pauseMs);
+    }
   }
 }
 
