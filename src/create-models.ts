@@ -6,10 +6,12 @@ import { parseCatalogExtra } from "./model/catalog-extra.js";
 import { createCatalog, type Catalog, type ModelEntry } from "./model/catalog.js";
 import { createGovernor, type Governor } from "./model/governor.js";
 import { createModelServer, type ModelServer } from "./model/model-server.js";
-import type { ChatModel, Totals } from "./model/model.js";
+import { huggingFaceImages, sdWebuiImages } from "./model/image-services.js";
+import type { ChatModel, ImageModel, Totals } from "./model/model.js";
+import { openAiImages } from "./model/open-ai-images.js";
 import { openAiChat, openAiEmbeddings } from "./model/open-ai.js";
 import { requirePrice } from "./model/price.js";
-import { withEmbeddingRetry, withRetry } from "./model/retry.js";
+import { withEmbeddingRetry, withImageRetry, withRetry } from "./model/retry.js";
 import { createTokenCounter, type TokenCounter } from "./model/tokens.js";
 import type { Settings } from "./settings/schema.js";
 
@@ -19,6 +21,8 @@ const answerShare = 1 / 4;
 const leastContextTokens = 500;
 /** Embeddings are not worth a long wait: without them a step goes on without memories. */
 const embeddingRetries = 2;
+/** A picture is tried again once or twice; a model that is being loaded takes a while. */
+const imageRetries = 2;
 
 /** A chat model and how much goes in and out of it, in tokens. */
 export type SizedModel = {
@@ -28,7 +32,14 @@ export type SizedModel = {
   answerTokens: number;
   mostAnswerTokens: number;
 };
-export type Models = { smart: SizedModel; fast: SizedModel; embed: Embed; totals(): Totals };
+export type Models = {
+  smart: SizedModel;
+  fast: SizedModel;
+  embed: Embed;
+  /** Null where no provider of pictures can be used. */
+  images: ImageModel | null;
+  totals(): Totals;
+};
 
 export type ModelsRequest = {
   settings: Settings;
@@ -59,6 +70,7 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
     smart: sizedModel(parts, only === "fast" ? "fast" : "smart"),
     fast: sizedModel(parts, only === "smart" ? "smart" : "fast"),
     embed: embedding(parts),
+    images: imageModel(parts),
     totals: governor.totals,
   };
 }
@@ -132,6 +144,42 @@ function embedding(parts: Parts): Embed {
   });
   return async (texts, call) => (await model.embed(texts, call)).vectors;
 }
+
+/**
+ * Who makes pictures, where that is configured. OpenAI's prices are kept to; what other services cost is not known here,
+ * and their pictures count as requests alone. With a cost limit and no price there are no pictures.
+ */
+function imageModel(parts: Parts): ImageModel | null {
+  const { request, catalog, server, governor } = parts;
+  const { settings, limits, emit } = request;
+  const timeoutMs = settings.openAiTimeout * 1000;
+  const governed = (model: ImageModel, entry: ModelEntry): ImageModel =>
+    withImageRetry(governor.images(model, entry, counterOf(parts, entry)), { retries: imageRetries, emit });
+  switch (settings.imageProvider) {
+    case "dalle":
+    case "openai": {
+      const entry = catalog.get(settings.imageModel);
+      if (settings.openAiApiKey === undefined || (limits.costUsd !== null && !entry.prices)) return null;
+      return governed(openAiImages({ server, entry, setting: "IMAGE_MODEL", counter: counterOf(parts, entry) }), entry);
+    }
+    case "sd":
+    case "huggingface": {
+      const { huggingFaceToken: token, huggingFaceImageModel: model, huggingFaceBaseUrl: baseUrl } = settings;
+      if (token === undefined) return null;
+      return governed(huggingFaceImages({ baseUrl, token, model, timeoutMs }), freeOf(catalog, model));
+    }
+    case "sdwebui":
+      return governed(
+        sdWebuiImages({ baseUrl: settings.sdWebuiUrl, auth: settings.sdWebuiAuth, timeoutMs }),
+        freeOf(catalog, "sdwebui"),
+      );
+  }
+}
+
+const freeOf = (catalog: Catalog, name: string): ModelEntry => {
+  const { prices: _prices, maxOutputTokens: _most, ...entry } = catalog.get(name);
+  return entry;
+};
 
 /** One tokeniser for all models of one encoding. */
 function counterOf({ counters }: Parts, entry: ModelEntry): TokenCounter {

@@ -10,7 +10,10 @@ export function announce(settings: Settings, screen: Screen): void {
     [settings.speak, "Speak Mode: this version has no voice yet; nothing is read aloud."],
     [settings.gpt3only, `The fast model answers everything: ${settings.fastModel}`],
     [settings.gpt4only, `The smart model answers everything: ${settings.smartModel}`],
-    [settings.allowDownloads, "Native Downloading: this version has no download command yet."],
+    [
+      settings.allowDownloads,
+      "Native Downloading: ENABLED. Watch what is downloaded, and never open files that you are not sure of.",
+    ],
   ];
   for (const [on, line] of modes) if (on) screen.note(line);
   if (settings.continuous) {

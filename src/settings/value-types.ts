@@ -89,3 +89,21 @@ export const plainName = () =>
   filled
     .regex(/^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,63}$/u)
     .describe("a name of letters, digits, dots, dashes and underscores");
+
+/** A list of these names, with commas between them. */
+export const choices = <const Names extends readonly [string, ...string[]]>(...names: Names) =>
+  list()
+    .pipe(z.array(z.string().toLowerCase().pipe(z.enum(names))).min(1))
+    .describe(`one or more of ${names.join(", ")}, with commas between them`);
+
+/** `host:port`, an IPv6 address in brackets. */
+export const hostAndPort = () => place.describe("a host and port such as 192.0.2.1:53");
+
+export const hostsAndPorts = () =>
+  list().pipe(z.array(place)).describe("hosts with their ports, such as wiki.local:8080, 127.0.0.1:3000");
+
+const list = () => filled.transform((entries) => entries.split(/[\s,]+/).filter((entry) => entry !== ""));
+
+const place = filled
+  .regex(/^(?:\[[0-9a-f:.]+\]|[^\s:/@[\]]+):\d{1,5}$/i)
+  .refine((entry) => URL.canParse(`http://${entry}`));

@@ -18,6 +18,10 @@ export type FetchOptions = {
   cookies?: CookieJar;
   /** For everything together, redirects and the body included. */
   timeoutMs: number;
+  /** The longest silence; the whole time unless told. */
+  idleMs?: number;
+  /** Whether the answer may come packed; it may unless told. */
+  packed?: boolean;
   /** The most bytes that are read, packed and unpacked. */
   mostBytes: number;
   signal: AbortSignal;
@@ -49,11 +53,12 @@ export async function guardedFetch<Result>(
   const { timeoutMs, signal } = options;
   const what = `reading ${shownUrl(address)}`;
   return withDeadline({ milliseconds: timeoutMs, signal, what }, async (own) => {
-    const agent = await openAgent(guard, timeoutMs, own);
+    const agent = await openAgent(guard, options.idleMs ?? timeoutMs, own);
     try {
-      return await read(await follow({ guard, agent, options, signal: own }, address));
-    } catch (thrown) {
-      throw own.aborted ? thrown : failure(thrown, address);
+      const answer = await follow({ guard, agent, options, signal: own }, address).catch((thrown: unknown) => {
+        throw failure(thrown, address);
+      });
+      return await read(answer);
     } finally {
       void agent.destroy().catch(() => undefined);
     }
@@ -67,7 +72,8 @@ async function follow(asking: Asking, address: URL): Promise<Fetched> {
   for (let count = 0; count <= mostRedirects; count++) {
     const response = await send(asking, url, address);
     const { location } = response.headers;
-    if (!redirects.has(response.statusCode) || typeof location !== "string") return fetched(asking, url, response);
+    if (!redirects.has(response.statusCode) || typeof location !== "string")
+      return fetched(asking, { url, first: address }, response);
     response.body.on("error", () => undefined).destroy();
     url = nextUrl(asking, url, location);
   }
@@ -93,7 +99,7 @@ async function send({ agent, options, signal }: Asking, url: URL, first: URL): P
       "user-agent": userAgent,
       accept,
       "accept-language": "en;q=0.9, *;q=0.5",
-      "accept-encoding": "gzip, deflate, br",
+      "accept-encoding": options.packed === false ? "identity" : "gzip, deflate, br",
       ...(url.origin === first.origin && headers),
       ...(cookie !== undefined && { cookie }),
     },
@@ -103,7 +109,10 @@ async function send({ agent, options, signal }: Asking, url: URL, first: URL): P
   return response;
 }
 
-function fetched({ options }: Asking, url: URL, { statusCode, headers, body }: Dispatcher.ResponseData): Fetched {
+type Places = { url: URL; first: URL };
+
+function fetched({ options }: Asking, { url, first }: Places, response: Dispatcher.ResponseData): Fetched {
+  const { statusCode, headers, body } = response;
   const header = (name: string): string => [headers[name] ?? ""].flat().join(", ");
   const announced = header("content-length");
   const length = /^\d+$/.test(announced) ? Number(announced) : null;
@@ -112,14 +121,30 @@ function fetched({ options }: Asking, url: URL, { statusCode, headers, body }: D
     status: statusCode,
     header,
     length,
-    get body() {
-      if (length !== null && length > options.mostBytes) {
-        body.on("error", () => undefined).destroy();
-        throw tooLarge(options.mostBytes);
-      }
+    body: explained(first, () => {
+      if (length !== null && length > options.mostBytes) throw tooLarge(options.mostBytes);
       return unpacked(body as Readable, header("content-encoding"), options.mostBytes);
-    },
+    }),
   };
+}
+
+/** A body whose failures say what is wrong with it. */
+async function* explained(address: URL, open: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const read = async function* (): AsyncGenerator<Uint8Array> {
+    yield* open();
+  };
+  const chunks = read();
+  try {
+    for (;;) {
+      const next = await chunks.next().catch((thrown: unknown) => {
+        throw failure(thrown, address);
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await chunks.return(undefined);
+  }
 }
 
 /** What went wrong, in our own words, with the address in front. */
@@ -128,11 +153,11 @@ function failure(thrown: unknown, address: URL): unknown {
   if (known) return new WebError(known.kind, `${shownUrl(address)}: ${known.message}`, { cause: thrown });
   const code = codeOf(thrown);
   if (code === undefined) return thrown;
-  const [kind, why] = explained(code);
+  const [kind, why] = meaning(code);
   return new WebError(kind, `${shownUrl(address)}: ${why} (${code}).`, { cause: thrown });
 }
 
-function explained(code: string): [WebError["kind"], string] {
+function meaning(code: string): [WebError["kind"], string] {
   if (/CERT|SIGNED|SSL|TLS|VERIFY/.test(code)) return ["no-connection", "no secure connection can be made"];
   if (code.startsWith("Z_") || code.startsWith("ERR_BROTLI") || code === "ERR__ERROR_FORMAT_PADDING_1")
     return ["unreadable", "what it sent cannot be unpacked"];

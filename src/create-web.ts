@@ -1,0 +1,51 @@
+import { SettingsError } from "./errors.js";
+import { bareEnvironment } from "./settings/bare-environment.js";
+import type { Settings } from "./settings/schema.js";
+import { missing, type SearchSettings } from "./web/search/providers.js";
+import { createWeb, type Web, type WebOptions } from "./web/web.js";
+
+const connectMs = 10_000;
+/** DuckDuckGo's page is made for people: this is about as fast as one of them reads. */
+const spacingMs = 2_000;
+
+/** The web of a run. Throws SettingsError for a search engine that is asked for and not configured. */
+export function createRunWeb(settings: Settings): Web {
+  const options = webOptions(settings);
+  for (const name of options.search.only ?? []) {
+    const lacking = missing(options.search, name);
+    if (lacking.length === 0) continue;
+    throw new SettingsError(
+      `SEARCH_PROVIDER names ${name}, which needs ${lacking.join(" and ")}: set it, or leave ${name} out.`,
+    );
+  }
+  return createWeb(options);
+}
+
+export function webOptions(settings: Settings): WebOptions {
+  const environment = bareEnvironment();
+  return {
+    guard: {
+      doors: settings.allowedPrivateHosts ?? [],
+      dnsServer: settings.dnsServer,
+      proxies: { http: settings.httpProxy, https: settings.httpsProxy, except: settings.noProxy },
+      connectMs,
+    },
+    userAgent: settings.userAgent,
+    timeoutMs: settings.browseTimeout * 1000,
+    useBrowser: settings.browser,
+    browserChoice: { name: settings.browserName, path: settings.browserPath, searchPath: environment["PATH"] ?? "" },
+    headless: settings.headlessBrowser,
+    environment,
+    mostDownloadBytes: settings.maxDownloadMb * (1 << 20),
+    search: searchSettingsOf(settings),
+  };
+}
+
+const searchSettingsOf = (settings: Settings): SearchSettings => ({
+  only: settings.searchProvider,
+  google: { key: settings.googleApiKey, engine: settings.googleEngine, baseUrl: settings.googleBaseUrl },
+  brave: { key: settings.braveApiKey, baseUrl: settings.braveBaseUrl },
+  searxng: { baseUrl: settings.searxngUrl },
+  tavily: { key: settings.tavilyApiKey, baseUrl: settings.tavilyBaseUrl },
+  duckduckgo: { baseUrl: settings.duckDuckGoBaseUrl, spacingMs },
+});
