@@ -65,7 +65,7 @@ export function createWeb(options: WebOptions): Web {
       browser,
       useBrowser: options.useBrowser,
     }),
-    download(address, save, signal) {
+    async download(address, save, signal) {
       const limits = { timeoutMs: downloadMs, idleMs: timeoutMs, mostBytes: options.mostDownloadBytes, signal };
       const request = { userAgent, accept: "*/*", cookies, packed: false, ...limits };
       return guardedFetch(guard, guard.check(address), request, ({ status, body }) => {

@@ -37,7 +37,9 @@ async function mainPart(html: string): Promise<string | null> {
   try {
     const { default: readability } = await import("@mozilla/readability");
     const { parseHTML } = await import("linkedom");
-    const { document } = parseHTML(html);
+    // The parser takes the first element for the whole document, whatever it is.
+    const whole = /<html[\s>]/i.test(html) ? html : `<html><head></head><body>${html}</body></html>`;
+    const { document } = parseHTML(whole);
     const reader = new readability.Readability(document as never, { maxElemsToParse: mostElements });
     return reader.parse()?.content ?? null;
   } catch {
