@@ -54,7 +54,10 @@ export function createSummarizer({ model, counter, chunkTokens }: SummarizerOpti
     while (summaries.length > 1) {
       const groups = groupsWithin(summaries, chunkTokens, counter);
       const joined: string[] = [];
-      for (const group of groups) joined.push(await ask(order, "summaries of the parts of a text, in order", group));
+      for (const group of groups) {
+        const text = group.join("\n\n");
+        joined.push(group.length === 1 ? text : await ask(order, "summaries of the parts of a text, in order", text));
+      }
       summaries = joined;
     }
     return summaries[0] ?? "";
@@ -62,20 +65,20 @@ export function createSummarizer({ model, counter, chunkTokens }: SummarizerOpti
 }
 
 /** Joins neighbours, two at least where there are two left, as long as they fit into one request. */
-function groupsWithin(summaries: readonly string[], most: number, counter: TokenCounter): string[] {
-  const groups: string[] = [];
+function groupsWithin(summaries: readonly string[], most: number, counter: TokenCounter): string[][] {
+  const groups: string[][] = [];
   let group: string[] = [];
   let tokens = 0;
   for (const summary of summaries) {
     const size = counter.count(summary) + 2;
     if (group.length >= 2 && tokens + size > most) {
-      groups.push(group.join("\n\n"));
+      groups.push(group);
       [group, tokens] = [[], 0];
     }
     group.push(summary);
     tokens += size;
   }
-  return [...groups, group.join("\n\n")];
+  return [...groups, group];
 }
 
 function question({ source, question: asked }: SummaryOrder, what: string, text: string): Message[] {

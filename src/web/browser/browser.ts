@@ -96,6 +96,7 @@ const flags = (proxy: string): string[] => [
   "--disable-dev-shm-usage",
   "--no-first-run",
   "--no-pings",
+  "--block-new-web-contents",
   "--dns-prefetch-disable",
   "--js-flags=--max-old-space-size=512",
   // Chromium's own sandbox does not start for root.
