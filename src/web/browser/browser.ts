@@ -82,6 +82,10 @@ export function createBrowser(options: BrowserOptions): Browser {
   };
 }
 
+/** Windows and questions have nobody to look at them, and one that waits would hold up the page. */
+const quietScript =
+  "window.open = () => null; window.alert = window.confirm = window.prompt = window.print = () => null;";
+
 /** Everything goes through the proxy: no look-up of names, no UDP, no way round it for this machine's own addresses. */
 const flags = (proxy: string): string[] => [
   `--proxy-server=${proxy}`,
@@ -96,7 +100,6 @@ const flags = (proxy: string): string[] => [
   "--disable-dev-shm-usage",
   "--no-first-run",
   "--no-pings",
-  "--block-new-web-contents",
   "--dns-prefetch-disable",
   "--js-flags=--max-old-space-size=512",
   // Chromium's own sandbox does not start for root.
@@ -145,6 +148,8 @@ async function load(
     if (cookies.length > 0) await context.setCookie(...cookies);
     const page = await context.newPage();
     await page.setUserAgent({ userAgent: options.userAgent });
+    await page.evaluateOnNewDocument(quietScript);
+    page.on("popup", (popup) => void popup?.close().catch(() => undefined));
     page.on("dialog", (dialog) => void dialog.dismiss().catch(() => undefined));
     const rendering = await visit(page, proxy, url);
     return { rendering, cookies: (await context.cookies()).map(({ ...cookie }) => cookie) };
