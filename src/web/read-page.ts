@@ -7,7 +7,7 @@ import type { Browser } from "./browser/browser.js";
 import { cleanLine } from "./page/clean-text.js";
 import { charsetOf, declaredKind, mediaType, sniffedKind } from "./page/document-kind.js";
 import type { Link, PageText } from "./page/page-text.js";
-import { readDocument } from "./page/read-document.js";
+import { readDocument, type ReaderOptions } from "./page/read-document.js";
 import { shownUrl, WebError } from "./web-error.js";
 
 export type PageReaderOptions = {
@@ -16,8 +16,7 @@ export type PageReaderOptions = {
   userAgent: string;
   timeoutMs: number;
   mostBytes: number;
-  /** For the processes that read documents. */
-  environment: Readonly<Record<string, string>>;
+  documents: ReaderOptions;
   browser: Browser;
   /** "auto": where a page needs its scripts. */
   useBrowser: "auto" | "always" | "never";
@@ -85,16 +84,14 @@ async function readRendered(options: PageReaderOptions, { url, html }: Rendered,
 
 /** Reads a document within the time that a page may take. */
 async function read(
-  { timeoutMs, environment }: PageReaderOptions,
+  { timeoutMs, documents }: PageReaderOptions,
   url: URL,
   order: Parameters<typeof readDocument>[0],
   signal: AbortSignal,
 ): Promise<PageText> {
   const what = `making sense of ${shownUrl(url)}`;
   try {
-    return await withDeadline({ milliseconds: timeoutMs, signal, what }, (own) =>
-      readDocument(order, environment, own),
-    );
+    return await withDeadline({ milliseconds: timeoutMs, signal, what }, (own) => readDocument(order, documents, own));
   } catch (thrown) {
     if (!(thrown instanceof WebError) || thrown.kind === "too-slow") throw thrown;
     throw new WebError(thrown.kind, `${shownUrl(url)}: ${thrown.message}`, { cause: thrown });

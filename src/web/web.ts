@@ -18,6 +18,8 @@ export type WebOptions = {
   headless: boolean;
   /** What processes that read pages get to see of the environment. */
   environment: Readonly<Record<string, string>>;
+  /** The program of those processes, where it is not the one that belongs to this one. */
+  readerFile?: string | undefined;
   mostDownloadBytes: number;
   search: SearchSettings;
 };
@@ -61,7 +63,7 @@ export function createWeb(options: WebOptions): Web {
       userAgent,
       timeoutMs,
       mostBytes: mostPageBytes,
-      environment,
+      documents: { environment, readerFile: options.readerFile },
       browser,
       useBrowser: options.useBrowser,
     }),

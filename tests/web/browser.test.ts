@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { WebError } from "../../src/web/web-error.js";
 import { requireProgram } from "../support/services.js";
+import { long } from "../support/program.js";
 import { article, html, redirect, startNames, startSite } from "../support/site.js";
 import { startProxy } from "./forwarding-proxy.js";
 import { refusedUrls } from "./refused-urls.js";
@@ -19,7 +20,7 @@ async function withBrowser(t: TestContext, options: Options) {
 }
 
 /** So that all of it happens while the page is open. */
-const perPage = 12;
+const perPage = 20;
 
 const shell = (script: string): string => `<title>App</title><div id="root"></div><script>${script}</script>`;
 
@@ -80,8 +81,10 @@ test("nothing that a page does in the browser reaches a refused address", async 
     }
     try { const peer = new RTCPeerConnection({ iceServers: [{ urls: "stun:127.0.0.1:${inside.port}" }] }); peer.createDataChannel("x"); peer.createOffer().then((offer) => peer.setLocalDescription(offer)); } catch {}
     document.getElementById("root").textContent = "all tried " + "x".repeat(300);`;
-  const pages = Array.from({ length: Math.ceil(targets.length / perPage) }, (_, page) =>
-    targets.slice(page * perPage, (page + 1) * perPage),
+  // Without the long mode, every fifth spelling and all the kinds that only a browser knows.
+  const tried = targets.filter((_, index) => long || index % 5 === 0 || index >= targets.length - 6);
+  const pages = Array.from({ length: Math.ceil(tried.length / perPage) }, (_, page) =>
+    tried.slice(page * perPage, (page + 1) * perPage),
   );
   const routes = pages.map((some, index) => [`/${index}`, html(shell(script(some)))] as const);
   const outside = await startSite(t, Object.fromEntries(routes));
@@ -92,7 +95,7 @@ test("nothing that a page does in the browser reaches a refused address", async 
     assert.match(page.text, /all tried/, page.note ?? "");
   }
   assert.equal(inside.connections(), 0);
-  t.diagnostic(`${targets.length} addresses, ten ways each`);
+  t.diagnostic(`${tried.length} addresses, ten ways each`);
 });
 
 test("the browser is not led to a refused address, by its own address, a redirect, a script or a name that changes", async (t) => {

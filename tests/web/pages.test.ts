@@ -29,7 +29,7 @@ test("a static page is its main text and its links, absolute, the main text's fi
   const around = `<nav><a href="/home">Home</a><a href="javascript:alert(1)">No</a><a href="#top">Top</a></nav>`;
   const script = "<script>var secret = 'not text';</script><style>p { color: red }</style>";
   const hidden = `<p style="display: none">for no eyes</p><p hidden>nor this</p>`;
-  const whole = `<title>A  title</title>${script}${around}<main>${article("heron")}${links}${hidden}</main><footer>imprint</footer>`;
+  const whole = `<title>A  title</title>${script}${around}<main>${article("heron").replace("</article>", `${links}${hidden}</article>`)}</main><footer>imprint</footer>`;
   const { page, site } = await read(t, { "/a/page": html(whole) }, "/a/page?q=one+two&r=%C3%A9#part");
   assert.ok(!(page instanceof Error));
   assert.match(page.text, /The heron is described here/);

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { createWeb, type Web, type WebOptions } from "../../src/web/web.js";
+import { repository } from "../support/program.js";
 
 export const signal = (): AbortSignal => new AbortController().signal;
 
@@ -14,6 +16,8 @@ export function testWeb(t: TestContext, { guard, ...options }: Overrides = {}): 
     useBrowser: "auto",
     browserChoice: { searchPath: "" },
     headless: true,
+    // The built one starts faster than the sources do.
+    readerFile: join(repository, "dist", "page-reader.js"),
     environment: { PATH: process.env["PATH"] ?? "" },
     mostDownloadBytes: 1 << 20,
     search: {

@@ -8,22 +8,26 @@ import type { PageText, ReadAnswer, ReadOrder } from "./page-text.js";
 /** Memory of the process that reads, in MB. */
 const mostMemory = 768;
 
+export type ReaderOptions = {
+  /** What the process gets to see of the environment. */
+  environment: Readonly<Record<string, string>>;
+  /** The program of the process, where it is not the one beside this file. */
+  readerFile?: string | undefined;
+};
+
 /**
- * Reads one document in a process of its own, which is given this environment, the document and nothing else. It is
- * ended with `signal`. Throws WebError for a document that cannot be read.
+ * Reads one document in a process of its own, which is given the document and nothing else. It is ended with `signal`.
+ * Throws WebError for a document that cannot be read.
  */
 export async function readDocument(
   order: ReadOrder,
-  environment: Readonly<Record<string, string>>,
+  { environment, readerFile = ownReader() }: ReaderOptions,
   signal: AbortSignal,
 ): Promise<PageText> {
   signal.throwIfAborted();
-  const reader = fork(readerFile(), [], {
+  const reader = fork(readerFile, [], {
     env: { ...environment },
-    execArgv: [
-      ...process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
-      `--max-old-space-size=${mostMemory}`,
-    ],
+    execArgv: [...(readerFile.endsWith(".ts") ? process.execArgv : []), `--max-old-space-size=${mostMemory}`],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
@@ -43,7 +47,7 @@ export async function readDocument(
 }
 
 /** Beside this file, in the sources as in the bundle. */
-const readerFile = (): string => {
+const ownReader = (): string => {
   const here = fileURLToPath(import.meta.url);
   return fileURLToPath(new URL(`./page-reader${extname(here)}`, import.meta.url));
 };
