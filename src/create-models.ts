@@ -176,8 +176,11 @@ function imageModel(parts: Parts): ImageModel | null {
   }
 }
 
+/** An entry without a price, for services that settle with the user themselves. */
 const freeOf = (catalog: Catalog, name: string): ModelEntry => {
-  const { prices: _prices, maxOutputTokens: _most, ...entry } = catalog.get(name);
+  const entry = catalog.get(name);
+  delete entry.prices;
+  delete entry.maxOutputTokens;
   return entry;
 };
 

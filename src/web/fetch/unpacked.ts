@@ -1,4 +1,4 @@
-import { Readable, Transform } from "node:stream";
+import { Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { WebError } from "../web-error.js";
 

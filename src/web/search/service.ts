@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { guardedFetch, type Fetched } from "../fetch/guarded-fetch.js";
 import { collected } from "../fetch/unpacked.js";
 import { createGuard, portOf, type GuardOptions } from "../guard/guard.js";
