@@ -1,14 +1,14 @@
 import { SettingsError } from "./errors.js";
 import { bareEnvironment } from "./settings/bare-environment.js";
 import type { Settings } from "./settings/schema.js";
-import { missing, type SearchSettings } from "./web/search/providers.js";
-import { createWeb, type Web, type WebOptions } from "./web/web.js";
+import { missing, type SearchSettings } from "./web/search/search-settings.js";
+import type { Web, WebOptions } from "./web/web.js";
 
 const connectMs = 10_000;
 /** DuckDuckGo's page is made for people: this is about as fast as one of them reads. */
 const spacingMs = 2_000;
 
-/** The web of a run. Throws SettingsError for a search engine that is asked for and not configured. */
+/** The web of a run, loaded when it is first used. Throws SettingsError for a search engine that is asked for and not configured. */
 export function createRunWeb(settings: Settings): Web {
   const options = webOptions(settings);
   for (const name of options.search.only ?? []) {
@@ -18,7 +18,14 @@ export function createRunWeb(settings: Settings): Web {
       `SEARCH_PROVIDER names ${name}, which needs ${lacking.join(" and ")}: set it, or leave ${name} out.`,
     );
   }
-  return createWeb(options);
+  let opened: Promise<Web> | undefined;
+  const open = (): Promise<Web> => (opened ??= import("./web/web.js").then(({ createWeb }) => createWeb(options)));
+  return {
+    search: async (query, signal) => (await open()).search(query, signal),
+    readPage: async (address, signal) => (await open()).readPage(address, signal),
+    download: async (address, save, signal) => (await open()).download(address, save, signal),
+    close: async () => (await opened)?.close(),
+  };
 }
 
 export function webOptions(settings: Settings): WebOptions {

@@ -8,6 +8,7 @@ import { cleanLine } from "./page/clean-text.js";
 import { charsetOf, declaredKind, mediaType, sniffedKind } from "./page/document-kind.js";
 import type { Link, PageText } from "./page/page-text.js";
 import { readDocument, type ReaderOptions } from "./page/read-document.js";
+import { sizeText } from "./size-text.js";
 import { shownUrl, WebError } from "./web-error.js";
 
 export type PageReaderOptions = {
@@ -127,13 +128,4 @@ const emptyPage = (url: URL): Page => ({ url: url.href, title: "", text: "", lin
 function fact({ contentType, size }: Answer): string {
   const type = cleanLine(mediaType(contentType), 60) || "data of no known type";
   return `${type}${size === null ? "" : `, ${sizeText(size)}`}; there is no text in it to read.`;
-}
-
-/** `34 KB`. */
-export function sizeText(bytes: number): string {
-  const units = ["bytes", "KB", "MB", "GB"];
-  let size = bytes;
-  let unit = 0;
-  for (; size >= 1024 && unit < units.length - 1; unit++) size /= 1024;
-  return `${unit === 0 || size >= 10 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 }

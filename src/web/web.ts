@@ -4,7 +4,8 @@ import { createCookieJar } from "./fetch/cookies.js";
 import { guardedFetch } from "./fetch/guarded-fetch.js";
 import { createGuard, type GuardOptions } from "./guard/guard.js";
 import { createPageReader, type PageReaderOptions, type ReadPage } from "./read-page.js";
-import { createProviders, type SearchSettings } from "./search/providers.js";
+import { createProviders } from "./search/providers.js";
+import type { SearchSettings } from "./search/search-settings.js";
 import { createSearch, type Search } from "./search/search.js";
 import { WebError } from "./web-error.js";
 

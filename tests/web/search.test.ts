@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { describeSearch, type SearchSettings } from "../../src/web/search/providers.js";
+import { describeSearch, type SearchSettings } from "../../src/web/search/search-settings.js";
 import { html, startSite, type Route } from "../support/site.js";
 import { signal, testWeb } from "./test-web.js";
 

@@ -7,8 +7,6 @@ import { cleanResult } from "./service.js";
 
 export type GoogleOptions = { key: string; engine: string; baseUrl: string; timeoutMs: number };
 
-/** The day Google ends the interface. */
-export const googleEnds = "2027-01-01";
 const quotaWaitMs = 3600_000;
 
 /** Google's Custom Search JSON API, through Google's own package. Its answers are links alone, as in the original. */
