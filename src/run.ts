@@ -8,6 +8,7 @@ import type { Dialogue } from "./console/first-run.js";
 import type { onInterruption } from "./console/interruption.js";
 import { openLines, type Lines } from "./console/lines.js";
 import { consoleListener, literalCommand } from "./console/listener.js";
+import { createLiveThoughts, type LiveThoughts } from "./console/live-thoughts.js";
 import { announce } from "./console/notices.js";
 import { createPalette } from "./console/palette.js";
 import { recordListener } from "./console/records.js";
@@ -24,6 +25,7 @@ import { withBudget, type LoadedSettings } from "./settings/load.js";
 import { requireKey } from "./settings/require-key.js";
 import type { Settings } from "./settings/schema.js";
 import { takeLock } from "./storage/lock.js";
+import { watchModels } from "./watch-models.js";
 
 export type Program = { version: string; cwd: string; interruption: ReturnType<typeof onInterruption> };
 
@@ -138,21 +140,26 @@ async function carryOut(
     throw new SettingsError(`The run ${plan.run} is still going on, in process ${lock.pid}. Stop that one first.`);
   const timer = startTimer(plan, interruption);
   const mask = createMask(loaded.secrets);
+  const live = createLiveThoughts(screen, { aiName: plan.ai.aiName, palette: paletteOf(settings), mask });
+  const watching = new AbortController();
+  const warn = (text: string): void => screen.note(safe(mask(text)));
   try {
     const composition = await createAgent({
       ...plan,
       cwd: program.cwd,
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
-      listeners: listeners(plan, screen, journalFile(directory)),
+      listeners: listeners(plan, screen, journalFile(directory), live),
+      ...(settings.outputFormat === "text" && { onText: live.hear }),
       ask: async ({ call }) => {
         if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}`);
         return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
       },
-      warn: (text) => screen.note(safe(mask(text))),
+      warn,
       inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
       signal: interruption.signal,
     });
+    const watched = watchModels({ settings, roles: rolesOf(plan), warn, signal: watching.signal });
     const end = await runToEnd({
       agent: composition.agent,
       emit: composition.emit,
@@ -161,14 +168,23 @@ async function carryOut(
       earlierMs: resumed?.recorded.durationMs ?? 0,
       beginning: beginningOf(plan, program.version, composition),
     });
+    watching.abort();
+    await watched;
     await composition.close();
     return mask(end);
   } finally {
+    watching.abort();
     clearTimeout(timer);
     lock.release();
     if (!(await hasBegun(directory))) await rm(directory, { recursive: true, force: true });
   }
 }
+
+/** The models that a run asks. */
+const rolesOf = ({ only, memoryBackend }: Plan): ("smart" | "fast" | "embedding")[] => [
+  ...(only === null ? (["smart", "fast"] as const) : [only]),
+  ...(memoryBackend === "no_memory" ? [] : (["embedding"] as const)),
+];
 
 function startTimer({ limits, resumed }: Plan, interruption: Program["interruption"]): NodeJS.Timeout | undefined {
   if (limits.seconds === null) return undefined;
@@ -182,10 +198,14 @@ function startTimer({ limits, resumed }: Plan, interruption: Program["interrupti
   return timer;
 }
 
-function listeners({ settings, ai }: Plan, screen: Screen, journal: string): Listener[] {
+const paletteOf = ({ outputFormat }: Settings) =>
+  createPalette(wantsColor(outputFormat === "text" ? process.stdout : process.stderr));
+
+function listeners({ settings, ai }: Plan, screen: Screen, journal: string, live: LiveThoughts): Listener[] {
   const { outputFormat } = settings;
-  const palette = createPalette(wantsColor(outputFormat === "text" ? process.stdout : process.stderr));
-  const console = consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet: outputFormat !== "text" });
+  const palette = paletteOf(settings);
+  const quiet = outputFormat !== "text";
+  const console = consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet, live });
   return outputFormat === "text" ? [console] : [recordListener(outputFormat, process.stdout), console];
 }
 

@@ -19,6 +19,9 @@ export interface Ledger {
   release(reservation: Reservation): void;
   /** Replaces a reservation by what the request used; returns what that cost in US dollars. */
   settle(reservation: Reservation, entry: ModelEntry, usage: Usage, kind: "chat" | "embedding"): number;
+  /** As `reserve` and `settle`, for what is paid by the piece and has no tokens; in nano-dollars. Throws BudgetError. */
+  reservePiece(nano: number): Reservation;
+  settlePiece(reservation: Reservation, nano: number): number;
   totals(): Totals;
 }
 
@@ -68,6 +71,18 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
       else used.promptTokens += usage.promptTokens;
       used.cachedTokens += usage.cachedTokens;
       used.completionTokens += usage.completionTokens;
+      return nano / nanoPerDollar;
+    },
+    reservePiece(nano) {
+      const nanoLeft = nanoLimit - nanoUsed - underWay.nano;
+      if (nano > nanoLeft) throw tooDear(limits, nanoLeft / nanoPerDollar, 0);
+      underWay.nano += nano;
+      return { promptTokens: 0, answerTokens: 0, nano };
+    },
+    settlePiece(reservation, nano) {
+      release(reservation);
+      nanoUsed += nano;
+      used.requests += 1;
       return nano / nanoPerDollar;
     },
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),

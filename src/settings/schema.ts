@@ -1,10 +1,12 @@
+import { azureSettings } from "./azure-settings.js";
 import { modelSettings } from "./model-settings.js";
 import { placeSettings } from "./place-settings.js";
 import { runSettings } from "./run-settings.js";
 import type { Setting } from "./setting.js";
+import { speechSettings } from "./speech-settings.js";
 
 /** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
-export const schema = { ...runSettings, ...modelSettings, ...placeSettings };
+export const schema = { ...runSettings, ...modelSettings, ...azureSettings, ...placeSettings, ...speechSettings };
 
 export type SettingKey = keyof typeof schema;
 
