@@ -2,30 +2,26 @@ import { rm } from "node:fs/promises";
 import { runToEnd, type Beginning } from "./agent/run-to-end.js";
 import { askUntilClear } from "./console/ask.js";
 import { chooseAi } from "./console/choose-ai.js";
+import { createCompanions } from "./companions.js";
 import { createInspector } from "./console/debug.js";
 import { escapeControls } from "./console/escape.js";
 import type { Dialogue } from "./console/first-run.js";
 import type { onInterruption } from "./console/interruption.js";
 import { openLines, type Lines } from "./console/lines.js";
-import { consoleListener, literalCommand } from "./console/listener.js";
-import { createLiveThoughts, type LiveThoughts } from "./console/live-thoughts.js";
+import { literalCommand } from "./console/listener.js";
 import { announce } from "./console/notices.js";
-import { createPalette } from "./console/palette.js";
-import { recordListener } from "./console/records.js";
 import { createScreen, type Screen } from "./console/screen.js";
 import { createAgent, type AgentRequest, type Composition } from "./create-agent.js";
 import { RunError, SettingsError } from "./errors.js";
-import type { GoalEntry, Limits, Listener, RunEnd } from "./history/events.js";
+import type { GoalEntry, Limits, RunEnd } from "./history/events.js";
 import { createMask } from "./history/mask.js";
 import { createRunDirectory, hasBegun, newRunName, runDirectory, runLock } from "./history/runs.js";
 import { journalFile } from "./history/run-log.js";
 import type { ResumedRun } from "./resume-run.js";
-import { wantsColor } from "./settings/color.js";
 import { withBudget, type LoadedSettings } from "./settings/load.js";
 import { requireKey } from "./settings/require-key.js";
 import type { Settings } from "./settings/schema.js";
 import { takeLock } from "./storage/lock.js";
-import { watchModels } from "./watch-models.js";
 
 export type Program = { version: string; cwd: string; interruption: ReturnType<typeof onInterruption> };
 
@@ -140,51 +136,47 @@ async function carryOut(
     throw new SettingsError(`The run ${plan.run} is still going on, in process ${lock.pid}. Stop that one first.`);
   const timer = startTimer(plan, interruption);
   const mask = createMask(loaded.secrets);
-  const live = createLiveThoughts(screen, { aiName: plan.ai.aiName, palette: paletteOf(settings), mask });
-  const watching = new AbortController();
   const warn = (text: string): void => screen.note(safe(mask(text)));
+  const { signal } = interruption;
+  const journal = journalFile(directory);
+  const companions = createCompanions({ ...plan, aiName: plan.ai.aiName, journal, screen, mask, warn, signal });
   try {
     const composition = await createAgent({
       ...plan,
       cwd: program.cwd,
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
-      listeners: listeners(plan, screen, journalFile(directory), live),
-      ...(settings.outputFormat === "text" && { onText: live.hear }),
+      listeners: companions.listeners,
+      onText: companions.onText,
       ask: async ({ call }) => {
         if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}`);
         return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
       },
       warn,
       inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
-      signal: interruption.signal,
+      signal,
     });
-    const watched = watchModels({ settings, roles: rolesOf(plan), warn, signal: watching.signal });
+    companions.begin(composition.models);
     const end = await runToEnd({
       agent: composition.agent,
       emit: composition.emit,
-      judge: composition.judge,
+      async judge(completed) {
+        await companions.settle();
+        return composition.judge(completed);
+      },
       requireProof: plan.requireProof,
       earlierMs: resumed?.recorded.durationMs ?? 0,
       beginning: beginningOf(plan, program.version, composition),
     });
-    watching.abort();
-    await watched;
     await composition.close();
     return mask(end);
   } finally {
-    watching.abort();
+    await companions.close();
     clearTimeout(timer);
     lock.release();
     if (!(await hasBegun(directory))) await rm(directory, { recursive: true, force: true });
   }
 }
-
-/** The models that a run asks. */
-const rolesOf = ({ only, memoryBackend }: Plan): ("smart" | "fast" | "embedding")[] => [
-  ...(only === null ? (["smart", "fast"] as const) : [only]),
-  ...(memoryBackend === "no_memory" ? [] : (["embedding"] as const)),
-];
 
 function startTimer({ limits, resumed }: Plan, interruption: Program["interruption"]): NodeJS.Timeout | undefined {
   if (limits.seconds === null) return undefined;
@@ -196,17 +188,6 @@ function startTimer({ limits, resumed }: Plan, interruption: Program["interrupti
   const timer = setTimeout(() => interruption.stop(reason), Math.min(Math.max(leftMs, 0), 2 ** 31 - 1));
   timer.unref();
   return timer;
-}
-
-const paletteOf = ({ outputFormat }: Settings) =>
-  createPalette(wantsColor(outputFormat === "text" ? process.stdout : process.stderr));
-
-function listeners({ settings, ai }: Plan, screen: Screen, journal: string, live: LiveThoughts): Listener[] {
-  const { outputFormat } = settings;
-  const palette = paletteOf(settings);
-  const quiet = outputFormat !== "text";
-  const console = consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet, live });
-  return outputFormat === "text" ? [console] : [recordListener(outputFormat, process.stdout), console];
 }
 
 const question = (aiName: string): string =>

@@ -7,7 +7,7 @@ export function announce(settings: Settings, screen: Screen): void {
     [settings.debug, "Debug Mode: ENABLED"],
     [settings.continuous, "Continuous Mode: ENABLED"],
     [settings.continuousLimit !== undefined, `Continuous Limit: ${settings.continuousLimit}`],
-    [settings.speak, "Speak Mode: this version has no voice yet; nothing is read aloud."],
+    [settings.speak, "Speak Mode: ENABLED"],
     [settings.gpt3only, `The fast model answers everything: ${settings.fastModel}`],
     [settings.gpt4only, `The smart model answers everything: ${settings.smartModel}`],
     [settings.allowDownloads, "Native Downloading: this version has no download command yet."],
