@@ -97,16 +97,16 @@ function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
   return {
     model,
     counter,
-    ...sizes(entry, server.traits.of(sent).thinks, (role === "smart" ? settings.smartTokenLimit : settings.fastTokenLimit) ?? settings.contextTokens),
+    ...sizes(
+      entry,
+      server.traits.of(sent).thinks,
+      (role === "smart" ? settings.smartTokenLimit : settings.fastTokenLimit) ?? settings.contextTokens,
+    ),
   };
 }
 
 /** Clamps what the settings ask for to what the model can do. */
-function sizes(
-  { window = Infinity, maxOutputTokens = Infinity }: ModelEntry,
-  thinks: boolean,
-  contextTokens: number,
-) {
+function sizes({ window = Infinity, maxOutputTokens = Infinity }: ModelEntry, thinks: boolean, contextTokens: number) {
   const wanted = usualAnswerTokens * (thinks ? reasoningRoom : 1);
   const answerTokens = Math.floor(Math.min(wanted, maxOutputTokens, window * answerShare));
   return {

@@ -9,7 +9,7 @@ import type { Dialogue } from "./console/first-run.js";
 import type { onInterruption } from "./console/interruption.js";
 import { openLines, type Lines } from "./console/lines.js";
 import { literalCommand } from "./console/listener.js";
-import { announce } from "./console/notices.js";
+import { announce, announceMisspelt } from "./console/notices.js";
 import { createScreen, type Screen } from "./console/screen.js";
 import { createAgent, type AgentRequest, type Composition } from "./create-agent.js";
 import { RunError, SettingsError } from "./errors.js";
@@ -48,8 +48,9 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     };
     const plan = loaded.settings.resume === undefined ? await planNew(loaded, dialogue) : await planResumed(loaded);
     if ("type" in plan) return sayAgain(plan, quiet);
+    announceMisspelt(loaded, screen);
     announce(plan.settings, screen);
-    return await carryOut(program, loaded, plan, screen, lines);
+    return await carryOut(program, loaded, plan, { screen, lines });
   } finally {
     lines.close();
     screen.rest();
@@ -121,25 +122,21 @@ const limitsOf = (settings: Settings): Limits => ({
 const goalOf = (entry: GoalEntry): AgentRequest["ai"]["goals"][number] =>
   typeof entry === "string" ? { goal: entry, checks: [] } : entry;
 
-async function carryOut(
-  program: Program,
-  loaded: LoadedSettings,
-  plan: Plan,
-  screen: Screen,
-  lines: Lines,
-): Promise<RunEnd> {
+type Desk = { screen: Screen; lines: Lines };
+
+async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, desk: Desk): Promise<RunEnd> {
   const { interruption } = program;
+  const { screen, lines } = desk;
   const { settings, resumed } = plan;
   const directory = resumed ? runDirectory(settings.home, plan.run) : createRunDirectory(settings.home, plan.run);
   const lock = takeLock(runLock(directory));
-  if (!lock.taken)
-    throw new SettingsError(`The run ${plan.run} is still going on, in process ${lock.pid}. Stop that one first.`);
+  if (!lock.taken) throw stillGoingOn(plan.run, lock.pid);
   const timer = startTimer(plan, interruption);
   const mask = createMask(loaded.secrets);
   const warn = (text: string): void => screen.note(safe(mask(text)));
   const { signal } = interruption;
-  const journal = journalFile(directory);
-  const companions = createCompanions({ ...plan, aiName: plan.ai.aiName, journal, screen, mask, warn, signal });
+  const seen = { aiName: plan.ai.aiName, journal: journalFile(directory), screen, mask, warn, signal };
+  const companions = createCompanions({ ...plan, ...seen });
   try {
     const composition = await createAgent({
       ...plan,
@@ -150,7 +147,7 @@ async function carryOut(
       onText: companions.onText,
       ask: async ({ call }) => {
         if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}`);
-        return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
+        return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, signal), screen.note);
       },
       warn,
       inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
@@ -171,12 +168,15 @@ async function carryOut(
     await composition.close();
     return mask(end);
   } finally {
-    await companions.close();
     clearTimeout(timer);
+    await companions.close();
     lock.release();
     if (!(await hasBegun(directory))) await rm(directory, { recursive: true, force: true });
   }
 }
+
+const stillGoingOn = (run: string, pid: number): SettingsError =>
+  new SettingsError(`The run ${run} is still going on, in process ${pid}. Stop that one first.`);
 
 function startTimer({ limits, resumed }: Plan, interruption: Program["interruption"]): NodeJS.Timeout | undefined {
   if (limits.seconds === null) return undefined;

@@ -41,7 +41,15 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
   let { contextTokens, answerTokens } = options;
 
   const ask = async (messages: readonly Message[], step: number, limit: number): Promise<Answer> =>
-    model.chat({ purpose: "think", step, signal, messages, answerTokens: limit, replySchema, ...(onText && { onText }) });
+    model.chat({
+      purpose: "think",
+      step,
+      signal,
+      messages,
+      answerTokens: limit,
+      replySchema,
+      ...(onText && { onText }),
+    });
 
   const context = async (steps: readonly Step[]): Promise<Message[]> => {
     const step = steps.length + 1;

@@ -1,4 +1,6 @@
+import type { LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
+import { escapeControls } from "./escape.js";
 import type { Screen } from "./screen.js";
 
 /** Says which modes are on, and what is dangerous about them, before the run begins. */
@@ -17,6 +19,15 @@ export function announce(settings: Settings, screen: Screen): void {
     screen.note(
       "WARNING: Continuous mode runs every command without asking you, and may go on for a long time. " +
         "Set limits with --max-cost, --max-time or --continuous-limit, and use it at your own risk.",
+    );
+  }
+}
+
+/** Names the setting that was probably meant. */
+export function announceMisspelt({ misspelt }: LoadedSettings, screen: Screen): void {
+  for (const { name, place, nearest } of misspelt) {
+    screen.note(
+      `${escapeControls(name, { newlines: "escape" })} (in ${place}) is no setting. Did you mean ${nearest}?`,
     );
   }
 }

@@ -57,7 +57,10 @@ function withoutParameter(known: ModelTraits, { entry, model }: RefusedForm, par
   }
   const reply: ReplyMode = replyMode(entry, known) === "schema" && known.refusals === 0 ? "object" : "text";
   const form = reply === "object" ? "any JSON object" : "plain text";
-  return { traits: { reply }, told: `${model} refuses response_format: its reply is asked for as ${form} from now on.` };
+  return {
+    traits: { reply },
+    told: `${model} refuses response_format: its reply is asked for as ${form} from now on.`,
+  };
 }
 
 /** Templates refuse conversations without any code: the words of the roles are all there is to go by. */
@@ -65,7 +68,8 @@ export const isAboutRoles = ({ message }: Complaint): boolean => /\b(?:roles?|al
 
 function otherShape(known: ModelTraits, complaint: Complaint): Change | undefined {
   if (!isAboutRoles(complaint)) return undefined;
-  const shape: MessageShape = /alternat/i.test(complaint.message) && known.shape === "as-is" ? "alternating" : "no-system";
+  const shape: MessageShape =
+    /alternat/i.test(complaint.message) && known.shape === "as-is" ? "alternating" : "no-system";
   if (known.shape === shape) return undefined;
   const told =
     shape === "alternating"

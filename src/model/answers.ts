@@ -15,7 +15,9 @@ export const messageContent = z.union([
   z.array(part).transform((parts) => parts.map((one) => (one.type === "text" ? (one.text ?? "") : "")).join("")),
 ]);
 const called = z.object({ name: z.string().catch(""), arguments: z.string().catch("") });
-const toolCall = z.object({ function: called }).transform((call) => ({ name: call.function.name, args: call.function.arguments }));
+const toolCall = z
+  .object({ function: called })
+  .transform((call) => ({ name: call.function.name, args: call.function.arguments }));
 const message = z.object({
   content: messageContent.nullable().optional(),
   refusal: z.string().nullish().catch(null),

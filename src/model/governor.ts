@@ -73,9 +73,9 @@ function governChat(books: Books, model: ChatModel, entry: ModelEntry, counter: 
       const withSchema = reserveSchema(books.ledger, entry, promptTokens, { wanted, replySchema });
       const reservation = withSchema ?? books.ledger.reserve(entry, promptTokens, { wanted, least });
       const attempt = { kind: "chat" as const, step, signal, purpose, model: model.name, entry, reservation };
-      const { replySchema: _, ...plain } = request;
-      const sent = withSchema ? request : plain;
-      const send = () => model.chat({ ...sent, answerTokens: reservation.answerTokens });
+      const sent: ChatRequest = { ...request, answerTokens: reservation.answerTokens };
+      if (!withSchema) delete sent.replySchema;
+      const send = () => model.chat(sent);
       return account(books, attempt, send, ({ text, finishReason }: Answer) =>
         purpose === "think" ? { text, finishReason } : {},
       );

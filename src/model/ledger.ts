@@ -36,12 +36,12 @@ const nothing: Totals = {
 
 /** Books that start at `spent`, what earlier parts of the run have used. */
 export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledger {
-  const used = { ...spent };
+  const [used, underWay] = [{ ...spent }, { nano: 0, tokens: 0 }];
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
-  const underWay = { nano: 0, tokens: 0 };
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
   const tokenLimit = limits.tokens ?? Infinity;
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
+  const nanoFree = () => nanoLimit - nanoUsed - underWay.nano;
 
   function release({ promptTokens, answerTokens, nano }: Reservation): void {
     underWay.nano -= nano;
@@ -50,7 +50,7 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
   return {
     reserve(entry, promptTokens, { wanted, least }) {
       const promptNano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: 0 });
-      const nanoLeft = nanoLimit - nanoUsed - underWay.nano;
+      const nanoLeft = nanoFree();
       const tokensLeft = tokenLimit - tokensUsed() - underWay.tokens;
       const affordable = affordableTokens(entry, promptTokens, nanoLeft - promptNano);
       if (promptNano > nanoLeft || affordable < least) throw tooDear(limits, nanoLeft / nanoPerDollar, promptTokens);
@@ -74,15 +74,13 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
       return nano / nanoPerDollar;
     },
     reservePiece(nano) {
-      const nanoLeft = nanoLimit - nanoUsed - underWay.nano;
-      if (nano > nanoLeft) throw tooDear(limits, nanoLeft / nanoPerDollar, 0);
+      if (nano > nanoFree()) throw tooDear(limits, nanoFree() / nanoPerDollar, 0);
       underWay.nano += nano;
       return { promptTokens: 0, answerTokens: 0, nano };
     },
     settlePiece(reservation, nano) {
       release(reservation);
-      nanoUsed += nano;
-      used.requests += 1;
+      [nanoUsed, used.requests] = [nanoUsed + nano, used.requests + 1];
       return nano / nanoPerDollar;
     },
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),

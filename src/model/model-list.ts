@@ -20,7 +20,10 @@ const listed = z.object({
 const answer = z.object({ data: z.array(listed) });
 const model = z.object({ id: z.string(), retires: z.string().nullable() });
 const list = z.object({ models: z.array(model), anyName: z.boolean() });
-const cache = z.object({ format: z.literal(1), servers: z.record(z.string(), list.extend({ asked: z.iso.datetime() })) });
+const cache = z.object({
+  format: z.literal(1),
+  servers: z.record(z.string(), list.extend({ asked: z.iso.datetime() })),
+});
 
 export type ListOptions = { server: ModelServer; file: string; signal: AbortSignal; now?: Date };
 

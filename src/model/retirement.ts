@@ -34,7 +34,14 @@ function notice(entry: ModelEntry, setting: string, list: ModelList | null, toda
   const replacement = entry.replacement ?? null;
   const told = (state: ModelNotice["state"], what: string): ModelNotice => {
     const advice = replacement ? `Set ${setting}=${replacement}.` : `Choose another one in ${setting}.`;
-    return { state, setting, model: entry.name, retires, replacement, text: `The model ${entry.name} ${what}. ${advice}` };
+    return {
+      state,
+      setting,
+      model: entry.name,
+      retires,
+      replacement,
+      text: `The model ${entry.name} ${what}. ${advice}`,
+    };
   };
   const days = retires === null ? Infinity : Math.ceil((Date.parse(retires) - today.getTime()) / 86_400_000);
   if (days <= 0) return told("retired", `was shut down on ${retires}`);

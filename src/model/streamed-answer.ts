@@ -87,7 +87,7 @@ const status = z.object({ error: z.object({ code: z.coerce.number().int().min(40
 /** An error that comes when the answer has begun: as `{error: …}`, or flat with `"object": "error"`. */
 function complaintOf(json: unknown, data: string): StreamComplaint | undefined {
   const parsed = failing.safeParse(json);
-  if (!parsed.success || ("error" in parsed.data && parsed.data.error == null)) return undefined;
+  if (!parsed.success || ("error" in parsed.data && !parsed.data.error)) return undefined;
   const code = status.safeParse(json);
   return { kind: "complaint", complaint: readComplaint(data), status: code.success ? code.data.error.code : 500 };
 }

@@ -34,7 +34,9 @@ function branch(command: Command): Schema {
 
 /** What may be left out is asked for all the same: strict schemas know no optional members. */
 function argument(type: z.ZodType): Schema {
-  const { $schema: _, default: __, ...schema } = z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
+  const schema = z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
+  delete schema.$schema;
+  delete schema.default;
   return schema;
 }
 

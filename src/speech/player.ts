@@ -50,7 +50,9 @@ export function play({ program, args, input, signal }: Play, place: ProgramPlace
     };
     signal.addEventListener("abort", stop, { once: true });
     child.on("error", (error) => end(() => reject(error)));
-    child.on("exit", (code) => end(() => (code === 0 || signal.aborted ? resolve() : reject(new EndedBadly(program, code)))));
+    child.on("exit", (code) =>
+      end(() => (code === 0 || signal.aborted ? resolve() : reject(new EndedBadly(program, code)))),
+    );
     child.stdin.on("error", () => undefined);
     child.stdin.end(input ?? "");
   });

@@ -86,7 +86,9 @@ async function voiceId(client: Client, wanted: string, abortSignal: AbortSignal)
   if (known !== undefined) return known;
   if (/^[A-Za-z0-9]{20}$/.test(wanted)) return wanted;
   const { voices } = await client.voices.getAll({}, { abortSignal });
-  const own = voices.find((voice) => voice.name?.toLowerCase() === name || voice.name?.toLowerCase().startsWith(`${name} `));
+  const own = voices.find(
+    (voice) => voice.name?.toLowerCase() === name || voice.name?.toLowerCase().startsWith(`${name} `),
+  );
   return own?.voiceId ?? wanted;
 }
 

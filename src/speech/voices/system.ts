@@ -16,9 +16,18 @@ const windowsScript =
 
 /** In the order in which they are tried. `--` ends the options, so that a text may begin with a dash. */
 const systemVoices: readonly SystemVoice[] = [
-  { program: "say", platform: "darwin", args: (voice) => (voice === 2 ? ["-v", "Fred", "--"] : ["--"]), textAs: "argument" },
+  {
+    program: "say",
+    platform: "darwin",
+    args: (voice) => (voice === 2 ? ["-v", "Fred", "--"] : ["--"]),
+    textAs: "argument",
+  },
   { program: "espeak-ng", args: (voice) => ["-v", voice === 2 ? "en+f3" : "en", "--stdin"], textAs: "input" },
-  { program: "spd-say", args: (voice) => ["--wait", "-t", voice === 2 ? "female1" : "male1", "--"], textAs: "argument" },
+  {
+    program: "spd-say",
+    args: (voice) => ["--wait", "-t", voice === 2 ? "female1" : "male1", "--"],
+    textAs: "argument",
+  },
   {
     program: "powershell",
     platform: "win32",
