@@ -17,7 +17,7 @@ type Change = { traits: Partial<ModelTraits>; told: string };
 /**
  * Learns from a refused request what the next one has to leave out or to shape in another way; what was changed, or
  * undefined where nothing can be. At most two requests are spent on that: a server that refuses a second time without
- * saying what is asked in the plainest form. One that has answered before is believed only where it names a parameter.
+ * saying what is asked in the plainest form. One that has answered before is believed only where it names its reason.
  */
 export function adapt(traits: ServerTraits, form: RefusedForm, complaint: Complaint): string | undefined {
   const known = traits.of(form.model);
@@ -30,9 +30,11 @@ export function adapt(traits: ServerTraits, form: RefusedForm, complaint: Compla
 function changeFor(known: ModelTraits, form: RefusedForm, complaint: Complaint): Change | undefined {
   const parameter = refusedParameter(complaint, form.sent);
   const named = parameter === undefined ? undefined : withoutParameter(known, form, parameter);
-  if (known.proven || (named && complaint.param !== null)) return named;
-  if (known.refusals > 0) return plainest(known, form, named);
-  return named ?? otherShape(known, complaint) ?? plainest(known, form, undefined);
+  // Templates may complain when the conversation has grown, so that may come late.
+  const shape = named ? undefined : otherShape(known, complaint);
+  if (known.proven || (named && complaint.param !== null)) return named ?? shape;
+  if (known.refusals > 0) return shape ?? plainest(known, form, named);
+  return named ?? shape ?? plainest(known, form, undefined);
 }
 
 /**
@@ -64,7 +66,7 @@ function withoutParameter(known: ModelTraits, { entry, model }: RefusedForm, par
 }
 
 /** Templates refuse conversations without any code: the words of the roles are all there is to go by. */
-export const isAboutRoles = ({ message }: Complaint): boolean => /\b(?:roles?|alternat\w*|system)\b/i.test(message);
+export const isAboutRoles = ({ message }: Complaint): boolean => /\b(?:roles?|alternat\w*|system (?:role|message|prompt)s?)\b/i.test(message);
 
 function otherShape(known: ModelTraits, complaint: Complaint): Change | undefined {
   if (!isAboutRoles(complaint)) return undefined;

@@ -26,7 +26,7 @@ export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequ
   const { server, mayBeBilled = false } = request;
   const kind = kindOf(refusal);
   const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal, mayBeBilled };
-  if (kind === "bad-parameter" || isTemplateFault(refusal, request)) {
+  if (kind === "bad-parameter" || isTemplateFault(refusal)) {
     const change = adapt(server.traits, request, refusal.complaint);
     if (change !== undefined) {
       return new FailedRequest("bad-parameter", `${server.address}: ${change}`, { ...facts, adapted: true });
@@ -36,8 +36,7 @@ export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequ
 }
 
 /** Some servers call it their own fault that a model's template does not take the conversation. */
-const isTemplateFault = ({ status, complaint }: RefusedRequest, { server, model }: Refused): boolean =>
-  status === 500 && isAboutRoles(complaint) && !server.traits.of(model).proven;
+const isTemplateFault = ({ status, complaint }: RefusedRequest): boolean => status === 500 && isAboutRoles(complaint);
 
 const spentCodes = new Set([
   "insufficient_quota",
