@@ -9,10 +9,13 @@ export function shapeMessages(messages: readonly Message[], shape: MessageShape)
   if (shape === "as-is") return messages;
   const system = joined(messages.filter(({ role }) => role === "system"));
   const turns = inTurn(messages.filter(({ role }) => role !== "system"));
-  if (system === "") return turns;
-  if (shape === "alternating") return [{ role: "system", content: system }, ...turns];
-  return inTurn([{ role: "user", content: system }, ...turns]);
+  if (shape === "no-system" && system !== "") return inTurn([{ role: "user", content: system }, ...turns]);
+  const begun = turns[0]?.role === "assistant" ? [opening, ...turns] : turns;
+  return system === "" ? begun : [{ role: "system", content: system }, ...begun];
 }
+
+/** The history begins with a reply: such templates want something that it replies to. */
+const opening: Message = { role: "user", content: "Begin." };
 
 const joined = (messages: readonly Message[]): string => messages.map(({ content }) => content).join("\n\n");
 
