@@ -20,7 +20,10 @@ test("messages of one role are joined, and the system's opens the first user mes
   const turns = [assistant("a"), user("b\n\nc"), assistant("d"), user("e")];
   assert.deepEqual(shapeMessages(messages, "alternating"), [system("rules"), user("Begin."), ...turns]);
   assert.deepEqual(shapeMessages(messages, "no-system"), [user("rules"), ...turns]);
-  assert.deepEqual(shapeMessages([system("one"), user("a"), system("two")], "alternating"), [system("one\n\ntwo"), user("a")]);
+  assert.deepEqual(shapeMessages([system("one"), user("a"), system("two")], "alternating"), [
+    system("one\n\ntwo"),
+    user("a"),
+  ]);
   assert.deepEqual(shapeMessages([user("a")], "no-system"), [user("a")]);
 });
 
@@ -49,7 +52,12 @@ test("what was found out is kept for each address and model once the model has a
 test("a file of traits that is damaged or cannot be written is no error", async (t) => {
   const folder = await temporaryFolder(t);
   const file = join(folder, "servers.json");
-  for (const content of ["", "{", "[]", '{"format": 1, "servers": {"a": {"m": {"refused": 3, "shape": "round", "learned": 1}}}}']) {
+  for (const content of [
+    "",
+    "{",
+    "[]",
+    '{"format": 1, "servers": {"a": {"m": {"refused": 3, "shape": "round", "learned": 1}}}}',
+  ]) {
     await writeFile(file, content);
     const traits = openServerTraits(file, "a");
     assert.deepEqual(traits.of("m").refused, []);

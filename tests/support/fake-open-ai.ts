@@ -105,11 +105,12 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const recorded = await record(request);
-    (recorded.path.endsWith("/models") ? listRequests : requests).push(recorded);
+    const [path = ""] = recorded.path.split("?");
+    (path.endsWith("/models") ? listRequests : requests).push(recorded);
     if (requests.length > (options.keep ?? Infinity)) requests.shift();
-    if (recorded.path.endsWith("/chat/completions")) await routes.chat(recorded, response);
-    else if (recorded.path.endsWith("/embeddings")) routes.embeddings(recorded, response);
-    else if (recorded.path.endsWith("/models")) send(response, 200, { object: "list", data: options.models ?? [] });
+    if (path.endsWith("/chat/completions")) await routes.chat(recorded, response);
+    else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
+    else if (path.endsWith("/models")) send(response, 200, { object: "list", data: options.models ?? [] });
     else send(response, 404, errorBody(`unknown path ${recorded.path}`));
   }
 
@@ -119,7 +120,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
     listRequests,
-    chatRequests: () => requests.filter(({ path }) => path.endsWith("/chat/completions")),
+    chatRequests: () => requests.filter(({ path }) => path.includes("/chat/completions")),
     billed: bill.total,
     async close() {
       if (!server.listening) return;
