@@ -51,7 +51,10 @@ export function createCompanions(options: CompanionOptions): Companions {
     onText: quiet ? undefined : live.hear,
     begin(given) {
       models = given;
-      watched = watchModels({ settings, roles: rolesOf(options), warn, signal: watching.signal });
+      // What cannot be looked at was told by createModels, which reads the same settings.
+      watched = watchModels({ settings, roles: rolesOf(options), warn, signal: watching.signal }).catch(
+        () => undefined,
+      );
     },
     async settle() {
       watching.abort();

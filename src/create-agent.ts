@@ -6,6 +6,7 @@ import { createThink, type Inspect } from "./agent/think.js";
 import type { CommandContext } from "./commands/command.js";
 import { allCommands, commandMap } from "./commands/index.js";
 import type { PreparedCommand } from "./commands/prepare.js";
+import { SettingsError } from "./errors.js";
 import { refuseBrokenPatterns, refuseRunChecks } from "./goals/checks.js";
 import { judgeGoals, type Goal, type GoalVerdict } from "./goals/verdict.js";
 import { createEmitter, type Emit, type Limits, type Listener, type Mask } from "./history/events.js";
@@ -64,10 +65,11 @@ export type Composition = {
   close(): Promise<void>;
 };
 
-/** Files of ours that no command may touch, wherever the workspace lies. */
-export const forbiddenFiles = (settings: Settings, folder: string): string[] => [
+/** Files that settings are read from and our own state: no command may touch them, wherever the workspace lies. */
+const forbiddenFiles = (settings: Settings, folder: string): string[] => [
   settings.home,
   settings.aiSettingsFile,
+  ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
   ...[".env", "azure.yaml"].map((name) => join(folder, name)),
 ];
 
@@ -82,6 +84,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   refuseBrokenPatterns(ai.goals);
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
+  refuseSecrets(ai, mask);
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
@@ -99,6 +102,17 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
       log.close();
     },
   };
+}
+
+/** What the AI is called and told stands in every journal and request; with a secret in it, neither could be kept true. */
+function refuseSecrets({ aiName, aiRole, goals }: Ai, mask: Mask): void {
+  for (const [what, value] of Object.entries({ name: aiName, role: aiRole, goals })) {
+    if (JSON.stringify(mask(value)) === JSON.stringify(value)) continue;
+    throw new SettingsError(
+      `The AI's ${what} contains the value of a key, token or password of the environment or .env. Take it out: ` +
+        "it would be sent to the model and stand in the journal.",
+    );
+  }
 }
 
 type Parts = {

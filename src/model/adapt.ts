@@ -66,7 +66,8 @@ function withoutParameter(known: ModelTraits, { entry, model }: RefusedForm, par
 }
 
 /** Templates refuse conversations without any code: the words of the roles are all there is to go by. */
-export const isAboutRoles = ({ message }: Complaint): boolean => /\b(?:roles?|alternat\w*|system (?:role|message|prompt)s?)\b/i.test(message);
+export const isAboutRoles = ({ message }: Complaint): boolean =>
+  /\b(?:roles?|alternat\w*|system (?:role|message|prompt)s?)\b/i.test(message);
 
 function otherShape(known: ModelTraits, complaint: Complaint): Change | undefined {
   if (!isAboutRoles(complaint)) return undefined;

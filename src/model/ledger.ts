@@ -42,7 +42,6 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
   const tokenLimit = limits.tokens ?? Infinity;
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
   const nanoFree = () => nanoLimit - nanoUsed - underWay.nano;
-
   function release({ promptTokens, answerTokens, nano }: Reservation): void {
     underWay.nano -= nano;
     underWay.tokens -= promptTokens + answerTokens;
@@ -53,8 +52,10 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
       const nanoLeft = nanoFree();
       const tokensLeft = tokenLimit - tokensUsed() - underWay.tokens;
       const affordable = affordableTokens(entry, promptTokens, nanoLeft - promptNano);
-      if (promptNano > nanoLeft || affordable < least) throw tooDear(limits, nanoLeft / nanoPerDollar, promptTokens);
-      if (tokensLeft - promptTokens < least) throw tooLong(limits, tokensLeft, promptTokens);
+      // Asked this way round, a sum that is no number refuses the request.
+      const paid = promptNano <= nanoLeft && affordable >= least;
+      if (!paid) throw tooDear(limits, nanoLeft / nanoPerDollar, promptTokens);
+      if (!(tokensLeft - promptTokens >= least)) throw tooLong(limits, tokensLeft, promptTokens);
       const answerTokens = Math.min(wanted, affordable, tokensLeft - promptTokens);
       const nano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: answerTokens });
       underWay.nano += nano;

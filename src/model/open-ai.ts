@@ -6,7 +6,7 @@ import { FailedRequest } from "./failed-request.js";
 import { shapeMessages } from "./message-shape.js";
 import type { ChatModel, ChatRequest, EmbeddingModel, Usage } from "./model.js";
 import type { ModelServer } from "./model-server.js";
-import { chatParameters, embeddingParameters } from "./parameters.js";
+import { chatParameters, embeddingParameters, isLimited } from "./parameters.js";
 import { failureOf } from "./refusals.js";
 import { RefusedRequest } from "./refused-request.js";
 import { createStreamedAnswer, type StreamedAnswer } from "./streamed-answer.js";
@@ -25,6 +25,8 @@ export type OpenAiModelOptions = {
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
   reasoningEffort?: string | undefined;
+  /** Whether answers must be limited, because a limit of the run rests on it. */
+  limited?: boolean;
 };
 
 /**
@@ -51,6 +53,7 @@ async function complete(options: OpenAiChatOptions, model: string, request: Chat
   const { answerTokens, replySchema, onText, signal } = request;
   const traits = server.traits.of(model);
   const parameters = chatParameters(entry, traits, { answerTokens, replySchema, temperature, reasoningEffort });
+  if (options.limited && !isLimited(parameters)) throw unlimited(options);
   const messages = shapeMessages(request.messages, traits.shape);
   onText?.(null);
   const answer = createStreamedAnswer();
@@ -107,6 +110,14 @@ export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
     },
   };
 }
+
+const unlimited = ({ server, entry }: OpenAiModelOptions): FailedRequest =>
+  new FailedRequest(
+    "refused",
+    `${server.address} takes neither max_tokens nor max_completion_tokens for ${entry.name}, so its answers cannot be ` +
+      "limited and no limit of cost or tokens could be kept. Use another server or model, or run without such a limit.",
+    { mayBeBilled: false },
+  );
 
 type Sending = { sent: readonly string[]; signal: AbortSignal; onData?: (data: string) => void };
 

@@ -30,6 +30,10 @@ export function chatParameters(entry: ModelEntry, traits: ModelTraits, wishes: C
   return taken(parameters, refused);
 }
 
+/** Whether these parameters limit the answer. */
+export const isLimited = (parameters: Record<string, unknown>): boolean =>
+  "max_tokens" in parameters || "max_completion_tokens" in parameters;
+
 /** How the reply's form is enforced: as was found out, else as the catalog says, else by its schema. */
 export function replyMode(entry: ModelEntry, { reply, refused }: ModelTraits): ReplyMode {
   if (refused.includes("response_format")) return "text";
