@@ -39,7 +39,6 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
   const [used, underWay] = [{ ...spent }, { nano: 0, tokens: 0 }];
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
-  const tokenLimit = limits.tokens ?? Infinity;
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
   const nanoFree = () => nanoLimit - nanoUsed - underWay.nano;
   function release({ promptTokens, answerTokens, nano }: Reservation): void {
@@ -50,7 +49,7 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
     reserve(entry, promptTokens, { wanted, least }) {
       const promptNano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: 0 });
       const nanoLeft = nanoFree();
-      const tokensLeft = tokenLimit - tokensUsed() - underWay.tokens;
+      const tokensLeft = (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens;
       const affordable = affordableTokens(entry, promptTokens, nanoLeft - promptNano);
       // Asked this way round, a sum that is no number refuses the request.
       const paid = promptNano <= nanoLeft && affordable >= least;

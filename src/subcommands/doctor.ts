@@ -34,7 +34,7 @@ async function lookAt({ id, look }: (typeof allChecks)[number], patient: Patient
     return finding && { id, ...finding };
   } catch (thrown) {
     patient.signal.throwIfAborted();
-    return { id, state: "fail", found: messageOf(thrown) };
+    return { id, state: "fail", found: messageOf(thrown), advice: "Put right what is named there." };
   }
 }
 

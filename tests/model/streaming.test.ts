@@ -37,10 +37,10 @@ const stalled = (response: ServerResponse): void => {
 
 test("pitfall 29: a stream that stalls is cut after the timeout and repeated, and what it may have cost counts", async (t) => {
   const url = await streaming(t, stalled, stream(`${piece({ content: "{}" })}${piece({}, "stop")}data: [DONE]\n\n`));
-  const error = await failure(chatOn(await streaming(t, stalled), "gpt-4o", { timeoutMs: 200 }).chat(ask()));
+  const error = await failure(chatOn(await streaming(t, stalled), "gpt-4o", { timeoutMs: 1000 }).chat(ask()));
   assert.equal(error.kind, "timeout");
   assert.match(error.message, /in the middle of its answer.*OPENAI_TIMEOUT/);
-  const run = runOn(url, { timeoutMs: 200 });
+  const run = runOn(url, { timeoutMs: 500 });
   assert.equal((await run.chat.chat(ask())).text, "{}");
   assert.deepEqual(run.types(), ["model-requested", "model-retry", "model-requested", "model-replied"]);
 });
