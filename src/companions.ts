@@ -51,10 +51,8 @@ export function createCompanions(options: CompanionOptions): Companions {
     onText: quiet ? undefined : live.hear,
     begin(given) {
       models = given;
-      // What cannot be looked at was told by createModels, which reads the same settings.
-      watched = watchModels({ settings, roles: rolesOf(options), warn, signal: watching.signal }).catch(
-        () => undefined,
-      );
+      const { opened } = given;
+      watched = watchModels({ opened, home: settings.home, roles: rolesOf(options), warn, signal: watching.signal });
     },
     async settle() {
       watching.abort();

@@ -32,6 +32,8 @@ export type Models = {
   smart: SizedModel;
   fast: SizedModel;
   embed: Embed;
+  /** The server that all of them are asked at. */
+  opened: OpenServer;
   /** For what is paid by the piece. */
   piece: Governor["piece"];
   totals(): Totals;
@@ -65,6 +67,7 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
     smart: falls ? { ...smart, model: withFallback(smart.model, fast.model, request.warn) } : smart,
     fast,
     embed: embedding(parts),
+    opened,
     piece: governor.piece,
     totals: governor.totals,
   };
