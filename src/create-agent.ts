@@ -69,6 +69,7 @@ export type Composition = {
 const forbiddenFiles = (settings: Settings, folder: string): string[] => [
   settings.home,
   settings.aiSettingsFile,
+  settings.azureConfigFile,
   ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
   ...[".env", "azure.yaml"].map((name) => join(folder, name)),
 ];
