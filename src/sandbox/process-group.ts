@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { messageOf } from "../errors.js";
+import { endTree, guard, killTree } from "./ending.js";
+import { keepOutput } from "./output.js";
+import { SandboxError, type Ended, type EndedBy, type LaunchOptions, type Running } from "./sandbox.js";
+import { watch } from "./watch.js";
+
+export type GroupOptions = LaunchOptions & {
+  command: string;
+  args: readonly string[];
+  /** Everything that the process gets to know of the environment. */
+  environment: Readonly<Record<string, string>>;
+  cwd: string;
+  workspace: string;
+  /** An entry of the environment by which what the program started can be found again. */
+  marker?: string;
+  /**
+   * The program is under way once this many seconds have passed at most; before that the process prepares, and says on
+   * its fourth stream when it has done so. Without it, the program starts at once.
+   */
+  preparation?: number;
+  /** A command that ends the program when this process dies; unless told, one that kills the group. */
+  lastWill?(pid: number): readonly string[];
+  /** Ends what the process group does not hold, such as a container. */
+  end?(): Promise<void>;
+  /** Comes after the program and everything it started have ended. */
+  after?(): Promise<void>;
+};
+
+/** How long output may still come from a program that has ended. */
+const drainMs = 500;
+
+/** Starts a process that leads a group of its own, under limits of time, memory, processes, disk and output. */
+export async function startGroup(options: GroupOptions): Promise<Running> {
+  const { command, args, environment, cwd, limits, signal, preparation } = options;
+  const child = spawn(command, args, {
+    cwd,
+    env: environment,
+    detached: true,
+    windowsHide: true,
+    stdio: ["ignore", "pipe", "pipe", preparation === undefined ? "ignore" : "pipe"],
+  });
+  const streams = [keepOutput(limits.output), keepOutput(limits.output)] as const;
+  const [stdout, stderr] = streams;
+  child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => stderr.add(chunk));
+  await spawned(child, options);
+  const pid = child.pid as number;
+  const dismiss = guard(options.lastWill?.(pid) ?? ["kill", "-KILL", "--", `-${pid}`]);
+
+  let endedBy: EndedBy | null = null;
+  let ending: Promise<void> | null = null;
+  const end = (by: EndedBy): Promise<void> => {
+    endedBy ??= by;
+    ending ??= Promise.all([options.end?.(), endTree(child, options.marker ?? null)]).then(() => undefined);
+    return ending;
+  };
+  const stopWatching = watch({ pid, workspace: options.workspace, limits }, (by) => void end(by));
+  const timers = startTimers(child, options, () => void end("time"));
+  const abort = (): void => void end("stopped");
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+
+  const output = (): { stdout: string; stderr: string } => ({ stdout: stdout.text(), stderr: stderr.text() });
+  const ended = (async (): Promise<Ended> => {
+    const [exitCode, by] = await exitOf(child);
+    timers.clear();
+    stopWatching();
+    signal.removeEventListener("abort", abort);
+    await (ending ?? killTree(pid, options.marker ?? null));
+    await drained(child);
+    dismiss();
+    await options.after?.();
+    return { exitCode, signal: by, ...output(), timedOut: endedBy === "time", endedBy };
+  })();
+  return {
+    ended,
+    output,
+    async stop() {
+      await end("stopped");
+      return ended;
+    },
+  };
+}
+
+async function spawned(child: ChildProcess, { command, after }: GroupOptions): Promise<void> {
+  try {
+    await once(child, "spawn");
+  } catch (thrown) {
+    await after?.();
+    throw new SandboxError(`${command} cannot be started: ${messageOf(thrown)}.`, { cause: thrown });
+  }
+  child.on("error", () => undefined);
+}
+
+/** Time counts from the start of the program itself, which the process announces where it has to prepare. */
+function startTimers(child: ChildProcess, { limits, preparation }: GroupOptions, expired: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (seconds: number | null): void => {
+    clearTimeout(timer);
+    if (seconds !== null) timer = setTimeout(expired, Math.min(seconds * 1000, 2 ** 31 - 1));
+  };
+  wait(preparation ?? limits.seconds);
+  if (preparation !== undefined) {
+    const announcement = child.stdio[3] as Readable;
+    announcement.on("error", () => undefined);
+    announcement.once("data", () => wait(limits.seconds));
+    announcement.resume();
+  }
+  return { clear: () => clearTimeout(timer) };
+}
+
+const exitOf = async (child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> =>
+  child.exitCode !== null || child.signalCode !== null
+    ? [child.exitCode, child.signalCode]
+    : ((await once(child, "exit")) as [number | null, NodeJS.Signals | null]);
+
+/** Somebody who got away may hold the streams open for ever. */
+async function drained(child: ChildProcess): Promise<void> {
+  const open = [child.stdout, child.stderr].filter((stream) => stream !== null && !stream.readableEnded);
+  if (open.length > 0) {
+    const limit = AbortSignal.timeout(drainMs);
+    await Promise.all(open.map((stream) => once(stream, "close", { signal: limit }).catch(() => undefined)));
+  }
+  for (const stream of child.stdio) stream?.destroy();
+}
