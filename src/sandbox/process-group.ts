@@ -119,7 +119,8 @@ const exitOf = async (child: ChildProcess): Promise<[number | null, NodeJS.Signa
 
 /** Somebody who got away may hold the streams open for ever. */
 async function drained(child: ChildProcess): Promise<void> {
-  const open = [child.stdout, child.stderr].filter((stream) => stream !== null && !stream.readableEnded);
+  const both = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const open = both.filter((stream) => !stream.closed);
   if (open.length > 0) {
     const limit = AbortSignal.timeout(drainMs);
     await Promise.all(open.map((stream) => once(stream, "close", { signal: limit }).catch(() => undefined)));
