@@ -30,7 +30,7 @@ export type Program = { version: string; cwd: string; interruption: ReturnType<t
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 type Plan = Pick<
   AgentRequest,
-  "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only"
+  "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only" | "approve"
 > & {
   resumed: ResumedRun | null;
   requireProof: boolean;
@@ -69,7 +69,7 @@ function sayAgain(end: RunEnd, quiet: boolean): RunEnd {
 const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
 
 async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promise<Plan> {
-  const { ai, apiBudget } = await chooseAi(loaded.settings, dialogue);
+  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, dialogue);
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
     settings,
@@ -79,6 +79,7 @@ async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promise<Plan
     memoryBackend: settings.memoryBackend,
     limits: limitsOf(settings),
     continuous: settings.continuous,
+    approve,
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
     resumed: null,
     requireProof: settings.requireProof,
@@ -107,6 +108,7 @@ async function planResumed(loaded: LoadedSettings): Promise<Plan | RunEnd> {
       seconds: given.seconds ?? limits.seconds,
     },
     continuous: settings.continuous || recorded.continuous,
+    approve: start.approve ?? [],
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
     resumed,
     requireProof: settings.requireProof || start.requireProof,
@@ -145,8 +147,8 @@ async function carryOut(
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
       listeners: listeners(plan, screen, journalFile(directory)),
-      ask: async ({ call }) => {
-        if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}`);
+      ask: async ({ call }, effect) => {
+        if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}  (${effect})`);
         return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
       },
       warn: (text) => screen.note(safe(mask(text))),
@@ -193,7 +195,7 @@ const question = (aiName: string): string =>
   `Enter 'y' to authorise command, 'y -N' to run N continuous commands, 'n' to exit program, or enter feedback for ${escapeControls(aiName, { newlines: "escape" })}...\nInput: `;
 
 function beginningOf(plan: Plan, version: string, { models }: Composition): Beginning {
-  const { ai, limits, continuous, resumed } = plan;
+  const { ai, limits, continuous, resumed, approve } = plan;
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
     const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
@@ -215,6 +217,7 @@ function beginningOf(plan: Plan, version: string, { models }: Composition): Begi
       workspace: plan.workspaceDirectory,
       limits,
       continuous,
+      ...(approve.length > 0 ? { approve } : {}),
       requireProof: plan.requireProof,
     },
   };

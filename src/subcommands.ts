@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import type { Command } from "commander";
+import { escapeControls } from "./console/escape.js";
 import { SettingsError } from "./errors.js";
 import { loadSettings } from "./settings/load.js";
 import { bareEnvironment } from "./settings/bare-environment.js";
@@ -9,7 +10,9 @@ export type SubcommandOptions = { cwd: string; signal: AbortSignal; finish(exitC
 
 /** Declares what `autogpt NAME` does; the code of each is loaded when it is used. */
 export function addSubcommands(program: Command, { cwd, signal, finish }: SubcommandOptions): void {
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  // What a check found may come from the workspace.
+  const print = (text: string): void =>
+    void process.stdout.write(`${escapeControls(text, { newlines: "keep" })}\n`);
   program
     .command("runs")
     .description("List this folder's runs: name, state, steps, cost")
@@ -26,7 +29,7 @@ export function addSubcommands(program: Command, { cwd, signal, finish }: Subcom
     .action(async ({ json }: { json?: boolean }) => {
       const { settings } = await loadSettings({ flags: settingsFromFlags(program.opts()) });
       const { checkGoals } = await import("./subcommands/check.js");
-      const { text, passed } = await checkGoals(settings, cwd, json === true);
+      const { text, passed } = await checkGoals(settings, { cwd, json: json === true, signal });
       print(text);
       finish(passed ? 0 : 4);
     });

@@ -1,14 +1,16 @@
 import { lstat, readlink } from "node:fs/promises";
+import { plainEnvironment } from "./environment.js";
+import { folderFacts } from "./folder-facts.js";
 import { limitedCommand } from "./limited-command.js";
 import { startGroup } from "./process-group.js";
 import { makeControlGroup } from "./process-limit.js";
 import { SandboxError, type LaunchOptions, type Running, type Sandbox } from "./sandbox.js";
-import { folderFacts } from "./folder-facts.js";
 
 export type BubblewrapOptions = { program: string; workspace: string; network: boolean };
 
 /** Where the workspace is inside. */
 const inside = "/workspace";
+const path = "/usr/local/bin:/usr/bin:/bin";
 const nobody = 65_534;
 
 /** What programs need outside of /usr to start. Passwords, keys and the machine's name are not among it. */
@@ -24,15 +26,6 @@ const networkFiles = [
   "/etc/pki/ca-trust",
 ];
 
-const environment = {
-  PATH: "/usr/local/bin:/usr/bin:/bin",
-  HOME: "/tmp",
-  LANG: "C.UTF-8",
-  TERM: "dumb",
-  PYTHONUNBUFFERED: "1",
-  PYTHONDONTWRITEBYTECODE: "1",
-};
-
 /** Linux namespaces, through bubblewrap: inside, only /usr and the workspace exist. */
 export function bubblewrap({ program, workspace, network }: BubblewrapOptions): Sandbox {
   return {
@@ -40,7 +33,7 @@ export function bubblewrap({ program, workspace, network }: BubblewrapOptions): 
     confined: true,
     async start(argv, options) {
       const confined = [program, ...(await confinement(workspace, network, options)), "--"];
-      return startInGroup([...confined, ...limitedCommand(argv, options.limits)], workspace, options);
+      return startInGroup([...confined, ...limitedCommand(argv, options.limits, { ownUser: true })], workspace, options);
     },
   };
 }
@@ -70,7 +63,7 @@ async function startInGroup(argv: string[], workspace: string, options: LaunchOp
 }
 
 async function confinement(workspace: string, network: boolean, { limits }: LaunchOptions): Promise<string[]> {
-  const variables = Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]);
+  const variables = Object.entries({ PATH: path, ...plainEnvironment("/tmp") }).flatMap(([name, value]) => ["--setenv", name, value]);
   const size = ["--size", String(limits.memory)];
   return [
     ...["--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"],

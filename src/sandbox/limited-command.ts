@@ -6,16 +6,23 @@ import type { Limits } from "./sandbox.js";
  * processes `-u` or `-p`.
  */
 const script =
-  'ulimit -c 0; ulimit -f "$1"; ulimit -d "$2" 2>/dev/null; { ulimit -u "$3" || ulimit -p "$3"; } 2>/dev/null; shift 3; exec "$@"';
+  'ulimit -c 0; ulimit -f "$1"; ulimit -d "$2" 2>/dev/null; [ "$3" = - ] || { ulimit -u "$3" || ulimit -p "$3"; } 2>/dev/null; shift 3; exec "$@"';
 
-/** The program under limits: `ulimit -f` counts 512 bytes, `-d` counts 1,024. */
-export const limitedCommand = (argv: readonly string[], { memory, disk, processes }: Limits): string[] => [
+/**
+ * The program under limits: `ulimit -f` counts 512 bytes, `-d` counts 1,024. Processes are counted per user, so their
+ * limit makes sense only where the program does not share its user with others: `ownUser`.
+ */
+export const limitedCommand = (
+  argv: readonly string[],
+  { memory, disk, processes }: Limits,
+  { ownUser }: { ownUser: boolean },
+): string[] => [
   "/bin/sh",
   "-c",
   script,
   "sh",
   String(Math.ceil(disk / 512)),
   String(Math.ceil(memory / 1024)),
-  String(processes),
+  ownUser ? String(processes) : "-",
   ...argv,
 ];

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
 import { messageOf } from "../errors.js";
+import { listenForBeginning, type Announcement } from "./announcement.js";
 import { endTree, guard, killTree } from "./ending.js";
 import { keepOutput } from "./output.js";
 import { SandboxError, type Ended, type EndedBy, type LaunchOptions, type Running } from "./sandbox.js";
@@ -16,11 +16,8 @@ export type GroupOptions = LaunchOptions & {
   workspace: string;
   /** An entry of the environment by which what the program started can be found again. */
   marker?: string;
-  /**
-   * The program is under way once this many seconds have passed at most; before that the process prepares, and says on
-   * its fourth stream when it has done so. Without it, the program starts at once.
-   */
-  preparation?: number;
+  /** The process prepares first, and says when the program itself begins. Without it, that is at once. */
+  announcement?: Announcement;
   /** A command that ends the program when this process dies; unless told, one that kills the group. */
   lastWill?(pid: number): readonly string[];
   /** Ends what the process group does not hold, such as a container. */
@@ -34,18 +31,17 @@ const drainMs = 500;
 
 /** Starts a process that leads a group of its own, under limits of time, memory, processes, disk and output. */
 export async function startGroup(options: GroupOptions): Promise<Running> {
-  const { command, args, environment, cwd, limits, signal, preparation } = options;
+  const { command, args, environment, cwd, limits, signal, announcement } = options;
   const child = spawn(command, args, {
     cwd,
     env: environment,
     detached: true,
     windowsHide: true,
-    stdio: ["ignore", "pipe", "pipe", preparation === undefined ? "ignore" : "pipe"],
+    stdio: ["ignore", "pipe", "pipe", announcement?.line === null ? "pipe" : "ignore"],
   });
   const streams = [keepOutput(limits.output), keepOutput(limits.output)] as const;
   const [stdout, stderr] = streams;
   child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk));
-  child.stderr?.on("data", (chunk: Buffer) => stderr.add(chunk));
   await spawned(child, options);
   const pid = child.pid as number;
   const dismiss = guard(options.lastWill?.(pid) ?? ["kill", "-KILL", "--", `-${pid}`]);
@@ -58,7 +54,9 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
     return ending;
   };
   const stopWatching = watch({ pid, workspace: options.workspace, limits }, (by) => void end(by));
-  const timers = startTimers(child, options, () => void end("time"));
+  const timer = startTimer(limits.seconds, announcement, () => void end("time"));
+  if (announcement) listenForBeginning(child, announcement.line, stderr.add, timer.begin);
+  else child.stderr?.on("data", stderr.add);
   const abort = (): void => void end("stopped");
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
@@ -66,7 +64,7 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
   const output = (): { stdout: string; stderr: string } => ({ stdout: stdout.text(), stderr: stderr.text() });
   const ended = (async (): Promise<Ended> => {
     const [exitCode, by] = await exitOf(child);
-    timers.clear();
+    timer.clear();
     stopWatching();
     signal.removeEventListener("abort", abort);
     await (ending ?? killTree(pid, options.marker ?? null));
@@ -95,21 +93,15 @@ async function spawned(child: ChildProcess, { command, after }: GroupOptions): P
   child.on("error", () => undefined);
 }
 
-/** Time counts from the start of the program itself, which the process announces where it has to prepare. */
-function startTimers(child: ChildProcess, { limits, preparation }: GroupOptions, expired: () => void) {
+/** Time counts from the start of the program itself; preparing has a limit of its own. */
+function startTimer(seconds: number | null, announcement: Announcement | undefined, expired: () => void) {
   let timer: NodeJS.Timeout | undefined;
-  const wait = (seconds: number | null): void => {
+  const wait = (limit: number | null): void => {
     clearTimeout(timer);
-    if (seconds !== null) timer = setTimeout(expired, Math.min(seconds * 1000, 2 ** 31 - 1));
+    if (limit !== null) timer = setTimeout(expired, Math.min(limit * 1000, 2 ** 31 - 1));
   };
-  wait(preparation ?? limits.seconds);
-  if (preparation !== undefined) {
-    const announcement = child.stdio[3] as Readable;
-    announcement.on("error", () => undefined);
-    announcement.once("data", () => wait(limits.seconds));
-    announcement.resume();
-  }
-  return { clear: () => clearTimeout(timer) };
+  wait(announcement ? announcement.seconds : seconds);
+  return { begin: () => wait(seconds), clear: () => clearTimeout(timer) };
 }
 
 const exitOf = async (child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> =>

@@ -41,7 +41,7 @@ export function pyodide({ folder, workspace }: PyodideOptions): Sandbox {
         environment: {},
         cwd: workspace,
         workspace,
-        preparation,
+        announcement: { seconds: preparation, line: null },
       });
     },
   };

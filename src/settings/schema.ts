@@ -1,10 +1,11 @@
+import { codeSettings } from "./code-settings.js";
 import { modelSettings } from "./model-settings.js";
 import { placeSettings } from "./place-settings.js";
 import { runSettings } from "./run-settings.js";
 import type { Setting } from "./setting.js";
 
 /** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
-export const schema = { ...runSettings, ...modelSettings, ...placeSettings };
+export const schema = { ...runSettings, ...modelSettings, ...placeSettings, ...codeSettings };
 
 export type SettingKey = keyof typeof schema;
 
