@@ -2,8 +2,9 @@ import { setFlagsFromString } from "node:v8";
 import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
 import { escapeControls } from "./console/escape.js";
 import { onInterruption } from "./console/interruption.js";
-import { messageOf } from "./errors.js";
+import { messageOf, RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
+import { emptyTotals } from "./history/read-run.js";
 import { run } from "./run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
 import { loadSettings } from "./settings/load.js";
@@ -14,20 +15,11 @@ declare const PACKAGE_VERSION: string;
 // On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
 setFlagsFromString("--heap-growing-percent=50");
 
-const emptyUsage = {
-  promptTokens: 0,
-  cachedTokens: 0,
-  completionTokens: 0,
-  embeddingTokens: 0,
-  requests: 0,
-  costUsd: 0,
-};
-
 process.exitCode = await main(process.argv.slice(2));
 
 /** Flags → settings → agent → run → exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  ignoreClosedReaders();
+  outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
   const program = await createProgram(PACKAGE_VERSION, (text) => void process.stdout.write(text));
   let exitCode = 0;
@@ -53,9 +45,10 @@ async function main(args: readonly string[]): Promise<number> {
 function report(thrown: unknown, args: readonly string[], signal: AbortSignal): number {
   const { reason, message } = reasonForFailure(signal.aborted ? signal.reason : thrown);
   process.stderr.write(`${escapeControls(message, { newlines: "keep" })}\n`);
-  if (reason === "fault" && thrown instanceof Error && thrown.stack) process.stderr.write(`${thrown.stack}\n`);
+  const unforeseen = reason === "fault" && thrown instanceof Error && !(thrown instanceof RunError);
+  if (unforeseen && thrown.stack) process.stderr.write(`${thrown.stack}\n`);
   const exitCode = exitCodeOf(reason);
-  if (args.some((arg) => /^(--output-format=)?(stream-)?json$/.test(arg))) {
+  if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
     const end: RunEnd = {
       type: "run-end",
       run: null,
@@ -63,7 +56,7 @@ function report(thrown: unknown, args: readonly string[], signal: AbortSignal): 
       exitCode,
       steps: 0,
       goals: [],
-      usage: emptyUsage,
+      usage: emptyTotals(),
       durationMs: 0,
       message,
     };
@@ -72,11 +65,13 @@ function report(thrown: unknown, args: readonly string[], signal: AbortSignal): 
   return exitCode;
 }
 
-/** `autogpt | head` closes our output early: the run goes on, only nobody sees it. */
-function ignoreClosedReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw new Error(`The output cannot be written: ${messageOf(error)}`);
-    });
-  }
+/** An output that is closed early (`autogpt | head`) or full does not end the run: only nobody sees it. */
+function outliveOutputs(): void {
+  let said = false;
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (said || error.code === "EPIPE") return;
+    said = true;
+    process.stderr.write(`Standard output cannot be written: ${messageOf(error)}. The journal has everything.\n`);
+  });
 }

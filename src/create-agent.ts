@@ -64,10 +64,11 @@ export type Composition = {
   close(): Promise<void>;
 };
 
-/** Files of ours that no command may touch, wherever the workspace lies. */
+/** Files that settings are read from and our own state: no command may touch them, wherever the workspace lies. */
 export const forbiddenFiles = (settings: Settings, folder: string): string[] => [
   settings.home,
   settings.aiSettingsFile,
+  ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
   ...[".env", "azure.yaml"].map((name) => join(folder, name)),
 ];
 

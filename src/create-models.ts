@@ -99,6 +99,7 @@ function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
     counter,
     temperature: settings.temperature,
     reasoningEffort: settings.reasoningEffort,
+    limited: limits.costUsd !== null || limits.tokens !== null,
   });
   const model = withRetry(governor.chat(asked, entry, counter), { retries: settings.openAiRetries, emit });
   return {

@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
-import { runToEnd, type Beginning } from "./agent/run-to-end.js";
+import { runToEnd } from "./agent/run-to-end.js";
 import { askUntilClear } from "./console/ask.js";
-import { chooseAi } from "./console/choose-ai.js";
 import { createInspector } from "./console/debug.js";
 import { escapeControls } from "./console/escape.js";
 import type { Dialogue } from "./console/first-run.js";
@@ -12,29 +11,18 @@ import { announce } from "./console/notices.js";
 import { createPalette } from "./console/palette.js";
 import { recordListener } from "./console/records.js";
 import { createScreen, type Screen } from "./console/screen.js";
-import { createAgent, type AgentRequest, type Composition } from "./create-agent.js";
+import { createAgent } from "./create-agent.js";
 import { RunError, SettingsError } from "./errors.js";
-import type { GoalEntry, Limits, Listener, RunEnd } from "./history/events.js";
+import type { Listener, RunEnd } from "./history/events.js";
 import { createMask } from "./history/mask.js";
-import { createRunDirectory, hasBegun, newRunName, runDirectory, runLock } from "./history/runs.js";
+import { createRunDirectory, hasBegun, lockRun, runDirectory } from "./history/runs.js";
 import { journalFile } from "./history/run-log.js";
-import type { ResumedRun } from "./resume-run.js";
+import { beginningOf, planNew, planResumed, type Plan } from "./plan-run.js";
 import { wantsColor } from "./settings/color.js";
-import { withBudget, type LoadedSettings } from "./settings/load.js";
+import type { LoadedSettings } from "./settings/load.js";
 import { requireKey } from "./settings/require-key.js";
-import type { Settings } from "./settings/schema.js";
-import { takeLock } from "./storage/lock.js";
 
 export type Program = { version: string; cwd: string; interruption: ReturnType<typeof onInterruption> };
-
-/** What a run is about to be: a new one, or an earlier one that goes on. */
-type Plan = Pick<
-  AgentRequest,
-  "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only" | "approve"
-> & {
-  resumed: ResumedRun | null;
-  requireProof: boolean;
-};
 
 /** `autogpt`: settings → agent → run. Resolves to how it ended; throws SettingsError where it cannot begin. */
 export async function run(program: Program, loaded: LoadedSettings): Promise<RunEnd> {
@@ -43,15 +31,26 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   const screen = createScreen({ out: process.stdout, err: process.stderr, signal: interruption.signal });
   const lines = openLines(process.stdin, quiet ? process.stderr : process.stdout);
   try {
-    requireKey(loaded.settings);
     const dialogue: Dialogue = {
       ask: (question) => lines.ask(safe(question), interruption.signal),
       say: (line) => screen.print(safe(line)),
     };
-    const plan = loaded.settings.resume === undefined ? await planNew(loaded, dialogue) : await planResumed(loaded);
-    if ("type" in plan) return sayAgain(plan, quiet);
-    announce(plan.settings, screen);
-    return await carryOut(program, loaded, plan, screen, lines);
+    const { home, resume } = loaded.settings;
+    const carryOutPlan = (plan: Plan): Promise<RunEnd> => carryOut(program, loaded, plan, screen, lines);
+    if (resume === undefined) {
+      requireKey(loaded.settings);
+      const plan = await planNew(loaded, dialogue);
+      createRunDirectory(home, plan.run);
+      return await whileLocked(home, plan.run, () => carryOutPlan(plan));
+    }
+    const { findRun, readRecordedRun } = await import("./resume-run.js");
+    const name = await findRun(home, resume === true ? null : resume);
+    return await whileLocked(home, name, async () => {
+      const resumed = await readRecordedRun(home, name);
+      if (resumed.completed) return sayAgain(resumed.completed, quiet);
+      requireKey(loaded.settings);
+      return carryOutPlan(planResumed(loaded, resumed));
+    });
   } finally {
     lines.close();
     screen.rest();
@@ -68,63 +67,6 @@ function sayAgain(end: RunEnd, quiet: boolean): RunEnd {
 /** Settings files and servers may come from strangers. */
 const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
 
-async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promise<Plan> {
-  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, dialogue);
-  const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
-  return {
-    settings,
-    ai,
-    run: newRunName(new Date()),
-    workspaceDirectory: settings.workspaceDirectory,
-    memoryBackend: settings.memoryBackend,
-    limits: limitsOf(settings),
-    continuous: settings.continuous,
-    approve,
-    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
-    resumed: null,
-    requireProof: settings.requireProof,
-  };
-}
-
-async function planResumed(loaded: LoadedSettings): Promise<Plan | RunEnd> {
-  const { findRun } = await import("./resume-run.js");
-  const { settings, sources } = loaded;
-  const resumed = await findRun(settings.home, settings.resume === true ? null : (settings.resume ?? null));
-  if (resumed.completed) return resumed.completed;
-  const { recorded } = resumed;
-  const { start, limits } = recorded;
-  const given = limitsOf(settings);
-  return {
-    settings,
-    ai: { aiName: start.aiName, aiRole: start.aiRole, goals: start.goals.map(goalOf) },
-    run: recorded.run,
-    workspaceDirectory: sources.workspaceDirectory.kind === "default" ? start.workspace : settings.workspaceDirectory,
-    memoryBackend:
-      sources.memoryBackend.kind === "flag" ? settings.memoryBackend : (start.memory as Settings["memoryBackend"]),
-    limits: {
-      steps: given.steps ?? limits.steps,
-      costUsd: given.costUsd ?? limits.costUsd,
-      tokens: given.tokens ?? limits.tokens,
-      seconds: given.seconds ?? limits.seconds,
-    },
-    continuous: settings.continuous || recorded.continuous,
-    approve: start.approve ?? [],
-    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
-    resumed,
-    requireProof: settings.requireProof || start.requireProof,
-  };
-}
-
-const limitsOf = (settings: Settings): Limits => ({
-  steps: settings.continuousLimit ?? null,
-  costUsd: settings.maxCost ?? null,
-  tokens: settings.maxTokens ?? null,
-  seconds: settings.maxTime ?? null,
-});
-
-const goalOf = (entry: GoalEntry): AgentRequest["ai"]["goals"][number] =>
-  typeof entry === "string" ? { goal: entry, checks: [] } : entry;
-
 async function carryOut(
   program: Program,
   loaded: LoadedSettings,
@@ -134,10 +76,7 @@ async function carryOut(
 ): Promise<RunEnd> {
   const { interruption } = program;
   const { settings, resumed } = plan;
-  const directory = resumed ? runDirectory(settings.home, plan.run) : createRunDirectory(settings.home, plan.run);
-  const lock = takeLock(runLock(directory));
-  if (!lock.taken)
-    throw new SettingsError(`The run ${plan.run} is still going on, in process ${lock.pid}. Stop that one first.`);
+  announce(plan, screen);
   const timer = startTimer(plan, interruption);
   const mask = createMask(loaded.secrets);
   try {
@@ -146,7 +85,7 @@ async function carryOut(
       cwd: program.cwd,
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
-      listeners: listeners(plan, screen, journalFile(directory)),
+      listeners: listeners(plan, screen, journalFile(runDirectory(settings.home, plan.run))),
       ask: async ({ call }, effect) => {
         if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}  (${effect})`);
         return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
@@ -161,12 +100,27 @@ async function carryOut(
       judge: composition.judge,
       requireProof: plan.requireProof,
       earlierMs: resumed?.recorded.durationMs ?? 0,
-      beginning: beginningOf(plan, program.version, composition),
+      beginning: beginningOf(plan, program.version, composition.models),
     });
     await composition.close();
     return mask(end);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/**
+ * Works on a run that no other process works on. The lock comes before the journal is read, so that nothing is added to
+ * it in between. Throws SettingsError where the run's process still lives. A run that never began leaves nothing behind.
+ */
+async function whileLocked(home: string, name: string, work: () => Promise<RunEnd>): Promise<RunEnd> {
+  const directory = runDirectory(home, name);
+  const lock = lockRun(directory);
+  if (!lock.taken)
+    throw new SettingsError(`The run ${name} is still going on, in process ${lock.pid}. Stop that one first.`);
+  try {
+    return await work();
+  } finally {
     lock.release();
     if (!(await hasBegun(directory))) await rm(directory, { recursive: true, force: true });
   }
@@ -193,32 +147,3 @@ function listeners({ settings, ai }: Plan, screen: Screen, journal: string): Lis
 
 const question = (aiName: string): string =>
   `Enter 'y' to authorise command, 'y -N' to run N continuous commands, 'n' to exit program, or enter feedback for ${escapeControls(aiName, { newlines: "escape" })}...\nInput: `;
-
-function beginningOf(plan: Plan, version: string, { models }: Composition): Beginning {
-  const { ai, limits, continuous, resumed, approve } = plan;
-  if (resumed) {
-    const { unusedReply, ...point } = resumed.point;
-    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
-    return { kind: "resumed", limits, continuous, unused, ...point };
-  }
-  return {
-    kind: "new",
-    start: {
-      type: "run-start",
-      format: 1,
-      run: plan.run,
-      version,
-      aiName: ai.aiName,
-      aiRole: ai.aiRole,
-      goals: ai.goals.map((goal) => (goal.checks.length === 0 ? goal.goal : goal)),
-      model: { smart: models.smart.model.name, fast: models.fast.model.name },
-      only: plan.only,
-      memory: plan.memoryBackend,
-      workspace: plan.workspaceDirectory,
-      limits,
-      continuous,
-      ...(approve.length > 0 ? { approve } : {}),
-      requireProof: plan.requireProof,
-    },
-  };
-}

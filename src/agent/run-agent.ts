@@ -37,7 +37,10 @@ export async function runAgent(agent: Agent, steps: Step[], unused: Thought | nu
   for (;;) {
     const reason = reasonToStop(steps, since, agent.limitSteps, agent.commands, agent.signal);
     if (reason) return reason;
-    steps.push(await runStep(agent, steps, thought));
+    const done = await runStep(agent, steps, thought);
+    // Finished, whatever becomes of remembering it.
+    steps.push(done);
+    await remember(agent, done);
     thought = null;
   }
 }
@@ -53,7 +56,6 @@ export async function runStep(agent: Agent, steps: readonly Step[], unused: Thou
 
   const done: Step = { step, text, ...acted };
   await agent.emit({ type: "step-end", step, ...acted, totals: agent.totals() });
-  await remember(agent, done);
   return done;
 }
 
@@ -80,7 +82,11 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
     return { outcome: "refused", result: { ok: false, text: named(verdict.text) }, command: prepared.call };
   }
   if (verdict.kind === "feedback") {
-    return { outcome: "feedback", result: { ok: true, text: `Human feedback: ${verdict.text}` }, command: call };
+    return {
+      outcome: "feedback",
+      result: { ok: true, text: agent.presentable(`Human feedback: ${verdict.text}`) },
+      command: call,
+    };
   }
   await agent.emit({ type: "command-start", step, command: prepared.call });
   const result = await prepared.run(context).catch(failedCommand);

@@ -31,10 +31,14 @@ export type RunOptions = {
 /** Runs an agent from its beginning to its end. Never rejects: whatever happens, the run ends with a run-end record. */
 export async function runToEnd(options: RunOptions): Promise<RunEnd> {
   const startedAt = Date.now();
-  const steps = options.beginning.kind === "resumed" ? options.beginning.steps : [];
+  const { beginning } = options;
+  const steps = beginning.kind === "resumed" ? beginning.steps : [];
+  const before = steps.length;
+  const stopped = (): StopReason | null =>
+    steps.slice(before).at(-1)?.result.stop ?? (beginning.kind === "resumed" ? beginning.stopped : null);
   const ended = await begin(options, steps).then(
     (reason) => ({ reason, message: null }),
-    (thrown: unknown) => reasonForFailure(thrown),
+    (thrown: unknown) => afterFailure(thrown, stopped()),
   );
   const end = await conclude(options, steps, ended, options.earlierMs + Date.now() - startedAt);
   try {
@@ -45,6 +49,10 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
     return { ...end, reason: "fault", exitCode: exitCodeOf("fault"), message };
   }
 }
+
+/** A step that ended the run has ended it, also where remembering it was interrupted or more than the budget allowed. */
+const afterFailure = (thrown: unknown, stopped: StopReason | null): { reason: StopReason; message: string | null } =>
+  stopped === null ? reasonForFailure(thrown) : { reason: stopped, message: null };
 
 async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Promise<StopReason> {
   if (beginning.kind === "new") {

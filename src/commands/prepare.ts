@@ -52,10 +52,13 @@ async function subjectsOf(args: Record<string, unknown>, { workspace }: CommandC
 
 function rename(command: Command, args: Record<string, unknown>): Record<string, unknown> {
   const known = new Set(Object.keys(command.args.shape));
+  const renames = new Map(Object.entries(command.renames ?? {}));
   const renamed = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(args)) {
-    const name = known.has(key) ? key : command.renames?.[key];
-    if (name !== undefined && (known.has(key) || !(name in args))) renamed.set(name, value);
+  // Models write null for an argument that they leave out.
+  const given = new Map(Object.entries(args).filter(([, value]) => value !== null));
+  for (const [key, value] of given) {
+    const name = known.has(key) ? key : renames.get(key);
+    if (name !== undefined && (known.has(key) || !given.has(name))) renamed.set(name, value);
   }
   return Object.fromEntries(renamed);
 }
@@ -64,7 +67,8 @@ function rename(command: Command, args: Record<string, unknown>): Record<string,
 function convert(command: Command, args: Record<string, unknown>): Record<string, unknown> {
   const converted = Object.entries(args).map(([key, value]): [string, unknown] => {
     const wanted = baseType(command.args.shape[key] as z.ZodType);
-    if (wanted === "string" && (typeof value === "number" || typeof value === "boolean")) return [key, String(value)];
+    const takesText = wanted === "string" || wanted === "union";
+    if (takesText && (typeof value === "number" || typeof value === "boolean")) return [key, String(value)];
     if (wanted === "number" && typeof value === "string" && /^\d+$/.test(value.trim())) return [key, Number(value)];
     return [key, value];
   });
@@ -80,7 +84,7 @@ function baseType(type: z.ZodType): string {
 function wrongArguments(command: Command, given: Record<string, unknown>, error: z.ZodError): string {
   const problems = error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    if (given[name] === undefined || given[name] === null) return `the argument "${name}" is missing`;
+    if (given[name] === undefined) return `the argument "${name}" is missing`;
     if (issue.code !== "invalid_type") return `the argument "${name}" is wrong: ${issue.message}`;
     return `the argument "${name}" must be a ${issue.expected === "string" ? "text" : issue.expected}`;
   });

@@ -1,5 +1,6 @@
 import { SettingsError } from "../errors.js";
-import type { AiSettings, ApprovalSetting } from "../settings/ai-settings.js";
+import type { AiSettings } from "../settings/ai-settings.js";
+import type { ApprovalSetting } from "../settings/approval-setting.js";
 import type { Settings } from "../settings/schema.js";
 import type { Dialogue } from "./first-run.js";
 

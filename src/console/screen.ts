@@ -2,9 +2,10 @@ import type { Writable } from "node:stream";
 
 const frames = ["|", "/", "-", "\\"];
 const frameMs = 120;
-/** However long a text is, typing it takes no longer than this. */
+/** However long a text is, typing it takes no longer than this; several letters appear at once then. */
 const longestTypingMs = 1_500;
 const characterMs = 12;
+const segmentedCharacters = 2_000;
 
 /** The person's side: `print` for what the agent thinks and does, `note` for warnings and progress. */
 export type Screen = {
@@ -41,12 +42,11 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
     async type(text) {
       if (out.isTTY !== true || signal.aborted) return print(text);
       rest();
-      const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-      const delay = Math.min(characterMs, longestTypingMs / letters.length);
-      const atOnce = Math.max(1, Math.round(1 / delay));
+      const letters = lettersOf(text);
+      const atOnce = Math.ceil((letters.length * characterMs) / longestTypingMs);
       for (let index = 0; index < letters.length; index += atOnce) {
         out.write(letters.slice(index, index + atOnce).join(""));
-        await pause(delay * atOnce, signal);
+        await pause(characterMs, signal);
       }
       out.write("\n");
     },
@@ -62,6 +62,13 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
     },
     rest,
   };
+}
+
+/** What appears as one letter, emoji of several characters too. Long texts, which appear in bunches, by code points. */
+function lettersOf(text: string): string[] {
+  // The segmenter takes time that grows with the square of the length.
+  if (text.length > segmentedCharacters) return [...text];
+  return [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
 }
 
 /** Waits, or does not once the signal is aborted. */

@@ -83,8 +83,11 @@ export function createEmitter(nextSeq: number, mask: Mask, listeners: readonly L
   let last: Promise<void> = Promise.resolve();
   const tell = async (event: AgentEvent): Promise<void> => {
     const stamped = { seq, time: new Date().toISOString(), ...mask(event) } as JournalEvent;
-    for (const listen of listeners) await listen(stamped);
-    seq += 1;
+    for (const [place, listen] of listeners.entries()) {
+      await listen(stamped);
+      // What is in the journal has used its number, whatever the other listeners make of it.
+      if (place === 0) seq += 1;
+    }
   };
   return (event) => {
     const told = last.then(() => tell(event));

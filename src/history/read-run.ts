@@ -138,7 +138,7 @@ function createBooks(run: RecordedRun): { follow(event: JournalEvent): void; clo
       if (event.type === "model-requested") {
         run.spent.requests += 1;
         unsettled.push({ ...event, embedding: event.purpose === "embedding" });
-      } else if (event.type === "model-replied" || event.type === "model-retry") settle(event.usage, event.costUsd);
+      } else if (isSettlement(event)) settle(event.usage, event.costUsd);
       else if (event.type === "run-end") {
         run.spent = { ...event.usage };
         unsettled = [];
@@ -147,6 +147,11 @@ function createBooks(run: RecordedRun): { follow(event: JournalEvent): void; clo
     close: lose,
   };
 }
+
+type Settlement = Extract<JournalEvent, { type: "model-replied" | "model-retry" | "model-failed" }>;
+
+const isSettlement = (event: JournalEvent): event is Settlement =>
+  event.type === "model-replied" || event.type === "model-retry" || event.type === "model-failed";
 
 function charge(totals: Totals, usage: Usage, costUsd: number, embedding: boolean): void {
   totals.costUsd += costUsd;

@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf } from "../errors.js";
-import { lockHolder } from "../storage/lock.js";
+import { messageOf, RunError } from "../errors.js";
+import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
 import { readRun, type RecordedRun } from "./read-run.js";
 import { journalFile } from "./run-log.js";
 
 export const runsDirectory = (home: string): string => join(home, "runs");
 export const runDirectory = (home: string, run: string): string => join(runsDirectory(home), run);
-export const runLock = (directory: string): string => join(directory, "lock");
+const runLock = (directory: string): string => join(directory, "lock");
 
 /** A new run's name: its time in UTC, so that names sort by age, and a few random letters. */
 export function newRunName(now: Date): string {
@@ -18,11 +18,28 @@ export function newRunName(now: Date): string {
   return `${stamp}-${milliseconds}-${randomBytes(2).toString("hex")}`;
 }
 
-/** Makes the run's folder and returns its path. */
+/** Makes the run's folder and returns its path. Throws RunError (fault) where that is impossible. */
 export function createRunDirectory(home: string, run: string): string {
   const directory = runDirectory(home, run);
-  mkdirSync(directory, { recursive: true });
-  return directory;
+  return orNoJournal(directory, () => {
+    mkdirSync(directory, { recursive: true });
+    return directory;
+  });
+}
+
+/** Takes the lock that keeps a run in one process. Throws RunError (fault) where it cannot be written. */
+export const lockRun = (directory: string): Lock => orNoJournal(directory, () => takeLock(runLock(directory)));
+
+function orNoJournal<Made>(directory: string, make: () => Made): Made {
+  try {
+    return make();
+  } catch (thrown) {
+    throw new RunError(
+      "fault",
+      `No journal can be written in ${directory}: ${messageOf(thrown)}. Make room or mend the folder, or name another one with AUTOGPT_HOME.`,
+      { cause: thrown },
+    );
+  }
 }
 
 /** Names of this home's runs, oldest first. A folder whose journal has not even a first line never was a run. */

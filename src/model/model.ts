@@ -68,6 +68,7 @@ export type ModelEvent =
       usage: Usage;
       costUsd: number;
     }
+  | { type: "model-failed"; step: number; problem: string; usage: Usage; costUsd: number }
   | {
       type: "model-replied";
       step: number;

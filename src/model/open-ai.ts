@@ -4,7 +4,7 @@ import { oneLine, readComplaint } from "./complaint.js";
 import { FailedRequest } from "./failed-request.js";
 import type { ChatModel, EmbeddingModel } from "./model.js";
 import { RefusedRequest, type ModelServer } from "./model-server.js";
-import { chatParameters, embeddingParameters } from "./parameters.js";
+import { chatParameters, embeddingParameters, isLimited } from "./parameters.js";
 import { failureOf } from "./refusals.js";
 import type { TokenCounter } from "./tokens.js";
 
@@ -19,6 +19,8 @@ export type OpenAiModelOptions = {
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
   reasoningEffort?: string | undefined;
+  /** Whether answers must be limited, because a limit of the run rests on it. */
+  limited?: boolean;
 };
 
 /**
@@ -32,6 +34,7 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
     async chat({ messages, answerTokens, json = false, signal }) {
       const { temperature, reasoningEffort } = options;
       const parameters = chatParameters(entry, server.traits, { answerTokens, json, temperature, reasoningEffort });
+      if (options.limited && !isLimited(parameters)) throw unlimited(options);
       const body = await post(options, "/chat/completions", { messages }, parameters, signal);
       const completion = readCompletion(body);
       if (!completion) throw notAnAnswer(options, body, "chat completion");
@@ -65,6 +68,14 @@ export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
     },
   };
 }
+
+const unlimited = ({ server, entry }: OpenAiModelOptions): FailedRequest =>
+  new FailedRequest(
+    "refused",
+    `${server.address} takes neither max_tokens nor max_completion_tokens for ${entry.name}, so its answers cannot be ` +
+      "limited and no limit of cost or tokens could be kept. Use another server or model, or run without such a limit.",
+    { mayBeBilled: false },
+  );
 
 async function post(
   options: OpenAiModelOptions,

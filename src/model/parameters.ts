@@ -30,6 +30,10 @@ export function chatParameters(entry: ModelEntry, traits: ServerTraits, wishes: 
   return taken(parameters, refused);
 }
 
+/** Whether these parameters limit the answer. */
+export const isLimited = (parameters: Record<string, unknown>): boolean =>
+  "max_tokens" in parameters || "max_completion_tokens" in parameters;
+
 /** Without `encoding_format` some servers send base64, which cannot be told from a list of another kind. */
 export const embeddingParameters = (entry: ModelEntry, traits: ServerTraits): Record<string, unknown> =>
   taken({ encoding_format: "float" }, traits.refused.get(entry.name));

@@ -32,13 +32,6 @@ export function affordableTokens(entry: ModelEntry, promptTokens: number, nano: 
   return output === 0 ? Infinity : Math.floor(nano / output + noise);
 }
 
-/** What the tokens of one request cost, in US dollars. */
-export const costUsd = (entry: ModelEntry, usage: Usage): number => costNano(entry, usage) / nanoPerDollar;
-
-/** The most a request can cost, in US dollars: nothing of the prompt is cached and the answer fills its limit. */
-export const worstCaseUsd = (entry: ModelEntry, promptTokens: number, answerTokens: number): number =>
-  costUsd(entry, { promptTokens, cachedTokens: 0, completionTokens: answerTokens });
-
 /** With a cost limit every model needs a price. Throws SettingsError, which names `setting` and MODEL_CATALOG. */
 export function requirePrice(entry: ModelEntry, setting: string): void {
   if (entry.prices) return;

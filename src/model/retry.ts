@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BudgetError, ModelError, type ModelFailure } from "../errors.js";
-import { FailedRequest } from "./failed-request.js";
+import { ModelError, type ModelFailure } from "../errors.js";
+import { FailedRequest, type Charge } from "./failed-request.js";
 import type { Call, ChatModel, EmbeddingModel, EmitModelEvent } from "./model.js";
 
 export type RetryOptions = {
@@ -10,8 +10,6 @@ export type RetryOptions = {
   /** The first wait, and the longest without a word from the server, in milliseconds. */
   baseMs?: number;
   capMs?: number;
-  /** What is left of the run's time. */
-  timeLeftMs?: (() => number) | undefined;
 };
 
 const passing: ReadonlySet<ModelFailure> = new Set([
@@ -28,7 +26,8 @@ const longestWait = 5 * 60_000;
 /**
  * Repeats requests that may succeed the next time: failures that pass, after a growing wait or the server's
  * Retry-After; refused parameters that are left out, at once; other refused requests, once. The wait ends with the
- * signal. `model-retry` is emitted before each wait, with what the failed attempt costs.
+ * signal. `model-retry` is emitted before each wait, and `model-failed` before giving up, with what the failed attempt
+ * costs.
  */
 export const withRetry = (model: ChatModel, options: RetryOptions): ChatModel => ({
   name: model.name,
@@ -52,7 +51,10 @@ async function retrying<Given>(options: RetryOptions, call: Call, send: () => Pr
       call.signal.throwIfAborted();
       if (!(thrown instanceof ModelError)) throw thrown;
       const waitMs = nextWait(thrown, failures, options);
-      if (waitMs === undefined) throw finalError(thrown, attempt);
+      if (waitMs === undefined) {
+        await options.emit({ type: "model-failed", step: call.step, problem: thrown.message, ...chargeOf(thrown) });
+        throw finalError(thrown, attempt);
+      }
       await pause(options, call, thrown, { attempt, waitMs });
     }
   }
@@ -71,24 +73,20 @@ function nextWait(error: ModelError, failures: Failures, options: RetryOptions):
 }
 
 async function pause(
-  { emit, timeLeftMs }: RetryOptions,
+  { emit }: RetryOptions,
   { step, signal }: Call,
   error: ModelError,
   { attempt, waitMs }: { attempt: number; waitMs: number },
 ): Promise<void> {
-  const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-  const charge = (error instanceof FailedRequest ? error.charge : undefined) ?? { usage, costUsd: 0 };
-  const timeLeft = timeLeftMs?.() ?? Infinity;
-  const wait = Math.round(Math.max(0, Math.min(waitMs, timeLeft)));
-  await emit({ type: "model-retry", step, attempt, waitMs: wait, problem: error.message, ...charge });
+  const wait = Math.round(waitMs);
+  await emit({ type: "model-retry", step, attempt, waitMs: wait, problem: error.message, ...chargeOf(error) });
   await abortableSleep(wait, signal);
-  if (waitMs >= timeLeft) {
-    throw new BudgetError(
-      "limit-time",
-      `The time limit was reached while waiting to ask the model again: ${error.message} ` +
-        'To go on, run "autogpt --resume" with a higher --max-time.',
-    );
-  }
+}
+
+/** What the governor has settled the failed attempt for. */
+function chargeOf(error: ModelError): Charge {
+  const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+  return (error instanceof FailedRequest ? error.charge : undefined) ?? { usage, costUsd: 0 };
 }
 
 async function abortableSleep(waitMs: number, signal: AbortSignal): Promise<void> {

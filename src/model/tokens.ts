@@ -2,8 +2,6 @@ import type { Encoding } from "./catalog.js";
 import { estimateTokens } from "./estimate-tokens.js";
 import type { Message } from "./model.js";
 
-export { estimateTokens } from "./estimate-tokens.js";
-
 /** Counts tokens: exactly once the tokeniser is loaded, before that by an estimate that is rather too high. */
 export interface TokenCounter {
   /** Never throws; linear in the length of the text. */

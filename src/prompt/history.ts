@@ -29,7 +29,9 @@ export function showStep(step: Step, budget: number, counter: TokenCounter): Sho
     { role: "assistant", content: reply },
     { role: "user", content: happened ? asData(step.step, result) : result },
   ];
-  const made = { messages, tokens: counter.messageTokens(messages), budget, exact: counter.exact };
+  // A request counts for some tokens by itself, which a step of it does not.
+  const tokens = counter.messageTokens(messages) - counter.messageTokens([]);
+  const made = { messages, tokens, budget, exact: counter.exact };
   shown.set(step, made);
   return made;
 }

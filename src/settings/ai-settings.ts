@@ -2,9 +2,6 @@ import type { ApprovalSetting } from "./approval-setting.js";
 import type { GoalSetting } from "./goal-setting.js";
 import { readTextFile, replaceTextFile } from "./text-file.js";
 
-export type { ApprovalSetting } from "./approval-setting.js";
-export type { CheckSetting, GoalSetting, RunCheckSetting } from "./goal-setting.js";
-
 /** An AI's name, role and goals. `apiBudget`: US dollars for the whole run; undefined is no limit. */
 export type AiSettings = {
   aiName: string;

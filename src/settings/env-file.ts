@@ -7,8 +7,9 @@ export type EnvFile = { values: Readonly<Record<string, string>>; lineOf(name: s
 export async function readEnvFile(file: string): Promise<EnvFile> {
   const text = await readTextFile(file);
   if (text === null) return { values: {}, lineOf: () => 0 };
-  const { parse } = await import("dotenv");
-  return { values: parse(text), lineOf: (name) => lineOf(text, name) };
+  // A bundled CommonJS package that is loaded late has its default export only.
+  const { default: dotenv } = await import("dotenv");
+  return { values: dotenv.parse(text), lineOf: (name) => lineOf(text, name) };
 }
 
 /** The last line that sets the name, as the last one wins. */

@@ -82,7 +82,7 @@ export const modelSettings = {
     environment: ["CONTEXT_TOKENS"],
     type: wholeNumber(1),
     default: 24_000,
-    help: "Most tokens of one request, answer included",
+    help: "Most tokens of the context that a request carries; the answer comes on top",
   }),
   smartTokenLimit: setting({
     group: models,

@@ -55,12 +55,13 @@ export function createRoster(options: RosterOptions): Roster {
     const first = agent.messages.length === 0 ? { name: agent.name, task: agent.task } : {};
     await options.emit({ type: "agent-message", step: call.step, key, role: "user", text, ...first });
     const asked: Message[] = [...agent.messages, { role: "user", content: text }];
-    const { text: answer } = await options.model.chat({
+    const { text: given, finishReason } = await options.model.chat({
       ...call,
       purpose: "agent",
       messages: [introduction(agent), ...withinWindow(asked, options)],
       answerTokens: options.answerTokens,
     });
+    const answer = finishReason === "length" ? `${given}\n[cut off: the answer was too long]` : given;
     await options.emit({ type: "agent-message", step: call.step, key, role: "assistant", text: answer });
     agent.messages = [...asked, { role: "assistant", content: answer }];
     return answer;

@@ -18,10 +18,10 @@ export async function detectEncoding(bytes: Uint8Array, { cut = false } = {}): P
   const marked = marks.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte));
   if (marked) return marked[0];
   if (isUtf8(bytes, cut)) return "utf-8";
-  const { detect } = await import("chardet");
+  const { default: chardet } = await import("chardet");
   const firstForeign = bytes.findIndex((byte) => byte >= 0x80);
   const from = Math.max(0, firstForeign - 1024);
-  return supported(detect(bytes.subarray(from, from + guessedBytes))) ?? "windows-1252";
+  return supported(chardet.detect(bytes.subarray(from, from + guessedBytes))) ?? "windows-1252";
 }
 
 /** The text of a whole file, and the encoding it was read as. A byte order mark is no part of the text. */

@@ -14,14 +14,13 @@ const steps = async (world: World, type: "command-asked" | "command-start"): Pro
 const ending = async (world: World): Promise<RunEnd | undefined> =>
   eventsOfType(await world.journal(), "run-end").at(-1);
 
-for (const answer of ["y", "Y", "  y  ", "y\r"]) {
-  test(`${JSON.stringify(answer)} runs the command`, async (t) => {
-    const world = await scriptedWorld(t, [done]);
-    const { code } = await world.run(["-y"], { input: `${answer}\n` });
-    assert.equal(code, 0);
-    assert.deepEqual(await steps(world, "command-start"), [1]);
-  });
-}
+test("y runs the command, in either case, with spaces around it and after a line end of Windows", async (t) => {
+  const answers = ["y", "Y", "  y  ", "\ty\t", "y\r"];
+  const world = await scriptedWorld(t, [...Array<string>(4).fill(nothing), done]);
+  const { code } = await world.run(["-y"], { input: answers.map((answer) => `${answer}\n`).join("") });
+  assert.equal(code, 0);
+  assert.deepEqual(await steps(world, "command-asked"), [1, 2, 3, 4, 5]);
+});
 
 test("every command is asked about, do_nothing and task_complete included", async (t) => {
   const world = await scriptedWorld(t, [nothing, reply("list_agents"), done]);
@@ -76,6 +75,14 @@ test("pitfall 24: feedback does not run the command, reaches the model, and that
   assert.ok(world.messages(1).at(-1)?.content.endsWith(firstTrigger));
   assert.ok(world.messages(2).at(-1)?.content.endsWith("GENERATE NEXT COMMAND JSON"));
   assert.deepEqual(await steps(world, "command-start"), [2, 3]);
+});
+
+test("a key that the user types as feedback reaches neither the model nor the journal", async (t) => {
+  const key = "sk-secret-value-123456";
+  const world = await scriptedWorld(t, [nothing, done], { env: { OPENAI_API_KEY: key } });
+  await world.run(["-y"], { input: `use ${key}\ny\n` });
+  assert.equal(newestResult(world.messages(1)), "Human feedback: use [secret]");
+  assert.doesNotMatch(JSON.stringify(await world.journal()), new RegExp(key));
 });
 
 test("words that only begin with y or n are feedback", async (t) => {

@@ -5,43 +5,15 @@ import test, { type TestContext } from "node:test";
 import { createCatalog, type Prices } from "../../src/model/catalog.js";
 import type { Message } from "../../src/model/model.js";
 import { tokensOf, type Bill } from "../support/fake-bill.js";
-import { reply, startFakeOpenAi, type FakeOpenAi, type FakeOpenAiOptions } from "../support/fake-open-ai.js";
-import {
-  eventsOfType,
-  journalOf,
-  runProgram,
-  startProgram,
-  temporaryFolder,
-  writeAi,
-  type AiFile,
-  type Ended,
-} from "../support/program.js";
+import { reply } from "../support/fake-open-ai.js";
+import { eventsOfType, journalOf, startProgram, type Ended } from "../support/program.js";
+import { endedBy, endless, prepare } from "./budget-run.js";
 
 const terra = createCatalog().get("gpt-6.1-terra").prices as Prices;
 /** A request is not sent when less than this is left for the answer. */
 const leastAnswer = 500;
 /** What the texts that differ from run to run (the time, mostly) may take at the most, in tokens. */
 const slack = 30;
-
-/** Never finishes: a file of three hundred words at every step. */
-const endless = (index: number): string =>
-  reply("write_to_file", { file: `${index}.txt`, text: `file ${index}: ${"some words of it ".repeat(75)}` });
-
-type Setup = { server: FakeOpenAi; folder: string; run(...args: string[]): Promise<Ended> };
-
-async function prepare(
-  t: TestContext,
-  options: FakeOpenAiOptions = {},
-  { ai = {}, env = {} }: { ai?: AiFile; env?: Record<string, string> } = {},
-): Promise<Setup> {
-  const folder = await temporaryFolder(t);
-  await writeAi(folder, ai);
-  const server = await startFakeOpenAi({ chat: (_, index) => endless(index), ...options });
-  t.after(() => server.close());
-  const variables = { OPENAI_API_BASE_URL: server.url, ...env };
-  const run = (...args: string[]) => runProgram({ cwd: folder, args, env: variables });
-  return { server, folder, run };
-}
 
 /** The requests of a run that no budget ends: a limited run's requests are the first of these. */
 async function requestsWithoutLimit(t: TestContext, steps: number): Promise<Message[][]> {
@@ -61,11 +33,6 @@ function smallestCost(messages: readonly Message[] | undefined, prices = terra):
 
 const tokensBilled = ({ promptTokens, completionTokens, embeddingTokens }: Bill): number =>
   promptTokens + completionTokens + embeddingTokens;
-
-async function endedBy(folder: string, reason: "limit-cost" | "limit-tokens"): Promise<void> {
-  const end = (await journalOf(folder)).at(-1);
-  assert.equal(end?.type === "run-end" && end.reason, reason);
-}
 
 test(
   "--max-cost is never exceeded by the server's count, and nearly all of it is used",

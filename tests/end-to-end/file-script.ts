@@ -49,6 +49,7 @@ export function carefulReply(messages: readonly Message[]): string {
     if (intent === null) continue;
     const [kind, number] = intent.split(":");
     if (Number(number) !== done) throw new Error(`the history shows ${intent} where operation ${done} is due`);
+    if (text.includes("the disk is full, and nothing was changed")) continue;
     if (text.includes("may or may not have happened")) uncertain ||= kind === "do";
     else if (kind === "do") done += verified(done, text);
     else {

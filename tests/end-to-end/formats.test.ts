@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { JournalEvent, RunEnd } from "../../src/history/events.js";
 import { reply } from "../support/fake-open-ai.js";
-import { eventsOfType } from "../support/program.js";
+import { bin, eventsOfType } from "../support/program.js";
 import { scriptedWorld } from "./scripted-world.js";
 
 const script = [
@@ -40,9 +42,13 @@ test("each step is journalled in order: context, request, reply, command, end, w
   const world = await scriptedWorld(t, script);
   await world.run(["-y"], { input: "y -2\n" });
   const journal = await world.journal();
+  const promised = ["context-built", "model-requested", "model-replied", "reply-parsed"];
+  promised.push("command-asked", "command-start", "step-end");
   const ofStep = (step: number): string[] =>
-    journal.flatMap((event) => ("step" in event && event.step === step ? [event.type] : []));
-  const thought = ["context-built", "model-requested", "model-replied", "reply-parsed"];
+    journal
+      .filter((event) => "step" in event && event.step === step && promised.includes(event.type))
+      .map(({ type }) => type);
+  const thought = promised.slice(0, 4);
   assert.deepEqual(ofStep(1), [...thought, "command-asked", "command-start", "step-end"]);
   assert.deepEqual(ofStep(2), [...thought, "step-end"]);
   assert.deepEqual(ofStep(3), [...thought, "command-start", "step-end"]);
@@ -143,6 +149,24 @@ test("a reader that closes standard output early does not end the run", async (t
   const { code, stderr } = await running.ended;
   assert.equal(code, 0, stderr);
   assert.equal(await world.file("late.txt"), "x");
+  assert.equal((await world.journal()).at(-1)?.type, "run-end");
+});
+
+test("standard output on a full disk does not end the run, and is said once", async (t) => {
+  if (!existsSync("/dev/full")) return t.skip("this system has no /dev/full");
+  const world = await scriptedWorld(t, [reply("do_nothing"), reply("task_complete")]);
+  const full = await open("/dev/full", "w");
+  t.after(() => full.close());
+  const child = spawn(process.execPath, [bin, "-c"], {
+    cwd: world.folder,
+    env: { PATH: process.env["PATH"], OPENAI_API_BASE_URL: world.server.url, MEMORY_BACKEND: "no_memory" },
+    stdio: ["ignore", full.fd, "pipe"],
+  });
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr.split("Standard output cannot be written").length, 2, stderr);
   assert.equal((await world.journal()).at(-1)?.type, "run-end");
 });
 

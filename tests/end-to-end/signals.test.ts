@@ -43,15 +43,25 @@ test("Ctrl-C during a request that hangs: exit 130 at once, the journal is whole
   assert.equal((JSON.parse(resumed.stdout) as RunEnd).steps, 2);
 });
 
-test("a second Ctrl-C ends the program at once, exit 130", async (t) => {
-  const world = await scriptedWorld(t, [write], hangs);
+test("a second Ctrl-C ends the program at once, even while it carries out the last checks", async (t) => {
+  const slow = { goal: "Match", checks: [{ file_contains: { file: "a.txt", pattern: "^(a+)+$" } }] };
+  const text = `${"a".repeat(60)}!`;
+  const world = await scriptedWorld(t, [reply("write_to_file", { file: "a.txt", text })], {
+    ...hangs,
+    ai: { goals: [slow] },
+  });
   const running = world.start(["-c"]);
   await asked(world, 2);
-  running.child.kill("SIGINT");
-  running.child.kill("SIGINT");
+  const began = Date.now();
+  while (running.child.exitCode === null && running.child.signalCode === null) {
+    running.child.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   const { code, signal } = await running.ended;
   assert.deepEqual([code, signal], [130, null]);
-  for (const event of await world.journal()) assert.ok(event.seq > 0);
+  assert.ok(Date.now() - began < 4_000, "the check alone would have taken five seconds");
+  const journal = await world.journal();
+  assert.equal(journal.at(-1)?.type, "model-requested");
 });
 
 test("SIGTERM during a request that hangs: exit code 143, not death by the signal, and a run-end record", async (t) => {
@@ -107,6 +117,20 @@ test("Ctrl-C in a sub-agent's request ends the step as failed and the run after 
   const [step] = eventsOfType(await world.journal(), "step-end");
   assert.equal(step?.result.ok, false);
 });
+
+for (const { name, code, reason } of [
+  { name: "do_nothing", code: 130, reason: "interrupted" },
+  { name: "task_complete", code: 0, reason: "task-complete" },
+]) {
+  test(`Ctrl-C while ${name} is being remembered: exit ${code}, and the step counts`, async (t) => {
+    const world = await scriptedWorld(t, [reply(name)], { embeddingFaults: { 0: "hang" } });
+    const running = world.start(["-c"], { env: { MEMORY_BACKEND: "local" } });
+    while (world.server.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal((await signalled(running, "SIGINT")).code, code);
+    const end = await lastEvent(world);
+    assert.deepEqual([end.reason, end.steps], [reason, 1]);
+  });
+}
 
 test("with stream-json an interrupted run still ends with its run-end record", async (t) => {
   const world = await scriptedWorld(t, [], { faults: { 0: "hang" } });

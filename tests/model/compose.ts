@@ -4,9 +4,10 @@ import { BudgetError, ModelError, type StopReason } from "../../src/errors.js";
 import { FailedRequest } from "../../src/model/failed-request.js";
 import { createCatalog, type ModelEntry } from "../../src/model/catalog.js";
 import { createGovernor, type GovernorOptions } from "../../src/model/governor.js";
-import type { ChatModel, ChatRequest, ModelEvent } from "../../src/model/model.js";
+import type { ChatModel, ChatRequest, ModelEvent, Usage } from "../../src/model/model.js";
 import { createModelServer, type ModelServer } from "../../src/model/model-server.js";
 import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/open-ai.js";
+import { costNano, nanoPerDollar } from "../../src/model/price.js";
 import { withEmbeddingRetry, withRetry, type RetryOptions } from "../../src/model/retry.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import {
@@ -106,3 +107,10 @@ export const stoppedBy = (reason: StopReason) => (thrown: unknown) => {
   assert.equal(thrown.reason, reason);
   return true;
 };
+
+/** What a use costs, in US dollars. */
+export const costUsd = (entry: ModelEntry, usage: Usage): number => costNano(entry, usage) / nanoPerDollar;
+
+/** The most a request can cost, in US dollars: nothing of the prompt is cached and the answer fills its limit. */
+export const worstCaseUsd = (entry: ModelEntry, promptTokens: number, completionTokens: number): number =>
+  costUsd(entry, { promptTokens, cachedTokens: 0, completionTokens });

@@ -4,9 +4,8 @@ import { ModelError } from "../../src/errors.js";
 import { createCatalog, type ModelEntry } from "../../src/model/catalog.js";
 import { createGovernor } from "../../src/model/governor.js";
 import type { ChatModel, ChatRequest, ModelEvent } from "../../src/model/model.js";
-import { worstCaseUsd } from "../../src/model/price.js";
 import { errorBody } from "../support/fake-open-ai.js";
-import { ask, chatOn, runOn, serve, stoppedBy } from "./compose.js";
+import { ask, chatOn, runOn, serve, stoppedBy, worstCaseUsd } from "./compose.js";
 
 /** A model that only notes what it is asked. */
 function noting(entry: ModelEntry) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createCatalog } from "../../src/model/catalog.js";
-import { costUsd, worstCaseUsd } from "../../src/model/price.js";
+import { costUsd, worstCaseUsd } from "./compose.js";
 
 const entry = createCatalog().get("gpt-6.1-terra");
 

@@ -99,3 +99,18 @@ for (const [header, value, least, most] of [
     assert.ok(retryAfterMs !== undefined && retryAfterMs >= least && retryAfterMs <= most, String(retryAfterMs));
   });
 }
+
+test("a server that takes no limit at all is not asked where a limit of the run rests on it", async (t) => {
+  const refuse = (name: string): Fault => ({ status: 400, body: errorBody("no", "unsupported_parameter", name) });
+  const server = await serve(t, {
+    chat: ["never sent"],
+    faults: { 0: refuse("max_completion_tokens"), 1: refuse("max_tokens") },
+  });
+  const model = chatOn(server.url, "gpt-6.1-terra", { limited: true });
+  assert.equal((await failure(model.chat(ask()))).kind, "bad-parameter");
+  assert.equal((await failure(model.chat(ask()))).kind, "bad-parameter");
+  const { kind, message } = await failure(model.chat(ask()));
+  assert.equal(kind, "refused");
+  assert.match(message, /neither max_tokens nor max_completion_tokens/);
+  assert.equal(server.requests.length, 2);
+});

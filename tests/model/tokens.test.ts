@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTokenCounter, estimateTokens } from "../../src/model/tokens.js";
+import { estimateTokens } from "../../src/model/estimate-tokens.js";
+import { createTokenCounter } from "../../src/model/tokens.js";
 
 async function loaded() {
   const counter = createTokenCounter({ encoding: "o200k_base" });

@@ -3,18 +3,20 @@ import { test } from "node:test";
 import { parseReply } from "../../src/reply/parse.js";
 import { replyWith } from "./seed-replies.js";
 
-const reads = (title: string, args: string, expected: unknown) =>
+const reads = (title: string, args: string, expected: unknown): void => {
   test(title, () => {
     const { command, problem } = parseReply(replyWith(args));
     assert.equal(problem, null);
     assert.deepEqual(command, { name: "write_to_file", args: expected });
   });
-const refuses = (title: string, args: string, problem = /^[^\n]+$/) =>
+};
+const refuses = (title: string, args: string, problem = /^[^\n]+$/): void => {
   test(title, () => {
     const answer = parseReply(replyWith(args));
     assert.equal(answer.command, null);
     assert.match(answer.problem ?? "", problem);
   });
+};
 
 reads("commas too many are dropped", '{"a": [1, 2,], "b": {"c": "d",},}', { a: [1, 2], b: { c: "d" } });
 reads("missing commas are added", '{"a": "b" "c": [{"d": 1} {"e": 2}]\n"f": 1}', {

@@ -4,18 +4,20 @@ import { parseReply } from "../../src/reply/parse.js";
 import { replyWith } from "./seed-replies.js";
 
 const call = { name: "google", args: { input: "x" } };
-const same = (title: string, reply: string, expected: unknown = call) =>
+const same = (title: string, reply: string, expected: unknown = call): void => {
   test(title, () => {
     const { command, problem } = parseReply(reply);
     assert.equal(problem, null);
     assert.deepEqual(command, expected);
   });
-const refuses = (title: string, reply: string, problem: RegExp) =>
+};
+const refuses = (title: string, reply: string, problem: RegExp): void => {
   test(title, () => {
     const answer = parseReply(reply);
     assert.equal(answer.command, null);
     assert.match(answer.problem ?? "", problem);
   });
+};
 
 same("keys may be capitalised", '{"Thoughts": {}, "Command": {"Name": "google", "Args": {"input": "x"}}}');
 same("arguments may be called so", '{"command": {"name": "google", "arguments": {"input": "x"}}}');

@@ -19,7 +19,9 @@ const move = (from, to) => {
     try {
       return renameSync(from, to);
     } catch {
-      rmSync(to, { recursive: true, force: true, maxRetries: 100, retryDelay: 1 });
+      try {
+        rmSync(to, { recursive: true, force: true, maxRetries: 100, retryDelay: 1 });
+      } catch {}
     }
   }
 };

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, basename } from "node:path";
+import { test } from "node:test";
+import type { Command } from "../../src/commands/command.js";
+import { allCommands } from "../../src/commands/index.js";
+import { commandLine } from "../../src/prompt/system-prompt.js";
+import { repository } from "../support/program.js";
+
+const folder = join(repository, "src", "commands");
+const reference = join(repository, "..", "shared", "spec", "prompt.txt");
+
+test("every file that declares a command is named after it, declares one, and stands in the list", async () => {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    readFileSync(join(folder, file.endsWith(".ts") ? file : "command.ts"), "utf8").includes("= defineCommand({"),
+  );
+  const declared = await Promise.all(
+    files.map(async (file) => {
+      const exported = Object.values((await import(join(folder, file))) as Record<string, Command>);
+      assert.equal(exported.length, 1, file);
+      const [command] = exported as [Command];
+      assert.equal(command.name.replaceAll("_", "-"), basename(file, ".ts"));
+      return command.name;
+    }),
+  );
+  assert.ok(declared.length >= 15);
+  assert.deepEqual(declared.sort(), allCommands.map(({ name }) => name).sort());
+});
+
+test("names and synonyms are each given once", () => {
+  const names = allCommands.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]);
+  assert.deepEqual([...new Set(names)], names);
+});
+
+test("every listed command has the prompt line of the reference text, in its order", (t) => {
+  if (!existsSync(reference)) {
+    if (process.env["CI"]) assert.fail(`${reference} is missing`);
+    t.skip(`${reference} is not there to compare with`);
+    return;
+  }
+  const lines = [...readFileSync(reference, "utf8").matchAll(/^\d+\. (.*: "(\w+)", args: .*)$/gm)];
+  const known = new Map(lines.map(([, line = "", name = ""]) => [name, line]));
+  const listed = allCommands.filter(({ hidden, name }) => !hidden && known.has(name));
+  assert.deepEqual(
+    listed.map(commandLine),
+    [...known].filter(([name]) => listed.some((command) => command.name === name)).map(([, line]) => line),
+  );
+  assert.equal(allCommands.filter(({ hidden }) => !hidden).at(-1)?.name, "do_nothing");
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { consoleListener, literalCommand } from "../../src/console/listener.js";
+import { createPalette } from "../../src/console/palette.js";
+import type { Screen } from "../../src/console/screen.js";
+import type { AgentEvent } from "../../src/history/events.js";
+
+const command = { name: "write_to_file", args: { file: "a.txt", text: "b" } };
+const thoughts = { text: "T", reasoning: "", plan: "- one\n\n- two", criticism: "", speak: "S" };
+
+/** What a listener shows for these events, in order: `out:`, `err:`, and `wait`. */
+async function shown(events: readonly AgentEvent[], quiet = false): Promise<string[]> {
+  const lines: string[] = [];
+  const screen: Screen = {
+    print: (text) => void lines.push(`out: ${text}`),
+    type: async (text) => void lines.push(`out: ${text}`),
+    note: (text) => void lines.push(`err: ${text}`),
+    wait: () => void lines.push("wait"),
+    rest: () => undefined,
+  };
+  const listen = consoleListener(screen, { aiName: "Ann", journal: "/j", palette: createPalette(false), quiet });
+  for (const [index, event] of events.entries())
+    await listen({ seq: index + 1, time: "2026-11-23T00:00:00.000Z", ...event });
+  return lines;
+}
+
+test("a command that was asked about is shown once, before the question, with its effect", async () => {
+  const lines = await shown([
+    { type: "command-asked", step: 1, command, effect: "writes" },
+    { type: "command-start", step: 1, command },
+    { type: "command-start", step: 2, command },
+  ]);
+  const action = `out: NEXT ACTION: ${literalCommand(command)}`;
+  assert.deepEqual(lines, [`${action}  (writes)`, action]);
+  assert.equal(literalCommand(command), 'COMMAND = write_to_file  ARGUMENTS = {"file":"a.txt","text":"b"}');
+});
+
+test("only thoughts that are there are shown, and a plan line by line", async () => {
+  const lines = await shown([{ type: "reply-parsed", step: 1, command, problem: null, thoughts }]);
+  assert.deepEqual(lines, ["out: ANN THOUGHTS: T", "out: PLAN:", "out: -  one", "out: -  two"]);
+});
+
+test("where records take the place of text, only retries are noted", async () => {
+  const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+  const lines = await shown(
+    [
+      { type: "reply-parsed", step: 1, command, problem: "bad", thoughts },
+      { type: "model-retry", step: 1, attempt: 1, waitMs: 1_500, problem: "busy\u001b[2J.", usage, costUsd: 0 },
+      { type: "command-start", step: 1, command },
+    ],
+    true,
+  );
+  assert.deepEqual(lines, ["err: The model's server: busy\\u001b[2J. Trying again in 1.5 s."]);
+});
+
+test("while the model is asked something shows that it goes on", async () => {
+  const request = {
+    type: "model-requested",
+    step: 1,
+    purpose: "think",
+    model: "m",
+    reservedUsd: 0,
+    reservedTokens: 1,
+  } as const;
+  assert.deepEqual(await shown([request]), ["wait"]);
+});
