@@ -32,7 +32,7 @@ const { metafile } = await build({
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
-for (const file of ["pyodide-child.mjs", "pyodide-driver.py"])
+for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
   copyFileSync(join(root, "src", "sandbox", file), join(out, file));
 
 // What is bundled is passed on, so its licences are too.

@@ -176,7 +176,15 @@ function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands:
   return { systemPrompt, purpose: [ai.aiRole, ...goals].join("\n") };
 }
 
-function commandContext({ request, workspace, code, emit, models, memory, judge }: Parts): Omit<CommandContext, "step"> {
+function commandContext({
+  request,
+  workspace,
+  code,
+  emit,
+  models,
+  memory,
+  judge,
+}: Parts): Omit<CommandContext, "step"> {
   const { run, signal, recorded } = request;
   const { smart, fast } = models;
   return {

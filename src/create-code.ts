@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { basename, delimiter, isAbsolute } from "node:path";
+import { basename, delimiter, isAbsolute, join } from "node:path";
 import type { CodeContext } from "./commands/code/code-context.js";
 import { whyEnded } from "./commands/code/run-text.js";
 import type { ShellRules } from "./commands/code/shell-rules.js";
@@ -32,16 +32,13 @@ const hurry = 10;
 const shellCommands = new Set(["execute_shell", "execute_shell_popen", "job_output", "stop_job"]);
 
 /** Settings → what a sandbox is chosen by. `doctor` can hand this to `describeSandbox`. */
-export const sandboxOptions = (
-  settings: Settings,
-  workspace: string,
-  forbidden: readonly string[],
-): ChooseOptions => ({
+export const sandboxOptions = (settings: Settings, workspace: string, forbidden: readonly string[]): ChooseOptions => ({
   wanted: settings.sandbox,
   workspace,
   forbidden,
   network: networkOf(settings.sandboxNetwork),
   image: settings.pythonImage,
+  cache: join(settings.home, "cache"),
   path: searchPath(),
   dockerEnvironment: dockerEnvironment(),
 });
@@ -57,7 +54,8 @@ export function createCode(settings: Settings, workspace: string, forbidden: rea
       jobs: createJobs(),
       printOfWorkspace: async () => (await folderFacts(workspace)).print,
     },
-    runShell: (signal) => (line, seconds) => runCheckIn(places, line, hurried({ ...limits, ...(seconds && { seconds }) }, signal)),
+    runShell: (signal) => (line, seconds) =>
+      runCheckIn(places, line, hurried({ ...limits, ...(seconds && { seconds }) }, signal)),
     problemWithChecks: () => problemWithChecks(places, settings),
     usable: (commands, continuous) => usable(commands, places, settings, continuous),
   };
@@ -69,8 +67,7 @@ const networkOf = (written: string): boolean | string[] => {
 };
 
 /** Where programs are looked for: never in the current folder, whatever PATH says. */
-const searchPath = (): string =>
-  (bareEnvironment()["PATH"] ?? "").split(delimiter).filter(isAbsolute).join(delimiter);
+const searchPath = (): string => (bareEnvironment()["PATH"] ?? "").split(delimiter).filter(isAbsolute).join(delimiter);
 
 const limitsOf = (settings: Settings): Limits => ({
   seconds: settings.executionTimeout,
@@ -136,6 +133,7 @@ async function usable(
   const shell = settings.executeLocalCommands && (await allowed("shell"));
   // Python's place is looked for when it is needed: there nearly always is one.
   const python = settings.sandbox === "auto" || (await allowed("python"));
-  const hidden = (name: string): boolean => (shellCommands.has(name) ? !shell : name === "execute_python_file" && !python);
+  const hidden = (name: string): boolean =>
+    shellCommands.has(name) ? !shell : name === "execute_python_file" && !python;
   return commands.map((command) => (hidden(command.name) ? { ...command, hidden: true } : command));
 }

@@ -11,8 +11,7 @@ export type SubcommandOptions = { cwd: string; signal: AbortSignal; finish(exitC
 /** Declares what `autogpt NAME` does; the code of each is loaded when it is used. */
 export function addSubcommands(program: Command, { cwd, signal, finish }: SubcommandOptions): void {
   // What a check found may come from the workspace.
-  const print = (text: string): void =>
-    void process.stdout.write(`${escapeControls(text, { newlines: "keep" })}\n`);
+  const print = (text: string): void => void process.stdout.write(`${escapeControls(text, { newlines: "keep" })}\n`);
   program
     .command("runs")
     .description("List this folder's runs: name, state, steps, cost")

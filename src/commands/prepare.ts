@@ -1,6 +1,13 @@
 import type * as z from "zod";
 import type { CommandCall } from "../reply/format.js";
-import { listedArguments, type Command, type CommandContext, type CommandResult, type Effect, type Review } from "./command.js";
+import {
+  listedArguments,
+  type Command,
+  type CommandContext,
+  type CommandResult,
+  type Effect,
+  type Review,
+} from "./command.js";
 
 /** A command that can run: what is shown is what runs. */
 export type PreparedCommand = {

@@ -7,7 +7,11 @@ import type { Dialogue } from "./first-run.js";
 /** For goals on the command line without a role: the default AI's role would send it into business. */
 const neutralRole = "an AI that works towards its goals by itself";
 
-export type ChosenAi = { ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">; apiBudget: number | undefined; approve: readonly ApprovalSetting[] };
+export type ChosenAi = {
+  ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
+  apiBudget: number | undefined;
+  approve: readonly ApprovalSetting[];
+};
 
 /**
  * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
@@ -31,7 +35,8 @@ export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<
   }
   const mayAsk = !settings.skipReprompt && settings.outputFormat === "text";
   const { askForAi, welcomeBack } = await import("./first-run.js");
-  if (saved && (!mayAsk || (await welcomeBack(dialogue, saved)))) return { ai: saved, apiBudget: saved.apiBudget, approve };
+  if (saved && (!mayAsk || (await welcomeBack(dialogue, saved))))
+    return { ai: saved, apiBudget: saved.apiBudget, approve };
   if (!mayAsk) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +

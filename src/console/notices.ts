@@ -19,7 +19,6 @@ export function announce({ settings, continuous, limits, only }: Modes, screen: 
     [only === "fast", `The fast model answers everything: ${settings.fastModel}`],
     [only === "smart", `The smart model answers everything: ${settings.smartModel}`],
     [settings.allowDownloads, "Native Downloading: this version has no download command yet."],
-    [settings.executeLocalCommands, "EXECUTE_LOCAL_COMMANDS: this version has no shell command yet."],
   ];
   for (const [on, line] of modes) if (on) screen.note(line);
   if (continuous) {

@@ -10,8 +10,9 @@ export async function ask(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  timeout = limitMs,
 ): Promise<{ ok: boolean; text: string }> {
-  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], windowsHide: true, timeout: limitMs });
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], windowsHide: true, timeout });
   const output = keepOutput(4_000);
   child.stdout.on("data", output.add);
   child.stderr.on("data", output.add);

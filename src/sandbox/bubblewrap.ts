@@ -33,7 +33,11 @@ export function bubblewrap({ program, workspace, network }: BubblewrapOptions): 
     confined: true,
     async start(argv, options) {
       const confined = [program, ...(await confinement(workspace, network, options)), "--"];
-      return startInGroup([...confined, ...limitedCommand(argv, options.limits, { ownUser: true })], workspace, options);
+      return startInGroup(
+        [...confined, ...limitedCommand(argv, options.limits, { ownUser: true })],
+        workspace,
+        options,
+      );
     },
   };
 }
@@ -63,17 +67,40 @@ async function startInGroup(argv: string[], workspace: string, options: LaunchOp
 }
 
 async function confinement(workspace: string, network: boolean, { limits }: LaunchOptions): Promise<string[]> {
-  const variables = Object.entries({ PATH: path, ...plainEnvironment("/tmp") }).flatMap(([name, value]) => ["--setenv", name, value]);
+  const variables = Object.entries({ PATH: path, ...plainEnvironment("/tmp") }).flatMap(([name, value]) => [
+    "--setenv",
+    name,
+    value,
+  ]);
   const size = ["--size", String(limits.memory)];
   return [
-    ...["--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"],
+    ...[
+      "--unshare-user",
+      "--disable-userns",
+      "--unshare-ipc",
+      "--unshare-pid",
+      "--unshare-uts",
+      "--unshare-cgroup-try",
+    ],
     ...(network ? [] : ["--unshare-net"]),
     ...["--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv", ...variables],
     ...(process.getuid?.() === 0 ? ["--uid", String(nobody), "--gid", String(nobody)] : []),
     ...["--ro-bind", "/usr", "/usr", ...(await rootEntries())],
     ...[...systemFiles, ...(network ? networkFiles : [])].flatMap((file) => ["--ro-bind-try", file, file]),
     ...["--proc", "/proc", "--dev", "/dev", ...size, "--tmpfs", "/dev/shm", ...size, "--tmpfs", "/tmp"],
-    ...["--bind", workspace, inside, "--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", inside],
+    ...[
+      "--bind",
+      workspace,
+      inside,
+      "--remount-ro",
+      "/proc",
+      "--remount-ro",
+      "/dev",
+      "--remount-ro",
+      "/",
+      "--chdir",
+      inside,
+    ],
   ];
 }
 

@@ -19,6 +19,8 @@ export type ChooseOptions = {
   /** Whether the network is open, or to which hosts. */
   network: boolean | readonly string[];
   image: string;
+  /** A folder of the program's own, for what makes a start quick. */
+  cache: string;
   /** Where programs are looked for. */
   path: string;
   /** What a docker client may know of the environment. */
@@ -26,7 +28,11 @@ export type ChooseOptions = {
 };
 
 type Tried = { maker: MakerName; sandbox: Sandbox } | { maker: MakerName; problem: string };
-type Maker = { name: MakerName; can: readonly Capability[]; open(options: ChooseOptions, can: Capability): Promise<Tried> };
+type Maker = {
+  name: MakerName;
+  can: readonly Capability[];
+  open(options: ChooseOptions, can: Capability): Promise<Tried>;
+};
 
 const works = (sandbox: Sandbox): Tried => ({ maker: sandbox.maker, sandbox });
 const fails = (maker: MakerName, problem: string): Tried => ({ maker, problem });
@@ -46,7 +52,10 @@ export type Choice = { sandbox: Sandbox | null; tried: readonly { maker: MakerNa
 export async function chooseSandbox(can: Capability, options: ChooseOptions): Promise<Choice> {
   const own = options.forbidden.find((path) => path.startsWith(options.workspace + sep));
   if (own !== undefined)
-    return { sandbox: null, tried: [{ maker: "none", problem: `${own} lies in the workspace, so code would reach it` }] };
+    return {
+      sandbox: null,
+      tried: [{ maker: "none", problem: `${own} lies in the workspace, so code would reach it` }],
+    };
   const { wanted } = options;
   const tried: { maker: MakerName; problem: string }[] = [];
   for (const maker of ordered(options)) {
@@ -64,7 +73,9 @@ export async function chooseSandbox(can: Capability, options: ChooseOptions): Pr
 /** With a list of hosts, whoever can keep to it comes first. */
 function ordered({ network }: ChooseOptions): readonly Maker[] {
   if (typeof network === "boolean") return makers;
-  return [...makers].sort((one, other) => Number(other.name === "sandbox-runtime") - Number(one.name === "sandbox-runtime"));
+  return [...makers].sort(
+    (one, other) => Number(other.name === "sandbox-runtime") - Number(one.name === "sandbox-runtime"),
+  );
 }
 
 /** A choice that nothing came of, as an error that says what was tried and what to do. */
@@ -95,7 +106,11 @@ async function openBubblewrap(options: ChooseOptions, can: Capability): Promise<
   if (program === null) return fails("bubblewrap", "it is not installed");
   if (can === "python" && (await findProgram("python3", path, ["/usr"])) === null)
     return fails("bubblewrap", "there is no python3 of the system's; one in somebody's home is not used");
-  const probe = await ask(program, ["--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"], {});
+  const probe = await ask(
+    program,
+    ["--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"],
+    {},
+  );
   if (!probe.ok) return fails("bubblewrap", `it does not work here (${probe.text.split("\n")[0] ?? ""})`);
   return works(bubblewrap({ program, workspace, network: network === true }));
 }
@@ -107,8 +122,8 @@ async function openSandboxRuntime({ path, workspace, forbidden, network }: Choos
   return works(sandboxRuntime({ runtime, workspace, path, hidden: forbidden, hosts }));
 }
 
-async function openPyodide({ workspace }: ChooseOptions): Promise<Tried> {
+async function openPyodide({ workspace, cache }: ChooseOptions): Promise<Tried> {
   const folder = await findPyodide();
   if (folder === null) return fails("pyodide", "the package pyodide is not installed (npm install --include=optional)");
-  return works(pyodide({ folder, workspace }));
+  return works(pyodide({ folder, workspace, cache }));
 }

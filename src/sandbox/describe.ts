@@ -42,7 +42,10 @@ const protection: Record<MakerName, { protects: string; gaps: readonly string[] 
       "Memory is limited for Python itself; what else the process uses is watched on Linux only",
     ],
   },
-  none: { protects: "Nothing is confined. Programs learn no keys, and end with their time limit.", gaps: ["Everything"] },
+  none: {
+    protects: "Nothing is confined. Programs learn no keys, and end with their time limit.",
+    gaps: ["Everything"],
+  },
 };
 
 /** Looks at this machine as a run would, and says what code would be confined by: for `doctor`, and for people. */

@@ -43,9 +43,19 @@ export function docker(options: DockerOptions): Sandbox {
 const begun = "autogpt-program-begins";
 
 /** Docker passes no further streams in, so the container says on its error stream that the program begins. */
-const announced = (argv: readonly string[]): string[] => ["/bin/sh", "-c", `echo ${begun} >&2; exec "$@"`, "sh", ...argv];
+const announced = (argv: readonly string[]): string[] => [
+  "/bin/sh",
+  "-c",
+  `echo ${begun} >&2; exec "$@"`,
+  "sh",
+  ...argv,
+];
 
-function containerFlags({ image, workspace, network }: DockerOptions, name: string, { limits }: LaunchOptions): string[] {
+function containerFlags(
+  { image, workspace, network }: DockerOptions,
+  name: string,
+  { limits }: LaunchOptions,
+): string[] {
   const user = process.getuid ? ["--user", `${process.getuid()}:${process.getgid?.()}`] : [];
   const variables = Object.entries(plainEnvironment("/tmp")).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
   return [

@@ -1,13 +1,20 @@
 import type { Ended, Running } from "./sandbox.js";
 
 /** A program in the background. `ended` is null while it runs; `unread` gives what it has written since the last time. */
-export type Job = { line: string; ended: Ended | null; unread(): { stdout: string; stderr: string }; stop(): Promise<Ended> };
+export type Job = {
+  line: string;
+  ended: Ended | null;
+  unread(): { stdout: string; stderr: string };
+  stop(): Promise<Ended>;
+};
 
 /** The background jobs of a run, by number from 1. All end with the run. */
 export type Jobs = {
   add(line: string, running: Running): number;
   running(): number;
-  get(number: number): Job | undefined; close(): Promise<void> };
+  get(number: number): Job | undefined;
+  close(): Promise<void>;
+};
 
 /** What is kept in the background at the same time, at most. */
 export const mostJobs = 8;

@@ -23,7 +23,14 @@ export async function makeControlGroup({ processes, memory }: Limits): Promise<C
     if (!(await allowsGroup(folder, processes))) continue;
     await writeFile(join(folder, "memory.max"), String(memory)).catch(() => undefined);
     return {
-      entering: (argv) => ["/bin/sh", "-c", 'echo $$ >"$1/cgroup.procs" || exit 125; shift; exec "$@"', "sh", folder, ...argv],
+      entering: (argv) => [
+        "/bin/sh",
+        "-c",
+        'echo $$ >"$1/cgroup.procs" || exit 125; shift; exec "$@"',
+        "sh",
+        folder,
+        ...argv,
+      ],
       close: () => closeGroup(folder),
     };
   }

@@ -6,7 +6,7 @@
 import fs from "node:fs";
 import nodeModule, { builtinModules, createRequire, syncBuiltinESMExports } from "node:module";
 
-const [folder, workspace, file, memory] = process.argv.slice(2);
+const [folder, workspace, file, memory, snapshot] = process.argv.slice(2);
 const inside = "/workspace";
 const exit = process.exit.bind(process);
 const { writeSync, readFileSync } = fs;
@@ -16,11 +16,14 @@ const readyStream = 3;
 process.binding = (name) => (name === "constants" ? { fs: fs.constants } : undefined);
 
 limitMemory(Number(memory));
-const { loadPyodide } = await import(new URL(`file://${folder.split("/").map(encodeURIComponent).join("/")}/pyodide.mjs`));
+const { loadPyodide } = await import(
+  new URL(`file://${folder.split("/").map(encodeURIComponent).join("/")}/pyodide.mjs`)
+);
 const python = await loadPyodide({
   indexURL: `${folder}/`,
   env: { HOME: "/tmp", PATH: "/", LANG: "C.UTF-8", TERM: "dumb" },
   stdin: () => null,
+  ...(snapshot ? { _loadSnapshot: readFileSync(snapshot) } : {}),
 });
 python.setStdout({ write: (bytes) => writeAll(1, bytes) });
 python.setStderr({ write: (bytes) => writeAll(2, bytes) });
@@ -78,7 +81,8 @@ function closeTheDoors() {
   );
   const hidden = ["node:sqlite", "node:sea", "node:test", "node:test/reporters", "node:ffi", "node:quic", "node:vfs"];
   const refuse = () => {
-    throw new Error("This is not available in the sandbox.");
+    // Python takes the code for its own: a PermissionError.
+    throw Object.assign(new Error("This is not available in the sandbox."), { code: "EPERM" });
   };
 
   for (const name of [...builtinModules, ...hidden]) {
@@ -87,7 +91,8 @@ function closeTheDoors() {
     const exports = loaded(require, name);
     if (exports !== undefined) empty(exports, reachesOut(plain), refuse);
   }
-  for (const name of ["symlink", "symlinkSync", "link", "linkSync", "watch", "watchFile", "openAsBlob"]) fs[name] = refuse;
+  for (const name of ["symlink", "symlinkSync", "link", "linkSync", "watch", "watchFile", "openAsBlob"])
+    fs[name] = refuse;
   for (const name of ["symlink", "link", "watch"]) fs.promises[name] = refuse;
   for (const name of ["setPriority", "networkInterfaces", "userInfo", "hostname"]) require("node:os")[name] = refuse;
   for (const name of ["setEngine", "setFips"]) require("node:crypto")[name] = refuse;
@@ -108,7 +113,9 @@ function loaded(require, name) {
 }
 
 function reachesOut(name) {
-  return /^_?(net|tls|dgram|dns|http|https|http2|child_process|cluster|inspector|wasi|repl|sqlite)\b|^_(http|tls)_/.test(name);
+  return /^_?(net|tls|dgram|dns|http|https|http2|child_process|cluster|inspector|wasi|repl|sqlite)\b|^_(http|tls)_/.test(
+    name,
+  );
 }
 
 /** Takes every function out of a module; where instances may be about already, their methods too. */
@@ -133,7 +140,8 @@ function valueOf(exports, name) {
 function emptyPrototype(prototype, refuse) {
   const shared = [Object.prototype, Function.prototype, Array.prototype, Error.prototype, Promise.prototype];
   const name = prototype.constructor?.name ?? "";
-  if (shared.includes(prototype) || /^(EventEmitter|Stream|Readable|Writable|Duplex|Transform|\w*Error)$/.test(name)) return;
+  if (shared.includes(prototype) || /^(EventEmitter|Stream|Readable|Writable|Duplex|Transform|\w*Error)$/.test(name))
+    return;
   for (const method of Reflect.ownKeys(prototype)) {
     const { value, get } = Reflect.getOwnPropertyDescriptor(prototype, method) ?? {};
     if (method !== "constructor" && (typeof value === "function" || get)) replace(prototype, method, refuse);
@@ -146,7 +154,8 @@ function replace(object, name, refuse) {
   if (descriptor?.configurable) {
     Reflect.defineProperty(object, name, { value: refuse, writable: false, enumerable: true, configurable: false });
   } else if (descriptor?.writable) object[name] = refuse;
-  else if (typeof descriptor?.value === "function" && descriptor.value !== refuse) throw new Error(`The sandbox cannot close ${String(name)}.`);
+  else if (typeof descriptor?.value === "function" && descriptor.value !== refuse)
+    throw new Error(`The sandbox cannot close ${String(name)}.`);
 }
 
 function closeGlobals(refuse) {
@@ -161,13 +170,42 @@ function closeGlobals(refuse) {
 function closeProcess(refuse) {
   const kept = new Set(
     ["version", "versions", "arch", "platform", "release", "features", "config", "argv", "execArgv", "execPath"].concat(
-      ["pid", "ppid", "title", "exitCode", "hrtime", "uptime", "cwd", "umask", "memoryUsage", "nextTick", "emitWarning"],
-      ["cpuUsage", "resourceUsage", "exit", "reallyExit", "domain", "_exiting", "_events", "_eventsCount", "_maxListeners"],
+      [
+        "pid",
+        "ppid",
+        "title",
+        "exitCode",
+        "hrtime",
+        "uptime",
+        "cwd",
+        "umask",
+        "memoryUsage",
+        "nextTick",
+        "emitWarning",
+      ],
+      [
+        "cpuUsage",
+        "resourceUsage",
+        "exit",
+        "reallyExit",
+        "domain",
+        "_exiting",
+        "_events",
+        "_eventsCount",
+        "_maxListeners",
+      ],
       ["_tickCallback", "_fatalException", "setUncaughtExceptionCaptureCallback", "noDeprecation", "permission"],
     ),
   );
-  const listening = Object.fromEntries(["on", "once", "off", "removeListener", "listenerCount"].map((name) => [name, () => 0]));
-  const output = (fd) => ({ fd, isTTY: false, write: (text) => writeAll(fd, Buffer.from(String(text))) > 0, ...listening });
+  const listening = Object.fromEntries(
+    ["on", "once", "off", "removeListener", "listenerCount"].map((name) => [name, () => 0]),
+  );
+  const output = (fd) => ({
+    fd,
+    isTTY: false,
+    write: (text) => writeAll(fd, Buffer.from(String(text))) > 0,
+    ...listening,
+  });
   const replacements = { env: {}, stdout: output(1), stderr: output(2), stdin: { fd: 0, isTTY: false } };
   for (const name of Reflect.ownKeys(process)) {
     if (kept.has(name) || typeof name === "symbol") continue;

@@ -54,10 +54,11 @@ def _code_of(stop):
 
 
 def _run(file, folder):
+    os.environ.clear()
+    os.environ.update(HOME="/tmp", PATH="/", LANG="C.UTF-8", TERM="dumb")
     path = os.path.join(folder, file)
     sys.argv = [file]
     sys.path[0:0] = [os.path.dirname(path)]
-    sys.flags  # noqa: B018
     sys.dont_write_bytecode = True
     sys.stdout.reconfigure(line_buffering=True)
     asyncio._set_running_loop(None)

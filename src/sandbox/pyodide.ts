@@ -1,7 +1,7 @@
 import { readdir, readlink, realpath } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { besideThis, permissionFlags, pyodideSnapshot } from "./pyodide-start.js";
 import { startGroup } from "./process-group.js";
 import { SandboxError, type Sandbox } from "./sandbox.js";
 
@@ -11,7 +11,13 @@ const preparation = 60;
 const runnerMemory = 400 * 1024 * 1024;
 const mostEntries = 100_000;
 
-export type PyodideOptions = { folder: string; workspace: string };
+export type PyodideOptions = {
+  /** Where the package is. */
+  folder: string;
+  workspace: string;
+  /** A folder of ours, where what makes the start quick is kept. */
+  cache: string;
+};
 
 /** Where the package is installed, or null. */
 export async function findPyodide(): Promise<string | null> {
@@ -23,7 +29,7 @@ export async function findPyodide(): Promise<string | null> {
 }
 
 /** Python compiled to WebAssembly, in a Node process that may read and write the workspace and nothing else. */
-export function pyodide({ folder, workspace }: PyodideOptions): Sandbox {
+export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
   return {
     maker: "pyodide",
     confined: true,
@@ -31,13 +37,16 @@ export function pyodide({ folder, workspace }: PyodideOptions): Sandbox {
       if (program !== "python3" || file === undefined || rest.length > 0)
         throw new SandboxError("Pyodide runs Python files only.");
       await refuseLinksOut(workspace);
-      const runner = fileURLToPath(new URL("./pyodide-child.mjs", import.meta.url));
+      const runner = besideThis("pyodide-child.mjs");
       const { memory } = options.limits;
+      const snapshot = await pyodideSnapshot(folder, cache);
+      const read = [folder, workspace, runner, besideThis("pyodide-driver.py"), ...(snapshot ? [snapshot] : [])];
+      const flags = permissionFlags({ read, write: [workspace] });
       return startGroup({
         ...options,
         limits: { ...options.limits, memory: memory + runnerMemory },
         command: process.execPath,
-        args: [...permissions(folder, workspace, runner), runner, folder, workspace, file, String(memory)],
+        args: [...flags, runner, folder, workspace, file, String(memory), ...(snapshot ? [snapshot] : [])],
         environment: {},
         cwd: workspace,
         workspace,
@@ -45,26 +54,6 @@ export function pyodide({ folder, workspace }: PyodideOptions): Sandbox {
       });
     },
   };
-}
-
-/** Node's flags for a process that may read Pyodide, and read and write the workspace. */
-function permissions(folder: string, workspace: string, runner: string): string[] {
-  const permission = process.allowedNodeEnvironmentFlags.has("--permission")
-    ? "--permission"
-    : "--experimental-permission";
-  const readable = [folder, workspace, runner, runner.replace(/child\.mjs$/, "driver.py")];
-  for (const path of readable) {
-    if (path.includes("*") || path.includes(","))
-      throw new SandboxError(
-        `Python cannot be confined to ${JSON.stringify(path)}, because Node's permissions take * and , for more than letters. Rename the folder.`,
-      );
-  }
-  return [
-    permission,
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    `--allow-fs-write=${workspace}`,
-    "--no-warnings",
-  ];
 }
 
 /** Node follows links that lead out of a folder it may use; so there must not be any. */

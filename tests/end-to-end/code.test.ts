@@ -43,13 +43,22 @@ print(__name__, __file__)
 `;
 
 async function runsTheScript(t: TestContext, env: Record<string, string>) {
-  const world = await scriptedWorld(t, [writes("main.py", script), writes("data.csv", "value\n1\n2.5\n"), python, done], {
-    env,
-  });
+  const world = await scriptedWorld(
+    t,
+    [writes("main.py", script), writes("data.csv", "value\n1\n2.5\n"), python, done],
+    {
+      env,
+    },
+  );
   const { code, stderr } = await world.run(["-c"]);
   assert.equal(code, 0, stderr);
   const [, , step] = eventsOfType(await world.journal(), "step-end");
-  return { text: step?.result.text, sandbox: step?.result.sandbox, changed: step?.result.changed, file: await world.file("out/result.json") };
+  return {
+    text: step?.result.text,
+    sandbox: step?.result.sandbox,
+    changed: step?.result.changed,
+    file: await world.file("out/result.json"),
+  };
 }
 
 test("pitfall 56: without Docker, Python and bubblewrap a script runs, and prints what it prints under bubblewrap", async (t) => {
@@ -62,11 +71,20 @@ test("pitfall 56: without Docker, Python and bubblewrap a script runs, and print
   assert.equal(confined.sandbox, "bubblewrap");
   assert.equal(confined.text, empty.text);
   assert.equal(confined.file, empty.file);
-  assert.match(confined.text ?? "", /^Command execute_python_file returned: \{"argv": \["main\.py"\], "folder": "\/workspace"/);
+  assert.match(
+    confined.text ?? "",
+    /^Command execute_python_file returned: \{"argv": \["main\.py"\], "folder": "\/workspace"/,
+  );
 });
 
 test("pitfall 57: a missing file, a wrong type and a missing sandbox are told apart", async (t) => {
-  const script = [python, reply("execute_python_file", { filename: "notes.txt" }), writes("main.py", "print(1)"), python, done];
+  const script = [
+    python,
+    reply("execute_python_file", { filename: "notes.txt" }),
+    writes("main.py", "print(1)"),
+    python,
+    done,
+  ];
   const world = await scriptedWorld(t, script, { env: { SANDBOX: "docker" } });
   await world.run(["-c"]);
   const [missing, type, , none] = await results(world);
@@ -78,9 +96,13 @@ test("pitfall 57: a missing file, a wrong type and a missing sandbox are told ap
 
 test("what Python says of a failing script reaches the model", async (t) => {
   if (!hasServices(t, bubblewrap, systemPython)) return;
-  const world = await scriptedWorld(t, [writes("main.py", "print('begun')\nraise ValueError('broken')"), python, done], {
-    env: { SANDBOX: "bubblewrap" },
-  });
+  const world = await scriptedWorld(
+    t,
+    [writes("main.py", "print('begun')\nraise ValueError('broken')"), python, done],
+    {
+      env: { SANDBOX: "bubblewrap" },
+    },
+  );
   await world.run(["-c"]);
   const [, failed] = await results(world);
   assert.match(failed ?? "", /returned: Error: the script ended with exit code 1\..*ValueError: broken.*begun/s);
@@ -123,7 +145,10 @@ test("with it, the prompt lists the shell as the original did, and jobs before D
     prompt,
     /\d+\. Execute Shell Command, non-interactive commands only: "execute_shell", args: "command_line": "<command_line>"\n\d+\. Task Complete/,
   );
-  assert.match(prompt, /"execute_shell_popen".*\n.*"job_output".*\n.*"stop_job", args: "job": "<job_number>"\n\d+\. Do Nothing/);
+  assert.match(
+    prompt,
+    /"execute_shell_popen".*\n.*"job_output".*\n.*"stop_job", args: "job": "<job_number>"\n\d+\. Do Nothing/,
+  );
 });
 
 test("pitfall 60: shell output is text in two streams, with the exit code; the folder stays the workspace", async (t) => {
@@ -146,7 +171,7 @@ test("pitfall 59: what waits for input, hides in the background or never ends is
   const world = await scriptedWorld(
     t,
     [
-      shell("cat; read x; echo \"[$x]\""),
+      shell('cat; read x; echo "[$x]"'),
       shell("sleep 1000 & echo started"),
       shell("sleep 1000"),
       shell("head -c 1000000000 /dev/zero | tr '\\0' 'x'"),
@@ -200,9 +225,13 @@ test("pitfall 61: a background job is started by its documented argument, read, 
 test("jobs end with the run", async (t) => {
   if (!hasServices(t, bubblewrap)) return;
   const line = "while :; do date +%s%N > beat; sleep 0.05; done";
-  const world = await scriptedWorld(t, [reply("execute_shell_popen", { command_line: line }), shell("sleep 0.5"), done], {
-    env: allowed,
-  });
+  const world = await scriptedWorld(
+    t,
+    [reply("execute_shell_popen", { command_line: line }), shell("sleep 0.5"), done],
+    {
+      env: allowed,
+    },
+  );
   const { code } = await world.run(["-c"]);
   assert.equal(code, 0);
   const beat = await world.file("beat");
@@ -239,9 +268,13 @@ test("with ALLOW_UNSANDBOXED_SHELL it runs in continuous mode, without our keys,
 });
 
 test("unconfined, every command line takes a yes of its own: y -N does not cover it", async (t) => {
-  const world = await scriptedWorld(t, [reply("do_nothing"), shell("echo one"), reply("do_nothing"), shell("echo two"), done], {
-    env: unconfined,
-  });
+  const world = await scriptedWorld(
+    t,
+    [reply("do_nothing"), shell("echo one"), reply("do_nothing"), shell("echo two"), done],
+    {
+      env: unconfined,
+    },
+  );
   const { stdout } = await world.run(["-y"], { input: "y -4\ny\nn\n" });
   const asked = eventsOfType(await world.journal(), "command-asked");
   assert.deepEqual(
@@ -249,7 +282,10 @@ test("unconfined, every command line takes a yes of its own: y -N does not cover
     [1, 2, 4],
   );
   assert.match(asked[1]?.effect ?? "", /nothing confines it/);
-  assert.match(stdout, /COMMAND = execute_shell {2}ARGUMENTS = \{"command_line":"echo one"\} {2}\(runs code on this machine, and nothing confines it\)/);
+  assert.match(
+    stdout,
+    /COMMAND = execute_shell {2}ARGUMENTS = \{"command_line":"echo one"\} {2}\(runs code on this machine, and nothing confines it\)/,
+  );
   assert.deepEqual(await started(world), ["do_nothing", "execute_shell", "do_nothing"]);
 });
 
@@ -258,7 +294,10 @@ test("SANDBOX=required runs nothing that is not confined", async (t) => {
     env: { ...allowed, SANDBOX: "required", PATH: "/nonexistent", ALLOW_UNSANDBOXED_SHELL: "True" },
   });
   await world.run(["-c"]);
-  assert.match((await results(world))[0] ?? "", /Error: shell commands cannot be run here.*bubblewrap: it is not installed/);
+  assert.match(
+    (await results(world))[0] ?? "",
+    /Error: shell commands cannot be run here.*bubblewrap: it is not installed/,
+  );
   await assert.rejects(world.file("pwned"), { code: "ENOENT" });
 });
 
@@ -272,7 +311,15 @@ test("code is not run where the program's own files lie in the workspace", async
 
 const counted = {
   goal: "Write twenty words",
-  checks: [{ run: { command: "wc -w < report.md | awk '$1 < 20 { exit 1 }'; test $(wc -w < report.md) -ge 20 && echo enough", output: "^enough$", timeout: 20 } }],
+  checks: [
+    {
+      run: {
+        command: "wc -w < report.md | awk '$1 < 20 { exit 1 }'; test $(wc -w < report.md) -ge 20 && echo enough",
+        output: "^enough$",
+        timeout: 20,
+      },
+    },
+  ],
 };
 
 test("run checks are carried out in the sandbox, at task_complete and by autogpt check", async (t) => {
@@ -294,7 +341,10 @@ test("run checks are carried out in the sandbox, at task_complete and by autogpt
 
 test("a run check sees the workspace and nothing else, and shows no control characters", async (t) => {
   if (!hasServices(t, bubblewrap)) return;
-  const look = { goal: "Look", checks: [{ run: `cat ../.env ~/.env /etc/shadow; printf '\\033[2J\\302\\233'; exit 1` }] };
+  const look = {
+    goal: "Look",
+    checks: [{ run: `cat ../.env ~/.env /etc/shadow; printf '\\033[2J\\302\\233'; exit 1` }],
+  };
   const world = await scriptedWorld(t, [], { ai: { goals: [look] } });
   await mkdir(join(world.folder, "workspace"), { recursive: true });
   await writeFile(join(world.folder, ".env"), "OPENAI_API_KEY=sk-planted-secret-3\n");

@@ -23,7 +23,11 @@ export const executePythonFile = defineCommand({
     const { stdout, stderr, exitCode } = ended;
     const why = whyEnded(ended, code.limits) ?? (exitCode === 0 ? null : `the script ended with exit code ${exitCode}`);
     if (why === null) return { ok: true, text: written(stdout, stderr), ...facts };
-    return { ok: false, text: `Error: ${why}.${said("What Python said", stderr)}${said("Its output", stdout)}`, ...facts };
+    return {
+      ok: false,
+      text: `Error: ${why}.${said("What Python said", stderr)}${said("Its output", stdout)}`,
+      ...facts,
+    };
   },
 });
 

@@ -25,7 +25,8 @@ const understood: ReadonlySet<SyntaxNode["type"]> = new Set([
 /** Parses a line as a shell would. Returns null for what is no shell line. */
 export function parseShellLine(line: string): ShellLine | null {
   // Shells and parsers differ on what they make of these.
-  if (/[\0-\x08\x0b-\x1f\x7f\u0080-\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\ufeff]/.test(line)) return null;
+  if (/[\0-\x08\x0b-\x1f\x7f\u0080-\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\ufeff]/.test(line))
+    return null;
   const found: ShellLine = { commands: [], redirects: false, unclear: null };
   let broken = false;
   const visit = (node: SyntaxNode): void => {

@@ -17,10 +17,23 @@ const opaque = new Set([
   ...["eval", ".", "source", "trap", "alias", "unalias", "enable", "hash", "export", "readonly", "declare", "typeset"],
   ...["local", "set", "shopt", "coproc", "fc", "bind", "complete", "mapfile", "readarray", "busybox", "toybox"],
   ...["timeout", "stdbuf", "ionice", "chrt", "taskset", "chroot", "unshare", "nsenter", "setpriv", "prlimit", "flock"],
-  ...["script", "watch", "parallel", "strace", "ltrace", "gdb", "ssh", "start-stop-daemon", "systemd-run", "at", "batch"],
+  ...[
+    "script",
+    "watch",
+    "parallel",
+    "strace",
+    "ltrace",
+    "gdb",
+    "ssh",
+    "start-stop-daemon",
+    "systemd-run",
+    "at",
+    "batch",
+  ],
   ...["crontab", "run-parts", "doas", "pkexec", "runuser", "expect", "unbuffer", "entr", "env-run"],
 ]);
-const interpreters = /^(python|perl|ruby|node|nodejs|php|lua|tclsh|awk|gawk|mawk|nawk|sed|ed|ex|vi|vim|emacs|m4)[\d.]*$/;
+const interpreters =
+  /^(python|perl|ruby|node|nodejs|php|lua|tclsh|awk|gawk|mawk|nawk|sed|ed|ex|vi|vim|emacs|m4)[\d.]*$/;
 /** They read their words once more, and a subscript in one of them is run. */
 const rereading = new Set(["test", "[", "printf", "read", "unset", "let", "getopts", "wait"]);
 
@@ -56,11 +69,17 @@ async function problemWithName(name: string, { control, names, builtIn, namesOf 
   if (name.includes("/") && !builtIn) return `${name} is a path; name commands without one`;
   if (control === "allowlist") return names.includes(name) ? null : `${name} is not on the user's list`;
   const spellings = [name.slice(name.lastIndexOf("/") + 1), ...(await namesOf(name))];
-  return spellings.some((spelling) => names.includes(spelling)) ? `${name} is on the user's list of refused commands` : null;
+  return spellings.some((spelling) => names.includes(spelling))
+    ? `${name} is on the user's list of refused commands`
+    : null;
 }
 
 /** `env x`, `xargs x`: the command behind it counts, where it can be seen. */
-async function problemWithWrapped(wrapper: string, words: (string | null)[], rules: ShellRules): Promise<string | null> {
+async function problemWithWrapped(
+  wrapper: string,
+  words: (string | null)[],
+  rules: ShellRules,
+): Promise<string | null> {
   const [first, ...rest] = words;
   if (first === undefined) return null;
   if (first === null || /^-|=|[^\w.+/@%:,-]/.test(first)) return `what ${wrapper} starts in it cannot be told`;
@@ -93,7 +112,8 @@ function problemWithWords(program: string, words: (string | null)[], rules: Shel
 
 /** Code on the command line, or from standard input, is not looked into. */
 const runsText = (words: (string | null)[]): boolean =>
-  words.length === 0 || words.some((word, index) => word === null || word === "-" || (index === 0 && !/\.\w+$/.test(word)));
+  words.length === 0 ||
+  words.some((word, index) => word === null || word === "-" || (index === 0 && !/\.\w+$/.test(word)));
 
 const mentions = (text: string, names: readonly string[]): boolean => {
   const words = new Set(text.split(/[^\w.-]+/));
