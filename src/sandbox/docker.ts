@@ -33,7 +33,7 @@ export function docker(options: DockerOptions): Sandbox {
         cwd: "/",
         workspace,
         announcement: { seconds: preparation, line: begun },
-        lastWill: (pid) => ["sh", "-c", '"$1" kill "$2"; kill -KILL -- "-$3"', "sh", program, name, String(pid)],
+        lastWill: (pid) => ["sh", "-c", '"$1" kill "$2"; kill -s KILL -- "-$3"', "sh", program, name, String(pid)],
         end: async () => void (await ask(program, ["kill", name], environment)),
       });
     },

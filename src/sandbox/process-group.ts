@@ -44,7 +44,7 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
   child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk));
   await spawned(child, options);
   const pid = child.pid as number;
-  const dismiss = guard(options.lastWill?.(pid) ?? ["kill", "-KILL", "--", `-${pid}`]);
+  const dismiss = guard(options.lastWill?.(pid) ?? ["kill", "-s", "KILL", "--", `-${pid}`]);
 
   let endedBy: EndedBy | null = null;
   let ending: Promise<void> | null = null;
