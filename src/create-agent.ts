@@ -100,7 +100,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     models,
     judge,
     async close() {
-      await code.context.jobs.close();
+      await code.close();
       await memory.close();
       log.close();
     },

@@ -23,6 +23,8 @@ export type Code = {
   runShell(signal: AbortSignal): RunShell;
   /** Why `run` checks cannot be carried out; null where they can. */
   problemWithChecks(): Promise<string | null>;
+  /** Ends background jobs and what else stands ready. */
+  close(): Promise<void>;
   /** The same commands; those that cannot be used here are understood, but not listed. */
   usable(commands: readonly Command[], continuous: boolean): Promise<Command[]>;
 };
@@ -46,17 +48,22 @@ export const sandboxOptions = (settings: Settings, workspace: string, forbidden:
 export function createCode(settings: Settings, workspace: string, forbidden: readonly string[]): Code {
   const places = codePlaces(sandboxOptions(settings, workspace, forbidden));
   const limits = limitsOf(settings);
+  const jobs = createJobs();
   return {
     context: {
       places,
       limits,
       shell: settings.executeLocalCommands ? shellRules(settings) : null,
-      jobs: createJobs(),
+      jobs,
       printOfWorkspace: async () => (await folderFacts(workspace)).print,
     },
     runShell: (signal) => (line, seconds) =>
       runCheckIn(places, line, hurried({ ...limits, ...(seconds && { seconds }) }, signal)),
     problemWithChecks: () => problemWithChecks(places, settings),
+    async close() {
+      await jobs.close();
+      await places.close();
+    },
     usable: (commands, continuous) => usable(commands, places, settings, continuous),
   };
 }

@@ -115,10 +115,15 @@ async function openBubblewrap(options: ChooseOptions, can: Capability): Promise<
   return works(bubblewrap({ program, workspace, network: network === true }));
 }
 
-async function openSandboxRuntime({ path, workspace, forbidden, network }: ChooseOptions): Promise<Tried> {
+async function openSandboxRuntime(options: ChooseOptions, can: Capability): Promise<Tried> {
+  const { path, workspace, forbidden, network } = options;
+  const needed = can === "python" ? "python3" : "sh";
+  if ((await findProgram(needed, path)) === null)
+    return fails("sandbox-runtime", `there is no ${needed} on this machine`);
   const runtime = await findSandboxRuntime();
   if (typeof runtime === "string") return fails("sandbox-runtime", runtime);
-  const hosts = typeof network === "boolean" ? (network ? ["*"] : []) : network;
+  if (network === true) return fails("sandbox-runtime", "it opens the network to named hosts only");
+  const hosts = network === false ? [] : network;
   return works(sandboxRuntime({ runtime, workspace, path, hidden: forbidden, hosts }));
 }
 

@@ -6,6 +6,7 @@ export type CodePlaces = {
   choice(can: Capability): Promise<Choice>;
   /** Throws SandboxError where there is none. */
   open(can: Capability): Promise<Sandbox>;
+  close(): Promise<void>;
 };
 
 export function codePlaces(options: ChooseOptions): CodePlaces {
@@ -21,6 +22,9 @@ export function codePlaces(options: ChooseOptions): CodePlaces {
       const found = await choice(can);
       if (found.sandbox === null) throw noSandbox(can, found);
       return found.sandbox;
+    },
+    async close() {
+      for (const found of chosen.values()) await (await found).sandbox?.close?.();
     },
   };
 }

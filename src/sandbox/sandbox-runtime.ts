@@ -49,6 +49,7 @@ export function sandboxRuntime(options: SandboxRuntimeOptions): Sandbox {
   return {
     maker: "sandbox-runtime",
     confined: true,
+    close: async () => (ready === null ? undefined : runtime.reset()),
     async start(argv, launch) {
       await (ready ??= runtime.initialize(configuration(options)));
       const limited = limitedCommand(argv, launch.limits, { ownUser: false });

@@ -50,6 +50,8 @@ export interface Sandbox {
    * SandboxError where it cannot be started.
    */
   start(argv: readonly string[], options: LaunchOptions): Promise<Running>;
+  /** Ends what stands ready for the next program, where there is something. */
+  close?(): Promise<void>;
 }
 
 /** There is no place to run code in, or it cannot be entered; the message says why and what to do. */

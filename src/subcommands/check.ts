@@ -20,11 +20,15 @@ export async function checkGoals(
   const { goals } = ai;
   const workspace = await workspaceOf(settings, settings.workspaceDirectory, cwd, join(settings.home, "tmp"));
   const code = createCode(settings, workspace.root, forbiddenFiles(settings, cwd));
-  await refuseRunChecks(goals, code.problemWithChecks);
-  refuseBrokenPatterns(goals);
-  const verdicts = await judgeGoals(workspace, goals, { completed: false, runShell: code.runShell(signal) });
-  const passed = verdicts.every(({ verdict }) => verdict !== "failed");
-  return { passed, text: json ? JSON.stringify({ passed, goals: verdicts }) : verdicts.map(line).join("\n") };
+  try {
+    await refuseRunChecks(goals, code.problemWithChecks);
+    refuseBrokenPatterns(goals);
+    const verdicts = await judgeGoals(workspace, goals, { completed: false, runShell: code.runShell(signal) });
+    const passed = verdicts.every(({ verdict }) => verdict !== "failed");
+    return { passed, text: json ? JSON.stringify({ passed, goals: verdicts }) : verdicts.map(line).join("\n") };
+  } finally {
+    await code.close();
+  }
 }
 
 const line = ({ goal, verdict, evidence }: GoalVerdict): string =>
