@@ -86,13 +86,12 @@ async function problemWithWrapped(
   return problemWithCommand({ name: first, words: rest, assigns: false }, rules);
 }
 
-/** `sh -c 'x'`: the text is a line of its own. A script may hold anything: only the built-in list, or the user's own, lets it pass. */
+/** `sh -c 'x'`: the text is a line of its own. A script may hold anything: only the built-in list lets it pass. */
 async function problemWithShell(shell: string, words: (string | null)[], rules: ShellRules): Promise<string | null> {
   const [flag, text, ...rest] = words;
   if (flag === "-c" && typeof text === "string" && rest.length === 0) return problemWithLine(text, rules);
   const isScript = typeof flag === "string" && !flag.startsWith("-") && flag !== "";
-  const trusted = rules.builtIn || rules.control === "allowlist";
-  return isScript && trusted ? null : `what ${shell} runs in it cannot be told`;
+  return isScript && rules.builtIn ? null : `what ${shell} runs in it cannot be told`;
 }
 
 function problemWithWords(program: string, words: (string | null)[], rules: ShellRules): string | null {
