@@ -1,5 +1,6 @@
 // `npm run bench [NAME …]`: each benchmark prints its own figures, ratios against something named in the same run.
 import { benchReply } from "./reply.js";
+import { benchSandbox } from "./sandbox.js";
 import { benchSize } from "./size.js";
 import { benchStartUp } from "./start-up.js";
 import { benchSteps } from "./steps.js";
@@ -9,6 +10,7 @@ const benches: Record<string, () => Promise<void>> = {
   steps: benchSteps,
   reply: benchReply,
   size: benchSize,
+  sandbox: benchSandbox,
 };
 
 const asked = process.argv.slice(2);

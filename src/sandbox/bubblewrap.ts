@@ -59,6 +59,7 @@ async function startInGroup(argv: string[], workspace: string, options: LaunchOp
     environment: { PATH: "/usr/bin:/bin" },
     cwd: "/",
     workspace,
+    contained: true,
     async after() {
       await group?.close();
       if (asRoot) await folderFacts(workspace, { strip: true });

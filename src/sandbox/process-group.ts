@@ -18,6 +18,8 @@ export type GroupOptions = LaunchOptions & {
   marker?: string;
   /** The process prepares first, and says when the program itself begins. Without it, that is at once. */
   announcement?: Announcement;
+  /** What the program started ends with it, and it ends with us, whatever happens: nothing has to be looked for. */
+  contained?: true;
   /** A command that ends the program when this process dies; unless told, one that kills the group. */
   lastWill?(pid: number): readonly string[];
   /** Ends what the process group does not hold, such as a container. */
@@ -44,7 +46,9 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
   child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk));
   await spawned(child, options);
   const pid = child.pid as number;
-  const dismiss = guard(options.lastWill?.(pid) ?? ["kill", "-s", "KILL", "--", `-${pid}`]);
+  const dismiss = options.contained
+    ? () => undefined
+    : guard(options.lastWill?.(pid) ?? ["kill", "-s", "KILL", "--", `-${pid}`]);
 
   let endedBy: EndedBy | null = null;
   let ending: Promise<void> | null = null;
@@ -67,7 +71,8 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
     timer.clear();
     stopWatching();
     signal.removeEventListener("abort", abort);
-    await (ending ?? killTree(pid, options.marker ?? null));
+    if (ending) await ending;
+    else if (!options.contained) await killTree(pid, options.marker ?? null);
     await drained(child);
     dismiss();
     await options.after?.();

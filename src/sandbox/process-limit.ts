@@ -1,4 +1,5 @@
-import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { signalTo } from "./ending.js";
@@ -15,12 +16,21 @@ export type ControlGroup = {
 const roots = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"];
 let made = 0;
 
+/** Groups of programs that were killed before they could remove them. */
+async function removeAbandoned(root: string): Promise<void> {
+  for (const name of await readdir(root).catch((): string[] => [])) {
+    const [, pid] = /^autogpt-(\d+)-\d+$/.exec(name) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rmdir(join(root, name)).catch(() => undefined);
+  }
+}
+
 /** Makes a group with limits of processes (and memory, where that is kept in the same place); null where we may not. */
 export async function makeControlGroup({ processes, memory }: Limits): Promise<ControlGroup | null> {
   if (process.platform !== "linux") return null;
   for (const root of roots) {
     const folder = join(root, `autogpt-${process.pid}-${(made += 1)}`);
     if (!(await allowsGroup(folder, processes))) continue;
+    if (made <= roots.length) await removeAbandoned(root);
     await writeFile(join(folder, "memory.max"), String(memory)).catch(() => undefined);
     return {
       entering: (argv) => [
