@@ -83,6 +83,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   refuseStrangeRules(request.approve);
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
+  refuseSecrets(ai, mask);
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
   const code = createCode(settings, workspace.root, forbiddenFiles(settings, request.cwd));
   await refuseRunChecks(ai.goals, code.problemWithChecks);
@@ -105,6 +106,17 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
       log.close();
     },
   };
+}
+
+/** What the AI is called and told stands in every journal and request; with a secret in it, neither could be kept true. */
+function refuseSecrets({ aiName, aiRole, goals }: Ai, mask: Mask): void {
+  for (const [what, value] of Object.entries({ name: aiName, role: aiRole, goals })) {
+    if (JSON.stringify(mask(value)) === JSON.stringify(value)) continue;
+    throw new SettingsError(
+      `The AI's ${what} contains the value of a key, token or password of the environment or .env. Take it out: ` +
+        "it would be sent to the model and stand in the journal.",
+    );
+  }
 }
 
 type Parts = {

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { runToEnd } from "./agent/run-to-end.js";
 import { askUntilClear } from "./console/ask.js";
 import { createInspector } from "./console/debug.js";
@@ -15,7 +14,7 @@ import { createAgent } from "./create-agent.js";
 import { RunError, SettingsError } from "./errors.js";
 import type { Listener, RunEnd } from "./history/events.js";
 import { createMask } from "./history/mask.js";
-import { createRunDirectory, hasBegun, lockRun, runDirectory } from "./history/runs.js";
+import { createRunDirectory, lockRun, runDirectory, removeUnbegun } from "./history/runs.js";
 import { journalFile } from "./history/run-log.js";
 import { beginningOf, planNew, planResumed, type Plan } from "./plan-run.js";
 import { wantsColor } from "./settings/color.js";
@@ -64,6 +63,15 @@ function sayAgain(end: RunEnd, quiet: boolean): RunEnd {
   return { ...end, message };
 }
 
+/** A server may report more than its answer was allowed; what it said is counted, and not passed over in silence. */
+function sayOverrun({ limits }: Plan, { usage }: RunEnd, screen: Screen): void {
+  if (limits.costUsd === null || usage.costUsd <= limits.costUsd) return;
+  screen.note(
+    `WARNING: the run cost $${usage.costUsd.toFixed(4)}, more than its limit of $${limits.costUsd}: ` +
+      "the model's server reported more tokens than the request allowed.",
+  );
+}
+
 /** Settings files and servers may come from strangers. */
 const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
 
@@ -103,6 +111,7 @@ async function carryOut(
       beginning: beginningOf(plan, program.version, composition.models),
     });
     await composition.close();
+    sayOverrun(plan, end, screen);
     return mask(end);
   } finally {
     clearTimeout(timer);
@@ -122,7 +131,7 @@ async function whileLocked(home: string, name: string, work: () => Promise<RunEn
     return await work();
   } finally {
     lock.release();
-    if (!(await hasBegun(directory))) await rm(directory, { recursive: true, force: true });
+    await removeUnbegun(directory);
   }
 }
 

@@ -1,10 +1,8 @@
-import { basename } from "node:path";
-import { SettingsError } from "../errors.js";
 import type { Totals, Usage } from "../model/model.js";
 import type { CommandCall } from "../reply/format.js";
-import { readJsonLines } from "../storage/json-lines.js";
 import type { RosterEvent } from "../subagents/roster.js";
 import type { JournalEvent, Limits, RunEnd, RunStart, Step } from "./events.js";
+import { readEvents } from "./read-events.js";
 import { journalFile } from "./run-log.js";
 
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
@@ -31,16 +29,10 @@ export type RecordedRun = {
   validBytes: number;
 };
 
-/** Rebuilds a run from its journal alone. Throws SettingsError for a journal that is no journal of ours. */
+/** Rebuilds a run from its journal alone. Throws SettingsError for a journal that is damaged, or none of ours. */
 export async function readRun(runDirectory: string): Promise<RecordedRun> {
-  const file = journalFile(runDirectory);
-  const { lines, validBytes } = await readJsonLines<JournalEvent>(file);
-  const [start] = lines;
-  if (start?.type !== "run-start" || start.format !== 1) {
-    throw new SettingsError(
-      `${file} does not begin with a run-start event of format 1, so the run ${basename(runDirectory)} cannot be read.`,
-    );
-  }
+  const { events, validBytes } = await readEvents(journalFile(runDirectory));
+  const start = events[0] as JournalEvent & RunStart;
   const run: RecordedRun = {
     run: start.run,
     start,
@@ -57,7 +49,7 @@ export async function readRun(runDirectory: string): Promise<RecordedRun> {
     validBytes,
   };
   const books = createBooks(run);
-  for (const event of lines) {
+  for (const event of events) {
     run.lastSeq = event.seq;
     follow(run, event);
     books.follow(event);
@@ -124,7 +116,8 @@ function createBooks(run: RecordedRun): { follow(event: JournalEvent): void; clo
       charge(run.spent, usage, reservedUsd, embedding);
     }
     unsettled = [];
-    run.durationMs += lastTime - processStart;
+    // A clock that was set back takes nothing from the time that was used.
+    run.durationMs += Math.max(0, lastTime - processStart);
   };
   return {
     follow(event) {

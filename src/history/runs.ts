@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RunError } from "../errors.js";
 import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
@@ -46,20 +46,28 @@ function orNoJournal<Made>(directory: string, make: () => Made): Made {
 export async function runNames(home: string): Promise<string[]> {
   const entries = await readdir(runsDirectory(home), { withFileTypes: true }).catch(() => []);
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  const begun = await Promise.all(names.map((name) => hasBegun(runDirectory(home, name))));
-  return names.filter((_name, index) => begun[index]).sort();
+  const never = await Promise.all(names.map((name) => neverBegan(runDirectory(home, name))));
+  return names.filter((_name, index) => !never[index]).sort();
 }
 
-/** Whether the journal in this folder has a first line. */
-export async function hasBegun(directory: string): Promise<boolean> {
+/** Whether it is certain that the journal in this folder has no first line; one that cannot be read may have. */
+async function neverBegan(directory: string): Promise<boolean> {
   try {
     for await (const chunk of createReadStream(journalFile(directory))) {
-      if ((chunk as Buffer).includes("\n")) return true;
+      if ((chunk as Buffer).includes("\n")) return false;
     }
-    return false;
-  } catch {
-    return false;
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === "ENOENT";
   }
+}
+
+/** Removes the folder of a run that never began, and nothing that was not made for it. */
+export async function removeUnbegun(directory: string): Promise<void> {
+  if (!(await neverBegan(directory))) return;
+  await rm(journalFile(directory), { force: true });
+  await rmdir(join(directory, "tmp")).catch(() => undefined);
+  await rmdir(directory).catch(() => undefined);
 }
 
 export type RunSummary = {

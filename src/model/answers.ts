@@ -45,7 +45,8 @@ export function readEmbeddings(body: string, texts: number) {
 }
 
 function usageOf(reported: z.infer<typeof usage> | null | undefined): Usage | undefined {
-  if (!reported) return undefined;
+  // No prompt is empty: a server that reports none does not count.
+  if (!reported || reported.prompt_tokens === 0) return undefined;
   const promptTokens = reported.prompt_tokens;
   const cachedTokens = Math.min(promptTokens, reported.prompt_tokens_details?.cached_tokens ?? 0);
   return { promptTokens, cachedTokens, completionTokens: reported.completion_tokens };

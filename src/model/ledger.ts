@@ -50,8 +50,10 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
       const nanoLeft = nanoLimit - nanoUsed - underWay.nano;
       const tokensLeft = tokenLimit - tokensUsed() - underWay.tokens;
       const affordable = affordableTokens(entry, promptTokens, nanoLeft - promptNano);
-      if (promptNano > nanoLeft || affordable < least) throw tooDear(limits, nanoLeft / nanoPerDollar, promptTokens);
-      if (tokensLeft - promptTokens < least) throw tooLong(limits, tokensLeft, promptTokens);
+      // Asked this way round, a sum that is no number refuses the request.
+      const paid = promptNano <= nanoLeft && affordable >= least;
+      if (!paid) throw tooDear(limits, nanoLeft / nanoPerDollar, promptTokens);
+      if (!(tokensLeft - promptTokens >= least)) throw tooLong(limits, tokensLeft, promptTokens);
       const answerTokens = Math.min(wanted, affordable, tokensLeft - promptTokens);
       const nano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: answerTokens });
       underWay.nano += nano;

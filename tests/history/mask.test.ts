@@ -4,9 +4,9 @@ import { createMask } from "../../src/history/mask.js";
 
 const secret = "sk-a/b+c d&e=1234567890";
 
-test("a secret is replaced in every text of a value, in keys too, however deep", () => {
+test("a secret is replaced in every text of a value, in names that a model chose too, however deep", () => {
   const mask = createMask([secret]);
-  const value = { a: [`x ${secret} y ${secret}`, { [secret]: secret }], b: 5, c: null, d: true };
+  const value = { a: [`x ${secret} y ${secret}`, { args: { x: { [secret]: secret } } }], b: 5, c: null, d: true };
   const masked = mask(value);
   assert.doesNotMatch(JSON.stringify(masked), /sk-a/);
   assert.equal(masked.a[0] as string, "x [secret] y [secret]");
@@ -42,4 +42,19 @@ test("names that every object inherits are kept as ordinary keys", () => {
   const masked = createMask([secret])(value);
   assert.equal(JSON.stringify(masked), JSON.stringify(value));
   assert.equal(({} as { polluted?: number }).polluted, undefined);
+});
+
+test("a secret that is a word of our own leaves events as they are, and only texts without it", () => {
+  const mask = createMask(["workspace", "step-end", "reserved"]);
+  const event = { type: "step-end", workspace: "/home/workspace", thoughts: { text: "the workspace" }, reserved: 1 };
+  assert.deepEqual(JSON.parse(JSON.stringify(mask(event))), { ...event, thoughts: { text: "the [secret]" } });
+});
+
+test("a secret is found as JSON writes it, and inside longer base64", () => {
+  const quoted = 'pass"word\\with-signs';
+  assert.doesNotMatch(createMask([quoted])(JSON.stringify({ quoted })), /with-signs/);
+  for (const before of ["", "u", "us", "use"]) {
+    const encoded = Buffer.from(`${before}${secret}@host`).toString("base64");
+    assert.match(createMask([secret])(encoded), /\[secret\]/, before);
+  }
 });
