@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fits, type ApprovalRule } from "./agent/approval-rules.js";
+import { refuseStrangeRules, type ApprovalRule } from "./agent/approval-rules.js";
 import { createApprove, type Approve, type Permission } from "./agent/approve.js";
 import type { Agent } from "./agent/run-agent.js";
 import { createThink, type Inspect } from "./agent/think.js";
@@ -80,7 +80,10 @@ export const workspaceOf = (settings: Settings, root: string, folder: string, te
 export async function createAgent(request: AgentRequest): Promise<Composition> {
   const { settings, ai, run, recorded } = request;
   refuseBrokenPatterns(ai.goals);
-  refuseStrangeRules(request.approve);
+  refuseStrangeRules(
+    request.approve,
+    allCommands.map(({ name }) => name),
+  );
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
@@ -231,16 +234,6 @@ function approval({ settings, continuous, approve: rules, ask }: AgentRequest, e
       return ask(command, effect);
     },
   });
-}
-
-/** A rule that names no command would be one that the user relies on and that does nothing. */
-function refuseStrangeRules(rules: readonly ApprovalRule[]): void {
-  const stranger = rules.find((rule) => !allCommands.some(({ name }) => fits(rule.command, name)));
-  if (stranger === undefined) return;
-  const names = allCommands.map(({ name }) => name).join(", ");
-  throw new SettingsError(
-    `approve in the settings file names ${JSON.stringify(stranger.command)}, and there is no such command. There are ${names}.`,
-  );
 }
 
 const effectOf = ({ effect }: PreparedCommand, { unconfined }: Review): string =>

@@ -1,3 +1,5 @@
+import { SettingsError } from "../errors.js";
+
 /** `always`: unasked; `ask`; `never`: refused. */
 export type Decision = "always" | "ask" | "never";
 
@@ -26,6 +28,16 @@ export function decide(
   if (decisions.includes("never")) return "never";
   if (decisions.includes("ask")) return "ask";
   return decisions.length > 0 && decisions.every((decision) => decision === "always") ? "always" : null;
+}
+
+/** Throws SettingsError for a rule that names no command: the user would rely on it, and it would do nothing. */
+export function refuseStrangeRules(rules: readonly ApprovalRule[], commands: readonly string[]): void {
+  const stranger = rules.find((rule) => !commands.some((name) => fits(rule.command, name)));
+  if (stranger === undefined) return;
+  throw new SettingsError(
+    `approve in the settings file names ${JSON.stringify(stranger.command)}, and there is no such command. ` +
+      `There are ${commands.join(", ")}.`,
+  );
 }
 
 /** What is forbidden stays so in other letters: some systems do not tell them apart. */

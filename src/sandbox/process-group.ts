@@ -33,35 +33,21 @@ const drainMs = 500;
 
 /** Starts a process that leads a group of its own, under limits of time, memory, processes, disk and output. */
 export async function startGroup(options: GroupOptions): Promise<Running> {
-  const { command, args, environment, cwd, limits, signal, announcement } = options;
-  const child = spawn(command, args, {
-    cwd,
-    env: environment,
-    detached: true,
-    windowsHide: true,
-    stdio: ["ignore", "pipe", "pipe", announcement?.line === null ? "pipe" : "ignore"],
-  });
-  const streams = [keepOutput(limits.output), keepOutput(limits.output)] as const;
-  const [stdout, stderr] = streams;
-  child.stdout?.on("data", (chunk: Buffer) => stdout.add(chunk));
-  await spawned(child, options);
+  const { limits, signal, announcement, workspace } = options;
+  const child = await spawnGroup(options);
   const pid = child.pid as number;
+  const [stdout, stderr] = [keepOutput(limits.output), keepOutput(limits.output)];
   const dismiss = options.contained
     ? () => undefined
     : guard(options.lastWill?.(pid) ?? ["kill", "-s", "KILL", "--", `-${pid}`]);
+  const ending = endOnce(child, options);
 
-  let endedBy: EndedBy | null = null;
-  let ending: Promise<void> | null = null;
-  const end = (by: EndedBy): Promise<void> => {
-    endedBy ??= by;
-    ending ??= Promise.all([options.end?.(), endTree(child, options.marker ?? null)]).then(() => undefined);
-    return ending;
-  };
-  const stopWatching = watch({ pid, workspace: options.workspace, limits }, (by) => void end(by));
-  const timer = startTimer(limits.seconds, announcement, () => void end("time"));
+  const stopWatching = watch({ pid, workspace, limits }, (by) => void ending.begin(by));
+  const timer = startTimer(limits.seconds, announcement, () => void ending.begin("time"));
+  child.stdout?.on("data", stdout.add);
   if (announcement) listenForBeginning(child, announcement.line, stderr.add, timer.begin);
   else child.stderr?.on("data", stderr.add);
-  const abort = (): void => void end("stopped");
+  const abort = (): void => void ending.begin("stopped");
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
 
@@ -71,19 +57,41 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
     timer.clear();
     stopWatching();
     signal.removeEventListener("abort", abort);
-    if (ending) await ending;
-    else if (!options.contained) await killTree(pid, options.marker ?? null);
+    const endedBy = await ending.completed();
     await drained(child);
     dismiss();
     await options.after?.();
     return { exitCode, signal: by, ...output(), timedOut: endedBy === "time", endedBy };
   })();
+  return { ended, output, stop: async () => (await ending.begin("stopped"), ended) };
+}
+
+async function spawnGroup(options: GroupOptions): Promise<ChildProcess> {
+  const { command, args, environment, cwd, announcement } = options;
+  const child = spawn(command, args, {
+    cwd,
+    env: environment,
+    detached: true,
+    windowsHide: true,
+    stdio: ["ignore", "pipe", "pipe", announcement?.line === null ? "pipe" : "ignore"],
+  });
+  await spawned(child, options);
+  return child;
+}
+
+/** Ends a program for the first reason there is; `completed` sees to it that nothing is left, and tells the reason. */
+function endOnce(child: ChildProcess, { end, marker = null, contained }: GroupOptions) {
+  const state: { by: EndedBy | null; done: Promise<unknown> | null } = { by: null, done: null };
   return {
-    ended,
-    output,
-    async stop() {
-      await end("stopped");
-      return ended;
+    async begin(by: EndedBy): Promise<void> {
+      state.by ??= by;
+      state.done ??= Promise.all([end?.(), endTree(child, marker)]);
+      await state.done;
+    },
+    async completed(): Promise<EndedBy | null> {
+      if (state.done) await state.done;
+      else if (!contained) await killTree(child.pid as number, marker);
+      return state.by;
     },
   };
 }
