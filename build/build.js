@@ -1,5 +1,5 @@
 // Bundles the program: our own code and the small libraries into dist/, the large optional ones stay imports.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -30,6 +30,10 @@ const { metafile } = await build({
   define: { PACKAGE_VERSION: JSON.stringify(version) },
   logLevel: "warning",
 });
+
+// The child that runs Python is read by a Node with other flags, so it stays a file of its own.
+for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
+  copyFileSync(join(root, "src", "sandbox", file), join(out, file));
 
 // What is bundled is passed on, so its licences are too.
 const packages = new Set(

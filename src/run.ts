@@ -94,8 +94,8 @@ async function carryOut(
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
       listeners: listeners(plan, screen, journalFile(runDirectory(settings.home, plan.run))),
-      ask: async ({ call }) => {
-        if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}`);
+      ask: async ({ call }, effect) => {
+        if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}  (${effect})`);
         return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
       },
       warn: (text) => screen.note(safe(mask(text))),

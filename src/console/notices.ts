@@ -23,7 +23,6 @@ export function announce({ settings, continuous, limits, only }: Modes, sources:
     [only === "fast", `The fast model answers everything: ${safe(settings.fastModel)}`],
     [only === "smart", `The smart model answers everything: ${safe(settings.smartModel)}`],
     [settings.allowDownloads, "Native Downloading: this version has no download command yet."],
-    [settings.executeLocalCommands, "EXECUTE_LOCAL_COMMANDS: this version has no shell command yet."],
   ];
   for (const [on, line] of modes) if (on) screen.note(line);
   if (continuous) {

@@ -5,7 +5,22 @@ const needed = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "TERM", "LANG", "NO_COL
 export function bareEnvironment(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
-  const pairs = needed.flatMap((name): [string, string][] => {
+  return chosen(needed, environment);
+}
+
+/** What a docker client needs to find its engine. */
+const ofDocker = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "HOME"];
+
+/** The environment for a docker client. */
+export const dockerEnvironment = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> => chosen([...ofDocker, "XDG_RUNTIME_DIR"], environment);
+
+function chosen(
+  names: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const pairs = names.flatMap((name): [string, string][] => {
     const value = environment[name];
     return value === undefined ? [] : [[name, value]];
   });

@@ -1,11 +1,12 @@
 import { memorySettings } from "./memory-settings.js";
+import { codeSettings } from "./code-settings.js";
 import { modelSettings } from "./model-settings.js";
 import { placeSettings } from "./place-settings.js";
 import { runSettings } from "./run-settings.js";
 import type { Setting } from "./setting.js";
 
 /** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
-export const schema = { ...runSettings, ...modelSettings, ...placeSettings, ...memorySettings };
+export const schema = { ...runSettings, ...modelSettings, ...placeSettings, ...memorySettings, ...codeSettings };
 
 export type SettingKey = keyof typeof schema;
 
