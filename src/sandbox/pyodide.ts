@@ -66,17 +66,22 @@ async function refuseLinksOut(workspace: string): Promise<void> {
         throw new SandboxError(`The workspace holds more than ${mostEntries} files; Python is not run beside so many.`);
       const path = join(folder, entry.name);
       if (entry.isDirectory()) folders.push(path);
-      if (entry.isSymbolicLink() && !(await staysInside(path, workspace))) {
+      const problem = entry.isSymbolicLink() ? await problemWithLink(path, workspace) : null;
+      if (problem !== null) {
         throw new SandboxError(
-          `Python was not started: the link ${JSON.stringify(relative(workspace, path))} leads out of the workspace. Delete it with delete_file.`,
+          `Python was not started: the link ${JSON.stringify(relative(workspace, path))} ${problem}. Delete it with delete_file.`,
         );
       }
     }
   }
 }
 
-async function staysInside(link: string, workspace: string): Promise<boolean> {
-  const target = resolve(dirname(link), await readlink(link));
+/** A script cannot make links, but it can move them, and then ".." is another folder. */
+async function problemWithLink(link: string, workspace: string): Promise<string | null> {
+  const text = await readlink(link);
+  const target = resolve(dirname(link), text);
   const real = await realpath(link).catch(() => target);
-  return [target, real].every((path) => path === workspace || path.startsWith(workspace + sep));
+  const inside = [target, real].every((path) => path === workspace || path.startsWith(workspace + sep));
+  if (!inside) return "leads out of the workspace";
+  return text.split(/[\\/]/).includes("..") ? 'leads through "..", so it could be moved until it leads out' : null;
 }

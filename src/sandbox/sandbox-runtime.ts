@@ -1,4 +1,7 @@
+import { realpathSync } from "node:fs";
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
+import { dirname } from "node:path";
 import { plainEnvironment } from "./environment.js";
 import { limitedCommand } from "./limited-command.js";
 import { startGroup } from "./process-group.js";
@@ -76,10 +79,19 @@ const configuration = ({ workspace, hidden, hosts }: SandboxRuntimeOptions) => (
   network: { allowedDomains: [...hosts], deniedDomains: [] },
   filesystem: {
     denyRead: [...privatePlaces, homedir(), ...hidden],
-    allowRead: [workspace],
+    // On Linux, a program of the package's own runs inside.
+    allowRead: [workspace, ...packagePlace()],
     allowWrite: [workspace],
     denyWrite: [...hidden],
   },
 });
+
+function packagePlace(): string[] {
+  try {
+    return [realpathSync(dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`)))];
+  } catch {
+    return [];
+  }
+}
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

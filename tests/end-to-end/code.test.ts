@@ -179,17 +179,17 @@ test("pitfall 59: what waits for input, hides in the background or never ends is
       python,
       done,
     ],
-    { env: { ...allowed, EXECUTION_TIMEOUT: "4" } },
+    { env: { ...allowed, EXECUTION_TIMEOUT: "2" } },
   );
   const { code } = await world.run(["-c"]);
   assert.equal(code, 0);
   const [input, background, slow, large, , endless] = await results(world);
   assert.match(input ?? "", /STDOUT:\n\[\]\n/);
   assert.match(background ?? "", /STDOUT:\nstarted\n/);
-  assert.match(slow ?? "", /Error: it was still running after 4 seconds and was ended\./);
+  assert.match(slow ?? "", /Error: it was still running after 2 seconds and was ended\./);
   assert.match(large ?? "", /bytes of output are left out here/);
   assert.ok((large ?? "").length < 140_000, `${large?.length} characters`);
-  assert.match(endless ?? "", /Error: it was still running after 4 seconds and was ended\./);
+  assert.match(endless ?? "", /Error: it was still running after 2 seconds and was ended\./);
 });
 
 test("pitfall 61: a background job is started by its documented argument, read, and ended", async (t) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -24,6 +24,7 @@ async function optionsOf(
     wanted: "auto",
     workspace,
     forbidden: [join(folder, ".env")],
+    isForbiddenName: (name) => name === ".env",
     network: false,
     image: "python:3-alpine",
     cache: join(folder, "cache"),
@@ -113,7 +114,6 @@ test("a python3 in somebody's home is not used inside", async (t) => {
   await mkdir(bin);
   await writeFile(join(bin, "python3"), "#!/bin/sh\necho mine\n", { mode: 0o755 });
   for (const program of ["bwrap", "sh"]) {
-    const { symlink } = await import("node:fs/promises");
     await symlink(`/usr/bin/${program}`, join(bin, program));
   }
   const { sandbox, tried } = await chooseSandbox("python", { ...options, path: bin });
@@ -130,6 +130,19 @@ test("auto falls back: Python to Pyodide, the shell to nothing that confines it;
   assert.deepEqual([shell.sandbox?.maker, shell.sandbox?.confined], ["none", false]);
   assert.equal((await chooseSandbox("shell", { ...options, wanted: "required" })).sandbox, null);
   assert.equal((await chooseSandbox("python", { ...options, wanted: "required" })).sandbox?.maker, "pyodide");
+});
+
+test("no code runs where it would find the program's own files, through links and under other letters either", async (t) => {
+  const options = await optionsOf(t, { path: "/nonexistent" });
+  const { folder, workspace } = options;
+  await symlink(workspace, join(folder, "linked"));
+  for (const forbidden of [[join(workspace, "state")], [join(folder, "linked", "state")]]) {
+    const { sandbox, tried } = await chooseSandbox("python", { ...options, forbidden });
+    assert.equal(sandbox, null);
+    assert.match(tried[0]?.problem ?? "", /state lies in the workspace, so code would reach it/);
+  }
+  await writeFile(join(workspace, ".Env"), "KEY=planted");
+  for (const can of ["python", "shell"] as const) assert.equal((await chooseSandbox(can, options)).sandbox, null);
 });
 
 test("the description names who confines what, and what stays open", async (t) => {

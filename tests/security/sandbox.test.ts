@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -224,7 +224,10 @@ test("bubblewrap: no program with the rights of its owner is left behind", async
 
 /** Tried from JavaScript, which Python can reach; the process is kept alive so that promises are carried out. */
 const fromJavaScript = (port: number): string => `
+import os
 from pyodide.code import run_js
+try: print("SUCCEEDED fork", os.fork())
+except BaseException as error: print("refused fork", type(error).__name__)
 run_js("""
 process.reallyExit = () => {};
 const at = (name) => import("node:" + name);
@@ -284,6 +287,7 @@ test("pyodide: through js.process nothing can be reached, written, started or ki
   t.after(() => server.close());
   const { stdout, stderr } = await python(world, fromJavaScript((server.address() as AddressInfo).port));
   assert.match(stdout, /all tried 35/, stderr);
+  assert.match(stdout, /refused fork/);
   assert.doesNotMatch(stdout, /SUCCEEDED/);
   assert.equal(connections, 0);
   assert.ok(!existsSync("/tmp/pwned-by-pyodide"));
@@ -297,9 +301,17 @@ test("pyodide: a workspace with a link that leads out is refused, one with a lin
   await symlink("target.txt", join(world.workspace, "link.txt"));
   const { stdout } = await python(world, "print(open('link.txt').read())");
   assert.equal(stdout, "inside\n");
-  await symlink("../.env", join(world.workspace, "out.txt"));
-  await assert.rejects(python(world, "print(open('out.txt').read())"), {
-    name: "SandboxError",
-    message: /the link "out\.txt" leads out of the workspace/,
-  });
+  await mkdir(join(world.workspace, "deep"));
+  for (const [target, name, problem] of [
+    ["../.env", "out.txt", "leads out of the workspace"],
+    ["../target.txt", "deep/moved.txt", 'leads through ".."'],
+  ] as const) {
+    const link = join(world.workspace, name);
+    await symlink(target, link);
+    await assert.rejects(python(world, "print('ran')"), (thrown: Error) => {
+      assert.equal(thrown.name, "SandboxError");
+      return thrown.message.includes(`the link ${JSON.stringify(name)} ${problem}`);
+    });
+    await rm(link);
+  }
 });

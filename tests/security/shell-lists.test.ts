@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { problemWithLine, type ShellRules } from "../../src/commands/code/shell-rules.js";
@@ -178,14 +178,15 @@ test("what a list lets pass makes no file when the system's shells run it", asyn
   // The table itself is worth something only if its lines do what they are said to do.
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, "x"), "#!/bin/sh\ntouch pwned\n", { mode: 0o755 });
+  const tried = bypasses.filter((_line, index) => process.env["AUTOGPT_TEST_LONG"] || index % 5 === 0);
   let harmful = 0;
-  for (const line of bypasses) {
+  for (const line of tried) {
     spawnSync("bash", ["-c", line], { cwd: folder, timeout: 5_000, stdio: "ignore" });
     if ((await readdir(folder)).includes("pwned")) harmful += 1;
-    spawnSync("rm", ["-f", join(folder, "pwned")]);
+    await rm(join(folder, "pwned"), { force: true });
   }
-  t.diagnostic(`${harmful} of ${bypasses.length} lines do harm in bash when nothing refuses them`);
-  assert.ok(harmful > bypasses.length * 0.7);
+  t.diagnostic(`${harmful} of ${tried.length} lines (of ${bypasses.length}) do harm in bash when nothing refuses them`);
+  assert.ok(harmful > tried.length * 0.7);
 });
 
 const builtIn = rules("denylist", ["sudo", "su"], true);
