@@ -10,6 +10,10 @@ import { reply } from "../support/fake-open-ai.js";
 import { bin, eventsOfType } from "../support/program.js";
 import { bubblewrap, needsPrograms, systemPython } from "../support/services.js";
 
+// Each advisory against a part that is here has a test named by its number, in this folder: 37273 and the escapes in
+// sandbox.test.ts, 1881 and 6091 in shell-lists.test.ts. CVE-2024-1879 and the exposed server, CVE-2024-8156, and the
+// later platform's results, feeds and templates (53944, 31490, 1040) concern parts that this program does not have.
+
 const done = reply("task_complete", { reason: "Done." });
 const results = async (world: World): Promise<string[]> =>
   eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
