@@ -17,8 +17,10 @@ import { runDirectory } from "./history/runs.js";
 import { guardMemory } from "./memory/guarded.js";
 import type { Memory } from "./memory/memory.js";
 import { createMemory } from "./create-memory.js";
+import type { ChatRequest } from "./model/model.js";
 import { createModels, type Models } from "./create-models.js";
 import { shorten, resultTokens } from "./prompt/history.js";
+import { replySchema } from "./prompt/reply-schema.js";
 import { buildSystemPrompt } from "./prompt/system-prompt.js";
 import type { Settings } from "./settings/schema.js";
 import { createRoster } from "./subagents/roster.js";
@@ -49,6 +51,8 @@ export type AgentRequest = {
   ask(command: PreparedCommand): Promise<Permission>;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
+  /** Hears what the model says, as it comes. */
+  onText?: ChatRequest["onText"] | undefined;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
   signal: AbortSignal;
 };
@@ -65,6 +69,7 @@ export type Composition = {
 const forbiddenFiles = (settings: Settings, folder: string): string[] => [
   settings.home,
   settings.aiSettingsFile,
+  settings.azureConfigFile,
   ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
   ...[".env", "azure.yaml"].map((name) => join(folder, name)),
 ];
@@ -163,6 +168,8 @@ function assemble(parts: Parts): Agent {
     think: createThink({
       ...models.smart,
       ...describe(request, models, commands),
+      replySchema: replySchema(commands.values()),
+      onText: request.onText,
       memory,
       run,
       signal,

@@ -5,7 +5,22 @@ const needed = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "TERM", "LANG", "NO_COL
 export function bareEnvironment(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
-  const pairs = needed.flatMap((name): [string, string][] => {
+  return pick(needed, environment);
+}
+
+/** What a program that makes sound needs besides, to find the sound server of the session. */
+const forSound = ["XDG_RUNTIME_DIR", "PULSE_SERVER", "PIPEWIRE_REMOTE", "DBUS_SESSION_BUS_ADDRESS", "ALSA_CONFIG_PATH"];
+
+/** The environment for a player: no key of the user's among it. */
+export const soundEnvironment = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> => pick([...needed, ...forSound, "LC_ALL", "PATHEXT"], environment);
+
+function pick(
+  names: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const pairs = names.flatMap((name): [string, string][] => {
     const value = environment[name];
     return value === undefined ? [] : [[name, value]];
   });

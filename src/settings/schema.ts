@@ -1,11 +1,20 @@
 import { memorySettings } from "./memory-settings.js";
+import { azureSettings } from "./azure-settings.js";
 import { modelSettings } from "./model-settings.js";
 import { placeSettings } from "./place-settings.js";
 import { runSettings } from "./run-settings.js";
 import type { Setting } from "./setting.js";
+import { speechSettings } from "./speech-settings.js";
 
 /** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
-export const schema = { ...runSettings, ...modelSettings, ...placeSettings, ...memorySettings };
+export const schema = {
+  ...runSettings,
+  ...modelSettings,
+  ...azureSettings,
+  ...placeSettings,
+  ...memorySettings,
+  ...speechSettings,
+};
 
 export type SettingKey = keyof typeof schema;
 

@@ -16,6 +16,8 @@ async function shown(events: readonly AgentEvent[], quiet = false, journal = "/j
     print: (text) => void lines.push(`out: ${text}`),
     type: async (text) => void lines.push(`out: ${text}`),
     note: (text) => void lines.push(`err: ${text}`),
+    live: false,
+    write: () => undefined,
     wait: () => void lines.push("wait"),
     rest: () => undefined,
   };
