@@ -1,11 +1,55 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
+"use strict";
+const { readFileSync, renameSync, statSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+const dist = join(__dirname, "..", "dist");
 
 if (process.argv.length === 3 && process.argv[2] === "--version") {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8"));
   process.stdout.write(`${version}\n`);
 } else {
-  const { default: nodeModule } = await import("node:module");
-  nodeModule.enableCompileCache?.();
-  await import("../dist/cli.js");
+  start(join(dist, "cli.cjs"));
+}
+
+/** Runs the bundle, compiled from what V8 kept of an earlier run where that fits this Node and this build. */
+function start(file) {
+  const { Script } = require("node:vm");
+  const v8 = require("node:v8");
+  // On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
+  // It is set before the cache is read, which holds only for the same flags.
+  v8.setFlagsFromString("--heap-growing-percent=50");
+  const { mtimeMs, size } = statSync(file);
+  const cache = join(dist, `cli-${v8.cachedDataVersionTag().toString(36)}-${mtimeMs.toString(36)}-${size}.cache`);
+  const cachedData = readOrNothing(cache);
+  const source = `(function(exports,require,module,__filename,__dirname,importLate){${readFileSync(file, "latin1")}\n})`;
+  const script = new Script(source, { filename: file, cachedData });
+  if ((cachedData === undefined || script.cachedDataRejected) && isRun(process.argv[2]))
+    process.on("exit", () => keep(cache, script));
+  const bundle = { exports: {} };
+  script.runInThisContext().call(bundle.exports, bundle.exports, require, bundle, file, dist, (name) => import(name));
+}
+
+/** The cache holds what was compiled by then, so that only a whole run makes a good one. */
+function isRun(argument) {
+  return argument === undefined || argument === "demo" || /^-(?!h$|-help$)/.test(argument);
+}
+
+/** A folder that may not be written costs the speed, nothing else. */
+function keep(cache, script) {
+  const temporary = `${cache}.${process.pid}`;
+  try {
+    writeFileSync(temporary, script.createCachedData(), { flag: "wx" });
+    renameSync(temporary, cache);
+  } catch {
+    // The next start compiles again.
+  }
+}
+
+function readOrNothing(file) {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 // Bundles the program: our own code and the small libraries into dist/, the large optional ones stay imports.
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,26 +9,44 @@ const { version, optionalDependencies } = JSON.parse(readFileSync(join(root, "pa
 const out = join(root, "dist");
 
 rmSync(out, { recursive: true, force: true });
-const { metafile } = await build({
+
+const shared = {
   absWorkingDir: root,
-  entryPoints: { cli: "src/cli.ts" },
   outdir: out,
   bundle: true,
-  splitting: true,
   minifyWhitespace: true,
   minifySyntax: true,
   metafile: true,
   platform: "node",
   target: "node20.18",
-  format: "esm",
-  // Some of the bundled libraries are CommonJS and ask for Node's own modules.
-  banner: {
-    js: 'import{createRequire as makeRequireForBundle}from"node:module";const require=makeRequireForBundle(import.meta.url);',
-  },
   legalComments: "none",
-  external: Object.keys(optionalDependencies),
-  define: { PACKAGE_VERSION: JSON.stringify(version) },
   logLevel: "warning",
+};
+
+const encodings = ["o200k_base", "cl100k_base"];
+
+// One CommonJS file, because Node 20 can keep the compiled code of a script and not that of modules.
+const program = await build({
+  ...shared,
+  entryPoints: { cli: "src/cli.ts" },
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+  banner: { js: 'const bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
+  // The last one is used where somebody has installed it.
+  external: [...Object.keys(optionalDependencies), "@anthropic-ai/sandbox-runtime"],
+  write: false,
+  plugins: [{ name: "encodings-apart", setup: keepEncodingsApart }],
+  define: { PACKAGE_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl" },
+});
+
+mkdirSync(out);
+for (const { path, text } of program.outputFiles) writeFileSync(path, importedByLauncher(text));
+
+// Megabytes of tables that only counting tokens needs.
+const tables = await build({
+  ...shared,
+  entryPoints: Object.fromEntries(encodings.map((name) => [name, `gpt-tokenizer/encoding/${name}`])),
+  format: "esm",
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
@@ -37,7 +55,9 @@ for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver
 
 // What is bundled is passed on, so its licences are too.
 const packages = new Set(
-  Object.keys(metafile.inputs).flatMap((file) => /(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+  [program, tables]
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .flatMap((file) => /(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
 );
 const notices = [...packages].sort().map((folder) => {
   const { name, version: theirs, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
@@ -54,4 +74,19 @@ function readOrNothing(file) {
   } catch {
     return "";
   }
+}
+
+function keepEncodingsApart(bundle) {
+  bundle.onResolve({ filter: /^gpt-tokenizer\/encoding\// }, ({ path }) => ({
+    path: `../dist/${path.split("/").at(-1)}.js`,
+    external: true,
+  }));
+}
+
+/** A script that is compiled from kept code cannot import by itself: bin/autogpt.js hands it `importLate`. */
+function importedByLauncher(text) {
+  const outside = Object.values(program.metafile.outputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ kind, external }) => external && kind === "dynamic-import");
+  return outside.reduce((code, { path }) => code.replaceAll(`import("${path}")`, `importLate("${path}")`), text);
 }

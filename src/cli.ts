@@ -1,11 +1,9 @@
-import { setFlagsFromString } from "node:v8";
 import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
 import { escapeControls } from "./console/escape.js";
 import { onInterruption, resumeHint } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
-import type { RunEnd } from "./history/events.js";
+import { emptyTotals, type RunEnd } from "./history/events.js";
 import { createMask } from "./history/mask.js";
-import { emptyTotals } from "./history/read-run.js";
 import { run } from "./run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings } from "./settings/load.js";
@@ -13,10 +11,9 @@ import { addSubcommands } from "./subcommands.js";
 
 declare const PACKAGE_VERSION: string;
 
-// On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
-setFlagsFromString("--heap-growing-percent=50");
-
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});
 
 /** Flags → settings → agent → run → exit code. */
 async function main(args: readonly string[]): Promise<number> {

@@ -1,25 +1,25 @@
 import { join } from "node:path";
-import { messageOf, SettingsError } from "./errors.js";
 import type { Emit, Limits } from "./history/events.js";
 import { createEmbeddingChoice, type EmbeddingChoice } from "./memory/choose-embedding.js";
 import { withEmbeddingCache } from "./memory/embedding-cache.js";
 import { wantsOneLine, withFittingTexts, withoutLineEnds } from "./memory/fitting-texts.js";
 import type { Embed } from "./memory/memory.js";
 import { createOfflineEmbed, offlineModel } from "./memory/offline-embedding.js";
-import { parseCatalogExtra } from "./model/catalog-extra.js";
-import { createCatalog, type Catalog, type ModelEntry } from "./model/catalog.js";
+import type { ModelEntry } from "./model/catalog.js";
+import { withFallback } from "./model/fallback.js";
 import { createGovernor, type Governor } from "./model/governor.js";
-import { createModelServer, type ModelServer } from "./model/model-server.js";
 import type { ChatModel, Totals } from "./model/model.js";
 import { openAiChat, openAiEmbeddings } from "./model/open-ai.js";
 import { requirePrice } from "./model/price.js";
 import { withEmbeddingRetry, withRetry } from "./model/retry.js";
 import { createTokenCounter, type TokenCounter } from "./model/tokens.js";
+import { openServer, type OpenServer } from "./open-server.js";
 import { requireKey } from "./settings/require-key.js";
 import type { Settings } from "./settings/schema.js";
-import { readTextFile } from "./settings/text-file.js";
 
 const usualAnswerTokens = 4_000;
+/** Hidden reasoning needs this many times the room of an answer. */
+const reasoningRoom = 4;
 /** In a small window the answer gets at most this share. */
 const answerShare = 1 / 4;
 const leastContextTokens = 500;
@@ -34,7 +34,16 @@ export type SizedModel = {
   answerTokens: number;
   mostAnswerTokens: number;
 };
-export type Models = { smart: SizedModel; fast: SizedModel; embeddings: EmbeddingChoice; totals(): Totals };
+export type Models = {
+  smart: SizedModel;
+  fast: SizedModel;
+  embeddings: EmbeddingChoice;
+  /** The server that all of them are asked at. */
+  opened: OpenServer;
+  /** For what is paid by the piece. */
+  piece: Governor["piece"];
+  totals(): Totals;
+};
 
 export type EmbeddingsRequest = {
   settings: Settings;
@@ -43,7 +52,8 @@ export type EmbeddingsRequest = {
   spent: Totals | null;
   emit: Emit;
   signal: AbortSignal;
-  warn(message: string): void;
+  /** Says something to the person that is no event. */
+  warn(text: string): void;
   /** Embeds everything anew, also what has been embedded before. */
   renew?: boolean;
 };
@@ -51,13 +61,19 @@ export type ModelsRequest = EmbeddingsRequest & { only: "fast" | "smart" | null 
 
 /** Every model of a run: one server, one governor over all of them. Throws SettingsError, for a missing price too. */
 export async function createModels(request: ModelsRequest): Promise<Models> {
-  const { only } = request;
+  const { settings, only, warn } = request;
   const parts = await openParts(request);
+  const { opened, governor } = parts;
+  const smart = sizedModel(parts, only === "fast" ? "fast" : "smart");
+  const fast = sizedModel(parts, only === "smart" ? "smart" : "fast");
+  const falls = settings.smartFallback && only === null;
   return {
-    smart: sizedModel(parts, only === "fast" ? "fast" : "smart"),
-    fast: sizedModel(parts, only === "smart" ? "smart" : "fast"),
+    smart: falls ? { ...smart, model: withFallback(smart.model, fast.model, warn) } : smart,
+    fast,
     embeddings: embeddings(parts),
-    totals: parts.governor.totals,
+    opened,
+    piece: governor.piece,
+    totals: governor.totals,
   };
 }
 
@@ -69,56 +85,34 @@ export async function createEmbeddings(request: EmbeddingsRequest): Promise<Pick
 
 async function openParts(request: EmbeddingsRequest): Promise<Parts> {
   const { settings, limits, spent, emit } = request;
-  const catalog = await openCatalog(settings.modelCatalog);
-  const server = createModelServer({
-    baseUrl: settings.openAiBaseUrl,
-    apiKey: settings.openAiApiKey,
-    organization: settings.openAiOrganization,
-    timeoutMs: settings.openAiTimeout * 1000,
-  });
+  const opened = await openServer(settings);
   const governor = createGovernor({
     limits: { costUsd: limits.costUsd ?? undefined, tokens: limits.tokens ?? undefined },
     spent: spent ?? undefined,
     emit,
   });
-  return { request, catalog, server, governor, counters: new Map() };
+  return { request, opened, governor, counters: new Map() };
 }
 
 type Parts = {
   request: EmbeddingsRequest;
-  catalog: Catalog;
-  server: ModelServer;
+  opened: OpenServer;
   governor: Governor;
   counters: Map<string, TokenCounter>;
 };
 
-async function openCatalog(file: string | undefined): Promise<Catalog> {
-  if (file === undefined) return createCatalog();
-  // A CommonJS package has no other export than this one when it is loaded late from the bundle.
-  const { default: yaml } = await import("yaml");
-  const read = async (): Promise<unknown> => {
-    try {
-      const text = await readTextFile(file);
-      if (text === null) throw new Error("there is no such file");
-      return yaml.parse(text) as unknown;
-    } catch (thrown) {
-      throw new SettingsError(`MODEL_CATALOG: ${file} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
-    }
-  };
-  return createCatalog(parseCatalogExtra(await read(), file));
-}
-
 function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
-  const { request, catalog, server, governor } = parts;
+  const { request, opened, governor } = parts;
   const { settings, limits, emit } = request;
-  const setting = role === "smart" ? "SMART_LLM_MODEL" : "FAST_LLM_MODEL";
-  const entry = catalog.get(role === "smart" ? settings.smartModel : settings.fastModel);
+  const { server } = opened;
+  const { entry, setting, deployment, sent } = opened.model(role);
   if (limits.costUsd !== null) requirePrice(entry, setting);
   const counter = counterOf(parts, entry);
   const asked = openAiChat({
     server,
     entry,
     setting,
+    deployment,
     counter,
     temperature: settings.temperature,
     reasoningEffort: settings.reasoningEffort,
@@ -128,33 +122,38 @@ function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
   return {
     model,
     counter,
-    ...sizes(entry, (role === "smart" ? settings.smartTokenLimit : settings.fastTokenLimit) ?? settings.contextTokens),
+    ...sizes(
+      entry,
+      server.traits.of(sent).thinks,
+      (role === "smart" ? settings.smartTokenLimit : settings.fastTokenLimit) ?? settings.contextTokens,
+    ),
   };
 }
 
 /** Clamps what the settings ask for to what the model can do. */
-function sizes({ window = Infinity, maxOutputTokens = Infinity }: ModelEntry, contextTokens: number) {
-  const answerTokens = Math.floor(Math.min(usualAnswerTokens, maxOutputTokens, window * answerShare));
+function sizes({ window = Infinity, maxOutputTokens = Infinity }: ModelEntry, thinks: boolean, contextTokens: number) {
+  const wanted = usualAnswerTokens * (thinks ? reasoningRoom : 1);
+  const answerTokens = Math.floor(Math.min(wanted, maxOutputTokens, window * answerShare));
   return {
     answerTokens,
-    mostAnswerTokens: Math.min(maxOutputTokens, usualAnswerTokens * 4),
+    mostAnswerTokens: Math.min(maxOutputTokens, wanted * 4),
     contextTokens: Math.max(leastContextTokens, Math.min(contextTokens, window - answerTokens)),
   };
 }
 
 function embeddings(parts: Parts): EmbeddingChoice {
   const { settings, signal, warn, renew = false } = parts.request;
+  const { server, model } = parts.opened;
+  const { name } = model("embedding").entry;
   const directory = join(settings.home, "cache", "embeddings");
-  const model = settings.embeddingModel;
-  const cached = (name: string, embed: Embed): Embed =>
-    withEmbeddingCache(embed, { directory, model: name, warn, renew });
+  const cached = (by: string, embed: Embed): Embed => withEmbeddingCache(embed, { directory, model: by, warn, renew });
   const fitting = withFittingTexts(endpointEmbed(parts));
   return createEmbeddingChoice({
     provider: settings.embeddingProvider,
     endpoint: {
-      model,
-      address: parts.server.address,
-      embed: cached(model, wantsOneLine(model) ? withoutLineEnds(fitting) : fitting),
+      model: name,
+      address: server.address,
+      embed: cached(name, wantsOneLine(name) ? withoutLineEnds(fitting) : fitting),
     },
     offline: () => cached(offlineModel, createOfflineEmbed()),
     signal,
@@ -164,14 +163,13 @@ function embeddings(parts: Parts): EmbeddingChoice {
 
 /** The server's own model, under the governor: the cache lies above, so what it answers is not counted. */
 function endpointEmbed(parts: Parts): Embed {
-  const { request, catalog, server, governor } = parts;
+  const { request, opened, governor } = parts;
   const { settings, limits, memoryBackend, emit } = request;
-  const setting = "EMBEDDING_MODEL";
-  const entry = catalog.get(settings.embeddingModel);
+  const { entry, setting, deployment } = opened.model("embedding");
   const isUsed = memoryBackend !== "no_memory" && ["auto", "endpoint"].includes(settings.embeddingProvider);
   if (limits.costUsd !== null && isUsed) requirePrice(entry, setting);
   const counter = counterOf(parts, entry);
-  const asked = openAiEmbeddings({ server, entry, setting, counter });
+  const asked = openAiEmbeddings({ server: opened.server, entry, setting, counter, deployment });
   const model = withEmbeddingRetry(governor.embeddings(asked, entry, counter), {
     retries: Math.min(embeddingRetries, settings.openAiRetries),
     emit,

@@ -1,23 +1,22 @@
 import { runToEnd } from "./agent/run-to-end.js";
+import { createCompanions } from "./companions.js";
 import { askUntilClear } from "./console/ask.js";
 import { createInspector } from "./console/debug.js";
 import { escapeControls } from "./console/escape.js";
 import type { Dialogue } from "./console/first-run.js";
 import type { onInterruption } from "./console/interruption.js";
 import { openLines, type Lines } from "./console/lines.js";
-import { consoleListener, literalCommand } from "./console/listener.js";
-import { announce } from "./console/notices.js";
-import { createPalette } from "./console/palette.js";
-import { recordListener } from "./console/records.js";
+import { literalCommand } from "./console/listener.js";
+import { announce, announceMisspelt } from "./console/notices.js";
 import { createScreen, type Screen } from "./console/screen.js";
 import { createAgent } from "./create-agent.js";
 import { RunError, SettingsError } from "./errors.js";
-import type { Listener, RunEnd } from "./history/events.js";
+import type { RunEnd } from "./history/events.js";
 import { createMask } from "./history/mask.js";
 import { createRunDirectory, lockRun, runDirectory, removeUnbegun } from "./history/runs.js";
 import { journalFile } from "./history/run-log.js";
 import { beginningOf, planNew, planResumed, type Plan } from "./plan-run.js";
-import { wantsColor } from "./settings/color.js";
+import { readAzure } from "./settings/azure.js";
 import type { LoadedSettings } from "./settings/load.js";
 import { requireKey } from "./settings/require-key.js";
 
@@ -35,7 +34,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
       say: (line) => screen.print(safe(line)),
     };
     const { home, resume } = loaded.settings;
-    const carryOutPlan = (plan: Plan): Promise<RunEnd> => carryOut(program, loaded, plan, screen, lines);
+    const carryOutPlan = (plan: Plan): Promise<RunEnd> => carryOut(program, loaded, plan, { screen, lines });
     if (resume === undefined) {
       requireKey(loaded.settings);
       const plan = await planNew(loaded, dialogue);
@@ -75,37 +74,41 @@ function sayOverrun({ limits }: Plan, { usage }: RunEnd, screen: Screen): void {
 /** Settings files and servers may come from strangers. */
 const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
 
-async function carryOut(
-  program: Program,
-  loaded: LoadedSettings,
-  plan: Plan,
-  screen: Screen,
-  lines: Lines,
-): Promise<RunEnd> {
+type Desk = { screen: Screen; lines: Lines };
+
+async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, desk: Desk): Promise<RunEnd> {
   const { interruption } = program;
+  const { screen, lines } = desk;
   const { settings, resumed } = plan;
-  announce(plan, loaded.sources, screen);
+  const { signal } = interruption;
+  announceMisspelt(loaded, screen);
+  announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const timer = startTimer(plan, interruption);
   const mask = createMask(loaded.secrets);
+  const warn = (text: string): void => screen.note(safe(mask(text)));
+  const journal = journalFile(runDirectory(settings.home, plan.run));
+  const companions = createCompanions({ ...plan, aiName: plan.ai.aiName, journal, screen, mask, warn, signal });
   try {
     const composition = await createAgent({
       ...plan,
       cwd: program.cwd,
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
-      listeners: listeners(plan, screen, journalFile(runDirectory(settings.home, plan.run))),
+      listeners: companions.listeners,
+      onText: companions.onText,
       ask: async ({ call }, effect) => {
         if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}  (${effect})`);
-        return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
+        return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, signal), screen.note);
       },
-      warn: (text) => screen.note(safe(mask(text))),
+      warn,
       inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
-      signal: interruption.signal,
+      signal,
     });
+    companions.begin(composition.models);
     const end = await runToEnd({
       agent: composition.agent,
       emit: composition.emit,
-      judge: composition.judge,
+      judge: (completed) => companions.settle().then(() => composition.judge(completed)),
       requireProof: plan.requireProof,
       earlierMs: resumed?.recorded.durationMs ?? 0,
       beginning: beginningOf(plan, program.version, composition.models),
@@ -115,6 +118,7 @@ async function carryOut(
     return mask(end);
   } finally {
     clearTimeout(timer);
+    await companions.close();
   }
 }
 
@@ -145,13 +149,6 @@ function startTimer({ limits, resumed }: Plan, interruption: Program["interrupti
   const timer = setTimeout(() => interruption.stop(reason), Math.min(Math.max(leftMs, 0), 2 ** 31 - 1));
   timer.unref();
   return timer;
-}
-
-function listeners({ settings, ai }: Plan, screen: Screen, journal: string): Listener[] {
-  const { outputFormat } = settings;
-  const palette = createPalette(wantsColor(outputFormat === "text" ? process.stdout : process.stderr));
-  const console = consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet: outputFormat !== "text" });
-  return outputFormat === "text" ? [console] : [recordListener(outputFormat, process.stdout), console];
 }
 
 const question = (aiName: string): string =>

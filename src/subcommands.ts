@@ -5,6 +5,7 @@ import { SettingsError } from "./errors.js";
 import { loadSettings } from "./settings/load.js";
 import { bareEnvironment } from "./settings/bare-environment.js";
 import { settingsFromFlags } from "./settings/flags.js";
+import { addSetupSubcommands } from "./setup-subcommands.js";
 import { addMemoryCommands } from "./subcommands/memory-commands.js";
 
 export type SubcommandOptions = { cwd: string; signal: AbortSignal; finish(exitCode: number): void };
@@ -32,6 +33,7 @@ export function addSubcommands(program: Command, { cwd, signal, finish }: Subcom
       print(text);
       finish(passed ? 0 : 4);
     });
+  addSetupSubcommands(program, { cwd, signal, finish });
   program
     .command("demo")
     .description("Show the whole agent at work against a scripted model: no key, no network (takes --output-format)")

@@ -1,7 +1,7 @@
 import { ModelError } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory, Recalled } from "../memory/memory.js";
-import type { Answer, ChatModel, Message } from "../model/model.js";
+import type { Answer, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
 import { buildContext, type Context } from "../prompt/context.js";
 import type { Thought } from "./run-agent.js";
@@ -25,6 +25,10 @@ export type ThinkOptions = {
   answerTokens: number;
   /** The most that the model can answer, in tokens. */
   mostAnswerTokens: number;
+  /** The form of a reply, for servers that enforce it. */
+  replySchema: ReplySchema;
+  /** Hears the reply as it comes. */
+  onText?: ChatRequest["onText"] | undefined;
   signal: AbortSignal;
   emit(event: AgentEvent): Promise<void>;
   /** Sees each context before it is sent. */
@@ -33,11 +37,19 @@ export type ThinkOptions = {
 
 /** Makes the function that thinks: steps → context → the model's reply. */
 export function createThink(options: ThinkOptions): (steps: readonly Step[]) => Promise<Thought> {
-  const { model, counter, answerTokens, mostAnswerTokens, signal } = options;
-  let contextTokens = options.contextTokens;
+  const { model, counter, mostAnswerTokens, signal, replySchema, onText } = options;
+  let { contextTokens, answerTokens } = options;
 
   const ask = async (messages: readonly Message[], step: number, limit: number): Promise<Answer> =>
-    model.chat({ purpose: "think", step, signal, messages, answerTokens: limit, json: true });
+    model.chat({
+      purpose: "think",
+      step,
+      signal,
+      messages,
+      answerTokens: limit,
+      replySchema,
+      ...(onText && { onText }),
+    });
 
   const context = async (steps: readonly Step[]): Promise<Message[]> => {
     const step = steps.length + 1;
@@ -67,6 +79,8 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
         if (answer.finishReason !== "length") return { text: answer.text, cutOff: null };
         const longer = Math.min(answerTokens * moreRoom, mostAnswerTokens);
         const again = longer > answerTokens ? await ask(messages, step, longer) : answer;
+        // Hidden reasoning that eats an answer once does so again: from now on there is room for it at once.
+        if (answer.text.trim() === "" && again.finishReason !== "length") answerTokens = longer;
         if (again.finishReason !== "length") return { text: again.text, cutOff: null };
         return { text: again.text, cutOff: tooLong };
       } catch (thrown) {

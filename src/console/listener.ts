@@ -1,5 +1,6 @@
 import type { JournalEvent, Listener } from "../history/events.js";
 import { escapeControls } from "./escape.js";
+import { headings, type LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import type { Screen } from "./screen.js";
 
@@ -13,6 +14,8 @@ export type ConsoleOptions = {
   palette: Palette;
   /** Where nobody reads a terminal, records take the place of these lines and only notes are wanted. */
   quiet: boolean;
+  /** What has been shown while the reply came is not shown again. */
+  live?: LiveThoughts;
 };
 
 /** Texts of models and pages, made harmless: line breaks stay. */
@@ -66,22 +69,25 @@ type Parsed = Extract<JournalEvent, { type: "reply-parsed" }>;
 
 async function showThoughts(
   screen: Screen,
-  { aiName, palette }: ConsoleOptions,
+  { aiName, palette, live }: ConsoleOptions,
   { thoughts, problem }: Parsed,
 ): Promise<void> {
-  if (thoughts.text !== "") {
-    await screen.type(`${palette("yellow", `${safe(aiName.toUpperCase())} THOUGHTS:`)} ${safe(thoughts.text)}`);
+  const shown = live?.finish();
+  for (const [name, heading] of headings(aiName)) {
+    const text = thoughts[name as keyof typeof thoughts];
+    if (text === "" || shown?.get(name) === text) continue;
+    if (name === "plan") await showPlan(screen, palette, text);
+    else await screen.type(`${palette("yellow", safe(heading))} ${safe(text)}`);
   }
-  if (thoughts.reasoning !== "") await screen.type(`${palette("yellow", "REASONING:")} ${safe(thoughts.reasoning)}`);
-  if (thoughts.plan !== "") {
-    screen.print(palette("yellow", "PLAN:"));
-    for (const line of safe(thoughts.plan).split("\n")) {
-      const item = line.replace(/^[\s-]+/, "");
-      if (item !== "") await screen.type(`${palette("green", "- ")} ${item}`);
-    }
-  }
-  if (thoughts.criticism !== "") await screen.type(`${palette("yellow", "CRITICISM:")} ${safe(thoughts.criticism)}`);
   if (problem !== null) screen.note(palette("red", `The reply could not be used: ${safe(problem)}`));
+}
+
+async function showPlan(screen: Screen, palette: Palette, plan: string): Promise<void> {
+  screen.print(palette("yellow", "PLAN:"));
+  for (const line of safe(plan).split("\n")) {
+    const item = line.replace(/^[\s-]+/, "");
+    if (item !== "") await screen.type(`${palette("green", "- ")} ${item}`);
+  }
 }
 
 type End = Extract<JournalEvent, { type: "run-end" }>;

@@ -12,6 +12,10 @@ export type Screen = {
   print(text: string): void;
   /** Prints letter by letter on a terminal, at once elsewhere. Ends early when the signal is aborted. */
   type(text: string): Promise<void>;
+  /** Whether somebody watches at a terminal. */
+  readonly live: boolean;
+  /** Writes as it is, without ending the line. */
+  write(text: string): void;
   note(text: string): void;
   /** Shows that something is going on, on a terminal only, until `rest`. */
   wait(text: string): void;
@@ -39,6 +43,11 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
   };
   return {
     print,
+    live: out.isTTY === true,
+    write(text) {
+      rest();
+      out.write(text);
+    },
     async type(text) {
       if (out.isTTY !== true || signal.aborted) return print(text);
       rest();

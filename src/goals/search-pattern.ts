@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 
 /** What came of a search; `too-slow`: given up after the time limit. */
 export type SearchOutcome = "found" | "not-found" | "no-pattern" | "too-slow";
@@ -17,6 +16,7 @@ parentPort.postMessage(new RegExp(workerData.pattern, workerData.flags).test(wor
 export async function searchPattern(text: string, pattern: string, limitMs = 3000): Promise<SearchOutcome> {
   const flags = flagsOf(pattern);
   if (flags === null) return "no-pattern";
+  const { Worker } = await import("node:worker_threads");
   const worker = new Worker(search, { eval: true, workerData: { pattern, flags, text }, execArgv: [], env: {} });
   try {
     await once(worker, "online");

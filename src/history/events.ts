@@ -108,3 +108,13 @@ export function createEmitter(nextSeq: number, mask: Mask, listeners: readonly L
 
 /** Replaces every secret in the texts of a value. */
 export type Mask = <Value>(value: Value) => Value;
+
+/** Nothing used yet. */
+export const emptyTotals = (): Totals => ({
+  promptTokens: 0,
+  cachedTokens: 0,
+  completionTokens: 0,
+  embeddingTokens: 0,
+  requests: 0,
+  costUsd: 0,
+});

@@ -1,7 +1,7 @@
 import type { Totals, Usage } from "../model/model.js";
 import type { CommandCall } from "../reply/format.js";
 import type { RosterEvent } from "../subagents/roster.js";
-import type { JournalEvent, Limits, RunEnd, RunStart, Step } from "./events.js";
+import { emptyTotals, type JournalEvent, type Limits, type RunEnd, type RunStart, type Step } from "./events.js";
 import { readEvents } from "./read-events.js";
 import { journalFile } from "./run-log.js";
 
@@ -57,15 +57,6 @@ export async function readRun(runDirectory: string): Promise<RecordedRun> {
   books.close();
   return run;
 }
-
-export const emptyTotals = (): Totals => ({
-  promptTokens: 0,
-  cachedTokens: 0,
-  completionTokens: 0,
-  embeddingTokens: 0,
-  requests: 0,
-  costUsd: 0,
-});
 
 function follow(run: RecordedRun, event: JournalEvent): void {
   switch (event.type) {

@@ -3,15 +3,11 @@ import { RunError, messageOf } from "../errors.js";
 import { openJsonLines } from "../storage/json-lines.js";
 import type { JournalEvent, Listener } from "./events.js";
 
-/** Events that must survive a power cut before the run goes on: what is about to be done, and what came of it. */
-const durable: ReadonlySet<JournalEvent["type"]> = new Set([
-  "run-start",
-  "run-resumed",
-  "model-requested",
-  "command-start",
-  "step-end",
-  "run-end",
-]);
+/**
+ * Events that must survive a power cut before the run goes on: what is about to be done, and what came of it. What
+ * stands before one of them is on disk with it.
+ */
+const durable: ReadonlySet<JournalEvent["type"]> = new Set(["model-requested", "command-start", "step-end", "run-end"]);
 
 export const journalFile = (runDirectory: string): string => join(runDirectory, "events.jsonl");
 

@@ -4,7 +4,7 @@ import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RunError } from "../errors.js";
 import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
-import { readRun, type RecordedRun } from "./read-run.js";
+import type { RecordedRun } from "./read-run.js";
 import { journalFile } from "./run-log.js";
 
 export const runsDirectory = (home: string): string => join(home, "runs");
@@ -89,6 +89,7 @@ export async function summarizeRuns(home: string): Promise<RunSummary[]> {
 
 async function summarize(directory: string, run: string): Promise<RunSummary> {
   try {
+    const { readRun } = await import("./read-run.js");
     const recorded = await readRun(directory);
     const state = stateOf(directory, recorded);
     const { start, steps, spent } = recorded;

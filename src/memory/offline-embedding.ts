@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { setImmediate as pause } from "node:timers/promises";
 import { SettingsError } from "../errors.js";
 import type { Embed } from "./memory.js";
@@ -29,8 +30,9 @@ export function createOfflineEmbed(): Embed {
 
 /** Whether the optional packages are there; nothing is loaded yet. */
 export function hasOfflineEmbedding(): boolean {
+  const require = createRequire(import.meta.url);
   try {
-    for (const name of ["core", "embeddings", "model-embeddings-en"]) import.meta.resolve(`@energetic-ai/${name}`);
+    for (const name of ["core", "embeddings", "model-embeddings-en"]) require.resolve(`@energetic-ai/${name}`);
     return true;
   } catch {
     return false;

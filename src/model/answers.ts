@@ -1,30 +1,57 @@
 import * as z from "zod";
+import { answerText } from "./answer-text.js";
 import { parseJson } from "./complaint.js";
 import type { FinishReason, Usage } from "./model.js";
 
 const count = z.number().int().nonnegative();
 const cached = z.object({ cached_tokens: count }).nullish().catch(null);
 const usage = z.object({ prompt_tokens: count, completion_tokens: count.default(0), prompt_tokens_details: cached });
+export const reportedUsage = usage.nullish().catch(null);
+
+const part = z.object({ type: z.string(), text: z.string().optional() });
+/** A text, or a list of parts of which only the texts are the answer. */
+export const messageContent = z.union([
+  z.string(),
+  z.array(part).transform((parts) => parts.map((one) => (one.type === "text" ? (one.text ?? "") : "")).join("")),
+]);
+const called = z.object({ name: z.string().catch(""), arguments: z.string().catch("") });
+const toolCall = z
+  .object({ function: called })
+  .transform((call) => ({ name: call.function.name, args: call.function.arguments }));
+const message = z.object({
+  content: messageContent.nullable().optional(),
+  refusal: z.string().nullish().catch(null),
+  reasoning_content: z.string().nullish().catch(null),
+  reasoning: z.string().nullish().catch(null),
+  tool_calls: z.array(toolCall.catch({ name: "", args: "" })).nullish(),
+});
 const choice = z.object({
-  message: z.object({ content: z.string().nullable() }),
+  message: message.refine((one) => one.content !== undefined || one.tool_calls !== undefined, "no content"),
   finish_reason: z.string().nullish().catch(null),
 });
-const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: usage.nullish().catch(null) });
+const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: reportedUsage });
 
-/** What a chat completion says; `usage` is undefined where the server gave none that can be used. */
-export type Completion = { text: string; finishReason: FinishReason; usage: Usage | undefined };
+/**
+ * What a chat completion says; `usage` is undefined where the server gave none that can be used. `reasoning`: what it
+ * thought aloud, which is no part of the answer but was generated too.
+ */
+export type Completion = { text: string; reasoning: string; finishReason: FinishReason; usage: Usage | undefined };
 
 /** Reads the body of an answer; undefined where it is no chat completion. */
 export function readCompletion(body: string): Completion | undefined {
   const parsed = completion.safeParse(parseJson(body));
   if (!parsed.success) return undefined;
-  const [first] = parsed.data.choices;
+  const [{ message: said, finish_reason: reason }] = parsed.data.choices;
   return {
-    text: first.message.content ?? "",
-    finishReason: first.finish_reason === "stop" || first.finish_reason === "length" ? first.finish_reason : "other",
+    text: answerText(said.content ?? said.refusal ?? "", said.tool_calls ?? []),
+    reasoning: said.reasoning_content ?? said.reasoning ?? "",
+    finishReason: finishReasonOf(reason),
     usage: usageOf(parsed.data.usage),
   };
 }
+
+export const finishReasonOf = (reason: string | null | undefined): FinishReason =>
+  reason === "stop" || reason === "length" ? reason : "other";
 
 const item = z.object({ index: count.optional(), embedding: z.array(z.unknown()) });
 const embeddings = z.object({ data: z.array(item), usage: usage.nullish().catch(null) });
@@ -44,7 +71,7 @@ export function readEmbeddings(body: string, texts: number) {
   return complete && length > 0 ? { vectors, usage: usageOf(parsed.data.usage) } : undefined;
 }
 
-function usageOf(reported: z.infer<typeof usage> | null | undefined): Usage | undefined {
+export function usageOf(reported: z.infer<typeof usage> | null | undefined): Usage | undefined {
   // No prompt is empty: a server that reports none does not count.
   if (!reported || reported.prompt_tokens === 0) return undefined;
   const promptTokens = reported.prompt_tokens;

@@ -15,6 +15,7 @@ const facts = z.strictObject({
   limitParameter: z.enum(["max_tokens", "max_completion_tokens"]).optional(),
   temperature: z.enum(["yes", "no", "only-without-reasoning"]).optional(),
   reasoningEffort: z.boolean().optional(),
+  jsonSchema: z.boolean().optional(),
   jsonObject: z.boolean().optional(),
   retires: z.iso.date().optional(),
   replacement: z.string().min(1).optional(),

@@ -18,7 +18,9 @@ export type ModelEntry = {
   limitParameter: "max_tokens" | "max_completion_tokens";
   temperature: "yes" | "no" | "only-without-reasoning";
   reasoningEffort: boolean;
-  jsonObject: boolean;
+  /** Whether `response_format` takes a JSON schema, and whether it takes `json_object`; undefined: to be found out. */
+  jsonSchema?: boolean;
+  jsonObject?: boolean;
   /** The day the vendor shuts it down, YYYY-MM-DD. */
   retires?: string;
   /** The model to use in its place. */
@@ -44,7 +46,6 @@ const unknownModel: Omit<ModelEntry, "name" | "known"> = {
   limitParameter: "max_tokens",
   temperature: "yes",
   reasoningEffort: false,
-  jsonObject: false,
   encoding: "o200k_base",
 };
 

@@ -1,4 +1,4 @@
-import { RunError } from "../errors.js";
+import { BudgetError, RunError } from "../errors.js";
 import type { ModelEntry } from "./catalog.js";
 import { FailedRequest } from "./failed-request.js";
 import { openLedger, type BudgetLimits, type Ledger, type Reservation } from "./ledger.js";
@@ -11,6 +11,7 @@ import type {
   EmitModelEvent,
   Message,
   Purpose,
+  ReplySchema,
   Totals,
   Usage,
 } from "./model.js";
@@ -33,8 +34,15 @@ export interface Governor {
    */
   chat(model: ChatModel, entry: ModelEntry, counter?: TokenCounter): ChatModel;
   embeddings(model: EmbeddingModel, entry: ModelEntry, counter?: TokenCounter): EmbeddingModel;
+  /**
+   * Sends what is paid by the piece, such as spoken characters, under the same limits; `usd` is undefined where the
+   * price is not known: it then counts as a request that costs nothing. Throws BudgetError, or what `send` throws.
+   */
+  piece<Given>(piece: Piece, send: () => Promise<Given>): Promise<Given>;
   totals(): Totals;
 }
+
+export type Piece = Call & { purpose: Purpose; model: string; usd: number | undefined };
 
 /** Answers are not cut below this many tokens to fit into a limit: a reply would hardly ever be complete. */
 const leastAnswer = 500;
@@ -45,6 +53,7 @@ export function createGovernor({ limits, spent, emit }: GovernorOptions): Govern
   return {
     chat: (model, entry, counter = createTokenCounter(entry)) => governChat(books, model, entry, counter),
     embeddings: (model, entry, counter = createTokenCounter(entry)) => governEmbeddings(books, model, entry, counter),
+    piece: (piece, send) => governPiece(books, piece, send),
     totals: books.ledger.totals,
   };
 }
@@ -57,12 +66,16 @@ function governChat(books: Books, model: ChatModel, entry: ModelEntry, counter: 
     name: model.name,
     async chat(request) {
       await ready();
-      const { step, signal, purpose, messages } = request;
+      const { step, signal, purpose, messages, replySchema } = request;
       const wanted = sensibleAnswer(entry, request, counter);
       const least = Math.min(leastAnswer, wanted);
-      const reservation = books.ledger.reserve(entry, longestPrompt(messages, counter), { wanted, least });
+      const promptTokens = longestPrompt(messages, counter);
+      const withSchema = reserveSchema(books.ledger, entry, promptTokens, { wanted, replySchema });
+      const reservation = withSchema ?? books.ledger.reserve(entry, promptTokens, { wanted, least });
       const attempt = { kind: "chat" as const, step, signal, purpose, model: model.name, entry, reservation };
-      const send = () => model.chat({ ...request, answerTokens: reservation.answerTokens });
+      const sent: ChatRequest = { ...request, answerTokens: reservation.answerTokens };
+      if (!withSchema) delete sent.replySchema;
+      const send = () => model.chat(sent);
       return account(books, attempt, send, ({ text, finishReason }: Answer) =>
         purpose === "think" ? { text, finishReason } : {},
       );
@@ -97,6 +110,20 @@ function governEmbeddings(
   };
 }
 
+async function governPiece<Given>(books: Books, piece: Piece, send: () => Promise<Given>): Promise<Given> {
+  const { step, signal, purpose, model, usd = 0 } = piece;
+  const nano = Math.ceil(usd * nanoPerDollar);
+  const reservation = books.ledger.reservePiece(nano);
+  await announce(books, { step, signal, purpose, model, reservation });
+  try {
+    return await send();
+  } finally {
+    // Whether a request that failed was billed is not said, so it counts.
+    const costUsd = books.ledger.settlePiece(reservation, nano);
+    await books.emit({ type: "model-replied", step, purpose, usage: unused, costUsd });
+  }
+}
+
 /** The first request need not wait for the tokeniser: the estimate is the larger figure. */
 function loadedFromSecondCall(counter: TokenCounter): () => Promise<void> {
   let calls = 0;
@@ -110,6 +137,26 @@ const mostTokens = (text: string, counter: TokenCounter) => Math.max(counter.cou
 
 const longestPrompt = (messages: readonly Message[], counter: TokenCounter) =>
   messages.reduce((sum, { content }) => sum + mostTokens(content, counter) + 4, 3);
+
+/**
+ * Some servers bill the schema with the prompt. Near a limit it is left out, so that the answer has all that is left:
+ * the prompt asks for the same form, and the parser judges it.
+ */
+function reserveSchema(
+  ledger: Ledger,
+  entry: ModelEntry,
+  promptTokens: number,
+  { wanted, replySchema }: { wanted: number; replySchema: ReplySchema | undefined },
+): Reservation | undefined {
+  if (replySchema === undefined) return undefined;
+  const schemaTokens = Math.ceil(JSON.stringify(replySchema.schema).length / 3);
+  try {
+    return ledger.reserve(entry, promptTokens + schemaTokens, { wanted, least: wanted });
+  } catch (thrown) {
+    if (thrown instanceof BudgetError) return undefined;
+    throw thrown;
+  }
+}
 
 /** The answer limit that was asked for, within what the model can do. */
 function sensibleAnswer(entry: ModelEntry, { messages, answerTokens }: ChatRequest, counter: TokenCounter): number {
@@ -144,7 +191,7 @@ async function account<Given extends { usage: Usage }>(
 
 async function announce(
   { ledger, emit }: Books,
-  { step, signal, purpose, model, reservation }: Attempt,
+  { step, signal, purpose, model, reservation }: Omit<Attempt, "kind" | "entry">,
 ): Promise<void> {
   const reservedUsd = reservation.nano / nanoPerDollar;
   const reservedTokens = reservation.promptTokens + reservation.answerTokens;

@@ -10,6 +10,7 @@ const reasoning: Facts = {
   limitParameter: "max_completion_tokens",
   temperature: "only-without-reasoning",
   reasoningEffort: true,
+  jsonSchema: true,
   jsonObject: true,
   encoding: "o200k_base",
 };
@@ -19,6 +20,7 @@ const alwaysReasoning: Facts = {
   limitParameter: "max_completion_tokens",
   temperature: "no",
   reasoningEffort: true,
+  jsonSchema: true,
   jsonObject: true,
   encoding: "o200k_base",
 };
@@ -27,11 +29,12 @@ const plain: Facts = {
   limitParameter: "max_tokens",
   temperature: "yes",
   reasoningEffort: false,
+  jsonSchema: true,
   jsonObject: true,
   encoding: "o200k_base",
 };
 
-const early: Facts = { ...plain, encoding: "cl100k_base" };
+const early: Facts = { ...plain, jsonSchema: false, encoding: "cl100k_base" };
 const gpt5: Facts = { ...alwaysReasoning, window: 400_000, maxOutputTokens: 128_000, retires: "2026-12-11" };
 const gpt4o: Facts = { ...plain, window: 128_000, maxOutputTokens: 16_384, retires: "2027-01-14" };
 const gpt41: Facts = { ...plain, window: 1_047_576, maxOutputTokens: 32_768, retires: "2027-01-14" };

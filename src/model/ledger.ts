@@ -19,6 +19,9 @@ export interface Ledger {
   release(reservation: Reservation): void;
   /** Replaces a reservation by what the request used; returns what that cost in US dollars. */
   settle(reservation: Reservation, entry: ModelEntry, usage: Usage, kind: "chat" | "embedding"): number;
+  /** As `reserve` and `settle`, for what is paid by the piece and has no tokens; in nano-dollars. Throws BudgetError. */
+  reservePiece(nano: number): Reservation;
+  settlePiece(reservation: Reservation, nano: number): number;
   totals(): Totals;
 }
 
@@ -33,13 +36,11 @@ const nothing: Totals = {
 
 /** Books that start at `spent`, what earlier parts of the run have used. */
 export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledger {
-  const used = { ...spent };
+  const [used, underWay] = [{ ...spent }, { nano: 0, tokens: 0 }];
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
-  const underWay = { nano: 0, tokens: 0 };
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
-  const tokenLimit = limits.tokens ?? Infinity;
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
-
+  const nanoFree = () => nanoLimit - nanoUsed - underWay.nano;
   function release({ promptTokens, answerTokens, nano }: Reservation): void {
     underWay.nano -= nano;
     underWay.tokens -= promptTokens + answerTokens;
@@ -47,8 +48,8 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
   return {
     reserve(entry, promptTokens, { wanted, least }) {
       const promptNano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: 0 });
-      const nanoLeft = nanoLimit - nanoUsed - underWay.nano;
-      const tokensLeft = tokenLimit - tokensUsed() - underWay.tokens;
+      const nanoLeft = nanoFree();
+      const tokensLeft = (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens;
       const affordable = affordableTokens(entry, promptTokens, nanoLeft - promptNano);
       // Asked this way round, a sum that is no number refuses the request.
       const paid = promptNano <= nanoLeft && affordable >= least;
@@ -70,6 +71,16 @@ export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledge
       else used.promptTokens += usage.promptTokens;
       used.cachedTokens += usage.cachedTokens;
       used.completionTokens += usage.completionTokens;
+      return nano / nanoPerDollar;
+    },
+    reservePiece(nano) {
+      if (nano > nanoFree()) throw tooDear(limits, nanoFree() / nanoPerDollar, 0);
+      underWay.nano += nano;
+      return { promptTokens: 0, answerTokens: 0, nano };
+    },
+    settlePiece(reservation, nano) {
+      release(reservation);
+      [nanoUsed, used.requests] = [nanoUsed + nano, used.requests + 1];
       return nano / nanoPerDollar;
     },
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),

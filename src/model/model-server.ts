@@ -1,18 +1,20 @@
 import type { OpenAI } from "openai";
 import { SettingsError } from "../errors.js";
-import { oneLine, readComplaint, type Complaint } from "./complaint.js";
-import { FailedRequest } from "./failed-request.js";
-import { createServerTraits, type ServerTraits } from "./parameters.js";
-import { ConnectionFailure, fetchWhole, OddStatus } from "./whole-answer.js";
-import { retryAfterMs } from "./retry-after.js";
+import { readEvents } from "./event-stream.js";
+import { asFailure, cutOffFailure, withinTime } from "./server-failure.js";
+import { createServerTraits, type ServerTraits } from "./traits.js";
+import { fetchWhole, isEventStream } from "./whole-answer.js";
 
 export type ModelServerOptions = {
   baseUrl: string;
   /** Without a key no Authorization header is sent. */
   apiKey?: string | undefined;
   organization?: string | undefined;
-  /** For one request, from sending it to the last byte of the answer. */
+  /** The longest silence: until the answer begins, and between two parts of one that is streamed. */
   timeoutMs: number;
+  /** Azure's form of the protocol; `version` is null at its v1 address. `token`: the key is sent as a token is. */
+  azure?: { version: string | null; token: boolean } | undefined;
+  traits?: ServerTraits | undefined;
 };
 
 /** One address that speaks OpenAI's protocol, shared by all models behind it. */
@@ -20,48 +22,58 @@ export interface ModelServer {
   /** The address as messages show it. */
   readonly address: string;
   readonly isOpenAi: boolean;
+  readonly isAzure: boolean;
   readonly apiKey: string | undefined;
   readonly traits: ServerTraits;
   /**
-   * Sends a JSON body and resolves to the text of the answer with status 200. Throws RefusedRequest for other
-   * statuses, FailedRequest for a redirect (refused) and where no answer came (no-connection, timeout,
-   * not-a-completion), or the reason of `signal`.
+   * Sends a JSON body, which names its model. Resolves to the text of the answer with status 200, or to null where it
+   * is a stream: `onData` then has had the data of each event. Throws RefusedRequest for other statuses, FailedRequest
+   * for a redirect (refused) and where no answer came (no-connection, timeout, not-a-completion), or the reason of
+   * `signal`.
    */
-  post(path: string, body: Record<string, unknown>, signal: AbortSignal): Promise<string>;
+  post(path: string, body: RequestBody, signal: AbortSignal, onData?: (data: string) => void): Promise<string | null>;
+  /** The text of what lies at a path; `dateHeader` is when the server says it answered. Throws as `post` does. */
+  get(path: string, signal: AbortSignal): Promise<{ text: string; dateHeader: string | null }>;
 }
 
-/** The server answered, and refused. */
-export class RefusedRequest extends Error {
-  readonly status: number;
-  readonly complaint: Complaint;
-  readonly retryAfterMs: number | undefined;
-  constructor(status: number, complaint: Complaint, retryAfter: number | undefined) {
-    super(`status ${status}`);
-    this.name = "RefusedRequest";
-    this.status = status;
-    this.complaint = complaint;
-    this.retryAfterMs = retryAfter;
-  }
-}
+export type RequestBody = { model: string; [parameter: string]: unknown };
 
 /** Connects nothing yet: the client library is loaded with the first request. Throws SettingsError. */
 export function createModelServer(options: ModelServerOptions): ModelServer {
-  const url = checkedAddress(options.baseUrl);
+  const address = serverAddress(options.baseUrl);
   checkHeader("OPENAI_API_KEY", options.apiKey);
   checkHeader("OPENAI_ORGANIZATION", options.organization);
-  const address = `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  const { hostname } = new URL(address);
   const timeoutMs = Math.min(options.timeoutMs, longestTimer);
+  const wait = { address, timeoutMs };
   let client: Promise<OpenAI> | undefined;
+  const connect = (): Promise<OpenAI> => (client ??= openClient({ ...options, baseUrl: address, timeoutMs }));
+  const query = options.azure?.version ? { "api-version": options.azure.version } : undefined;
   return {
     address,
-    isOpenAi: url.hostname === "openai.com" || url.hostname.endsWith(".openai.com"),
+    isOpenAi: hostname === "openai.com" || hostname.endsWith(".openai.com"),
+    isAzure: options.azure !== undefined,
     apiKey: options.apiKey,
-    traits: createServerTraits(),
-    async post(path, body, signal) {
-      const connected = await (client ??= openClient({ ...options, baseUrl: address, timeoutMs }));
-      return withinTime({ address, timeoutMs, signal }, async (own) => {
-        const response = await connected.post(path, { body, signal: own }).asResponse();
-        return response.text();
+    traits: options.traits ?? createServerTraits(),
+    async post(path, body, signal, onData) {
+      const connected = await connect();
+      const place = options.azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
+      return withinTime({ ...wait, signal }, async (own, alive) => {
+        const response = await connected.post(place, { body, signal: own, query }).asResponse().catch(asFailure(wait));
+        if (!isEventStream(response) || response.body === null) return response.text();
+        try {
+          for await (const data of readEvents(response.body, own, alive)) onData?.(data);
+        } catch (thrown) {
+          throw cutOffFailure(thrown, wait);
+        }
+        return null;
+      });
+    },
+    async get(path, signal) {
+      const connected = await connect();
+      return withinTime({ ...wait, signal }, async (own) => {
+        const response = await connected.get(path, { signal: own, query }).asResponse().catch(asFailure(wait));
+        return { text: await response.text(), dateHeader: response.headers.get("date") };
       });
     },
   };
@@ -70,7 +82,8 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
 /** Longer timers end at once. */
 const longestTimer = 2 ** 31 - 120_000;
 
-function checkedAddress(baseUrl: string): URL {
+/** The address as messages and the files of `.autogpt` show it: without its end slash and its query. Throws SettingsError. */
+export function serverAddress(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url && url.search + url.hash !== "") {
     throw new SettingsError(
@@ -78,7 +91,9 @@ function checkedAddress(baseUrl: string): URL {
         "without it, and a key in OPENAI_API_KEY.",
     );
   }
-  if (url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") return url;
+  if (url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") {
+    return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  }
   throw new SettingsError(
     `OPENAI_API_BASE_URL is no usable address${url ? ` (${url.host || url.protocol})` : ""}: expected something like ` +
       "https://api.openai.com/v1 or http://127.0.0.1:11434/v1, without a user name or password in it.",
@@ -90,13 +105,14 @@ function checkHeader(setting: string, value: string | undefined): void {
   throw new SettingsError(`${setting} holds characters that no key has (spaces, line ends or others): copy it again.`);
 }
 
-async function openClient({ baseUrl, apiKey, organization, timeoutMs }: ModelServerOptions): Promise<OpenAI> {
+async function openClient({ baseUrl, apiKey, organization, timeoutMs, azure }: ModelServerOptions): Promise<OpenAI> {
   const { OpenAI } = await import("openai");
   return new OpenAI({
     baseURL: baseUrl,
-    // The library insists on a key; where there is none, the header is taken out again.
+    // The library insists on a key; where there is none, or Azure wants it elsewhere, the header is taken out again.
     apiKey: apiKey ?? "none",
     ...(apiKey === undefined && { defaultHeaders: { Authorization: null } }),
+    ...(azure && !azure.token && { defaultHeaders: { Authorization: null, "api-key": apiKey ?? null } }),
     organization: organization ?? null,
     project: null,
     adminAPIKey: null,
@@ -107,75 +123,4 @@ async function openClient({ baseUrl, apiKey, organization, timeoutMs }: ModelSer
     logLevel: "off",
     fetch: fetchWhole,
   });
-}
-
-type Wait = { address: string; timeoutMs: number; signal: AbortSignal };
-
-/** Gives each request a signal of its own, so that nothing gathers on the one that lives as long as the run. */
-async function withinTime<T>({ address, timeoutMs, signal }: Wait, send: (own: AbortSignal) => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const own = new AbortController();
-  let late = false;
-  const abort = () => own.abort();
-  const timer = setTimeout(() => {
-    late = true;
-    own.abort();
-  }, timeoutMs);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await send(own.signal);
-  } catch (thrown) {
-    signal.throwIfAborted();
-    throw late ? tooLate(address, timeoutMs) : await asFailure(thrown, address);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  }
-}
-
-const tooLate = (address: string, timeoutMs: number) =>
-  new FailedRequest(
-    "timeout",
-    `${address} did not answer within ${timeoutMs / 1000} seconds. OPENAI_TIMEOUT sets how long to wait.`,
-    { mayBeBilled: true },
-  );
-
-/** What the client library threw, in our own words. */
-async function asFailure(thrown: unknown, address: string): Promise<Error> {
-  const { APIConnectionError, APIError } = await import("openai");
-  if (thrown instanceof APIConnectionError) {
-    if (thrown.cause instanceof ConnectionFailure) return noAnswer(thrown.cause, address);
-    if (thrown.cause instanceof OddStatus) return oddAnswer(thrown.cause, address);
-    return new FailedRequest("no-connection", `${address} cannot be reached.`, { mayBeBilled: true, cause: thrown });
-  }
-  if (thrown instanceof APIError && typeof thrown.status === "number") {
-    const complaint = readComplaint(JSON.stringify({ error: thrown.error }));
-    return new RefusedRequest(thrown.status, complaint, retryAfterMs(thrown.headers));
-  }
-  return thrown instanceof Error ? thrown : new Error(oneLine(String(thrown), undefined));
-}
-
-/** A redirect means that the address is wrong; nothing was done there. */
-function oddAnswer({ status, location, complaint }: OddStatus, address: string): Error {
-  if (status < 300 || status > 399) return new RefusedRequest(status, complaint, undefined);
-  const target = location !== null && URL.canParse(location, address) ? new URL(location, address) : undefined;
-  const where = target ? ` to ${oneLine(target.origin + target.pathname, undefined, 200)}` : "";
-  return new FailedRequest(
-    "refused",
-    `${address} has moved${where} (status ${status}), where the key is not sent by itself. If that is right, set ` +
-      "OPENAI_API_BASE_URL to the new address, without the part that names the request (/chat/completions or /embeddings).",
-    { mayBeBilled: false },
-  );
-}
-
-function noAnswer(failure: ConnectionFailure, address: string): FailedRequest {
-  const { code, sent } = failure;
-  if (code === "TOO_LARGE") {
-    return new FailedRequest("not-a-completion", `${address} sent an answer of more than 20 MB.`, {
-      mayBeBilled: true,
-    });
-  }
-  const how = sent ? "The connection broke before the answer was complete" : "No connection could be made";
-  const advice = "Check the network and OPENAI_API_BASE_URL.";
-  return new FailedRequest("no-connection", `${address}: ${how} (${code}). ${advice}`, { mayBeBilled: sent });
 }

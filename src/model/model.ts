@@ -29,9 +29,14 @@ export type ChatRequest = Call & {
   messages: readonly Message[];
   /** The most the answer may have, in tokens. The governor may lower it to what the budget pays for. */
   answerTokens: number;
-  /** The reply is asked for as a JSON object where the server is known to do that. */
-  json?: boolean;
+  /** The form of the reply, enforced where the server can, otherwise only asked for by the prompt. */
+  replySchema?: ReplySchema;
+  /** Hears the answer as it comes, piece by piece; null: it begins, or begins again after a failure. */
+  onText?: (piece: string | null) => void;
 };
+
+/** A JSON schema with its name; `strict` where it keeps to the part of the language that OpenAI enforces strictly. */
+export type ReplySchema = { name: string; strict: boolean; schema: Record<string, unknown> };
 
 /** One model behind one address. Wrappers (retry, governor) implement it and hold another one. */
 export interface ChatModel {

@@ -1,11 +1,15 @@
-import { readCompletion, readEmbeddings } from "./answers.js";
+import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
 import type { ModelEntry } from "./catalog.js";
 import { oneLine, readComplaint } from "./complaint.js";
+import { eventsOfText, looksLikeEvents } from "./event-stream.js";
 import { FailedRequest } from "./failed-request.js";
-import type { ChatModel, EmbeddingModel } from "./model.js";
-import { RefusedRequest, type ModelServer } from "./model-server.js";
+import { shapeMessages } from "./message-shape.js";
+import type { ChatModel, ChatRequest, EmbeddingModel, Usage } from "./model.js";
+import type { ModelServer } from "./model-server.js";
 import { chatParameters, embeddingParameters, isLimited } from "./parameters.js";
 import { failureOf } from "./refusals.js";
+import { RefusedRequest } from "./refused-request.js";
+import { createStreamedAnswer, type StreamedAnswer } from "./streamed-answer.js";
 import type { TokenCounter } from "./tokens.js";
 
 export type OpenAiModelOptions = {
@@ -15,6 +19,8 @@ export type OpenAiModelOptions = {
   setting: string;
   /** Counts what the server does not report. */
   counter: TokenCounter;
+  /** The name under which Azure knows the model, where that is another one. */
+  deployment?: string | undefined;
 };
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
@@ -24,44 +30,80 @@ export type OpenAiChatOptions = OpenAiModelOptions & {
 };
 
 /**
- * A chat model behind OpenAI's protocol: one request a call, no retries. Sends only the parameters that the model takes
- * as far as known; one that the server refuses is remembered, and the error says `adapted`. Throws FailedRequest.
+ * A chat model behind OpenAI's protocol: one request a call, no retries, the answer streamed where the server does
+ * that. Sends only what the model takes as far as known; what the server refuses is remembered, and the error says
+ * `adapted`. An answer that was cut off is a failure, never half a text. Throws FailedRequest.
  */
 export function openAiChat(options: OpenAiChatOptions): ChatModel {
-  const { server, entry, counter } = options;
+  const { server, entry } = options;
+  const model = options.deployment ?? entry.name;
   return {
     name: entry.name,
-    async chat({ messages, answerTokens, json = false, signal }) {
-      const { temperature, reasoningEffort } = options;
-      const parameters = chatParameters(entry, server.traits, { answerTokens, json, temperature, reasoningEffort });
-      if (options.limited && !isLimited(parameters)) throw unlimited(options);
-      const body = await post(options, "/chat/completions", { messages }, parameters, signal);
-      const completion = readCompletion(body);
-      if (!completion) throw notAnAnswer(options, body, "chat completion");
-      const { text, finishReason } = completion;
-      const usage = completion.usage ?? {
-        promptTokens: counter.messageTokens(messages),
-        cachedTokens: 0,
-        completionTokens: counter.count(text),
-        estimated: true as const,
-      };
-      return { text, finishReason, usage };
+    async chat(request) {
+      const { text, finishReason, reasoning, usage } = await complete(options, model, request);
+      const thinks = finishReason === "length" && text.trim() === "";
+      server.traits.learn(model, { proven: true, usage: usage !== undefined, ...(thinks && { thinks }) });
+      return { text, finishReason, usage: usage ?? estimatedUsage(options, request, text + reasoning) };
     },
   };
+}
+
+async function complete(options: OpenAiChatOptions, model: string, request: ChatRequest): Promise<Completion> {
+  const { server, entry, temperature, reasoningEffort } = options;
+  const { answerTokens, replySchema, onText, signal } = request;
+  const traits = server.traits.of(model);
+  const parameters = chatParameters(entry, traits, { answerTokens, replySchema, temperature, reasoningEffort });
+  if (options.limited && !isLimited(parameters)) throw unlimited(options);
+  const messages = shapeMessages(request.messages, traits.shape);
+  onText?.(null);
+  const answer = createStreamedAnswer();
+  const onData = (data: string): void => hear(answer, data, options, onText);
+  const sent = Object.keys(parameters);
+  const body = await post(options, "/chat/completions", { model, messages, ...parameters }, { sent, signal, onData });
+  if (body !== null && !looksLikeEvents(body)) return wholeCompletion(options, body, onText);
+  for (const data of body === null ? [] : await eventsOfText(body)) hear(answer, data, options, onText);
+  const completion = answer.completion();
+  if (completion) return completion;
+  const message = `${server.address} ended its answer before it was complete. If that goes on, check OPENAI_API_BASE_URL.`;
+  throw new FailedRequest("no-connection", message, { mayBeBilled: true });
+}
+
+function wholeCompletion(options: OpenAiChatOptions, body: string, onText: ChatRequest["onText"]): Completion {
+  const completion = readCompletion(body);
+  if (!completion) throw notAnAnswer(options, body, "chat completion");
+  onText?.(completion.text);
+  return completion;
+}
+
+/** One event of a stream. */
+function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, onText: ChatRequest["onText"]): void {
+  const event = answer.take(data);
+  if (event.kind === "other") throw notAnAnswer(options, data, "chat completion");
+  if (event.kind === "piece" && event.text !== "") onText?.(event.text);
+  if (event.kind === "complaint") throw new RefusedRequest(event.status, event.complaint, undefined);
+}
+
+function estimatedUsage({ counter }: OpenAiModelOptions, { messages }: ChatRequest, generated: string): Usage {
+  const [promptTokens, completionTokens] = [counter.messageTokens(messages), counter.count(generated)];
+  return { promptTokens, cachedTokens: 0, completionTokens, estimated: true };
 }
 
 /** An embedding model behind OpenAI's protocol; as `openAiChat`. An empty text is sent as a space, which servers take. */
 export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
   const { server, entry, counter } = options;
+  const model = options.deployment ?? entry.name;
   return {
     name: entry.name,
     async embed(texts, { signal }) {
       const none = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
       if (texts.length === 0) return { vectors: [], usage: none };
       const input = texts.map((text) => text || " ");
-      const body = await post(options, "/embeddings", { input }, embeddingParameters(entry, server.traits), signal);
+      const parameters = embeddingParameters(server.traits.of(model));
+      const sent = Object.keys(parameters);
+      const body = (await post(options, "/embeddings", { model, input, ...parameters }, { sent, signal })) ?? "";
       const answer = readEmbeddings(body, texts.length);
       if (!answer) throw notAnAnswer(options, body, `list of ${texts.length} vectors of numbers`);
+      server.traits.learn(model, { proven: true });
       const promptTokens = () => input.reduce((sum, text) => sum + counter.count(text), 0);
       const usage = answer.usage ?? { ...none, promptTokens: promptTokens(), estimated: true as const };
       return { vectors: answer.vectors, usage };
@@ -77,18 +119,24 @@ const unlimited = ({ server, entry }: OpenAiModelOptions): FailedRequest =>
     { mayBeBilled: false },
   );
 
+type Sending = { sent: readonly string[]; signal: AbortSignal; onData?: (data: string) => void };
+
 async function post(
   options: OpenAiModelOptions,
   path: string,
-  content: Record<string, unknown>,
-  parameters: Record<string, unknown>,
-  signal: AbortSignal,
-): Promise<string> {
+  body: Parameters<ModelServer["post"]>[1],
+  { sent, signal, onData }: Sending,
+): Promise<string | null> {
+  let begun = false;
+  const heard = (data: string): void => {
+    begun = true;
+    onData?.(data);
+  };
   try {
-    return await options.server.post(path, { model: options.entry.name, ...content, ...parameters }, signal);
+    return await options.server.post(path, body, signal, heard);
   } catch (thrown) {
     if (!(thrown instanceof RefusedRequest)) throw thrown;
-    throw failureOf(thrown, { ...options, sent: Object.keys(parameters) });
+    throw failureOf(thrown, { ...options, model: body.model, sent, mayBeBilled: begun });
   }
 }
 

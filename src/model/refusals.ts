@@ -1,27 +1,42 @@
 import type { ModelFailure } from "../errors.js";
 import type { ModelEntry } from "./catalog.js";
+import { adapt, isAboutRoles } from "./adapt.js";
 import { oneLine } from "./complaint.js";
 import { FailedRequest } from "./failed-request.js";
-import type { ModelServer, RefusedRequest } from "./model-server.js";
-import { refusedParameter, rememberRefused } from "./parameters.js";
+import type { ModelServer } from "./model-server.js";
+import type { RefusedRequest } from "./refused-request.js";
 
 /** Which request was refused: `sent` are the names of its optional parameters, `setting` the one that chose the model. */
-export type Refused = { server: ModelServer; entry: ModelEntry; setting: string; sent: readonly string[] };
+export type Refused = {
+  server: ModelServer;
+  entry: ModelEntry;
+  setting: string;
+  /** The name under which the server knows the model: on Azure, the deployment. */
+  model: string;
+  sent: readonly string[];
+  /** Part of an answer came before the refusal. */
+  mayBeBilled?: boolean;
+};
 
-/** A refusal as an error that says what to change. Decides on the status and the server's codes. Nothing is billed. */
+/**
+ * A refusal as an error that says what to change. Decides on the status and the server's codes. Nothing is billed,
+ * unless it came in the middle of an answer.
+ */
 export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequest {
+  const { server, mayBeBilled = false } = request;
   const kind = kindOf(refusal);
-  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal };
-  if (kind === "bad-parameter") {
-    const parameter = refusedParameter(refusal.complaint, request.sent);
-    if (parameter !== undefined) {
-      rememberRefused(request.server.traits, request.entry.name, parameter);
-      const message = `${request.entry.name} at ${request.server.address} refuses the parameter ${parameter}: it is left out from now on.`;
-      return new FailedRequest(kind, message, { ...facts, adapted: true });
+  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal, mayBeBilled };
+  if (kind === "bad-parameter" || isTemplateFault(refusal)) {
+    const change = adapt(server.traits, request, refusal.complaint);
+    if (change !== undefined) {
+      return new FailedRequest("bad-parameter", `${server.address}: ${change}`, { ...facts, adapted: true });
     }
   }
   return new FailedRequest(kind, `${explain(kind, refusal, request)}${said(refusal, request)}`, facts);
 }
+
+/** Some servers call it their own fault that a model's template does not take the conversation. */
+const isTemplateFault = ({ status, complaint }: RefusedRequest): boolean => status === 500 && isAboutRoles(complaint);
 
 const spentCodes = new Set([
   "insufficient_quota",
@@ -44,8 +59,8 @@ function kindOf({ status, complaint: { code, type } }: RefusedRequest): ModelFai
 
 /** One sentence or two: what is wrong, where, and what to do next. */
 function explain(kind: ModelFailure, { status, complaint }: RefusedRequest, request: Refused): string {
-  const { server, entry, setting } = request;
-  const where = `${server.address} (status ${status})`;
+  const { server, entry, setting, model } = request;
+  const where = `${server.address}${server.isAzure ? `, deployment ${model}` : ""} (status ${status})`;
   switch (kind) {
     case "wrong-key":
       return server.apiKey === undefined
@@ -54,7 +69,7 @@ function explain(kind: ModelFailure, { status, complaint }: RefusedRequest, requ
     case "spent-quota":
       return `The account behind OPENAI_API_KEY has no credit left at ${where}: add credit or raise its limit, then run "autogpt --resume".`;
     case "unknown-model":
-      return unknownModel(where, complaint.code !== null || server.isOpenAi, entry, setting);
+      return unknownModel(where, complaint.code !== null || server.isOpenAi, request);
     case "context-too-long":
       return `The request is too long for ${entry.name} at ${where}: lower CONTEXT_TOKENS or choose a model with a larger window in ${setting}.`;
     case "rate-limit":
@@ -68,7 +83,11 @@ function explain(kind: ModelFailure, { status, complaint }: RefusedRequest, requ
   }
 }
 
-function unknownModel(where: string, certain: boolean, { name, retires, replacement }: ModelEntry, setting: string) {
+function unknownModel(where: string, certain: boolean, { entry, model, server, setting }: Refused) {
+  const { name, retires, replacement } = entry;
+  if (server.isAzure) {
+    return `${where} has no deployment ${model} (for ${setting}): check the names in azure.yaml or OPENAI_AZURE_…_DEPLOYMENT_ID, the address and the API version.`;
+  }
   const advice = replacement ? `Set ${setting}=${replacement}.` : `Choose another one in ${setting}.`;
   if (retires) return `${where} does not offer the model ${name}, whose shutdown date is ${retires}. ${advice}`;
   if (certain) return `${where} does not offer the model ${name}. ${advice}`;

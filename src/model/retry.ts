@@ -64,7 +64,10 @@ async function retrying<Given>(options: RetryOptions, call: Call, send: () => Pr
 function nextWait(error: ModelError, failures: Failures, options: RetryOptions): number | undefined {
   const { baseMs = 500, capMs = 30_000 } = options;
   const facts = error instanceof FailedRequest ? error : undefined;
-  if (facts?.adapted) return 0;
+  if (facts?.adapted) {
+    failures.refused++;
+    return 0;
+  }
   if (error.kind === "bad-parameter") return failures.refused++ === 0 ? baseMs : undefined;
   if (!passing.has(error.kind) || failures.passing >= options.retries) return undefined;
   const growing = Math.min(capMs, baseMs * 2 ** failures.passing++);

@@ -48,12 +48,13 @@ const largestAnswer = 20_000_000;
 
 /**
  * `fetch` that returns once the whole body has come, at most 20 MB, so that a body which is cut or never ends fails
- * like a connection does. A refusal is rewritten to the one shape that the client library reads. A redirect is not
- * followed, as the key would go with it. Throws OddStatus for that and for statuses that HTTP does not know, and
- * ConnectionFailure for whatever else went wrong.
+ * like a connection does; a stream of events is returned as it begins. A refusal is rewritten to the one shape that the
+ * client library reads. A redirect is not followed, as the key would go with it. Throws OddStatus for that and for
+ * statuses that HTTP does not know, and ConnectionFailure for whatever else went wrong.
  */
 export async function fetchWhole(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const { response, body } = await received(input, init);
+  if (body === null) return response;
   const { status, headers } = response;
   if (response.ok) return new Response(body.length === 0 ? null : body, { status: 200, headers });
   const complaint = readComplaint(body.toString("utf8"));
@@ -64,7 +65,7 @@ export async function fetchWhole(input: string | URL | Request, init?: RequestIn
 async function received(input: string | URL | Request, init?: RequestInit) {
   try {
     const response = await fetch(input, { ...init, redirect: "manual" });
-    return { response, body: await readBody(response) };
+    return { response, body: response.ok && isEventStream(response) ? null : await readBody(response) };
   } catch (thrown) {
     throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown));
   }
@@ -81,8 +82,11 @@ async function readBody(response: Response): Promise<Buffer<ArrayBuffer>> {
   return Buffer.concat(chunks);
 }
 
+export const isEventStream = ({ headers, body }: Response): boolean =>
+  body !== null && /^text\/event-stream\b/i.test(headers.get("content-type") ?? "");
+
 /** The innermost code of an error and its causes. */
-function codeOf(thrown: unknown): string {
+export function codeOf(thrown: unknown): string {
   let code = "unknown";
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if ("code" in error && typeof error.code === "string") code = error.code;

@@ -79,7 +79,8 @@ async function ownFileIn({ workspace, forbidden, isForbiddenName }: ChooseOption
     const real = await realpath(path).catch(async () => join(await realFolder(path), basename(path)));
     if (real.startsWith(workspace + sep)) return real;
   }
-  const named = (await readdir(workspace)).find((name) => isForbiddenName(name.toLowerCase()));
+  const names = await readdir(workspace).catch((): string[] => []);
+  const named = names.find((name) => isForbiddenName(name.toLowerCase()));
   return named === undefined ? null : join(workspace, named);
 }
 

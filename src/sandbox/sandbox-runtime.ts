@@ -30,13 +30,14 @@ export type SandboxRuntimeOptions = {
 
 /** Where people, services and machines keep what is theirs alone. */
 const privatePlaces = ["/home", "/root", "/Users", "/srv", "/mnt", "/media", "/run", "/var", "/etc/shadow", "/etc/ssh"];
-const packageName: string = "@anthropic-ai/sandbox-runtime";
+const packageName = "@anthropic-ai/sandbox-runtime";
 
 /** The package where it is installed and works on this machine; otherwise why not. */
 export async function findSandboxRuntime(): Promise<SandboxRuntime | string> {
   let runtime: SandboxRuntime;
   try {
-    ({ SandboxManager: runtime } = (await import(packageName)) as { SandboxManager: SandboxRuntime });
+    // Its name stands here as it is: the bundle looks for imports by their text.
+    runtime = (await import("@anthropic-ai/sandbox-runtime")).SandboxManager;
   } catch {
     return `${packageName} is not installed`;
   }

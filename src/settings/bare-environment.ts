@@ -5,8 +5,16 @@ const needed = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "TERM", "LANG", "NO_COL
 export function bareEnvironment(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
-  return chosen(needed, environment);
+  return pick(needed, environment);
 }
+
+/** What a program that makes sound needs besides, to find the sound server of the session. */
+const forSound = ["XDG_RUNTIME_DIR", "PULSE_SERVER", "PIPEWIRE_REMOTE", "DBUS_SESSION_BUS_ADDRESS", "ALSA_CONFIG_PATH"];
+
+/** The environment for a player: no key of the user's among it. */
+export const soundEnvironment = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> => pick([...needed, ...forSound, "LC_ALL", "PATHEXT"], environment);
 
 /** What a docker client needs to find its engine. */
 const ofDocker = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "HOME"];
@@ -14,9 +22,9 @@ const ofDocker = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT
 /** The environment for a docker client. */
 export const dockerEnvironment = (
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Record<string, string> => chosen([...ofDocker, "XDG_RUNTIME_DIR"], environment);
+): Record<string, string> => pick([...ofDocker, "XDG_RUNTIME_DIR"], environment);
 
-function chosen(
+function pick(
   names: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {

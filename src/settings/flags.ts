@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { SettingsError } from "../errors.js";
+import { nearestName } from "./nearest.js";
 import { readValue } from "./read-value.js";
 import { declaredSettings } from "./schema.js";
 import type { Settings } from "./schema.js";
@@ -63,8 +64,11 @@ export async function parseProgram(program: Command, args: readonly string[]): P
 function usageProblem(program: Command, code: string, message: string): string {
   const names = program.commands.map((command) => command.name());
   const [first = ""] = program.args;
-  if (code === "commander.excessArguments" && !names.includes(first))
-    return `There is no subcommand ${JSON.stringify(first)}${names.length > 0 ? `, only ${names.join(", ")}` : ""}.`;
+  if (code === "commander.excessArguments" && !names.includes(first)) {
+    const nearest = nearestName(first, names);
+    const meant = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+    return `There is no subcommand ${JSON.stringify(first)}${names.length > 0 ? `, only ${names.join(", ")}` : ""}.${meant}`;
+  }
   if (code === "commander.help") return "This needs a subcommand.";
   const sentence = message.replace(/^error: /, "").replaceAll("\n", " ");
   return /[.)?]$/.test(sentence) ? sentence : `${sentence}.`;

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { readEnvFile } from "./env-file.js";
 import type { EnvFile } from "./env-file.js";
+import { misspeltSettings, type Misspelt } from "./misspelt.js";
 import { readValue } from "./read-value.js";
 import { declaredSettings } from "./schema.js";
 import type { Settings, Source, Sources } from "./schema.js";
@@ -12,8 +13,8 @@ import { isSet } from "./unset.js";
 type Environment = Readonly<Record<string, string | undefined>>;
 type LoadOptions = { flags?: Partial<Settings>; cwd?: string; environment?: Environment };
 
-/** `secrets`: the values of keys and tokens, longest first, for masking. */
-export type LoadedSettings = { settings: Settings; sources: Sources; secrets: string[] };
+/** `secrets`: the values of keys and tokens, longest first, for masking. `misspelt`: names that are nearly a setting's. */
+export type LoadedSettings = { settings: Settings; sources: Sources; secrets: string[]; misspelt: Misspelt[] };
 
 /**
  * Reads every setting once: flags win over the environment, that over `.env` in the current folder, that over defaults.
@@ -33,6 +34,7 @@ export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSet
     settings: { ...settings, skipReprompt: settings.skipReprompt || namesTheAi(sources) },
     sources,
     secrets: secretsIn(environment, envFile.values),
+    misspelt: misspeltSettings(environment, envFile),
   };
 }
 

@@ -1,5 +1,5 @@
 import { setting } from "./setting.js";
-import { choice, key, number, text, webAddress, wholeNumber } from "./value-types.js";
+import { choice, key, number, text, truth, webAddress, wholeNumber } from "./value-types.js";
 
 const service = "OpenAI, or a server that speaks its language";
 const models = "Models";
@@ -33,7 +33,7 @@ export const modelSettings = {
     environment: ["OPENAI_TIMEOUT"],
     type: number(0.01, 86_400),
     default: 120,
-    help: "Seconds to wait for one answer",
+    help: "Seconds to wait for an answer to begin, and for it to go on",
   }),
   openAiRetries: setting({
     group: service,
@@ -55,6 +55,13 @@ export const modelSettings = {
     type: text("the name of a model"),
     default: "gpt-6-luna",
     help: "Model for summaries and sub-agents",
+  }),
+  smartFallback: setting({
+    group: models,
+    environment: ["SMART_LLM_FALLBACK"],
+    type: truth(),
+    default: false,
+    help: "Use the fast model where the server does not offer the smart one",
   }),
   embeddingModel: setting({
     group: models,

@@ -1,12 +1,22 @@
 import { memorySettings } from "./memory-settings.js";
+import { azureSettings } from "./azure-settings.js";
 import { codeSettings } from "./code-settings.js";
 import { modelSettings } from "./model-settings.js";
 import { placeSettings } from "./place-settings.js";
 import { runSettings } from "./run-settings.js";
 import type { Setting } from "./setting.js";
+import { speechSettings } from "./speech-settings.js";
 
 /** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
-export const schema = { ...runSettings, ...modelSettings, ...placeSettings, ...memorySettings, ...codeSettings };
+export const schema = {
+  ...runSettings,
+  ...modelSettings,
+  ...azureSettings,
+  ...placeSettings,
+  ...memorySettings,
+  ...codeSettings,
+  ...speechSettings,
+};
 
 export type SettingKey = keyof typeof schema;
 

@@ -4,7 +4,7 @@ import { consoleListener, literalCommand } from "../../src/console/listener.js";
 import { createPalette } from "../../src/console/palette.js";
 import type { Screen } from "../../src/console/screen.js";
 import type { AgentEvent } from "../../src/history/events.js";
-import { emptyTotals } from "../../src/history/read-run.js";
+import { emptyTotals } from "../../src/history/events.js";
 
 const command = { name: "write_to_file", args: { file: "a.txt", text: "b" } };
 const thoughts = { text: "T", reasoning: "", plan: "- one\n\n- two", criticism: "", speak: "S" };
@@ -16,6 +16,8 @@ async function shown(events: readonly AgentEvent[], quiet = false, journal = "/j
     print: (text) => void lines.push(`out: ${text}`),
     type: async (text) => void lines.push(`out: ${text}`),
     note: (text) => void lines.push(`err: ${text}`),
+    live: false,
+    write: () => undefined,
     wait: () => void lines.push("wait"),
     rest: () => undefined,
   };

@@ -208,10 +208,19 @@ test("a server that always sends garbage ends the run and names the setting with
 });
 
 test("a refused parameter that the server never takes back is left out for the rest of the run", async (t) => {
-  const { server, go } = await runWith(t, (index) => (index === 0 ? parameterRefused("response_format") : undefined));
+  const { server, go } = await runWith(t, (index) => (index === 0 ? parameterRefused("stream_options") : undefined));
   assert.equal((await go("-c")).code, 0);
-  const sent = server.chatRequests().map(({ body }) => body !== undefined && "response_format" in body);
+  const sent = server.chatRequests().map(({ body }) => body !== undefined && "stream_options" in body);
   assert.deepEqual(sent, [true, ...Array.from({ length: undisturbedRequests }, () => false)]);
+});
+
+test("a refused schema of the reply is replaced by any JSON object, and that by plain text, for the rest of the run", async (t) => {
+  const { server, go } = await runWith(t, (index) => (index <= 1 ? parameterRefused("response_format") : undefined));
+  assert.equal((await go("-c")).code, 0);
+  const form = (body: unknown): unknown => (body as { response_format?: { type: string } }).response_format?.type;
+  const sent = server.chatRequests().map(({ body }) => form(body));
+  const plain = Array.from({ length: undisturbedRequests }, () => undefined);
+  assert.deepEqual(sent, ["json_schema", "json_object", ...plain]);
 });
 
 test("a request that is always refused for an unknown reason is sent twice, not more", async (t) => {

@@ -53,7 +53,6 @@ test("pitfall 20: an unknown model can be used, and nothing is assumed about it"
     limitParameter: "max_tokens",
     temperature: "yes",
     reasoningEffort: false,
-    jsonObject: false,
     encoding: "o200k_base",
   });
 });

@@ -4,7 +4,7 @@ import { BudgetError, ModelError, type StopReason } from "../../src/errors.js";
 import { FailedRequest } from "../../src/model/failed-request.js";
 import { createCatalog, type ModelEntry } from "../../src/model/catalog.js";
 import { createGovernor, type GovernorOptions } from "../../src/model/governor.js";
-import type { ChatModel, ChatRequest, ModelEvent, Usage } from "../../src/model/model.js";
+import type { ChatModel, ChatRequest, ModelEvent, ReplySchema, Usage } from "../../src/model/model.js";
 import { createModelServer, type ModelServer } from "../../src/model/model-server.js";
 import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/open-ai.js";
 import { costNano, nanoPerDollar } from "../../src/model/price.js";
@@ -73,6 +73,9 @@ export function runOn(url: string, options: RunOptions = {}) {
     embeddings: withEmbeddingRetry(governor.embeddings(embeddingsOn(url), embeddingEntry), retry),
   };
 }
+
+/** A form for replies that any text of JSON fits. */
+export const replySchema: ReplySchema = { name: "reply", strict: true, schema: { type: "object" } };
 
 /** A request for one thought. */
 export const ask = (content = "What next?", more: Partial<ChatRequest> = {}): ChatRequest => ({

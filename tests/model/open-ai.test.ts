@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createCatalog } from "../../src/model/catalog.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import { errorBody, reply, type Fault } from "../support/fake-open-ai.js";
-import { ask, chatOn, connect, failure, key, optionalParameters, serve } from "./compose.js";
+import { ask, chatOn, connect, failure, key, optionalParameters, replySchema, serve } from "./compose.js";
 
 test("answers with the text, why it ended and the usage of the server", async (t) => {
   const text = reply("do_nothing");
@@ -28,7 +28,8 @@ test("reports cached tokens", async (t) => {
 
 test("sends what the catalog says the model takes, and nothing else", async (t) => {
   const server = await serve(t, { chat: () => "{}" });
-  const request = ask("x", { json: true, answerTokens: 900 });
+  const request = ask("x", { replySchema, answerTokens: 900 });
+  const streamed = { stream: true, stream_options: { include_usage: true } };
   const wishes = { temperature: 0, reasoningEffort: "none" };
   await chatOn(server.url, "gpt-6.1-terra").chat(request);
   await chatOn(server.url, "gpt-6.1-terra", { temperature: 0.5 }).chat(request);
@@ -36,19 +37,23 @@ test("sends what the catalog says the model takes, and nothing else", async (t) 
   await chatOn(server.url, "gpt-6.1-terra", wishes).chat(request);
   await chatOn(server.url, "gpt-5", wishes).chat(request);
   await chatOn(server.url, "gpt-4o", wishes).chat(request);
+  await chatOn(server.url, "gpt-3.5-turbo", wishes).chat(request);
+  await chatOn(server.url, "gpt-4", wishes).chat(request);
   await chatOn(server.url, "local-model", wishes).chat(request);
   await chatOn(server.url, "gpt-4o").chat(ask("x", { answerTokens: 900 }));
   const sent = server.chatRequests().map(optionalParameters);
-  const response_format = { type: "json_object" };
+  const response_format = { type: "json_schema", json_schema: replySchema };
   assert.deepEqual(sent, [
-    { max_completion_tokens: 900, response_format },
-    { max_completion_tokens: 900, response_format },
-    { max_completion_tokens: 900, response_format, reasoning_effort: "high" },
-    { max_completion_tokens: 900, response_format, reasoning_effort: "none", temperature: 0 },
-    { max_completion_tokens: 900, response_format, reasoning_effort: "none" },
-    { max_tokens: 900, response_format, temperature: 0 },
-    { max_tokens: 900, temperature: 0 },
-    { max_tokens: 900 },
+    { max_completion_tokens: 900, response_format, ...streamed },
+    { max_completion_tokens: 900, response_format, ...streamed },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "high", ...streamed },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "none", temperature: 0, ...streamed },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "none", ...streamed },
+    { max_tokens: 900, response_format, temperature: 0, ...streamed },
+    { max_tokens: 900, response_format: { type: "json_object" }, temperature: 0, ...streamed },
+    { max_tokens: 900, temperature: 0, ...streamed },
+    { max_tokens: 900, response_format, temperature: 0, ...streamed },
+    { max_tokens: 900, ...streamed },
   ]);
 });
 

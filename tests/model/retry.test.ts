@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ModelError } from "../../src/errors.js";
 import type { ModelEvent } from "../../src/model/model.js";
 import { errorBody, type Fault } from "../support/fake-open-ai.js";
-import { ask, optionalParameters, runOn, serve } from "./compose.js";
+import { ask, optionalParameters, replySchema, runOn, serve } from "./compose.js";
 
 const retries = (events: readonly ModelEvent[]) => events.filter((event) => event.type === "model-retry");
 
@@ -123,12 +123,12 @@ test("leaves out a refused parameter, repeats at once, and remembers", async (t)
     faults: { 0: refuse("max_completion_tokens"), 1: refuse("response_format") },
   });
   const run = runOn(server.url, { retry: { retries: 0 } });
-  await run.chat.chat(ask("x", { json: true }));
-  await run.chat.chat(ask("y", { json: true }));
+  await run.chat.chat(ask("x", { replySchema }));
+  await run.chat.chat(ask("y", { replySchema }));
   const bodies = server.chatRequests().map(({ body }) => body);
   assert.equal(bodies.length, 4);
   for (const body of bodies.slice(2)) {
-    assert.deepEqual(Object.keys(body ?? {}).sort(), ["max_tokens", "messages", "model"]);
+    assert.deepEqual(Object.keys(body ?? {}).sort(), ["max_tokens", "messages", "model", "stream", "stream_options"]);
   }
   assert.deepEqual(
     retries(run.events).map(({ waitMs }) => waitMs),
@@ -153,7 +153,7 @@ test("a server that refuses every parameter is asked without any, and ends nowhe
     },
   });
   const run = runOn(server.url);
-  assert.equal((await run.chat.chat(ask("x", { json: true }))).text, "ok");
+  assert.equal((await run.chat.chat(ask("x", { replySchema }))).text, "ok");
   assert.equal(server.requests.length, 4);
 });
 

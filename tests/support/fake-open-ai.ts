@@ -63,7 +63,9 @@ export type FakeOpenAiOptions = {
 export interface FakeOpenAi {
   /** Ends in `/v1`. */
   url: string;
+  /** All but the questions for the list of models, which are in `listRequests`. */
   requests: RecordedRequest[];
+  listRequests: RecordedRequest[];
   chatRequests(): RecordedRequest[];
   /** What a server of this kind would charge so far. Answers that got lost on the way are billed in full. */
   billed(): Bill;
@@ -92,6 +94,7 @@ export const errorBody = (
 /** A server on 127.0.0.1 that speaks the protocol of OpenAI and says what it was told to say. */
 export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeOpenAi> {
   const requests: RecordedRequest[] = [];
+  const listRequests: RecordedRequest[] = [];
   const bill = openBill(options.prices);
   const routes = { chat: chatRoute(options, bill), embeddings: embeddingsRoute(options, bill) };
   const server = createServer((request, response) => {
@@ -102,11 +105,12 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const recorded = await record(request);
-    requests.push(recorded);
+    const [path = ""] = recorded.path.split("?");
+    (path.endsWith("/models") ? listRequests : requests).push(recorded);
     if (requests.length > (options.keep ?? Infinity)) requests.shift();
-    if (recorded.path.endsWith("/chat/completions")) await routes.chat(recorded, response);
-    else if (recorded.path.endsWith("/embeddings")) routes.embeddings(recorded, response);
-    else if (recorded.path.endsWith("/models")) send(response, 200, { object: "list", data: options.models ?? [] });
+    if (path.endsWith("/chat/completions")) await routes.chat(recorded, response);
+    else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
+    else if (path.endsWith("/models")) send(response, 200, { object: "list", data: options.models ?? [] });
     else send(response, 404, errorBody(`unknown path ${recorded.path}`));
   }
 
@@ -115,7 +119,8 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
-    chatRequests: () => requests.filter(({ path }) => path.endsWith("/chat/completions")),
+    listRequests,
+    chatRequests: () => requests.filter(({ path }) => path.includes("/chat/completions")),
     billed: bill.total,
     async close() {
       if (!server.listening) return;

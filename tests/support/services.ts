@@ -23,9 +23,9 @@ export async function needsProgram(
   program: string,
   debianPackage: string,
 ): Promise<boolean> {
-  if (isThere(program)) return true;
-  const problem = process.getuid?.() === 0 && isThere("apt-get") ? await install(debianPackage) : "";
-  if (isThere(program)) return true;
+  if (isInstalled(program)) return true;
+  const problem = process.getuid?.() === 0 && isInstalled("apt-get") ? await install(debianPackage) : "";
+  if (isInstalled(program)) return true;
   const message = `needs ${program}: install the package ${debianPackage}. ${problem}`.trim();
   if (process.env["CI"]) throw new Error(message);
   t.skip(message);
@@ -47,7 +47,8 @@ export async function needsPrograms(t: Pick<Surroundings, "skip">, ...services: 
   return true;
 }
 
-const isThere = (program: string): boolean =>
+/** Whether a program is on the search path. */
+export const isInstalled = (program: string): boolean =>
   spawnSync("sh", ["-c", `command -v "$1"`, "sh", program], { stdio: "ignore" }).status === 0;
 
 /** Others may be installing something at the same time, so a lock is waited for. Gives the last problem. */

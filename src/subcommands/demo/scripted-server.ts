@@ -11,6 +11,8 @@ const dimension = 64;
 export async function startScriptedServer(): Promise<{ url: string; close(): void }> {
   let replies = 0;
   const server = createServer((request, response) => {
+    // The list of models, which nobody needs here.
+    if (request.method !== "POST") return void response.writeHead(404).end();
     void body(request).then((parsed) => {
       const answer = request.url?.endsWith("/embeddings")
         ? embeddings(parsed as EmbeddingRequest)

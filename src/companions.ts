@@ -1,0 +1,69 @@
+import { consoleListener } from "./console/listener.js";
+import { createLiveThoughts } from "./console/live-thoughts.js";
+import { createPalette } from "./console/palette.js";
+import { recordListener } from "./console/records.js";
+import type { Screen } from "./console/screen.js";
+import type { AgentRequest } from "./create-agent.js";
+import type { Models } from "./create-models.js";
+import type { Listener, Mask } from "./history/events.js";
+import { rolesOf } from "./open-server.js";
+import { wantsColor } from "./settings/color.js";
+import type { Settings } from "./settings/schema.js";
+import { createRunSpeech } from "./speak.js";
+import { watchModels } from "./watch-models.js";
+
+export type CompanionOptions = Pick<AgentRequest, "only" | "memoryBackend" | "signal"> & {
+  settings: Settings;
+  aiName: string;
+  journal: string;
+  screen: Screen;
+  mask: Mask;
+  warn(text: string): void;
+};
+
+/** What goes along with a run and never decides anything: screen and records, voice, a look at the models' dates. */
+export type Companions = {
+  listeners: readonly Listener[];
+  onText: AgentRequest["onText"];
+  begin(models: Models): void;
+  /** Before the end of the run: nothing more is asked or paid for. */
+  settle(): Promise<void>;
+  /** After it. */
+  close(): Promise<void>;
+};
+
+export function createCompanions(options: CompanionOptions): Companions {
+  const { settings, aiName, journal, screen, mask, warn, signal } = options;
+  const { outputFormat } = settings;
+  const quiet = outputFormat !== "text";
+  const palette = createPalette(wantsColor(quiet ? process.stderr : process.stdout));
+  const live = createLiveThoughts(screen, { aiName, palette, mask });
+  const console = consoleListener(screen, { aiName, journal, palette, quiet, live });
+  let models: Models | undefined;
+  const speech = createRunSpeech({ settings, models: () => models, warn, signal });
+  const watching = new AbortController();
+  let watched: Promise<void> | undefined;
+  return {
+    listeners: [
+      ...(outputFormat === "text" ? [] : [recordListener(outputFormat, process.stdout)]),
+      console,
+      ...(speech ? [speech.listener] : []),
+    ],
+    onText: quiet ? undefined : live.hear,
+    begin(given) {
+      models = given;
+      const { opened } = given;
+      const roles = rolesOf({ ...settings, memoryBackend: options.memoryBackend }, options.only);
+      watched = watchModels({ opened, home: settings.home, roles, warn, signal: watching.signal });
+    },
+    async settle() {
+      watching.abort();
+      await watched;
+      await speech?.settle();
+    },
+    async close() {
+      watching.abort();
+      await speech?.close();
+    },
+  };
+}

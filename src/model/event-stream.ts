@@ -1,0 +1,77 @@
+import { ConnectionFailure, codeOf } from "./whole-answer.js";
+
+const largestStream = 20_000_000;
+
+/**
+ * The `data` of each event of a server-sent event stream, in order (WHATWG HTML, "Server-sent events"). Comments, with
+ * which servers keep a connection open, and other fields are passed over. An event that the end of the stream cuts off
+ * is left out. `alive` is called for every piece that arrives. Throws ConnectionFailure when the connection breaks.
+ */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  alive: () => void = () => undefined,
+): AsyncGenerator<string> {
+  const lines = createLineReader();
+  const event: string[] = [];
+  for await (const chunk of chunksOf(body, signal)) {
+    alive();
+    for (const line of lines.take(chunk)) {
+      if (line === "" && event.length > 0) yield event.splice(0).join("\n");
+      else if (line.startsWith("data:")) event.push(line.slice(line.startsWith("data: ") ? 6 : 5));
+    }
+  }
+  // Some servers end right behind their last line, without the empty one that completes an event.
+  if (event.length > 0) yield event.join("\n");
+}
+
+/** The events of a stream that has arrived as a whole, under another content type. */
+export async function eventsOfText(text: string): Promise<string[]> {
+  const body = new Blob([text]).stream() as ReadableStream<Uint8Array>;
+  const events: string[] = [];
+  for await (const event of readEvents(body, new AbortController().signal)) events.push(event);
+  return events;
+}
+
+/** Whether a text is such a stream: JSON never begins with a field's name or a comment. */
+export const looksLikeEvents = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test(text);
+
+async function* chunksOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  const stop = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener("abort", stop, { once: true });
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (signal.aborted) throw new ConnectionFailure("ABORTED");
+      if (done) return;
+      size += value.byteLength;
+      if (size > largestStream) throw new ConnectionFailure("TOO_LARGE");
+      yield value;
+    }
+  } catch (thrown) {
+    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown));
+  } finally {
+    signal.removeEventListener("abort", stop);
+    stop();
+  }
+}
+
+/** Bytes → whole lines. A line ends at LF, CR or both; a character may be spread over two pieces. */
+function createLineReader() {
+  const decoder = new TextDecoder();
+  let rest = "";
+  return {
+    take(chunk: Uint8Array): string[] {
+      rest += decoder.decode(chunk, { stream: true });
+      // A CR at the very end may be the first half of a line's end.
+      const end = Math.max(rest.lastIndexOf("\n"), rest.lastIndexOf("\r", rest.length - 2));
+      if (end === -1) return [];
+      const lines = rest.slice(0, end + 1).split(/\r\n|\n|\r/);
+      rest = rest.slice(end + 1);
+      lines.pop();
+      return lines;
+    },
+  };
+}

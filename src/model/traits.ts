@@ -1,0 +1,57 @@
+/** How the form of a reply is enforced: by its JSON schema, as some JSON object, or by asking for it alone. */
+export type ReplyMode = "schema" | "object" | "text";
+
+/** How a conversation has to look: as it is, with roles in turn, or in turn and without a system message. */
+export type MessageShape = "as-is" | "alternating" | "no-system";
+
+/** What one model behind one address turned out to take. */
+export type ModelTraits = {
+  /** Optional parameters that are left out. */
+  refused: readonly string[];
+  /** Undefined: what the catalog says, and where it says nothing, the strictest. */
+  reply?: ReplyMode;
+  shape: MessageShape;
+  /** Hidden reasoning has used up a whole answer: more room is given from the start. */
+  thinks: boolean;
+  /** Whether answers say how many tokens they took; undefined before the first. */
+  usage?: boolean;
+  /** A request of this form has been answered, so a refusal that gives no reason is not about the form. */
+  proven: boolean;
+  /** How many requests were spent on finding this out. */
+  refusals: number;
+};
+
+/** What is known about the models behind one address, shared by everything that asks them. */
+export interface ServerTraits {
+  of(model: string): ModelTraits;
+  /** Changes what is known. It is kept for later runs once the model has answered (`proven`). */
+  learn(model: string, change: Partial<ModelTraits>): void;
+}
+
+export type KnownTraits = Readonly<Record<string, Partial<ModelTraits>>>;
+
+const nothingKnown: ModelTraits = { refused: [], shape: "as-is", thinks: false, proven: false, refusals: 0 };
+
+/** Starts with what earlier runs found out; `keep` is told of each model whose traits have changed and are proven. */
+export function createServerTraits(
+  known: KnownTraits = {},
+  keep: (model: string, traits: ModelTraits) => void = () => undefined,
+): ServerTraits {
+  const traits = new Map<string, ModelTraits>();
+  for (const [model, own] of Object.entries(known)) traits.set(model, { ...nothingKnown, ...own });
+  const changed = new Set<string>();
+  const of = (model: string): ModelTraits => traits.get(model) ?? nothingKnown;
+  return {
+    of,
+    learn(model, change) {
+      const before = of(model);
+      const after = { ...before, ...change };
+      if (JSON.stringify(after) === JSON.stringify(before)) return;
+      traits.set(model, after);
+      changed.add(model);
+      if (!after.proven) return;
+      changed.delete(model);
+      keep(model, after);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+
+/** Where programs are looked for: the variables of the environment that are needed to start one. */
+export type ProgramPlace = { environment: Readonly<Record<string, string>>; platform: NodeJS.Platform };
+
+/** The full path of a program on the search path; undefined where there is none. */
+export async function findProgram(name: string, { environment, platform }: ProgramPlace): Promise<string | undefined> {
+  const path = Object.entries(environment).find(([variable]) => variable.toUpperCase() === "PATH")?.[1] ?? "";
+  const endings = platform === "win32" ? [".exe", ".cmd", ""] : [""];
+  for (const folder of path.split(delimiter).filter((part) => part !== "")) {
+    for (const ending of endings) {
+      const file = join(folder, `${name}${ending}`);
+      const found = await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (found) return file;
+    }
+  }
+  return undefined;
+}
+
+export type Play = { program: string; args: readonly string[]; input?: string; signal: AbortSignal };
+
+/** A player that hangs is ended after this time; no utterance takes as long. */
+const longestMs = 5 * 60_000;
+
+/**
+ * Runs a program with these arguments, never through a shell, and resolves when it has ended. Rejects where it cannot be
+ * started or fails; ends it when the signal is aborted, and then resolves.
+ */
+export function play({ program, args, input, signal }: Play, place: ProgramPlace): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return resolve();
+    const child = spawn(program, args, {
+      env: place.environment,
+      stdio: ["pipe", "ignore", "ignore"],
+      shell: false,
+      windowsHide: true,
+    });
+    const stop = (): void => void child.kill("SIGKILL");
+    const timer = setTimeout(stop, longestMs);
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      settle();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    child.on("error", (error) => end(() => reject(error)));
+    child.on("exit", (code) =>
+      end(() => (code === 0 || signal.aborted ? resolve() : reject(new EndedBadly(program, code)))),
+    );
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input ?? "");
+  });
+}
+
+class EndedBadly extends Error {
+  constructor(program: string, code: number | null) {
+    super(`${program} ended with ${code === null ? "a signal" : `code ${code}`}`);
+    this.name = "EndedBadly";
+  }
+}

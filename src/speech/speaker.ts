@@ -1,0 +1,83 @@
+import { messageOf } from "../errors.js";
+import type { Voice, VoiceNumber } from "./voice.js";
+
+/** The longest text of one utterance, in characters; what is longer is shortened at a word. */
+const longestText = 1_000;
+/** The most that waits to be said. */
+const longestQueue = 5;
+/** So long may the last words take after the run. */
+const lastWordsMs = 8_000;
+
+export type SpeakerOptions = {
+  /** Looks for a voice when there is something to say for the first time. */
+  findVoice(): Promise<Voice | undefined>;
+  /** Says once what went wrong. */
+  warn(text: string): void;
+};
+
+/** Says one thing after the other, in the background. Nothing that goes wrong with it stops anything. */
+export interface Speaker {
+  say(text: string, voice?: VoiceNumber): void;
+  /** Forgets what has not been begun. */
+  cut(): void;
+  /** Lets the last words be heard for a while, unless `now`, and ends. */
+  close(now?: boolean): Promise<void>;
+}
+
+export function createSpeaker({ findVoice, warn }: SpeakerOptions): Speaker {
+  const queue: { text: string; voice: VoiceNumber }[] = [];
+  const ending = new AbortController();
+  let voice: Promise<Voice | undefined> | undefined;
+  let speaking: Promise<void> = Promise.resolve();
+  let busy = false;
+  let silent = false;
+
+  const fail = (problem: string): void => {
+    if (!silent && !ending.signal.aborted) warn(`Speech: ${problem}. Nothing more is read aloud.`);
+    silent = true;
+    queue.length = 0;
+  };
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next && !silent && !ending.signal.aborted; next = queue.shift()) {
+      try {
+        const found = await (voice ??= findVoice());
+        if (!found) return fail("there is no voice on this system: install espeak-ng, or set ELEVENLABS_API_KEY");
+        await found.speak(next.text, next.voice, ending.signal);
+      } catch (thrown) {
+        fail(messageOf(thrown));
+      }
+    }
+  };
+  const start = (): void => {
+    if (busy) return;
+    busy = true;
+    speaking = work().finally(() => (busy = false));
+  };
+  return {
+    say(text, number = 1) {
+      const spoken = speakable(text);
+      if (silent || ending.signal.aborted || spoken === "" || queue.length >= longestQueue) return;
+      queue.push({ text: spoken, voice: number });
+      start();
+    },
+    cut: () => void (queue.length = 0),
+    async close(now = false) {
+      const timer = setTimeout(() => ending.abort(), now ? 0 : lastWordsMs);
+      await speaking;
+      clearTimeout(timer);
+      ending.abort();
+    },
+  };
+}
+
+/** Text without control characters, of a length that somebody would listen to. */
+export function speakable(text: string): string {
+  const line = text
+    .slice(0, 20 * longestText)
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, " ")
+    .trim();
+  if (line.length <= longestText) return line;
+  const start = line.slice(0, longestText);
+  const end = start.lastIndexOf(" ");
+  return (end > longestText / 2 ? start.slice(0, end) : start).replace(/[\ud800-\udbff]$/, "");
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findProgram, play, type ProgramPlace } from "../player.js";
+import type { Voice, VoiceNumber } from "../voice.js";
+
+export type ElevenLabsOptions = {
+  apiKey: string;
+  baseUrl: string;
+  /** Ids or names; undefined: the first and the second of the well-known ones. */
+  voices: Readonly<Record<VoiceNumber, string | undefined>>;
+  place: ProgramPlace;
+  /** Sends a request under the limits of the run, which counts its characters. */
+  pay<Given>(characters: number, send: (signal: AbortSignal) => Promise<Given>): Promise<Given>;
+};
+
+/** The names that the original took, and the ids behind them. */
+const knownVoices: Readonly<Record<string, string>> = {
+  rachel: "21m00Tcm4TlvDq8ikWAM",
+  domi: "AZnzlk1XvdvUeBnXmlld",
+  bella: "EXAVITQu4vr4xnSDxMaL",
+  antoni: "ErXwobaYiN019PkySvjV",
+  elli: "MF3mGyEYCl7XYWbV9V6O",
+  josh: "TxGEqnHWrfWFTfGW9XjX",
+  arnold: "VR6AewLTigWG4xSOukaG",
+  adam: "pNInz6obpgDQGcFmaJgB",
+  sam: "yoZ06aMxZJJ28mfd3POQ",
+};
+
+/** Programs that play an MP3 file and end with it. */
+const players: readonly { program: string; args: readonly string[] }[] = [
+  { program: "afplay", args: [] },
+  { program: "mpg123", args: ["-q", "--"] },
+  { program: "ffplay", args: ["-nodisp", "-autoexit", "-loglevel", "quiet", "-i"] },
+  { program: "mpv", args: ["--no-video", "--really-quiet", "--"] },
+];
+
+/** The programs that could play what ElevenLabs sends, for advice. */
+export const soundPlayers = (): string[] => players.map(({ program }) => program);
+
+const timeoutInSeconds = 30;
+
+/** Voices of ElevenLabs, by its makers' client, which is loaded with the first sentence. */
+export function elevenLabsVoice(options: ElevenLabsOptions): Voice {
+  const speaking = { client: undefined as Promise<Client> | undefined };
+  return {
+    name: "ElevenLabs",
+    async speak(text, voice, signal) {
+      const player = await findPlayer(options.place);
+      const client = await (speaking.client ??= openClient(options));
+      const id = await voiceId(client, options.voices[voice] ?? (voice === 1 ? "rachel" : "domi"), signal);
+      const sound = await options.pay([...text].length, (paying) =>
+        fetchSound(client, id, text, AbortSignal.any([signal, paying])),
+      );
+      if (signal.aborted) return;
+      const folder = await mkdtemp(join(tmpdir(), "autogpt-speech-"));
+      try {
+        const file = join(folder, "speech.mp3");
+        await writeFile(file, sound);
+        await play({ program: player.path, args: [...player.args, file], signal }, options.place);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+async function openClient({ apiKey, baseUrl }: ElevenLabsOptions) {
+  const { ElevenLabsClient } = await import("elevenlabs");
+  return new ElevenLabsClient({ apiKey, baseUrl, timeoutInSeconds, maxRetries: 1 });
+}
+type Client = Awaited<ReturnType<typeof openClient>>;
+
+async function findPlayer(place: ProgramPlace): Promise<{ path: string; args: readonly string[] }> {
+  for (const { program, args } of players) {
+    const path = await findProgram(program, place);
+    if (path !== undefined) return { path, args };
+  }
+  throw new Error(`there is no program to play sound with: install one of ${soundPlayers().join(", ")}`);
+}
+
+/** A known name's id; a name among the account's voices; anything else is an id. */
+async function voiceId(client: Client, wanted: string, abortSignal: AbortSignal): Promise<string> {
+  const name = wanted.toLowerCase();
+  const known = new Map(Object.entries(knownVoices)).get(name);
+  if (known !== undefined) return known;
+  if (/^[A-Za-z0-9]{20}$/.test(wanted)) return wanted;
+  const { voices } = await client.voices.getAll({}, { abortSignal });
+  const own = voices.find(
+    (voice) => voice.name?.toLowerCase() === name || voice.name?.toLowerCase().startsWith(`${name} `),
+  );
+  return own?.voiceId ?? wanted;
+}
+
+async function fetchSound(client: Client, id: string, text: string, abortSignal: AbortSignal): Promise<Uint8Array> {
+  const stream = await client.textToSpeech.convert(
+    id,
+    { text, modelId: "eleven_multilingual_v2", outputFormat: "mp3_44100_128" },
+    { abortSignal },
+  );
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

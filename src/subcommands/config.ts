@@ -1,0 +1,24 @@
+import type { LoadedSettings } from "../settings/load.js";
+import { declaredSettings } from "../settings/schema.js";
+
+/** `autogpt config show`: each setting by its name in the environment, else its flag; the values of keys are hidden. */
+export function showConfig({ settings, sources }: LoadedSettings, options: { origin: boolean; json: boolean }): string {
+  const rows = declaredSettings().map(([key, { environment, flag, secret }]) => {
+    const value: unknown = settings[key];
+    return {
+      name: environment?.[0] ?? flag?.long ?? key,
+      value: value === undefined ? null : secret ? "(set)" : value,
+      origin: sources[key].text.replace(/,$/, ""),
+    };
+  });
+  if (options.json) {
+    const entries = rows.map(({ name, value, origin }) => [name, options.origin ? { value, origin } : value]);
+    return JSON.stringify(Object.fromEntries(entries), null, 2);
+  }
+  return rows
+    .map(({ name, value, origin }) => `${name} = ${shown(value)}${options.origin ? `  (${origin})` : ""}`)
+    .join("\n");
+}
+
+const shown = (value: unknown): string =>
+  typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);

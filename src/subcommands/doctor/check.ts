@@ -1,0 +1,34 @@
+import type { OpenServer } from "../../open-server.js";
+import type { LoadedSettings } from "../../settings/load.js";
+import type { Settings } from "../../settings/schema.js";
+
+/** What puts an entry right, to be carried out as it stands: a command of a shell, or a line for `.env`. */
+export type Fix = { command: string } | { setting: string };
+
+/** `fail`: the run needs it and has not got it. `warn`: something is missing that the run can do without. */
+export type Finding = { state: "ok" | "warn" | "fail"; found: string; advice?: string; fixes?: readonly Fix[] };
+
+export type Entry = Finding & { id: string };
+
+/** What the checks look at. */
+export type Patient = {
+  loaded: LoadedSettings;
+  settings: Settings;
+  cwd: string;
+  server: OpenServer;
+  /** PATH and what else a program needs to start, without the user's keys. */
+  environment: Readonly<Record<string, string>>;
+  platform: NodeJS.Platform;
+  nodeVersion: string;
+  now: Date;
+  /** Real requests may be made, which cost something. */
+  live: boolean;
+  signal: AbortSignal;
+};
+
+/** One thing to look at. A new one is one file, and one line in `checks.ts`. */
+export type Check = {
+  id: string;
+  /** Undefined: there is nothing to say. A thrown error is a `fail` with its message. */
+  look(patient: Patient): Promise<Finding | undefined>;
+};

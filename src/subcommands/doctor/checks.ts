@@ -1,0 +1,29 @@
+import { chatCheck } from "./chat.js";
+import type { Check } from "./check.js";
+import { clockCheck } from "./clock.js";
+import { diskCheck } from "./disk.js";
+import { embeddingsCheck } from "./embeddings.js";
+import { endpointCheck } from "./endpoint.js";
+import { keyCheck } from "./key.js";
+import { memoryCheck } from "./memory.js";
+import { modelsCheck } from "./models.js";
+import { nodeCheck } from "./node.js";
+import { sandboxCheck } from "./sandbox.js";
+import { settingsCheck } from "./settings.js";
+import { speechCheck } from "./speech.js";
+
+/** Everything that `autogpt doctor` looks at, in the order in which it is listed. A new check is one line here. */
+export const allChecks: readonly Check[] = [
+  nodeCheck,
+  settingsCheck,
+  keyCheck,
+  endpointCheck,
+  chatCheck,
+  embeddingsCheck,
+  modelsCheck,
+  memoryCheck,
+  sandboxCheck,
+  speechCheck,
+  diskCheck,
+  clockCheck,
+];

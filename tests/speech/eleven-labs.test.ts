@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test, type TestContext } from "node:test";
+import { findVoice, goneVoices, type VoiceSettings } from "../../src/speech/find-voice.js";
+import { loadSettings } from "../../src/settings/load.js";
+import { stubPlayers } from "../support/stub-player.js";
+import { temporaryFolder } from "../support/program.js";
+
+type Heard = { path: string; key: string | undefined; body: Record<string, unknown> };
+
+async function elevenLabs(t: TestContext, status = 200): Promise<{ url: string; heard: Heard[] }> {
+  const heard: Heard[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const text = Buffer.concat(chunks).toString("utf8");
+      const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
+      heard.push({ path: request.url ?? "", key: request.headers["xi-api-key"] as string | undefined, body });
+      if (status !== 200)
+        return void response
+          .writeHead(status, { "content-type": "application/json" })
+          .end('{"detail":"quota_exceeded"}');
+      if (request.url?.startsWith("/v1/voices")) {
+        response.writeHead(200, { "content-type": "application/json" });
+        return void response.end(
+          JSON.stringify({ voices: [{ voice_id: "own-voice-id-00000001", name: "Greta - calm" }] }),
+        );
+      }
+      response.writeHead(200, { "content-type": "audio/mpeg" }).end("ID3 sound");
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => (server.closeAllConnections(), server.close()));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
+}
+
+async function settingsOf(t: TestContext, environment: Record<string, string>): Promise<VoiceSettings> {
+  return (await loadSettings({ cwd: await temporaryFolder(t), environment })).settings;
+}
+
+async function spoken(t: TestContext, more: Record<string, string>, voiceNumber: 1 | 2 = 1, status = 200) {
+  const { url, heard } = await elevenLabs(t, status);
+  const stub = await stubPlayers(await temporaryFolder(t), ["mpg123"]);
+  const settings = await settingsOf(t, { ELEVENLABS_API_KEY: "el-key-0001", ELEVENLABS_API_BASE_URL: url, ...more });
+  const paid: number[] = [];
+  const { signal } = new AbortController();
+  const voice = await findVoice(
+    settings,
+    { environment: { PATH: stub.path }, platform: "linux" },
+    (characters, send) => {
+      paid.push(characters);
+      return send(signal);
+    },
+  );
+  assert.equal(voice?.name, "ElevenLabs");
+  const result = await voice.speak('"; touch x; " 🙂', voiceNumber, signal).then(
+    () => "spoken",
+    (thrown: unknown) => String(thrown),
+  );
+  return { result, heard, paid, played: await stub.played() };
+}
+
+test("speaks by the official client, plays the sound and counts its characters", async (t) => {
+  const { result, heard, paid, played } = await spoken(t, {});
+  assert.equal(result, "spoken");
+  assert.match(heard[0]?.path ?? "", /^\/v1\/text-to-speech\/21m00Tcm4TlvDq8ikWAM\?/);
+  assert.equal(heard[0]?.key, "el-key-0001");
+  assert.equal(heard[0]?.body["text"], '"; touch x; " 🙂');
+  assert.equal(heard[0]?.body["model_id"], "eleven_multilingual_v2");
+  assert.deepEqual(paid, [15]);
+  assert.equal(played.length, 1);
+  assert.match(played[0]?.args.at(-1) ?? "", /speech\.mp3$/);
+});
+
+test("voices by id, by a known name and by a name of the account; the second voice is another one", async (t) => {
+  const path = async (env: Record<string, string>, number: 1 | 2 = 1) =>
+    (await spoken(t, env, number)).heard.at(-1)?.path.split(/[/?]/)[3];
+  assert.equal(await path({ ELEVENLABS_VOICE_1_ID: "abcdefghij0123456789" }), "abcdefghij0123456789");
+  assert.equal(await path({ ELEVENLABS_VOICE_1_ID: "Josh" }), "TxGEqnHWrfWFTfGW9XjX");
+  assert.equal(await path({ ELEVENLABS_VOICE_1_ID: "greta" }), "own-voice-id-00000001");
+  assert.equal(await path({}, 2), "AZnzlk1XvdvUeBnXmlld");
+});
+
+test("pitfall 80: placeholders of the template count as unset, for the key and for the voices", async (t) => {
+  const settings = await settingsOf(t, {
+    ELEVENLABS_API_KEY: "your-elevenlabs-api-key",
+    ELEVENLABS_VOICE_1_ID: "your-voice-id-1",
+  });
+  assert.deepEqual([settings.elevenLabsKey, settings.elevenLabsVoice1], [undefined, undefined]);
+  const { heard } = await spoken(t, { ELEVENLABS_VOICE_1_ID: "your-voice-id-1" });
+  assert.match(heard[0]?.path ?? "", /21m00Tcm4TlvDq8ikWAM/);
+  const other = await settingsOf(t, { ELEVEN_LABS_API_KEY: "el-key-0002" });
+  assert.equal(other.elevenLabsKey, "el-key-0002");
+});
+
+test("a key that has no characters left is a failure of the voice, without the key in it", async (t) => {
+  const { result, played } = await spoken(t, {}, 1, 401);
+  assert.notEqual(result, "spoken");
+  assert.doesNotMatch(result, /el-key-0001/);
+  assert.deepEqual(played, []);
+});
+
+test("pitfalls 79 and 81: USE_MAC_OS_TTS=False is false and concerns macOS only; USE_BRIAN_TTS says that the service is gone", async (t) => {
+  const stub = await stubPlayers(await temporaryFolder(t), ["say", "espeak-ng"]);
+  const nameOn = async (platform: NodeJS.Platform, environment: Record<string, string>) => {
+    const settings = await settingsOf(t, environment);
+    return (
+      await findVoice(settings, { environment: { PATH: stub.path }, platform }, (_, send) =>
+        send(new AbortController().signal),
+      )
+    )?.name;
+  };
+  const key = { ELEVENLABS_API_KEY: "el-key-0001" };
+  assert.equal(await nameOn("darwin", { ...key, USE_MAC_OS_TTS: "True" }), "say");
+  assert.equal(await nameOn("darwin", { ...key, USE_MAC_OS_TTS: "False" }), "ElevenLabs");
+  assert.equal(await nameOn("linux", { ...key, USE_MAC_OS_TTS: "True" }), "ElevenLabs");
+  assert.equal(await nameOn("linux", { USE_MAC_OS_TTS: "True" }), "espeak-ng");
+  assert.match(goneVoices(await settingsOf(t, { USE_BRIAN_TTS: "True" }))[0] ?? "", /gone/);
+  assert.deepEqual(goneVoices(await settingsOf(t, { USE_BRIAN_TTS: "False" })), []);
+});

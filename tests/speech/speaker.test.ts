@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { test } from "node:test";
+import { createSpeaker, speakable } from "../../src/speech/speaker.js";
+import { findSystemVoice } from "../../src/speech/voices/system.js";
+import type { Voice } from "../../src/speech/voice.js";
+import { stubPlayers } from "../support/stub-player.js";
+import { temporaryFolder } from "../support/program.js";
+
+const nasty = [
+  `"; touch x; "`,
+  "$(touch x)",
+  "`touch x`",
+  "' && touch x && '",
+  "| touch x",
+  "--help",
+  "-w x",
+  "emoji 🙂👩‍👩‍👧 \ud83d",
+  "\u001b[2Jred\u0000",
+  "words ".repeat(2000),
+  "x".repeat(10_000),
+];
+
+for (const program of ["espeak-ng", "spd-say", "say"]) {
+  test(`pitfall 78: ${program} gets any text as data: no file, no option, no shell, no crash`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const stub = await stubPlayers(folder, [program]);
+    const place = {
+      environment: { PATH: stub.path },
+      platform: program === "say" ? ("darwin" as const) : ("linux" as const),
+    };
+    const voice = await findSystemVoice(place);
+    assert.equal(voice?.name, program);
+    const before = process.cwd();
+    process.chdir(folder);
+    t.after(() => process.chdir(before));
+    const warnings: string[] = [];
+    for (const text of nasty) {
+      const speaker = createSpeaker({
+        findVoice: () => Promise.resolve(voice),
+        warn: (problem) => void warnings.push(problem),
+      });
+      speaker.say(text);
+      await speaker.close();
+    }
+    assert.deepEqual(warnings, []);
+    assert.deepEqual((await readdir(folder)).sort(), ["played.jsonl", "players"]);
+    const played = await stub.played();
+    assert.equal(played.length, nasty.length);
+    for (const [index, { args, input }] of played.entries()) {
+      const text = speakable(nasty[index] as string);
+      if (program === "espeak-ng") assert.deepEqual([input, args.at(-1)], [text, "--stdin"]);
+      else assert.deepEqual([args.at(-1), args.at(-2), input], [text, "--", ""]);
+    }
+  });
+}
+
+test("a text is shortened at a word to what somebody would listen to, and control characters become spaces", () => {
+  assert.equal(speakable("a\u001b[31m\n\tb\u202ec"), "a [31m b c");
+  assert.ok(speakable("words ".repeat(2000)).length <= 1000);
+  assert.match(speakable("words ".repeat(2000)), /words$/);
+  assert.doesNotMatch(speakable("🙂".repeat(2000)), /\p{Cs}/u);
+});
+
+/** A voice whose utterances end when the test says so. */
+function heldVoice() {
+  const spoken: string[] = [];
+  const ends: (() => void)[] = [];
+  const voice: Voice = {
+    name: "held",
+    speak: (text, _voice, signal) =>
+      new Promise((resolve) => {
+        spoken.push(text);
+        ends.push(resolve);
+        signal.addEventListener("abort", () => resolve());
+      }),
+  };
+  return { spoken, ends, voice };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("one utterance at a time, and the next step cuts what has not been begun", async () => {
+  const { spoken, ends, voice } = heldVoice();
+  const speaker = createSpeaker({ findVoice: () => Promise.resolve(voice), warn: assert.fail });
+  for (const text of ["one", "two", "three"]) speaker.say(text);
+  await turn();
+  assert.deepEqual(spoken, ["one"]);
+  speaker.cut();
+  speaker.say("four");
+  ends[0]?.();
+  await turn();
+  assert.deepEqual(spoken, ["one", "four"]);
+  await speaker.close(true);
+  speaker.say("five");
+  await turn();
+  assert.deepEqual(spoken, ["one", "four"]);
+});
+
+test("a player that hangs is ended with the run, at once where it was interrupted", async (t) => {
+  const stub = await stubPlayers(await temporaryFolder(t), ["espeak-ng"], "setInterval(() => {}, 1000);");
+  const place = { environment: { PATH: stub.path }, platform: "linux" as const };
+  const speaker = createSpeaker({ findVoice: () => findSystemVoice(place), warn: assert.fail });
+  speaker.say("hello");
+  while ((await stub.played()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  const began = performance.now();
+  await speaker.close(true);
+  assert.ok(performance.now() - began < 1000);
+});
+
+for (const [what, then, said] of [
+  ["that fails", "process.exit(3);", /espeak-ng ended with code 3/],
+  ["that is missing", null, /no voice on this system: install espeak-ng/],
+] as const) {
+  test(`a player ${what} is told once and stops nothing`, async (t) => {
+    const stub = await stubPlayers(await temporaryFolder(t), then === null ? [] : ["espeak-ng"], then ?? "");
+    const place = { environment: { PATH: stub.path }, platform: "linux" as const };
+    const warnings: string[] = [];
+    const speaker = createSpeaker({
+      findVoice: () => findSystemVoice(place),
+      warn: (text) => void warnings.push(text),
+    });
+    for (let index = 0; index < 5; index += 1) speaker.say(`number ${index}`);
+    await speaker.close();
+    speaker.say("more");
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? "", said);
+  });
+}
