@@ -48,13 +48,17 @@ const protection: Record<MakerName, { protects: string; gaps: readonly string[] 
   },
 };
 
+const untried = "It has been tried on Linux only";
+
 /** Looks at this machine as a run would, and says what code would be confined by: for `doctor`, and for people. */
 export async function describeSandbox(options: ChooseOptions): Promise<SandboxReport[]> {
   const reports: SandboxReport[] = [];
   for (const capability of ["python", "shell"] as const) {
     const { sandbox, tried } = await chooseSandbox(capability, options);
     const facts = sandbox ? protection[sandbox.maker] : { protects: "Nothing can be run.", gaps: [] };
-    reports.push({ capability, maker: sandbox?.maker ?? null, confined: sandbox?.confined ?? false, ...facts, tried });
+    const gaps = [...facts.gaps, ...(process.platform === "linux" || !sandbox ? [] : [untried])];
+    const { maker = null, confined = false } = sandbox ?? {};
+    reports.push({ capability, maker, confined, ...facts, gaps, tried });
   }
   return reports;
 }

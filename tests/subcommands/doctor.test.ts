@@ -50,9 +50,20 @@ test("on a machine with everything all is ok, exit 0, and --live makes one call 
   const { code, entries } = await doctor(["--live"]);
   assert.deepEqual(
     entries.map(({ id, state }) => `${id} ${state}`),
-    ["node", "settings", "key", "endpoint", "chat", "embeddings", "models", "memory", "speech", "disk", "clock"].map(
-      (id) => `${id} ok`,
-    ),
+    [
+      "node",
+      "settings",
+      "key",
+      "endpoint",
+      "chat",
+      "embeddings",
+      "models",
+      "memory",
+      "sandbox",
+      "speech",
+      "disk",
+      "clock",
+    ].map((id) => `${id} ok`),
   );
   assert.equal(code, 0);
   assert.deepEqual(server.requests.map(({ path }) => path).sort(), ["/v1/chat/completions", "/v1/embeddings"]);
@@ -68,10 +79,25 @@ test("on a bare machine the key and the endpoint fail, exit 2, and nothing is th
   const failed = entries.filter(({ state }) => state === "fail").map(({ id }) => id);
   assert.deepEqual([code, failed], [2, ["endpoint"]]);
   assert.equal(entries.find(({ id }) => id === "speech")?.state, "warn");
+  const sandbox = entries.find(({ id }) => id === "sandbox");
+  assert.equal(sandbox?.state, "ok");
+  assert.match(sandbox?.found ?? "", /Python files run in pyodide.*docker: Docker is not installed/);
   const keyless = await runProgram({ cwd: folder, args: ["doctor"], env: { PATH: folder } });
   assert.equal(keyless.code, 2);
   assert.match(keyless.stdout, /^fail {2}key /m);
   assert.match(keyless.stdout, /→ OPENAI_API_KEY is not set/);
+});
+
+test("a shell that nothing would confine is a warning, and says what to do", async (t) => {
+  const { folder, doctor } = await healthy(t);
+  const env = { EXECUTE_LOCAL_COMMANDS: "True" };
+  const chosen = (await doctor([], { ...env, SANDBOX: "none" })).of("sandbox");
+  assert.match(chosen?.found ?? "", /shell commands run on this machine\. Nothing is confined/);
+  assert.deepEqual([chosen?.state, chosen?.fixes], ["warn", [{ setting: "SANDBOX=auto" }]]);
+  const bare = (await doctor([], { ...env, PATH: folder })).of("sandbox");
+  assert.match(bare?.found ?? "", /bubblewrap: it is not installed/);
+  assert.deepEqual([bare?.state, bare?.fixes], ["warn", undefined]);
+  assert.match(bare?.advice ?? "", /Install bubblewrap/);
 });
 
 type Broken = {

@@ -1,34 +1,34 @@
 import { resolve } from "node:path";
 import { sandboxOptions } from "../../create-code.js";
 import { ownFiles } from "../../own-files.js";
+import { findProgram } from "../../sandbox/find-program.js";
 import { describeSandbox, type SandboxReport } from "../../sandbox/describe.js";
-import type { Settings } from "../../settings/schema.js";
-import type { Check, Finding } from "./check.js";
+import type { Check, Finding, Patient } from "./check.js";
 
 /** What Python files, and shell commands where they are allowed, would be confined by; and what that does not do. */
 export const sandboxCheck: Check = {
   id: "sandbox",
-  async look({ settings, cwd }) {
+  async look(patient) {
+    const { settings, cwd } = patient;
     const workspace = resolve(cwd, settings.workspaceDirectory);
     const reports = await describeSandbox(sandboxOptions(settings, workspace, ownFiles(settings, cwd)));
     return findingOf(
       reports.filter(({ capability }) => capability === "python" || settings.executeLocalCommands),
-      settings,
+      patient,
     );
   },
 };
 
-function findingOf(reports: readonly SandboxReport[], settings: Settings): Finding {
+async function findingOf(reports: readonly SandboxReport[], { settings, environment }: Patient): Promise<Finding> {
   const found = reports.map(lineOf).join(" ");
   if (reports.every(({ confined }) => confined)) return { state: "ok", found };
-  return {
-    state: settings.sandbox === "required" ? "fail" : "warn",
-    found,
-    advice:
-      process.platform === "linux"
-        ? "Install bubblewrap, or start Docker and pull PYTHON_IMAGE. For example: apt-get install -y bubblewrap"
-        : "Start Docker and pull PYTHON_IMAGE, or install @anthropic-ai/sandbox-runtime.",
-  };
+  const state = settings.sandbox === "required" ? "fail" : "warn";
+  if (settings.sandbox === "none")
+    return { state, found, advice: "Set SANDBOX=auto.", fixes: [{ setting: "SANDBOX=auto" }] };
+  const advice = "Install bubblewrap (Linux), or start Docker and pull PYTHON_IMAGE.";
+  if ((await findProgram("apt-get", environment["PATH"] ?? "")) === null) return { state, found, advice };
+  const command = "apt-get install -y bubblewrap";
+  return { state, found, advice: `${advice} For example: ${command}`, fixes: [{ command }] };
 }
 
 const names = { python: "Python files", shell: "shell commands" };
