@@ -46,15 +46,23 @@ test("the system prompt is the reference text word for word, with the commands a
   }
   const text = readFileSync(reference, "utf8");
   const listed = new Set(allCommands.filter(({ hidden }) => !hidden).map(({ name }) => name));
+  // What the original lacks stands before Do Nothing; the rest is compared word for word.
+  const commands = allCommands.filter(({ name }) => text.includes(`"${name}"`));
+  const shown = linesOf(buildSystemPrompt(parts), "COMMANDS");
+  const added = [...listed].filter((name) => !commands.some((command) => command.name === name));
+  assert.deepEqual(
+    shown.slice(-1 - added.length).map((line) => /: "(\w+)", args/.exec(line)?.[1]),
+    [...added, "do_nothing"],
+  );
   const searches = listed.has("google") || listed.has("browse_website");
   const always = expected(text, listed, (line) => searches || !line.startsWith("Internet"));
-  assert.equal(buildSystemPrompt(parts).trimEnd(), always);
+  assert.equal(buildSystemPrompt({ ...parts, commands }).trimEnd(), always);
   const forgetting = expected(
     text,
     listed,
     (line) => (searches || !line.startsWith("Internet")) && !line.startsWith("Long Term"),
   );
-  assert.equal(buildSystemPrompt({ ...parts, remembers: false }).trimEnd(), forgetting);
+  assert.equal(buildSystemPrompt({ ...parts, commands, remembers: false }).trimEnd(), forgetting);
 });
 
 test("pitfalls 14 and 63: only commands and resources that are there are listed, numbered from 1 without gaps", () => {
