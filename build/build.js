@@ -11,7 +11,8 @@ const out = join(root, "dist");
 rmSync(out, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { cli: "src/cli.ts" },
+  // page-reader is the program of a process of its own.
+  entryPoints: { cli: "src/cli.ts", "page-reader": "src/web/page/page-reader.ts" },
   outdir: out,
   bundle: true,
   splitting: true,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { messageOf, SettingsError } from "./errors.js";
+import { createImages } from "./create-images.js";
 import type { Emit, Limits } from "./history/events.js";
 import { createEmbeddingChoice, type EmbeddingChoice } from "./memory/choose-embedding.js";
 import { withEmbeddingCache } from "./memory/embedding-cache.js";
@@ -10,7 +11,7 @@ import { parseCatalogExtra } from "./model/catalog-extra.js";
 import { createCatalog, type Catalog, type ModelEntry } from "./model/catalog.js";
 import { createGovernor, type Governor } from "./model/governor.js";
 import { createModelServer, type ModelServer } from "./model/model-server.js";
-import type { ChatModel, Totals } from "./model/model.js";
+import type { ChatModel, ImageModel, Totals } from "./model/model.js";
 import { openAiChat, openAiEmbeddings } from "./model/open-ai.js";
 import { requirePrice } from "./model/price.js";
 import { withEmbeddingRetry, withRetry } from "./model/retry.js";
@@ -34,7 +35,14 @@ export type SizedModel = {
   answerTokens: number;
   mostAnswerTokens: number;
 };
-export type Models = { smart: SizedModel; fast: SizedModel; embeddings: EmbeddingChoice; totals(): Totals };
+export type Models = {
+  smart: SizedModel;
+  fast: SizedModel;
+  embeddings: EmbeddingChoice;
+  /** Null where no provider of pictures can be used. */
+  images: ImageModel | null;
+  totals(): Totals;
+};
 
 export type EmbeddingsRequest = {
   settings: Settings;
@@ -57,6 +65,7 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
     smart: sizedModel(parts, only === "fast" ? "fast" : "smart"),
     fast: sizedModel(parts, only === "smart" ? "smart" : "fast"),
     embeddings: embeddings(parts),
+    images: createImages({ ...parts, request, counterOf: (entry) => counterOf(parts, entry) }),
     totals: parts.governor.totals,
   };
 }

@@ -22,7 +22,10 @@ export function announce({ settings, continuous, limits, only }: Modes, sources:
     [settings.speak, "Speak Mode: this version has no voice yet; nothing is read aloud."],
     [only === "fast", `The fast model answers everything: ${safe(settings.fastModel)}`],
     [only === "smart", `The smart model answers everything: ${safe(settings.smartModel)}`],
-    [settings.allowDownloads, "Native Downloading: this version has no download command yet."],
+    [
+      settings.allowDownloads,
+      "Native Downloading: ENABLED. Watch what is downloaded, and never open files that you are not sure of.",
+    ],
     [settings.executeLocalCommands, "EXECUTE_LOCAL_COMMANDS: this version has no shell command yet."],
   ];
   for (const [on, line] of modes) if (on) screen.note(line);

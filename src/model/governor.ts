@@ -9,6 +9,7 @@ import type {
   ChatRequest,
   EmbeddingModel,
   EmitModelEvent,
+  ImageModel,
   Message,
   Purpose,
   Totals,
@@ -33,6 +34,8 @@ export interface Governor {
    */
   chat(model: ChatModel, entry: ModelEntry, counter?: TokenCounter): ChatModel;
   embeddings(model: EmbeddingModel, entry: ModelEntry, counter?: TokenCounter): EmbeddingModel;
+  /** The same for pictures; the most tokens of one are the entry's `maxOutputTokens`. */
+  images(model: ImageModel, entry: ModelEntry, counter?: TokenCounter): ImageModel;
   totals(): Totals;
 }
 
@@ -45,6 +48,7 @@ export function createGovernor({ limits, spent, emit }: GovernorOptions): Govern
   return {
     chat: (model, entry, counter = createTokenCounter(entry)) => governChat(books, model, entry, counter),
     embeddings: (model, entry, counter = createTokenCounter(entry)) => governEmbeddings(books, model, entry, counter),
+    images: (model, entry, counter = createTokenCounter(entry)) => governImages(books, model, entry, counter),
     totals: books.ledger.totals,
   };
 }
@@ -93,6 +97,30 @@ function governEmbeddings(
         () => model.embed(texts, call),
         () => ({}),
       );
+    },
+  };
+}
+
+function governImages(books: Books, model: ImageModel, entry: ModelEntry, counter: TokenCounter): ImageModel {
+  return {
+    name: model.name,
+    async generate(request) {
+      await counter.load();
+      const tokens = entry.maxOutputTokens ?? 0;
+      const promptTokens = mostTokens(request.prompt, counter) + 4;
+      const reservation = books.ledger.reserve(entry, promptTokens, { wanted: tokens, least: tokens });
+      const { step, signal } = request;
+      const attempt = {
+        kind: "chat" as const,
+        step,
+        signal,
+        purpose: "image" as const,
+        model: model.name,
+        entry,
+        reservation,
+      };
+      const send = () => model.generate(request);
+      return account(books, attempt, send, () => ({}));
     },
   };
 }

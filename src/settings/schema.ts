@@ -1,11 +1,22 @@
+import { imageSettings } from "./image-settings.js";
 import { memorySettings } from "./memory-settings.js";
 import { modelSettings } from "./model-settings.js";
 import { placeSettings } from "./place-settings.js";
 import { runSettings } from "./run-settings.js";
+import { searchSettings } from "./search-settings.js";
 import type { Setting } from "./setting.js";
+import { webSettings } from "./web-settings.js";
 
 /** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
-export const schema = { ...runSettings, ...modelSettings, ...placeSettings, ...memorySettings };
+export const schema = {
+  ...runSettings,
+  ...modelSettings,
+  ...placeSettings,
+  ...memorySettings,
+  ...webSettings,
+  ...searchSettings,
+  ...imageSettings,
+};
 
 export type SettingKey = keyof typeof schema;
 
