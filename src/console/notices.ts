@@ -1,4 +1,5 @@
-import { schema, type Settings, type Sources } from "../settings/schema.js";
+import { schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
+import type { Setting } from "../settings/setting.js";
 import { escapeControls } from "./escape.js";
 import type { Screen } from "./screen.js";
 
@@ -35,20 +36,34 @@ export function announce({ settings, continuous, limits, only }: Modes, sources:
         "Set limits with --max-cost, --max-time or --continuous-limit, and use it at your own risk.",
     );
   }
-  const host = unexpectedHost(settings, sources);
-  if (host !== null) {
+  for (const { key, address, host } of unexpectedHosts(settings, sources)) {
     screen.note(
-      `The key in the environment (OPENAI_API_KEY) is sent to ${safe(host)}: .env in this folder names that host in ` +
-        "OPENAI_API_BASE_URL. Stop here if you do not know it.",
+      `The key in the environment (${key}) is sent to ${safe(host)}: .env in this folder names that host in ` +
+        `${address}. Stop here if you do not know it.`,
     );
   }
 }
 
-/** The host that a file of the folder, which may come from a stranger, has the user's own key sent to. */
-function unexpectedHost({ openAiApiKey, openAiBaseUrl }: Settings, sources: Sources): string | null {
-  if (openAiApiKey === undefined || sources.openAiApiKey.kind !== "environment") return null;
-  if (sources.openAiBaseUrl.kind !== "env-file" || openAiBaseUrl === schema.openAiBaseUrl.default) return null;
-  return new URL(openAiBaseUrl).host;
+/** Keys, and the addresses they are sent to. */
+const keyed: readonly (readonly [key: SettingKey, address: SettingKey])[] = [
+  ["openAiApiKey", "openAiBaseUrl"],
+  ["googleApiKey", "googleBaseUrl"],
+  ["braveApiKey", "braveBaseUrl"],
+  ["tavilyApiKey", "tavilyBaseUrl"],
+  ["huggingFaceToken", "huggingFaceBaseUrl"],
+  ["sdWebuiAuth", "sdWebuiUrl"],
+];
+
+/** The hosts that a file of the folder, which may come from a stranger, has the user's own keys sent to. */
+function unexpectedHosts(settings: Settings, sources: Sources) {
+  return keyed.flatMap(([key, address]) => {
+    const url = settings[address];
+    if (settings[key] === undefined || sources[key].kind !== "environment") return [];
+    if (sources[address].kind !== "env-file" || url === schema[address].default) return [];
+    return typeof url === "string" ? [{ key: nameOf(key), address: nameOf(address), host: new URL(url).host }] : [];
+  });
 }
+
+const nameOf = (key: SettingKey): string => (schema[key] as Setting<unknown>).environment?.[0] ?? key;
 
 const safe = (text: string): string => escapeControls(text, { newlines: "escape" });

@@ -84,6 +84,13 @@ export const webAddress = () =>
     .transform((address) => address.replace(/\/+$/, ""))
     .describe("an address that begins with http:// or https://");
 
+/** An HTTP proxy as other programs take it: http:// may be left out. */
+export const proxyAddress = () =>
+  filled
+    .transform((address) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`))
+    .pipe(webAddress())
+    .describe("the address of an HTTP proxy, such as http://proxy.example:3128");
+
 /** A name that is safe as part of a file name. */
 export const plainName = () =>
   filled

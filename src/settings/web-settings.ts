@@ -1,5 +1,5 @@
 import { setting } from "./setting.js";
-import { choice, hostAndPort, hostsAndPorts, text, truth, webAddress, wholeNumber } from "./value-types.js";
+import { choice, hostAndPort, hostsAndPorts, proxyAddress, text, truth, wholeNumber } from "./value-types.js";
 
 const web = "Web pages";
 
@@ -73,14 +73,14 @@ export const webSettings = {
   httpsProxy: setting({
     group: web,
     environment: ["HTTPS_PROXY", "https_proxy"],
-    type: webAddress(),
+    type: proxyAddress(),
     example: "http://proxy.example:3128",
     help: "Proxy for https pages; it has to allow connections to addresses",
   }),
   httpProxy: setting({
     group: web,
     environment: ["HTTP_PROXY", "http_proxy"],
-    type: webAddress(),
+    type: proxyAddress(),
     example: "http://proxy.example:3128",
     help: "Proxy for http pages",
   }),

@@ -32,7 +32,7 @@ const accept = "text/html,application/xhtml+xml,application/pdf;q=0.9,text/*;q=0
 
 /**
  * Makes the function that reads one page as text: over plain HTTP, and in the browser where the page needs its scripts.
- * A document without text, such as an image, is its type and size. Throws WebError.
+ * Of a document without text, such as an image, the note tells type and size. Throws WebError.
  */
 export function createPageReader(options: PageReaderOptions): ReadPage {
   return async (address, signal) => {
@@ -51,7 +51,7 @@ async function readPlain(options: PageReaderOptions, url: URL, signal: AbortSign
   const { guard, cookies, userAgent, timeoutMs, mostBytes } = options;
   const answer = await guardedFetch(guard, url, { userAgent, accept, cookies, timeoutMs, mostBytes, signal }, receive);
   const kind = answer.bytes === null ? null : (declaredKind(answer.contentType) ?? sniffedKind(answer.bytes));
-  if (kind === null || answer.bytes === null) return { ...emptyPage(answer.url), text: fact(answer) };
+  if (kind === null || answer.bytes === null) return { ...emptyPage(answer.url), note: fact(answer) };
   const order = { bytes: answer.bytes, url: answer.url.href, kind, charset: charsetOf(answer.contentType) };
   const page = await read(options, answer.url, order, signal);
   if (!page.shell) return { ...page, url: answer.url.href, note: null };
@@ -127,5 +127,5 @@ const emptyPage = (url: URL): Page => ({ url: url.href, title: "", text: "", lin
 
 function fact({ contentType, size }: Answer): string {
   const type = cleanLine(mediaType(contentType), 60) || "data of no known type";
-  return `${type}${size === null ? "" : `, ${sizeText(size)}`}; there is no text in it to read.`;
+  return `${type}${size === null ? "" : `, ${sizeText(size)}`}: there is no text in it to read`;
 }

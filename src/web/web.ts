@@ -1,5 +1,5 @@
 import { createBrowser } from "./browser/browser.js";
-import { findBrowser, howToGetOne, type BrowserChoice } from "./browser/find-browser.js";
+import { findBrowser, noBrowser, type BrowserChoice } from "./browser/find-browser.js";
 import { createCookieJar } from "./fetch/cookies.js";
 import { guardedFetch } from "./fetch/guarded-fetch.js";
 import { createGuard, type GuardOptions } from "./guard/guard.js";
@@ -83,5 +83,5 @@ export function createWeb(options: WebOptions): Web {
 /** Which browser would be used, or how to get one. Starts nothing. */
 export async function describeBrowser(choice: BrowserChoice): Promise<{ path: string | null; text: string }> {
   const path = await findBrowser(choice);
-  return { path, text: path ?? `No browser was found. ${howToGetOne}` };
+  return { path, text: path ?? noBrowser(choice) };
 }

@@ -170,7 +170,7 @@ for (const mode of ["default", "continuous"] as const) {
   });
 }
 
-test("what is not usable is not listed, and refused where it is named all the same", async (t) => {
+test("pitfall 63: what is not usable is not listed, and refused where it is named all the same", async (t) => {
   const site = await startSite(t);
   const world = await webWorld(t, site, [
     reply("download_file", { url: `${site.url}/x`, file: "x" }),
@@ -189,6 +189,47 @@ test("what is not usable is not listed, and refused where it is named all the sa
   assert.match(newestResult(world.messages(1)), /Unknown command 'download_file'/);
   assert.match(newestResult(world.messages(2)), /Unknown command 'generate_image'/);
   assert.match(newestResult(world.messages(3)), /browse_website returned: Error: 169\.254\.169\.254 is refused/);
+});
+
+test("pitfalls 70 and 71: an error is no page: it is neither summarized nor remembered, and each page is asked for once", async (t) => {
+  const site: Site = await startSite(t, {
+    "/page": html(`<title>Page</title>${article("heron")}<a href="../next?a=1">next</a><a href="/top#part">top</a>`),
+    "/picture": (_request, response) =>
+      void response
+        .writeHead(200, { "content-type": "image/png", "content-length": onePixel.length })
+        .end(Buffer.from(onePixel)),
+  });
+  const world = await webWorld(
+    t,
+    site,
+    [
+      reply("browse_website", { url: `${site.url}/missing`, question: "?" }),
+      reply("get_hyperlinks", { url: `${site.url}/missing` }),
+      reply("browse_website", { url: `${site.url}/picture`, question: "?" }),
+      reply("browse_website", { url: `${site.url}/page`, question: "?" }),
+      reply("task_complete"),
+    ],
+    { env: { MEMORY_BACKEND: "local" } },
+  );
+  assert.equal((await world.run(["--continuous"])).code, 0);
+  const events = await world.journal();
+  const results = eventsOfType(events, "step-end").map(({ result }) => result.text);
+  assert.match(results[0] ?? "", /^Command browse_website returned: Error: HTTP 404 error\./);
+  assert.match(results[1] ?? "", /^Command get_hyperlinks returned: Error: HTTP 404 error\./);
+  assert.match(results[2] ?? "", /The page holds no text\.\n\[image\/png, \d+ bytes: there is no text in it to read\]/);
+  assert.ok((results[3] ?? "").endsWith(`Links:\nnext (${site.url}/next?a=1)\ntop (${site.url}/top#part)`), results[3]);
+  const summaries = eventsOfType(events, "model-requested").filter(({ purpose }) => purpose === "summary");
+  assert.deepEqual(
+    summaries.map(({ step }) => step),
+    [4],
+  );
+  assert.deepEqual(
+    site.requests.map(({ path }) => path),
+    ["/missing", "/missing", "/picture", "/page"],
+  );
+  const pages = (await memoryTexts(world.folder)).filter((text) => text.startsWith("Source: "));
+  assert.equal(pages.length, 2);
+  assert.ok(pages.every((text) => text.startsWith(`Source: ${site.url}/page `)));
 });
 
 test("pitfall 65: a download is stored whole, and one above the limit leaves nothing", async (t) => {

@@ -94,6 +94,28 @@ test("Hugging Face's router gives the bytes of an image, and its refusals are to
   });
 });
 
+test("an image service that redirects is not followed, so that no token goes elsewhere", async (t) => {
+  const elsewhere = await startSite(t, { "*": answering(onePixel) });
+  const site = await startSite(t, {
+    "*": (_request, response) => void response.writeHead(307, { location: elsewhere.url }).end(),
+  });
+  const images = huggingFaceImages({ baseUrl: site.url, token: "hf_secret", model: "maker/model", timeoutMs: 5_000 });
+  await assert.rejects(images.generate({ prompt: "x", size: "512", ...call() }), {
+    kind: "refused",
+    message: /status 307, which is not followed/,
+  });
+  assert.equal(elsewhere.connections(), 0);
+});
+
+test("an image service that does not answer in time is left", async (t) => {
+  const site = await startSite(t, { "*": () => undefined });
+  const images = sdWebuiImages({ baseUrl: site.url, auth: undefined, timeoutMs: 300 });
+  await assert.rejects(images.generate({ prompt: "x", size: "512", ...call() }), {
+    kind: "timeout",
+    message: /did not answer within 0\.3 seconds/,
+  });
+});
+
 test("a Stable Diffusion WebUI is asked with the original's sampler and its own user and password", async (t) => {
   const site = await startSite(t, {
     "/sdapi/v1/txt2img": answering(JSON.stringify({ images: [onePixel.toString("base64")] })),

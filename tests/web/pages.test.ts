@@ -166,9 +166,11 @@ test("what holds no text is told as a fact", async (t) => {
   const { page } = await read(t, {
     "/": bytes(image, { "content-type": "image/png", "content-length": String(image.length) }),
   });
-  assert.match(text(page), /^image\/png, 34 KB/);
+  assert.ok(!(page instanceof Error));
+  assert.deepEqual([page.text, page.note], ["", "image/png, 34 KB: there is no text in it to read"]);
   const { page: unknown } = await read(t, { "/": bytes(Buffer.from([1, 0, 2, 0, 3]), {}) });
-  assert.match(text(unknown), /^data of no known type, 5 bytes/);
+  assert.ok(!(unknown instanceof Error));
+  assert.match(unknown.note ?? "", /^data of no known type, 5 bytes/);
 });
 
 test("pitfall 70: an error of the server is an error, not a page", async (t) => {

@@ -4,7 +4,7 @@ import { messageOf } from "../../errors.js";
 import { withDeadline } from "../deadline.js";
 import type { Guard } from "../guard/guard.js";
 import { shownUrl, WebError } from "../web-error.js";
-import { findBrowser, howToGetOne, type BrowserChoice } from "./find-browser.js";
+import { findBrowser, noBrowser, type BrowserChoice } from "./find-browser.js";
 import { startGuardingProxy, type GuardingProxy } from "./guarding-proxy.js";
 
 export type BrowserOptions = {
@@ -59,7 +59,7 @@ export function createBrowser(options: BrowserOptions): Browser {
   return {
     async render(url, signal) {
       const path = await findBrowser(options.choice);
-      if (path === null) return { kind: "no-browser", advice: `No browser was found on this machine. ${howToGetOne}` };
+      if (path === null) return { kind: "no-browser", advice: noBrowser(options.choice) };
       const what = `loading ${shownUrl(url)} in the browser`;
       try {
         return await withDeadline({ milliseconds: options.timeoutMs, signal, what }, async (own) => {
@@ -108,7 +108,7 @@ const flags = (proxy: string): string[] => [
 
 async function launch({ guard, headless, environment }: BrowserOptions, executablePath: string): Promise<Started> {
   const { default: puppeteer } = await import("puppeteer").catch((cause: unknown) => {
-    throw new WebError("not-available", "the optional package puppeteer is not installed: npm install puppeteer-core", {
+    throw new WebError("not-available", "the optional package puppeteer is not installed: npm install puppeteer", {
       cause,
     });
   });

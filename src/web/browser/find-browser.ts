@@ -29,11 +29,15 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   },
 };
 
+/** Names that the original took, of browsers that do not speak the protocol spoken here. */
+const foreign = new Set(["firefox", "safari"]);
+
 /** The path of an installed browser, or null: the one that was asked for, where one was, and no other in its place. */
 export async function findBrowser({ name, path, searchPath }: BrowserChoice): Promise<string | null> {
   for (const asked of [path, name]) {
     if (asked !== undefined && (isAbsolute(asked) || /[\\/]/.test(asked))) return firstUsable([asked]);
   }
+  if (name !== undefined && foreign.has(name.toLowerCase())) return null;
   const kinds = name !== undefined && name in programs ? [name] : ["chromium", "chrome", "edge"];
   const unknown = name !== undefined && !(name in programs) ? [name] : [];
   const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
@@ -55,6 +59,12 @@ async function firstUsable(paths: readonly string[]): Promise<string | null> {
   return null;
 }
 
-export const howToGetOne =
+/** Why there is none, and what to do. */
+export const noBrowser = ({ name }: BrowserChoice): string =>
+  name !== undefined && foreign.has(name.toLowerCase())
+    ? `No browser was found that can be used here: ${name} cannot. ${howToGetOne}`
+    : `No browser was found on this machine. ${howToGetOne}`;
+
+const howToGetOne =
   "Install Chromium, Chrome or Edge (on Debian: apt-get install chromium; elsewhere: npx @puppeteer/browsers install " +
   "chrome@stable), or name one with --browser-name PATH.";

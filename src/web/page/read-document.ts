@@ -59,7 +59,7 @@ function pageOf(answer: ReadAnswer | null): PageText {
   if (answer.problem === "missing-unpdf") {
     throw new WebError(
       "not-available",
-      "it is a PDF, and the optional package that reads PDFs is not installed: npm install unpdf",
+      "it is a PDF, and the optional package that reads PDFs is not installed: npm install unpdf@1.7",
     );
   }
   throw new WebError("unreadable", `it cannot be read (${answer.why}).`);

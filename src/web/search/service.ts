@@ -80,7 +80,7 @@ export function parseAnswer<Answer>(name: string, body: string, shape: z.ZodType
 /** A result as the model gets it: one line each, without marks such as <strong>. */
 export const cleanResult = (title: string, href: string, body: string): SearchResult => ({
   title: cleanLine(withoutMarks(title), 200),
-  href: href.trim(),
+  href: cleanLine(href, 2_000),
   body: cleanLine(withoutMarks(body), 500),
 });
 
