@@ -11,6 +11,8 @@ import type { Settings } from "./settings/schema.js";
 
 /** A picture is tried again once or twice; a model that is being loaded takes a while. */
 const imageRetries = 2;
+/** What is set aside for one picture of a model that the user gave a price and no limit: as much as for OpenAI's. */
+const mostPictureTokens = 10_000;
 
 export type ImagesRequest = {
   request: { settings: Settings; limits: Limits; emit: Emit };
@@ -33,6 +35,7 @@ export function createImages({ request, catalog, server, governor, counterOf }: 
     case "dalle":
     case "openai": {
       const entry = catalog.get(settings.imageModel);
+      if (entry.prices) entry.maxOutputTokens ??= mostPictureTokens;
       if (settings.openAiApiKey === undefined || (limits.costUsd !== null && !entry.prices)) return null;
       return governed(openAiImages({ server, entry, setting: "IMAGE_MODEL", counter: counterOf(entry) }), entry);
     }
