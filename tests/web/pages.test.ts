@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { WebError } from "../../src/web/web-error.js";
+import { makePdf } from "../support/documents.js";
 import { article, bytes, html, redirect, startSite, type Route } from "../support/site.js";
-import { smallPdf } from "./pdf.js";
 import { signal, testWeb } from "./test-web.js";
 
 /** Reads one page of a site with these routes. */
@@ -143,7 +143,7 @@ test("a minified page of 2 MB is read, and so is one nested 100,000 deep", async
 });
 
 test("a PDF is its text, also where the server does not say what it is", async (t) => {
-  const pdf = smallPdf("A heron stands in the PDF");
+  const pdf = makePdf("A heron stands in the PDF");
   for (const type of ["application/pdf", "application/octet-stream"]) {
     const { page } = await read(t, { "/": bytes(pdf, { "content-type": type }) });
     assert.match(text(page), /A heron stands in the PDF/);
