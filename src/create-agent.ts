@@ -19,11 +19,13 @@ import type { Memory } from "./memory/memory.js";
 import { createMemory } from "./create-memory.js";
 import type { ChatRequest } from "./model/model.js";
 import { createModels, type Models } from "./create-models.js";
+import { createRunSummarizer, createRunWeb } from "./create-web.js";
 import { shorten, resultTokens } from "./prompt/history.js";
 import { replySchema } from "./prompt/reply-schema.js";
 import { buildSystemPrompt } from "./prompt/system-prompt.js";
 import type { Settings } from "./settings/schema.js";
 import { createRoster } from "./subagents/roster.js";
+import type { Web } from "./web/web.js";
 import { openWorkspace, type Workspace } from "./workspace/workspace.js";
 
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
@@ -99,6 +101,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
+  const web = createRunWeb(settings);
   const memory = await createMemory({
     settings,
     backend: request.memoryBackend,
@@ -109,13 +112,14 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     wipe: settings.wipeMemory || wipesRedis(request),
   });
   const judge = (completed: boolean): Promise<GoalVerdict[]> => judgeGoals(workspace, ai.goals, { completed });
-  const parts: Parts = { request, mask, workspace, emit, models, memory, judge };
+  const parts: Parts = { request, mask, workspace, emit, models, memory, web, judge };
   return {
     agent: assemble(parts),
     emit,
     models,
     judge,
     async close() {
+      await web.close();
       await memory.close();
       log.close();
     },
@@ -144,6 +148,7 @@ type Parts = {
   emit: Emit;
   models: Models;
   memory: Memory;
+  web: Web;
   judge: Composition["judge"];
 };
 
@@ -152,7 +157,7 @@ function assemble(parts: Parts): Agent {
   const { run, signal, inspector } = request;
   const { counter, contextTokens } = models.smart;
   const memory = guardMemory(parts.memory, request.warn);
-  const commands = commandMap(allCommands);
+  const commands = commandMap(usableCommands(request, models));
   const context = commandContext(parts);
   return {
     run,
@@ -179,6 +184,15 @@ function assemble(parts: Parts): Agent {
   };
 }
 
+/** What cannot be used is neither listed nor understood. */
+function usableCommands({ settings }: AgentRequest, { images }: Models) {
+  const unusable = new Set([
+    ...(settings.allowDownloads ? [] : ["download_file"]),
+    ...(images === null ? ["generate_image"] : []),
+  ]);
+  return allCommands.filter(({ name }) => !unusable.has(name));
+}
+
 function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {
   const goals = ai.goals.map(({ goal }) => goal);
   const systemPrompt = buildSystemPrompt({
@@ -191,10 +205,14 @@ function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands:
   return { systemPrompt, purpose: [ai.aiRole, ...goals].join("\n") };
 }
 
-function commandContext({ request, workspace, emit, models, memory, judge }: Parts): Omit<CommandContext, "step"> {
+function commandContext({ request, workspace, emit, models, memory, web, judge }: Parts): Omit<CommandContext, "step"> {
   const { run, signal, recorded } = request;
-  const { smart, fast } = models;
+  const { smart, fast, images } = models;
+  const { imageSize } = request.settings;
   return {
+    web,
+    summarize: createRunSummarizer(fast, request.settings),
+    images: images && (async (prompt, call) => (await images.generate({ prompt, size: imageSize, ...call })).bytes),
     run,
     signal,
     workspace,

@@ -1,7 +1,9 @@
 import type * as z from "zod";
 import type { Memory } from "../memory/memory.js";
-import type { ChatModel } from "../model/model.js";
+import type { Call, ChatModel } from "../model/model.js";
 import type { Roster } from "../subagents/roster.js";
+import type { Summarize } from "../web/summarize.js";
+import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 
 /** What came of a command. `text` is for the model: an answer, or `Error: …` when `ok` is false. */
@@ -23,6 +25,11 @@ export type CommandContext = {
   models: { smart: ChatModel; fast: ChatModel };
   memory: Memory;
   roster: Roster;
+  web: Web;
+  /** Answers questions from long texts. */
+  summarize: Summarize;
+  /** The bytes of a picture; null where no provider is configured. */
+  images: ((prompt: string, call: Call) => Promise<Buffer>) | null;
   run: string;
   step: number;
   signal: AbortSignal;

@@ -9,6 +9,7 @@ import type {
   ChatRequest,
   EmbeddingModel,
   EmitModelEvent,
+  ImageModel,
   Message,
   Purpose,
   ReplySchema,
@@ -39,6 +40,8 @@ export interface Governor {
    * price is not known: it then counts as a request that costs nothing. Throws BudgetError, or what `send` throws.
    */
   piece<Given>(piece: Piece, send: () => Promise<Given>): Promise<Given>;
+  /** The same for pictures; the most tokens of one are the entry's `maxOutputTokens`. */
+  images(model: ImageModel, entry: ModelEntry, counter?: TokenCounter): ImageModel;
   totals(): Totals;
 }
 
@@ -54,6 +57,7 @@ export function createGovernor({ limits, spent, emit }: GovernorOptions): Govern
     chat: (model, entry, counter = createTokenCounter(entry)) => governChat(books, model, entry, counter),
     embeddings: (model, entry, counter = createTokenCounter(entry)) => governEmbeddings(books, model, entry, counter),
     piece: (piece, send) => governPiece(books, piece, send),
+    images: (model, entry, counter = createTokenCounter(entry)) => governImages(books, model, entry, counter),
     totals: books.ledger.totals,
   };
 }
@@ -122,6 +126,30 @@ async function governPiece<Given>(books: Books, piece: Piece, send: () => Promis
     const costUsd = books.ledger.settlePiece(reservation, nano);
     await books.emit({ type: "model-replied", step, purpose, usage: unused, costUsd });
   }
+}
+
+function governImages(books: Books, model: ImageModel, entry: ModelEntry, counter: TokenCounter): ImageModel {
+  return {
+    name: model.name,
+    async generate(request) {
+      await counter.load();
+      const tokens = entry.maxOutputTokens ?? 0;
+      const promptTokens = mostTokens(request.prompt, counter) + 4;
+      const reservation = books.ledger.reserve(entry, promptTokens, { wanted: tokens, least: tokens });
+      const { step, signal } = request;
+      const attempt = {
+        kind: "chat" as const,
+        step,
+        signal,
+        purpose: "image" as const,
+        model: model.name,
+        entry,
+        reservation,
+      };
+      const send = () => model.generate(request);
+      return account(books, attempt, send, () => ({}));
+    },
+  };
 }
 
 /** The first request need not wait for the tokeniser: the estimate is the larger figure. */

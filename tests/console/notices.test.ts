@@ -28,6 +28,14 @@ test("says where the user's own key goes when a file of the folder decides it", 
   assert.match(notes[0] ?? "", /OPENAI_API_KEY.* is sent to models\.example:8443: \.env/);
 });
 
+test("says so of the keys for search and images as well", async (t) => {
+  const file = "BRAVE_API_BASE_URL=https://brave.example\nHUGGINGFACE_API_BASE_URL=http://images.example:81/x\n";
+  const notes = await noted(t, file, { BRAVE_API_KEY: "brave-key", HUGGINGFACE_API_TOKEN: "hf_token" });
+  assert.equal(notes.length, 2);
+  assert.match(notes[0] ?? "", /BRAVE_API_KEY.* is sent to brave\.example: .*BRAVE_API_BASE_URL/);
+  assert.match(notes[1] ?? "", /HUGGINGFACE_API_TOKEN.* is sent to images\.example:81: .*HUGGINGFACE_API_BASE_URL/);
+});
+
 test("says nothing where key and address come from one place, or the address is OpenAI's", async (t) => {
   assert.deepEqual(await noted(t, `${address}OPENAI_API_KEY=sk-of-the-file\n`, {}), []);
   assert.deepEqual(await noted(t, "", { ...environment, OPENAI_API_BASE_URL: "https://models.example/v1" }), []);

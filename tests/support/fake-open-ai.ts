@@ -5,6 +5,7 @@ import { decode, encode } from "gpt-tokenizer/encoding/o200k_base";
 import type { Prices } from "../../src/model/catalog.js";
 import type { Message } from "../../src/model/model.js";
 import { send, strike, type Fault } from "./fake-faults.js";
+import { imageAnswer } from "./fake-images.js";
 import { openBill, plainText, promptTokens, sharedTokens, tokensOf, type Bill } from "./fake-bill.js";
 
 export type { Fault } from "./fake-faults.js";
@@ -103,6 +104,12 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     });
   });
 
+  function images({ body }: RecordedRequest, response: ServerResponse): void {
+    const { input_tokens: prompt, output_tokens: completion } = imageAnswer.usage;
+    bill.charge(body?.model ?? "", { prompt, completion });
+    send(response, 200, imageAnswer);
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const recorded = await record(request);
     const [path = ""] = recorded.path.split("?");
@@ -110,6 +117,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     if (requests.length > (options.keep ?? Infinity)) requests.shift();
     if (path.endsWith("/chat/completions")) await routes.chat(recorded, response);
     else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
+    else if (path.endsWith("/images/generations")) images(recorded, response);
     else if (path.endsWith("/models")) send(response, 200, { object: "list", data: options.models ?? [] });
     else send(response, 404, errorBody(`unknown path ${recorded.path}`));
   }
