@@ -1,6 +1,7 @@
 // `npm run bench [NAME …]`: each benchmark prints its own figures, ratios against something named in the same run.
 import { benchMemory } from "./memory.js";
 import { benchReply } from "./reply.js";
+import { benchSandbox } from "./sandbox.js";
 import { benchSize } from "./size.js";
 import { benchStartUp } from "./start-up.js";
 import { benchSteps } from "./steps.js";
@@ -11,6 +12,7 @@ const benches: Record<string, () => Promise<void>> = {
   reply: benchReply,
   size: benchSize,
   memory: benchMemory,
+  sandbox: benchSandbox,
 };
 
 const asked = process.argv.slice(2);

@@ -1,5 +1,5 @@
 // Bundles the program: our own code and the small libraries into dist/, the large optional ones stay imports.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -53,6 +53,10 @@ const tables = await build({
   entryPoints: Object.fromEntries(encodings.map((name) => [name, `gpt-tokenizer/encoding/${name}`])),
   format: "esm",
 });
+
+// The child that runs Python is read by a Node with other flags, so it stays a file of its own.
+for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
+  copyFileSync(join(root, "src", "sandbox", file), join(out, file));
 
 // What is bundled is passed on, so its licences are too.
 const packages = new Set(

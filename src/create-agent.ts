@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Approve } from "./agent/approve.js";
-import { askFor, allowAll, type Permission } from "./agent/approve.js";
+import { refuseStrangeRules, type ApprovalRule } from "./agent/approval-rules.js";
+import { createApprove, type Approve, type Permission } from "./agent/approve.js";
 import type { Agent } from "./agent/run-agent.js";
 import { createThink, type Inspect } from "./agent/think.js";
-import type { CommandContext } from "./commands/command.js";
+import type { Command, CommandContext, Review } from "./commands/command.js";
 import { allCommands, commandMap } from "./commands/index.js";
 import type { PreparedCommand } from "./commands/prepare.js";
 import { SettingsError } from "./errors.js";
@@ -16,6 +16,7 @@ import { openRunLog } from "./history/run-log.js";
 import { runDirectory } from "./history/runs.js";
 import { guardMemory } from "./memory/guarded.js";
 import type { Memory } from "./memory/memory.js";
+import { createCode, type Code, type OwnFiles } from "./create-code.js";
 import { createMemory } from "./create-memory.js";
 import type { ChatRequest } from "./model/model.js";
 import { createModels, type Models } from "./create-models.js";
@@ -44,13 +45,15 @@ export type AgentRequest = {
   memoryBackend: Settings["memoryBackend"];
   limits: Limits;
   continuous: boolean;
+  /** The user's rules for single commands. */
+  approve: readonly ApprovalRule[];
   only: "fast" | "smart" | null;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */
   listeners: readonly Listener[];
   /** Asks the person about a command. */
-  ask(command: PreparedCommand): Promise<Permission>;
+  ask(command: PreparedCommand, effect: string): Promise<Permission>;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
@@ -68,39 +71,42 @@ export type Composition = {
 };
 
 /** Files that settings are read from and our own state: no command may touch them, wherever the workspace lies. */
-const forbiddenFiles = (settings: Settings, folder: string): string[] => [
-  settings.home,
-  settings.aiSettingsFile,
-  settings.azureConfigFile,
-  ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
-  ...[".env", "azure.yaml"].map((name) => join(folder, name)),
-];
-
-/** The same directly in the workspace, wherever the program was started: another run may have been started there. */
-const isForbiddenName = (name: string): boolean =>
-  ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template");
+export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
+  forbidden: [
+    settings.home,
+    settings.aiSettingsFile,
+    settings.azureConfigFile,
+    ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
+    ...[".env", "azure.yaml"].map((name) => join(folder, name)),
+  ],
+  // The same directly in the workspace, wherever the program was started: another run may have been started there.
+  isForbiddenName: (name) =>
+    ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template"),
+});
 
 /** The workspace of a run; temporary files are kept outside it, in the run's own folder. */
 export const workspaceOf = (settings: Settings, root: string, folder: string, temporary: string): Promise<Workspace> =>
-  openWorkspace({
-    root,
-    forbidden: forbiddenFiles(settings, folder),
-    isForbiddenName,
-    temporaryDirectory: temporary,
-  });
+  openWorkspace({ root, ...ownFiles(settings, folder), temporaryDirectory: temporary });
 
 /** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
 export async function createAgent(request: AgentRequest): Promise<Composition> {
   const { settings, ai, run, recorded } = request;
-  refuseRunChecks(ai.goals);
   refuseBrokenPatterns(ai.goals);
+  refuseStrangeRules(
+    request.approve,
+    allCommands.map(({ name }) => name),
+  );
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
+  const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
+  await refuseRunChecks(ai.goals, code.problemWithChecks);
+  const runnable = await code.usable(allCommands, request.continuous);
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
+  const commands = usableCommands(runnable, settings, models);
   const web = createRunWeb(settings);
   const memory = await createMemory({
     settings,
@@ -111,8 +117,9 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     warn: request.warn,
     wipe: settings.wipeMemory || wipesRedis(request),
   });
-  const judge = (completed: boolean): Promise<GoalVerdict[]> => judgeGoals(workspace, ai.goals, { completed });
-  const parts: Parts = { request, mask, workspace, emit, models, memory, web, judge };
+  const judge = (completed: boolean): Promise<GoalVerdict[]> =>
+    judgeGoals(workspace, ai.goals, { completed, runShell: code.runShell(request.signal) });
+  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
   return {
     agent: assemble(parts),
     emit,
@@ -120,6 +127,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     judge,
     async close() {
       await web.close();
+      await code.close();
       await memory.close();
       log.close();
     },
@@ -145,6 +153,8 @@ type Parts = {
   request: AgentRequest;
   mask: Mask;
   workspace: Workspace;
+  code: Code;
+  commands: readonly Command[];
   emit: Emit;
   models: Models;
   memory: Memory;
@@ -157,7 +167,7 @@ function assemble(parts: Parts): Agent {
   const { run, signal, inspector } = request;
   const { counter, contextTokens } = models.smart;
   const memory = guardMemory(parts.memory, request.warn);
-  const commands = commandMap(usableCommands(request, models));
+  const commands = commandMap(parts.commands);
   const context = commandContext(parts);
   return {
     run,
@@ -185,12 +195,12 @@ function assemble(parts: Parts): Agent {
 }
 
 /** What cannot be used is neither listed nor understood. */
-function usableCommands({ settings }: AgentRequest, { images }: Models) {
+function usableCommands(runnable: readonly Command[], settings: Settings, { images }: Models): Command[] {
   const unusable = new Set([
     ...(settings.allowDownloads ? [] : ["download_file"]),
     ...(images === null ? ["generate_image"] : []),
   ]);
-  return allCommands.filter(({ name }) => !unusable.has(name));
+  return runnable.filter(({ name }) => !unusable.has(name));
 }
 
 function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {
@@ -205,7 +215,16 @@ function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands:
   return { systemPrompt, purpose: [ai.aiRole, ...goals].join("\n") };
 }
 
-function commandContext({ request, workspace, emit, models, memory, web, judge }: Parts): Omit<CommandContext, "step"> {
+function commandContext({
+  request,
+  workspace,
+  code,
+  emit,
+  models,
+  memory,
+  web,
+  judge,
+}: Parts): Omit<CommandContext, "step"> {
   const { run, signal, recorded } = request;
   const { smart, fast, images } = models;
   const { imageSize } = request.settings;
@@ -216,6 +235,7 @@ function commandContext({ request, workspace, emit, models, memory, web, judge }
     run,
     signal,
     workspace,
+    code: code.context,
     memory,
     models: { smart: smart.model, fast: fast.model },
     roster: createRoster({
@@ -232,13 +252,21 @@ function commandContext({ request, workspace, emit, models, memory, web, judge }
   };
 }
 
-function approval({ continuous, ask }: AgentRequest, emit: Emit): Approve {
-  if (continuous) return allowAll;
-  return askFor(async (command, step) => {
-    await emit({ type: "command-asked", step, command: command.call, effect: command.effect });
-    return ask(command);
+function approval({ settings, continuous, approve: rules, ask }: AgentRequest, emit: Emit): Approve {
+  return createApprove({
+    continuous,
+    rules,
+    allowUnconfined: settings.allowUnsandboxedShell,
+    async ask(command, review, step) {
+      const effect = effectOf(command, review);
+      await emit({ type: "command-asked", step, command: command.call, effect });
+      return ask(command, effect);
+    },
   });
 }
+
+const effectOf = ({ effect }: PreparedCommand, { unconfined }: Review): string =>
+  unconfined ? `${effect} on this machine, and nothing confines it` : effect;
 
 function completion(verdicts: readonly GoalVerdict[]): { ok: boolean; text: string } {
   const text = verdicts.map(({ goal, evidence }, index) => `Goal ${index + 1} (${goal}): ${evidence ?? "no checks"}`);

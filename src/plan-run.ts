@@ -12,7 +12,7 @@ import type { Settings } from "./settings/schema.js";
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<
   AgentRequest,
-  "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only"
+  "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only" | "approve"
 > & {
   resumed: ResumedRun | null;
   requireProof: boolean;
@@ -20,7 +20,7 @@ export type Plan = Pick<
 
 /** What a new run is to be: asks who the AI is, where that is not settled. */
 export async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promise<Plan> {
-  const { ai, apiBudget } = await chooseAi(loaded.settings, dialogue);
+  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, dialogue);
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
     settings,
@@ -30,6 +30,7 @@ export async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promi
     memoryBackend: settings.memoryBackend,
     limits: limitsOf(settings),
     continuous: settings.continuous,
+    approve,
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
     resumed: null,
     requireProof: settings.requireProof,
@@ -55,6 +56,7 @@ export function planResumed({ settings, sources }: LoadedSettings, resumed: Resu
       seconds: given.seconds ?? limits.seconds,
     },
     continuous: settings.continuous || recorded.continuous,
+    approve: start.approve ?? [],
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
     resumed,
     requireProof: settings.requireProof || start.requireProof,
@@ -73,7 +75,7 @@ const goalOf = (entry: GoalEntry): AgentRequest["ai"]["goals"][number] =>
 
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
-  const { ai, limits, continuous, resumed } = plan;
+  const { ai, limits, continuous, resumed, approve } = plan;
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
     const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
@@ -95,6 +97,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       workspace: plan.workspaceDirectory,
       limits,
       continuous,
+      ...(approve.length > 0 ? { approve } : {}),
       requireProof: plan.requireProof,
     },
   };

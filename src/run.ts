@@ -96,8 +96,8 @@ async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, de
       recorded: resumed?.recorded ?? null,
       listeners: companions.listeners,
       onText: companions.onText,
-      ask: async ({ call }) => {
-        if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}`);
+      ask: async ({ call }, effect) => {
+        if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}  (${effect})`);
         return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, signal), screen.note);
       },
       warn,

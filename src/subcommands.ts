@@ -29,7 +29,7 @@ export function addSubcommands(program: Command, { cwd, signal, finish }: Subcom
     .action(async ({ json }: { json?: boolean }) => {
       const { settings } = await loadSettings({ flags: settingsFromFlags(program.opts()) });
       const { checkGoals } = await import("./subcommands/check.js");
-      const { text, passed } = await checkGoals(settings, cwd, json === true);
+      const { text, passed } = await checkGoals(settings, { cwd, json: json === true, signal });
       print(text);
       finish(passed ? 0 : 4);
     });

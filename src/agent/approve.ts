@@ -1,28 +1,46 @@
+import type { Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import { RunError } from "../errors.js";
+import { decide, type ApprovalRule } from "./approval-rules.js";
 
-/** What the user said to a command: run it, or a text for the model instead. Stopping is thrown as RunError. */
-export type Verdict = { kind: "run" } | { kind: "feedback"; text: string };
-export type Approve = (command: PreparedCommand, step: number) => Promise<Verdict>;
+/** Run it, or a text for the model instead: what the user said, or why it is refused. Stopping is thrown as RunError. */
+export type Verdict = { kind: "run" } | { kind: "feedback"; text: string } | { kind: "refused"; text: string };
+export type Approve = (command: PreparedCommand, review: Review, step: number) => Promise<Verdict>;
 
 /** What the user typed, understood: `count` is how many commands may run, this one included. */
 export type Permission = { kind: "run"; count: number } | { kind: "feedback"; text: string } | { kind: "stop" };
 
-export const allowAll: Approve = async () => ({ kind: "run" });
+export type ApprovalOptions = {
+  /** Nobody is asked. */
+  continuous: boolean;
+  rules: readonly ApprovalRule[];
+  /** In continuous mode, code may run although nothing confines it. */
+  allowUnconfined: boolean;
+  ask(command: PreparedCommand, review: Review, step: number): Promise<Permission>;
+};
 
-/** Asks about every command, except those that an earlier `y -N` allowed: exactly N commands start. */
-export function askFor(ask: (command: PreparedCommand, step: number) => Promise<Permission>): Approve {
+/**
+ * Follows the user's rules, and asks about the rest, except for commands that an earlier `y -N` allowed: exactly N
+ * commands start. Code that nothing confines takes a yes of its own. In doubt, no.
+ */
+export function createApprove({ continuous, rules, allowUnconfined, ask }: ApprovalOptions): Approve {
   let left = 0;
-  return async (command, step) => {
-    if (left > 0) {
-      left -= 1;
-      return { kind: "run" };
-    }
-    const answer = await ask(command, step);
+  const run = (): Verdict => {
+    left = Math.max(0, left - 1);
+    return { kind: "run" };
+  };
+  return async (command, review, step) => {
+    if (review.refusal !== undefined) return { kind: "refused", text: review.refusal };
+    const decision = decide(rules, command.call.name, review.subjects);
+    if (decision === "never") return { kind: "refused", text: refusals.never };
+    if (continuous && review.unconfined && !allowUnconfined) return { kind: "refused", text: refusals.unconfined };
+    if (continuous) return decision === "ask" ? { kind: "refused", text: refusals.nobody } : run();
+    if (!review.unconfined && (decision === "always" || left > 0)) return run();
+    const answer = await ask(command, review, step);
     switch (answer.kind) {
       case "run":
-        left = answer.count - 1;
-        return { kind: "run" };
+        left = Math.max(left, answer.count);
+        return run();
       case "feedback":
         return answer;
       case "stop":
@@ -30,3 +48,10 @@ export function askFor(ask: (command: PreparedCommand, step: number) => Promise<
     }
   };
 }
+
+const again = "Do not try it again, and do not try to reach the same in another way.";
+const refusals = {
+  never: `Error: the user's rules do not allow this. ${again}`,
+  nobody: `Error: this needs the user's own yes, and in continuous mode nobody is asked. ${again}`,
+  unconfined: `Error: this would run code on the user's machine with nothing to confine it, and in continuous mode nobody is asked. ${again}`,
+};

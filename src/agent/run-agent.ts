@@ -75,7 +75,12 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   if (!prepared.ok)
     return { outcome: "not-runnable", result: { ok: false, text: named(prepared.text) }, command: call };
 
-  const verdict = await agent.approve(prepared, step);
+  const context = agent.contextFor(step);
+  const review = await prepared.review(context);
+  const verdict = await agent.approve(prepared, review, step);
+  if (verdict.kind === "refused") {
+    return { outcome: "refused", result: { ok: false, text: named(verdict.text) }, command: prepared.call };
+  }
   if (verdict.kind === "feedback") {
     return {
       outcome: "feedback",
@@ -84,7 +89,7 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
     };
   }
   await agent.emit({ type: "command-start", step, command: prepared.call });
-  const result = await prepared.run(agent.contextFor(step)).catch(failedCommand);
+  const result = await prepared.run(context).catch(failedCommand);
   const text = agent.presentable(`Command ${prepared.call.name} returned: ${result.text}`);
   return { outcome: "ran", result: { ...result, text }, command: prepared.call };
 }

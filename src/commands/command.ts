@@ -1,10 +1,12 @@
 import type * as z from "zod";
 import type { Memory } from "../memory/memory.js";
 import type { Call, ChatModel } from "../model/model.js";
+import type { MakerName } from "../sandbox/sandbox.js";
 import type { Roster } from "../subagents/roster.js";
 import type { Summarize } from "../web/summarize.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
+import type { CodeContext } from "./code/code-context.js";
 
 /** What came of a command. `text` is for the model: an answer, or `Error: …` when `ok` is false. */
 export type CommandResult = {
@@ -14,10 +16,22 @@ export type CommandResult = {
   stop?: "task-complete" | "user-stopped";
   /** Some file in the workspace is not what it was before. */
   changed?: boolean;
+  /** Who confined the code that was run; `none` is nobody. */
+  sandbox?: MakerName;
 };
 
 /** What a command does to the world, for the person who is asked. */
-export type Effect = "reads" | "writes" | "asks a model" | "nothing" | "ends the run";
+export type Effect = "reads" | "writes" | "network" | "runs code" | "asks a model" | "nothing" | "ends the run";
+
+/** What has to be known of a call before anyone is asked about it. */
+export type Review = {
+  /** Why it cannot be run here and now; then nobody is asked, and nothing runs. */
+  refusal?: string;
+  /** It would run code that nothing confines: only the user's own yes to this very call will do. */
+  unconfined?: boolean;
+  /** What the user's rules are compared with; a rule that allows has to fit all of them. Null: it cannot be told. */
+  subjects?: readonly string[] | null;
+};
 
 /** Everything a command may use. It sees no settings, no console and no other command. */
 export type CommandContext = {
@@ -33,6 +47,7 @@ export type CommandContext = {
   run: string;
   step: number;
   signal: AbortSignal;
+  code: CodeContext;
   /** How many characters of this text fit into one result. */
   fitting(text: string): number;
   /** Carries out the goals' checks; `text` says what each one found. */
@@ -52,14 +67,17 @@ export type Command = {
   synonyms?: readonly string[];
   /** Argument names of later versions of the original → ours. */
   renames?: Readonly<Record<string, string>>;
+  /** Looks at a call before anyone is asked about it; unless told, it can run, and rules are compared with its paths. */
+  review?(args: never, context: CommandContext): Promise<Review>;
   /** A string is the text of a success; a thrown error becomes `Error: {message}`. */
   run(args: never, context: CommandContext): Promise<string | CommandResult>;
 };
 
 /** Types `run` by `args`; does nothing else. */
 export const defineCommand = <Args extends z.ZodObject>(
-  command: Omit<Command, "args" | "run"> & {
+  command: Omit<Command, "args" | "run" | "review"> & {
     args: Args;
+    review?(args: z.infer<Args>, context: CommandContext): Promise<Review>;
     run(args: z.infer<Args>, context: CommandContext): Promise<string | CommandResult>;
   },
 ): Command => command as Command;

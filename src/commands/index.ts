@@ -3,7 +3,12 @@ import { listAgents } from "./agents/list-agents.js";
 import { messageAgent } from "./agents/message-agent.js";
 import { startAgent } from "./agents/start-agent.js";
 import { evaluateCode } from "./code/evaluate-code.js";
+import { executePythonFile } from "./code/execute-python-file.js";
+import { executeShellPopen } from "./code/execute-shell-popen.js";
+import { executeShell } from "./code/execute-shell.js";
 import { improveCode } from "./code/improve-code.js";
+import { jobOutput } from "./code/job-output.js";
+import { stopJob } from "./code/stop-job.js";
 import { writeTests } from "./code/write-tests.js";
 import type { Command } from "./command.js";
 import { appendToFile } from "./files/append-to-file.js";
@@ -39,10 +44,15 @@ export const allCommands: readonly Command[] = [
   evaluateCode,
   improveCode,
   writeTests,
+  executePythonFile,
+  executeShell,
   memoryAdd,
   taskComplete,
   generateImage,
   downloadFile,
+  executeShellPopen,
+  jobOutput,
+  stopJob,
   doNothing,
 ];
 

@@ -1,12 +1,20 @@
 import type * as z from "zod";
 import type { CommandCall } from "../reply/format.js";
-import { listedArguments, type Command, type CommandContext, type CommandResult, type Effect } from "./command.js";
+import {
+  listedArguments,
+  type Command,
+  type CommandContext,
+  type CommandResult,
+  type Effect,
+  type Review,
+} from "./command.js";
 
 /** A command that can run: what is shown is what runs. */
 export type PreparedCommand = {
   ok: true;
   call: CommandCall;
   effect: Effect;
+  review(context: CommandContext): Promise<Review>;
   run(context: CommandContext): Promise<CommandResult>;
 };
 
@@ -27,11 +35,26 @@ export function prepareCommand(
     ok: true,
     call: { name: command.name, args },
     effect: command.effect,
+    review: async (context) => ({
+      subjects: await subjectsOf(args, context),
+      ...(await command.review?.(args as never, context)),
+    }),
     async run(context) {
       const result = await command.run(args as never, context);
       return typeof result === "string" ? { ok: true, text: result } : result;
     },
   };
+}
+
+/** Texts that the user's rules are compared with: a path as it really is, of anything else the first argument. */
+async function subjectsOf(args: Record<string, unknown>, { workspace }: CommandContext): Promise<string[] | null> {
+  for (const name of ["file", "directory"]) {
+    const path = args[name];
+    if (typeof path !== "string") continue;
+    return workspace.namesOf(path).catch(() => null);
+  }
+  const [first] = Object.values(args);
+  return [typeof first === "string" ? first : first === undefined ? "" : JSON.stringify(first)];
 }
 
 function rename(command: Command, args: Record<string, unknown>): Record<string, unknown> {

@@ -1,12 +1,17 @@
 import { SettingsError } from "../errors.js";
 import type { AiSettings } from "../settings/ai-settings.js";
+import type { ApprovalSetting } from "../settings/approval-setting.js";
 import type { Settings } from "../settings/schema.js";
 import type { Dialogue } from "./first-run.js";
 
 /** For goals on the command line without a role: the default AI's role would send it into business. */
 const neutralRole = "an AI that works towards its goals by itself";
 
-export type ChosenAi = { ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">; apiBudget: number | undefined };
+export type ChosenAi = {
+  ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
+  apiBudget: number | undefined;
+  approve: readonly ApprovalSetting[];
+};
 
 /**
  * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
@@ -17,6 +22,7 @@ export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<
   const file = settings.aiSettingsFile;
   const saved = await readAiSettings(file);
   const { aiName, aiRole, aiGoals } = settings;
+  const approve = saved?.approve ?? [];
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
     const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? saved?.goals;
     if (goals === undefined) throw new SettingsError(`There is no goal: give --ai-goal, or write ${file}.`);
@@ -25,11 +31,12 @@ export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<
       aiRole: aiRole ?? saved?.aiRole ?? neutralRole,
       goals,
     };
-    return { ai, apiBudget: saved?.apiBudget };
+    return { ai, apiBudget: saved?.apiBudget, approve };
   }
   const mayAsk = !settings.skipReprompt && settings.outputFormat === "text";
   const { askForAi, welcomeBack } = await import("./first-run.js");
-  if (saved && (!mayAsk || (await welcomeBack(dialogue, saved)))) return { ai: saved, apiBudget: saved.apiBudget };
+  if (saved && (!mayAsk || (await welcomeBack(dialogue, saved))))
+    return { ai: saved, apiBudget: saved.apiBudget, approve };
   if (!mayAsk) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
@@ -39,5 +46,5 @@ export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<
   const ai = await askForAi(dialogue);
   await writeAiSettings(file, ai);
   dialogue.say(`Saved to ${file}.`);
-  return { ai, apiBudget: saved?.apiBudget };
+  return { ai, apiBudget: saved?.apiBudget, approve };
 }

@@ -31,7 +31,6 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
       settings.allowDownloads,
       "Native Downloading: ENABLED. Watch what is downloaded, and never open files that you are not sure of.",
     ],
-    [settings.executeLocalCommands, "EXECUTE_LOCAL_COMMANDS: this version has no shell command yet."],
   ];
   for (const [on, line] of modes) if (on) screen.note(line);
   if (continuous) {

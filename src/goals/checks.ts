@@ -3,18 +3,23 @@ import { decodeText } from "../workspace/text-encoding.js";
 import { WorkspaceError } from "../workspace/workspace-error.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { Check, CheckResult, Goal } from "./check.js";
+import { runCheck, type RunShell } from "./run-check.js";
 import { flagsOf, searchPattern } from "./search-pattern.js";
 
 /** How large a file may be that a pattern is looked for in. */
 const searchedBytes = 16 * 1024 * 1024;
 
 /** Carries out every check, in order. A check that cannot be carried out has failed; nothing here throws for it. */
-export async function runChecks(workspace: Workspace, checks: readonly Check[]): Promise<CheckResult[]> {
+export async function runChecks(
+  workspace: Workspace,
+  checks: readonly Check[],
+  runShell: RunShell,
+): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of checks) {
     const name = nameOf(check);
     try {
-      const { ok, found } = await runCheck(workspace, check);
+      const { ok, found } = await carryOut(workspace, check, runShell);
       results.push({ ok, found: `${name}: ${found}` });
     } catch (error) {
       results.push({ ok: false, found: `${name}: ${messageOf(error)}` });
@@ -23,14 +28,16 @@ export async function runChecks(workspace: Workspace, checks: readonly Check[]):
   return results;
 }
 
-/** Throws SettingsError for the first goal with a `run` check: there is no sandbox to run it in. */
-export function refuseRunChecks(goals: readonly Goal[]): void {
+/** Throws SettingsError for the first goal with a `run` check where there is no place to run it in; `problem` says why. */
+export async function refuseRunChecks(goals: readonly Goal[], problem: () => Promise<string | null>): Promise<void> {
   for (const { goal, checks } of goals) {
     const check = checks.find((each) => "run" in each);
     if (check === undefined) continue;
+    const reason = await problem();
+    if (reason === null) return;
     throw new SettingsError(
-      `The goal "${goal}" has the check "${nameOf(check)}", and this version has no sandbox to run it in. ` +
-        "Use file_exists or file_contains instead, or remove the check from the settings file.",
+      `The goal "${goal}" has the check "${nameOf(check)}", and it cannot be run: ${reason}. ` +
+        "Install bubblewrap or start Docker, use file_exists or file_contains instead, or remove the check.",
     );
   }
 }
@@ -39,13 +46,19 @@ export function refuseRunChecks(goals: readonly Goal[]): void {
 export function refuseBrokenPatterns(goals: readonly Goal[]): void {
   for (const { goal, checks } of goals) {
     for (const check of checks) {
-      if (!("file_contains" in check) || flagsOf(check.file_contains.pattern) !== null) continue;
+      const pattern = patternOf(check);
+      if (pattern === undefined || flagsOf(pattern) !== null) continue;
       throw new SettingsError(
-        `The goal "${goal}" has a file_contains check whose pattern ${JSON.stringify(check.file_contains.pattern)} ` +
+        `The goal "${goal}" has a ${Object.keys(check)[0]} check whose pattern ${JSON.stringify(pattern)} ` +
           "is no regular expression. Correct it in the settings file.",
       );
     }
   }
+}
+
+function patternOf(check: Check): string | undefined {
+  if ("file_contains" in check) return check.file_contains.pattern;
+  return "run" in check && typeof check.run !== "string" ? check.run.output : undefined;
 }
 
 function nameOf(check: Check): string {
@@ -54,10 +67,10 @@ function nameOf(check: Check): string {
   return `run ${typeof check.run === "string" ? check.run : check.run.command}`;
 }
 
-async function runCheck(workspace: Workspace, check: Check): Promise<CheckResult> {
+async function carryOut(workspace: Workspace, check: Check, runShell: RunShell): Promise<CheckResult> {
   if ("file_exists" in check) return fileExists(workspace, check.file_exists);
   if ("file_contains" in check) return fileContains(workspace, check.file_contains.file, check.file_contains.pattern);
-  return { ok: false, found: "not run, because there is no sandbox to run it in" };
+  return runCheck(typeof check.run === "string" ? { command: check.run } : check.run, runShell);
 }
 
 async function fileExists(workspace: Workspace, file: string): Promise<CheckResult> {

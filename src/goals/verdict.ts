@@ -1,6 +1,7 @@
 import type { Workspace } from "../workspace/workspace.js";
 import type { CheckResult, Goal } from "./check.js";
 import { runChecks } from "./checks.js";
+import type { RunShell } from "./run-check.js";
 
 export type { Check, Goal } from "./check.js";
 
@@ -14,7 +15,7 @@ export type GoalVerdict = { goal: string; verdict: "proven" | "claimed" | "faile
 export async function judgeGoals(
   workspace: Workspace,
   goals: readonly Goal[],
-  { completed }: { completed: boolean },
+  { completed, runShell }: { completed: boolean; runShell: RunShell },
 ): Promise<GoalVerdict[]> {
   const verdicts: GoalVerdict[] = [];
   for (const { goal, checks } of goals) {
@@ -22,7 +23,7 @@ export async function judgeGoals(
       verdicts.push({ goal, verdict: completed ? "claimed" : "open", evidence: null });
       continue;
     }
-    const results = await runChecks(workspace, checks);
+    const results = await runChecks(workspace, checks, runShell);
     const verdict = results.every(({ ok }) => ok) ? "proven" : "failed";
     verdicts.push({ goal, verdict, evidence: evidenceOf(results) });
   }

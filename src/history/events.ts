@@ -7,10 +7,10 @@ import type { RosterEvent } from "../subagents/roster.js";
 
 /**
  * How far a reply got: `ran` (the command started), `not-understood` (no command in it), `not-runnable` (unknown command
- * or wrong arguments), `feedback` (the user said something instead of yes), `unfinished` (started, and then the program
- * was killed).
+ * or wrong arguments), `refused` (not allowed, by a setting or a rule of the user's), `feedback` (the user said something
+ * instead of yes), `unfinished` (started, and then the program was killed).
  */
-export type Outcome = "ran" | "not-understood" | "not-runnable" | "feedback" | "unfinished";
+export type Outcome = "ran" | "not-understood" | "not-runnable" | "refused" | "feedback" | "unfinished";
 
 /** One finished step: what the model said, what it asked for, what came of it. */
 export type Step = { step: number; text: string; command: CommandCall | null; outcome: Outcome; result: CommandResult };
@@ -36,6 +36,8 @@ export type RunStart = {
   workspace: string;
   limits: Limits;
   continuous: boolean;
+  /** The user's rules for single commands, so that a resumed run keeps them. */
+  approve?: readonly { command: string; pattern: string | null; decision: "always" | "ask" | "never" }[];
   requireProof: boolean;
 };
 

@@ -14,6 +14,11 @@ const check = z.looseObject({});
 const goal = z.union([z.string(), z.looseObject({ goal: z.string(), checks: z.array(check) })]);
 const stops = z.enum(["task-complete", "user-stopped"]);
 const result = z.looseObject({ ok: z.boolean(), text: z.string(), stop: stops.optional() });
+const rule = z.looseObject({
+  command: z.string(),
+  pattern: z.string().nullable(),
+  decision: z.enum(["always", "ask", "never"]),
+});
 const settled = { step, usage, costUsd: amount };
 
 /** What is built upon when a run is read back; everything else in an event, and events of other types, may be anything. */
@@ -28,6 +33,7 @@ const shapes: Record<string, z.ZodType> = {
     workspace: z.string().min(1),
     limits,
     continuous: z.boolean(),
+    approve: z.array(rule).optional(),
   }),
   "run-resumed": z.looseObject({ limits, continuous: z.boolean() }),
   "model-requested": z.looseObject({ step, purpose: z.string(), reservedUsd: amount, reservedTokens: amount }),
@@ -38,7 +44,7 @@ const shapes: Record<string, z.ZodType> = {
   "step-end": z.looseObject({
     step,
     command: command.nullable(),
-    outcome: z.enum(["ran", "not-understood", "not-runnable", "feedback", "unfinished"]),
+    outcome: z.enum(["ran", "not-understood", "not-runnable", "refused", "feedback", "unfinished"]),
     result,
   }),
   "step-remembered": z.looseObject({ step }),

@@ -1,8 +1,16 @@
+import type { ApprovalSetting } from "./approval-setting.js";
 import type { GoalSetting } from "./goal-setting.js";
 import { readTextFile, replaceTextFile } from "./text-file.js";
 
 /** An AI's name, role and goals. `apiBudget`: US dollars for the whole run; undefined is no limit. */
-export type AiSettings = { aiName: string; aiRole: string; goals: GoalSetting[]; apiBudget: number | undefined };
+export type AiSettings = {
+  aiName: string;
+  aiRole: string;
+  goals: GoalSetting[];
+  apiBudget: number | undefined;
+  /** The rules for single commands, in the order in which they are written. */
+  approve?: ApprovalSetting[];
+};
 
 /** The AI of those who give no goals of their own. */
 export const defaultAi: AiSettings = {
@@ -26,7 +34,7 @@ export async function readAiSettings(file: string): Promise<AiSettings | null> {
 }
 
 /** Writes ai_settings.yaml at once or not at all; comments and other keys of a file that is there stay. Throws SettingsError. */
-export async function writeAiSettings(file: string, ai: Omit<AiSettings, "apiBudget">): Promise<void> {
+export async function writeAiSettings(file: string, ai: Omit<AiSettings, "apiBudget" | "approve">): Promise<void> {
   const before = (await readTextFile(file)) ?? "";
   const { renderAiSettings } = await import("./render-ai-settings.js");
   await replaceTextFile(file, renderAiSettings(before, file, ai));

@@ -16,6 +16,14 @@ export const soundEnvironment = (
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> => pick([...needed, ...forSound, "LC_ALL", "PATHEXT"], environment);
 
+/** What a docker client needs to find its engine. */
+const ofDocker = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "HOME"];
+
+/** The environment for a docker client. */
+export const dockerEnvironment = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> => pick([...ofDocker, "XDG_RUNTIME_DIR"], environment);
+
 function pick(
   names: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,

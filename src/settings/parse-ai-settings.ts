@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { Node, YAMLMap } from "yaml";
 import { messageOf } from "../errors.js";
 import type { AiSettings } from "./ai-settings.js";
+import { decisions, type ApprovalSetting, type Decision } from "./approval-setting.js";
 import { checkTypes } from "./goal-setting.js";
 import type { CheckSetting, GoalSetting } from "./goal-setting.js";
 import { parseSettingsYaml } from "./settings-yaml.js";
@@ -25,12 +26,33 @@ export function parseAiSettings(text: string, file: string): AiSettings {
     if (found === null) throw yaml.problem(value, `${key} must be some text.`);
     return found;
   };
+  const approve = approvalsOf(yaml, followed(yaml, entries.get("approve") ?? null));
   return {
     aiName: required("ai_name"),
     aiRole: required("ai_role"),
     goals: goalsOf(yaml, entries.get("ai_goals") ?? null, top),
     apiBudget: budgetOf(yaml, entries.get("api_budget") ?? null),
+    ...(approve.length > 0 ? { approve } : {}),
   };
+}
+
+/** `command: always`, or `command:` with patterns for its calls below it. */
+function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalSetting[] {
+  if (textOf(node) === "") return [];
+  const expected = `approve must name commands, each with ${decisions.join(", ")}, or with patterns that have one of them.`;
+  const commands = entriesOf(yaml, node);
+  if (commands === null) throw yaml.problem(node, expected);
+  const decided = (value: Node | null): Decision => {
+    const decision = decisions.find((one) => one === textOf(value)?.toLowerCase());
+    if (decision === undefined) throw yaml.problem(value ?? node, expected);
+    return decision;
+  };
+  return [...commands].flatMap(([written, value]): ApprovalSetting[] => {
+    const command = written.toLowerCase();
+    const patterns = entriesOf(yaml, value);
+    if (patterns === null) return [{ command, pattern: null, decision: decided(value) }];
+    return [...patterns].map(([pattern, one]) => ({ command, pattern, decision: decided(one) }));
+  });
 }
 
 /** A scalar's text, "" for nothing at all, null for what is no text. */

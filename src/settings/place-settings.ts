@@ -78,7 +78,7 @@ export const placeSettings = {
     environment: ["EXECUTE_LOCAL_COMMANDS"],
     type: truth(),
     default: false,
-    help: "Shell commands may be run",
+    help: "Shell commands may be run, in a sandbox where there is one",
   }),
   allowDownloads: setting({
     group: commands,

@@ -12,7 +12,7 @@ const layout = { lineWidth: 0 } as const;
  * The text of ai_settings.yaml with this AI. What stood there before keeps its comments, its other keys and its line
  * ends; goals that did not change keep their own lines. Throws SettingsError where the text before is no such file.
  */
-export function renderAiSettings(before: string, file: string, ai: Omit<AiSettings, "apiBudget">): string {
+export function renderAiSettings(before: string, file: string, ai: Omit<AiSettings, "apiBudget" | "approve">): string {
   const { document, problem } = parseSettingsYaml(before, file, "core");
   if (document.contents === null) document.contents = new YAMLMap() as never;
   const top: unknown = document.contents;

@@ -1,6 +1,7 @@
 import { imageSettings } from "./image-settings.js";
 import { memorySettings } from "./memory-settings.js";
 import { azureSettings } from "./azure-settings.js";
+import { codeSettings } from "./code-settings.js";
 import { modelSettings } from "./model-settings.js";
 import { placeSettings } from "./place-settings.js";
 import { runSettings } from "./run-settings.js";
@@ -16,12 +17,11 @@ export const schema = {
   ...azureSettings,
   ...placeSettings,
   ...memorySettings,
-  ...speechSettings,
-  ...placeSettings,
-  ...memorySettings,
   ...webSettings,
   ...searchSettings,
   ...imageSettings,
+  ...codeSettings,
+  ...speechSettings,
 };
 
 export type SettingKey = keyof typeof schema;

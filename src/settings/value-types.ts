@@ -134,3 +134,29 @@ const list = () => filled.transform((entries) => entries.split(/[\s,]+/).filter(
 const place = filled
   .regex(/^(?:\[[0-9a-f:.]+\]|[^\s:/@[\]]+):\d{1,5}$/i)
   .refine((entry) => URL.canParse(`http://${entry}`));
+/** `64K`, `500M`, `1G`, `1GB`; kept as it is written, see `bytesOf`. */
+export const size = () =>
+  filled
+    .regex(/^\d{1,9}\s*([kmg]i?b?|b)?$/i)
+    .refine((written) => bytesOf(written) > 0)
+    .describe("a size above 0 such as 64K, 500M or 1G");
+
+/** A size in bytes. */
+export function bytesOf(written: string): number {
+  const units: Record<string, number> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+  return Number.parseInt(written, 10) * (units[/[kmg]/i.exec(written)?.[0].toLowerCase() ?? ""] ?? 1);
+}
+
+/** Names of commands, with commas between them. */
+export const names = () =>
+  filled
+    .transform((list) => list.split(",").map((name) => name.trim()))
+    .pipe(z.array(z.string().regex(/^[\w.+@[\]:-]+$/)))
+    .describe("names of commands with commas between them, without paths or arguments");
+
+/** `off`, `on`, or hosts with commas between them; kept as it is written. */
+export const networkAccess = () =>
+  filled
+    .toLowerCase()
+    .regex(/^(off|on|false|true|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(\s*,\s*(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+)*)$/)
+    .describe("off, on, or hosts such as pypi.org,*.example.com");

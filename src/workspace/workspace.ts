@@ -1,9 +1,10 @@
 import { mkdir, open, readlink, realpath } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { SettingsError, messageOf } from "../errors.js";
 import { isWithin, type Boundary } from "./boundary.js";
 import { appendFile, deleteFile, saveFile, writeFile } from "./change-file.js";
 import { listFiles } from "./list-files.js";
+import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
 import { removeAbandoned } from "./temporary-file.js";
 
@@ -42,6 +43,8 @@ export interface Workspace {
   /** What lies at `path`, links inside the workspace followed; null where nothing does. */
   stat(path: string): Promise<Entry | null>;
   open(path: string): Promise<OpenFile>;
+  /** By which names a path goes in the workspace: as it is written, made short, and with its links followed. */
+  namesOf(path: string): Promise<string[]>;
   /** The whole file; refused as "too-large" above `atMost` bytes (16 MB unless told). */
   read(path: string, atMost?: number): Promise<Buffer>;
   /** Replaces or creates the file in one act, parent folders included; a string is written as UTF-8. */
@@ -83,6 +86,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     root: boundary.root,
     stat: (path) => statEntry(boundary, path),
     open: (path) => openFile(boundary, path),
+    namesOf: (path) => namesOf(boundary, path),
     read: (path, atMost = defaultAtMost) => readFile(boundary, path, atMost),
     write: (path, content) => writeFile(boundary, path, content),
     save: (path, content) => saveFile(boundary, path, content),
@@ -128,13 +132,6 @@ async function madeFolder(path: string, advice: string): Promise<string> {
       cause: error,
     });
   }
-}
-
-/** Where a path really is, for one that need not exist. */
-async function realName(path: string): Promise<string> {
-  const real = await realpath(path).catch(() => null);
-  if (real !== null || dirname(path) === path) return real ?? path;
-  return join(await realName(dirname(path)), basename(path));
 }
 
 /** Whether this system shows where an open folder is; Linux does, unless /proc is not mounted. */

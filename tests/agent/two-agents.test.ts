@@ -32,6 +32,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: "local",
     limits,
+    approve: [],
     continuous: true,
     only: null,
     recorded: null,

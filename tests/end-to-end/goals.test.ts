@@ -114,16 +114,19 @@ test("autogpt check says what is missing where there are no goals, exit 2", asyn
   assert.match(stderr, /ai_settings\.yaml does not exist/);
 });
 
-test("a run check is refused before anything starts, exit 2, by a run and by autogpt check", async (t) => {
+test("a run check where nothing confines it is refused before anything starts, exit 2", async (t) => {
   const world = await scriptedWorld(t, [claim], {
     ai: { goals: [{ goal: "Compute", checks: [{ run: "touch pwned" }] }] },
   });
-  for (const args of [["-c", "-y"], ["check"]]) {
-    const { code, stderr } = await world.run(args);
-    assert.equal(code, 2);
-    assert.match(stderr, /Compute.*run touch pwned.*file_exists or file_contains/s);
+  for (const SANDBOX of ["pyodide", "none"]) {
+    for (const args of [["-c", "-y"], ["check"]]) {
+      const { code, stderr } = await world.run(args, { env: { SANDBOX } });
+      assert.equal(code, 2);
+      assert.match(stderr, /Compute.*run touch pwned.*file_exists or file_contains/s);
+    }
   }
   assert.equal(world.server.requests.length, 0);
+  await assert.rejects(world.file("pwned"));
 });
 
 test("a check outside the workspace fails and reads nothing", async (t) => {

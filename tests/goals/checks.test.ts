@@ -3,6 +3,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { refuseBrokenPatterns, refuseRunChecks, runChecks } from "../../src/goals/checks.js";
+import type { RunShell } from "../../src/goals/run-check.js";
 import { searchPattern } from "../../src/goals/search-pattern.js";
 import { judgeGoals, type Check, type Goal } from "../../src/goals/verdict.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
@@ -15,6 +16,13 @@ async function workspaceWith(t: TestContext, files: Record<string, string>): Pro
   for (const [file, text] of Object.entries(files)) await workspace.write(file, text);
   return workspace;
 }
+
+/** A shell that knows three commands. */
+const runShell: RunShell = async (line) => {
+  if (line === "true") return { exitCode: 0, output: "", problem: null };
+  if (line === "make") return { exitCode: 2, output: "first\ndone\n", problem: null };
+  return { exitCode: null, output: "half", problem: "it was still running after 1 seconds and was ended" };
+};
 
 const contains = (pattern: string, file = "report.md"): Check => ({ file_contains: { file, pattern } });
 
@@ -30,8 +38,11 @@ test("a check names itself and what it found", async (t) => {
     contains("x", "missing.md"),
     contains("x", "folder"),
     { run: "true" },
+    { run: { command: "make", exit_code: 2, output: "^done$" } },
+    { run: { command: "make", exit_code: 3 } },
+    { run: "sleep 99" },
   ];
-  assert.deepEqual(await runChecks(workspace, checks), [
+  assert.deepEqual(await runChecks(workspace, checks, runShell), [
     { ok: true, found: "file_exists report.md: found (21 bytes)" },
     { ok: false, found: "file_exists missing.md: not found" },
     { ok: false, found: "file_exists folder: is a folder, not a file" },
@@ -42,7 +53,10 @@ test("a check names itself and what it found", async (t) => {
     },
     { ok: false, found: "file_contains missing.md /x/: file not found" },
     { ok: false, found: 'file_contains folder /x/: "folder" is a folder, not a file. Name a file.' },
-    { ok: false, found: "run true: not run, because there is no sandbox to run it in" },
+    { ok: true, found: "run true: exit code 0" },
+    { ok: true, found: "run make: exit code 2, and /^done$/ is in its output" },
+    { ok: false, found: 'run make: exit code 2, expected 3; its output: "first\\ndone"' },
+    { ok: false, found: 'run sleep 99: it was still running after 1 seconds and was ended; its output: "half"' },
   ]);
 });
 
@@ -50,7 +64,7 @@ test("patterns see lines, Unicode and files in other encodings", async (t) => {
   const workspace = await workspaceWith(t, { "report.md": "one\r\n中文 😀 two\r\n" });
   await writeFile(join(workspace.root, "utf16.txt"), Buffer.from("\ufeffhello 中文", "utf16le"));
   const ok = async (pattern: string, file?: string): Promise<boolean> =>
-    (await runChecks(workspace, [contains(pattern, file)])).every((result) => result.ok);
+    (await runChecks(workspace, [contains(pattern, file)], runShell)).every((result) => result.ok);
   assert.ok(await ok("^one$"));
   assert.ok(await ok("^\\p{Script=Han}+ . two$"), "a dot takes a whole emoji");
   assert.ok(await ok("\\t\\e|on\\e"), "a pattern that is none with the u flag is taken without it");
@@ -63,7 +77,7 @@ test("a check's file lies inside the workspace", async (t) => {
   await symlink("/etc", join(workspace.root, "etc"));
   for (const file of ["/etc/passwd", "../ws.txt", "etc/passwd"]) {
     for (const check of [contains("root", file), { file_exists: file }]) {
-      const [result] = await runChecks(workspace, [check]);
+      const [result] = await runChecks(workspace, [check], runShell);
       assert.equal(result?.ok, false);
       assert.match(result?.found ?? "", /leads out of the workspace/);
     }
@@ -75,7 +89,7 @@ test("a pattern that would take for ever is given up, and the run goes on", asyn
   assert.equal(await searchPattern("aaa", "^(a+)+$"), "found");
   const workspace = await workspaceWith(t, { "report.md": `${"a".repeat(60)}!` });
   const begin = performance.now();
-  const [result] = await runChecks(workspace, [contains("^(a+)+$")]);
+  const [result] = await runChecks(workspace, [contains("^(a+)+$")], runShell);
   assert.equal(result?.ok, false);
   assert.match(result?.found ?? "", /takes too long/);
   assert.ok(performance.now() - begin < 30_000);
@@ -88,7 +102,7 @@ test("goals are proven, failed, claimed or open, with evidence for those that ha
     { goal: "failed", checks: [{ file_exists: "a.txt" }, { file_exists: "b.txt" }] },
     { goal: "no checks", checks: [] },
   ];
-  const completed = await judgeGoals(workspace, goals, { completed: true });
+  const completed = await judgeGoals(workspace, goals, { completed: true, runShell });
   assert.deepEqual(completed, [
     {
       goal: "proven",
@@ -102,25 +116,30 @@ test("goals are proven, failed, claimed or open, with evidence for those that ha
     },
     { goal: "no checks", verdict: "claimed", evidence: null },
   ]);
-  const ended = await judgeGoals(workspace, goals, { completed: false });
+  const ended = await judgeGoals(workspace, goals, { completed: false, runShell });
   assert.deepEqual(
     ended.map(({ verdict }) => verdict),
     ["proven", "failed", "open"],
   );
 });
 
-test("a goal with a run check, or with a broken pattern, is refused at start and named", () => {
+test("a goal with a run check that cannot be run, or with a broken pattern, is refused at start and named", async () => {
   const goals: Goal[] = [{ goal: "fine", checks: [contains("[a-z]+")] }];
-  refuseRunChecks(goals);
+  const nowhere = async (): Promise<string> => "there is no sandbox for it";
+  await refuseRunChecks(goals, nowhere);
   refuseBrokenPatterns(goals);
   for (const run of ["wc -w < report.md", { command: "wc -w < report.md" }]) {
-    assert.throws(() => refuseRunChecks([...goals, { goal: "Count", checks: [{ run }] }]), {
+    const withRun = [...goals, { goal: "Count", checks: [{ run }] }];
+    await refuseRunChecks(withRun, async () => null);
+    await assert.rejects(refuseRunChecks(withRun, nowhere), {
       name: "SettingsError",
       message: /"Count" has the check "run wc -w < report\.md".*no sandbox/,
     });
   }
-  assert.throws(() => refuseBrokenPatterns([{ goal: "Broken", checks: [contains("(")] }]), {
-    name: "SettingsError",
-    message: /"Broken".*"\(" is no regular expression/,
-  });
+  for (const check of [contains("("), { run: { command: "ls", output: "(" } }]) {
+    assert.throws(() => refuseBrokenPatterns([{ goal: "Broken", checks: [check] }]), {
+      name: "SettingsError",
+      message: /"Broken".*"\(" is no regular expression/,
+    });
+  }
 });

@@ -49,6 +49,21 @@ export async function requireProgram(
 const pathOf = (program: string): string =>
   spawnSync("sh", ["-c", `command -v "$1"`, "sh", program], { encoding: "utf8" }).stdout.trim();
 
+/** A program, and the Debian package that brings it. */
+export type Service = readonly [program: string, debianPackage: string];
+
+export const bubblewrap: Service = ["bwrap", "bubblewrap"];
+/** One in somebody's home will not do: it is not there in a sandbox. */
+export const systemPython: Service = ["/usr/bin/python3", "python3"];
+export const socat: Service = ["socat", "socat"];
+export const ripgrep: Service = ["rg", "ripgrep"];
+
+/** The same for several programs. */
+export async function needsPrograms(t: Pick<Surroundings, "skip">, ...services: Service[]): Promise<boolean> {
+  for (const service of services) if (!(await needsProgram(t, ...service))) return false;
+  return true;
+}
+
 /** Whether a program is on the search path. */
 export const isInstalled = (program: string): boolean =>
   spawnSync("sh", ["-c", `command -v "$1"`, "sh", program], { stdio: "ignore" }).status === 0;

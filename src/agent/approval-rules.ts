@@ -1,0 +1,62 @@
+import { SettingsError } from "../errors.js";
+
+/** `always`: unasked; `ask`; `never`: refused. */
+export type Decision = "always" | "ask" | "never";
+
+/**
+ * One line of the user's rules: for a command (`*`: any), and where a pattern is given, for calls whose path, command
+ * line or first argument fits it. `*` stands for any text, `?` for one character.
+ */
+export type ApprovalRule = { command: string; pattern: string | null; decision: Decision };
+
+/**
+ * What the rules say of a call; null where they say nothing. The first line that fits a subject counts; of several
+ * subjects the strictest does. A call whose subjects cannot be told is asked about where patterns would decide.
+ */
+export function decide(
+  rules: readonly ApprovalRule[],
+  command: string,
+  subjects: readonly string[] | null | undefined,
+): Decision | null {
+  const own = rules.filter((rule) => fits(rule.command, command));
+  if (own.length === 0) return null;
+  if (!subjects) {
+    const [first] = own;
+    return first?.pattern === null ? first.decision : "ask";
+  }
+  const decisions = subjects.map((subject) => own.find((rule) => covers(rule, subject))?.decision ?? null);
+  if (decisions.includes("never")) return "never";
+  if (decisions.includes("ask")) return "ask";
+  return decisions.length > 0 && decisions.every((decision) => decision === "always") ? "always" : null;
+}
+
+/** Throws SettingsError for a rule that names no command: the user would rely on it, and it would do nothing. */
+export function refuseStrangeRules(rules: readonly ApprovalRule[], commands: readonly string[]): void {
+  const stranger = rules.find((rule) => !commands.some((name) => fits(rule.command, name)));
+  if (stranger === undefined) return;
+  throw new SettingsError(
+    `approve in the settings file names ${JSON.stringify(stranger.command)}, and there is no such command. ` +
+      `There are ${commands.join(", ")}.`,
+  );
+}
+
+/** What is forbidden stays so in other letters: some systems do not tell them apart. */
+const covers = ({ pattern, decision }: ApprovalRule, subject: string): boolean => {
+  if (pattern === null) return true;
+  return decision === "never" ? fits(pattern.toLowerCase(), subject.toLowerCase()) : fits(pattern, subject);
+};
+
+/** Whether a text fits a pattern with `*` and `?`, in time that grows with the product of their lengths at most. */
+export function fits(pattern: string, text: string): boolean {
+  let [inPattern, inText, star, resume] = [0, 0, -1, 0];
+  while (inText < text.length) {
+    if (pattern[inPattern] === "*") [star, resume] = [inPattern++, inText];
+    else if (inPattern < pattern.length && (pattern[inPattern] === "?" || pattern[inPattern] === text[inText])) {
+      inPattern += 1;
+      inText += 1;
+    } else if (star >= 0) [inPattern, inText] = [star + 1, ++resume];
+    else return false;
+  }
+  while (pattern[inPattern] === "*") inPattern += 1;
+  return inPattern === pattern.length;
+}

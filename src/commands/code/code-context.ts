@@ -1,0 +1,15 @@
+import type { CodePlaces } from "../../sandbox/code-places.js";
+import type { Jobs } from "../../sandbox/jobs.js";
+import type { Limits } from "../../sandbox/sandbox.js";
+import type { ShellRules } from "./shell-rules.js";
+
+/** What commands that run code work with. */
+export type CodeContext = {
+  places: CodePlaces;
+  limits: Limits;
+  /** Null where the user does not let shell commands be run. */
+  shell: ShellRules | null;
+  jobs: Jobs;
+  /** A print of the workspace that is another one after something in it has changed. */
+  printOfWorkspace(): Promise<string>;
+};

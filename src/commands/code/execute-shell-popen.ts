@@ -1,0 +1,31 @@
+import * as z from "zod";
+import { mostJobs } from "../../sandbox/jobs.js";
+import { defineCommand } from "../command.js";
+import { refusalOf, reviewLine } from "./shell-command.js";
+
+export const executeShellPopen = defineCommand({
+  name: "execute_shell_popen",
+  label: "Execute Shell Command Popen, non-interactive commands only",
+  args: z.object({ command_line: z.string().describe("<command_line>") }),
+  effect: "runs code",
+  renames: { query: "command_line" },
+  review: ({ command_line: line }, context) => reviewLine(line, context),
+  async run({ command_line: line }, context) {
+    const refusal = await refusalOf(line, context);
+    if (refusal !== null) return { ok: false, text: refusal };
+    const { places, limits, jobs } = context.code;
+    if (jobs.running() >= mostJobs)
+      throw new Error(`${mostJobs} jobs are running already. End one with stop_job first.`);
+    const sandbox = await places.open("shell");
+    const running = await sandbox.start(["/bin/sh", "-c", line], {
+      limits: { ...limits, seconds: null },
+      signal: context.signal,
+    });
+    const number = jobs.add(line, running);
+    return {
+      ok: true,
+      text: `Job ${number} was started in the background. job_output shows what it writes, stop_job ends it; it ends with the run.`,
+      sandbox: sandbox.maker,
+    };
+  },
+});

@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { defineCommand } from "../command.js";
+import { runInside, streamsOf, whyEnded } from "./run-text.js";
+import { refusalOf, reviewLine } from "./shell-command.js";
+
+export const executeShell = defineCommand({
+  name: "execute_shell",
+  label: "Execute Shell Command, non-interactive commands only",
+  args: z.object({ command_line: z.string().describe("<command_line>") }),
+  effect: "runs code",
+  review: ({ command_line: line }, context) => reviewLine(line, context),
+  async run({ command_line: line }, context) {
+    const refusal = await refusalOf(line, context);
+    if (refusal !== null) return { ok: false, text: refusal };
+    const { code, signal } = context;
+    const sandbox = await code.places.open("shell");
+    const { ended, facts } = await runInside(code, sandbox, ["/bin/sh", "-c", line], signal);
+    const why = whyEnded(ended, code.limits);
+    if (why !== null) return { ok: false, text: `Error: ${why}.\n${streamsOf(ended)}`, ...facts };
+    const failed = ended.exitCode === 0 ? "" : `\nEXIT CODE: ${ended.exitCode}`;
+    return { ok: ended.exitCode === 0, text: streamsOf(ended) + failed, ...facts };
+  },
+});

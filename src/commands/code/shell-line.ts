@@ -1,0 +1,77 @@
+import { forEachChild, parse, type SyntaxNode } from "unbash";
+
+type NodeOf<Type extends SyntaxNode["type"]> = Extract<SyntaxNode, { type: Type }>;
+
+/** One command of a line. A word is null where only running the line would tell what it is. */
+export type LineCommand = { name: string | null; words: (string | null)[]; assigns: boolean };
+
+/** What stands in a shell line: all its commands, those in substitutions included, and what could not be looked into. */
+export type ShellLine = {
+  commands: LineCommand[];
+  /** It reads from or writes to a file. */
+  redirects: boolean;
+  /** There is syntax whose commands cannot be told, or that shells read in different ways. */
+  unclear: string | null;
+};
+
+/** What shells agree on, and what hides nothing. Everything else is unclear. */
+const understood: ReadonlySet<SyntaxNode["type"]> = new Set([
+  ...(["Script", "Statement", "AndOr", "Pipeline", "Negation", "Time", "Command", "Subshell", "BraceGroup"] as const),
+  ...(["CompoundList", "If", "Elif", "While", "For", "Word", "Literal", "Glob", "SingleQuoted"] as const),
+  ...(["DoubleQuoted", "SimpleExpansion", "ParameterExpansion", "CommandExpansion", "BraceExpansion"] as const),
+  ...(["Assignment", "Redirect", "FileDescriptor"] as const),
+]);
+
+/** Parses a line as a shell would. Returns null for what is no shell line. */
+export function parseShellLine(line: string): ShellLine | null {
+  // Shells and parsers differ on what they make of these.
+  if (/[\0-\x08\x0b-\x1f\x7f\u0080-\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\ufeff]/.test(line))
+    return null;
+  const found: ShellLine = { commands: [], redirects: false, unclear: null };
+  let broken = false;
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === "Script" && "errors" in node && (node.errors?.length ?? 0) > 0) broken = true;
+    found.unclear ??= unclear(node);
+    if (node.type === "Command") found.commands.push(commandOf(node));
+    if (node.type === "Redirect" && !isHarmless(node)) found.redirects = true;
+    forEachChild(node, visit);
+  };
+  visit(parse(line));
+  return broken ? null : found;
+}
+
+function unclear(node: SyntaxNode): string | null {
+  if (!understood.has(node.type)) return node.type;
+  if (node.type === "Pipeline" && node.operators.includes("|&")) return "|&";
+  if (node.type === "CommandExpansion" && node.script === undefined) return "a substitution";
+  const simple = node.type !== "ParameterExpansion" || (!node.operation && !node.index && node.prefix !== "!");
+  return simple ? null : "a parameter expansion";
+}
+
+function commandOf(node: NodeOf<"Command">): LineCommand {
+  const words = node.args.map((word) => (word.type === "Word" ? literalText(word) : null));
+  const plain = node.name === undefined ? null : node.name.text;
+  return {
+    // A name in quotes or with a backslash is a name in disguise.
+    name: plain !== null && node.name?.value === plain && /^[\w.+/@%:,[\]-]+$/.test(plain) ? plain : null,
+    words,
+    assigns: node.prefix.some(({ type }) => type === "Assignment"),
+  };
+}
+
+/** The text of a word without expansions, its quotes removed. */
+function literalText(word: NodeOf<"Word">): string | null {
+  const fixed = (parts: readonly { type: string; parts?: unknown }[]): boolean =>
+    parts.every(({ type, parts: inner }) => {
+      if (type === "DoubleQuoted") return fixed(inner as { type: string }[]);
+      return type === "Literal" || type === "SingleQuoted";
+    });
+  return word.parts === undefined || fixed(word.parts) ? word.value : null;
+}
+
+/** `2>&1` and what goes to nowhere. */
+function isHarmless({ operator, target, descriptor }: NodeOf<"Redirect">): boolean {
+  if (descriptor?.type === "FileDescriptorVariable") return false;
+  if (operator === ">&" || operator === "<&") return /^[0-9-]$/.test(target?.text ?? "");
+  return (operator === ">" || operator === ">>" || operator === "<") && target?.text === "/dev/null";
+}

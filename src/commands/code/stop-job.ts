@@ -1,0 +1,16 @@
+import * as z from "zod";
+import { defineCommand } from "../command.js";
+import { jobOf, stateOf } from "./job-state.js";
+import { streamsOf } from "./run-text.js";
+
+export const stopJob = defineCommand({
+  name: "stop_job",
+  label: "Stop a background job",
+  args: z.object({ job: z.number().describe("<job_number>") }),
+  effect: "nothing",
+  async run({ job: number }, { code }) {
+    const job = jobOf(code, number);
+    if (job.ended === null) await job.stop();
+    return `${stateOf(number, job, code.limits)}\n${streamsOf(job.unread())}`;
+  },
+});

@@ -1,0 +1,149 @@
+import { readdir, realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { ask } from "./ask.js";
+import { bubblewrap } from "./bubblewrap.js";
+import { docker } from "./docker.js";
+import { findProgram } from "./find-program.js";
+import { local } from "./local.js";
+import { findPyodide, pyodide } from "./pyodide.js";
+import { SandboxError, type Capability, type MakerName, type Sandbox } from "./sandbox.js";
+import { findSandboxRuntime, sandboxRuntime } from "./sandbox-runtime.js";
+
+/** `auto` takes the first that works; `required` too, but never `none`. */
+export type Wanted = "auto" | "required" | MakerName;
+
+export type ChooseOptions = {
+  wanted: Wanted;
+  workspace: string;
+  /** Files and folders of the program itself. */
+  forbidden: readonly string[];
+  /** Whether what lies directly in the workspace under this name (in lower case) belongs to a program like this, too. */
+  isForbiddenName(name: string): boolean;
+  /** Whether the network is open, or to which hosts. */
+  network: boolean | readonly string[];
+  image: string;
+  /** A folder of the program's own, for what makes a start quick. */
+  cache: string;
+  /** Where programs are looked for. */
+  path: string;
+  /** What a docker client may know of the environment. */
+  dockerEnvironment: Readonly<Record<string, string>>;
+};
+
+type Tried = { maker: MakerName; sandbox: Sandbox } | { maker: MakerName; problem: string };
+type Maker = {
+  name: MakerName;
+  can: readonly Capability[];
+  open(options: ChooseOptions, can: Capability): Promise<Tried>;
+};
+
+const works = (sandbox: Sandbox): Tried => ({ maker: sandbox.maker, sandbox });
+const fails = (maker: MakerName, problem: string): Tried => ({ maker, problem });
+
+/** In the order in which they are taken. */
+const makers: readonly Maker[] = [
+  { name: "docker", can: ["python", "shell"], open: openDocker },
+  { name: "bubblewrap", can: ["python", "shell"], open: openBubblewrap },
+  { name: "sandbox-runtime", can: ["python", "shell"], open: openSandboxRuntime },
+  { name: "pyodide", can: ["python"], open: openPyodide },
+];
+
+/** What was chosen for Python or for the shell, and why nothing else was; `sandbox` is null where nothing may run it. */
+export type Choice = { sandbox: Sandbox | null; tried: readonly { maker: MakerName; problem: string }[] };
+
+/** Looks for a place to run code in. Nothing is started in it yet; a confining program is tried out once. */
+export async function chooseSandbox(can: Capability, options: ChooseOptions): Promise<Choice> {
+  const own = await ownFileIn(options);
+  if (own !== null)
+    return {
+      sandbox: null,
+      tried: [{ maker: "none", problem: `${own} lies in the workspace, so code would reach it; move it` }],
+    };
+  const { wanted } = options;
+  const tried: { maker: MakerName; problem: string }[] = [];
+  for (const maker of ordered(options)) {
+    if (wanted !== "auto" && wanted !== "required" && wanted !== maker.name) continue;
+    const result = maker.can.includes(can)
+      ? await maker.open(options, can)
+      : fails(maker.name, "it runs Python files only");
+    if ("sandbox" in result) return { sandbox: result.sandbox, tried };
+    tried.push(result);
+  }
+  const unconfined = wanted === "none" || (wanted === "auto" && can === "shell");
+  return { sandbox: unconfined ? local(options) : null, tried };
+}
+
+/** The first file of the program's own that code would find in the workspace; one that is not there yet counts. */
+async function ownFileIn({ workspace, forbidden, isForbiddenName }: ChooseOptions): Promise<string | null> {
+  for (const path of forbidden) {
+    const real = await realpath(path).catch(async () => join(await realFolder(path), basename(path)));
+    if (real.startsWith(workspace + sep)) return real;
+  }
+  const named = (await readdir(workspace)).find((name) => isForbiddenName(name.toLowerCase()));
+  return named === undefined ? null : join(workspace, named);
+}
+
+const realFolder = (path: string): Promise<string> => realpath(dirname(path)).catch(() => resolve(dirname(path)));
+
+/** With a list of hosts, whoever can keep to it comes first. */
+function ordered({ network }: ChooseOptions): readonly Maker[] {
+  if (typeof network === "boolean") return makers;
+  return [...makers].sort(
+    (one, other) => Number(other.name === "sandbox-runtime") - Number(one.name === "sandbox-runtime"),
+  );
+}
+
+/** A choice that nothing came of, as an error that says what was tried and what to do. */
+export function noSandbox(can: Capability, { tried }: Choice): SandboxError {
+  const what = can === "python" ? "Python files" : "shell commands";
+  const reasons = tried.map(({ maker, problem }) => `${maker}: ${problem}`).join("; ");
+  return new SandboxError(
+    `${what} cannot be run here, because there is no sandbox for them (${reasons}). This is no problem of the file or ` +
+      "the command: do not try again; the user can install bubblewrap or start Docker, or change SANDBOX.",
+  );
+}
+
+async function openDocker({ path, image, workspace, network, dockerEnvironment }: ChooseOptions): Promise<Tried> {
+  const program = await findProgram("docker", path);
+  if (program === null) return fails("docker", "Docker is not installed");
+  const environment = { PATH: path, ...dockerEnvironment };
+  const engine = await ask(program, ["version", "--format", "{{.Server.Version}}"], environment);
+  if (!engine.ok) return fails("docker", "Docker is not running");
+  const found = await ask(program, ["image", "inspect", "--format", "{{.Id}}", image], environment);
+  if (!found.ok) return fails("docker", `Docker is running, but has no image ${image} (docker pull ${image})`);
+  return works(docker({ program, image, workspace, network: network === true, environment }));
+}
+
+async function openBubblewrap(options: ChooseOptions, can: Capability): Promise<Tried> {
+  const { path, workspace, network } = options;
+  if (process.platform !== "linux") return fails("bubblewrap", "it is for Linux only");
+  const program = await findProgram("bwrap", path);
+  if (program === null) return fails("bubblewrap", "it is not installed");
+  if (can === "python" && (await findProgram("python3", path, ["/usr"])) === null)
+    return fails("bubblewrap", "there is no python3 of the system's; one in somebody's home is not used");
+  const probe = await ask(
+    program,
+    ["--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"],
+    {},
+  );
+  if (!probe.ok) return fails("bubblewrap", `it does not work here (${probe.text.split("\n")[0] ?? ""})`);
+  return works(bubblewrap({ program, workspace, network: network === true }));
+}
+
+async function openSandboxRuntime(options: ChooseOptions, can: Capability): Promise<Tried> {
+  const { path, workspace, forbidden, network } = options;
+  const needed = can === "python" ? "python3" : "sh";
+  if ((await findProgram(needed, path)) === null)
+    return fails("sandbox-runtime", `there is no ${needed} on this machine`);
+  const runtime = await findSandboxRuntime();
+  if (typeof runtime === "string") return fails("sandbox-runtime", runtime);
+  if (network === true) return fails("sandbox-runtime", "it opens the network to named hosts only");
+  const hosts = network === false ? [] : network;
+  return works(sandboxRuntime({ runtime, workspace, path, hidden: forbidden, hosts }));
+}
+
+async function openPyodide({ workspace, cache }: ChooseOptions): Promise<Tried> {
+  const folder = await findPyodide();
+  if (folder === null) return fails("pyodide", "the package pyodide is not installed (npm install --include=optional)");
+  return works(pyodide({ folder, workspace, cache }));
+}

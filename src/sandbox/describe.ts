@@ -1,0 +1,60 @@
+import { chooseSandbox, type ChooseOptions } from "./choose.js";
+import type { Capability, MakerName } from "./sandbox.js";
+
+/** What runs Python or the shell here, from what it protects, and from what it does not. `maker` is null where nothing does. */
+export type SandboxReport = {
+  capability: Capability;
+  maker: MakerName | null;
+  confined: boolean;
+  protects: string;
+  gaps: readonly string[];
+  /** What was looked at before, and why it was not taken. */
+  tried: readonly { maker: MakerName; problem: string }[];
+};
+
+const ownPlace = "Files outside the workspace, the environment and other processes cannot be reached";
+const kernel = "A fault of the system's kernel would be a way out";
+const workspaceOpen = "Everything in the workspace can be read, changed and deleted";
+
+const protection: Record<MakerName, { protects: string; gaps: readonly string[] }> = {
+  docker: {
+    protects: `${ownPlace}; the system's own files are those of the image.`,
+    gaps: [workspaceOpen, kernel, "This maker has not been tried against a real Docker engine by its authors"],
+  },
+  bubblewrap: {
+    protects: `${ownPlace}; of the system, /usr can be read, and nothing else exists.`,
+    gaps: [
+      workspaceOpen,
+      kernel,
+      "Memory and processes are limited for each user; only for root they are limited for the sandbox as a whole",
+    ],
+  },
+  "sandbox-runtime": {
+    protects: "Files outside the workspace cannot be written, homes cannot be read, and only named hosts are reached.",
+    gaps: [workspaceOpen, kernel, "The system's own files can be read", "It is a young program (before version 1)"],
+  },
+  pyodide: {
+    protects: `${ownPlace}. Python is compiled to WebAssembly, and runs in a Node process without rights to files, processes and network.`,
+    gaps: [
+      workspaceOpen,
+      "Node's permission model is no wall against a fault of Node's own",
+      "Links that lead out of the workspace are looked for before the start, and followed when one is made during it by another program",
+      "Memory is limited for Python itself; what else the process uses is watched on Linux only",
+    ],
+  },
+  none: {
+    protects: "Nothing is confined. Programs learn no keys, and end with their time limit.",
+    gaps: ["Everything"],
+  },
+};
+
+/** Looks at this machine as a run would, and says what code would be confined by: for `doctor`, and for people. */
+export async function describeSandbox(options: ChooseOptions): Promise<SandboxReport[]> {
+  const reports: SandboxReport[] = [];
+  for (const capability of ["python", "shell"] as const) {
+    const { sandbox, tried } = await chooseSandbox(capability, options);
+    const facts = sandbox ? protection[sandbox.maker] : { protects: "Nothing can be run.", gaps: [] };
+    reports.push({ capability, maker: sandbox?.maker ?? null, confined: sandbox?.confined ?? false, ...facts, tried });
+  }
+  return reports;
+}

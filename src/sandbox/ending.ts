@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { processesMarked, processTree } from "./processes.js";
+
+/** How long a program has to end itself after it was asked to. */
+const graceMs = 300;
+
+/** Whoever is killed here may be gone already, or belong to somebody else by now. */
+export function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Then it is not there to be ended.
+  }
+}
+
+/**
+ * Ends a process that leads a group of its own, with everything that it started: it is asked first, and killed when it
+ * is still there a moment later. Resolves when it has exited.
+ */
+export async function endTree(child: ChildProcess, marker: string | null): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined) return;
+  const exited = child.exitCode !== null || child.signalCode !== null;
+  if (!exited) {
+    const tree = await processTree(pid);
+    // A confining program in between would die first, and take the others with it before they could tidy up.
+    const [, ...below] = tree;
+    if (below.length > 0) below.forEach((one) => signalTo(one.pid, "SIGTERM"));
+    else signalTo(-pid, "SIGTERM");
+    await Promise.race([once(child, "exit"), delay(graceMs)]);
+  }
+  await killTree(pid, marker);
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
+/** Kills a group, its descendants, and whoever carries the marker in its environment, until none is left. */
+export async function killTree(pid: number, marker: string | null): Promise<void> {
+  for (let round = 0; round < 50; round++) {
+    const tree = await processTree(pid);
+    const marked = marker === null ? [] : await processesMarked(marker);
+    signalTo(-pid, "SIGKILL");
+    for (const one of [...tree.map((facts) => facts.pid), ...marked]) signalTo(one, "SIGKILL");
+    if (tree.length === 0 && marked.length === 0) return;
+    await delay(10);
+  }
+}
+
+/**
+ * Kills a process group when this process dies, however it dies: a small shell waits for the end of a pipe that only we
+ * hold. Returns what dismisses it. There is none on Windows.
+ */
+export function guard(command: readonly string[]): () => void {
+  if (process.platform === "win32") return () => undefined;
+  const watcher = spawn("/bin/sh", ["-c", 'read -r _ || "$@"', "sh", ...command], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  watcher.on("error", () => undefined);
+  watcher.stdin.on("error", () => undefined);
+  watcher.unref();
+  (watcher.stdin as unknown as { unref?(): void }).unref?.();
+  return () => void watcher.kill("SIGKILL");
+}

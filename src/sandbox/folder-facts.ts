@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import { chmod, lstat, opendir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What a folder holds on disk, in bytes, and a print of its names, sizes and times that shows whether it changed. */
+export type FolderFacts = { bytes: number; print: string };
+
+const mostEntries = 200_000;
+
+/** Walks a folder without following links. With `strip`, programs that would run as their owner lose that mark. */
+export async function folderFacts(root: string, { strip = false } = {}): Promise<FolderFacts> {
+  const hash = createHash("sha1");
+  let [bytes, entries] = [0, 0];
+  const folders = [root];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const names = await namesIn(folder);
+    for (const name of names) {
+      if (++entries > mostEntries) return { bytes, print: hash.digest("hex") };
+      const path = join(folder, name);
+      const facts = await lstat(path).catch(() => null);
+      if (facts === null) continue;
+      if (facts.isDirectory()) folders.push(path);
+      else bytes += (facts.blocks ?? Math.ceil(facts.size / 512)) * 512;
+      if (strip && facts.isFile() && (facts.mode & 0o6000) !== 0) await chmod(path, facts.mode & 0o1777);
+      const time = facts.isDirectory() ? "" : facts.mtimeMs;
+      hash.update(`${path}\0${facts.isDirectory() ? "" : facts.size}\0${time}\0${facts.mode & 0o170000}\0`);
+    }
+  }
+  return { bytes, print: hash.digest("hex") };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of await opendir(folder)) names.push(name);
+  } catch {
+    // It vanished or is closed to us: then there is nothing to count.
+  }
+  return names.sort();
+}

@@ -1,0 +1,49 @@
+import type { Ended, Running } from "./sandbox.js";
+
+/** A program in the background. `ended` is null while it runs; `unread` gives what it has written since the last time. */
+export type Job = {
+  line: string;
+  ended: Ended | null;
+  unread(): { stdout: string; stderr: string };
+  stop(): Promise<Ended>;
+};
+
+/** The background jobs of a run, by number from 1. All end with the run. */
+export type Jobs = {
+  add(line: string, running: Running): number;
+  running(): number;
+  get(number: number): Job | undefined;
+  close(): Promise<void>;
+};
+
+/** What is kept in the background at the same time, at most. */
+export const mostJobs = 8;
+
+export function createJobs(): Jobs {
+  const jobs = new Map<number, Job>();
+  const open = (): Job[] => [...jobs.values()].filter(({ ended }) => ended === null);
+  return {
+    add(line, running) {
+      const job: Job = { line, ended: null, unread: unreadOf(running), stop: () => running.stop() };
+      void running.ended.then((ended) => (job.ended = ended));
+      jobs.set(jobs.size + 1, job);
+      return jobs.size;
+    },
+    get: (number) => jobs.get(number),
+    running: () => open().length,
+    close: async () => void (await Promise.all(open().map((job) => job.stop()))),
+  };
+}
+
+/** What is new; where the middle of it has been left out meanwhile, all that is left. */
+function unreadOf(running: Running): Job["unread"] {
+  let [seenOut, seenError] = ["", ""];
+  return () => {
+    const { stdout, stderr } = running.output();
+    const unread = { stdout: since(seenOut, stdout), stderr: since(seenError, stderr) };
+    [seenOut, seenError] = [stdout, stderr];
+    return unread;
+  };
+}
+
+const since = (seen: string, now: string): string => (now.startsWith(seen) ? now.slice(seen.length) : now);

@@ -1,0 +1,63 @@
+/** Who confines the code; `none` is nobody. */
+export type MakerName = "docker" | "bubblewrap" | "sandbox-runtime" | "pyodide" | "none";
+
+/** What one program may use. Sizes are in bytes. */
+export type Limits = {
+  /** From the start of the program itself; null is as long as the run. */
+  seconds: number | null;
+  memory: number;
+  processes: number;
+  /** What it may add to the disk, in one file and in all. */
+  disk: number;
+  /** What is kept of each output stream; the middle of a longer one is left out. */
+  output: number;
+};
+
+export type LaunchOptions = { limits: Limits; signal: AbortSignal };
+
+/** Why a program was ended before it ended itself. */
+export type EndedBy = "time" | "memory" | "processes" | "disk" | "stopped";
+
+/** How a program ended: with an exit code or by a signal. `timedOut` is `endedBy === "time"`. */
+export type Ended = {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  timedOut: boolean;
+  endedBy: EndedBy | null;
+};
+
+/** A program that has been started. */
+export type Running = {
+  /** Settles when nothing of the program is left. */
+  ended: Promise<Ended>;
+  /** What it has written so far. */
+  output(): { stdout: string; stderr: string };
+  /** Ends it and everything it started, politely and then for good. */
+  stop(): Promise<Ended>;
+};
+
+export type Capability = "python" | "shell";
+
+/** A place where programs run with the workspace as their current folder. */
+export interface Sandbox {
+  readonly maker: MakerName;
+  /** False where the program can do whatever the user can. */
+  readonly confined: boolean;
+  /**
+   * Starts a program: `python3 FILE` with FILE relative to the workspace, or `sh -c LINE`. No standard input. Throws
+   * SandboxError where it cannot be started.
+   */
+  start(argv: readonly string[], options: LaunchOptions): Promise<Running>;
+  /** Ends what stands ready for the next program, where there is something. */
+  close?(): Promise<void>;
+}
+
+/** There is no place to run code in, or it cannot be entered; the message says why and what to do. */
+export class SandboxError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "SandboxError";
+  }
+}

@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { problemWithLine, type ShellRules } from "../../src/commands/code/shell-rules.js";
+import { eventsOfType, temporaryFolder } from "../support/program.js";
+import { reply } from "../support/fake-open-ai.js";
+import { bubblewrap, needsPrograms } from "../support/services.js";
+import { scriptedWorld } from "../end-to-end/scripted-world.js";
+
+const rules = (control: "allowlist" | "denylist", names: string[], builtIn = false): ShellRules => ({
+  control,
+  names,
+  builtIn,
+  namesOf: async (program) => (program === "linked" ? ["touch"] : []),
+});
+const allow = rules("allowlist", [
+  "echo",
+  "ls",
+  "sort",
+  "cat",
+  "env",
+  "xargs",
+  "printf",
+  "time",
+  "sh",
+  "command",
+  "test",
+]);
+const deny = rules("denylist", ["touch", "sudo"]);
+
+for (const line of [
+  "echo hi",
+  "ls | sort",
+  "ls -la; echo done",
+  "ls && echo yes || echo no",
+  "echo one\necho two",
+  "echo $(ls) `ls`",
+  "(ls; echo sub)",
+  "for name in a b; do echo $name; done",
+  "if ls; then echo yes; fi",
+  "ls 2>&1 >/dev/null",
+  "echo 'a; touch x' \"b && touch y\"",
+  "! ls",
+  "time ls",
+  "env ls",
+  "ls | xargs echo",
+  "sh -c 'ls | sort'",
+]) {
+  test(`allowed where every command in it is: ${JSON.stringify(line)}`, async () => {
+    assert.equal(await problemWithLine(line, allow), null);
+  });
+}
+
+/** Each would make the file `pwned`, by one way or another. */
+const bypasses = [
+  "ls; touch pwned",
+  "ls && touch pwned",
+  "ls || touch pwned; touch pwned",
+  "ls | touch pwned",
+  "ls & touch pwned",
+  "ls\ntouch pwned",
+  "echo $(touch pwned)",
+  "echo `touch pwned`",
+  'echo "$(touch pwned)"',
+  'echo "`touch pwned`"',
+  "echo > pwned",
+  "echo >> pwned",
+  "echo >| pwned",
+  "echo 3<> pwned",
+  "ls > pwned",
+  "/usr/bin/./touch pwned",
+  "/bin/touch pwned",
+  "./x",
+  "X=1 touch pwned",
+  "PATH=. ls",
+  "LD_PRELOAD=./x.so ls",
+  'to""uch pwned',
+  "to'u'ch pwned",
+  "tou\\ch pwned",
+  "\\touch pwned",
+  "to\\\nuch pwned",
+  "$'touch' pwned",
+  "a=touch; $a pwned",
+  "$(echo touch) pwned",
+  "{touch,pwned}",
+  "t?uch pwned",
+  "env touch pwned",
+  "env -i touch pwned",
+  "env A=1 touch pwned",
+  "command touch pwned",
+  "command -p touch pwned",
+  "builtin eval touch pwned",
+  "eval touch pwned",
+  "exec touch pwned",
+  "nohup touch pwned",
+  "time touch pwned",
+  "time -p touch pwned",
+  "nice touch pwned",
+  "setsid touch pwned",
+  "timeout 5 touch pwned",
+  "echo pwned | xargs touch",
+  "echo pwned | xargs -n1 touch",
+  "sh -c 'touch pwned'",
+  'sh -c "touch pwned"',
+  "sh -c 'sh -c \"touch pwned\"'",
+  "sh -ec 'touch pwned'",
+  "echo 'touch pwned' | sh",
+  "sh < x",
+  "sh x",
+  ". ./x",
+  "source ./x",
+  "find . -maxdepth 0 -exec touch pwned ';'",
+  "trap 'touch pwned' EXIT",
+  "alias ls=touch\nls pwned",
+  "ls() { touch pwned; }; ls",
+  "if true; then touch pwned; fi",
+  "while touch pwned; do break; done",
+  "case x in x) touch pwned;; esac",
+  "(touch pwned)",
+  "{ touch pwned; }",
+  "! touch pwned",
+  "echo $((`touch pwned` 1))",
+  "echo ${x:-$(touch pwned)}",
+  "echo ${x:=`touch pwned`}",
+  "cat <<E\n$(touch pwned)\nE",
+  "cat <<< $(touch pwned)",
+  "cat <(touch pwned)",
+  "printf -v 'a[$(touch pwned)]' x",
+  "test -v 'a[$(touch pwned)]'",
+  "export X=$(touch pwned)",
+  "ls |& touch pwned",
+  "coproc touch pwned",
+  "ls;\ttouch pwned",
+  "ls\r\ntouch pwned",
+  "ls #\ntouch pwned",
+  'python3 -c \'open("pwned", "w")\'',
+  "perl -e 'open(F, \">pwned\")'",
+  "awk 'BEGIN { system(\"touch pwned\") }'",
+  "awk 'BEGIN { print > \"pwned\" }'",
+  "busybox touch pwned",
+  "linked pwned",
+];
+
+for (const line of bypasses) {
+  test(`CVE-2024-1881, CVE-2024-6091, pitfall 64: refused by both lists: ${JSON.stringify(line)}`, async () => {
+    assert.notEqual(await problemWithLine(line, allow), null, "allowlist");
+    // Without touch in it, a redirection, a path and a variable are refused all the same.
+    assert.notEqual(await problemWithLine(line, deny), null, "denylist");
+  });
+}
+
+for (const line of [
+  "ls 'a",
+  "ls |",
+  "ls &&",
+  "if ls",
+  "echo $(ls",
+  "(ls",
+  "ls )",
+  "ls\u0000",
+  "ls\u00a0x",
+  "echo \ud800 | |",
+]) {
+  test(`what cannot be parsed is refused: ${JSON.stringify(line)}`, async () => {
+    assert.notEqual(await problemWithLine(line, allow), null);
+    assert.notEqual(await problemWithLine(line, deny), null);
+  });
+}
+
+test("what a list lets pass makes no file when the system's shells run it", async (t) => {
+  const passed: string[] = [];
+  for (const line of bypasses)
+    for (const list of [allow, deny]) if ((await problemWithLine(line, list)) === null) passed.push(line);
+  assert.deepEqual(passed, []);
+
+  // The table itself is worth something only if its lines do what they are said to do.
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, "x"), "#!/bin/sh\ntouch pwned\n", { mode: 0o755 });
+  const tried = bypasses.filter((_line, index) => process.env["AUTOGPT_TEST_LONG"] || index % 5 === 0);
+  let harmful = 0;
+  for (const line of tried) {
+    spawnSync("bash", ["-c", line], { cwd: folder, timeout: 5_000, stdio: "ignore" });
+    if ((await readdir(folder)).includes("pwned")) harmful += 1;
+    await rm(join(folder, "pwned"), { force: true });
+  }
+  t.diagnostic(`${harmful} of ${tried.length} lines (of ${bypasses.length}) do harm in bash when nothing refuses them`);
+  assert.ok(harmful > tried.length * 0.7);
+});
+
+const builtIn = rules("denylist", ["sudo", "su"], true);
+
+test("pitfall 64: without a list of the user's, sudo and su are refused, and ordinary lines are not", async () => {
+  for (const line of [
+    "sudo ls",
+    "ls; sudo ls",
+    "/usr/bin/sudo ls",
+    "env sudo ls",
+    "sh -c 'sudo ls'",
+    "eval sudo ls",
+    "echo `su`",
+    "find . -exec sudo ls ';'",
+    'su""do ls',
+  ])
+    assert.notEqual(await problemWithLine(line, builtIn), null, line);
+  for (const line of [
+    "echo hi > a.txt",
+    "cat <<E\nhi\nE",
+    "X=1 env",
+    "./run.sh",
+    "python3 -c 'print(1)'",
+    "wc -w < a.txt | awk '$1 < 2 { exit 1 }'",
+    "export A=1; echo $A",
+    "for i in $(seq 3); do echo $((i * 2)); done",
+  ])
+    assert.equal(await problemWithLine(line, builtIn), null, line);
+});
+
+const shell = (line: string): string => reply("execute_shell", { command_line: line });
+
+test("the program keeps to the user's lists; refused lines are not asked about and do not run", async (t) => {
+  if (!(await needsPrograms(t, bubblewrap))) return;
+  for (const env of [
+    { SHELL_ALLOWLIST: "echo, ls, sort" },
+    { SHELL_COMMAND_CONTROL: "denylist", SHELL_DENYLIST: "touch" },
+  ]) {
+    const lines = ["echo hi", "ls | sort", "ls; touch pwned", "./linked pwned", "echo x > pwned"];
+    const world = await scriptedWorld(t, lines.map(shell), { env: { EXECUTE_LOCAL_COMMANDS: "True", ...env } });
+    await mkdir(join(world.folder, "workspace"));
+    await symlink("/usr/bin/touch", join(world.folder, "workspace", "linked"));
+    await world.run(["-y"], { input: "y\ny\nn\n" });
+    const events = await world.journal();
+    assert.deepEqual(
+      eventsOfType(events, "command-start").map(({ step }) => step),
+      [1, 2],
+    );
+    const texts = eventsOfType(events, "step-end").map(({ result }) => result.text);
+    assert.match(texts[0] ?? "", /STDOUT:\nhi\n/);
+    assert.match(texts[1] ?? "", /STDOUT:\nlinked\n/);
+    for (const text of texts.slice(2))
+      assert.match(text, /returned: Error: This Shell Command is not allowed: .*Do not try it again/);
+    await assert.rejects(world.file("pwned"), { code: "ENOENT" });
+  }
+});
+
+test("an empty allowlist allows nothing; names with paths or arguments in a list are a settings error", async (t) => {
+  if (!(await needsPrograms(t, bubblewrap))) return;
+  const world = await scriptedWorld(t, [shell("ls")], {
+    env: { EXECUTE_LOCAL_COMMANDS: "True", SHELL_COMMAND_CONTROL: "allowlist" },
+  });
+  await world.run(["-c", "-l", "1"]);
+  assert.match(eventsOfType(await world.journal(), "step-end")[0]?.result.text ?? "", /ls is not on the user's list/);
+  const { code, stderr } = await world.run(["-c"], { env: { SHELL_DENYLIST: "git push,/bin/rm" } });
+  assert.equal(code, 2);
+  assert.match(stderr, /SHELL_DENYLIST in the environment is .*names of commands with commas/);
+});

@@ -1,0 +1,47 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { bubblewrap } from "../../src/sandbox/bubblewrap.js";
+import { findProgram } from "../../src/sandbox/find-program.js";
+import { findPyodide, pyodide } from "../../src/sandbox/pyodide.js";
+import type { Ended, Limits, Sandbox } from "../../src/sandbox/sandbox.js";
+import { bubblewrap as bubblewrapService, needsPrograms, systemPython } from "./services.js";
+
+export const limits: Limits = {
+  seconds: 20,
+  memory: 512 * 1024 * 1024,
+  processes: 32,
+  disk: 40 * 1024 * 1024,
+  output: 64 * 1024,
+};
+
+/** Tests share what makes Pyodide start quickly. */
+const cache = join(tmpdir(), "autogpt-test-pyodide");
+
+/** A sandbox of this kind for a workspace; null where this machine cannot have it, which the test then says. */
+export async function sandboxOf(
+  t: TestContext,
+  maker: "bubblewrap" | "pyodide",
+  workspace: string,
+): Promise<Sandbox | null> {
+  if (maker === "bubblewrap") {
+    if (!(await needsPrograms(t, bubblewrapService, systemPython))) return null;
+    const program = await findProgram("bwrap", process.env["PATH"] ?? "");
+    return bubblewrap({ program: program ?? "", workspace, network: false });
+  }
+  const folder = await findPyodide();
+  if (folder !== null) return pyodide({ folder, workspace, cache });
+  if (process.env["CI"]) throw new Error("needs the package pyodide");
+  t.skip("needs the package pyodide");
+  return null;
+}
+
+/** Runs a program to its end, under these limits. */
+export async function runIn(
+  sandbox: Sandbox,
+  argv: readonly string[],
+  changed: Partial<Limits> = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Ended> {
+  return (await sandbox.start(argv, { limits: { ...limits, ...changed }, signal })).ended;
+}
