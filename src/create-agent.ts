@@ -16,10 +16,11 @@ import { openRunLog } from "./history/run-log.js";
 import { runDirectory } from "./history/runs.js";
 import { guardMemory } from "./memory/guarded.js";
 import type { Memory } from "./memory/memory.js";
-import { createCode, type Code, type OwnFiles } from "./create-code.js";
+import { createCode, type Code } from "./create-code.js";
 import { createMemory } from "./create-memory.js";
 import type { ChatRequest } from "./model/model.js";
 import { createModels, type Models } from "./create-models.js";
+import { ownFiles, workspaceOf } from "./create-workspace.js";
 import { createRunSummarizer, createRunWeb } from "./create-web.js";
 import { shorten, resultTokens } from "./prompt/history.js";
 import { replySchema } from "./prompt/reply-schema.js";
@@ -27,7 +28,7 @@ import { buildSystemPrompt } from "./prompt/system-prompt.js";
 import type { Settings } from "./settings/schema.js";
 import { createRoster } from "./subagents/roster.js";
 import type { Web } from "./web/web.js";
-import { openWorkspace, type Workspace } from "./workspace/workspace.js";
+import type { Workspace } from "./workspace/workspace.js";
 
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
 const replyShare = 1 / 10;
@@ -69,24 +70,6 @@ export type Composition = {
   judge(completed: boolean): Promise<GoalVerdict[]>;
   close(): Promise<void>;
 };
-
-/** Files that settings are read from and our own state: no command may touch them, wherever the workspace lies. */
-export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
-  forbidden: [
-    settings.home,
-    settings.aiSettingsFile,
-    settings.azureConfigFile,
-    ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
-    ...[".env", "azure.yaml"].map((name) => join(folder, name)),
-  ],
-  // The same directly in the workspace, wherever the program was started: another run may have been started there.
-  isForbiddenName: (name) =>
-    ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template"),
-});
-
-/** The workspace of a run; temporary files are kept outside it, in the run's own folder. */
-export const workspaceOf = (settings: Settings, root: string, folder: string, temporary: string): Promise<Workspace> =>
-  openWorkspace({ root, ...ownFiles(settings, folder), temporaryDirectory: temporary });
 
 /** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
 export async function createAgent(request: AgentRequest): Promise<Composition> {

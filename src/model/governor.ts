@@ -1,6 +1,6 @@
-import { BudgetError, RunError } from "../errors.js";
+import { BudgetError } from "../errors.js";
+import { account, announce, unused, type Books } from "./books.js";
 import type { ModelEntry } from "./catalog.js";
-import { FailedRequest } from "./failed-request.js";
 import { openLedger, type BudgetLimits, type Ledger, type Reservation } from "./ledger.js";
 import type {
   Answer,
@@ -14,7 +14,6 @@ import type {
   Purpose,
   ReplySchema,
   Totals,
-  Usage,
 } from "./model.js";
 import { nanoPerDollar } from "./price.js";
 import { createTokenCounter, type TokenCounter } from "./tokens.js";
@@ -61,8 +60,6 @@ export function createGovernor({ limits, spent, emit }: GovernorOptions): Govern
     totals: books.ledger.totals,
   };
 }
-
-type Books = { ledger: Ledger; emit: EmitModelEvent };
 
 function governChat(books: Books, model: ChatModel, entry: ModelEntry, counter: TokenCounter): ChatModel {
   const ready = loadedFromSecondCall(counter);
@@ -192,69 +189,4 @@ function sensibleAnswer(entry: ModelEntry, { messages, answerTokens }: ChatReque
   const room = (entry.window ?? Infinity) - counter.messageTokens(messages);
   // Where the prompt leaves next to nothing, the server has to say so: the count may be too high.
   return Math.min(asked, Math.max(room, Math.min(asked, leastAnswer)));
-}
-
-type Attempt = Call & {
-  kind: "chat" | "embedding";
-  purpose: Purpose;
-  model: string;
-  entry: ModelEntry;
-  reservation: Reservation;
-};
-
-/** Journals, sends and settles one request. */
-async function account<Given extends { usage: Usage }>(
-  books: Books,
-  attempt: Attempt,
-  send: () => Promise<Given>,
-  shown: (given: Given) => Partial<Pick<Answer, "text" | "finishReason">>,
-): Promise<Given> {
-  const { step, purpose } = attempt;
-  await announce(books, attempt);
-  const given = await sent(books, attempt, send);
-  const costUsd = books.ledger.settle(attempt.reservation, attempt.entry, given.usage, attempt.kind);
-  await books.emit({ type: "model-replied", step, purpose, ...shown(given), usage: given.usage, costUsd });
-  return given;
-}
-
-async function announce(
-  { ledger, emit }: Books,
-  { step, signal, purpose, model, reservation }: Omit<Attempt, "kind" | "entry">,
-): Promise<void> {
-  const reservedUsd = reservation.nano / nanoPerDollar;
-  const reservedTokens = reservation.promptTokens + reservation.answerTokens;
-  try {
-    signal.throwIfAborted();
-    await emit({ type: "model-requested", step, purpose, model, reservedUsd, reservedTokens });
-  } catch (thrown) {
-    ledger.release(reservation);
-    throw thrown;
-  }
-}
-
-/** A failure costs nothing where the server refused the request, and the whole reservation where it may have worked. */
-async function sent<Given>({ ledger }: Books, attempt: Attempt, send: () => Promise<Given>): Promise<Given> {
-  const { entry, reservation, kind } = attempt;
-  try {
-    return await send();
-  } catch (thrown) {
-    const usage = mayBeBilled(thrown, attempt.signal) ? wholeOf(reservation) : unused;
-    const costUsd = ledger.settle(reservation, entry, usage, kind);
-    if (thrown instanceof FailedRequest) thrown.charge = { usage, costUsd };
-    throw thrown;
-  }
-}
-
-const unused: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-
-const wholeOf = ({ promptTokens, answerTokens }: Reservation): Usage => ({
-  promptTokens,
-  cachedTokens: 0,
-  completionTokens: answerTokens,
-  estimated: true,
-});
-
-function mayBeBilled(thrown: unknown, signal: AbortSignal): boolean {
-  if (thrown instanceof FailedRequest) return thrown.mayBeBilled;
-  return signal.aborted || !(thrown instanceof RunError);
 }
