@@ -12,7 +12,7 @@ export function showConfig(
     const value: unknown = settings[key];
     return {
       name: environment?.[0] ?? flag?.long ?? key,
-      value: value === undefined ? null : secret || hidden ? "(set)" : masked(value),
+      value: value === undefined ? null : secret || hidden || mayHoldPassword(value) ? "(set)" : masked(value),
       origin: sources[key].text.replace(/,$/, ""),
     };
   });
@@ -24,6 +24,9 @@ export function showConfig(
     .map(({ name, value, origin }) => `${name} = ${shown(value)}${options.origin ? `  (${origin})` : ""}`)
     .join("\n");
 }
+
+/** An address with a user name and a password in it. */
+const mayHoldPassword = (value: unknown): boolean => typeof value === "string" && /:.*@/s.test(value);
 
 const shown = (value: unknown): string =>
   typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);

@@ -32,8 +32,7 @@ export async function needsProgram(
   return false;
 }
 
-/** Whether a program is on the search path. */
-export const isInstalled = (program: string): boolean =>
+const isInstalled = (program: string): boolean =>
   spawnSync("sh", ["-c", `command -v "$1"`, "sh", program], { stdio: "ignore" }).status === 0;
 
 /** Others may be installing something at the same time, so a lock is waited for. Gives the last problem. */
