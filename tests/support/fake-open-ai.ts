@@ -51,6 +51,8 @@ export type FakeOpenAiOptions = {
   dimension?: number;
   /** For `/models`. */
   models?: { id: string; shutdown_date?: string | null }[];
+  /** The status with which `/models` is refused. */
+  listRefusal?: number;
   /** In US dollars per million tokens; the built-in catalog's unless told. */
   prices?: Record<string, Prices>;
   /** Cuts longer texts at the request's limit, with finish_reason "length"; true unless told. */
@@ -118,6 +120,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     if (path.endsWith("/chat/completions")) await routes.chat(recorded, response);
     else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
     else if (path.endsWith("/images/generations")) images(recorded, response);
+    else if (path.endsWith("/models") && options.listRefusal) send(response, options.listRefusal, errorBody("no"));
     else if (path.endsWith("/models")) send(response, 200, { object: "list", data: options.models ?? [] });
     else send(response, 404, errorBody(`unknown path ${recorded.path}`));
   }
