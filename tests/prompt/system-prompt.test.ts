@@ -7,11 +7,13 @@ import { buildSystemPrompt, type PromptParts } from "../../src/prompt/system-pro
 import { repository } from "../support/program.js";
 
 const reference = join(repository, "..", "shared", "spec", "prompt.txt");
+/** Commands that the reference text does not have. */
+const later = ["download_file"];
 const parts: PromptParts = {
   aiName: "我是GPT",
   aiRole: "a role",
   goals: ["First: goal", "第二"],
-  commands: allCommands,
+  commands: allCommands.filter(({ name }) => !later.includes(name)),
   fastModel: "gpt-6-luna",
   remembers: true,
 };
@@ -58,10 +60,19 @@ test("the system prompt is the reference text word for word, with the commands a
 });
 
 test("pitfalls 14 and 63: only commands and resources that are there are listed, numbered from 1 without gaps", () => {
-  const prompt = buildSystemPrompt({ ...parts, remembers: false, commands: allCommands.slice(4, 6) });
+  const files = allCommands.filter(({ name }) => ["write_to_file", "read_file"].includes(name));
+  const prompt = buildSystemPrompt({ ...parts, remembers: false, commands: files });
   assert.match(prompt, /COMMANDS:\n\n1\. Write to file: .*\n2\. Read file: .*\n\n/);
   assert.match(prompt, /RESOURCES:\n\n1\. File output\.\n\n/);
   assert.doesNotMatch(prompt, /Long Term memory|powered Agents|Internet access/);
+});
+
+test("commands that the reference text lacks stand before the last one", () => {
+  const lines = linesOf(buildSystemPrompt({ ...parts, commands: allCommands }), "COMMANDS");
+  const places = later.map((name) => lines.findIndex((line) => line.includes(`: "${name}", args`)));
+  assert.ok(places.every((place) => place > 0));
+  assert.equal(Math.max(...places), lines.length - 2);
+  assert.match(lines.at(-1) ?? "", /^Do Nothing: /);
 });
 
 test("hidden commands are understood and not listed", () => {
