@@ -25,22 +25,28 @@ const shared = {
 
 const encodings = ["o200k_base", "cl100k_base"];
 
-// One CommonJS file, because Node 20 can keep the compiled code of a script and not that of modules.
-const program = await build({
+const script = {
   ...shared,
-  entryPoints: { cli: "src/cli.ts" },
   outExtension: { ".js": ".cjs" },
   format: "cjs",
   banner: { js: 'const bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
   // The last one is used where somebody has installed it.
   external: [...Object.keys(optionalDependencies), "@anthropic-ai/sandbox-runtime"],
+  define: { PACKAGE_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl" },
+};
+
+// One CommonJS file, because Node 20 can keep the compiled code of a script and not that of modules.
+const program = await build({
+  ...script,
+  entryPoints: { cli: "src/cli.ts" },
   write: false,
   plugins: [{ name: "encodings-apart", setup: keepEncodingsApart }],
-  define: { PACKAGE_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl" },
 });
-
 mkdirSync(out);
 for (const { path, text } of program.outputFiles) writeFileSync(path, importedByLauncher(text));
+
+// The program of a process of its own.
+const reader = await build({ ...script, entryPoints: { "page-reader": "src/web/page/page-reader.ts" } });
 
 // Megabytes of tables that only counting tokens needs.
 const tables = await build({
@@ -55,7 +61,7 @@ for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver
 
 // What is bundled is passed on, so its licences are too.
 const packages = new Set(
-  [program, tables]
+  [program, reader, tables]
     .flatMap(({ metafile }) => Object.keys(metafile.inputs))
     .flatMap((file) => /(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
 );

@@ -20,12 +20,14 @@ import { createCode, type Code } from "./create-code.js";
 import { createMemory } from "./create-memory.js";
 import type { ChatRequest } from "./model/model.js";
 import { createModels, type Models } from "./create-models.js";
-import { ownFiles, workspaceOf } from "./own-files.js";
+import { ownFiles, workspaceOf } from "./create-workspace.js";
+import { createRunSummarizer, createRunWeb } from "./create-web.js";
 import { shorten, resultTokens } from "./prompt/history.js";
 import { replySchema } from "./prompt/reply-schema.js";
 import { buildSystemPrompt } from "./prompt/system-prompt.js";
 import type { Settings } from "./settings/schema.js";
 import { createRoster } from "./subagents/roster.js";
+import type { Web } from "./web/web.js";
 import type { Workspace } from "./workspace/workspace.js";
 
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
@@ -83,10 +85,12 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
   const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
   await refuseRunChecks(ai.goals, code.problemWithChecks);
-  const commands = await code.usable(allCommands, request.continuous);
+  const runnable = await code.usable(allCommands, request.continuous);
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
+  const commands = usableCommands(runnable, settings, models);
+  const web = createRunWeb(settings);
   const memory = await createMemory({
     settings,
     backend: request.memoryBackend,
@@ -98,13 +102,14 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   });
   const judge = (completed: boolean): Promise<GoalVerdict[]> =>
     judgeGoals(workspace, ai.goals, { completed, runShell: code.runShell(request.signal) });
-  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, judge };
+  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
   return {
     agent: assemble(parts),
     emit,
     models,
     judge,
     async close() {
+      await web.close();
       await code.close();
       await memory.close();
       log.close();
@@ -136,6 +141,7 @@ type Parts = {
   emit: Emit;
   models: Models;
   memory: Memory;
+  web: Web;
   judge: Composition["judge"];
 };
 
@@ -171,6 +177,15 @@ function assemble(parts: Parts): Agent {
   };
 }
 
+/** What cannot be used is neither listed nor understood. */
+function usableCommands(runnable: readonly Command[], settings: Settings, { images }: Models): Command[] {
+  const unusable = new Set([
+    ...(settings.allowDownloads ? [] : ["download_file"]),
+    ...(images === null ? ["generate_image"] : []),
+  ]);
+  return runnable.filter(({ name }) => !unusable.has(name));
+}
+
 function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {
   const goals = ai.goals.map(({ goal }) => goal);
   const systemPrompt = buildSystemPrompt({
@@ -190,11 +205,16 @@ function commandContext({
   emit,
   models,
   memory,
+  web,
   judge,
 }: Parts): Omit<CommandContext, "step"> {
   const { run, signal, recorded } = request;
-  const { smart, fast } = models;
+  const { smart, fast, images } = models;
+  const { imageSize } = request.settings;
   return {
+    web,
+    summarize: createRunSummarizer(fast, request.settings),
+    images: images && (async (prompt, call) => (await images.generate({ prompt, size: imageSize, ...call })).bytes),
     run,
     signal,
     workspace,

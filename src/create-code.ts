@@ -8,7 +8,6 @@ import { messageOf } from "./errors.js";
 import type { RunShell } from "./goals/run-check.js";
 import type { ChooseOptions } from "./sandbox/choose.js";
 import { codePlaces, type CodePlaces } from "./sandbox/code-places.js";
-import type { OwnFiles } from "./own-files.js";
 import { findProgram } from "./sandbox/find-program.js";
 import { folderFacts } from "./sandbox/folder-facts.js";
 import { createJobs } from "./sandbox/jobs.js";
@@ -29,6 +28,9 @@ export type Code = {
   /** The same commands; those that cannot be used here are understood, but not listed. */
   usable(commands: readonly Command[], continuous: boolean): Promise<Command[]>;
 };
+
+/** What belongs to the program itself, as a workspace takes it. */
+export type OwnFiles = { forbidden: readonly string[]; isForbiddenName(name: string): boolean };
 
 /** After Ctrl-C, a check may take this many seconds. */
 const hurry = 10;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createImages } from "./create-images.js";
 import type { Emit, Limits } from "./history/events.js";
 import { createEmbeddingChoice, type EmbeddingChoice } from "./memory/choose-embedding.js";
 import { withEmbeddingCache } from "./memory/embedding-cache.js";
@@ -8,7 +9,7 @@ import { createOfflineEmbed, offlineModel } from "./memory/offline-embedding.js"
 import type { ModelEntry } from "./model/catalog.js";
 import { withFallback } from "./model/fallback.js";
 import { createGovernor, type Governor } from "./model/governor.js";
-import type { ChatModel, Totals } from "./model/model.js";
+import type { ChatModel, ImageModel, Totals } from "./model/model.js";
 import { openAiChat, openAiEmbeddings } from "./model/open-ai.js";
 import { requirePrice } from "./model/price.js";
 import { withEmbeddingRetry, withRetry } from "./model/retry.js";
@@ -42,6 +43,8 @@ export type Models = {
   opened: OpenServer;
   /** For what is paid by the piece. */
   piece: Governor["piece"];
+  /** Null where no provider of pictures can be used. */
+  images: ImageModel | null;
   totals(): Totals;
 };
 
@@ -73,6 +76,7 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
     embeddings: embeddings(parts),
     opened,
     piece: governor.piece,
+    images: createImages({ ...parts, counterOf: (entry) => counterOf(parts, entry) }),
     totals: governor.totals,
   };
 }

@@ -5,7 +5,7 @@ import { createCatalog, type Catalog, type ModelEntry } from "./model/catalog.js
 import { createModelServer, serverAddress, type ModelServer } from "./model/model-server.js";
 import { openServerTraits } from "./model/trait-file.js";
 import { readAzure } from "./settings/azure.js";
-import type { Settings } from "./settings/schema.js";
+import { schema, type Settings } from "./settings/schema.js";
 import { readTextFile } from "./settings/text-file.js";
 
 export type Role = "smart" | "fast" | "embedding";
@@ -20,6 +20,8 @@ export type NamedModel = {
   sent: string;
   /** Something else takes its place where the server does not have it. */
   optional: boolean;
+  /** The program's own choices for this role, best first. */
+  standIns: readonly string[];
 };
 
 export type OpenServer = { server: ModelServer; catalog: Catalog; model(role: Role): NamedModel };
@@ -29,6 +31,12 @@ const settingOf: Record<Role, string> = {
   fast: "FAST_LLM_MODEL",
   embedding: "EMBEDDING_MODEL",
 };
+
+const usualModels = {
+  smart: ["smartModel", "fastModel"],
+  fast: ["fastModel", "smartModel"],
+  embedding: ["embeddingModel"],
+} as const;
 
 /** The models that a run asks at the server. */
 export const rolesOf = (
@@ -63,7 +71,8 @@ export async function openServer(settings: Settings, timeoutMs = settings.openAi
       const entry = catalog.get(names[role]);
       const deployment = azure?.deployments[role];
       const optional = role === "embedding" && settings.embeddingProvider === "auto";
-      return { entry, setting: settingOf[role], deployment, sent: deployment ?? entry.name, optional };
+      const standIns = usualModels[role].map((key) => schema[key].default);
+      return { entry, setting: settingOf[role], deployment, sent: deployment ?? entry.name, optional, standIns };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { escapeControls } from "./console/escape.js";
 import { bareEnvironment, soundEnvironment } from "./settings/bare-environment.js";
 import { settingsFromFlags } from "./settings/flags.js";
 import { loadSettings } from "./settings/load.js";
@@ -21,6 +22,9 @@ export function addSetupSubcommands(program: Command, options: SubcommandOptions
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+/** Servers, and the files of a folder, may be a stranger's. */
+const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
+
 type DoctorFlags = { json?: boolean; live?: boolean; model?: boolean };
 
 function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions): void {
@@ -40,7 +44,7 @@ function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions)
         const loaded = await load();
         const server = await openServer(loaded.settings);
         const { text, passed } = await exerciseModel({ server, settings: loaded.settings, signal, json });
-        print(text);
+        print(json ? text : safe(text));
         return finish(passed ? 0 : 2);
       }
       const { diagnose, showDiagnosis } = await import("./subcommands/doctor.js");
@@ -48,7 +52,8 @@ function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions)
       const open = ({ settings }: Awaited<ReturnType<typeof load>>) =>
         openServer(settings, Math.min(live ? 60_000 : 5_000, settings.openAiTimeout * 1000));
       const diagnosis = await diagnose({ cwd, environment, live, signal, load, open });
-      print(showDiagnosis(diagnosis, json));
+      const text = showDiagnosis(diagnosis, json);
+      print(json ? text : safe(text));
       finish(diagnosis.failed ? 2 : 0);
     });
 }
@@ -67,9 +72,7 @@ function addInit(program: Command, { cwd, signal }: SubcommandOptions): void {
       const { init } = await import("./subcommands/init.js");
       const { openServer } = await import("./open-server.js");
       const { openLines } = await import("./console/lines.js");
-      const { escapeControls } = await import("./console/escape.js");
       const lines = openLines(process.stdin, process.stdout);
-      const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
       const load = () => loadSettings({ flags: settingsFromFlags(program.opts()) });
       const dialogue = {
         ask: (question: string) => lines.ask(safe(question), signal),
@@ -94,6 +97,7 @@ function addConfig(program: Command): void {
     .action(async ({ origin = false, json = false }: { origin?: boolean; json?: boolean }) => {
       const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
       const { showConfig } = await import("./subcommands/config.js");
-      print(showConfig(loaded, { origin, json }));
+      const text = showConfig(loaded, { origin, json });
+      print(json ? text : safe(text));
     });
 }

@@ -1,8 +1,10 @@
 import type * as z from "zod";
 import type { Memory } from "../memory/memory.js";
-import type { ChatModel } from "../model/model.js";
+import type { Call, ChatModel } from "../model/model.js";
 import type { MakerName } from "../sandbox/sandbox.js";
 import type { Roster } from "../subagents/roster.js";
+import type { Summarize } from "../web/summarize.js";
+import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CodeContext } from "./code/code-context.js";
 
@@ -37,6 +39,11 @@ export type CommandContext = {
   models: { smart: ChatModel; fast: ChatModel };
   memory: Memory;
   roster: Roster;
+  web: Web;
+  /** Answers questions from long texts. */
+  summarize: Summarize;
+  /** The bytes of a picture; null where no provider is configured. */
+  images: ((prompt: string, call: Call) => Promise<Buffer>) | null;
   run: string;
   step: number;
   signal: AbortSignal;

@@ -16,12 +16,22 @@ import { deleteFile } from "./files/delete-file.js";
 import { readFile } from "./files/read-file.js";
 import { searchFiles } from "./files/search-files.js";
 import { writeToFile } from "./files/write-to-file.js";
+import { generateImage } from "./media/generate-image.js";
 import { doNothing } from "./self/do-nothing.js";
 import { memoryAdd } from "./self/memory-add.js";
 import { taskComplete } from "./self/task-complete.js";
+import { browseWebsite } from "./web/browse-website.js";
+import { downloadFile } from "./web/download-file.js";
+import { getHyperlinks } from "./web/get-hyperlinks.js";
+import { getTextSummary } from "./web/get-text-summary.js";
+import { google } from "./web/google.js";
 
 /** Every command, in the order of the prompt's COMMANDS list. A new one is one file and one line here. */
 export const allCommands: readonly Command[] = [
+  google,
+  browseWebsite,
+  getTextSummary,
+  getHyperlinks,
   startAgent,
   messageAgent,
   listAgents,
@@ -38,6 +48,8 @@ export const allCommands: readonly Command[] = [
   executeShell,
   memoryAdd,
   taskComplete,
+  generateImage,
+  downloadFile,
   executeShellPopen,
   jobOutput,
   stopJob,

@@ -1,5 +1,6 @@
 import type { LoadedSettings } from "../settings/load.js";
-import { schema, type Settings, type Sources } from "../settings/schema.js";
+import { schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
+import type { Setting } from "../settings/setting.js";
 import { escapeControls } from "./escape.js";
 import type { Screen } from "./screen.js";
 
@@ -26,7 +27,10 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
     [settings.speak, "Speak Mode: ENABLED"],
     [only === "fast", `The fast model answers everything: ${safe(settings.fastModel)}`],
     [only === "smart", `The smart model answers everything: ${safe(settings.smartModel)}`],
-    [settings.allowDownloads, "Native Downloading: this version has no download command yet."],
+    [
+      settings.allowDownloads,
+      "Native Downloading: ENABLED. Watch what is downloaded, and never open files that you are not sure of.",
+    ],
   ];
   for (const [on, line] of modes) if (on) screen.note(line);
   if (continuous) {
@@ -35,33 +39,53 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
         "Set limits with --max-cost, --max-time or --continuous-limit, and use it at your own risk.",
     );
   }
-  const unexpected = azure ? unexpectedAzure(settings, sources, azure.baseUrl) : unexpectedHost(settings, sources);
-  if (unexpected === null) return;
-  screen.note(
-    `The key in the environment (OPENAI_API_KEY) is sent to ${safe(unexpected.host)}: ${unexpected.place}. ` +
-      "Stop here if you do not know it.",
-  );
+  const unexpected = unexpectedHosts(settings, sources).filter(({ key }) => !azure || key !== "OPENAI_API_KEY");
+  if (azure) unexpected.push(...unexpectedAzure(settings, sources, azure.baseUrl));
+  for (const { key, host, place } of unexpected) {
+    screen.note(
+      `The key in the environment (${key}) is sent to ${safe(host)}: ${place}. Stop here if you do not know it.`,
+    );
+  }
 }
 
 /** A host that a file of the folder, which may come from a stranger, has the user's own key sent to. */
-type Unexpected = { host: string; place: string };
+type Unexpected = { key: string; host: string; place: string };
 
-function unexpectedHost({ openAiApiKey, openAiBaseUrl }: Settings, sources: Sources): Unexpected | null {
-  if (openAiApiKey === undefined || sources.openAiApiKey.kind !== "environment") return null;
-  if (sources.openAiBaseUrl.kind !== "env-file" || openAiBaseUrl === schema.openAiBaseUrl.default) return null;
-  return { host: new URL(openAiBaseUrl).host, place: ".env in this folder names that host in OPENAI_API_BASE_URL" };
+/** Keys, and the addresses they are sent to. */
+const keyed: readonly (readonly [key: SettingKey, address: SettingKey])[] = [
+  ["openAiApiKey", "openAiBaseUrl"],
+  ["googleApiKey", "googleBaseUrl"],
+  ["braveApiKey", "braveBaseUrl"],
+  ["tavilyApiKey", "tavilyBaseUrl"],
+  ["huggingFaceToken", "huggingFaceBaseUrl"],
+  ["sdWebuiAuth", "sdWebuiUrl"],
+];
+
+function unexpectedHosts(settings: Settings, sources: Sources): Unexpected[] {
+  return keyed.flatMap(([key, address]) => {
+    const url = settings[address];
+    if (settings[key] === undefined || sources[key].kind !== "environment") return [];
+    if (sources[address].kind !== "env-file" || url === schema[address].default) return [];
+    const place = `.env in this folder names that host in ${nameOf(address)}`;
+    return typeof url === "string" ? [{ key: nameOf(key), host: new URL(url).host, place }] : [];
+  });
 }
 
 /** Azure's address may stand in the environment, in `.env` or in azure.yaml. */
-function unexpectedAzure(settings: Settings, sources: Sources, baseUrl: string): Unexpected | null {
-  if (settings.openAiApiKey === undefined || sources.openAiApiKey.kind !== "environment") return null;
+function unexpectedAzure(settings: Settings, sources: Sources, baseUrl: string): Unexpected[] {
+  if (settings.openAiApiKey === undefined || sources.openAiApiKey.kind !== "environment") return [];
   const { host } = new URL(baseUrl);
   const { kind } = sources.azureApiBase;
-  if (kind === "env-file") return { host, place: ".env in this folder names that host in OPENAI_AZURE_API_BASE" };
-  return kind === "default" ? { host, place: `${settings.azureConfigFile} names that host` } : null;
+  const key = "OPENAI_API_KEY";
+  if (kind === "env-file")
+    return [{ key, host, place: ".env in this folder names that host in OPENAI_AZURE_API_BASE" }];
+  return kind === "default" ? [{ key, host, place: `${settings.azureConfigFile} names that host` }] : [];
 }
 
+const nameOf = (key: SettingKey): string => (schema[key] as Setting<unknown>).environment?.[0] ?? key;
+
 const safe = (text: string): string => escapeControls(text, { newlines: "escape" });
+
 /** Names the setting that was probably meant. */
 export function announceMisspelt({ misspelt }: LoadedSettings, screen: Screen): void {
   for (const { name, place, nearest } of misspelt) {

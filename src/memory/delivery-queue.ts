@@ -1,25 +1,37 @@
-import { mkdir, open, rename, rm, stat, truncate } from "node:fs/promises";
+import { copyFile, mkdir, open, rm, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
-import { DamagedLineError, openJsonLines, readJsonLines } from "../storage/json-lines.js";
+import { SettingsError } from "../errors.js";
+import { openJsonLines, wholeLines } from "../storage/json-lines.js";
 import { withLock } from "../storage/with-lock.js";
+import { writeFileAtomically } from "../storage/write-file-atomically.js";
+import { exportedLine, importedRecord } from "./exported-record.js";
+import { withVectors } from "./imported-records.js";
 import type { StoredRecord } from "./memory.js";
+import { parse } from "./read-records.js";
 
-type QueueLine = Omit<StoredRecord, "vectors"> & { vectors: string[] };
+/** `delivered`: how many records were taken. `refused`: why others were not; these still wait. */
+export type Delivery = { delivered: number; refused: SettingsError | null };
 
 /** Records on disk that a service is to get later; several processes may use one queue. */
 export interface DeliveryQueue {
   readonly file: string;
-  /** On disk before it resolves. */
+  /** All or none of them are on disk when it resolves or rejects. */
   append(records: readonly StoredRecord[]): Promise<void>;
   count(): Promise<number>;
-  /** Hands all records to `deliver`, oldest first, and forgets them when that resolves. Gives their number. */
-  deliver(deliver: (records: readonly StoredRecord[]) => Promise<unknown>): Promise<number>;
+  /**
+   * Hands all records to `deliver`, oldest first, those of different models apart, and forgets what it took. What it
+   * refuses with a SettingsError stays; with any other error everything does, and the error is thrown.
+   */
+  deliver(deliver: (records: readonly StoredRecord[]) => Promise<unknown>): Promise<Delivery>;
   clear(): Promise<void>;
 }
 
 const batchLength = 64;
 
-/** Opens a queue in a file of JSON lines, which need not exist. What a killed process left half-written is cut off. */
+/**
+ * Opens a queue in a file of exported records, which need not exist. What a killed process left half-written is cut off.
+ * Of a damaged queue a copy is kept, said through `warn`, and what can be read of it is delivered.
+ */
 export function openDeliveryQueue(file: string, warn: (message: string) => void): DeliveryQueue {
   const locked = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -27,82 +39,133 @@ export function openDeliveryQueue(file: string, warn: (message: string) => void)
   };
   return {
     file,
-    append: (records) =>
-      locked(async () => {
-        await cutTornLine(file);
-        const lines = openJsonLines(file);
-        try {
-          for (const [index, record] of records.entries()) {
-            lines.append(lineOf(record), { sync: index === records.length - 1 });
-          }
-        } finally {
-          lines.close();
-        }
-      }),
-    count: async () => ((await isThere(file)) ? (await readQueue(file, warn)).length : 0),
-    async deliver(deliver) {
-      if (!(await isThere(file))) return 0;
-      return locked(async () => {
-        const records = await readQueue(file, warn);
-        for (let from = 0; from < records.length; from += batchLength) {
-          await deliver(records.slice(from, from + batchLength));
-        }
-        await rm(file, { force: true });
-        return records.length;
-      });
-    },
+    append: (records) => locked(() => append(file, records)),
+    count: async () => ((await sizeOf(file)) > 0 ? (await readQueue(file)).records.length : 0),
+    deliver: async (deliver) =>
+      (await sizeOf(file)) > 0
+        ? locked(async () => deliverAll(file, await mendedQueue(file, warn), deliver))
+        : { delivered: 0, refused: null },
     clear: () => locked(() => rm(file, { force: true })),
   };
 }
 
-async function readQueue(file: string, warn: (message: string) => void): Promise<StoredRecord[]> {
+async function append(file: string, records: readonly StoredRecord[]): Promise<void> {
+  const end = await cutTornLine(file);
+  const lines = openJsonLines(file);
   try {
-    return (await readJsonLines<QueueLine>(file)).lines.map(recordOf);
+    for (const [index, record] of records.entries()) {
+      lines.append(lineOf(record), { sync: index === records.length - 1 });
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    if (!(error instanceof DamagedLineError)) throw error;
-    const kept = `${file}.damaged-${Date.now()}`;
-    await rename(file, kept);
-    warn(`${error.file}, line ${error.line}, is damaged, so its records cannot be delivered; it is kept as ${kept}.`);
-    return [];
+    await truncate(file, end);
+    throw error;
+  } finally {
+    lines.close();
   }
 }
 
-async function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    ({ size }) => size > 0,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    },
-  );
+async function deliverAll(
+  file: string,
+  records: readonly StoredRecord[],
+  deliver: (records: readonly StoredRecord[]) => Promise<unknown>,
+): Promise<Delivery> {
+  const kept: StoredRecord[] = [];
+  let refused: SettingsError | null = null;
+  for (const batch of batchesOf(records)) {
+    try {
+      await deliver(batch);
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      refused ??= error;
+      kept.push(...batch);
+    }
+  }
+  if (kept.length === 0) await rm(file, { force: true });
+  else if (kept.length < records.length) await replace(file, kept);
+  return { delivered: records.length - kept.length, refused };
 }
 
-async function cutTornLine(file: string): Promise<void> {
-  if (!(await isThere(file)) || (await lastByte(file)) === 0x0a) return;
-  const { validBytes } = await readJsonLines(file);
-  await truncate(file, validBytes);
+/** What follows each other and is of one model. */
+function* batchesOf(records: readonly StoredRecord[]): Generator<StoredRecord[]> {
+  let batch: StoredRecord[] = [];
+  for (const record of records) {
+    const [first = record] = batch;
+    const isAlike = record.embeddingModel === first.embeddingModel && record.dimension === first.dimension;
+    if (!isAlike || batch.length === batchLength) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(record);
+  }
+  if (batch.length > 0) yield batch;
 }
 
-async function lastByte(file: string): Promise<number | undefined> {
+async function mendedQueue(file: string, warn: (message: string) => void): Promise<StoredRecord[]> {
+  const { records, damagedLine } = await readQueue(file);
+  if (damagedLine === null) return records;
+  const copy = `${file}.damaged-${Date.now()}`;
+  await copyFile(file, copy);
+  await replace(file, records);
+  const readable = `${records.length} of its records could be read and are delivered`;
+  warn(`${file}, line ${damagedLine}, is damaged. The file is kept as ${copy}; ${readable}.`);
+  return records;
+}
+
+async function readQueue(file: string): Promise<{ records: StoredRecord[]; damagedLine: number | null }> {
+  const records: StoredRecord[] = [];
+  let [line, damagedLine]: [number, number | null] = [0, null];
+  for await (const bytes of wholeLines(file)) {
+    line += 1;
+    const record = recordOf(parse(bytes.toString("utf8")));
+    if (record === null) damagedLine ??= line;
+    else records.push(record);
+  }
+  return { records, damagedLine };
+}
+
+async function replace(file: string, records: readonly StoredRecord[]): Promise<void> {
+  async function* lines(): AsyncGenerator<Buffer> {
+    for (const record of records) yield Buffer.from(`${lineOf(record)}\n`);
+  }
+  await writeFileAtomically(file, lines());
+}
+
+/** Gives the size of the file after that. */
+async function cutTornLine(file: string): Promise<number> {
+  const size = await sizeOf(file);
+  if (size === 0 || (await lastByte(file, size)) === 0x0a) return size;
+  let end = 0;
+  for await (const bytes of wholeLines(file)) end += bytes.length + 1;
+  await truncate(file, end);
+  return end;
+}
+
+async function lastByte(file: string, size: number): Promise<number | undefined> {
   const handle = await open(file, "r");
   try {
-    const { size } = await handle.stat();
     return (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer[0];
   } finally {
     await handle.close();
   }
 }
 
-const lineOf = (record: StoredRecord): QueueLine => ({ ...record, vectors: record.vectors.map(vectorText) });
+/** 0 where there is no such file. */
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return 0;
+      throw error;
+    },
+  );
+}
 
-const recordOf = (line: QueueLine): StoredRecord => ({ ...line, vectors: line.vectors.map(vectorOf) });
+const lineOf = (record: StoredRecord): string => exportedLine(record, { withVectors: true });
 
-/** Base64 of 32-bit floats, lowest byte first. */
-const vectorText = (vector: Float32Array): string =>
-  Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64");
-
-function vectorOf(text: string): Float32Array {
-  const bytes = Uint8Array.from(Buffer.from(text, "base64"));
-  return new Float32Array(bytes.buffer);
+/** Null for what is no whole record. */
+function recordOf(value: unknown): StoredRecord | null {
+  const record = importedRecord(value);
+  if (record?.embeddingModel === undefined || record.vectors === undefined) return null;
+  const stored = withVectors(record, record.embeddingModel, record.vectors);
+  return stored.vectors.every(({ length }) => length > 0 && length === stored.dimension) ? stored : null;
 }

@@ -1,3 +1,4 @@
+import { ModelError } from "../errors.js";
 import type { Call } from "../model/model.js";
 import { meanVector, unitVector } from "./cosine.js";
 import type { Embed } from "./memory.js";
@@ -35,13 +36,16 @@ async function embedPieces(embed: Embed, pieces: readonly string[], call: Call):
     const asked = pieces.slice(from, from + piecesPerRequest);
     const got = await embed(asked, call);
     if (got.length !== asked.length) {
-      throw new Error(`The embedding model was asked for ${asked.length} vectors and gave ${got.length}.`);
+      throw unusable(`it was asked for ${asked.length} vectors and gave ${got.length}`);
     }
     vectors.push(...got);
   }
   const dimension = vectors[0]?.length ?? 0;
   if (dimension === 0 || vectors.some((vector) => vector.length !== dimension || !vector.every(Number.isFinite))) {
-    throw new Error("The embedding model gave vectors that are empty, of different lengths or not made of numbers.");
+    throw unusable("it gave vectors that are empty, of different lengths or not made of 32-bit numbers");
   }
   return vectors.map(unitVector);
 }
+
+const unusable = (problem: string): ModelError =>
+  new ModelError("not-a-completion", `The embedding model cannot be used: ${problem}. Check EMBEDDING_MODEL.`);

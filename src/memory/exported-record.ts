@@ -1,4 +1,5 @@
 import type { ImportedRecord, MemorySource, StoredRecord } from "./memory.js";
+import { isObject, isSource } from "./record-line.js";
 
 /** A record as one line of JSON; vectors as base64 of 32-bit floats, lowest byte first. */
 export function exportedLine(record: StoredRecord, { withVectors }: { withVectors: boolean }): string {
@@ -16,12 +17,19 @@ export function exportedLine(record: StoredRecord, { withVectors }: { withVector
 export function importedRecord(value: unknown): ImportedRecord | null {
   if (!isObject(value)) return null;
   const { id, text, source, time, embeddingModel, vectors } = value;
-  if (typeof id !== "string" || id === "" || typeof text !== "string" || !isSource(source)) return null;
+  if (typeof id !== "string" || id === "" || typeof text !== "string") return null;
+  if (!isSource(source) || !Number.isSafeInteger(source.step)) return null;
   if (typeof time !== "string" || Number.isNaN(Date.parse(time))) return null;
-  const record = { id, text, source, time };
+  const record = { id, text, source: plainSource(source), time: new Date(time).toISOString() };
   if (typeof embeddingModel !== "string" || !isTexts(vectors)) return record;
   return { ...record, embeddingModel, vectors: vectors.map(numbers) };
 }
+
+/** Without what else may stand there. */
+const plainSource = ({ run, step, kind, from }: MemorySource): MemorySource => ({
+  ...{ run, step, kind },
+  ...(from === undefined ? {} : { from }),
+});
 
 function base64(vector: Float32Array): string {
   const bytes = Buffer.alloc(vector.length * 4);
@@ -34,19 +42,5 @@ function numbers(text: string): Float32Array {
   return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => bytes.readFloatLE(index * 4));
 }
 
-function isSource(value: unknown): value is MemorySource {
-  if (!isObject(value)) return false;
-  const { run, step, kind, from } = value;
-  return (
-    typeof run === "string" &&
-    Number.isInteger(step) &&
-    ["step", "page", "file", "note"].includes(String(kind)) &&
-    (from === undefined || typeof from === "string")
-  );
-}
-
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === "string");
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

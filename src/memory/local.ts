@@ -3,26 +3,15 @@ import { withLock } from "../storage/with-lock.js";
 import { openLocalStore } from "./local-store.js";
 import { memoryFolder } from "./memory-folder.js";
 import { lockPath, removeMemoryFiles } from "./memory-files.js";
-import type { ChooseEmbedding, Memory } from "./memory.js";
+import type { MemoryOptions } from "./memory-options.js";
+import type { Memory } from "./memory.js";
 import { openStoredMemory } from "./stored-memory.js";
-
-export type LocalMemoryOptions = {
-  /** Where the memories of all AIs lie. */
-  directory: string;
-  /** Memories of different indexes do not mix, even for one AI. */
-  index: string;
-  aiName: string;
-  chooseEmbedding: ChooseEmbedding;
-  warn(message: string): void;
-  /** Forgets everything before anything else is looked at. */
-  wipe?: boolean;
-};
 
 /**
  * Remembers in files, a folder for each AI name, and recalls exactly, by cosine or by words. Several processes may use
  * one memory at once. Throws SettingsError when the memory was made with another embedding model than is to be used.
  */
-export async function openLocalMemory(options: LocalMemoryOptions): Promise<Memory> {
+export async function openLocalMemory(options: MemoryOptions): Promise<Memory> {
   const folder = memoryFolder(options.directory, options.index, options.aiName);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (options.wipe) await withLock(lockPath(folder), () => removeMemoryFiles(folder));

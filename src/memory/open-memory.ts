@@ -1,11 +1,11 @@
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import type { LocalMemoryOptions } from "./local.js";
+import type { MemoryOptions } from "./memory-options.js";
 import type { Memory } from "./memory.js";
 import type { PineconeAddress } from "./pinecone-connection.js";
 import type { RedisAddress } from "./redis-connection.js";
 
 export type MemoryBackend = "local" | "redis" | "pinecone" | "no_memory";
-export type OpenMemoryOptions = LocalMemoryOptions & { redis: RedisAddress; pinecone: PineconeAddress };
+export type OpenMemoryOptions = MemoryOptions & { redis: RedisAddress; pinecone: PineconeAddress };
 
 /**
  * Opens a memory by its name in the settings; loads only the one that is asked for, and never another in its place. Throws

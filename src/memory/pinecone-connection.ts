@@ -31,13 +31,14 @@ export interface PineconeConnection {
   close(): void;
 }
 
-/** The service understood a request and refused it. */
-export class PineconeRefusal extends Error {
+/** The service understood a request and refused it; `answer` is what it said. */
+export class PineconeRefusal extends SettingsError {
   readonly status: number;
-  constructor(status: number, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
+  readonly answer: string;
+  constructor(status: number, answer: string, options?: ErrorOptions) {
+    super(`Pinecone refuses what memory asks for (status ${status}): ${answer}`, options);
     this.status = status;
+    this.answer = answer;
   }
 }
 
@@ -47,15 +48,27 @@ export type PineconeOptions = {
   namespace: string;
   /** Loads the client; the installed one unless told. */
   load?: () => Promise<typeof Pinecone>;
+  /** How long an answer is waited for. */
+  answerMs?: number;
 };
 
-const requestMs = 20_000;
+/** How long an answer is waited for, repeated requests included; less once the service has not answered at all. */
+const answerMs = 20_000;
+const silentAnswerMs = 2_000;
 const readyMs = 180_000;
 const pauseMs = 1_000;
 /** A request that came too fast is sent again this often, beside what the client does for a failing service. */
 const busyRetries = 2;
+/** Where the service wants to be left alone for longer, the run does not wait. */
+const longestBusyMs = 5_000;
 
-type Exchange = { sent: boolean; status: number | null; written: number | null; indexed: number | null };
+type Exchange = {
+  deadline: number;
+  sent: boolean;
+  status: number | null;
+  written: number | null;
+  indexed: number | null;
+};
 
 /** Throws SettingsError where the client is not installed, no key is set or the index cannot have this name. */
 export async function connectPinecone(options: PineconeOptions): Promise<PineconeConnection> {
@@ -64,6 +77,7 @@ export async function connectPinecone(options: PineconeOptions): Promise<Pinecon
   const Client = await (options.load ?? loadPinecone)();
   const exchanges = new AsyncLocalStorage<Exchange>();
   const closing = new AbortController();
+  let silent = false;
   const client = new Client({
     apiKey,
     controllerHostUrl: address.baseUrl,
@@ -72,8 +86,11 @@ export async function connectPinecone(options: PineconeOptions): Promise<Pinecon
     maxRetries: 2,
   });
   const ask = <Result>(work: () => Promise<Result>): Promise<Answered<Result>> => {
-    const exchange: Exchange = { sent: false, status: null, written: null, indexed: null };
-    return exchanges.run(exchange, () => answered(exchange, address.baseUrl, work));
+    const deadline = Date.now() + (silent ? silentAnswerMs : (options.answerMs ?? answerMs));
+    const exchange: Exchange = { deadline, sent: false, status: null, written: null, indexed: null };
+    return exchanges
+      .run(exchange, () => answered(exchange, address.baseUrl, work))
+      .finally(() => (silent = exchange.sent ? exchange.status === null : silent));
   };
   const find = (): Promise<PineconeIndex | null> => findIndex(client, ask, index, namespace);
   return {
@@ -123,16 +140,16 @@ async function watchedFetch(
 ): Promise<Response> {
   for (let retry = 0; ; retry += 1) {
     if (exchange) [exchange.sent, exchange.status] = [true, null];
-    const response = await fetch(url, { ...init, signal: AbortSignal.any([closing, AbortSignal.timeout(requestMs)]) });
+    const left = AbortSignal.timeout(Math.max(0, (exchange?.deadline ?? Date.now() + answerMs) - Date.now()));
+    const response = await fetch(url, { ...init, signal: AbortSignal.any([closing, left]) });
     if (exchange) {
       exchange.status = response.status;
       exchange.written = headerNumber(response, "x-pinecone-request-lsn") ?? exchange.written;
       exchange.indexed = headerNumber(response, "x-pinecone-max-indexed-lsn") ?? exchange.indexed;
     }
-    if (response.status !== 429 || retry === busyRetries) return response;
-    await delay(Math.min((headerNumber(response, "retry-after") ?? 2 ** retry) * 1000, requestMs), undefined, {
-      signal: closing,
-    });
+    const pause = (headerNumber(response, "retry-after") ?? 2 ** retry) * 1000;
+    if (response.status !== 429 || retry === busyRetries || pause > longestBusyMs) return response;
+    await delay(pause, undefined, { signal: closing });
   }
 }
 
@@ -148,11 +165,13 @@ async function answered<Result>(
 ): Promise<Answered<Result>> {
   try {
     const result = await work();
+    if (result === null) throw new StoreDownError(`Pinecone at ${address} is down (it answers with nothing).`);
     return { result, written: exchange.written, indexed: exchange.indexed };
   } catch (error) {
     const { sent, status } = exchange;
-    if (!sent) throw error;
-    if (status === null || status === 429 || status >= 500) {
+    if (!sent || error instanceof StoreDownError) throw error;
+    // An answer that the client cannot read comes from something that stands in between.
+    if (status === null || status < 400 || status === 429 || status >= 500) {
       throw new StoreDownError(`Pinecone at ${address} is down (${messageOf(error)}).`, { cause: error });
     }
     throw new PineconeRefusal(status, messageOf(error), { cause: error });
@@ -175,7 +194,7 @@ async function findIndex(client: Pinecone, ask: Ask, name: string, namespace: st
   } catch (error) {
     if (!(error instanceof PineconeRefusal)) throw error;
     if (error.status === 404) return null;
-    throw new SettingsError(`Pinecone refuses PINECONE_API_KEY, or what is asked for: ${error.message}`, {
+    throw new SettingsError(`Pinecone refuses PINECONE_API_KEY, or what is asked for: ${error.answer}`, {
       cause: error,
     });
   }
@@ -190,7 +209,7 @@ async function createIndex(client: Pinecone, ask: Ask, address: PineconeAddress,
     // It is being made already, by another process or by an earlier run.
     if (error.status === 409) return;
     throw new SettingsError(
-      `Pinecone cannot make the index ${name} in the region ${region} of ${cloud}: ${error.message} ` +
+      `Pinecone cannot make the index ${name} in the region ${region} of ${cloud}: ${error.answer} ` +
         "Set PINECONE_CLOUD and PINECONE_REGION to where your plan allows indexes (pod environments are gone).",
       { cause: error },
     );

@@ -47,7 +47,7 @@ async function nearestIds(
   model: string,
   { vector, count, unless }: { vector: Float32Array; count: number; unless: Unless },
 ): Promise<Found[]> {
-  for (let asked = count; ; asked = Math.min(asked * 4, mostAsked)) {
+  for (let asked = Math.min(count, mostAsked); ; asked = Math.min(asked * 4, mostAsked)) {
     const query = { vector: Array.from(vector), topK: asked, filter: filterOf(model, unless) };
     const { result, indexed } = await connection.ask(() => rows.query(query));
     freshness.settle(indexed);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PineconeRecord } from "@pinecone-database/pinecone";
+import { SettingsError } from "../errors.js";
 import type { MemorySource, StoredRecord } from "./memory.js";
 
 /**
@@ -40,10 +41,12 @@ export function recordOfRow(rowId: string): { id: string; row: number } {
   return { id: rowId.slice(0, at), row: Number(rowId.slice(at + 1)) };
 }
 
-/** The rows of a record. Throws RangeError where the service cannot have such an id. */
+/** The rows of a record. Throws SettingsError where the service cannot have such an id. */
 export function rowsOf({ id, text, source, time, embeddingModel, vectors }: StoredRecord): PineconeRow[] {
   if (!/^[\x21-\x7e]+$/.test(id) || id.length > longestId) {
-    throw new RangeError(`A record's id has to be printable ASCII of at most ${longestId} characters: ${id}`);
+    throw new SettingsError(
+      `At Pinecone the id of a record has to be printable ASCII of at most ${longestId} characters, not ${JSON.stringify(id.slice(0, 100))}.`,
+    );
   }
   const texts = cutByBytes(text);
   const rows = Math.max(texts.length, vectors.length);

@@ -1,4 +1,5 @@
 import { SettingsError } from "../errors.js";
+import { otherModel } from "./embedding.js";
 import type { MadeWith, MemoryStats, StoredRecord } from "./memory.js";
 import { PineconeRefusal, type Answered, type PineconeConnection, type PineconeIndex } from "./pinecone-connection.js";
 import { createFreshness } from "./pinecone-freshness.js";
@@ -67,10 +68,16 @@ async function nearest(state: State, query: Query, count: number, unless: Parame
   return found;
 }
 
-/** First rows come last: without its first row a record is not there, so that none is half there. */
 async function put(state: State, records: readonly StoredRecord[]): Promise<string[]> {
   const [example] = records;
   if (example === undefined) return [];
+  const made = await madeWith(state);
+  if (made !== null && made.embeddingModel !== example.embeddingModel) throw otherModel(made, example.embeddingModel);
+  return store(state, records, example);
+}
+
+/** First rows come last: without its first row a record is not there, so that none is half there. */
+async function store(state: State, records: readonly StoredRecord[], example: StoredRecord): Promise<string[]> {
   const index = (await findIndex(state)) ?? (state.index = await state.connection.create(example.dimension));
   refuseOtherDimension(state, index, example);
   const rows = records.flatMap(rowsOf);
@@ -169,11 +176,12 @@ async function rebuild(state: State, renew: Parameters<RecordStore["rebuild"]>[0
     before?.push(...batch);
     after?.push(...(await renew(batch)));
   }
-  if (index === null || !before || !after || after.length === 0) return 0;
-  await put(state, after);
+  const [example] = after ?? [];
+  if (index === null || !before || !after || example === undefined) return 0;
+  await store(state, after, example);
   state.made = {
     where: state.connection.where,
-    embeddingModel: after[0]?.embeddingModel ?? "",
+    embeddingModel: example.embeddingModel,
     dimension: index.dimension,
   };
   const kept = new Set(after.flatMap(rowsOf).map(({ id }) => id));

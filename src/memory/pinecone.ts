@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import { openDeliveryQueue } from "./delivery-queue.js";
 import { memoryFolder } from "./memory-folder.js";
+import type { MemoryOptions } from "./memory-options.js";
 import type { ChooseEmbedding, Memory } from "./memory.js";
 import { connectPinecone, type PineconeAddress, type PineconeOptions } from "./pinecone-connection.js";
 import { namespaceOf } from "./pinecone-rows.js";
@@ -10,18 +11,7 @@ import { queuedStore } from "./queued-store.js";
 import { StoreDownError } from "./record-store.js";
 import { openStoredMemory } from "./stored-memory.js";
 
-export type PineconeMemoryOptions = {
-  address: PineconeAddress;
-  /** Where records wait while the service is away. */
-  directory: string;
-  index: string;
-  aiName: string;
-  chooseEmbedding: ChooseEmbedding;
-  warn(message: string): void;
-  /** Forgets everything of this AI before anything else is looked at. */
-  wipe?: boolean;
-  load?: PineconeOptions["load"];
-};
+export type PineconeMemoryOptions = MemoryOptions & { address: PineconeAddress; load?: PineconeOptions["load"] };
 
 /**
  * Remembers at Pinecone, in a serverless index that is made with the first record and in a namespace of the AI's own; no

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, SettingsError } from "../errors.js";
 import type { DeliveryQueue } from "./delivery-queue.js";
 import type { MemoryStats, StoredRecord } from "./memory.js";
-import { StoreDownError, type RecordStore } from "./record-store.js";
+import { StoreDownError, StoreFullError, type RecordStore } from "./record-store.js";
 
 /** How long the end of a run waits for a service that may be coming back. */
 const lastWaitMs = 3_000;
@@ -10,7 +10,8 @@ const pauseMs = 200;
 
 /**
  * A store whose service may go away: what is put in then waits on disk and is delivered as soon as the service is back,
- * by this run or a later one. Everything else fails while it is away. Both are said through `warn`, once an outage.
+ * by this run or a later one. Everything else fails while it is away, and goes on without what waits where the service
+ * only takes nothing in. Both are said through `warn`, once an outage.
  */
 export async function queuedStore(
   store: RecordStore,
@@ -20,7 +21,7 @@ export async function queuedStore(
   const state: State = { store, queue, warn, waiting: (await queue.count()) > 0, down: false };
   if (state.waiting) await deliver(state).catch((error: unknown) => noted(state, error));
   const delivered = async (): Promise<RecordStore> => {
-    if (state.waiting) await deliver(state);
+    if (state.waiting) await deliver(state).catch((error: unknown) => full(state, error));
     return store;
   };
   return {
@@ -67,15 +68,31 @@ async function put(state: State, records: readonly StoredRecord[]): Promise<stri
 
 /** Records of another model cannot be delivered; they stay where they are until the settings fit again. */
 async function deliver(state: State): Promise<void> {
+  const { file } = state.queue;
+  const { delivered, refused } = await state.queue.deliver((records) => putOnce(state.store, records));
+  if (delivered > 0) state.warn(`${counted(delivered)} that had to wait ${delivered === 1 ? "is" : "are"} delivered.`);
+  if (refused !== null)
+    state.warn(
+      `What waits in ${file} cannot be delivered: ${refused.message} Or run autogpt memory import ${file}, which embeds it anew.`,
+    );
+  state.down = false;
+  state.waiting = false;
+}
+
+/** What is there already, though made with another model, needs no delivery. */
+async function putOnce(store: RecordStore, records: readonly StoredRecord[]): Promise<void> {
   try {
-    const count = await state.queue.deliver((records) => state.store.put(records));
-    if (count > 0) state.warn(`${counted(count)} that had to wait ${count === 1 ? "is" : "are"} delivered.`);
-    state.down = false;
+    await store.put(records);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    state.warn(`What waits in ${state.queue.file} cannot be delivered: ${error.message}`);
+    const there = await store.has(records.map(({ id }) => id));
+    if (!records.every(({ id }) => there.has(id))) throw error;
   }
-  state.waiting = false;
+}
+
+function full(state: State, error: unknown): void {
+  if (!(error instanceof StoreFullError)) throw error;
+  noted(state, error);
 }
 
 function noted(state: State, error: unknown): void {
@@ -90,7 +107,8 @@ async function close(state: State): Promise<void> {
   } catch (error) {
     const count = await state.queue.count();
     state.warn(
-      `${counted(count)} could not be delivered and wait in ${state.queue.file}; the next run delivers them. ` +
+      `${counted(count)} could not be delivered and ${waits(count)} in ${state.queue.file}; the next run delivers ` +
+        `${count === 1 ? "it" : "them"}. ` +
         messageOf(error),
     );
   } finally {
@@ -113,5 +131,9 @@ async function deliverAtLast(state: State): Promise<void> {
 
 const counted = (count: number): string => (count === 1 ? "1 memory record" : `${count} memory records`);
 
+const waits = (count: number): string => (count === 1 ? "waits" : "wait");
+
 const withQueue = (stats: MemoryStats, { file }: DeliveryQueue, waiting: number): MemoryStats =>
-  waiting === 0 ? stats : { ...stats, detail: `${stats.detail ?? ""}; ${counted(waiting)} wait in ${file}` };
+  waiting === 0
+    ? stats
+    : { ...stats, detail: `${stats.detail ?? ""}; ${counted(waiting)} ${waits(waiting)} in ${file}` };

@@ -38,6 +38,8 @@ export async function readContents(before: Contents): Promise<Contents> {
     const { ino, size } = await handle.stat();
     const first = await firstLine(handle);
     if (first === null) {
+      // A header that was half-written is short; this one has lost its end, and records follow.
+      if (size >= headerBytes) throw new DamagedLineError(file, 1);
       await refuseTail(handle, file, 0, headerStart);
       return { ...emptyContents(folder), seen };
     }

@@ -11,9 +11,12 @@ export class StoreDownError extends Error {
   }
 }
 
+/** The service can be read, but takes nothing now: it is full, or has lost its disk. */
+export class StoreFullError extends StoreDownError {}
+
 /**
  * The records of one AI in a service. Everything but `close` throws StoreDownError where the service is away, and
- * SettingsError where records of another model or dimension are put in.
+ * SettingsError where it refuses what is asked, or records of another model or dimension are put in.
  */
 export interface RecordStore {
   /** Null where nothing is stored. */

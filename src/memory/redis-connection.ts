@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { messageOf, SettingsError } from "../errors.js";
-import { StoreDownError } from "./record-store.js";
+import { StoreDownError, StoreFullError } from "./record-store.js";
 
 export type RedisAddress = {
   /** Wins over the other fields: `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS. */
@@ -21,33 +21,33 @@ export interface RedisConnection {
   readonly version: string;
   /** Whether it has the query engine: FT.CREATE and FT.SEARCH. */
   readonly hasEngine: boolean;
-  /** Throws StoreDownError where the server is away or cannot do its work now, RedisRefusal for other answers. */
+  /**
+   * Throws StoreDownError where the server is away or cannot do its work now, StoreFullError where it only takes nothing
+   * in, RedisRefusal for other answers.
+   */
   command(name: string, ...args: (string | number | Buffer)[]): Promise<RedisReply>;
   close(): void;
 }
 
-/** The server understood a command and refused it. `code` is the first word of its answer. */
-export class RedisRefusal extends Error {
+/** The server understood a command and refused it. `answer` is what it said, `code` the first word of that. */
+export class RedisRefusal extends SettingsError {
+  readonly answer: string;
   readonly code: string;
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-    this.code = message.split(" ", 1)[0] ?? "";
+  constructor(address: string, answer: string, options?: ErrorOptions) {
+    super(
+      `Redis at ${address} refuses what memory needs: ${answer}. Mend what it speaks of, set MEMORY_INDEX to another ` +
+        "name, or use MEMORY_BACKEND=local.",
+      options,
+    );
+    this.answer = answer;
+    this.code = answer.split(" ", 1)[0] ?? "";
   }
 }
 
-/** Codes of answers that pass: loading, full, read-only, without its disk, without its master. */
-const passing = [
-  "LOADING",
-  "OOM",
-  "READONLY",
-  "MISCONF",
-  "MASTERDOWN",
-  "CLUSTERDOWN",
-  "TRYAGAIN",
-  "BUSY",
-  "NOREPLICAS",
-];
+/** Codes of answers that pass: loading, without its master, busy … */
+const passing = ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY"];
+/** The same, of a server that can still be read: full, read-only, without its disk, without its replicas. */
+const takingNothing = ["OOM", "READONLY", "MISCONF", "NOREPLICAS"];
 const connectMs = 5_000;
 const usualAnswerMs = 12_000;
 const mostPauseMs = 1_000;
@@ -61,7 +61,7 @@ export async function connectRedis(address: RedisAddress, answerMs = usualAnswer
   let connected = false;
   let problem: unknown = null;
   const options = clientOptions(() => connected);
-  const redis = create(Client, address, options);
+  const redis = created(Client, address, options);
   const place = `${redis.options.host}:${redis.options.port}`;
   redis.on("error", (error) => (problem = error));
   redis.on("ready", () => (problem = null));
@@ -100,6 +100,18 @@ async function loadRedis(): Promise<typeof Redis> {
     throw new SettingsError("Error: Redis is not installed. Please install ioredis to use Redis as a memory backend.", {
       cause: error,
     });
+  }
+}
+
+/** What the client cannot read of an address is said without the address, which may hold a password. */
+function created(Client: typeof Redis, address: RedisAddress, options: ClientOptions): Redis {
+  try {
+    return create(Client, address, options);
+  } catch (cause) {
+    throw new SettingsError(
+      `REDIS_URL cannot be read (${messageOf(cause)}). Write signs such as % # @ in a password as %25 %23 %40.`,
+      { cause },
+    );
   }
 }
 
@@ -150,11 +162,19 @@ async function send(
   try {
     return (await redis.callBuffer(name, ...args)) as RedisReply;
   } catch (error) {
-    const refusal = error instanceof Error && error.name === "ReplyError" ? new RedisRefusal(error.message) : null;
-    if (refusal !== null && !passing.includes(refusal.code)) throw refusal;
-    const reason = refusal?.message ?? (problem() === null ? "it does not answer" : messageOf(problem()));
-    throw new StoreDownError(`Redis at ${address} is down (${reason}).`, { cause: error });
+    throw failureOf({ address, problem }, error);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function failureOf({ address, problem }: Pick<Line, "address" | "problem">, error: unknown): Error {
+  const answer = error instanceof Error && error.name === "ReplyError" ? error.message : null;
+  const code = answer?.split(" ", 1)[0] ?? "";
+  if (takingNothing.includes(code)) {
+    return new StoreFullError(`Redis at ${address} takes nothing in now (${answer}).`, { cause: error });
+  }
+  if (answer !== null && !passing.includes(code)) return new RedisRefusal(address, answer, { cause: error });
+  const reason = answer ?? (problem() === null ? "it does not answer" : messageOf(problem()));
+  return new StoreDownError(`Redis at ${address} is down (${reason}).`, { cause: error });
 }

@@ -26,7 +26,7 @@ export function createEngineSearch(place: RedisPlace, here: Search, warn: (messa
     } catch (error) {
       if (!(error instanceof RedisRefusal)) throw error;
       refused = true;
-      warn(`The query engine at ${place.redis.address} refused a search (${error.message}); the search is done here.`);
+      warn(`The query engine at ${place.redis.address} refused a search (${error.answer}); the search is done here.`);
       return here(meta, query, count, unless);
     }
   };

@@ -1,5 +1,7 @@
-import type { MadeWith, MemoryRecord, MemorySource, StoredRecord } from "./memory.js";
+import type { MadeWith, MemoryRecord, StoredRecord } from "./memory.js";
 import { SettingsError } from "../errors.js";
+import { parse } from "./read-records.js";
+import { isSource } from "./record-line.js";
 import type { RedisConnection, RedisReply } from "./redis-connection.js";
 import { generationPrefix, tag, type RedisKeys } from "./redis-keys.js";
 
@@ -30,13 +32,14 @@ export async function readMeta({ redis, keys, where }: RedisPlace): Promise<Meta
   };
 }
 
-/** The records of these ids without their vectors, in order; those that are gone are left out. */
+/** The records of these ids without their vectors, in order; those that are gone or damaged are left out. */
 export async function readRecords({ redis, keys }: RedisPlace, ids: readonly string[]): Promise<MemoryRecord[]> {
   const found = await Promise.all(ids.map((id) => redis.command("HMGET", keys.record + id, "text", "source", "time")));
   return found.flatMap((reply, index) => {
     const [text, source, time] = texts(reply);
-    if (text === null || text === undefined || !source || !time) return [];
-    return { id: ids[index] ?? "", text, source: JSON.parse(source) as MemorySource, time };
+    const read = parse(source ?? "");
+    if (text === null || text === undefined || !isSource(read) || !time) return [];
+    return { id: ids[index] ?? "", text, source: read, time };
   });
 }
 

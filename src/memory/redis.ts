@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import { openDeliveryQueue } from "./delivery-queue.js";
 import { memoryFolder } from "./memory-folder.js";
-import type { ChooseEmbedding, Memory } from "./memory.js";
+import type { MemoryOptions } from "./memory-options.js";
+import type { Memory } from "./memory.js";
 import { queuedStore } from "./queued-store.js";
 import { StoreDownError } from "./record-store.js";
 import { connectRedis, type RedisAddress } from "./redis-connection.js";
@@ -12,16 +13,8 @@ import { createMirrorSearch } from "./redis-mirror.js";
 import { redisStore } from "./redis-store.js";
 import { openStoredMemory } from "./stored-memory.js";
 
-export type RedisMemoryOptions = {
+export type RedisMemoryOptions = MemoryOptions & {
   address: RedisAddress;
-  /** Where records wait while the server is away. */
-  directory: string;
-  index: string;
-  aiName: string;
-  chooseEmbedding: ChooseEmbedding;
-  warn(message: string): void;
-  /** Forgets everything of this AI before anything else is looked at. */
-  wipe?: boolean;
   /** How long an answer is waited for. */
   answerMs?: number;
 };

@@ -1,6 +1,6 @@
-import { BudgetError, RunError } from "../errors.js";
+import { BudgetError } from "../errors.js";
+import { account, announce, unused, type Books } from "./books.js";
 import type { ModelEntry } from "./catalog.js";
-import { FailedRequest } from "./failed-request.js";
 import { openLedger, type BudgetLimits, type Ledger, type Reservation } from "./ledger.js";
 import type {
   Answer,
@@ -9,11 +9,11 @@ import type {
   ChatRequest,
   EmbeddingModel,
   EmitModelEvent,
+  ImageModel,
   Message,
   Purpose,
   ReplySchema,
   Totals,
-  Usage,
 } from "./model.js";
 import { nanoPerDollar } from "./price.js";
 import { createTokenCounter, type TokenCounter } from "./tokens.js";
@@ -39,6 +39,8 @@ export interface Governor {
    * price is not known: it then counts as a request that costs nothing. Throws BudgetError, or what `send` throws.
    */
   piece<Given>(piece: Piece, send: () => Promise<Given>): Promise<Given>;
+  /** The same for pictures; the most tokens of one are the entry's `maxOutputTokens`. */
+  images(model: ImageModel, entry: ModelEntry, counter?: TokenCounter): ImageModel;
   totals(): Totals;
 }
 
@@ -54,11 +56,10 @@ export function createGovernor({ limits, spent, emit }: GovernorOptions): Govern
     chat: (model, entry, counter = createTokenCounter(entry)) => governChat(books, model, entry, counter),
     embeddings: (model, entry, counter = createTokenCounter(entry)) => governEmbeddings(books, model, entry, counter),
     piece: (piece, send) => governPiece(books, piece, send),
+    images: (model, entry, counter = createTokenCounter(entry)) => governImages(books, model, entry, counter),
     totals: books.ledger.totals,
   };
 }
-
-type Books = { ledger: Ledger; emit: EmitModelEvent };
 
 function governChat(books: Books, model: ChatModel, entry: ModelEntry, counter: TokenCounter): ChatModel {
   const ready = loadedFromSecondCall(counter);
@@ -124,6 +125,30 @@ async function governPiece<Given>(books: Books, piece: Piece, send: () => Promis
   }
 }
 
+function governImages(books: Books, model: ImageModel, entry: ModelEntry, counter: TokenCounter): ImageModel {
+  return {
+    name: model.name,
+    async generate(request) {
+      await counter.load();
+      const tokens = entry.maxOutputTokens ?? 0;
+      const promptTokens = mostTokens(request.prompt, counter) + 4;
+      const reservation = books.ledger.reserve(entry, promptTokens, { wanted: tokens, least: tokens });
+      const { step, signal } = request;
+      const attempt = {
+        kind: "chat" as const,
+        step,
+        signal,
+        purpose: "image" as const,
+        model: model.name,
+        entry,
+        reservation,
+      };
+      const send = () => model.generate(request);
+      return account(books, attempt, send, () => ({}));
+    },
+  };
+}
+
 /** The first request need not wait for the tokeniser: the estimate is the larger figure. */
 function loadedFromSecondCall(counter: TokenCounter): () => Promise<void> {
   let calls = 0;
@@ -164,69 +189,4 @@ function sensibleAnswer(entry: ModelEntry, { messages, answerTokens }: ChatReque
   const room = (entry.window ?? Infinity) - counter.messageTokens(messages);
   // Where the prompt leaves next to nothing, the server has to say so: the count may be too high.
   return Math.min(asked, Math.max(room, Math.min(asked, leastAnswer)));
-}
-
-type Attempt = Call & {
-  kind: "chat" | "embedding";
-  purpose: Purpose;
-  model: string;
-  entry: ModelEntry;
-  reservation: Reservation;
-};
-
-/** Journals, sends and settles one request. */
-async function account<Given extends { usage: Usage }>(
-  books: Books,
-  attempt: Attempt,
-  send: () => Promise<Given>,
-  shown: (given: Given) => Partial<Pick<Answer, "text" | "finishReason">>,
-): Promise<Given> {
-  const { step, purpose } = attempt;
-  await announce(books, attempt);
-  const given = await sent(books, attempt, send);
-  const costUsd = books.ledger.settle(attempt.reservation, attempt.entry, given.usage, attempt.kind);
-  await books.emit({ type: "model-replied", step, purpose, ...shown(given), usage: given.usage, costUsd });
-  return given;
-}
-
-async function announce(
-  { ledger, emit }: Books,
-  { step, signal, purpose, model, reservation }: Omit<Attempt, "kind" | "entry">,
-): Promise<void> {
-  const reservedUsd = reservation.nano / nanoPerDollar;
-  const reservedTokens = reservation.promptTokens + reservation.answerTokens;
-  try {
-    signal.throwIfAborted();
-    await emit({ type: "model-requested", step, purpose, model, reservedUsd, reservedTokens });
-  } catch (thrown) {
-    ledger.release(reservation);
-    throw thrown;
-  }
-}
-
-/** A failure costs nothing where the server refused the request, and the whole reservation where it may have worked. */
-async function sent<Given>({ ledger }: Books, attempt: Attempt, send: () => Promise<Given>): Promise<Given> {
-  const { entry, reservation, kind } = attempt;
-  try {
-    return await send();
-  } catch (thrown) {
-    const usage = mayBeBilled(thrown, attempt.signal) ? wholeOf(reservation) : unused;
-    const costUsd = ledger.settle(reservation, entry, usage, kind);
-    if (thrown instanceof FailedRequest) thrown.charge = { usage, costUsd };
-    throw thrown;
-  }
-}
-
-const unused: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-
-const wholeOf = ({ promptTokens, answerTokens }: Reservation): Usage => ({
-  promptTokens,
-  cachedTokens: 0,
-  completionTokens: answerTokens,
-  estimated: true,
-});
-
-function mayBeBilled(thrown: unknown, signal: AbortSignal): boolean {
-  if (thrown instanceof FailedRequest) return thrown.mayBeBilled;
-  return signal.aborted || !(thrown instanceof RunError);
 }

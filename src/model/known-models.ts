@@ -41,9 +41,13 @@ const gpt41: Facts = { ...plain, window: 1_047_576, maxOutputTokens: 32_768, ret
 const oSeries: Facts = { ...alwaysReasoning, window: 200_000, maxOutputTokens: 100_000 };
 const embedding: Facts = { ...plain, jsonObject: false, encoding: "cl100k_base", inputLimit: 8191 };
 
+/** Pictures are paid for in tokens; the most that one of them takes is not published and set high here. */
+const image: Facts = { ...plain, jsonObject: false, window: 32_000, maxOutputTokens: 10_000 };
+
 const top = "gpt-6.1-sol";
 const middle = "gpt-6.1-terra";
 const small = "gpt-6-luna";
+const picture = "gpt-image-2.6-flare";
 const gone = "2026-10-23";
 
 /**
@@ -77,6 +81,14 @@ export const knownModels: Readonly<Record<string, Facts>> = {
   o1: { ...oSeries, retires: gone, replacement: top },
   "o3-mini": { ...oSeries, retires: gone, replacement: middle },
   "o4-mini": { ...oSeries, retires: gone, replacement: middle },
+
+  "gpt-image-2.6-flare": { ...image, prices: { input: 5, output: 30 } },
+  "gpt-image-2.6-sunburst": { ...image, prices: { input: 5, output: 30 } },
+  "gpt-image-1.5": { ...image, prices: { input: 5, output: 32 }, retires: "2026-12-01", replacement: picture },
+  "gpt-image-1-mini": { ...image, prices: { input: 2, output: 8 }, retires: "2026-12-01", replacement: picture },
+  "gpt-image-1": { ...image, retires: gone, replacement: picture },
+  "dall-e-3": { ...image, retires: "2026-05-12", replacement: picture },
+  "dall-e-2": { ...image, retires: "2026-05-12", replacement: picture },
 
   "text-embedding-3-small": { ...embedding, dimension: 1536, prices: { input: 0.02, output: 0 } },
   "text-embedding-3-large": { ...embedding, dimension: 3072, prices: { input: 0.13, output: 0 } },

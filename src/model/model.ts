@@ -53,6 +53,20 @@ export interface EmbeddingModel {
   embed(texts: readonly string[], call: Call): Promise<EmbeddingAnswer>;
 }
 
+export type ImageRequest = Call & {
+  prompt: string;
+  /** Width and height in pixels, or a size as the service names it. */
+  size: string;
+};
+/** One picture, as bytes of whatever format the service gives. */
+export type ImageAnswer = { bytes: Buffer; usage: Usage };
+
+export interface ImageModel {
+  readonly name: string;
+  /** Throws as `chat` does. */
+  generate(request: ImageRequest): Promise<ImageAnswer>;
+}
+
 /** What the governor and the retries report: written to the journal before the next act. */
 export type ModelEvent =
   | {

@@ -24,17 +24,17 @@ export function noticesAbout(models: readonly NamedEntry[], list: ModelList | nu
   return models.flatMap((model) => notice(model, list, today) ?? []);
 }
 
-/** `optional`: nothing is missing where the server does not have it. */
-type NamedEntry = { entry: ModelEntry; setting: string; optional?: boolean };
+/** `optional`: nothing is missing where the server does not have it. `standIns`: what else may do its work, best first. */
+type NamedEntry = { entry: ModelEntry; setting: string; optional?: boolean; standIns?: readonly string[] };
 
 function notice(
-  { entry, setting, optional = false }: NamedEntry,
+  { entry, setting, optional = false, standIns = [] }: NamedEntry,
   list: ModelList | null,
   today: Date,
 ): ModelNotice | undefined {
   const offered = list?.models.find(({ id }) => isSame(id, entry.name));
   const retires = offered?.retires ?? entry.retires ?? null;
-  const replacement = entry.replacement ?? null;
+  const replacement = entry.replacement ?? standIn(entry.name, standIns, list, today);
   const told = (state: ModelNotice["state"], what: string): ModelNotice => {
     const advice = replacement ? `Set ${setting}=${replacement}.` : `Choose another one in ${setting}.`;
     return {
@@ -46,10 +46,22 @@ function notice(
       text: `The model ${entry.name} ${what}. ${advice}`,
     };
   };
-  const days = retires === null ? Infinity : Math.ceil((Date.parse(retires) - today.getTime()) / 86_400_000);
+  const days = daysUntil(retires, today);
   if (days <= 0) return told("retired", `was shut down on ${retires}`);
   if (list && !list.anyName && !offered && !optional) return told("missing", "is not offered by the server");
   return days <= noticeDays ? told("ending", `is shut down on ${retires}, in ${days} days`) : undefined;
+}
+
+const daysUntil = (day: string | null, today: Date): number =>
+  day === null ? Infinity : Math.ceil((Date.parse(day) - today.getTime()) / 86_400_000);
+
+/** One of the stand-ins that the server offers for longer, or else the only other model that it has. */
+function standIn(name: string, standIns: readonly string[], list: ModelList | null, today: Date): string | null {
+  const lasting = (list?.models ?? []).filter(
+    ({ id, retires }) => id !== name && daysUntil(retires, today) > noticeDays,
+  );
+  const found = standIns.find((one) => lasting.some(({ id }) => isSame(id, one)));
+  return found ?? (standIns.length > 0 && lasting.length === 1 ? (lasting[0]?.id ?? null) : null);
 }
 
 /** `llama3` stands for `llama3:latest`; routers take names with a variant behind a colon. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ModelError, type ModelFailure } from "../errors.js";
 import { FailedRequest, type Charge } from "./failed-request.js";
-import type { Call, ChatModel, EmbeddingModel, EmitModelEvent } from "./model.js";
+import type { Call, ChatModel, EmbeddingModel, EmitModelEvent, ImageModel } from "./model.js";
 
 export type RetryOptions = {
   /** How often a request is repeated that failed through no fault of its own. */
@@ -38,6 +38,12 @@ export const withRetry = (model: ChatModel, options: RetryOptions): ChatModel =>
 export const withEmbeddingRetry = (model: EmbeddingModel, options: RetryOptions): EmbeddingModel => ({
   name: model.name,
   embed: (texts, call) => retrying(options, call, () => model.embed(texts, call)),
+});
+
+/** As `withRetry`, for pictures. */
+export const withImageRetry = (model: ImageModel, options: RetryOptions): ImageModel => ({
+  name: model.name,
+  generate: (request) => retrying(options, request, () => model.generate(request)),
 });
 
 type Failures = { passing: number; refused: number };

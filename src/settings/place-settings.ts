@@ -87,10 +87,4 @@ export const placeSettings = {
     default: false,
     help: "Files may be downloaded into the workspace",
   }),
-  browserName: setting({
-    group: commands,
-    flag: { long: "--browser-name", short: "-b", argument: "NAME" },
-    type: text("chrome, chromium, edge or the path of a browser"),
-    help: "Browser to use: chrome, chromium, edge, or a path",
-  }),
 };

@@ -1,11 +1,14 @@
+import { imageSettings } from "./image-settings.js";
 import { memorySettings } from "./memory-settings.js";
 import { azureSettings } from "./azure-settings.js";
 import { codeSettings } from "./code-settings.js";
 import { modelSettings } from "./model-settings.js";
 import { placeSettings } from "./place-settings.js";
 import { runSettings } from "./run-settings.js";
+import { searchSettings } from "./search-settings.js";
 import type { Setting } from "./setting.js";
 import { speechSettings } from "./speech-settings.js";
+import { webSettings } from "./web-settings.js";
 
 /** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
 export const schema = {
@@ -14,6 +17,9 @@ export const schema = {
   ...azureSettings,
   ...placeSettings,
   ...memorySettings,
+  ...webSettings,
+  ...searchSettings,
+  ...imageSettings,
   ...codeSettings,
   ...speechSettings,
 };

@@ -84,6 +84,13 @@ export const webAddress = () =>
     .transform((address) => address.replace(/\/+$/, ""))
     .describe("an address that begins with http:// or https://");
 
+/** An HTTP proxy as other programs take it: http:// may be left out. */
+export const proxyAddress = () =>
+  filled
+    .transform((address) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`))
+    .pipe(webAddress())
+    .describe("the address of an HTTP proxy, such as http://proxy.example:3128");
+
 /** A name that is safe as part of a file name. */
 export const plainName = () =>
   filled
@@ -110,6 +117,23 @@ export const cloudRegion = () =>
         "set PINECONE_CLOUD (aws, gcp, azure) and PINECONE_REGION instead of it",
     );
 
+/** A list of these names, with commas between them. */
+export const choices = <const Names extends readonly [string, ...string[]]>(...names: Names) =>
+  list()
+    .pipe(z.array(z.string().toLowerCase().pipe(z.enum(names))).min(1))
+    .describe(`one or more of ${names.join(", ")}, with commas between them`);
+
+/** `host:port`, an IPv6 address in brackets. */
+export const hostAndPort = () => place.describe("a host and port such as 192.0.2.1:53");
+
+export const hostsAndPorts = () =>
+  list().pipe(z.array(place)).describe("hosts with their ports, such as wiki.local:8080, 127.0.0.1:3000");
+
+const list = () => filled.transform((entries) => entries.split(/[\s,]+/).filter((entry) => entry !== ""));
+
+const place = filled
+  .regex(/^(?:\[[0-9a-f:.]+\]|[^\s:/@[\]]+):\d{1,5}$/i)
+  .refine((entry) => URL.canParse(`http://${entry}`));
 /** `64K`, `500M`, `1G`, `1GB`; kept as it is written, see `bytesOf`. */
 export const size = () =>
   filled

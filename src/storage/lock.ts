@@ -20,8 +20,8 @@ export function takeLock(file: string): Lock {
   const owner: Owner = { pid: process.pid, started: startOfProcess(process.pid) };
   const content = JSON.stringify({ ...owner, id: randomUUID() });
   const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, content, { flag: "wx", mode: 0o600 });
   try {
+    writeFileSync(draft, content, { flag: "wx", mode: 0o600 });
     const holder = take(file, draft, content);
     return holder === null ? { taken: true, release: () => release(file, content) } : { taken: false, pid: holder };
   } finally {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ownFiles, workspaceOf } from "../own-files.js";
+import { ownFiles, workspaceOf } from "../create-workspace.js";
 import { createCode } from "../create-code.js";
 import { escapeControls } from "../console/escape.js";
 import { SettingsError } from "../errors.js";

@@ -1,13 +1,18 @@
+import { createMask } from "../history/mask.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { declaredSettings } from "../settings/schema.js";
 
 /** `autogpt config show`: each setting by its name in the environment, else its flag; the values of keys are hidden. */
-export function showConfig({ settings, sources }: LoadedSettings, options: { origin: boolean; json: boolean }): string {
-  const rows = declaredSettings().map(([key, { environment, flag, secret }]) => {
+export function showConfig(
+  { settings, sources, secrets }: LoadedSettings,
+  options: { origin: boolean; json: boolean },
+): string {
+  const masked = createMask(secrets);
+  const rows = declaredSettings().map(([key, { environment, flag, secret, hidden }]) => {
     const value: unknown = settings[key];
     return {
       name: environment?.[0] ?? flag?.long ?? key,
-      value: value === undefined ? null : secret ? "(set)" : value,
+      value: value === undefined ? null : secret || hidden || mayHoldPassword(value) ? "(set)" : masked(value),
       origin: sources[key].text.replace(/,$/, ""),
     };
   });
@@ -19,6 +24,9 @@ export function showConfig({ settings, sources }: LoadedSettings, options: { ori
     .map(({ name, value, origin }) => `${name} = ${shown(value)}${options.origin ? `  (${origin})` : ""}`)
     .join("\n");
 }
+
+/** An address with a user name and a password in it. */
+const mayHoldPassword = (value: unknown): boolean => typeof value === "string" && /:.*@/s.test(value);
 
 const shown = (value: unknown): string =>
   typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);

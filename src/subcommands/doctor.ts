@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.js";
+import { createMask } from "../history/mask.js";
 import type { OpenServer } from "../open-server.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { Entry, Patient } from "./doctor/check.js";
@@ -25,7 +26,8 @@ async function lookAtAll({ load, open, ...given }: DoctorOptions): Promise<Entry
   const { settings } = loaded;
   const patient: Patient = { ...given, loaded, settings, server, platform, nodeVersion, now: new Date() };
   const entries = await Promise.all(allChecks.map((check) => lookAt(check, patient)));
-  return entries.filter((entry) => entry !== undefined);
+  const mask = createMask(loaded.secrets);
+  return entries.filter((entry) => entry !== undefined).map((entry) => mask(entry));
 }
 
 async function lookAt({ id, look }: (typeof allChecks)[number], patient: Patient): Promise<Entry | undefined> {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
-import { workspaceOf } from "../own-files.js";
+import { workspaceOf } from "../create-workspace.js";
 import { DocumentError } from "../documents/document-error.js";
 import { readDocument } from "../documents/read-document.js";
 import { SettingsError } from "../errors.js";

@@ -49,10 +49,23 @@ export async function withOwnMemory<Result>(
       wanted: () => embeddings.choose(null),
       totals,
     });
+  } catch (thrown) {
+    throw isOfTheSystem(thrown) ? unusable(thrown) : thrown;
   } finally {
     await memory.close();
   }
 }
+
+/** A full disk, a folder that may not be written … is no fault of the program. */
+const isOfTheSystem = (thrown: unknown): thrown is NodeJS.ErrnoException =>
+  thrown instanceof Error && "syscall" in thrown && "code" in thrown;
+
+const unusable = (thrown: NodeJS.ErrnoException): SettingsError =>
+  new SettingsError(
+    `This was not done to its end: ${thrown.message}. Mend what the system speaks of (make room on the disk, give the ` +
+      "folder to your user …), then repeat it.",
+    { cause: thrown },
+  );
 
 /** Each AI has a memory of its own, so one has to be named. */
 async function ownAi({ aiName, aiSettingsFile }: Settings): Promise<string> {

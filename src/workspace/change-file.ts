@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { unlink, type FileHandle } from "node:fs/promises";
-import type { Boundary } from "./boundary.js";
+import { absolutePath, type Boundary } from "./boundary.js";
 import { atPlace, openRegular, type Place } from "./place.js";
-import { replaceFile } from "./temporary-file.js";
+import { replaceFile, withScratchFile } from "./temporary-file.js";
 import { isFolder, notFound, shown, WorkspaceError } from "./workspace-error.js";
 import type { Change } from "./workspace.js";
 
@@ -21,6 +21,24 @@ export async function writeFile(boundary: Boundary, path: string, content: strin
     if (place.stats && (await holds(boundary, place, bytes))) return { changed: false };
     await replaceFile(boundary, place, (handle) => writeAll(handle, bytes));
     return { changed: true };
+  });
+}
+
+/** See Workspace.save. What comes is kept aside until all of it is there: it comes only once. */
+export async function saveFile(boundary: Boundary, path: string, content: AsyncIterable<Uint8Array>): Promise<number> {
+  refuseFolderName(path);
+  absolutePath(boundary, path);
+  return withScratchFile(boundary, async (scratch) => {
+    let size = 0;
+    for await (const chunk of content) {
+      await writeAll(scratch, chunk);
+      size += chunk.length;
+    }
+    await atPlace(boundary, path, { create: true }, async (place) => {
+      if (place.stats) await (await openRegular(boundary, place, constants.O_RDWR)).close();
+      await replaceFile(boundary, place, (handle) => writeAfter(scratch, handle, new Uint8Array()));
+    });
+    return size;
   });
 }
 

@@ -32,6 +32,21 @@ export async function replaceFile(
   }
 }
 
+/** A file outside the workspace, for reading and writing, that is gone afterwards. */
+export async function withScratchFile<Result>(
+  { temporaryDirectory }: Boundary,
+  use: (handle: FileHandle) => Promise<Result>,
+): Promise<Result> {
+  const path = join(temporaryDirectory, newName());
+  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    return await use(handle);
+  } finally {
+    await handle.close();
+    await unlink(path).catch(() => {});
+  }
+}
+
 async function writeAndRename(temporary: string, place: Place, fill: (handle: FileHandle) => Promise<void>) {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const handle = await open(temporary, flags, 0o666);

@@ -2,7 +2,7 @@ import { mkdir, open, readlink, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { SettingsError, messageOf } from "../errors.js";
 import { isWithin, type Boundary } from "./boundary.js";
-import { appendFile, deleteFile, writeFile } from "./change-file.js";
+import { appendFile, deleteFile, saveFile, writeFile } from "./change-file.js";
 import { listFiles } from "./list-files.js";
 import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
@@ -49,6 +49,11 @@ export interface Workspace {
   read(path: string, atMost?: number): Promise<Buffer>;
   /** Replaces or creates the file in one act, parent folders included; a string is written as UTF-8. */
   write(path: string, content: string | Uint8Array): Promise<Change>;
+  /**
+   * Replaces or creates the file in one act with what comes, of any length; returns its size in bytes. Where it ends
+   * with an error, that error is thrown on and nothing is changed.
+   */
+  save(path: string, content: AsyncIterable<Uint8Array>): Promise<number>;
   /** Adds to the end of the file, which is created where it is missing, parent folders included. */
   append(path: string, content: string | Uint8Array): Promise<Change>;
   /** Removes a file, or a link that leads to a place inside; refuses folders. */
@@ -84,6 +89,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     namesOf: (path) => namesOf(boundary, path),
     read: (path, atMost = defaultAtMost) => readFile(boundary, path, atMost),
     write: (path, content) => writeFile(boundary, path, content),
+    save: (path, content) => saveFile(boundary, path, content),
     append: (path, content) => appendFile(boundary, path, content),
     delete: (path) => deleteFile(boundary, path),
     list: (directory, atMost, signal) => listFiles(boundary, directory, atMost, signal),

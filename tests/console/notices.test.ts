@@ -5,17 +5,26 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { announce } from "../../src/console/notices.js";
 import type { Screen } from "../../src/console/screen.js";
+import { readAzure } from "../../src/settings/azure.js";
 import { loadSettings } from "../../src/settings/load.js";
 
 /** What is noted before a run with this `.env` and environment. */
-async function noted(t: TestContext, envFile: string, environment: Record<string, string>, only: "fast" | null = null) {
+async function noted(
+  t: TestContext,
+  envFile: string,
+  environment: Record<string, string>,
+  only: "fast" | null = null,
+  azureFile = "",
+) {
   const cwd = await mkdtemp(join(tmpdir(), "autogpt-notices-"));
   t.after(() => rm(cwd, { recursive: true, force: true }));
   await writeFile(join(cwd, ".env"), envFile);
+  await writeFile(join(cwd, "azure.yaml"), azureFile);
   const { settings, sources } = await loadSettings({ cwd, environment });
   const notes: string[] = [];
   const screen = { note: (text: string) => void notes.push(text) } as Partial<Screen> as Screen;
-  announce({ settings, continuous: false, limits: { steps: null }, only }, sources, screen);
+  const azure = await readAzure(settings);
+  announce({ settings, continuous: false, limits: { steps: null }, only, azure }, sources, screen);
   return notes;
 }
 
@@ -28,11 +37,28 @@ test("says where the user's own key goes when a file of the folder decides it", 
   assert.match(notes[0] ?? "", /OPENAI_API_KEY.* is sent to models\.example:8443: \.env/);
 });
 
+test("says so of the keys for search and images as well", async (t) => {
+  const file = "BRAVE_API_BASE_URL=https://brave.example\nHUGGINGFACE_API_BASE_URL=http://images.example:81/x\n";
+  const notes = await noted(t, file, { BRAVE_API_KEY: "brave-key", HUGGINGFACE_API_TOKEN: "hf_token" });
+  assert.equal(notes.length, 2);
+  assert.match(notes[0] ?? "", /BRAVE_API_KEY.* is sent to brave\.example: .*BRAVE_API_BASE_URL/);
+  assert.match(notes[1] ?? "", /HUGGINGFACE_API_TOKEN.* is sent to images\.example:81: .*HUGGINGFACE_API_BASE_URL/);
+});
+
 test("says nothing where key and address come from one place, or the address is OpenAI's", async (t) => {
   assert.deepEqual(await noted(t, `${address}OPENAI_API_KEY=sk-of-the-file\n`, {}), []);
   assert.deepEqual(await noted(t, "", { ...environment, OPENAI_API_BASE_URL: "https://models.example/v1" }), []);
   assert.deepEqual(await noted(t, "OPENAI_API_BASE_URL=https://api.openai.com/v1\n", environment), []);
   assert.deepEqual(await noted(t, address, {}), []);
+});
+
+test("says where the user's own key goes on Azure, whichever file of the folder names the resource", async (t) => {
+  const azure = { ...environment, USE_AZURE: "True", OPENAI_AZURE_DEPLOYMENT_ID: "chat" };
+  const base = "OPENAI_AZURE_API_BASE=https://models.example/?api-version=2024-10-21\n";
+  assert.match((await noted(t, base, azure))[0] ?? "", /is sent to models\.example: \.env.*OPENAI_AZURE_API_BASE/);
+  assert.match((await noted(t, "", azure, null, "azure_api_base: https://models.example\n"))[0] ?? "", /azure\.yaml/);
+  assert.deepEqual(await noted(t, "", { ...azure, OPENAI_AZURE_API_BASE: "https://models.example" }), []);
+  await assert.rejects(noted(t, "", { ...azure, OPENAI_AZURE_API_BASE: "https://models.example/?key=1" }), /Azure/);
 });
 
 test("shows the names of models without control characters", async (t) => {

@@ -38,6 +38,16 @@ test("a page that is nested very deep is read", async () => {
   assert.equal(text, "bottom");
 });
 
+test(
+  "a page that is nested deeper than any page, to keep us busy, is refused within seconds",
+  { timeout: 20_000 },
+  async () => {
+    assert.equal(await problemOf("deep.html", Buffer.from(`<html>${"<div>".repeat(1_000_000)}bottom`)), "damaged");
+    const wide = "<p>a<br></p>".repeat(40_000);
+    assert.equal((await readDocument("wide.html", Buffer.from(`<html>${wide}`))).length, 2 * 40_000 - 1);
+  },
+);
+
 test("a row of a table says by itself what it is about", async () => {
   const read = (source: string) => readDocument("a.csv", Buffer.from(source));
   assert.equal(

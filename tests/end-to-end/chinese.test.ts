@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reply } from "../support/fake-open-ai.js";
 import { eventsOfType } from "../support/program.js";
+import { html, startSite } from "../support/site.js";
 import { newestResult, scriptedWorld } from "./scripted-world.js";
 
 const name = "我是GPT";
@@ -10,10 +11,17 @@ const goals = ["学习LangChain的基本概念", "写一个使用LangChain的例
 const thought = "我需要先找到LangChain的文档，然后写出总结。";
 const summary = "LangChain 是一个框架：提示、模型、链和代理。😀\n";
 
-const unknown = (command: string): string =>
-  `Command ${command} returned: Unknown command '${command}'. Please refer to the 'COMMANDS' list for available commands and only respond in the specified JSON format.`;
+const emptyUrl =
+  'Command browse_website returned: Error: the URL is empty. Give one such as "https://example.com/page".';
+const found = {
+  title: "LangChain 入门教程",
+  href: encodeURI("https://langchain.example/入门"),
+  body: "如何使用 LangChain：提示、模型和链。",
+};
+const searchPage = `<div class="result"><a class="result__a" href="${found.href}">${found.title}</a><a class="result__snippet">${found.body}</a></div>`;
 
-test("the Chinese example runs on after two commands that do not exist, and everything is shown right", async (t) => {
+test("the Chinese example runs on after an empty address, searches in Chinese, and everything is shown right", async (t) => {
+  const site = await startSite(t, { "/html/": html(searchPage) });
   const world = await scriptedWorld(
     t,
     [
@@ -26,7 +34,7 @@ test("the Chinese example runs on after two commands that do not exist, and ever
       reply("write_to_file", { file: "总结.md", text: summary }, { criticism: "应该更简短。" }),
       reply("task_complete", { reason: "总结已经保存。" }),
     ],
-    { ai: null },
+    { ai: null, env: { DUCKDUCKGO_BASE_URL: site.url } },
   );
   const { code, stdout } = await world.run([], { input: [name, role, ...goals, "", "y -5", ""].join("\n") });
 
@@ -36,8 +44,12 @@ test("the Chinese example runs on after two commands that do not exist, and ever
   assert.ok(system.startsWith(`You are ${name}, ${role}\n`));
   assert.ok(system.includes(`GOALS:\n\n${goals.map((goal, index) => `${index + 1}. ${goal}`).join("\n")}\n`));
 
-  assert.equal(newestResult(world.messages(1)), unknown("browse_website"));
-  assert.equal(newestResult(world.messages(2)), unknown("google"));
+  assert.ok(newestResult(world.messages(1)).includes(emptyUrl), newestResult(world.messages(1)));
+  assert.ok(
+    newestResult(world.messages(2)).includes(JSON.stringify([found], null, 4)),
+    newestResult(world.messages(2)),
+  );
+  assert.equal(new URL(site.requests[0]?.path ?? "", site.url).searchParams.get("q"), "LangChain 使用方法");
   assert.match(newestResult(world.messages(3)), /Command write_to_file returned: File written to successfully\./);
   assert.ok(world.messages(3).some(({ content }) => content.includes("LangChain 使用方法")));
 
@@ -48,7 +60,16 @@ test("the Chinese example runs on after two commands that do not exist, and ever
     "REASONING: 网站地址是空的。",
     "CRITICISM: 应该更简短。",
   ];
-  for (const text of [...shown, '"file":"总结.md"', "😀", unknown("google"), "总结已经保存。", ...goals]) {
+  for (const text of [
+    ...shown,
+    '"file":"总结.md"',
+    "😀",
+    emptyUrl,
+    found.title,
+    found.body,
+    "总结已经保存。",
+    ...goals,
+  ]) {
     assert.ok(stdout.includes(text), `${text} is shown in:\n${stdout}`);
   }
   assert.doesNotMatch(stdout, /\ufffd/);

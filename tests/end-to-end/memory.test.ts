@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { MemoryStats, Recalled } from "../../src/memory/memory.js";
@@ -227,4 +227,25 @@ test("usage errors of memory commands end with exit 2", async (t) => {
   }
   assert.match((await world.run(["memory", "--help"])).stdout, /reembed/);
   assert.match(await readFile(join(world.folder, "ai_settings.yaml"), "utf8"), /Tester/);
+});
+
+test("what the system refuses is said without a stack: a folder in place of a file, a lock that is none", async (t) => {
+  const world = await remembering(t, [], { env: { EMBEDDING_PROVIDER: "none" } });
+  const folder = await world.run(["memory", "import", "."]);
+  assert.equal(folder.code, 2, folder.stderr);
+  assert.match(folder.stderr, /^\. cannot be read: it is a folder\n$/);
+  const line = JSON.stringify({
+    ...{ id: "a", text: "t", time: "2026-11-23T00:00:00.000Z" },
+    source: { run: "r", step: 1, kind: "note" },
+  });
+  await writeFile(join(world.folder, "in.jsonl"), `${line}\n`);
+  assert.equal((await world.run(["memory", "import", "in.jsonl"])).code, 0);
+  const [lock = ""] = (await readdir(join(world.folder, ".autogpt", "memory", "auto-gpt"))).map((name) =>
+    join(world.folder, ".autogpt", "memory", "auto-gpt", name, "lock"),
+  );
+  await mkdir(lock);
+  const locked = await world.run(["memory", "forget", "a"]);
+  assert.equal(locked.code, 2, locked.stderr);
+  assert.match(locked.stderr, /^This was not done to its end: EISDIR/);
+  assert.doesNotMatch(locked.stderr, /fault of this program|\n {4}at /);
 });

@@ -14,20 +14,21 @@ test("start-up and doctor name a model that ends in 30 days, one that is retired
   const models = [
     { id: "gpt-6.1-terra", shutdown_date: inDays(30) },
     { id: "gpt-4.1-nano", shutdown_date: null },
+    { id: "gpt-6-luna" },
     { id: "text-embedding-3-small", shutdown_date: null },
   ];
   const cases: [env: Record<string, string>, told: RegExp, code: number][] = [
-    [{}, /gpt-6\.1-terra is shut down on [\d-]+, in 30 days\. Choose another one in SMART_LLM_MODEL/, 0],
+    [{}, /gpt-6\.1-terra is shut down on [\d-]+, in 30 days\. Set SMART_LLM_MODEL=gpt-6-luna\./, 0],
     [
       { FAST_LLM_MODEL: "gpt-4.1-nano" },
       /gpt-4\.1-nano was shut down on 2026-10-23\. Set FAST_LLM_MODEL=gpt-6-luna/,
       2,
     ],
-    [{ FAST_LLM_MODEL: "gpt-7-gone" }, /gpt-7-gone is not offered by the server/, 2],
+    [{ FAST_LLM_MODEL: "gpt-7-gone" }, /gpt-7-gone is not offered by the server\. Set FAST_LLM_MODEL=gpt-6-luna\./, 2],
   ];
   for (const [env, told, code] of cases) {
     const world = await scriptedWorld(t, done, {
-      models: [...models, ...(env["FAST_LLM_MODEL"] ? [] : [{ id: "gpt-6-luna" }])],
+      models,
       env,
     });
     const { code: ended, stderr } = await world.run(["-c"]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { SettingsError } from "../../src/errors.js";
 import { openDeliveryQueue } from "../../src/memory/delivery-queue.js";
 import type { StoredRecord } from "../../src/memory/memory.js";
 import { temporaryFolder } from "../support/program.js";
@@ -63,13 +64,41 @@ test("a line that was half-written when its process was killed is cut off, and o
   assert.deepEqual(warnings, []);
 });
 
-test("pitfall 16: a damaged queue is kept, and said", async (t) => {
+test("pitfall 16: of a damaged queue a copy is kept and said, and what can be read is delivered", async (t) => {
   const { folder, file, open, warnings } = await queueIn(t);
   await open().append([record("one")]);
   const whole = await readFile(file, "utf8");
-  await writeFile(file, `no JSON\n${whole}`);
-  assert.deepEqual(await delivered(open()), []);
+  const damaged = `no JSON\n${whole}null\n{}\n${whole.replace("one", "two").replace('"text', '"te')}`;
+  await writeFile(file, damaged);
+  assert.equal(await open().count(), 1);
+  await open().append([record("three")]);
+  assert.deepEqual(
+    (await delivered(open())).map(({ id }) => id),
+    ["one", "three"],
+  );
   const kept = (await readdir(join(folder, "below"))).find((name) => name.includes("damaged"));
-  assert.equal(await readFile(join(folder, "below", kept ?? ""), "utf8"), `no JSON\n${whole}`);
-  assert.match(warnings[0] ?? "", /queue\.jsonl, line 1, is damaged.*kept as/);
+  assert.ok((await readFile(join(folder, "below", kept ?? ""), "utf8")).startsWith(damaged));
+  assert.match(warnings[0] ?? "", /queue\.jsonl, line 1, is damaged.*kept as.*2 of its records/);
+  assert.deepEqual(await delivered(open()), []);
+  assert.equal(warnings.length, 1);
+});
+
+test("records of different models are delivered apart, and those that are refused stay without holding up the others", async (t) => {
+  const { open } = await queueIn(t);
+  const other = (id: string): StoredRecord => ({
+    ...record(id),
+    ...{ embeddingModel: "other", dimension: 1, vectors: [Float32Array.from([1])] },
+  });
+  await open().append([other("one"), record("two"), other("three"), record("four")]);
+  const taken: string[] = [];
+  const { delivered: count, refused } = await open().deliver(async (records) => {
+    assert.equal(new Set(records.map(({ embeddingModel }) => embeddingModel)).size, 1);
+    if (records[0]?.embeddingModel === "other") throw new SettingsError("made with another model");
+    taken.push(...records.map(({ id }) => id));
+  });
+  assert.deepEqual([count, refused?.message, taken], [2, "made with another model", ["two", "four"]]);
+  assert.deepEqual(
+    (await delivered(open())).map(({ id }) => id),
+    ["one", "three"],
+  );
 });

@@ -43,3 +43,15 @@ test("what is no record is none", () => {
   for (const change of wrong) assert.equal(importedRecord({ ...good, ...change }), null, JSON.stringify(change));
   for (const value of [null, [], "text", 1]) assert.equal(importedRecord(value), null);
 });
+
+test("of a record from outside only what belongs to one is taken, and its time is brought into our form", () => {
+  const outside = JSON.parse(
+    '{"id":"__proto__","text":"t","time":"2026-11-23T01:00:00+01:00","__proto__":{"vectors":[]},' +
+      '"source":{"run":"r","step":1,"kind":"note","rows":99,"texts":1e9,"model":"m","__proto__":{"from":"x"}}}',
+  ) as unknown;
+  assert.deepEqual(importedRecord(outside), {
+    ...{ id: "__proto__", text: "t", time: "2026-11-23T00:00:00.000Z" },
+    source: { run: "r", step: 1, kind: "note" },
+  });
+  assert.equal(importedRecord({ ...record, source: { ...record.source, step: 1e300 } }), null);
+});

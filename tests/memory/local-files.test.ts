@@ -175,6 +175,19 @@ for (const [what, damage, kept] of [
   });
 }
 
+test("pitfall 16: of a file whose first line has lost its end, and runs on into long records, a copy is kept", async (t) => {
+  const directory = await filled(t, ["a long one, ".repeat(2_000), "red house"]);
+  const damaged = (await readFile(recordsOf(directory), "utf8")).replace("\n", " ");
+  await writeFile(recordsOf(directory), damaged);
+  const warnings: string[] = [];
+  const memory = await place(directory, undefined, warnings);
+  await memory.add("blue boat", source(1), call);
+  assert.match(warnings.join(), /is damaged in line 1.*was kept as/);
+  const copy = (await readdir(folderOf(directory))).find((name) => name.includes(".corrupt-")) ?? "";
+  assert.equal(await readFile(join(folderOf(directory), copy), "utf8"), damaged);
+  assert.deepEqual(await recalled(await place(directory)), ["blue boat"]);
+});
+
 async function truncated(file: string, length: number): Promise<void> {
   const handle = await open(file, "r+");
   await handle.truncate(length);

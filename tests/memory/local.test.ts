@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { openLocalMemory, type LocalMemoryOptions } from "../../src/memory/local.js";
+import { openLocalMemory } from "../../src/memory/local.js";
+import type { MemoryOptions } from "../../src/memory/memory-options.js";
 import { memoryFolder } from "../../src/memory/memory-folder.js";
 import { onlyEmbedding } from "../../src/memory/embedding.js";
 import type { Memory } from "../../src/memory/memory.js";
@@ -12,7 +13,7 @@ import { wordsEmbedding } from "./words-embedding.js";
 
 const call = { step: 1, signal: new AbortController().signal };
 
-function options(directory: string, changes: Partial<LocalMemoryOptions> = {}): LocalMemoryOptions {
+function options(directory: string, changes: Partial<MemoryOptions> = {}): MemoryOptions {
   const warn = (message: string): void => assert.fail(`no warning was expected: ${message}`);
   const chooseEmbedding = onlyEmbedding("words", wordsEmbedding().embed);
   return { directory, index: "auto-gpt", aiName: "Ada", chooseEmbedding, warn, ...changes };

@@ -96,7 +96,7 @@ test("what could not be delivered is said at the end, and the next run delivers 
   await server.kill();
   await first.add("red two", source(2), silent);
   await first.close();
-  assert.match(memories.warnings.at(-1) ?? "", /^1 memory record could not be delivered.*the next run delivers them/);
+  assert.match(memories.warnings.at(-1) ?? "", /^1 memory record could not be delivered.*the next run delivers it/);
   await server.start();
   const second = await memories.open({ embed });
   assert.equal((await second.stats()).records, 2);

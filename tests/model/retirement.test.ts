@@ -32,6 +32,17 @@ test("a model that is retired, ends soon or is missing is named with its date an
   assert.deepEqual(told("gpt-6.1-terra", null), []);
 });
 
+test("where the catalog names no replacement, it is one that the server offers for longer", () => {
+  const [model] = named("other-model");
+  const standIns = ["gpt-6.1-terra", "gpt-6-luna"];
+  const replacement = (list: ModelList) => noticesAbout([{ ...model!, standIns }], list, today)[0]?.replacement;
+  assert.equal(replacement(offering(["gpt-6-luna"], ["gpt-6.1-terra"])), "gpt-6.1-terra");
+  assert.equal(replacement(offering(["gpt-6-luna"], ["gpt-6.1-terra", "2026-12-23"])), "gpt-6-luna");
+  assert.equal(replacement(offering(["llama3:latest"])), "llama3:latest");
+  assert.equal(replacement(offering(["a"], ["b"])), null);
+  assert.deepEqual(noticesAbout([{ ...model!, standIns, optional: true }], offering(["a"]), today), []);
+});
+
 test("a date of the server's wins over the catalog's, and 60 days is soon", () => {
   assert.deepEqual(noticesAbout(named("gpt-5"), offering(["gpt-5", "2028-01-01"]), today), []);
   const state = (day: string) => noticesAbout(named("m"), offering(["m", day]), today)[0]?.state;

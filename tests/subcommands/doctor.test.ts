@@ -110,6 +110,8 @@ type Broken = {
   harm?(folder: string): Promise<void>;
   /** The advice is something that only a person can do. */
   person?: true;
+  /** Other entries that fail with it, as they need the same. */
+  also?: readonly string[];
 };
 
 const gone = { status: 404, body: errorBody("gone", "model_not_found") };
@@ -129,6 +131,23 @@ const cases: readonly Broken[] = [
     harm: (folder) => appendFile(join(folder, ".env"), "SMART_LLM_MODLE=x\n"),
   },
   {
+    what: "no key for OpenAI",
+    id: "key",
+    state: "fail",
+    person: true,
+    // The endpoint of OpenAI is out of reach of the tests.
+    also: ["endpoint"],
+    harm: (folder) =>
+      writeFile(join(folder, ".env"), "OPENAI_API_BASE_URL=https://api.openai.com:1/v1\nOPENAI_RETRIES=0\n"),
+  },
+  {
+    what: "a key that the server does not accept",
+    id: "endpoint",
+    state: "fail",
+    person: true,
+    server: { listRefusal: 401 },
+  },
+  {
     what: "a broken ai_settings.yaml",
     id: "settings",
     state: "fail",
@@ -140,6 +159,12 @@ const cases: readonly Broken[] = [
     id: "models",
     state: "fail",
     harm: (folder) => appendFile(join(folder, ".env"), "SMART_LLM_MODEL=gpt-3.5-turbo\n"),
+  },
+  {
+    what: "a model that the server's list lacks",
+    id: "models",
+    state: "fail",
+    harm: (folder) => appendFile(join(folder, ".env"), "FAST_LLM_MODEL=gpt-7-gone\n"),
   },
   {
     what: "a model that ends soon",
@@ -157,6 +182,8 @@ const cases: readonly Broken[] = [
     what: "a model that the server does not have",
     id: "chat",
     state: "fail",
+    // Its shutdown date has passed.
+    also: ["models"],
     args: ["--live"],
     server: { faults: ({ body }) => (body?.model === "gpt-4.1-nano" ? gone : undefined) },
     harm: (folder) => appendFile(join(folder, ".env"), "SMART_LLM_MODEL=gpt-4.1-nano\n"),
@@ -175,9 +202,16 @@ const cases: readonly Broken[] = [
     harm: (folder) => appendFile(join(folder, ".env"), "MEMORY_BACKEND=pinecone\n"),
   },
   {
+    what: "a Redis that is not running",
+    id: "memory",
+    state: "fail",
+    harm: (folder) => appendFile(join(folder, ".env"), "MEMORY_BACKEND=redis\nREDIS_URL=redis://127.0.0.1:1\n"),
+  },
+  {
     what: "a file in the place of the program's folder",
     id: "disk",
     state: "fail",
+    also: ["memory"],
     harm: (folder) => writeFile(join(folder, ".autogpt"), "a file\n"),
   },
   {
@@ -194,14 +228,16 @@ const cases: readonly Broken[] = [
   },
 ];
 
-for (const { what, id, state, server, args = [], harm, person } of cases) {
+for (const { what, id, state, server, args = [], harm, person, also = [] } of cases) {
   test(`doctor: ${what} is the entry ${id}, and doing what it advises puts it right`, async (t) => {
     const { folder, doctor } = await healthy(t, server);
     await harm?.(folder);
     const { code, entries, of } = await doctor(args);
     const entry = of(id);
     assert.equal(entry?.state, state, JSON.stringify(entries));
-    assert.equal(code, entries.some((one) => one.state === "fail") ? 2 : 0);
+    const failed = entries.filter((one) => one.state === "fail").map((one) => one.id);
+    assert.deepEqual(failed.sort(), state === "fail" ? [id, ...also].sort() : []);
+    assert.equal(code, failed.length > 0 ? 2 : 0);
     assert.ok(entry?.advice && entry.advice.length > 5);
     if (person) return;
     await carryOut(folder, entry?.fixes);
@@ -210,7 +246,7 @@ for (const { what, id, state, server, args = [], harm, person } of cases) {
   });
 }
 
-test("doctor: a wrong key and a server that is down fail the endpoint", async (t) => {
+test("doctor: a server that is down fails the endpoint", async (t) => {
   const { doctor, server } = await healthy(t);
   await server.close();
   const { code, of } = await doctor();
@@ -268,6 +304,42 @@ test("doctor: a missing voice is told with the command that installs one", async
   const finding = await speechCheck.look(await patient(t, { environment: { PATH: stub.path } }));
   assert.equal(finding?.state, "warn");
   assert.deepEqual(finding.fixes, [{ command: "apt-get install -y espeak-ng" }]);
+});
+
+test("doctor: a missing voice or player is put right by the command that the advice names", async (t) => {
+  for (const [more, program] of [
+    ["", "espeak-ng"],
+    ["ELEVENLABS_API_KEY=sk-voice-0001\n", "mpg123"],
+  ] as const) {
+    const { folder } = await healthy(t);
+    const { path } = await stubPlayers(join(folder, "bare"), []);
+    const installs = `#!/bin/sh\n[ "$1 $2" = "install -y" ] && printf '#!/bin/sh\\n' > "$(dirname "$0")/$3" && /bin/chmod +x "$(dirname "$0")/$3"\n`;
+    await writeFile(join(path, "apt-get"), installs.replaceAll("dirname", "/usr/bin/dirname"), { mode: 0o755 });
+    await appendFile(join(folder, ".env"), more);
+    const speech = async (): Promise<Entry | undefined> => {
+      const { stdout } = await runProgram({ cwd: folder, args: ["doctor", "--json"], env: { PATH: path } });
+      return (JSON.parse(stdout) as Entry[]).find(({ id }) => id === "speech");
+    };
+    const before = await speech();
+    assert.equal(before?.state, "warn");
+    assert.deepEqual(before.fixes, [{ command: `apt-get install -y ${program}` }]);
+    for (const fix of before.fixes) {
+      assert.ok("command" in fix);
+      execFileSync("/bin/sh", ["-c", fix.command], { env: { PATH: path }, stdio: "ignore" });
+    }
+    const after = await speech();
+    assert.equal(after?.state, "ok", JSON.stringify(after));
+    assert.match(after.found, new RegExp(program));
+  }
+});
+
+test("doctor: keys in what a server says are masked, and its control characters are not printed", async (t) => {
+  const body = errorBody("\u001b[2Jno sk-doctor-0001 here \u202e");
+  const { folder } = await healthy(t, { faults: () => ({ status: 403, body }) });
+  const { code, stdout } = await runProgram({ cwd: folder, args: ["doctor", "--live"] });
+  assert.equal(code, 2);
+  assert.match(stdout, /^fail {2}chat .*no \*\*\* here"$/m);
+  assert.doesNotMatch(stdout, /sk-doctor-0001|\u001b|\u202e/);
 });
 
 test("doctor --model plays 12 exercises, says which reply mode it chose and how many passed", async (t) => {

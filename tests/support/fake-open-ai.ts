@@ -5,6 +5,7 @@ import { decode, encode } from "gpt-tokenizer/encoding/o200k_base";
 import type { Prices } from "../../src/model/catalog.js";
 import type { Message } from "../../src/model/model.js";
 import { send, strike, type Fault } from "./fake-faults.js";
+import { imageAnswer } from "./fake-images.js";
 import { openBill, plainText, promptTokens, sharedTokens, tokensOf, type Bill } from "./fake-bill.js";
 
 export type { Fault } from "./fake-faults.js";
@@ -50,6 +51,8 @@ export type FakeOpenAiOptions = {
   dimension?: number;
   /** For `/models`. */
   models?: { id: string; shutdown_date?: string | null }[];
+  /** The status with which `/models` is refused. */
+  listRefusal?: number;
   /** In US dollars per million tokens; the built-in catalog's unless told. */
   prices?: Record<string, Prices>;
   /** Cuts longer texts at the request's limit, with finish_reason "length"; true unless told. */
@@ -103,6 +106,12 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     });
   });
 
+  function images({ body }: RecordedRequest, response: ServerResponse): void {
+    const { input_tokens: prompt, output_tokens: completion } = imageAnswer.usage;
+    bill.charge(body?.model ?? "", { prompt, completion });
+    send(response, 200, imageAnswer);
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const recorded = await record(request);
     const [path = ""] = recorded.path.split("?");
@@ -110,6 +119,8 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     if (requests.length > (options.keep ?? Infinity)) requests.shift();
     if (path.endsWith("/chat/completions")) await routes.chat(recorded, response);
     else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
+    else if (path.endsWith("/images/generations")) images(recorded, response);
+    else if (path.endsWith("/models") && options.listRefusal) send(response, options.listRefusal, errorBody("no"));
     else if (path.endsWith("/models")) send(response, 200, { object: "list", data: options.models ?? [] });
     else send(response, 404, errorBody(`unknown path ${recorded.path}`));
   }

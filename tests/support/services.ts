@@ -32,6 +32,23 @@ export async function needsProgram(
   return false;
 }
 
+/**
+ * The path of a program that goes by one of several names, the first of which the package brings; as needsProgram where
+ * there is none of them: then null.
+ */
+export async function requireProgram(
+  t: Pick<Surroundings, "skip">,
+  names: readonly [string, ...string[]],
+  debianPackage: string,
+): Promise<string | null> {
+  const there = names.find(isInstalled);
+  if (there !== undefined) return pathOf(there);
+  return (await needsProgram(t, names[0], debianPackage)) ? pathOf(names[0]) : null;
+}
+
+const pathOf = (program: string): string =>
+  spawnSync("sh", ["-c", `command -v "$1"`, "sh", program], { encoding: "utf8" }).stdout.trim();
+
 /** A program, and the Debian package that brings it. */
 export type Service = readonly [program: string, debianPackage: string];
 

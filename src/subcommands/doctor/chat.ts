@@ -24,8 +24,10 @@ export const chatCheck: Check = {
     } catch (thrown) {
       if (!(thrown instanceof ModelError)) throw thrown;
       const replacement = thrown.kind === "unknown-model" ? entry.replacement : undefined;
-      const fixes = replacement ? [{ setting: `${setting}=${replacement}` }] : [];
-      return { state: "fail", found: messageOf(thrown), advice: "See above.", fixes };
+      const found = messageOf(thrown);
+      if (!replacement) return { state: "fail", found, advice: "Correct what is named there, then try again." };
+      const fix = `${setting}=${replacement}`;
+      return { state: "fail", found, advice: `Set ${fix}.`, fixes: [{ setting: fix }] };
     }
   },
 };

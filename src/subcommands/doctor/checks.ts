@@ -12,7 +12,10 @@ import { sandboxCheck } from "./sandbox.js";
 import { settingsCheck } from "./settings.js";
 import { speechCheck } from "./speech.js";
 
-/** Everything that `autogpt doctor` looks at, in the order in which it is listed. A new check is one line here. */
+/**
+ * Everything that `autogpt doctor` looks at, in the order in which it is listed: the program, the model, memory, what the
+ * commands need, the voice, the machine. A new check is one line here.
+ */
 export const allChecks: readonly Check[] = [
   nodeCheck,
   settingsCheck,

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { sandboxOptions } from "../../create-code.js";
-import { ownFiles } from "../../own-files.js";
+import { ownFiles } from "../../create-workspace.js";
 import { findProgram } from "../../sandbox/find-program.js";
 import { describeSandbox, type SandboxReport } from "../../sandbox/describe.js";
 import type { Check, Finding, Patient } from "./check.js";

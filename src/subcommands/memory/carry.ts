@@ -60,12 +60,19 @@ async function* recordsOf(file: string): AsyncGenerator<ImportedRecord> {
   }
 }
 
+/** Far above what a record has with its vectors, and below what fits into one text. */
+const longestLine = 2 ** 28;
+
 /** Lines end at "\n" alone: a text may hold other line separators. */
 async function* linesOf(stream: Readable): AsyncGenerator<string> {
   let rest: string[] = [];
+  let length = 0;
   for await (const chunk of stream.setEncoding("utf8")) {
     const [first = "", ...others] = String(chunk).split("\n");
     rest.push(first);
+    length = others.at(-1)?.length ?? length + first.length;
+    if (length > longestLine)
+      throw new SettingsError(`A line is longer than ${longestLine} characters: that is no exported record.`);
     for (const next of others) {
       yield rest.join("");
       rest = [next];
@@ -76,7 +83,10 @@ async function* linesOf(stream: Readable): AsyncGenerator<string> {
 
 async function opened(file: string) {
   try {
-    return (await open(file, "r")).createReadStream();
+    const handle = await open(file, "r");
+    if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
+    await handle.close();
+    throw new Error("it is a folder");
   } catch (cause) {
     throw new SettingsError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
   }

@@ -1,9 +1,7 @@
 import { join } from "node:path";
+import type { OwnFiles } from "./create-code.js";
 import type { Settings } from "./settings/schema.js";
 import { openWorkspace, type Workspace } from "./workspace/workspace.js";
-
-/** What belongs to the program itself, as a workspace takes it. */
-export type OwnFiles = { forbidden: readonly string[]; isForbiddenName(name: string): boolean };
 
 /** Files that settings are read from and our own state: no command may touch them, wherever the workspace lies. */
 export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({

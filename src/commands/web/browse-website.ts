@@ -1,0 +1,21 @@
+import * as z from "zod";
+import { defineCommand } from "../command.js";
+import { questionPage, untrusted } from "./question-page.js";
+
+const shownLinks = 5;
+
+export const browseWebsite = defineCommand({
+  name: "browse_website",
+  label: "Browse Website",
+  args: z.object({
+    url: z.string().describe("<url>"),
+    question: z.string().default("").describe("<what_you_want_to_find_on_website>"),
+  }),
+  effect: "reads",
+  async run({ url, question }, context) {
+    const { page, answer } = await questionPage(url, question, context);
+    const links = page.links.slice(0, shownLinks).map(({ text, url: to }) => `${text === "" ? "link" : text} (${to})`);
+    const list = links.length === 0 ? "Links: none" : `Links:\n${links.join("\n")}`;
+    return `Answer gathered from website ${untrusted(page, answer)}\n\n${list}`;
+  },
+});

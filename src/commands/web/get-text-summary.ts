@@ -1,0 +1,15 @@
+import * as z from "zod";
+import { defineCommand } from "../command.js";
+import { questionPage, untrusted } from "./question-page.js";
+
+export const getTextSummary = defineCommand({
+  name: "get_text_summary",
+  label: "Get Text Summary",
+  args: z.object({ url: z.string().describe("<url>"), question: z.string().default("").describe("<question>") }),
+  effect: "reads",
+  hidden: true,
+  async run({ url, question }, context) {
+    const { page, answer } = await questionPage(url, question, context);
+    return `"Result" : ${untrusted(page, answer)}`;
+  },
+});

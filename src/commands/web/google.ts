@@ -1,0 +1,16 @@
+import * as z from "zod";
+import { defineCommand } from "../command.js";
+
+/** Searches the web; Google's own answer is a list of links, every other has titles and extracts. */
+export const google = defineCommand({
+  name: "google",
+  label: "Google Search",
+  args: z.object({ input: z.string().describe("<search>") }),
+  effect: "reads",
+  synonyms: ["search"],
+  renames: { query: "input" },
+  async run({ input }, { web, signal }) {
+    const { linksOnly, results } = await web.search(input, signal);
+    return JSON.stringify(linksOnly ? results.map(({ href }) => href) : results, null, 4);
+  },
+});

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser as Puppeteer, CookieData, LaunchOptions, Page as BrowserPage } from "puppeteer";
+import { messageOf } from "../../errors.js";
+import { withDeadline } from "../deadline.js";
+import type { Guard } from "../guard/guard.js";
+import { shownUrl, WebError } from "../web-error.js";
+import { findBrowser, noBrowser, type BrowserChoice } from "./find-browser.js";
+import { startGuardingProxy, type GuardingProxy } from "./guarding-proxy.js";
+
+export type BrowserOptions = {
+  guard: Guard;
+  choice: BrowserChoice;
+  headless: boolean;
+  userAgent: string;
+  /** For loading one page, its start included. */
+  timeoutMs: number;
+  /** What the browser gets to see of the environment. */
+  environment: Readonly<Record<string, string>>;
+};
+
+/** A page after its scripts have run; or why there is none: no browser here, or an address that shows no page. */
+export type Rendering =
+  { kind: "document"; url: URL; html: string } | { kind: "no-document" } | { kind: "no-browser"; advice: string };
+
+/** The browser of a run: started with the first page that needs it. Nothing of the user's is in it. */
+export interface Browser {
+  /** Throws WebError, also for a status that is no success. */
+  render(url: URL, signal: AbortSignal): Promise<Rendering>;
+  close(): Promise<void>;
+}
+
+/** How long a page that keeps on loading is waited for once its document is there. */
+const settleMs = 5_000;
+const quietMs = 500;
+/** How long a browser may take to end by itself. */
+const closeMs = 3_000;
+const mostHtml = 5 << 20;
+
+type Started = { browser: Puppeteer; proxy: GuardingProxy };
+
+export function createBrowser(options: BrowserOptions): Browser {
+  let started: Started | undefined;
+  let cookies: CookieData[] = [];
+  const stop = async (): Promise<void> => {
+    const last = started;
+    started = undefined;
+    if (last === undefined) return;
+    const closed = last.browser.close().catch(() => undefined);
+    await Promise.race([closed, sleep(closeMs, undefined, { ref: false })]);
+    last.browser.process()?.kill("SIGKILL");
+    await last.proxy.close();
+  };
+  const start = async (path: string): Promise<Started> => {
+    if (started?.browser.connected) return started;
+    await stop();
+    started = await launch(options, path);
+    return started;
+  };
+  return {
+    async render(url, signal) {
+      const path = await findBrowser(options.choice);
+      if (path === null) return { kind: "no-browser", advice: noBrowser(options.choice) };
+      const what = `loading ${shownUrl(url)} in the browser`;
+      try {
+        return await withDeadline({ milliseconds: options.timeoutMs, signal, what }, async (own) => {
+          const running = await start(path);
+          own.throwIfAborted();
+          const loaded = await load(options, running, url, cookies);
+          cookies = loaded.cookies;
+          return loaded.rendering;
+        });
+      } catch (thrown) {
+        // Whatever hangs in it is gone with it.
+        if (signal.aborted || !(thrown instanceof WebError) || thrown.kind === "too-slow") await stop();
+        if (signal.aborted || thrown instanceof WebError) throw thrown;
+        throw new WebError("not-available", `the browser failed at ${shownUrl(url)}: ${firstLine(messageOf(thrown))}`, {
+          cause: thrown,
+        });
+      }
+    },
+    close: stop,
+  };
+}
+
+/** Windows and questions have nobody to look at them, and one that waits would hold up the page. */
+const quietScript =
+  "window.open = () => null; window.alert = window.confirm = window.prompt = window.print = () => null;";
+
+/** Everything goes through the proxy: no look-up of names, no UDP, no way round it for this machine's own addresses. */
+const flags = (proxy: string): string[] => [
+  `--proxy-server=${proxy}`,
+  "--proxy-bypass-list=<-loopback>",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+  "--disable-quic",
+  "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--no-first-run",
+  "--no-pings",
+  "--dns-prefetch-disable",
+  "--js-flags=--max-old-space-size=512",
+  // Chromium's own sandbox does not start for root.
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+];
+
+async function launch({ guard, headless, environment }: BrowserOptions, executablePath: string): Promise<Started> {
+  const { default: puppeteer } = await import("puppeteer").catch((cause: unknown) => {
+    throw new WebError("not-available", "the optional package puppeteer is not installed: npm install puppeteer", {
+      cause,
+    });
+  });
+  const proxy = await startGuardingProxy(guard);
+  const options: LaunchOptions = {
+    executablePath,
+    headless,
+    args: flags(proxy.url),
+    env: { ...environment },
+    pipe: true,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  };
+  try {
+    return { browser: await puppeteer.launch(options), proxy };
+  } catch (cause) {
+    await proxy.close();
+    throw new WebError("not-available", `${executablePath} could not be started: ${firstLine(messageOf(cause))}`, {
+      cause,
+    });
+  }
+}
+
+type Loaded = { rendering: Rendering; cookies: CookieData[] };
+
+/** Each page has a context of its own, so that no worker of an earlier one lives on; cookies are carried over. */
+async function load(
+  options: BrowserOptions,
+  { browser, proxy }: Started,
+  url: URL,
+  cookies: CookieData[],
+): Promise<Loaded> {
+  proxy.begin(url);
+  const context = await browser.createBrowserContext({ downloadBehavior: { policy: "deny" } });
+  try {
+    if (cookies.length > 0) await context.setCookie(...cookies);
+    const page = await context.newPage();
+    await page.setUserAgent({ userAgent: options.userAgent });
+    await page.evaluateOnNewDocument(quietScript);
+    page.on("popup", (popup) => void popup?.close().catch(() => undefined));
+    page.on("dialog", (dialog) => void dialog.dismiss().catch(() => undefined));
+    const rendering = await visit(page, proxy, url);
+    return { rendering, cookies: (await context.cookies()).map(({ ...cookie }) => cookie) };
+  } finally {
+    await context.close().catch(() => undefined);
+  }
+}
+
+async function visit(page: BrowserPage, proxy: GuardingProxy, url: URL): Promise<Rendering> {
+  const response = await page.goto(url.href, { waitUntil: "domcontentloaded", timeout: 0 }).catch((thrown: unknown) => {
+    const why = proxy.refusal(url);
+    if (why !== undefined) throw new WebError("refused", `${shownUrl(url)}: ${why}`, { cause: thrown });
+    if (messageOf(thrown).includes("net::ERR_ABORTED")) return null;
+    throw new WebError("no-connection", `${shownUrl(url)}: ${firstLine(messageOf(thrown))}`, { cause: thrown });
+  });
+  if (response === null) return { kind: "no-document" };
+  const refusal = proxy.refusal(new URL(response.url()));
+  if (response.status() === 403 && refusal !== undefined) throw new WebError("refused", `${shownUrl(url)}: ${refusal}`);
+  if (response.status() >= 400) {
+    throw new WebError("http-status", `HTTP ${response.status()} error.`, { status: response.status() });
+  }
+  if (!/html/.test(response.headers()["content-type"] ?? "html")) return { kind: "no-document" };
+  await page.waitForNetworkIdle({ idleTime: quietMs, timeout: settleMs }).catch(() => undefined);
+  const html = await page.content();
+  return { kind: "document", url: new URL(page.url()), html: html.slice(0, mostHtml) };
+}
+
+const firstLine = (text: string): string => (text.split("\n")[0] ?? "").slice(0, 200);

@@ -1,0 +1,70 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, isAbsolute, join } from "node:path";
+
+/** `name`: chrome, chromium, edge or a path; `path`: PUPPETEER_EXECUTABLE_PATH; `searchPath`: the system's PATH. */
+export type BrowserChoice = { name?: string | undefined; path?: string | undefined; searchPath: string };
+
+const programs: Readonly<Record<string, readonly string[]>> = {
+  chromium: ["chromium", "chromium-browser"],
+  chrome: ["google-chrome", "google-chrome-stable", "chrome"],
+  edge: ["microsoft-edge", "microsoft-edge-stable", "msedge"],
+};
+
+const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  darwin: {
+    chrome: ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"],
+    chromium: ["/Applications/Chromium.app/Contents/MacOS/Chromium"],
+    edge: ["/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"],
+  },
+  win32: {
+    chrome: [
+      "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+      "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
+    ],
+    edge: [
+      "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+      "C:\\Program Files\\Microsoft\\Edge\\Application\\msedge.exe",
+    ],
+  },
+};
+
+/** Names that the original took, of browsers that do not speak the protocol spoken here. */
+const foreign = new Set(["firefox", "safari"]);
+
+/** The path of an installed browser, or null: the one that was asked for, where one was, and no other in its place. */
+export async function findBrowser({ name, path, searchPath }: BrowserChoice): Promise<string | null> {
+  for (const asked of [path, name]) {
+    if (asked !== undefined && (isAbsolute(asked) || /[\\/]/.test(asked))) return firstUsable([asked]);
+  }
+  if (name !== undefined && foreign.has(name.toLowerCase())) return null;
+  const kinds = name !== undefined && name in programs ? [name] : ["chromium", "chrome", "edge"];
+  const unknown = name !== undefined && !(name in programs) ? [name] : [];
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
+  const onPath = [...unknown, ...kinds.flatMap((kind) => programs[kind] ?? [])].flatMap((program) =>
+    folders.map((folder) => join(folder, process.platform === "win32" ? `${program}.exe` : program)),
+  );
+  const installed = kinds.flatMap((kind) => places[process.platform]?.[kind] ?? []);
+  return firstUsable(unknown.length > 0 ? onPath.slice(0, folders.length) : [...onPath, ...installed]);
+}
+
+async function firstUsable(paths: readonly string[]): Promise<string | null> {
+  for (const path of paths) {
+    const usable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (usable) return path;
+  }
+  return null;
+}
+
+/** Why there is none, and what to do. */
+export const noBrowser = ({ name }: BrowserChoice): string =>
+  name !== undefined && foreign.has(name.toLowerCase())
+    ? `No browser was found that can be used here: ${name} cannot. ${howToGetOne}`
+    : `No browser was found on this machine. ${howToGetOne}`;
+
+const howToGetOne =
+  "Install Chromium, Chrome or Edge (on Debian: apt-get install chromium; elsewhere: npx @puppeteer/browsers install " +
+  "chrome@stable), or name one with --browser-name PATH.";

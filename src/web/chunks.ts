@@ -1,0 +1,34 @@
+import type { TokenCounter } from "../model/tokens.js";
+
+/** Where a text is cut if it can be, best first. */
+const boundaries = [/\n\n/g, /\n/g, /[.!?。！？…]["'”’)\]]?\s?/g, /[\s,;，、；]/g];
+/** How much of a chunk may be given up for a better end. */
+const givenUp = 1 / 4;
+
+/**
+ * Cuts a text into chunks of at most `most` tokens, none of them blank, at the ends of paragraphs, sentences or words
+ * where there are any and anywhere else where there are none. Nothing but white space between chunks is left out.
+ */
+export function cutByTokens(text: string, most: number, counter: TokenCounter): string[] {
+  const chunks: string[] = [];
+  for (let rest = text.trim(); rest !== "";) {
+    // One character is taken in any case, or there would be no end.
+    const fitting = Math.max(1, counter.fittingLength(rest, most));
+    const end = fitting >= rest.length ? rest.length : goodEnd(rest, fitting);
+    const chunk = rest.slice(0, end).trim();
+    if (chunk !== "") chunks.push(chunk);
+    rest = rest.slice(end).trimStart();
+  }
+  return chunks;
+}
+
+function goodEnd(text: string, fitting: number): number {
+  const from = Math.floor(fitting * (1 - givenUp));
+  const tail = text.slice(from, fitting);
+  for (const boundary of boundaries) {
+    const last = [...tail.matchAll(boundary)].at(-1);
+    if (last) return from + last.index + last[0].length;
+  }
+  const splitsPair = /[\ud800-\udbff]/.test(text.charAt(fitting - 1)) && /[\udc00-\udfff]/.test(text.charAt(fitting));
+  return splitsPair ? fitting + (fitting === 1 ? 1 : -1) : fitting;
+}

@@ -1,0 +1,45 @@
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import type { Agent, buildConnector } from "undici";
+import { bareHost, type Guard } from "../guard/guard.js";
+
+/** An HTTP client whose every connection is made by the guard. Whoever asked for it destroys it. */
+export async function openAgent(guard: Guard, timeoutMs: number, signal: AbortSignal): Promise<Agent> {
+  const { default: undici } = await import("undici");
+  const open = async ({ hostname, port, protocol }: buildConnector.Options): Promise<Duplex> => {
+    const secure = protocol === "https:";
+    const target = { host: hostname, port: Number(port) || (secure ? 443 : 80), secure };
+    const socket = await guard.connect(target, signal);
+    return secure ? secured(socket, bareHost(hostname)) : socket;
+  };
+  return new undici.Agent({
+    connect: (options, callback) => {
+      open(options).then(
+        (socket) => callback(null, socket as never),
+        (thrown: unknown) => callback(thrown as Error, null),
+      );
+    },
+    pipelining: 1,
+    connections: 1,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+}
+
+function secured(socket: Duplex, host: string): Promise<Duplex> {
+  const options: ConnectionOptions = {
+    socket,
+    host,
+    ...(isIP(host) === 0 && { servername: host }),
+    ALPNProtocols: ["http/1.1"],
+  };
+  return new Promise((resolve, reject) => {
+    const connection = connectTls(options);
+    connection.once("error", (error) => {
+      socket.destroy();
+      reject(error);
+    });
+    connection.once("secureConnect", () => resolve(connection));
+  });
+}

@@ -1,0 +1,168 @@
+import type { Readable } from "node:stream";
+import type { Agent, Dispatcher } from "undici";
+import { withDeadline } from "../deadline.js";
+import type { Guard } from "../guard/guard.js";
+import { codeOf, shownUrl, WebError, webErrorIn } from "../web-error.js";
+import type { CookieJar } from "./cookies.js";
+import { openAgent } from "./guarded-agent.js";
+import { tooLarge, unpacked } from "./unpacked.js";
+
+export type FetchOptions = {
+  method?: "GET" | "POST";
+  /** Sent to the first place only: where a redirect leads to another origin, they are left behind. */
+  headers?: Readonly<Record<string, string>>;
+  /** Sent to every place a redirect leads to. */
+  userAgent: string;
+  accept: string;
+  body?: string;
+  cookies?: CookieJar;
+  /** For everything together, redirects and the body included. */
+  timeoutMs: number;
+  /** The longest silence; the whole time unless told. */
+  idleMs?: number;
+  /** Whether the answer may come packed; it may unless told. */
+  packed?: boolean;
+  /** The most bytes that are read, packed and unpacked. */
+  mostBytes: number;
+  signal: AbortSignal;
+};
+
+/** An answer, whatever its status. The body is read within the function that is given to `guardedFetch`. */
+export type Fetched = {
+  url: URL;
+  status: number;
+  header(name: string): string;
+  /** In bytes, as announced; null where nothing is. */
+  length: number | null;
+  body: AsyncIterable<Uint8Array>;
+};
+
+const mostRedirects = 10;
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Asks for an address under the guard, follows redirects, and hands the answer to `read`. Nothing stays open behind it.
+ * Throws WebError, which says what is wrong with the page or the way to it, or the reason of `signal`.
+ */
+export async function guardedFetch<Result>(
+  guard: Guard,
+  address: URL,
+  options: FetchOptions,
+  read: (answer: Fetched) => Promise<Result>,
+): Promise<Result> {
+  const { timeoutMs, signal } = options;
+  const what = `reading ${shownUrl(address)}`;
+  return withDeadline({ milliseconds: timeoutMs, signal, what }, async (own) => {
+    const agent = await openAgent(guard, options.idleMs ?? timeoutMs, own);
+    try {
+      const answer = await follow({ guard, agent, options, signal: own }, address).catch((thrown: unknown) => {
+        throw failure(thrown, address);
+      });
+      return await read(answer);
+    } finally {
+      void agent.destroy().catch(() => undefined);
+    }
+  });
+}
+
+type Asking = { guard: Guard; agent: Agent; options: FetchOptions; signal: AbortSignal };
+
+async function follow(asking: Asking, address: URL): Promise<Fetched> {
+  let url = address;
+  for (let count = 0; count <= mostRedirects; count++) {
+    const response = await send(asking, url, address);
+    const { location } = response.headers;
+    if (!redirects.has(response.statusCode) || typeof location !== "string")
+      return fetched(asking, { url, first: address }, response);
+    response.body.on("error", () => undefined).destroy();
+    url = nextUrl(asking, url, location);
+  }
+  throw new WebError("too-many-redirects", `it redirects more than ${mostRedirects} times; it may go in a circle.`);
+}
+
+function nextUrl({ guard, options }: Asking, from: URL, location: string): URL {
+  if (options.method === "POST")
+    throw new WebError("unreadable", "it redirects what was sent to it, which is not followed.");
+  if (!URL.canParse(location, from.href)) throw new WebError("bad-url", "it redirects to something that is no URL.");
+  return guard.check(new URL(location, from.href).href);
+}
+
+async function send({ agent, options, signal }: Asking, url: URL, first: URL): Promise<Dispatcher.ResponseData> {
+  const { default: undici } = await import("undici");
+  const { method = "GET", userAgent, accept, body, cookies, headers = {} } = options;
+  const cookie = cookies?.header(url);
+  const response = await undici.request(url, {
+    dispatcher: agent,
+    method,
+    signal,
+    headers: {
+      "user-agent": userAgent,
+      accept,
+      "accept-language": "en;q=0.9, *;q=0.5",
+      "accept-encoding": options.packed === false ? "identity" : "gzip, deflate, br",
+      ...(url.origin === first.origin && headers),
+      ...(cookie !== undefined && { cookie }),
+    },
+    ...(body !== undefined && { body }),
+  });
+  cookies?.store(url, [response.headers["set-cookie"] ?? []].flat());
+  return response;
+}
+
+type Places = { url: URL; first: URL };
+
+function fetched({ options }: Asking, { url, first }: Places, response: Dispatcher.ResponseData): Fetched {
+  const { statusCode, headers, body } = response;
+  const header = (name: string): string => [headers[name] ?? ""].flat().join(", ");
+  const announced = header("content-length");
+  const length = /^\d+$/.test(announced) ? Number(announced) : null;
+  return {
+    url,
+    status: statusCode,
+    header,
+    length,
+    body: explained(first, () => {
+      if (length !== null && length > options.mostBytes) throw tooLarge(options.mostBytes);
+      return unpacked(body as Readable, header("content-encoding"), options.mostBytes);
+    }),
+  };
+}
+
+/** A body whose failures say what is wrong with it. */
+async function* explained(address: URL, open: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const read = async function* (): AsyncGenerator<Uint8Array> {
+    yield* open();
+  };
+  const chunks = read();
+  try {
+    for (;;) {
+      const next = await chunks.next().catch((thrown: unknown) => {
+        throw failure(thrown, address);
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await chunks.return(undefined);
+  }
+}
+
+/** What went wrong, in our own words, with the address in front. */
+function failure(thrown: unknown, address: URL): unknown {
+  const known = webErrorIn(thrown);
+  if (known) return new WebError(known.kind, `${shownUrl(address)}: ${known.message}`, { cause: thrown });
+  const code = codeOf(thrown);
+  if (code === undefined) return thrown;
+  const [kind, why] = meaning(code);
+  return new WebError(kind, `${shownUrl(address)}: ${why} (${code}).`, { cause: thrown });
+}
+
+function meaning(code: string): [WebError["kind"], string] {
+  if (/CERT|SIGNED|SSL|TLS|VERIFY/.test(code)) return ["no-connection", "no secure connection can be made"];
+  if (code.startsWith("Z_") || code.startsWith("ERR_BROTLI") || code === "ERR__ERROR_FORMAT_PADDING_1")
+    return ["unreadable", "what it sent cannot be unpacked"];
+  if (code.startsWith("HPE_") || code.startsWith("UND_ERR_HEADERS") || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
+    return ["unreadable", "what it sent is no proper answer"];
+  if (code === "UND_ERR_BODY_TIMEOUT") return ["too-slow", "it stopped sending"];
+  return ["no-connection", "the connection failed"];
+}

@@ -1,0 +1,130 @@
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
+import type { Duplex } from "node:stream";
+import { WebError } from "../web-error.js";
+import { dial, dialThrough } from "./dial.js";
+import { proxyFor, type Proxies } from "./proxies.js";
+import { canonicalAddress, createAddressCheck } from "./public-address.js";
+import { createResolver } from "./resolve-name.js";
+
+export type GuardOptions = {
+  /** `host:port` of single private places that may be reached all the same. */
+  doors: readonly string[];
+  /** `host:port` of the name server to ask in place of the system's. */
+  dnsServer?: string | undefined;
+  proxies: Proxies;
+  /** For making one connection. */
+  connectMs: number;
+};
+
+/** Where a connection is to go, as a URL names it. */
+export type Target = { host: string; port: number; secure: boolean };
+
+/** Lets connections out into the public internet and nowhere else. Everything that a model may have named goes through it. */
+export interface Guard {
+  /** The address as a URL, where it may be asked at all. Opens nothing. Throws WebError. */
+  check(address: string): URL;
+  /** Whether this URL is at one of the places that were opened. */
+  isDoor(url: URL): boolean;
+  /**
+   * An open connection, to an address that was looked up and checked for this connection alone. Throws WebError.
+   * `closedDoors` takes the places that were opened for private ones again.
+   */
+  connect(target: Target, signal: AbortSignal, options?: { closedDoors?: boolean }): Promise<Duplex>;
+}
+
+export function createGuard({ doors, dnsServer, proxies, connectMs }: GuardOptions): Guard {
+  const isPublic = createAddressCheck();
+  const resolve = createResolver(dnsServer);
+  const open = new Set(doors.map(doorName));
+  const isOpen = (host: string, port: number): boolean => open.has(`${bareHost(host)}:${port}`);
+  const refuseHost = (host: string): void => {
+    if (isLocalName(host)) throw refused(host);
+    if (isIP(host) !== 0 && (!isPublic(host) || isOwn(host))) throw refused(host);
+  };
+  return {
+    check(address) {
+      const url = parse(address);
+      if (!isOpen(url.hostname, portOf(url))) refuseHost(bareHost(url.hostname));
+      return url;
+    },
+    isDoor: (url) => isOpen(url.hostname, portOf(url)),
+    async connect({ host: written, port, secure }, signal, { closedDoors = false } = {}) {
+      const host = bareHost(written);
+      const isDoor = !closedDoors && isOpen(host, port);
+      if (!isDoor) refuseHost(host);
+      const addresses = isIP(host) === 0 ? await resolve(host, signal) : [host];
+      // One private address among several is enough: which one is used would be left to chance.
+      if (!isDoor && addresses.some((address) => !isPublic(address) || isOwn(address))) throw refused(host);
+      const destination = { addresses, port, timeoutMs: connectMs };
+      const proxy = isDoor ? null : proxyFor(proxies, { host, port, secure });
+      return proxy ? dialThrough(proxy, destination, signal) : dial(destination, signal);
+    },
+  };
+}
+
+/** What a URL's port is, also where it is not written. */
+export const portOf = ({ port, protocol }: URL): number => (port === "" ? (protocol === "https:" ? 443 : 80) : +port);
+
+/** Without the brackets of IPv6 and the dot of the root, in lower case. */
+export const bareHost = (host: string): string =>
+  host
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "")
+    .toLowerCase();
+
+/** One spelling for a door and for the hosts that are compared with it. */
+function doorName(door: string): string {
+  const url = new URL(`http://${door}`);
+  return `${bareHost(url.hostname)}:${portOf(url)}`;
+}
+
+const isLocalName = (host: string): boolean => host === "localhost" || host.endsWith(".localhost") || host === "";
+
+/** This machine under one of its own addresses, which may be public ones. */
+function isOwn(address: string): boolean {
+  const own = canonicalAddress(address);
+  return Object.values(networkInterfaces()).some((list) => list?.some((one) => canonicalAddress(one.address) === own));
+}
+
+function parse(address: string): URL {
+  const text = address.trim();
+  if (text === "") throw new WebError("bad-url", 'the URL is empty. Give one such as "https://example.com/page".');
+  const full = withScheme(text);
+  if (!URL.canParse(full)) {
+    throw new WebError(
+      "bad-url",
+      `${JSON.stringify(shortened(text))} is no URL. Give one such as "https://example.com/page".`,
+    );
+  }
+  const url = new URL(full);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new WebError(
+      "refused",
+      `addresses that begin with ${shortened(url.protocol)} are refused: only http and https can be used.`,
+    );
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new WebError(
+      "refused",
+      `the URL of ${url.host} carries a user name or password, which is refused. Leave it out.`,
+    );
+  }
+  return url;
+}
+
+/** A name and port, `example.com:8080`, looks like a scheme and is none. */
+function withScheme(text: string): string {
+  if (text.startsWith("//")) return `https:${text}`;
+  if (/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text)) return text;
+  return `https://${text}`;
+}
+
+const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+
+const refused = (host: string): WebError =>
+  new WebError(
+    "refused",
+    `${shortened(host)} is refused: it lies in a private network or on this machine, and only the public web can be ` +
+      "reached. The user can open a single place with BROWSE_ALLOWED_PRIVATE_HOSTS=host:port.",
+  );

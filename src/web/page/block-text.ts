@@ -1,0 +1,43 @@
+import type { AnyNode, Element } from "domhandler";
+
+const blocks = new Set(
+  "address article aside blockquote br dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead title tr ul".split(
+    " ",
+  ),
+);
+const paragraphs = new Set("article blockquote h1 h2 h3 h4 h5 h6 ol p pre section table ul".split(" "));
+const silent = new Set(
+  "audio button canvas embed head iframe input noscript object script select style svg template textarea video".split(
+    " ",
+  ),
+);
+
+/** What a person would read of a tree of nodes: blocks on lines of their own, nothing hidden. Any depth will do. */
+export function blockText(roots: readonly AnyNode[]): string {
+  let text = "";
+  // What is still to be visited, the next at the end; a string is to be written as it is.
+  const waiting: (AnyNode | string)[] = [...roots].reverse();
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next === "string") text += next;
+    else if (next.type === "text") text += next.data.replace(/\s+/g, " ");
+    else if ("children" in next && !isHidden(next as Element)) {
+      const around = breakAround((next as Element).name);
+      text += around + ((next as Element).name === "li" ? "- " : "");
+      waiting.push(around);
+      for (let child = next.children.length - 1; child >= 0; child--) waiting.push(next.children[child] as AnyNode);
+    }
+  }
+  return text;
+}
+
+function breakAround(name: string | undefined): string {
+  if (name === "td" || name === "th") return " ";
+  if (paragraphs.has(name ?? "")) return "\n\n";
+  return blocks.has(name ?? "") ? "\n" : "";
+}
+
+function isHidden({ name, attribs }: Element): boolean {
+  if (silent.has(name)) return true;
+  if (attribs === undefined) return false;
+  return "hidden" in attribs || /(?:display\s*:\s*none|visibility\s*:\s*hidden)/i.test(attribs["style"] ?? "");
+}

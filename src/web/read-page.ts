@@ -1,0 +1,131 @@
+import { withDeadline } from "./deadline.js";
+import type { CookieJar } from "./fetch/cookies.js";
+import { guardedFetch, type Fetched } from "./fetch/guarded-fetch.js";
+import { collected } from "./fetch/unpacked.js";
+import type { Guard } from "./guard/guard.js";
+import type { Browser } from "./browser/browser.js";
+import { cleanLine } from "./page/clean-text.js";
+import { charsetOf, declaredKind, mediaType, sniffedKind } from "./page/document-kind.js";
+import type { Link, PageText } from "./page/page-text.js";
+import { readDocument, type ReaderOptions } from "./page/read-document.js";
+import { sizeText } from "./size-text.js";
+import { shownUrl, WebError } from "./web-error.js";
+
+export type PageReaderOptions = {
+  guard: Guard;
+  cookies: CookieJar;
+  userAgent: string;
+  timeoutMs: number;
+  mostBytes: number;
+  documents: ReaderOptions;
+  browser: Browser;
+  /** "auto": where a page needs its scripts. */
+  useBrowser: "auto" | "always" | "never";
+};
+
+/** A page as it was read. `note` is what has to be said of how; `url` is where the redirects ended. */
+export type Page = { url: string; title: string; text: string; links: Link[]; note: string | null };
+
+export type ReadPage = (address: string, signal: AbortSignal) => Promise<Page>;
+
+const accept = "text/html,application/xhtml+xml,application/pdf;q=0.9,text/*;q=0.9,application/json;q=0.8,*/*;q=0.5";
+
+/**
+ * Makes the function that reads one page as text: over plain HTTP, and in the browser where the page needs its scripts.
+ * Of a document without text, such as an image, the note tells type and size. Throws WebError.
+ */
+export function createPageReader(options: PageReaderOptions): ReadPage {
+  return async (address, signal) => {
+    const url = options.guard.check(address);
+    if (options.useBrowser !== "always") return readPlain(options, url, signal);
+    const rendered = await options.browser.render(url, signal);
+    if (rendered.kind === "document") return readRendered(options, rendered, signal);
+    const page = await readPlain(options, url, signal);
+    return rendered.kind === "no-browser" ? { ...page, note: rendered.advice } : page;
+  };
+}
+
+type Answer = { url: URL; contentType: string; bytes: Buffer | null; size: number | null };
+
+async function readPlain(options: PageReaderOptions, url: URL, signal: AbortSignal): Promise<Page> {
+  const { guard, cookies, userAgent, timeoutMs, mostBytes } = options;
+  const answer = await guardedFetch(guard, url, { userAgent, accept, cookies, timeoutMs, mostBytes, signal }, receive);
+  const kind = answer.bytes === null ? null : (declaredKind(answer.contentType) ?? sniffedKind(answer.bytes));
+  if (kind === null || answer.bytes === null) return { ...emptyPage(answer.url), note: fact(answer) };
+  const order = { bytes: answer.bytes, url: answer.url.href, kind, charset: charsetOf(answer.contentType) };
+  const page = await read(options, answer.url, order, signal);
+  if (!page.shell) return { ...page, url: answer.url.href, note: null };
+  return withScripts(options, page, answer.url, signal);
+}
+
+/** What a page of scripts says once they have run; without a browser, what there is and how to get one. */
+async function withScripts(options: PageReaderOptions, page: PageText, url: URL, signal: AbortSignal): Promise<Page> {
+  const plain: Page = { ...page, url: url.href, note: null };
+  if (options.useBrowser === "never") return { ...plain, note: needsScripts("BROWSER=never keeps it from running.") };
+  try {
+    const rendered = await options.browser.render(url, signal);
+    if (rendered.kind === "no-browser") return { ...plain, note: needsScripts(rendered.advice) };
+    if (rendered.kind === "no-document") return plain;
+    return await readRendered(options, rendered, signal);
+  } catch (thrown) {
+    if (signal.aborted || !(thrown instanceof WebError)) throw thrown;
+    return { ...plain, note: needsScripts(`In the browser it failed: ${thrown.message}`) };
+  }
+}
+
+const needsScripts = (why: string): string =>
+  `The page seems to be made by scripts, so there may be more in it than could be read. ${why}`;
+
+type Rendered = { url: URL; html: string };
+
+async function readRendered(options: PageReaderOptions, { url, html }: Rendered, signal: AbortSignal): Promise<Page> {
+  const order = { bytes: Buffer.from(html), url: url.href, kind: "html" as const, charset: "utf-8" };
+  return { ...(await read(options, url, order, signal)), url: url.href, note: null };
+}
+
+/** Reads a document within the time that a page may take. */
+async function read(
+  { timeoutMs, documents }: PageReaderOptions,
+  url: URL,
+  order: Parameters<typeof readDocument>[0],
+  signal: AbortSignal,
+): Promise<PageText> {
+  const what = `making sense of ${shownUrl(url)}`;
+  try {
+    return await withDeadline({ milliseconds: timeoutMs, signal, what }, (own) => readDocument(order, documents, own));
+  } catch (thrown) {
+    if (!(thrown instanceof WebError) || thrown.kind === "too-slow") throw thrown;
+    throw new WebError(thrown.kind, `${shownUrl(url)}: ${thrown.message}`, { cause: thrown });
+  }
+}
+
+/** What holds no text is not read to its end where its size is announced. */
+async function receive(answer: Fetched): Promise<Answer> {
+  const { url, status, length } = answer;
+  if (status >= 400 || status < 200) throw httpError(answer);
+  const contentType = answer.header("content-type");
+  if (declaredKind(contentType) === null && length !== null) return { url, contentType, bytes: null, size: length };
+  const bytes = await collected(answer.body);
+  const isText = declaredKind(contentType) !== null;
+  return { url, contentType, bytes: isText ? bytes : null, size: bytes.length };
+}
+
+function httpError({ status, header }: Fetched): WebError {
+  const after = cleanLine(header("retry-after"), 40);
+  const wait = after === "" ? "" : ` It asks to wait: Retry-After ${after}.`;
+  return new WebError("http-status", `HTTP ${status} error.${meaning(status)}${wait}`, { status });
+}
+
+function meaning(status: number): string {
+  if (status === 404 || status === 410) return " There is no such page.";
+  if (status === 401 || status === 403) return " The site does not show this page to programs or without a login.";
+  if (status === 429) return " The site was asked too often.";
+  return status >= 500 ? " The site has a fault of its own at the moment." : "";
+}
+
+const emptyPage = (url: URL): Page => ({ url: url.href, title: "", text: "", links: [], note: null });
+
+function fact({ contentType, size }: Answer): string {
+  const type = cleanLine(mediaType(contentType), 60) || "data of no known type";
+  return `${type}${size === null ? "" : `, ${sizeText(size)}`}: there is no text in it to read`;
+}

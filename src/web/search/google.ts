@@ -1,0 +1,66 @@
+import { messageOf } from "../../errors.js";
+import { withDeadline } from "../deadline.js";
+import { cleanLine } from "../page/clean-text.js";
+import { WebError } from "../web-error.js";
+import { Throttled, type SearchProvider } from "./provider.js";
+import { cleanResult } from "./service.js";
+
+export type GoogleOptions = { key: string; engine: string; baseUrl: string; timeoutMs: number };
+
+const quotaWaitMs = 3600_000;
+
+/** Google's Custom Search JSON API, through Google's own package. Its answers are links alone, as in the original. */
+export function createGoogle({ key, engine, baseUrl, timeoutMs }: GoogleOptions): SearchProvider {
+  return {
+    name: "google",
+    linksOnly: true,
+    async search(query, count, signal) {
+      const { customsearch } = await import("@googleapis/customsearch").catch((cause: unknown) => {
+        const message =
+          "the optional package for Google's search is not installed: npm install @googleapis/customsearch";
+        throw new WebError("not-available", message, { cause });
+      });
+      const client = customsearch({ version: "v1", rootUrl: `${baseUrl}/`, auth: key });
+      return withDeadline({ milliseconds: timeoutMs, signal, what: "the search with Google" }, async (own) => {
+        try {
+          const parameters = { q: query, cx: engine, num: Math.min(10, count) };
+          const { data } = await client.cse.list(parameters, { signal: own, retry: false });
+          const items = data.items ?? [];
+          return items.flatMap(({ title, link, snippet }) =>
+            link ? [cleanResult(title ?? "", link, snippet ?? "")] : [],
+          );
+        } catch (thrown) {
+          own.throwIfAborted();
+          throw failure(thrown, key);
+        }
+      });
+    },
+  };
+}
+
+type Refusal = {
+  status?: number;
+  response?: { status?: number; data?: { error?: { errors?: { reason?: string }[]; message?: string } } };
+};
+
+function failure(thrown: unknown, key: string): Error {
+  const { status: outer, response } = (thrown ?? {}) as Refusal;
+  const status = response?.status ?? outer;
+  const { errors = [], message = "" } = response?.data?.error ?? {};
+  const reasons = errors.map(({ reason }) => reason);
+  if (reasons.includes("keyInvalid") || (reasons.includes("badRequest") && /API key/i.test(message))) {
+    return new WebError("not-available", "the provided Google API key is invalid or missing. Check GOOGLE_API_KEY.", {
+      cause: thrown,
+    });
+  }
+  if (status === 429 || status === 403) {
+    return new Throttled(`Google answers with status ${status}${reasons[0] ? ` (${reasons[0]})` : ""}`, quotaWaitMs);
+  }
+  const said = cleanLine(message || messageOf(thrown), 200).replaceAll(key, "[key]");
+  const options = { cause: thrown, ...(status !== undefined && { status }) };
+  return new WebError(
+    "http-status",
+    `Google's search failed${status ? ` with status ${status}` : ""}: ${said}`,
+    options,
+  );
+}

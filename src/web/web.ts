@@ -1,0 +1,87 @@
+import { createBrowser } from "./browser/browser.js";
+import { findBrowser, noBrowser, type BrowserChoice } from "./browser/find-browser.js";
+import { createCookieJar } from "./fetch/cookies.js";
+import { guardedFetch } from "./fetch/guarded-fetch.js";
+import { createGuard, type GuardOptions } from "./guard/guard.js";
+import { createPageReader, type PageReaderOptions, type ReadPage } from "./read-page.js";
+import { createProviders } from "./search/providers.js";
+import type { SearchSettings } from "./search/search-settings.js";
+import { createSearch, type Search } from "./search/search.js";
+import { WebError } from "./web-error.js";
+
+export type WebOptions = {
+  guard: GuardOptions;
+  userAgent: string;
+  /** For one page, or one answer of a search engine. */
+  timeoutMs: number;
+  useBrowser: PageReaderOptions["useBrowser"];
+  browserChoice: BrowserChoice;
+  headless: boolean;
+  /** What processes that read pages get to see of the environment. */
+  environment: Readonly<Record<string, string>>;
+  /** The program of those processes, where it is not the one that belongs to this one. */
+  readerFile?: string | undefined;
+  mostDownloadBytes: number;
+  search: SearchSettings;
+};
+
+/** The web as commands see it. Nothing of it reaches a private network. */
+export interface Web {
+  search: Search;
+  readPage: ReadPage;
+  /** Hands the bytes of a file to `save`; what is no success or too large throws WebError, also in the midst of it. */
+  download<Result>(
+    address: string,
+    save: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result>;
+  close(): Promise<void>;
+}
+
+const mostPageBytes = 5 << 20;
+const downloadMs = 30 * 60_000;
+/** A browser has to start and to run scripts besides. */
+const browserMs = 15_000;
+
+/** The web of one run: cookies, answers of search engines and the browser live as long as it. Connects nothing yet. */
+export function createWeb(options: WebOptions): Web {
+  const { timeoutMs, userAgent, environment } = options;
+  const guard = createGuard(options.guard);
+  const cookies = createCookieJar();
+  const browser = createBrowser({
+    guard,
+    choice: options.browserChoice,
+    headless: options.headless,
+    userAgent,
+    timeoutMs: timeoutMs + browserMs,
+    environment,
+  });
+  return {
+    search: createSearch(createProviders(options.search, { guard: options.guard, userAgent, timeoutMs })),
+    readPage: createPageReader({
+      guard,
+      cookies,
+      userAgent,
+      timeoutMs,
+      mostBytes: mostPageBytes,
+      documents: { environment, readerFile: options.readerFile },
+      browser,
+      useBrowser: options.useBrowser,
+    }),
+    async download(address, save, signal) {
+      const limits = { timeoutMs: downloadMs, idleMs: timeoutMs, mostBytes: options.mostDownloadBytes, signal };
+      const request = { userAgent, accept: "*/*", cookies, packed: false, ...limits };
+      return guardedFetch(guard, guard.check(address), request, ({ status, body }) => {
+        if (status < 200 || status >= 300) throw new WebError("http-status", `HTTP ${status} error.`, { status });
+        return save(body);
+      });
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** Which browser would be used, or how to get one. Starts nothing. */
+export async function describeBrowser(choice: BrowserChoice): Promise<{ path: string | null; text: string }> {
+  const path = await findBrowser(choice);
+  return { path, text: path ?? noBrowser(choice) };
+}

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { test, type TestContext } from "node:test";
+import type { WebError } from "../../src/web/web-error.js";
+import { requireProgram } from "../support/services.js";
+import { long } from "../support/program.js";
+import { article, html, redirect, startNames, startSite } from "../support/site.js";
+import { startProxy } from "./forwarding-proxy.js";
+import { refusedUrls } from "./refused-urls.js";
+import { signal, testWeb } from "./test-web.js";
+
+type Options = Parameters<typeof testWeb>[1];
+
+/** A web with the real browser; null where there is none and none can be had. */
+async function withBrowser(t: TestContext, options: Options) {
+  const path = await requireProgram(t, ["chromium", "chromium-browser", "google-chrome"], "chromium");
+  return path === null
+    ? null
+    : testWeb(t, { timeoutMs: 30_000, browserChoice: { path, searchPath: dirname(path) }, ...options });
+}
+
+/** So that all of it happens while the page is open. */
+const perPage = 20;
+
+const shell = (script: string): string => `<title>App</title><div id="root"></div><script>${script}</script>`;
+
+test("a page that its scripts make is read in the browser, with the links and cookies they made", async (t) => {
+  const text = JSON.stringify(article("heron from a script"));
+  const site = await startSite(t, {
+    "/": html(
+      shell(
+        `document.cookie = "seen=yes"; document.getElementById("root").innerHTML = ${text} + '<a href="next">next</a>'`,
+      ),
+    ),
+    "/missing": html("<script></script>", 404),
+    "/next": html(
+      shell(
+        "document.getElementById('root').textContent = 'cookies: ' + document.cookie + ' '.repeat(5) + 'x'.repeat(300)",
+      ),
+    ),
+  });
+  const web = await withBrowser(t, { guard: { doors: [site.host] } });
+  if (web === null) return;
+  const page = await web.readPage(`${site.url}/`, signal());
+  assert.match(page.text, /heron from a script/);
+  assert.equal(page.note, null);
+  assert.ok(page.links.some(({ url }) => url === `${site.url}/next`));
+  assert.match((await web.readPage(`${site.url}/next`, signal())).text, /cookies: seen=yes/);
+  await assert.rejects(web.readPage(`${site.url}/missing`, signal()), { message: /HTTP 404 error/ });
+});
+
+test("nothing that a page does in the browser reaches a refused address", async (t) => {
+  const inside = await startSite(t, { "*": "secret" });
+  const names = await startNames(t, () => ["127.0.0.1"]);
+  const own = [
+    ...refusedUrls,
+    `http://inside.example:PORT/`,
+    `https://inside.example:PORT/`,
+    "https://127.0.0.1:PORT/",
+    "ws://127.0.0.1:PORT/",
+    "ws://inside.example:PORT/",
+    "wss://localhost:PORT/",
+  ];
+  const targets = own.filter((url) => url !== "").map((url) => url.replaceAll("PORT", String(inside.port)));
+  const script = (some: readonly string[]): string => `
+    const done = [];
+    for (const url of ${JSON.stringify(some)}) {
+      const attempts = [
+        () => fetch(url, { mode: "no-cors" }),
+        () => { const image = new Image(); image.src = url; document.body.append(image); },
+        () => { const frame = document.createElement("iframe"); frame.src = url; document.body.append(frame); },
+        () => { const style = document.createElement("link"); style.rel = "stylesheet"; style.href = url; document.head.append(style); },
+        () => { const hint = document.createElement("link"); hint.rel = "preconnect"; hint.href = url; document.head.append(hint); },
+        () => { navigator.sendBeacon(url, "x"); },
+        () => { new EventSource(url); },
+        () => { new WebSocket(url.replace(/^http/, "ws")); },
+        () => { window.open(url); },
+        () => { const form = document.createElement("form"); form.method = "post"; form.target = "elsewhere"; form.action = url; document.body.append(form); form.submit(); },
+      ];
+      for (const attempt of attempts) try { done.push(Promise.resolve(attempt()).catch(() => 0)); } catch {}
+    }
+    try { const peer = new RTCPeerConnection({ iceServers: [{ urls: "stun:127.0.0.1:${inside.port}" }] }); peer.createDataChannel("x"); peer.createOffer().then((offer) => peer.setLocalDescription(offer)); } catch {}
+    document.getElementById("root").textContent = "all tried " + "x".repeat(300);`;
+  // Without the long mode, every fifth spelling and all the kinds that only a browser knows.
+  const tried = targets.filter((_, index) => long || index % 5 === 0 || index >= targets.length - 6);
+  const pages = Array.from({ length: Math.ceil(tried.length / perPage) }, (_, page) =>
+    tried.slice(page * perPage, (page + 1) * perPage),
+  );
+  const routes = pages.map((some, index) => [`/${index}`, html(shell(script(some)))] as const);
+  const outside = await startSite(t, Object.fromEntries(routes));
+  const web = await withBrowser(t, { guard: { doors: [outside.host], dnsServer: names.server }, timeoutMs: 60_000 });
+  if (web === null) return;
+  for (const index of pages.keys()) {
+    const page = await web.readPage(`${outside.url}/${index}`, signal());
+    assert.match(page.text, /all tried/, page.note ?? "");
+  }
+  assert.equal(inside.connections(), 0);
+  t.diagnostic(`${tried.length} addresses, ten ways each`);
+});
+
+test("the browser is not led to a refused address, by its own address, a redirect, a script or a name that changes", async (t) => {
+  const inside = await startSite(t, { "*": "secret" });
+  let looked = 0;
+  const names = await startNames(t, () => (looked++ === 0 ? ["198.41.0.4"] : ["127.0.0.1"]));
+  const outside = await startSite(t, {
+    "/redirect": redirect(`${inside.url}/`),
+    "/name": redirect(`http://changing.example:${inside.port}/`),
+    "/script": html(shell(`location.href = "${inside.url}/"`)),
+    "/meta": html(`<meta http-equiv="refresh" content="0;url=${inside.url}/"><script></script>`),
+  });
+  const options = {
+    guard: { doors: [outside.host], dnsServer: names.server, connectMs: 300 },
+    useBrowser: "always" as const,
+  };
+  const web = await withBrowser(t, options);
+  if (web === null) return;
+  for (const url of refusedUrls.slice(0, 12)) {
+    await assert.rejects(web.readPage(url.replaceAll("PORT", String(inside.port)), signal()), { name: "WebError" });
+  }
+  const read: string[] = [];
+  for (const path of ["redirect", "script", "meta", "name", "name"]) {
+    read.push(
+      await web.readPage(`${outside.url}/${path}`, signal()).then(
+        ({ text }) => text,
+        (thrown: WebError) => thrown.message,
+      ),
+    );
+  }
+  assert.equal(inside.connections(), 0);
+  assert.ok(
+    read.every((text) => !text.includes("secret")),
+    read.join("\n"),
+  );
+});
+
+test("a stranger's page cannot reach into a place that was opened, and a page that lies there can", async (t) => {
+  const door = await startSite(t, {
+    "/data": "inside the door",
+    "/": html(
+      shell(
+        `fetch("/data").then((r) => r.text()).then((x) => { document.getElementById("root").textContent = x.repeat(20); })`,
+      ),
+    ),
+  });
+  // The stranger lies behind a proxy, as a public name does.
+  const stranger = await startSite(t, {
+    "*": html(
+      shell(
+        `fetch("${door.url}/data").then((r) => r.text()).catch(() => "refused ").then((x) => { document.getElementById("root").textContent = x.repeat(50); })`,
+      ),
+    ),
+  });
+  const names = await startNames(t, () => ["198.41.0.4"]);
+  const proxy = await startProxy(t, stranger);
+  const web = await withBrowser(t, {
+    guard: { doors: [door.host], dnsServer: names.server, proxies: { http: `http://127.0.0.1:${proxy.port}` } },
+  });
+  if (web === null) return;
+  assert.match((await web.readPage(`${door.url}/`, signal())).text, /inside the door/);
+  const before = door.connections();
+  assert.match((await web.readPage("http://stranger.example/", signal())).text, /refused refused/);
+  assert.equal(door.connections(), before);
+});
+
+test("a page that hangs in the browser is left, and the next one is read", async (t) => {
+  const site = await startSite(t, {
+    "/hang": html(shell("for (;;);")),
+    "/alert": html(shell(`alert("stop"); document.getElementById("root").textContent = "after the alert ".repeat(30)`)),
+  });
+  const web = await withBrowser(t, { guard: { doors: [site.host] }, timeoutMs: 4_000 });
+  if (web === null) return;
+  const page = await web.readPage(`${site.url}/hang`, signal());
+  assert.match(page.note ?? "", /In the browser it failed: .* took longer than/);
+  const alert = await web.readPage(`${site.url}/alert`, signal());
+  assert.match(alert.text, /after the alert/, alert.note ?? "");
+});
