@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { refuseStrangeRules, type ApprovalRule } from "./agent/approval-rules.js";
-import { createApprove, type Approve, type Permission } from "./agent/approve.js";
+import type { Permission } from "./agent/approve.js";
 import type { Agent } from "./agent/run-agent.js";
 import { createThink, type Inspect } from "./agent/think.js";
-import type { Command, CommandContext, Review } from "./commands/command.js";
+import type { Command, CommandContext } from "./commands/command.js";
 import { allCommands, commandMap } from "./commands/index.js";
 import type { PreparedCommand } from "./commands/prepare.js";
 import { SettingsError } from "./errors.js";
@@ -16,6 +16,7 @@ import { openRunLog } from "./history/run-log.js";
 import { runDirectory } from "./history/runs.js";
 import { guardMemory } from "./memory/guarded.js";
 import type { Memory } from "./memory/memory.js";
+import { createRunApproval } from "./create-approval.js";
 import { createCode, type Code } from "./create-code.js";
 import { createMemory } from "./create-memory.js";
 import type { ChatRequest } from "./model/model.js";
@@ -159,7 +160,7 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: approval(request, emit),
+    approve: createRunApproval(request, emit),
     totals: models.totals,
     contextFor: (step) => ({ ...context, step }),
     presentable: (text) => shorten(mask(text), resultTokens(contextTokens, 0), counter),
@@ -234,22 +235,6 @@ function commandContext({
     checkGoals: async () => completion(await judge(true)),
   };
 }
-
-function approval({ settings, continuous, approve: rules, ask }: AgentRequest, emit: Emit): Approve {
-  return createApprove({
-    continuous,
-    rules,
-    allowUnconfined: settings.allowUnsandboxedShell,
-    async ask(command, review, step) {
-      const effect = effectOf(command, review);
-      await emit({ type: "command-asked", step, command: command.call, effect });
-      return ask(command, effect);
-    },
-  });
-}
-
-const effectOf = ({ effect }: PreparedCommand, { unconfined }: Review): string =>
-  unconfined ? `${effect} on this machine, and nothing confines it` : effect;
 
 function completion(verdicts: readonly GoalVerdict[]): { ok: boolean; text: string } {
   const text = verdicts.map(({ goal, evidence }, index) => `Goal ${index + 1} (${goal}): ${evidence ?? "no checks"}`);

@@ -64,13 +64,14 @@ const flagValue = ({ flag }: Setting<unknown>, value: unknown): Found | undefine
   value === undefined ? undefined : { value, source: { kind: "flag", text: flag?.long ?? "a flag" } };
 
 function environmentValue(setting: Setting<unknown>, environment: Environment, envFile: EnvFile): Found | undefined {
-  const found = variableOf(setting.environment ?? [], environment, envFile);
+  const found = variableOf(setting, environment, envFile);
   return found && { value: readValue(setting, found.text, found.source), source: found.source };
 }
 
-function variableOf(names: readonly string[], environment: Environment, envFile: EnvFile) {
+function variableOf({ environment: names = [], shared }: Setting<unknown>, environment: Environment, envFile: EnvFile) {
   for (const name of names) {
     const text = environment[name];
+    if (shared?.test(text ?? "") === false) continue;
     if (isSet(text)) return { text, source: { kind: "environment", text: `${name} in the environment` } as const };
   }
   for (const name of names) {

@@ -18,6 +18,8 @@ export type Declaration<Value> = {
   secret?: true;
   /** No message shows the value, a part of which may be secret. */
   hidden?: true;
+  /** The environment has a variable of this name for other programs, too: there, only these values are meant for this one. */
+  shared?: RegExp;
   /** Stands in `.env.template` and counts as not set. */
   placeholder?: string;
   /** Stands in `.env.template` behind a comment sign, where there is neither default nor placeholder. */

@@ -8,6 +8,8 @@ export const webSettings = {
   browser: setting({
     group: web,
     environment: ["BROWSER"],
+    // On many desktops it names the person's browser.
+    shared: /^\s*(auto|always|never)\s*$/i,
     type: choice("auto", "always", "never"),
     default: "auto",
     help: "Whether pages are read in a browser: auto (those that need their scripts), always, never",

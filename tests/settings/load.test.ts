@@ -272,3 +272,13 @@ for (const [what, line] of [
     assert.ok(performance.now() - started < 5_000, `${performance.now() - started} ms`);
   });
 }
+
+test("BROWSER of the desktop, which names a person's browser, is not taken for ours", async (t) => {
+  const cwd = await temporaryFolder(t);
+  const browser = async (value: string) =>
+    (await loadSettings({ cwd, environment: { BROWSER: value } })).settings.browser;
+  assert.equal(await browser("/usr/bin/firefox"), "auto");
+  assert.equal(await browser("never"), "never");
+  await writeFile(join(cwd, ".env"), "BROWSER=firefox\n");
+  await assert.rejects(browser("/usr/bin/firefox"), /BROWSER in \.env, line 1, must be/);
+});

@@ -19,9 +19,14 @@ async function healthy(t: TestContext, options: FakeOpenAiOptions = {}) {
   const folder = await temporaryFolder(t);
   const server = await startFakeOpenAi({ models, chat: () => "OK", ...options });
   t.after(() => server.close());
-  const stub = await stubPlayers(folder, ["espeak-ng"]);
+  const stub = await stubPlayers(folder, ["espeak-ng", "chromium"]);
   await writeAi(folder);
-  await writeFile(join(folder, ".env"), `OPENAI_API_KEY=sk-doctor-0001\nOPENAI_API_BASE_URL=${server.url}\n`);
+  const lines = [
+    "OPENAI_API_KEY=sk-doctor-0001",
+    `OPENAI_API_BASE_URL=${server.url}`,
+    "BRAVE_API_KEY=brave-doctor-0001",
+  ];
+  await writeFile(join(folder, ".env"), lines.map((line) => `${line}\n`).join(""));
   const path = `${stub.path}${delimiter}${process.env["PATH"] ?? ""}`;
   const doctor = async (args: readonly string[] = [], env: Record<string, string> = {}) => {
     const { code, stdout, stderr } = await runProgram({
@@ -51,18 +56,8 @@ test("on a machine with everything all is ok, exit 0, and --live makes one call 
   assert.deepEqual(
     entries.map(({ id, state }) => `${id} ${state}`),
     [
-      "node",
-      "settings",
-      "key",
-      "endpoint",
-      "chat",
-      "embeddings",
-      "models",
-      "memory",
-      "sandbox",
-      "speech",
-      "disk",
-      "clock",
+      ...["node", "settings", "key", "endpoint", "chat", "embeddings", "models", "memory", "search", "browser"],
+      ...["sandbox", "speech", "disk", "clock"],
     ].map((id) => `${id} ok`),
   );
   assert.equal(code, 0);
@@ -79,25 +74,10 @@ test("on a bare machine the key and the endpoint fail, exit 2, and nothing is th
   const failed = entries.filter(({ state }) => state === "fail").map(({ id }) => id);
   assert.deepEqual([code, failed], [2, ["endpoint"]]);
   assert.equal(entries.find(({ id }) => id === "speech")?.state, "warn");
-  const sandbox = entries.find(({ id }) => id === "sandbox");
-  assert.equal(sandbox?.state, "ok");
-  assert.match(sandbox?.found ?? "", /Python files run in pyodide.*docker: Docker is not installed/);
   const keyless = await runProgram({ cwd: folder, args: ["doctor"], env: { PATH: folder } });
   assert.equal(keyless.code, 2);
   assert.match(keyless.stdout, /^fail {2}key /m);
   assert.match(keyless.stdout, /→ OPENAI_API_KEY is not set/);
-});
-
-test("a shell that nothing would confine is a warning, and says what to do", async (t) => {
-  const { folder, doctor } = await healthy(t);
-  const env = { EXECUTE_LOCAL_COMMANDS: "True" };
-  const chosen = (await doctor([], { ...env, SANDBOX: "none" })).of("sandbox");
-  assert.match(chosen?.found ?? "", /shell commands run on this machine\. Nothing is confined/);
-  assert.deepEqual([chosen?.state, chosen?.fixes], ["warn", [{ setting: "SANDBOX=auto" }]]);
-  const bare = (await doctor([], { ...env, PATH: folder })).of("sandbox");
-  assert.match(bare?.found ?? "", /bubblewrap: it is not installed/);
-  assert.deepEqual([bare?.state, bare?.fixes], ["warn", undefined]);
-  assert.match(bare?.advice ?? "", /Install bubblewrap/);
 });
 
 type Broken = {
@@ -221,6 +201,43 @@ const cases: readonly Broken[] = [
     harm: (folder) => writeFile(join(folder, "workspace"), "a file\n"),
   },
   {
+    what: "no search engine but the page that throttles",
+    id: "search",
+    state: "warn",
+    person: true,
+    harm: (folder) => appendFile(join(folder, ".env"), "BRAVE_API_KEY=\n"),
+  },
+  {
+    what: "a search engine that lacks its key",
+    id: "search",
+    state: "fail",
+    person: true,
+    harm: (folder) => appendFile(join(folder, ".env"), "SEARCH_PROVIDER=tavily\n"),
+  },
+  {
+    what: "a browser that is not there",
+    id: "browser",
+    state: "warn",
+    harm: (folder) => appendFile(join(folder, ".env"), "PUPPETEER_EXECUTABLE_PATH=/nowhere/chromium\n"),
+  },
+  {
+    what: "code that nothing confines",
+    id: "sandbox",
+    state: "warn",
+    harm: (folder) => appendFile(join(folder, ".env"), "SANDBOX=none\n"),
+  },
+  {
+    what: "a goal whose command nothing here can run",
+    id: "sandbox",
+    state: "fail",
+    harm: async (folder) => {
+      await appendFile(join(folder, ".env"), "SANDBOX=pyodide\n");
+      const settings =
+        'ai_name: Tester\nai_role: an AI\nai_goals:\n  - goal: It works\n    checks:\n      - run: exit 0\n';
+      await writeFile(join(folder, "ai_settings.yaml"), settings);
+    },
+  },
+  {
     what: "the voice of old that is gone",
     id: "speech",
     state: "warn",
@@ -306,28 +323,29 @@ test("doctor: a missing voice is told with the command that installs one", async
   assert.deepEqual(finding.fixes, [{ command: "apt-get install -y espeak-ng" }]);
 });
 
-test("doctor: a missing voice or player is put right by the command that the advice names", async (t) => {
-  for (const [more, program] of [
-    ["", "espeak-ng"],
-    ["ELEVENLABS_API_KEY=sk-voice-0001\n", "mpg123"],
+test("doctor: a missing voice, player or browser is put right by the command that the advice names", async (t) => {
+  for (const [id, more, program] of [
+    ["speech", "", "espeak-ng"],
+    ["speech", "ELEVENLABS_API_KEY=sk-voice-0001\n", "mpg123"],
+    ["browser", "", "chromium"],
   ] as const) {
     const { folder } = await healthy(t);
     const { path } = await stubPlayers(join(folder, "bare"), []);
     const installs = `#!/bin/sh\n[ "$1 $2" = "install -y" ] && printf '#!/bin/sh\\n' > "$(dirname "$0")/$3" && /bin/chmod +x "$(dirname "$0")/$3"\n`;
     await writeFile(join(path, "apt-get"), installs.replaceAll("dirname", "/usr/bin/dirname"), { mode: 0o755 });
     await appendFile(join(folder, ".env"), more);
-    const speech = async (): Promise<Entry | undefined> => {
+    const look = async (): Promise<Entry | undefined> => {
       const { stdout } = await runProgram({ cwd: folder, args: ["doctor", "--json"], env: { PATH: path } });
-      return (JSON.parse(stdout) as Entry[]).find(({ id }) => id === "speech");
+      return (JSON.parse(stdout) as Entry[]).find((entry) => entry.id === id);
     };
-    const before = await speech();
+    const before = await look();
     assert.equal(before?.state, "warn");
     assert.deepEqual(before.fixes, [{ command: `apt-get install -y ${program}` }]);
     for (const fix of before.fixes) {
       assert.ok("command" in fix);
       execFileSync("/bin/sh", ["-c", fix.command], { env: { PATH: path }, stdio: "ignore" });
     }
-    const after = await speech();
+    const after = await look();
     assert.equal(after?.state, "ok", JSON.stringify(after));
     assert.match(after.found, new RegExp(program));
   }

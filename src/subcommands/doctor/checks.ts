@@ -1,3 +1,4 @@
+import { browserCheck } from "./browser.js";
 import { chatCheck } from "./chat.js";
 import type { Check } from "./check.js";
 import { clockCheck } from "./clock.js";
@@ -9,6 +10,7 @@ import { memoryCheck } from "./memory.js";
 import { modelsCheck } from "./models.js";
 import { nodeCheck } from "./node.js";
 import { sandboxCheck } from "./sandbox.js";
+import { searchCheck } from "./search.js";
 import { settingsCheck } from "./settings.js";
 import { speechCheck } from "./speech.js";
 
@@ -25,6 +27,8 @@ export const allChecks: readonly Check[] = [
   embeddingsCheck,
   modelsCheck,
   memoryCheck,
+  searchCheck,
+  browserCheck,
   sandboxCheck,
   speechCheck,
   diskCheck,

@@ -1,43 +1,77 @@
-import { resolve } from "node:path";
-import { sandboxOptions } from "../../create-code.js";
+import { mkdtemp, readdir, realpath, rmdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createCode, sandboxOptions } from "../../create-code.js";
 import { ownFiles } from "../../create-workspace.js";
-import { findProgram } from "../../sandbox/find-program.js";
+import { messageOf } from "../../errors.js";
+import { refuseRunChecks } from "../../goals/checks.js";
 import { describeSandbox, type SandboxReport } from "../../sandbox/describe.js";
-import type { Check, Finding, Patient } from "./check.js";
+import { readAiSettings } from "../../settings/ai-settings.js";
+import type { Check, Patient } from "./check.js";
+import { installFix, withInstall } from "./install.js";
 
-/** What Python files, and shell commands where they are allowed, would be confined by; and what that does not do. */
+/** What confines Python and shell commands, what stays open, and whether the goals' own commands can be run. */
 export const sandboxCheck: Check = {
   id: "sandbox",
   async look(patient) {
-    const { settings, cwd } = patient;
-    const workspace = resolve(cwd, settings.workspaceDirectory);
-    const reports = await describeSandbox(sandboxOptions(settings, workspace, ownFiles(settings, cwd)));
-    return findingOf(
-      reports.filter(({ capability }) => capability === "python" || settings.executeLocalCommands),
-      patient,
-    );
+    return inWorkspace(patient, async (workspace) => {
+      const { settings, cwd, environment } = patient;
+      const own = ownFiles(settings, cwd);
+      const path = environment["PATH"] ?? "";
+      const reports = await describeSandbox({ ...sandboxOptions(settings, workspace, own), path });
+      const needed = reports.filter(({ capability }) => capability === "python" || settings.executeLocalCommands);
+      const found = described(needed);
+      const problem = await problemWithGoals(patient, workspace);
+      if (problem !== null) return { state: "fail", found: problem, ...(await cure(patient)) };
+      const confined = needed.every((report) => report.maker !== null && report.confined);
+      return confined ? { state: "ok", found } : { state: "warn", found, ...(await cure(patient)) };
+    });
   },
 };
 
-async function findingOf(reports: readonly SandboxReport[], { settings, environment }: Patient): Promise<Finding> {
-  const found = reports.map(lineOf).join(" ");
-  if (reports.every(({ confined }) => confined)) return { state: "ok", found };
-  const state = settings.sandbox === "required" ? "fail" : "warn";
-  if (settings.sandbox === "none")
-    return { state, found, advice: "Set SANDBOX=auto.", fixes: [{ setting: "SANDBOX=auto" }] };
-  const advice = "Install bubblewrap (Linux), or start Docker and pull PYTHON_IMAGE.";
-  if ((await findProgram("apt-get", environment["PATH"] ?? "")) === null) return { state, found, advice };
-  const command = "apt-get install -y bubblewrap";
-  return { state, found, advice: `${advice} For example: ${command}`, fixes: [{ command }] };
+/** A run makes its workspace at the start; here an empty folder stands for one that is not there yet. */
+async function inWorkspace<Given>({ settings }: Patient, look: (workspace: string) => Promise<Given>): Promise<Given> {
+  const root = settings.workspaceDirectory;
+  const there = await readdir(root).then(
+    () => realpath(root),
+    () => null,
+  );
+  if (there !== null) return look(there);
+  const empty = await realpath(await mkdtemp(join(tmpdir(), "autogpt-doctor-")));
+  try {
+    return await look(empty);
+  } finally {
+    await rmdir(empty);
+  }
 }
 
-const names = { python: "Python files", shell: "shell commands" };
+/** A maker that was chosen by name may be the wrong one. */
+const cure = async (patient: Patient) =>
+  ["auto", "required"].includes(patient.settings.sandbox)
+    ? withInstall("Install bubblewrap (Linux) or start Docker.", await installFix(patient, "bubblewrap"))
+    : { advice: "Set SANDBOX=auto: it takes whatever confines code here.", fixes: [{ setting: "SANDBOX=auto" }] };
 
-function lineOf({ capability, maker, protects, gaps, tried }: SandboxReport): string {
-  const passedOver = tried.map((one) => `${one.maker}: ${one.problem}`).join("; ");
-  const why = passedOver === "" ? "" : ` Not taken: ${passedOver}.`;
-  if (maker === null) return `${names[capability]} cannot be run.${why}`;
-  const open = gaps.length === 0 ? "" : ` It does not protect from this: ${gaps.join("; ")}.`;
-  const where = maker === "none" ? "run on this machine" : `run in ${maker}`;
-  return `${names[capability]} ${where}. ${protects}${open}${why}`;
+const described = (reports: readonly SandboxReport[]): string =>
+  reports
+    .map(({ capability, maker, protects, gaps, tried }) => {
+      const what = capability === "python" ? "Python files" : "shell commands";
+      const reasons = tried.map((each) => `${each.maker}: ${each.problem}`).join("; ");
+      if (maker === null) return `${what}: nothing can run them (${reasons})`;
+      return `${what}: ${maker}. ${protects} Open: ${gaps.join("; ")}.${reasons === "" ? "" : ` (${reasons})`}`;
+    })
+    .join(" ");
+
+/** A run whose goals have `run` checks does not start where these cannot be carried out. */
+async function problemWithGoals({ settings, cwd }: Patient, workspace: string): Promise<string | null> {
+  const ai = await readAiSettings(settings.aiSettingsFile).catch(() => null);
+  if (ai === null) return null;
+  const code = createCode(settings, workspace, ownFiles(settings, cwd));
+  try {
+    await refuseRunChecks(ai.goals, code.problemWithChecks);
+    return null;
+  } catch (thrown) {
+    return messageOf(thrown);
+  } finally {
+    await code.close();
+  }
 }

@@ -3,6 +3,7 @@ import { findProgram } from "../../speech/player.js";
 import { soundPlayers } from "../../speech/voices/eleven-labs.js";
 import { systemVoicePrograms } from "../../speech/voices/system.js";
 import type { Check, Finding, Patient } from "./check.js";
+import { installFix, withInstall } from "./install.js";
 
 /** Who would read aloud with --speak. */
 export const speechCheck: Check = {
@@ -30,22 +31,8 @@ export const speechCheck: Check = {
   },
 };
 
-async function missing(
-  { environment, platform }: Patient,
-  what: string,
-  programs: readonly string[],
-  usual: string,
-): Promise<Finding> {
-  const found = `${what}: --speak would stay silent`;
+async function missing(patient: Patient, what: string, programs: readonly string[], usual: string): Promise<Finding> {
   const advice = `Install one of ${programs.join(", ")}.`;
-  const installers: [program: string, command: string][] = [
-    ["apt-get", `apt-get install -y ${usual}`],
-    ["dnf", `dnf install -y ${usual}`],
-    ["brew", `brew install ${usual}`],
-  ];
-  for (const [program, command] of installers) {
-    if ((await findProgram(program, { environment, platform })) === undefined) continue;
-    return { state: "warn", found, advice: `${advice} For example: ${command}`, fixes: [{ command }] };
-  }
-  return { state: "warn", found, advice };
+  const found = `${what}: --speak would stay silent`;
+  return { state: "warn", found, ...withInstall(advice, await installFix(patient, usual)) };
 }

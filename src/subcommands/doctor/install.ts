@@ -1,0 +1,26 @@
+import { findProgram } from "../../speech/player.js";
+import type { Fix, Patient } from "./check.js";
+
+/** How a package is installed with what this machine has; null where that is not known. */
+export async function installFix(
+  { environment, platform }: Patient,
+  packageName: string,
+): Promise<(Fix & { command: string }) | null> {
+  const installers: [program: string, command: string][] = [
+    ["apt-get", `apt-get install -y ${packageName}`],
+    ["dnf", `dnf install -y ${packageName}`],
+    ["brew", `brew install ${packageName}`],
+  ];
+  for (const [program, command] of installers) {
+    if ((await findProgram(program, { environment, platform })) !== undefined) return { command };
+  }
+  return null;
+}
+
+/** An advice and, where this machine can follow it with one command, that command. */
+export function withInstall(
+  advice: string,
+  fix: (Fix & { command: string }) | null,
+): { advice: string; fixes?: Fix[] } {
+  return fix === null ? { advice } : { advice: `${advice} For example: ${fix.command}`, fixes: [fix] };
+}
