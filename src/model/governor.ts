@@ -63,16 +63,20 @@ export function createGovernor({ limits, spent, emit }: GovernorOptions): Govern
 
 function governChat(books: Books, model: ChatModel, entry: ModelEntry, counter: TokenCounter): ChatModel {
   const ready = loadedFromSecondCall(counter);
+  const setAside = (request: ChatRequest) => {
+    const { messages, replySchema } = request;
+    const wanted = sensibleAnswer(entry, request, counter);
+    const least = Math.min(leastAnswer, wanted);
+    const promptTokens = longestPrompt(messages, counter);
+    const withSchema = reserveSchema(books.ledger, entry, promptTokens, { wanted, replySchema });
+    return { withSchema, reservation: withSchema ?? books.ledger.reserve(entry, promptTokens, { wanted, least }) };
+  };
   return {
     name: model.name,
     async chat(request) {
       await ready();
-      const { step, signal, purpose, messages, replySchema } = request;
-      const wanted = sensibleAnswer(entry, request, counter);
-      const least = Math.min(leastAnswer, wanted);
-      const promptTokens = longestPrompt(messages, counter);
-      const withSchema = reserveSchema(books.ledger, entry, promptTokens, { wanted, replySchema });
-      const reservation = withSchema ?? books.ledger.reserve(entry, promptTokens, { wanted, least });
+      const { step, signal, purpose } = request;
+      const { withSchema, reservation } = await countedIfNeeded(counter, () => setAside(request));
       const attempt = { kind: "chat" as const, step, signal, purpose, model: model.name, entry, reservation };
       const sent: ChatRequest = { ...request, answerTokens: reservation.answerTokens };
       if (!withSchema) delete sent.replySchema;
@@ -155,6 +159,17 @@ function loadedFromSecondCall(counter: TokenCounter): () => Promise<void> {
   return async () => {
     if (calls++ > 0) await counter.load();
   };
+}
+
+/** What does not fit by the estimate may fit by the count. Throws BudgetError. */
+async function countedIfNeeded<Given>(counter: TokenCounter, reserve: () => Given): Promise<Given> {
+  try {
+    return reserve();
+  } catch (thrown) {
+    if (!(thrown instanceof BudgetError)) throw thrown;
+    await counter.load();
+    return reserve();
+  }
 }
 
 /** The larger of the count and a third of the characters: tokenisers of other vendors may need more than ours. */

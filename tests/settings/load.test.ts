@@ -280,5 +280,5 @@ test("BROWSER of the desktop, which names a person's browser, is not taken for o
   assert.equal(await browser("/usr/bin/firefox"), "auto");
   assert.equal(await browser("never"), "never");
   await writeFile(join(cwd, ".env"), "BROWSER=firefox\n");
-  await assert.rejects(browser("/usr/bin/firefox"), /BROWSER in \.env, line 1, must be/);
+  await assert.rejects(browser("/usr/bin/firefox"), /BROWSER in \.env, line 1, is "firefox", but must be/);
 });

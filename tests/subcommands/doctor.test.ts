@@ -233,7 +233,7 @@ const cases: readonly Broken[] = [
     harm: async (folder) => {
       await appendFile(join(folder, ".env"), "SANDBOX=pyodide\n");
       const settings =
-        'ai_name: Tester\nai_role: an AI\nai_goals:\n  - goal: It works\n    checks:\n      - run: exit 0\n';
+        "ai_name: Tester\nai_role: an AI\nai_goals:\n  - goal: It works\n    checks:\n      - run: exit 0\n";
       await writeFile(join(folder, "ai_settings.yaml"), settings);
     },
   },
