@@ -10,14 +10,17 @@ const rounds = 15;
 /** `autogpt --version`, and the time from launch to the first model request, against an empty Node process in turn. */
 export async function benchStartUp(): Promise<void> {
   await withFolder(async (folder) => {
-    const server = createServer((_request, response) => response.writeHead(401).end("{}"));
+    const server = createServer((request, response) => {
+      if (request.method === "POST") server.emit("chat");
+      response.writeHead(401).end("{}");
+    });
     await once(server.listen(0, "127.0.0.1"), "listening");
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
     const [empty, version, request]: number[][] = [[], [], []];
     for (let round = -1; round < rounds; round++) {
       const figures = [(await timed(["-e", "0"], folder)).ms, (await timed([bin, "--version"], folder)).ms];
       const bare = await launched(folder, ["-e", "0"], (child) => once(child, "exit"));
-      const first = await launched(folder, runArguments, () => once(server, "request"), url);
+      const first = await launched(folder, runArguments, () => once(server, "chat"), url);
       if (round < 0) continue;
       empty?.push(figures[0] as number);
       version?.push((figures[1] as number) / (figures[0] as number));

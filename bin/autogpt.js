@@ -22,17 +22,26 @@ function start(file) {
   const { mtimeMs, size } = statSync(file);
   const cache = join(dist, `cli-${v8.cachedDataVersionTag().toString(36)}-${mtimeMs.toString(36)}-${size}.cache`);
   const cachedData = readOrNothing(cache);
-  const source = `(function(exports,require,module,__filename,__dirname,importLate){${readFileSync(file, "latin1")}\n})`;
-  const script = new Script(source, { filename: file, cachedData });
-  if ((cachedData === undefined || script.cachedDataRejected) && isRun(process.argv[2]))
-    process.on("exit", () => keep(cache, script));
+  const script = new Script(readFileSync(file, "latin1"), { filename: file, cachedData });
+  if ((cachedData === undefined || script.cachedDataRejected) && isRun(process.argv[2])) keepOnce(cache, script);
   const bundle = { exports: {} };
   script.runInThisContext().call(bundle.exports, bundle.exports, require, bundle, file, dist, (name) => import(name));
 }
 
 /** The cache holds what was compiled by then, so that only a whole run makes a good one. */
 function isRun(argument) {
-  return argument === undefined || argument === "demo" || /^-(?!h$|-help$)/.test(argument);
+  return argument === undefined || /^-(?!h$|-help$)/.test(argument);
+}
+
+/** What a start needs is compiled soon after it, if the process lives that long; what comes later would only be ballast. */
+function keepOnce(cache, script) {
+  let kept = false;
+  const once = () => {
+    if (!kept) keep(cache, script);
+    kept = true;
+  };
+  setTimeout(once, 1000).unref();
+  process.on("exit", once);
 }
 
 /** A folder that may not be written costs the speed, nothing else. */

@@ -1,5 +1,6 @@
 // Bundles the program: our own code and the small libraries into dist/, the large optional ones stay imports.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -7,6 +8,7 @@ import { build } from "esbuild";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { version, optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const out = join(root, "dist");
+const require = createRequire(import.meta.url);
 
 rmSync(out, { recursive: true, force: true });
 
@@ -23,7 +25,18 @@ const shared = {
   logLevel: "warning",
 };
 
-const encodings = ["o200k_base", "cl100k_base"];
+/** Packages that are imported late, and the files they get. */
+const apart = {
+  "cheerio/slim": "cheerio",
+  chardet: "chardet",
+  "csv-parse/sync": "csv-parse",
+  "gpt-tokenizer/encoding/cl100k_base": "cl100k_base",
+  "gpt-tokenizer/encoding/o200k_base": "o200k_base",
+  undici: "undici",
+};
+
+/** Modules of Node's own that a start may do without, each loaded when something of it is used. */
+const seldom = new Set(["child_process", "https", "module", "readline", "timers/promises", "worker_threads", "zlib"]);
 
 const script = {
   ...shared,
@@ -35,24 +48,32 @@ const script = {
   define: { PACKAGE_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl" },
 };
 
+// The whole is one function that bin/autogpt.js calls.
+const wrapped = {
+  banner: { js: `(function(exports,require,module,__filename,__dirname,importLate){${script.banner.js}` },
+  footer: { js: "})" },
+};
+
 // One CommonJS file, because Node 20 can keep the compiled code of a script and not that of modules.
 const program = await build({
   ...script,
   entryPoints: { cli: "src/cli.ts" },
   write: false,
-  plugins: [{ name: "encodings-apart", setup: keepEncodingsApart }],
+  plugins: [
+    { name: "apart", setup: keepApart },
+    { name: "late-builtins", setup: loadAtFirstUse },
+    { name: "one-fetch", setup: useOneFetch },
+  ],
+  ...wrapped,
 });
 mkdirSync(out);
 for (const { path, text } of program.outputFiles) writeFileSync(path, importedByLauncher(text));
 
-// The program of a process of its own.
-const reader = await build({ ...script, entryPoints: { "page-reader": "src/web/page/page-reader.ts" } });
-
-// Megabytes of tables that only counting tokens needs.
-const tables = await build({
-  ...shared,
-  entryPoints: Object.fromEntries(encodings.map((name) => [name, `gpt-tokenizer/encoding/${name}`])),
-  format: "esm",
+// The program of a process of its own, and what is imported late.
+const late = Object.entries(apart).map(([name, file]) => [file, name]);
+const scripts = await build({
+  ...script,
+  entryPoints: { "page-reader": "src/web/page/page-reader.ts", ...Object.fromEntries(late) },
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
@@ -61,7 +82,7 @@ for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver
 
 // What is bundled is passed on, so its licences are too.
 const packages = new Set(
-  [program, reader, tables]
+  [program, scripts]
     .flatMap(({ metafile }) => Object.keys(metafile.inputs))
     .flatMap((file) => /(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
 );
@@ -82,11 +103,37 @@ function readOrNothing(file) {
   }
 }
 
-function keepEncodingsApart(bundle) {
-  bundle.onResolve({ filter: /^gpt-tokenizer\/encoding\// }, ({ path }) => ({
-    path: `../dist/${path.split("/").at(-1)}.js`,
-    external: true,
+/** What is large and never needed at the start lies in files of its own. */
+function keepApart(bundle) {
+  bundle.onResolve({ filter: /^[^./]/ }, ({ path }) =>
+    path in apart ? { path: `../dist/${apart[path]}.cjs`, external: true } : undefined,
+  );
+}
+
+/** An import() of Node's modules would start its loader of modules only to find them; it becomes a late one, too. */
+function loadAtFirstUse(bundle) {
+  bundle.onResolve({ filter: /./ }, ({ path, kind, namespace }) => {
+    const name = path.replace(/^node:/, "");
+    if (namespace === "late" || !isBuiltin(path)) return undefined;
+    return seldom.has(name) || kind === "dynamic-import" ? { path: name, namespace: "late" } : undefined;
+  });
+  bundle.onLoad({ filter: /./, namespace: "late" }, ({ path }) => {
+    const exported = Object.keys(require(path)).filter((name) => name !== "default");
+    const getters = exported.map((name) => `get ${name}(){return require("node:${path}").${name}}`);
+    return { contents: `module.exports={${getters.join(",")}}` };
+  });
+}
+
+/** What fetch needs is taken from where it costs least: the client library's Headers would load all of Node's fetch. */
+function useOneFetch(bundle) {
+  bundle.onLoad({ filter: /[\\/]openai[\\/]internal[\\/](headers|utils[\\/]log)\.mjs$/ }, ({ path }) => ({
+    contents: `import { Headers } from "node-fetch";\n${readFileSync(path, "utf8")}`,
   }));
+  bundle.onResolve({ filter: /^fetch-blob(\/file\.js)?$/ }, ({ path }) => ({ path, namespace: "own-blob" }));
+  bundle.onLoad({ filter: /./, namespace: "own-blob" }, ({ path }) => {
+    const name = path === "fetch-blob" ? "Blob" : "File";
+    return { contents: `export { ${name}, ${name} as default } from "node:buffer";` };
+  });
 }
 
 /** A script that is compiled from kept code cannot import by itself: bin/autogpt.js hands it `importLate`. */

@@ -43,8 +43,19 @@ export function createCompanions(options: CompanionOptions): Companions {
   const speech = createRunSpeech({ settings, models: () => models, warn, signal });
   const watching = new AbortController();
   let watched: Promise<void> | undefined;
+  let watch: NodeJS.Timeout | undefined;
+  const lookAtModels = (): void => {
+    if (!models) return;
+    const { opened } = models;
+    const roles = rolesOf({ ...settings, memoryBackend: options.memoryBackend }, options.only);
+    watched = watchModels({ opened, home: settings.home, roles, warn, signal: watching.signal });
+  };
   return {
     listeners: [
+      (event) => {
+        // Behind the first request, which it would only hold up.
+        if (event.type === "model-requested") watch ??= setTimeout(lookAtModels);
+      },
       ...(outputFormat === "text" ? [] : [recordListener(outputFormat, process.stdout)]),
       console,
       ...(speech ? [speech.listener] : []),
@@ -52,16 +63,15 @@ export function createCompanions(options: CompanionOptions): Companions {
     onText: quiet ? undefined : live.hear,
     begin(given) {
       models = given;
-      const { opened } = given;
-      const roles = rolesOf({ ...settings, memoryBackend: options.memoryBackend }, options.only);
-      watched = watchModels({ opened, home: settings.home, roles, warn, signal: watching.signal });
     },
     async settle() {
+      clearTimeout(watch);
       watching.abort();
       await watched;
       await speech?.settle();
     },
     async close() {
+      clearTimeout(watch);
       watching.abort();
       await speech?.close();
     },

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
 import { ConnectionFailure, codeOf } from "./whole-answer.js";
 
 const largestStream = 20_000_000;
@@ -8,7 +10,7 @@ const largestStream = 20_000_000;
  * is left out. `alive` is called for every piece that arrives. Throws ConnectionFailure when the connection breaks.
  */
 export async function* readEvents(
-  body: ReadableStream<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
   alive: () => void = () => undefined,
 ): AsyncGenerator<string> {
@@ -27,7 +29,7 @@ export async function* readEvents(
 
 /** The events of a stream that has arrived as a whole, under another content type. */
 export async function eventsOfText(text: string): Promise<string[]> {
-  const body = new Blob([text]).stream() as ReadableStream<Uint8Array>;
+  const body = Readable.from([Buffer.from(text)]);
   const events: string[] = [];
   for await (const event of readEvents(body, new AbortController().signal)) events.push(event);
   return events;
@@ -36,25 +38,35 @@ export async function eventsOfText(text: string): Promise<string[]> {
 /** Whether a text is such a stream: JSON never begins with a field's name or a comment. */
 export const looksLikeEvents = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test(text);
 
-async function* chunksOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  const stop = (): void => void reader.cancel().catch(() => undefined);
-  signal.addEventListener("abort", stop, { once: true });
+async function* chunksOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   let size = 0;
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (signal.aborted) throw new ConnectionFailure("ABORTED");
-      if (done) return;
-      size += value.byteLength;
+    for await (const chunk of endedBy(body, signal)) {
+      size += chunk.byteLength;
       if (size > largestStream) throw new ConnectionFailure("TOO_LARGE");
-      yield value;
+      yield chunk;
     }
   } catch (thrown) {
     throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown));
+  }
+}
+
+/** The same pieces; a wait for one that does not come ends with the signal. */
+async function* endedBy(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const pieces = body[Symbol.asyncIterator]();
+  const stop = new AbortController();
+  const aborted = once(signal, "abort", { signal: stop.signal }).then(() => null);
+  aborted.catch(() => undefined);
+  try {
+    for (;;) {
+      const next = signal.aborted ? null : await Promise.race([pieces.next(), aborted]);
+      if (next === null) throw new ConnectionFailure("ABORTED");
+      if (next.done) return;
+      yield next.value;
+    }
   } finally {
-    signal.removeEventListener("abort", stop);
-    stop();
+    stop.abort();
+    void pieces.return?.().catch(() => undefined);
   }
 }
 

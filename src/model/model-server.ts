@@ -59,7 +59,11 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       const connected = await connect();
       const place = options.azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
       return withinTime({ ...wait, signal }, async (own, alive) => {
-        const response = await connected.post(place, { body, signal: own, query }).asResponse().catch(asFailure(wait));
+        const sent = { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+        const response = await connected
+          .post(place, { ...sent, signal: own, query })
+          .asResponse()
+          .catch(asFailure(wait));
         if (!isEventStream(response) || response.body === null) return response.text();
         try {
           for await (const data of readEvents(response.body, own, alive)) onData?.(data);

@@ -1,5 +1,5 @@
 import type { EnvFile } from "./env-file.js";
-import { nearestName } from "./nearest.js";
+import { nearestAmong } from "./nearest.js";
 import { declaredSettings } from "./schema.js";
 
 /** A variable that is no setting, but nearly has the name of one. `place` says where it is set. */
@@ -18,9 +18,10 @@ export function misspeltSettings(
     ...Object.keys(environment).map((name): [string, string] => [name, "the environment"]),
     ...Object.keys(envFile.values).map((name): [string, string] => [name, `.env, line ${envFile.lineOf(name)}`]),
   ];
+  const nearestOf = nearestAmong(known);
   return places.flatMap(([name, place]) => {
     if (name.length < shortest || known.has(name)) return [];
-    const nearest = nearestName(name.toUpperCase(), known);
+    const nearest = nearestOf(name.toUpperCase());
     return nearest === undefined ? [] : [{ name, place, nearest }];
   });
 }

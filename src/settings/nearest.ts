@@ -1,13 +1,34 @@
 /** The nearest of these names, if it is near enough to be meant: at most two letters more, less, other or swapped. */
-export function nearestName(name: string, names: Iterable<string>, most = 2): string | undefined {
-  let nearest: string | undefined;
-  let least = most + 1;
-  for (const candidate of names) {
-    if (Math.abs(candidate.length - name.length) >= least) continue;
-    const distance = editDistance(name, candidate);
-    if (distance < least) [nearest, least] = [candidate, distance];
-  }
-  return nearest;
+export const nearestName = (name: string, names: Iterable<string>, most = 2): string | undefined =>
+  nearestAmong(names, most)(name);
+
+/** The same for many names in turn. */
+export function nearestAmong(names: Iterable<string>, most = 2): (name: string) => string | undefined {
+  const candidates = [...names].map((candidate) => ({ candidate, letters: lettersOf(candidate) }));
+  return (name) => {
+    const own = lettersOf(name);
+    let nearest: string | undefined;
+    let least = most + 1;
+    for (const { candidate, letters } of candidates) {
+      if (Math.abs(candidate.length - name.length) >= least || apart(own, letters) > 2 * most) continue;
+      const distance = editDistance(name, candidate);
+      if (distance < least) [nearest, least] = [candidate, distance];
+    }
+    return nearest;
+  };
+}
+
+/** Which letters there are, a bit for each: another one in place of a letter changes two of them at most. */
+function lettersOf(name: string): number {
+  let letters = 0;
+  for (let index = 0; index < name.length; index++) letters |= 1 << (name.charCodeAt(index) & 31);
+  return letters;
+}
+
+function apart(one: number, other: number): number {
+  let count = 0;
+  for (let bits = one ^ other; bits !== 0; bits &= bits - 1) count++;
+  return count;
 }
 
 /** Damerau's distance with adjacent swaps (optimal string alignment), row by row. */
