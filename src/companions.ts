@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { consoleListener } from "./console/listener.js";
 import { createLiveThoughts } from "./console/live-thoughts.js";
 import { createPalette } from "./console/palette.js";
@@ -32,6 +33,9 @@ export type Companions = {
   close(): Promise<void>;
 };
 
+/** A run that is over at once waits so long for the list of models: what is said of them may be why it ended. */
+const shortestLookMs = 500;
+
 export function createCompanions(options: CompanionOptions): Companions {
   const { settings, aiName, journal, screen, mask, warn, signal } = options;
   const { outputFormat } = settings;
@@ -44,10 +48,12 @@ export function createCompanions(options: CompanionOptions): Companions {
   const watching = new AbortController();
   let watched: Promise<void> | undefined;
   let watch: NodeJS.Timeout | undefined;
+  let lookUntil = 0;
   const lookAtModels = (): void => {
     if (!models) return;
     const { opened } = models;
     const roles = rolesOf({ ...settings, memoryBackend: options.memoryBackend }, options.only);
+    lookUntil = performance.now() + shortestLookMs;
     watched = watchModels({ opened, home: settings.home, roles, warn, signal: watching.signal });
   };
   return {
@@ -66,6 +72,8 @@ export function createCompanions(options: CompanionOptions): Companions {
     },
     async settle() {
       clearTimeout(watch);
+      const waitMs = signal.aborted ? 0 : Math.max(0, lookUntil - performance.now());
+      await Promise.race([watched, sleep(waitMs, undefined, { ref: false })]);
       watching.abort();
       await watched;
       await speech?.settle();
