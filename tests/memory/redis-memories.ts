@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import type { MemoryOptions } from "../../src/memory/memory-options.js";
 import { openRedisMemory, type RedisMemoryOptions } from "../../src/memory/redis.js";
 import type { MemoryUnderTest } from "./contract.js";
 import { atService, serviceMemories } from "./service-memories.js";
@@ -9,7 +10,7 @@ type Address = { port: number } | { url: string };
 
 /** Opens memories on one server and closes them when the test ends. */
 export const redisMemories = (t: Pick<TestContext, "after">, address: Address) =>
-  serviceMemories<Pick<RedisMemoryOptions, "address">>(t, openRedisMemory, {
+  serviceMemories<Omit<RedisMemoryOptions, keyof MemoryOptions>>(t, openRedisMemory, {
     address: { host: "127.0.0.1", port: 6379, tls: false, ...address },
   });
 

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../support/program.js";
 import type { MemoryUnderTest } from "./contract.js";
 
 type OpenService<Options> = (options: Options & MemoryOptions) => Promise<Memory>;
-type Given<Options> = Partial<Options & MemoryOptions> & { embed?: Embed | null };
+type Given<Options> = Partial<Options> & Partial<MemoryOptions> & { embed?: Embed | null };
 
 /** Opens memories at one service and closes them when the test ends. */
 export async function serviceMemories<Options extends object>(
@@ -29,9 +29,9 @@ export async function serviceMemories<Options extends object>(
         index: "auto-gpt",
         aiName: "Ada",
         chooseEmbedding: onlyEmbedding("words", embed),
-        warn: (message) => warnings.push(message),
+        warn: (message: string) => warnings.push(message),
         ...options,
-      });
+      } as Options & MemoryOptions);
       opened.push(memory);
       return memory;
     },
