@@ -11,7 +11,7 @@ export async function openAgent(guard: Guard, timeoutMs: number, signal: AbortSi
     const secure = protocol === "https:";
     const target = { host: hostname, port: Number(port) || (secure ? 443 : 80), secure };
     const socket = await guard.connect(target, signal);
-    return secure ? secured(socket, bareHost(hostname)) : socket;
+    return secure ? secured(socket, bareHost(hostname), signal) : socket;
   };
   return new undici.Agent({
     connect: (options, callback) => {
@@ -27,7 +27,7 @@ export async function openAgent(guard: Guard, timeoutMs: number, signal: AbortSi
   });
 }
 
-function secured(socket: Duplex, host: string): Promise<Duplex> {
+function secured(socket: Duplex, host: string, signal: AbortSignal): Promise<Duplex> {
   const options: ConnectionOptions = {
     socket,
     host,
@@ -36,10 +36,18 @@ function secured(socket: Duplex, host: string): Promise<Duplex> {
   };
   return new Promise((resolve, reject) => {
     const connection = connectTls(options);
+    const abort = (): void => void connection.destroy(signal.reason as Error);
+    // Nobody else knows of the connection before it is secure.
+    signal.addEventListener("abort", abort, { once: true });
     connection.once("error", (error) => {
+      signal.removeEventListener("abort", abort);
       socket.destroy();
       reject(error);
     });
-    connection.once("secureConnect", () => resolve(connection));
+    connection.once("secureConnect", () => {
+      signal.removeEventListener("abort", abort);
+      resolve(connection);
+    });
+    if (signal.aborted) abort();
   });
 }
