@@ -55,9 +55,11 @@ export function createGuard({ doors, dnsServer, proxies, connectMs }: GuardOptio
       if (!isDoor) refuseHost(host);
       const addresses = isIP(host) === 0 ? await resolve(host, signal) : [host];
       // One private address among several is enough: which one is used would be left to chance.
-      if (!isDoor && addresses.some((address) => !isPublic(address) || isOwn(address))) throw refused(host);
+      const isPrivate = addresses.some((address) => !isPublic(address) || isOwn(address));
+      if (!isDoor && isPrivate) throw refused(host);
       const destination = { addresses, port, timeoutMs: connectMs };
-      const proxy = isDoor ? null : proxyFor(proxies, { host, port, secure });
+      // A proxy leads out into the public internet; what lies in the private network is on this side of it.
+      const proxy = isPrivate ? null : proxyFor(proxies, { host, port, secure });
       return proxy ? dialThrough(proxy, destination, signal) : dial(destination, signal);
     },
   };
