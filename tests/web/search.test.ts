@@ -210,6 +210,17 @@ test("a wrong Google key is told as such, and the key is in no message", async (
   });
 });
 
+test("a Google project that may not search is told as such, not as throttling", async (t) => {
+  const message = "This project does not have the access to Custom Search JSON API.";
+  const body = { error: { code: 403, message, errors: [{ message, domain: "global", reason: "forbidden" }] } };
+  const site = await startSite(t, { "*": json(body, 403) });
+  await assert.rejects(searching(t, { google: site.url, only: ["google"] }).search("x", signal()), (thrown: Error) => {
+    assert.match(thrown.message, /Google's search failed with status 403: This project does not have the access/);
+    assert.doesNotMatch(thrown.message, /throttling/);
+    return true;
+  });
+});
+
 test("a search engine that redirects into the private network is not followed", async (t) => {
   const inside = await startSite(t, { "*": json(searxngAnswer) });
   const site = await startSite(t, {
