@@ -55,3 +55,11 @@ test("a picture of a model with a price of the user's is refused where it may no
   await assert.rejects(async () => images?.generate(order), { reason: "limit-cost" });
   assert.equal(site.requests.length, 0);
 });
+
+test("a picture that cannot be had says how often it was tried, and nothing of ending the run", async (t) => {
+  const busy = await startSite(t, { "*": (_request, response) => void response.writeHead(503).end("busy") });
+  const images = await imagesOf(t, { IMAGE_PROVIDER: "sdwebui", SD_WEBUI_URL: busy.url });
+  const order = { prompt: "a heron", size: "512", step: 1, signal: new AbortController().signal };
+  await assert.rejects(async () => images?.generate(order), /answers with status 503\..* It was tried 3 times\.$/);
+  assert.equal(busy.requests.length, 3);
+});

@@ -10,6 +10,8 @@ export type RetryOptions = {
   /** The first wait, and the longest without a word from the server, in milliseconds. */
   baseMs?: number;
   capMs?: number;
+  /** What is said at the end of the last failure, in place of how to resume. */
+  advice?: string;
 };
 
 const passing: ReadonlySet<ModelFailure> = new Set([
@@ -40,10 +42,10 @@ export const withEmbeddingRetry = (model: EmbeddingModel, options: RetryOptions)
   embed: (texts, call) => retrying(options, call, () => model.embed(texts, call)),
 });
 
-/** As `withRetry`, for pictures. */
+/** As `withRetry`, for pictures. A run goes on without one, so nothing is said of resuming it. */
 export const withImageRetry = (model: ImageModel, options: RetryOptions): ImageModel => ({
   name: model.name,
-  generate: (request) => retrying(options, request, () => model.generate(request)),
+  generate: (request) => retrying({ ...options, advice: "" }, request, () => model.generate(request)),
 });
 
 type Failures = { passing: number; refused: number };
@@ -59,7 +61,7 @@ async function retrying<Given>(options: RetryOptions, call: Call, send: () => Pr
       const waitMs = nextWait(thrown, failures, options);
       if (waitMs === undefined) {
         await options.emit({ type: "model-failed", step: call.step, problem: thrown.message, ...chargeOf(thrown) });
-        throw finalError(thrown, attempt);
+        throw finalError(thrown, attempt, options.advice);
       }
       await pause(options, call, thrown, { attempt, waitMs });
     }
@@ -104,10 +106,12 @@ async function abortableSleep(waitMs: number, signal: AbortSignal): Promise<void
 }
 
 /** The last error, with how often was tried and how to go on. */
-function finalError(error: ModelError, attempts: number): ModelError {
+function finalError(
+  error: ModelError,
+  attempts: number,
+  advice = ' To go on later, run "autogpt --resume".',
+): ModelError {
   if (attempts === 1 && !passing.has(error.kind)) return error;
   const tried = attempts === 1 ? "It was tried once." : `It was tried ${attempts} times.`;
-  return new ModelError(error.kind, `${error.message} ${tried} To go on later, run "autogpt --resume".`, {
-    cause: error,
-  });
+  return new ModelError(error.kind, `${error.message} ${tried}${advice}`, { cause: error });
 }

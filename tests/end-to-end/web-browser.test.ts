@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { reply } from "../support/fake-open-ai.js";
+import { temporaryFolder } from "../support/program.js";
 import { requireProgram } from "../support/services.js";
 import { html, startSite } from "../support/site.js";
 import { newestResult, scriptedWorld } from "./scripted-world.js";
@@ -32,3 +36,40 @@ test("the program reads a page of scripts in the browser, and ends with it; with
     else assert.match(result, /No browser was found on this machine\. Install Chromium/);
   }
 });
+
+for (const [name, then] of [
+  ["a browser", 'sleep 1; exec "$REAL" "$@"'],
+  ["a program that is no browser", "exec sleep 600"],
+] as const) {
+  test(
+    `a run that is interrupted while ${name} starts ends, and what was started with it`,
+    { timeout: 60_000 },
+    async (t) => {
+      const chromium = await requireProgram(t, ["chromium", "chromium-browser", "google-chrome"], "chromium");
+      if (chromium === null) return;
+      const site = await startSite(t, { "/": html(scripted) });
+      const slow = join(await temporaryFolder(t), "slow-browser");
+      await writeFile(slow, `#!/bin/sh\necho $$ > "${slow}.pid"\n${then.replace("$REAL", chromium)}\n`, {
+        mode: 0o755,
+      });
+      const world = await scriptedWorld(t, [reply("browse_website", { url: site.url, question: "?" })], {
+        env: { BROWSE_ALLOWED_PRIVATE_HOSTS: site.host },
+      });
+      const run = world.start(["--continuous", "--browser-name", slow]);
+      const pid = Number(await textOf(`${slow}.pid`));
+      run.child.kill("SIGINT");
+      assert.equal((await run.ended).code, 130);
+      assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+      assert.equal(site.requests.length, 1);
+    },
+  );
+}
+
+/** A file's first line, as soon as it is there. */
+async function textOf(file: string): Promise<string> {
+  for (;;) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    if (text.endsWith("\n")) return text.trim();
+    await sleep(20);
+  }
+}

@@ -177,6 +177,21 @@ test("a door opens one host and port, as it is written, and nothing beside it", 
   assert.equal(closed.connections(), 0);
 });
 
+test("a redirect of a stranger's does not lead into a place that was opened", async (t) => {
+  const door = await startSite(t, { "*": "inside the door" });
+  const stranger = await startSite(t, { "*": redirect(`${door.url}/delete?id=1`) });
+  const names = await startNames(t, () => ["198.41.0.4"]);
+  const proxy = await startProxy(t, stranger);
+  const guard = { dnsServer: names.server, proxies: { http: `http://127.0.0.1:${proxy.port}` } };
+  const web = testWeb(t, { guard: { ...guard, doors: [door.host] } });
+  await assert.rejects(web.readPage("http://stranger.example/", signal()), {
+    kind: "refused",
+    message: /a page of another place led there/,
+  });
+  assert.equal(door.connections(), 0);
+  assert.match((await web.readPage(`${door.url}/`, signal())).text, /inside the door/);
+});
+
 test("this machine is refused under every address of its own, public ones too", () => {
   const guard = guardOf();
   const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);

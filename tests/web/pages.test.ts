@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { WebError } from "../../src/web/web-error.js";
@@ -262,3 +264,20 @@ test("a run that is stopped does not wait for a page", async (t) => {
   setTimeout(() => stop.abort(new Error("stopped")), 100);
   await assert.rejects(reading, { message: "stopped" });
 });
+
+test(
+  "a server that never finishes the secure handshake is left, and the connection is closed",
+  { timeout: 10_000 },
+  async (t) => {
+    const server = createServer((socket) => void socket.on("error", () => undefined).resume());
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => server.close());
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const web = testWeb(t, { guard: { doors: [host] }, timeoutMs: 500 });
+    const connected = once(server, "connection") as Promise<[Socket]>;
+    await assert.rejects(web.readPage(`https://${host}/`, signal()), { kind: "too-slow" });
+    const [socket] = await connected;
+    if (!socket.closed) await once(socket, "close");
+  },
+);

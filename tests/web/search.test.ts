@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import type { GuardOptions } from "../../src/web/guard/guard.js";
 import { describeSearch, type SearchSettings } from "../../src/web/search/search-settings.js";
-import { html, startSite, type Route } from "../support/site.js";
+import { html, startNames, startSite, type Route } from "../support/site.js";
+import { startProxy } from "./forwarding-proxy.js";
 import { signal, testWeb } from "./test-web.js";
 
 const json =
@@ -75,9 +77,14 @@ const challenge = `<html><body><div class="anomaly-modal__mask"><div class="anom
 type Given = Partial<Record<Exclude<keyof SearchSettings, "only">, string>> & { only?: SearchSettings["only"] };
 
 /** A web whose providers are the ones given, each at its address. */
-function searching(t: TestContext, { only, google, brave, searxng, tavily, duckduckgo }: Given) {
+function searching(
+  t: TestContext,
+  { only, google, brave, searxng, tavily, duckduckgo }: Given,
+  guard: Partial<GuardOptions> = {},
+) {
   const nowhere = "http://127.0.0.1:1";
   return testWeb(t, {
+    guard,
     search: {
       only: only,
       google: { key: google && "google-key", engine: google && "engine", baseUrl: google ?? nowhere },
@@ -203,6 +210,17 @@ test("a wrong Google key is told as such, and the key is in no message", async (
   });
 });
 
+test("a Google project that may not search is told as such, not as throttling", async (t) => {
+  const message = "This project does not have the access to Custom Search JSON API.";
+  const body = { error: { code: 403, message, errors: [{ message, domain: "global", reason: "forbidden" }] } };
+  const site = await startSite(t, { "*": json(body, 403) });
+  await assert.rejects(searching(t, { google: site.url, only: ["google"] }).search("x", signal()), (thrown: Error) => {
+    assert.match(thrown.message, /Google's search failed with status 403: This project does not have the access/);
+    assert.doesNotMatch(thrown.message, /throttling/);
+    return true;
+  });
+});
+
 test("a search engine that redirects into the private network is not followed", async (t) => {
   const inside = await startSite(t, { "*": json(searxngAnswer) });
   const site = await startSite(t, {
@@ -210,6 +228,22 @@ test("a search engine that redirects into the private network is not followed", 
   });
   await assert.rejects(searching(t, { searxng: site.url, only: ["searxng"] }).search("x", signal()), /refused/);
   assert.equal(inside.connections(), 0);
+});
+
+test("a search engine in the public web is asked through the proxy, one in a private network is not", async (t) => {
+  const site = await startSite(t, { "/search": json(searxngAnswer) });
+  const proxy = await startProxy(t, site);
+  const names = await startNames(t, (name) => (name === "search.example" ? ["198.41.0.4"] : ["127.0.0.1"]));
+  const guard = { dnsServer: names.server, connectMs: 300, proxies: { http: `http://127.0.0.1:${proxy.port}` } };
+  const ask = (baseUrl: string) =>
+    searching(t, { searxng: baseUrl, only: ["searxng"] }, guard).search("herons", signal());
+  assert.equal((await ask("http://search.example")).results.length, 8);
+  assert.deepEqual(
+    proxy.asked.map(({ target }) => target),
+    ["198.41.0.4:80"],
+  );
+  assert.equal((await ask(`http://inside.example:${site.port}`)).results.length, 8);
+  assert.equal(proxy.asked.length, 1);
 });
 
 test("what is ready, what is missing and when Google ends is told without asking anybody", () => {

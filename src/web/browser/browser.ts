@@ -37,24 +37,29 @@ const closeMs = 3_000;
 const mostHtml = 5 << 20;
 
 type Started = { browser: Puppeteer; proxy: GuardingProxy };
+/** A browser from the moment it begins to start, so that one that is stopped meanwhile does not live on. */
+type Starting = { ready: Promise<Started>; kill: AbortController };
 
 export function createBrowser(options: BrowserOptions): Browser {
-  let started: Started | undefined;
+  let started: Starting | undefined;
   let cookies: CookieData[] = [];
   const stop = async (): Promise<void> => {
     const last = started;
     started = undefined;
     if (last === undefined) return;
-    const closed = last.browser.close().catch(() => undefined);
+    const closed = closeStarted(last);
     await Promise.race([closed, sleep(closeMs, undefined, { ref: false })]);
-    last.browser.process()?.kill("SIGKILL");
-    await last.proxy.close();
+    last.kill.abort();
+    await closed;
   };
-  const start = async (path: string): Promise<Started> => {
-    if (started?.browser.connected) return started;
+  const start = async (path: string, signal: AbortSignal): Promise<Started> => {
+    const running = await started?.ready.catch(() => undefined);
+    if (running?.browser.connected) return running;
     await stop();
-    started = await launch(options, path);
-    return started;
+    signal.throwIfAborted();
+    const kill = new AbortController();
+    started = { kill, ready: launch(options, path, kill.signal) };
+    return started.ready;
   };
   return {
     async render(url, signal) {
@@ -63,7 +68,7 @@ export function createBrowser(options: BrowserOptions): Browser {
       const what = `loading ${shownUrl(url)} in the browser`;
       try {
         return await withDeadline({ milliseconds: options.timeoutMs, signal, what }, async (own) => {
-          const running = await start(path);
+          const running = await start(path, own);
           own.throwIfAborted();
           const loaded = await load(options, running, url, cookies);
           cookies = loaded.cookies;
@@ -80,6 +85,13 @@ export function createBrowser(options: BrowserOptions): Browser {
     },
     close: stop,
   };
+}
+
+/** Ends a browser politely once it has started; whoever cannot wait for that aborts `kill`. */
+async function closeStarted({ ready }: Starting): Promise<void> {
+  const running = await ready.catch(() => undefined);
+  await running?.browser.close().catch(() => undefined);
+  await running?.proxy.close();
 }
 
 /** Windows and questions have nobody to look at them, and one that waits would hold up the page. */
@@ -106,7 +118,11 @@ const flags = (proxy: string): string[] => [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
 ];
 
-async function launch({ guard, headless, environment }: BrowserOptions, executablePath: string): Promise<Started> {
+async function launch(
+  { guard, headless, environment }: BrowserOptions,
+  executablePath: string,
+  signal: AbortSignal,
+): Promise<Started> {
   const { default: puppeteer } = await import("puppeteer").catch((cause: unknown) => {
     throw new WebError("not-available", "the optional package puppeteer is not installed: npm install puppeteer", {
       cause,
@@ -119,6 +135,7 @@ async function launch({ guard, headless, environment }: BrowserOptions, executab
     args: flags(proxy.url),
     env: { ...environment },
     pipe: true,
+    signal,
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

@@ -4,14 +4,24 @@ import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import type { Agent, buildConnector } from "undici";
 import { bareHost, type Guard } from "../guard/guard.js";
 
+export type AgentOptions = {
+  timeoutMs: number;
+  /** Takes the places that were opened for private ones again. */
+  closedDoors: boolean;
+};
+
 /** An HTTP client whose every connection is made by the guard. Whoever asked for it destroys it. */
-export async function openAgent(guard: Guard, timeoutMs: number, signal: AbortSignal): Promise<Agent> {
+export async function openAgent(
+  guard: Guard,
+  { timeoutMs, closedDoors }: AgentOptions,
+  signal: AbortSignal,
+): Promise<Agent> {
   const { default: undici } = await import("undici");
   const open = async ({ hostname, port, protocol }: buildConnector.Options): Promise<Duplex> => {
     const secure = protocol === "https:";
     const target = { host: hostname, port: Number(port) || (secure ? 443 : 80), secure };
-    const socket = await guard.connect(target, signal);
-    return secure ? secured(socket, bareHost(hostname)) : socket;
+    const socket = await guard.connect(target, signal, { closedDoors });
+    return secure ? secured(socket, bareHost(hostname), signal) : socket;
   };
   return new undici.Agent({
     connect: (options, callback) => {
@@ -27,7 +37,7 @@ export async function openAgent(guard: Guard, timeoutMs: number, signal: AbortSi
   });
 }
 
-function secured(socket: Duplex, host: string): Promise<Duplex> {
+function secured(socket: Duplex, host: string, signal: AbortSignal): Promise<Duplex> {
   const options: ConnectionOptions = {
     socket,
     host,
@@ -36,10 +46,18 @@ function secured(socket: Duplex, host: string): Promise<Duplex> {
   };
   return new Promise((resolve, reject) => {
     const connection = connectTls(options);
+    const abort = (): void => void connection.destroy(signal.reason as Error);
+    // Nobody else knows of the connection before it is secure.
+    signal.addEventListener("abort", abort, { once: true });
     connection.once("error", (error) => {
+      signal.removeEventListener("abort", abort);
       socket.destroy();
       reject(error);
     });
-    connection.once("secureConnect", () => resolve(connection));
+    connection.once("secureConnect", () => {
+      signal.removeEventListener("abort", abort);
+      resolve(connection);
+    });
+    if (signal.aborted) abort();
   });
 }

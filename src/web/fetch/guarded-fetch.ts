@@ -53,7 +53,9 @@ export async function guardedFetch<Result>(
   const { timeoutMs, signal } = options;
   const what = `reading ${shownUrl(address)}`;
   return withDeadline({ milliseconds: timeoutMs, signal, what }, async (own) => {
-    const agent = await openAgent(guard, options.idleMs ?? timeoutMs, own);
+    // A stranger's redirect does not reach into a place that the user opened.
+    const limits = { timeoutMs: options.idleMs ?? timeoutMs, closedDoors: !guard.isDoor(address) };
+    const agent = await openAgent(guard, limits, own);
     try {
       const answer = await follow({ guard, agent, options, signal: own }, address).catch((thrown: unknown) => {
         throw failure(thrown, address);

@@ -38,26 +38,29 @@ export function createGuard({ doors, dnsServer, proxies, connectMs }: GuardOptio
   const resolve = createResolver(dnsServer);
   const open = new Set(doors.map(doorName));
   const isOpen = (host: string, port: number): boolean => open.has(`${bareHost(host)}:${port}`);
-  const refuseHost = (host: string): void => {
-    if (isLocalName(host)) throw refused(host);
-    if (isIP(host) !== 0 && (!isPublic(host) || isOwn(host))) throw refused(host);
-  };
+  const isPrivate = (address: string): boolean => !isPublic(address) || isOwn(address);
+  const isPrivateHost = (host: string): boolean => isLocalName(host) || (isIP(host) !== 0 && isPrivate(host));
   return {
     check(address) {
       const url = parse(address);
-      if (!isOpen(url.hostname, portOf(url))) refuseHost(bareHost(url.hostname));
+      const host = bareHost(url.hostname);
+      if (!isOpen(host, portOf(url)) && isPrivateHost(host)) throw refused(host);
       return url;
     },
     isDoor: (url) => isOpen(url.hostname, portOf(url)),
     async connect({ host: written, port, secure }, signal, { closedDoors = false } = {}) {
       const host = bareHost(written);
-      const isDoor = !closedDoors && isOpen(host, port);
-      if (!isDoor) refuseHost(host);
+      const isOpened = isOpen(host, port);
+      const isDoor = isOpened && !closedDoors;
+      const refusal = isOpened ? closedDoor : refused;
+      if (!isDoor && isPrivateHost(host)) throw refusal(host);
       const addresses = isIP(host) === 0 ? await resolve(host, signal) : [host];
       // One private address among several is enough: which one is used would be left to chance.
-      if (!isDoor && addresses.some((address) => !isPublic(address) || isOwn(address))) throw refused(host);
+      const isInside = addresses.some(isPrivate);
+      if (!isDoor && isInside) throw refusal(host);
       const destination = { addresses, port, timeoutMs: connectMs };
-      const proxy = isDoor ? null : proxyFor(proxies, { host, port, secure });
+      // A proxy leads out into the public internet; what lies in the private network is on this side of it.
+      const proxy = isInside ? null : proxyFor(proxies, { host, port, secure });
       return proxy ? dialThrough(proxy, destination, signal) : dial(destination, signal);
     },
   };
@@ -127,4 +130,11 @@ const refused = (host: string): WebError =>
     "refused",
     `${shortened(host)} is refused: it lies in a private network or on this machine, and only the public web can be ` +
       "reached. The user can open a single place with BROWSE_ALLOWED_PRIVATE_HOSTS=host:port.",
+  );
+
+const closedDoor = (host: string): WebError =>
+  new WebError(
+    "refused",
+    `${shortened(host)} is refused here: the user opened it for addresses that name it themselves, and a page of another ` +
+      "place led there. Browse that address itself if it is needed.",
   );

@@ -8,6 +8,8 @@ import { cleanResult } from "./service.js";
 export type GoogleOptions = { key: string; engine: string; baseUrl: string; timeoutMs: number };
 
 const quotaWaitMs = 3600_000;
+/** Reasons of a 403 that no waiting helps against: the project may not use the interface at all. */
+const lockedOut = new Set(["forbidden", "accessNotConfigured", "SERVICE_DISABLED"]);
 
 /** Google's Custom Search JSON API, through Google's own package. Its answers are links alone, as in the original. */
 export function createGoogle({ key, engine, baseUrl, timeoutMs }: GoogleOptions): SearchProvider {
@@ -53,7 +55,8 @@ function failure(thrown: unknown, key: string): Error {
       cause: thrown,
     });
   }
-  if (status === 429 || status === 403) {
+  const isLockedOut = reasons.some((reason) => lockedOut.has(reason ?? ""));
+  if (status === 429 || (status === 403 && !isLockedOut)) {
     return new Throttled(`Google answers with status ${status}${reasons[0] ? ` (${reasons[0]})` : ""}`, quotaWaitMs);
   }
   const said = cleanLine(message || messageOf(thrown), 200).replaceAll(key, "[key]");
