@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { basename, delimiter, isAbsolute, join } from "node:path";
+import { basename, delimiter, isAbsolute, join, resolve } from "node:path";
 import type { CodeContext } from "./commands/code/code-context.js";
 import { whyEnded } from "./commands/code/run-text.js";
 import type { ShellRules } from "./commands/code/shell-rules.js";
@@ -56,7 +56,7 @@ export function createCode(settings: Settings, workspace: string, own: OwnFiles)
     context: {
       places,
       limits,
-      shell: settings.executeLocalCommands ? shellRules(settings) : null,
+      shell: settings.executeLocalCommands ? shellRules(settings, workspace) : null,
       jobs,
       printOfWorkspace: async () => (await folderFacts(workspace)).print,
     },
@@ -89,14 +89,14 @@ const limitsOf = (settings: Settings): Limits => ({
 
 const builtInDenylist = ["sudo", "su"];
 
-function shellRules({ shellCommandControl, shellAllowlist, shellDenylist }: Settings): ShellRules {
+function shellRules({ shellCommandControl, shellAllowlist, shellDenylist }: Settings, workspace: string): ShellRules {
   const control = shellCommandControl ?? (shellAllowlist ? "allowlist" : "denylist");
   return {
     control,
     names: (control === "allowlist" ? shellAllowlist : (shellDenylist ?? builtInDenylist)) ?? [],
     builtIn: shellCommandControl === undefined && shellDenylist === undefined && control === "denylist",
     async namesOf(program) {
-      const place = program.includes("/") ? program : await findProgram(program, searchPath());
+      const place = program.includes("/") ? resolve(workspace, program) : await findProgram(program, searchPath());
       const real = place === null ? null : await realpath(place).catch(() => null);
       return real === null ? [] : [basename(real)];
     },

@@ -250,6 +250,21 @@ test("the program keeps to the user's lists; refused lines are not asked about a
   }
 });
 
+test("without a list of the user's, a link in the workspace to a refused program is refused as well", async (t) => {
+  if (!(await needsPrograms(t, bubblewrap))) return;
+  const world = await scriptedWorld(t, [shell("./linked -c pwd"), shell("./other pwned")], {
+    env: { EXECUTE_LOCAL_COMMANDS: "True" },
+  });
+  await mkdir(join(world.folder, "workspace"));
+  await symlink("/usr/bin/su", join(world.folder, "workspace", "linked"));
+  await symlink("/usr/bin/touch", join(world.folder, "workspace", "other"));
+  await world.run(["-c", "-l", "2"]);
+  const [refused, ran] = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
+  assert.match(refused ?? "", /\.\/linked is on the user's list of refused commands/);
+  assert.match(ran ?? "", /STDOUT:/);
+  assert.equal(await world.file("pwned"), "");
+});
+
 test("an empty allowlist allows nothing; names with paths or arguments in a list are a settings error", async (t) => {
   if (!(await needsPrograms(t, bubblewrap))) return;
   const world = await scriptedWorld(t, [shell("ls")], {

@@ -38,6 +38,12 @@ const scripted = new Set(["awk", "gawk", "mawk", "nawk", "sed", "ed", "ex", "vi"
 /** They read their words once more, and a subscript in one of them is run. */
 const rereading = new Set(["test", "[", "printf", "read", "unset", "let", "getopts", "wait"]);
 
+export const isShell = (program: string): boolean => shells.has(program);
+
+/** Whether a program may start what it is given. */
+export const startsOthers = (program: string): boolean =>
+  transparent.has(program) || opaque.has(program) || program === "find";
+
 /** Why a line may not be run, for the model; null where it may. What cannot be parsed may not. */
 export async function problemWithLine(line: string, rules: ShellRules): Promise<string | null> {
   if (rules.control === "off") return null;
