@@ -53,10 +53,17 @@ test("links put in the place of folders and files meanwhile change nothing outsi
   const swapper = spawn("/usr/bin/python3", ["-c", swapping, inside, outside], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  t.after(() => swapper.kill("SIGKILL"));
-  await once(swapper.stdout, "data");
+  const exited = once(swapper, "exit");
   const rounds = long ? 20_000 : 2_000;
-  for (let round = 0; round < rounds; round++) await stripOwnerMarks(inside);
+  try {
+    await once(swapper.stdout, "data");
+    for (let round = 0; round < rounds; round++) await stripOwnerMarks(inside);
+    assert.equal(swapper.exitCode, null, "names were swapped until the end");
+  } finally {
+    // The folder cannot be removed while names in it change.
+    swapper.kill("SIGKILL");
+    await exited;
+  }
   t.diagnostic(`${rounds} rounds`);
   assert.equal(await modeOf(kept), 0o6755);
 });
