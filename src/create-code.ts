@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { basename, delimiter, isAbsolute, join } from "node:path";
+import { basename, delimiter, isAbsolute, join, resolve } from "node:path";
 import type { CodeContext } from "./commands/code/code-context.js";
 import { whyEnded } from "./commands/code/run-text.js";
 import type { ShellRules } from "./commands/code/shell-rules.js";
@@ -11,7 +11,7 @@ import { codePlaces, type CodePlaces } from "./sandbox/code-places.js";
 import { findProgram } from "./sandbox/find-program.js";
 import { folderFacts } from "./sandbox/folder-facts.js";
 import { createJobs } from "./sandbox/jobs.js";
-import type { Limits } from "./sandbox/sandbox.js";
+import type { LaunchOptions, Limits } from "./sandbox/sandbox.js";
 import { bareEnvironment, dockerEnvironment } from "./settings/bare-environment.js";
 import type { Settings } from "./settings/schema.js";
 import { bytesOf } from "./settings/value-types.js";
@@ -56,12 +56,12 @@ export function createCode(settings: Settings, workspace: string, own: OwnFiles)
     context: {
       places,
       limits,
-      shell: settings.executeLocalCommands ? shellRules(settings) : null,
+      shell: settings.executeLocalCommands ? shellRules(settings, workspace) : null,
       jobs,
       printOfWorkspace: async () => (await folderFacts(workspace)).print,
     },
     runShell: (signal) => (line, seconds) =>
-      runCheckIn(places, line, hurried({ ...limits, ...(seconds && { seconds }) }, signal)),
+      runCheckIn(places, line, launchOf({ ...limits, ...(seconds && { seconds }) }, signal)),
     problemWithChecks: () => problemWithChecks(places, settings),
     async close() {
       await jobs.close();
@@ -89,33 +89,36 @@ const limitsOf = (settings: Settings): Limits => ({
 
 const builtInDenylist = ["sudo", "su"];
 
-function shellRules({ shellCommandControl, shellAllowlist, shellDenylist }: Settings): ShellRules {
+function shellRules({ shellCommandControl, shellAllowlist, shellDenylist }: Settings, workspace: string): ShellRules {
   const control = shellCommandControl ?? (shellAllowlist ? "allowlist" : "denylist");
   return {
     control,
     names: (control === "allowlist" ? shellAllowlist : (shellDenylist ?? builtInDenylist)) ?? [],
     builtIn: shellCommandControl === undefined && shellDenylist === undefined && control === "denylist",
     async namesOf(program) {
-      const place = program.includes("/") ? program : await findProgram(program, searchPath());
+      const place = program.includes("/") ? resolve(workspace, program) : await findProgram(program, searchPath());
       const real = place === null ? null : await realpath(place).catch(() => null);
       return real === null ? [] : [basename(real)];
     },
   };
 }
 
-const hurried = (limits: Limits, { aborted }: AbortSignal): Limits =>
-  aborted ? { ...limits, seconds: Math.min(limits.seconds ?? hurry, hurry) } : limits;
+/** Ctrl-C stops the check that is running; those that judge the run after it hurry. */
+const launchOf = (limits: Limits, signal: AbortSignal): LaunchOptions =>
+  signal.aborted
+    ? { limits: { ...limits, seconds: Math.min(limits.seconds ?? hurry, hurry) }, signal: new AbortController().signal }
+    : { limits, signal };
 
 /** A check that cannot be carried out has failed; it is the user's own, so no list of commands holds for it. */
-async function runCheckIn(places: CodePlaces, line: string, limits: Limits): ReturnType<RunShell> {
+async function runCheckIn(places: CodePlaces, line: string, launch: LaunchOptions): ReturnType<RunShell> {
   try {
     const sandbox = await places.open("shell");
-    const running = await sandbox.start(["/bin/sh", "-c", line], { limits, signal: new AbortController().signal });
+    const running = await sandbox.start(["/bin/sh", "-c", line], launch);
     const ended = await running.ended;
     return {
       exitCode: ended.exitCode,
       output: ended.stdout + ended.stderr,
-      problem: whyEnded(ended, limits),
+      problem: whyEnded(ended, launch.limits),
     };
   } catch (thrown) {
     return { exitCode: null, output: "", problem: messageOf(thrown) };

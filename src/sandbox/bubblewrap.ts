@@ -1,10 +1,10 @@
 import { lstat, readlink } from "node:fs/promises";
 import { plainEnvironment } from "./environment.js";
-import { folderFacts } from "./folder-facts.js";
 import { limitedCommand } from "./limited-command.js";
 import { startGroup } from "./process-group.js";
 import { makeControlGroup } from "./process-limit.js";
 import { SandboxError, type LaunchOptions, type Running, type Sandbox } from "./sandbox.js";
+import { stripOwnerMarks } from "./strip-owner-marks.js";
 
 export type BubblewrapOptions = { program: string; workspace: string; network: boolean };
 
@@ -62,7 +62,7 @@ async function startInGroup(argv: string[], workspace: string, options: LaunchOp
     contained: true,
     async after() {
       await group?.close();
-      if (asRoot) await folderFacts(workspace, { strip: true });
+      if (asRoot) await stripOwnerMarks(workspace);
     },
   });
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, lstat, opendir } from "node:fs/promises";
+import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What a folder holds on disk, in bytes, and a print of its names, sizes and times that shows whether it changed. */
@@ -7,8 +7,8 @@ export type FolderFacts = { bytes: number; print: string };
 
 const mostEntries = 200_000;
 
-/** Walks a folder without following links. With `strip`, programs that would run as their owner lose that mark. */
-export async function folderFacts(root: string, { strip = false } = {}): Promise<FolderFacts> {
+/** Walks a folder without following links. */
+export async function folderFacts(root: string): Promise<FolderFacts> {
   const hash = createHash("sha1");
   let [bytes, entries] = [0, 0];
   const folders = [root];
@@ -21,7 +21,6 @@ export async function folderFacts(root: string, { strip = false } = {}): Promise
       if (facts === null) continue;
       if (facts.isDirectory()) folders.push(path);
       else bytes += (facts.blocks ?? Math.ceil(facts.size / 512)) * 512;
-      if (strip && facts.isFile() && (facts.mode & 0o6000) !== 0) await chmod(path, facts.mode & 0o1777);
       const time = facts.isDirectory() ? "" : facts.mtimeMs;
       hash.update(`${path}\0${facts.isDirectory() ? "" : facts.size}\0${time}\0${facts.mode & 0o170000}\0`);
     }

@@ -4,13 +4,17 @@ import { createCode } from "../create-code.js";
 import { escapeControls } from "../console/escape.js";
 import { SettingsError } from "../errors.js";
 import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
+import type { RunShell } from "../goals/run-check.js";
 import { judgeGoals, type GoalVerdict } from "../goals/verdict.js";
 import { readAiSettings } from "../settings/ai-settings.js";
 import type { Settings } from "../settings/schema.js";
 
 export type Checked = { text: string; passed: boolean };
 
-/** `autogpt check`: carries out the goals' checks alone. Goals without checks are listed and count for nothing. */
+/**
+ * `autogpt check`: carries out the goals' checks alone. Goals without checks are listed and count for nothing. Throws
+ * the signal's reason when it is interrupted.
+ */
 export async function checkGoals(
   settings: Settings,
   { cwd, json, signal }: { cwd: string; json: boolean; signal: AbortSignal },
@@ -24,13 +28,23 @@ export async function checkGoals(
   try {
     await refuseRunChecks(goals, code.problemWithChecks);
     refuseBrokenPatterns(goals);
-    const verdicts = await judgeGoals(workspace, goals, { completed: false, runShell: code.runShell(signal) });
+    const runShell = unlessAborted(code.runShell(signal), signal);
+    const verdicts = await judgeGoals(workspace, goals, { completed: false, runShell });
+    signal.throwIfAborted();
     const passed = verdicts.every(({ verdict }) => verdict !== "failed");
     return { passed, text: json ? JSON.stringify({ passed, goals: verdicts }) : verdicts.map(line).join("\n") };
   } finally {
     await code.close();
   }
 }
+
+/** After Ctrl-C, no further check is begun. */
+const unlessAborted =
+  (runShell: RunShell, signal: AbortSignal): RunShell =>
+  async (command, seconds) => {
+    signal.throwIfAborted();
+    return runShell(command, seconds);
+  };
 
 const line = ({ goal, verdict, evidence }: GoalVerdict): string =>
   `${verdict === "open" ? "no checks" : verdict}: ${safe(JSON.stringify(goal))}${evidence === null ? "" : `\n  ${safe(evidence)}`}`;

@@ -82,6 +82,31 @@ test("a shell line is allowed by rules only if each of its commands is, and noth
   assert.match((await results(world))[5] ?? "", /rules do not allow this/);
 });
 
+test("what a rule forbids stays so behind a path or another command, also in continuous mode", async (t) => {
+  if (!(await needsPrograms(t, bubblewrap))) return;
+  const rules = 'approve:\n  execute_shell:\n    "rm *": never\n    "*": always\n';
+  const forbidden = ["rm a", "/bin/rm a", "env rm a", "env -i /bin/./rm a", "nice -n 5 rm a", "timeout 5 rm a"];
+  const more = ["sh -c 'ls; rm a'", "find a -exec rm a ';'", "command rm a", "ls; nohup rm a"];
+  const unclear = ["echo a | xargs rm", "eval 'rm a'", "env sh -c 'ls; rm a'", "trap 'rm a' EXIT", "sh -ec 'rm a'"];
+  const fine = ["timeout 5 ls", "/bin/ls", "sh -c 'ls | sort'"];
+  const lines = [...forbidden, ...more, ...unclear, ...fine];
+  const world = await scriptedWorld(t, [write("a"), ...lines.map(shell), done], {
+    ai: { more: rules },
+    env: { EXECUTE_LOCAL_COMMANDS: "True", SHELL_COMMAND_CONTROL: "off" },
+  });
+  await world.run(["-c"]);
+  const [, ...texts] = await results(world);
+  const firstUnclear = forbidden.length + more.length;
+  const firstFine = firstUnclear + unclear.length;
+  lines.forEach((line, index) => {
+    const text = texts[index] ?? "";
+    if (index < firstUnclear) assert.match(text, /rules do not allow this/, line);
+    else if (index < firstFine) assert.match(text, /needs the user's own yes/, line);
+    else assert.match(text, /STDOUT:\n(?!\n)/, line);
+  });
+  assert.equal(await world.file("a"), "x");
+});
+
 test("y -3 with a failing command in between and always-allowed ones beside it: exactly three start unasked", async (t) => {
   const world = await scriptedWorld(
     t,

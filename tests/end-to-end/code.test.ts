@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { RunEnd } from "../../src/history/events.js";
 import { reply } from "../support/fake-open-ai.js";
 import { eventsOfType } from "../support/program.js";
@@ -235,7 +237,7 @@ test("jobs end with the run", async (t) => {
   const { code } = await world.run(["-c"]);
   assert.equal(code, 0);
   const beat = await world.file("beat");
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await delay(400);
   assert.equal(await world.file("beat"), beat);
 });
 
@@ -337,6 +339,31 @@ test("run checks are carried out in the sandbox, at task_complete and by autogpt
   const failing = await world.run(["check"]);
   assert.equal(failing.code, 4);
   assert.match(failing.stdout, /failed: "Write twenty words"\n {2}run wc -w.*exit code 1, expected 0/);
+});
+
+test("Ctrl-C stops a run check that is under way, at task_complete and in autogpt check", async (t) => {
+  if (!(await needsPrograms(t, bubblewrap))) return;
+  const wait = "until [ -e last ]; do sleep 0.05; touch begun; done";
+  const slow = { goal: "Wait", checks: [{ run: { command: wait, timeout: 100 } }] };
+  const world = await scriptedWorld(t, [done], { ai: { goals: [slow] } });
+  for (const args of [["-c"], ["check"]]) {
+    const begun = join(world.folder, "workspace", "begun");
+    await rm(begun, { force: true });
+    const running = world.start(args);
+    while (!existsSync(begun)) await delay(20);
+    const interruptedAt = performance.now();
+    running.child.kill("SIGINT");
+    if (args[0] === "-c") {
+      // The checks that judge the run at its end are carried out all the same.
+      while ((await results(world)).length === 0) await delay(20);
+      assert.match((await results(world))[0] ?? "", /run until .*: it was stopped/);
+      await writeFile(join(world.folder, "workspace", "last"), "");
+    }
+    assert.equal((await running.ended).code, 130);
+    assert.ok(performance.now() - interruptedAt < 30_000);
+    await rm(join(world.folder, "workspace", "last"), { force: true });
+  }
+  assert.equal(eventsOfType(await world.journal(), "run-end")[0]?.goals[0]?.verdict, "proven");
 });
 
 test("a run check sees the workspace and nothing else, and shows no control characters", async (t) => {

@@ -86,6 +86,7 @@ const bypasses = [
   "$(echo touch) pwned",
   "{touch,pwned}",
   "t?uch pwned",
+  "touc[h] pwned",
   "env touch pwned",
   "env -i touch pwned",
   "env A=1 touch pwned",
@@ -102,6 +103,9 @@ const bypasses = [
   "timeout 5 touch pwned",
   "echo pwned | xargs touch",
   "echo pwned | xargs -n1 touch",
+  "echo touch pwned | xargs env",
+  "echo touch pwned | xargs nice",
+  "echo -maxdepth 0 -exec touch pwned ';' | xargs find .",
   "sh -c 'touch pwned'",
   'sh -c "touch pwned"',
   "sh -c 'sh -c \"touch pwned\"'",
@@ -139,6 +143,8 @@ const bypasses = [
   "perl -e 'open(F, \">pwned\")'",
   "awk 'BEGIN { system(\"touch pwned\") }'",
   "awk 'BEGIN { print > \"pwned\" }'",
+  "awk 'BEGIN { system(\"touch pwned\") } #.x'",
+  "echo | sed '1e touch pwned\n#.x'",
   "busybox touch pwned",
   "linked pwned",
 ];
@@ -242,6 +248,21 @@ test("the program keeps to the user's lists; refused lines are not asked about a
       assert.match(text, /returned: Error: This Shell Command is not allowed: .*Do not try it again/);
     await assert.rejects(world.file("pwned"), { code: "ENOENT" });
   }
+});
+
+test("without a list of the user's, a link in the workspace to a refused program is refused as well", async (t) => {
+  if (!(await needsPrograms(t, bubblewrap))) return;
+  const world = await scriptedWorld(t, [shell("./linked -c pwd"), shell("./other pwned")], {
+    env: { EXECUTE_LOCAL_COMMANDS: "True" },
+  });
+  await mkdir(join(world.folder, "workspace"));
+  await symlink("/usr/bin/su", join(world.folder, "workspace", "linked"));
+  await symlink("/usr/bin/touch", join(world.folder, "workspace", "other"));
+  await world.run(["-c", "-l", "2"]);
+  const [refused, ran] = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
+  assert.match(refused ?? "", /\.\/linked is on the user's list of refused commands/);
+  assert.match(ran ?? "", /STDOUT:/);
+  assert.equal(await world.file("pwned"), "");
 });
 
 test("an empty allowlist allows nothing; names with paths or arguments in a list are a settings error", async (t) => {

@@ -1,4 +1,5 @@
 import type { CommandContext, Review } from "../command.js";
+import { partsOf } from "./shell-parts.js";
 import { problemWithLine } from "./shell-rules.js";
 
 /** The original's words, to a model that uses the shell although it may not. */
@@ -19,15 +20,4 @@ export async function reviewLine(line: string, context: CommandContext): Promise
   if (refusal !== null) return { refusal };
   const { sandbox } = await context.code.places.choice("shell");
   return { unconfined: sandbox?.confined === false, subjects: await partsOf(line) };
-}
-
-/** The commands of a line, each written out; null where that is not all that the line does. */
-async function partsOf(line: string): Promise<string[] | null> {
-  const { parseShellLine } = await import("./shell-line.js");
-  const parsed = parseShellLine(line);
-  if (parsed === null || parsed.unclear !== null || parsed.redirects) return null;
-  const parts = parsed.commands.map(({ name, words, assigns }) =>
-    name === null || assigns || words.includes(null) ? null : [name, ...words].join(" "),
-  );
-  return parts.includes(null) ? null : (parts as string[]);
 }

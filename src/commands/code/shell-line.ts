@@ -52,8 +52,8 @@ function commandOf(node: NodeOf<"Command">): LineCommand {
   const words = node.args.map((word) => (word.type === "Word" ? literalText(word) : null));
   const plain = node.name === undefined ? null : node.name.text;
   return {
-    // A name in quotes or with a backslash is a name in disguise.
-    name: plain !== null && node.name?.value === plain && /^[\w.+/@%:,[\]-]+$/.test(plain) ? plain : null,
+    // A name in quotes, with a backslash or a pattern is a name in disguise.
+    name: plain !== null && node.name?.value === plain && /^(\[|[\w.+/@%:,-]+)$/.test(plain) ? plain : null,
     words,
     assigns: node.prefix.some(({ type }) => type === "Assignment"),
   };

@@ -32,10 +32,17 @@ const opaque = new Set([
   ],
   ...["crontab", "run-parts", "doas", "pkexec", "runuser", "expect", "unbuffer", "entr", "env-run"],
 ]);
-const interpreters =
-  /^(python|perl|ruby|node|nodejs|php|lua|tclsh|awk|gawk|mawk|nawk|sed|ed|ex|vi|vim|emacs|m4)[\d.]*$/;
+const interpreters = /^(python|perl|ruby|node|nodejs|php|lua|tclsh)[\d.]*$/;
+/** Their first word, or what they are told to read, is a program that can start others. */
+const scripted = new Set(["awk", "gawk", "mawk", "nawk", "sed", "ed", "ex", "vi", "vim", "emacs", "m4"]);
 /** They read their words once more, and a subscript in one of them is run. */
 const rereading = new Set(["test", "[", "printf", "read", "unset", "let", "getopts", "wait"]);
+
+export const isShell = (program: string): boolean => shells.has(program);
+
+/** Whether a program may start what it is given. */
+export const startsOthers = (program: string): boolean =>
+  transparent.has(program) || opaque.has(program) || program === "find";
 
 /** Why a line may not be run, for the model; null where it may. What cannot be parsed may not. */
 export async function problemWithLine(line: string, rules: ShellRules): Promise<string | null> {
@@ -60,6 +67,8 @@ async function problemWithCommand({ name, words, assigns }: LineCommand, rules: 
   const own = await problemWithName(name, rules);
   if (own !== null) return own;
   const program = name.slice(name.lastIndexOf("/") + 1);
+  // What xargs reads becomes words of the command behind it.
+  if (program === "xargs" && words.length > 0) return problemWithWrapped(program, [...words, null], rules);
   if (transparent.has(program)) return problemWithWrapped(program, words, rules);
   if (shells.has(program)) return problemWithShell(program, words, rules);
   return problemWithWords(program, words, rules);
@@ -69,7 +78,7 @@ async function problemWithName(name: string, { control, names, builtIn, namesOf 
   if (name.includes("/") && !builtIn) return `${name} is a path; name commands without one`;
   if (control === "allowlist") return names.includes(name) ? null : `${name} is not on the user's list`;
   const spellings = [name.slice(name.lastIndexOf("/") + 1), ...(await namesOf(name))];
-  return spellings.some((spelling) => names.includes(spelling))
+  return spellings.some((spelling) => names.some((refused) => refused.toLowerCase() === spelling.toLowerCase()))
     ? `${name} is on the user's list of refused commands`
     : null;
 }
@@ -104,7 +113,7 @@ function problemWithWords(program: string, words: (string | null)[], rules: Shel
   if (opaque.has(program)) return `${program} may run other commands`;
   if (program === "find" && words.some((word) => word === null || /^-(exec|ok|fprint|fls)/.test(word)))
     return "find may run other commands in it";
-  if (rules.control === "denylist" && interpreters.test(program) && runsText(words))
+  if (rules.control === "denylist" && (scripted.has(program) || (interpreters.test(program) && runsText(words))))
     return `${program} may run other commands`;
   return null;
 }
