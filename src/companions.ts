@@ -33,8 +33,8 @@ export type Companions = {
   close(): Promise<void>;
 };
 
-/** A run that is over at once waits so long for the list of models: what is said of them may be why it ended. */
-const shortestLookMs = 500;
+/** A run that ends before the list of models has come waits so long for it: what is said of them may be why it ended. */
+const lastLookMs = 500;
 
 export function createCompanions(options: CompanionOptions): Companions {
   const { settings, aiName, journal, screen, mask, warn, signal } = options;
@@ -48,12 +48,10 @@ export function createCompanions(options: CompanionOptions): Companions {
   const watching = new AbortController();
   let watched: Promise<void> | undefined;
   let watch: NodeJS.Timeout | undefined;
-  let lookUntil = 0;
   const lookAtModels = (): void => {
     if (!models) return;
     const { opened } = models;
     const roles = rolesOf({ ...settings, memoryBackend: options.memoryBackend }, options.only);
-    lookUntil = performance.now() + shortestLookMs;
     watched = watchModels({ opened, home: settings.home, roles, warn, signal: watching.signal });
   };
   return {
@@ -72,8 +70,7 @@ export function createCompanions(options: CompanionOptions): Companions {
     },
     async settle() {
       clearTimeout(watch);
-      const waitMs = signal.aborted ? 0 : Math.max(0, lookUntil - performance.now());
-      await Promise.race([watched, sleep(waitMs, undefined, { ref: false })]);
+      await Promise.race([watched, sleep(signal.aborted ? 0 : lastLookMs, undefined, { ref: false })]);
       watching.abort();
       await watched;
       await speech?.settle();

@@ -31,10 +31,11 @@ function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions)
   program
     .command("doctor")
     .description(
-      "Check settings, key, models and their dates, memory, speech, disk and clock; exit 2 if a run would fail",
+      "Check settings, key, server, models and their dates, memory, search, browser, sandbox, speech, disk and clock; " +
+        "exit 2 if a run would fail",
     )
     .option("--json", "as one JSON array")
-    .option("--live", "with one tiny real call to each model")
+    .option("--live", "with one tiny real call to the smart model, and one for an embedding")
     .option("--model", "play 12 small exercises with the smart model (real calls)")
     .action(async ({ json = false, live = false, model = false }: DoctorFlags) => {
       const load = () => loadSettings({ flags: settingsFromFlags(program.opts()) });

@@ -2,7 +2,7 @@ import { oneLine, readComplaint } from "./complaint.js";
 import { FailedRequest } from "./failed-request.js";
 import { RefusedRequest } from "./refused-request.js";
 import { retryAfterMs } from "./retry-after.js";
-import { ConnectionFailure, OddStatus } from "./whole-answer.js";
+import { ConnectionFailure, isAboutCertificate, isAboutTls, OddStatus } from "./whole-answer.js";
 
 /** The longest silence, and where; the signal ends the wait with its reason. */
 type Wait = { address: string; timeoutMs: number };
@@ -20,25 +20,26 @@ export async function withinTime<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const own = new AbortController();
-  const late = { began: false, over: false };
+  const late: { began: boolean; as: keyof typeof lateness | null } = { began: false, as: null };
   const abort = () => own.abort();
-  const tooLong = () => {
-    late.over = true;
+  const end = (as: keyof typeof lateness) => {
+    late.as ??= as;
     own.abort();
   };
-  let silence = setTimeout(tooLong, timeoutMs);
-  const whole = setTimeout(tooLong, Math.min(timeoutMs * longestStream, 2 ** 31 - 1));
+  const wait = () => setTimeout(() => end(late.began ? "stopped" : "silent"), timeoutMs);
+  let silence = wait();
+  const whole = setTimeout(() => end("endless"), Math.min(timeoutMs * longestStream, 2 ** 31 - 1));
   const alive = () => {
     late.began = true;
     clearTimeout(silence);
-    silence = setTimeout(tooLong, timeoutMs);
+    silence = wait();
   };
   signal.addEventListener("abort", abort, { once: true });
   try {
     return await send(own.signal, alive);
   } catch (thrown) {
     signal.throwIfAborted();
-    throw late.over ? tooLate(address, timeoutMs, late.began) : thrown;
+    throw late.as === null ? thrown : tooLate(address, timeoutMs, late.as);
   } finally {
     clearTimeout(silence);
     clearTimeout(whole);
@@ -46,12 +47,17 @@ export async function withinTime<T>(
   }
 }
 
-const tooLate = (address: string, timeoutMs: number, began: boolean) =>
+const lateness = {
+  silent: (seconds: number) => `did not answer within ${seconds} seconds`,
+  stopped: (seconds: number) => `stopped in the middle of its answer, for ${seconds} seconds`,
+  endless: (seconds: number) => `was not done with its answer after ${seconds * longestStream} seconds`,
+};
+
+const tooLate = (address: string, timeoutMs: number, as: keyof typeof lateness) =>
   new FailedRequest(
     "timeout",
-    began
-      ? `${address} stopped in the middle of its answer, for ${timeoutMs / 1000} seconds. OPENAI_TIMEOUT sets how long to wait.`
-      : `${address} did not answer within ${timeoutMs / 1000} seconds. OPENAI_TIMEOUT sets how long to wait.`,
+    `${address} ${lateness[as](timeoutMs / 1000)}. OPENAI_TIMEOUT sets how long to wait` +
+      `${as === "endless" ? `: here, ${longestStream} times that.` : "."}`,
     { mayBeBilled: true },
   );
 
@@ -97,6 +103,18 @@ function noAnswer(failure: ConnectionFailure, address: string): FailedRequest {
     });
   }
   const how = sent ? "The connection broke before the answer was complete" : "No connection could be made";
-  const advice = "Check the network and OPENAI_API_BASE_URL.";
+  const advice = sent ? usualAdvice : adviceFor(code);
   return new FailedRequest("no-connection", `${address}: ${how} (${code}). ${advice}`, { mayBeBilled: sent });
+}
+
+const usualAdvice = "Check the network and OPENAI_API_BASE_URL.";
+
+/** What to do where no connection came about. */
+function adviceFor(code: string): string {
+  if (isAboutTls(code)) return "The server does not speak TLS there: does OPENAI_API_BASE_URL begin with http://?";
+  if (!isAboutCertificate(code)) return usualAdvice;
+  return (
+    "The server's certificate is not trusted here: check OPENAI_API_BASE_URL, or name the file of a certificate that " +
+    "vouches for it in NODE_EXTRA_CA_CERTS, in the environment (not in .env)."
+  );
 }

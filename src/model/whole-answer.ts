@@ -7,11 +7,11 @@ export class ConnectionFailure extends Error {
   readonly code: string;
   /** False where the request cannot have reached the server. */
   readonly sent: boolean;
-  constructor(code: string) {
+  constructor(code: string, sent: boolean) {
     super("connection failure");
     this.name = "ConnectionFailure";
     this.code = code;
-    this.sent = !neverSent.has(code);
+    this.sent = sent;
   }
 }
 
@@ -30,19 +30,14 @@ export class OddStatus extends Error {
   }
 }
 
-const neverSent = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENETDOWN",
-  "CERT_HAS_EXPIRED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"]);
+
+/** Whether a code says that the server's certificate is not trusted: OpenSSL's names of that, and Node's. */
+export const isAboutCertificate = (code: string): boolean =>
+  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA$|PATH_LENGTH_|HOSTNAME_MISMATCH$|ERR_TLS_CERT_)/.test(code);
+
+/** Whether a code says that both sides could not agree on TLS. */
+export const isAboutTls = (code: string): boolean => code === "EPROTO" || code.startsWith("ERR_SSL_");
 
 const largestAnswer = 20_000_000;
 
@@ -66,11 +61,23 @@ export async function fetchWhole(input: string | URL | Request, init?: RequestIn
 async function received(input: string | URL | Request, init: RequestInit = {}) {
   const { default: fetch, Response } = (await import("node-fetch")) as unknown as NodeFetch;
   try {
-    const response = await fetch(input, { ...init, redirect: "manual", agent: await agentFor(input) });
+    const options = { ...init, redirect: "manual" as const, agent: await agentFor(input) };
+    // Of a request that is over before it begins, node-fetch leaves an error that nobody can catch.
+    if (init.signal?.aborted) throw new ConnectionFailure("ABORTED", false);
+    const response = await fetch(input, options).catch((thrown: unknown) => {
+      throw new ConnectionFailure(codeOf(thrown), mayHaveArrived(thrown));
+    });
     return { response, Response, body: response.ok && isEventStream(response) ? null : await readBody(response) };
   } catch (thrown) {
-    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown));
+    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown), true);
   }
+}
+
+/** Of a request that no answer has begun to. */
+function mayHaveArrived(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  if (thrown instanceof Error && "erroredSysCall" in thrown && thrown.erroredSysCall === "connect") return false;
+  return !(neverSent.has(code) || isAboutCertificate(code) || isAboutTls(code));
 }
 
 /** Its types are those of an older standard; nothing is used here that differs. */
@@ -101,7 +108,7 @@ async function readBody(response: Response): Promise<Buffer<ArrayBuffer>> {
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > largestAnswer) throw new ConnectionFailure("TOO_LARGE");
+    if (size > largestAnswer) throw new ConnectionFailure("TOO_LARGE", true);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

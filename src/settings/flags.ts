@@ -69,7 +69,10 @@ function usageProblem(program: Command, code: string, message: string): string {
     const meant = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
     return `There is no subcommand ${JSON.stringify(first)}${names.length > 0 ? `, only ${names.join(", ")}` : ""}.${meant}`;
   }
-  if (code === "commander.help") return "This needs a subcommand.";
+  if (code === "commander.help") {
+    const inner = program.commands.find((command) => command.name() === first)?.commands ?? [];
+    return `${first} needs a subcommand: ${inner.map((command) => command.name()).join(", ")}.`;
+  }
   const sentence = message.replace(/^error: /, "").replaceAll("\n", " ");
   return /[.)?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

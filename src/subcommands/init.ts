@@ -58,10 +58,23 @@ async function environmentValues(
       "Your OpenAI key (https://platform.openai.com/account/api-keys), or the address of another server: ",
     );
     const text = answer?.trim();
-    if (/^https?:\/\//i.test(text ?? "")) values["OPENAI_API_BASE_URL"] = text as string;
-    else if (isSet(text)) values["OPENAI_API_KEY"] = text;
+    if (/^https?:\/\//i.test(text ?? ""))
+      return { ...(await otherServer(dialogue, settings, text as string)), ...values };
+    if (isSet(text)) values["OPENAI_API_KEY"] = text;
   }
   return values;
+}
+
+/** What a server other than OpenAI's needs besides its address. */
+async function otherServer({ ask }: Dialogue, { smartModel, fastModel }: Settings, address: string) {
+  const key = (await ask("Its key (empty: it needs none): "))?.trim();
+  const usual = smartModel === fastModel ? smartModel : `${smartModel} and ${fastModel}`;
+  const model = (await ask(`The name of the model there (empty: ${usual}): `))?.trim();
+  return {
+    OPENAI_API_BASE_URL: address,
+    ...(isSet(key) && { OPENAI_API_KEY: key }),
+    ...(isSet(model) && { SMART_LLM_MODEL: model, FAST_LLM_MODEL: model }),
+  };
 }
 
 function isOpenAis(settings: Settings): boolean {

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
-import { getEventListeners } from "node:events";
+import { execFile } from "node:child_process";
+import { getEventListeners, once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { SettingsError } from "../../src/errors.js";
 import { createModelServer } from "../../src/model/model-server.js";
+import { requireProgram } from "../support/services.js";
 import { ask, chatOn, failure, runOn, serve } from "./compose.js";
 
 test("sends no Authorization header without a key", async (t) => {
@@ -47,6 +55,52 @@ test("pitfall 28: an abort ends the request with the signal's reason", async (t)
   setTimeout(() => controller.abort(reason), 50);
   await assert.rejects(waiting, reason);
   await assert.rejects(chatOn(server.url).chat(ask("x", { signal: controller.signal })), reason);
+});
+
+test("pitfall 28: an abort is caught whenever it comes, also before the request has begun", async (t) => {
+  const server = await serve(t, { faults: () => "hang-body" });
+  const uncaught: unknown[] = [];
+  const note = (thrown: unknown) => uncaught.push(thrown);
+  process.on("uncaughtException", note);
+  t.after(() => process.off("uncaughtException", note));
+  const reason = new Error("Ctrl-C");
+  const model = chatOn(server.url);
+  for (let turns = 0; turns < 60; turns++) {
+    const controller = new AbortController();
+    const waiting = model.chat(ask("x", { signal: controller.signal }));
+    const rejected = assert.rejects(waiting, reason);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    controller.abort(reason);
+    await rejected;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(uncaught, []);
+});
+
+test("an address that begins with https:// where the server speaks http costs nothing, and says so", async (t) => {
+  const server = await serve(t, { chat: ["hi"] });
+  const error = await failure(chatOn(server.url.replace("http:", "https:")).chat(ask()));
+  assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
+  assert.match(error.message, /does not speak TLS.*OPENAI_API_BASE_URL/);
+});
+
+test("a certificate that is not trusted costs nothing, and says what to do", async (t) => {
+  const openssl = await requireProgram(t, ["openssl"], "openssl");
+  if (openssl === null) return;
+  const folder = await mkdtemp(join(tmpdir(), "autogpt-tls-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
+  await promisify(execFile)(openssl, [...made, "-keyout", key, "-out", cert]);
+  const server = createServer({ key: await readFile(key), cert: await readFile(cert) });
+  server.on("tlsClientError", () => undefined);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const error = await failure(chatOn(`https://localhost:${port}/v1`).chat(ask()));
+  assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
+  assert.match(error.message, /SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/);
 });
 
 test("leaves nothing on a signal that lives as long as the run", async (t) => {

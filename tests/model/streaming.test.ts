@@ -3,6 +3,10 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
+import { Readable } from "node:stream";
+import { createGzip } from "node:zlib";
+import { readEvents } from "../../src/model/event-stream.js";
+import { ConnectionFailure } from "../../src/model/whole-answer.js";
 import { ask, chatOn, failure, runOn } from "./compose.js";
 
 const piece = (delta: object, finish: string | null = null): string =>
@@ -68,6 +72,72 @@ test("a stream of comments without end is cut in the end", async (t) => {
   });
   const error = await failure(chatOn(url, "gpt-4o", { timeoutMs: 100 }).chat(ask()));
   assert.equal(error.kind, "timeout");
+  assert.match(error.message, /was not done with its answer after 1 seconds.*10 times/);
+});
+
+for (const [what, goesOn] of [
+  ["says nothing more", () => undefined],
+  ["goes on with comments", (response: ServerResponse) => void response.write(": still here\n\n")],
+] as const) {
+  test(`an answer is whole with [DONE], also where the server ${what} and keeps the connection, which is then closed`, async (t) => {
+    const closed: Promise<unknown>[] = [];
+    const url = await streaming(t, (response) => {
+      closed.push(once(response, "close"));
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(`${piece({ content: "x" })}${piece({}, "stop")}data: [DONE]\n\n`);
+      const timer = setInterval(() => goesOn(response), 20);
+      response.on("close", () => clearInterval(timer));
+    });
+    const started = performance.now();
+    assert.equal((await chatOn(url, "gpt-4o", { timeoutMs: 20_000 }).chat(ask())).text, "x");
+    await Promise.all(closed);
+    assert.ok(performance.now() - started < 5_000);
+  });
+}
+
+test("a connection serves one answer after the other, streamed or whole", async (t) => {
+  const answer = `${piece({ content: "x" })}${piece({}, "stop")}data: [DONE]\n\n`;
+  const whole = JSON.stringify({ choices: [{ message: { content: "x" }, finish_reason: "stop" }] });
+  const ports = new Set<number | undefined>();
+  const noting = (write: (response: ServerResponse) => void) => (response: ServerResponse) => {
+    ports.add(response.socket?.remotePort);
+    write(response);
+  };
+  const url = await streaming(
+    t,
+    noting(stream(answer)),
+    noting(stream(answer)),
+    noting(stream(whole, "application/json")),
+  );
+  const model = chatOn(url);
+  for (let index = 0; index < 5; index++) assert.equal((await model.chat(ask())).text, "x");
+  assert.equal(ports.size, 1);
+});
+
+test("a compressed stream is heard as it comes, and one that is cut is a failure", async (t) => {
+  const zipped = (last: string | null) => (response: ServerResponse) => {
+    response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" });
+    const gzip = createGzip();
+    gzip.pipe(response);
+    gzip.write(piece({ content: "one" }));
+    gzip.flush();
+    heard = () => (last === null ? response.socket?.destroy() : gzip.end(last));
+  };
+  let heard = (): unknown => undefined;
+  const onText = (text: string | null): unknown => text && heard();
+  const request = () => ask("x", { onText });
+  const whole = await streaming(t, zipped(piece({ content: " two" }, "stop")));
+  assert.equal((await chatOn(whole).chat(request())).text, "one two");
+  const error = await failure(chatOn(await streaming(t, zipped(null))).chat(request()));
+  assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", true]);
+});
+
+test("a line without end in very many pieces is refused as too long, in time that grows with its length", async () => {
+  const body = Readable.from(Array.from({ length: 400_000 }, () => Buffer.alloc(64, "x")));
+  const reading = (async () => {
+    for await (const data of readEvents(body, new AbortController().signal)) assert.fail(data);
+  })();
+  await assert.rejects(reading, (error) => error instanceof ConnectionFailure && error.code === "TOO_LARGE");
 });
 
 test("pitfall 28: an abort in the middle of a stream ends it at once with the signal's reason", async (t) => {

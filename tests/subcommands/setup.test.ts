@@ -52,7 +52,7 @@ test("init asks what it is not told, and what the model proposes is shown before
   const server = await startFakeOpenAi({ chat: () => `<think>hm {"a": 1}</think>Here: ${proposal}` });
   t.after(() => server.close());
   const cwd = await temporaryFolder(t);
-  const asked = await runProgram({ cwd, args: ["init"], input: `${server.url}\nwrite a poem\ny\n` });
+  const asked = await runProgram({ cwd, args: ["init"], input: `${server.url}\n\n\nwrite a poem\ny\n` });
   assert.equal(asked.code, 0, asked.stderr);
   assert.match(asked.stdout, /Name: CleverGPT[^]*Goal: Five/);
   const yaml = await readFile(join(cwd, "ai_settings.yaml"), "utf8");
@@ -65,6 +65,28 @@ test("init asks what it is not told, and what the model proposes is shown before
   assert.match(kept.stdout, /stays as it is/);
   const told = await runProgram({ cwd, args: ["init", "--describe", "something else"] });
   assert.equal(told.code, 0, told.stderr);
+});
+
+test("init asks for what another server needs, so that the program starts with what it wrote", async (t) => {
+  const proposal = JSON.stringify({ name: "AnyGPT", role: "an AI", goals: ["One"] });
+  const server = await startFakeOpenAi({ chat: () => proposal });
+  t.after(() => server.close());
+  const cwd = await temporaryFolder(t);
+  const input = `${server.url}\nsk-other-0001\nlocal-model\nwrite a poem\ny\n`;
+  const { code, stdout, stderr } = await runProgram({ cwd, args: ["init"], input });
+  assert.equal(code, 0, stderr);
+  assert.equal((stdout + stderr).includes("sk-other-0001"), false);
+  const written = await readFile(join(cwd, ".env"), "utf8");
+  for (const line of [
+    `OPENAI_API_BASE_URL=${server.url}`,
+    "OPENAI_API_KEY=sk-other-0001",
+    "SMART_LLM_MODEL=local-model",
+    "FAST_LLM_MODEL=local-model",
+  ])
+    assert.ok(written.split("\n").includes(line), `${line} in ${written}`);
+  const [asked] = server.chatRequests();
+  assert.equal(asked?.body?.model, "local-model");
+  assert.equal(asked?.headers.authorization, "Bearer sk-other-0001");
 });
 
 test("init with --describe says so where the model proposes nothing, exit 2, and writes nothing", async (t) => {
