@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { Readable } from "node:stream";
+import { addAbortSignal, Readable } from "node:stream";
 import { ConnectionFailure, codeOf } from "./whole-answer.js";
 
 const largestStream = 20_000_000;
@@ -16,7 +15,7 @@ const endMs = 250;
  * connection breaks.
  */
 export async function* readEvents(
-  body: AsyncIterable<Uint8Array>,
+  body: Readable,
   signal: AbortSignal,
   alive: () => void = () => undefined,
 ): AsyncGenerator<string> {
@@ -61,37 +60,17 @@ export async function eventsOfText(text: string): Promise<string[]> {
 /** Whether a text is such a stream: JSON never begins with a field's name or a comment. */
 export const looksLikeEvents = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test(text);
 
-async function* chunksOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** A wait for a piece that does not come ends with the signal. */
+async function* chunksOf(body: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   let size = 0;
   try {
-    for await (const chunk of endedBy(body, signal)) {
+    for await (const chunk of addAbortSignal(signal, body) as AsyncIterable<Uint8Array>) {
       size += chunk.byteLength;
       if (size > largestStream) throw new ConnectionFailure("TOO_LARGE", true);
       yield chunk;
     }
   } catch (thrown) {
     throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown), true);
-  }
-}
-
-/** The same pieces; a wait for one that does not come ends with the signal. */
-async function* endedBy(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const pieces = body[Symbol.asyncIterator]();
-  const stop = new AbortController();
-  const aborted = once(signal, "abort", { signal: stop.signal }).then(() => null);
-  aborted.catch(() => undefined);
-  try {
-    for (;;) {
-      const next = signal.aborted ? null : await Promise.race([pieces.next(), aborted]);
-      if (next === null) throw new ConnectionFailure("ABORTED", true);
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    stop.abort();
-    // `return` would wait for a piece that may never come.
-    if (body instanceof Readable) body.destroy();
-    else void pieces.return?.().catch(() => undefined);
   }
 }
 

@@ -3,7 +3,7 @@ import { SettingsError } from "../errors.js";
 import { readEvents } from "./event-stream.js";
 import { asFailure, cutOffFailure, withinTime } from "./server-failure.js";
 import { createServerTraits, type ServerTraits } from "./traits.js";
-import { fetchWhole, isEventStream } from "./whole-answer.js";
+import { eventStreamOf, fetchWhole } from "./whole-answer.js";
 
 export type ModelServerOptions = {
   baseUrl: string;
@@ -64,9 +64,10 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
           .post(place, { ...sent, signal: own, query })
           .asResponse()
           .catch(asFailure(wait));
-        if (!isEventStream(response) || response.body === null) return response.text();
+        const events = eventStreamOf(response);
+        if (events === null) return response.text();
         try {
-          for await (const data of readEvents(response.body, own, alive)) onData?.(data);
+          for await (const data of readEvents(events, own, alive)) onData?.(data);
         } catch (thrown) {
           throw cutOffFailure(thrown, wait);
         }

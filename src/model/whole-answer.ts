@@ -1,4 +1,5 @@
 import type { Agent } from "node:http";
+import type { Readable } from "node:stream";
 import { readComplaint, type Complaint } from "./complaint.js";
 
 /** No answer came, or not all of it. */
@@ -67,7 +68,7 @@ async function received(input: string | URL | Request, init: RequestInit = {}) {
     const response = await fetch(input, options).catch((thrown: unknown) => {
       throw new ConnectionFailure(codeOf(thrown), mayHaveArrived(thrown));
     });
-    return { response, Response, body: response.ok && isEventStream(response) ? null : await readBody(response) };
+    return { response, Response, body: response.ok && eventStreamOf(response) ? null : await readBody(response) };
   } catch (thrown) {
     throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown), true);
   }
@@ -114,8 +115,11 @@ async function readBody(response: Response): Promise<Buffer<ArrayBuffer>> {
   return Buffer.concat(chunks);
 }
 
-export const isEventStream = ({ headers, body }: Response): boolean =>
-  body !== null && /^text\/event-stream\b/i.test(headers.get("content-type") ?? "");
+/** The body of an answer that comes as events, else null. */
+export const eventStreamOf = ({ headers, body }: Response): Readable | null =>
+  body !== null && /^text\/event-stream\b/i.test(headers.get("content-type") ?? "")
+    ? (body as unknown as Readable)
+    : null;
 
 /** The innermost code of an error and its causes. */
 export function codeOf(thrown: unknown): string {
