@@ -45,7 +45,7 @@ const tested = spawn(
     "--import",
     hooks,
     "--test",
-    "--test-concurrency=3",
+    "--test-concurrency=4",
     `--test-timeout=${limitMs}`,
     "--test-reporter=spec",
     ...files,
