@@ -9,7 +9,6 @@ import {
   journalOf,
   lastJournal,
   long,
-  repository,
   runProgram,
   temporaryFolder,
   writeAi,
@@ -17,6 +16,7 @@ import {
 } from "../support/program.js";
 import { carefulReply, filesAfter, operations, undisturbedRequests } from "./file-script.js";
 import { contentsOf } from "./folder-contents.js";
+import { referenceFile } from "../support/reference.js";
 
 const key = "sk-test-3pQ9vZ7rT1wX5yB8";
 
@@ -165,8 +165,8 @@ test(
 type RecordedError = { status: number; body: string };
 
 test("errors as the real service sent them are overcome, or end the run", { concurrency: 2 }, async (t) => {
-  const file = join(repository, "..", "shared", "data", "api_errors.jsonl");
-  if (!existsSync(file) && !process.env["CI"]) return t.skip(`${file} is not there`);
+  const file = referenceFile(t, "data", "api_errors.jsonl");
+  if (file === null) return;
   const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
   const rows = lines.map((line) => JSON.parse(line) as RecordedError);
   const kinds = new Set<string>();

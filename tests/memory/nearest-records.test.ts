@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -14,7 +14,8 @@ import { nearestRecords } from "../../src/memory/nearest-records.js";
 import { emptyIndex, indexRecord } from "../../src/memory/record-index.js";
 import type { Header } from "../../src/memory/record-line.js";
 import { writeVectors } from "../../src/memory/stored-vectors.js";
-import { repository, temporaryFolder } from "../support/program.js";
+import { temporaryFolder } from "../support/program.js";
+import { referenceFile } from "../support/reference.js";
 
 type Records = readonly (readonly Float32Array[])[];
 
@@ -83,11 +84,8 @@ test("finds the same where many vectors are equal or nearly so, and where record
 });
 
 test("finds the same over embeddings of real texts", async (t) => {
-  const data = join(repository, "..", "shared", "data", "embeddings.jsonl.gz");
-  if (!existsSync(data)) {
-    assert.equal(process.env["CI"], undefined, `${data} is missing`);
-    return t.skip(`${data} is not there`);
-  }
+  const data = referenceFile(t, "data", "embeddings.jsonl.gz");
+  if (data === null) return;
   const lines = gunzipSync(readFileSync(data)).toString("utf8").trim().split("\n");
   const vectors = lines.map((line) =>
     unitVector(new Float32Array((JSON.parse(line) as { embedding: number[] }).embedding)),

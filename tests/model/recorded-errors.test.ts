@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { FailedRequest } from "../../src/model/failed-request.js";
+import { referenceFile } from "../support/reference.js";
 import { ask, chatOn, serve } from "./compose.js";
 
-const recorded = fileURLToPath(new URL("../../../shared/data/api_errors.jsonl", import.meta.url));
 const kinds: Record<number, string> = { 400: "context-too-long", 401: "wrong-key", 429: "rate-limit" };
 
 test("errors as the real service sent them are told apart", async (t) => {
-  if (!existsSync(recorded)) {
-    assert.ok(!process.env["CI"], `${recorded} is missing`);
-    t.skip(`${recorded} is missing`);
-    return;
-  }
+  const recorded = referenceFile(t, "data", "api_errors.jsonl");
+  if (recorded === null) return;
   const rows = readFileSync(recorded, "utf8")
     .trimEnd()
     .split("\n")

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { allCommands } from "../../src/commands/index.js";
 import { buildSystemPrompt, type PromptParts } from "../../src/prompt/system-prompt.js";
-import { repository } from "../support/program.js";
+import { referenceFile } from "../support/reference.js";
 
-const reference = join(repository, "..", "shared", "spec", "prompt.txt");
 /** Commands that the reference text does not have. */
 const later = ["download_file", "execute_shell_popen", "job_output", "stop_job"];
 const parts: PromptParts = {
@@ -41,11 +39,8 @@ function expected(text: string, names: ReadonlySet<string>, isTrue: (resource: s
 }
 
 test("the system prompt is the reference text word for word, with the commands and resources that are there", (t) => {
-  if (!existsSync(reference)) {
-    if (process.env["CI"]) assert.fail(`${reference} is missing`);
-    t.skip(`${reference} is not there to compare with`);
-    return;
-  }
+  const reference = referenceFile(t, "spec", "prompt.txt");
+  if (reference === null) return;
   const text = readFileSync(reference, "utf8");
   const listed = new Set(allCommands.filter(({ hidden }) => !hidden).map(({ name }) => name));
   const searches = listed.has("google") || listed.has("browse_website");

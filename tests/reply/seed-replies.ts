@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { TestContext } from "node:test";
+import { referenceFile } from "../support/reference.js";
 
 /** A reply with these arguments, written as they are, unless another command is given. */
 export const replyWith = (args: string, name = "write_to_file"): string =>
@@ -31,15 +32,10 @@ export type RecordedReply = {
   expect: { command: string | null; args: Record<string, unknown> | null };
 };
 
-const recorded = new URL("../../../shared/data/replies.jsonl", import.meta.url);
-
-/** Replies that models gave in earnest; null, and the test skipped, where they are not at hand. In CI they have to be. */
-export function recordedReplies(test: TestContext): RecordedReply[] | null {
-  if (existsSync(recorded)) {
-    const lines = readFileSync(recorded, "utf8").split("\n").filter(Boolean);
-    return lines.map((line) => JSON.parse(line) as RecordedReply);
-  }
-  if (process.env["CI"]) throw new Error(`The recorded replies are missing: ${recorded.pathname}`);
-  test.skip("the recorded replies (../shared/data/replies.jsonl) are not here");
-  return null;
+/** Replies that models gave in earnest; null where they are not at hand. */
+export function recordedReplies(t: TestContext): RecordedReply[] | null {
+  const file = referenceFile(t, "data", "replies.jsonl");
+  if (file === null) return null;
+  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as RecordedReply);
 }
