@@ -1,5 +1,5 @@
 import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
-import { escapeControls } from "./console/escape.js";
+import { escapeText } from "./console/escape.js";
 import { onInterruption, resumeHint } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
 import { emptyTotals, type RunEnd } from "./history/events.js";
@@ -42,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
 /** Says on standard error why the run ended, and how to go on where it was interrupted. */
 function sayEnd({ message, reason }: RunEnd): void {
   const sentences = [message, resumeHint(reason)].filter((sentence) => typeof sentence === "string");
-  if (sentences.length > 0) process.stderr.write(`${escapeControls(sentences.join(" "), { newlines: "keep" })}\n`);
+  if (sentences.length > 0) process.stderr.write(`${escapeText(sentences.join(" "))}\n`);
 }
 
 type Circumstances = { cwd: string; signal: AbortSignal };
@@ -53,7 +53,7 @@ async function report(thrown: unknown, args: readonly string[], { cwd, signal }:
   const failure = reasonForFailure(signal.aborted ? signal.reason : thrown);
   const { reason } = failure;
   const message = mask(failure.message);
-  process.stderr.write(`${escapeControls(message, { newlines: "keep" })}\n`);
+  process.stderr.write(`${escapeText(message)}\n`);
   const unforeseen = reason === "fault" && thrown instanceof Error && !(thrown instanceof RunError);
   if (unforeseen && thrown.stack) process.stderr.write(`${mask(thrown.stack)}\n`);
   const exitCode = exitCodeOf(reason);

@@ -2,7 +2,7 @@ import { runToEnd } from "./agent/run-to-end.js";
 import { createCompanions } from "./companions.js";
 import { askUntilClear } from "./console/ask.js";
 import { createInspector } from "./console/debug.js";
-import { escapeControls } from "./console/escape.js";
+import { escapeControls, escapeText } from "./console/escape.js";
 import type { Dialogue } from "./console/first-run.js";
 import type { onInterruption } from "./console/interruption.js";
 import { openLines, type Lines } from "./console/lines.js";
@@ -30,8 +30,8 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   const lines = openLines(process.stdin, quiet ? process.stderr : process.stdout);
   try {
     const dialogue: Dialogue = {
-      ask: (question) => lines.ask(safe(question), interruption.signal),
-      say: (line) => screen.print(safe(line)),
+      ask: (question) => lines.ask(escapeText(question), interruption.signal),
+      say: (line) => screen.print(escapeText(line)),
     };
     const { home, resume } = loaded.settings;
     const carryOutPlan = (plan: Plan): Promise<RunEnd> => carryOut(program, loaded, plan, { screen, lines });
@@ -71,9 +71,6 @@ function sayOverrun({ limits }: Plan, { usage }: RunEnd, screen: Screen): void {
   );
 }
 
-/** Settings files and servers may come from strangers. */
-const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
-
 type Desk = { screen: Screen; lines: Lines };
 
 async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, desk: Desk): Promise<RunEnd> {
@@ -85,7 +82,7 @@ async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, de
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const timer = startTimer(plan, interruption);
   const mask = createMask(loaded.secrets);
-  const warn = (text: string): void => screen.note(safe(mask(text)));
+  const warn = (text: string): void => screen.note(escapeText(mask(text)));
   const journal = journalFile(runDirectory(settings.home, plan.run));
   const companions = createCompanions({ ...plan, aiName: plan.ai.aiName, journal, screen, mask, warn, signal });
   try {

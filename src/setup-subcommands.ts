@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { escapeControls } from "./console/escape.js";
+import { escapeText } from "./console/escape.js";
 import { bareEnvironment, soundEnvironment } from "./settings/bare-environment.js";
 import { settingsFromFlags } from "./settings/flags.js";
 import { loadSettings } from "./settings/load.js";
@@ -22,9 +22,6 @@ export function addSetupSubcommands(program: Command, options: SubcommandOptions
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Servers, and the files of a folder, may be a stranger's. */
-const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
-
 type DoctorFlags = { json?: boolean; live?: boolean; model?: boolean };
 
 function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions): void {
@@ -45,7 +42,7 @@ function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions)
         const loaded = await load();
         const server = await openServer(loaded.settings);
         const { text, passed } = await exerciseModel({ server, settings: loaded.settings, signal, json });
-        print(json ? text : safe(text));
+        print(json ? text : escapeText(text));
         return finish(passed ? 0 : 2);
       }
       const { diagnose, showDiagnosis } = await import("./subcommands/doctor.js");
@@ -54,7 +51,7 @@ function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions)
         openServer(settings, Math.min(live ? 60_000 : 5_000, settings.openAiTimeout * 1000));
       const diagnosis = await diagnose({ cwd, environment, live, signal, load, open });
       const text = showDiagnosis(diagnosis, json);
-      print(json ? text : safe(text));
+      print(json ? text : escapeText(text));
       finish(diagnosis.failed ? 2 : 0);
     });
 }
@@ -76,8 +73,8 @@ function addInit(program: Command, { cwd, signal }: SubcommandOptions): void {
       const lines = openLines(process.stdin, process.stdout);
       const load = () => loadSettings({ flags: settingsFromFlags(program.opts()) });
       const dialogue = {
-        ask: (question: string) => lines.ask(safe(question), signal),
-        say: (line: string) => print(safe(line)),
+        ask: (question: string) => lines.ask(escapeText(question), signal),
+        say: (line: string) => print(escapeText(line)),
       };
       try {
         await init({ cwd, load, open: openServer, given: { key, baseUrl, model, describe }, dialogue, signal });
@@ -99,6 +96,6 @@ function addConfig(program: Command): void {
       const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
       const { showConfig } = await import("./subcommands/config.js");
       const text = showConfig(loaded, { origin, json });
-      print(json ? text : safe(text));
+      print(json ? text : escapeText(text));
     });
 }

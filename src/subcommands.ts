@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import type { Command } from "commander";
-import { escapeControls } from "./console/escape.js";
+import { escapeText } from "./console/escape.js";
 import { SettingsError } from "./errors.js";
 import { loadSettings } from "./settings/load.js";
 import { bareEnvironment } from "./settings/bare-environment.js";
@@ -52,15 +52,12 @@ export function addSubcommands(program: Command, { cwd, signal, finish }: Subcom
     });
   addMemoryCommands(program, {
     cwd,
-    print: (text, json = false) => print(json ? text : safe(text)),
+    print: (text, json = false) => print(json ? text : escapeText(text)),
     write: (line) => new Promise((resolve) => process.stdout.write(`${line}\n`, () => resolve())),
     use: async () => ({
       loaded: await loadSettings({ flags: settingsFromFlags(program.opts()) }),
-      note: (text) => void process.stderr.write(`${safe(text)}\n`),
+      note: (text) => void process.stderr.write(`${escapeText(text)}\n`),
       signal,
     }),
   });
 }
-
-/** What is remembered may come from strangers. */
-const safe = (text: string): string => escapeControls(text, { newlines: "keep" });

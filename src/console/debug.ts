@@ -1,7 +1,7 @@
 import type { ContextCounts, Mask, RecalledNote } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
-import { escapeControls } from "./escape.js";
+import { escapeControls, escapeText } from "./escape.js";
 import type { Screen } from "./screen.js";
 
 const recalledLine = ({ id, score, source: { kind, run, step, from } }: RecalledNote): string =>
@@ -17,8 +17,7 @@ export function createInspector(
   return async (messages, counts, budget) => {
     const stats = await memory.stats();
     const lines = messages.map(
-      ({ role, content }) =>
-        `--- ${role} (${countTokens(content)} tokens)\n${escapeControls(mask(content), { newlines: "keep" })}`,
+      ({ role, content }) => `--- ${role} (${countTokens(content)} tokens)\n${escapeText(mask(content))}`,
     );
     const summary = `Context: ${counts.tokens} of ${budget} tokens in ${counts.messages} messages, ${counts.memories} memories recalled.`;
     const remembered = `Memory: ${stats.backend}, ${stats.records} records, embeddings by ${stats.embeddingModel ?? "none"}, ${stats.dimension ?? "no"} dimensions.`;

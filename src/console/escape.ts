@@ -27,3 +27,6 @@ function spelled(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }
+
+/** The same for text of several lines, which may come from a stranger: a model, a server, a file, a memory. */
+export const escapeText = (text: string): string => escapeControls(text, { newlines: "keep" });

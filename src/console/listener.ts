@@ -1,5 +1,5 @@
 import type { JournalEvent, Listener } from "../history/events.js";
-import { escapeControls } from "./escape.js";
+import { escapeControls, escapeText } from "./escape.js";
 import { headings, type LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import type { Screen } from "./screen.js";
@@ -18,9 +18,6 @@ export type ConsoleOptions = {
   live?: LiveThoughts;
 };
 
-/** Texts of models and pages, made harmless: line breaks stay. */
-const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
-
 /** The command and its arguments, literally, on one line. */
 export const literalCommand = ({ name, args }: { name: string; args: Record<string, unknown> }): string =>
   `COMMAND = ${escapeControls(name, { newlines: "escape" })}  ARGUMENTS = ${escapeControls(JSON.stringify(args), { newlines: "escape" })}`;
@@ -32,7 +29,10 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
   return async (event) => {
     if (event.type === "model-retry") {
       screen.note(
-        palette("yellow", `The model's server: ${safe(event.problem)} Trying again in ${seconds(event.waitMs)} s.`),
+        palette(
+          "yellow",
+          `The model's server: ${escapeText(event.problem)} Trying again in ${seconds(event.waitMs)} s.`,
+        ),
       );
     }
     if (event.type === "model-requested") screen.wait("Thinking...");
@@ -50,7 +50,7 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
         if (asked !== event.step) screen.print(nextAction(palette, event.command));
         return;
       case "step-end":
-        return screen.print(`${palette("cyan", "SYSTEM:")} ${excerpt(safe(event.result.text))}`);
+        return screen.print(`${palette("cyan", "SYSTEM:")} ${excerpt(escapeText(event.result.text))}`);
       case "run-end":
         return showEnd(screen, options, event);
       default:
@@ -77,14 +77,14 @@ async function showThoughts(
     const text = thoughts[name as keyof typeof thoughts];
     if (text === "" || shown?.get(name) === text) continue;
     if (name === "plan") await showPlan(screen, palette, text);
-    else await screen.type(`${palette("yellow", safe(heading))} ${safe(text)}`);
+    else await screen.type(`${palette("yellow", escapeText(heading))} ${escapeText(text)}`);
   }
-  if (problem !== null) screen.note(palette("red", `The reply could not be used: ${safe(problem)}`));
+  if (problem !== null) screen.note(palette("red", `The reply could not be used: ${escapeText(problem)}`));
 }
 
 async function showPlan(screen: Screen, palette: Palette, plan: string): Promise<void> {
   screen.print(palette("yellow", "PLAN:"));
-  for (const line of safe(plan).split("\n")) {
+  for (const line of escapeText(plan).split("\n")) {
     const item = line.replace(/^[\s-]+/, "");
     if (item !== "") await screen.type(`${palette("green", "- ")} ${item}`);
   }
@@ -94,7 +94,7 @@ type End = Extract<JournalEvent, { type: "run-end" }>;
 
 function showEnd(screen: Screen, { palette, journal }: ConsoleOptions, end: End): void {
   for (const { goal, verdict, evidence } of end.goals) {
-    const line = `GOAL: ${safe(goal)}: ${verdict}${evidence === null ? "" : ` (${safe(evidence)})`}`;
+    const line = `GOAL: ${escapeText(goal)}: ${verdict}${evidence === null ? "" : ` (${escapeText(evidence)})`}`;
     screen.print(palette(verdict === "proven" || verdict === "claimed" ? "green" : "yellow", line));
   }
   const { usage } = end;

@@ -1,4 +1,4 @@
-import { escapeControls } from "./escape.js";
+import { escapeText } from "./escape.js";
 import type { Palette } from "./palette.js";
 import { createThoughtReader } from "./partial-thoughts.js";
 import type { Screen } from "./screen.js";
@@ -33,12 +33,12 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
     const before = shown.get(name);
     if (before === undefined) {
       if (inLine) screen.write("\n");
-      screen.write(`${palette("yellow", safe(titles.get(name) ?? ""))}${name === "plan" ? "" : " "}`);
+      screen.write(`${palette("yellow", escapeText(titles.get(name) ?? ""))}${name === "plan" ? "" : " "}`);
       inLine = true;
     }
     // A secret that spans what was shown already was masked then as now, so the beginning stays the same.
     const rest = text.startsWith(before ?? "") ? text.slice((before ?? "").length) : "";
-    if (rest !== "") screen.write(name === "plan" ? planLines(rest, palette, before) : safe(rest));
+    if (rest !== "") screen.write(name === "plan" ? planLines(rest, palette, before) : escapeText(rest));
     shown.set(name, (before ?? "") + rest);
   };
   return {
@@ -64,8 +64,6 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
   };
 }
 
-const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
-
 /** Words are shown whole: half of one could be half a secret, or half a character. */
 function upToBreak(text: string, space: RegExp): string {
   for (let end = text.length; end > 0; end--) if (space.test(text.charAt(end - 1))) return text.slice(0, end - 1);
@@ -76,7 +74,7 @@ function upToBreak(text: string, space: RegExp): string {
 function planLines(text: string, palette: Palette, before: string | undefined): string {
   const lines = before === undefined ? text.split("\n") : text.replace(/^\n/, "").split("\n");
   return lines
-    .map((line) => safe(line.replace(/^[\s-]+/, "")))
+    .map((line) => escapeText(line.replace(/^[\s-]+/, "")))
     .filter((line) => line !== "")
     .map((line) => `\n${palette("green", "- ")} ${line}`)
     .join("");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ownFiles, workspaceOf } from "../create-workspace.js";
 import { createCode } from "../create-code.js";
-import { escapeControls } from "../console/escape.js";
+import { escapeText } from "../console/escape.js";
 import { SettingsError } from "../errors.js";
 import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
 import type { RunShell } from "../goals/run-check.js";
@@ -47,6 +47,4 @@ const unlessAborted =
   };
 
 const line = ({ goal, verdict, evidence }: GoalVerdict): string =>
-  `${verdict === "open" ? "no checks" : verdict}: ${safe(JSON.stringify(goal))}${evidence === null ? "" : `\n  ${safe(evidence)}`}`;
-
-const safe = (text: string): string => escapeControls(text, { newlines: "keep" });
+  `${verdict === "open" ? "no checks" : verdict}: ${escapeText(JSON.stringify(goal))}${evidence === null ? "" : `\n  ${escapeText(evidence)}`}`;
