@@ -78,7 +78,7 @@ const scripts = await build({
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
 for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
-  copyFileSync(join(root, "src", "sandbox", file), join(out, file));
+  copyFileSync(join(root, "src", "sandbox", "backends", "pyodide", file), join(out, file));
 
 // What is bundled is passed on, so its licences are too.
 const packages = new Set(

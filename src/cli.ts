@@ -1,13 +1,13 @@
 import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
-import { escapeText } from "./console/escape.js";
+import { escapeText } from "./base/escape.js";
 import { onInterruption, resumeHint } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
 import { emptyTotals, type RunEnd } from "./history/events.js";
-import { createMask } from "./history/mask.js";
-import { run } from "./run.js";
+import { createMask } from "./base/mask.js";
+import { run } from "./run/run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings } from "./settings/load.js";
-import { addSubcommands } from "./subcommands.js";
+import { addSubcommands } from "./subcommands/declare.js";
 
 declare const PACKAGE_VERSION: string;
 

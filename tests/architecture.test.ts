@@ -1,63 +1,75 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
-import { test } from "node:test";
-import { repository } from "./support/program.js";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { architectureProblems, mostFiles } from "./support/architecture.js";
+import { repository, temporaryFolder } from "./support/program.js";
 
-const tables = readFileSync(join(repository, "docs", "architecture.md"), "utf8")
-  .split(/^\| folder +\|.*$/m)
-  .slice(1)
-  .map((table) => rows(table));
-const [allowed, typesOnly] = tables as [Map<string, string[]>, Map<string, string[]>];
-
-function rows(table: string): Map<string, string[]> {
-  const lines = [...table.matchAll(/^\| ([\w./-]+) +\| (.*?) *\|$/gm)];
-  return new Map(lines.map(([, folder = "", list = ""]) => [folder, list.split(", ").filter((name) => name !== "")]));
-}
-
-const sources = readdirSync(join(repository, "src"), { recursive: true, encoding: "utf8" })
-  .map((file) => file.replaceAll("\\", "/"))
-  .filter((file) => file.endsWith(".ts"));
-
-/** The folder below src/, or the file itself where it lies at the top. */
-const place = (file: string): string => (file.includes("/") ? (file.split("/")[0] as string) : file);
-
-type Import = { target: string; types: boolean };
-
-function importsOf(file: string): Import[] {
-  const text = readFileSync(join(repository, "src", file), "utf8");
-  const found = [
-    ...text.matchAll(/(?:^|\n)(?:import|export)(\s+type)?\s[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g),
-  ];
-  return found.map(([statement, type, fixed, dynamic]) => ({
-    target: posix.join(dirname(file), (fixed ?? dynamic) as string).replace(/\.js$/, ".ts"),
-    types: type !== undefined || /\{\s*(type [^,}]+,?\s*)+\}/.test(statement),
-  }));
-}
-
-test("every folder imports only what the table in docs/architecture.md allows", () => {
-  const wrong = sources.flatMap((file) => {
-    const list = allowed.get(place(file));
-    if (list === undefined) return file === "errors.ts" ? [] : [`${file}: ${place(file)} is not in the table`];
-    return importsOf(file)
-      .map(({ target }) => target)
-      .filter((target) => target !== "errors.ts" && place(target) !== place(file))
-      .filter((target) => !list.includes(place(target)) && !list.includes("everything"))
-      .map((target) => `${file} → ${target}`);
-  });
-  assert.deepEqual(wrong, []);
+test("folders are no fuller than allowed, no imports go in circles, and all follow the floors of docs/architecture.md", () => {
+  assert.deepEqual(architectureProblems(repository), []);
 });
 
-test("what the table allows as types only is imported as types only", () => {
-  const wrong = sources.flatMap((file) =>
-    importsOf(file)
-      .filter(({ target, types }) => !types && (typesOnly.get(place(file)) ?? []).includes(place(target)))
-      .map(({ target }) => `${file} → ${target}`),
+const table = [
+  "| floor | folder | may import |",
+  "| ----- | ------ | ---------- |",
+  "| 2     | upper  | lower      |",
+  "| 1     | lower  |            |",
+  "| 0     | base   |            |",
+].join("\n");
+
+async function problemsOf(t: TestContext, files: Record<string, string>, page = table): Promise<string[]> {
+  const root = await temporaryFolder(t);
+  for (const [name, text] of Object.entries({ "docs/architecture.md": page, ...files })) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return architectureProblems(root);
+}
+
+const sound = {
+  "src/upper/one.ts": 'import { two } from "../lower/two.js";\nexport const one = two;\n',
+  "src/lower/two.ts": 'import { three } from "../base/three.js";\nexport const two = three;\n',
+  "src/base/three.ts": "export const three = 3;\n",
+};
+
+test("a tree that keeps to its table has no problems", async (t) => {
+  assert.deepEqual(await problemsOf(t, sound), []);
+});
+
+test("a folder of 16 files is a problem", async (t) => {
+  const names = Array.from({ length: mostFiles + 1 }, (_, index) => `src/lower/file-${index}.ts`);
+  assert.deepEqual(
+    await problemsOf(t, { "src/base/three.ts": "", ...Object.fromEntries(names.map((name) => [name, ""])) }),
+    ["src/lower has 16 files, more than 15: make a folder in it"],
   );
-  assert.deepEqual(wrong, []);
 });
 
-test("the tables name only folders that exist or are planned, and all sources were read", () => {
-  assert.ok(sources.length > 60, `${sources.length} sources`);
-  assert.ok(allowed.size > 15 && typesOnly.size > 3);
+test("a circle of imports is a problem, types included", async (t) => {
+  const problems = await problemsOf(t, {
+    "src/lower/a.ts": 'import type { B } from "./b.js";\nexport type A = B | null;\n',
+    "src/lower/b.ts": 'export type { A } from "./a.js";\nexport type B = string;\n',
+  });
+  assert.deepEqual(problems, ["circle of imports: lower/a.ts → lower/b.ts"]);
+});
+
+test("an upward import is a problem, and so is a table that allows one", async (t) => {
+  const upward = { ...sound, "src/lower/four.ts": 'export const later = () => import("../upper/one.js");\n' };
+  assert.deepEqual(await problemsOf(t, upward), ["lower/four.ts imports upper/one.ts: the table does not allow it"]);
+  const allowing = table.replace("| 1     | lower  |            |", "| 1     | lower  | upper      |");
+  assert.deepEqual(await problemsOf(t, sound, allowing), [
+    "the table lets lower (floor 1) import upper, which does not lie below it",
+  ]);
+});
+
+test("a folder that the table does not name is a problem, and so is an import from the ground floor upwards", async (t) => {
+  assert.deepEqual(
+    await problemsOf(t, {
+      ...sound,
+      "src/new/five.ts": 'import "../base/three.js";\nexport * from "../base/three.js";\n',
+    }),
+    ["new is not in the table of docs/architecture.md"],
+  );
+  assert.deepEqual(await problemsOf(t, { ...sound, "src/base/six.ts": 'export { two } from "../lower/two.js";\n' }), [
+    "base/six.ts imports lower/two.ts: the table does not allow it",
+  ]);
 });

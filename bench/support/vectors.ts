@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { unitVector } from "../../src/memory/cosine.js";
+import { unitVector } from "../../src/memory/vectors/cosine.js";
 import { repository } from "./measure.js";
 
 export const dimension = 1536;

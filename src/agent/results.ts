@@ -1,6 +1,9 @@
 import type { CommandResult } from "../commands/command.js";
 import { RunError, messageOf } from "../errors.js";
-import type { Acted } from "./run-agent.js";
+import type { Step } from "../history/events.js";
+
+/** What came of a reply: the command, if there is one, and its result. */
+export type Acted = Pick<Step, "command" | "outcome" | "result">;
 
 /** What the model is told about a reply without a usable command. */
 export const notUnderstood = (problem: string): Acted => ({

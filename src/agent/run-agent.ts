@@ -1,16 +1,16 @@
-import type { Command, CommandContext, CommandResult } from "../commands/command.js";
+import type { Command, CommandContext } from "../commands/command.js";
 import { prepareCommand } from "../commands/prepare.js";
 import type { StopReason } from "../errors.js";
-import type { AgentEvent, Outcome, Step } from "../history/events.js";
+import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Totals } from "../model/model.js";
 import type { CommandCall } from "../reply/format.js";
 import { parseReply } from "../reply/parse.js";
 import type { Approve } from "./approve.js";
-import { failedCommand, notUnderstood } from "./results.js";
+import { failedCommand, notUnderstood, type Acted } from "./results.js";
 import { reasonToStop } from "./stop.js";
 
-/** Everything one agent needs, put together in create-agent.ts. The loop creates nothing. */
+/** Everything one agent needs, put together in compose/agent.ts. The loop creates nothing. */
 export type Agent = {
   commands: ReadonlyMap<string, Command>;
   /** Builds the context and asks the model; the answer is whole, or says itself that it was cut. */
@@ -65,8 +65,6 @@ export async function remember(agent: Agent, { step, text, result }: Step): Prom
   await agent.memory.add(memory, { run: agent.run, step, kind: "step" }, { step, signal: agent.signal });
   await agent.emit({ type: "step-remembered", step });
 }
-
-export type Acted = { outcome: Outcome; result: CommandResult; command: CommandCall | null };
 
 /** Checks, asks, runs. What the user says instead of yes is an observation like any other. */
 async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted> {

@@ -1,7 +1,8 @@
-import type { ContextCounts, Mask, RecalledNote } from "../history/events.js";
+import type { ContextCounts, RecalledNote } from "../history/events.js";
+import type { Mask } from "../base/mask.js";
 import type { Memory } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
-import { escapeControls, escapeText } from "./escape.js";
+import { escapeControls, escapeText } from "../base/escape.js";
 import type { Screen } from "./screen.js";
 
 const recalledLine = ({ id, score, source: { kind, run, step, from } }: RecalledNote): string =>

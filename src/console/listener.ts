@@ -1,5 +1,5 @@
 import type { JournalEvent, Listener } from "../history/events.js";
-import { escapeControls, escapeText } from "./escape.js";
+import { escapeControls, escapeText } from "../base/escape.js";
 import { headings, type LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import type { Screen } from "./screen.js";

@@ -1,4 +1,4 @@
-import { escapeText } from "./escape.js";
+import { escapeText } from "../base/escape.js";
 import type { Palette } from "./palette.js";
 import { createThoughtReader } from "./partial-thoughts.js";
 import type { Screen } from "./screen.js";

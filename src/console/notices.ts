@@ -1,7 +1,7 @@
 import type { LoadedSettings } from "../settings/load.js";
 import { schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
 import type { Setting } from "../settings/setting.js";
-import { escapeControls } from "./escape.js";
+import { escapeControls } from "../base/escape.js";
 import type { Screen } from "./screen.js";
 
 /** Which modes a run has: what was asked for now, or what its journal says. */

@@ -1,4 +1,4 @@
-import { decodeText } from "../workspace/text-encoding.js";
+import { decodeText } from "../base/encoding.js";
 import { DocumentError } from "./document-error.js";
 
 export type DocumentKind = "text" | "html" | "csv" | "pdf" | "docx";

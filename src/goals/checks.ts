@@ -1,5 +1,5 @@
 import { SettingsError, messageOf } from "../errors.js";
-import { decodeText } from "../workspace/text-encoding.js";
+import { decodeText } from "../base/encoding.js";
 import { WorkspaceError } from "../workspace/workspace-error.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { Check, CheckResult, Goal } from "./check.js";

@@ -1,3 +1,4 @@
+import type { Mask } from "../base/mask.js";
 import type { CommandResult } from "../commands/command.js";
 import type { StopReason } from "../errors.js";
 import type { Check, GoalVerdict } from "../goals/verdict.js";
@@ -105,9 +106,6 @@ export function createEmitter(nextSeq: number, mask: Mask, listeners: readonly L
     return told;
   };
 }
-
-/** Replaces every secret in the texts of a value. */
-export type Mask = <Value>(value: Value) => Value;
 
 /** Nothing used yet. */
 export const emptyTotals = (): Totals => ({

@@ -1,5 +1,18 @@
 import type { Call } from "../model/model.js";
 
+/** What every memory is opened with. */
+export type MemoryOptions = {
+  /** Where the memories of all AIs lie, or where their records wait while a service is away. */
+  directory: string;
+  /** Memories of different indexes do not mix, even for one AI. */
+  index: string;
+  aiName: string;
+  chooseEmbedding: ChooseEmbedding;
+  warn(message: string): void;
+  /** Forgets everything of this AI before anything else is looked at. */
+  wipe?: boolean;
+};
+
 export type SourceKind = "step" | "page" | "file" | "note";
 /** Where a record comes from: which run and step, what kind of thing it is, and of a page or file its address or path. */
 export type MemorySource = { run: string; step: number; kind: SourceKind; from?: string };

@@ -1,8 +1,7 @@
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import type { MemoryOptions } from "./memory-options.js";
-import type { Memory } from "./memory.js";
-import type { PineconeAddress } from "./pinecone-connection.js";
-import type { RedisAddress } from "./redis-connection.js";
+import type { MemoryOptions, Memory } from "./memory.js";
+import type { PineconeAddress } from "./pinecone/connection.js";
+import type { RedisAddress } from "./redis/connection.js";
 
 export type MemoryBackend = "local" | "redis" | "pinecone" | "no_memory";
 export type OpenMemoryOptions = MemoryOptions & { redis: RedisAddress; pinecone: PineconeAddress };
@@ -14,13 +13,13 @@ export type OpenMemoryOptions = MemoryOptions & { redis: RedisAddress; pinecone:
 export async function openMemory(backend: MemoryBackend, options: OpenMemoryOptions): Promise<Memory> {
   switch (backend) {
     case "local":
-      return (await import("./local.js")).openLocalMemory(options).catch(cannotOpen);
+      return (await import("./local/index.js")).openLocalMemory(options).catch(cannotOpen);
     case "no_memory":
       return (await import("./none.js")).openNoMemory();
     case "redis":
-      return (await import("./redis.js")).openRedisMemory({ ...options, address: options.redis });
+      return (await import("./redis/index.js")).openRedisMemory({ ...options, address: options.redis });
     case "pinecone":
-      return (await import("./pinecone.js")).openPineconeMemory({ ...options, address: options.pinecone });
+      return (await import("./pinecone/index.js")).openPineconeMemory({ ...options, address: options.pinecone });
   }
 }
 

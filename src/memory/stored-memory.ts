@@ -1,21 +1,37 @@
 import { randomUUID } from "node:crypto";
+import { untilAborted } from "../base/abort.js";
 import type { Call } from "../model/model.js";
-import { embedQuery, embedRecords } from "./embed-pieces.js";
-import { otherDimension } from "./embedding.js";
-import { importedBatches, usable, withVectors } from "./imported-records.js";
-import { isForgotten, isNoFilter } from "./forget-filter.js";
+import { embedQuery, embedRecords } from "./embedding/embed-pieces.js";
+import { otherDimension } from "./embedding/refusals.js";
+import { importedBatches, usable, withVectors } from "./exchange.js";
 import type {
+  ForgetFilter,
+  MemoryRecord,
   ChooseEmbedding,
   Embedding,
   MadeWith,
   Memory,
-  MemoryRecord,
   RecallOptions,
   Recalled,
   StoredRecord,
 } from "./memory.js";
 import { StoreDownError, type Query, type RecordStore } from "./record-store.js";
-import { untilAborted } from "./until-aborted.js";
+
+/** An empty filter holds for nothing. */
+export const isNoFilter = (filter: ForgetFilter): boolean =>
+  Object.values(filter).every((value) => value === undefined);
+
+/** Whether all fields of the filter that are given hold for a record. */
+export function isForgotten({ id, source, time }: MemoryRecord, filter: ForgetFilter): boolean {
+  const { ids, run, kind, from, before } = filter;
+  return (
+    (ids === undefined || ids.includes(id)) &&
+    (run === undefined || source.run === run) &&
+    (kind === undefined || source.kind === kind) &&
+    (from === undefined || source.from === from) &&
+    (before === undefined || Date.parse(time) < Date.parse(before))
+  );
+}
 
 /** Which model embeds, and what the memory was last seen to be made with. */
 type Chosen = { store: RecordStore; choose: ChooseEmbedding; embedding: Embedding | null; made: MadeWith | null };

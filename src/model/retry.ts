@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ModelError, type ModelFailure } from "../errors.js";
-import { FailedRequest, type Charge } from "./failed-request.js";
+import { FailedRequest, type Charge } from "./http/errors.js";
 import type { Call, ChatModel, EmbeddingModel, EmitModelEvent, ImageModel } from "./model.js";
 
 export type RetryOptions = {

@@ -1,4 +1,4 @@
-import type { Encoding } from "./catalog.js";
+import type { Encoding } from "./catalog/model-entry.js";
 import { estimateTokens } from "./estimate-tokens.js";
 import type { Message } from "./model.js";
 

@@ -1,13 +1,13 @@
 import { readdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { ask } from "./ask.js";
-import { bubblewrap } from "./bubblewrap.js";
-import { docker } from "./docker.js";
-import { findProgram } from "./find-program.js";
-import { local } from "./local.js";
-import { findPyodide, pyodide } from "./pyodide.js";
+import { ask } from "./process/ask-program.js";
+import { bubblewrap } from "./backends/bubblewrap.js";
+import { docker } from "./backends/docker.js";
+import { findProgram } from "../base/find-program.js";
+import { local } from "./backends/local.js";
+import { findPyodide, pyodide } from "./backends/pyodide/index.js";
 import { SandboxError, type Capability, type MakerName, type Sandbox } from "./sandbox.js";
-import { findSandboxRuntime, sandboxRuntime } from "./sandbox-runtime.js";
+import { findSandboxRuntime, sandboxRuntime } from "./backends/sandbox-runtime.js";
 
 /** `auto` takes the first that works; `required` too, but never `none`. */
 export type Wanted = "auto" | "required" | MakerName;

@@ -1,9 +1,9 @@
 import { isMap } from "yaml";
 import { SettingsError } from "../errors.js";
 import type { Settings } from "./schema.js";
-import { parseSettingsYaml } from "./settings-yaml.js";
-import { readTextFile } from "./text-file.js";
-import { isSet } from "./unset.js";
+import { parseSettingsYaml } from "./ai/yaml.js";
+import { readTextFile } from "./files/text-file.js";
+import { isSet } from "./read-value.js";
 
 /** Where Azure is asked. `version` is null at its v1 address; `token`: OPENAI_API_KEY is a token, not a key. */
 export type Azure = {

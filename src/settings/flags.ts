@@ -1,9 +1,8 @@
 import type { Command } from "commander";
+import { nearestName } from "../base/edit-distance.js";
 import { SettingsError } from "../errors.js";
-import { nearestName } from "./nearest.js";
 import { readValue } from "./read-value.js";
-import { declaredSettings } from "./schema.js";
-import type { Settings } from "./schema.js";
+import { declaredSettings, type Settings } from "./schema.js";
 import type { Flag, Setting } from "./setting.js";
 import { defaultText } from "./template.js";
 

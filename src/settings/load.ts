@@ -1,14 +1,11 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { readEnvFile } from "./env-file.js";
-import type { EnvFile } from "./env-file.js";
-import { misspeltSettings, type Misspelt } from "./misspelt.js";
-import { readValue } from "./read-value.js";
-import { declaredSettings } from "./schema.js";
-import type { Settings, Source, Sources } from "./schema.js";
-import { secretsIn } from "./secrets.js";
+import { readEnvFile, type EnvFile } from "./environment/env-file.js";
+import { misspeltSettings, type Misspelt } from "./environment/misspelt.js";
+import { secretsIn } from "./environment/secrets.js";
+import { readValue, isSet } from "./read-value.js";
+import { declaredSettings, type Settings, type Source, type Sources } from "./schema.js";
 import type { Setting } from "./setting.js";
-import { isSet } from "./unset.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type LoadOptions = { flags?: Partial<Settings>; cwd?: string; environment?: Environment };

@@ -2,6 +2,10 @@ import { SettingsError } from "../errors.js";
 import type { Source } from "./schema.js";
 import type { Setting } from "./setting.js";
 
+/** False for nothing, blanks, and the placeholders of `.env.template` (`your-…`). */
+export const isSet = (value: string | undefined): value is string =>
+  value !== undefined && value.trim() !== "" && !/^your-/i.test(value.trim());
+
 /**
  * Checks one value. Throws SettingsError, which names where it came from and what was expected. It shows neither a secret
  * nor what may be an address with a user name or a password in it.

@@ -1,14 +1,14 @@
-import { imageSettings } from "./image-settings.js";
-import { memorySettings } from "./memory-settings.js";
-import { azureSettings } from "./azure-settings.js";
-import { codeSettings } from "./code-settings.js";
-import { modelSettings } from "./model-settings.js";
-import { placeSettings } from "./place-settings.js";
-import { runSettings } from "./run-settings.js";
-import { searchSettings } from "./search-settings.js";
+import { imageSettings } from "./declared/images.js";
+import { memorySettings } from "./declared/memory.js";
+import { azureSettings } from "./declared/azure.js";
+import { codeSettings } from "./declared/code.js";
+import { modelSettings } from "./declared/model.js";
+import { placeSettings } from "./declared/folders.js";
+import { runSettings } from "./declared/run.js";
+import { searchSettings } from "./declared/search.js";
 import type { Setting } from "./setting.js";
-import { speechSettings } from "./speech-settings.js";
-import { webSettings } from "./web-settings.js";
+import { speechSettings } from "./declared/speech.js";
+import { webSettings } from "./declared/web.js";
 
 /** Every setting there is: flags, `--help`, `.env.template` and the type `Settings` come from here alone. */
 export const schema = {

@@ -1,9 +1,39 @@
 import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 const newline = 0x0a;
+/** How much is read at a time where lines are only found, and where they are parsed. */
+const spanChunkBytes = 4 << 20;
 const chunkBytes = 1 << 20;
+
+/** Where one line lies: in `bytes` from `start` to before `end`, its newline not counted. */
+export type VisitSpan = (bytes: Buffer, start: number, end: number) => void;
+
+/**
+ * Shows every whole line from byte `from` on, in order and without decoding it. Reads each byte once, but for those of a
+ * line that reaches from one chunk into the next. `bytes` is used again after `visit`.
+ */
+export async function visitLineSpans(handle: FileHandle, from: number, visit: VisitSpan): Promise<void> {
+  const { size } = await handle.stat();
+  let chunk = Buffer.allocUnsafe(Math.min(spanChunkBytes, Math.max(0, size - from)));
+  for (let offset = from; offset < size;) {
+    const { bytesRead } = await handle.read(chunk, 0, Math.min(chunk.length, size - offset), offset);
+    let start = 0;
+    for (let end = lineEnd(chunk, start, bytesRead); end !== -1; end = lineEnd(chunk, start, bytesRead)) {
+      visit(chunk, start, end);
+      start = end + 1;
+    }
+    if (bytesRead === 0 || offset + bytesRead >= size) return;
+    offset += start;
+    if (start === 0) chunk = Buffer.allocUnsafe(chunk.length * 2);
+  }
+}
+
+function lineEnd(chunk: Buffer, start: number, length: number): number {
+  const at = start < length ? chunk.indexOf(newline, start) : -1;
+  return at < length ? at : -1;
+}
 
 /** A line that is not JSON although others follow it: the file is damaged, not merely cut short. */
 export class DamagedLineError extends Error {

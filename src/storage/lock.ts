@@ -1,6 +1,34 @@
 import { createHash, randomUUID } from "node:crypto";
-import { linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
-import { isAlive, startOfProcess } from "./process-identity.js";
+import { readFileSync, linkSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+/**
+ * What tells a process from a later one with the same number: the boot it belongs to and its start time in ticks since
+ * then (field 22 of /proc/PID/stat). Null where the system does not say.
+ */
+export function startOfProcess(pid: number): string | null {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return ticks === undefined ? null : `${boot}:${ticks}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the process that said it was `pid`, started at `started`, still lives. */
+export function isAlive(pid: number, started: string | null): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, but belongs to somebody else.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  const now = startOfProcess(pid);
+  return started === null || now === null || started === now;
+}
 
 /** Either the lock is ours until `release`, or a live process has it (`pid`; 0 when it has not said yet). */
 export type Lock = { taken: true; release(): void } | { taken: false; pid: number };
@@ -113,3 +141,27 @@ function remove(file: string): void {
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
+
+const waitMs = 10_000;
+const pauseMs = 5;
+
+/** Runs `work` while the lock `file` is held, waiting up to ten seconds for whoever has it. */
+export async function withLock<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    // Looking costs much less than trying to take it, which writes to the disk.
+    const holder = lockHolder(file);
+    const lock = holder === null ? takeLock(file) : { taken: false as const, pid: holder };
+    if (lock.taken) {
+      try {
+        return await work();
+      } finally {
+        lock.release();
+      }
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`${file} is held by the process ${lock.pid}. Wait until it ends, or end it.`);
+    }
+    await delay(pauseMs);
+  }
+}

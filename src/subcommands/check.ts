@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { ownFiles, workspaceOf } from "../create-workspace.js";
-import { createCode } from "../create-code.js";
-import { escapeText } from "../console/escape.js";
+import { escapeText } from "../base/escape.js";
+import { ownFiles, workspaceOf, createCode } from "../compose/code.js";
 import { SettingsError } from "../errors.js";
 import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
 import type { RunShell } from "../goals/run-check.js";
 import { judgeGoals, type GoalVerdict } from "../goals/verdict.js";
-import { readAiSettings } from "../settings/ai-settings.js";
+import { readAiSettings } from "../settings/ai/ai-settings.js";
 import type { Settings } from "../settings/schema.js";
 
 export type Checked = { text: string; passed: boolean };

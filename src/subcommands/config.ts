@@ -1,4 +1,4 @@
-import { createMask } from "../history/mask.js";
+import { createMask } from "../base/mask.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { declaredSettings } from "../settings/schema.js";
 

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
-import { workspaceOf } from "../create-workspace.js";
+import { workspaceOf } from "../compose/code.js";
 import { DocumentError } from "../documents/document-error.js";
 import { readDocument } from "../documents/read-document.js";
 import { SettingsError } from "../errors.js";
-import { createMask } from "../history/mask.js";
+import { createMask } from "../base/mask.js";
 import type { NewRecord } from "../memory/memory.js";
-import { cutText } from "../memory/pieces.js";
+import { cutText } from "../memory/embedding/pieces.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { WorkspaceError } from "../workspace/workspace-error.js";
-import { counted } from "./counted.js";
-import { withOwnMemory, type OwnMemory, type SubcommandUse } from "./own-memory.js";
+import { counted } from "../base/text.js";
+import { withOwnMemory, type OwnMemory, type SubcommandUse } from "./memory/own-memory.js";
 
 export type IngestWish = {
   cwd: string;

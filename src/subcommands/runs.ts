@@ -1,4 +1,4 @@
-import { escapeControls } from "../console/escape.js";
+import { escapeControls } from "../base/escape.js";
 import { summarizeRuns, type RunSummary } from "../history/runs.js";
 
 /** `autogpt runs`: this folder's runs, oldest first, as lines or as one JSON array. */

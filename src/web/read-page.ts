@@ -8,7 +8,7 @@ import { cleanLine } from "./page/clean-text.js";
 import { charsetOf, declaredKind, mediaType, sniffedKind } from "./page/document-kind.js";
 import type { Link, PageText } from "./page/page-text.js";
 import { readDocument, type ReaderOptions } from "./page/read-document.js";
-import { sizeText } from "./size-text.js";
+import { sizeText } from "../base/text.js";
 import { shownUrl, WebError } from "./web-error.js";
 
 export type PageReaderOptions = {

@@ -4,7 +4,7 @@ import { absolutePath, type Boundary } from "./boundary.js";
 import { atPlace, openRegular, type Place } from "./place.js";
 import { replaceFile, withScratchFile } from "./temporary-file.js";
 import { isFolder, notFound, shown, WorkspaceError } from "./workspace-error.js";
-import type { Change } from "./workspace.js";
+import type { Change } from "./entries.js";
 
 /**
  * Up to this size a file is appended to by replacing it, so that a crash cannot leave half of the text behind. One with

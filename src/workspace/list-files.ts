@@ -6,7 +6,7 @@ import { mostLevels, openFolder, openFolderIn, type Folder } from "./folder.js";
 import { statEntry } from "./read-file.js";
 import { isTemporaryName } from "./temporary-file.js";
 import { workspaceErrorFrom } from "./workspace-error.js";
-import type { FileList } from "./workspace.js";
+import type { FileList } from "./entries.js";
 
 /** Where the search for further files ends, so that no tree, however large, takes all memory or time. */
 const mostFiles = 200_000;

@@ -3,7 +3,8 @@ import type { FileHandle } from "node:fs/promises";
 import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
 import { atPlace, openRegular } from "./place.js";
 import { shown, WorkspaceError } from "./workspace-error.js";
-import type { Entry, OpenFile } from "./workspace.js";
+import type { OpenFile } from "./entries.js";
+import type { Entry } from "./entries.js";
 
 /** See Workspace.stat. */
 export async function statEntry(boundary: Boundary, path: string): Promise<Entry | null> {

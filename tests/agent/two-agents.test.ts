@@ -3,11 +3,11 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { runToEnd } from "../../src/agent/run-to-end.js";
-import { createAgent } from "../../src/create-agent.js";
+import { createAgent } from "../../src/compose/agent.js";
 import type { RunEnd } from "../../src/history/events.js";
 import { createRunDirectory } from "../../src/history/runs.js";
 import { loadSettings } from "../../src/settings/load.js";
-import { reply, startFakeOpenAi } from "../support/fake-open-ai.js";
+import { reply, startFakeOpenAi } from "../support/services/fake-open-ai.js";
 import { temporaryFolder } from "../support/program.js";
 
 async function agentIn(t: TestContext, name: string): Promise<{ folder: string; run(): Promise<RunEnd> }> {

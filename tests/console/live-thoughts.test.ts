@@ -6,8 +6,8 @@ import { createLiveThoughts } from "../../src/console/live-thoughts.js";
 import { createPalette } from "../../src/console/palette.js";
 import { createThoughtReader } from "../../src/console/partial-thoughts.js";
 import { createScreen } from "../../src/console/screen.js";
-import { createMask } from "../../src/history/mask.js";
-import { reply } from "../support/fake-open-ai.js";
+import { createMask } from "../../src/base/mask.js";
+import { reply } from "../support/services/fake-open-ai.js";
 
 function terminal({ isTTY = true, secrets = [] as string[] } = {}) {
   const seen = { text: "" };

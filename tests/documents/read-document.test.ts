@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DocumentError } from "../../src/documents/document-error.js";
 import { kindOf, readDocument } from "../../src/documents/read-document.js";
-import { unpackedSize } from "../../src/documents/unpacked-size.js";
+import { unpackedSize } from "../../src/documents/docx.js";
 import { makeDocx, makePdf, makeZip } from "../support/documents.js";
 
 const problemOf = async (name: string, bytes: Uint8Array): Promise<string> => {

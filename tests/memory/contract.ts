@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Embed, Memory, MemorySource } from "../../src/memory/memory.js";
 import { upkeepContract } from "./upkeep-contract.js";
-import { wordsEmbedding } from "./words-embedding.js";
+import { wordsEmbedding } from "./embedding/words-embedding.js";
 
 export type MemoryUnderTest = {
   name: string;

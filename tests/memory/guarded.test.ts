@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BudgetError } from "../../src/errors.js";
-import { guardMemory } from "../../src/memory/guarded.js";
+import { guardMemory } from "../../src/memory/wrappers.js";
 import type { Memory } from "../../src/memory/memory.js";
 import { openNoMemory } from "../../src/memory/none.js";
 import { source } from "./contract.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { limitRecords } from "../../src/memory/limited.js";
+import { limitRecords } from "../../src/memory/wrappers.js";
 import { openNoMemory } from "../../src/memory/none.js";
 
 const call = { step: 1, signal: new AbortController().signal };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { onlyEmbedding } from "../../src/memory/embedding.js";
+import { onlyEmbedding } from "../../src/memory/embedding/refusals.js";
 import { openMemory } from "../../src/memory/open-memory.js";
-import { startFakePinecone } from "../support/fake-pinecone.js";
+import { startFakePinecone } from "../support/services/fake-pinecone.js";
 import { temporaryFolder } from "../support/program.js";
-import { freePort, startRedis } from "../support/redis-server.js";
-import { wordsEmbedding } from "./words-embedding.js";
+import { freePort, startRedis } from "../support/services/redis-server.js";
+import { wordsEmbedding } from "./embedding/words-embedding.js";
 
 test("opens the memory that is named, and no other in its place", async (t) => {
   const redis = await startRedis(t);

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
-import { onlyEmbedding } from "../../src/memory/embedding.js";
-import type { Embed, Memory } from "../../src/memory/memory.js";
-import type { MemoryOptions } from "../../src/memory/memory-options.js";
+import { onlyEmbedding } from "../../src/memory/embedding/refusals.js";
+import type { Embed, Memory, MemoryOptions } from "../../src/memory/memory.js";
 import { temporaryFolder } from "../support/program.js";
 import type { MemoryUnderTest } from "./contract.js";
 

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import type { Embed, ImportedRecord, Memory, MemorySource, StoredRecord } from "../../src/memory/memory.js";
 import type { Tried } from "./contract.js";
-import { wordsEmbedding, wordsVector } from "./words-embedding.js";
+import { wordsEmbedding, wordsVector } from "./embedding/words-embedding.js";
 
 const call = { step: 1, signal: new AbortController().signal };
 const from = (run: string, more: Partial<MemorySource> = {}): MemorySource => ({ run, step: 1, kind: "step", ...more });

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { BudgetError, ModelError, type StopReason } from "../../src/errors.js";
-import { FailedRequest } from "../../src/model/failed-request.js";
-import { createCatalog, type ModelEntry } from "../../src/model/catalog.js";
-import { createGovernor, type GovernorOptions } from "../../src/model/governor.js";
+import { FailedRequest } from "../../src/model/http/errors.js";
+import { createCatalog } from "../../src/model/catalog/catalog.js";
+import { type ModelEntry } from "../../src/model/catalog/model-entry.js";
+import { createGovernor, type GovernorOptions } from "../../src/model/budget/governor.js";
 import type { ChatModel, ChatRequest, ModelEvent, ReplySchema, Usage } from "../../src/model/model.js";
-import { createModelServer, type ModelServer } from "../../src/model/model-server.js";
-import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/open-ai.js";
-import { costNano, nanoPerDollar } from "../../src/model/price.js";
+import { createModelServer, type ModelServer } from "../../src/model/http/server.js";
+import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/openai/chat.js";
+import { costNano, nanoPerDollar } from "../../src/model/catalog/price.js";
 import { withEmbeddingRetry, withRetry, type RetryOptions } from "../../src/model/retry.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import {
@@ -15,7 +16,7 @@ import {
   type FakeOpenAi,
   type FakeOpenAiOptions,
   type RecordedRequest,
-} from "../support/fake-open-ai.js";
+} from "../support/services/fake-open-ai.js";
 
 export const key = "sk-test-0123456789";
 

@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { ModelError } from "../../src/errors.js";
 import type { ModelEvent } from "../../src/model/model.js";
-import { errorBody, type Fault } from "../support/fake-open-ai.js";
+import { errorBody, type Fault } from "../support/services/fake-open-ai.js";
 import { ask, optionalParameters, replySchema, runOn, serve } from "./compose.js";
 
 const retries = (events: readonly ModelEvent[]) => events.filter((event) => event.type === "model-retry");

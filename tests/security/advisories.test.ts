@@ -5,10 +5,10 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { searchPattern } from "../../src/goals/search-pattern.js";
-import { newestResult, scriptedWorld, type World } from "../end-to-end/scripted-world.js";
-import { reply } from "../support/fake-open-ai.js";
+import { newestResult, scriptedWorld, type World } from "../end-to-end/support/scripted-world.js";
+import { reply } from "../support/services/fake-open-ai.js";
 import { bin, eventsOfType } from "../support/program.js";
-import { bubblewrap, needsPrograms, systemPython } from "../support/services.js";
+import { bubblewrap, needsPrograms, systemPython } from "../support/services/services.js";
 
 // Each advisory against a part that is here has a test named by its number, in this folder: 37273 and the escapes in
 // sandbox.test.ts, 1881 and 6091 in shell-lists.test.ts. CVE-2024-1879 and the exposed server, CVE-2024-8156, and the

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { problemWithLine, type ShellRules } from "../../src/commands/code/shell-rules.js";
 import { eventsOfType, temporaryFolder } from "../support/program.js";
-import { reply } from "../support/fake-open-ai.js";
-import { bubblewrap, needsPrograms } from "../support/services.js";
-import { scriptedWorld } from "../end-to-end/scripted-world.js";
+import { reply } from "../support/services/fake-open-ai.js";
+import { bubblewrap, needsPrograms } from "../support/services/services.js";
+import { scriptedWorld } from "../end-to-end/support/scripted-world.js";
 
 const rules = (control: "allowlist" | "denylist", names: string[], builtIn = false): ShellRules => ({
   control,

@@ -1,13 +1,12 @@
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmod, lstat, mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
-import type { TestContext } from "node:test";
-import fc from "fast-check";
-import { readAiSettings, writeAiSettings } from "../../src/settings/ai-settings.js";
-import type { AiSettings } from "../../src/settings/ai-settings.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { test, type TestContext } from "node:test";
+import { readAiSettings, writeAiSettings } from "../../src/settings/ai/ai-settings.js";
+import { type AiSettings } from "../../src/settings/ai/ai.js";
+import { temporaryFolder } from "../support/program.js";
 
 async function write(t: TestContext, text: string | Buffer): Promise<string> {
   const file = join(await temporaryFolder(t), "ai_settings.yaml");
@@ -319,7 +318,7 @@ test("reads back any texts that it wrote, over whatever stood there before", asy
 
 /** What is read from a pipe that this shell command writes to: the AI as JSON, or the message of the error. */
 function readPiped(command: string): string {
-  const module = new URL("../../src/settings/ai-settings.ts", import.meta.url).href;
+  const module = new URL("../../src/settings/ai/ai-settings.ts", import.meta.url).href;
   const script = `import { readAiSettings } from ${JSON.stringify(module)};
     process.stdout.write(await readAiSettings("/dev/stdin").then(JSON.stringify, (error) => error.message));`;
   const node = '"$0" --import tsx --input-type=module -e "$1"';

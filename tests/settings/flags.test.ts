@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createProgram, parseProgram, settingsFromFlags } from "../../src/settings/flags.js";
-import { declaredSettings } from "../../src/settings/schema.js";
-import type { Settings } from "../../src/settings/schema.js";
+import { declaredSettings, type Settings } from "../../src/settings/schema.js";
 
 /** Parses as the program would, with a subcommand beside the main one. */
 async function parse(...args: string[]): Promise<{ settings: Partial<Settings>; ran: string; printed: string }> {

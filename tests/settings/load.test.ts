@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { SettingsError } from "../../src/errors.js";
 import { loadSettings, withBudget } from "../../src/settings/load.js";
 import { requireKey } from "../../src/settings/require-key.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { temporaryFolder } from "../support/program.js";
 
 test("gives the contract's defaults where nothing is set", async (t) => {
   const cwd = await temporaryFolder(t);

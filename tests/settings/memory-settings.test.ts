@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadSettings } from "../../src/settings/load.js";
 import { memoryServices } from "../../src/settings/memory-services.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { temporaryFolder } from "../support/program.js";
 
 async function services(t: Parameters<typeof temporaryFolder>[0], environment: Record<string, string>) {
   const { settings } = await loadSettings({ cwd: await temporaryFolder(t), environment });

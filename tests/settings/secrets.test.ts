@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { wantsColor } from "../../src/settings/color.js";
+import { wantsColor } from "../../src/settings/environment/bare-environment.js";
 import { knownSecrets, loadSettings } from "../../src/settings/load.js";
-import { secretsIn } from "../../src/settings/secrets.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { secretsIn } from "../../src/settings/environment/secrets.js";
+import { temporaryFolder } from "../support/program.js";
 
 test("finds the values of variables whose names speak of keys, tokens, secrets and passwords", () => {
   const environment = {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { loadSettings } from "../../src/settings/load.js";
 import { declaredSettings } from "../../src/settings/schema.js";
 import { renderEnvironmentTemplate } from "../../src/settings/template.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { temporaryFolder } from "../support/program.js";
 
 const template = fileURLToPath(new URL("../../.env.template", import.meta.url));
 

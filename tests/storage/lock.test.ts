@@ -4,9 +4,7 @@ import { once } from "node:events";
 import { readFile, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { lockHolder, takeLock } from "../../src/storage/lock.js";
-import { startOfProcess } from "../../src/storage/process-identity.js";
-import { withLock } from "../../src/storage/with-lock.js";
+import { lockHolder, takeLock, startOfProcess, withLock } from "../../src/storage/lock.js";
 import { long, repository, temporaryFolder } from "../support/program.js";
 
 const deadPid = (): number => spawnSync(process.execPath, ["-e", "0"]).pid;

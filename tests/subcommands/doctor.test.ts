@@ -4,11 +4,11 @@ import { appendFile, chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { Entry, Fix, Patient } from "../../src/subcommands/doctor/check.js";
-import { clockCheck } from "../../src/subcommands/doctor/clock.js";
-import { nodeCheck } from "../../src/subcommands/doctor/node.js";
-import { speechCheck } from "../../src/subcommands/doctor/speech.js";
+import { clockCheck } from "../../src/subcommands/doctor/machine/clock-check.js";
+import { nodeCheck } from "../../src/subcommands/doctor/machine/node-check.js";
+import { speechCheck } from "../../src/subcommands/doctor/machine/speech-check.js";
 import { loadSettings } from "../../src/settings/load.js";
-import { errorBody, reply, startFakeOpenAi, type FakeOpenAiOptions } from "../support/fake-open-ai.js";
+import { errorBody, reply, startFakeOpenAi, type FakeOpenAiOptions } from "../support/services/fake-open-ai.js";
 import { runProgram, temporaryFolder, writeAi } from "../support/program.js";
 import { stubPlayers } from "../support/stub-player.js";
 

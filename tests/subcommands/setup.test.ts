@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
-import { nearestName } from "../../src/settings/nearest.js";
-import { startFakeOpenAi } from "../support/fake-open-ai.js";
+import { nearestName } from "../../src/base/edit-distance.js";
+import { startFakeOpenAi } from "../support/services/fake-open-ai.js";
 import { runProgram, temporaryFolder } from "../support/program.js";
-import { needsProgram } from "../support/services.js";
+import { needsProgram } from "../support/services/services.js";
 
 test("init writes .env and ai_settings.yaml from flags, keeps what else stands there, and shows no key", async (t) => {
   const cwd = await temporaryFolder(t);

@@ -1,11 +1,11 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { bubblewrap } from "../../src/sandbox/bubblewrap.js";
-import { findProgram } from "../../src/sandbox/find-program.js";
-import { findPyodide, pyodide } from "../../src/sandbox/pyodide.js";
+import { bubblewrap } from "../../src/sandbox/backends/bubblewrap.js";
+import { findProgram } from "../../src/base/find-program.js";
+import { findPyodide, pyodide } from "../../src/sandbox/backends/pyodide/index.js";
 import type { Ended, Limits, Sandbox } from "../../src/sandbox/sandbox.js";
-import { bubblewrap as bubblewrapService, needsPrograms, systemPython } from "./services.js";
+import { bubblewrap as bubblewrapService, needsPrograms, systemPython } from "./services/services.js";
 
 export const limits: Limits = {
   seconds: 20,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { createGuard, type GuardOptions } from "../../src/web/guard/guard.js";
 import { canonicalAddress, createAddressCheck } from "../../src/web/guard/public-address.js";
 import { WebError } from "../../src/web/web-error.js";
-import { redirect, startNames, startSite } from "../support/site.js";
+import { redirect, startNames, startSite } from "../support/services/site.js";
 import { startProxy } from "./forwarding-proxy.js";
 import { refusedUrls } from "./refused-urls.js";
 import { signal, testWeb } from "./test-web.js";

@@ -5,7 +5,7 @@ import { test, type TestContext } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { WebError } from "../../src/web/web-error.js";
 import { makePdf } from "../support/documents.js";
-import { article, bytes, html, redirect, startSite, type Route } from "../support/site.js";
+import { article, bytes, html, redirect, startSite, type Route } from "../support/services/site.js";
 import { signal, testWeb } from "./test-web.js";
 
 /** Reads one page of a site with these routes. */

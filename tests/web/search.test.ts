@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { GuardOptions } from "../../src/web/guard/guard.js";
 import { describeSearch, type SearchSettings } from "../../src/web/search/search-settings.js";
-import { html, startNames, startSite, type Route } from "../support/site.js";
+import { html, startNames, startSite, type Route } from "../support/services/site.js";
 import { startProxy } from "./forwarding-proxy.js";
 import { signal, testWeb } from "./test-web.js";
 

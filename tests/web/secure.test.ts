@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { repository } from "../support/program.js";
-import { requireProgram } from "../support/services.js";
+import { requireProgram } from "../support/services/services.js";
 
 const run = promisify(execFile);
 

@@ -1,4 +1,4 @@
-import type { CodePlaces } from "../../sandbox/code-places.js";
+import type { CodePlaces } from "../../sandbox/sandboxes.js";
 import type { Jobs } from "../../sandbox/jobs.js";
 import type { Limits } from "../../sandbox/sandbox.js";
 import type { ShellRules } from "./shell-rules.js";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { mostJobs } from "../../sandbox/jobs.js";
 import { defineCommand } from "../command.js";
-import { refusalOf, reviewLine } from "./shell-command.js";
+import { refusalOf, reviewLine } from "./shell-review.js";
 
 export const executeShellPopen = defineCommand({
   name: "execute_shell_popen",

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
 import { runInside, streamsOf, whyEnded } from "./run-text.js";
-import { refusalOf, reviewLine } from "./shell-command.js";
+import { refusalOf, reviewLine } from "./shell-review.js";
 
 export const executeShell = defineCommand({
   name: "execute_shell",

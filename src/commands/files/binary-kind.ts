@@ -1,4 +1,4 @@
-import type { Encoding } from "../../workspace/text-encoding.js";
+import type { Encoding } from "../../base/encoding.js";
 
 type Magic = { kind: string; at: number; bytes: Buffer };
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { detectEncoding, type Encoding } from "../../workspace/text-encoding.js";
-import type { OpenFile } from "../../workspace/workspace.js";
+import { detectEncoding, type Encoding } from "../../base/encoding.js";
+import type { OpenFile } from "../../workspace/entries.js";
 import { defineCommand, type CommandResult } from "../command.js";
 import { binaryKind } from "./binary-kind.js";
 import { readPart, type TextPart } from "./text-part.js";

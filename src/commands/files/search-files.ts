@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { FileList } from "../../workspace/workspace.js";
+import type { FileList } from "../../workspace/entries.js";
 import { defineCommand } from "../command.js";
 
 const mostListed = 1000;

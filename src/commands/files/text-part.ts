@@ -1,5 +1,5 @@
-import type { Encoding } from "../../workspace/text-encoding.js";
-import type { OpenFile } from "../../workspace/workspace.js";
+import type { Encoding } from "../../base/encoding.js";
+import type { OpenFile } from "../../workspace/entries.js";
 
 /** A stretch of a file's text; `total` is null where the file is too large to count its characters. */
 export type TextPart = { text: string; start: number; total: number | null };

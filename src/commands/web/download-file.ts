@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { sizeText } from "../../web/size-text.js";
+import { sizeText } from "../../base/text.js";
 import { defineCommand } from "../command.js";
 
 /** Only with --allow-downloads. */

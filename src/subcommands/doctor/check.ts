@@ -1,4 +1,4 @@
-import type { OpenServer } from "../../open-server.js";
+import type { OpenServer } from "../../compose/server.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Settings } from "../../settings/schema.js";
 

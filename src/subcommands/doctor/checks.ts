@@ -1,18 +1,18 @@
-import { browserCheck } from "./browser.js";
-import { chatCheck } from "./chat.js";
+import { browserCheck } from "./machine/browser-check.js";
+import { chatCheck } from "./server/chat-check.js";
 import type { Check } from "./check.js";
-import { clockCheck } from "./clock.js";
-import { diskCheck } from "./disk.js";
-import { embeddingsCheck } from "./embeddings.js";
-import { endpointCheck } from "./endpoint.js";
-import { keyCheck } from "./key.js";
-import { memoryCheck } from "./memory.js";
-import { modelsCheck } from "./models.js";
-import { nodeCheck } from "./node.js";
-import { sandboxCheck } from "./sandbox.js";
-import { searchCheck } from "./search.js";
-import { settingsCheck } from "./settings.js";
-import { speechCheck } from "./speech.js";
+import { clockCheck } from "./machine/clock-check.js";
+import { diskCheck } from "./machine/disk-check.js";
+import { embeddingsCheck } from "./server/embeddings-check.js";
+import { endpointCheck } from "./server/endpoint-check.js";
+import { keyCheck } from "./server/key-check.js";
+import { memoryCheck } from "./memory-check.js";
+import { modelsCheck } from "./server/models-check.js";
+import { nodeCheck } from "./machine/node-check.js";
+import { sandboxCheck } from "./machine/sandbox-check.js";
+import { searchCheck } from "./search-check.js";
+import { settingsCheck } from "./settings-check.js";
+import { speechCheck } from "./machine/speech-check.js";
 
 /**
  * Everything that `autogpt doctor` looks at, in the order in which it is listed: the program, the model, memory, what the

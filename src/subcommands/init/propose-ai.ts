@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { openAiChat } from "../../model/open-ai.js";
+import { openAiChat } from "../../model/openai/chat.js";
 import { withRetry } from "../../model/retry.js";
 import { createTokenCounter } from "../../model/tokens.js";
-import type { OpenServer } from "../../open-server.js";
+import type { OpenServer } from "../../compose/server.js";
 import { findObjects, withoutThinking } from "../../reply/find-objects.js";
-import type { AiSettings } from "../../settings/ai-settings.js";
+import type { AiSettings } from "../../settings/ai/ai.js";
 import type { Settings } from "../../settings/schema.js";
 
 const mostGoals = 5;

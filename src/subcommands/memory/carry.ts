@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { messageOf, SettingsError } from "../../errors.js";
-import { exportedLine, importedRecord } from "../../memory/exported-record.js";
+import { exportedLine, importedRecord } from "../../memory/exchange.js";
 import type { ImportedRecord } from "../../memory/memory.js";
-import { counted } from "../counted.js";
-import { withOwnMemory, type SubcommandUse } from "../own-memory.js";
+import { counted } from "../../base/text.js";
+import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
 import type { Shown } from "./look.js";
 
 export type ExportWish = Shown & { file: string | undefined; vectors: boolean; write(line: string): Promise<void> };

@@ -1,7 +1,7 @@
 import { SettingsError } from "../../errors.js";
 import type { ForgetFilter } from "../../memory/memory.js";
-import { counted } from "../counted.js";
-import { withOwnMemory, type SubcommandUse } from "../own-memory.js";
+import { counted } from "../../base/text.js";
+import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
 import type { Shown } from "./look.js";
 
 export type ForgetWish = { ids: readonly string[]; run?: string; kind?: string; from?: string; before?: string };

@@ -1,7 +1,7 @@
 import { SettingsError } from "../../errors.js";
 import type { MemoryRecord } from "../../memory/memory.js";
-import { counted } from "../counted.js";
-import { withOwnMemory, type SubcommandUse } from "../own-memory.js";
+import { counted } from "../../base/text.js";
+import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
 import { ageOf, listed, whole } from "./shown-record.js";
 
 export type Shown = { json: boolean };

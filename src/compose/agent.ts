@@ -1,0 +1,242 @@
+import { join } from "node:path";
+import { refuseStrangeRules, type ApprovalRule } from "../agent/approval-rules.js";
+import type { Permission } from "../agent/approve.js";
+import type { Agent } from "../agent/run-agent.js";
+import { createThink, type Inspect } from "../agent/think.js";
+import { createMask } from "../base/mask.js";
+import type { Command, CommandContext } from "../commands/command.js";
+import { allCommands, commandMap } from "../commands/index.js";
+import type { PreparedCommand } from "../commands/prepare.js";
+import { SettingsError } from "../errors.js";
+import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
+import { judgeGoals, type Goal, type GoalVerdict } from "../goals/verdict.js";
+import { createEmitter, type Emit, type Limits, type Listener } from "../history/events.js";
+import { type Mask } from "../base/mask.js";
+import type { RecordedRun } from "../history/read-run.js";
+import { openRunLog } from "../history/run-log.js";
+import { runDirectory } from "../history/runs.js";
+import type { Memory } from "../memory/memory.js";
+import { guardMemory } from "../memory/wrappers.js";
+import type { ChatRequest } from "../model/model.js";
+import { shorten, resultTokens } from "../prompt/history.js";
+import { replySchema } from "../prompt/reply-schema.js";
+import { buildSystemPrompt } from "../prompt/system-prompt.js";
+import type { Settings } from "../settings/schema.js";
+import { createRoster } from "../subagents/roster.js";
+import type { Web } from "../web/web.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { createRunApproval } from "./approval.js";
+import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
+import { createMemory } from "./memory.js";
+import { createModels, type Models } from "./models.js";
+import { createRunSummarizer, createRunWeb } from "./web.js";
+
+/** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
+const replyShare = 1 / 10;
+
+export type Ai = { aiName: string; aiRole: string; goals: readonly Goal[] };
+
+export type AgentRequest = {
+  settings: Settings;
+  /** The folder the program was started in: .env and azure.yaml lie there. */
+  cwd: string;
+  secrets: readonly string[];
+  ai: Ai;
+  run: string;
+  workspaceDirectory: string;
+  memoryBackend: Settings["memoryBackend"];
+  limits: Limits;
+  continuous: boolean;
+  /** The user's rules for single commands. */
+  approve: readonly ApprovalRule[];
+  only: "fast" | "smart" | null;
+  /** What the journal says of the run's earlier part. */
+  recorded: RecordedRun | null;
+  /** Who hears of each event once it is in the journal. */
+  listeners: readonly Listener[];
+  /** Asks the person about a command. */
+  ask(command: PreparedCommand, effect: string): Promise<Permission>;
+  /** Says something to the person that is no event: a memory that failed, for example. */
+  warn(text: string): void;
+  /** Hears what the model says, as it comes. */
+  onText?: ChatRequest["onText"] | undefined;
+  inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
+  signal: AbortSignal;
+};
+
+export type Composition = {
+  agent: Agent;
+  emit: Emit;
+  models: Models;
+  judge(completed: boolean): Promise<GoalVerdict[]>;
+  close(): Promise<void>;
+};
+
+/** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
+export async function createAgent(request: AgentRequest): Promise<Composition> {
+  const { settings, ai, run, recorded } = request;
+  refuseBrokenPatterns(ai.goals);
+  refuseStrangeRules(
+    request.approve,
+    allCommands.map(({ name }) => name),
+  );
+  const directory = runDirectory(settings.home, run);
+  const mask = createMask(request.secrets);
+  refuseSecrets(ai, mask);
+  const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
+  const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
+  await refuseRunChecks(ai.goals, code.problemWithChecks);
+  const runnable = await code.usable(allCommands, request.continuous);
+  const log = openRunLog(directory, recorded?.validBytes);
+  const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
+  const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
+  const commands = usableCommands(runnable, settings, models);
+  const web = createRunWeb(settings);
+  const memory = await createMemory({
+    settings,
+    backend: request.memoryBackend,
+    aiName: ai.aiName,
+    embeddings: models.embeddings,
+    mask,
+    warn: request.warn,
+    wipe: settings.wipeMemory || wipesRedis(request),
+  });
+  const judge = (completed: boolean): Promise<GoalVerdict[]> =>
+    judgeGoals(workspace, ai.goals, { completed, runShell: code.runShell(request.signal) });
+  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
+  return {
+    agent: assemble(parts),
+    emit,
+    models,
+    judge,
+    async close() {
+      await web.close();
+      await code.close();
+      await memory.close();
+      log.close();
+    },
+  };
+}
+
+/** What the AI is called and told stands in every journal and request; with a secret in it, neither could be kept true. */
+function refuseSecrets({ aiName, aiRole, goals }: Ai, mask: Mask): void {
+  for (const [what, value] of Object.entries({ name: aiName, role: aiRole, goals })) {
+    if (JSON.stringify(mask(value)) === JSON.stringify(value)) continue;
+    throw new SettingsError(
+      `The AI's ${what} contains the value of a key, token or password of the environment or .env. Take it out: ` +
+        "it would be sent to the model and stand in the journal.",
+    );
+  }
+}
+
+/** On start means of a run, not when one goes on. */
+const wipesRedis = ({ settings, memoryBackend, recorded }: AgentRequest): boolean =>
+  memoryBackend === "redis" && settings.wipeRedisOnStart && recorded === null;
+
+type Parts = {
+  request: AgentRequest;
+  mask: Mask;
+  workspace: Workspace;
+  code: Code;
+  commands: readonly Command[];
+  emit: Emit;
+  models: Models;
+  memory: Memory;
+  web: Web;
+  judge: Composition["judge"];
+};
+
+function assemble(parts: Parts): Agent {
+  const { request, mask, emit, models } = parts;
+  const { run, signal, inspector } = request;
+  const { counter, contextTokens } = models.smart;
+  const memory = guardMemory(parts.memory, request.warn);
+  const commands = commandMap(parts.commands);
+  const context = commandContext(parts);
+  return {
+    run,
+    commands,
+    memory,
+    signal,
+    emit,
+    limitSteps: request.limits.steps,
+    approve: createRunApproval(request, emit),
+    totals: models.totals,
+    contextFor: (step) => ({ ...context, step }),
+    presentable: (text) => shorten(mask(text), resultTokens(contextTokens, 0), counter),
+    think: createThink({
+      ...models.smart,
+      ...describe(request, models, commands),
+      replySchema: replySchema(commands.values()),
+      onText: request.onText,
+      memory,
+      run,
+      signal,
+      emit,
+      ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
+    }),
+  };
+}
+
+/** What cannot be used is neither listed nor understood. */
+function usableCommands(runnable: readonly Command[], settings: Settings, { images }: Models): Command[] {
+  const unusable = new Set([
+    ...(settings.allowDownloads ? [] : ["download_file"]),
+    ...(images === null ? ["generate_image"] : []),
+  ]);
+  return runnable.filter(({ name }) => !unusable.has(name));
+}
+
+function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {
+  const goals = ai.goals.map(({ goal }) => goal);
+  const systemPrompt = buildSystemPrompt({
+    ...ai,
+    goals,
+    commands: commands.values(),
+    fastModel: models.fast.model.name,
+    remembers: memoryBackend !== "no_memory",
+  });
+  return { systemPrompt, purpose: [ai.aiRole, ...goals].join("\n") };
+}
+
+function commandContext({
+  request,
+  workspace,
+  code,
+  emit,
+  models,
+  memory,
+  web,
+  judge,
+}: Parts): Omit<CommandContext, "step"> {
+  const { run, signal, recorded } = request;
+  const { smart, fast, images } = models;
+  const { imageSize } = request.settings;
+  return {
+    web,
+    summarize: createRunSummarizer(fast, request.settings),
+    images: images && (async (prompt, call) => (await images.generate({ prompt, size: imageSize, ...call })).bytes),
+    run,
+    signal,
+    workspace,
+    code: code.context,
+    memory,
+    models: { smart: smart.model, fast: fast.model },
+    roster: createRoster({
+      model: fast.model,
+      emit,
+      contextTokens: fast.contextTokens,
+      answerTokens: fast.answerTokens,
+      countTokens: (messages) => fast.counter.messageTokens(messages),
+      ...(recorded ? { history: recorded.roster } : {}),
+    }),
+    fitting: (text) =>
+      smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
+    checkGoals: async () => completion(await judge(true)),
+  };
+}
+
+function completion(verdicts: readonly GoalVerdict[]): { ok: boolean; text: string } {
+  const text = verdicts.map(({ goal, evidence }, index) => `Goal ${index + 1} (${goal}): ${evidence ?? "no checks"}`);
+  return { ok: verdicts.every(({ verdict }) => verdict !== "failed"), text: text.join("\n") };
+}

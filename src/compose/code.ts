@@ -1,0 +1,171 @@
+import { realpath } from "node:fs/promises";
+import { join, basename, delimiter, isAbsolute, resolve } from "node:path";
+import { findProgram } from "../base/find-program.js";
+import type { CodeContext } from "../commands/code/code-context.js";
+import { whyEnded } from "../commands/code/run-text.js";
+import type { ShellRules } from "../commands/code/shell-rules.js";
+import type { Command } from "../commands/command.js";
+import { messageOf } from "../errors.js";
+import type { RunShell } from "../goals/run-check.js";
+import type { ChooseOptions } from "../sandbox/choose.js";
+import { folderFacts } from "../sandbox/folder-facts.js";
+import { createJobs } from "../sandbox/jobs.js";
+import type { LaunchOptions, Limits } from "../sandbox/sandbox.js";
+import { codePlaces, type CodePlaces } from "../sandbox/sandboxes.js";
+import { bareEnvironment, dockerEnvironment } from "../settings/environment/bare-environment.js";
+import type { Settings } from "../settings/schema.js";
+import { bytesOf } from "../settings/value-types.js";
+import { openWorkspace, type Workspace } from "../workspace/workspace.js";
+
+/** Files that settings are read from and our own state: no command may touch them, wherever the workspace lies. */
+export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
+  forbidden: [
+    settings.home,
+    settings.aiSettingsFile,
+    settings.azureConfigFile,
+    ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
+    ...[".env", "azure.yaml"].map((name) => join(folder, name)),
+  ],
+  // The same directly in the workspace, wherever the program was started: another run may have been started there.
+  isForbiddenName: (name) =>
+    ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template"),
+});
+
+/** The workspace of a run; temporary files are kept outside it, in the run's own folder. */
+export const workspaceOf = (settings: Settings, root: string, folder: string, temporary: string): Promise<Workspace> =>
+  openWorkspace({ root, ...ownFiles(settings, folder), temporaryDirectory: temporary });
+
+/** Everything that runs code, for one run. */
+export type Code = {
+  context: CodeContext;
+  /** Carries out `run` checks. */
+  runShell(signal: AbortSignal): RunShell;
+  /** Why `run` checks cannot be carried out; null where they can. */
+  problemWithChecks(): Promise<string | null>;
+  /** Ends background jobs and what else stands ready. */
+  close(): Promise<void>;
+  /** The same commands; those that cannot be used here are understood, but not listed. */
+  usable(commands: readonly Command[], continuous: boolean): Promise<Command[]>;
+};
+
+/** What belongs to the program itself, as a workspace takes it. */
+export type OwnFiles = { forbidden: readonly string[]; isForbiddenName(name: string): boolean };
+
+/** After Ctrl-C, a check may take this many seconds. */
+const hurry = 10;
+const shellCommands = new Set(["execute_shell", "execute_shell_popen", "job_output", "stop_job"]);
+
+/** Settings → what a sandbox is chosen by. `doctor` can hand this to `describeSandbox`. */
+export const sandboxOptions = (settings: Settings, workspace: string, own: OwnFiles): ChooseOptions => ({
+  wanted: settings.sandbox,
+  workspace,
+  ...own,
+  network: networkOf(settings.sandboxNetwork),
+  image: settings.pythonImage,
+  cache: join(settings.home, "cache"),
+  path: searchPath(),
+  dockerEnvironment: dockerEnvironment(),
+});
+
+export function createCode(settings: Settings, workspace: string, own: OwnFiles): Code {
+  const places = codePlaces(sandboxOptions(settings, workspace, own));
+  const limits = limitsOf(settings);
+  const jobs = createJobs();
+  return {
+    context: {
+      places,
+      limits,
+      shell: settings.executeLocalCommands ? shellRules(settings, workspace) : null,
+      jobs,
+      printOfWorkspace: async () => (await folderFacts(workspace)).print,
+    },
+    runShell: (signal) => (line, seconds) =>
+      runCheckIn(places, line, launchOf({ ...limits, ...(seconds && { seconds }) }, signal)),
+    problemWithChecks: () => problemWithChecks(places, settings),
+    async close() {
+      await jobs.close();
+      await places.close();
+    },
+    usable: (commands, continuous) => usable(commands, places, settings, continuous),
+  };
+}
+
+const networkOf = (written: string): boolean | string[] => {
+  if (/^(off|false)$/.test(written)) return false;
+  return /^(on|true)$/.test(written) || written.split(",").map((host) => host.trim());
+};
+
+/** Where programs are looked for: never in the current folder, whatever PATH says. */
+const searchPath = (): string => (bareEnvironment()["PATH"] ?? "").split(delimiter).filter(isAbsolute).join(delimiter);
+
+const limitsOf = (settings: Settings): Limits => ({
+  seconds: settings.executionTimeout,
+  memory: bytesOf(settings.sandboxMemoryLimit),
+  disk: bytesOf(settings.sandboxDiskLimit),
+  processes: settings.sandboxProcessLimit,
+  output: bytesOf(settings.sandboxOutputLimit),
+});
+
+const builtInDenylist = ["sudo", "su"];
+
+function shellRules({ shellCommandControl, shellAllowlist, shellDenylist }: Settings, workspace: string): ShellRules {
+  const control = shellCommandControl ?? (shellAllowlist ? "allowlist" : "denylist");
+  return {
+    control,
+    names: (control === "allowlist" ? shellAllowlist : (shellDenylist ?? builtInDenylist)) ?? [],
+    builtIn: shellCommandControl === undefined && shellDenylist === undefined && control === "denylist",
+    async namesOf(program) {
+      const place = program.includes("/") ? resolve(workspace, program) : await findProgram(program, searchPath());
+      const real = place === null ? null : await realpath(place).catch(() => null);
+      return real === null ? [] : [basename(real)];
+    },
+  };
+}
+
+/** Ctrl-C stops the check that is running; those that judge the run after it hurry. */
+const launchOf = (limits: Limits, signal: AbortSignal): LaunchOptions =>
+  signal.aborted
+    ? { limits: { ...limits, seconds: Math.min(limits.seconds ?? hurry, hurry) }, signal: new AbortController().signal }
+    : { limits, signal };
+
+/** A check that cannot be carried out has failed; it is the user's own, so no list of commands holds for it. */
+async function runCheckIn(places: CodePlaces, line: string, launch: LaunchOptions): ReturnType<RunShell> {
+  try {
+    const sandbox = await places.open("shell");
+    const running = await sandbox.start(["/bin/sh", "-c", line], launch);
+    const ended = await running.ended;
+    return {
+      exitCode: ended.exitCode,
+      output: ended.stdout + ended.stderr,
+      problem: whyEnded(ended, launch.limits),
+    };
+  } catch (thrown) {
+    return { exitCode: null, output: "", problem: messageOf(thrown) };
+  }
+}
+
+async function problemWithChecks(places: CodePlaces, settings: Settings): Promise<string | null> {
+  const { sandbox, tried } = await places.choice("shell");
+  const reasons = tried.map(({ maker, problem }) => `${maker}: ${problem}`).join("; ");
+  if (sandbox === null) return `there is no sandbox for it (${reasons})`;
+  if (sandbox.confined || settings.allowUnsandboxedShell) return null;
+  return `nothing would confine it (${reasons || "SANDBOX=none"}), and ALLOW_UNSANDBOXED_SHELL is not set`;
+}
+
+async function usable(
+  commands: readonly Command[],
+  places: CodePlaces,
+  settings: Settings,
+  continuous: boolean,
+): Promise<Command[]> {
+  const allowed = async (can: "python" | "shell"): Promise<boolean> => {
+    const { sandbox } = await places.choice(can);
+    return sandbox !== null && (sandbox.confined || !continuous || settings.allowUnsandboxedShell);
+  };
+  const shell = settings.executeLocalCommands && (await allowed("shell"));
+  // Python's place is looked for when it is needed: there nearly always is one.
+  const python = settings.sandbox === "auto" || (await allowed("python"));
+  const hidden = (name: string): boolean =>
+    shellCommands.has(name) ? !shell : name === "execute_python_file" && !python;
+  return commands.map((command) => (hidden(command.name) ? { ...command, hidden: true } : command));
+}

@@ -1,0 +1,192 @@
+import { join } from "node:path";
+import { createImages } from "./images.js";
+import type { Emit, Limits } from "../history/events.js";
+import { createEmbeddingChoice, type EmbeddingChoice } from "../memory/embedding/choose.js";
+import { withEmbeddingCache } from "../memory/embedding/cache.js";
+import { wantsOneLine, withFittingTexts, withoutLineEnds } from "../memory/embedding/fitting-texts.js";
+import type { Embed } from "../memory/memory.js";
+import { createOfflineEmbed, offlineModel } from "../memory/embedding/offline.js";
+import type { ModelEntry } from "../model/catalog/model-entry.js";
+import { withFallback } from "../model/fallback.js";
+import { createGovernor, type Governor } from "../model/budget/governor.js";
+import type { ChatModel, ImageModel, Totals } from "../model/model.js";
+import { openAiChat, openAiEmbeddings } from "../model/openai/chat.js";
+import { requirePrice } from "../model/catalog/price.js";
+import { withEmbeddingRetry, withRetry } from "../model/retry.js";
+import { createTokenCounter, type TokenCounter } from "../model/tokens.js";
+import { openServer, type OpenServer } from "./server.js";
+import { requireKey } from "../settings/require-key.js";
+import type { Settings } from "../settings/schema.js";
+
+const usualAnswerTokens = 4_000;
+/** Hidden reasoning needs this many times the room of an answer. */
+const reasoningRoom = 4;
+/** In a small window the answer gets at most this share. */
+const answerShare = 1 / 4;
+const leastContextTokens = 500;
+/** Embeddings are not worth a long wait: without them a step goes on without memories. */
+const embeddingRetries = 2;
+
+/** A chat model and how much goes in and out of it, in tokens. */
+export type SizedModel = {
+  model: ChatModel;
+  counter: TokenCounter;
+  contextTokens: number;
+  answerTokens: number;
+  mostAnswerTokens: number;
+};
+export type Models = {
+  smart: SizedModel;
+  fast: SizedModel;
+  embeddings: EmbeddingChoice;
+  /** The server that all of them are asked at. */
+  opened: OpenServer;
+  /** For what is paid by the piece. */
+  piece: Governor["piece"];
+  /** Null where no provider of pictures can be used. */
+  images: ImageModel | null;
+  totals(): Totals;
+};
+
+export type EmbeddingsRequest = {
+  settings: Settings;
+  memoryBackend: Settings["memoryBackend"];
+  limits: Limits;
+  spent: Totals | null;
+  emit: Emit;
+  signal: AbortSignal;
+  /** Says something to the person that is no event. */
+  warn(text: string): void;
+  /** Embeds everything anew, also what has been embedded before. */
+  renew?: boolean;
+};
+export type ModelsRequest = EmbeddingsRequest & { only: "fast" | "smart" | null };
+
+/** Every model of a run: one server, one governor over all of them. Throws SettingsError, for a missing price too. */
+export async function createModels(request: ModelsRequest): Promise<Models> {
+  const { settings, only, warn } = request;
+  const parts = await openParts(request);
+  const { opened, governor } = parts;
+  const smart = sizedModel(parts, only === "fast" ? "fast" : "smart");
+  const fast = sizedModel(parts, only === "smart" ? "smart" : "fast");
+  const falls = settings.smartFallback && only === null;
+  return {
+    smart: falls ? { ...smart, model: withFallback(smart.model, fast.model, warn) } : smart,
+    fast,
+    embeddings: embeddings(parts),
+    opened,
+    piece: governor.piece,
+    images: createImages({ ...parts, counterOf: (entry) => counterOf(parts, entry) }),
+    totals: governor.totals,
+  };
+}
+
+/** What embeds, for whoever uses the memory outside a run: under limits of its own. Throws as createModels does. */
+export async function createEmbeddings(request: EmbeddingsRequest): Promise<Pick<Models, "embeddings" | "totals">> {
+  const parts = await openParts(request);
+  return { embeddings: embeddings(parts), totals: parts.governor.totals };
+}
+
+async function openParts(request: EmbeddingsRequest): Promise<Parts> {
+  const { settings, limits, spent, emit } = request;
+  const opened = await openServer(settings);
+  const governor = createGovernor({
+    limits: { costUsd: limits.costUsd ?? undefined, tokens: limits.tokens ?? undefined },
+    spent: spent ?? undefined,
+    emit,
+  });
+  return { request, opened, governor, counters: new Map() };
+}
+
+type Parts = {
+  request: EmbeddingsRequest;
+  opened: OpenServer;
+  governor: Governor;
+  counters: Map<string, TokenCounter>;
+};
+
+function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
+  const { request, opened, governor } = parts;
+  const { settings, limits, emit } = request;
+  const { server } = opened;
+  const { entry, setting, deployment, sent } = opened.model(role);
+  if (limits.costUsd !== null) requirePrice(entry, setting);
+  const counter = counterOf(parts, entry);
+  const asked = openAiChat({
+    server,
+    entry,
+    setting,
+    deployment,
+    counter,
+    temperature: settings.temperature,
+    reasoningEffort: settings.reasoningEffort,
+    limited: limits.costUsd !== null || limits.tokens !== null,
+  });
+  const model = withRetry(governor.chat(asked, entry, counter), { retries: settings.openAiRetries, emit });
+  return {
+    model,
+    counter,
+    ...sizes(
+      entry,
+      server.traits.of(sent).thinks,
+      (role === "smart" ? settings.smartTokenLimit : settings.fastTokenLimit) ?? settings.contextTokens,
+    ),
+  };
+}
+
+/** Clamps what the settings ask for to what the model can do. */
+function sizes({ window = Infinity, maxOutputTokens = Infinity }: ModelEntry, thinks: boolean, contextTokens: number) {
+  const wanted = usualAnswerTokens * (thinks ? reasoningRoom : 1);
+  const answerTokens = Math.floor(Math.min(wanted, maxOutputTokens, window * answerShare));
+  return {
+    answerTokens,
+    mostAnswerTokens: Math.min(maxOutputTokens, wanted * 4),
+    contextTokens: Math.max(leastContextTokens, Math.min(contextTokens, window - answerTokens)),
+  };
+}
+
+function embeddings(parts: Parts): EmbeddingChoice {
+  const { settings, signal, warn, renew = false } = parts.request;
+  const { server, model } = parts.opened;
+  const { name } = model("embedding").entry;
+  const directory = join(settings.home, "cache", "embeddings");
+  const cached = (by: string, embed: Embed): Embed => withEmbeddingCache(embed, { directory, model: by, warn, renew });
+  const fitting = withFittingTexts(endpointEmbed(parts));
+  return createEmbeddingChoice({
+    provider: settings.embeddingProvider,
+    endpoint: {
+      model: name,
+      address: server.address,
+      embed: cached(name, wantsOneLine(name) ? withoutLineEnds(fitting) : fitting),
+    },
+    offline: () => cached(offlineModel, createOfflineEmbed()),
+    signal,
+    warn,
+  });
+}
+
+/** The server's own model, under the governor: the cache lies above, so what it answers is not counted. */
+function endpointEmbed(parts: Parts): Embed {
+  const { request, opened, governor } = parts;
+  const { settings, limits, memoryBackend, emit } = request;
+  const { entry, setting, deployment } = opened.model("embedding");
+  const isUsed = memoryBackend !== "no_memory" && ["auto", "endpoint"].includes(settings.embeddingProvider);
+  if (limits.costUsd !== null && isUsed) requirePrice(entry, setting);
+  const counter = counterOf(parts, entry);
+  const asked = openAiEmbeddings({ server: opened.server, entry, setting, counter, deployment });
+  const model = withEmbeddingRetry(governor.embeddings(asked, entry, counter), {
+    retries: Math.min(embeddingRetries, settings.openAiRetries),
+    emit,
+  });
+  return async (texts, call) => {
+    requireKey(settings);
+    return (await model.embed(texts, call)).vectors;
+  };
+}
+
+/** One tokeniser for all models of one encoding. */
+function counterOf({ counters }: Parts, entry: ModelEntry): TokenCounter {
+  const counter = counters.get(entry.encoding) ?? createTokenCounter(entry);
+  counters.set(entry.encoding, counter);
+  return counter;
+}

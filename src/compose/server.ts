@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { messageOf, SettingsError } from "../errors.js";
+import { parseCatalogExtra } from "../model/catalog/own-models.js";
+import { createCatalog, type Catalog } from "../model/catalog/catalog.js";
+import { type ModelEntry } from "../model/catalog/model-entry.js";
+import { createModelServer, serverAddress, type ModelServer } from "../model/http/server.js";
+import { openServerTraits } from "../model/openai/capability-file.js";
+import { readAzure } from "../settings/azure.js";
+import { schema, type Settings } from "../settings/schema.js";
+import { readTextFile } from "../settings/files/text-file.js";
+
+export type Role = "smart" | "fast" | "embedding";
+
+/** A model that the settings name: what is known of it, and the setting that chose it. */
+export type NamedModel = {
+  entry: ModelEntry;
+  setting: string;
+  /** The name under which Azure knows it, where that is another one. */
+  deployment: string | undefined;
+  /** The name that is sent. */
+  sent: string;
+  /** Something else takes its place where the server does not have it. */
+  optional: boolean;
+  /** The program's own choices for this role, best first. */
+  standIns: readonly string[];
+};
+
+export type OpenServer = { server: ModelServer; catalog: Catalog; model(role: Role): NamedModel };
+
+const settingOf: Record<Role, string> = {
+  smart: "SMART_LLM_MODEL",
+  fast: "FAST_LLM_MODEL",
+  embedding: "EMBEDDING_MODEL",
+};
+
+const usualModels = {
+  smart: ["smartModel", "fastModel"],
+  fast: ["fastModel", "smartModel"],
+  embedding: ["embeddingModel"],
+} as const;
+
+/** The models that a run asks at the server. */
+export const rolesOf = (
+  { memoryBackend, embeddingProvider }: Pick<Settings, "memoryBackend" | "embeddingProvider">,
+  only: "fast" | "smart" | null = null,
+): readonly Role[] => [
+  ...(only === null ? (["smart", "fast"] as const) : [only]),
+  ...(memoryBackend !== "no_memory" && ["auto", "endpoint"].includes(embeddingProvider)
+    ? (["embedding"] as const)
+    : []),
+];
+
+/** The server that the settings name, with what earlier runs found out about it. Connects nothing. Throws SettingsError. */
+export async function openServer(settings: Settings, timeoutMs = settings.openAiTimeout * 1000): Promise<OpenServer> {
+  const azure = await readAzure(settings);
+  const baseUrl = azure?.baseUrl ?? settings.openAiBaseUrl;
+  const address = serverAddress(baseUrl);
+  const catalog = await openCatalog(settings.modelCatalog);
+  const server = createModelServer({
+    baseUrl,
+    apiKey: settings.openAiApiKey,
+    organization: azure ? undefined : settings.openAiOrganization,
+    timeoutMs,
+    azure: azure ? { version: azure.version, token: azure.token } : undefined,
+    traits: openServerTraits(join(settings.home, "servers.json"), address),
+  });
+  return {
+    server,
+    catalog,
+    model(role) {
+      const names = { smart: settings.smartModel, fast: settings.fastModel, embedding: settings.embeddingModel };
+      const entry = catalog.get(names[role]);
+      const deployment = azure?.deployments[role];
+      const optional = role === "embedding" && settings.embeddingProvider === "auto";
+      const standIns = usualModels[role].map((key) => schema[key].default);
+      return { entry, setting: settingOf[role], deployment, sent: deployment ?? entry.name, optional, standIns };
+    },
+  };
+}
+
+async function openCatalog(file: string | undefined): Promise<Catalog> {
+  if (file === undefined) return createCatalog();
+  // A CommonJS package has no other export than this one when it is loaded late from the bundle.
+  const { default: yaml } = await import("yaml");
+  const read = async (): Promise<unknown> => {
+    try {
+      const text = await readTextFile(file);
+      if (text === null) throw new Error("there is no such file");
+      return yaml.parse(text) as unknown;
+    } catch (thrown) {
+      throw new SettingsError(`MODEL_CATALOG: ${file} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+    }
+  };
+  return createCatalog(parseCatalogExtra(await read(), file));
+}

@@ -1,0 +1,75 @@
+import { SettingsError } from "../errors.js";
+import { bareEnvironment } from "../settings/environment/bare-environment.js";
+import type { Settings } from "../settings/schema.js";
+import type { ChatModel } from "../model/model.js";
+import type { TokenCounter } from "../model/tokens.js";
+import { missing, type SearchSettings } from "../web/search/search-settings.js";
+import { createSummarizer, type Summarize } from "../web/summarize.js";
+import type { Web, WebOptions } from "../web/web.js";
+
+const connectMs = 10_000;
+/** DuckDuckGo's page is made for people: this is about as fast as one of them reads. */
+const spacingMs = 2_000;
+/** What a request for a summary has besides the text, its answer included. */
+const summaryOverhead = 1_500;
+const leastChunkTokens = 300;
+
+/** The web of a run, loaded when it is first used. Throws SettingsError for a search engine that is asked for and not configured. */
+export function createRunWeb(settings: Settings): Web {
+  const options = webOptions(settings);
+  for (const name of options.search.only ?? []) {
+    const lacking = missing(options.search, name);
+    if (lacking.length === 0) continue;
+    throw new SettingsError(
+      `SEARCH_PROVIDER names ${name}, which needs ${lacking.join(" and ")}: set it, or leave ${name} out.`,
+    );
+  }
+  let opened: Promise<Web> | undefined;
+  const open = (): Promise<Web> => (opened ??= import("../web/web.js").then(({ createWeb }) => createWeb(options)));
+  return {
+    search: async (query, signal) => (await open()).search(query, signal),
+    readPage: async (address, signal) => (await open()).readPage(address, signal),
+    download: async (address, save, signal) => (await open()).download(address, save, signal),
+    close: async () => (await opened)?.close(),
+  };
+}
+
+/** Who summarizes pages: parts of the text are as long as the setting says, or as the model's context has room for. */
+export const createRunSummarizer = (
+  { model, counter, contextTokens }: { model: ChatModel; counter: TokenCounter; contextTokens: number },
+  { browseChunkTokens }: Settings,
+): Summarize =>
+  createSummarizer({
+    model,
+    counter,
+    chunkTokens: Math.min(browseChunkTokens, Math.max(leastChunkTokens, contextTokens - summaryOverhead)),
+  });
+
+export function webOptions(settings: Settings): WebOptions {
+  const environment = bareEnvironment();
+  return {
+    guard: {
+      doors: settings.allowedPrivateHosts ?? [],
+      dnsServer: settings.dnsServer,
+      proxies: { http: settings.httpProxy, https: settings.httpsProxy, except: settings.noProxy },
+      connectMs,
+    },
+    userAgent: settings.userAgent,
+    timeoutMs: settings.browseTimeout * 1000,
+    useBrowser: settings.browser,
+    browserChoice: { name: settings.browserName, path: settings.browserPath, searchPath: environment["PATH"] ?? "" },
+    headless: settings.headlessBrowser,
+    environment,
+    mostDownloadBytes: settings.maxDownloadMb * (1 << 20),
+    search: searchSettingsOf(settings),
+  };
+}
+
+const searchSettingsOf = (settings: Settings): SearchSettings => ({
+  only: settings.searchProvider,
+  google: { key: settings.googleApiKey, engine: settings.googleEngine, baseUrl: settings.googleBaseUrl },
+  brave: { key: settings.braveApiKey, baseUrl: settings.braveBaseUrl },
+  searxng: { baseUrl: settings.searxngUrl },
+  tavily: { key: settings.tavilyApiKey, baseUrl: settings.tavilyBaseUrl },
+  duckduckgo: { baseUrl: settings.duckDuckGoBaseUrl, spacingMs },
+});

@@ -1,0 +1,68 @@
+import { createLineQueue, type LineQueue } from "./line-queue.js";
+import type { LineOutput } from "./line-source.js";
+import type { LineInput } from "./line-source.js";
+import type { Lines } from "./line-source.js";
+
+/** Lines from a pipe or a file. Reading stops as soon as there is one, so nothing is taken that nobody asks for soon. */
+export function openPipedLines(input: LineInput, output: LineOutput): Lines {
+  const queue = createLineQueue();
+  let attached = false;
+  let wake: (() => void) | undefined;
+
+  /** Reads until there is an answer. */
+  function arrival(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        wake = undefined;
+        signal?.removeEventListener("abort", abort);
+        input.pause();
+        input.unref?.();
+      };
+      const abort = (): void => {
+        stop();
+        reject(signal?.reason as Error);
+      };
+      wake = () => {
+        stop();
+        resolve();
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      input.ref?.();
+      input.resume();
+    });
+  }
+
+  return {
+    async ask(question, signal) {
+      signal?.throwIfAborted();
+      if (wake) throw new Error("A question is still open.");
+      output.write(question);
+      if (!attached) attach(input, queue, () => wake?.());
+      attached = true;
+      if (!queue.hasAnswer()) await arrival(signal);
+      // What comes through a pipe is not shown as typing is, so the line has to be ended here.
+      output.write("\n");
+      return queue.take();
+    },
+    close() {
+      queue.end();
+      wake?.();
+      if (attached) input.pause();
+    },
+  };
+}
+
+/** Fills the queue from now on; `wake` is called whenever there is an answer in it. */
+function attach(input: LineInput, queue: LineQueue, wake: () => void): void {
+  const end = (): void => {
+    queue.end();
+    wake();
+  };
+  input.on("data", (chunk: Buffer | string) => {
+    queue.add(chunk);
+    if (queue.hasAnswer()) wake();
+  });
+  // A read that fails is an end: nobody can answer any more.
+  input.on("end", end).on("close", end).on("error", end);
+  if (input.readableEnded || input.destroyed) end();
+}

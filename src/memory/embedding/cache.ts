@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { messageOf } from "../../errors.js";
+import type { Embed } from "../memory.js";
+import { openVectorFile } from "./cache-file.js";
+
+export type EmbeddingCacheOptions = {
+  /** Where the vectors of all models are kept. */
+  directory: string;
+  model: string;
+  /** Looks nothing up, only keeps: for a server that has changed what its model gives. */
+  renew?: boolean;
+  warn(message: string): void;
+};
+
+/**
+ * Embeds no text twice: what has a vector on disk is not asked for again, by whichever process. A cache that cannot be
+ * read or written is said once through `warn` and costs nothing else.
+ */
+export function withEmbeddingCache(embed: Embed, options: EmbeddingCacheOptions): Embed {
+  const { directory, model, renew = false, warn } = options;
+  const file = openVectorFile(join(directory, fileName(model)));
+  let works = true;
+  const attempt = async <Result>(work: () => Promise<Result>, instead: Result): Promise<Result> => {
+    try {
+      return works ? await work() : instead;
+    } catch (error) {
+      warn(`The vectors in ${directory} cannot be used, so texts are embedded again: ${messageOf(error)}`);
+      works = false;
+      return instead;
+    }
+  };
+  const ask = async (texts: readonly string[], call: Parameters<Embed>[1]): Promise<Map<string, Float32Array>> => {
+    const vectors = await embed(texts, call);
+    if (vectors.length !== texts.length) {
+      throw new Error(`The embedding model was asked for ${texts.length} vectors and gave ${vectors.length}.`);
+    }
+    const fresh = new Map(texts.map((text, index) => [text, vectors[index] as Float32Array]));
+    if (vectors.every(isVector)) await attempt(() => file.add(fresh), undefined);
+    return fresh;
+  };
+  return async (texts, call) => {
+    const distinct = [...new Set(texts)];
+    const known = renew ? new Map() : await attempt(() => file.find(distinct), new Map<string, Float32Array>());
+    const missing = distinct.filter((text) => !known.has(text));
+    const fresh = missing.length === 0 ? known : await ask(missing, call);
+    // A model that has come to give other dimensions is asked for everything anew.
+    const stale = dimensionOf(known) === dimensionOf(fresh) ? [] : [...known.keys()];
+    const renewed = stale.length === 0 ? known : await ask(stale, call);
+    return texts.map((text) => (fresh.get(text) ?? renewed.get(text)) as Float32Array);
+  };
+}
+
+const isVector = (vector: Float32Array): boolean => vector.length > 0 && vector.every(Number.isFinite);
+
+const dimensionOf = (vectors: ReadonlyMap<string, Float32Array>): number => [...vectors.values()][0]?.length ?? 0;
+
+/** Different models have different files, also where file names ignore case. */
+function fileName(model: string): string {
+  const safe = model.replace(/[^\p{L}\p{N}_.-]+/gu, "-").slice(0, 60);
+  return `${safe}-${createHash("sha256").update(model).digest("hex").slice(0, 10)}`;
+}

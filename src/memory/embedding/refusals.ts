@@ -1,0 +1,25 @@
+import { SettingsError } from "../../errors.js";
+import type { ChooseEmbedding, Embed, MadeWith } from "../memory.js";
+
+/** The choice where there is only one model: refuses memories of any other. */
+export const onlyEmbedding =
+  (model: string, embed: Embed | null): ChooseEmbedding =>
+  async (madeWith) => {
+    if (madeWith !== null && madeWith.embeddingModel !== model) throw otherModel(madeWith, model);
+    return { model, embed };
+  };
+
+/** Vectors of different models cannot be compared. */
+export const otherModel = ({ where, embeddingModel }: MadeWith, model: string): SettingsError =>
+  new SettingsError(
+    `The memory ${where} was made with ${embeddingModel}, and EMBEDDING_MODEL is now ${model}; ` +
+      "their vectors cannot be compared. " +
+      `Set EMBEDDING_MODEL=${embeddingModel}, run autogpt memory reembed, or start over with --wipe-memory.`,
+  );
+
+/** Vectors of different lengths cannot be compared either. */
+export const otherDimension = ({ where, embeddingModel, dimension }: MadeWith, given: number): SettingsError =>
+  new SettingsError(
+    `The memory ${where} holds vectors of ${dimension} numbers, and ${embeddingModel} now gives ${given}. ` +
+      "Use the server that it was made with, run autogpt memory reembed, or start over with --wipe-memory.",
+  );

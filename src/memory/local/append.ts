@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { statSync, truncateSync } from "node:fs";
+import { openJsonLines } from "../../storage/json-lines.js";
+import { otherDimension, otherModel } from "../embedding/refusals.js";
+import type { MadeWith, StoredRecord } from "../memory.js";
+import { recordsPath, vectorsPath } from "./files.js";
+import type { Contents } from "./read.js";
+import { recordLine, type Header } from "./record-line.js";
+import { writeVectors } from "./vectors.js";
+
+/**
+ * Adds records of one model behind what is there, the vectors before the lines; both are on disk when this returns.
+ * What a killed process left half-written is cut off. A failure leaves the memory as it was. Called with the lock held,
+ * and `contents` read under it.
+ */
+export function appendRecords({ folder, header: old, index }: Contents, records: readonly StoredRecord[]): Appended {
+  const [first] = records;
+  if (first === undefined) return { header: old, before: index.nextRow, now: index.nextRow };
+  // A header without records binds to nothing.
+  const found = index.offsets.length === 0 ? null : old;
+  const end = found === null ? 0 : index.end;
+  const header = found ?? newHeader(first);
+  refuseOthers(folder, header, records);
+  const file = recordsPath(folder);
+  writeVectors({ path: vectorsPath(folder, header.vectors), dimension: header.dimension }, index.nextRow, [
+    ...records.flatMap(({ vectors }) => vectors),
+  ]);
+  const lines = openJsonLines(file, { cutAt: end });
+  let row = index.nextRow;
+  try {
+    if (found === null) lines.append(header);
+    for (const [number, record] of records.entries()) {
+      const rows = { row, rows: record.vectors.length };
+      lines.append(recordLine(rows, record), { sync: number === records.length - 1 });
+      row += rows.rows;
+    }
+  } catch (error) {
+    if (statSync(file).size > end) truncateSync(file, end);
+    throw error;
+  } finally {
+    lines.close();
+  }
+  return { header, before: index.nextRow, now: row };
+}
+
+/** How many rows there were and are. */
+export type Appended = { header: Header | null; before: number; now: number };
+
+const newHeader = ({ embeddingModel, dimension }: StoredRecord): Header => ({
+  format: 2,
+  id: randomUUID(),
+  vectors: randomUUID(),
+  embeddingModel,
+  dimension,
+});
+
+function refuseOthers(folder: string, header: Header, records: readonly StoredRecord[]): void {
+  for (const { embeddingModel, dimension } of records) {
+    if (embeddingModel !== header.embeddingModel) throw otherModel(madeWith(folder, header), embeddingModel);
+    if (dimension !== header.dimension) throw otherDimension(madeWith(folder, header), dimension);
+  }
+}
+
+export const madeWith = (
+  folder: string,
+  { embeddingModel, dimension }: Pick<Header, "embeddingModel" | "dimension">,
+): MadeWith => ({
+  where: recordsPath(folder),
+  embeddingModel,
+  dimension,
+});

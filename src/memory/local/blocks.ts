@@ -1,0 +1,69 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { writeFileAtomically } from "../../base/files.js";
+import { compressedBytes, compressVector } from "../vectors/compress.js";
+import { blockPath, isMissing, vectorsPath } from "./files.js";
+import type { Header } from "./record-line.js";
+import { visitVectors } from "./vectors.js";
+
+/** Compressed rows are kept on disk in files of so many, once there are so many; the rest is compressed when read. */
+export const blockRows = 4096;
+
+/** Fills `bytes` with the compressed rows from `first` on, all of one block: from its file, else from the vectors. */
+export async function loadRows(
+  folder: string,
+  header: Header,
+  first: number,
+  rows: number,
+  bytes: Uint8Array,
+): Promise<void> {
+  const file = blockPath(folder, header.vectors, Math.floor(first / blockRows));
+  if (rows === blockRows && readBlock(file, bytes)) return;
+  const path = vectorsPath(folder, header.vectors);
+  const numbers = Array.from({ length: rows }, (_, place) => first + place);
+  visitVectors({ path, dimension: header.dimension }, numbers, (row, vector) =>
+    compressVector(vector, bytes, (row - first) * compressedBytes(header.dimension)),
+  );
+  if (rows === blockRows) await keepBlock(file, bytes);
+}
+
+/** Keeps on disk what has become whole since there were `before` rows, so that the next start need not compress it. */
+export async function keepWholeBlocks(
+  folder: string,
+  header: Header | null,
+  before: number,
+  now: number,
+): Promise<void> {
+  if (header === null) return;
+  for (let block = Math.floor(before / blockRows); block < Math.floor(now / blockRows); block += 1) {
+    const bytes = new Uint8Array(blockRows * compressedBytes(header.dimension));
+    await loadRows(folder, header, block * blockRows, blockRows, bytes);
+  }
+}
+
+function readBlock(file: string, bytes: Uint8Array): boolean {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "r");
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+  try {
+    if (fstatSync(descriptor).size !== bytes.length) return false;
+    let read = 0;
+    for (let more = 1; more > 0 && read < bytes.length; read += more) {
+      more = readSync(descriptor, bytes, read, bytes.length - read, read);
+    }
+    return read === bytes.length;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What is not kept is made again the next time: a disk that is full or read-only costs nothing else. */
+async function keepBlock(file: string, bytes: Uint8Array): Promise<void> {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield bytes.slice();
+  }
+  await writeFileAtomically(file, chunks()).catch(() => {});
+}

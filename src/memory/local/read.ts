@@ -1,0 +1,168 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { open, stat, type FileHandle } from "node:fs/promises";
+import { SettingsError } from "../../errors.js";
+import { DamagedLineError } from "../../storage/json-lines.js";
+import type { MemoryRecord, StoredRecord } from "../memory.js";
+import { fingerprint, isMissing, recordsPath, ReplacedError, unlessMissing, vectorsPath } from "./files.js";
+import { emptyIndex, indexOn, rowsOf, type RecordIndex } from "./record-index.js";
+import { headerStart, isLaterFormat, lineStart, readHeader, readRecord, type Header } from "./record-line.js";
+import { visitVectors } from "./vectors.js";
+
+/** What a memory's folder held when it was last looked at; `seen` and `ino` tell whether it still does. */
+export type Contents = { folder: string; header: Header | null; index: RecordIndex; seen: string; ino: number };
+
+export const emptyContents = (folder: string): Contents => ({
+  folder,
+  header: null,
+  index: emptyIndex(),
+  seen: "",
+  ino: 0,
+});
+
+/** A first line is shorter than this. */
+const headerBytes = 16_384;
+
+/**
+ * What is there now, read on from where the last reading ended; takes no lock. A torn last line is not seen. Throws
+ * DamagedLineError for what is to be mended, a file of the first format included.
+ */
+export async function readContents(before: Contents): Promise<Contents> {
+  const { folder } = before;
+  const file = recordsPath(folder);
+  const seen = await fingerprint(file);
+  if (seen === "") return emptyContents(folder);
+  if (seen === before.seen) return before;
+  const handle = await open(file, "r").catch((error: unknown) => unlessMissing(error, null));
+  if (handle === null) return readContents(before);
+  try {
+    const { ino, size } = await handle.stat();
+    const first = await firstLine(handle);
+    if (first === null) {
+      // A header that was half-written is short; this one has lost its end, and records follow.
+      if (size >= headerBytes) throw new DamagedLineError(file, 1);
+      await refuseTail(handle, file, 0, headerStart);
+      return { ...emptyContents(folder), seen };
+    }
+    const header = currentHeader(file, first);
+    const goesOn = before.header?.id === header.id && before.ino === ino && size >= before.index.end;
+    const index = goesOn ? before.index : { ...emptyIndex(), end: Buffer.byteLength(first) + 1 };
+    await indexOn(handle, file, index);
+    await refuseTail(handle, file, index.end, lineStart);
+    const contents = { folder, header, index, seen, ino };
+    return (await hasVectors(contents)) ? contents : await readAgain(contents);
+  } finally {
+    await handle.close();
+  }
+}
+
+function currentHeader(file: string, first: string): Header {
+  const value = parse(first);
+  if (isLaterFormat(value)) {
+    throw new SettingsError(
+      `The memory ${file} was made by a later version of this program. Update it, or use --wipe-memory.`,
+    );
+  }
+  const header = readHeader(value);
+  if (header === null) throw new DamagedLineError(file, 1);
+  return header;
+}
+
+/** The first line of a memory file, or null where it has no whole one. */
+export async function firstLine(handle: FileHandle): Promise<string | null> {
+  const bytes = Buffer.alloc(headerBytes);
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+  const end = bytes.subarray(0, bytesRead).indexOf("\n");
+  return end === -1 ? null : bytes.toString("utf8", 0, end);
+}
+
+/** What follows the last newline is the beginning of a line, or it is damage. */
+async function refuseTail(handle: FileHandle, file: string, end: number, begins: string): Promise<void> {
+  if (!begins.startsWith(await tailStart(handle, end, begins.length))) throw new DamagedLineError(file, 1);
+}
+
+export async function tailStart(handle: FileHandle, end: number, length: number): Promise<string> {
+  const tail = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(tail, 0, length, end);
+  return tail.toString("latin1", 0, bytesRead);
+}
+
+/** Vectors are written before their line: where they are missing, the memory was replaced just now, or is damaged. */
+async function hasVectors({ folder, header, index }: Contents): Promise<boolean> {
+  if (header === null || index.nextRow === 0) return true;
+  const found = await stat(vectorsPath(folder, header.vectors)).catch((error: unknown) => unlessMissing(error, null));
+  return found !== null && found.size >= index.nextRow * header.dimension * Float32Array.BYTES_PER_ELEMENT;
+}
+
+async function readAgain({ folder, seen }: Contents): Promise<Contents> {
+  const file = recordsPath(folder);
+  if ((await fingerprint(file)) === seen) throw new DamagedLineError(file, 2);
+  return readContents(emptyContents(folder));
+}
+
+/** The records with these numbers, in the order asked for. Throws ReplacedError, or DamagedLineError for a bad line. */
+export function readRecords({ folder, index, ino }: Contents, numbers: readonly number[]): MemoryRecord[] {
+  const file = recordsPath(folder);
+  const descriptor = openExisting(file);
+  try {
+    if (fstatSync(descriptor).ino !== ino) throw new ReplacedError(`${file} is another one now.`);
+    return numbers.map((number) => {
+      const start = index.offsets[number] ?? 0;
+      const line = Buffer.alloc((index.offsets[number + 1] ?? index.end) - start - 1);
+      readSync(descriptor, line, 0, line.length, start);
+      const record = readRecord(parse(line.toString("utf8")));
+      if (record === null) throw new DamagedLineError(file, number + 2);
+      const { id, text, source, time } = record;
+      return { id, text, source, time };
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openExisting(file: string): number {
+  try {
+    return openSync(file, "r");
+  } catch (error) {
+    throw isMissing(error) ? new ReplacedError(`${file} is gone.`) : error;
+  }
+}
+
+/** So many records are read at once. */
+const batch = 64;
+
+/** All records from number `from` on, oldest first, without their vectors. */
+export function* plainBatches(contents: Contents, from = 0): Generator<MemoryRecord[]> {
+  for (const numbers of numberBatches(contents, from)) yield readRecords(contents, numbers);
+}
+
+/** All records with their vectors, oldest first. */
+export async function* storedBatches(contents: Contents): AsyncGenerator<StoredRecord[]> {
+  const { folder, header, index } = contents;
+  if (header === null) return;
+  const { embeddingModel, dimension } = header;
+  const file = { path: vectorsPath(folder, header.vectors), dimension };
+  for (const numbers of numberBatches(contents, 0)) {
+    const vectors = new Map<number, Float32Array>();
+    const rows = numbers.flatMap((number) => rowsOf(index, number));
+    visitVectors(file, rows, (row, vector) => vectors.set(row, vector.slice()));
+    yield readRecords(contents, numbers).map((record, place) => {
+      const own = rowsOf(index, numbers[place] ?? 0).flatMap((row) => vectors.get(row) ?? []);
+      return { ...record, embeddingModel, dimension, vectors: own };
+    });
+  }
+}
+
+function* numberBatches({ index }: Contents, from: number): Generator<number[]> {
+  const count = index.offsets.length;
+  for (let first = from; first < count; first += batch) {
+    yield Array.from({ length: Math.min(batch, count - first) }, (_, place) => first + place);
+  }
+}
+
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

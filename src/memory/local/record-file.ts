@@ -1,0 +1,54 @@
+import { DamagedLineError } from "../../storage/json-lines.js";
+import { withLock } from "../../storage/lock.js";
+import { lockPath, ReplacedError } from "./files.js";
+import { mendRecords } from "./mend.js";
+import { emptyContents, readContents, type Contents } from "./read.js";
+
+/** The files of one memory, which several processes may use at once. What is asked of it is done one after the other. */
+export interface RecordFile {
+  /** Works on what is there now; begins again where another process replaces the files meanwhile. */
+  read<Result>(work: (contents: Contents) => Promise<Result>): Promise<Result>;
+  /** Works on what is there now while nobody else writes. */
+  write<Result>(work: (contents: Contents) => Promise<Result>): Promise<Result>;
+}
+
+const mostTries = 5;
+
+/**
+ * Opens the files of a folder, which need not exist; they are read at first use. Of damaged files a copy is kept, said
+ * through `warn`. Throws SettingsError, when used, for files of a later version.
+ */
+export function openRecordFile(folder: string, warn: (message: string) => void): RecordFile {
+  let contents = emptyContents(folder);
+  let last: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = last.then(work, work);
+    last = done;
+    return done;
+  };
+  const locked = <Result>(work: () => Promise<Result>): Promise<Result> => withLock(lockPath(folder), work);
+  const mend = (): Promise<void> => mendRecords(folder, warn);
+
+  const tried = async <Result>(
+    work: (contents: Contents) => Promise<Result>,
+    mendNow: typeof mend,
+  ): Promise<Result> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        contents = await readContents(contents);
+        return await work(contents);
+      } catch (error) {
+        const isDamaged = error instanceof DamagedLineError;
+        if (tries === mostTries || !(isDamaged || error instanceof ReplacedError)) throw error;
+        contents = emptyContents(folder);
+        if (isDamaged) await mendNow();
+      }
+    }
+  };
+
+  return {
+    read: (work) => inTurn(() => tried(work, () => locked(mend))),
+    write: (work) => inTurn(() => locked(() => tried(work, mend))),
+  };
+}

@@ -1,0 +1,83 @@
+import type { MemoryRecord, MemorySource } from "../memory.js";
+
+/** The first line of a memory file. `id` is new whenever the file is written anew; `vectors` names the file of vectors. */
+export type Header = { format: 2; id: string; vectors: string; embeddingModel: string; dimension: number };
+
+/** Which rows of the file of vectors are a record's. */
+export type Rows = { row: number; rows: number };
+
+/** Null for what is no header of this format. */
+export function readHeader(value: unknown): Header | null {
+  if (!isObject(value)) return null;
+  const { format, id, vectors, embeddingModel, dimension } = value;
+  if (format !== 2 || typeof id !== "string" || typeof embeddingModel !== "string") return null;
+  if (typeof vectors !== "string" || !/^[0-9a-f-]{36}$/.test(vectors) || !isCount(dimension)) return null;
+  return { format, id, vectors, embeddingModel, dimension };
+}
+
+/** Whether a first line was written by a later version, whose records cannot be judged here. */
+export const isLaterFormat = (value: unknown): boolean =>
+  isObject(value) && typeof value.format === "number" && value.format > 2;
+
+/** The rows come first, so that they can be read without the rest. */
+export const recordLine = ({ row, rows }: Rows, { id, text, source, time }: MemoryRecord): string =>
+  JSON.stringify({ row, rows, id, time, source, text });
+
+/** How every line that has rows begins, and the first line: torn ones begin like that too. */
+export const lineStart = '{"row":';
+export const headerStart = '{"format":';
+const rowField = Buffer.from(lineStart);
+const rowsField = Buffer.from(',"rows":');
+const digitZero = 0x30;
+const closingBrace = 0x7d;
+const comma = 0x2c;
+
+/** The rows of the line that lies in `bytes` from `start` to before `end`; null where it is not the line of a record. */
+export function readRows(bytes: Buffer, start: number, end: number): Rows | null {
+  const row = readNumber(bytes, start + rowField.length);
+  const middle = row.end + rowsField.length;
+  const rows = readNumber(bytes, middle);
+  if (!liesAt(bytes, rowField, start) || !liesAt(bytes, rowsField, row.end) || rows.end >= end) return null;
+  if (row.end === start + rowField.length || rows.end === middle) return null;
+  if (bytes[rows.end] !== comma || bytes[end - 1] !== closingBrace) return null;
+  return { row: row.value, rows: rows.value };
+}
+
+function liesAt(bytes: Buffer, part: Buffer, start: number): boolean {
+  for (let index = 0; index < part.length; index += 1) if (bytes[start + index] !== part[index]) return false;
+  return true;
+}
+
+function readNumber(bytes: Buffer, start: number): { value: number; end: number } {
+  let [value, end] = [0, start];
+  for (let digit = (bytes[end] ?? 0) - digitZero; digit >= 0 && digit <= 9; digit = (bytes[end] ?? 0) - digitZero) {
+    value = value * 10 + digit;
+    end += 1;
+  }
+  return { value, end };
+}
+
+/** Null for what is no record. */
+export function readRecord(value: unknown): (MemoryRecord & Rows) | null {
+  if (!isObject(value)) return null;
+  const { row, rows, id, text, source, time } = value;
+  if (!isCount(row) || !isCount(rows) || typeof id !== "string") return null;
+  if (typeof text !== "string" || typeof time !== "string" || !isSource(source)) return null;
+  return { row, rows, id, text, source, time };
+}
+
+export function isSource(value: unknown): value is MemorySource {
+  return (
+    isObject(value) &&
+    typeof value.run === "string" &&
+    typeof value.step === "number" &&
+    typeof value.kind === "string" &&
+    ["step", "page", "file", "note"].includes(value.kind) &&
+    (value.from === undefined || typeof value.from === "string")
+  );
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

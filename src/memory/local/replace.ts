@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import { writeFileAtomically } from "../../base/files.js";
+import { recordsPath, removeLeftovers } from "./files.js";
+import type { MemoryRecord, StoredRecord } from "../memory.js";
+import { recordLine, type Header, type Rows } from "./record-line.js";
+import { draftVectors } from "./vectors.js";
+
+export type Placed = { rows: Rows; record: MemoryRecord };
+
+/** Replaces a memory's records in one act; `records` sees to it that the vectors it speaks of are on disk at its end. */
+export async function replaceRecords(
+  folder: string,
+  header: Omit<Header, "format" | "id">,
+  records: AsyncIterable<Placed>,
+): Promise<void> {
+  await writeFileAtomically(recordsPath(folder), linesOf({ format: 2, id: randomUUID(), ...header }, records));
+  await removeLeftovers(folder, header.vectors);
+}
+
+/** Writes records and their vectors anew, without what is no longer spoken of. Called with the lock held. */
+export async function rewriteRecords(
+  folder: string,
+  made: { embeddingModel: string; dimension: number },
+  records: AsyncIterable<StoredRecord>,
+): Promise<void> {
+  const vectors = randomUUID();
+  const draft = await draftVectors(folder);
+  async function* placed(): AsyncGenerator<Placed> {
+    for await (const record of records) yield { rows: await draft.add(record.vectors), record };
+    await draft.finish(folder, vectors);
+  }
+  try {
+    await replaceRecords(folder, { ...made, vectors }, placed());
+  } catch (error) {
+    await draft.discard();
+    throw error;
+  }
+}
+
+async function* linesOf(header: Header, records: AsyncIterable<Placed>): AsyncGenerator<Buffer> {
+  yield Buffer.from(`${JSON.stringify(header)}\n`);
+  for await (const { rows, record } of records) yield Buffer.from(`${recordLine(rows, record)}\n`);
+}

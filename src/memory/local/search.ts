@@ -1,0 +1,86 @@
+import type { MemoryRecord, RecallOptions, Recalled } from "../memory.js";
+import type { Scored } from "../vectors/best-few.js";
+import { createCompressedRows } from "../vectors/compressed-rows.js";
+import { createWordIndex } from "../vectors/word-index.js";
+import { vectorsPath } from "./files.js";
+import { nearestRecords } from "./nearest.js";
+import { plainBatches, readRecords, type Contents } from "./read.js";
+
+/**
+ * The best records that may be recalled: none that the history still shows, no text twice. `find` gives the best `count`
+ * of all, fewer only where there are no more; it is asked for more as long as too many of them are left out.
+ */
+export function recallRecords(
+  find: (count: number) => Scored<number>[],
+  read: (numbers: readonly number[]) => MemoryRecord[],
+  { count, unless }: RecallOptions,
+): Recalled[] {
+  const isShown = ({ source }: MemoryRecord): boolean =>
+    unless !== undefined && source.run === unless.run && source.step >= unless.fromStep;
+  const known = new Map<number, MemoryRecord>();
+  for (let wanted = count; ; wanted *= 4) {
+    const found = find(wanted);
+    const unread = found.map(({ item }) => item).filter((number) => !known.has(number));
+    read(unread).forEach((record, place) => known.set(unread[place] as number, record));
+    const recalled = new Map<string, Recalled>();
+    for (const { item, score } of found) {
+      const record = known.get(item) as MemoryRecord;
+      if (!isShown(record) && !recalled.has(record.text)) recalled.set(record.text, { ...record, score });
+    }
+    if (recalled.size >= count || found.length < wanted) return [...recalled.values()].slice(0, count);
+  }
+}
+
+/** Searches a memory's files; keeps what that takes, and goes on with it where records were added. */
+export interface LocalSearch {
+  nearest(contents: Contents, query: Float32Array, options: RecallOptions): Promise<Recalled[]>;
+  byWords(contents: Contents, query: string, options: RecallOptions): Recalled[];
+  idsAmong(contents: Contents, ids: readonly string[]): Set<string>;
+  /** Whether that id is there; always false before idsAmong was asked, as ids are only looked up for what is imported. */
+  isKnown(contents: Contents, id: string): boolean;
+}
+
+export function createLocalSearch(): LocalSearch {
+  const compressed = createCompressedRows();
+  const words = kept(createWordIndex<number>, (index, { text }, number) => index.add(number, text));
+  const ids = kept(
+    () => new Set<string>(),
+    (known, { id }) => known.add(id),
+  );
+  let looksUpIds = false;
+  return {
+    async nearest(contents, query, options) {
+      const { folder, header, index } = contents;
+      if (header === null) return [];
+      await compressed.load(folder, header, index.nextRow);
+      const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension };
+      const find = nearestRecords(file, index, compressed.upperBounds(query), query);
+      return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
+    },
+    byWords(contents, query, options) {
+      const index = words(contents);
+      const find = (count: number) => index.best(query, count);
+      return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
+    },
+    idsAmong(contents, wanted) {
+      looksUpIds = true;
+      const known = ids(contents);
+      return new Set(wanted.filter((id) => known.has(id)));
+    },
+    isKnown: (contents, id) => looksUpIds && ids(contents).has(id),
+  };
+}
+
+/** Something that is made of all records, and goes on with those that were added since. */
+function kept<Thing>(
+  create: () => Thing,
+  add: (thing: Thing, record: MemoryRecord, number: number) => void,
+): (contents: Contents) => Thing {
+  let [file, thing, next] = ["", create(), 0];
+  return (contents) => {
+    const id = contents.header?.id ?? "";
+    if (file !== id) [file, thing, next] = [id, create(), 0];
+    for (const batch of plainBatches(contents, next)) for (const record of batch) add(thing, record, next++);
+    return thing;
+  };
+}

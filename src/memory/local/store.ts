@@ -1,0 +1,108 @@
+import { withLock } from "../../storage/lock.js";
+import { appendRecords, madeWith } from "./append.js";
+import { keepWholeBlocks } from "./blocks.js";
+import { otherDimension, otherModel } from "../embedding/refusals.js";
+import { createLocalSearch, type LocalSearch } from "./search.js";
+import { bytesOfFolder, lockPath, removeMemoryFiles, ReplacedError } from "./files.js";
+import type { MadeWith, MemoryStats, RecallOptions, Recalled, StoredRecord } from "../memory.js";
+import { storedBatches, type Contents } from "./read.js";
+import { rebuildRecords } from "./rebuild.js";
+import { openRecordFile, type RecordFile } from "./record-file.js";
+import type { Query, RecordStore } from "../record-store.js";
+import { rewriteRecords } from "./replace.js";
+
+/** The records of one AI in the files of a folder, which exists. What was damaged is said through `warn`. */
+export function openLocalStore(folder: string, warn: (message: string) => void): RecordStore {
+  const file = openRecordFile(folder, warn);
+  const search = createLocalSearch();
+  let model: string | null = null;
+  return {
+    async madeWith() {
+      const made = await file.read(async (contents) => madeOf(contents));
+      model = made?.embeddingModel ?? null;
+      return made;
+    },
+    has: (ids) => file.read(async (contents) => search.idsAmong(contents, ids)),
+    put: (records) => put(folder, file, search, records),
+    nearest: (query, count, unless) =>
+      file.read((contents) => nearest(contents, search, model, query, { count, ...(unless ? { unless } : {}) })),
+    batches: () => batches(file),
+    remove: (ids) => file.write((contents) => remove(contents, new Set(ids))),
+    rebuild: (renew) => rebuildRecords(folder, file, renew),
+    stats: () => stats(folder, file),
+    clear: () => withLock(lockPath(folder), () => removeMemoryFiles(folder)),
+    close: async () => {},
+  };
+}
+
+const madeOf = ({ folder, header, index }: Contents): MadeWith | null =>
+  header === null || index.offsets.length === 0 ? null : madeWith(folder, header);
+
+async function put(
+  folder: string,
+  file: RecordFile,
+  search: LocalSearch,
+  records: readonly StoredRecord[],
+): Promise<string[]> {
+  const { added, header, before, now } = await file.write(async (contents) => {
+    const fresh = records.filter(({ id }) => !search.isKnown(contents, id));
+    return { added: fresh, ...appendRecords(contents, fresh) };
+  });
+  await keepWholeBlocks(folder, header, before, now);
+  return added.map(({ id }) => id);
+}
+
+/** `model` is what the query was embedded with. */
+async function nearest(
+  contents: Contents,
+  search: LocalSearch,
+  model: string | null,
+  query: Query,
+  options: RecallOptions,
+): Promise<Recalled[]> {
+  const made = madeOf(contents);
+  if (made === null) return [];
+  if (model !== null && made.embeddingModel !== model) throw otherModel(made, model);
+  if ("words" in query) return search.byWords(contents, query.words, options);
+  if (made.dimension !== query.vector.length) throw otherDimension(made, query.vector.length);
+  return search.nearest(contents, query.vector, options);
+}
+
+async function* batches(file: RecordFile): AsyncGenerator<StoredRecord[]> {
+  const contents = await file.read(async (found) => ({ ...found, index: { ...found.index } }));
+  try {
+    yield* storedBatches(contents);
+  } catch (error) {
+    if (!(error instanceof ReplacedError)) throw error;
+    throw new Error("The memory was changed by another process while it was read. Read it again.", { cause: error });
+  }
+}
+
+/** What is forgotten is gone from the disk as well: the files are written anew without it. */
+async function remove(contents: Contents, ids: ReadonlySet<string>): Promise<number> {
+  const { folder, header, index } = contents;
+  if (header === null) return 0;
+  const all = index.offsets.length;
+  let kept = 0;
+  async function* others(): AsyncGenerator<StoredRecord> {
+    for await (const batch of storedBatches(contents)) {
+      for (const record of batch) {
+        if (ids.has(record.id)) continue;
+        kept += 1;
+        yield record;
+      }
+    }
+  }
+  await rewriteRecords(folder, header, others());
+  if (kept === 0) await removeMemoryFiles(folder);
+  return all - kept;
+}
+
+async function stats(folder: string, file: RecordFile): Promise<MemoryStats> {
+  const { records, made } = await file.read(async (contents) => ({
+    records: contents.index.offsets.length,
+    made: madeOf(contents),
+  }));
+  const { embeddingModel = null, dimension = null } = made ?? {};
+  return { backend: "local", records, embeddingModel, dimension, bytes: await bytesOfFolder(folder), detail: folder };
+}

@@ -1,0 +1,116 @@
+import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
+import { open, rename, unlink } from "node:fs/promises";
+import { draftPath, isMissing, ReplacedError, vectorsPath } from "./files.js";
+import type { Rows } from "./record-line.js";
+
+/** As many bytes are read or written at once. */
+const runBytes = 1 << 20;
+const floatBytes = Float32Array.BYTES_PER_ELEMENT;
+
+/** Rows of float32, lowest byte first, in a file that only grows. */
+export type VectorsFile = { path: string; dimension: number };
+
+/**
+ * Shows the vectors of the given rows, which are in ascending order; neighbours are read at once. `vector` is used again
+ * after `visit`. Throws ReplacedError where the file is gone.
+ */
+export function visitVectors(
+  { path, dimension }: VectorsFile,
+  rows: readonly number[],
+  visit: (row: number, vector: Float32Array) => void,
+): void {
+  if (rows.length === 0) return;
+  const descriptor = openExisting(path);
+  try {
+    const most = Math.max(1, Math.floor(runBytes / (dimension * floatBytes)));
+    const run = new Float32Array(Math.min(most, rows.length) * dimension);
+    for (let from = 0, to = 0; from < rows.length; from = to) {
+      const first = rows[from] ?? 0;
+      for (to = from + 1; to - from < most && rows[to] === first + to - from;) to += 1;
+      readWhole(descriptor, run.subarray(0, (to - from) * dimension), first * dimension * floatBytes, path);
+      for (let place = from; place < to; place += 1) {
+        visit(first + place - from, run.subarray((place - from) * dimension, (place - from + 1) * dimension));
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openExisting(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    throw isMissing(error) ? new ReplacedError(`${path} is gone.`) : error;
+  }
+}
+
+function readWhole(descriptor: number, target: Float32Array, position: number, path: string): void {
+  const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
+  for (let read = 0; read < bytes.length;) {
+    const more = readSync(descriptor, bytes, read, bytes.length - read, position + read);
+    if (more === 0)
+      throw new Error(`${path} is shorter than its records say. Restore it, or run autogpt memory clear.`);
+    read += more;
+  }
+}
+
+/** Writes vectors from row `row` on, over anything a killed process has left there; they are on disk when this returns. */
+export function writeVectors({ path, dimension }: VectorsFile, row: number, vectors: readonly Float32Array[]): void {
+  if (vectors.length === 0) return;
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  try {
+    const bytes = joined(vectors);
+    const start = row * dimension * floatBytes;
+    for (let written = 0; written < bytes.length;) {
+      written += writeSync(descriptor, bytes, written, bytes.length - written, start + written);
+    }
+    fdatasyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const joined = (vectors: readonly Float32Array[]): Buffer =>
+  Buffer.concat(vectors.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)));
+
+/** Vectors that are being written and belong to no memory yet. */
+export interface VectorsDraft {
+  /** Adds the vectors of one record and says in which rows. */
+  add(vectors: readonly Float32Array[]): Promise<Rows>;
+  /** Brings all of it to disk as the vectors of that name. */
+  finish(folder: string, vectors: string): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export async function draftVectors(folder: string): Promise<VectorsDraft> {
+  const path = draftPath(folder);
+  const handle = await open(path, "wx", 0o600);
+  let waiting: Float32Array[] = [];
+  let [row, waitingBytes] = [0, 0];
+  const flush = async (): Promise<void> => {
+    await handle.writeFile(joined(waiting));
+    waiting = [];
+    waitingBytes = 0;
+  };
+  return {
+    async add(vectors) {
+      const rows = { row, rows: vectors.length };
+      row += vectors.length;
+      waiting.push(...vectors);
+      waitingBytes += vectors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      if (waitingBytes >= runBytes) await flush();
+      return rows;
+    },
+    async finish(into, vectors) {
+      await flush();
+      await handle.sync();
+      await handle.close();
+      await rename(path, vectorsPath(into, vectors));
+    },
+    async discard() {
+      await handle.close().catch(() => {});
+      await unlink(path).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import type { PineconeRecord } from "@pinecone-database/pinecone";
+import { SettingsError } from "../../errors.js";
+import type { MemorySource, StoredRecord } from "../memory.js";
+
+/**
+ * What stands with each vector. A record has a row for each of its vectors, and more where its text needs them: the text
+ * of the rows 0 to `texts` - 1, one behind the other, is the record's; `vectors` says how many rows have one of its own.
+ */
+export type PineconeMetadata = {
+  text: string;
+  rows: number;
+  texts: number;
+  vectors: number;
+  model: string;
+  time: string;
+  run: string;
+  step: number;
+  kind: string;
+  /** Absent where the source has none: the service takes no null. */
+  from?: string;
+  [more: string]: string | number;
+};
+export type PineconeRow = PineconeRecord<PineconeMetadata> & { values: number[]; metadata: PineconeMetadata };
+
+/** A vector's metadata may have 40 KB. */
+const mostTextBytes = 30_000;
+const longestId = 480;
+
+/** Names an AI's namespace: printable ASCII, different for names that differ in any character. */
+export function namespaceOf(aiName: string): string {
+  const safe = aiName.replace(/[^A-Za-z0-9_-]+/g, "-").slice(0, 40);
+  return `${safe}-${createHash("sha256").update(aiName).digest("hex").slice(0, 20)}`;
+}
+
+export const rowId = (id: string, row: number): string => `${id}#${row}`;
+
+/** The record's id and the number of the row in it. */
+export function recordOfRow(rowId: string): { id: string; row: number } {
+  const at = rowId.lastIndexOf("#");
+  return { id: rowId.slice(0, at), row: Number(rowId.slice(at + 1)) };
+}
+
+/** The rows of a record. Throws SettingsError where the service cannot have such an id. */
+export function rowsOf({ id, text, source, time, embeddingModel, vectors }: StoredRecord): PineconeRow[] {
+  if (!/^[\x21-\x7e]+$/.test(id) || id.length > longestId) {
+    throw new SettingsError(
+      `At Pinecone the id of a record has to be printable ASCII of at most ${longestId} characters, not ${JSON.stringify(id.slice(0, 100))}.`,
+    );
+  }
+  const texts = cutByBytes(text);
+  const rows = Math.max(texts.length, vectors.length);
+  const common = { rows, texts: texts.length, vectors: vectors.length, model: embeddingModel, time, ...source };
+  const values = vectors.map(numbersOf);
+  return Array.from({ length: rows }, (_, row) => ({
+    id: rowId(id, row),
+    values: values[Math.min(row, values.length - 1)] ?? [],
+    metadata: { ...common, text: texts[row] ?? "" },
+  }));
+}
+
+/** Nine digits are enough for every 32-bit float to come back as it was. */
+const numbersOf = (vector: Float32Array): number[] => Array.from(vector, (value) => Number(value.toPrecision(9)));
+
+/** A record of all its rows in order; null where one is missing. */
+export function recordOfRows(rows: readonly PineconeRecord<PineconeMetadata>[]): StoredRecord | null {
+  const [first] = rows;
+  if (first?.metadata === undefined || rows.length < first.metadata.rows) return null;
+  const { texts, vectors, model, time } = first.metadata;
+  const embedded = rows.slice(0, vectors).map(({ values = [] }) => Float32Array.from(values));
+  return {
+    id: recordOfRow(first.id).id,
+    text: textOf(rows.slice(0, texts)),
+    source: sourceOf(first.metadata),
+    time,
+    embeddingModel: model,
+    dimension: embedded[0]?.length ?? 0,
+    vectors: embedded,
+  };
+}
+
+export const textOf = (rows: readonly PineconeRecord<PineconeMetadata>[]): string =>
+  rows.map(({ metadata }) => metadata?.text ?? "").join("");
+
+export const sourceOf = ({ run, step, kind, from }: PineconeMetadata): MemorySource => ({
+  run,
+  step,
+  kind: kind as MemorySource["kind"],
+  ...(from === undefined ? {} : { from }),
+});
+
+/** Parts of at most so many bytes of UTF-8; half a character pair, which no service takes, is replaced. */
+function cutByBytes(text: string): string[] {
+  const parts: string[] = [];
+  let [part, bytes] = ["", 0];
+  for (const character of text.replace(/\p{Surrogate}/gu, "\ufffd")) {
+    const size = Buffer.byteLength(character);
+    if (bytes + size > mostTextBytes) {
+      parts.push(part);
+      [part, bytes] = ["", 0];
+    }
+    part += character;
+    bytes += size;
+  }
+  return [...parts, part];
+}

@@ -1,0 +1,180 @@
+import type { Redis } from "ioredis";
+import { messageOf, SettingsError } from "../../errors.js";
+import { StoreDownError, StoreFullError } from "../record-store.js";
+
+export type RedisAddress = {
+  /** Wins over the other fields: `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS. */
+  url?: string | undefined;
+  host: string;
+  port: number;
+  password?: string | undefined;
+  tls: boolean;
+};
+
+export type RedisReply = Buffer | number | null | RedisReply[];
+
+/** A connection to a Redis server, which connects anew by itself when it was lost. */
+export interface RedisConnection {
+  /** `host:port`, for messages. */
+  readonly address: string;
+  /** What the server says of itself: `Redis 7.0.15`, for example. */
+  readonly version: string;
+  /** Whether it has the query engine: FT.CREATE and FT.SEARCH. */
+  readonly hasEngine: boolean;
+  /**
+   * Throws StoreDownError where the server is away or cannot do its work now, StoreFullError where it only takes nothing
+   * in, RedisRefusal for other answers.
+   */
+  command(name: string, ...args: (string | number | Buffer)[]): Promise<RedisReply>;
+  close(): void;
+}
+
+/** The server understood a command and refused it. `answer` is what it said, `code` the first word of that. */
+export class RedisRefusal extends SettingsError {
+  readonly answer: string;
+  readonly code: string;
+  constructor(address: string, answer: string, options?: ErrorOptions) {
+    super(
+      `Redis at ${address} refuses what memory needs: ${answer}. Mend what it speaks of, set MEMORY_INDEX to another ` +
+        "name, or use MEMORY_BACKEND=local.",
+      options,
+    );
+    this.answer = answer;
+    this.code = answer.split(" ", 1)[0] ?? "";
+  }
+}
+
+/** Codes of answers that pass: loading, without its master, busy … */
+const passing = ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY"];
+/** The same, of a server that can still be read: full, read-only, without its disk, without its replicas. */
+const takingNothing = ["OOM", "READONLY", "MISCONF", "NOREPLICAS"];
+const connectMs = 5_000;
+const usualAnswerMs = 12_000;
+const mostPauseMs = 1_000;
+
+/**
+ * Connects. After `answerMs` without an answer the connection counts as lost, and no further command waits for it. Throws
+ * SettingsError where the server cannot be used, or ioredis is not installed.
+ */
+export async function connectRedis(address: RedisAddress, answerMs = usualAnswerMs): Promise<RedisConnection> {
+  const Client = await loadRedis();
+  let connected = false;
+  let problem: unknown = null;
+  const options = clientOptions(() => connected);
+  const redis = created(Client, address, options);
+  const place = `${redis.options.host}:${redis.options.port}`;
+  redis.on("error", (error) => (problem = error));
+  redis.on("ready", () => (problem = null));
+  const timer = setTimeout(() => redis.disconnect(), connectMs + answerMs);
+  try {
+    await redis.connect();
+    connected = true;
+    return await describe({ redis, address: place, answerMs, problem: () => problem });
+  } catch (error) {
+    redis.disconnect();
+    throw new SettingsError(
+      `Redis at ${place} cannot be used (${messageOf(problem ?? error)}). Start it, set REDIS_HOST, REDIS_PORT and ` +
+        "REDIS_PASSWORD, or REDIS_URL, for another one, or use MEMORY_BACKEND=local.",
+      { cause: problem ?? error },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const clientOptions = (isConnected: () => boolean) => ({
+  protocol: 2 as const,
+  lazyConnect: true,
+  // A command fails at once while the server is away, rather than waiting without an end.
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: connectMs,
+  retryStrategy: (times: number) => (isConnected() ? Math.min(times * 50, mostPauseMs) : null),
+});
+type ClientOptions = ReturnType<typeof clientOptions>;
+
+async function loadRedis(): Promise<typeof Redis> {
+  try {
+    return (await import("ioredis")).Redis;
+  } catch (error) {
+    throw new SettingsError("Error: Redis is not installed. Please install ioredis to use Redis as a memory backend.", {
+      cause: error,
+    });
+  }
+}
+
+/** What the client cannot read of an address is said without the address, which may hold a password. */
+function created(Client: typeof Redis, address: RedisAddress, options: ClientOptions): Redis {
+  try {
+    return create(Client, address, options);
+  } catch (cause) {
+    throw new SettingsError(
+      `REDIS_URL cannot be read (${messageOf(cause)}). Write signs such as % # @ in a password as %25 %23 %40.`,
+      { cause },
+    );
+  }
+}
+
+function create(Client: typeof Redis, { url, host, port, password, tls }: RedisAddress, options: ClientOptions): Redis {
+  if (url !== undefined) return new Client(url, options);
+  return new Client({
+    ...options,
+    host,
+    port,
+    ...(password === undefined ? {} : { password }),
+    ...(tls && { tls: {} }),
+  });
+}
+
+type Line = { redis: Redis; address: string; answerMs: number; problem(): unknown };
+
+async function describe(line: Line): Promise<RedisConnection> {
+  const { redis, address } = line;
+  const command: RedisConnection["command"] = (name, ...args) => send(line, name, args);
+  const info = String(await command("INFO", "server"));
+  const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
+  const version = field("valkey_version");
+  return {
+    address,
+    version: version === undefined ? `Redis ${field("redis_version") ?? "of an unknown version"}` : `Valkey ${version}`,
+    hasEngine: await knowsSearch(command),
+    command,
+    close: () => redis.disconnect(),
+  };
+}
+
+/** A server without the engine refuses this command, as one does whose user may not use it. */
+async function knowsSearch(command: RedisConnection["command"]): Promise<boolean> {
+  try {
+    return Array.isArray(await command("FT._LIST"));
+  } catch (error) {
+    if (error instanceof RedisRefusal) return false;
+    throw error;
+  }
+}
+
+async function send(
+  { redis, address, answerMs, problem }: Line,
+  name: string,
+  args: (string | number | Buffer)[],
+): Promise<RedisReply> {
+  const timer = setTimeout(() => redis.disconnect(true), answerMs);
+  try {
+    return (await redis.callBuffer(name, ...args)) as RedisReply;
+  } catch (error) {
+    throw failureOf({ address, problem }, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function failureOf({ address, problem }: Pick<Line, "address" | "problem">, error: unknown): Error {
+  const answer = error instanceof Error && error.name === "ReplyError" ? error.message : null;
+  const code = answer?.split(" ", 1)[0] ?? "";
+  if (takingNothing.includes(code)) {
+    return new StoreFullError(`Redis at ${address} takes nothing in now (${answer}).`, { cause: error });
+  }
+  if (answer !== null && !passing.includes(code)) return new RedisRefusal(address, answer, { cause: error });
+  const reason = answer ?? (problem() === null ? "it does not answer" : messageOf(problem()));
+  return new StoreDownError(`Redis at ${address} is down (${reason}).`, { cause: error });
+}

@@ -1,0 +1,87 @@
+import { bestFew } from "../vectors/best-few.js";
+import { dotProduct } from "../vectors/cosine.js";
+import type { RecallOptions } from "../memory.js";
+import type { Query } from "../record-store.js";
+import { readRecords, readVectors, texts, type Meta, type RedisPlace } from "./records.js";
+import { createWordIndex } from "../vectors/word-index.js";
+
+export type Found = { id: string; score: number };
+
+/** Finds the nearest records of a memory, best first, and no record twice. */
+export type Search = (meta: Meta, query: Query, count: number, unless: RecallOptions["unless"]) => Promise<Found[]>;
+
+type Entry = { id: string; text: string; run: string; step: number; vectors: readonly Float32Array[] };
+type Mirror = { generation: string; last: number; entries: Map<string, Entry> };
+
+const batchLength = 200;
+
+/** Exact search here, over vectors that are kept in step with the server: each search first asks what is new there. */
+export function createMirrorSearch(place: RedisPlace): Search {
+  let mirror: Mirror = { generation: "", last: 0, entries: new Map() };
+  let turn: Promise<unknown> = Promise.resolve();
+  return async (meta, query, count, unless) => {
+    // One after the other: two that read the same news would not harm, but cost twice.
+    const synced = turn.then(async () => (mirror = await inStep(place, meta, mirror)));
+    turn = synced.catch(() => undefined);
+    return search([...(await synced).entries.values()], query, count, unless);
+  };
+}
+
+async function inStep(place: RedisPlace, meta: Meta, before: Mirror): Promise<Mirror> {
+  const mirror =
+    before.generation === meta.generation ? before : { generation: meta.generation, last: 0, entries: new Map() };
+  await read(place, meta, mirror, await idsFrom(place, `(${mirror.last}`));
+  if ((await place.redis.command("ZCARD", place.keys.ids)) === mirror.entries.size) return mirror;
+  // Something was forgotten, or came in between: compare all ids.
+  const all = await idsFrom(place, "-inf");
+  const there = new Set(all.map(({ id }) => id));
+  for (const id of mirror.entries.keys()) if (!there.has(id)) mirror.entries.delete(id);
+  await read(
+    place,
+    meta,
+    mirror,
+    all.filter(({ id }) => !mirror.entries.has(id)),
+  );
+  return mirror;
+}
+
+type Numbered = { id: string; sequence: number };
+
+async function idsFrom({ redis, keys }: RedisPlace, least: string): Promise<Numbered[]> {
+  const reply = texts(await redis.command("ZRANGEBYSCORE", keys.ids, least, "+inf", "WITHSCORES"));
+  return Array.from({ length: reply.length / 2 }, (_, index) => ({
+    id: reply[index * 2] ?? "",
+    sequence: Number(reply[index * 2 + 1]),
+  }));
+}
+
+async function read(place: RedisPlace, meta: Meta, mirror: Mirror, added: readonly Numbered[]): Promise<void> {
+  for (let from = 0; from < added.length; from += batchLength) {
+    const batch = added.slice(from, from + batchLength);
+    const records = await readRecords(
+      place,
+      batch.map(({ id }) => id),
+    );
+    const vectors = await Promise.all(records.map(({ id }) => readVectors(place, meta, id)));
+    records.forEach(({ id, text, source: { run, step } }, index) => {
+      // The text is needed only where words are what is looked for.
+      mirror.entries.set(id, { id, text: meta.dimension === 0 ? text : "", run, step, vectors: vectors[index] ?? [] });
+    });
+    mirror.last = Math.max(mirror.last, ...batch.map(({ sequence }) => sequence));
+  }
+}
+
+function search(entries: readonly Entry[], query: Query, count: number, unless: RecallOptions["unless"]): Found[] {
+  const allowed = entries.filter(
+    ({ run, step }) => unless === undefined || run !== unless.run || step < unless.fromStep,
+  );
+  if ("words" in query) {
+    const words = createWordIndex<Entry>();
+    for (const entry of allowed) words.add(entry, entry.text);
+    return words.best(query.words, count).map(({ item, score }) => ({ id: item.id, score }));
+  }
+  const scored = allowed.filter(({ vectors }) => vectors.length > 0);
+  const scoreOf = ({ vectors }: Entry): number =>
+    Math.max(...vectors.map((vector) => dotProduct(vector, query.vector)));
+  return bestFew(scored, scoreOf, count).map(({ item, score }) => ({ id: item.id, score }));
+}

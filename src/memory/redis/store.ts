@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { otherDimension, otherModel } from "../embedding/refusals.js";
+import type { MemoryStats, Recalled, StoredRecord } from "../memory.js";
+import type { Query, RecordStore } from "../record-store.js";
+import type { Search } from "./search-here.js";
+import { rebuildVectors, removeLeftovers } from "./rebuild.js";
+import { readMeta, readRecords, readVectors, recordArguments, texts, type Meta, type RedisPlace } from "./records.js";
+import { putScript, removeScript } from "./scripts.js";
+
+const batchLength = 64;
+
+/** The records of one AI on a Redis server. */
+export function redisStore(place: RedisPlace, search: Search): RecordStore {
+  const { redis, keys } = place;
+  return {
+    madeWith: () => readMeta(place),
+    async has(ids) {
+      const scores = await Promise.all(ids.map((id) => redis.command("ZSCORE", keys.ids, id)));
+      return new Set(ids.filter((_, index) => scores[index] !== null));
+    },
+    put: (records) => put(place, records),
+    async nearest(query, count, unless) {
+      const meta = await readMeta(place);
+      return meta === null ? [] : nearest(place, meta, search, query, count, unless);
+    },
+    batches: () => batches(place),
+    remove: (ids) => remove(place, ids),
+    rebuild: (renew) => rebuildVectors(place, () => batches(place), renew),
+    stats: () => stats(place),
+    async clear() {
+      await removeLeftovers(place);
+      await remove(place, await allIds(place));
+    },
+    close: async () => redis.close(),
+  };
+}
+
+async function put(place: RedisPlace, records: readonly StoredRecord[]): Promise<string[]> {
+  const [first] = records;
+  if (first === undefined) return [];
+  const { redis, keys } = place;
+  const generation = randomUUID().replaceAll("-", "");
+  const reply = texts(
+    await redis.command(
+      ...["EVAL" as const, putScript, 2, keys.meta, keys.ids],
+      ...[keys.record, keys.vector, keys.ai, generation, first.embeddingModel, first.dimension],
+      ...records.flatMap(recordArguments),
+    ),
+  );
+  if (reply[0] !== "other") return reply.slice(1).map(String);
+  const made = { where: place.where, embeddingModel: reply[1] ?? "", dimension: Number(reply[2]) };
+  throw made.embeddingModel === first.embeddingModel
+    ? otherDimension(made, first.dimension)
+    : otherModel(made, first.embeddingModel);
+}
+
+async function nearest(
+  place: RedisPlace,
+  meta: Meta,
+  search: Search,
+  query: Query,
+  count: number,
+  unless: Parameters<Search>[3],
+): Promise<Recalled[]> {
+  const found = await search(meta, query, count, unless);
+  const scores = new Map(found.map(({ id, score }) => [id, score]));
+  const records = await readRecords(
+    place,
+    found.map(({ id }) => id),
+  );
+  return records.map((record) => ({ ...record, score: scores.get(record.id) ?? 0 }));
+}
+
+const allIds = async ({ redis, keys }: RedisPlace): Promise<string[]> =>
+  texts(await redis.command("ZRANGE", keys.ids, 0, -1)).map(String);
+
+async function* batches(place: RedisPlace): AsyncGenerator<StoredRecord[]> {
+  const meta = await readMeta(place);
+  if (meta === null) return;
+  const ids = await allIds(place);
+  for (let from = 0; from < ids.length; from += batchLength) {
+    const records = await readRecords(place, ids.slice(from, from + batchLength));
+    const vectors = await Promise.all(records.map(({ id }) => readVectors(place, meta, id)));
+    const { embeddingModel, dimension } = meta;
+    yield records.map((record, index) => ({ ...record, embeddingModel, dimension, vectors: vectors[index] ?? [] }));
+  }
+}
+
+async function remove({ redis, keys }: RedisPlace, ids: readonly string[]): Promise<number> {
+  let removed = 0;
+  for (let from = 0; from < ids.length; from += batchLength) {
+    const batch = ids.slice(from, from + batchLength);
+    const scope = [keys.meta, keys.ids, keys.record, keys.vector, keys.ai];
+    removed += Number(await redis.command("EVAL", removeScript, 2, ...scope, ...batch));
+  }
+  return removed;
+}
+
+async function stats(place: RedisPlace): Promise<MemoryStats> {
+  const { redis, keys } = place;
+  const [meta, records] = [await readMeta(place), Number(await redis.command("ZCARD", keys.ids))];
+  const way = redis.hasEngine ? "with the query engine" : "without the query engine, exact search here";
+  return {
+    backend: "redis",
+    records,
+    embeddingModel: meta?.embeddingModel ?? null,
+    dimension: meta?.dimension ?? null,
+    bytes: null,
+    detail: `${redis.version} at ${redis.address} ${way}`,
+  };
+}

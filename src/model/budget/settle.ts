@@ -1,0 +1,77 @@
+import { RunError } from "../../errors.js";
+import type { ModelEntry } from "../catalog/model-entry.js";
+import { FailedRequest } from "../http/errors.js";
+import type { Ledger, Reservation } from "./ledger.js";
+import type { Answer, Call, EmitModelEvent, Purpose, Usage } from "../model.js";
+import { nanoPerDollar } from "../catalog/price.js";
+
+/** What all requests of a run are entered into, and who hears of it. */
+export type Books = { ledger: Ledger; emit: EmitModelEvent };
+
+/** One request and what is set aside for it. */
+export type Attempt = Call & {
+  kind: "chat" | "embedding";
+  purpose: Purpose;
+  model: string;
+  entry: ModelEntry;
+  reservation: Reservation;
+};
+
+/** Journals, sends and settles one request. Throws what `send` throws. */
+export async function account<Given extends { usage: Usage }>(
+  books: Books,
+  attempt: Attempt,
+  send: () => Promise<Given>,
+  shown: (given: Given) => Partial<Pick<Answer, "text" | "finishReason">>,
+): Promise<Given> {
+  const { step, purpose } = attempt;
+  await announce(books, attempt);
+  const given = await sent(books, attempt, send);
+  const costUsd = books.ledger.settle(attempt.reservation, attempt.entry, given.usage, attempt.kind);
+  await books.emit({ type: "model-replied", step, purpose, ...shown(given), usage: given.usage, costUsd });
+  return given;
+}
+
+/** Puts a reservation on record before its request is sent; it is released where that fails. */
+export async function announce(
+  { ledger, emit }: Books,
+  { step, signal, purpose, model, reservation }: Omit<Attempt, "kind" | "entry">,
+): Promise<void> {
+  const reservedUsd = reservation.nano / nanoPerDollar;
+  const reservedTokens = reservation.promptTokens + reservation.answerTokens;
+  try {
+    signal.throwIfAborted();
+    await emit({ type: "model-requested", step, purpose, model, reservedUsd, reservedTokens });
+  } catch (thrown) {
+    ledger.release(reservation);
+    throw thrown;
+  }
+}
+
+/** A failure costs nothing where the server refused the request, and the whole reservation where it may have worked. */
+async function sent<Given>({ ledger }: Books, attempt: Attempt, send: () => Promise<Given>): Promise<Given> {
+  const { entry, reservation, kind } = attempt;
+  try {
+    return await send();
+  } catch (thrown) {
+    const usage = mayBeBilled(thrown, attempt.signal) ? wholeOf(reservation) : unused;
+    const costUsd = ledger.settle(reservation, entry, usage, kind);
+    if (thrown instanceof FailedRequest) thrown.charge = { usage, costUsd };
+    throw thrown;
+  }
+}
+
+/** What a refused request took. */
+export const unused: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+
+const wholeOf = ({ promptTokens, answerTokens }: Reservation): Usage => ({
+  promptTokens,
+  cachedTokens: 0,
+  completionTokens: answerTokens,
+  estimated: true,
+});
+
+function mayBeBilled(thrown: unknown, signal: AbortSignal): boolean {
+  if (thrown instanceof FailedRequest) return thrown.mayBeBilled;
+  return signal.aborted || !(thrown instanceof RunError);
+}

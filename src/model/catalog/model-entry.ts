@@ -1,0 +1,31 @@
+export type Encoding = "o200k_base" | "cl100k_base";
+/** US dollars per million tokens. Without `cachedInput`, cached tokens cost as much as others. */
+export type Prices = { input: number; cachedInput?: number; output: number };
+
+/** What is known about one model. Fields that are absent are not known. */
+export type ModelEntry = {
+  name: string;
+  /** False for a model that neither the table nor MODEL_CATALOG names. */
+  known: boolean;
+  /** Prompt and answer together, in tokens. */
+  window?: number;
+  maxOutputTokens?: number;
+  prices?: Prices;
+  /** A prompt of more than `above` tokens raises the rates of the whole request. */
+  longPrompt?: { above: number; inputFactor: number; outputFactor: number };
+  limitParameter: "max_tokens" | "max_completion_tokens";
+  temperature: "yes" | "no" | "only-without-reasoning";
+  reasoningEffort: boolean;
+  /** Whether `response_format` takes a JSON schema, and whether it takes `json_object`; undefined: to be found out. */
+  jsonSchema?: boolean;
+  jsonObject?: boolean;
+  /** The day the vendor shuts it down, YYYY-MM-DD. */
+  retires?: string;
+  /** The model to use in its place. */
+  replacement?: string;
+  encoding: Encoding;
+  /** Embedding models: how long a vector is. */
+  dimension?: number;
+  /** Embedding models: the most tokens one text may have. */
+  inputLimit?: number;
+};

@@ -1,0 +1,43 @@
+import { SettingsError } from "../../errors.js";
+import type { ModelEntry } from "./model-entry.js";
+import type { Usage } from "../model.js";
+
+/** Money is added up in whole nano-dollars, rounded up for each request, so that sums are exact. */
+export const nanoPerDollar = 1e9;
+
+/** Floating-point noise of a product, far below one nano-dollar, is no reason to round up. */
+const noise = 1e-6;
+
+type Rates = { input: number; cached: number; output: number };
+
+/** Nano-dollars for one token of each kind, in a request with this many prompt tokens. A model without price is free. */
+function ratesOf({ prices, longPrompt }: ModelEntry, promptTokens: number): Rates {
+  if (!prices) return { input: 0, cached: 0, output: 0 };
+  const long = longPrompt && promptTokens > longPrompt.above ? longPrompt : { inputFactor: 1, outputFactor: 1 };
+  const input = prices.input * 1000 * long.inputFactor;
+  const cached = (prices.cachedInput ?? prices.input) * 1000 * long.inputFactor;
+  return { input, cached, output: prices.output * 1000 * long.outputFactor };
+}
+
+/** What the tokens of one request cost, in whole nano-dollars. */
+export function costNano(entry: ModelEntry, { promptTokens, cachedTokens, completionTokens }: Usage): number {
+  const { input, cached, output } = ratesOf(entry, promptTokens);
+  const exact = (promptTokens - cachedTokens) * input + cachedTokens * cached + completionTokens * output;
+  return Math.max(0, Math.ceil(exact - noise));
+}
+
+/** How many tokens an answer may have for `nano` nano-dollars, after a prompt that is paid for. */
+export function affordableTokens(entry: ModelEntry, promptTokens: number, nano: number): number {
+  const { output } = ratesOf(entry, promptTokens);
+  return output === 0 ? Infinity : Math.floor(nano / output + noise);
+}
+
+/** With a cost limit every model needs a price. Throws SettingsError, which names `setting` and MODEL_CATALOG. */
+export function requirePrice(entry: ModelEntry, setting: string): void {
+  if (entry.prices) return;
+  throw new SettingsError(
+    `The price of ${entry.name} (${setting}) is not known, so a cost limit cannot be kept. Give its prices in a file ` +
+      `named by MODEL_CATALOG, for instance "${entry.name}: { prices: { input: 1, output: 5 } }" (US dollars per ` +
+      "million tokens), choose another model, or use --max-tokens in place of the cost limit.",
+  );
+}

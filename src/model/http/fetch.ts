@@ -1,0 +1,131 @@
+import type { Agent } from "node:http";
+import type { Readable } from "node:stream";
+import { readComplaint, type Complaint } from "../openai/error-body.js";
+
+/** No answer came, or not all of it. */
+export class ConnectionFailure extends Error {
+  /** The system's name for what went wrong, such as ECONNRESET. */
+  readonly code: string;
+  /** False where the request cannot have reached the server. */
+  readonly sent: boolean;
+  constructor(code: string, sent: boolean) {
+    super("connection failure");
+    this.name = "ConnectionFailure";
+    this.code = code;
+    this.sent = sent;
+  }
+}
+
+/** An answer with a status that no Response may carry a complaint with: a redirect, or none that HTTP knows. */
+export class OddStatus extends Error {
+  readonly status: number;
+  /** Where a redirect leads, as the server wrote it. */
+  readonly location: string | null;
+  readonly complaint: Complaint;
+  constructor(status: number, location: string | null, complaint: Complaint) {
+    super(`status ${status}`);
+    this.name = "OddStatus";
+    this.status = status;
+    this.location = location;
+    this.complaint = complaint;
+  }
+}
+
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"]);
+
+/** Whether a code says that the server's certificate is not trusted: OpenSSL's names of that, and Node's. */
+export const isAboutCertificate = (code: string): boolean =>
+  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA$|PATH_LENGTH_|HOSTNAME_MISMATCH$|ERR_TLS_CERT_)/.test(code);
+
+/** Whether a code says that both sides could not agree on TLS. */
+export const isAboutTls = (code: string): boolean => code === "EPROTO" || code.startsWith("ERR_SSL_");
+
+const largestAnswer = 20_000_000;
+
+/**
+ * `fetch` that returns once the whole body has come, at most 20 MB, so that a body which is cut or never ends fails
+ * like a connection does; a stream of events is returned as it begins. A refusal is rewritten to the one shape that the
+ * client library reads. A redirect is not followed, as the key would go with it. Throws OddStatus for that and for
+ * statuses that HTTP does not know, and ConnectionFailure for whatever else went wrong.
+ */
+export async function fetchWhole(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const { response, body, Response } = await received(input, init);
+  if (body === null) return response;
+  const { status, headers } = response;
+  if (response.ok) return new Response(body.length === 0 ? null : body, { status: 200, headers });
+  const complaint = readComplaint(body.toString("utf8"));
+  if (status < 400 || status > 599) throw new OddStatus(status, headers.get("location"), complaint);
+  return new Response(JSON.stringify({ error: complaint }), { status, headers });
+}
+
+/** Node's own `fetch` takes a third of the time that a start may take to be loaded. */
+async function received(input: string | URL | Request, init: RequestInit = {}) {
+  const { default: fetch, Response } = (await import("node-fetch")) as unknown as NodeFetch;
+  try {
+    const options = { ...init, redirect: "manual" as const, agent: await agentFor(input) };
+    // Of a request that is over before it begins, node-fetch leaves an error that nobody can catch.
+    if (init.signal?.aborted) throw new ConnectionFailure("ABORTED", false);
+    const response = await fetch(input, options).catch((thrown: unknown) => {
+      throw new ConnectionFailure(codeOf(thrown), mayHaveArrived(thrown));
+    });
+    return { response, Response, body: response.ok && eventStreamOf(response) ? null : await readBody(response) };
+  } catch (thrown) {
+    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown), true);
+  }
+}
+
+/** Of a request that no answer has begun to. */
+function mayHaveArrived(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  if (thrown instanceof Error && "erroredSysCall" in thrown && thrown.erroredSysCall === "connect") return false;
+  return !(neverSent.has(code) || isAboutCertificate(code) || isAboutTls(code));
+}
+
+/** Its types are those of an older standard; nothing is used here that differs. */
+type NodeFetch = {
+  default: (input: string | URL | Request, init: RequestInit & { agent: Agent }) => Promise<Response>;
+  Response: typeof Response;
+};
+
+/** Shorter than servers keep a connection open that nothing comes through: a request on a closed one would fail. */
+const idleMs = 4_000;
+const agents = new Map<string, Promise<Agent>>();
+
+/** Keeps connections open between requests. */
+function agentFor(input: string | URL | Request): Promise<Agent> {
+  const { protocol } = new URL(input instanceof URL || typeof input === "string" ? input : input.url);
+  const known = agents.get(protocol) ?? openAgent(protocol);
+  agents.set(protocol, known);
+  return known;
+}
+
+async function openAgent(protocol: string): Promise<Agent> {
+  const { Agent } = protocol === "https:" ? await import("node:https") : await import("node:http");
+  return new Agent({ keepAlive: true, timeout: idleMs });
+}
+
+async function readBody(response: Response): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > largestAnswer) throw new ConnectionFailure("TOO_LARGE", true);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The body of an answer that comes as events, else null. */
+export const eventStreamOf = ({ headers, body }: Response): Readable | null =>
+  body !== null && /^text\/event-stream\b/i.test(headers.get("content-type") ?? "")
+    ? (body as unknown as Readable)
+    : null;
+
+/** The innermost code of an error and its causes. */
+export function codeOf(thrown: unknown): string {
+  let code = "unknown";
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if ("code" in error && typeof error.code === "string") code = error.code;
+  }
+  return code;
+}

@@ -1,0 +1,98 @@
+import * as z from "zod";
+import type { FinishReason, Usage } from "../model.js";
+import { parseJson } from "./error-body.js";
+
+const count = z.number().int().nonnegative();
+const cached = z.object({ cached_tokens: count }).nullish().catch(null);
+const usage = z.object({ prompt_tokens: count, completion_tokens: count.default(0), prompt_tokens_details: cached });
+export const reportedUsage = usage.nullish().catch(null);
+
+const part = z.object({ type: z.string(), text: z.string().optional() });
+/** A text, or a list of parts of which only the texts are the answer. */
+export const messageContent = z.union([
+  z.string(),
+  z.array(part).transform((parts) => parts.map((one) => (one.type === "text" ? (one.text ?? "") : "")).join("")),
+]);
+const called = z.object({ name: z.string().catch(""), arguments: z.string().catch("") });
+const toolCall = z
+  .object({ function: called })
+  .transform((call) => ({ name: call.function.name, args: call.function.arguments }));
+const message = z.object({
+  content: messageContent.nullable().optional(),
+  refusal: z.string().nullish().catch(null),
+  reasoning_content: z.string().nullish().catch(null),
+  reasoning: z.string().nullish().catch(null),
+  tool_calls: z.array(toolCall.catch({ name: "", args: "" })).nullish(),
+});
+const choice = z.object({
+  message: message.refine((one) => one.content !== undefined || one.tool_calls !== undefined, "no content"),
+  finish_reason: z.string().nullish().catch(null),
+});
+const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: reportedUsage });
+
+/**
+ * What a chat completion says; `usage` is undefined where the server gave none that can be used. `reasoning`: what it
+ * thought aloud, which is no part of the answer but was generated too.
+ */
+export type Completion = { text: string; reasoning: string; finishReason: FinishReason; usage: Usage | undefined };
+
+/** Reads the body of an answer; undefined where it is no chat completion. */
+export function readCompletion(body: string): Completion | undefined {
+  const parsed = completion.safeParse(parseJson(body));
+  if (!parsed.success) return undefined;
+  const [{ message: said, finish_reason: reason }] = parsed.data.choices;
+  return {
+    text: answerText(said.content ?? said.refusal ?? "", said.tool_calls ?? []),
+    reasoning: said.reasoning_content ?? said.reasoning ?? "",
+    finishReason: finishReasonOf(reason),
+    usage: usageOf(parsed.data.usage),
+  };
+}
+
+export const finishReasonOf = (reason: string | null | undefined): FinishReason =>
+  reason === "stop" || reason === "length" ? reason : "other";
+
+const item = z.object({ index: count.optional(), embedding: z.array(z.unknown()) });
+const embeddings = z.object({ data: z.array(item), usage: usage.nullish().catch(null) });
+
+/** Reads the body of an answer; undefined where it is not one vector of numbers, all of one length, for each text. */
+export function readEmbeddings(body: string, texts: number) {
+  const parsed = embeddings.safeParse(parseJson(body));
+  if (!parsed.success || parsed.data.data.length !== texts) return undefined;
+  const vectors: Float32Array[] = [];
+  for (const [position, { index = position, embedding }] of parsed.data.data.entries()) {
+    if (!embedding.every((value) => typeof value === "number" && Number.isFinite(value))) return undefined;
+    vectors[index] = Float32Array.from(embedding as number[]);
+  }
+  const length = vectors[0]?.length ?? 0;
+  const complete =
+    vectors.length === texts && Array.from(vectors, (vector) => vector?.length).every((own) => own === length);
+  return complete && length > 0 ? { vectors, usage: usageOf(parsed.data.usage) } : undefined;
+}
+
+export function usageOf(reported: z.infer<typeof usage> | null | undefined): Usage | undefined {
+  // No prompt is empty: a server that reports none does not count.
+  if (!reported || reported.prompt_tokens === 0) return undefined;
+  const promptTokens = reported.prompt_tokens;
+  const cachedTokens = Math.min(promptTokens, reported.prompt_tokens_details?.cached_tokens ?? 0);
+  return { promptTokens, cachedTokens, completionTokens: reported.completion_tokens };
+}
+
+/** A function that the model wants called; `args` is JSON as the model wrote it. */
+export type ToolCall = { name: string; args: string };
+
+/**
+ * The text of an answer, for the parser of replies to judge. A model that answers with tool calls means a command: it
+ * is written in the reply's own form, its arguments as the text they are, so that half of them never pass for all.
+ */
+export function answerText(content: string, calls: readonly ToolCall[]): string {
+  const named = calls.filter(({ name }) => name !== "");
+  if (named.length === 0) return content;
+  const commands = named.map(({ name, args }) => ({ name, args }));
+  const command = commands.length === 1 ? commands[0] : commands;
+  const speaks = content.trim() !== "" && !content.includes("{");
+  if (content.trim() === "" || speaks) {
+    return JSON.stringify({ ...(speaks && { thoughts: { text: content.trim() } }), command });
+  }
+  return `${content.trimEnd()}\n${JSON.stringify({ command })}`;
+}

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import * as z from "zod";
+import { parseJson } from "./error-body.js";
+import { createServerTraits, type KnownTraits, type ModelTraits, type ServerTraits } from "./capabilities.js";
+
+/** Servers are updated: what was found out is asked again after a month. */
+const validDays = 30;
+const dayMs = 86_400_000;
+
+const model = z.object({
+  refused: z.array(z.string()).catch([]),
+  reply: z.enum(["schema", "object", "text"]).optional().catch(undefined),
+  shape: z.enum(["as-is", "alternating", "no-system"]).catch("as-is"),
+  thinks: z.boolean().catch(false),
+  usage: z.boolean().optional().catch(undefined),
+  proven: z.boolean().catch(false),
+  refusals: z.number().catch(0),
+  learned: z.iso.datetime().catch(""),
+});
+const content = z.object({
+  format: z.literal(1),
+  servers: z.record(z.string(), z.record(z.string(), model)),
+});
+type Content = z.infer<typeof content>;
+
+/** The traits of one address, read from `file` and kept there: a cache, so that a file that cannot be used is empty. */
+export function openServerTraits(file: string, address: string, now: () => Date = () => new Date()): ServerTraits {
+  const fresh = Object.entries(read(file).servers[address] ?? {}).filter(
+    ([, { learned }]) => now().getTime() - Date.parse(learned) < validDays * dayMs,
+  );
+  const known = Object.fromEntries(fresh.map(([name, { learned: _, ...traits }]) => [name, traits])) as KnownTraits;
+  return createServerTraits(known, (name, traits) => save(file, address, name, { ...traits, learned: now() }));
+}
+
+function read(file: string): Content {
+  try {
+    const parsed = content.safeParse(parseJson(readFileSync(file, "utf8")));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Nothing was found out yet, or it cannot be read: it is found out again.
+  }
+  return { format: 1, servers: {} };
+}
+
+/** Other runs may have written in the meantime: only this model's entry is replaced. */
+function save(file: string, address: string, name: string, traits: ModelTraits & { learned: Date }): void {
+  const { servers } = read(file);
+  const after = { format: 1, servers: { ...servers, [address]: { ...servers[address], [name]: traits } } };
+  const draft = `${file}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(draft, `${JSON.stringify(after, null, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, file);
+  } catch {
+    rmSync(draft, { force: true });
+    // What cannot be kept is found out again by the next run.
+  }
+}

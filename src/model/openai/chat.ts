@@ -1,0 +1,149 @@
+import type { ModelEntry } from "../catalog/model-entry.js";
+import { FailedRequest, RefusedRequest } from "../http/errors.js";
+import { eventsOfText, looksLikeEvents } from "../http/event-stream.js";
+import type { ModelServer } from "../http/server.js";
+import type { ChatModel, ChatRequest, EmbeddingModel, Usage } from "../model.js";
+import type { TokenCounter } from "../tokens.js";
+import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
+import { oneLine, readComplaint } from "./error-body.js";
+import { failureOf } from "./explain-refusal.js";
+import { shapeMessages, chatParameters, embeddingParameters, isLimited } from "./request-body.js";
+import { createStreamedAnswer, type StreamedAnswer } from "./streamed-answer.js";
+
+export type OpenAiModelOptions = {
+  server: ModelServer;
+  entry: ModelEntry;
+  /** The setting that chose the model, for messages: SMART_LLM_MODEL, FAST_LLM_MODEL, EMBEDDING_MODEL. */
+  setting: string;
+  /** Counts what the server does not report. */
+  counter: TokenCounter;
+  /** The name under which Azure knows the model, where that is another one. */
+  deployment?: string | undefined;
+};
+export type OpenAiChatOptions = OpenAiModelOptions & {
+  temperature?: number | undefined;
+  reasoningEffort?: string | undefined;
+  /** Whether answers must be limited, because a limit of the run rests on it. */
+  limited?: boolean;
+};
+
+/**
+ * A chat model behind OpenAI's protocol: one request a call, no retries, the answer streamed where the server does
+ * that. Sends only what the model takes as far as known; what the server refuses is remembered, and the error says
+ * `adapted`. An answer that was cut off is a failure, never half a text. Throws FailedRequest.
+ */
+export function openAiChat(options: OpenAiChatOptions): ChatModel {
+  const { server, entry } = options;
+  const model = options.deployment ?? entry.name;
+  return {
+    name: entry.name,
+    async chat(request) {
+      const { text, finishReason, reasoning, usage } = await complete(options, model, request);
+      const thinks = finishReason === "length" && text.trim() === "";
+      server.traits.learn(model, { proven: true, usage: usage !== undefined, ...(thinks && { thinks }) });
+      return { text, finishReason, usage: usage ?? estimatedUsage(options, request, text + reasoning) };
+    },
+  };
+}
+
+async function complete(options: OpenAiChatOptions, model: string, request: ChatRequest): Promise<Completion> {
+  const { server, entry, temperature, reasoningEffort } = options;
+  const { answerTokens, replySchema, onText, signal } = request;
+  const traits = server.traits.of(model);
+  const parameters = chatParameters(entry, traits, { answerTokens, replySchema, temperature, reasoningEffort });
+  if (options.limited && !isLimited(parameters)) throw unlimited(options);
+  const messages = shapeMessages(request.messages, traits.shape);
+  onText?.(null);
+  const answer = createStreamedAnswer();
+  const onData = (data: string): void => hear(answer, data, options, onText);
+  const sent = Object.keys(parameters);
+  const body = await post(options, "/chat/completions", { model, messages, ...parameters }, { sent, signal, onData });
+  if (body !== null && !looksLikeEvents(body)) return wholeCompletion(options, body, onText);
+  for (const data of body === null ? [] : await eventsOfText(body)) hear(answer, data, options, onText);
+  const completion = answer.completion();
+  if (completion) return completion;
+  const message = `${server.address} ended its answer before it was complete. If that goes on, check OPENAI_API_BASE_URL.`;
+  throw new FailedRequest("no-connection", message, { mayBeBilled: true });
+}
+
+function wholeCompletion(options: OpenAiChatOptions, body: string, onText: ChatRequest["onText"]): Completion {
+  const completion = readCompletion(body);
+  if (!completion) throw notAnAnswer(options, body, "chat completion");
+  onText?.(completion.text);
+  return completion;
+}
+
+/** One event of a stream. */
+function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, onText: ChatRequest["onText"]): void {
+  const event = answer.take(data);
+  if (event.kind === "other") throw notAnAnswer(options, data, "chat completion");
+  if (event.kind === "piece" && event.text !== "") onText?.(event.text);
+  if (event.kind === "complaint") throw new RefusedRequest(event.status, event.complaint, undefined);
+}
+
+function estimatedUsage({ counter }: OpenAiModelOptions, { messages }: ChatRequest, generated: string): Usage {
+  const [promptTokens, completionTokens] = [counter.messageTokens(messages), counter.count(generated)];
+  return { promptTokens, cachedTokens: 0, completionTokens, estimated: true };
+}
+
+/** An embedding model behind OpenAI's protocol; as `openAiChat`. An empty text is sent as a space, which servers take. */
+export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
+  const { server, entry, counter } = options;
+  const model = options.deployment ?? entry.name;
+  return {
+    name: entry.name,
+    async embed(texts, { signal }) {
+      const none = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+      if (texts.length === 0) return { vectors: [], usage: none };
+      const input = texts.map((text) => text || " ");
+      const parameters = embeddingParameters(server.traits.of(model));
+      const sent = Object.keys(parameters);
+      const body = (await post(options, "/embeddings", { model, input, ...parameters }, { sent, signal })) ?? "";
+      const answer = readEmbeddings(body, texts.length);
+      if (!answer) throw notAnAnswer(options, body, `list of ${texts.length} vectors of numbers`);
+      server.traits.learn(model, { proven: true });
+      const promptTokens = () => input.reduce((sum, text) => sum + counter.count(text), 0);
+      const usage = answer.usage ?? { ...none, promptTokens: promptTokens(), estimated: true as const };
+      return { vectors: answer.vectors, usage };
+    },
+  };
+}
+
+const unlimited = ({ server, entry }: OpenAiModelOptions): FailedRequest =>
+  new FailedRequest(
+    "refused",
+    `${server.address} takes neither max_tokens nor max_completion_tokens for ${entry.name}, so its answers cannot be ` +
+      "limited and no limit of cost or tokens could be kept. Use another server or model, or run without such a limit.",
+    { mayBeBilled: false },
+  );
+
+type Sending = { sent: readonly string[]; signal: AbortSignal; onData?: (data: string) => void };
+
+async function post(
+  options: OpenAiModelOptions,
+  path: string,
+  body: Parameters<ModelServer["post"]>[1],
+  { sent, signal, onData }: Sending,
+): Promise<string | null> {
+  let begun = false;
+  const heard = (data: string): void => {
+    begun = true;
+    onData?.(data);
+  };
+  try {
+    return await options.server.post(path, body, signal, heard);
+  } catch (thrown) {
+    if (!(thrown instanceof RefusedRequest)) throw thrown;
+    throw failureOf(thrown, { ...options, model: body.model, sent, mayBeBilled: begun });
+  }
+}
+
+function notAnAnswer({ server, entry }: OpenAiModelOptions, body: string, expected: string): FailedRequest {
+  const line = oneLine(readComplaint(body).message, server.apiKey, 100);
+  return new FailedRequest(
+    "not-a-completion",
+    `${server.address} answered the request to ${entry.name} with something that is no ${expected}` +
+      `${line ? `: "${line}".` : "."} If that goes on, check OPENAI_API_BASE_URL.`,
+    { mayBeBilled: true },
+  );
+}

@@ -1,0 +1,99 @@
+import type { ModelFailure } from "../../errors.js";
+import type { ModelEntry } from "../catalog/model-entry.js";
+import { FailedRequest, type RefusedRequest } from "../http/errors.js";
+import type { ModelServer } from "../http/server.js";
+import { oneLine } from "./error-body.js";
+import { adapt, isAboutRoles } from "./learn-from-refusal.js";
+
+/** Which request was refused: `sent` are the names of its optional parameters, `setting` the one that chose the model. */
+export type Refused = {
+  server: ModelServer;
+  entry: ModelEntry;
+  setting: string;
+  /** The name under which the server knows the model: on Azure, the deployment. */
+  model: string;
+  sent: readonly string[];
+  /** Part of an answer came before the refusal. */
+  mayBeBilled?: boolean;
+};
+
+/**
+ * A refusal as an error that says what to change. Decides on the status and the server's codes. Nothing is billed,
+ * unless it came in the middle of an answer.
+ */
+export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequest {
+  const { server, mayBeBilled = false } = request;
+  const kind = kindOf(refusal);
+  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal, mayBeBilled };
+  if (kind === "bad-parameter" || isTemplateFault(refusal)) {
+    const change = adapt(server.traits, request, refusal.complaint);
+    if (change !== undefined) {
+      return new FailedRequest("bad-parameter", `${server.address}: ${change}`, { ...facts, adapted: true });
+    }
+  }
+  return new FailedRequest(kind, `${explain(kind, refusal, request)}${said(refusal, request)}`, facts);
+}
+
+/** Some servers call it their own fault that a model's template does not take the conversation. */
+const isTemplateFault = ({ status, complaint }: RefusedRequest): boolean => status === 500 && isAboutRoles(complaint);
+
+const spentCodes = new Set([
+  "insufficient_quota",
+  "billing_hard_limit_reached",
+  "billing_not_active",
+  "quota_exceeded",
+]);
+const tooLongCodes = new Set(["context_length_exceeded", "exceed_context_size_error", "string_above_max_length"]);
+
+function kindOf({ status, complaint: { code, type } }: RefusedRequest): ModelFailure {
+  const named = (codes: ReadonlySet<string>) => codes.has(code ?? "") || codes.has(type ?? "");
+  if (named(tooLongCodes) || status === 413) return "context-too-long";
+  if (code === "model_not_found" || status === 404 || status === 405 || status === 501) return "unknown-model";
+  if (status === 401) return "wrong-key";
+  if (status === 402 || (status === 429 && named(spentCodes))) return "spent-quota";
+  if (status === 429) return "rate-limit";
+  if (status === 408 || status === 409 || status >= 500) return "server-fault";
+  return status === 400 || status === 422 ? "bad-parameter" : "refused";
+}
+
+/** One sentence or two: what is wrong, where, and what to do next. */
+function explain(kind: ModelFailure, { status, complaint }: RefusedRequest, request: Refused): string {
+  const { server, entry, setting, model } = request;
+  const where = `${server.address}${server.isAzure ? `, deployment ${model}` : ""} (status ${status})`;
+  switch (kind) {
+    case "wrong-key":
+      return server.apiKey === undefined
+        ? `${where} wants an API key: set OPENAI_API_KEY.`
+        : `${where} does not accept the API key: check OPENAI_API_KEY.`;
+    case "spent-quota":
+      return `The account behind OPENAI_API_KEY has no credit left at ${where}: add credit or raise its limit, then run "autogpt --resume".`;
+    case "unknown-model":
+      return unknownModel(where, complaint.code !== null || server.isOpenAi, request);
+    case "context-too-long":
+      return `The request is too long for ${entry.name} at ${where}: lower CONTEXT_TOKENS or choose a model with a larger window in ${setting}.`;
+    case "rate-limit":
+      return `${where} takes no more requests at the moment.`;
+    case "server-fault":
+      return `${where} has a fault of its own at the moment.`;
+    case "bad-parameter":
+      return `${where} does not accept the request to ${entry.name}: check ${setting} and whether the address speaks OpenAI's protocol (OPENAI_API_BASE_URL).`;
+    default:
+      return `${where} refuses the request to ${entry.name}: check what OPENAI_API_KEY may do, ${setting} and OPENAI_API_BASE_URL.`;
+  }
+}
+
+function unknownModel(where: string, certain: boolean, { entry, model, server, setting }: Refused) {
+  const { name, retires, replacement } = entry;
+  if (server.isAzure) {
+    return `${where} has no deployment ${model} (for ${setting}): check the names in azure.yaml or OPENAI_AZURE_…_DEPLOYMENT_ID, the address and the API version.`;
+  }
+  const advice = replacement ? `Set ${setting}=${replacement}.` : `Choose another one in ${setting}.`;
+  if (retires) return `${where} does not offer the model ${name}, whose shutdown date is ${retires}. ${advice}`;
+  if (certain) return `${where} does not offer the model ${name}. ${advice}`;
+  return `${where} knows neither the address nor the model ${name}: check OPENAI_API_BASE_URL (it usually ends in /v1) and ${setting}.`;
+}
+
+function said({ complaint }: RefusedRequest, { server }: Refused): string {
+  const line = oneLine(complaint.message, server.apiKey);
+  return line === "" ? "" : ` The server says: "${line}"`;
+}

@@ -1,0 +1,78 @@
+import * as z from "zod";
+import { FailedRequest, RefusedRequest } from "../http/errors.js";
+import type { ImageAnswer, ImageModel, ImageRequest, Usage } from "../model.js";
+import type { OpenAiModelOptions } from "./chat.js";
+import { parseJson } from "./error-body.js";
+import { failureOf } from "./explain-refusal.js";
+
+const sizes = ["1024x1024", "1536x1024", "1024x1536", "auto"];
+
+const count = z.number().int().nonnegative();
+const answer = z.object({
+  data: z.tuple([z.object({ b64_json: z.string().min(1) })], z.unknown()),
+  usage: z.object({ input_tokens: count, output_tokens: count }).nullish().catch(null),
+});
+
+/** OpenAI's models for pictures: one request a call, no retries. Throws FailedRequest. */
+export function openAiImages(options: OpenAiModelOptions): ImageModel {
+  const { server, entry } = options;
+  return {
+    name: entry.name,
+    async generate(request) {
+      // Models of other makers give an address where they are not asked for the bytes.
+      const known = entry.name.startsWith("gpt-image");
+      const parameters = {
+        size: known ? knownSize(request.size) : fullSize(request.size),
+        ...(!known && { response_format: "b64_json" }),
+      };
+      const order = { model: entry.name, prompt: request.prompt, n: 1 };
+      const sent = Object.entries(parameters).filter(([name]) => !server.traits.of(entry.name).refused.includes(name));
+      try {
+        const body = await server.post(
+          "/images/generations",
+          { ...order, ...Object.fromEntries(sent) },
+          request.signal,
+        );
+        const read = readAnswer(body ?? "", options, request);
+        server.traits.learn(entry.name, { proven: true });
+        return read;
+      } catch (thrown) {
+        if (!(thrown instanceof RefusedRequest)) throw thrown;
+        throw failureOf(thrown, { ...options, model: entry.name, sent: sent.map(([name]) => name) });
+      }
+    },
+  };
+}
+
+function readAnswer(
+  body: string,
+  { entry, server, counter }: OpenAiModelOptions,
+  { prompt }: ImageRequest,
+): ImageAnswer {
+  const parsed = answer.safeParse(parseJson(body));
+  if (!parsed.success) {
+    const message = `${server.address} answered the request to ${entry.name} with something that holds no picture.`;
+    throw new FailedRequest("not-a-completion", message, { mayBeBilled: true });
+  }
+  const { data, usage } = parsed.data;
+  const counted: Usage = usage
+    ? { promptTokens: usage.input_tokens, cachedTokens: 0, completionTokens: usage.output_tokens }
+    : {
+        promptTokens: counter.count(prompt),
+        cachedTokens: 0,
+        completionTokens: entry.prices ? (entry.maxOutputTokens ?? 0) : 0,
+        estimated: true,
+      };
+  return { bytes: Buffer.from(data[0].b64_json, "base64"), usage: counted };
+}
+
+/** `512` → `512x512`. */
+export const fullSize = (size: string): string => (/^\d+$/.test(size) ? `${size}x${size}` : size);
+
+/** The size itself where the models know it; smaller and unknown ones become the smallest they know of that shape. */
+function knownSize(size: string): string {
+  const full = fullSize(size);
+  if (sizes.includes(full)) return full;
+  const [width = 0, height = 0] = full.split("x").map(Number);
+  return width > height ? "1536x1024" : width < height ? "1024x1536" : "1024x1024";
+}

@@ -1,0 +1,85 @@
+import type { ModelEntry } from "../catalog/model-entry.js";
+import type { ReplySchema, Message } from "../model.js";
+import type { ModelTraits, ReplyMode, MessageShape } from "./capabilities.js";
+
+export type ChatWishes = {
+  answerTokens: number;
+  /** The form that the reply is to have, where it is to have one. */
+  replySchema: ReplySchema | undefined;
+  temperature: number | undefined;
+  reasoningEffort: string | undefined;
+};
+
+/** The optional parameters of a chat request that the model takes, as far as the catalog and the server told. */
+export function chatParameters(entry: ModelEntry, traits: ModelTraits, wishes: ChatWishes): Record<string, unknown> {
+  const { refused } = traits;
+  const other = entry.limitParameter === "max_tokens" ? "max_completion_tokens" : "max_tokens";
+  const limit = [entry.limitParameter, other].find((name) => !refused.includes(name));
+  const reasoning = entry.reasoningEffort ? wishes.reasoningEffort : undefined;
+  const coolable =
+    entry.temperature === "yes" || (entry.temperature === "only-without-reasoning" && reasoning === "none");
+  const streams = !refused.includes("stream");
+  const parameters = {
+    ...(limit && { [limit]: wishes.answerTokens }),
+    temperature: coolable ? wishes.temperature : undefined,
+    reasoning_effort: reasoning,
+    response_format: wishes.replySchema && responseFormat(wishes.replySchema, replyMode(entry, traits)),
+    stream: streams || undefined,
+    stream_options: streams ? { include_usage: true } : undefined,
+  };
+  return taken(parameters, refused);
+}
+
+/** Whether these parameters limit the answer. */
+export const isLimited = (parameters: Record<string, unknown>): boolean =>
+  "max_tokens" in parameters || "max_completion_tokens" in parameters;
+
+/** How the reply's form is enforced: as was found out, else as the catalog says, else by its schema. */
+export function replyMode(entry: ModelEntry, { reply, refused }: ModelTraits): ReplyMode {
+  if (refused.includes("response_format")) return "text";
+  if (reply) return reply;
+  if (entry.jsonSchema !== false) return "schema";
+  return entry.jsonObject === false ? "text" : "object";
+}
+
+function responseFormat({ name, strict, schema }: ReplySchema, mode: ReplyMode): object | undefined {
+  if (mode === "schema") return { type: "json_schema", json_schema: { name, strict, schema } };
+  return mode === "object" ? { type: "json_object" } : undefined;
+}
+
+/** Without `encoding_format` some servers send base64, which cannot be told from a list of another kind. */
+export const embeddingParameters = (traits: ModelTraits): Record<string, unknown> =>
+  taken({ encoding_format: "float" }, traits.refused);
+
+const taken = (parameters: Record<string, unknown>, refused: readonly string[]) =>
+  Object.fromEntries(
+    Object.entries(parameters).filter(([name, value]) => value !== undefined && !refused.includes(name)),
+  );
+
+/**
+ * The messages in the form that the model's template takes. Many templates want user and assistant in turn, with at
+ * most one system message, at the start; some know no system message at all: it then opens the first user message.
+ */
+export function shapeMessages(messages: readonly Message[], shape: MessageShape): readonly Message[] {
+  if (shape === "as-is") return messages;
+  const system = joined(messages.filter(({ role }) => role === "system"));
+  const turns = inTurn(messages.filter(({ role }) => role !== "system"));
+  if (shape === "no-system" && system !== "") return inTurn([{ role: "user", content: system }, ...turns]);
+  const begun = turns[0]?.role === "assistant" ? [opening, ...turns] : turns;
+  return system === "" ? begun : [{ role: "system", content: system }, ...begun];
+}
+
+/** The history begins with a reply: such templates want something that it replies to. */
+const opening: Message = { role: "user", content: "Begin." };
+
+const joined = (messages: readonly Message[]): string => messages.map(({ content }) => content).join("\n\n");
+
+function inTurn(messages: readonly Message[]): Message[] {
+  const turns: Message[] = [];
+  for (const message of messages) {
+    const last = turns.at(-1);
+    if (last?.role === message.role) turns[turns.length - 1] = { ...last, content: joined([last, message]) };
+    else turns.push(message);
+  }
+  return turns;
+}

@@ -1,0 +1,100 @@
+import * as z from "zod";
+import type { Usage } from "../model.js";
+import {
+  answerText,
+  type ToolCall,
+  finishReasonOf,
+  messageContent,
+  reportedUsage,
+  usageOf,
+  type Completion,
+} from "./answers.js";
+import { parseJson, readComplaint, type Complaint } from "./error-body.js";
+
+const text = z.string().nullish().catch(null);
+const called = z.object({ name: text, arguments: text }).nullish().catch(null);
+const callPiece = z.object({ index: z.number().int().nonnegative().optional(), function: called });
+const delta = z.object({
+  content: messageContent.nullish(),
+  refusal: text,
+  reasoning_content: text,
+  reasoning: text,
+  tool_calls: z.array(callPiece).nullish().catch(null),
+});
+const choice = z.object({
+  index: z.number().catch(0),
+  delta: delta.nullish(),
+  message: delta.nullish(),
+  finish_reason: text,
+});
+const chunk = z.object({ choices: z.array(choice), usage: reportedUsage });
+
+/** What one event of a stream turned out to be: a piece, the end, a complaint in the middle, or nothing of the kind. */
+export type StreamEvent = { kind: "piece"; text: string } | { kind: "end" } | { kind: "other" } | StreamComplaint;
+export type StreamComplaint = { kind: "complaint"; complaint: Complaint; status: number };
+
+/** Puts a streamed chat completion together. */
+export interface StreamedAnswer {
+  take(data: string): StreamEvent;
+  /** Undefined while the stream has neither said why the answer ends nor that it is over: such an answer is cut. */
+  completion(): Completion | undefined;
+}
+
+export function createStreamedAnswer(): StreamedAnswer {
+  const pieces: string[] = [];
+  const reasoning: string[] = [];
+  const calls: ToolCall[] = [];
+  let usage: Usage | undefined;
+  let finish: string | undefined;
+  let ended = false;
+
+  const add = (part: z.infer<typeof delta> | null | undefined): string => {
+    const said = (part?.content ?? "") + (part?.refusal ?? "");
+    pieces.push(said);
+    reasoning.push(part?.reasoning_content ?? part?.reasoning ?? "");
+    for (const [position, { index = position, function: piece }] of (part?.tool_calls ?? []).entries()) {
+      if (index > 100) continue;
+      const call = (calls[index] ??= { name: "", args: "" });
+      call.name += piece?.name ?? "";
+      call.args += piece?.arguments ?? "";
+    }
+    return said;
+  };
+  return {
+    take(data) {
+      if (data.trim() === "[DONE]") {
+        ended = true;
+        return { kind: "end" };
+      }
+      const json = parseJson(data);
+      const trouble = complaintOf(json, data);
+      if (trouble) return trouble;
+      const parsed = chunk.safeParse(json);
+      if (!parsed.success) return { kind: "other" };
+      usage = usageOf(parsed.data.usage) ?? usage;
+      const own = parsed.data.choices.find(({ index }) => index === 0);
+      finish = own?.finish_reason ?? finish;
+      return { kind: "piece", text: add(own?.delta ?? own?.message) };
+    },
+    completion: () =>
+      finish === undefined && !ended
+        ? undefined
+        : {
+            text: answerText(pieces.join(""), calls.filter(Boolean)),
+            reasoning: reasoning.join(""),
+            finishReason: finishReasonOf(finish),
+            usage,
+          },
+  };
+}
+
+const failing = z.union([z.object({ error: z.unknown() }), z.object({ object: z.literal("error") })]);
+const status = z.object({ error: z.object({ code: z.coerce.number().int().min(400).max(599) }) });
+
+/** An error that comes when the answer has begun: as `{error: …}`, or flat with `"object": "error"`. */
+function complaintOf(json: unknown, data: string): StreamComplaint | undefined {
+  const parsed = failing.safeParse(json);
+  if (!parsed.success || ("error" in parsed.data && !parsed.data.error)) return undefined;
+  const code = status.safeParse(json);
+  return { kind: "complaint", complaint: readComplaint(data), status: code.success ? code.data.error.code : 500 };
+}

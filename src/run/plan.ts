@@ -1,0 +1,177 @@
+import type { Beginning } from "../agent/run-to-end.js";
+import type { AgentRequest } from "../compose/agent.js";
+import type { Models } from "../compose/models.js";
+import type { Dialogue } from "../console/input/first-run.js";
+import { messageOf, RunError, SettingsError } from "../errors.js";
+import type { RunEnd, GoalEntry, Limits } from "../history/events.js";
+import { readRun, type RecordedRun } from "../history/read-run.js";
+import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
+import { runDirectory, runNames, newRunName } from "../history/runs.js";
+import type { AiSettings } from "../settings/ai/ai.js";
+import type { ApprovalSetting } from "../settings/ai/approval-setting.js";
+import { withBudget, type LoadedSettings } from "../settings/load.js";
+import type { Settings } from "../settings/schema.js";
+
+export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
+
+/** The name of the run to resume: this one, or the last of this folder. Throws SettingsError where there is none. */
+export async function findRun(home: string, name: string | null): Promise<string> {
+  const names = await runNames(home);
+  const run = name ?? names.at(-1);
+  if (run === undefined) throw new SettingsError(`There is no run to resume in ${home}. Start one with autogpt.`);
+  if (names.includes(run)) return run;
+  throw new SettingsError(`There is no run ${JSON.stringify(run)} in ${home}. autogpt runs lists them.`);
+}
+
+/**
+ * What the journal says of a run, and where it goes on; `completed` is its end if nothing is left to do. Throws
+ * SettingsError where the journal cannot be read.
+ */
+export async function readRecordedRun(home: string, run: string): Promise<ResumedRun> {
+  try {
+    const recorded = await readRun(runDirectory(home, run));
+    return { recorded, point: resumePoint(recorded), completed: isCompleted(recorded) ? recorded.end : null };
+  } catch (thrown) {
+    if (thrown instanceof RunError) throw thrown;
+    throw new SettingsError(`The run ${run} cannot be resumed: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+/** For goals on the command line without a role: the default AI's role would send it into business. */
+const neutralRole = "an AI that works towards its goals by itself";
+
+export type ChosenAi = {
+  ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
+  apiBudget: number | undefined;
+  approve: readonly ApprovalSetting[];
+};
+
+/**
+ * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
+ * which saves what it was told. Throws SettingsError where nobody can be asked and there is nothing to go by.
+ */
+export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<ChosenAi> {
+  const { readAiSettings, writeAiSettings, defaultAi } = await import("../settings/ai/ai-settings.js");
+  const file = settings.aiSettingsFile;
+  const saved = await readAiSettings(file);
+  const { aiName, aiRole, aiGoals } = settings;
+  const approve = saved?.approve ?? [];
+  if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
+    const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? saved?.goals;
+    if (goals === undefined) throw new SettingsError(`There is no goal: give --ai-goal, or write ${file}.`);
+    const ai = {
+      aiName: aiName ?? saved?.aiName ?? defaultAi.aiName,
+      aiRole: aiRole ?? saved?.aiRole ?? neutralRole,
+      goals,
+    };
+    return { ai, apiBudget: saved?.apiBudget, approve };
+  }
+  const mayAsk = !settings.skipReprompt && settings.outputFormat === "text";
+  const { askForAi, welcomeBack } = await import("../console/input/first-run.js");
+  if (saved && (!mayAsk || (await welcomeBack(dialogue, saved))))
+    return { ai: saved, apiBudget: saved.apiBudget, approve };
+  if (!mayAsk) {
+    throw new SettingsError(
+      `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
+        "or start autogpt on a terminal without -y and answer its questions.",
+    );
+  }
+  const ai = await askForAi(dialogue);
+  await writeAiSettings(file, ai);
+  dialogue.say(`Saved to ${file}.`);
+  return { ai, apiBudget: saved?.apiBudget, approve };
+}
+
+/** What a run is about to be: a new one, or an earlier one that goes on. */
+export type Plan = Pick<
+  AgentRequest,
+  "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only" | "approve"
+> & {
+  resumed: ResumedRun | null;
+  requireProof: boolean;
+};
+
+/** What a new run is to be: asks who the AI is, where that is not settled. */
+export async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promise<Plan> {
+  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, dialogue);
+  const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
+  return {
+    settings,
+    ai,
+    run: newRunName(new Date()),
+    workspaceDirectory: settings.workspaceDirectory,
+    memoryBackend: settings.memoryBackend,
+    limits: limitsOf(settings),
+    continuous: settings.continuous,
+    approve,
+    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
+    resumed: null,
+    requireProof: settings.requireProof,
+  };
+}
+
+/** How an earlier run goes on: limits and mode come from its journal, flags replace them. */
+export function planResumed({ settings, sources }: LoadedSettings, resumed: ResumedRun): Plan {
+  const { recorded } = resumed;
+  const { start, limits } = recorded;
+  const given = limitsOf(settings);
+  return {
+    settings,
+    ai: { aiName: start.aiName, aiRole: start.aiRole, goals: start.goals.map(goalOf) },
+    run: recorded.run,
+    workspaceDirectory: sources.workspaceDirectory.kind === "default" ? start.workspace : settings.workspaceDirectory,
+    memoryBackend:
+      sources.memoryBackend.kind === "flag" ? settings.memoryBackend : (start.memory as Settings["memoryBackend"]),
+    limits: {
+      steps: given.steps ?? limits.steps,
+      costUsd: given.costUsd ?? limits.costUsd,
+      tokens: given.tokens ?? limits.tokens,
+      seconds: given.seconds ?? limits.seconds,
+    },
+    continuous: settings.continuous || recorded.continuous,
+    approve: start.approve ?? [],
+    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
+    resumed,
+    requireProof: settings.requireProof || start.requireProof,
+  };
+}
+
+const limitsOf = (settings: Settings): Limits => ({
+  steps: settings.continuousLimit ?? null,
+  costUsd: settings.maxCost ?? null,
+  tokens: settings.maxTokens ?? null,
+  seconds: settings.maxTime ?? null,
+});
+
+const goalOf = (entry: GoalEntry): AgentRequest["ai"]["goals"][number] =>
+  typeof entry === "string" ? { goal: entry, checks: [] } : entry;
+
+/** The first event of what is planned, and what it goes on from. */
+export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
+  const { ai, limits, continuous, resumed, approve } = plan;
+  if (resumed) {
+    const { unusedReply, ...point } = resumed.point;
+    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
+    return { kind: "resumed", limits, continuous, unused, ...point };
+  }
+  return {
+    kind: "new",
+    start: {
+      type: "run-start",
+      format: 1,
+      run: plan.run,
+      version,
+      aiName: ai.aiName,
+      aiRole: ai.aiRole,
+      goals: ai.goals.map((goal) => (goal.checks.length === 0 ? goal.goal : goal)),
+      model: { smart: models.smart.model.name, fast: models.fast.model.name },
+      only: plan.only,
+      memory: plan.memoryBackend,
+      workspace: plan.workspaceDirectory,
+      limits,
+      continuous,
+      ...(approve.length > 0 ? { approve } : {}),
+      requireProof: plan.requireProof,
+    },
+  };
+}

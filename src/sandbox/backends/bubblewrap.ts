@@ -1,0 +1,116 @@
+import { lstat, readlink } from "node:fs/promises";
+import { plainEnvironment, limitedCommand } from "../process/confined-command.js";
+import { makeControlGroup } from "../process/limits.js";
+import { stripOwnerMarks } from "../process/owner-marks.js";
+import { startGroup } from "../process/process-group.js";
+import { SandboxError, type LaunchOptions, type Running, type Sandbox } from "../sandbox.js";
+
+export type BubblewrapOptions = { program: string; workspace: string; network: boolean };
+
+/** Where the workspace is inside. */
+const inside = "/workspace";
+const path = "/usr/local/bin:/usr/bin:/bin";
+const nobody = 65_534;
+
+/** What programs need outside of /usr to start. Passwords, keys and the machine's name are not among it. */
+const systemFiles = ["/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"];
+const networkFiles = [
+  "/etc/resolv.conf",
+  "/etc/hosts",
+  "/etc/nsswitch.conf",
+  "/etc/ssl/certs",
+  "/etc/ssl/openssl.cnf",
+  "/etc/ca-certificates",
+  "/etc/pki/tls",
+  "/etc/pki/ca-trust",
+];
+
+/** Linux namespaces, through bubblewrap: inside, only /usr and the workspace exist. */
+export function bubblewrap({ program, workspace, network }: BubblewrapOptions): Sandbox {
+  return {
+    maker: "bubblewrap",
+    confined: true,
+    async start(argv, options) {
+      const confined = [program, ...(await confinement(workspace, network, options)), "--"];
+      return startInGroup(
+        [...confined, ...limitedCommand(argv, options.limits, { ownUser: true })],
+        workspace,
+        options,
+      );
+    },
+  };
+}
+
+async function startInGroup(argv: string[], workspace: string, options: LaunchOptions): Promise<Running> {
+  const asRoot = process.getuid?.() === 0;
+  const group = asRoot ? await makeControlGroup(options.limits) : null;
+  if (asRoot && group === null) {
+    throw new SandboxError(
+      "autogpt runs as root, and this system does not let it limit how many processes code may start (pids.max). " +
+        "Start autogpt as an ordinary user.",
+    );
+  }
+  const [command = "", ...args] = group ? group.entering(argv) : argv;
+  return startGroup({
+    ...options,
+    command,
+    args,
+    environment: { PATH: "/usr/bin:/bin" },
+    cwd: "/",
+    workspace,
+    contained: true,
+    async after() {
+      await group?.close();
+      if (asRoot) await stripOwnerMarks(workspace);
+    },
+  });
+}
+
+async function confinement(workspace: string, network: boolean, { limits }: LaunchOptions): Promise<string[]> {
+  const variables = Object.entries({ PATH: path, ...plainEnvironment("/tmp") }).flatMap(([name, value]) => [
+    "--setenv",
+    name,
+    value,
+  ]);
+  const size = ["--size", String(limits.memory)];
+  return [
+    ...[
+      "--unshare-user",
+      "--disable-userns",
+      "--unshare-ipc",
+      "--unshare-pid",
+      "--unshare-uts",
+      "--unshare-cgroup-try",
+    ],
+    ...(network ? [] : ["--unshare-net"]),
+    ...["--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv", ...variables],
+    ...(process.getuid?.() === 0 ? ["--uid", String(nobody), "--gid", String(nobody)] : []),
+    ...["--ro-bind", "/usr", "/usr", ...(await rootEntries())],
+    ...[...systemFiles, ...(network ? networkFiles : [])].flatMap((file) => ["--ro-bind-try", file, file]),
+    ...["--proc", "/proc", "--dev", "/dev", ...size, "--tmpfs", "/dev/shm", ...size, "--tmpfs", "/tmp"],
+    ...[
+      "--bind",
+      workspace,
+      inside,
+      "--remount-ro",
+      "/proc",
+      "--remount-ro",
+      "/dev",
+      "--remount-ro",
+      "/",
+      "--chdir",
+      inside,
+    ],
+  ];
+}
+
+/** /bin, /lib and their like: links into /usr on newer systems, folders of their own on older ones. */
+async function rootEntries(): Promise<string[]> {
+  const entries: string[] = [];
+  for (const path of ["/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"]) {
+    const facts = await lstat(path).catch(() => null);
+    if (facts?.isSymbolicLink()) entries.push("--symlink", await readlink(path), path);
+    else if (facts?.isDirectory()) entries.push("--ro-bind", path, path);
+  }
+  return entries;
+}

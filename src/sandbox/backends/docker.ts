@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { plainEnvironment } from "../process/confined-command.js";
+import { startGroup } from "../process/process-group.js";
+import { ask } from "../process/ask-program.js";
+import type { LaunchOptions, Sandbox } from "../sandbox.js";
+
+export type DockerOptions = {
+  program: string;
+  image: string;
+  workspace: string;
+  network: boolean;
+  /** What the docker client itself may know: where its engine is. */
+  environment: Readonly<Record<string, string>>;
+};
+
+const inside = "/workspace";
+/** How long a container may take to start, in seconds. */
+const preparation = 60;
+
+/** A container that is removed with the program. The engine and the image have to be there: nothing is pulled. */
+export function docker(options: DockerOptions): Sandbox {
+  return {
+    maker: "docker",
+    confined: true,
+    async start(argv, launch) {
+      const name = `autogpt-${randomUUID()}`;
+      const { program, environment, workspace } = options;
+      return startGroup({
+        ...launch,
+        command: program,
+        args: [...containerFlags(options, name, launch), ...announced(argv)],
+        environment,
+        cwd: "/",
+        workspace,
+        announcement: { seconds: preparation, line: begun },
+        lastWill: (pid) => ["sh", "-c", '"$1" kill "$2"; kill -s KILL -- "-$3"', "sh", program, name, String(pid)],
+        end: async () => void (await ask(program, ["kill", name], environment)),
+      });
+    },
+  };
+}
+
+const begun = "autogpt-program-begins";
+
+/** Docker passes no further streams in, so the container says on its error stream that the program begins. */
+const announced = (argv: readonly string[]): string[] => [
+  "/bin/sh",
+  "-c",
+  `echo ${begun} >&2; exec "$@"`,
+  "sh",
+  ...argv,
+];
+
+function containerFlags(
+  { image, workspace, network }: DockerOptions,
+  name: string,
+  { limits }: LaunchOptions,
+): string[] {
+  const user = process.getuid ? ["--user", `${process.getuid()}:${process.getgid?.()}`] : [];
+  const variables = Object.entries(plainEnvironment("/tmp")).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
+  return [
+    ...["run", "--rm", "--init", "--name", name, "--pull", "never", ...user, ...variables],
+    ...["--network", network ? "bridge" : "none", "--read-only", "--tmpfs", `/tmp:size=${limits.memory}`],
+    ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", String(limits.processes)],
+    ...["--memory", String(limits.memory), "--memory-swap", String(limits.memory), "--ulimit", "core=0"],
+    ...["--ulimit", `fsize=${limits.disk}`, "--volume", `${workspace}:${inside}`, "--workdir", inside, image],
+  ];
+}

@@ -1,0 +1,87 @@
+import { readdir, readlink, realpath } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { besideThis, permissionFlags, pyodideSnapshot } from "./start.js";
+import { startGroup } from "../../process/process-group.js";
+import { SandboxError, type Sandbox } from "../../sandbox.js";
+
+/** How long Python may take to start, in seconds, on a machine that is busy. */
+const preparation = 60;
+/** Beyond Python's own memory, which its runner limits. */
+const runnerMemory = 400 * 1024 * 1024;
+const mostEntries = 100_000;
+
+export type PyodideOptions = {
+  /** Where the package is. */
+  folder: string;
+  workspace: string;
+  /** A folder of ours, where what makes the start quick is kept. */
+  cache: string;
+};
+
+/** Where the package is installed, or null. */
+export async function findPyodide(): Promise<string | null> {
+  try {
+    return await realpath(dirname(createRequire(import.meta.url).resolve("pyodide/package.json")));
+  } catch {
+    return null;
+  }
+}
+
+/** Python compiled to WebAssembly, in a Node process that may read and write the workspace and nothing else. */
+export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
+  return {
+    maker: "pyodide",
+    confined: true,
+    async start([program, file, ...rest], options) {
+      if (program !== "python3" || file === undefined || rest.length > 0)
+        throw new SandboxError("Pyodide runs Python files only.");
+      await refuseLinksOut(workspace);
+      const runner = besideThis("pyodide-child.mjs");
+      const { memory } = options.limits;
+      const snapshot = await pyodideSnapshot(folder, cache);
+      const read = [folder, workspace, runner, besideThis("pyodide-driver.py"), ...(snapshot ? [snapshot] : [])];
+      const flags = permissionFlags({ read, write: [workspace] });
+      return startGroup({
+        ...options,
+        limits: { ...options.limits, memory: memory + runnerMemory },
+        command: process.execPath,
+        args: [...flags, runner, folder, workspace, file, String(memory), ...(snapshot ? [snapshot] : [])],
+        environment: {},
+        cwd: workspace,
+        workspace,
+        announcement: { seconds: preparation, line: null },
+      });
+    },
+  };
+}
+
+/** Node follows links that lead out of a folder it may use; so there must not be any. */
+async function refuseLinksOut(workspace: string): Promise<void> {
+  let entries = 0;
+  const folders = [workspace];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (++entries > mostEntries)
+        throw new SandboxError(`The workspace holds more than ${mostEntries} files; Python is not run beside so many.`);
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      const problem = entry.isSymbolicLink() ? await problemWithLink(path, workspace) : null;
+      if (problem !== null) {
+        throw new SandboxError(
+          `Python was not started: the link ${JSON.stringify(relative(workspace, path))} ${problem}. Delete it with delete_file.`,
+        );
+      }
+    }
+  }
+}
+
+/** A script cannot make links, but it can move them, and then ".." is another folder. */
+async function problemWithLink(link: string, workspace: string): Promise<string | null> {
+  const text = await readlink(link);
+  const target = resolve(dirname(link), text);
+  const real = await realpath(link).catch(() => target);
+  const inside = [target, real].every((path) => path === workspace || path.startsWith(workspace + sep));
+  if (!inside) return "leads out of the workspace";
+  return text.split(/[\\/]/).includes("..") ? 'leads through "..", so it could be moved until it leads out' : null;
+}

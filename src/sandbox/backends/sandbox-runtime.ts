@@ -1,0 +1,97 @@
+import { realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { dirname } from "node:path";
+import { plainEnvironment, limitedCommand } from "../process/confined-command.js";
+import { makeControlGroup } from "../process/limits.js";
+import { startGroup } from "../process/process-group.js";
+import type { Sandbox } from "../sandbox.js";
+
+/** The part of @anthropic-ai/sandbox-runtime that is used here. The package is no dependency: whoever wants it installs it. */
+export type SandboxRuntime = {
+  initialize(config: unknown): Promise<void>;
+  isSupportedPlatform(): boolean;
+  checkDependencies(): { errors: string[] };
+  wrapWithSandbox(command: string): Promise<string>;
+  cleanupAfterCommand(): void;
+  reset(): Promise<void>;
+};
+
+export type SandboxRuntimeOptions = {
+  runtime: SandboxRuntime;
+  workspace: string;
+  /** Files and folders that do not exist inside. */
+  hidden: readonly string[];
+  /** Names of hosts that may be reached. */
+  hosts: readonly string[];
+  path: string;
+};
+
+/** Where people, services and machines keep what is theirs alone. */
+const privatePlaces = ["/home", "/root", "/Users", "/srv", "/mnt", "/media", "/run", "/var", "/etc/shadow", "/etc/ssh"];
+const packageName = "@anthropic-ai/sandbox-runtime";
+
+/** The package where it is installed and works on this machine; otherwise why not. */
+export async function findSandboxRuntime(): Promise<SandboxRuntime | string> {
+  let runtime: SandboxRuntime;
+  try {
+    // Its name stands here as it is: the bundle looks for imports by their text.
+    runtime = (await import("@anthropic-ai/sandbox-runtime")).SandboxManager;
+  } catch {
+    return `${packageName} is not installed`;
+  }
+  if (!runtime.isSupportedPlatform()) return `${packageName} does not know this system`;
+  const { errors } = runtime.checkDependencies();
+  return errors.length === 0 ? runtime : `${packageName} lacks ${errors.join(", ")}`;
+}
+
+/** Confined by @anthropic-ai/sandbox-runtime: by bubblewrap on Linux, by the system itself on macOS; hosts by a proxy. */
+export function sandboxRuntime(options: SandboxRuntimeOptions): Sandbox {
+  const { runtime, workspace, path } = options;
+  let ready: Promise<void> | null = null;
+  return {
+    maker: "sandbox-runtime",
+    confined: true,
+    close: async () => (ready === null ? undefined : runtime.reset()),
+    async start(argv, launch) {
+      await (ready ??= runtime.initialize(configuration(options)));
+      const limited = limitedCommand(argv, launch.limits, { ownUser: false });
+      const confined = await runtime.wrapWithSandbox(limited.map(quoted).join(" "));
+      const group = process.getuid?.() === 0 ? await makeControlGroup(launch.limits) : null;
+      const [command = "", ...args] = group ? group.entering(["/bin/sh", "-c", confined]) : ["/bin/sh", "-c", confined];
+      return startGroup({
+        ...launch,
+        command,
+        args,
+        environment: { PATH: path, ...plainEnvironment("/tmp") },
+        cwd: workspace,
+        workspace,
+        async after() {
+          await group?.close();
+          runtime.cleanupAfterCommand();
+        },
+      });
+    },
+  };
+}
+
+const configuration = ({ workspace, hidden, hosts }: SandboxRuntimeOptions) => ({
+  network: { allowedDomains: [...hosts], deniedDomains: [] },
+  filesystem: {
+    denyRead: [...privatePlaces, homedir(), ...hidden],
+    // On Linux, a program of the package's own runs inside.
+    allowRead: [workspace, ...packagePlace()],
+    allowWrite: [workspace],
+    denyWrite: [...hidden],
+  },
+});
+
+function packagePlace(): string[] {
+  try {
+    return [realpathSync(dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`)))];
+  } catch {
+    return [];
+  }
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { messageOf } from "../../errors.js";
+import { listenForBeginning, type Announcement } from "./announcement.js";
+import { endTree, guard, killTree } from "./ending.js";
+import { keepOutput } from "./output.js";
+import { SandboxError, type Ended, type EndedBy, type LaunchOptions, type Running } from "../sandbox.js";
+import { watch } from "./watch.js";
+
+export type GroupOptions = LaunchOptions & {
+  command: string;
+  args: readonly string[];
+  /** Everything that the process gets to know of the environment. */
+  environment: Readonly<Record<string, string>>;
+  cwd: string;
+  workspace: string;
+  /** An entry of the environment by which what the program started can be found again. */
+  marker?: string;
+  /** The process prepares first, and says when the program itself begins. Without it, that is at once. */
+  announcement?: Announcement;
+  /** What the program started ends with it, and it ends with us, whatever happens: nothing has to be looked for. */
+  contained?: true;
+  /** A command that ends the program when this process dies; unless told, one that kills the group. */
+  lastWill?(pid: number): readonly string[];
+  /** Ends what the process group does not hold, such as a container. */
+  end?(): Promise<void>;
+  /** Comes after the program and everything it started have ended. */
+  after?(): Promise<void>;
+};
+
+/** How long output may still come from a program that has ended. */
+const drainMs = 500;
+
+/** Starts a process that leads a group of its own, under limits of time, memory, processes, disk and output. */
+export async function startGroup(options: GroupOptions): Promise<Running> {
+  const { limits, signal, announcement, workspace } = options;
+  const child = await spawnGroup(options);
+  const pid = child.pid as number;
+  const [stdout, stderr] = [keepOutput(limits.output), keepOutput(limits.output)];
+  const dismiss = options.contained
+    ? () => undefined
+    : guard(options.lastWill?.(pid) ?? ["kill", "-s", "KILL", "--", `-${pid}`]);
+  const ending = endOnce(child, options);
+
+  const stopWatching = watch({ pid, workspace, limits }, (by) => void ending.begin(by));
+  const timer = startTimer(limits.seconds, announcement, () => void ending.begin("time"));
+  child.stdout?.on("data", stdout.add);
+  if (announcement) listenForBeginning(child, announcement.line, stderr.add, timer.begin);
+  else child.stderr?.on("data", stderr.add);
+  const abort = (): void => void ending.begin("stopped");
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+
+  const output = (): { stdout: string; stderr: string } => ({ stdout: stdout.text(), stderr: stderr.text() });
+  const ended = (async (): Promise<Ended> => {
+    const [exitCode, by] = await exitOf(child);
+    timer.clear();
+    stopWatching();
+    signal.removeEventListener("abort", abort);
+    const endedBy = await ending.completed();
+    await drained(child);
+    dismiss();
+    await options.after?.();
+    return { exitCode, signal: by, ...output(), timedOut: endedBy === "time", endedBy };
+  })();
+  return { ended, output, stop: async () => (await ending.begin("stopped"), ended) };
+}
+
+async function spawnGroup(options: GroupOptions): Promise<ChildProcess> {
+  const { command, args, environment, cwd, announcement } = options;
+  const child = spawn(command, args, {
+    cwd,
+    env: environment,
+    detached: true,
+    windowsHide: true,
+    stdio: ["ignore", "pipe", "pipe", announcement?.line === null ? "pipe" : "ignore"],
+  });
+  await spawned(child, options);
+  return child;
+}
+
+/** Ends a program for the first reason there is; `completed` sees to it that nothing is left, and tells the reason. */
+function endOnce(child: ChildProcess, { end, marker, contained }: GroupOptions) {
+  const state: { by: EndedBy | null; done: Promise<unknown> | null } = { by: null, done: null };
+  return {
+    async begin(by: EndedBy): Promise<void> {
+      state.by ??= by;
+      state.done ??= Promise.all([end?.(), endTree(child, marker ?? null)]);
+      await state.done;
+    },
+    async completed(): Promise<EndedBy | null> {
+      if (state.done) await state.done;
+      else if (!contained) await killTree(child.pid as number, marker ?? null);
+      return state.by;
+    },
+  };
+}
+
+async function spawned(child: ChildProcess, { command, after }: GroupOptions): Promise<void> {
+  try {
+    await once(child, "spawn");
+  } catch (thrown) {
+    await after?.();
+    throw new SandboxError(`${command} cannot be started: ${messageOf(thrown)}.`, { cause: thrown });
+  }
+  child.on("error", () => undefined);
+}
+
+/** Time counts from the start of the program itself; preparing has a limit of its own. */
+function startTimer(seconds: number | null, announcement: Announcement | undefined, expired: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (limit: number | null): void => {
+    clearTimeout(timer);
+    if (limit !== null) timer = setTimeout(expired, Math.min(limit * 1000, 2 ** 31 - 1));
+  };
+  wait(announcement ? announcement.seconds : seconds);
+  return { begin: () => wait(seconds), clear: () => clearTimeout(timer) };
+}
+
+const exitOf = async (child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> =>
+  child.exitCode !== null || child.signalCode !== null
+    ? [child.exitCode, child.signalCode]
+    : ((await once(child, "exit")) as [number | null, NodeJS.Signals | null]);
+
+/** Somebody who got away may hold the streams open for ever. */
+async function drained(child: ChildProcess): Promise<void> {
+  const both = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const open = both.filter((stream) => !stream.closed);
+  if (open.length > 0) {
+    const limit = AbortSignal.timeout(drainMs);
+    await Promise.all(open.map((stream) => once(stream, "close", { signal: limit }).catch(() => undefined)));
+  }
+  for (const stream of child.stdio) stream?.destroy();
+}

@@ -1,0 +1,30 @@
+import { readTextFile, replaceTextFile } from "../files/text-file.js";
+import type { AiSettings } from "./ai.js";
+
+/** The AI of those who give no goals of their own. */
+export const defaultAi: AiSettings = {
+  aiName: "Entrepreneur-GPT",
+  aiRole: "an AI designed to autonomously develop and run businesses with the sole goal of increasing your net worth.",
+  goals: ["Increase net worth", "Grow Twitter Account", "Develop and manage multiple businesses autonomously"].map(
+    (goal) => ({ goal, checks: [] }),
+  ),
+  apiBudget: undefined,
+};
+
+/**
+ * Reads ai_settings.yaml, which may be a pipe; null where there is no such file. Throws SettingsError naming file, line
+ * and what was expected.
+ */
+export async function readAiSettings(file: string): Promise<AiSettings | null> {
+  const text = await readTextFile(file, { pipe: true });
+  if (text === null) return null;
+  const { parseAiSettings } = await import("./parse.js");
+  return parseAiSettings(text, file);
+}
+
+/** Writes ai_settings.yaml at once or not at all; comments and other keys of a file that is there stay. Throws SettingsError. */
+export async function writeAiSettings(file: string, ai: Omit<AiSettings, "apiBudget" | "approve">): Promise<void> {
+  const before = (await readTextFile(file)) ?? "";
+  const { renderAiSettings } = await import("./render.js");
+  await replaceTextFile(file, renderAiSettings(before, file, ai));
+}

@@ -1,0 +1,148 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import { messageOf } from "../../errors.js";
+import type { AiSettings } from "./ai.js";
+import { decisions, type ApprovalSetting, type Decision } from "./approval-setting.js";
+import { checkTypes, type CheckSetting, type GoalSetting } from "./goal-setting.js";
+import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
+
+/** Each one is in every prompt. */
+const mostGoals = 100;
+
+/** The text of an ai_settings.yaml → an AI. Throws SettingsError naming file, line and what was expected. */
+export function parseAiSettings(text: string, file: string): AiSettings {
+  const yaml = parseSettingsYaml(text, file, "failsafe");
+  const top = yaml.document.contents;
+  if (top === null || textOf(top) === "")
+    throw yaml.problem(null, "the file is empty; it needs ai_name, ai_role and ai_goals.");
+  const entries = entriesOf(yaml, top);
+  if (entries === null) throw yaml.problem(top, "ai_name, ai_role and ai_goals were expected here.");
+  const required = (key: string) => {
+    const value = entries.get(key);
+    const found = textOf(value);
+    if (found === "") throw yaml.problem(value ?? top, `${key} is missing; it must be some text.`);
+    if (found === null) throw yaml.problem(value, `${key} must be some text.`);
+    return found;
+  };
+  const approve = approvalsOf(yaml, followed(yaml, entries.get("approve") ?? null));
+  return {
+    aiName: required("ai_name"),
+    aiRole: required("ai_role"),
+    goals: goalsOf(yaml, entries.get("ai_goals") ?? null, top),
+    apiBudget: budgetOf(yaml, entries.get("api_budget") ?? null),
+    ...(approve.length > 0 ? { approve } : {}),
+  };
+}
+
+/** `command: always`, or `command:` with patterns for its calls below it. */
+function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalSetting[] {
+  if (textOf(node) === "") return [];
+  const expected = `approve must name commands, each with ${decisions.join(", ")}, or with patterns that have one of them.`;
+  const commands = entriesOf(yaml, node);
+  if (commands === null) throw yaml.problem(node, expected);
+  const decided = (value: Node | null): Decision => {
+    const decision = decisions.find((one) => one === textOf(value)?.toLowerCase());
+    if (decision === undefined) throw yaml.problem(value ?? node, expected);
+    return decision;
+  };
+  return [...commands].flatMap(([written, value]): ApprovalSetting[] => {
+    const command = written.toLowerCase();
+    const patterns = entriesOf(yaml, value);
+    if (patterns === null) return [{ command, pattern: null, decision: decided(value) }];
+    return [...patterns].map(([pattern, one]) => ({ command, pattern, decision: decided(one) }));
+  });
+}
+
+/** A scalar's text, "" for nothing at all, null for what is no text. */
+function textOf(node: unknown): string | null {
+  if (node === undefined || node === null) return "";
+  if (!isScalar(node)) return null;
+  const text = String(node.value).trim();
+  return node.type === "PLAIN" && /^(?:~|null)$/i.test(text) ? "" : text;
+}
+
+function followed(yaml: SettingsYaml, node: unknown): Node | null {
+  const target = isAlias(node) ? node.resolve(yaml.document) : node;
+  return (target ?? null) as Node | null;
+}
+
+function entriesOf(yaml: SettingsYaml, node: unknown): Map<string, Node | null> | null {
+  if (!isMap(node)) return null;
+  return new Map(node.items.map(({ key, value }) => [textOf(key) ?? "", followed(yaml, value)]));
+}
+
+function goalsOf(yaml: SettingsYaml, list: Node | null, top: Node): GoalSetting[] {
+  const expected = "ai_goals must be a list with at least one goal, each on a line that begins with a dash.";
+  if (!isSeq(list) || list.items.length === 0) throw yaml.problem(list ?? top, expected);
+  if (list.items.length > mostGoals)
+    throw yaml.problem(list, `ai_goals has ${list.items.length} goals; at most ${mostGoals} are taken.`);
+  return list.items.map((item) => goalOf(yaml, followed(yaml, item), list));
+}
+
+function goalOf(yaml: SettingsYaml, node: Node | null, list: Node): GoalSetting {
+  const text = textOf(node);
+  if (text === "") throw yaml.problem(node ?? list, "a goal is empty; write some text behind the dash, or remove it.");
+  if (text !== null) return { goal: text, checks: [] };
+  const entries = entriesOf(yaml, node);
+  if (entries?.has("goal")) return goalWithChecks(yaml, node, entries);
+  const [key = ""] = entries?.keys() ?? [];
+  const isText = isMap(node) && entries?.size === 1 && key !== "checks" && !isCheckName(key);
+  const written = isText ? sourceOf(yaml, node) : null;
+  if (written === null) throw yaml.problem(node, "a goal must be some text, or goal with checks.");
+  return { goal: written, checks: [] };
+}
+
+/** `Key: value` as the user wrote it, where the value is no structure of its own. */
+function sourceOf({ source }: SettingsYaml, map: YAMLMap): string | null {
+  const [pair] = map.items;
+  const { key, value } = pair ?? {};
+  if (!isScalar(key) || !key.range || (value !== null && !isScalar(value))) return null;
+  const [start, , end] = map.range ?? key.range;
+  if (map.flow) return source.slice(start, end).trim();
+  return source.slice(key.range[0], value?.range?.[1] ?? key.range[1]).trim();
+}
+
+function goalWithChecks(yaml: SettingsYaml, node: Node | null, entries: Map<string, Node | null>): GoalSetting {
+  const stranger = [...entries.keys()].find((key) => key !== "goal" && key !== "checks");
+  if (stranger !== undefined)
+    throw yaml.problem(node, `a goal has goal and checks, but not ${JSON.stringify(stranger)}.`);
+  const goal = textOf(entries.get("goal"));
+  if (!goal) throw yaml.problem(entries.get("goal") ?? node, "goal must be some text.");
+  const checks = entries.get("checks") ?? null;
+  if (textOf(checks) === "") return { goal, checks: [] };
+  if (!isSeq(checks)) throw yaml.problem(checks, `checks must be a list of ${checkNames()}.`);
+  return { goal, checks: checks.items.map((item) => checkOf(yaml, followed(yaml, item), checks)) };
+}
+
+const isCheckName = (name: string): name is keyof typeof checkTypes => Object.hasOwn(checkTypes, name);
+const checkNames = (): string => Object.keys(checkTypes).join(", ");
+
+function checkOf(yaml: SettingsYaml, node: Node | null, list: Node): CheckSetting {
+  const [name = "", ...others] = entriesOf(yaml, node)?.keys() ?? [];
+  if (!isCheckName(name) || others.length > 0)
+    throw yaml.problem(node ?? list, `each check must be exactly one of ${checkNames()}${shown([name, ...others])}.`);
+  const checked = checkTypes[name].safeParse(plain(yaml, node)[name]);
+  if (checked.success) return { [name]: checked.data } as CheckSetting;
+  const [issue] = checked.error.issues;
+  throw yaml.problem(node, `${[name, ...(issue?.path ?? [])].join(": ")} ${issue?.message ?? "is wrong"}.`);
+}
+
+const shown = (names: string[]): string => (names[0] === "" ? "" : `, but here is ${names.join(" with ")}`);
+
+function plain(yaml: SettingsYaml, node: Node | null): Readonly<Record<string, unknown>> {
+  try {
+    return node?.toJS(yaml.document) as Record<string, unknown>;
+  } catch (error) {
+    throw yaml.problem(node, `this check cannot be read (${messageOf(error)}).`);
+  }
+}
+
+/** 0 is no limit, as in the original. */
+function budgetOf(yaml: SettingsYaml, node: Node | null): number | undefined {
+  const text = textOf(node);
+  if (text === "") return undefined;
+  if (text === null || !/^\$?\d*\.?\d+$/.test(text))
+    throw yaml.problem(node, "api_budget must be US dollars, for example 1.50, or 0 for no limit.");
+  const amount = Number(text.replace("$", ""));
+  if (!Number.isFinite(amount)) throw yaml.problem(node, "api_budget is too large; leave it out for no limit.");
+  return amount === 0 ? undefined : amount;
+}

@@ -1,0 +1,60 @@
+import { YAMLMap, YAMLSeq, isMap, isNode, isSeq } from "yaml";
+import type { Document, Node } from "yaml";
+import type { AiSettings } from "./ai.js";
+import type { GoalSetting } from "./goal-setting.js";
+import { parseAiSettings } from "./parse.js";
+import { parseSettingsYaml } from "./yaml.js";
+
+/** Long texts stay on one line, so that a goal is a line. */
+const layout = { lineWidth: 0 } as const;
+
+/**
+ * The text of ai_settings.yaml with this AI. What stood there before keeps its comments, its other keys and its line
+ * ends; goals that did not change keep their own lines. Throws SettingsError where the text before is no such file.
+ */
+export function renderAiSettings(before: string, file: string, ai: Omit<AiSettings, "apiBudget" | "approve">): string {
+  const { document, problem } = parseSettingsYaml(before, file, "core");
+  if (document.contents === null) document.contents = new YAMLMap() as never;
+  const top: unknown = document.contents;
+  if (!isMap(top))
+    throw problem(top, "ai_name, ai_role and ai_goals were expected here; move this file out of the way.");
+  const goals = goalList(document, top.get("ai_goals", true), goalsBefore(before, file), ai.goals);
+  top.set("ai_name", ai.aiName);
+  top.set("ai_role", ai.aiRole);
+  top.set("ai_goals", goals);
+  const text = document.toString(layout);
+  return before.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
+}
+
+/** An older file may be incomplete; then nothing in it is a goal to keep. */
+function goalsBefore(text: string, file: string): GoalSetting[] {
+  try {
+    return parseAiSettings(text, file).goals;
+  } catch {
+    return [];
+  }
+}
+
+function goalList(document: Document, old: unknown, before: GoalSetting[], goals: readonly GoalSetting[]): YAMLSeq {
+  const list = isSeq(old) ? old : new YAMLSeq();
+  const nodes = [...list.items];
+  const places = goals.map((goal) => before.findIndex((one) => JSON.stringify(one) === JSON.stringify(goal)));
+  list.flow = false;
+  list.items = goals.map((goal, index) => {
+    const place = places[index] ?? -1;
+    const isFirst = places.indexOf(place) === index;
+    const kept = isFirst ? nodes[place] : undefined;
+    if (isNode(kept)) return kept;
+    return withComments(document.createNode(written(goal)), places.includes(index) ? undefined : nodes[index]);
+  });
+  return list;
+}
+
+const written = ({ goal, checks }: GoalSetting): unknown => (checks.length === 0 ? goal : { goal, checks });
+
+function withComments(node: Node, old: unknown): Node {
+  if (!isNode(old)) return node;
+  node.commentBefore = old.commentBefore ?? null;
+  node.comment = old.comment ?? null;
+  return node;
+}

@@ -1,0 +1,65 @@
+import { LineCounter, isNode, parseDocument, type Document } from "yaml";
+import { SettingsError } from "../../errors.js";
+
+/** A YAML file: its document, the text its places count in, and the error that names file, line and what is wrong. */
+export type SettingsYaml = {
+  document: Document.Parsed;
+  source: string;
+  problem(node: unknown, message: string): SettingsError;
+};
+
+/**
+ * Parses YAML; goals that break its rules are read as plain text. With "failsafe" every scalar is its own source text,
+ * with "core" a later save keeps the types of what it leaves alone. Throws SettingsError.
+ */
+export function parseSettingsYaml(text: string, file: string, schema: "failsafe" | "core"): SettingsYaml {
+  const written = text.replace(/\r\n?/g, "\n");
+  const asWritten = parse(written, schema);
+  const [failure] = asWritten.document.errors;
+  const { document, source, lineOf } = failure ? parse(quoteGoals(written), schema) : asWritten;
+  if (failure && document.errors.length > 0)
+    throw new SettingsError(
+      `${file}, line ${asWritten.lineOf(failure.pos[0])}: this is not valid YAML (${failure.message}). ` +
+        "Text with special characters needs quotes.",
+    );
+  const place = (node: unknown) => (isNode(node) && node.range ? `${file}, line ${lineOf(node.range[0])}` : file);
+  return { document, source, problem: (node, message) => new SettingsError(`${place(node)}: ${message}`) };
+}
+
+function parse(source: string, schema: "failsafe" | "core") {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(source, {
+    schema,
+    lineCounter,
+    prettyErrors: false,
+    logLevel: "silent",
+    compat: "yaml-1.1",
+  });
+  return { document, source, lineOf: (offset: number) => lineCounter.linePos(offset).line };
+}
+
+const item = /^(\s*-\s+)(\S.*)$/;
+const leftToYaml = /^(?:["'[{|>#]|-\s|(?:goal|checks|file_exists|file_contains|run)\s*:)/;
+
+/**
+ * Puts quotes around the goals under `ai_goals` that are one line of plain text, so that what means something in YAML
+ * (`Compare: a: b`, `@all`) is text. Lines stay lines; everything else is left as it is.
+ */
+export function quoteGoals(source: string): string {
+  let inGoals = false;
+  let indent: string | undefined;
+  const lines = source.split("\n").map((line) => {
+    if (/^[^\s#-]/.test(line)) {
+      inGoals = /^ai_goals\s*:/.test(line);
+      indent = undefined;
+    }
+    const [, dash = "", text = ""] = (inGoals && item.exec(line)) || [];
+    if (text === "") return line;
+    indent ??= dash.replace(/-\s+$/, "");
+    return dash.startsWith(`${indent}-`) && !leftToYaml.test(text) ? dash + quoted(text) : line;
+  });
+  return lines.join("\n");
+}
+
+/** As in YAML, ` #` begins a comment. */
+const quoted = (text: string): string => JSON.stringify(text.replace(/\s+#.*$/, "").trimEnd());

@@ -1,0 +1,90 @@
+import * as z from "zod";
+import { setting } from "../setting.js";
+import { choice, plainName, text, truth } from "../value-types.js";
+
+const memory = "Memory";
+const files = "Files and folders";
+const commands = "What commands may do";
+
+/** Where things are kept, and what commands may touch. */
+export const placeSettings = {
+  memoryBackend: setting({
+    group: memory,
+    environment: ["MEMORY_BACKEND"],
+    flag: { long: "--use-memory", short: "-m", argument: "TYPE" },
+    type: choice("local", "redis", "pinecone", "no_memory"),
+    default: "local",
+    help: "Where memory is kept: local, redis, pinecone, no_memory",
+  }),
+  memoryIndex: setting({
+    group: memory,
+    environment: ["MEMORY_INDEX"],
+    type: plainName(),
+    default: "auto-gpt",
+    help: "Name of the memory's index",
+  }),
+  embeddingProvider: setting({
+    group: memory,
+    environment: ["EMBEDDING_PROVIDER"],
+    type: choice("auto", "endpoint", "local", "none"),
+    default: "auto",
+    help: "What makes texts comparable: auto, endpoint (the server's EMBEDDING_MODEL), local (offline, English), none (words)",
+  }),
+  wipeMemory: setting({
+    group: memory,
+    flag: { long: "--wipe-memory" },
+    type: truth(),
+    default: false,
+    help: "Forget what this AI remembers before it starts",
+  }),
+  aiSettingsFile: setting({
+    group: files,
+    environment: ["AI_SETTINGS_FILE"],
+    flag: { long: "--ai-settings", short: "-C", argument: "FILE" },
+    type: text("a file name"),
+    path: true,
+    default: "ai_settings.yaml",
+    help: "File with the AI's name, role and goals; as a flag it implies -y",
+  }),
+  workspaceDirectory: setting({
+    group: files,
+    flag: { long: "--workspace-directory", short: "-w", argument: "DIR" },
+    type: text("a folder"),
+    path: true,
+    default: "workspace",
+    help: "The only folder in which commands read and write",
+  }),
+  home: setting({
+    group: files,
+    environment: ["AUTOGPT_HOME"],
+    type: text("a folder"),
+    path: true,
+    default: ".autogpt",
+    help: "Folder for journals and memory, out of the commands' reach",
+  }),
+  restrictToWorkspace: setting({
+    group: commands,
+    environment: ["RESTRICT_TO_WORKSPACE"],
+    type: truth()
+      .pipe(z.literal(true))
+      .describe(
+        "True: commands never leave the workspace, there is no other mode (remove the setting, or set it to True)",
+      ),
+    default: true,
+    help: "Commands stay in the workspace; always True",
+  }),
+  executeLocalCommands: setting({
+    group: commands,
+    environment: ["EXECUTE_LOCAL_COMMANDS"],
+    type: truth(),
+    default: false,
+    help: "Shell commands may be run, in a sandbox where there is one",
+  }),
+  allowDownloads: setting({
+    group: commands,
+    flag: { long: "--allow-downloads" },
+    type: truth(),
+    default: false,
+    help: "Files may be downloaded into the workspace",
+  }),
+};

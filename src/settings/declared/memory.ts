@@ -1,0 +1,90 @@
+import { setting } from "../setting.js";
+import { choice, cloudRegion, key, redisAddress, text, truth, webAddress, wholeNumber } from "../value-types.js";
+
+const redis = "Memory on Redis (MEMORY_BACKEND=redis)";
+const pinecone = "Memory at Pinecone (MEMORY_BACKEND=pinecone)";
+
+/** Services that keep memory. */
+export const memorySettings = {
+  redisUrl: setting({
+    group: redis,
+    environment: ["REDIS_URL"],
+    type: redisAddress(),
+    // It may hold a password; what is masked elsewhere is that password alone.
+    hidden: true,
+    example: "redis://:password@localhost:6379/0",
+    help: "The server's whole address, in place of the next four; rediss:// is TLS",
+  }),
+  redisHost: setting({
+    group: redis,
+    environment: ["REDIS_HOST"],
+    type: text("the name or address of a computer"),
+    default: "localhost",
+    help: "Where the server runs",
+  }),
+  redisPort: setting({
+    group: redis,
+    environment: ["REDIS_PORT"],
+    type: wholeNumber(1, 65_535),
+    default: 6379,
+    help: "Its port",
+  }),
+  redisPassword: setting({
+    group: redis,
+    environment: ["REDIS_PASSWORD"],
+    type: text("a password"),
+    secret: true,
+    placeholder: "your-redis-password",
+    help: "Its password, where it asks for one",
+  }),
+  redisTls: setting({
+    group: redis,
+    environment: ["REDIS_TLS"],
+    type: truth(),
+    default: false,
+    help: "Speak TLS with it",
+  }),
+  wipeRedisOnStart: setting({
+    group: redis,
+    environment: ["WIPE_REDIS_ON_START"],
+    type: truth(),
+    default: false,
+    help: "Forget what this AI remembers before a new run starts; nothing else on the server is touched",
+  }),
+  pineconeApiKey: setting({
+    group: pinecone,
+    environment: ["PINECONE_API_KEY"],
+    type: key(),
+    secret: true,
+    placeholder: "your-pinecone-api-key",
+    help: "Your key, from https://app.pinecone.io",
+  }),
+  pineconeCloud: setting({
+    group: pinecone,
+    environment: ["PINECONE_CLOUD"],
+    type: choice("aws", "gcp", "azure"),
+    example: "aws",
+    help: "Where the index MEMORY_INDEX is made if it is missing: aws (the default), gcp, azure",
+  }),
+  pineconeRegion: setting({
+    group: pinecone,
+    environment: ["PINECONE_REGION"],
+    type: text("a region such as us-east-1"),
+    example: "us-east-1",
+    help: "Region of that cloud",
+  }),
+  pineconeEnvironment: setting({
+    group: pinecone,
+    environment: ["PINECONE_ENV"],
+    type: cloudRegion(),
+    example: "us-east-1-aws",
+    help: "Region and cloud in one, as earlier versions had it; the two above win over it",
+  }),
+  pineconeBaseUrl: setting({
+    group: pinecone,
+    environment: ["PINECONE_API_BASE_URL"],
+    type: webAddress(),
+    default: "https://api.pinecone.io",
+    help: "Address of the service",
+  }),
+};

@@ -1,0 +1,123 @@
+import * as z from "zod";
+import { setting } from "../setting.js";
+import { choice, count, dollars, duration, text, texts, truth, wholeNumber } from "../value-types.js";
+
+const run = "How it runs";
+const ai = "The AI, without a file (each implies -y)";
+const limits = "Limits of the whole run";
+const output = "Output";
+
+/** What is asked for on the command line, for one run. */
+export const runSettings = {
+  continuous: setting({
+    group: run,
+    flag: { long: "--continuous", short: "-c" },
+    type: truth(),
+    default: false,
+    help: "Run commands without asking",
+  }),
+  continuousLimit: setting({
+    group: run,
+    flag: { long: "--continuous-limit", short: "-l", argument: "N" },
+    type: wholeNumber(1),
+    help: "With --continuous: at most N steps in the whole run",
+  }),
+  gpt3only: setting({
+    group: run,
+    flag: { long: "--gpt3only" },
+    type: truth(),
+    default: false,
+    help: "Use the fast model for everything",
+  }),
+  gpt4only: setting({
+    group: run,
+    flag: { long: "--gpt4only" },
+    type: truth(),
+    default: false,
+    help: "Use the smart model for everything",
+  }),
+  skipReprompt: setting({
+    group: run,
+    flag: { long: "--skip-reprompt", short: "-y" },
+    type: truth(),
+    default: false,
+    help: "Do not ask whether to go on with the last settings",
+  }),
+  requireProof: setting({
+    group: run,
+    flag: { long: "--require-proof" },
+    type: truth(),
+    default: false,
+    help: "A goal without a passing check counts as not met",
+  }),
+  resume: setting({
+    group: run,
+    flag: { long: "--resume", argument: "[RUN]" },
+    type: z.union([z.literal(true), text()]).describe("the name of a run"),
+    help: "Go on with a run; without a name, with the last one of this folder",
+  }),
+  aiName: setting({
+    group: ai,
+    flag: { long: "--ai-name", argument: "NAME" },
+    type: text(),
+    help: "Name of the AI",
+  }),
+  aiRole: setting({
+    group: ai,
+    flag: { long: "--ai-role", argument: "ROLE" },
+    type: text(),
+    help: "What the AI is",
+  }),
+  aiGoals: setting({
+    group: ai,
+    flag: { long: "--ai-goal", argument: "GOAL", repeated: true },
+    type: texts(),
+    help: "A goal; may be given several times",
+  }),
+  maxCost: setting({
+    group: limits,
+    flag: { long: "--max-cost", argument: "USD" },
+    type: dollars(),
+    help: "US dollars, for example 1.50",
+  }),
+  maxTokens: setting({
+    group: limits,
+    flag: { long: "--max-tokens", argument: "N" },
+    type: count(),
+    help: "Tokens sent and received: 12000, 500k, 1m",
+  }),
+  maxTime: setting({
+    group: limits,
+    flag: { long: "--max-time", argument: "DURATION" },
+    type: duration(),
+    help: "Time: 90 (seconds), 30s, 5m, 1h",
+  }),
+  outputFormat: setting({
+    group: output,
+    flag: { long: "--output-format", argument: "FORMAT" },
+    type: choice("text", "json", "stream-json"),
+    default: "text",
+    help: "text, json (the end record) or stream-json (every event)",
+  }),
+  debug: setting({
+    group: output,
+    flag: { long: "--debug" },
+    type: truth(),
+    default: false,
+    help: "Show the context sent, token counts and memory each step",
+  }),
+  speak: setting({
+    group: output,
+    flag: { long: "--speak" },
+    type: truth(),
+    default: false,
+    help: "Read the AI's spoken thoughts aloud",
+  }),
+  skipNews: setting({
+    group: output,
+    flag: { long: "--skip-news" },
+    type: truth(),
+    default: false,
+    help: "Accepted for compatibility; there are no news to skip",
+  }),
+};

@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { letter, letterFile, settingsFile } from "./script.js";
+import { startScriptedServer } from "./scripted-server.js";
+
+/** Small enough that the letter falls out of the context before it is needed again. */
+const contextTokens = 1_600;
+
+export type DemoOptions = {
+  /** The program itself, which the demo starts as a child process. */
+  program: string;
+  outputFormat: string;
+  keep: boolean;
+  /** What the child needs of the environment: nothing of the user's settings is passed on. */
+  environment: Record<string, string>;
+  say(text: string): void;
+  signal: AbortSignal;
+};
+
+/** `autogpt demo`: the real program as a child process against a scripted model, in a temporary folder. Its exit code. */
+export async function demo(options: DemoOptions): Promise<number> {
+  const { keep, say } = options;
+  const folder = await mkdtemp(join(tmpdir(), "autogpt-demo-"));
+  const server = await startScriptedServer();
+  try {
+    await mkdir(join(folder, "workspace"));
+    await writeFile(join(folder, "workspace", letterFile), letter);
+    await writeFile(join(folder, "ai_settings.yaml"), settingsFile);
+    say(
+      "DEMO: the model is a script with five prepared replies, built into this program. No key, no network, no real model.\n" +
+        "Everything else is the real program: prompt, HTTP, parser, files, checks, memory, journal.\n" +
+        `Folder: ${folder}\n`,
+    );
+    const exitCode = await runAgent(options, folder, server.url);
+    const note = await readFile(join(folder, "workspace", "note.md"), "utf8").catch(() => "(there is no note.md)");
+    say(`\nThe result, workspace/note.md:\n\n${note}`);
+    return exitCode;
+  } finally {
+    server.close();
+    if (keep) say(`The folder, with the journal in .autogpt/runs, is kept: ${folder}`);
+    else {
+      await rm(folder, { recursive: true, force: true });
+      say("The folder and the journal in it have been removed again; autogpt demo --keep keeps them.");
+    }
+  }
+}
+
+async function runAgent(
+  { program, outputFormat, environment, signal }: DemoOptions,
+  folder: string,
+  url: string,
+): Promise<number> {
+  const flags = [
+    "--ai-settings",
+    "ai_settings.yaml",
+    "--continuous",
+    "--continuous-limit",
+    "8",
+    "--output-format",
+    outputFormat,
+  ];
+  const child = spawn(process.execPath, [program, ...flags], {
+    cwd: folder,
+    env: {
+      ...environment,
+      OPENAI_API_BASE_URL: url,
+      CONTEXT_TOKENS: String(contextTokens),
+      SMART_LLM_MODEL: "scripted",
+      FAST_LLM_MODEL: "scripted",
+    },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const end = (): void => void child.kill("SIGTERM");
+  signal.addEventListener("abort", end);
+  const [code] = (await once(child, "exit")) as [number | null];
+  signal.removeEventListener("abort", end);
+  return code ?? 1;
+}

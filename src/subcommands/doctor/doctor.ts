@@ -1,0 +1,59 @@
+import { messageOf } from "../../errors.js";
+import { createMask } from "../../base/mask.js";
+import type { OpenServer } from "../../compose/server.js";
+import type { LoadedSettings } from "../../settings/load.js";
+import type { Entry, Patient } from "./check.js";
+import { allChecks } from "./checks.js";
+
+export type DoctorOptions = Pick<Patient, "cwd" | "environment" | "live" | "signal"> & {
+  load(): Promise<LoadedSettings>;
+  open(loaded: LoadedSettings): Promise<OpenServer>;
+};
+
+/** `autogpt doctor`: every entry, and whether something that a run needs fails. */
+export type Diagnosis = { entries: Entry[]; failed: boolean };
+
+/** Looks at everything that a run needs. Where the settings cannot be read, only they are told. Never rejects. */
+export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
+  const entries = await lookAtAll(options).catch((thrown: unknown): Entry[] => [settingsFailed(thrown)]);
+  return { entries, failed: entries.some(({ state }) => state === "fail") };
+}
+
+async function lookAtAll({ load, open, ...given }: DoctorOptions): Promise<Entry[]> {
+  const loaded = await load();
+  const { platform, version: nodeVersion } = process;
+  const server = await open(loaded);
+  const { settings } = loaded;
+  const patient: Patient = { ...given, loaded, settings, server, platform, nodeVersion, now: new Date() };
+  const entries = await Promise.all(allChecks.map((check) => lookAt(check, patient)));
+  const mask = createMask(loaded.secrets);
+  return entries.filter((entry) => entry !== undefined).map((entry) => mask(entry));
+}
+
+async function lookAt({ id, look }: (typeof allChecks)[number], patient: Patient): Promise<Entry | undefined> {
+  try {
+    const finding = await look(patient);
+    return finding && { id, ...finding };
+  } catch (thrown) {
+    patient.signal.throwIfAborted();
+    return { id, state: "fail", found: messageOf(thrown), advice: "Put right what is named there." };
+  }
+}
+
+const settingsFailed = (thrown: unknown): Entry => ({
+  id: "settings",
+  state: "fail",
+  found: messageOf(thrown),
+  advice: "Correct that setting, then run autogpt doctor again: the other checks need the settings.",
+});
+
+/** As lines for people, or as one JSON array. */
+export function showDiagnosis({ entries }: Diagnosis, json: boolean): string {
+  if (json) return JSON.stringify(entries, null, 2);
+  return entries
+    .map(({ state, id, found, advice }) => {
+      const line = `${state.padEnd(5)} ${id.padEnd(11)} ${found}`;
+      return advice === undefined || state === "ok" ? line : `${line}\n${" ".repeat(18)}→ ${advice}`;
+    })
+    .join("\n");
+}

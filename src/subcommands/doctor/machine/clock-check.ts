@@ -1,0 +1,18 @@
+import type { Check } from "../check.js";
+
+/** More than this is refused by some servers, and spoils every date that the model is told. */
+const mostMinutes = 5;
+
+/** This machine's clock against the server's. */
+export const clockCheck: Check = {
+  id: "clock",
+  async look({ server: { server }, now, signal }) {
+    const { dateHeader } = await server.get("/models", signal).catch(() => ({ dateHeader: null }));
+    const theirs = Date.parse(dateHeader ?? "");
+    if (Number.isNaN(theirs)) return { state: "ok", found: `${now.toISOString()} (nothing to compare it with)` };
+    const minutes = Math.round((now.getTime() - theirs) / 60_000);
+    if (Math.abs(minutes) <= mostMinutes) return { state: "ok", found: `${now.toISOString()}, as the server says` };
+    const found = `this machine's clock is ${Math.abs(minutes)} minutes ${minutes > 0 ? "ahead of" : "behind"} the server's`;
+    return { state: "warn", found, advice: "Set the clock; most systems do it by themselves when network time is on." };
+  },
+};

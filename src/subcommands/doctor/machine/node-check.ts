@@ -1,0 +1,26 @@
+import type { Check } from "../check.js";
+
+const least = [20, 18, 1] as const;
+
+/** Node itself, and whether it is still looked after. */
+export const nodeCheck: Check = {
+  id: "node",
+  look({ nodeVersion }) {
+    const [major = 0, minor = 0, patch = 0] = nodeVersion.replace(/^v/, "").split(".").map(Number);
+    const [leastMajor, leastMinor, leastPatch] = least;
+    const behind = major - leastMajor || minor - leastMinor || patch - leastPatch;
+    const found = `Node ${nodeVersion}`;
+    if (behind < 0) {
+      return Promise.resolve({
+        state: "fail",
+        found,
+        advice: `Install Node 24; ${least.join(".")} is the oldest that works.`,
+      });
+    }
+    if (major > 20) return Promise.resolve({ state: "ok", found });
+    return Promise.resolve({
+      state: "ok",
+      found: `${found} (works; its line ended in April 2026, 24 is looked after)`,
+    });
+  },
+};

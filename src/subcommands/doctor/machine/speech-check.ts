@@ -1,0 +1,38 @@
+import { findVoice, goneVoices } from "../../../speech/find-voice.js";
+import { findProgram } from "../../../speech/player.js";
+import { soundPlayers } from "../../../speech/voices/eleven-labs.js";
+import { systemVoicePrograms } from "../../../speech/voices/system.js";
+import type { Check, Finding, Patient } from "../check.js";
+import { installFix, withInstall } from "../install.js";
+
+/** Who would read aloud with --speak. */
+export const speechCheck: Check = {
+  id: "speech",
+  async look(patient) {
+    const { settings, environment, platform } = patient;
+    const [gone] = goneVoices(settings);
+    if (gone !== undefined) {
+      return {
+        state: "warn",
+        found: gone,
+        advice: "Remove USE_BRIAN_TTS.",
+        fixes: [{ setting: "USE_BRIAN_TTS=False" }],
+      };
+    }
+    const place = { environment, platform };
+    const voice = await findVoice(settings, place, (_, send) => send(patient.signal));
+    if (!voice) return missing(patient, "no voice", systemVoicePrograms(platform), "espeak-ng");
+    if (voice.name !== "ElevenLabs") return { state: "ok", found: `--speak uses ${voice.name}` };
+    for (const player of soundPlayers()) {
+      if ((await findProgram(player, place)) !== undefined)
+        return { state: "ok", found: `--speak uses ElevenLabs and ${player}` };
+    }
+    return missing(patient, "no program to play what ElevenLabs sends", soundPlayers(), "mpg123");
+  },
+};
+
+async function missing(patient: Patient, what: string, programs: readonly string[], usual: string): Promise<Finding> {
+  const advice = `Install one of ${programs.join(", ")}.`;
+  const found = `${what}: --speak would stay silent`;
+  return { state: "warn", found, ...withInstall(advice, await installFix(patient, usual)) };
+}

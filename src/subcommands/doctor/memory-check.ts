@@ -1,0 +1,63 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createEmbeddings } from "../../compose/models.js";
+import { createMemory } from "../../compose/memory.js";
+import { messageOf } from "../../errors.js";
+import { createMask } from "../../base/mask.js";
+import type { MemoryStats } from "../../memory/memory.js";
+import { defaultAi, readAiSettings } from "../../settings/ai/ai-settings.js";
+import type { Check, Finding, Patient } from "./check.js";
+
+/** Whether the memory that is set can be opened, and goes with the embeddings that are set. Nothing in it is changed. */
+export const memoryCheck: Check = {
+  id: "memory",
+  async look(patient) {
+    const { settings } = patient;
+    const aiName = await ownName(patient).catch(() => null);
+    if (aiName === null) {
+      const found = `not looked at: ${settings.aiSettingsFile} cannot be read`;
+      return { state: "warn", found, advice: "Put that file right first." };
+    }
+    try {
+      const warnings: string[] = [];
+      const stats = await open(patient, aiName, (text) => void warnings.push(text));
+      if (warnings.length > 0) return { state: "warn", found: warnings.join(" "), advice: "Put that right." };
+      return { state: "ok", found: described(stats) };
+    } catch (thrown) {
+      patient.signal.throwIfAborted();
+      return failed(messageOf(thrown));
+    }
+  },
+};
+
+const ownName = async ({ settings }: Patient): Promise<string> =>
+  settings.aiName ?? (await readAiSettings(settings.aiSettingsFile))?.aiName ?? defaultAi.aiName;
+
+async function open({ loaded, settings, signal }: Patient, aiName: string, warn: (text: string) => void) {
+  const backend = settings.memoryBackend;
+  if (backend === "local") await mkdir(join(settings.home, "memory"), { recursive: true });
+  const limits = { steps: null, costUsd: null, tokens: null, seconds: null };
+  const emit = () => Promise.resolve();
+  const request = { settings, memoryBackend: backend, limits, spent: null, emit, signal, warn };
+  const { embeddings } = await createEmbeddings(request);
+  const mask = createMask(loaded.secrets);
+  const memory = await createMemory({ settings, backend, aiName, embeddings, mask, warn });
+  try {
+    return await memory.stats();
+  } finally {
+    await memory.close();
+  }
+}
+
+function described({ backend, records, embeddingModel, detail }: MemoryStats): string {
+  if (backend === "no_memory") return "no memory is set";
+  const holds = `${records} ${records === 1 ? "record" : "records"}${embeddingModel === null ? "" : ` by ${embeddingModel}`}`;
+  return [`${backend}, ${holds}`, ...(detail === null ? [] : [detail])].join(", ");
+}
+
+const failed = (found: string): Finding => ({
+  state: "fail",
+  found,
+  advice: "Put that right, or set MEMORY_BACKEND=no_memory.",
+  fixes: [{ setting: "MEMORY_BACKEND=no_memory" }],
+});

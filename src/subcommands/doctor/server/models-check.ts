@@ -1,0 +1,30 @@
+import { askForModels } from "../../../model/catalog/model-list.js";
+import { noticesAbout } from "../../../model/catalog/retirement.js";
+import { rolesOf } from "../../../compose/server.js";
+import type { Check } from "../check.js";
+
+/** Whether the models are offered, and until when. */
+export const modelsCheck: Check = {
+  id: "models",
+  async look({ server, settings, now, signal }) {
+    const models = rolesOf(settings).map((role) => server.model(role));
+    const list = await askForModels(server.server, signal).catch(() => null);
+    const notices = noticesAbout(models, list, now);
+    const names = models.map(({ entry, deployment }) => deployment ?? entry.name).join(", ");
+    if (notices.length === 0) {
+      const source = list === null || list.models.length === 0 ? "by the built-in catalog" : "by the server's list";
+      return { state: "ok", found: `${names} (${source})` };
+    }
+    const gone = notices.some(({ state, setting }) => state !== "ending" && setting !== "EMBEDDING_MODEL");
+    return {
+      state: gone ? "fail" : "warn",
+      found: notices.map(({ text }) => text).join(" "),
+      advice: notices
+        .map(({ setting, replacement }) => `Set ${setting}${replacement ? `=${replacement}` : ""}.`)
+        .join(" "),
+      fixes: notices.flatMap(({ setting, replacement }) =>
+        replacement ? [{ setting: `${setting}=${replacement}` }] : [],
+      ),
+    };
+  },
+};

@@ -1,0 +1,25 @@
+import { readAiSettings } from "../../settings/ai/ai-settings.js";
+import { declaredSettings } from "../../settings/schema.js";
+import type { Check } from "./check.js";
+
+/** The settings, where they come from, names that are nearly those of a setting, and the AI's own file. */
+export const settingsCheck: Check = {
+  id: "settings",
+  async look({ loaded, settings }) {
+    const given = declaredSettings().flatMap(([key, { environment }]) => {
+      const { kind } = loaded.sources[key];
+      return kind === "default" || !environment ? [] : [`${environment[0]} (${kind === "env-file" ? ".env" : kind})`];
+    });
+    const ai = await readAiSettings(settings.aiSettingsFile);
+    const goals = ai ? `${ai.aiName} with ${ai.goals.length} goals` : `no ${settings.aiSettingsFile} yet`;
+    const found = `${given.length === 0 ? "all at their defaults" : given.join(", ")}; ${goals}`;
+    if (loaded.misspelt.length === 0) return { state: "ok", found };
+    const [first] = loaded.misspelt;
+    const names = loaded.misspelt.map(({ name, place, nearest }) => `${name} (${place}) is no setting: ${nearest}?`);
+    return {
+      state: "warn",
+      found: `${found}; ${names.join(" ")}`,
+      advice: `Rename ${first?.name} to ${first?.nearest}.`,
+    };
+  },
+};

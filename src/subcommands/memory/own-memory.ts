@@ -1,0 +1,78 @@
+import { createEmbeddings } from "../../compose/models.js";
+import { createMemory } from "../../compose/memory.js";
+import { SettingsError } from "../../errors.js";
+import type { JournalEvent } from "../../history/events.js";
+import { createMask } from "../../base/mask.js";
+import type { Embedding, Memory } from "../../memory/memory.js";
+import type { Call, Totals } from "../../model/model.js";
+import { readAiSettings } from "../../settings/ai/ai-settings.js";
+import type { LoadedSettings } from "../../settings/load.js";
+import type { Settings } from "../../settings/schema.js";
+
+/** What a subcommand is given: the settings, how it says things that are no result, and what ends it. */
+export type SubcommandUse = { loaded: LoadedSettings; note(text: string): void; signal: AbortSignal };
+
+/** The memory of the AI of this folder, outside a run. */
+export type OwnMemory = {
+  aiName: string;
+  memory: Memory;
+  call: Call;
+  /** What the settings ask for, whatever the memory was made with. */
+  wanted(): Promise<Embedding>;
+  totals(): Totals;
+};
+
+export type OwnMemoryOptions = { asItIs?: boolean; renew?: boolean };
+
+/** Opens the memory, works with it and closes it. The limits of cost and tokens hold for this use alone. */
+export async function withOwnMemory<Result>(
+  { loaded, note, signal }: SubcommandUse,
+  { asItIs = false, renew = false }: OwnMemoryOptions,
+  work: (own: OwnMemory) => Promise<Result>,
+): Promise<Result> {
+  const { settings, secrets } = loaded;
+  const aiName = await ownAi(settings);
+  const backend = settings.memoryBackend;
+  const limits = { steps: null, costUsd: settings.maxCost ?? null, tokens: settings.maxTokens ?? null, seconds: null };
+  const emit = async (event: Pick<JournalEvent, "type"> & { problem?: unknown }): Promise<void> => {
+    if (event.type === "model-retry") note(`It is tried again: ${String(event.problem)}`);
+  };
+  const request = { settings, memoryBackend: backend, limits, spent: null, emit, signal, warn: note, renew };
+  const { embeddings, totals } = await createEmbeddings(request);
+  const mask = createMask(secrets);
+  const memory = await createMemory({ settings, backend, aiName, embeddings, mask, warn: note, asItIs });
+  try {
+    return await work({
+      aiName,
+      memory,
+      call: { step: 0, signal },
+      wanted: () => embeddings.choose(null),
+      totals,
+    });
+  } catch (thrown) {
+    throw isOfTheSystem(thrown) ? unusable(thrown) : thrown;
+  } finally {
+    await memory.close();
+  }
+}
+
+/** A full disk, a folder that may not be written … is no fault of the program. */
+const isOfTheSystem = (thrown: unknown): thrown is NodeJS.ErrnoException =>
+  thrown instanceof Error && "syscall" in thrown && "code" in thrown;
+
+const unusable = (thrown: NodeJS.ErrnoException): SettingsError =>
+  new SettingsError(
+    `This was not done to its end: ${thrown.message}. Mend what the system speaks of (make room on the disk, give the ` +
+      "folder to your user …), then repeat it.",
+    { cause: thrown },
+  );
+
+/** Each AI has a memory of its own, so one has to be named. */
+async function ownAi({ aiName, aiSettingsFile }: Settings): Promise<string> {
+  const name = aiName ?? (await readAiSettings(aiSettingsFile))?.aiName;
+  if (name !== undefined) return name;
+  throw new SettingsError(
+    `Each AI has a memory of its own, and ${aiSettingsFile} does not exist: name the AI with --ai-name, ` +
+      "or its settings file with --ai-settings.",
+  );
+}

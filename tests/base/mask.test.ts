@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMask } from "../../src/base/mask.js";
+
+const secret = "sk-a/b+c d&e=1234567890";
+
+test("a secret is replaced in every text of a value, in names that a model chose too, however deep", () => {
+  const mask = createMask([secret]);
+  const value = { a: [`x ${secret} y ${secret}`, { args: { x: { [secret]: secret } } }], b: 5, c: null, d: true };
+  const masked = mask(value);
+  assert.doesNotMatch(JSON.stringify(masked), /sk-a/);
+  assert.equal(masked.a[0] as string, "x [secret] y [secret]");
+  assert.deepEqual([masked.b, masked.c, masked.d], [5, null, true]);
+  assert.ok(JSON.stringify(value).includes("sk-a"), "the value itself is not touched");
+});
+
+test("a secret is found in a URL and in base64 as well", () => {
+  const mask = createMask([secret]);
+  for (const text of [
+    `https://x/?key=${encodeURIComponent(secret)}`,
+    `Basic ${Buffer.from(secret).toString("base64")}`,
+  ])
+    assert.match(mask(text), /\[secret\]/);
+  assert.doesNotMatch(mask(Buffer.from(secret).toString("base64")), /c2stYS9i/);
+});
+
+test("where one secret holds another, both are gone", () => {
+  assert.equal(createMask(["abcdef", "abcdefghij"])("abcdefghij abcdef"), "[secret] [secret]");
+});
+
+test("signs of regular expressions in a secret are plain text", () => {
+  assert.equal(createMask(["a.c*(d"])("a.c*(d abcd"), "[secret] abcd");
+});
+
+test("without secrets values are handed back as they are", () => {
+  const value = { text: "x" };
+  assert.equal(createMask([])(value), value);
+});
+
+test("names that every object inherits are kept as ordinary keys", () => {
+  const value = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": "c"}') as object;
+  const masked = createMask([secret])(value);
+  assert.equal(JSON.stringify(masked), JSON.stringify(value));
+  assert.equal(({} as { polluted?: number }).polluted, undefined);
+});
+
+test("a secret that is a word of our own leaves events as they are, and only texts without it", () => {
+  const mask = createMask(["workspace", "step-end", "reserved"]);
+  const event = { type: "step-end", workspace: "/home/workspace", thoughts: { text: "the workspace" }, reserved: 1 };
+  assert.deepEqual(JSON.parse(JSON.stringify(mask(event))), { ...event, thoughts: { text: "the [secret]" } });
+});
+
+test("a secret is found as JSON writes it, and inside longer base64", () => {
+  const quoted = 'pass"word\\with-signs';
+  assert.doesNotMatch(createMask([quoted])(JSON.stringify({ quoted })), /with-signs/);
+  for (const before of ["", "u", "us", "use"]) {
+    const encoded = Buffer.from(`${before}${secret}@host`).toString("base64");
+    assert.match(createMask([secret])(encoded), /\[secret\]/, before);
+  }
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { getEventListeners, once } from "node:events";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openLines } from "../../../src/console/input/lines.js";
+
+const program = fileURLToPath(new URL("ask-lines.ts", import.meta.url));
+
+/** A child process that asks so many questions on its standard input. */
+function asking(questions: number) {
+  const child = spawn(process.execPath, ["--import", "tsx", program, String(questions)]);
+  return { child, out: text(child.stdout), shown: text(child.stderr), exit: once(child, "exit") };
+}
+
+/** Streams in this process; `shown` is what was written so far. */
+function streams({ isTTY = false } = {}) {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const seen = { input: Object.assign(input, { isTTY }), output: Object.assign(output, { isTTY }), shown: "" };
+  output.on("data", (chunk: Buffer) => (seen.shown += chunk.toString()));
+  return seen;
+}
+
+test("answers two questions from a pipe with a wait between them, then null", async () => {
+  const { child, out, shown, exit } = asking(3);
+  child.stdin.end("first\nsecond\n");
+  assert.deepEqual((await out).trim().split("\n"), ['"first"', '"second"', "null"]);
+  assert.equal(await shown, "Question 3? \nQuestion 2? \nQuestion 1? \n");
+  assert.deepEqual(await exit, [0, null]);
+});
+
+test("does not keep the process alive over an open pipe when nothing is asked any more", async () => {
+  for (const questions of [0, 1]) {
+    const { child, out, exit } = asking(questions);
+    child.stdin.write("answer\nnever asked for\n");
+    assert.deepEqual(await exit, [0, null]);
+    assert.equal(await out, questions === 0 ? "" : '"answer"\n');
+    child.stdin.destroy();
+  }
+});
+
+test("keeps lines that come before they are asked for, and a last one without a line end", async () => {
+  const { input, output } = streams();
+  const lines = openLines(input, output);
+  input.write("a\r\n\nb\n");
+  input.end("last");
+  const answers = [];
+  for (let index = 0; index < 6; index += 1) answers.push(await lines.ask("? "));
+  assert.deepEqual(answers, ["a", "", "b", "last", null, null]);
+});
+
+test("pitfall 51: puts UTF-8 together that arrives byte by byte, without its byte order mark", async () => {
+  const { input, output } = streams();
+  const lines = openLines(input, output);
+  const answer = lines.ask("? ");
+  for (const byte of Buffer.from("\uFEFF所有的问题 👩‍💻\nnext\n")) input.write(Buffer.of(byte));
+  assert.equal(await answer, "所有的问题 👩‍💻");
+  assert.equal(await lines.ask("? "), "next");
+});
+
+test("shows the question on the given stream", async () => {
+  const stream = streams();
+  stream.input.end("x\n");
+  await openLines(stream.input, stream.output).ask("What now? ");
+  assert.equal(stream.shown, "What now? \n");
+});
+
+for (const isTTY of [false, true]) {
+  const kind = isTTY ? "terminal" : "pipe";
+
+  test(`ends a pending question on a ${kind} when the signal aborts, and can ask again`, async () => {
+    const { input, output } = streams({ isTTY });
+    const lines = openLines(input, output);
+    const stop = new AbortController();
+    const pending = lines.ask("? ", stop.signal);
+    stop.abort(new Error("interrupted"));
+    await assert.rejects(pending, { message: "interrupted" });
+    await assert.rejects(lines.ask("? ", stop.signal), { message: "interrupted" });
+    const next = lines.ask("? ");
+    input.write("later\n");
+    assert.equal(await next, "later");
+  });
+
+  test(`ends a pending question on a ${kind} with null when it is closed, and those after it`, async () => {
+    const { input, output } = streams({ isTTY });
+    const lines = openLines(input, output);
+    const pending = lines.ask("? ");
+    lines.close();
+    assert.equal(await pending, null);
+    assert.equal(await lines.ask("? "), null);
+  });
+
+  test(`takes a read that fails on a ${kind} for the end of input`, async () => {
+    const { input, output } = streams({ isTTY });
+    const pending = openLines(input, output).ask("? ");
+    input.destroy(new Error("EIO"));
+    assert.equal(await pending, null);
+  });
+
+  test(`leaves no listener of a signal behind on a ${kind}`, async () => {
+    const { input, output } = streams({ isTTY });
+    const lines = openLines(input, output);
+    const { signal } = new AbortController();
+    const answer = lines.ask("? ", signal);
+    assert.equal(getEventListeners(signal, "abort").length, 1);
+    input.write("a\n");
+    await answer;
+    assert.equal(getEventListeners(signal, "abort").length, 0);
+  });
+}
+
+test("edits lines on a terminal, and keeps what was pasted behind the first", async () => {
+  const stream = streams({ isTTY: true });
+  const lines = openLines(stream.input, stream.output);
+  const first = lines.ask("One? ");
+  stream.input.write("abx\u007fc\nsecond\nthi");
+  assert.equal(await first, "abc");
+  assert.equal(await lines.ask("Two? "), "second");
+  assert.match(stream.shown, /Two\? second\n$/);
+  const third = lines.ask("Three? ");
+  stream.input.write("rd\n");
+  assert.equal(await third, "third");
+});
+
+test("passes Ctrl-C at a terminal question on, and takes Ctrl-D for the end of input", async () => {
+  const { input, output } = streams({ isTTY: true });
+  let interrupts = 0;
+  const lines = openLines(input, output, () => (interrupts += 1));
+  const pending = lines.ask("? ");
+  input.write("\u0003");
+  input.write("\u0004");
+  assert.equal(await pending, null);
+  assert.equal(interrupts, 1);
+});
+
+test("a line of more than 1 MB from a pipe is an error, for good, after the lines before it", async () => {
+  const { input, output } = streams();
+  const lines = openLines(input, output);
+  input.write("first\n");
+  assert.equal(await lines.ask("? "), "first");
+  const pending = lines.ask("? ");
+  for (let chunk = 0; chunk < 100; chunk += 1) input.write("x".repeat(65_536));
+  const refused = { name: "SettingsError", message: /a line of more than 1 MB/ };
+  await assert.rejects(pending, refused);
+  assert.ok(input.readableLength + input.writableLength > 4_000_000, "the rest is not read");
+  await assert.rejects(lines.ask("? "), refused);
+});

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { JournalEvent } from "../../../src/history/events.js";
+import type { RunSummary } from "../../../src/history/runs.js";
+import { reply } from "../../support/services/fake-open-ai.js";
+import {
+  bin,
+  journalOf,
+  lastJournal,
+  repository,
+  runProgram,
+  temporaryFolder,
+  writeAi,
+} from "../../support/program.js";
+import { scriptedWorld } from "../support/scripted-world.js";
+
+test("--version and --help print to standard output, exit 0, and touch nothing", async (t) => {
+  const folder = await temporaryFolder(t);
+  const version = await runProgram({ cwd: folder, args: ["--version"] });
+  const { version: packaged } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as {
+    version: string;
+  };
+  assert.deepEqual([version.code, version.stdout.trim()], [0, packaged]);
+  const help = await runProgram({ cwd: folder, args: ["--help"] });
+  assert.equal(help.code, 0);
+  for (const word of ["--continuous-limit", "--resume", "--output-format", "OPENAI_API_KEY", "runs", "check", "demo"])
+    assert.ok(help.stdout.includes(word), word);
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test("an unknown subcommand or flag is named and ends with exit 2", async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const args of [["fly"], ["--fly"], ["runs", "--fly"], ["demo", "extra"]]) {
+    const { code, stdout, stderr } = await runProgram({ cwd: folder, args });
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, /fly|extra|argument/);
+    assert.equal(stdout, "");
+  }
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test("autogpt runs lists name, state, steps and cost, oldest first: ended, running, killed and unreadable ones", async (t) => {
+  const world = await scriptedWorld(t, () => reply("do_nothing"), { faults: { 3: "hang" } });
+  assert.match((await world.run(["runs"])).stdout, /There are no runs/);
+  await world.run(["-c", "-l", "1"]);
+  await world.run(["-c", "-l", "1"]);
+  const killed = await lastJournal(world.folder);
+  await writeFile(killed, (await readFile(killed, "utf8")).split("\n").slice(0, 4).join("\n") + "\n");
+  const running = world.start(["-c"]);
+  await running.says("No action performed.");
+  const broken = join(world.folder, ".autogpt", "runs", "zzz");
+  await mkdir(broken);
+  await writeFile(join(broken, "events.jsonl"), '{"type":"something-else"}\n');
+
+  const runs = JSON.parse((await world.run(["runs", "--json"])).stdout) as RunSummary[];
+  assert.deepEqual(
+    runs.map(({ state }) => state),
+    ["limit-steps", "killed", "running", "unreadable"],
+  );
+  assert.deepEqual(
+    runs.map(({ steps }) => steps),
+    [1, 0, 1, 0],
+  );
+  assert.ok((runs[0]?.costUsd ?? 0) > 0);
+  const { code, stdout } = await world.run(["runs"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /limit-steps +1 steps {2}\$0\.\d{4} {2}"Tester"/);
+});
+
+test("autogpt runs shows names and problems without control characters", async (t) => {
+  const folder = await temporaryFolder(t);
+  const run = join(folder, ".autogpt", "runs", "zz\u001b[2J\nforged");
+  await mkdir(run, { recursive: true });
+  await writeFile(join(run, "events.jsonl"), "no journal\n");
+  const { stdout } = await runProgram({ cwd: folder, args: ["runs"] });
+  assert.match(stdout, /^zz\\u001b\[2J\\nforged +unreadable .*\n$/);
+});
+
+test("autogpt demo shows the whole agent without key and network, and says that its model is scripted", async (t) => {
+  const folder = await temporaryFolder(t);
+  const began = Date.now();
+  const { code, stdout, stderr } = await runProgram({ cwd: folder, args: ["demo"] });
+  assert.equal(code, 0, stderr);
+  assert.ok(Date.now() - began < 10_000, `${Date.now() - began} ms`);
+  assert.match(stdout, /the model is a script/);
+  assert.match(stdout, /Command task_complete returned: Error: the task is not complete yet/);
+  assert.match(stdout, /proven \(.*note\.md/);
+  assert.match(stdout, /my memory brought it back/);
+  assert.match(stdout, /room 214/);
+  assert.match(stdout, /Journal: .*events\.jsonl/);
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test("autogpt demo --keep keeps its folder; with stream-json it prints its events and nothing else", async (t) => {
+  const folder = await temporaryFolder(t);
+  const { code, stdout, stderr } = await runProgram({
+    cwd: folder,
+    args: ["demo", "--keep", "--output-format", "stream-json"],
+  });
+  assert.equal(code, 0, stderr);
+  const events = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as JournalEvent);
+  const kept = /is kept: (.*)$/m.exec(stderr)?.[1] ?? "";
+  t.after(() => rm(kept, { recursive: true, force: true }));
+  assert.deepEqual(await journalOf(kept), events);
+  assert.equal(events.at(-1)?.type, "run-end");
+});
+
+test("the demo takes nothing from the user's settings", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeAi(folder, { name: "Mine" });
+  await writeFile(join(folder, ".env"), "OPENAI_API_KEY=sk-not-for-the-demo\nSMART_LLM_MODEL=mine\n");
+  const { code, stdout } = await runProgram({
+    cwd: folder,
+    args: ["demo", "--output-format", "json"],
+    env: { CONTEXT_TOKENS: "1" },
+  });
+  assert.equal(code, 0);
+  assert.equal((JSON.parse(stdout) as { reason: string }).reason, "task-complete");
+  assert.deepEqual((await readdir(folder)).sort(), [".env", "ai_settings.yaml"]);
+});
+
+test("pitfall 83: started from another folder, everything lies in the current folder and nothing beside the program", async (t) => {
+  const world = await scriptedWorld(t, [reply("write_to_file", { file: "a.txt", text: "a" }), reply("task_complete")]);
+  const before = await readdir(repository);
+  const { code } = await world.run(["-c"]);
+  assert.equal(code, 0);
+  assert.ok(!bin.startsWith(world.folder));
+  assert.deepEqual((await readdir(world.folder)).sort(), [".autogpt", "ai_settings.yaml", "workspace"]);
+  assert.deepEqual(await readdir(repository), before);
+});
+
+test("pitfall 83: AUTOGPT_HOME and the workspace may begin with ~, and there is only one of each", async (t) => {
+  const world = await scriptedWorld(t, [reply("write_to_file", { file: "a.txt", text: "a" }), reply("task_complete")]);
+  const home = await temporaryFolder(t);
+  const { code } = await world.run(["-c", "-w", "~/work"], { env: { HOME: home, AUTOGPT_HOME: "~/state" } });
+  assert.equal(code, 0);
+  assert.equal(await readFile(join(home, "work", "a.txt"), "utf8"), "a");
+  assert.equal((await readdir(join(home, "state", "runs"))).length, 1);
+  assert.deepEqual(await readdir(world.folder), ["ai_settings.yaml"]);
+});

@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import type { JournalEvent } from "../../../src/history/events.js";
+import type { Message } from "../../../src/model/model.js";
+import {
+  startFakeOpenAi,
+  type FakeOpenAi,
+  type FakeOpenAiOptions,
+  type Script,
+} from "../../support/services/fake-open-ai.js";
+import {
+  journalOf,
+  startProgram,
+  temporaryFolder,
+  writeAi,
+  type AiFile,
+  type Ended,
+  type ProgramOptions,
+  type Running,
+} from "../../support/program.js";
+
+type Given = Omit<ProgramOptions, "cwd" | "args">;
+export type WorldOptions = Omit<FakeOpenAiOptions, "chat"> & { ai?: AiFile | null; env?: Record<string, string> };
+
+/** A folder of its own with ai_settings.yaml, and a scripted model behind HTTP. */
+export type World = {
+  folder: string;
+  server: FakeOpenAi;
+  start(args?: readonly string[], given?: Given): Running;
+  run(args?: readonly string[], given?: Given): Promise<Ended>;
+  /** The text of a file in the workspace. */
+  file(name: string): Promise<string>;
+  journal(): Promise<JournalEvent[]>;
+  /** The messages of one chat request, by its number. */
+  messages(request: number): readonly Message[];
+};
+
+/** Runs without memory and with quick failures unless the environment says otherwise. */
+export async function scriptedWorld(t: TestContext, chat: Script, options: WorldOptions = {}): Promise<World> {
+  const { ai = {}, env: worldEnv, ...serverOptions } = options;
+  const folder = await temporaryFolder(t);
+  const server = await startFakeOpenAi({ ...serverOptions, chat });
+  t.after(() => server.close());
+  if (ai !== null) await writeAi(folder, ai);
+  const start = (args: readonly string[] = [], given: Given = {}): Running => {
+    const quick = { OPENAI_API_BASE_URL: server.url, MEMORY_BACKEND: "no_memory", OPENAI_RETRIES: "1" };
+    const running = startProgram({ ...given, cwd: folder, args, env: { ...quick, ...worldEnv, ...given.env } });
+    t.after(() => running.child.kill("SIGKILL"));
+    return running;
+  };
+  return {
+    folder,
+    server,
+    start,
+    run: (args, given) => start(args, given).ended,
+    file: (name) => readFile(join(folder, "workspace", name), "utf8"),
+    journal: () => journalOf(folder),
+    messages: (request) => server.chatRequests()[request]?.body?.messages ?? [],
+  };
+}
+
+/** What the last message but one of a request holds: the result of the step before. */
+export const newestResult = (messages: readonly Message[]): string => messages.at(-2)?.content ?? "";

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { compressedBytes } from "../../../src/memory/vectors/compress.js";
+import { blockRows } from "../../../src/memory/local/blocks.js";
+import { createCompressedRows } from "../../../src/memory/vectors/compressed-rows.js";
+import { dotProduct, unitVector } from "../../../src/memory/vectors/cosine.js";
+import { createPlainKernel } from "../../../src/memory/vectors/kernel.js";
+import { vectorsPath } from "../../../src/memory/local/files.js";
+import { nearestRecords } from "../../../src/memory/local/nearest.js";
+import { emptyIndex, indexRecord } from "../../../src/memory/local/record-index.js";
+import type { Header } from "../../../src/memory/local/record-line.js";
+import { writeVectors } from "../../../src/memory/local/vectors.js";
+import { temporaryFolder } from "../../support/program.js";
+import { referenceFile } from "../../support/reference.js";
+
+type Records = readonly (readonly Float32Array[])[];
+
+/** Records with their vectors in a folder, as a memory keeps them. */
+async function stored(t: TestContext, records: Records) {
+  const folder = await temporaryFolder(t);
+  const dimension = records[0]?.[0]?.length ?? 0;
+  const header: Header = { format: 2, id: "a", vectors: "v", embeddingModel: "m", dimension };
+  const file = { path: vectorsPath(folder, "v"), dimension };
+  const index = emptyIndex();
+  for (const vectors of records) indexRecord(index, index.nextRow, vectors.length, 1);
+  writeVectors(file, 0, records.flat());
+  return { folder, header, file, index };
+}
+
+/** Every vector scored, everything sorted. */
+function exactly(records: Records, query: Float32Array, count: number) {
+  return records
+    .map((vectors, item) => ({ item, score: Math.max(...vectors.map((vector) => dotProduct(vector, query))) }))
+    .sort((one, other) => other.score - one.score || one.item - other.item)
+    .slice(0, count);
+}
+
+const random = (dimension: number): Float32Array =>
+  unitVector(Float32Array.from({ length: dimension }, () => Math.random() - 0.5));
+const list = <Item>(length: number, make: (number: number) => Item): Item[] =>
+  Array.from({ length }, (_, at) => make(at));
+
+/** Vectors close to one of a few directions, many of them equal. */
+function clustered(dimension: number, count: number): Float32Array[] {
+  const centres = list(5, () => random(dimension));
+  return list(count, (number) => {
+    const centre = centres[number % 5] as Float32Array;
+    if (number % 3 === 0) return centre;
+    return unitVector(centre.map((value) => value + (Math.random() - 0.5) / 1000));
+  });
+}
+
+async function agrees(t: TestContext, records: Records, queries: readonly Float32Array[]): Promise<void> {
+  const { folder, header, file, index } = await stored(t, records);
+  for (const rows of [createCompressedRows(), createCompressedRows(createPlainKernel)]) {
+    await rows.load(folder, header, index.nextRow);
+    for (const query of queries) {
+      const find = nearestRecords(file, index, rows.upperBounds(query), query);
+      for (const count of [1, 10, 40]) assert.deepEqual(find(count), exactly(records, query, count));
+    }
+  }
+}
+
+test("finds the same records, scores and order as scoring everything: random vectors of any dimension", async (t) => {
+  for (const dimension of [1, 2, 31, 33, 257, 1536]) {
+    const records = list(300, () => [random(dimension)]);
+    await agrees(t, records, [random(dimension), records[7]?.[0] as Float32Array, new Float32Array(dimension)]);
+  }
+});
+
+test("finds the same where many vectors are equal or nearly so, and where records have several", async (t) => {
+  const near = clustered(48, 900);
+  await agrees(
+    t,
+    near.map((vector) => [vector]),
+    near.slice(0, 4),
+  );
+  const several = list(200, (number) => near.slice(number * 4, number * 4 + 1 + (number % 4)));
+  await agrees(t, several, near.slice(0, 4));
+});
+
+test("finds the same over embeddings of real texts", async (t) => {
+  const data = referenceFile(t, "data", "embeddings.jsonl.gz");
+  if (data === null) return;
+  const lines = gunzipSync(readFileSync(data)).toString("utf8").trim().split("\n");
+  const vectors = lines.map((line) =>
+    unitVector(new Float32Array((JSON.parse(line) as { embedding: number[] }).embedding)),
+  );
+  const queries = list(50, (number) => vectors[(number * 131) % vectors.length] as Float32Array);
+  await agrees(
+    t,
+    vectors.map((vector) => [vector]),
+    queries.map((query, number) => unitVector(query.map((value, at) => value + 0.3 * (vectors[number]?.[at] ?? 0)))),
+  );
+  t.diagnostic(`${queries.length} queries over ${vectors.length} texts`);
+});
+
+test("goes on over blocks, banks and rows that are added later", async (t) => {
+  const records = list(2 * blockRows + 700, () => [random(24)]);
+  const query = random(24);
+  const expected = exactly(records, query, 10);
+  const { folder, header, file, index } = await stored(t, records);
+  const oneBlock = compressedBytes(24) * blockRows;
+  for (const rows of [createCompressedRows(), createCompressedRows(createPlainKernel, oneBlock)]) {
+    for (const count of [1, 900, blockRows, blockRows + 1, records.length]) await rows.load(folder, header, count);
+    assert.deepEqual(nearestRecords(file, index, rows.upperBounds(query), query)(10), expected);
+  }
+});
+
+test("keeps whole blocks on disk, makes anew those that are missing or cut short, and goes on with other vectors", async (t) => {
+  const records = list(2 * blockRows + 5, () => [random(8)]);
+  const { folder, header, file, index } = await stored(t, records);
+  const query = random(8);
+  const found = async (): Promise<unknown> => {
+    const rows = createCompressedRows();
+    await rows.load(folder, header, index.nextRow);
+    return nearestRecords(file, index, rows.upperBounds(query), query)(5);
+  };
+  const blocks = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.endsWith(".i8")).sort();
+  const expected = exactly(records, query, 5);
+  assert.deepEqual(await found(), expected);
+  assert.deepEqual(await blocks(), ["vectors-v.0.i8", "vectors-v.1.i8"]);
+  assert.deepEqual(await found(), expected);
+  await truncate(join(folder, "vectors-v.0.i8"), 100);
+  await rm(join(folder, "vectors-v.1.i8"));
+  assert.deepEqual(await found(), expected);
+  assert.deepEqual(await blocks(), ["vectors-v.0.i8", "vectors-v.1.i8"]);
+
+  const rows = createCompressedRows();
+  await rows.load(folder, header, index.nextRow);
+  const others = list(10, () => [random(8)]);
+  const other = { path: vectorsPath(folder, "w"), dimension: 8 };
+  await writeFile(other.path, "");
+  writeVectors(other, 0, others.flat());
+  await rows.load(folder, { ...header, vectors: "w" }, 10);
+  const otherIndex = emptyIndex();
+  for (const vectors of others) indexRecord(otherIndex, otherIndex.nextRow, vectors.length, 1);
+  const nearest = nearestRecords(other, otherIndex, rows.upperBounds(query), query);
+  assert.deepEqual(nearest(5), exactly(others, query, 5));
+});

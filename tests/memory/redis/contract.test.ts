@@ -1,0 +1,11 @@
+import { test } from "node:test";
+import { startRedis } from "../../support/services/redis-server.js";
+import { wholeFile } from "../../support/services/services.js";
+import { memoryContract } from "../contract.js";
+import { onRedis } from "./redis-memories.js";
+
+const file = wholeFile();
+const server = await startRedis(file);
+
+if (server === null) test("redis without the query engine: the contract", { skip: file.problem });
+else memoryContract(onRedis("redis without the query engine", server));

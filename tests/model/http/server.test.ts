@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { getEventListeners, once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { SettingsError } from "../../../src/errors.js";
+import { createModelServer } from "../../../src/model/http/server.js";
+import { requireProgram } from "../../support/services/services.js";
+import { ask, chatOn, failure, runOn, serve } from "../compose.js";
+
+test("sends no Authorization header without a key", async (t) => {
+  const server = await serve(t, { chat: ["hi"] });
+  const open = createModelServer({ baseUrl: `${server.url}/`, timeoutMs: 1000 });
+  await chatOn(server.url, "local-model", { server: open }).chat(ask());
+  assert.equal(server.requests[0]?.headers.authorization, undefined);
+  assert.equal(server.requests[0]?.path, "/v1/chat/completions");
+});
+
+for (const [fault, kind] of [
+  ["hang", "timeout"],
+  ["hang-body", "timeout"],
+  ["cut", "no-connection"],
+  ["drop", "no-connection"],
+] as const) {
+  test(`pitfall 29: "${fault}" is told as ${kind}, and may be billed`, async (t) => {
+    const server = await serve(t, { faults: { 0: fault } });
+    const started = performance.now();
+    const error = await failure(chatOn(server.url, "gpt-4o", { timeoutMs: 300 }).chat(ask()));
+    assert.equal(error.kind, kind);
+    assert.equal(error.mayBeBilled, true);
+    assert.match(error.message, kind === "timeout" ? /OPENAI_TIMEOUT/ : /OPENAI_API_BASE_URL/);
+    assert.ok(performance.now() - started < 4000);
+  });
+}
+
+test("a server that is not there is told as no-connection, and costs nothing", async (t) => {
+  const server = await serve(t);
+  await server.close();
+  const error = await failure(chatOn(server.url).chat(ask()));
+  assert.equal(error.kind, "no-connection");
+  assert.match(error.message, /ECONNREFUSED/);
+  assert.equal(error.mayBeBilled, false);
+});
+
+test("pitfall 28: an abort ends the request with the signal's reason", async (t) => {
+  const server = await serve(t, { faults: () => "hang" });
+  const controller = new AbortController();
+  const reason = new Error("Ctrl-C");
+  const waiting = chatOn(server.url).chat(ask("x", { signal: controller.signal }));
+  setTimeout(() => controller.abort(reason), 50);
+  await assert.rejects(waiting, reason);
+  await assert.rejects(chatOn(server.url).chat(ask("x", { signal: controller.signal })), reason);
+});
+
+test("pitfall 28: an abort is caught whenever it comes, also before the request has begun", async (t) => {
+  const server = await serve(t, { faults: () => "hang-body" });
+  const uncaught: unknown[] = [];
+  const note = (thrown: unknown) => uncaught.push(thrown);
+  process.on("uncaughtException", note);
+  t.after(() => process.off("uncaughtException", note));
+  const reason = new Error("Ctrl-C");
+  const model = chatOn(server.url);
+  for (let turns = 0; turns < 60; turns++) {
+    const controller = new AbortController();
+    const waiting = model.chat(ask("x", { signal: controller.signal }));
+    const rejected = assert.rejects(waiting, reason);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    controller.abort(reason);
+    await rejected;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(uncaught, []);
+});
+
+test("an address that begins with https:// where the server speaks http costs nothing, and says so", async (t) => {
+  const server = await serve(t, { chat: ["hi"] });
+  const error = await failure(chatOn(server.url.replace("http:", "https:")).chat(ask()));
+  assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
+  assert.match(error.message, /does not speak TLS.*OPENAI_API_BASE_URL/);
+});
+
+test("a certificate that is not trusted costs nothing, and says what to do", async (t) => {
+  const openssl = await requireProgram(t, ["openssl"], "openssl");
+  if (openssl === null) return;
+  const folder = await mkdtemp(join(tmpdir(), "autogpt-tls-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
+  await promisify(execFile)(openssl, [...made, "-keyout", key, "-out", cert]);
+  const server = createServer({ key: await readFile(key), cert: await readFile(cert) });
+  server.on("tlsClientError", () => undefined);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const error = await failure(chatOn(`https://localhost:${port}/v1`).chat(ask()));
+  assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
+  assert.match(error.message, /SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/);
+});
+
+test("leaves nothing on a signal that lives as long as the run", async (t) => {
+  const server = await serve(t, { chat: () => "ok", faults: (_, index) => (index % 5 === 4 ? "drop" : undefined) });
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => warnings.push(warning);
+  process.on("warning", warned);
+  t.after(() => process.off("warning", warned));
+  const { signal } = new AbortController();
+  const model = chatOn(server.url);
+  for (let index = 0; index < 100; index++) await model.chat(ask("x", { signal })).catch(() => undefined);
+  assert.equal(getEventListeners(signal, "abort").length, 0);
+  assert.deepEqual(warnings, []);
+});
+
+for (const [what, baseUrl] of [
+  ["no address", "localhost"],
+  ["another protocol", "ftp://example.com/v1"],
+  ["a query", "https://example.com/v1?api-version=1&key=secret"],
+  ["a password", "https://me:secret@example.com/v1"],
+] as const) {
+  test(`a base URL that is ${what} is an error of the settings`, () => {
+    assert.throws(
+      () => createModelServer({ baseUrl, timeoutMs: 1000 }),
+      (thrown: unknown) =>
+        thrown instanceof SettingsError && /OPENAI_API_BASE_URL/.test(thrown.message) && !/secret/.test(thrown.message),
+    );
+  });
+}
+
+test("a key that cannot stand in a header is an error of the settings that does not show it", () => {
+  assert.throws(
+    () => createModelServer({ baseUrl: "https://api.openai.com/v1", apiKey: "sk-one\nsk-two", timeoutMs: 1000 }),
+    (thrown: unknown) =>
+      thrown instanceof SettingsError && /OPENAI_API_KEY/.test(thrown.message) && !/sk-/.test(thrown.message),
+  );
+});
+
+for (const [location, told] of [
+  ["https://elsewhere.example/v1/chat/completions?key=hidden", "to https://elsewhere.example/v1/chat/completions "],
+  ["//user:hidden@elsewhere.example/", "to http://elsewhere.example/ "],
+  [undefined, ""],
+] as const) {
+  test(`a redirect to ${location ?? "nowhere"} is not followed: it is told, not repeated and not billed`, async (t) => {
+    const fault = { status: 307, headers: location === undefined ? {} : { location }, body: "" };
+    const server = await serve(t, { faults: () => fault });
+    const { chat } = runOn(server.url);
+    const error = await failure(chatOn(server.url).chat(ask()));
+    assert.deepEqual([error.kind, error.mayBeBilled], ["refused", false]);
+    assert.ok(error.message.includes(` has moved ${told}(status 307)`), error.message);
+    assert.match(error.message, /OPENAI_API_BASE_URL/);
+    assert.doesNotMatch(error.message, /hidden/);
+    await assert.rejects(chat.chat(ask()), { message: error.message });
+    assert.equal(server.requests.length, 2);
+  });
+}
+
+test("a key does not follow a redirect to another host", async (t) => {
+  const other = await serve(t, { chat: () => "never asked" });
+  const location = `${other.url.replace("127.0.0.1", "localhost")}/chat/completions`;
+  const server = await serve(t, { faults: () => ({ status: 308, headers: { location }, body: "" }) });
+  assert.equal((await failure(chatOn(server.url).chat(ask()))).kind, "refused");
+  assert.equal(other.requests.length, 0);
+});
+
+test("a status that HTTP does not know is told as it is", async (t) => {
+  const server = await serve(t, { faults: { 0: { status: 700, body: "odd" } } });
+  const error = await failure(chatOn(server.url).chat(ask()));
+  assert.equal(error.kind, "server-fault");
+  assert.match(error.message, /\(status 700\).*"odd"/);
+});

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test, type TestContext } from "node:test";
+import { Readable } from "node:stream";
+import { createGzip } from "node:zlib";
+import { readEvents } from "../../../src/model/http/event-stream.js";
+import { ConnectionFailure } from "../../../src/model/http/fetch.js";
+import { ask, chatOn, failure, runOn } from "../compose.js";
+
+const piece = (delta: object, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+
+/** A server whose answers are written by hand, one function for each request; the last one goes on. */
+async function streaming(t: TestContext, ...answers: ((response: ServerResponse) => void)[]): Promise<string> {
+  let index = 0;
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => {
+      const write = answers[Math.min(index++, answers.length - 1)];
+      write?.(response);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => (server.closeAllConnections(), server.close()));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+}
+
+const stream =
+  (text: string, type = "text/event-stream") =>
+  (response: ServerResponse): void => {
+    response.writeHead(200, { "content-type": type });
+    response.end(text);
+  };
+const stalled = (response: ServerResponse): void => {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.write(piece({ content: '{"command": ' }));
+};
+
+test("pitfall 29: a stream that stalls is cut after the timeout and repeated, and what it may have cost counts", async (t) => {
+  const url = await streaming(t, stalled, stream(`${piece({ content: "{}" })}${piece({}, "stop")}data: [DONE]\n\n`));
+  const error = await failure(chatOn(await streaming(t, stalled), "gpt-4o", { timeoutMs: 1000 }).chat(ask()));
+  assert.equal(error.kind, "timeout");
+  assert.match(error.message, /in the middle of its answer.*OPENAI_TIMEOUT/);
+  const run = runOn(url, { timeoutMs: 500 });
+  assert.equal((await run.chat.chat(ask())).text, "{}");
+  assert.deepEqual(run.types(), ["model-requested", "model-retry", "model-requested", "model-replied"]);
+});
+
+test("a stream that goes on slowly is not cut: comments and pieces are signs of life", async (t) => {
+  const url = await streaming(t, (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const lines = [": wait\n\n", ": wait\n\n", piece({ content: "a" }), piece({ content: "b" }), piece({}, "stop")];
+    const timer = setInterval(() => {
+      const line = lines.shift();
+      if (line === undefined) return (clearInterval(timer), response.end());
+      response.write(line);
+    }, 120);
+  });
+  const { text, usage } = await chatOn(url, "gpt-4o", { timeoutMs: 400 }).chat(ask());
+  assert.equal(text, "ab");
+  assert.equal(usage.estimated, true);
+});
+
+test("a stream of comments without end is cut in the end", async (t) => {
+  const url = await streaming(t, (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const timer = setInterval(() => response.write(": keep-alive\n\n"), 20);
+    response.on("close", () => clearInterval(timer));
+  });
+  const error = await failure(chatOn(url, "gpt-4o", { timeoutMs: 100 }).chat(ask()));
+  assert.equal(error.kind, "timeout");
+  assert.match(error.message, /was not done with its answer after 1 seconds.*10 times/);
+});
+
+for (const [what, goesOn] of [
+  ["says nothing more", () => undefined],
+  ["goes on with comments", (response: ServerResponse) => void response.write(": still here\n\n")],
+] as const) {
+  test(`an answer is whole with [DONE], also where the server ${what} and keeps the connection, which is then closed`, async (t) => {
+    const closed: Promise<unknown>[] = [];
+    const url = await streaming(t, (response) => {
+      closed.push(once(response, "close"));
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(`${piece({ content: "x" })}${piece({}, "stop")}data: [DONE]\n\n`);
+      const timer = setInterval(() => goesOn(response), 20);
+      response.on("close", () => clearInterval(timer));
+    });
+    const started = performance.now();
+    assert.equal((await chatOn(url, "gpt-4o", { timeoutMs: 20_000 }).chat(ask())).text, "x");
+    await Promise.all(closed);
+    assert.ok(performance.now() - started < 5_000);
+  });
+}
+
+test("a connection serves one answer after the other, streamed or whole", async (t) => {
+  const answer = `${piece({ content: "x" })}${piece({}, "stop")}data: [DONE]\n\n`;
+  const whole = JSON.stringify({ choices: [{ message: { content: "x" }, finish_reason: "stop" }] });
+  const ports = new Set<number | undefined>();
+  const noting = (write: (response: ServerResponse) => void) => (response: ServerResponse) => {
+    ports.add(response.socket?.remotePort);
+    write(response);
+  };
+  const url = await streaming(
+    t,
+    noting(stream(answer)),
+    noting(stream(answer)),
+    noting(stream(whole, "application/json")),
+  );
+  const model = chatOn(url);
+  for (let index = 0; index < 5; index++) assert.equal((await model.chat(ask())).text, "x");
+  assert.equal(ports.size, 1);
+});
+
+test("a compressed stream is heard as it comes, and one that is cut is a failure", async (t) => {
+  const zipped = (last: string | null) => (response: ServerResponse) => {
+    response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" });
+    const gzip = createGzip();
+    gzip.pipe(response);
+    gzip.write(piece({ content: "one" }));
+    gzip.flush();
+    heard = () => (last === null ? response.socket?.destroy() : gzip.end(last));
+  };
+  let heard = (): unknown => undefined;
+  const onText = (text: string | null): unknown => text && heard();
+  const request = () => ask("x", { onText });
+  const whole = await streaming(t, zipped(piece({ content: " two" }, "stop")));
+  assert.equal((await chatOn(whole).chat(request())).text, "one two");
+  const error = await failure(chatOn(await streaming(t, zipped(null))).chat(request()));
+  assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", true]);
+});
+
+test("a line without end in very many pieces is refused as too long, in time that grows with its length", async () => {
+  const body = Readable.from(Array.from({ length: 80_000 }, () => Buffer.alloc(320, "x")));
+  const reading = (async () => {
+    for await (const data of readEvents(body, new AbortController().signal)) assert.fail(data);
+  })();
+  await assert.rejects(reading, (error) => error instanceof ConnectionFailure && error.code === "TOO_LARGE");
+});
+
+test("pitfall 28: an abort in the middle of a stream ends it at once with the signal's reason", async (t) => {
+  const url = await streaming(t, stalled);
+  const controller = new AbortController();
+  const reason = new Error("Ctrl-C");
+  const began = performance.now();
+  const waiting = chatOn(url).chat(
+    ask("x", { signal: controller.signal, onText: (text) => text && controller.abort(reason) }),
+  );
+  await assert.rejects(waiting, reason);
+  assert.ok(performance.now() - began < 2000);
+});
+
+for (const [what, line] of [
+  ["as OpenAI sends it", { error: { message: "overloaded", type: "server_error", code: null } }],
+  ["as vLLM sends it", { object: "error", message: "overloaded", type: "InternalError", code: 500 }],
+  [
+    "as OpenRouter sends it",
+    { error: { code: 502, message: "overloaded" }, choices: [{ delta: { content: "" }, finish_reason: "error" }] },
+  ],
+] as const) {
+  test(`an error in the middle of a stream, ${what}, is a passing fault of the server that may be billed`, async (t) => {
+    const url = await streaming(t, stream(`${piece({ content: "{" })}data: ${JSON.stringify(line)}\n\n`));
+    const error = await failure(chatOn(url).chat(ask()));
+    assert.deepEqual([error.kind, error.mayBeBilled], ["server-fault", true]);
+    assert.match(error.message, /overloaded/);
+  });
+}
+
+test("line ends, comments and split characters of a stream are read as the standard says", async (t) => {
+  const text = `\ufeff: c\r\nid: 1\r\nevent: message\r\ndata: ${JSON.stringify({ choices: [{ delta: { content: "né" } }] })}\r\n\r\n`;
+  const rest = Buffer.from(`${piece({ content: "你🙂" })}${piece({}, "stop")}`);
+  const url = await streaming(t, (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const bytes = Buffer.concat([Buffer.from(text.slice(1)), rest]);
+    let at = 0;
+    const send = (): void => {
+      response.write(bytes.subarray(at, (at += 1)), () => (at < bytes.length ? send() : response.end()));
+    };
+    send();
+  });
+  assert.equal((await chatOn(url).chat(ask())).text, "né你🙂");
+});
+
+test("a stream under another content type is understood, and so is one JSON body where a stream was asked for", async (t) => {
+  const events = `${piece({ content: "x" })}${piece({}, "stop")}`;
+  const json = JSON.stringify({ choices: [{ message: { content: "x" }, finish_reason: "stop" }] });
+  for (const answer of [
+    stream(events, "application/json"),
+    stream(events, "text/plain"),
+    stream(json, "application/json"),
+  ]) {
+    assert.equal((await chatOn(await streaming(t, answer)).chat(ask())).text, "x");
+  }
+});
+
+test("usage is taken from the last event where the server sends it, else estimated with the hidden reasoning", async (t) => {
+  const told = `${piece({ content: "x" })}${piece({}, "stop")}data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 9, prompt_tokens_details: { cached_tokens: 3 } } })}\n\n`;
+  const { usage } = await chatOn(await streaming(t, stream(told))).chat(ask());
+  assert.deepEqual(usage, { promptTokens: 7, cachedTokens: 3, completionTokens: 9 });
+  const thinking = `${piece({ reasoning_content: "word ".repeat(300) })}${piece({ content: "x" })}${piece({}, "stop")}`;
+  const estimated = await chatOn(await streaming(t, stream(thinking))).chat(ask());
+  assert.equal(estimated.usage.estimated, true);
+  assert.ok(estimated.usage.completionTokens > 200, String(estimated.usage.completionTokens));
+  assert.equal(estimated.text, "x");
+});

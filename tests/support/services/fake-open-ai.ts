@@ -1,0 +1,245 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { decode, encode } from "gpt-tokenizer/encoding/o200k_base";
+import type { Prices } from "../../../src/model/catalog/model-entry.js";
+import type { Message } from "../../../src/model/model.js";
+import { send, strike, type Fault } from "./fake-faults.js";
+import { imageAnswer } from "./fake-images.js";
+import { openBill, plainText, promptTokens, sharedTokens, tokensOf, type Bill } from "./fake-bill.js";
+
+export type { Fault } from "./fake-faults.js";
+
+export type RecordedRequest = {
+  method: string;
+  path: string;
+  headers: IncomingMessage["headers"];
+  /** The parsed JSON body; undefined where there was none. */
+  body: RequestBody | undefined;
+};
+export type RequestBody = {
+  model: string;
+  messages: Message[];
+  input: string | string[];
+  max_tokens?: number;
+  max_completion_tokens?: number;
+  [parameter: string]: unknown;
+};
+
+export type ScriptedAnswer = {
+  text?: string | null;
+  finishReason?: string;
+  /** null: the answer says nothing about usage. */
+  usage?: Record<string, unknown> | null;
+  status?: number;
+  headers?: Record<string, string>;
+  /** The whole body, in place of a completion. */
+  body?: unknown;
+  fault?: Fault;
+};
+export type ScriptedReply = string | ScriptedAnswer;
+export type Script =
+  readonly ScriptedReply[] | ((request: RecordedRequest, index: number) => ScriptedReply | Promise<ScriptedReply>);
+
+export type FakeOpenAiOptions = {
+  /** The answers in order; a request that is struck by one of `faults` uses none up. */
+  chat?: Script;
+  /** By number of the chat request, from 0. */
+  faults?: Record<number, Fault> | ((request: RecordedRequest, index: number) => Fault | undefined);
+  embeddingFaults?: Record<number, Fault>;
+  /** Numbers in a vector, 64 unless told. */
+  dimension?: number;
+  /** For `/models`. */
+  models?: { id: string; shutdown_date?: string | null }[];
+  /** The status with which `/models` is refused. */
+  listRefusal?: number;
+  /** In US dollars per million tokens; the built-in catalog's unless told. */
+  prices?: Record<string, Prices>;
+  /** Cuts longer texts at the request's limit, with finish_reason "length"; true unless told. */
+  truncate?: boolean;
+  /** Counts what a request shares with the one before as cached, from 1,024 tokens on. */
+  cache?: boolean;
+  /** How many requests are kept in `requests`, the newest; all unless told. */
+  keep?: number;
+};
+
+export interface FakeOpenAi {
+  /** Ends in `/v1`. */
+  url: string;
+  /** All but the questions for the list of models, which are in `listRequests`. */
+  requests: RecordedRequest[];
+  listRequests: RecordedRequest[];
+  chatRequests(): RecordedRequest[];
+  /** What a server of this kind would charge so far. Answers that got lost on the way are billed in full. */
+  billed(): Bill;
+  close(): Promise<void>;
+}
+
+const noThoughts = { text: "", reasoning: "", plan: "", criticism: "", speak: "" };
+
+/** The text of a reply in the protocol's JSON. */
+export const reply = (
+  name: string,
+  args: Record<string, unknown> = {},
+  thoughts: Record<string, unknown> = {},
+): string => JSON.stringify({ thoughts: { ...noThoughts, ...thoughts }, command: { name, args } });
+
+/** The error body of the real service. */
+export const errorBody = (
+  message: string,
+  code: string | null = null,
+  param: string | null = null,
+  type = "error",
+) => ({
+  error: { message, type, param, code },
+});
+
+/** A server on 127.0.0.1 that speaks the protocol of OpenAI and says what it was told to say. */
+export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeOpenAi> {
+  const requests: RecordedRequest[] = [];
+  const listRequests: RecordedRequest[] = [];
+  const bill = openBill(options.prices);
+  const routes = { chat: chatRoute(options, bill), embeddings: embeddingsRoute(options, bill) };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((thrown: unknown) => {
+      send(response, 400, errorBody(`the fake server failed: ${String(thrown)}`, "fake_server_fault"));
+    });
+  });
+
+  function images({ body }: RecordedRequest, response: ServerResponse): void {
+    const { input_tokens: prompt, output_tokens: completion } = imageAnswer.usage;
+    bill.charge(body?.model ?? "", { prompt, completion });
+    send(response, 200, imageAnswer);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const recorded = await record(request);
+    const [path = ""] = recorded.path.split("?");
+    (path.endsWith("/models") ? listRequests : requests).push(recorded);
+    if (requests.length > (options.keep ?? Infinity)) requests.shift();
+    if (path.endsWith("/chat/completions")) await routes.chat(recorded, response);
+    else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
+    else if (path.endsWith("/images/generations")) images(recorded, response);
+    else if (path.endsWith("/models") && options.listRefusal) send(response, options.listRefusal, errorBody("no"));
+    else if (path.endsWith("/models")) send(response, 200, { object: "list", data: options.models ?? [] });
+    else send(response, 404, errorBody(`unknown path ${recorded.path}`));
+  }
+
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    requests,
+    listRequests,
+    chatRequests: () => requests.filter(({ path }) => path.includes("/chat/completions")),
+    billed: bill.total,
+    async close() {
+      if (!server.listening) return;
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function record(request: IncomingMessage): Promise<RecordedRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString("utf8");
+  const body = text === "" ? undefined : (JSON.parse(text) as RequestBody);
+  return { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body };
+}
+
+function chatRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>) {
+  let seen = 0;
+  let used = 0;
+  let previous: readonly Message[] = [];
+  return async (request: RecordedRequest, response: ServerResponse): Promise<void> => {
+    const body = request.body as RequestBody;
+    const number = seen++;
+    const struck = typeof options.faults === "function" ? options.faults(request, number) : options.faults?.[number];
+    const scripted = struck ? { fault: struck } : await nextReply(options.chat ?? [], request, used++);
+    const answer = completed(typeof scripted === "string" ? { text: scripted } : scripted);
+
+    const prompt = promptTokens(body.messages);
+    const cached = options.cache ? sharedTokens(previous, body.messages) : 0;
+    previous = body.messages;
+    const limit = body.max_completion_tokens ?? body.max_tokens ?? 4000;
+    if (answer.fault !== undefined) {
+      if (typeof answer.fault === "string") bill.charge(body.model, { prompt, cached, completion: limit });
+      return strike(response, answer.fault);
+    }
+    const tokens = encode(answer.text ?? "", plainText);
+    const cut = tokens.length > limit && options.truncate !== false;
+    const completion = cut ? limit : tokens.length;
+    bill.charge(body.model, { prompt, cached, completion });
+    const usage = answer.usage === undefined ? usageOf(prompt, cached, completion) : answer.usage;
+    const text = cut ? decode(tokens.slice(0, limit)) : (answer.text ?? null);
+    const finish = cut ? "length" : (answer.finishReason ?? "stop");
+    send(response, 200, completionBody(body.model, text, finish, usage), answer.headers);
+  };
+}
+
+/** A scripted answer with its status or body as a fault, and the faults that are answers as answers. */
+function completed(answer: ScriptedAnswer): ScriptedAnswer {
+  const { status = 200, headers, body, fault } = answer;
+  if (fault === "empty-answer") return { text: "" };
+  if (fault === "length") return { text: '{"thoughts": {"text": "cut', finishReason: "length" };
+  if (fault !== undefined || (body === undefined && status < 400)) return answer;
+  return { fault: { status, body: body ?? errorBody("scripted failure"), ...(headers && { headers }) } };
+}
+
+async function nextReply(script: Script, request: RecordedRequest, index: number): Promise<ScriptedReply> {
+  if (typeof script === "function") return script(request, index);
+  const exhausted = errorBody(`the script has only ${script.length} replies`, "script_exhausted");
+  return script[index] ?? { status: 400, body: exhausted };
+}
+
+const completionBody = (model: string, content: string | null, finish: string, usage: object | null) => ({
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  created: 0,
+  model,
+  choices: [{ index: 0, message: { role: "assistant", content, refusal: null }, finish_reason: finish }],
+  ...(usage && { usage }),
+});
+
+const usageOf = (prompt: number, cached: number, completion: number) => ({
+  prompt_tokens: prompt,
+  completion_tokens: completion,
+  total_tokens: prompt + completion,
+  prompt_tokens_details: { cached_tokens: cached },
+});
+
+function embeddingsRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>) {
+  let seen = 0;
+  return (request: RecordedRequest, response: ServerResponse): void => {
+    const { model, input } = request.body as RequestBody;
+    const fault = options.embeddingFaults?.[seen++];
+    const texts = typeof input === "string" ? [input] : input;
+    const tokens = texts.reduce((sum, text) => sum + tokensOf(text), 0);
+    if (typeof fault !== "object") bill.charge(model, { embedding: tokens });
+    if (fault !== undefined) return strike(response, fault);
+    const data = texts.map((text, index) => ({
+      object: "embedding",
+      index,
+      embedding: bagOfWords(text, options.dimension),
+    }));
+    send(response, 200, { object: "list", data, model, usage: { prompt_tokens: tokens, total_tokens: tokens } });
+  };
+}
+
+/** A unit vector that depends on the words of the text alone: texts that share words lie near each other. */
+export function bagOfWords(text: string, dimension = 64): number[] {
+  const vector = new Array<number>(dimension).fill(0);
+  for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) {
+    let hash = 2166136261;
+    for (let index = 0; index < word.length; index++) hash = Math.imul(hash ^ word.charCodeAt(index), 16777619) >>> 0;
+    const place = hash % dimension;
+    vector[place] = (vector[place] ?? 0) + 1;
+  }
+  const length = Math.hypot(...vector);
+  if (length === 0) vector[0] = 1;
+  return vector.map((value) => value / (length || 1));
+}
