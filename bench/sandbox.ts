@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chooseSandbox } from "../src/sandbox/choose.js";
-import type { Limits, MakerName } from "../src/sandbox/sandbox.js";
+import type { ProgramLimits, BackendName } from "../src/sandbox/sandbox.js";
 
-const limits: Limits = { seconds: 60, memory: 2 ** 30, processes: 64, disk: 2 ** 30, output: 64 * 1024 };
+const limits: ProgramLimits = { seconds: 60, memory: 2 ** 30, processes: 64, disk: 2 ** 30, output: 64 * 1024 };
 const launches = 20;
 
 /** Prints what confinement costs for each launch, against a plain spawn of the same program. */
@@ -20,7 +20,7 @@ export async function benchSandbox(): Promise<void> {
     console.log(
       `plain spawn: sh ${await median(() => plain(shell, workspace))}, python3 ${await median(() => plain(python, workspace))}`,
     );
-    for (const wanted of ["none", "bubblewrap", "pyodide"] satisfies MakerName[]) {
+    for (const wanted of ["none", "bubblewrap", "pyodide"] satisfies BackendName[]) {
       const open = async (can: "python" | "shell") =>
         (
           await chooseSandbox(can, {

@@ -24,11 +24,11 @@ export async function timed(args: readonly string[], cwd: string, env: Record<st
     env: { ...process.env, HOME: cwd, OPENAI_API_KEY: "", ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  let complaint = "";
-  child.stderr.on("data", (text: Buffer) => (complaint += text.toString()));
+  let errorBody = "";
+  child.stderr.on("data", (text: Buffer) => (errorBody += text.toString()));
   const [code] = (await once(child, "close")) as [number];
   const ms = performance.now() - start;
-  if (code !== 0 && code !== 5) throw new Error(`${args.join(" ")} ended with ${code}: ${complaint}`);
+  if (code !== 0 && code !== 5) throw new Error(`${args.join(" ")} ended with ${code}: ${errorBody}`);
   return { ms, peakKilobytes: Number(await readFile(file, "utf8")) };
 }
 

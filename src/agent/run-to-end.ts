@@ -1,5 +1,5 @@
 import type { StopReason } from "../errors.js";
-import type { Emit, Limits, RunEnd, RunStart, Step } from "../history/events.js";
+import type { Emit, RunLimits, RunEnd, RunStart, Step } from "../history/events.js";
 import type { GoalVerdict } from "../goals/verdict.js";
 import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
@@ -8,7 +8,7 @@ export type Beginning =
   | { kind: "new"; start: RunStart }
   | {
       kind: "resumed";
-      limits: Limits;
+      limits: RunLimits;
       continuous: boolean;
       steps: Step[];
       interrupted: Step | null;

@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import type { Memory } from "../memory/memory.js";
 import type { Call, ChatModel } from "../model/model.js";
-import type { MakerName } from "../sandbox/sandbox.js";
-import type { Roster } from "../subagents/roster.js";
+import type { BackendName } from "../sandbox/sandbox.js";
+import type { Subagents } from "../subagents/subagents.js";
 import type { Summarize } from "../web/summarize.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
@@ -17,7 +17,7 @@ export type CommandResult = {
   /** Some file in the workspace is not what it was before. */
   changed?: boolean;
   /** Who confined the code that was run; `none` is nobody. */
-  sandbox?: MakerName;
+  sandbox?: BackendName;
 };
 
 /** What a command does to the world, for the person who is asked. */
@@ -38,7 +38,7 @@ export type CommandContext = {
   workspace: Workspace;
   models: { smart: ChatModel; fast: ChatModel };
   memory: Memory;
-  roster: Roster;
+  subagents: Subagents;
   web: Web;
   /** Answers questions from long texts. */
   summarize: Summarize;

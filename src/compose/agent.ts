@@ -10,7 +10,7 @@ import type { PreparedCommand } from "../commands/prepare.js";
 import { SettingsError } from "../errors.js";
 import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
 import { judgeGoals, type Goal, type GoalVerdict } from "../goals/verdict.js";
-import { createEmitter, type Emit, type Limits, type Listener } from "../history/events.js";
+import { createEmitter, type Emit, type RunLimits, type Listener } from "../history/events.js";
 import { type Mask } from "../base/mask.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
@@ -22,7 +22,7 @@ import { shorten, resultTokens } from "../prompt/history.js";
 import { replySchema } from "../prompt/reply-schema.js";
 import { buildSystemPrompt } from "../prompt/system-prompt.js";
 import type { Settings } from "../settings/schema.js";
-import { createRoster } from "../subagents/roster.js";
+import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
@@ -45,7 +45,7 @@ export type AgentRequest = {
   run: string;
   workspaceDirectory: string;
   memoryBackend: Settings["memoryBackend"];
-  limits: Limits;
+  limits: RunLimits;
   continuous: boolean;
   /** The user's rules for single commands. */
   approve: readonly ApprovalRule[];
@@ -86,7 +86,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
   const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
   await refuseRunChecks(ai.goals, code.problemWithChecks);
-  const runnable = await code.usable(allCommands, request.continuous);
+  const runnable = await code.hideUnusable(allCommands, request.continuous);
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
@@ -222,13 +222,13 @@ function commandContext({
     code: code.context,
     memory,
     models: { smart: smart.model, fast: fast.model },
-    roster: createRoster({
+    subagents: createSubagents({
       model: fast.model,
       emit,
       contextTokens: fast.contextTokens,
       answerTokens: fast.answerTokens,
       countTokens: (messages) => fast.counter.messageTokens(messages),
-      ...(recorded ? { history: recorded.roster } : {}),
+      ...(recorded ? { history: recorded.subagents } : {}),
     }),
     fitting: (text) =>
       smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),

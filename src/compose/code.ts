@@ -10,8 +10,8 @@ import type { RunShell } from "../goals/run-check.js";
 import type { ChooseOptions } from "../sandbox/choose.js";
 import { folderFacts } from "../sandbox/folder-facts.js";
 import { createJobs } from "../sandbox/jobs.js";
-import type { LaunchOptions, Limits } from "../sandbox/sandbox.js";
-import { codePlaces, type CodePlaces } from "../sandbox/sandboxes.js";
+import type { LaunchOptions, ProgramLimits } from "../sandbox/sandbox.js";
+import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.js";
 import { bareEnvironment, dockerEnvironment } from "../settings/environment/bare-environment.js";
 import type { Settings } from "../settings/schema.js";
 import { bytesOf } from "../settings/value-types.js";
@@ -45,7 +45,7 @@ export type Code = {
   /** Ends background jobs and what else stands ready. */
   close(): Promise<void>;
   /** The same commands; those that cannot be used here are understood, but not listed. */
-  usable(commands: readonly Command[], continuous: boolean): Promise<Command[]>;
+  hideUnusable(commands: readonly Command[], continuous: boolean): Promise<Command[]>;
 };
 
 /** What belongs to the program itself, as a workspace takes it. */
@@ -68,8 +68,8 @@ export const sandboxOptions = (settings: Settings, workspace: string, own: OwnFi
 });
 
 export function createCode(settings: Settings, workspace: string, own: OwnFiles): Code {
-  const places = codePlaces(sandboxOptions(settings, workspace, own));
-  const limits = limitsOf(settings);
+  const places = createSandboxes(sandboxOptions(settings, workspace, own));
+  const limits = programLimitsOf(settings);
   const jobs = createJobs();
   return {
     context: {
@@ -86,7 +86,7 @@ export function createCode(settings: Settings, workspace: string, own: OwnFiles)
       await jobs.close();
       await places.close();
     },
-    usable: (commands, continuous) => usable(commands, places, settings, continuous),
+    hideUnusable: (commands, continuous) => usable(commands, places, settings, continuous),
   };
 }
 
@@ -98,7 +98,7 @@ const networkOf = (written: string): boolean | string[] => {
 /** Where programs are looked for: never in the current folder, whatever PATH says. */
 const searchPath = (): string => (bareEnvironment()["PATH"] ?? "").split(delimiter).filter(isAbsolute).join(delimiter);
 
-const limitsOf = (settings: Settings): Limits => ({
+const programLimitsOf = (settings: Settings): ProgramLimits => ({
   seconds: settings.executionTimeout,
   memory: bytesOf(settings.sandboxMemoryLimit),
   disk: bytesOf(settings.sandboxDiskLimit),
@@ -123,13 +123,13 @@ function shellRules({ shellCommandControl, shellAllowlist, shellDenylist }: Sett
 }
 
 /** Ctrl-C stops the check that is running; those that judge the run after it hurry. */
-const launchOf = (limits: Limits, signal: AbortSignal): LaunchOptions =>
+const launchOf = (limits: ProgramLimits, signal: AbortSignal): LaunchOptions =>
   signal.aborted
     ? { limits: { ...limits, seconds: Math.min(limits.seconds ?? hurry, hurry) }, signal: new AbortController().signal }
     : { limits, signal };
 
 /** A check that cannot be carried out has failed; it is the user's own, so no list of commands holds for it. */
-async function runCheckIn(places: CodePlaces, line: string, launch: LaunchOptions): ReturnType<RunShell> {
+async function runCheckIn(places: Sandboxes, line: string, launch: LaunchOptions): ReturnType<RunShell> {
   try {
     const sandbox = await places.open("shell");
     const running = await sandbox.start(["/bin/sh", "-c", line], launch);
@@ -144,9 +144,9 @@ async function runCheckIn(places: CodePlaces, line: string, launch: LaunchOption
   }
 }
 
-async function problemWithChecks(places: CodePlaces, settings: Settings): Promise<string | null> {
+async function problemWithChecks(places: Sandboxes, settings: Settings): Promise<string | null> {
   const { sandbox, tried } = await places.choice("shell");
-  const reasons = tried.map(({ maker, problem }) => `${maker}: ${problem}`).join("; ");
+  const reasons = tried.map(({ backend, problem }) => `${backend}: ${problem}`).join("; ");
   if (sandbox === null) return `there is no sandbox for it (${reasons})`;
   if (sandbox.confined || settings.allowUnsandboxedShell) return null;
   return `nothing would confine it (${reasons || "SANDBOX=none"}), and ALLOW_UNSANDBOXED_SHELL is not set`;
@@ -154,7 +154,7 @@ async function problemWithChecks(places: CodePlaces, settings: Settings): Promis
 
 async function usable(
   commands: readonly Command[],
-  places: CodePlaces,
+  places: Sandboxes,
   settings: Settings,
   continuous: boolean,
 ): Promise<Command[]> {

@@ -1,4 +1,4 @@
-import type { Emit, Limits } from "../history/events.js";
+import type { Emit, RunLimits } from "../history/events.js";
 import type { Catalog } from "../model/catalog/catalog.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import type { Governor } from "../model/budget/governor.js";
@@ -16,7 +16,7 @@ const imageRetries = 2;
 const mostPictureTokens = 10_000;
 
 export type ImagesRequest = {
-  request: { settings: Settings; limits: Limits; emit: Emit };
+  request: { settings: Settings; limits: RunLimits; emit: Emit };
   opened: Pick<OpenServer, "catalog" | "server">;
   governor: Governor;
   counterOf(entry: ModelEntry): TokenCounter;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createImages } from "./images.js";
-import type { Emit, Limits } from "../history/events.js";
+import type { Emit, RunLimits } from "../history/events.js";
 import { createEmbeddingChoice, type EmbeddingChoice } from "../memory/embedding/choose.js";
 import { withEmbeddingCache } from "../memory/embedding/cache.js";
 import { wantsOneLine, withFittingTexts, withoutLineEnds } from "../memory/embedding/fitting-texts.js";
@@ -51,7 +51,7 @@ export type Models = {
 export type EmbeddingsRequest = {
   settings: Settings;
   memoryBackend: Settings["memoryBackend"];
-  limits: Limits;
+  limits: RunLimits;
   spent: Totals | null;
   emit: Emit;
   signal: AbortSignal;
@@ -128,7 +128,7 @@ function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
     counter,
     ...sizes(
       entry,
-      server.traits.of(sent).thinks,
+      server.capabilities.of(sent).thinks,
       (role === "smart" ? settings.smartTokenLimit : settings.fastTokenLimit) ?? settings.contextTokens,
     ),
   };

@@ -4,7 +4,7 @@ import { parseCatalogExtra } from "../model/catalog/own-models.js";
 import { createCatalog, type Catalog } from "../model/catalog/catalog.js";
 import { type ModelEntry } from "../model/catalog/model-entry.js";
 import { createModelServer, serverAddress, type ModelServer } from "../model/http/server.js";
-import { openServerTraits } from "../model/openai/capability-file.js";
+import { openServerCapabilities } from "../model/openai/capability-file.js";
 import { readAzure } from "../settings/azure.js";
 import { schema, type Settings } from "../settings/schema.js";
 import { readTextFile } from "../settings/files/text-file.js";
@@ -62,7 +62,7 @@ export async function openServer(settings: Settings, timeoutMs = settings.openAi
     organization: azure ? undefined : settings.openAiOrganization,
     timeoutMs,
     azure: azure ? { version: azure.version, token: azure.token } : undefined,
-    traits: openServerTraits(join(settings.home, "servers.json"), address),
+    capabilities: openServerCapabilities(join(settings.home, "servers.json"), address),
   });
   return {
     server,

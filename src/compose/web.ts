@@ -49,7 +49,7 @@ export function webOptions(settings: Settings): WebOptions {
   const environment = bareEnvironment();
   return {
     guard: {
-      doors: settings.allowedPrivateHosts ?? [],
+      allowedHosts: settings.allowedPrivateHosts ?? [],
       dnsServer: settings.dnsServer,
       proxies: { http: settings.httpProxy, https: settings.httpsProxy, except: settings.noProxy },
       connectMs,

@@ -2,7 +2,7 @@ import { SettingsError, messageOf } from "../errors.js";
 import { decodeText } from "../base/encoding.js";
 import { WorkspaceError } from "../workspace/workspace-error.js";
 import type { Workspace } from "../workspace/workspace.js";
-import type { Check, CheckResult, Goal } from "./check.js";
+import type { GoalCheck, CheckResult, Goal } from "./check.js";
 import { runCheck, type RunShell } from "./run-check.js";
 import { flagsOf, searchPattern } from "./search-pattern.js";
 
@@ -12,7 +12,7 @@ const searchedBytes = 16 * 1024 * 1024;
 /** Carries out every check, in order. A check that cannot be carried out has failed; nothing here throws for it. */
 export async function runChecks(
   workspace: Workspace,
-  checks: readonly Check[],
+  checks: readonly GoalCheck[],
   runShell: RunShell,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
@@ -56,18 +56,18 @@ export function refuseBrokenPatterns(goals: readonly Goal[]): void {
   }
 }
 
-function patternOf(check: Check): string | undefined {
+function patternOf(check: GoalCheck): string | undefined {
   if ("file_contains" in check) return check.file_contains.pattern;
   return "run" in check && typeof check.run !== "string" ? check.run.output : undefined;
 }
 
-function nameOf(check: Check): string {
+function nameOf(check: GoalCheck): string {
   if ("file_exists" in check) return `file_exists ${check.file_exists}`;
   if ("file_contains" in check) return `file_contains ${check.file_contains.file} /${check.file_contains.pattern}/`;
   return `run ${typeof check.run === "string" ? check.run : check.run.command}`;
 }
 
-async function carryOut(workspace: Workspace, check: Check, runShell: RunShell): Promise<CheckResult> {
+async function carryOut(workspace: Workspace, check: GoalCheck, runShell: RunShell): Promise<CheckResult> {
   if ("file_exists" in check) return fileExists(workspace, check.file_exists);
   if ("file_contains" in check) return fileContains(workspace, check.file_contains.file, check.file_contains.pattern);
   return runCheck(typeof check.run === "string" ? { command: check.run } : check.run, runShell);

@@ -3,7 +3,7 @@ import type { CheckResult, Goal } from "./check.js";
 import { runChecks } from "./checks.js";
 import type { RunShell } from "./run-check.js";
 
-export type { Check, Goal } from "./check.js";
+export type { GoalCheck, Goal } from "./check.js";
 
 /** `proven`: all checks pass; `failed`: one does not; without checks `claimed` after task_complete, else `open`. */
 export type GoalVerdict = { goal: string; verdict: "proven" | "claimed" | "failed" | "open"; evidence: string | null };

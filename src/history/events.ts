@@ -1,10 +1,10 @@
 import type { Mask } from "../base/mask.js";
 import type { CommandResult } from "../commands/command.js";
 import type { StopReason } from "../errors.js";
-import type { Check, GoalVerdict } from "../goals/verdict.js";
+import type { GoalCheck, GoalVerdict } from "../goals/verdict.js";
 import type { ModelEvent, Totals } from "../model/model.js";
 import type { CommandCall, Thoughts } from "../reply/format.js";
-import type { RosterEvent } from "../subagents/roster.js";
+import type { SubagentEvent } from "../subagents/subagents.js";
 
 /**
  * How far a reply got: `ran` (the command started), `not-understood` (no command in it), `not-runnable` (unknown command
@@ -17,10 +17,10 @@ export type Outcome = "ran" | "not-understood" | "not-runnable" | "refused" | "f
 export type Step = { step: number; text: string; command: CommandCall | null; outcome: Outcome; result: CommandResult };
 
 /** Limits of the whole run; null is no limit. */
-export type Limits = { steps: number | null; costUsd: number | null; tokens: number | null; seconds: number | null };
+export type RunLimits = { steps: number | null; costUsd: number | null; tokens: number | null; seconds: number | null };
 
 /** A goal as it stands in ai_settings.yaml: a plain text, or with its checks. */
-export type GoalEntry = string | { goal: string; checks: readonly Check[] };
+export type GoalEntry = string | { goal: string; checks: readonly GoalCheck[] };
 
 export type RunStart = {
   type: "run-start";
@@ -35,7 +35,7 @@ export type RunStart = {
   only: "fast" | "smart" | null;
   memory: string;
   workspace: string;
-  limits: Limits;
+  limits: RunLimits;
   continuous: boolean;
   /** The user's rules for single commands, so that a resumed run keeps them. */
   approve?: readonly { command: string; pattern: string | null; decision: "always" | "ask" | "never" }[];
@@ -68,13 +68,13 @@ export type ContextCounts = { tokens: number; messages: number; memories: number
 /** Everything a run does, as it happens: noun, then verb. Journal, console and records all read this. */
 export type AgentEvent =
   | RunStart
-  | { type: "run-resumed"; step: number; limits: Limits; continuous: boolean }
+  | { type: "run-resumed"; step: number; limits: RunLimits; continuous: boolean }
   | ({ type: "context-built"; step: number } & ContextCounts)
   | ModelEvent
   | { type: "reply-parsed"; step: number; command: CommandCall | null; problem: string | null; thoughts: Thoughts }
   | { type: "command-asked"; step: number; command: CommandCall; effect: string }
   | { type: "command-start"; step: number; command: CommandCall }
-  | RosterEvent
+  | SubagentEvent
   | ({ type: "step-end"; totals: Totals } & Omit<Step, "text">)
   | { type: "step-remembered"; step: number }
   | RunEnd;

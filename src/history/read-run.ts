@@ -1,7 +1,7 @@
 import type { Totals, Usage } from "../model/model.js";
 import type { CommandCall } from "../reply/format.js";
-import type { RosterEvent } from "../subagents/roster.js";
-import { emptyTotals, type JournalEvent, type Limits, type RunEnd, type RunStart, type Step } from "./events.js";
+import type { SubagentEvent } from "../subagents/subagents.js";
+import { emptyTotals, type JournalEvent, type RunLimits, type RunEnd, type RunStart, type Step } from "./events.js";
 import { readEvents } from "./read-events.js";
 import { journalFile } from "./run-log.js";
 
@@ -12,7 +12,7 @@ export type OpenStep = { step: number; text: string; cutOff: boolean; started: C
 export type RecordedRun = {
   run: string;
   start: RunStart & { time: string };
-  limits: Limits;
+  limits: RunLimits;
   continuous: boolean;
   steps: Step[];
   open: OpenStep | null;
@@ -22,7 +22,7 @@ export type RecordedRun = {
   spent: Totals;
   /** How long the run's processes lived, in milliseconds. */
   durationMs: number;
-  roster: RosterEvent[];
+  subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
   /** Length of the journal without a torn last line, in bytes. */
@@ -43,12 +43,12 @@ export async function readRun(runDirectory: string): Promise<RecordedRun> {
     remembered: 0,
     spent: emptyTotals(),
     durationMs: 0,
-    roster: [],
+    subagents: [],
     end: null,
     lastSeq: start.seq,
     validBytes,
   };
-  const books = createBooks(run);
+  const books = createUsageReader(run);
   for (const event of events) {
     run.lastSeq = event.seq;
     follow(run, event);
@@ -83,7 +83,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     case "agent-message":
     case "agent-deleted":
-      run.roster.push(event);
+      run.subagents.push(event);
       break;
     case "run-end":
       run.end = event;
@@ -93,7 +93,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
 }
 
 /** Adds up time and money; a request that was journalled and never settled counts with all that was reserved for it. */
-function createBooks(run: RecordedRun): { follow(event: JournalEvent): void; close(): void } {
+function createUsageReader(run: RecordedRun): { follow(event: JournalEvent): void; close(): void } {
   let unsettled: { reservedUsd: number; reservedTokens: number; embedding: boolean }[] = [];
   let processStart = 0;
   let lastTime = 0;

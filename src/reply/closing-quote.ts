@@ -1,5 +1,5 @@
 /** Where a text stands: decides what may follow its closing quote. `depth` counts the containers that are open around it. */
-export type Place = { key: boolean; list: boolean; depth: number };
+export type Position = { key: boolean; list: boolean; depth: number };
 
 const closers: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
@@ -30,7 +30,7 @@ export const isSpace = (character: string): boolean => character.trim() === "" &
  * Whether the quote at `at` ends the value it may belong to: after an end comes what JSON wants there, after a bare quote
  * inside a text comes more text. In valid JSON the first unescaped quote always ends the text.
  */
-export function closesValue(source: string, at: number, place: Place): boolean {
+export function closesValue(source: string, at: number, place: Position): boolean {
   const next = skipSpace(source, at + 1);
   switch (source[next]) {
     case undefined:
@@ -52,7 +52,7 @@ export function closesValue(source: string, at: number, place: Place): boolean {
 }
 
 /** Closing brackets that JSON's rules allow at `at`: the innermost fits, and what follows them is not more of the text. */
-function closesContainers(source: string, at: number, place: Place): boolean {
+function closesContainers(source: string, at: number, place: Position): boolean {
   if (source[at] !== (place.list ? "]" : "}")) return false;
   let count = 0;
   let next = at;
@@ -66,7 +66,7 @@ function closesContainers(source: string, at: number, place: Place): boolean {
 }
 
 /** What may follow a comma: another member of the same container, its end, or a comment. */
-function startsMember(source: string, at: number, place: Place): boolean {
+function startsMember(source: string, at: number, place: Position): boolean {
   const character = source[at];
   if (character === undefined || isComment(source, at)) return true;
   if (!place.list) return character === "}" || startsKey(source, at);

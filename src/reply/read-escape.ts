@@ -9,13 +9,13 @@ const escapes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What was read from a source, and where reading goes on. */
-export type Piece = { text: string; end: number };
+export type Escape = { text: string; end: number };
 
 /**
  * Reads a run of backslashes at `at` and the character it escapes, inside a text that `quote` opened. JSON's escapes are
  * decoded; an invalid one keeps its backslash (`C:\Users`); a backslash at the end of a line joins it with the next.
  */
-export function readEscape(source: string, at: number, quote: string): Piece {
+export function readEscape(source: string, at: number, quote: string): Escape {
   let next = at;
   while (source[next] === "\\") next += 1;
   const count = next - at;
@@ -30,7 +30,7 @@ export function readEscape(source: string, at: number, quote: string): Piece {
 const isCopiedEscape = (count: number): boolean => (count & (count + 1)) === 0;
 
 /** The character at `at`, behind an odd backslash; null where that is no escape. */
-function readEscaped(source: string, at: number, quote: string): Piece | null {
+function readEscaped(source: string, at: number, quote: string): Escape | null {
   const character = source[at] ?? "";
   const simple = escapes.get(character);
   if (simple !== undefined) return { text: simple, end: at + 1 };
@@ -43,7 +43,7 @@ function readEscaped(source: string, at: number, quote: string): Piece | null {
 }
 
 /** A character given by its code in hexadecimal digits. */
-function readCode(source: string, at: number, digits: number): Piece | null {
+function readCode(source: string, at: number, digits: number): Escape | null {
   const code = source.slice(at, at + digits);
   if (code.length < digits || !/^[0-9a-f]+$/i.test(code)) return null;
   return { text: String.fromCharCode(Number.parseInt(code, 16)), end: at + digits };

@@ -1,4 +1,4 @@
-import { closersOf, closesValue, type Place } from "./closing-quote.js";
+import { closersOf, closesValue, type Position } from "./closing-quote.js";
 import { readEscape } from "./read-escape.js";
 
 /**
@@ -8,7 +8,7 @@ import { readEscape } from "./read-escape.js";
 export type Text = { text: string; end: number; closed: boolean; doubtful: boolean };
 
 /** Reads the text that the quote at `start` opens. Takes raw line breaks, Python's and typographic quotes, and quoted words inside. */
-export function readText(source: string, start: number, place: Place): Text {
+export function readText(source: string, start: number, place: Position): Text {
   const quote = source.charAt(start);
   if (!place.key && source.startsWith(quote.repeat(3), start)) return readTripleQuoted(source, start, place);
   const closing = closersOf(quote) ?? quote;
@@ -60,7 +60,7 @@ function isProseQuote(source: string, at: number, start: number, opening: boolea
 }
 
 /** Python's `"""…"""`. */
-function readTripleQuoted(source: string, start: number, place: Place): Text {
+function readTripleQuoted(source: string, start: number, place: Position): Text {
   const quote = source.charAt(start);
   const pieces: string[] = [];
   let at = start + 3;
@@ -80,7 +80,7 @@ function readTripleQuoted(source: string, start: number, place: Place): Text {
  * A last text whose closing quote is missing: one line without brackets, then exactly the brackets that are still due.
  * Anything else could be a text that was cut off.
  */
-function readUnclosedLine(source: string, start: number, place: Place): Text | null {
+function readUnclosedLine(source: string, start: number, place: Position): Text | null {
   const end = source.indexOf("\n", start);
   if (end === -1) return null;
   const line = source.slice(start + 1, end).trimEnd();

@@ -14,7 +14,7 @@ import type { Settings } from "../settings/schema.js";
 import { createRunSpeech } from "../compose/speech.js";
 import { watchModels } from "./watch-models.js";
 
-export type CompanionOptions = Pick<AgentRequest, "only" | "memoryBackend" | "signal"> & {
+export type ObserverOptions = Pick<AgentRequest, "only" | "memoryBackend" | "signal"> & {
   settings: Settings;
   aiName: string;
   journal: string;
@@ -24,7 +24,7 @@ export type CompanionOptions = Pick<AgentRequest, "only" | "memoryBackend" | "si
 };
 
 /** What goes along with a run and never decides anything: screen and records, voice, a look at the models' dates. */
-export type Companions = {
+export type Observers = {
   listeners: readonly Listener[];
   onText: AgentRequest["onText"];
   begin(models: Models): void;
@@ -37,7 +37,7 @@ export type Companions = {
 /** A run that ends before the list of models has come waits so long for it: what is said of them may be why it ended. */
 const lastLookMs = 500;
 
-export function createCompanions(options: CompanionOptions): Companions {
+export function createObservers(options: ObserverOptions): Observers {
   const { settings, aiName, journal, screen, mask, warn, signal } = options;
   const { outputFormat } = settings;
   const quiet = outputFormat !== "text";

@@ -3,7 +3,7 @@ import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import type { RunEnd, GoalEntry, Limits } from "../history/events.js";
+import type { RunEnd, GoalEntry, RunLimits } from "../history/events.js";
 import { readRun, type RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { runDirectory, runNames, newRunName } from "../history/runs.js";
@@ -101,7 +101,7 @@ export async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promi
     run: newRunName(new Date()),
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: settings.memoryBackend,
-    limits: limitsOf(settings),
+    limits: runLimitsOf(settings),
     continuous: settings.continuous,
     approve,
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
@@ -114,7 +114,7 @@ export async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promi
 export function planResumed({ settings, sources }: LoadedSettings, resumed: ResumedRun): Plan {
   const { recorded } = resumed;
   const { start, limits } = recorded;
-  const given = limitsOf(settings);
+  const given = runLimitsOf(settings);
   return {
     settings,
     ai: { aiName: start.aiName, aiRole: start.aiRole, goals: start.goals.map(goalOf) },
@@ -136,7 +136,7 @@ export function planResumed({ settings, sources }: LoadedSettings, resumed: Resu
   };
 }
 
-const limitsOf = (settings: Settings): Limits => ({
+const runLimitsOf = (settings: Settings): RunLimits => ({
   steps: settings.continuousLimit ?? null,
   costUsd: settings.maxCost ?? null,
   tokens: settings.maxTokens ?? null,

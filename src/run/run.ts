@@ -1,5 +1,5 @@
 import { runToEnd } from "../agent/run-to-end.js";
-import { createCompanions } from "./observers.js";
+import { createObservers } from "./observers.js";
 import { askUntilClear } from "../console/input/ask.js";
 import { createInspector } from "../console/debug.js";
 import { escapeControls, escapeText } from "../base/escape.js";
@@ -72,9 +72,9 @@ function sayOverrun({ limits }: Plan, { usage }: RunEnd, screen: Screen): void {
   );
 }
 
-type Desk = { screen: Screen; lines: Lines };
+type Terminal = { screen: Screen; lines: Lines };
 
-async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, desk: Desk): Promise<RunEnd> {
+async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, desk: Terminal): Promise<RunEnd> {
   const { interruption } = program;
   const { screen, lines } = desk;
   const { settings, resumed } = plan;
@@ -85,15 +85,15 @@ async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, de
   const mask = createMask(loaded.secrets);
   const warn = (text: string): void => screen.note(escapeText(mask(text)));
   const journal = journalFile(runDirectory(settings.home, plan.run));
-  const companions = createCompanions({ ...plan, aiName: plan.ai.aiName, journal, screen, mask, warn, signal });
+  const observers = createObservers({ ...plan, aiName: plan.ai.aiName, journal, screen, mask, warn, signal });
   try {
     const composition = await createAgent({
       ...plan,
       cwd: program.cwd,
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
-      listeners: companions.listeners,
-      onText: companions.onText,
+      listeners: observers.listeners,
+      onText: observers.onText,
       ask: async ({ call }, effect) => {
         if (settings.outputFormat !== "text") screen.note(`NEXT ACTION: ${literalCommand(mask(call))}  (${effect})`);
         return askUntilClear(question(plan.ai.aiName), (text) => lines.ask(text, signal), screen.note);
@@ -102,11 +102,11 @@ async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, de
       inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
       signal,
     });
-    companions.begin(composition.models);
+    observers.begin(composition.models);
     const end = await runToEnd({
       agent: composition.agent,
       emit: composition.emit,
-      judge: (completed) => companions.settle().then(() => composition.judge(completed)),
+      judge: (completed) => observers.settle().then(() => composition.judge(completed)),
       requireProof: plan.requireProof,
       earlierMs: resumed?.recorded.durationMs ?? 0,
       beginning: beginningOf(plan, program.version, composition.models),
@@ -116,7 +116,7 @@ async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, de
     return mask(end);
   } finally {
     clearTimeout(timer);
-    await companions.close();
+    await observers.close();
   }
 }
 

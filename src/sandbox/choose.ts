@@ -6,11 +6,11 @@ import { docker } from "./backends/docker.js";
 import { findProgram } from "../base/find-program.js";
 import { local } from "./backends/local.js";
 import { findPyodide, pyodide } from "./backends/pyodide/index.js";
-import { SandboxError, type Capability, type MakerName, type Sandbox } from "./sandbox.js";
+import { SandboxError, type Capability, type BackendName, type Sandbox } from "./sandbox.js";
 import { findSandboxRuntime, sandboxRuntime } from "./backends/sandbox-runtime.js";
 
 /** `auto` takes the first that works; `required` too, but never `none`. */
-export type Wanted = "auto" | "required" | MakerName;
+export type Wanted = "auto" | "required" | BackendName;
 
 export type ChooseOptions = {
   wanted: Wanted;
@@ -30,18 +30,18 @@ export type ChooseOptions = {
   dockerEnvironment: Readonly<Record<string, string>>;
 };
 
-type Tried = { maker: MakerName; sandbox: Sandbox } | { maker: MakerName; problem: string };
-type Maker = {
-  name: MakerName;
+type Tried = { backend: BackendName; sandbox: Sandbox } | { backend: BackendName; problem: string };
+type SandboxBackend = {
+  name: BackendName;
   can: readonly Capability[];
   open(options: ChooseOptions, can: Capability): Promise<Tried>;
 };
 
-const works = (sandbox: Sandbox): Tried => ({ maker: sandbox.maker, sandbox });
-const fails = (maker: MakerName, problem: string): Tried => ({ maker, problem });
+const works = (sandbox: Sandbox): Tried => ({ backend: sandbox.backend, sandbox });
+const fails = (backend: BackendName, problem: string): Tried => ({ backend, problem });
 
 /** In the order in which they are taken. */
-const makers: readonly Maker[] = [
+const backends: readonly SandboxBackend[] = [
   { name: "docker", can: ["python", "shell"], open: openDocker },
   { name: "bubblewrap", can: ["python", "shell"], open: openBubblewrap },
   { name: "sandbox-runtime", can: ["python", "shell"], open: openSandboxRuntime },
@@ -49,7 +49,7 @@ const makers: readonly Maker[] = [
 ];
 
 /** What was chosen for Python or for the shell, and why nothing else was; `sandbox` is null where nothing may run it. */
-export type Choice = { sandbox: Sandbox | null; tried: readonly { maker: MakerName; problem: string }[] };
+export type Choice = { sandbox: Sandbox | null; tried: readonly { backend: BackendName; problem: string }[] };
 
 /** Looks for a place to run code in. Nothing is started in it yet; a confining program is tried out once. */
 export async function chooseSandbox(can: Capability, options: ChooseOptions): Promise<Choice> {
@@ -57,15 +57,15 @@ export async function chooseSandbox(can: Capability, options: ChooseOptions): Pr
   if (own !== null)
     return {
       sandbox: null,
-      tried: [{ maker: "none", problem: `${own} lies in the workspace, so code would reach it; move it` }],
+      tried: [{ backend: "none", problem: `${own} lies in the workspace, so code would reach it; move it` }],
     };
   const { wanted } = options;
-  const tried: { maker: MakerName; problem: string }[] = [];
-  for (const maker of ordered(options)) {
-    if (wanted !== "auto" && wanted !== "required" && wanted !== maker.name) continue;
-    const result = maker.can.includes(can)
-      ? await maker.open(options, can)
-      : fails(maker.name, "it runs Python files only");
+  const tried: { backend: BackendName; problem: string }[] = [];
+  for (const backend of ordered(options)) {
+    if (wanted !== "auto" && wanted !== "required" && wanted !== backend.name) continue;
+    const result = backend.can.includes(can)
+      ? await backend.open(options, can)
+      : fails(backend.name, "it runs Python files only");
     if ("sandbox" in result) return { sandbox: result.sandbox, tried };
     tried.push(result);
   }
@@ -87,9 +87,9 @@ async function ownFileIn({ workspace, forbidden, isForbiddenName }: ChooseOption
 const realFolder = (path: string): Promise<string> => realpath(dirname(path)).catch(() => resolve(dirname(path)));
 
 /** With a list of hosts, whoever can keep to it comes first. */
-function ordered({ network }: ChooseOptions): readonly Maker[] {
-  if (typeof network === "boolean") return makers;
-  return [...makers].sort(
+function ordered({ network }: ChooseOptions): readonly SandboxBackend[] {
+  if (typeof network === "boolean") return backends;
+  return [...backends].sort(
     (one, other) => Number(other.name === "sandbox-runtime") - Number(one.name === "sandbox-runtime"),
   );
 }
@@ -97,7 +97,7 @@ function ordered({ network }: ChooseOptions): readonly Maker[] {
 /** A choice that nothing came of, as an error that says what was tried and what to do. */
 export function noSandbox(can: Capability, { tried }: Choice): SandboxError {
   const what = can === "python" ? "Python files" : "shell commands";
-  const reasons = tried.map(({ maker, problem }) => `${maker}: ${problem}`).join("; ");
+  const reasons = tried.map(({ backend, problem }) => `${backend}: ${problem}`).join("; ");
   return new SandboxError(
     `${what} cannot be run here, because there is no sandbox for them (${reasons}). This is no problem of the file or ` +
       "the command: do not try again; the user can install bubblewrap or start Docker, or change SANDBOX.",

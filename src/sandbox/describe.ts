@@ -1,25 +1,25 @@
 import { chooseSandbox, type ChooseOptions } from "./choose.js";
-import type { Capability, MakerName } from "./sandbox.js";
+import type { Capability, BackendName } from "./sandbox.js";
 
-/** What runs Python or the shell here, from what it protects, and from what it does not. `maker` is null where nothing does. */
+/** What runs Python or the shell here, from what it protects, and from what it does not. `backend` is null where nothing does. */
 export type SandboxReport = {
   capability: Capability;
-  maker: MakerName | null;
+  backend: BackendName | null;
   confined: boolean;
   protects: string;
   gaps: readonly string[];
   /** What was looked at before, and why it was not taken. */
-  tried: readonly { maker: MakerName; problem: string }[];
+  tried: readonly { backend: BackendName; problem: string }[];
 };
 
 const ownPlace = "Files outside the workspace, the environment and other processes cannot be reached";
 const kernel = "A fault of the system's kernel would be a way out";
 const workspaceOpen = "Everything in the workspace can be read, changed and deleted";
 
-const protection: Record<MakerName, { protects: string; gaps: readonly string[] }> = {
+const protection: Record<BackendName, { protects: string; gaps: readonly string[] }> = {
   docker: {
     protects: `${ownPlace}; the system's own files are those of the image.`,
-    gaps: [workspaceOpen, kernel, "This maker has not been tried against a real Docker engine by its authors"],
+    gaps: [workspaceOpen, kernel, "This backend has not been tried against a real Docker engine by its authors"],
   },
   bubblewrap: {
     protects: `${ownPlace}; of the system, /usr can be read, and nothing else exists.`,
@@ -55,10 +55,10 @@ export async function describeSandbox(options: ChooseOptions): Promise<SandboxRe
   const reports: SandboxReport[] = [];
   for (const capability of ["python", "shell"] as const) {
     const { sandbox, tried } = await chooseSandbox(capability, options);
-    const facts = sandbox ? protection[sandbox.maker] : { protects: "Nothing can be run.", gaps: [] };
+    const facts = sandbox ? protection[sandbox.backend] : { protects: "Nothing can be run.", gaps: [] };
     const gaps = [...facts.gaps, ...(process.platform === "linux" || !sandbox ? [] : [untried])];
-    const { maker = null, confined = false } = sandbox ?? {};
-    reports.push({ capability, maker, confined, ...facts, gaps, tried });
+    const { backend = null, confined = false } = sandbox ?? {};
+    reports.push({ capability, backend, confined, ...facts, gaps, tried });
   }
   return reports;
 }

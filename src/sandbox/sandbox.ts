@@ -1,8 +1,8 @@
 /** Who confines the code; `none` is nobody. */
-export type MakerName = "docker" | "bubblewrap" | "sandbox-runtime" | "pyodide" | "none";
+export type BackendName = "docker" | "bubblewrap" | "sandbox-runtime" | "pyodide" | "none";
 
 /** What one program may use. Sizes are in bytes. */
-export type Limits = {
+export type ProgramLimits = {
   /** From the start of the program itself; null is as long as the run. */
   seconds: number | null;
   memory: number;
@@ -13,7 +13,7 @@ export type Limits = {
   output: number;
 };
 
-export type LaunchOptions = { limits: Limits; signal: AbortSignal };
+export type LaunchOptions = { limits: ProgramLimits; signal: AbortSignal };
 
 /** Why a program was ended before it ended itself. */
 export type EndedBy = "time" | "memory" | "processes" | "disk" | "stopped";
@@ -42,7 +42,7 @@ export type Capability = "python" | "shell";
 
 /** A place where programs run with the workspace as their current folder. */
 export interface Sandbox {
-  readonly maker: MakerName;
+  readonly backend: BackendName;
   /** False where the program can do whatever the user can. */
   readonly confined: boolean;
   /**

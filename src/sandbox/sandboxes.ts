@@ -2,14 +2,14 @@ import { chooseSandbox, noSandbox, type Choice, type ChooseOptions } from "./cho
 import type { Capability, Sandbox } from "./sandbox.js";
 
 /** Where code is run: looked for when it is first needed, and then kept. */
-export type CodePlaces = {
+export type Sandboxes = {
   choice(can: Capability): Promise<Choice>;
   /** Throws SandboxError where there is none. */
   open(can: Capability): Promise<Sandbox>;
   close(): Promise<void>;
 };
 
-export function codePlaces(options: ChooseOptions): CodePlaces {
+export function createSandboxes(options: ChooseOptions): Sandboxes {
   const chosen = new Map<Capability, Promise<Choice>>();
   const choice = (can: Capability): Promise<Choice> => {
     const known = chosen.get(can) ?? chooseSandbox(can, options);

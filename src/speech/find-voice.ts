@@ -1,5 +1,5 @@
 import type { Settings } from "../settings/schema.js";
-import type { ProgramPlace } from "./player.js";
+import type { ProgramEnvironment } from "./player.js";
 import type { Voice } from "./voice.js";
 import { elevenLabsVoice, type ElevenLabsOptions } from "./voices/eleven-labs.js";
 import { findSystemVoice } from "./voices/system.js";
@@ -18,7 +18,7 @@ export type VoiceSettings = Pick<
 /** ElevenLabs where there is a key, else the system's own voice; undefined where there is none. */
 export async function findVoice(
   settings: VoiceSettings,
-  place: ProgramPlace,
+  place: ProgramEnvironment,
   pay: ElevenLabsOptions["pay"],
 ): Promise<Voice | undefined> {
   const { elevenLabsKey: apiKey, elevenLabsBaseUrl: baseUrl, elevenLabsVoice1, elevenLabsVoice2 } = settings;

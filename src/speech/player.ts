@@ -4,10 +4,13 @@ import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 /** Where programs are looked for: the variables of the environment that are needed to start one. */
-export type ProgramPlace = { environment: Readonly<Record<string, string>>; platform: NodeJS.Platform };
+export type ProgramEnvironment = { environment: Readonly<Record<string, string>>; platform: NodeJS.Platform };
 
 /** The full path of a program on the search path; undefined where there is none. */
-export async function findProgram(name: string, { environment, platform }: ProgramPlace): Promise<string | undefined> {
+export async function findProgram(
+  name: string,
+  { environment, platform }: ProgramEnvironment,
+): Promise<string | undefined> {
   const path = Object.entries(environment).find(([variable]) => variable.toUpperCase() === "PATH")?.[1] ?? "";
   const endings = platform === "win32" ? [".exe", ".cmd", ""] : [""];
   for (const folder of path.split(delimiter).filter((part) => part !== "")) {
@@ -32,7 +35,7 @@ const longestMs = 5 * 60_000;
  * Runs a program with these arguments, never through a shell, and resolves when it has ended. Rejects where it cannot be
  * started or fails; ends it when the signal is aborted, and then resolves.
  */
-export function play({ program, args, input, signal }: Play, place: ProgramPlace): Promise<void> {
+export function play({ program, args, input, signal }: Play, place: ProgramEnvironment): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return resolve();
     const child = spawn(program, args, {

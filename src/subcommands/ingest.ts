@@ -12,7 +12,7 @@ import { WorkspaceError } from "../workspace/workspace-error.js";
 import { counted } from "../base/text.js";
 import { withOwnMemory, type OwnMemory, type SubcommandUse } from "./memory/own-memory.js";
 
-export type IngestWish = {
+export type IngestOptions = {
   cwd: string;
   /** One of the two; paths as a command would give them. */
   file: string | undefined;
@@ -37,7 +37,7 @@ type Counts = { files: number; added: number; forgotten: number; unchanged: numb
  * `autogpt ingest`: puts files of the workspace into memory, piece by piece. What is there already is neither embedded
  * nor added again, so it can be interrupted and repeated; pieces that a file no longer has are forgotten.
  */
-export async function ingest(use: SubcommandUse, wish: IngestWish): Promise<string> {
+export async function ingest(use: SubcommandUse, wish: IngestOptions): Promise<string> {
   const { settings } = use.loaded;
   refuseWrong(wish, settings.memoryBackend);
   const workspace = await workspaceOf(settings, settings.workspaceDirectory, wish.cwd, join(settings.home, "tmp"));
@@ -58,7 +58,7 @@ export async function ingest(use: SubcommandUse, wish: IngestWish): Promise<stri
   });
 }
 
-function refuseWrong({ file, directory, overlap, maxLength }: IngestWish, backend: string): void {
+function refuseWrong({ file, directory, overlap, maxLength }: IngestOptions, backend: string): void {
   if ((file === undefined) === (directory === undefined))
     throw new SettingsError("Say what to ingest: either --file FILE or --dir DIR, in the workspace.");
   if (overlap >= maxLength)
@@ -71,7 +71,7 @@ function refuseWrong({ file, directory, overlap, maxLength }: IngestWish, backen
 }
 
 /** Hidden files and installed packages are left out of a folder; by its name any file can be had. */
-async function filesOf(workspace: Workspace, { cwd, file, directory }: IngestWish): Promise<string[]> {
+async function filesOf(workspace: Workspace, { cwd, file, directory }: IngestOptions): Promise<string[]> {
   const asked = await found(workspace, cwd, file ?? directory ?? ".");
   if (file !== undefined) return [asked];
   const { files, more } = await listed(workspace, asked);
@@ -102,7 +102,7 @@ async function piecesOf(
   { loaded: { secrets } }: SubcommandUse,
   workspace: Workspace,
   file: string,
-  { overlap, maxLength }: IngestWish,
+  { overlap, maxLength }: IngestOptions,
 ): Promise<NewRecord[] | string> {
   try {
     // What is compared with the memory has to be what enters it.

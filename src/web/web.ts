@@ -6,7 +6,7 @@ import { createGuard, type GuardOptions } from "./guard/guard.js";
 import { createPageReader, type PageReaderOptions, type ReadPage } from "./read-page.js";
 import { createProviders } from "./search/providers.js";
 import type { SearchSettings } from "./search/search-settings.js";
-import { createSearch, type Search } from "./search/search.js";
+import { createSearch, type WebSearch } from "./search/search.js";
 import { WebError } from "./web-error.js";
 
 export type WebOptions = {
@@ -27,7 +27,7 @@ export type WebOptions = {
 
 /** The web as commands see it. Nothing of it reaches a private network. */
 export interface Web {
-  search: Search;
+  search: WebSearch;
   readPage: ReadPage;
   /** Hands the bytes of a file to `save`; what is no success or too large throws WebError, also in the midst of it. */
   download<Result>(

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { unlink, type FileHandle } from "node:fs/promises";
 import { absolutePath, type Boundary } from "./boundary.js";
-import { atPlace, openRegular, type Place } from "./place.js";
+import { atPath, openRegular, type HeldPath } from "./place.js";
 import { replaceFile, withScratchFile } from "./temporary-file.js";
 import { isFolder, notFound, shown, WorkspaceError } from "./workspace-error.js";
 import type { Change } from "./entries.js";
@@ -17,7 +17,7 @@ const chunkBytes = 1 << 20;
 export async function writeFile(boundary: Boundary, path: string, content: string | Uint8Array): Promise<Change> {
   refuseFolderName(path);
   const bytes = bytesOf(content);
-  return atPlace(boundary, path, { create: true }, async (place) => {
+  return atPath(boundary, path, { create: true }, async (place) => {
     if (place.stats && (await holds(boundary, place, bytes))) return { changed: false };
     await replaceFile(boundary, place, (handle) => writeAll(handle, bytes));
     return { changed: true };
@@ -34,7 +34,7 @@ export async function saveFile(boundary: Boundary, path: string, content: AsyncI
       await writeAll(scratch, chunk);
       size += chunk.length;
     }
-    await atPlace(boundary, path, { create: true }, async (place) => {
+    await atPath(boundary, path, { create: true }, async (place) => {
       if (place.stats) await (await openRegular(boundary, place, constants.O_RDWR)).close();
       await replaceFile(boundary, place, (handle) => writeAfter(scratch, handle, new Uint8Array()));
     });
@@ -46,7 +46,7 @@ export async function saveFile(boundary: Boundary, path: string, content: AsyncI
 export async function appendFile(boundary: Boundary, path: string, content: string | Uint8Array): Promise<Change> {
   refuseFolderName(path);
   const bytes = bytesOf(content);
-  return atPlace(boundary, path, { create: true }, async (place) => {
+  return atPath(boundary, path, { create: true }, async (place) => {
     if (place.stats === null) {
       await replaceFile(boundary, place, (handle) => writeAll(handle, bytes));
       return { changed: true };
@@ -68,8 +68,8 @@ export async function appendFile(boundary: Boundary, path: string, content: stri
 export async function deleteFile(boundary: Boundary, path: string): Promise<void> {
   refuseFolderName(path);
   // A link that leads out is refused like any other use of it.
-  await atPlace(boundary, path, {}, async () => {});
-  await atPlace(boundary, path, { keepLink: true }, async ({ folder, name, stats }) => {
+  await atPath(boundary, path, {}, async () => {});
+  await atPath(boundary, path, { keepLink: true }, async ({ folder, name, stats }) => {
     if (stats === null) throw notFound(path);
     if (stats.isDirectory()) throw isFolder(path);
     await folder.recheck();
@@ -86,7 +86,7 @@ function refuseFolderName(path: string): void {
 }
 
 /** Opened for writing too, so that a file that is protected from writing is not replaced. */
-async function holds(boundary: Boundary, place: Place, bytes: Uint8Array): Promise<boolean> {
+async function holds(boundary: Boundary, place: HeldPath, bytes: Uint8Array): Promise<boolean> {
   const handle = await openRegular(boundary, place, constants.O_RDWR);
   try {
     const { size } = await handle.stat();

@@ -2,7 +2,7 @@
  * What lies in the workspace (`other`: a pipe, device or socket). `path` is relative to the workspace, "/" between
  * names; `size` is in bytes.
  */
-export type Entry = { path: string; kind: "file" | "folder" | "other"; size: number };
+export type WorkspaceEntry = { path: string; kind: "file" | "folder" | "other"; size: number };
 
 /** Whether the bytes of a file are different from what they were before. */
 export type Change = { changed: boolean };

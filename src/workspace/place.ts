@@ -16,7 +16,7 @@ import {
 } from "./workspace-error.js";
 
 /** A name in a checked folder, and what lay there; null where there was nothing. */
-export type Place = { folder: Folder; name: string; stats: Stats | null; asked: string };
+export type HeldPath = { folder: Folder; name: string; stats: Stats | null; asked: string };
 
 export type PlaceOptions = {
   /** Folders on the way that are missing are made. */
@@ -31,11 +31,11 @@ const mostLinks = 40;
  * Finds the place that `asked` names, runs `act` on it and closes it. Links on the way and at the end are followed as
  * long as they stay inside. Whatever the system throws comes out as a WorkspaceError.
  */
-export async function atPlace<Result>(
+export async function atPath<Result>(
   boundary: Boundary,
   asked: string,
   options: PlaceOptions,
-  act: (place: Place) => Promise<Result>,
+  act: (place: HeldPath) => Promise<Result>,
 ): Promise<Result> {
   let folder: Folder | undefined;
   try {
@@ -49,7 +49,7 @@ export async function atPlace<Result>(
   }
 }
 
-async function locate(boundary: Boundary, asked: string, options: PlaceOptions): Promise<Place> {
+async function locate(boundary: Boundary, asked: string, options: PlaceOptions): Promise<HeldPath> {
   if (asked === "") throw new WorkspaceError("bad-name", "The path is empty. Name a file.");
   let absolute = absolutePath(boundary, asked);
   for (let links = 0; links <= mostLinks; links += 1) {
@@ -94,7 +94,7 @@ async function insideTarget(boundary: Boundary, target: string, asked: string): 
  * Opens the file at a place, with `flags` of node:fs; a name that has become a link in between is refused, and so is
  * all that is no regular file (a pipe or device is not even opened).
  */
-export async function openRegular(boundary: Boundary, place: Place, flags: number): Promise<FileHandle> {
+export async function openRegular(boundary: Boundary, place: HeldPath, flags: number): Promise<FileHandle> {
   const { folder, name, stats, asked } = place;
   if (stats === null) throw notFound(asked);
   checkRegular(stats, asked);

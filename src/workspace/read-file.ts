@@ -1,17 +1,17 @@
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
-import { atPlace, openRegular } from "./place.js";
+import { atPath, openRegular } from "./place.js";
 import { shown, WorkspaceError } from "./workspace-error.js";
 import type { OpenFile } from "./entries.js";
-import type { Entry } from "./entries.js";
+import type { WorkspaceEntry } from "./entries.js";
 
 /** See Workspace.stat. */
-export async function statEntry(boundary: Boundary, path: string): Promise<Entry | null> {
+export async function statEntry(boundary: Boundary, path: string): Promise<WorkspaceEntry | null> {
   const shortPath = pathBelow(boundary, path);
   if (shortPath === ".") return { path: ".", kind: "folder", size: 0 };
   try {
-    return await atPlace(boundary, path, {}, async ({ stats }) => {
+    return await atPath(boundary, path, {}, async ({ stats }) => {
       if (stats === null) return null;
       if (stats.isDirectory()) return { path: shortPath, kind: "folder", size: 0 };
       return { path: shortPath, kind: stats.isFile() ? "file" : "other", size: stats.size };
@@ -24,7 +24,7 @@ export async function statEntry(boundary: Boundary, path: string): Promise<Entry
 
 /** See Workspace.open. */
 export function openFile(boundary: Boundary, path: string): Promise<OpenFile> {
-  return atPlace(boundary, path, {}, async (place) => {
+  return atPath(boundary, path, {}, async (place) => {
     const handle = await openRegular(boundary, place, constants.O_RDONLY);
     const { size } = await handle.stat();
     return {

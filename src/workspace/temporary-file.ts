@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Boundary } from "./boundary.js";
-import type { Place } from "./place.js";
+import type { HeldPath } from "./place.js";
 import { codeOf, WorkspaceError } from "./workspace-error.js";
 
 const pattern = /^\.autogpt-(\d+)-[0-9a-f-]{36}\.tmp$/;
@@ -19,7 +19,7 @@ export const isTemporaryName = (name: string): boolean => pattern.test(name);
  */
 export async function replaceFile(
   boundary: Boundary,
-  place: Place,
+  place: HeldPath,
   fill: (handle: FileHandle) => Promise<void>,
 ): Promise<void> {
   const name = newName();
@@ -47,7 +47,7 @@ export async function withScratchFile<Result>(
   }
 }
 
-async function writeAndRename(temporary: string, place: Place, fill: (handle: FileHandle) => Promise<void>) {
+async function writeAndRename(temporary: string, place: HeldPath, fill: (handle: FileHandle) => Promise<void>) {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const handle = await open(temporary, flags, 0o666);
   try {

@@ -7,7 +7,7 @@ import { listFiles } from "./list-files.js";
 import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
 import { removeAbandoned } from "./temporary-file.js";
-import type { Change, Entry, FileList, OpenFile } from "./entries.js";
+import type { Change, WorkspaceEntry, FileList, OpenFile } from "./entries.js";
 
 /**
  * The folder that commands act on. Every method takes a path as the model wrote it, relative or absolute, and throws a
@@ -17,7 +17,7 @@ export interface Workspace {
   /** Real, absolute path of the folder. */
   readonly root: string;
   /** What lies at `path`, links inside the workspace followed; null where nothing does. */
-  stat(path: string): Promise<Entry | null>;
+  stat(path: string): Promise<WorkspaceEntry | null>;
   open(path: string): Promise<OpenFile>;
   /** By which names a path goes in the workspace: as it is written, made short, and with its links followed. */
   namesOf(path: string): Promise<string[]>;

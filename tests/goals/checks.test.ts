@@ -5,7 +5,7 @@ import { test, type TestContext } from "node:test";
 import { refuseBrokenPatterns, refuseRunChecks, runChecks } from "../../src/goals/checks.js";
 import type { RunShell } from "../../src/goals/run-check.js";
 import { searchPattern } from "../../src/goals/search-pattern.js";
-import { judgeGoals, type Check, type Goal } from "../../src/goals/verdict.js";
+import { judgeGoals, type GoalCheck, type Goal } from "../../src/goals/verdict.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
 import { temporaryFolder } from "../support/program.js";
 
@@ -24,12 +24,12 @@ const runShell: RunShell = async (line) => {
   return { exitCode: null, output: "half", problem: "it was still running after 1 seconds and was ended" };
 };
 
-const contains = (pattern: string, file = "report.md"): Check => ({ file_contains: { file, pattern } });
+const contains = (pattern: string, file = "report.md"): GoalCheck => ({ file_contains: { file, pattern } });
 
 test("a check names itself and what it found", async (t) => {
   const workspace = await workspaceWith(t, { "report.md": "# Report\n\n## Sources\n" });
   await mkdir(join(workspace.root, "folder"));
-  const checks: Check[] = [
+  const checks: GoalCheck[] = [
     { file_exists: "report.md" },
     { file_exists: "missing.md" },
     { file_exists: "folder" },

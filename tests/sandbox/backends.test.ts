@@ -61,7 +61,7 @@ test("docker comes first where its engine answers and has the image; a container
   const options = await optionsOf(t);
   const { path, log } = await stubDocker(options.folder);
   const { sandbox } = await chooseSandbox("python", { ...options, path });
-  assert.equal(sandbox?.maker, "docker");
+  assert.equal(sandbox?.backend, "docker");
   await writeFile(join(options.workspace, "main.py"), "import sys\nprint('in'); print('error', file=sys.stderr)\n");
   const ended = await runIn(sandbox, ["python3", "main.py"], { seconds: 0.9 });
   assert.deepEqual([ended.stdout, ended.stderr, ended.exitCode, ended.timedOut], ["in\n", "error\n", 0, false]);
@@ -96,7 +96,7 @@ test("docker that is not running, and a missing image, are named; nothing is pul
   const options = await optionsOf(t, { wanted: "docker" });
   const stopped = await stubDocker(options.folder, 'echo "Cannot connect to the Docker daemon" >&2; exit 1');
   const choice = await chooseSandbox("python", { ...options, path: stopped.path });
-  assert.deepEqual(choice, { sandbox: null, tried: [{ maker: "docker", problem: "Docker is not running" }] });
+  assert.deepEqual(choice, { sandbox: null, tried: [{ backend: "docker", problem: "Docker is not running" }] });
   const error = noSandbox("python", choice);
   assert.match(error.message, /docker: Docker is not running.*do not try again/);
 
@@ -119,17 +119,17 @@ test("a python3 in somebody's home is not used inside", async (t) => {
   const { sandbox, tried } = await chooseSandbox("python", { ...options, path: bin });
   assert.equal(sandbox, null);
   assert.match(tried[0]?.problem ?? "", /no python3 of the system's/);
-  assert.equal((await chooseSandbox("shell", { ...options, path: bin })).sandbox?.maker, "bubblewrap");
+  assert.equal((await chooseSandbox("shell", { ...options, path: bin })).sandbox?.backend, "bubblewrap");
 });
 
 test("auto falls back: Python to Pyodide, the shell to nothing that confines it; required never does", async (t) => {
   const options = await optionsOf(t, { path: "/nonexistent" });
   const python = await chooseSandbox("python", options);
-  assert.equal(python.sandbox?.maker, "pyodide");
+  assert.equal(python.sandbox?.backend, "pyodide");
   const shell = await chooseSandbox("shell", options);
-  assert.deepEqual([shell.sandbox?.maker, shell.sandbox?.confined], ["none", false]);
+  assert.deepEqual([shell.sandbox?.backend, shell.sandbox?.confined], ["none", false]);
   assert.equal((await chooseSandbox("shell", { ...options, wanted: "required" })).sandbox, null);
-  assert.equal((await chooseSandbox("python", { ...options, wanted: "required" })).sandbox?.maker, "pyodide");
+  assert.equal((await chooseSandbox("python", { ...options, wanted: "required" })).sandbox?.backend, "pyodide");
 });
 
 test("no code runs where it would find the program's own files, through links and under other letters either", async (t) => {
@@ -148,7 +148,7 @@ test("no code runs where it would find the program's own files, through links an
 test("the description names who confines what, and what stays open", async (t) => {
   const reports = await describeSandbox(await optionsOf(t, { path: "/nonexistent" }));
   assert.deepEqual(
-    reports.map(({ capability, maker, confined }) => [capability, maker, confined]),
+    reports.map(({ capability, backend, confined }) => [capability, backend, confined]),
     [
       ["python", "pyodide", true],
       ["shell", "none", false],
@@ -156,7 +156,7 @@ test("the description names who confines what, and what stays open", async (t) =
   );
   assert.match(reports[0]?.gaps.join(" ") ?? "", /permission model/);
   assert.match(reports[1]?.protects ?? "", /Nothing is confined/);
-  assert.ok(reports[1]?.tried.some(({ maker }) => maker === "bubblewrap"));
+  assert.ok(reports[1]?.tried.some(({ backend }) => backend === "bubblewrap"));
 });
 
 test("sandbox-runtime, where it is installed: homes and our files are closed, so is what is not a named host", async (t) => {

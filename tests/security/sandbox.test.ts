@@ -12,11 +12,11 @@ import { processesWith } from "../support/processes.js";
 import { temporaryFolder } from "../support/program.js";
 import { limits, runIn, sandboxOf } from "../support/sandboxes.js";
 
-const makers = ["bubblewrap", "pyodide"] as const;
+const backends = ["bubblewrap", "pyodide"] as const;
 type World = { folder: string; workspace: string; sandbox: Sandbox };
 
 /** A workspace in a folder that holds secrets of ours. */
-async function worldOf(t: TestContext, maker: (typeof makers)[number]): Promise<World | null> {
+async function worldOf(t: TestContext, backend: (typeof backends)[number]): Promise<World | null> {
   const folder = await temporaryFolder(t);
   const opened = await openWorkspace({
     root: join(folder, "workspace"),
@@ -24,7 +24,7 @@ async function worldOf(t: TestContext, maker: (typeof makers)[number]): Promise<
     temporaryDirectory: join(folder, ".autogpt"),
   });
   await writeFile(join(folder, ".env"), "OPENAI_API_KEY=sk-planted-in-env-file\n");
-  const sandbox = await sandboxOf(t, maker, opened.root);
+  const sandbox = await sandboxOf(t, backend, opened.root);
   return sandbox === null ? null : { folder, workspace: opened.root, sandbox };
 }
 
@@ -71,9 +71,9 @@ open("inside.txt", "w").write("fine")
 print("done")
 `;
 
-for (const maker of makers) {
-  test(`CVE-2023-37273, ${maker}: nothing outside the workspace is read, written, reached or killed`, async (t) => {
-    const world = await worldOf(t, maker);
+for (const backend of backends) {
+  test(`CVE-2023-37273, ${backend}: nothing outside the workspace is read, written, reached or killed`, async (t) => {
+    const world = await worldOf(t, backend);
     if (world === null) return;
     let connections = 0;
     const server = createServer((socket) => ((connections += 1), socket.destroy()));
@@ -95,8 +95,8 @@ for (const maker of makers) {
     assert.equal(await readFile(join(world.workspace, "inside.txt"), "utf8"), "fine");
   });
 
-  test(`${maker}: the time limit ends an endless script within a second, and no process is left`, async (t) => {
-    const world = await worldOf(t, maker);
+  test(`${backend}: the time limit ends an endless script within a second, and no process is left`, async (t) => {
+    const world = await worldOf(t, backend);
     if (world === null) return;
     const source =
       "import signal\ntry: signal.signal(signal.SIGTERM, signal.SIG_IGN)\nexcept Exception: pass\nprint('begun', flush=True)\nwhile True: pass\n";
@@ -116,8 +116,8 @@ for (const maker of makers) {
     assert.deepEqual(processesWith(world.workspace), []);
   });
 
-  test(`${maker}: a script that fills the disk, or memory, is ended, and says so`, async (t) => {
-    const world = await worldOf(t, maker);
+  test(`${backend}: a script that fills the disk, or memory, is ended, and says so`, async (t) => {
+    const world = await worldOf(t, backend);
     if (world === null) return;
     const full = await python(
       world,
@@ -132,8 +132,8 @@ for (const maker of makers) {
     assert.ok(hungry.endedBy === "memory" || /MemoryError/.test(hungry.stderr), JSON.stringify(hungry));
   });
 
-  test(`${maker}: a link that a script leaves behind leads the next file command nowhere`, async (t) => {
-    const world = await worldOf(t, maker);
+  test(`${backend}: a link that a script leaves behind leads the next file command nowhere`, async (t) => {
+    const world = await worldOf(t, backend);
     if (world === null) return;
     const { stdout } = await python(
       world,
@@ -159,8 +159,8 @@ except OSError as error: print(type(error).__name__)
     assert.match(await readFile(join(world.folder, ".env"), "utf8"), /planted-in-env-file/);
   });
 
-  test(`${maker}: a script can be stopped, and a signal that is already aborted starts nothing that stays`, async (t) => {
-    const world = await worldOf(t, maker);
+  test(`${backend}: a script can be stopped, and a signal that is already aborted starts nothing that stays`, async (t) => {
+    const world = await worldOf(t, backend);
     if (world === null) return;
     await writeFile(join(world.workspace, "attack.py"), "import time\ntime.sleep(1000)\n");
     const ended = await runIn(world.sandbox, ["python3", "attack.py"], {}, AbortSignal.abort());
@@ -168,14 +168,14 @@ except OSError as error: print(type(error).__name__)
     assert.deepEqual(processesWith(world.workspace), []);
   });
 
-  test(`${maker}: when this program is killed, what it started dies`, async (t) => {
-    const world = await worldOf(t, maker);
+  test(`${backend}: when this program is killed, what it started dies`, async (t) => {
+    const world = await worldOf(t, backend);
     if (world === null) return;
     await writeFile(join(world.workspace, "attack.py"), "open('begun', 'w').close()\nwhile True: pass\n");
     const starter = `
       const { sandboxOf } = await import(${JSON.stringify(new URL("../support/sandboxes.ts", import.meta.url).href)});
       const { limits } = await import(${JSON.stringify(new URL("../support/sandboxes.ts", import.meta.url).href)});
-      const sandbox = await sandboxOf({ skip() {} }, ${JSON.stringify(maker)}, ${JSON.stringify(world.workspace)});
+      const sandbox = await sandboxOf({ skip() {} }, ${JSON.stringify(backend)}, ${JSON.stringify(world.workspace)});
       await sandbox.start(["python3", "attack.py"], { limits, signal: new AbortController().signal });
     `;
     const parent = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", starter], {

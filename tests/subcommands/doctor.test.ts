@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { appendFile, chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import test, { type TestContext } from "node:test";
-import type { Entry, Fix, Patient } from "../../src/subcommands/doctor/check.js";
+import type { DoctorEntry, Fix, DoctorContext } from "../../src/subcommands/doctor/check.js";
 import { clockCheck } from "../../src/subcommands/doctor/machine/clock-check.js";
 import { nodeCheck } from "../../src/subcommands/doctor/machine/node-check.js";
 import { speechCheck } from "../../src/subcommands/doctor/machine/speech-check.js";
@@ -35,7 +35,7 @@ async function healthy(t: TestContext, options: FakeOpenAiOptions = {}) {
       env: { PATH: path, ...env },
     });
     assert.equal(stdout.includes("sk-doctor-0001") || stderr.includes("sk-doctor-0001"), false);
-    const entries = JSON.parse(stdout) as Entry[];
+    const entries = JSON.parse(stdout) as DoctorEntry[];
     return { code, entries, of: (id: string) => entries.find((entry) => entry.id === id) };
   };
   return { folder, server, doctor };
@@ -70,7 +70,7 @@ test("on a bare machine the key and the endpoint fail, exit 2, and nothing is th
   const folder = await temporaryFolder(t);
   const env = { OPENAI_API_BASE_URL: "http://127.0.0.1:1/v1", PATH: folder };
   const { code, stdout } = await runProgram({ cwd: folder, args: ["doctor", "--json"], env });
-  const entries = JSON.parse(stdout) as Entry[];
+  const entries = JSON.parse(stdout) as DoctorEntry[];
   const failed = entries.filter(({ state }) => state === "fail").map(({ id }) => id);
   assert.deepEqual([code, failed], [2, ["endpoint"]]);
   assert.equal(entries.find(({ id }) => id === "speech")?.state, "warn");
@@ -83,7 +83,7 @@ test("on a bare machine the key and the endpoint fail, exit 2, and nothing is th
 type Broken = {
   what: string;
   id: string;
-  state: Entry["state"];
+  state: DoctorEntry["state"];
   server?: FakeOpenAiOptions;
   args?: readonly string[];
   env?: Record<string, string>;
@@ -283,7 +283,7 @@ test("doctor: a folder that may not be written is told with a command that gives
   assert.equal((await doctor()).of("disk")?.state, "ok");
 });
 
-const patient = async (t: TestContext, more: Partial<Patient>): Promise<Patient> => {
+const patient = async (t: TestContext, more: Partial<DoctorContext>): Promise<DoctorContext> => {
   const cwd = await temporaryFolder(t);
   const loaded = await loadSettings({ cwd, environment: {} });
   const { signal } = new AbortController();
@@ -334,9 +334,9 @@ test("doctor: a missing voice, player or browser is put right by the command tha
     const installs = `#!/bin/sh\n[ "$1 $2" = "install -y" ] && printf '#!/bin/sh\\n' > "$(dirname "$0")/$3" && /bin/chmod +x "$(dirname "$0")/$3"\n`;
     await writeFile(join(path, "apt-get"), installs.replaceAll("dirname", "/usr/bin/dirname"), { mode: 0o755 });
     await appendFile(join(folder, ".env"), more);
-    const look = async (): Promise<Entry | undefined> => {
+    const look = async (): Promise<DoctorEntry | undefined> => {
       const { stdout } = await runProgram({ cwd: folder, args: ["doctor", "--json"], env: { PATH: path } });
-      return (JSON.parse(stdout) as Entry[]).find((entry) => entry.id === id);
+      return (JSON.parse(stdout) as DoctorEntry[]).find((entry) => entry.id === id);
     };
     const before = await look();
     assert.equal(before?.state, "warn");

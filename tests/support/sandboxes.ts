@@ -4,10 +4,10 @@ import type { TestContext } from "node:test";
 import { bubblewrap } from "../../src/sandbox/backends/bubblewrap.js";
 import { findProgram } from "../../src/base/find-program.js";
 import { findPyodide, pyodide } from "../../src/sandbox/backends/pyodide/index.js";
-import type { Ended, Limits, Sandbox } from "../../src/sandbox/sandbox.js";
+import type { Ended, ProgramLimits, Sandbox } from "../../src/sandbox/sandbox.js";
 import { bubblewrap as bubblewrapService, needsPrograms, systemPython } from "./services/services.js";
 
-export const limits: Limits = {
+export const limits: ProgramLimits = {
   seconds: 20,
   memory: 512 * 1024 * 1024,
   processes: 32,
@@ -21,10 +21,10 @@ const cache = join(tmpdir(), "autogpt-test-pyodide");
 /** A sandbox of this kind for a workspace; null where this machine cannot have it, which the test then says. */
 export async function sandboxOf(
   t: TestContext,
-  maker: "bubblewrap" | "pyodide",
+  backend: "bubblewrap" | "pyodide",
   workspace: string,
 ): Promise<Sandbox | null> {
-  if (maker === "bubblewrap") {
+  if (backend === "bubblewrap") {
     if (!(await needsPrograms(t, bubblewrapService, systemPython))) return null;
     const program = await findProgram("bwrap", process.env["PATH"] ?? "");
     return bubblewrap({ program: program ?? "", workspace, network: false });
@@ -40,7 +40,7 @@ export async function sandboxOf(
 export async function runIn(
   sandbox: Sandbox,
   argv: readonly string[],
-  changed: Partial<Limits> = {},
+  changed: Partial<ProgramLimits> = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Ended> {
   return (await sandbox.start(argv, { limits: { ...limits, ...changed }, signal })).ended;

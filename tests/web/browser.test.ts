@@ -39,7 +39,7 @@ test("a page that its scripts make is read in the browser, with the links and co
       ),
     ),
   });
-  const web = await withBrowser(t, { guard: { doors: [site.host] } });
+  const web = await withBrowser(t, { guard: { allowedHosts: [site.host] } });
   if (web === null) return;
   const page = await web.readPage(`${site.url}/`, signal());
   assert.match(page.text, /heron from a script/);
@@ -88,7 +88,10 @@ test("nothing that a page does in the browser reaches a refused address", async 
   );
   const routes = pages.map((some, index) => [`/${index}`, html(shell(script(some)))] as const);
   const outside = await startSite(t, Object.fromEntries(routes));
-  const web = await withBrowser(t, { guard: { doors: [outside.host], dnsServer: names.server }, timeoutMs: 60_000 });
+  const web = await withBrowser(t, {
+    guard: { allowedHosts: [outside.host], dnsServer: names.server },
+    timeoutMs: 60_000,
+  });
   if (web === null) return;
   for (const index of pages.keys()) {
     const page = await web.readPage(`${outside.url}/${index}`, signal());
@@ -109,7 +112,7 @@ test("the browser is not led to a refused address, by its own address, a redirec
     "/meta": html(`<meta http-equiv="refresh" content="0;url=${inside.url}/"><script></script>`),
   });
   const options = {
-    guard: { doors: [outside.host], dnsServer: names.server, connectMs: 300 },
+    guard: { allowedHosts: [outside.host], dnsServer: names.server, connectMs: 300 },
     useBrowser: "always" as const,
   };
   const web = await withBrowser(t, options);
@@ -153,7 +156,7 @@ test("a stranger's page cannot reach into a place that was opened, and a page th
   const names = await startNames(t, () => ["198.41.0.4"]);
   const proxy = await startProxy(t, stranger);
   const web = await withBrowser(t, {
-    guard: { doors: [door.host], dnsServer: names.server, proxies: { http: `http://127.0.0.1:${proxy.port}` } },
+    guard: { allowedHosts: [door.host], dnsServer: names.server, proxies: { http: `http://127.0.0.1:${proxy.port}` } },
   });
   if (web === null) return;
   assert.match((await web.readPage(`${door.url}/`, signal())).text, /inside the door/);
@@ -167,7 +170,7 @@ test("a page that hangs in the browser is left, and the next one is read", async
     "/hang": html(shell("for (;;);")),
     "/alert": html(shell(`alert("stop"); document.getElementById("root").textContent = "after the alert ".repeat(30)`)),
   });
-  const web = await withBrowser(t, { guard: { doors: [site.host] }, timeoutMs: 4_000 });
+  const web = await withBrowser(t, { guard: { allowedHosts: [site.host] }, timeoutMs: 4_000 });
   if (web === null) return;
   const page = await web.readPage(`${site.url}/hang`, signal());
   assert.match(page.note ?? "", /In the browser it failed: .* took longer than/);

@@ -10,7 +10,7 @@ import { refusedUrls } from "./refused-urls.js";
 import { signal, testWeb } from "./test-web.js";
 
 const guardOf = (options: Partial<GuardOptions> = {}) =>
-  createGuard({ doors: [], proxies: {}, connectMs: 500, ...options });
+  createGuard({ allowedHosts: [], proxies: {}, connectMs: 500, ...options });
 
 test("addresses of the public internet are told from all others", () => {
   const isPublic = createAddressCheck();
@@ -155,7 +155,7 @@ test("every hop of a redirect is checked", async (t) => {
     ),
     ...Object.fromEntries(targets.map((_target, index) => [`/far/${index}`, redirect(`/to/${index}`)])),
   });
-  const web = testWeb(t, { guard: { doors: [outside.host], dnsServer: names.server } });
+  const web = testWeb(t, { guard: { allowedHosts: [outside.host], dnsServer: names.server } });
   for (const index of targets.keys()) {
     for (const path of ["to", "far"]) {
       await assert.rejects(web.readPage(`${outside.url}/${path}/${index}`, signal()), { kind: "refused" });
@@ -165,14 +165,14 @@ test("every hop of a redirect is checked", async (t) => {
   assert.equal(outside.requests.length, 3 * targets.length);
 });
 
-test("a door opens one host and port, as it is written, and nothing beside it", async (t) => {
+test("an allowed host is one host and port, as it is written, and nothing beside it", async (t) => {
   const [open, closed] = [await startSite(t, { "*": "open" }), await startSite(t, { "*": "closed" })];
-  const web = testWeb(t, { guard: { doors: [`127.0.0.1:${open.port}`] } });
+  const web = testWeb(t, { guard: { allowedHosts: [`127.0.0.1:${open.port}`] } });
   assert.match((await web.readPage(`${open.url}/`, signal())).text, /open/);
   await assert.rejects(web.readPage(`${closed.url}/`, signal()), { kind: "refused" });
   await assert.rejects(web.readPage(`http://localhost:${open.port}/`, signal()), { kind: "refused" });
   const names = await startNames(t, () => ["127.0.0.1"]);
-  const other = testWeb(t, { guard: { doors: [`127.0.0.1:${open.port}`], dnsServer: names.server } });
+  const other = testWeb(t, { guard: { allowedHosts: [`127.0.0.1:${open.port}`], dnsServer: names.server } });
   await assert.rejects(other.readPage(`http://evil.example:${open.port}/`, signal()), { kind: "refused" });
   assert.equal(closed.connections(), 0);
 });
@@ -183,7 +183,7 @@ test("a redirect of a stranger's does not lead into a place that was opened", as
   const names = await startNames(t, () => ["198.41.0.4"]);
   const proxy = await startProxy(t, stranger);
   const guard = { dnsServer: names.server, proxies: { http: `http://127.0.0.1:${proxy.port}` } };
-  const web = testWeb(t, { guard: { ...guard, doors: [door.host] } });
+  const web = testWeb(t, { guard: { ...guard, allowedHosts: [door.host] } });
   await assert.rejects(web.readPage("http://stranger.example/", signal()), {
     kind: "refused",
     message: /a page of another place led there/,

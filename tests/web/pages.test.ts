@@ -11,7 +11,7 @@ import { signal, testWeb } from "./test-web.js";
 /** Reads one page of a site with these routes. */
 async function read(t: TestContext, routes: Record<string, Route | string>, path = "/", timeoutMs = 8_000) {
   const site = await startSite(t, routes);
-  const web = testWeb(t, { guard: { doors: [site.host] }, timeoutMs });
+  const web = testWeb(t, { guard: { allowedHosts: [site.host] }, timeoutMs });
   const started = Date.now();
   const page = await web.readPage(`${site.url}${path}`, signal()).catch((thrown: WebError) => thrown);
   return { page, site, web, ms: Date.now() - started };
@@ -81,7 +81,7 @@ test("cookies of one host are not sent to another", async (t) => {
         .writeHead(302, { location: other.url.replace("127.0.0.1", "localhost"), "set-cookie": "own=1" })
         .end(),
   });
-  const web = testWeb(t, { guard: { doors: [site.host, `localhost:${other.port}`] } });
+  const web = testWeb(t, { guard: { allowedHosts: [site.host, `localhost:${other.port}`] } });
   await web.readPage(site.url, signal());
   assert.equal(other.requests[0]?.headers.cookie, undefined);
 });
@@ -258,7 +258,7 @@ test("without a browser a page of scripts is what there is, with a note how to g
 
 test("a run that is stopped does not wait for a page", async (t) => {
   const site = await startSite(t, { "/": () => undefined });
-  const web = testWeb(t, { guard: { doors: [site.host] } });
+  const web = testWeb(t, { guard: { allowedHosts: [site.host] } });
   const stop = new AbortController();
   const reading = web.readPage(site.url, stop.signal);
   setTimeout(() => stop.abort(new Error("stopped")), 100);
@@ -274,7 +274,7 @@ test(
     await once(server, "listening");
     t.after(() => server.close());
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const web = testWeb(t, { guard: { doors: [host] }, timeoutMs: 500 });
+    const web = testWeb(t, { guard: { allowedHosts: [host] }, timeoutMs: 500 });
     const connected = once(server, "connection") as Promise<[Socket]>;
     await assert.rejects(web.readPage(`https://${host}/`, signal()), { kind: "too-slow" });
     const [socket] = await connected;

@@ -4,7 +4,7 @@ import { guardedFetch } from "../../src/web/fetch/guarded-fetch.js";
 import { createGuard } from "../../src/web/guard/guard.js";
 
 const [place = ""] = process.argv.slice(2);
-const guard = createGuard({ doors: [place], proxies: {}, connectMs: 2_000 });
+const guard = createGuard({ allowedHosts: [place], proxies: {}, connectMs: 2_000 });
 const options = {
   userAgent: "test",
   accept: "*/*",

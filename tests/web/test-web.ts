@@ -7,10 +7,10 @@ export const signal = (): AbortSignal => new AbortController().signal;
 
 type Overrides = Partial<Omit<WebOptions, "guard">> & { guard?: Partial<WebOptions["guard"]> };
 
-/** A web with short times, without a browser unless one is asked for, that reaches nothing but the doors it is given. */
+/** A web with short times, without a browser unless one is asked for, that reaches nothing but the allowedHosts it is given. */
 export function testWeb(t: TestContext, { guard, ...options }: Overrides = {}): Web {
   const web = createWeb({
-    guard: { doors: [], proxies: {}, connectMs: 1_000, ...guard },
+    guard: { allowedHosts: [], proxies: {}, connectMs: 1_000, ...guard },
     userAgent: "autogpt-test",
     timeoutMs: 5_000,
     useBrowser: "auto",

@@ -6,8 +6,8 @@ export const listAgents = defineCommand({
   label: "List GPT Agents",
   args: z.object({}),
   effect: "reads",
-  async run(_args, { roster }) {
-    const agents = roster.list();
+  async run(_args, { subagents }) {
+    const agents = subagents.list();
     if (agents.length === 0) return "There are no agents.";
     return `List of agents:\n${agents.map(({ key, name, task }) => `${key}: ${name} (${task})`).join("\n")}`;
   },

@@ -6,7 +6,7 @@ export const messageAgent = defineCommand({
   label: "Message GPT Agent",
   args: z.object({ key: z.string().describe("<key>"), message: z.string().describe("<message>") }),
   effect: "asks a model",
-  async run({ key, message }, { roster, step, signal }) {
-    return roster.message(key.trim(), message, { step, signal });
+  async run({ key, message }, { subagents, step, signal }) {
+    return subagents.message(key.trim(), message, { step, signal });
   },
 });

@@ -10,8 +10,8 @@ export const startAgent = defineCommand({
     prompt: z.string().describe("<prompt>"),
   }),
   effect: "asks a model",
-  async run({ name, task, prompt }, { roster, step, signal }) {
-    const { key, answer } = await roster.create(name, task, prompt, { step, signal });
+  async run({ name, task, prompt }, { subagents, step, signal }) {
+    const { key, answer } = await subagents.create(name, task, prompt, { step, signal });
     return `Agent ${name} created with key ${key}. First response: ${answer}`;
   },
 });

@@ -1,12 +1,12 @@
-import type { CodePlaces } from "../../sandbox/sandboxes.js";
+import type { Sandboxes } from "../../sandbox/sandboxes.js";
 import type { Jobs } from "../../sandbox/jobs.js";
-import type { Limits } from "../../sandbox/sandbox.js";
+import type { ProgramLimits } from "../../sandbox/sandbox.js";
 import type { ShellRules } from "./shell-rules.js";
 
 /** What commands that run code work with. */
 export type CodeContext = {
-  places: CodePlaces;
-  limits: Limits;
+  places: Sandboxes;
+  limits: ProgramLimits;
   /** Null where the user does not let shell commands be run. */
   shell: ShellRules | null;
   jobs: Jobs;

@@ -25,7 +25,7 @@ export const executeShellPopen = defineCommand({
     return {
       ok: true,
       text: `Job ${number} was started in the background. job_output shows what it writes, stop_job ends it; it ends with the run.`,
-      sandbox: sandbox.maker,
+      sandbox: sandbox.backend,
     };
   },
 });

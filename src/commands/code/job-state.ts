@@ -1,5 +1,5 @@
 import type { Job } from "../../sandbox/jobs.js";
-import type { Limits } from "../../sandbox/sandbox.js";
+import type { ProgramLimits } from "../../sandbox/sandbox.js";
 import type { CodeContext } from "./code-context.js";
 import { whyEnded } from "./run-text.js";
 
@@ -10,7 +10,7 @@ export function jobOf({ jobs }: CodeContext, number: number): Job {
 }
 
 /** How a job is, in a sentence. */
-export function stateOf(number: number, { ended }: Job, limits: Limits): string {
+export function stateOf(number: number, { ended }: Job, limits: ProgramLimits): string {
   if (ended === null) return `Job ${number} is running.`;
   return `Job ${number} has ended: ${whyEnded(ended, limits) ?? `exit code ${ended.exitCode}`}.`;
 }

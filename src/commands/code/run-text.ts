@@ -1,10 +1,10 @@
 import type { CommandResult } from "../command.js";
-import type { EndedBy, Ended, Limits, Sandbox } from "../../sandbox/sandbox.js";
+import type { EndedBy, Ended, ProgramLimits, Sandbox } from "../../sandbox/sandbox.js";
 import type { CodeContext } from "./code-context.js";
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`;
 
-const reasons: Record<EndedBy, (limits: Limits) => string> = {
+const reasons: Record<EndedBy, (limits: ProgramLimits) => string> = {
   time: ({ seconds }) => `it was still running after ${seconds} seconds and was ended`,
   memory: ({ memory }) => `it was ended because it used more than ${megabytes(memory)} of memory`,
   processes: ({ processes }) => `it was ended because it started more than ${processes} processes`,
@@ -13,7 +13,7 @@ const reasons: Record<EndedBy, (limits: Limits) => string> = {
 };
 
 /** Why a program did not end by itself, as half a sentence; null where it did. */
-export function whyEnded({ endedBy, signal }: Ended, limits: Limits): string | null {
+export function whyEnded({ endedBy, signal }: Ended, limits: ProgramLimits): string | null {
   if (endedBy !== null) return reasons[endedBy](limits);
   return signal === null ? null : `it was ended by the signal ${signal}`;
 }
@@ -33,5 +33,5 @@ export async function runInside(
   const running = await sandbox.start(argv, { limits: code.limits, signal });
   const ended = await running.ended;
   const changed = (await code.printOfWorkspace()) !== before;
-  return { ended, facts: { sandbox: sandbox.maker, changed } };
+  return { ended, facts: { sandbox: sandbox.backend, changed } };
 }

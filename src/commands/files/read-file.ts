@@ -49,7 +49,7 @@ function withNotes(part: TextPart, file: OpenFile, encoding: Encoding, fitting: 
   if (part.start === 0 && part.text.length === part.total && fitting(all) >= all.length) return all;
 
   const longest = positionNote(part, part.text.length - 1, file) + readAs;
-  const text = cutText(part.text, Math.max(1, fitting(part.text + longest) - longest.length));
+  const text = firstCharacters(part.text, Math.max(1, fitting(part.text + longest) - longest.length));
   return text + positionNote(part, text.length, file) + readAs;
 }
 
@@ -62,7 +62,7 @@ function positionNote({ start, total }: TextPart, length: number, file: OpenFile
 }
 
 /** At most `length` characters, without half of a surrogate pair at the end; one character at least. */
-function cutText(text: string, length: number): string {
+function firstCharacters(text: string, length: number): string {
   if (text.length <= length) return text;
   const splits = /[\ud800-\udbff]/.test(text.charAt(length - 1)) && /[\udc00-\udfff]/.test(text.charAt(length));
   if (!splits) return text.slice(0, length);

@@ -3,13 +3,13 @@ import type { Page } from "../../web/read-page.js";
 import type { CommandContext } from "../command.js";
 
 /** An answer to a question about a page, and the page itself. */
-export type Answered = { page: Page; answer: string };
+export type PageAnswer = { page: Page; answer: string };
 
 /**
  * Reads a page and answers a question from it. Each part of the page and what was made of it is remembered, marked as
  * text of strangers. Throws what the web and the model throw.
  */
-export async function questionPage(url: string, question: string, context: CommandContext): Promise<Answered> {
+export async function questionPage(url: string, question: string, context: CommandContext): Promise<PageAnswer> {
   const { web, summarize, memory, run, step, signal } = context;
   const page = await web.readPage(url, signal);
   if (page.text === "") return { page, answer: "The page holds no text." };

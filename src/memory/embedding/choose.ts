@@ -8,7 +8,7 @@ import { hasOfflineEmbedding, missingPackages, offlineModel } from "./offline.js
 export type EmbeddingProvider = "auto" | "endpoint" | "local" | "none";
 
 /** The name that stands in a memory which is searched by words. */
-export const wordsModel = "words";
+export const wordSearchModel = "words";
 
 export type ChoiceOptions = {
   provider: EmbeddingProvider;
@@ -98,7 +98,7 @@ function embeddingBy(provider: Known, { endpoint, offline }: ChoiceOptions): Emb
       if (!hasOfflineEmbedding()) throw missingPackages();
       return { model: offlineModel, embed: offline() };
     case "none":
-      return { model: wordsModel, embed: null };
+      return { model: wordSearchModel, embed: null };
   }
 }
 

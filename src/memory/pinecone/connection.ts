@@ -14,7 +14,7 @@ export type PineconeAddress = {
 export type PineconeIndex = { dimension: number; rows: Index<PineconeMetadata> };
 
 /** How far a namespace's writes had come, as the service says with each answer; null where it does not. */
-export type Answered<Result> = { result: Result; written: number | null; indexed: number | null };
+export type PineconeReply<Result> = { result: Result; written: number | null; indexed: number | null };
 
 /** One index at the service, and one namespace in it. */
 export interface PineconeConnection {
@@ -26,7 +26,7 @@ export interface PineconeConnection {
   /** Makes the index, and waits until it can be used. */
   create(dimension: number): Promise<PineconeIndex>;
   /** Throws StoreDownError where the service is away or too busy, PineconeRefusal for other answers. */
-  ask<Result>(work: () => Promise<Result>): Promise<Answered<Result>>;
+  ask<Result>(work: () => Promise<Result>): Promise<PineconeReply<Result>>;
   /** Gives up what is still under way. */
   close(): void;
 }
@@ -85,7 +85,7 @@ export async function connectPinecone(options: PineconeOptions): Promise<Pinecon
       watchedFetch({ exchange: exchanges.getStore(), closing: closing.signal }, request, init),
     maxRetries: 2,
   });
-  const ask = <Result>(work: () => Promise<Result>): Promise<Answered<Result>> => {
+  const ask = <Result>(work: () => Promise<Result>): Promise<PineconeReply<Result>> => {
     const deadline = Date.now() + (silent ? silentAnswerMs : (options.answerMs ?? answerMs));
     const exchange: Exchange = { deadline, sent: false, status: null, written: null, indexed: null };
     return exchanges
@@ -162,7 +162,7 @@ async function answered<Result>(
   exchange: Exchange,
   address: string,
   work: () => Promise<Result>,
-): Promise<Answered<Result>> {
+): Promise<PineconeReply<Result>> {
   try {
     const result = await work();
     if (result === null) throw new StoreDownError(`Pinecone at ${address} is down (it answers with nothing).`);

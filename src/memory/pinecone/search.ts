@@ -4,7 +4,7 @@ import type { PineconeConnection, PineconeIndex } from "./connection.js";
 import type { Freshness } from "./freshness.js";
 import { recordOfRow, recordOfRows, rowId, sourceOf, textOf, type PineconeMetadata } from "./rows.js";
 
-export type PineconePlace = { connection: PineconeConnection; freshness: Freshness };
+export type PineconeNamespace = { connection: PineconeConnection; freshness: Freshness };
 type Unless = RecallOptions["unless"];
 type Found = { id: string; score: number };
 
@@ -15,8 +15,8 @@ const fetchLength = 50;
 const mostAsked = 10_000;
 
 /** The nearest records, this process's newest included, best first. Vectors of other models are left alone. */
-export async function nearestRecords(
-  place: PineconePlace,
+export async function nearestRows(
+  place: PineconeNamespace,
   index: PineconeIndex,
   model: string,
   target: { vector: Float32Array; count: number; unless: Unless },
@@ -42,7 +42,7 @@ export async function nearestRecords(
 
 /** A long record may be found by several of its vectors; then more are asked for. */
 async function nearestIds(
-  { connection, freshness }: PineconePlace,
+  { connection, freshness }: PineconeNamespace,
   { rows }: PineconeIndex,
   model: string,
   { vector, count, unless }: { vector: Float32Array; count: number; unless: Unless },
@@ -80,7 +80,7 @@ type Rows = Map<string, { id: string; values?: number[]; metadata?: PineconeMeta
 
 /** The rows of these ids that are there. */
 export async function rowsById(
-  { connection }: PineconePlace,
+  { connection }: PineconeNamespace,
   index: PineconeIndex,
   ids: readonly string[],
 ): Promise<Rows> {
@@ -93,14 +93,14 @@ export async function rowsById(
   return found;
 }
 
-async function rowsOfText(place: PineconePlace, index: PineconeIndex, id: string, texts: number) {
+async function rowsOfText(place: PineconeNamespace, index: PineconeIndex, id: string, texts: number) {
   const ids = Array.from({ length: texts - 1 }, (_, row) => rowId(id, row + 1));
   const rows = await rowsById(place, index, ids);
   return ids.flatMap((each) => rows.get(each) ?? []);
 }
 
 /** The ids of all records that are there, this process's newest included; `most` ends the search early. */
-export async function recordIds(place: PineconePlace, index: PineconeIndex, most = Infinity): Promise<string[]> {
+export async function recordIds(place: PineconeNamespace, index: PineconeIndex, most = Infinity): Promise<string[]> {
   const { connection, freshness } = place;
   await settle(place, index);
   const ids = new Set(freshness.records().map(({ id }) => id));
@@ -118,7 +118,7 @@ export async function recordIds(place: PineconePlace, index: PineconeIndex, most
 }
 
 /** Only answers to a search say which writes they know. */
-async function settle({ connection, freshness }: PineconePlace, { rows, dimension }: PineconeIndex): Promise<void> {
+async function settle({ connection, freshness }: PineconeNamespace, { rows, dimension }: PineconeIndex): Promise<void> {
   if (!freshness.holdsAny()) return;
   const vector = Array.from({ length: dimension }, (_, place) => (place === 0 ? 1 : 0));
   freshness.settle((await connection.ask(() => rows.query({ vector, topK: 1 }))).indexed);
@@ -126,7 +126,7 @@ async function settle({ connection, freshness }: PineconePlace, { rows, dimensio
 
 /** Whole records, in the order of the ids; those that are gone are left out. */
 export async function wholeRecords(
-  place: PineconePlace,
+  place: PineconeNamespace,
   index: PineconeIndex,
   ids: readonly string[],
 ): Promise<StoredRecord[]> {

@@ -1,9 +1,9 @@
 import { SettingsError } from "../../errors.js";
 import { otherModel } from "../embedding/refusals.js";
 import type { MadeWith, MemoryStats, StoredRecord } from "../memory.js";
-import { PineconeRefusal, type Answered, type PineconeConnection, type PineconeIndex } from "./connection.js";
+import { PineconeRefusal, type PineconeReply, type PineconeConnection, type PineconeIndex } from "./connection.js";
 import { createFreshness } from "./freshness.js";
-import { nearestRecords, recordIds, rowsById, wholeRecords, type PineconePlace } from "./search.js";
+import { nearestRows, recordIds, rowsById, wholeRecords, type PineconeNamespace } from "./search.js";
 import { rowId, rowsOf, type PineconeRow } from "./rows.js";
 import type { Query, RecordStore } from "../record-store.js";
 
@@ -16,7 +16,7 @@ const batchLength = 32;
 
 /** Counting means listing: the count is kept as long as the service says that nothing came or went. */
 type Count = { rows: number; records: number };
-type State = PineconePlace & { index: PineconeIndex | null; made: MadeWith | null; count: Count | null };
+type State = PineconeNamespace & { index: PineconeIndex | null; made: MadeWith | null; count: Count | null };
 
 /** The records of one AI in a namespace of its own. */
 export function pineconeStore(connection: PineconeConnection, now?: () => number): RecordStore {
@@ -62,7 +62,7 @@ async function madeWith(state: State): Promise<MadeWith | null> {
 async function nearest(state: State, query: Query, count: number, unless: Parameters<RecordStore["nearest"]>[2]) {
   const [index, made] = [await findIndex(state), await madeWith(state)];
   if (index === null || made === null || "words" in query) return [];
-  const found = await nearestRecords(state, index, made.embeddingModel, { vector: query.vector, count, unless });
+  const found = await nearestRows(state, index, made.embeddingModel, { vector: query.vector, count, unless });
   // Perhaps another process has forgotten everything, or has gone over to another model.
   if (found.length === 0) state.made = null;
   return found;
@@ -123,7 +123,7 @@ function* upserts(rows: readonly PineconeRow[]): Generator<PineconeRow[]> {
 }
 
 async function dropRows(state: State, index: PineconeIndex, rows: readonly { id: string }[]): Promise<number | null> {
-  let answer: Answered<unknown> | null = null;
+  let answer: PineconeReply<unknown> | null = null;
   for (let from = 0; from < rows.length; from += deleteLength) {
     const ids = rows.slice(from, from + deleteLength).map(({ id }) => id);
     answer = await state.connection.ask(() => index.rows.deleteMany({ ids }));

@@ -9,7 +9,7 @@ import { openStoredMemory } from "../stored-memory.js";
 import { connectRedis, type RedisAddress } from "./connection.js";
 import { redisKeys } from "./keys.js";
 import { createEngineSearch } from "./search-engine.js";
-import { createMirrorSearch } from "./search-here.js";
+import { createLocalSearch } from "./search-here.js";
 import { redisStore } from "./store.js";
 
 export type RedisMemoryOptions = MemoryOptions & {
@@ -29,7 +29,7 @@ export async function openRedisMemory(options: RedisMemoryOptions): Promise<Memo
   try {
     const keys = redisKeys(index, aiName);
     const place = { redis, keys, where: `${keys.meta.replace(/:meta$/, "")} on Redis at ${redis.address}` };
-    const here = createMirrorSearch(place);
+    const here = createLocalSearch(place);
     const store = redisStore(place, redis.hasEngine ? createEngineSearch(place, here, warn) : here);
     const queue = openDeliveryQueue(join(memoryFolder(directory, index, aiName), "redis-queue.jsonl"), warn);
     if (options.wipe) {

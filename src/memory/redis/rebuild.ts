@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { StoredRecord } from "../memory.js";
 import { generationPrefix } from "./keys.js";
-import { readMeta, texts, vectorFields, type RedisPlace } from "./records.js";
+import { readMeta, texts, vectorFields, type RedisNamespace } from "./records.js";
 import { switchScript } from "./scripts.js";
 
 type Renew = (records: readonly StoredRecord[]) => Promise<StoredRecord[]>;
@@ -13,7 +13,7 @@ type Built = { model: string; dimension: number; pieces: Map<string, number> };
  * short, everything is as it was. Gives the number of records.
  */
 export async function rebuildVectors(
-  place: RedisPlace,
+  place: RedisNamespace,
   batches: () => AsyncIterable<StoredRecord[]>,
   renew: Renew,
 ): Promise<number> {
@@ -42,7 +42,7 @@ export async function rebuildVectors(
 }
 
 async function store(
-  { redis, keys }: RedisPlace,
+  { redis, keys }: RedisNamespace,
   generation: string,
   built: Built,
   records: readonly StoredRecord[],
@@ -60,7 +60,12 @@ async function store(
   }
 }
 
-async function dropPieces({ redis, keys }: RedisPlace, generation: string, built: Built, id: string): Promise<void> {
+async function dropPieces(
+  { redis, keys }: RedisNamespace,
+  generation: string,
+  built: Built,
+  id: string,
+): Promise<void> {
   const prefix = `${generationPrefix(keys, built.dimension, generation)}${id}:`;
   for (let piece = 0; piece < (built.pieces.get(id) ?? 0); piece += 1)
     await redis.command("UNLINK", `${prefix}${piece}`);
@@ -69,7 +74,7 @@ async function dropPieces({ redis, keys }: RedisPlace, generation: string, built
 }
 
 /** Removes the vectors of a generation that is not, or no longer, in use: left by a rebuilding that was cut short. */
-export async function removeLeftovers({ redis, keys }: RedisPlace): Promise<void> {
+export async function removeLeftovers({ redis, keys }: RedisNamespace): Promise<void> {
   const [left, used] = texts(await redis.command("HMGET", keys.meta, "rebuilding", "generation"));
   if (!left || left === used) return;
   const pattern = `${keys.vector}*:${keys.ai}:${left}:*`;

@@ -9,10 +9,10 @@ import { generationPrefix, tag, type RedisKeys } from "./keys.js";
 export type Meta = MadeWith & { generation: string; sequence: number };
 
 /** A server, and where one AI's records lie on it. */
-export type RedisPlace = { redis: RedisConnection; keys: RedisKeys; where: string };
+export type RedisNamespace = { redis: RedisConnection; keys: RedisKeys; where: string };
 
 /** Null where nothing is stored. Throws SettingsError where a later version stored it. */
-export async function readMeta({ redis, keys, where }: RedisPlace): Promise<Meta | null> {
+export async function readMeta({ redis, keys, where }: RedisNamespace): Promise<Meta | null> {
   const fields = ["format", "generation", "embeddingModel", "dimension", "sequence"];
   const [format, generation, embeddingModel, dimension, sequence] = texts(
     await redis.command("HMGET", keys.meta, ...fields),
@@ -33,7 +33,7 @@ export async function readMeta({ redis, keys, where }: RedisPlace): Promise<Meta
 }
 
 /** The records of these ids without their vectors, in order; those that are gone or damaged are left out. */
-export async function readRecords({ redis, keys }: RedisPlace, ids: readonly string[]): Promise<MemoryRecord[]> {
+export async function fetchRecords({ redis, keys }: RedisNamespace, ids: readonly string[]): Promise<MemoryRecord[]> {
   const found = await Promise.all(ids.map((id) => redis.command("HMGET", keys.record + id, "text", "source", "time")));
   return found.flatMap((reply, index) => {
     const [text, source, time] = texts(reply);
@@ -44,7 +44,7 @@ export async function readRecords({ redis, keys }: RedisPlace, ids: readonly str
 }
 
 /** The vectors of one record in a generation. */
-export async function readVectors({ redis, keys }: RedisPlace, meta: Meta, id: string): Promise<Float32Array[]> {
+export async function readVectors({ redis, keys }: RedisNamespace, meta: Meta, id: string): Promise<Float32Array[]> {
   const pieces = Number(await redis.command("HGET", keys.record + id, `pieces:${meta.generation}`));
   const prefix = `${generationPrefix(keys, meta.dimension, meta.generation)}${id}:`;
   const found = await Promise.all(

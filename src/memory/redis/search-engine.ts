@@ -1,8 +1,8 @@
 import { RedisRefusal, type RedisConnection, type RedisReply } from "./connection.js";
 import { generationPrefix, tag, vectorPrefix } from "./keys.js";
-import { texts, vectorBytes, type Meta, type RedisPlace } from "./records.js";
+import { texts, vectorBytes, type Meta, type RedisNamespace } from "./records.js";
 import type { RecallOptions } from "../memory.js";
-import type { Found, Search } from "./search-here.js";
+import type { Found, RedisSearch } from "./search-here.js";
 
 /** How long the engine may take; with its own short default it would answer with a part. */
 const searchMs = 10_000;
@@ -12,7 +12,11 @@ const searchMs = 10_000;
  * that compares with all of them, so that its answers are exact. `here` searches where there are no vectors, and while
  * an index is being filled.
  */
-export function createEngineSearch(place: RedisPlace, here: Search, warn: (message: string) => void): Search {
+export function createEngineSearch(
+  place: RedisNamespace,
+  here: RedisSearch,
+  warn: (message: string) => void,
+): RedisSearch {
   const ready = new Set<number>();
   let refused = false;
   return async (meta, query, count, unless) => {
@@ -33,7 +37,7 @@ export function createEngineSearch(place: RedisPlace, here: Search, warn: (messa
 }
 
 /** Makes the index where it is missing. False while the server is still filling it. */
-async function isReady(place: RedisPlace, dimension: number): Promise<boolean> {
+async function isReady(place: RedisNamespace, dimension: number): Promise<boolean> {
   const { redis } = place;
   const prefix = vectorPrefix(place.keys, dimension);
   const name = prefix.slice(0, -1);
@@ -60,7 +64,7 @@ async function create(redis: RedisConnection, name: string, prefix: string, dime
 }
 
 async function search(
-  place: RedisPlace,
+  place: RedisNamespace,
   meta: Meta,
   vector: Float32Array,
   count: number,

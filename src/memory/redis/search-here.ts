@@ -2,22 +2,27 @@ import { bestFew } from "../vectors/best-few.js";
 import { dotProduct } from "../vectors/cosine.js";
 import type { RecallOptions } from "../memory.js";
 import type { Query } from "../record-store.js";
-import { readRecords, readVectors, texts, type Meta, type RedisPlace } from "./records.js";
+import { fetchRecords, readVectors, texts, type Meta, type RedisNamespace } from "./records.js";
 import { createWordIndex } from "../vectors/word-index.js";
 
 export type Found = { id: string; score: number };
 
 /** Finds the nearest records of a memory, best first, and no record twice. */
-export type Search = (meta: Meta, query: Query, count: number, unless: RecallOptions["unless"]) => Promise<Found[]>;
+export type RedisSearch = (
+  meta: Meta,
+  query: Query,
+  count: number,
+  unless: RecallOptions["unless"],
+) => Promise<Found[]>;
 
-type Entry = { id: string; text: string; run: string; step: number; vectors: readonly Float32Array[] };
-type Mirror = { generation: string; last: number; entries: Map<string, Entry> };
+type CopiedRecord = { id: string; text: string; run: string; step: number; vectors: readonly Float32Array[] };
+type LocalCopy = { generation: string; last: number; entries: Map<string, CopiedRecord> };
 
 const batchLength = 200;
 
 /** Exact search here, over vectors that are kept in step with the server: each search first asks what is new there. */
-export function createMirrorSearch(place: RedisPlace): Search {
-  let mirror: Mirror = { generation: "", last: 0, entries: new Map() };
+export function createLocalSearch(place: RedisNamespace): RedisSearch {
+  let mirror: LocalCopy = { generation: "", last: 0, entries: new Map() };
   let turn: Promise<unknown> = Promise.resolve();
   return async (meta, query, count, unless) => {
     // One after the other: two that read the same news would not harm, but cost twice.
@@ -27,7 +32,7 @@ export function createMirrorSearch(place: RedisPlace): Search {
   };
 }
 
-async function inStep(place: RedisPlace, meta: Meta, before: Mirror): Promise<Mirror> {
+async function inStep(place: RedisNamespace, meta: Meta, before: LocalCopy): Promise<LocalCopy> {
   const mirror =
     before.generation === meta.generation ? before : { generation: meta.generation, last: 0, entries: new Map() };
   await read(place, meta, mirror, await idsFrom(place, `(${mirror.last}`));
@@ -47,7 +52,7 @@ async function inStep(place: RedisPlace, meta: Meta, before: Mirror): Promise<Mi
 
 type Numbered = { id: string; sequence: number };
 
-async function idsFrom({ redis, keys }: RedisPlace, least: string): Promise<Numbered[]> {
+async function idsFrom({ redis, keys }: RedisNamespace, least: string): Promise<Numbered[]> {
   const reply = texts(await redis.command("ZRANGEBYSCORE", keys.ids, least, "+inf", "WITHSCORES"));
   return Array.from({ length: reply.length / 2 }, (_, index) => ({
     id: reply[index * 2] ?? "",
@@ -55,10 +60,10 @@ async function idsFrom({ redis, keys }: RedisPlace, least: string): Promise<Numb
   }));
 }
 
-async function read(place: RedisPlace, meta: Meta, mirror: Mirror, added: readonly Numbered[]): Promise<void> {
+async function read(place: RedisNamespace, meta: Meta, mirror: LocalCopy, added: readonly Numbered[]): Promise<void> {
   for (let from = 0; from < added.length; from += batchLength) {
     const batch = added.slice(from, from + batchLength);
-    const records = await readRecords(
+    const records = await fetchRecords(
       place,
       batch.map(({ id }) => id),
     );
@@ -71,17 +76,22 @@ async function read(place: RedisPlace, meta: Meta, mirror: Mirror, added: readon
   }
 }
 
-function search(entries: readonly Entry[], query: Query, count: number, unless: RecallOptions["unless"]): Found[] {
+function search(
+  entries: readonly CopiedRecord[],
+  query: Query,
+  count: number,
+  unless: RecallOptions["unless"],
+): Found[] {
   const allowed = entries.filter(
     ({ run, step }) => unless === undefined || run !== unless.run || step < unless.fromStep,
   );
   if ("words" in query) {
-    const words = createWordIndex<Entry>();
+    const words = createWordIndex<CopiedRecord>();
     for (const entry of allowed) words.add(entry, entry.text);
     return words.best(query.words, count).map(({ item, score }) => ({ id: item.id, score }));
   }
   const scored = allowed.filter(({ vectors }) => vectors.length > 0);
-  const scoreOf = ({ vectors }: Entry): number =>
+  const scoreOf = ({ vectors }: CopiedRecord): number =>
     Math.max(...vectors.map((vector) => dotProduct(vector, query.vector)));
   return bestFew(scored, scoreOf, count).map(({ item, score }) => ({ id: item.id, score }));
 }

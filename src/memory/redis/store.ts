@@ -2,15 +2,23 @@ import { randomUUID } from "node:crypto";
 import { otherDimension, otherModel } from "../embedding/refusals.js";
 import type { MemoryStats, Recalled, StoredRecord } from "../memory.js";
 import type { Query, RecordStore } from "../record-store.js";
-import type { Search } from "./search-here.js";
+import type { RedisSearch } from "./search-here.js";
 import { rebuildVectors, removeLeftovers } from "./rebuild.js";
-import { readMeta, readRecords, readVectors, recordArguments, texts, type Meta, type RedisPlace } from "./records.js";
+import {
+  readMeta,
+  fetchRecords,
+  readVectors,
+  recordArguments,
+  texts,
+  type Meta,
+  type RedisNamespace,
+} from "./records.js";
 import { putScript, removeScript } from "./scripts.js";
 
 const batchLength = 64;
 
 /** The records of one AI on a Redis server. */
-export function redisStore(place: RedisPlace, search: Search): RecordStore {
+export function redisStore(place: RedisNamespace, search: RedisSearch): RecordStore {
   const { redis, keys } = place;
   return {
     madeWith: () => readMeta(place),
@@ -35,7 +43,7 @@ export function redisStore(place: RedisPlace, search: Search): RecordStore {
   };
 }
 
-async function put(place: RedisPlace, records: readonly StoredRecord[]): Promise<string[]> {
+async function put(place: RedisNamespace, records: readonly StoredRecord[]): Promise<string[]> {
   const [first] = records;
   if (first === undefined) return [];
   const { redis, keys } = place;
@@ -55,38 +63,38 @@ async function put(place: RedisPlace, records: readonly StoredRecord[]): Promise
 }
 
 async function nearest(
-  place: RedisPlace,
+  place: RedisNamespace,
   meta: Meta,
-  search: Search,
+  search: RedisSearch,
   query: Query,
   count: number,
-  unless: Parameters<Search>[3],
+  unless: Parameters<RedisSearch>[3],
 ): Promise<Recalled[]> {
   const found = await search(meta, query, count, unless);
   const scores = new Map(found.map(({ id, score }) => [id, score]));
-  const records = await readRecords(
+  const records = await fetchRecords(
     place,
     found.map(({ id }) => id),
   );
   return records.map((record) => ({ ...record, score: scores.get(record.id) ?? 0 }));
 }
 
-const allIds = async ({ redis, keys }: RedisPlace): Promise<string[]> =>
+const allIds = async ({ redis, keys }: RedisNamespace): Promise<string[]> =>
   texts(await redis.command("ZRANGE", keys.ids, 0, -1)).map(String);
 
-async function* batches(place: RedisPlace): AsyncGenerator<StoredRecord[]> {
+async function* batches(place: RedisNamespace): AsyncGenerator<StoredRecord[]> {
   const meta = await readMeta(place);
   if (meta === null) return;
   const ids = await allIds(place);
   for (let from = 0; from < ids.length; from += batchLength) {
-    const records = await readRecords(place, ids.slice(from, from + batchLength));
+    const records = await fetchRecords(place, ids.slice(from, from + batchLength));
     const vectors = await Promise.all(records.map(({ id }) => readVectors(place, meta, id)));
     const { embeddingModel, dimension } = meta;
     yield records.map((record, index) => ({ ...record, embeddingModel, dimension, vectors: vectors[index] ?? [] }));
   }
 }
 
-async function remove({ redis, keys }: RedisPlace, ids: readonly string[]): Promise<number> {
+async function remove({ redis, keys }: RedisNamespace, ids: readonly string[]): Promise<number> {
   let removed = 0;
   for (let from = 0; from < ids.length; from += batchLength) {
     const batch = ids.slice(from, from + batchLength);
@@ -96,7 +104,7 @@ async function remove({ redis, keys }: RedisPlace, ids: readonly string[]): Prom
   return removed;
 }
 
-async function stats(place: RedisPlace): Promise<MemoryStats> {
+async function stats(place: RedisNamespace): Promise<MemoryStats> {
   const { redis, keys } = place;
   const [meta, records] = [await readMeta(place), Number(await redis.command("ZCARD", keys.ids))];
   const way = redis.hasEngine ? "with the query engine" : "without the query engine, exact search here";

@@ -1,5 +1,5 @@
 import { BudgetError } from "../../errors.js";
-import { account, announce, unused, type Books } from "./settle.js";
+import { account, announce, unused, type Accounts } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { openLedger, type BudgetLimits, type Ledger, type Reservation } from "./ledger.js";
 import type {
@@ -38,30 +38,30 @@ export interface Governor {
    * Sends what is paid by the piece, such as spoken characters, under the same limits; `usd` is undefined where the
    * price is not known: it then counts as a request that costs nothing. Throws BudgetError, or what `send` throws.
    */
-  piece<Given>(piece: Piece, send: () => Promise<Given>): Promise<Given>;
+  piece<Given>(piece: FlatCharge, send: () => Promise<Given>): Promise<Given>;
   /** The same for pictures; the most tokens of one are the entry's `maxOutputTokens`. */
   images(model: ImageModel, entry: ModelEntry, counter?: TokenCounter): ImageModel;
   totals(): Totals;
 }
 
-export type Piece = Call & { purpose: Purpose; model: string; usd: number | undefined };
+export type FlatCharge = Call & { purpose: Purpose; model: string; usd: number | undefined };
 
 /** Answers are not cut below this many tokens to fit into a limit: a reply would hardly ever be complete. */
 const leastAnswer = 500;
 
 /** One set of books for all models it is asked to wrap; calls may run at the same time. */
 export function createGovernor({ limits, spent, emit }: GovernorOptions): Governor {
-  const books: Books = { ledger: openLedger(limits, spent), emit };
+  const books: Accounts = { ledger: openLedger(limits, spent), emit };
   return {
     chat: (model, entry, counter = createTokenCounter(entry)) => governChat(books, model, entry, counter),
     embeddings: (model, entry, counter = createTokenCounter(entry)) => governEmbeddings(books, model, entry, counter),
-    piece: (piece, send) => governPiece(books, piece, send),
+    piece: (piece, send) => governFlatCharge(books, piece, send),
     images: (model, entry, counter = createTokenCounter(entry)) => governImages(books, model, entry, counter),
     totals: books.ledger.totals,
   };
 }
 
-function governChat(books: Books, model: ChatModel, entry: ModelEntry, counter: TokenCounter): ChatModel {
+function governChat(books: Accounts, model: ChatModel, entry: ModelEntry, counter: TokenCounter): ChatModel {
   const ready = loadedFromSecondCall(counter);
   const setAside = (request: ChatRequest) => {
     const { messages, replySchema } = request;
@@ -89,7 +89,7 @@ function governChat(books: Books, model: ChatModel, entry: ModelEntry, counter: 
 }
 
 function governEmbeddings(
-  books: Books,
+  books: Accounts,
   model: EmbeddingModel,
   entry: ModelEntry,
   counter: TokenCounter,
@@ -115,7 +115,7 @@ function governEmbeddings(
   };
 }
 
-async function governPiece<Given>(books: Books, piece: Piece, send: () => Promise<Given>): Promise<Given> {
+async function governFlatCharge<Given>(books: Accounts, piece: FlatCharge, send: () => Promise<Given>): Promise<Given> {
   const { step, signal, purpose, model, usd = 0 } = piece;
   const nano = Math.ceil(usd * nanoPerDollar);
   const reservation = books.ledger.reservePiece(nano);
@@ -129,7 +129,7 @@ async function governPiece<Given>(books: Books, piece: Piece, send: () => Promis
   }
 }
 
-function governImages(books: Books, model: ImageModel, entry: ModelEntry, counter: TokenCounter): ImageModel {
+function governImages(books: Accounts, model: ImageModel, entry: ModelEntry, counter: TokenCounter): ImageModel {
   return {
     name: model.name,
     async generate(request) {

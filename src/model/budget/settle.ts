@@ -6,7 +6,7 @@ import type { Answer, Call, EmitModelEvent, Purpose, Usage } from "../model.js";
 import { nanoPerDollar } from "../catalog/price.js";
 
 /** What all requests of a run are entered into, and who hears of it. */
-export type Books = { ledger: Ledger; emit: EmitModelEvent };
+export type Accounts = { ledger: Ledger; emit: EmitModelEvent };
 
 /** One request and what is set aside for it. */
 export type Attempt = Call & {
@@ -19,7 +19,7 @@ export type Attempt = Call & {
 
 /** Journals, sends and settles one request. Throws what `send` throws. */
 export async function account<Given extends { usage: Usage }>(
-  books: Books,
+  books: Accounts,
   attempt: Attempt,
   send: () => Promise<Given>,
   shown: (given: Given) => Partial<Pick<Answer, "text" | "finishReason">>,
@@ -34,7 +34,7 @@ export async function account<Given extends { usage: Usage }>(
 
 /** Puts a reservation on record before its request is sent; it is released where that fails. */
 export async function announce(
-  { ledger, emit }: Books,
+  { ledger, emit }: Accounts,
   { step, signal, purpose, model, reservation }: Omit<Attempt, "kind" | "entry">,
 ): Promise<void> {
   const reservedUsd = reservation.nano / nanoPerDollar;
@@ -49,7 +49,7 @@ export async function announce(
 }
 
 /** A failure costs nothing where the server refused the request, and the whole reservation where it may have worked. */
-async function sent<Given>({ ledger }: Books, attempt: Attempt, send: () => Promise<Given>): Promise<Given> {
+async function sent<Given>({ ledger }: Accounts, attempt: Attempt, send: () => Promise<Given>): Promise<Given> {
   const { entry, reservation, kind } = attempt;
   try {
     return await send();

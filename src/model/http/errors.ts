@@ -1,6 +1,6 @@
 import { ModelError, type ModelFailure } from "../../errors.js";
 import type { Usage } from "../model.js";
-import type { Complaint } from "../openai/error-body.js";
+import type { ErrorBody } from "../openai/error-body.js";
 
 /** What an attempt counts for in the books. */
 export type Charge = { usage: Usage; costUsd: number };
@@ -34,13 +34,13 @@ export class FailedRequest extends ModelError {
 /** The server answered, and refused. */
 export class RefusedRequest extends Error {
   readonly status: number;
-  readonly complaint: Complaint;
+  readonly errorBody: ErrorBody;
   readonly retryAfterMs: number | undefined;
-  constructor(status: number, complaint: Complaint, retryAfter: number | undefined) {
+  constructor(status: number, errorBody: ErrorBody, retryAfter: number | undefined) {
     super(`status ${status}`);
     this.name = "RefusedRequest";
     this.status = status;
-    this.complaint = complaint;
+    this.errorBody = errorBody;
     this.retryAfterMs = retryAfter;
   }
 }

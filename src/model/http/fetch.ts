@@ -1,6 +1,6 @@
 import type { Agent } from "node:http";
 import type { Readable } from "node:stream";
-import { readComplaint, type Complaint } from "../openai/error-body.js";
+import { readErrorBody, type ErrorBody } from "../openai/error-body.js";
 
 /** No answer came, or not all of it. */
 export class ConnectionFailure extends Error {
@@ -16,18 +16,18 @@ export class ConnectionFailure extends Error {
   }
 }
 
-/** An answer with a status that no Response may carry a complaint with: a redirect, or none that HTTP knows. */
-export class OddStatus extends Error {
+/** An answer with a status that no Response may carry a body with: a redirect, or none that HTTP knows. */
+export class UnexpectedStatus extends Error {
   readonly status: number;
   /** Where a redirect leads, as the server wrote it. */
   readonly location: string | null;
-  readonly complaint: Complaint;
-  constructor(status: number, location: string | null, complaint: Complaint) {
+  readonly errorBody: ErrorBody;
+  constructor(status: number, location: string | null, errorBody: ErrorBody) {
     super(`status ${status}`);
     this.name = "OddStatus";
     this.status = status;
     this.location = location;
-    this.complaint = complaint;
+    this.errorBody = errorBody;
   }
 }
 
@@ -53,9 +53,9 @@ export async function fetchWhole(input: string | URL | Request, init?: RequestIn
   if (body === null) return response;
   const { status, headers } = response;
   if (response.ok) return new Response(body.length === 0 ? null : body, { status: 200, headers });
-  const complaint = readComplaint(body.toString("utf8"));
-  if (status < 400 || status > 599) throw new OddStatus(status, headers.get("location"), complaint);
-  return new Response(JSON.stringify({ error: complaint }), { status, headers });
+  const errorBody = readErrorBody(body.toString("utf8"));
+  if (status < 400 || status > 599) throw new UnexpectedStatus(status, headers.get("location"), errorBody);
+  return new Response(JSON.stringify({ error: errorBody }), { status, headers });
 }
 
 /** Node's own `fetch` takes a third of the time that a start may take to be loaded. */

@@ -2,7 +2,7 @@ import type { OpenAI } from "openai";
 import { SettingsError } from "../../errors.js";
 import { readEvents } from "./event-stream.js";
 import { asFailure, cutOffFailure, withinTime } from "./timeouts.js";
-import { createServerTraits, type ServerTraits } from "../openai/capabilities.js";
+import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
 import { eventStreamOf, fetchWhole } from "./fetch.js";
 
 export type ModelServerOptions = {
@@ -14,7 +14,7 @@ export type ModelServerOptions = {
   timeoutMs: number;
   /** Azure's form of the protocol; `version` is null at its v1 address. `token`: the key is sent as a token is. */
   azure?: { version: string | null; token: boolean } | undefined;
-  traits?: ServerTraits | undefined;
+  capabilities?: ServerCapabilities | undefined;
 };
 
 /** One address that speaks OpenAI's protocol, shared by all models behind it. */
@@ -24,7 +24,7 @@ export interface ModelServer {
   readonly isOpenAi: boolean;
   readonly isAzure: boolean;
   readonly apiKey: string | undefined;
-  readonly traits: ServerTraits;
+  readonly capabilities: ServerCapabilities;
   /**
    * Sends a JSON body, which names its model. Resolves to the text of the answer with status 200, or to null where it
    * is a stream: `onData` then has had the data of each event. Throws RefusedRequest for other statuses, FailedRequest
@@ -54,7 +54,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     isOpenAi: hostname === "openai.com" || hostname.endsWith(".openai.com"),
     isAzure: options.azure !== undefined,
     apiKey: options.apiKey,
-    traits: options.traits ?? createServerTraits(),
+    capabilities: options.capabilities ?? createServerCapabilities(),
     async post(path, body, signal, onData) {
       const connected = await connect();
       const place = options.azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;

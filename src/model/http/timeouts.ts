@@ -1,6 +1,6 @@
-import { oneLine, readComplaint } from "../openai/error-body.js";
+import { oneLine, readErrorBody } from "../openai/error-body.js";
 import { FailedRequest, RefusedRequest, retryAfterMs } from "./errors.js";
-import { ConnectionFailure, isAboutCertificate, isAboutTls, OddStatus } from "./fetch.js";
+import { ConnectionFailure, isAboutCertificate, isAboutTls, UnexpectedStatus } from "./fetch.js";
 
 /** The longest silence, and where; the signal ends the wait with its reason. */
 type Wait = { address: string; timeoutMs: number };
@@ -66,19 +66,19 @@ export const asFailure =
     const { APIConnectionError, APIError } = await import("openai");
     if (thrown instanceof APIConnectionError) {
       if (thrown.cause instanceof ConnectionFailure) throw noAnswer(thrown.cause, address);
-      if (thrown.cause instanceof OddStatus) throw oddAnswer(thrown.cause, address);
+      if (thrown.cause instanceof UnexpectedStatus) throw oddAnswer(thrown.cause, address);
       throw new FailedRequest("no-connection", `${address} cannot be reached.`, { mayBeBilled: true, cause: thrown });
     }
     if (thrown instanceof APIError && typeof thrown.status === "number") {
-      const complaint = readComplaint(JSON.stringify({ error: thrown.error }));
-      throw new RefusedRequest(thrown.status, complaint, retryAfterMs(thrown.headers));
+      const errorBody = readErrorBody(JSON.stringify({ error: thrown.error }));
+      throw new RefusedRequest(thrown.status, errorBody, retryAfterMs(thrown.headers));
     }
     throw thrown instanceof Error ? thrown : new Error(oneLine(String(thrown), undefined));
   };
 
 /** A redirect means that the address is wrong; nothing was done there. */
-function oddAnswer({ status, location, complaint }: OddStatus, address: string): Error {
-  if (status < 300 || status > 399) return new RefusedRequest(status, complaint, undefined);
+function oddAnswer({ status, location, errorBody }: UnexpectedStatus, address: string): Error {
+  if (status < 300 || status > 399) return new RefusedRequest(status, errorBody, undefined);
   const target = location !== null && URL.canParse(location, address) ? new URL(location, address) : undefined;
   const where = target ? ` to ${oneLine(target.origin + target.pathname, undefined, 200)}` : "";
   return new FailedRequest(

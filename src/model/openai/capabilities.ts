@@ -5,7 +5,7 @@ export type ReplyMode = "schema" | "object" | "text";
 export type MessageShape = "as-is" | "alternating" | "no-system";
 
 /** What one model behind one address turned out to take. */
-export type ModelTraits = {
+export type ModelCapabilities = {
   /** Optional parameters that are left out. */
   refused: readonly string[];
   /** Undefined: what the catalog says, and where it says nothing, the strictest. */
@@ -22,32 +22,32 @@ export type ModelTraits = {
 };
 
 /** What is known about the models behind one address, shared by everything that asks them. */
-export interface ServerTraits {
-  of(model: string): ModelTraits;
+export interface ServerCapabilities {
+  of(model: string): ModelCapabilities;
   /** Changes what is known. It is kept for later runs once the model has answered (`proven`). */
-  learn(model: string, change: Partial<ModelTraits>): void;
+  learn(model: string, change: Partial<ModelCapabilities>): void;
 }
 
-export type KnownTraits = Readonly<Record<string, Partial<ModelTraits>>>;
+export type KnownCapabilities = Readonly<Record<string, Partial<ModelCapabilities>>>;
 
-const nothingKnown: ModelTraits = { refused: [], shape: "as-is", thinks: false, proven: false, refusals: 0 };
+const nothingKnown: ModelCapabilities = { refused: [], shape: "as-is", thinks: false, proven: false, refusals: 0 };
 
-/** Starts with what earlier runs found out; `keep` is told of each model whose traits have changed and are proven. */
-export function createServerTraits(
-  known: KnownTraits = {},
-  keep: (model: string, traits: ModelTraits) => void = () => undefined,
-): ServerTraits {
-  const traits = new Map<string, ModelTraits>();
-  for (const [model, own] of Object.entries(known)) traits.set(model, { ...nothingKnown, ...own });
+/** Starts with what earlier runs found out; `keep` is told of each model whose capabilities have changed and are proven. */
+export function createServerCapabilities(
+  known: KnownCapabilities = {},
+  keep: (model: string, capabilities: ModelCapabilities) => void = () => undefined,
+): ServerCapabilities {
+  const capabilities = new Map<string, ModelCapabilities>();
+  for (const [model, own] of Object.entries(known)) capabilities.set(model, { ...nothingKnown, ...own });
   const changed = new Set<string>();
-  const of = (model: string): ModelTraits => traits.get(model) ?? nothingKnown;
+  const of = (model: string): ModelCapabilities => capabilities.get(model) ?? nothingKnown;
   return {
     of,
     learn(model, change) {
       const before = of(model);
       const after = { ...before, ...change };
       if (JSON.stringify(after) === JSON.stringify(before)) return;
-      traits.set(model, after);
+      capabilities.set(model, after);
       changed.add(model);
       if (!after.proven) return;
       changed.delete(model);

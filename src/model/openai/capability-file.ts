@@ -2,7 +2,12 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname } from "node:path";
 import * as z from "zod";
 import { parseJson } from "./error-body.js";
-import { createServerTraits, type KnownTraits, type ModelTraits, type ServerTraits } from "./capabilities.js";
+import {
+  createServerCapabilities,
+  type KnownCapabilities,
+  type ModelCapabilities,
+  type ServerCapabilities,
+} from "./capabilities.js";
 
 /** Servers are updated: what was found out is asked again after a month. */
 const validDays = 30;
@@ -24,13 +29,21 @@ const content = z.object({
 });
 type Content = z.infer<typeof content>;
 
-/** The traits of one address, read from `file` and kept there: a cache, so that a file that cannot be used is empty. */
-export function openServerTraits(file: string, address: string, now: () => Date = () => new Date()): ServerTraits {
+/** The capabilities of one address, read from `file` and kept there: a cache, so that a file that cannot be used is empty. */
+export function openServerCapabilities(
+  file: string,
+  address: string,
+  now: () => Date = () => new Date(),
+): ServerCapabilities {
   const fresh = Object.entries(read(file).servers[address] ?? {}).filter(
     ([, { learned }]) => now().getTime() - Date.parse(learned) < validDays * dayMs,
   );
-  const known = Object.fromEntries(fresh.map(([name, { learned: _, ...traits }]) => [name, traits])) as KnownTraits;
-  return createServerTraits(known, (name, traits) => save(file, address, name, { ...traits, learned: now() }));
+  const known = Object.fromEntries(
+    fresh.map(([name, { learned: _, ...capabilities }]) => [name, capabilities]),
+  ) as KnownCapabilities;
+  return createServerCapabilities(known, (name, capabilities) =>
+    save(file, address, name, { ...capabilities, learned: now() }),
+  );
 }
 
 function read(file: string): Content {
@@ -44,9 +57,9 @@ function read(file: string): Content {
 }
 
 /** Other runs may have written in the meantime: only this model's entry is replaced. */
-function save(file: string, address: string, name: string, traits: ModelTraits & { learned: Date }): void {
+function save(file: string, address: string, name: string, capabilities: ModelCapabilities & { learned: Date }): void {
   const { servers } = read(file);
-  const after = { format: 1, servers: { ...servers, [address]: { ...servers[address], [name]: traits } } };
+  const after = { format: 1, servers: { ...servers, [address]: { ...servers[address], [name]: capabilities } } };
   const draft = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true });

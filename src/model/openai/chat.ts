@@ -5,7 +5,7 @@ import type { ModelServer } from "../http/server.js";
 import type { ChatModel, ChatRequest, EmbeddingModel, Usage } from "../model.js";
 import type { TokenCounter } from "../tokens.js";
 import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
-import { oneLine, readComplaint } from "./error-body.js";
+import { oneLine, readErrorBody } from "./error-body.js";
 import { failureOf } from "./explain-refusal.js";
 import { shapeMessages, chatParameters, embeddingParameters, isLimited } from "./request-body.js";
 import { createStreamedAnswer, type StreamedAnswer } from "./streamed-answer.js";
@@ -40,7 +40,7 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
     async chat(request) {
       const { text, finishReason, reasoning, usage } = await complete(options, model, request);
       const thinks = finishReason === "length" && text.trim() === "";
-      server.traits.learn(model, { proven: true, usage: usage !== undefined, ...(thinks && { thinks }) });
+      server.capabilities.learn(model, { proven: true, usage: usage !== undefined, ...(thinks && { thinks }) });
       return { text, finishReason, usage: usage ?? estimatedUsage(options, request, text + reasoning) };
     },
   };
@@ -49,10 +49,10 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
 async function complete(options: OpenAiChatOptions, model: string, request: ChatRequest): Promise<Completion> {
   const { server, entry, temperature, reasoningEffort } = options;
   const { answerTokens, replySchema, onText, signal } = request;
-  const traits = server.traits.of(model);
-  const parameters = chatParameters(entry, traits, { answerTokens, replySchema, temperature, reasoningEffort });
+  const capabilities = server.capabilities.of(model);
+  const parameters = chatParameters(entry, capabilities, { answerTokens, replySchema, temperature, reasoningEffort });
   if (options.limited && !isLimited(parameters)) throw unlimited(options);
-  const messages = shapeMessages(request.messages, traits.shape);
+  const messages = shapeMessages(request.messages, capabilities.shape);
   onText?.(null);
   const answer = createStreamedAnswer();
   const onData = (data: string): void => hear(answer, data, options, onText);
@@ -78,7 +78,7 @@ function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, 
   const event = answer.take(data);
   if (event.kind === "other") throw notAnAnswer(options, data, "chat completion");
   if (event.kind === "piece" && event.text !== "") onText?.(event.text);
-  if (event.kind === "complaint") throw new RefusedRequest(event.status, event.complaint, undefined);
+  if (event.kind === "error") throw new RefusedRequest(event.status, event.errorBody, undefined);
 }
 
 function estimatedUsage({ counter }: OpenAiModelOptions, { messages }: ChatRequest, generated: string): Usage {
@@ -96,12 +96,12 @@ export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
       const none = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
       if (texts.length === 0) return { vectors: [], usage: none };
       const input = texts.map((text) => text || " ");
-      const parameters = embeddingParameters(server.traits.of(model));
+      const parameters = embeddingParameters(server.capabilities.of(model));
       const sent = Object.keys(parameters);
       const body = (await post(options, "/embeddings", { model, input, ...parameters }, { sent, signal })) ?? "";
       const answer = readEmbeddings(body, texts.length);
       if (!answer) throw notAnAnswer(options, body, `list of ${texts.length} vectors of numbers`);
-      server.traits.learn(model, { proven: true });
+      server.capabilities.learn(model, { proven: true });
       const promptTokens = () => input.reduce((sum, text) => sum + counter.count(text), 0);
       const usage = answer.usage ?? { ...none, promptTokens: promptTokens(), estimated: true as const };
       return { vectors: answer.vectors, usage };
@@ -139,7 +139,7 @@ async function post(
 }
 
 function notAnAnswer({ server, entry }: OpenAiModelOptions, body: string, expected: string): FailedRequest {
-  const line = oneLine(readComplaint(body).message, server.apiKey, 100);
+  const line = oneLine(readErrorBody(body).message, server.apiKey, 100);
   return new FailedRequest(
     "not-a-completion",
     `${server.address} answered the request to ${entry.name} with something that is no ${expected}` +

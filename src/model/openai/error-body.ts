@@ -1,23 +1,23 @@
 import * as z from "zod";
 
 /** What a server says about a request it refuses, in whatever shape it says it. */
-export type Complaint = { message: string; code: string | null; type: string | null; param: string | null };
+export type ErrorBody = { message: string; code: string | null; type: string | null; param: string | null };
 
 const text = z.string().catch("");
 const word = z.string().nullable().catch(null);
 const details = z.object({ message: text, code: word, type: word, param: word });
 
 /** Reads the shapes in use: `{error: {…}}`, `{error: "…"}`, `[{error: …}]`, `{message}`, `{detail}`, plain text. */
-export function readComplaint(body: string): Complaint {
+export function readErrorBody(body: string): ErrorBody {
   const parsed = parseJson(body);
   const first: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (!isRecord(first)) return complaint(typeof first === "string" ? first : looksLikeHtml(body) ? "" : body);
+  if (!isRecord(first)) return errorBody(typeof first === "string" ? first : looksLikeHtml(body) ? "" : body);
   if (isRecord(first["error"])) return details.parse(first["error"]);
   const message = [first["error"], first["message"], first["detail"]].find((value) => typeof value === "string");
-  return message === undefined ? complaint(body) : { ...details.parse(first), message };
+  return message === undefined ? errorBody(body) : { ...details.parse(first), message };
 }
 
-const complaint = (message: string): Complaint => ({ message, code: null, type: null, param: null });
+const errorBody = (message: string): ErrorBody => ({ message, code: null, type: null, param: null });
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 const looksLikeHtml = (body: string) => body.trimStart().startsWith("<");
 

@@ -26,7 +26,7 @@ export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequ
   const kind = kindOf(refusal);
   const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal, mayBeBilled };
   if (kind === "bad-parameter" || isTemplateFault(refusal)) {
-    const change = adapt(server.traits, request, refusal.complaint);
+    const change = adapt(server.capabilities, request, refusal.errorBody);
     if (change !== undefined) {
       return new FailedRequest("bad-parameter", `${server.address}: ${change}`, { ...facts, adapted: true });
     }
@@ -35,7 +35,7 @@ export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequ
 }
 
 /** Some servers call it their own fault that a model's template does not take the conversation. */
-const isTemplateFault = ({ status, complaint }: RefusedRequest): boolean => status === 500 && isAboutRoles(complaint);
+const isTemplateFault = ({ status, errorBody }: RefusedRequest): boolean => status === 500 && isAboutRoles(errorBody);
 
 const spentCodes = new Set([
   "insufficient_quota",
@@ -45,7 +45,7 @@ const spentCodes = new Set([
 ]);
 const tooLongCodes = new Set(["context_length_exceeded", "exceed_context_size_error", "string_above_max_length"]);
 
-function kindOf({ status, complaint: { code, type } }: RefusedRequest): ModelFailure {
+function kindOf({ status, errorBody: { code, type } }: RefusedRequest): ModelFailure {
   const named = (codes: ReadonlySet<string>) => codes.has(code ?? "") || codes.has(type ?? "");
   if (named(tooLongCodes) || status === 413) return "context-too-long";
   if (code === "model_not_found" || status === 404 || status === 405 || status === 501) return "unknown-model";
@@ -57,7 +57,7 @@ function kindOf({ status, complaint: { code, type } }: RefusedRequest): ModelFai
 }
 
 /** One sentence or two: what is wrong, where, and what to do next. */
-function explain(kind: ModelFailure, { status, complaint }: RefusedRequest, request: Refused): string {
+function explain(kind: ModelFailure, { status, errorBody }: RefusedRequest, request: Refused): string {
   const { server, entry, setting, model } = request;
   const where = `${server.address}${server.isAzure ? `, deployment ${model}` : ""} (status ${status})`;
   switch (kind) {
@@ -68,7 +68,7 @@ function explain(kind: ModelFailure, { status, complaint }: RefusedRequest, requ
     case "spent-quota":
       return `The account behind OPENAI_API_KEY has no credit left at ${where}: add credit or raise its limit, then run "autogpt --resume".`;
     case "unknown-model":
-      return unknownModel(where, complaint.code !== null || server.isOpenAi, request);
+      return unknownModel(where, errorBody.code !== null || server.isOpenAi, request);
     case "context-too-long":
       return `The request is too long for ${entry.name} at ${where}: lower CONTEXT_TOKENS or choose a model with a larger window in ${setting}.`;
     case "rate-limit":
@@ -93,7 +93,7 @@ function unknownModel(where: string, certain: boolean, { entry, model, server, s
   return `${where} knows neither the address nor the model ${name}: check OPENAI_API_BASE_URL (it usually ends in /v1) and ${setting}.`;
 }
 
-function said({ complaint }: RefusedRequest, { server }: Refused): string {
-  const line = oneLine(complaint.message, server.apiKey);
+function said({ errorBody }: RefusedRequest, { server }: Refused): string {
+  const line = oneLine(errorBody.message, server.apiKey);
   return line === "" ? "" : ` The server says: "${line}"`;
 }

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { oneLine, parseJson, readComplaint } from "./error-body.js";
+import { oneLine, parseJson, readErrorBody } from "./error-body.js";
 import { FailedRequest } from "../http/errors.js";
 import type { ImageModel, Usage } from "../model.js";
 import { fullSize } from "./images.js";
-import { ConnectionFailure, fetchWhole, OddStatus } from "../http/fetch.js";
+import { ConnectionFailure, fetchWhole, UnexpectedStatus } from "../http/fetch.js";
 
 /** What these services use is not told in tokens, and what it costs is settled with them. */
 const usage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
@@ -70,7 +70,7 @@ async function post(asked: Asked, headers: Record<string, string>, order: object
   });
   const bytes = Buffer.from(await response.arrayBuffer());
   if (response.ok) return bytes;
-  throw refusal(asked, response.status, oneLine(readComplaint(bytes.toString("utf8")).message, secret));
+  throw refusal(asked, response.status, oneLine(readErrorBody(bytes.toString("utf8")).message, secret));
 }
 
 const placeOf = ({ service, url }: Asked): string => `${service} at ${new URL(url).host}`;
@@ -84,7 +84,7 @@ const tooLate = (asked: Asked): FailedRequest =>
 
 function noAnswer(asked: Asked, thrown: unknown): FailedRequest {
   const place = placeOf(asked);
-  if (thrown instanceof OddStatus) {
+  if (thrown instanceof UnexpectedStatus) {
     const said = `${place} answers with status ${thrown.status}, which is not followed. Check its address.`;
     return new FailedRequest("refused", said, { cause: thrown });
   }

@@ -26,7 +26,9 @@ export function openAiImages(options: OpenAiModelOptions): ImageModel {
         ...(!known && { response_format: "b64_json" }),
       };
       const order = { model: entry.name, prompt: request.prompt, n: 1 };
-      const sent = Object.entries(parameters).filter(([name]) => !server.traits.of(entry.name).refused.includes(name));
+      const sent = Object.entries(parameters).filter(
+        ([name]) => !server.capabilities.of(entry.name).refused.includes(name),
+      );
       try {
         const body = await server.post(
           "/images/generations",
@@ -34,7 +36,7 @@ export function openAiImages(options: OpenAiModelOptions): ImageModel {
           request.signal,
         );
         const read = readAnswer(body ?? "", options, request);
-        server.traits.learn(entry.name, { proven: true });
+        server.capabilities.learn(entry.name, { proven: true });
         return read;
       } catch (thrown) {
         if (!(thrown instanceof RefusedRequest)) throw thrown;

@@ -1,8 +1,8 @@
 import type { ModelEntry } from "../catalog/model-entry.js";
 import type { ReplySchema, Message } from "../model.js";
-import type { ModelTraits, ReplyMode, MessageShape } from "./capabilities.js";
+import type { ModelCapabilities, ReplyMode, MessageShape } from "./capabilities.js";
 
-export type ChatWishes = {
+export type ChatOptions = {
   answerTokens: number;
   /** The form that the reply is to have, where it is to have one. */
   replySchema: ReplySchema | undefined;
@@ -11,8 +11,12 @@ export type ChatWishes = {
 };
 
 /** The optional parameters of a chat request that the model takes, as far as the catalog and the server told. */
-export function chatParameters(entry: ModelEntry, traits: ModelTraits, wishes: ChatWishes): Record<string, unknown> {
-  const { refused } = traits;
+export function chatParameters(
+  entry: ModelEntry,
+  capabilities: ModelCapabilities,
+  wishes: ChatOptions,
+): Record<string, unknown> {
+  const { refused } = capabilities;
   const other = entry.limitParameter === "max_tokens" ? "max_completion_tokens" : "max_tokens";
   const limit = [entry.limitParameter, other].find((name) => !refused.includes(name));
   const reasoning = entry.reasoningEffort ? wishes.reasoningEffort : undefined;
@@ -23,7 +27,7 @@ export function chatParameters(entry: ModelEntry, traits: ModelTraits, wishes: C
     ...(limit && { [limit]: wishes.answerTokens }),
     temperature: coolable ? wishes.temperature : undefined,
     reasoning_effort: reasoning,
-    response_format: wishes.replySchema && responseFormat(wishes.replySchema, replyMode(entry, traits)),
+    response_format: wishes.replySchema && responseFormat(wishes.replySchema, replyMode(entry, capabilities)),
     stream: streams || undefined,
     stream_options: streams ? { include_usage: true } : undefined,
   };
@@ -35,7 +39,7 @@ export const isLimited = (parameters: Record<string, unknown>): boolean =>
   "max_tokens" in parameters || "max_completion_tokens" in parameters;
 
 /** How the reply's form is enforced: as was found out, else as the catalog says, else by its schema. */
-export function replyMode(entry: ModelEntry, { reply, refused }: ModelTraits): ReplyMode {
+export function replyMode(entry: ModelEntry, { reply, refused }: ModelCapabilities): ReplyMode {
   if (refused.includes("response_format")) return "text";
   if (reply) return reply;
   if (entry.jsonSchema !== false) return "schema";
@@ -48,8 +52,8 @@ function responseFormat({ name, strict, schema }: ReplySchema, mode: ReplyMode):
 }
 
 /** Without `encoding_format` some servers send base64, which cannot be told from a list of another kind. */
-export const embeddingParameters = (traits: ModelTraits): Record<string, unknown> =>
-  taken({ encoding_format: "float" }, traits.refused);
+export const embeddingParameters = (capabilities: ModelCapabilities): Record<string, unknown> =>
+  taken({ encoding_format: "float" }, capabilities.refused);
 
 const taken = (parameters: Record<string, unknown>, refused: readonly string[]) =>
   Object.fromEntries(

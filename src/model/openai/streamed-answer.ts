@@ -9,7 +9,7 @@ import {
   usageOf,
   type Completion,
 } from "./answers.js";
-import { parseJson, readComplaint, type Complaint } from "./error-body.js";
+import { parseJson, readErrorBody, type ErrorBody } from "./error-body.js";
 
 const text = z.string().nullish().catch(null);
 const called = z.object({ name: text, arguments: text }).nullish().catch(null);
@@ -29,9 +29,9 @@ const choice = z.object({
 });
 const chunk = z.object({ choices: z.array(choice), usage: reportedUsage });
 
-/** What one event of a stream turned out to be: a piece, the end, a complaint in the middle, or nothing of the kind. */
-export type StreamEvent = { kind: "piece"; text: string } | { kind: "end" } | { kind: "other" } | StreamComplaint;
-export type StreamComplaint = { kind: "complaint"; complaint: Complaint; status: number };
+/** What one event of a stream turned out to be: a piece, the end, an error in the middle, or nothing of the kind. */
+export type StreamEvent = { kind: "piece"; text: string } | { kind: "end" } | { kind: "other" } | StreamError;
+export type StreamError = { kind: "error"; errorBody: ErrorBody; status: number };
 
 /** Puts a streamed chat completion together. */
 export interface StreamedAnswer {
@@ -67,7 +67,7 @@ export function createStreamedAnswer(): StreamedAnswer {
         return { kind: "end" };
       }
       const json = parseJson(data);
-      const trouble = complaintOf(json, data);
+      const trouble = streamErrorOf(json, data);
       if (trouble) return trouble;
       const parsed = chunk.safeParse(json);
       if (!parsed.success) return { kind: "other" };
@@ -92,9 +92,9 @@ const failing = z.union([z.object({ error: z.unknown() }), z.object({ object: z.
 const status = z.object({ error: z.object({ code: z.coerce.number().int().min(400).max(599) }) });
 
 /** An error that comes when the answer has begun: as `{error: …}`, or flat with `"object": "error"`. */
-function complaintOf(json: unknown, data: string): StreamComplaint | undefined {
+function streamErrorOf(json: unknown, data: string): StreamError | undefined {
   const parsed = failing.safeParse(json);
   if (!parsed.success || ("error" in parsed.data && !parsed.data.error)) return undefined;
   const code = status.safeParse(json);
-  return { kind: "complaint", complaint: readComplaint(data), status: code.success ? code.data.error.code : 500 };
+  return { kind: "error", errorBody: readErrorBody(data), status: code.success ? code.data.error.code : 500 };
 }

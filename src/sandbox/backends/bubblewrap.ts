@@ -28,7 +28,7 @@ const networkFiles = [
 /** Linux namespaces, through bubblewrap: inside, only /usr and the workspace exist. */
 export function bubblewrap({ program, workspace, network }: BubblewrapOptions): Sandbox {
   return {
-    maker: "bubblewrap",
+    backend: "bubblewrap",
     confined: true,
     async start(argv, options) {
       const confined = [program, ...(await confinement(workspace, network, options)), "--"];

@@ -20,7 +20,7 @@ const preparation = 60;
 /** A container that is removed with the program. The engine and the image have to be there: nothing is pulled. */
 export function docker(options: DockerOptions): Sandbox {
   return {
-    maker: "docker",
+    backend: "docker",
     confined: true,
     async start(argv, launch) {
       const name = `autogpt-${randomUUID()}`;

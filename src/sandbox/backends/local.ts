@@ -8,7 +8,7 @@ import { SandboxError, type Sandbox } from "../sandbox.js";
 /** No confinement: programs run on this machine and can do what the user can. They learn no keys, and they end. */
 export function local({ workspace, path }: { workspace: string; path: string }): Sandbox {
   return {
-    maker: "none",
+    backend: "none",
     confined: false,
     async start([name = "", ...rest], options) {
       const program = await findProgram(name === "/bin/sh" ? "sh" : name, path);

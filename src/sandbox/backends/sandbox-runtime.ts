@@ -50,7 +50,7 @@ export function sandboxRuntime(options: SandboxRuntimeOptions): Sandbox {
   const { runtime, workspace, path } = options;
   let ready: Promise<void> | null = null;
   return {
-    maker: "sandbox-runtime",
+    backend: "sandbox-runtime",
     confined: true,
     close: async () => (ready === null ? undefined : runtime.reset()),
     async start(argv, launch) {

@@ -1,4 +1,4 @@
-import type { Limits } from "../sandbox.js";
+import type { ProgramLimits } from "../sandbox.js";
 
 /**
  * `sh` sets the limits that the system keeps for every process, and becomes the program. Data is what a process holds
@@ -14,7 +14,7 @@ const script =
  */
 export const limitedCommand = (
   argv: readonly string[],
-  { memory, disk, processes }: Limits,
+  { memory, disk, processes }: ProgramLimits,
   { ownUser }: { ownUser: boolean },
 ): string[] => [
   "/bin/sh",

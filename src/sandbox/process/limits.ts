@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { signalTo } from "./ending.js";
-import type { Limits } from "../sandbox.js";
+import type { ProgramLimits } from "../sandbox.js";
 
 /** A control group of the kernel's: it holds root too, whom no `ulimit` of processes stops. */
 export type ControlGroup = {
@@ -25,7 +25,7 @@ async function removeAbandoned(root: string): Promise<void> {
 }
 
 /** Makes a group with limits of processes (and memory, where that is kept in the same place); null where we may not. */
-export async function makeControlGroup({ processes, memory }: Limits): Promise<ControlGroup | null> {
+export async function makeControlGroup({ processes, memory }: ProgramLimits): Promise<ControlGroup | null> {
   if (process.platform !== "linux") return null;
   for (const root of roots) {
     const folder = join(root, `autogpt-${process.pid}-${(made += 1)}`);

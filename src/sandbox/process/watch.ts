@@ -1,6 +1,6 @@
 import { folderFacts } from "../folder-facts.js";
 import { nameless, processTree } from "./processes.js";
-import type { EndedBy, Limits } from "../sandbox.js";
+import type { EndedBy, ProgramLimits } from "../sandbox.js";
 
 const everyMs = 200;
 /** Looking may take no more than this share of the time. */
@@ -11,7 +11,7 @@ const share = 1 / 10;
  * workspace held before does not count. Returns what ends the watch.
  */
 export function watch(
-  { pid, workspace, limits }: { pid: number; workspace: string; limits: Limits },
+  { pid, workspace, limits }: { pid: number; workspace: string; limits: ProgramLimits },
   exceeded: (by: EndedBy) => void,
 ): () => void {
   const before = folderFacts(workspace);
@@ -36,7 +36,12 @@ export function watch(
   };
 }
 
-async function firstExceeded(pid: number, workspace: string, before: number, limits: Limits): Promise<EndedBy | null> {
+async function firstExceeded(
+  pid: number,
+  workspace: string,
+  before: number,
+  limits: ProgramLimits,
+): Promise<EndedBy | null> {
   const tree = await processTree(pid);
   if (tree.reduce((sum, { memory }) => sum + memory, 0) > limits.memory * 1.25) return "memory";
   // The confining program and its first child are processes too.

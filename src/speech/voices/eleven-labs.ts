@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findProgram, play, type ProgramPlace } from "../player.js";
+import { findProgram, play, type ProgramEnvironment } from "../player.js";
 import type { Voice, VoiceNumber } from "../voice.js";
 
 export type ElevenLabsOptions = {
@@ -9,7 +9,7 @@ export type ElevenLabsOptions = {
   baseUrl: string;
   /** Ids or names; undefined: the first and the second of the well-known ones. */
   voices: Readonly<Record<VoiceNumber, string | undefined>>;
-  place: ProgramPlace;
+  place: ProgramEnvironment;
   /** Sends a request under the limits of the run, which counts its characters. */
   pay<Given>(characters: number, send: (signal: AbortSignal) => Promise<Given>): Promise<Given>;
 };
@@ -40,7 +40,7 @@ export const soundPlayers = (): string[] => players.map(({ program }) => program
 
 const timeoutInSeconds = 30;
 
-/** Voices of ElevenLabs, by its makers' client, which is loaded with the first sentence. */
+/** Voices of ElevenLabs, by the vendor's client, which is loaded with the first sentence. */
 export function elevenLabsVoice(options: ElevenLabsOptions): Voice {
   const speaking = { client: undefined as Promise<Client> | undefined };
   return {
@@ -71,7 +71,7 @@ async function openClient({ apiKey, baseUrl }: ElevenLabsOptions) {
 }
 type Client = Awaited<ReturnType<typeof openClient>>;
 
-async function findPlayer(place: ProgramPlace): Promise<{ path: string; args: readonly string[] }> {
+async function findPlayer(place: ProgramEnvironment): Promise<{ path: string; args: readonly string[] }> {
   for (const { program, args } of players) {
     const path = await findProgram(program, place);
     if (path !== undefined) return { path, args };

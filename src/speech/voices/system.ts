@@ -1,4 +1,4 @@
-import { findProgram, play, type ProgramPlace } from "../player.js";
+import { findProgram, play, type ProgramEnvironment } from "../player.js";
 import type { Voice, VoiceNumber } from "../voice.js";
 
 /** How a program of the system is told to speak: `args` come before the text, which is one argument or its input. */
@@ -41,7 +41,7 @@ export const systemVoicePrograms = (platform: NodeJS.Platform): string[] =>
   systemVoices.filter((one) => one.platform === undefined || one.platform === platform).map(({ program }) => program);
 
 /** The voice that this system brings; undefined where it has none. */
-export async function findSystemVoice(place: ProgramPlace): Promise<Voice | undefined> {
+export async function findSystemVoice(place: ProgramEnvironment): Promise<Voice | undefined> {
   for (const { program, platform, args, textAs } of systemVoices) {
     if (platform !== undefined && platform !== place.platform) continue;
     const path = await findProgram(program, place);

@@ -8,10 +8,10 @@ export type Fix = { command: string } | { setting: string };
 /** `fail`: the run needs it and has not got it. `warn`: something is missing that the run can do without. */
 export type Finding = { state: "ok" | "warn" | "fail"; found: string; advice?: string; fixes?: readonly Fix[] };
 
-export type Entry = Finding & { id: string };
+export type DoctorEntry = Finding & { id: string };
 
 /** What the checks look at. */
-export type Patient = {
+export type DoctorContext = {
   loaded: LoadedSettings;
   settings: Settings;
   cwd: string;
@@ -27,8 +27,8 @@ export type Patient = {
 };
 
 /** One thing to look at. A new one is one file, and one line in `checks.ts`. */
-export type Check = {
+export type DoctorCheck = {
   id: string;
   /** Undefined: there is nothing to say. A thrown error is a `fail` with its message. */
-  look(patient: Patient): Promise<Finding | undefined>;
+  look(patient: DoctorContext): Promise<Finding | undefined>;
 };

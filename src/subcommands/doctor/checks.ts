@@ -1,6 +1,6 @@
 import { browserCheck } from "./machine/browser-check.js";
 import { chatCheck } from "./server/chat-check.js";
-import type { Check } from "./check.js";
+import type { DoctorCheck } from "./check.js";
 import { clockCheck } from "./machine/clock-check.js";
 import { diskCheck } from "./machine/disk-check.js";
 import { embeddingsCheck } from "./server/embeddings-check.js";
@@ -18,7 +18,7 @@ import { speechCheck } from "./machine/speech-check.js";
  * Everything that `autogpt doctor` looks at, in the order in which it is listed: the program, the model, memory, what the
  * commands need, the voice, the machine. A new check is one line here.
  */
-export const allChecks: readonly Check[] = [
+export const allChecks: readonly DoctorCheck[] = [
   nodeCheck,
   settingsCheck,
   keyCheck,

@@ -2,35 +2,38 @@ import { messageOf } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
 import type { OpenServer } from "../../compose/server.js";
 import type { LoadedSettings } from "../../settings/load.js";
-import type { Entry, Patient } from "./check.js";
+import type { DoctorEntry, DoctorContext } from "./check.js";
 import { allChecks } from "./checks.js";
 
-export type DoctorOptions = Pick<Patient, "cwd" | "environment" | "live" | "signal"> & {
+export type DoctorOptions = Pick<DoctorContext, "cwd" | "environment" | "live" | "signal"> & {
   load(): Promise<LoadedSettings>;
   open(loaded: LoadedSettings): Promise<OpenServer>;
 };
 
 /** `autogpt doctor`: every entry, and whether something that a run needs fails. */
-export type Diagnosis = { entries: Entry[]; failed: boolean };
+export type Diagnosis = { entries: DoctorEntry[]; failed: boolean };
 
 /** Looks at everything that a run needs. Where the settings cannot be read, only they are told. Never rejects. */
 export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
-  const entries = await lookAtAll(options).catch((thrown: unknown): Entry[] => [settingsFailed(thrown)]);
+  const entries = await lookAtAll(options).catch((thrown: unknown): DoctorEntry[] => [settingsFailed(thrown)]);
   return { entries, failed: entries.some(({ state }) => state === "fail") };
 }
 
-async function lookAtAll({ load, open, ...given }: DoctorOptions): Promise<Entry[]> {
+async function lookAtAll({ load, open, ...given }: DoctorOptions): Promise<DoctorEntry[]> {
   const loaded = await load();
   const { platform, version: nodeVersion } = process;
   const server = await open(loaded);
   const { settings } = loaded;
-  const patient: Patient = { ...given, loaded, settings, server, platform, nodeVersion, now: new Date() };
+  const patient: DoctorContext = { ...given, loaded, settings, server, platform, nodeVersion, now: new Date() };
   const entries = await Promise.all(allChecks.map((check) => lookAt(check, patient)));
   const mask = createMask(loaded.secrets);
   return entries.filter((entry) => entry !== undefined).map((entry) => mask(entry));
 }
 
-async function lookAt({ id, look }: (typeof allChecks)[number], patient: Patient): Promise<Entry | undefined> {
+async function lookAt(
+  { id, look }: (typeof allChecks)[number],
+  patient: DoctorContext,
+): Promise<DoctorEntry | undefined> {
   try {
     const finding = await look(patient);
     return finding && { id, ...finding };
@@ -40,7 +43,7 @@ async function lookAt({ id, look }: (typeof allChecks)[number], patient: Patient
   }
 }
 
-const settingsFailed = (thrown: unknown): Entry => ({
+const settingsFailed = (thrown: unknown): DoctorEntry => ({
   id: "settings",
   state: "fail",
   found: messageOf(thrown),

@@ -1,9 +1,9 @@
 import { findProgram } from "../../speech/player.js";
-import type { Fix, Patient } from "./check.js";
+import type { Fix, DoctorContext } from "./check.js";
 
 /** How a package is installed with what this machine has; null where that is not known. */
 export async function installFix(
-  { environment, platform }: Patient,
+  { environment, platform }: DoctorContext,
   packageName: string,
 ): Promise<(Fix & { command: string }) | null> {
   const installers: [program: string, command: string][] = [

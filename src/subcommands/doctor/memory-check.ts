@@ -6,10 +6,10 @@ import { messageOf } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
 import type { MemoryStats } from "../../memory/memory.js";
 import { defaultAi, readAiSettings } from "../../settings/ai/ai-settings.js";
-import type { Check, Finding, Patient } from "./check.js";
+import type { DoctorCheck, Finding, DoctorContext } from "./check.js";
 
 /** Whether the memory that is set can be opened, and goes with the embeddings that are set. Nothing in it is changed. */
-export const memoryCheck: Check = {
+export const memoryCheck: DoctorCheck = {
   id: "memory",
   async look(patient) {
     const { settings } = patient;
@@ -30,10 +30,10 @@ export const memoryCheck: Check = {
   },
 };
 
-const ownName = async ({ settings }: Patient): Promise<string> =>
+const ownName = async ({ settings }: DoctorContext): Promise<string> =>
   settings.aiName ?? (await readAiSettings(settings.aiSettingsFile))?.aiName ?? defaultAi.aiName;
 
-async function open({ loaded, settings, signal }: Patient, aiName: string, warn: (text: string) => void) {
+async function open({ loaded, settings, signal }: DoctorContext, aiName: string, warn: (text: string) => void) {
   const backend = settings.memoryBackend;
   if (backend === "local") await mkdir(join(settings.home, "memory"), { recursive: true });
   const limits = { steps: null, costUsd: null, tokens: null, seconds: null };

@@ -1,12 +1,12 @@
 import { webOptions } from "../../compose/web.js";
 import { describeSearch } from "../../web/search/search-settings.js";
-import type { Check } from "./check.js";
+import type { DoctorCheck } from "./check.js";
 
 /** The page that needs no key throttles programs, and Google ends its interface. */
 const unreliable = new Set(["duckduckgo", "google"]);
 
 /** Which search engines are configured. None of them is asked. */
-export const searchCheck: Check = {
+export const searchCheck: DoctorCheck = {
   id: "search",
   look({ settings }) {
     const states = describeSearch(webOptions(settings).search);

@@ -1,9 +1,9 @@
 import { readAiSettings } from "../../settings/ai/ai-settings.js";
 import { declaredSettings } from "../../settings/schema.js";
-import type { Check } from "./check.js";
+import type { DoctorCheck } from "./check.js";
 
 /** The settings, where they come from, names that are nearly those of a setting, and the AI's own file. */
-export const settingsCheck: Check = {
+export const settingsCheck: DoctorCheck = {
   id: "settings",
   async look({ loaded, settings }) {
     const given = declaredSettings().flatMap(([key, { environment }]) => {

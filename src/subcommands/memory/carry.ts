@@ -7,10 +7,13 @@ import { counted } from "../../base/text.js";
 import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
 import type { Shown } from "./look.js";
 
-export type ExportWish = Shown & { file: string | undefined; vectors: boolean; write(line: string): Promise<void> };
+export type ExportOptions = Shown & { file: string | undefined; vectors: boolean; write(line: string): Promise<void> };
 
 /** `autogpt memory export [FILE]`: every record as a line of JSON, to standard output or a new file. */
-export const exportMemory = (use: SubcommandUse, { json, file, vectors, write }: ExportWish): Promise<string | null> =>
+export const exportMemory = (
+  use: SubcommandUse,
+  { json, file, vectors, write }: ExportOptions,
+): Promise<string | null> =>
   withOwnMemory(use, { asItIs: true }, async ({ memory }) => {
     const handle = file === undefined ? null : await newFile(file);
     let exported = 0;

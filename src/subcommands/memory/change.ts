@@ -4,10 +4,10 @@ import { counted } from "../../base/text.js";
 import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
 import type { Shown } from "./look.js";
 
-export type ForgetWish = { ids: readonly string[]; run?: string; kind?: string; from?: string; before?: string };
+export type ForgetOptions = { ids: readonly string[]; run?: string; kind?: string; from?: string; before?: string };
 
 /** `autogpt memory forget`: forgets the records that all given conditions hold for. */
-export const forgetRecords = (use: SubcommandUse, wish: ForgetWish, { json }: Shown): Promise<string> => {
+export const forgetRecords = (use: SubcommandUse, wish: ForgetOptions, { json }: Shown): Promise<string> => {
   const filter = filterOf(wish);
   return withOwnMemory(use, { asItIs: true }, async ({ memory }) => {
     const forgotten = await memory.forget(filter);
@@ -15,7 +15,7 @@ export const forgetRecords = (use: SubcommandUse, wish: ForgetWish, { json }: Sh
   });
 };
 
-function filterOf({ ids, run, kind, from, before }: ForgetWish): ForgetFilter {
+function filterOf({ ids, run, kind, from, before }: ForgetOptions): ForgetFilter {
   const kinds = ["step", "page", "file", "note"] as const;
   const known = kinds.find((name) => name === kind);
   if (kind !== undefined && known === undefined)

@@ -22,10 +22,10 @@ export interface GuardingProxy {
 const mostPageBytes = 60 << 20;
 const idleMs = 60_000;
 
-type State = { closedDoors: boolean; bytes: number; refusals: Map<string, string> };
+type State = { closedHosts: boolean; bytes: number; refusals: Map<string, string> };
 
 export async function startGuardingProxy(guard: Guard): Promise<GuardingProxy> {
-  const state: State = { closedDoors: true, bytes: 0, refusals: new Map() };
+  const state: State = { closedHosts: true, bytes: 0, refusals: new Map() };
   const sockets = new Set<Duplex>();
   const server = createServer({ keepAliveTimeout: 5_000 });
   server.on("connection", (socket: Socket) => {
@@ -43,7 +43,7 @@ export async function startGuardingProxy(guard: Guard): Promise<GuardingProxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     begin(page) {
-      state.closedDoors = !guard.isDoor(page);
+      state.closedHosts = !guard.isAllowedHost(page);
       state.bytes = 0;
       state.refusals.clear();
       // Connections of the page before do not live on with the rights of this one.
@@ -66,7 +66,7 @@ async function connect(
   end: AbortSignal,
 ) {
   try {
-    return await guard.connect(target, end, { closedDoors: state.closedDoors });
+    return await guard.connect(target, end, { closedHosts: state.closedHosts });
   } catch (thrown) {
     state.refusals.set(`${bareHost(target.host)}:${target.port}`, messageOf(thrown));
     throw thrown;

@@ -7,20 +7,20 @@ import { bareHost, type Guard } from "../guard/guard.js";
 export type AgentOptions = {
   timeoutMs: number;
   /** Takes the places that were opened for private ones again. */
-  closedDoors: boolean;
+  closedHosts: boolean;
 };
 
 /** An HTTP client whose every connection is made by the guard. Whoever asked for it destroys it. */
 export async function openAgent(
   guard: Guard,
-  { timeoutMs, closedDoors }: AgentOptions,
+  { timeoutMs, closedHosts }: AgentOptions,
   signal: AbortSignal,
 ): Promise<Agent> {
   const { default: undici } = await import("undici");
   const open = async ({ hostname, port, protocol }: buildConnector.Options): Promise<Duplex> => {
     const secure = protocol === "https:";
     const target = { host: hostname, port: Number(port) || (secure ? 443 : 80), secure };
-    const socket = await guard.connect(target, signal, { closedDoors });
+    const socket = await guard.connect(target, signal, { closedHosts });
     return secure ? secured(socket, bareHost(hostname), signal) : socket;
   };
   return new undici.Agent({

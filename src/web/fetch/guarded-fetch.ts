@@ -54,7 +54,7 @@ export async function guardedFetch<Result>(
   const what = `reading ${shownUrl(address)}`;
   return withDeadline({ milliseconds: timeoutMs, signal, what }, async (own) => {
     // A stranger's redirect does not reach into a place that the user opened.
-    const limits = { timeoutMs: options.idleMs ?? timeoutMs, closedDoors: !guard.isDoor(address) };
+    const limits = { timeoutMs: options.idleMs ?? timeoutMs, closedHosts: !guard.isAllowedHost(address) };
     const agent = await openAgent(guard, limits, own);
     try {
       const answer = await follow({ guard, agent, options, signal: own }, address).catch((thrown: unknown) => {

@@ -9,7 +9,7 @@ import { createResolver } from "./resolve-name.js";
 
 export type GuardOptions = {
   /** `host:port` of single private places that may be reached all the same. */
-  doors: readonly string[];
+  allowedHosts: readonly string[];
   /** `host:port` of the name server to ask in place of the system's. */
   dnsServer?: string | undefined;
   proxies: Proxies;
@@ -25,18 +25,18 @@ export interface Guard {
   /** The address as a URL, where it may be asked at all. Opens nothing. Throws WebError. */
   check(address: string): URL;
   /** Whether this URL is at one of the places that were opened. */
-  isDoor(url: URL): boolean;
+  isAllowedHost(url: URL): boolean;
   /**
    * An open connection, to an address that was looked up and checked for this connection alone. Throws WebError.
-   * `closedDoors` takes the places that were opened for private ones again.
+   * `closedHosts` takes the places that were opened for private ones again.
    */
-  connect(target: Target, signal: AbortSignal, options?: { closedDoors?: boolean }): Promise<Duplex>;
+  connect(target: Target, signal: AbortSignal, options?: { closedHosts?: boolean }): Promise<Duplex>;
 }
 
-export function createGuard({ doors, dnsServer, proxies, connectMs }: GuardOptions): Guard {
+export function createGuard({ allowedHosts, dnsServer, proxies, connectMs }: GuardOptions): Guard {
   const isPublic = createAddressCheck();
   const resolve = createResolver(dnsServer);
-  const open = new Set(doors.map(doorName));
+  const open = new Set(allowedHosts.map(hostName));
   const isOpen = (host: string, port: number): boolean => open.has(`${bareHost(host)}:${port}`);
   const isPrivate = (address: string): boolean => !isPublic(address) || isOwn(address);
   const isPrivateHost = (host: string): boolean => isLocalName(host) || (isIP(host) !== 0 && isPrivate(host));
@@ -47,17 +47,17 @@ export function createGuard({ doors, dnsServer, proxies, connectMs }: GuardOptio
       if (!isOpen(host, portOf(url)) && isPrivateHost(host)) throw refused(host);
       return url;
     },
-    isDoor: (url) => isOpen(url.hostname, portOf(url)),
-    async connect({ host: written, port, secure }, signal, { closedDoors = false } = {}) {
+    isAllowedHost: (url) => isOpen(url.hostname, portOf(url)),
+    async connect({ host: written, port, secure }, signal, { closedHosts = false } = {}) {
       const host = bareHost(written);
       const isOpened = isOpen(host, port);
-      const isDoor = isOpened && !closedDoors;
-      const refusal = isOpened ? closedDoor : refused;
-      if (!isDoor && isPrivateHost(host)) throw refusal(host);
+      const isAllowedHost = isOpened && !closedHosts;
+      const refusal = isOpened ? closedHost : refused;
+      if (!isAllowedHost && isPrivateHost(host)) throw refusal(host);
       const addresses = isIP(host) === 0 ? await resolve(host, signal) : [host];
       // One private address among several is enough: which one is used would be left to chance.
       const isInside = addresses.some(isPrivate);
-      if (!isDoor && isInside) throw refusal(host);
+      if (!isAllowedHost && isInside) throw refusal(host);
       const destination = { addresses, port, timeoutMs: connectMs };
       // A proxy leads out into the public internet; what lies in the private network is on this side of it.
       const proxy = isInside ? null : proxyFor(proxies, { host, port, secure });
@@ -76,9 +76,9 @@ export const bareHost = (host: string): string =>
     .replace(/\.$/, "")
     .toLowerCase();
 
-/** One spelling for a door and for the hosts that are compared with it. */
-function doorName(door: string): string {
-  const url = new URL(`http://${door}`);
+/** One spelling for an allowed host and for the hosts that are compared with it. */
+function hostName(host: string): string {
+  const url = new URL(`http://${host}`);
   return `${bareHost(url.hostname)}:${portOf(url)}`;
 }
 
@@ -132,7 +132,7 @@ const refused = (host: string): WebError =>
       "reached. The user can open a single place with BROWSE_ALLOWED_PRIVATE_HOSTS=host:port.",
   );
 
-const closedDoor = (host: string): WebError =>
+const closedHost = (host: string): WebError =>
   new WebError(
     "refused",
     `${shortened(host)} is refused here: the user opened it for addresses that name it themselves, and a page of another ` +

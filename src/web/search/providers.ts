@@ -9,7 +9,7 @@ import { missing, providerNames, type ProviderName, type SearchSettings } from "
 
 /** The providers that can be asked, in the order in which they are. */
 export function createProviders(settings: SearchSettings, options: ServiceOptions): SearchProvider[] {
-  const makers: Record<ProviderName, () => SearchProvider> = {
+  const backends: Record<ProviderName, () => SearchProvider> = {
     google: () => createGoogle({ ...filled(settings.google), timeoutMs: options.timeoutMs }),
     brave: () => createBrave(settings.brave.key ?? "", settings.brave.baseUrl, options),
     searxng: () => createSearxng(settings.searxng.baseUrl ?? "", options),
@@ -18,7 +18,7 @@ export function createProviders(settings: SearchSettings, options: ServiceOption
       createDuckDuckGo(settings.duckduckgo.baseUrl, { ...options, spacingMs: settings.duckduckgo.spacingMs }),
   };
   const order = settings.only ?? providerNames;
-  return order.filter((name) => missing(settings, name).length === 0).map((name) => makers[name]());
+  return order.filter((name) => missing(settings, name).length === 0).map((name) => backends[name]());
 }
 
 const filled = ({ key = "", engine = "", baseUrl }: SearchSettings["google"]) => ({ key, engine, baseUrl });

@@ -4,7 +4,7 @@ import { Throttled, type SearchProvider, type SearchResult } from "./provider.js
 
 /** Results, and who gave them. `linksOnly`: only the links are to be shown. */
 export type SearchAnswer = { provider: string; linksOnly: boolean; results: SearchResult[] };
-export type Search = (query: string, signal: AbortSignal) => Promise<SearchAnswer>;
+export type WebSearch = (query: string, signal: AbortSignal) => Promise<SearchAnswer>;
 
 const count = 8;
 
@@ -12,7 +12,7 @@ const count = 8;
  * Makes the function that searches: it asks the providers in order until one answers, and leaves one that throttled
  * alone for as long as it asked. Answers are kept for the run. Throws WebError, which says of each provider what it did.
  */
-export function createSearch(providers: readonly SearchProvider[]): Search {
+export function createSearch(providers: readonly SearchProvider[]): WebSearch {
   const answers = new Map<string, SearchAnswer>();
   const until = new Map<SearchProvider, { at: number; why: string }>();
   return async (query, signal) => {

@@ -20,7 +20,7 @@ export type ServiceRequest = {
   /** What a status of 403 may mean besides throttling. */
   hint403?: string;
 };
-export type ServiceOptions = { guard: Omit<GuardOptions, "doors">; userAgent: string; timeoutMs: number };
+export type ServiceOptions = { guard: Omit<GuardOptions, "allowedHosts">; userAgent: string; timeoutMs: number };
 
 const mostBytes = 3 << 20;
 /** The wait where the service does not say how long. */
@@ -29,7 +29,7 @@ const longestWaitMs = 24 * 3600_000;
 
 export function createService(name: string, baseUrl: string, options: ServiceOptions): Service {
   const base = new URL(baseUrl);
-  const guard = createGuard({ ...options.guard, doors: [`${base.hostname}:${portOf(base)}`] });
+  const guard = createGuard({ ...options.guard, allowedHosts: [`${base.hostname}:${portOf(base)}`] });
   return {
     async ask(url, { hint403 = "", accept = "application/json", userAgent = options.userAgent, ...request }, signal) {
       const limits = { timeoutMs: options.timeoutMs, mostBytes, signal };

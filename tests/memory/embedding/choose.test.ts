@@ -4,7 +4,7 @@ import { ModelError, SettingsError } from "../../../src/errors.js";
 import {
   asItIs,
   createEmbeddingChoice,
-  wordsModel,
+  wordSearchModel,
   type EmbeddingProvider,
 } from "../../../src/memory/embedding/choose.js";
 import type { Embed, MadeWith } from "../../../src/memory/memory.js";
@@ -66,13 +66,13 @@ test("a failure that passes chooses nothing, and is tried again the next time", 
 test("auto keeps what a memory was made with, without asking the server", async () => {
   const { choose } = choiceOf("auto", without);
   assert.equal((await choose(made(offlineModel, 512))).model, offlineModel);
-  assert.deepEqual(await choose(made(wordsModel, 0)), { model: wordsModel, embed: null });
+  assert.deepEqual(await choose(made(wordSearchModel, 0)), { model: wordSearchModel, embed: null });
   assert.equal((await choose(made(model, 1536))).model, model);
 });
 
 test("local and none ask no server", async () => {
   assert.equal((await choiceOf("local", without).choose(null)).model, offlineModel);
-  assert.deepEqual(await choiceOf("none", without).choose(null), { model: wordsModel, embed: null });
+  assert.deepEqual(await choiceOf("none", without).choose(null), { model: wordSearchModel, embed: null });
 });
 
 test("a memory of another model is refused, with the settings and the command that mend it", async () => {
@@ -81,7 +81,7 @@ test("a memory of another model is refused, with the settings and the command th
     ["endpoint", made(offlineModel, 512), /EMBEDDING_PROVIDER=auto or local.*memory reembed/],
     ["local", made(model, 1536), /EMBEDDING_PROVIDER=auto or endpoint.*memory reembed/],
     ["none", made(model, 1536), /EMBEDDING_PROVIDER=auto or endpoint.*memory reembed/],
-    ["local", made(wordsModel, 0), /EMBEDDING_PROVIDER=auto or none.*memory reembed/],
+    ["local", made(wordSearchModel, 0), /EMBEDDING_PROVIDER=auto or none.*memory reembed/],
   ];
   for (const [provider, madeWith, message] of cases) {
     const thrown = await choiceOf(provider)
@@ -98,6 +98,6 @@ test("as it is, any memory can be looked into, and refuses only to embed", async
   assert.equal(stored, "another");
   assert.ok(embed !== null);
   await assert.rejects(async () => embed(["text"], call), SettingsError);
-  assert.equal((await choose(made(wordsModel, 0))).embed, null);
+  assert.equal((await choose(made(wordSearchModel, 0))).embed, null);
   assert.equal((await choose(null)).model, offlineModel);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { shapeMessages } from "../../../src/model/openai/request-body.js";
 import { createModelServer } from "../../../src/model/http/server.js";
-import { openServerTraits } from "../../../src/model/openai/capability-file.js";
+import { openServerCapabilities } from "../../../src/model/openai/capability-file.js";
 import { errorBody } from "../../support/services/fake-open-ai.js";
 import { temporaryFolder } from "../../support/program.js";
 import { ask, chatOn, replySchema, serve } from "../compose.js";
@@ -31,9 +31,9 @@ test("what was found out is kept for each address and model once the model has a
   const file = join(await temporaryFolder(t), ".autogpt", "servers.json");
   const refused = { status: 400, body: errorBody("no", "unsupported_parameter", "temperature") };
   const server = await serve(t, { chat: () => "ok", faults: { 0: refused, 2: { status: 500, body: "" } } });
-  const open = (now?: Date) => openServerTraits(file, server.url, () => now ?? new Date());
+  const open = (now?: Date) => openServerCapabilities(file, server.url, () => now ?? new Date());
   const model = (name: string) => {
-    const options = { baseUrl: server.url, timeoutMs: 5000, traits: open() };
+    const options = { baseUrl: server.url, timeoutMs: 5000, capabilities: open() };
     return chatOn(server.url, name, { server: createModelServer(options), temperature: 0 });
   };
   await assert.rejects(model("one").chat(ask("x", { replySchema })));
@@ -44,12 +44,12 @@ test("what was found out is kept for each address and model once the model has a
   await one.chat(ask("x", { replySchema }));
   assert.equal(open().of("one").proven, true);
   assert.equal(open().of("one").usage, true);
-  assert.deepEqual(open().of("two"), openServerTraits(file, "http://other/v1").of("one"));
+  assert.deepEqual(open().of("two"), openServerCapabilities(file, "http://other/v1").of("one"));
   assert.equal(open(new Date(Date.now() + 29 * 86_400_000)).of("one").proven, true);
   assert.equal(open(new Date(Date.now() + 31 * 86_400_000)).of("one").proven, false);
 });
 
-test("a file of traits that is damaged or cannot be written is no error", async (t) => {
+test("a file of capabilities that is damaged or cannot be written is no error", async (t) => {
   const folder = await temporaryFolder(t);
   const file = join(folder, "servers.json");
   for (const content of [
@@ -59,23 +59,23 @@ test("a file of traits that is damaged or cannot be written is no error", async 
     '{"format": 1, "servers": {"a": {"m": {"refused": 3, "shape": "round", "learned": 1}}}}',
   ]) {
     await writeFile(file, content);
-    const traits = openServerTraits(file, "a");
-    assert.deepEqual(traits.of("m").refused, []);
-    traits.learn("m", { refused: ["temperature"], proven: true });
-    assert.deepEqual(openServerTraits(file, "a").of("m").refused, ["temperature"]);
+    const capabilities = openServerCapabilities(file, "a");
+    assert.deepEqual(capabilities.of("m").refused, []);
+    capabilities.learn("m", { refused: ["temperature"], proven: true });
+    assert.deepEqual(openServerCapabilities(file, "a").of("m").refused, ["temperature"]);
   }
   await mkdir(join(folder, "folder.json"));
-  const traits = openServerTraits(join(folder, "folder.json"), "a");
-  traits.learn("m", { proven: true });
-  assert.equal(traits.of("m").proven, true);
+  const capabilities = openServerCapabilities(join(folder, "folder.json"), "a");
+  capabilities.learn("m", { proven: true });
+  assert.equal(capabilities.of("m").proven, true);
 });
 
 test("two runs that learn about different models at once both keep what they learned", async (t) => {
   const file = join(await temporaryFolder(t), "servers.json");
-  const [one, two] = [openServerTraits(file, "http://a/v1"), openServerTraits(file, "http://a/v1")];
+  const [one, two] = [openServerCapabilities(file, "http://a/v1"), openServerCapabilities(file, "http://a/v1")];
   one.learn("x", { shape: "alternating", proven: true });
   two.learn("y", { thinks: true, proven: true });
-  const read = openServerTraits(file, "http://a/v1");
+  const read = openServerCapabilities(file, "http://a/v1");
   assert.deepEqual([read.of("x").shape, read.of("y").thinks], ["alternating", true]);
   assert.doesNotMatch(await readFile(file, "utf8"), /sk-|key/i);
 });

@@ -31,7 +31,7 @@ export async function findPyodide(): Promise<string | null> {
 /** Python compiled to WebAssembly, in a Node process that may read and write the workspace and nothing else. */
 export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
   return {
-    maker: "pyodide",
+    backend: "pyodide",
     confined: true,
     async start([program, file, ...rest], options) {
       if (program !== "python3" || file === undefined || rest.length > 0)

@@ -47,9 +47,9 @@ export async function pyodideSnapshot(folder: string, cache: string): Promise<st
 
 async function make(folder: string, file: string): Promise<string | null> {
   const unfinished = `${file}.${randomUUID()}`;
-  const maker = besideThis("pyodide-snapshot.mjs");
-  const flags = permissionFlags({ read: [folder, maker], write: [dirname(file)] });
-  const { ok } = await ask(process.execPath, [...flags, maker, folder, unfinished], {}, firstStartMs);
+  const backend = besideThis("pyodide-snapshot.mjs");
+  const flags = permissionFlags({ read: [folder, backend], write: [dirname(file)] });
+  const { ok } = await ask(process.execPath, [...flags, backend, folder, unfinished], {}, firstStartMs);
   if (!ok) {
     await rm(unfinished, { force: true });
     return null;

@@ -1,10 +1,10 @@
 import { webOptions } from "../../../compose/web.js";
 import { describeBrowser } from "../../../web/web.js";
-import type { Check } from "../check.js";
+import type { DoctorCheck } from "../check.js";
 import { installFix, withInstall } from "../install.js";
 
 /** Which browser reads the pages that need their scripts. It is not started. */
-export const browserCheck: Check = {
+export const browserCheck: DoctorCheck = {
   id: "browser",
   async look(patient) {
     const { settings, environment } = patient;

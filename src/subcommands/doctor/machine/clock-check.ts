@@ -1,10 +1,10 @@
-import type { Check } from "../check.js";
+import type { DoctorCheck } from "../check.js";
 
 /** More than this is refused by some servers, and spoils every date that the model is told. */
 const mostMinutes = 5;
 
 /** This machine's clock against the server's. */
-export const clockCheck: Check = {
+export const clockCheck: DoctorCheck = {
   id: "clock",
   async look({ server: { server }, now, signal }) {
     const { dateHeader } = await server.get("/models", signal).catch(() => ({ dateHeader: null }));

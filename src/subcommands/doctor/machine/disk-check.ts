@@ -1,13 +1,13 @@
 import { mkdir, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../../errors.js";
-import type { Check, Finding } from "../check.js";
+import type { DoctorCheck, Finding } from "../check.js";
 
 const scarce = 500e6;
 const tooLittle = 20e6;
 
 /** Whether the program's own folder and the workspace can be written, and how much room is left. */
-export const diskCheck: Check = {
+export const diskCheck: DoctorCheck = {
   id: "disk",
   async look({ settings }) {
     for (const folder of [settings.home, settings.workspaceDirectory]) {

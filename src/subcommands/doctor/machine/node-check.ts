@@ -1,9 +1,9 @@
-import type { Check } from "../check.js";
+import type { DoctorCheck } from "../check.js";
 
 const least = [20, 18, 1] as const;
 
 /** Node itself, and whether it is still looked after. */
-export const nodeCheck: Check = {
+export const nodeCheck: DoctorCheck = {
   id: "node",
   look({ nodeVersion }) {
     const [major = 0, minor = 0, patch = 0] = nodeVersion.replace(/^v/, "").split(".").map(Number);

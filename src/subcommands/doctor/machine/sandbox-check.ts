@@ -6,11 +6,11 @@ import { messageOf } from "../../../errors.js";
 import { refuseRunChecks } from "../../../goals/checks.js";
 import { describeSandbox, type SandboxReport } from "../../../sandbox/describe.js";
 import { readAiSettings } from "../../../settings/ai/ai-settings.js";
-import type { Check, Patient } from "../check.js";
+import type { DoctorCheck, DoctorContext } from "../check.js";
 import { installFix, withInstall } from "../install.js";
 
 /** What confines Python and shell commands, what stays open, and whether the goals' own commands can be run. */
-export const sandboxCheck: Check = {
+export const sandboxCheck: DoctorCheck = {
   id: "sandbox",
   async look(patient) {
     return inWorkspace(patient, async (workspace) => {
@@ -22,14 +22,17 @@ export const sandboxCheck: Check = {
       const found = described(needed);
       const problem = await problemWithGoals(patient, workspace);
       if (problem !== null) return { state: "fail", found: problem, ...(await cure(patient)) };
-      const confined = needed.every((report) => report.maker !== null && report.confined);
+      const confined = needed.every((report) => report.backend !== null && report.confined);
       return confined ? { state: "ok", found } : { state: "warn", found, ...(await cure(patient)) };
     });
   },
 };
 
 /** A run makes its workspace at the start; here an empty folder stands for one that is not there yet. */
-async function inWorkspace<Given>({ settings }: Patient, look: (workspace: string) => Promise<Given>): Promise<Given> {
+async function inWorkspace<Given>(
+  { settings }: DoctorContext,
+  look: (workspace: string) => Promise<Given>,
+): Promise<Given> {
   const root = settings.workspaceDirectory;
   const there = await readdir(root).then(
     () => realpath(root),
@@ -44,24 +47,24 @@ async function inWorkspace<Given>({ settings }: Patient, look: (workspace: strin
   }
 }
 
-/** A maker that was chosen by name may be the wrong one. */
-const cure = async (patient: Patient) =>
+/** A backend that was chosen by name may be the wrong one. */
+const cure = async (patient: DoctorContext) =>
   ["auto", "required"].includes(patient.settings.sandbox)
     ? withInstall("Install bubblewrap (Linux) or start Docker.", await installFix(patient, "bubblewrap"))
     : { advice: "Set SANDBOX=auto: it takes whatever confines code here.", fixes: [{ setting: "SANDBOX=auto" }] };
 
 const described = (reports: readonly SandboxReport[]): string =>
   reports
-    .map(({ capability, maker, protects, gaps, tried }) => {
+    .map(({ capability, backend, protects, gaps, tried }) => {
       const what = capability === "python" ? "Python files" : "shell commands";
-      const reasons = tried.map((each) => `${each.maker}: ${each.problem}`).join("; ");
-      if (maker === null) return `${what}: nothing can run them (${reasons})`;
-      return `${what}: ${maker}. ${protects} Open: ${gaps.join("; ")}.${reasons === "" ? "" : ` (${reasons})`}`;
+      const reasons = tried.map((each) => `${each.backend}: ${each.problem}`).join("; ");
+      if (backend === null) return `${what}: nothing can run them (${reasons})`;
+      return `${what}: ${backend}. ${protects} Open: ${gaps.join("; ")}.${reasons === "" ? "" : ` (${reasons})`}`;
     })
     .join(" ");
 
 /** A run whose goals have `run` checks does not start where these cannot be carried out. */
-async function problemWithGoals({ settings, cwd }: Patient, workspace: string): Promise<string | null> {
+async function problemWithGoals({ settings, cwd }: DoctorContext, workspace: string): Promise<string | null> {
   const ai = await readAiSettings(settings.aiSettingsFile).catch(() => null);
   if (ai === null) return null;
   const code = createCode(settings, workspace, ownFiles(settings, cwd));

@@ -2,11 +2,11 @@ import { findVoice, goneVoices } from "../../../speech/find-voice.js";
 import { findProgram } from "../../../speech/player.js";
 import { soundPlayers } from "../../../speech/voices/eleven-labs.js";
 import { systemVoicePrograms } from "../../../speech/voices/system.js";
-import type { Check, Finding, Patient } from "../check.js";
+import type { DoctorCheck, Finding, DoctorContext } from "../check.js";
 import { installFix, withInstall } from "../install.js";
 
 /** Who would read aloud with --speak. */
-export const speechCheck: Check = {
+export const speechCheck: DoctorCheck = {
   id: "speech",
   async look(patient) {
     const { settings, environment, platform } = patient;
@@ -31,7 +31,12 @@ export const speechCheck: Check = {
   },
 };
 
-async function missing(patient: Patient, what: string, programs: readonly string[], usual: string): Promise<Finding> {
+async function missing(
+  patient: DoctorContext,
+  what: string,
+  programs: readonly string[],
+  usual: string,
+): Promise<Finding> {
   const advice = `Install one of ${programs.join(", ")}.`;
   const found = `${what}: --speak would stay silent`;
   return { state: "warn", found, ...withInstall(advice, await installFix(patient, usual)) };

@@ -2,10 +2,10 @@ import { messageOf, ModelError } from "../../../errors.js";
 import { openAiChat } from "../../../model/openai/chat.js";
 import { withRetry } from "../../../model/retry.js";
 import { createTokenCounter } from "../../../model/tokens.js";
-import type { Check } from "../check.js";
+import type { DoctorCheck } from "../check.js";
 
 /** With --live: one tiny real call to the smart model. */
-export const chatCheck: Check = {
+export const chatCheck: DoctorCheck = {
   id: "chat",
   async look({ live, server, settings, signal }) {
     if (!live) return undefined;

@@ -2,10 +2,10 @@ import { ModelError } from "../../../errors.js";
 import { hasOfflineEmbedding, missingPackages, offlineModel } from "../../../memory/embedding/offline.js";
 import { openAiEmbeddings } from "../../../model/openai/chat.js";
 import { createTokenCounter } from "../../../model/tokens.js";
-import type { Check, Finding, Patient } from "../check.js";
+import type { DoctorCheck, Finding, DoctorContext } from "../check.js";
 
 /** What embeds for the memory: the server's model, with --live in one tiny real call, or another way. */
-export const embeddingsCheck: Check = {
+export const embeddingsCheck: DoctorCheck = {
   id: "embeddings",
   look(patient) {
     const { memoryBackend, embeddingProvider } = patient.settings;
@@ -27,7 +27,7 @@ const offline = (): Finding =>
     ? { state: "ok", found: `the offline model ${offlineModel}` }
     : { state: "fail", found: missingPackages().message, advice: "Set EMBEDDING_PROVIDER=none.", fixes: byWords };
 
-async function endpoint({ live, server, signal }: Patient): Promise<Finding> {
+async function endpoint({ live, server, signal }: DoctorContext): Promise<Finding> {
   const { entry, setting, deployment } = server.model("embedding");
   if (server.server.isAzure && deployment === undefined) {
     const advice = "Set OPENAI_AZURE_EMBEDDINGS_DEPLOYMENT_ID, or recall by words: EMBEDDING_PROVIDER=none.";

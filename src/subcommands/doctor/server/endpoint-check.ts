@@ -1,9 +1,9 @@
 import { ModelError } from "../../../errors.js";
 import { RefusedRequest } from "../../../model/http/errors.js";
-import type { Check } from "../check.js";
+import type { DoctorCheck } from "../check.js";
 
 /** Whether the server answers, and accepts the key. */
-export const endpointCheck: Check = {
+export const endpointCheck: DoctorCheck = {
   id: "endpoint",
   async look({ server: { server }, signal }) {
     const { address } = server;

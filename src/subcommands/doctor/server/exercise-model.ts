@@ -26,7 +26,7 @@ export async function exerciseModel(options: ExerciseOptions): Promise<{ text: s
   const results: Result[] = [];
   for (const exercise of exercises) results.push(await play(exercise, ask, options.signal));
   const count = results.filter(({ passed }) => passed).length;
-  const mode = replyMode(entry, server.server.traits.of(sent));
+  const mode = replyMode(entry, server.server.capabilities.of(sent));
   const passed = count >= enough;
   if (json)
     return { text: JSON.stringify({ model: sent, mode, passed: count, of: results.length, results }, null, 2), passed };

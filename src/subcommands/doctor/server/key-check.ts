@@ -1,9 +1,9 @@
 import { messageOf } from "../../../errors.js";
 import { requireKey } from "../../../settings/require-key.js";
-import type { Check } from "../check.js";
+import type { DoctorCheck } from "../check.js";
 
 /** Whether there is a key where one is needed. Its value is never shown. */
-export const keyCheck: Check = {
+export const keyCheck: DoctorCheck = {
   id: "key",
   look({ settings, loaded }) {
     try {

@@ -1,10 +1,10 @@
 import { askForModels } from "../../../model/catalog/model-list.js";
 import { noticesAbout } from "../../../model/catalog/retirement.js";
 import { rolesOf } from "../../../compose/server.js";
-import type { Check } from "../check.js";
+import type { DoctorCheck } from "../check.js";
 
 /** Whether the models are offered, and until when. */
-export const modelsCheck: Check = {
+export const modelsCheck: DoctorCheck = {
   id: "models",
   async look({ server, settings, now, signal }) {
     const models = rolesOf(settings).map((role) => server.model(role));

@@ -1,7 +1,7 @@
 import type { Call, ChatModel, Message } from "../model/model.js";
 
 /** What is said to and by a sub-agent, as the journal keeps it. */
-export type RosterEvent =
+export type SubagentEvent =
   | {
       type: "agent-message";
       step: number;
@@ -16,7 +16,7 @@ export type RosterEvent =
 type SubAgent = { name: string; task: string; messages: Message[] };
 
 /** Sub-agents: conversations with the fast model, each under a key that is never used twice. */
-export type Roster = {
+export type Subagents = {
   /** Starts a conversation and returns its key and the first answer. */
   create(name: string, task: string, prompt: string, call: Call): Promise<{ key: string; answer: string }>;
   /** Throws when there is no sub-agent of this key. */
@@ -26,19 +26,19 @@ export type Roster = {
   delete(key: string, step: number): Promise<boolean>;
 };
 
-export type RosterOptions = {
+export type SubagentOptions = {
   model: ChatModel;
-  emit(event: RosterEvent): Promise<void>;
+  emit(event: SubagentEvent): Promise<void>;
   /** The most a conversation may have, in tokens; its oldest messages after the first give way. */
   contextTokens: number;
   answerTokens: number;
   countTokens(messages: readonly Message[]): number;
   /** The events of an earlier part of this run. */
-  history?: readonly RosterEvent[];
+  history?: readonly SubagentEvent[];
 };
 
 /** Keeps sub-agents and their conversations within the model's window; `history` brings them back after a resume. */
-export function createRoster(options: RosterOptions): Roster {
+export function createSubagents(options: SubagentOptions): Subagents {
   const agents = new Map<string, SubAgent>();
   let nextKey = 0;
   for (const event of options.history ?? []) {
@@ -94,7 +94,7 @@ const introduction = ({ name, task }: SubAgent): Message => ({
   content: `You are ${name}, an assistant of another AI, which gave you this task: ${task}\nYou have no commands and cannot look anything up: answer with text alone, briefly and truthfully, and say so when you do not know.`,
 });
 
-function restore(agents: Map<string, SubAgent>, event: RosterEvent): void {
+function restore(agents: Map<string, SubAgent>, event: SubagentEvent): void {
   if (event.type === "agent-deleted") {
     agents.delete(event.key);
     return;
@@ -109,7 +109,10 @@ function restore(agents: Map<string, SubAgent>, event: RosterEvent): void {
 const endsAnswered = (agent: SubAgent): boolean => agent.messages.at(-1)?.role === "assistant";
 
 /** The first message and as many of the newest as fit; the newest is always among them. */
-function withinWindow(messages: readonly Message[], { contextTokens, countTokens }: RosterOptions): readonly Message[] {
+function withinWindow(
+  messages: readonly Message[],
+  { contextTokens, countTokens }: SubagentOptions,
+): readonly Message[] {
   if (countTokens(messages) <= contextTokens) return messages;
   const [first, ...rest] = messages;
   if (!first) return messages;
