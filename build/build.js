@@ -1,8 +1,8 @@
 // Bundles the program: our own code and the small libraries into dist/, the large optional ones stay imports.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -48,9 +48,12 @@ const script = {
   define: { PACKAGE_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl" },
 };
 
+// As import() would, but without Node's search for the names that a CommonJS file exports: it reads the whole text.
+const requireLate = "const requireLate=async(file)=>{const all=require(file);return{...all,default:all}};";
+
 // The whole is one function that bin/autogpt.js calls.
 const wrapped = {
-  banner: { js: `(function(exports,require,module,__filename,__dirname,importLate){${script.banner.js}` },
+  banner: { js: `(function(exports,require,module,__filename,__dirname,importLate){${script.banner.js}${requireLate}` },
   footer: { js: "})" },
 };
 
@@ -74,6 +77,7 @@ const late = Object.entries(apart).map(([name, file]) => [file, name]);
 const scripts = await build({
   ...script,
   entryPoints: { "page-reader": "src/web/page/page-reader.ts", ...Object.fromEntries(late) },
+  plugins: [{ name: "tables", setup: keepTablesAsJson }],
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
@@ -136,10 +140,26 @@ function useOneFetch(bundle) {
   });
 }
 
-/** A script that is compiled from kept code cannot import by itself: bin/autogpt.js hands it `importLate`. */
+/** The tokeniser's tables lie beside it as JSON, which is read in a third of the time that they take as a script. */
+function keepTablesAsJson(bundle) {
+  bundle.onLoad({ filter: /[\\/]gpt-tokenizer[\\/].*[\\/]bpeRanks[\\/]\w+\.js$/ }, async ({ path }) => {
+    const { default: table } = await import(pathToFileURL(path).href);
+    const file = `${basename(path, ".js")}.json`;
+    writeFileSync(join(out, file), JSON.stringify(table));
+    return {
+      contents: `import { readFileSync } from "node:fs";
+        export default JSON.parse(readFileSync(new URL("${file}", import.meta.url), "utf8"));`,
+    };
+  });
+}
+
+/** A script that is compiled from kept code cannot import by itself: our own files are required, others left to bin/autogpt.js. */
 function importedByLauncher(text) {
   const outside = Object.values(program.metafile.outputs)
     .flatMap(({ imports }) => imports)
     .filter(({ kind, external }) => external && kind === "dynamic-import");
-  return outside.reduce((code, { path }) => code.replaceAll(`import("${path}")`, `importLate("${path}")`), text);
+  return outside.reduce((code, { path }) => {
+    const late = path.startsWith("../dist/") ? "requireLate" : "importLate";
+    return code.replaceAll(`import("${path}")`, `${late}("${path}")`);
+  }, text);
 }
