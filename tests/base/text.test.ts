@@ -18,7 +18,7 @@ test("no cut of any text makes a half of a surrogate pair, and at most one chara
   fc.assert(
     fc.property(text, fc.nat(30), (whole, most) => {
       const kept = firstCharacters(whole, most);
-      assert.ok(whole.startsWith(kept) && kept.isWellFormed());
+      assert.ok(whole.startsWith(kept) && !/\p{Cs}/u.test(kept));
       assert.ok(kept.length <= most && kept.length >= Math.min(most, whole.length) - 1);
     }),
   );
