@@ -1,4 +1,5 @@
 import { BudgetError, messageOf } from "../errors.js";
+import { firstCharacters } from "../base/text.js";
 import type { GuardedMemory, Memory, MemoryStats, NewRecord, OpenedMemory } from "./memory.js";
 
 /** The memory with every record changed on its way in, by whichever method it comes. */
@@ -25,8 +26,7 @@ export const limitRecords = (memory: OpenedMemory): OpenedMemory =>
 
 function cut(text: string): string {
   if (text.length <= longestRecord) return text;
-  const splitsPair = (text.codePointAt(longestRecord - 1) ?? 0) > 0xffff;
-  const kept = text.slice(0, splitsPair ? longestRecord - 1 : longestRecord);
+  const kept = firstCharacters(text, longestRecord);
   return `${kept}\n[${text.length - kept.length} more characters were not remembered]`;
 }
 

@@ -1,9 +1,11 @@
 import { constants } from "node:fs";
 import { copyFile, open, stat, unlink } from "node:fs/promises";
+import { parseJson } from "../../base/json.js";
+import { nullIfMissing } from "../../base/system-error.js";
 import { wholeLines } from "../../storage/json-lines.js";
-import { recordsPath, unlessMissing, vectorsPath } from "./files.js";
+import { recordsPath, vectorsPath } from "./files.js";
 import type { MemoryRecord } from "../memory.js";
-import { firstLine, parse, tailStart } from "./read.js";
+import { firstLine, tailStart } from "./read.js";
 import { isLaterFormat, lineStart, readHeader, readRecord, type Header, type Rows } from "./record-line.js";
 import { replaceRecords, type Placed } from "./replace.js";
 
@@ -14,9 +16,9 @@ import { replaceRecords, type Placed } from "./replace.js";
  */
 export async function mendRecords(folder: string, warn: (message: string) => void): Promise<void> {
   const file = recordsPath(folder);
-  const handle = await open(file, "r").catch((error: unknown) => unlessMissing(error, null));
+  const handle = await open(file, "r").catch(nullIfMissing);
   if (handle === null) return;
-  const first = parse((await firstLine(handle).finally(() => handle.close())) ?? "");
+  const first = parseJson((await firstLine(handle).finally(() => handle.close())) ?? "");
   if (isLaterFormat(first)) return;
   const header = readHeader(first);
   if (header === null) {
@@ -44,7 +46,7 @@ async function keepCopy(file: string): Promise<string> {
 
 /** How many rows of a memory's vectors are whole. */
 async function wholeVectorRows(folder: string, { vectors, dimension }: Header): Promise<number> {
-  const found = await stat(vectorsPath(folder, vectors)).catch((error: unknown) => unlessMissing(error, null));
+  const found = await stat(vectorsPath(folder, vectors)).catch(nullIfMissing);
   return dimension === 0 ? 0 : Math.floor((found?.size ?? 0) / (dimension * Float32Array.BYTES_PER_ELEMENT));
 }
 
@@ -52,7 +54,7 @@ async function wholeVectorRows(folder: string, { vectors, dimension }: Header): 
 function createLineReader(vectorRows: number): (line: Buffer) => (MemoryRecord & Rows) | null {
   let nextRow = 0;
   return (line) => {
-    const record = readRecord(parse(line.toString("utf8")));
+    const record = readRecord(parseJson(line.toString("utf8")));
     if (record === null || record.row < nextRow || record.row + record.rows > vectorRows) return null;
     nextRow = record.row + record.rows;
     return record;
