@@ -1,4 +1,4 @@
-// Runs test files against a fresh build; `npm test -- --help` lists what can be chosen. See docs/contributing.md.
+// Runs test files against a fresh build; `npm test -- --help` lists what can be chosen, and CONTRIBUTING.md shows examples.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -12,7 +12,12 @@ export type FaultFacts = PackageFacts & {
  */
 export function faultReport(thrown: unknown, { version, bugs, run }: FaultFacts): string {
   const { platform, arch } = process;
-  const facts = [`autogpt ${version}`, `Node ${process.version}`, `${platform} ${arch}`, ...(run ? [`run ${run}`] : [])];
+  const facts = [
+    `autogpt ${version}`,
+    `Node ${process.version}`,
+    `${platform} ${arch}`,
+    ...(run ? [`run ${run}`] : []),
+  ];
   return [
     ...stackOf(thrown),
     facts.join(", "),
