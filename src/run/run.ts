@@ -12,6 +12,7 @@ import { announce, announceMisspelt } from "../console/notices.js";
 import { createScreen, type Screen } from "../console/screen.js";
 import { createAgent } from "../compose/agent.js";
 import { RunError, SettingsError } from "../errors.js";
+import { allCommands } from "../commands/index.js";
 import { allChecks } from "../goals/index.js";
 import type { RunEnd } from "../history/events.js";
 import { createMask } from "../base/mask.js";
@@ -91,6 +92,7 @@ async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, de
     const composition = await createAgent({
       ...plan,
       cwd: program.cwd,
+      commands: allCommands,
       checks: allChecks,
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
