@@ -22,6 +22,7 @@ import { beginningOf, planNew, planResumed, type Plan } from "./plan.js";
 import { readAzure } from "../settings/azure.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
+import { longestTimer } from "../base/abort.js";
 
 export type Program = { version: string; cwd: string; interruption: ReturnType<typeof onInterruption> };
 
@@ -148,7 +149,7 @@ function startTimer({ limits, resumed }: Plan, interruption: Program["interrupti
     "limit-time",
     `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
   );
-  const timer = setTimeout(() => interruption.stop(reason), Math.min(Math.max(leftMs, 0), 2 ** 31 - 1));
+  const timer = setTimeout(() => interruption.stop(reason), Math.min(Math.max(leftMs, 0), longestTimer));
   timer.unref();
   return timer;
 }

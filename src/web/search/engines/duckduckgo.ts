@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CheerioAPI } from "cheerio/slim";
+import { sleep } from "../../../base/abort.js";
 import { WebError } from "../../web-error.js";
 import type { Engine } from "../engine.js";
 import { Throttled, type SearchResult } from "../provider.js";
@@ -29,7 +29,7 @@ export const duckduckgo: Engine = {
       const now = Date.now();
       const wait = Math.max(0, nextAt - now);
       nextAt = now + wait + spacingMs;
-      if (wait > 0) await sleep(wait, undefined, { signal });
+      await sleep(wait, signal);
       const url = new URL(`${address}/html/`);
       url.searchParams.set("q", query);
       const html = await service.ask(url, { headers, accept, userAgent: browserAgent }, signal);
