@@ -1,6 +1,7 @@
 import type { StopReason } from "../errors.js";
-import type { Emit, RunLimits, RunEnd, RunStart, Step } from "../history/events.js";
-import type { GoalVerdict } from "../goals/verdict.js";
+import type { RunEnd, RunStart, Step } from "../history/events.js";
+import type { RunLimits, GoalVerdict } from "../history/event-parts.js";
+import type { Emit } from "../history/emit.js";
 import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
 

@@ -1,17 +1,18 @@
+import type { ModelChoice, GoalVerdict, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
-import { refuseStrangeRules, type ApprovalRule } from "../agent/approval-rules.js";
+import { refuseStrangeRules } from "../agent/approval-rules.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Permission } from "../agent/approve.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
-import { createMask } from "../base/mask.js";
+import { createMask, type Mask } from "../base/mask.js";
 import type { Command, CommandContext } from "../commands/command.js";
 import { allCommands, commandMap } from "../commands/index.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import { SettingsError } from "../errors.js";
 import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
-import { judgeGoals, type Goal, type GoalVerdict } from "../goals/verdict.js";
-import { createEmitter, type Emit, type RunLimits, type Listener } from "../history/events.js";
-import { type Mask } from "../base/mask.js";
+import { judgeGoals, type Goal } from "../goals/verdict.js";
+import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
@@ -49,7 +50,7 @@ export type AgentRequest = {
   continuous: boolean;
   /** The user's rules for single commands. */
   approve: readonly ApprovalRule[];
-  only: "fast" | "smart" | null;
+  only: ModelChoice;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */

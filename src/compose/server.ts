@@ -1,8 +1,9 @@
+import type { ModelChoice } from "../history/event-parts.js";
 import { join } from "node:path";
 import { messageOf, SettingsError } from "../errors.js";
 import { parseCatalogExtra } from "../model/catalog/own-models.js";
 import { createCatalog, type Catalog } from "../model/catalog/catalog.js";
-import { type ModelEntry } from "../model/catalog/model-entry.js";
+import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { createModelServer, serverAddress, type ModelServer } from "../model/http/server.js";
 import { openServerCapabilities } from "../model/openai/capability-file.js";
 import { readAzure } from "../settings/azure.js";
@@ -42,7 +43,7 @@ const usualModels = {
 /** The models that a run asks at the server. */
 export const rolesOf = (
   { memoryBackend, embeddingProvider }: Pick<Settings, "memoryBackend" | "embeddingProvider">,
-  only: "fast" | "smart" | null = null,
+  only: ModelChoice = null,
 ): readonly Role[] => [
   ...(only === null ? (["smart", "fast"] as const) : [only]),
   ...(memoryBackend !== "no_memory" && ["auto", "endpoint"].includes(embeddingProvider)

@@ -1,12 +1,10 @@
+import type { GoalVerdict } from "../history/event-parts.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CheckResult, Goal } from "./check.js";
 import { runChecks } from "./checks.js";
 import type { RunShell } from "./run-check.js";
 
 export type { GoalCheck, Goal } from "./check.js";
-
-/** `proven`: all checks pass; `failed`: one does not; without checks `claimed` after task_complete, else `open`. */
-export type GoalVerdict = { goal: string; verdict: "proven" | "claimed" | "failed" | "open"; evidence: string | null };
 
 /**
  * Runs every goal's checks now and judges each goal, in order. `completed`: task_complete ended the run. `evidence`

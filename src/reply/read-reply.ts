@@ -1,4 +1,5 @@
-import { commandSchema, isJsonObject, type CommandCall, type JsonObject, type Reply, type Thoughts } from "./format.js";
+import { commandSchema, isJsonObject, type JsonObject, type Reply } from "./format.js";
+import type { Thoughts, CommandCall } from "../history/event-parts.js";
 import { parseJson } from "./repair-json.js";
 import { cutOff, isTooDeep, type FoundObject } from "./read-object.js";
 

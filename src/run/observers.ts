@@ -6,7 +6,7 @@ import { recordListener } from "../console/records.js";
 import type { Screen } from "../console/screen.js";
 import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
-import type { Listener } from "../history/events.js";
+import type { Listener } from "../history/emit.js";
 import type { Mask } from "../base/mask.js";
 import { rolesOf } from "../compose/server.js";
 import { wantsColor } from "../settings/environment/bare-environment.js";

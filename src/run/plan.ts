@@ -3,14 +3,15 @@ import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import type { RunEnd, GoalEntry, RunLimits } from "../history/events.js";
-import { readRun, type RecordedRun } from "../history/read-run.js";
+import type { RunEnd } from "../history/events.js";
+import type { GoalEntry, RunLimits } from "../history/event-parts.js";
+import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { runDirectory, runNames, newRunName } from "../history/runs.js";
 import type { AiSettings } from "../settings/ai/ai.js";
-import type { ApprovalSetting } from "../settings/ai/approval-setting.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
-import type { Settings } from "../settings/schema.js";
+import { schema, type Settings } from "../settings/schema.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
 
@@ -29,6 +30,7 @@ export async function findRun(home: string, name: string | null): Promise<string
  */
 export async function readRecordedRun(home: string, run: string): Promise<ResumedRun> {
   try {
+    const { readRun } = await import("../history/read-run.js");
     const recorded = await readRun(runDirectory(home, run));
     return { recorded, point: resumePoint(recorded), completed: isCompleted(recorded) ? recorded.end : null };
   } catch (thrown) {
@@ -43,7 +45,7 @@ const neutralRole = "an AI that works towards its goals by itself";
 export type ChosenAi = {
   ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
   apiBudget: number | undefined;
-  approve: readonly ApprovalSetting[];
+  approve: readonly ApprovalRule[];
 };
 
 /**
@@ -120,8 +122,7 @@ export function planResumed({ settings, sources }: LoadedSettings, resumed: Resu
     ai: { aiName: start.aiName, aiRole: start.aiRole, goals: start.goals.map(goalOf) },
     run: recorded.run,
     workspaceDirectory: sources.workspaceDirectory.kind === "default" ? start.workspace : settings.workspaceDirectory,
-    memoryBackend:
-      sources.memoryBackend.kind === "flag" ? settings.memoryBackend : (start.memory as Settings["memoryBackend"]),
+    memoryBackend: sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded),
     limits: {
       steps: given.steps ?? limits.steps,
       costUsd: given.costUsd ?? limits.costUsd,
@@ -143,8 +144,23 @@ const runLimitsOf = (settings: Settings): RunLimits => ({
   seconds: settings.maxTime ?? null,
 });
 
-const goalOf = (entry: GoalEntry): AgentRequest["ai"]["goals"][number] =>
-  typeof entry === "string" ? { goal: entry, checks: [] } : entry;
+/** Where the run kept its memory. Throws SettingsError where this version knows no such place. */
+function recordedBackend({ run, start }: RecordedRun): Settings["memoryBackend"] {
+  const { type } = schema.memoryBackend;
+  const known = type.safeParse(start.memory);
+  if (known.success) return known.data as Settings["memoryBackend"];
+  throw new SettingsError(
+    `The journal of the run ${run} names the memory ${JSON.stringify(start.memory)}, and this version of autogpt ` +
+      `has none of that name: it must be ${type.description}. Resume the run with the version that began it, or name another memory with --use-memory.`,
+  );
+}
+
+type Goal = AgentRequest["ai"]["goals"][number];
+
+const goalOf = (entry: GoalEntry): Goal =>
+  typeof entry === "string"
+    ? { goal: entry, checks: [] }
+    : { goal: entry.goal, checks: entry.checks as readonly unknown[] as Goal["checks"] };
 
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {

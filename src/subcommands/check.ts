@@ -4,7 +4,8 @@ import { ownFiles, workspaceOf, createCode } from "../compose/code.js";
 import { SettingsError } from "../errors.js";
 import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
 import type { RunShell } from "../goals/run-check.js";
-import { judgeGoals, type GoalVerdict } from "../goals/verdict.js";
+import { judgeGoals } from "../goals/verdict.js";
+import type { GoalVerdict } from "../history/event-parts.js";
 import { readAiSettings } from "../settings/ai/ai-settings.js";
 import type { Settings } from "../settings/schema.js";
 

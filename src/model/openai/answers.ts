@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { FinishReason, Usage } from "../model.js";
+import type { FinishReason, Usage } from "../../history/event-parts.js";
 import { parseJson } from "./error-body.js";
 
 const count = z.number().int().nonnegative();

@@ -1,4 +1,4 @@
-import type { ApprovalSetting } from "./approval-setting.js";
+import type { ApprovalRule } from "../../history/approval-rule.js";
 import type { GoalSetting } from "./goal-setting.js";
 
 /** An AI's name, role and goals. `apiBudget`: US dollars for the whole run; undefined is no limit. */
@@ -8,5 +8,5 @@ export type AiSettings = {
   goals: GoalSetting[];
   apiBudget: number | undefined;
   /** The rules for single commands, in the order in which they are written. */
-  approve?: ApprovalSetting[];
+  approve?: ApprovalRule[];
 };

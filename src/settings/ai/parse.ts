@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { messageOf } from "../../errors.js";
 import type { AiSettings } from "./ai.js";
-import { decisions, type ApprovalSetting, type Decision } from "./approval-setting.js";
+import { decisions, type ApprovalRule, type Decision } from "../../history/approval-rule.js";
 import { checkTypes, type CheckSetting, type GoalSetting } from "./goal-setting.js";
 import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
 
@@ -34,7 +34,7 @@ export function parseAiSettings(text: string, file: string): AiSettings {
 }
 
 /** `command: always`, or `command:` with patterns for its calls below it. */
-function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalSetting[] {
+function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalRule[] {
   if (textOf(node) === "") return [];
   const expected = `approve must name commands, each with ${decisions.join(", ")}, or with patterns that have one of them.`;
   const commands = entriesOf(yaml, node);
@@ -44,7 +44,7 @@ function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalSetting[] {
     if (decision === undefined) throw yaml.problem(value ?? node, expected);
     return decision;
   };
-  return [...commands].flatMap(([written, value]): ApprovalSetting[] => {
+  return [...commands].flatMap(([written, value]): ApprovalRule[] => {
     const command = written.toLowerCase();
     const patterns = entriesOf(yaml, value);
     if (patterns === null) return [{ command, pattern: null, decision: decided(value) }];
