@@ -9,8 +9,7 @@ import { run } from "./run/run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings } from "./settings/load.js";
 import { addSubcommands } from "./subcommands/declare.js";
-
-declare const PACKAGE_VERSION: string;
+import { packageFacts } from "./version.js";
 
 void main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode;
@@ -20,12 +19,13 @@ void main(process.argv.slice(2)).then((exitCode) => {
 async function main(args: readonly string[]): Promise<number> {
   outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
-  const program = await createProgram(PACKAGE_VERSION, (text) => void process.stdout.write(text));
+  const { version } = packageFacts();
+  const program = await createProgram(version, (text) => void process.stdout.write(text));
   let exitCode = 0;
   const cwd = process.cwd();
   program.action(async () => {
     const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
-    const end = await run({ version: PACKAGE_VERSION, cwd, interruption }, loaded);
+    const end = await run({ version, cwd, interruption }, loaded);
     sayEnd(end);
     exitCode = end.exitCode;
   });

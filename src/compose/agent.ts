@@ -1,4 +1,4 @@
-import type { ModelChoice, GoalVerdict, RunLimits } from "../history/event-parts.js";
+import type { ModelChoice, GoalVerdict, RunLimits, Goal } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
@@ -10,8 +10,9 @@ import type { Command, CommandContext } from "../commands/command.js";
 import { allCommands, commandMap } from "../commands/index.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import { SettingsError } from "../errors.js";
-import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
-import { judgeGoals, type Goal } from "../goals/verdict.js";
+import type { Check } from "../goals/check.js";
+import { judgeGoals } from "../goals/judge.js";
+import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
@@ -43,6 +44,8 @@ export type AgentRequest = {
   cwd: string;
   secrets: readonly string[];
   ai: Ai;
+  /** Those that the goals may have. */
+  checks: readonly Check[];
   run: string;
   workspaceDirectory: string;
   memoryBackend: Settings["memoryBackend"];
@@ -76,7 +79,7 @@ export type Composition = {
 /** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
 export async function createAgent(request: AgentRequest): Promise<Composition> {
   const { settings, ai, run, recorded } = request;
-  refuseBrokenPatterns(ai.goals);
+  const goals = prepareGoals(ai.goals, request.checks);
   refuseStrangeRules(
     request.approve,
     allCommands.map(({ name }) => name),
@@ -86,7 +89,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   refuseSecrets(ai, mask);
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
   const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
-  await refuseRunChecks(ai.goals, code.problemWithChecks);
+  await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const runnable = await code.hideUnusable(allCommands, request.continuous);
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
@@ -103,7 +106,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     wipe: settings.wipeMemory || wipesRedis(request),
   });
   const judge = (completed: boolean): Promise<GoalVerdict[]> =>
-    judgeGoals(workspace, ai.goals, { completed, runShell: code.runShell(request.signal) });
+    judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
   const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
   return {
     agent: assemble(parts),

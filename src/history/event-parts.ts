@@ -115,15 +115,20 @@ export const commandResult = z
   .meta({ id: "result", title: "Result", description: "What came of a step" });
 export type CommandResult = z.infer<typeof commandResult>;
 
-/** A goal as it stands in ai_settings.yaml: a plain text, or with its checks, whose form is theirs. */
+/** A goal's check as ai_settings.yaml and the journal have it: its name, and what stands behind it. */
+export const writtenCheck = z.record(z.string(), z.unknown());
+export type WrittenCheck = Readonly<z.infer<typeof writtenCheck>>;
+
+/** What is to be reached, and the checks that prove it; without checks it can only be claimed. */
+export const goal = z.object({
+  goal: text("What is to be reached"),
+  checks: list(writtenCheck.readonly(), "The checks that prove it, each one name with its value"),
+});
+export type Goal = z.infer<typeof goal>;
+
+/** A goal as it stands in ai_settings.yaml: a plain text, or with its checks. */
 export const goalEntry = z
-  .union([
-    z.string(),
-    z.object({
-      goal: text("What is to be reached"),
-      checks: list(z.looseObject({}), "The checks that prove it, as in ai_settings.yaml"),
-    }),
-  ])
+  .union([z.string(), goal])
   .meta({ id: "goal", title: "Goal", description: "A goal as in ai_settings.yaml: a text, or with its checks" });
 export type GoalEntry = z.infer<typeof goalEntry>;
 

@@ -2,9 +2,10 @@ import type { Beginning } from "../agent/run-to-end.js";
 import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
 import type { Dialogue } from "../console/input/first-run.js";
+import type { Check } from "../goals/check.js";
+import type { Goal, GoalEntry, RunLimits } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunEnd } from "../history/events.js";
-import type { GoalEntry, RunLimits } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { runDirectory, runNames, newRunName } from "../history/runs.js";
@@ -50,12 +51,12 @@ export type ChosenAi = {
 
 /**
  * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
- * which saves what it was told. Throws SettingsError where nobody can be asked and there is nothing to go by.
+ * which saves what it was told. Its goals may have these checks. Throws SettingsError where nobody can be asked and there is nothing to go by.
  */
-export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<ChosenAi> {
+export async function chooseAi(settings: Settings, checks: readonly Check[], dialogue: Dialogue): Promise<ChosenAi> {
   const { readAiSettings, writeAiSettings, defaultAi } = await import("../settings/ai/ai-settings.js");
   const file = settings.aiSettingsFile;
-  const saved = await readAiSettings(file);
+  const saved = await readAiSettings(file, checks);
   const { aiName, aiRole, aiGoals } = settings;
   const approve = saved?.approve ?? [];
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
@@ -79,7 +80,7 @@ export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<
     );
   }
   const ai = await askForAi(dialogue);
-  await writeAiSettings(file, ai);
+  await writeAiSettings(file, ai, checks);
   dialogue.say(`Saved to ${file}.`);
   return { ai, apiBudget: saved?.apiBudget, approve };
 }
@@ -94,8 +95,8 @@ export type Plan = Pick<
 };
 
 /** What a new run is to be: asks who the AI is, where that is not settled. */
-export async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promise<Plan> {
-  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, dialogue);
+export async function planNew(loaded: LoadedSettings, checks: readonly Check[], dialogue: Dialogue): Promise<Plan> {
+  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, checks, dialogue);
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
     settings,
@@ -155,12 +156,7 @@ function recordedBackend({ run, start }: RecordedRun): Settings["memoryBackend"]
   );
 }
 
-type Goal = AgentRequest["ai"]["goals"][number];
-
-const goalOf = (entry: GoalEntry): Goal =>
-  typeof entry === "string"
-    ? { goal: entry, checks: [] }
-    : { goal: entry.goal, checks: entry.checks as readonly unknown[] as Goal["checks"] };
+const goalOf = (entry: GoalEntry): Goal => (typeof entry === "string" ? { goal: entry, checks: [] } : entry);
 
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {

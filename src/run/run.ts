@@ -12,6 +12,7 @@ import { announce, announceMisspelt } from "../console/notices.js";
 import { createScreen, type Screen } from "../console/screen.js";
 import { createAgent } from "../compose/agent.js";
 import { RunError, SettingsError } from "../errors.js";
+import { allChecks } from "../goals/index.js";
 import type { RunEnd } from "../history/events.js";
 import { createMask } from "../base/mask.js";
 import { createRunDirectory, lockRun, runDirectory, removeUnbegun } from "../history/runs.js";
@@ -38,7 +39,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     const carryOutPlan = (plan: Plan): Promise<RunEnd> => carryOut(program, loaded, plan, { screen, lines });
     if (resume === undefined) {
       requireKey(loaded.settings);
-      const plan = await planNew(loaded, dialogue);
+      const plan = await planNew(loaded, allChecks, dialogue);
       createRunDirectory(home, plan.run);
       return await whileLocked(home, plan.run, () => carryOutPlan(plan));
     }
@@ -90,6 +91,7 @@ async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, de
     const composition = await createAgent({
       ...plan,
       cwd: program.cwd,
+      checks: allChecks,
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
       listeners: observers.listeners,
