@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ModelError, type ModelFailure } from "../errors.js";
 import { noUsage } from "../history/totals.js";
 import { FailedRequest, type Charge } from "./http/errors.js";
 import type { Call, ChatModel, EmbeddingModel, EmitModelEvent, ImageModel } from "./model.js";
+import { sleep } from "../base/abort.js";
 
 export type RetryOptions = {
   /** How often a request is repeated that failed through no fault of its own. */
@@ -92,17 +92,12 @@ async function pause(
 ): Promise<void> {
   const wait = Math.round(waitMs);
   await emit({ type: "model-retry", step, attempt, waitMs: wait, problem: error.message, ...chargeOf(error) });
-  await abortableSleep(wait, signal);
+  await sleep(wait, signal);
 }
 
 /** What the governor has settled the failed attempt for. */
 function chargeOf(error: ModelError): Charge {
   return (error instanceof FailedRequest ? error.charge : undefined) ?? { usage: noUsage, costUsd: 0 };
-}
-
-async function abortableSleep(waitMs: number, signal: AbortSignal): Promise<void> {
-  if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-  signal.throwIfAborted();
 }
 
 /** The last error, with how often was tried and how to go on. */
