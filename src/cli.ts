@@ -1,15 +1,14 @@
-import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
+import { exitCodeOf, reasonForFailure, unbegunEnd } from "./agent/stop.js";
 import { escapeText } from "./base/escape.js";
 import { onInterruption, resumeHint } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
-import { emptyTotals, type RunEnd } from "./history/events.js";
+import type { RunEnd } from "./history/events.js";
 import { createMask } from "./base/mask.js";
 import { run } from "./run/run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings } from "./settings/load.js";
 import { addSubcommands } from "./subcommands/declare.js";
-
-declare const PACKAGE_VERSION: string;
+import { version } from "./version.js";
 
 void main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode;
@@ -19,12 +18,12 @@ void main(process.argv.slice(2)).then((exitCode) => {
 async function main(args: readonly string[]): Promise<number> {
   outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
-  const program = await createProgram(PACKAGE_VERSION, (text) => void process.stdout.write(text));
+  const program = await createProgram(version, (text) => void process.stdout.write(text));
   let exitCode = 0;
   const cwd = process.cwd();
   program.action(async () => {
     const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
-    const end = await run({ version: PACKAGE_VERSION, cwd, interruption }, loaded);
+    const end = await run({ cwd, interruption }, loaded);
     sayEnd(end);
     exitCode = end.exitCode;
   });
@@ -58,17 +57,7 @@ async function report(thrown: unknown, args: readonly string[], { cwd, signal }:
   if (unforeseen && thrown.stack) process.stderr.write(`${mask(thrown.stack)}\n`);
   const exitCode = exitCodeOf(reason);
   if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
-    const end: RunEnd = {
-      type: "run-end",
-      run: null,
-      reason,
-      exitCode,
-      steps: 0,
-      goals: [],
-      usage: emptyTotals(),
-      durationMs: 0,
-      message,
-    };
+    const end = unbegunEnd(reason, message);
     process.stdout.write(`${JSON.stringify({ seq: 1, time: new Date().toISOString(), ...end })}\n`);
   }
   return exitCode;

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { refuseStrangeRules, type ApprovalRule } from "../agent/approval-rules.js";
-import type { Permission } from "../agent/approve.js";
+import type { Permission, Question } from "../agent/approve.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask } from "../base/mask.js";
 import type { Command, CommandContext } from "../commands/command.js";
 import { allCommands, commandMap } from "../commands/index.js";
-import type { PreparedCommand } from "../commands/prepare.js";
 import { SettingsError } from "../errors.js";
 import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
 import { judgeGoals, type Goal, type GoalVerdict } from "../goals/verdict.js";
@@ -55,7 +54,7 @@ export type AgentRequest = {
   /** Who hears of each event once it is in the journal. */
   listeners: readonly Listener[];
   /** Asks the person about a command. */
-  ask(command: PreparedCommand, effect: string): Promise<Permission>;
+  ask(question: Question): Promise<Permission>;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */

@@ -91,9 +91,8 @@ export type Plan = Pick<
   requireProof: boolean;
 };
 
-/** What a new run is to be: asks who the AI is, where that is not settled. */
-export async function planNew(loaded: LoadedSettings, dialogue: Dialogue): Promise<Plan> {
-  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, dialogue);
+/** What a new run of this AI is to be. */
+export function planNew(loaded: LoadedSettings, { ai, apiBudget, approve }: ChosenAi): Plan {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
     settings,
