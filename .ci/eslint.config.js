@@ -6,7 +6,7 @@ const banned = (name, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/node_modules/**", "workspace/**", ".autogpt/**"] },
+  { ignores: ["**/dist/**", ".dist-*/**", "**/node_modules/**", "workspace/**", ".autogpt/**"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.base],

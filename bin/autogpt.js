@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 "use strict";
-const { readFileSync, renameSync, statSync, writeFileSync } = require("node:fs");
+const { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const dist = join(__dirname, "..", "dist");
@@ -19,13 +19,24 @@ function start(file) {
   // On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
   // It is set before the cache is read, which holds only for the same flags.
   v8.setFlagsFromString("--heap-growing-percent=50");
-  const { mtimeMs, size } = statSync(file);
+  const { code, mtimeMs, size } = readOpened(file);
   const cache = join(dist, `cli-${v8.cachedDataVersionTag().toString(36)}-${mtimeMs.toString(36)}-${size}.cache`);
   const cachedData = readOrNothing(cache);
-  const script = new Script(readFileSync(file, "latin1"), { filename: file, cachedData });
+  const script = new Script(code, { filename: file, cachedData });
   if ((cachedData === undefined || script.cachedDataRejected) && isRun(process.argv[2])) keepOnce(cache, script);
   const bundle = { exports: {} };
   script.runInThisContext().call(bundle.exports, bundle.exports, require, bundle, file, dist, (name) => import(name));
+}
+
+/** The bundle with its own time and size, also where a build replaces it at this moment. */
+function readOpened(file) {
+  const opened = openSync(file);
+  try {
+    const { mtimeMs, size } = fstatSync(opened);
+    return { code: readFileSync(opened, "latin1"), mtimeMs, size };
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /** The cache holds what was compiled by then, so that only a whole run makes a good one. */

@@ -1,29 +1,21 @@
 // Bundles the program: our own code and the small libraries into dist/, the large optional ones stay imports.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire, isBuiltin } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { licenceNotices } from "./licences.js";
+import { keepApart, loadBuiltinsLate, useOneFetch } from "./plugins.js";
+import { replaceFolder } from "./replace-folder.js";
+import { digestSources, stampOf } from "./sources.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const { version, optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const out = join(root, "dist");
-const require = createRequire(import.meta.url);
+const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const digest = digestSources(root);
 
-rmSync(out, { recursive: true, force: true });
-
-const shared = {
-  absWorkingDir: root,
-  outdir: out,
-  bundle: true,
-  minifyWhitespace: true,
-  minifySyntax: true,
-  metafile: true,
-  platform: "node",
-  target: "node20.18",
-  legalComments: "none",
-  logLevel: "warning",
-};
+// Beside dist/, and moved there once all of it is made.
+const out = join(root, `.dist-${process.pid}`);
+process.on("exit", () => rmSync(out, { recursive: true, force: true }));
+mkdirSync(out);
 
 /** Packages that are imported late, and the files they get. */
 const apart = {
@@ -35,39 +27,42 @@ const apart = {
   undici: "undici",
 };
 
-/** Modules of Node's own that a start may do without, each loaded when something of it is used. */
-const seldom = new Set(["child_process", "https", "module", "readline", "timers/promises", "worker_threads", "zlib"]);
-
+/** @satisfies {import("esbuild").BuildOptions} */
 const script = {
-  ...shared,
+  absWorkingDir: root,
+  outdir: out,
   outExtension: { ".js": ".cjs" },
+  bundle: true,
   format: "cjs",
+  platform: "node",
+  target: "node20.18",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  metafile: true,
+  legalComments: "none",
+  logLevel: "warning",
   banner: { js: 'const bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
+  define: { "import.meta.url": "bundleUrl" },
   // The last one is used where somebody has installed it.
   external: [...Object.keys(optionalDependencies), "@anthropic-ai/sandbox-runtime"],
-  define: { PACKAGE_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl" },
 };
 
-// The whole is one function that bin/autogpt.js calls.
-const wrapped = {
-  banner: { js: `(function(exports,require,module,__filename,__dirname,importLate){${script.banner.js}` },
-  footer: { js: "})" },
-};
-
-// One CommonJS file, because Node 20 can keep the compiled code of a script and not that of modules.
+// One CommonJS file, because Node 20 can keep the compiled code of a script and not that of modules. The whole is one
+// function that bin/autogpt.js calls.
 const program = await build({
   ...script,
   entryPoints: { cli: "src/cli.ts" },
   write: false,
-  plugins: [
-    { name: "apart", setup: keepApart },
-    { name: "late-builtins", setup: loadAtFirstUse },
-    { name: "one-fetch", setup: useOneFetch },
-  ],
-  ...wrapped,
+  sourcemap: "external",
+  sourcesContent: false,
+  plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch],
+  banner: {
+    js: `${stampOf(digest)}(function(exports,require,module,__filename,__dirname,Import){${script.banner.js}`,
+  },
+  footer: { js: "})" },
 });
-mkdirSync(out);
-for (const { path, text } of program.outputFiles) writeFileSync(path, importedByLauncher(text));
+for (const { path, text } of program.outputFiles)
+  writeFileSync(join(out, basename(path)), path.endsWith(".cjs") ? importedByLauncher(text) : text);
 
 // The program of a process of its own, and what is imported late.
 const late = Object.entries(apart).map(([name, file]) => [file, name]);
@@ -80,66 +75,22 @@ const scripts = await build({
 for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
   copyFileSync(join(root, "src", "sandbox", "backends", "pyodide", file), join(out, file));
 
-// What is bundled is passed on, so its licences are too.
-const packages = new Set(
-  [program, scripts]
-    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
-    .flatMap((file) => /(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
-);
-const notices = [...packages].sort().map((folder) => {
-  const { name, version: theirs, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-  const text = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license", "LICENCE", "License"]
-    .map((file) => readOrNothing(join(root, folder, file)))
-    .find((found) => found !== "");
-  return `${name} ${theirs} (${license})\n\n${text ?? ""}`;
-});
-writeFileSync(join(out, "third-party-licences.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
+const bundled = [program, scripts].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+writeFileSync(join(out, "third-party-licences.txt"), licenceNotices(root, bundled));
 
-function readOrNothing(file) {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
+replaceFolder(out, join(root, "dist"), "cli.cjs");
 
-/** What is large and never needed at the start lies in files of its own. */
-function keepApart(bundle) {
-  bundle.onResolve({ filter: /^[^./]/ }, ({ path }) =>
-    path in apart ? { path: `../dist/${apart[path]}.cjs`, external: true } : undefined,
-  );
-}
-
-/** An import() of Node's modules would start its loader of modules only to find them; it becomes a late one, too. */
-function loadAtFirstUse(bundle) {
-  bundle.onResolve({ filter: /./ }, ({ path, kind, namespace }) => {
-    const name = path.replace(/^node:/, "");
-    if (namespace === "late" || !isBuiltin(path)) return undefined;
-    return seldom.has(name) || kind === "dynamic-import" ? { path: name, namespace: "late" } : undefined;
-  });
-  bundle.onLoad({ filter: /./, namespace: "late" }, ({ path }) => {
-    const exported = Object.keys(require(path)).filter((name) => name !== "default");
-    const getters = exported.map((name) => `get ${name}(){return require("node:${path}").${name}}`);
-    return { contents: `module.exports={${getters.join(",")}}` };
-  });
-}
-
-/** What fetch needs is taken from where it costs least: the client library's Headers would load all of Node's fetch. */
-function useOneFetch(bundle) {
-  bundle.onLoad({ filter: /[\\/]openai[\\/]internal[\\/](headers|utils[\\/]log)\.mjs$/ }, ({ path }) => ({
-    contents: `import { Headers } from "node-fetch";\n${readFileSync(path, "utf8")}`,
-  }));
-  bundle.onResolve({ filter: /^fetch-blob(\/file\.js)?$/ }, ({ path }) => ({ path, namespace: "own-blob" }));
-  bundle.onLoad({ filter: /./, namespace: "own-blob" }, ({ path }) => {
-    const name = path === "fetch-blob" ? "Blob" : "File";
-    return { contents: `export { ${name}, ${name} as default } from "node:buffer";` };
-  });
-}
-
-/** A script that is compiled from kept code cannot import by itself: bin/autogpt.js hands it `importLate`. */
+/**
+ * A script that is compiled from kept code cannot import by itself: bin/autogpt.js hands it a function for that, with a
+ * name as long as `import`, so that the source map still fits.
+ * @param {string} text
+ */
 function importedByLauncher(text) {
   const outside = Object.values(program.metafile.outputs)
     .flatMap(({ imports }) => imports)
     .filter(({ kind, external }) => external && kind === "dynamic-import");
-  return outside.reduce((code, { path }) => code.replaceAll(`import("${path}")`, `importLate("${path}")`), text);
+  return outside.reduce((code, { path }) => {
+    if (!code.includes(`mport("${path}")`)) throw new Error(`The import of ${path} is not in the bundle as expected.`);
+    return code.replaceAll(`import("${path}")`, `Import("${path}")`);
+  }, text);
 }

@@ -8,7 +8,7 @@ import { run } from "./run/run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings } from "./settings/load.js";
 import { addSubcommands } from "./subcommands/declare.js";
-import { version } from "./version.js";
+import { packageFacts } from "./version.js";
 
 void main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode;
@@ -18,12 +18,13 @@ void main(process.argv.slice(2)).then((exitCode) => {
 async function main(args: readonly string[]): Promise<number> {
   outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
+  const { version } = packageFacts();
   const program = await createProgram(version, (text) => void process.stdout.write(text));
   let exitCode = 0;
   const cwd = process.cwd();
   program.action(async () => {
     const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
-    const end = await run({ cwd, interruption }, loaded);
+    const end = await run({ version, cwd, interruption }, loaded);
     sayEnd(end);
     exitCode = end.exitCode;
   });

@@ -1,70 +1,116 @@
-// Runs every test file against a fresh build; `--long` runs the full counts of kill, fuzz and fault tests.
+// Runs test files against a fresh build; `npm test -- --help` lists what can be chosen. See docs/contributing.md.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { build } from "esbuild";
+import { isFresh } from "../build/sources.js";
+import { readArguments, selectFiles } from "./support/select.js";
+import { changes } from "./support/watch.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const [long, names] = [process.argv.includes("--long"), process.argv.slice(2).filter((word) => word !== "--long")];
 
-const built = spawnSync(process.execPath, [join(root, "build", "build.js")], { stdio: "inherit" });
-if (built.status !== 0) process.exit(1);
+try {
+  const chosen = readArguments(process.argv.slice(2));
+  if (chosen.help) console.log(chosen.help);
+  else if (chosen.watch) await runForever(chosen);
+  else process.exitCode = await runOnce(chosen);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
 
-const files = readdirSync(join(root, "tests"), { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".test.ts") && (names.length === 0 || names.some((name) => file.includes(name))))
-  .map((file) => relative(root, join(root, "tests", file)))
-  .sort();
+async function runForever(chosen) {
+  const changed = changes(["src", "tests", "build", "docs"].map((folder) => join(root, folder)));
+  for (;;) {
+    await runOnce(chosen).catch((error) => console.error(error.message));
+    console.log("Waiting for a change; Ctrl-C ends.");
+    console.log(`\n${(await changed()).slice(root.length + 1)} changed.`);
+  }
+}
 
-// Compiled once: tsx in each of the processes would take a tenth of the whole time.
-const compiled = mkdtempSync(join(tmpdir(), "autogpt-compiled-"));
-process.on("exit", () => rmSync(compiled, { recursive: true, force: true }));
-const sources = ["src", "tests"].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => join(root, folder, file)),
-);
-await build({
-  entryPoints: sources,
-  outdir: compiled,
-  outbase: root,
-  format: "esm",
-  target: "node20.18",
-  sourcemap: "inline",
-});
+/** Builds where that is due, runs the chosen files, and resolves to the exit code. */
+async function runOnce(chosen) {
+  const files = selectFiles(root, chosen);
+  if (!isFresh(root)) {
+    const built = spawnSync(process.execPath, [join(root, "build", "build.js")], { stdio: "inherit" });
+    if (built.status !== 0) return 1;
+  }
+  const compiled = mkdtempSync(join(tmpdir(), "autogpt-compiled-"));
+  const remove = () => rmSync(compiled, { recursive: true, force: true });
+  process.once("exit", remove);
+  try {
+    await compile(compiled);
+    return verdict(await runFiles(files, chosen, compiled), chosen);
+  } finally {
+    process.off("exit", remove);
+    remove();
+  }
+}
 
-const limitMs = long ? 3_600_000 : 240_000;
-const hooks = pathToFileURL(join(root, "tests", "support", "use-compiled.js")).href;
-const tested = spawn(
-  process.execPath,
-  [
-    "--enable-source-maps",
-    "--import",
-    hooks,
-    "--test",
-    "--test-concurrency=4",
-    `--test-timeout=${limitMs}`,
-    "--test-reporter=spec",
-    ...files,
-  ],
-  {
-    cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, AUTOGPT_COMPILED_TESTS: compiled, ...(long ? { AUTOGPT_TEST_LONG: "1" } : {}) },
-  },
-);
-let report = "";
-tested.stdout.setEncoding("utf8").on("data", (text) => {
-  process.stdout.write(text);
-  report += stripVTControlCharacters(text);
-});
-const [status] = await once(tested, "close");
+/** Compiled once: tsx in each of the processes would take a tenth of the whole time. */
+async function compile(outdir) {
+  const entryPoints = ["src", "tests"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => join(root, folder, file)),
+  );
+  const options = { outbase: root, format: "esm", target: "node20.18", sourcemap: "inline" };
+  // As if made beside the sources, so that a stack names them by the right path.
+  const { outputFiles } = await build({ ...options, entryPoints, outdir: root, write: false });
+  for (const { path, contents } of outputFiles) {
+    const file = join(outdir, relative(root, path));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, contents);
+  }
+}
 
-const skipped = Number(/^ℹ skipped (\d+)$/m.exec(report)?.[1] ?? 0);
-const ran = Number(/^ℹ tests (\d+)$/m.exec(report)?.[1] ?? 0);
-if (skipped > 0) console.log(`${skipped} tests were skipped; each says above what it needs.`);
-if (skipped > 0 && process.env.CI) console.log("In CI nothing may be skipped: this run has failed.");
-process.exitCode = status !== 0 || ran === 0 || (skipped > 0 && process.env.CI) ? 1 : 0;
+/** The exit status of Node's runner, and how many tests there were, ran and were skipped. */
+async function runFiles(files, { long, names }, compiled) {
+  const hooks = pathToFileURL(join(root, "tests", "support", "use-compiled.js")).href;
+  const tested = spawn(
+    process.execPath,
+    [
+      "--enable-source-maps",
+      "--import",
+      hooks,
+      "--test",
+      "--test-concurrency=4",
+      `--test-timeout=${long ? 3_600_000 : 240_000}`,
+      "--test-reporter=spec",
+      ...names.map((name) => `--test-name-pattern=${name}`),
+      ...files,
+    ],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, AUTOGPT_COMPILED_TESTS: compiled, ...(long ? { AUTOGPT_TEST_LONG: "1" } : {}) },
+    },
+  );
+  let report = "";
+  createInterface({ input: tested.stdout }).on("line", (line) => {
+    // Node 20 lists what a pattern leaves out.
+    if (line.includes("# test name does not match pattern")) return;
+    process.stdout.write(`${line}\n`);
+    report += `${stripVTControlCharacters(line)}\n`;
+  });
+  const [status] = await once(tested, "close");
+  const count = (what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, "m").exec(report)?.[1] ?? 0);
+  return { status, skipped: count("skipped"), ran: count("pass") + count("fail"), all: count("tests") };
+}
+
+/** A run in which nothing ran has failed, and in CI one that skipped something. */
+function verdict({ status, skipped, ran, all }, { names }) {
+  if (names.length > 0) {
+    // Node 20 counts what the pattern leaves out as skipped.
+    if (ran === 0) console.error(`No test has a title that fits ${names.map((name) => `"${name}"`).join(" or ")}.`);
+    return status === 0 && ran > 0 ? 0 : 1;
+  }
+  if (skipped > 0) console.log(`${skipped} tests were skipped; each says above what it needs.`);
+  if (skipped > 0 && process.env.CI) console.log("In CI nothing may be skipped: this run has failed.");
+  return status !== 0 || all === 0 || (skipped > 0 && process.env.CI) ? 1 : 0;
+}

@@ -1,6 +1,6 @@
 import { messageOf, type StopReason } from "../errors.js";
 import type { Emit, RunLimits, RunEnd, RunStart, Step } from "../history/events.js";
-import type { GoalVerdict } from "../goals/verdict.js";
+import type { GoalVerdict } from "../goals/judge.js";
 import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
 

@@ -1,6 +1,7 @@
 import type { ChosenAi } from "../run/plan.js";
 import type { ApprovalSetting } from "../settings/ai/approval-setting.js";
-import type { GoalSetting } from "../settings/ai/goal-setting.js";
+import type { WrittenCheck } from "../base/goal.js";
+import type { Check } from "../goals/check.js";
 
 type Decision = ApprovalSetting["decision"];
 
@@ -9,16 +10,16 @@ export type Ai = {
   name: string;
   role: string;
   /** Plain texts, or with checks that the program carries out itself. */
-  goals: readonly (string | { goal: string; checks?: readonly GoalSetting["checks"][number][] })[];
+  goals: readonly (string | { goal: string; checks?: readonly WrittenCheck[] })[];
   /** Rules for single commands: `{ write_to_file: "always", delete_file: { "*.md": "never" } }`. */
   approve?: Readonly<Record<string, Decision | Readonly<Record<string, Decision>>>>;
 };
 
 /** Checks an AI by the rules of ai_settings.yaml. Throws SettingsError, which says what was expected. */
-export async function aiFrom({ name, role, goals, approve }: Ai): Promise<ChosenAi> {
+export async function aiFrom({ name, role, goals, approve }: Ai, checks: readonly Check[]): Promise<ChosenAi> {
   const { parseAiSettings } = await import("../settings/ai/parse.js");
   const written = { ai_name: name, ai_role: role, ai_goals: goals, approve };
   // JSON is YAML.
-  const ai = parseAiSettings(JSON.stringify(written), "The ai that was given to run()");
+  const ai = parseAiSettings(JSON.stringify(written), "The ai that was given to run()", checks);
   return { ai, apiBudget: undefined, approve: ai.approve ?? [] };
 }

@@ -1,13 +1,14 @@
 import { unbegunEnd } from "../agent/stop.js";
 import { createMask, type Mask } from "../base/mask.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
+import { allChecks } from "../goals/index.js";
 import type { JournalEvent, RunEnd } from "../history/events.js";
 import { carryOut, type FrontEnd, type Host, type PlannedRun } from "../run/carry-out.js";
 import { planNew, type ChosenAi } from "../run/plan.js";
 import { readAiSettings } from "../settings/ai/ai-settings.js";
 import { settingsFromValues, type GivenSettings } from "../settings/given.js";
 import { knownSecrets, loadSettings } from "../settings/load.js";
-import { version } from "../version.js";
+import { packageFacts } from "../version.js";
 import { aiFrom, type Ai } from "./ai.js";
 import { createAsk, type Ask } from "./ask.js";
 
@@ -53,8 +54,9 @@ export async function run(options: RunOptions = {}): Promise<RunEnd> {
     });
     secrets = loaded.secrets;
     const host: Host = {
-      version,
+      version: packageFacts().version,
       cwd,
+      checks: allChecks,
       signal: abort.signal,
       stop: abort.stop,
       warn: faulty("onWarning", onWarning, abort.stop),
@@ -88,8 +90,8 @@ function valuesOf({ settings = {}, workspace, ai }: RunOptions): GivenSettings {
 }
 
 async function chosenAi({ ai }: RunOptions, file: string): Promise<ChosenAi> {
-  if (ai !== undefined && typeof ai !== "string") return aiFrom(ai);
-  const saved = await readAiSettings(file);
+  if (ai !== undefined && typeof ai !== "string") return aiFrom(ai, allChecks);
+  const saved = await readAiSettings(file, allChecks);
   if (saved === null)
     throw new SettingsError(`${file} does not exist. Write it (name, role and goals), or give run() an ai.`);
   return { ai: saved, apiBudget: saved.apiBudget, approve: saved.approve ?? [] };

@@ -7,8 +7,10 @@ import { createMask } from "../base/mask.js";
 import type { Command, CommandContext } from "../commands/command.js";
 import { allCommands, commandMap } from "../commands/index.js";
 import { SettingsError } from "../errors.js";
-import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
-import { judgeGoals, type Goal, type GoalVerdict } from "../goals/verdict.js";
+import type { Goal } from "../base/goal.js";
+import type { Check } from "../goals/check.js";
+import { judgeGoals, type GoalVerdict } from "../goals/judge.js";
+import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import { createEmitter, type Emit, type RunLimits, type Listener } from "../history/events.js";
 import { type Mask } from "../base/mask.js";
 import type { RecordedRun } from "../history/read-run.js";
@@ -41,6 +43,8 @@ export type AgentRequest = {
   cwd: string;
   secrets: readonly string[];
   ai: Ai;
+  /** Those that the goals may have. */
+  checks: readonly Check[];
   run: string;
   workspaceDirectory: string;
   memoryBackend: Settings["memoryBackend"];
@@ -74,7 +78,7 @@ export type Composition = {
 /** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
 export async function createAgent(request: AgentRequest): Promise<Composition> {
   const { settings, ai, run, recorded } = request;
-  refuseBrokenPatterns(ai.goals);
+  const goals = prepareGoals(ai.goals, request.checks);
   refuseStrangeRules(
     request.approve,
     allCommands.map(({ name }) => name),
@@ -84,7 +88,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   refuseSecrets(ai, mask);
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
   const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
-  await refuseRunChecks(ai.goals, code.problemWithChecks);
+  await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const runnable = await code.hideUnusable(allCommands, request.continuous);
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
@@ -101,7 +105,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     wipe: settings.wipeMemory || wipesRedis(request),
   });
   const judge = (completed: boolean): Promise<GoalVerdict[]> =>
-    judgeGoals(workspace, ai.goals, { completed, runShell: code.runShell(request.signal) });
+    judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
   const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
   return {
     agent: assemble(parts),

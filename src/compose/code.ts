@@ -6,7 +6,7 @@ import { whyEnded } from "../commands/code/run-text.js";
 import type { ShellRules } from "../commands/code/shell-rules.js";
 import type { Command } from "../commands/command.js";
 import { messageOf } from "../errors.js";
-import type { RunShell } from "../goals/run-check.js";
+import type { RunShell } from "../goals/check.js";
 import type { ChooseOptions } from "../sandbox/choose.js";
 import { folderFacts } from "../sandbox/folder-facts.js";
 import { createJobs } from "../sandbox/jobs.js";
@@ -38,9 +38,9 @@ export const workspaceOf = (settings: Settings, root: string, folder: string, te
 /** Everything that runs code, for one run. */
 export type Code = {
   context: CodeContext;
-  /** Carries out `run` checks. */
+  /** Carries out the checks that run a command. */
   runShell(signal: AbortSignal): RunShell;
-  /** Why `run` checks cannot be carried out; null where they can. */
+  /** Why checks that run a command cannot be carried out; null where they can. */
   problemWithChecks(): Promise<string | null>;
   /** Ends background jobs and what else stands ready. */
   close(): Promise<void>;

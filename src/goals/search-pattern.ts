@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { messageOf } from "../errors.js";
 
 /** What came of a search; `too-slow`: given up after the time limit. */
 export type SearchOutcome = "found" | "not-found" | "no-pattern" | "too-slow";
@@ -30,19 +31,18 @@ export async function searchPattern(text: string, pattern: string, limitMs = 300
   }
 }
 
-/** The flags a pattern compiles with: "mu", else "m"; null where it compiles with neither. */
-export function flagsOf(pattern: string): "mu" | "m" | null {
-  for (const flags of ["mu", "m"] as const) {
-    if (compiles(pattern, flags)) return flags;
-  }
-  return null;
-}
+/** Why a pattern does not compile; null where it does, by strict Unicode rules or by the older ones, which take more. */
+export const problemOf = (pattern: string): string | null =>
+  problemWith(pattern, "mu") === null ? null : problemWith(pattern, "m");
 
-function compiles(pattern: string, flags: string): boolean {
+const flagsOf = (pattern: string): "mu" | "m" | null =>
+  (["mu", "m"] as const).find((flags) => problemWith(pattern, flags) === null) ?? null;
+
+function problemWith(pattern: string, flags: string): string | null {
   try {
     new RegExp(pattern, flags);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return messageOf(error);
   }
 }

@@ -1,7 +1,8 @@
 import type { Mask } from "../base/mask.js";
 import type { CommandResult } from "../commands/command.js";
 import type { StopReason } from "../errors.js";
-import type { GoalCheck, GoalVerdict } from "../goals/verdict.js";
+import type { Goal } from "../base/goal.js";
+import type { GoalVerdict } from "../goals/judge.js";
 import type { ModelEvent, Totals } from "../model/model.js";
 import type { CommandCall, Thoughts } from "../reply/format.js";
 import type { SubagentEvent } from "../subagents/subagents.js";
@@ -20,7 +21,7 @@ export type Step = { step: number; text: string; command: CommandCall | null; ou
 export type RunLimits = { steps: number | null; costUsd: number | null; tokens: number | null; seconds: number | null };
 
 /** A goal as it stands in ai_settings.yaml: a plain text, or with its checks. */
-export type GoalEntry = string | { goal: string; checks: readonly GoalCheck[] };
+export type GoalEntry = string | Goal;
 
 export type RunStart = {
   type: "run-start";

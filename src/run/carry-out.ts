@@ -2,6 +2,7 @@ import { runToEnd } from "../agent/run-to-end.js";
 import { createMask, type Mask } from "../base/mask.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
 import { RunError, SettingsError } from "../errors.js";
+import type { Check } from "../goals/check.js";
 import type { Listener, RunEnd } from "../history/events.js";
 import { journalFile } from "../history/run-log.js";
 import { createRunDirectory, lockRun, removeUnbegun, runDirectory } from "../history/runs.js";
@@ -24,6 +25,8 @@ export type Host = {
   version: string;
   /** The folder that the run is started in: .env and azure.yaml lie there. */
   cwd: string;
+  /** Those that goals may have. */
+  checks: readonly Check[];
   /** Ends the run when it is aborted, with a RunError as its reason. */
   signal: AbortSignal;
   stop(reason: RunError): void;
@@ -77,7 +80,7 @@ async function whileLocked<Result>(home: string, name: string, work: () => Promi
 
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<RunEnd> {
   const { settings, resumed } = plan;
-  const { cwd, signal } = host;
+  const { cwd, checks, signal } = host;
   const { secrets } = loaded;
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
@@ -93,6 +96,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       ...plan,
       ...front,
       cwd,
+      checks,
       secrets,
       signal,
       warn,

@@ -2,6 +2,8 @@ import type { Beginning } from "../agent/run-to-end.js";
 import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
 import type { Dialogue } from "../console/input/first-run.js";
+import type { Check } from "../goals/check.js";
+import type { Goal } from "../base/goal.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunEnd, GoalEntry, RunLimits } from "../history/events.js";
 import { readRun, type RecordedRun } from "../history/read-run.js";
@@ -48,12 +50,12 @@ export type ChosenAi = {
 
 /**
  * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
- * which saves what it was told. Throws SettingsError where nobody can be asked and there is nothing to go by.
+ * which saves what it was told. Its goals may have these checks. Throws SettingsError where nobody can be asked and there is nothing to go by.
  */
-export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<ChosenAi> {
+export async function chooseAi(settings: Settings, checks: readonly Check[], dialogue: Dialogue): Promise<ChosenAi> {
   const { readAiSettings, writeAiSettings, defaultAi } = await import("../settings/ai/ai-settings.js");
   const file = settings.aiSettingsFile;
-  const saved = await readAiSettings(file);
+  const saved = await readAiSettings(file, checks);
   const { aiName, aiRole, aiGoals } = settings;
   const approve = saved?.approve ?? [];
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
@@ -77,7 +79,7 @@ export async function chooseAi(settings: Settings, dialogue: Dialogue): Promise<
     );
   }
   const ai = await askForAi(dialogue);
-  await writeAiSettings(file, ai);
+  await writeAiSettings(file, ai, checks);
   dialogue.say(`Saved to ${file}.`);
   return { ai, apiBudget: saved?.apiBudget, approve };
 }
@@ -142,8 +144,7 @@ const runLimitsOf = (settings: Settings): RunLimits => ({
   seconds: settings.maxTime ?? null,
 });
 
-const goalOf = (entry: GoalEntry): AgentRequest["ai"]["goals"][number] =>
-  typeof entry === "string" ? { goal: entry, checks: [] } : entry;
+const goalOf = (entry: GoalEntry): Goal => (typeof entry === "string" ? { goal: entry, checks: [] } : entry);
 
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {

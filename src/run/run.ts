@@ -11,18 +11,18 @@ import { announce, announceMisspelt } from "../console/notices.js";
 import { createPalette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
+import { allChecks } from "../goals/index.js";
 import type { RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
 import { wantsColor } from "../settings/environment/bare-environment.js";
 import type { LoadedSettings } from "../settings/load.js";
-import { version } from "../version.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { chooseAi, planNew } from "./plan.js";
 
-export type Program = { cwd: string; interruption: ReturnType<typeof onInterruption> };
+export type Program = { version: string; cwd: string; interruption: ReturnType<typeof onInterruption> };
 
 /** `autogpt`: a run at the console. Resolves to how it ended; throws SettingsError where it cannot begin. */
-export async function run({ cwd, interruption }: Program, loaded: LoadedSettings): Promise<RunEnd> {
+export async function run({ version, cwd, interruption }: Program, loaded: LoadedSettings): Promise<RunEnd> {
   const { signal, stop } = interruption;
   const quiet = loaded.settings.outputFormat !== "text";
   const screen = createScreen({ out: process.stdout, err: process.stderr, signal });
@@ -36,10 +36,11 @@ export async function run({ cwd, interruption }: Program, loaded: LoadedSettings
       {
         version,
         cwd,
+        checks: allChecks,
         signal,
         stop,
         warn: (text) => screen.note(escapeText(text)),
-        planNew: async () => planNew(loaded, await chooseAi(loaded.settings, dialogue)),
+        planNew: async () => planNew(loaded, await chooseAi(loaded.settings, allChecks, dialogue)),
         open: (planned) => openConsole(planned, loaded, { screen, lines, signal }),
       },
       loaded,

@@ -69,7 +69,7 @@ function addressOf(base: string, version: string | undefined): Pick<Azure, "base
 
 async function readAzureFile(path: string) {
   const text = (await readTextFile(path)) ?? "";
-  const { document } = parseSettingsYaml(text, path, "failsafe");
+  const { document } = parseSettingsYaml(text, path, { schema: "failsafe" });
   const top = isMap(document.contents) ? document.contents : undefined;
   const map = top?.get("azure_model_map");
   const textOf = (value: unknown): string | undefined =>

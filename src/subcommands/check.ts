@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { escapeText } from "../base/escape.js";
 import { ownFiles, workspaceOf, createCode } from "../compose/code.js";
 import { SettingsError } from "../errors.js";
-import { refuseBrokenPatterns, refuseRunChecks } from "../goals/checks.js";
-import type { RunShell } from "../goals/run-check.js";
-import { judgeGoals, type GoalVerdict } from "../goals/verdict.js";
+import type { RunShell } from "../goals/check.js";
+import { allChecks } from "../goals/index.js";
+import { judgeGoals, type GoalVerdict } from "../goals/judge.js";
+import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import { readAiSettings } from "../settings/ai/ai-settings.js";
 import type { Settings } from "../settings/schema.js";
 
@@ -18,17 +19,16 @@ export async function checkGoals(
   settings: Settings,
   { cwd, json, signal }: { cwd: string; json: boolean; signal: AbortSignal },
 ): Promise<Checked> {
-  const ai = await readAiSettings(settings.aiSettingsFile);
+  const ai = await readAiSettings(settings.aiSettingsFile, allChecks);
   if (ai === null)
     throw new SettingsError(`${settings.aiSettingsFile} does not exist, so there are no goals to check.`);
-  const { goals } = ai;
+  const goals = prepareGoals(ai.goals, allChecks);
   const workspace = await workspaceOf(settings, settings.workspaceDirectory, cwd, join(settings.home, "tmp"));
   const code = createCode(settings, workspace.root, ownFiles(settings, cwd));
   try {
-    await refuseRunChecks(goals, code.problemWithChecks);
-    refuseBrokenPatterns(goals);
+    await refuseUnrunnable(goals, allChecks, code.problemWithChecks);
     const runShell = unlessAborted(code.runShell(signal), signal);
-    const verdicts = await judgeGoals(workspace, goals, { completed: false, runShell });
+    const verdicts = await judgeGoals(goals, { completed: false, workspace, runShell });
     signal.throwIfAborted();
     const passed = verdicts.every(({ verdict }) => verdict !== "failed");
     return { passed, text: json ? JSON.stringify({ passed, goals: verdicts }) : verdicts.map(line).join("\n") };

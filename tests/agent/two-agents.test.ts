@@ -28,6 +28,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     cwd: folder,
     secrets,
     ai,
+    checks: [],
     run: "one",
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: "local",

@@ -239,8 +239,7 @@ test("with env, neither process.env nor .env is read; without it both are, from 
   const { folder, base, server } = await world(t, () => reply("task_complete", { reason: "done" }));
   await writeFile(join(folder, ".env"), `SMART_LLM_MODEL=from-file\nOPENAI_API_BASE_URL=${server.url}\n`);
   await run({ ...base, settings: { continuous: true, smartModel: undefined } });
-  const { env: _env, ...withoutEnv } = base;
-  await run({ ...withoutEnv, settings: { continuous: true, memoryBackend: "no_memory" } });
+  await run({ ai, cwd: folder, settings: { continuous: true, memoryBackend: "no_memory" } });
   const models = server.chatRequests().map(({ body }) => body?.model);
   assert.notEqual(models[0], "from-file");
   assert.equal(models[1], "from-file");
@@ -248,9 +247,9 @@ test("with env, neither process.env nor .env is read; without it both are, from 
 
 test("without ai, the settings file says who it is; as a text, ai is the path of another one", async (t) => {
   const { folder, base } = await world(t, () => reply("task_complete", { reason: "done" }));
-  const { ai: _ai, ...withoutAi } = base;
+  const { cwd, env } = base as { cwd: string; env: Record<string, string> };
   await writeAi(folder, { name: "From the file", more: "api_budget: 1.5\n" });
-  await run({ ...withoutAi, settings: { continuous: true } });
+  await run({ cwd, env, settings: { continuous: true } });
   const [start] = eventsOfType(await journalOf(folder), "run-start");
   assert.equal(start?.aiName, "From the file");
   assert.equal(start?.limits.costUsd, 1.5);

@@ -4,9 +4,15 @@ import { execFileSync } from "node:child_process";
 import { chmod, lstat, mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { readAiSettings, writeAiSettings } from "../../src/settings/ai/ai-settings.js";
+import * as z from "zod";
+import { allChecks } from "../../src/goals/index.js";
+import * as aiSettings from "../../src/settings/ai/ai-settings.js";
 import { type AiSettings } from "../../src/settings/ai/ai.js";
 import { temporaryFolder } from "../support/program.js";
+
+const readAiSettings = (file: string) => aiSettings.readAiSettings(file, allChecks);
+const writeAiSettings = (file: string, ai: Omit<AiSettings, "apiBudget">) =>
+  aiSettings.writeAiSettings(file, ai, allChecks);
 
 async function write(t: TestContext, text: string | Buffer): Promise<string> {
   const file = join(await temporaryFolder(t), "ai_settings.yaml");
@@ -107,6 +113,32 @@ test("reads every form of a run check", async (t) => {
   ]);
 });
 
+test("a check's value is text, number or truth value as its schema has it, whatever YAML would take it for", async (t) => {
+  const file = await write(
+    t,
+    `ai_name: A
+ai_role: R
+ai_goals:
+- goal: measure
+  checks:
+    - sized: { file: 007, atLeast: 3, share: "-0.5", exact: True, names: [1, yes] }
+    - sized: 12
+`,
+  );
+  const value = z.strictObject({
+    file: z.string(),
+    atLeast: z.int(),
+    share: z.number(),
+    exact: z.boolean(),
+    names: z.array(z.union([z.boolean(), z.string()])),
+  });
+  const ai = await aiSettings.readAiSettings(file, [{ name: "sized", value: z.union([z.int(), value]) }]);
+  assert.deepEqual(ai?.goals[0]?.checks, [
+    { sized: { file: "007", atLeast: 3, share: -0.5, exact: true, names: ["1", "yes"] } },
+    { sized: 12 },
+  ]);
+});
+
 test("pitfall 51: reads a byte order mark, CRLF, UTF-16, Chinese and emoji", async (t) => {
   const text =
     "\uFEFFai_name: 我是GPT\r\nai_role: LangChain如何使用\r\nai_goals:\r\n- 所有的问题都用中文回答\r\n- zażółć 👩‍💻\r\n";
@@ -156,7 +188,9 @@ const mistakes: [title: string, text: string, message: RegExp][] = [
   [
     "an unknown check",
     `${head}- goal: a\n  checks:\n    - file_exist: b\n`,
-    /line 6: each check must be exactly one of file_exists, file_contains, run, but here is file_exist\./,
+    new RegExp(
+      `line 6: each check must be exactly one of ${allChecks.map(({ name }) => name).join(", ")}, but here is file_exist\\.`,
+    ),
   ],
   [
     "two checks in one",
@@ -187,6 +221,21 @@ const mistakes: [title: string, text: string, message: RegExp][] = [
     "an unknown part of a run check",
     `${head}- goal: a\n  checks: [{ run: { command: b, exit: 1 } }]\n`,
     /line 5: run must be/,
+  ],
+  [
+    "an empty command of a run check",
+    `${head}- goal: a\n  checks: [{ run: { command: "" } }]\n`,
+    /line 5: run: command must not be empty/,
+  ],
+  [
+    "an exit code that is none",
+    `${head}- goal: a\n  checks: [{ run: { command: b, exit_code: 256 } }]\n`,
+    /line 5: run: exit_code must be a whole number from 0 to 255/,
+  ],
+  [
+    "an output pattern that does not compile",
+    `${head}- goal: a\n  checks: [{ run: { command: b, output: "(" } }]\n`,
+    /line 5: run: output is no regular expression/,
   ],
   ["a negative budget", `${head}- x\napi_budget: -1\n`, /line 5: api_budget must be US dollars/],
   ["a budget in words", `${head}- x\napi_budget: plenty\n`, /line 5: api_budget must be US dollars/],
@@ -320,7 +369,7 @@ test("reads back any texts that it wrote, over whatever stood there before", asy
 function readPiped(command: string): string {
   const module = new URL("../../src/settings/ai/ai-settings.ts", import.meta.url).href;
   const script = `import { readAiSettings } from ${JSON.stringify(module)};
-    process.stdout.write(await readAiSettings("/dev/stdin").then(JSON.stringify, (error) => error.message));`;
+    process.stdout.write(await readAiSettings("/dev/stdin", []).then(JSON.stringify, (error) => error.message));`;
   const node = '"$0" --import tsx --input-type=module -e "$1"';
   return execFileSync("sh", ["-c", `${command} | ${node}`, process.execPath, script], { encoding: "utf8" });
 }

@@ -1,5 +1,5 @@
 import { readTextFile, replaceTextFile } from "../files/text-file.js";
-import type { AiSettings } from "./ai.js";
+import type { AiSettings, CheckShape } from "./ai.js";
 
 /** The AI of those who give no goals of their own. */
 export const defaultAi: AiSettings = {
@@ -12,19 +12,23 @@ export const defaultAi: AiSettings = {
 };
 
 /**
- * Reads ai_settings.yaml, which may be a pipe; null where there is no such file. Throws SettingsError naming file, line
- * and what was expected.
+ * Reads ai_settings.yaml, which may be a pipe; null where there is no such file. `checks` are those that goals may have.
+ * Throws SettingsError naming file, line and what was expected.
  */
-export async function readAiSettings(file: string): Promise<AiSettings | null> {
+export async function readAiSettings(file: string, checks: readonly CheckShape[]): Promise<AiSettings | null> {
   const text = await readTextFile(file, { pipe: true });
   if (text === null) return null;
   const { parseAiSettings } = await import("./parse.js");
-  return parseAiSettings(text, file);
+  return parseAiSettings(text, file, checks);
 }
 
 /** Writes ai_settings.yaml at once or not at all; comments and other keys of a file that is there stay. Throws SettingsError. */
-export async function writeAiSettings(file: string, ai: Omit<AiSettings, "apiBudget" | "approve">): Promise<void> {
+export async function writeAiSettings(
+  file: string,
+  ai: Omit<AiSettings, "apiBudget" | "approve">,
+  checks: readonly CheckShape[],
+): Promise<void> {
   const before = (await readTextFile(file)) ?? "";
   const { renderAiSettings } = await import("./render.js");
-  await replaceTextFile(file, renderAiSettings(before, file, ai));
+  await replaceTextFile(file, renderAiSettings(before, file, ai, checks));
 }

@@ -1,12 +1,16 @@
 import type { ApprovalSetting } from "./approval-setting.js";
-import type { GoalSetting } from "./goal-setting.js";
+import type * as z from "zod";
+import type { Goal } from "../../base/goal.js";
 
 /** An AI's name, role and goals. `apiBudget`: US dollars for the whole run; undefined is no limit. */
 export type AiSettings = {
   aiName: string;
   aiRole: string;
-  goals: GoalSetting[];
+  goals: Goal[];
   apiBudget: number | undefined;
   /** The rules for single commands, in the order in which they are written. */
   approve?: ApprovalSetting[];
 };
+
+/** What has to be known of a goal's check to read it: its name, and what stands behind that. */
+export type CheckShape = { readonly name: string; readonly value: z.ZodType };

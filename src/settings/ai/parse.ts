@@ -1,16 +1,21 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import type { Goal, WrittenCheck } from "../../base/goal.js";
+import { readWritten } from "../../base/written-value.js";
 import { messageOf } from "../../errors.js";
-import type { AiSettings } from "./ai.js";
+import type { AiSettings, CheckShape } from "./ai.js";
 import { decisions, type ApprovalSetting, type Decision } from "./approval-setting.js";
-import { checkTypes, type CheckSetting, type GoalSetting } from "./goal-setting.js";
 import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
 
 /** Each one is in every prompt. */
 const mostGoals = 100;
 
-/** The text of an ai_settings.yaml → an AI. Throws SettingsError naming file, line and what was expected. */
-export function parseAiSettings(text: string, file: string): AiSettings {
-  const yaml = parseSettingsYaml(text, file, "failsafe");
+/**
+ * The text of an ai_settings.yaml → an AI, whose goals may have these checks. Throws SettingsError naming file, line and
+ * what was expected.
+ */
+export function parseAiSettings(text: string, file: string, checks: readonly CheckShape[]): AiSettings {
+  const names = checks.map(({ name }) => name);
+  const yaml = parseSettingsYaml(text, file, { schema: "failsafe", checks: names });
   const top = yaml.document.contents;
   if (top === null || textOf(top) === "")
     throw yaml.problem(null, "the file is empty; it needs ai_name, ai_role and ai_goals.");
@@ -27,7 +32,7 @@ export function parseAiSettings(text: string, file: string): AiSettings {
   return {
     aiName: required("ai_name"),
     aiRole: required("ai_role"),
-    goals: goalsOf(yaml, entries.get("ai_goals") ?? null, top),
+    goals: goalsOf({ ...yaml, checks }, entries.get("ai_goals") ?? null, top),
     apiBudget: budgetOf(yaml, entries.get("api_budget") ?? null),
     ...(approve.length > 0 ? { approve } : {}),
   };
@@ -70,7 +75,10 @@ function entriesOf(yaml: SettingsYaml, node: unknown): Map<string, Node | null> 
   return new Map(node.items.map(({ key, value }) => [textOf(key) ?? "", followed(yaml, value)]));
 }
 
-function goalsOf(yaml: SettingsYaml, list: Node | null, top: Node): GoalSetting[] {
+/** A file, and the checks that its goals may have. */
+type GoalsYaml = SettingsYaml & { checks: readonly CheckShape[] };
+
+function goalsOf(yaml: GoalsYaml, list: Node | null, top: Node): Goal[] {
   const expected = "ai_goals must be a list with at least one goal, each on a line that begins with a dash.";
   if (!isSeq(list) || list.items.length === 0) throw yaml.problem(list ?? top, expected);
   if (list.items.length > mostGoals)
@@ -78,15 +86,15 @@ function goalsOf(yaml: SettingsYaml, list: Node | null, top: Node): GoalSetting[
   return list.items.map((item) => goalOf(yaml, followed(yaml, item), list));
 }
 
-function goalOf(yaml: SettingsYaml, node: Node | null, list: Node): GoalSetting {
+function goalOf(yaml: GoalsYaml, node: Node | null, list: Node): Goal {
   const text = textOf(node);
   if (text === "") throw yaml.problem(node ?? list, "a goal is empty; write some text behind the dash, or remove it.");
   if (text !== null) return { goal: text, checks: [] };
   const entries = entriesOf(yaml, node);
   if (entries?.has("goal")) return goalWithChecks(yaml, node, entries);
   const [key = ""] = entries?.keys() ?? [];
-  const isText = isMap(node) && entries?.size === 1 && key !== "checks" && !isCheckName(key);
-  const written = isText ? sourceOf(yaml, node) : null;
+  const isCheck = key === "checks" || yaml.checks.some(({ name }) => name === key);
+  const written = isMap(node) && entries?.size === 1 && !isCheck ? sourceOf(yaml, node) : null;
   if (written === null) throw yaml.problem(node, "a goal must be some text, or goal with checks.");
   return { goal: written, checks: [] };
 }
@@ -101,7 +109,7 @@ function sourceOf({ source }: SettingsYaml, map: YAMLMap): string | null {
   return source.slice(key.range[0], value?.range?.[1] ?? key.range[1]).trim();
 }
 
-function goalWithChecks(yaml: SettingsYaml, node: Node | null, entries: Map<string, Node | null>): GoalSetting {
+function goalWithChecks(yaml: GoalsYaml, node: Node | null, entries: Map<string, Node | null>): Goal {
   const stranger = [...entries.keys()].find((key) => key !== "goal" && key !== "checks");
   if (stranger !== undefined)
     throw yaml.problem(node, `a goal has goal and checks, but not ${JSON.stringify(stranger)}.`);
@@ -109,21 +117,23 @@ function goalWithChecks(yaml: SettingsYaml, node: Node | null, entries: Map<stri
   if (!goal) throw yaml.problem(entries.get("goal") ?? node, "goal must be some text.");
   const checks = entries.get("checks") ?? null;
   if (textOf(checks) === "") return { goal, checks: [] };
-  if (!isSeq(checks)) throw yaml.problem(checks, `checks must be a list of ${checkNames()}.`);
+  if (!isSeq(checks)) throw yaml.problem(checks, `checks must be a list of ${checkNames(yaml)}.`);
   return { goal, checks: checks.items.map((item) => checkOf(yaml, followed(yaml, item), checks)) };
 }
 
-const isCheckName = (name: string): name is keyof typeof checkTypes => Object.hasOwn(checkTypes, name);
-const checkNames = (): string => Object.keys(checkTypes).join(", ");
+const checkNames = ({ checks }: GoalsYaml): string => checks.map(({ name }) => name).join(", ");
 
-function checkOf(yaml: SettingsYaml, node: Node | null, list: Node): CheckSetting {
+function checkOf(yaml: GoalsYaml, node: Node | null, list: Node): WrittenCheck {
   const [name = "", ...others] = entriesOf(yaml, node)?.keys() ?? [];
-  if (!isCheckName(name) || others.length > 0)
-    throw yaml.problem(node ?? list, `each check must be exactly one of ${checkNames()}${shown([name, ...others])}.`);
-  const checked = checkTypes[name].safeParse(plain(yaml, node)[name]);
-  if (checked.success) return { [name]: checked.data } as CheckSetting;
-  const [issue] = checked.error.issues;
-  throw yaml.problem(node, `${[name, ...(issue?.path ?? [])].join(": ")} ${issue?.message ?? "is wrong"}.`);
+  const check = yaml.checks.find((each) => each.name === name);
+  if (check === undefined || others.length > 0)
+    throw yaml.problem(
+      node ?? list,
+      `each check must be exactly one of ${checkNames(yaml)}${shown([name, ...others])}.`,
+    );
+  const read = readWritten(check.value, plain(yaml, node)[name]);
+  if (!read.ok) throw yaml.problem(node, `${name}${read.problem}.`);
+  return { [name]: read.value };
 }
 
 const shown = (names: string[]): string => (names[0] === "" ? "" : `, but here is ${names.join(" with ")}`);

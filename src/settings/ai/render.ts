@@ -1,7 +1,7 @@
 import { YAMLMap, YAMLSeq, isMap, isNode, isSeq } from "yaml";
 import type { Document, Node } from "yaml";
-import type { AiSettings } from "./ai.js";
-import type { GoalSetting } from "./goal-setting.js";
+import type { Goal } from "../../base/goal.js";
+import type { AiSettings, CheckShape } from "./ai.js";
 import { parseAiSettings } from "./parse.js";
 import { parseSettingsYaml } from "./yaml.js";
 
@@ -12,13 +12,19 @@ const layout = { lineWidth: 0 } as const;
  * The text of ai_settings.yaml with this AI. What stood there before keeps its comments, its other keys and its line
  * ends; goals that did not change keep their own lines. Throws SettingsError where the text before is no such file.
  */
-export function renderAiSettings(before: string, file: string, ai: Omit<AiSettings, "apiBudget" | "approve">): string {
-  const { document, problem } = parseSettingsYaml(before, file, "core");
+export function renderAiSettings(
+  before: string,
+  file: string,
+  ai: Omit<AiSettings, "apiBudget" | "approve">,
+  checks: readonly CheckShape[],
+): string {
+  const names = checks.map(({ name }) => name);
+  const { document, problem } = parseSettingsYaml(before, file, { schema: "core", checks: names });
   if (document.contents === null) document.contents = new YAMLMap() as never;
   const top: unknown = document.contents;
   if (!isMap(top))
     throw problem(top, "ai_name, ai_role and ai_goals were expected here; move this file out of the way.");
-  const goals = goalList(document, top.get("ai_goals", true), goalsBefore(before, file), ai.goals);
+  const goals = goalList(document, top.get("ai_goals", true), goalsBefore(before, file, checks), ai.goals);
   top.set("ai_name", ai.aiName);
   top.set("ai_role", ai.aiRole);
   top.set("ai_goals", goals);
@@ -27,15 +33,15 @@ export function renderAiSettings(before: string, file: string, ai: Omit<AiSettin
 }
 
 /** An older file may be incomplete; then nothing in it is a goal to keep. */
-function goalsBefore(text: string, file: string): GoalSetting[] {
+function goalsBefore(text: string, file: string, checks: readonly CheckShape[]): Goal[] {
   try {
-    return parseAiSettings(text, file).goals;
+    return parseAiSettings(text, file, checks).goals;
   } catch {
     return [];
   }
 }
 
-function goalList(document: Document, old: unknown, before: GoalSetting[], goals: readonly GoalSetting[]): YAMLSeq {
+function goalList(document: Document, old: unknown, before: Goal[], goals: readonly Goal[]): YAMLSeq {
   const list = isSeq(old) ? old : new YAMLSeq();
   const nodes = [...list.items];
   const places = goals.map((goal) => before.findIndex((one) => JSON.stringify(one) === JSON.stringify(goal)));
@@ -50,7 +56,7 @@ function goalList(document: Document, old: unknown, before: GoalSetting[], goals
   return list;
 }
 
-const written = ({ goal, checks }: GoalSetting): unknown => (checks.length === 0 ? goal : { goal, checks });
+const written = ({ goal, checks }: Goal): unknown => (checks.length === 0 ? goal : { goal, checks });
 
 function withComments(node: Node, old: unknown): Node {
   if (!isNode(old)) return node;

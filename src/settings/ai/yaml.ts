@@ -9,14 +9,19 @@ export type SettingsYaml = {
 };
 
 /**
- * Parses YAML; goals that break its rules are read as plain text. With "failsafe" every scalar is its own source text,
- * with "core" a later save keeps the types of what it leaves alone. Throws SettingsError.
+ * Parses YAML; goals that break its rules are read as plain text, unless they begin as one of `checks` does. With
+ * "failsafe" every scalar is its own source text, with "core" a later save keeps the types of what it leaves alone.
+ * Throws SettingsError.
  */
-export function parseSettingsYaml(text: string, file: string, schema: "failsafe" | "core"): SettingsYaml {
+export function parseSettingsYaml(
+  text: string,
+  file: string,
+  { schema, checks = [] }: { schema: "failsafe" | "core"; checks?: readonly string[] },
+): SettingsYaml {
   const written = text.replace(/\r\n?/g, "\n");
   const asWritten = parse(written, schema);
   const [failure] = asWritten.document.errors;
-  const { document, source, lineOf } = failure ? parse(quoteGoals(written), schema) : asWritten;
+  const { document, source, lineOf } = failure ? parse(quoteGoals(written, checks), schema) : asWritten;
   if (failure && document.errors.length > 0)
     throw new SettingsError(
       `${file}, line ${asWritten.lineOf(failure.pos[0])}: this is not valid YAML (${failure.message}). ` +
@@ -39,13 +44,14 @@ function parse(source: string, schema: "failsafe" | "core") {
 }
 
 const item = /^(\s*-\s+)(\S.*)$/;
-const leftToYaml = /^(?:["'[{|>#]|-\s|(?:goal|checks|file_exists|file_contains|run)\s*:)/;
+const leftToYaml = /^(?:["'[{|>#]|-\s)/;
 
 /**
  * Puts quotes around the goals under `ai_goals` that are one line of plain text, so that what means something in YAML
  * (`Compare: a: b`, `@all`) is text. Lines stay lines; everything else is left as it is.
  */
-export function quoteGoals(source: string): string {
+function quoteGoals(source: string, checks: readonly string[]): string {
+  const keys = ["goal", "checks", ...checks];
   let inGoals = false;
   let indent: string | undefined;
   const lines = source.split("\n").map((line) => {
@@ -56,10 +62,13 @@ export function quoteGoals(source: string): string {
     const [, dash = "", text = ""] = (inGoals && item.exec(line)) || [];
     if (text === "") return line;
     indent ??= dash.replace(/-\s+$/, "");
-    return dash.startsWith(`${indent}-`) && !leftToYaml.test(text) ? dash + quoted(text) : line;
+    return dash.startsWith(`${indent}-`) && !isLeftToYaml(text, keys) ? dash + quoted(text) : line;
   });
   return lines.join("\n");
 }
+
+const isLeftToYaml = (text: string, keys: readonly string[]): boolean =>
+  leftToYaml.test(text) || keys.some((key) => text.startsWith(key) && /^\s*:/.test(text.slice(key.length)));
 
 /** As in YAML, ` #` begins a comment. */
 const quoted = (text: string): string => JSON.stringify(text.replace(/\s+#.*$/, "").trimEnd());

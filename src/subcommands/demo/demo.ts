@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nodeFlagsFor } from "../../base/own-program.js";
 import { letter, letterFile, settingsFile } from "./script.js";
 import { startScriptedServer } from "./scripted-server.js";
 
@@ -62,7 +63,7 @@ async function runAgent(
     "--output-format",
     outputFormat,
   ];
-  const child = spawn(process.execPath, [program, ...flags], {
+  const child = spawn(process.execPath, [...nodeFlagsFor(program), program, ...flags], {
     cwd: folder,
     env: {
       ...environment,

@@ -5,6 +5,7 @@ import { createMemory } from "../../compose/memory.js";
 import { messageOf } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
 import type { MemoryStats } from "../../memory/memory.js";
+import { allChecks } from "../../goals/index.js";
 import { defaultAi, readAiSettings } from "../../settings/ai/ai-settings.js";
 import type { DoctorCheck, Finding, DoctorContext } from "./check.js";
 
@@ -31,7 +32,7 @@ export const memoryCheck: DoctorCheck = {
 };
 
 const ownName = async ({ settings }: DoctorContext): Promise<string> =>
-  settings.aiName ?? (await readAiSettings(settings.aiSettingsFile))?.aiName ?? defaultAi.aiName;
+  settings.aiName ?? (await readAiSettings(settings.aiSettingsFile, allChecks))?.aiName ?? defaultAi.aiName;
 
 async function open({ loaded, settings, signal }: DoctorContext, aiName: string, warn: (text: string) => void) {
   const backend = settings.memoryBackend;

@@ -1,3 +1,4 @@
+import { allChecks } from "../../goals/index.js";
 import { readAiSettings } from "../../settings/ai/ai-settings.js";
 import { declaredSettings } from "../../settings/schema.js";
 import type { DoctorCheck } from "./check.js";
@@ -10,7 +11,7 @@ export const settingsCheck: DoctorCheck = {
       const { kind } = loaded.sources[key];
       return kind === "default" || !environment ? [] : [`${environment[0]} (${kind === "env-file" ? ".env" : kind})`];
     });
-    const ai = await readAiSettings(settings.aiSettingsFile);
+    const ai = await readAiSettings(settings.aiSettingsFile, allChecks);
     const goals = ai ? `${ai.aiName} with ${ai.goals.length} goals` : `no ${settings.aiSettingsFile} yet`;
     const found = `${given.length === 0 ? "all at their defaults" : given.join(", ")}; ${goals}`;
     if (loaded.misspelt.length === 0) return { state: "ok", found };

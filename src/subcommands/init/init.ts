@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { askForAi, type Dialogue } from "../../console/input/first-run.js";
 import { SettingsError } from "../../errors.js";
 import type { OpenServer } from "../../compose/server.js";
+import { allChecks } from "../../goals/index.js";
 import { defaultAi, readAiSettings, writeAiSettings } from "../../settings/ai/ai-settings.js";
 import { type AiSettings } from "../../settings/ai/ai.js";
 import type { LoadedSettings } from "../../settings/load.js";
@@ -40,7 +41,7 @@ export async function init(options: InitOptions): Promise<void> {
   const { settings } = await load();
   const ai = await chosenAi(options, settings);
   if (ai === null) return dialogue.say(`${settings.aiSettingsFile} stays as it is. Start with: autogpt`);
-  await writeAiSettings(settings.aiSettingsFile, ai);
+  await writeAiSettings(settings.aiSettingsFile, ai, allChecks);
   dialogue.say(`Wrote ${settings.aiSettingsFile}. Start with: autogpt`);
 }
 
@@ -95,7 +96,7 @@ async function chosenAi(options: InitOptions, settings: Settings): Promise<Ai | 
   const { given, dialogue, open, signal } = options;
   const { aiName, aiRole, aiGoals } = settings;
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
-    const before = await readAiSettings(settings.aiSettingsFile);
+    const before = await readAiSettings(settings.aiSettingsFile, allChecks);
     const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? before?.goals ?? defaultAi.goals;
     return {
       aiName: aiName ?? before?.aiName ?? defaultAi.aiName,
@@ -105,7 +106,7 @@ async function chosenAi(options: InitOptions, settings: Settings): Promise<Ai | 
   }
   if (given.describe !== undefined) return proposed(options, settings, given.describe);
   if (
-    (await readAiSettings(settings.aiSettingsFile)) !== null &&
+    (await readAiSettings(settings.aiSettingsFile, allChecks)) !== null &&
     !(await says(dialogue, "There is an AI already. Make a new one (y/n)? "))
   ) {
     return null;

@@ -5,6 +5,7 @@ import type { JournalEvent } from "../../history/events.js";
 import { createMask } from "../../base/mask.js";
 import type { Embedding, Memory } from "../../memory/memory.js";
 import type { Call, Totals } from "../../model/model.js";
+import { allChecks } from "../../goals/index.js";
 import { readAiSettings } from "../../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Settings } from "../../settings/schema.js";
@@ -69,7 +70,7 @@ const unusable = (thrown: NodeJS.ErrnoException): SettingsError =>
 
 /** Each AI has a memory of its own, so one has to be named. */
 async function ownAi({ aiName, aiSettingsFile }: Settings): Promise<string> {
-  const name = aiName ?? (await readAiSettings(aiSettingsFile))?.aiName;
+  const name = aiName ?? (await readAiSettings(aiSettingsFile, allChecks))?.aiName;
   if (name !== undefined) return name;
   throw new SettingsError(
     `Each AI has a memory of its own, and ${aiSettingsFile} does not exist: name the AI with --ai-name, ` +

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { nodeFlagsFor } from "../../base/own-program.js";
 import { WebError } from "../web-error.js";
 import type { PageText, ReadAnswer, ReadOrder } from "./page-text.js";
 
@@ -27,7 +28,7 @@ export async function readDocument(
   signal.throwIfAborted();
   const reader = fork(readerFile, [], {
     env: { ...environment },
-    execArgv: [...(readerFile.endsWith(".ts") ? process.execArgv : []), `--max-old-space-size=${mostMemory}`],
+    execArgv: [...nodeFlagsFor(readerFile), `--max-old-space-size=${mostMemory}`],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });

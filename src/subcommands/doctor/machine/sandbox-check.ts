@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCode, sandboxOptions, ownFiles } from "../../../compose/code.js";
 import { messageOf } from "../../../errors.js";
-import { refuseRunChecks } from "../../../goals/checks.js";
+import { allChecks } from "../../../goals/index.js";
+import { prepareGoals, refuseUnrunnable } from "../../../goals/prepare.js";
 import { describeSandbox, type SandboxReport } from "../../../sandbox/describe.js";
 import { readAiSettings } from "../../../settings/ai/ai-settings.js";
 import type { DoctorCheck, DoctorContext } from "../check.js";
@@ -63,13 +64,13 @@ const described = (reports: readonly SandboxReport[]): string =>
     })
     .join(" ");
 
-/** A run whose goals have `run` checks does not start where these cannot be carried out. */
+/** A run does not start where a check of its goals cannot be carried out. */
 async function problemWithGoals({ settings, cwd }: DoctorContext, workspace: string): Promise<string | null> {
-  const ai = await readAiSettings(settings.aiSettingsFile).catch(() => null);
+  const ai = await readAiSettings(settings.aiSettingsFile, allChecks).catch(() => null);
   if (ai === null) return null;
   const code = createCode(settings, workspace, ownFiles(settings, cwd));
   try {
-    await refuseRunChecks(ai.goals, code.problemWithChecks);
+    await refuseUnrunnable(prepareGoals(ai.goals, allChecks), allChecks, code.problemWithChecks);
     return null;
   } catch (thrown) {
     return messageOf(thrown);

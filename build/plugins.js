@@ -1,0 +1,88 @@
+// What esbuild is told to do differently for the program's bundle. Each part fails where it finds nothing to do.
+import { readFileSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { sep } from "node:path";
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Packages that are large and never needed at the start lie in files of their own.
+ * @param {Record<string, string>} apart package → name of its file in dist/
+ * @returns {import("esbuild").Plugin}
+ */
+export function keepApart(apart) {
+  return {
+    name: "apart",
+    setup(bundle) {
+      const met = new Set();
+      bundle.onResolve({ filter: /^[^./]/ }, ({ path }) => {
+        if (!(path in apart)) return undefined;
+        met.add(path);
+        return { path: `../dist/${apart[path]}.cjs`, external: true };
+      });
+      bundle.onEnd(() => failFor(Object.keys(apart), met, "is kept apart, but nothing imports it any more"));
+    },
+  };
+}
+
+/** Modules of Node's own that a start may do without, each loaded when something of it is used. */
+const seldom = new Set(["child_process", "https", "module", "readline", "timers/promises", "worker_threads", "zlib"]);
+
+/**
+ * An import() of Node's modules would start its loader of modules only to find them; it becomes a late one, too.
+ * @type {import("esbuild").Plugin}
+ */
+export const loadBuiltinsLate = {
+  name: "late-builtins",
+  setup(bundle) {
+    bundle.onResolve({ filter: /./ }, ({ path, kind, namespace }) => {
+      const name = path.replace(/^node:/, "");
+      if (namespace === "late" || !isBuiltin(path)) return undefined;
+      return seldom.has(name) || kind === "dynamic-import" ? { path: name, namespace: "late" } : undefined;
+    });
+    bundle.onLoad({ filter: /./, namespace: "late" }, ({ path }) => {
+      const exported = Object.keys(require(path)).filter((name) => name !== "default");
+      const getters = exported.map((name) => `get ${name}(){return require("node:${path}").${name}}`);
+      return { contents: `module.exports={${getters.join(",")}}` };
+    });
+  },
+};
+
+/** Files of the client library that use Node's `Headers`, and packages that bring a `Blob` of their own. */
+const patched = ["openai/internal/headers.mjs", "openai/internal/utils/log.mjs", "fetch-blob", "fetch-blob/file.js"];
+
+/**
+ * What fetch needs is taken from where it costs least: the client library's Headers would load all of Node's fetch. This
+ * saves time at the start and nothing else; run from source, the program does without it.
+ * @type {import("esbuild").Plugin}
+ */
+export const useOneFetch = {
+  name: "one-fetch",
+  setup(bundle) {
+    const met = new Set();
+    bundle.onLoad({ filter: /[\\/]openai[\\/]internal[\\/].*\.mjs$/ }, ({ path }) => {
+      const file = patched.find((ending) => path.split(sep).join("/").endsWith(`/${ending}`));
+      if (file === undefined) return undefined;
+      const text = readFileSync(path, "utf8");
+      if (/\bnew Headers\b|\binstanceof Headers\b/.test(text)) met.add(file);
+      return { contents: `import { Headers } from "node-fetch";\n${text}` };
+    });
+    bundle.onResolve({ filter: /^fetch-blob(\/file\.js)?$/ }, ({ path }) => {
+      met.add(path);
+      return { path, namespace: "own-blob" };
+    });
+    bundle.onLoad({ filter: /./, namespace: "own-blob" }, ({ path }) => {
+      const name = path === "fetch-blob" ? "Blob" : "File";
+      return { contents: `export { ${name}, ${name} as default } from "node:buffer";` };
+    });
+    bundle.onEnd(() =>
+      failFor(patched, met, "is to be patched, but was not found, or the patch changes nothing in it"),
+    );
+  },
+};
+
+/** @param {readonly string[]} expected @param {Set<string>} met @param {string} problem */
+function failFor(expected, met, problem) {
+  const missing = expected.filter((name) => !met.has(name));
+  return { errors: missing.map((name) => ({ text: `${name} ${problem}: see build/plugins.js` })) };
+}

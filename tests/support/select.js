@@ -1,0 +1,64 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+/**
+ * What `npm run test:unit` leaves out: tests that start the program, or that need a service, a browser or a sandbox. A
+ * folder or the beginning of a path below tests/.
+ */
+const notUnit = [
+  "end-to-end/",
+  "subcommands/",
+  "memory/redis/",
+  "sandbox/",
+  "security/sandbox",
+  "security/shell-lists",
+  "web/browser",
+];
+
+const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--watch] [--long]
+  PART            runs the test files whose path below tests/ contains it, such as goals or goals/checks
+  --name PATTERN  runs the tests whose title fits this regular expression
+  --unit          leaves out what starts the program or needs a service
+  --watch         runs again whenever a source or a test changes
+  --long          runs the full counts of the kill, fault and fuzz tests`;
+
+/** Reads the command line of tests/run.js. Throws an Error that shows the usage. */
+export function readArguments(args) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        name: { type: "string", multiple: true, default: [] },
+        "test-name-pattern": { type: "string", multiple: true, default: [] },
+        unit: { type: "boolean", default: false },
+        watch: { type: "boolean", default: false },
+        long: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    const { name, "test-name-pattern": alsoName, help, ...rest } = values;
+    return { ...rest, names: [...name, ...alsoName], parts: positionals, help: help ? usage : null };
+  } catch (error) {
+    throw new Error(`${error.message}\n${usage}`, { cause: error });
+  }
+}
+
+/** The test files that fit, as paths below `root`. Throws an Error that names the parts which fit none. */
+export function selectFiles(root, { parts, unit }) {
+  const all = readdirSync(join(root, "tests"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => file.replaceAll("\\", "/"))
+    .sort();
+  const wanted = parts.map((part) => part.replace(/^(\.\/)?tests\//, ""));
+  const unknown = parts.filter((_, index) => !all.some((file) => file.includes(wanted[index])));
+  if (unknown.length > 0)
+    throw new Error(`No test file has a path that contains ${unknown.map((part) => `"${part}"`).join(" or ")}.`);
+  const files = all
+    .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+    .filter((file) => !unit || !notUnit.some((start) => file.startsWith(start)));
+  if (files.length === 0)
+    throw new Error("None of these test files is a unit test; without --unit, or with npm test, they run.");
+  return files.map((file) => `tests/${file}`);
+}
