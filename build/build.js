@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { licenceNotices } from "./licences.js";
-import { keepApart, loadBuiltinsLate, useOneFetch } from "./plugins.js";
+import { keepApart, keepTablesAsJson, loadBuiltinsLate, useOneFetch } from "./plugins.js";
 import { replaceFolder } from "./replace-folder.js";
 import { digestSources, stampOf } from "./sources.js";
 
@@ -47,6 +47,11 @@ const script = {
   external: [...Object.keys(optionalDependencies), "@anthropic-ai/sandbox-runtime"],
 };
 
+// import() of a CommonJS file of ours would first search its whole text for the names that it exports.
+const importOwnByRequire =
+  'const Import=async(name)=>{if(!name.startsWith("../dist/"))return importPackage(name);' +
+  "const all=require(name);return{...all,default:all}};";
+
 // One CommonJS file, because Node 20 can keep the compiled code of a script and not that of modules. The whole is one
 // function that bin/autogpt.js calls.
 const program = await build({
@@ -57,7 +62,9 @@ const program = await build({
   sourcesContent: false,
   plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch],
   banner: {
-    js: `${stampOf(digest)}(function(exports,require,module,__filename,__dirname,Import){${script.banner.js}`,
+    js:
+      `${stampOf(digest)}(function(exports,require,module,__filename,__dirname,importPackage){` +
+      `${script.banner.js}${importOwnByRequire}`,
   },
   footer: { js: "})" },
 });
@@ -69,6 +76,7 @@ const late = Object.entries(apart).map(([name, file]) => [file, name]);
 const scripts = await build({
   ...script,
   entryPoints: { "page-reader": "src/web/page/page-reader.ts", ...Object.fromEntries(late) },
+  plugins: [keepTablesAsJson(out)],
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
@@ -81,8 +89,8 @@ writeFileSync(join(out, "third-party-licences.txt"), licenceNotices(root, bundle
 replaceFolder(out, join(root, "dist"), "cli.cjs");
 
 /**
- * A script that is compiled from kept code cannot import by itself: bin/autogpt.js hands it a function for that, with a
- * name as long as `import`, so that the source map still fits.
+ * A script that is compiled from kept code cannot import by itself: `Import` does it, by a function of bin/autogpt.js. Its
+ * name is as long as `import`, so that the source map still fits.
  * @param {string} text
  */
 function importedByLauncher(text) {

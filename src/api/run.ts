@@ -1,7 +1,10 @@
 import { unbegunEnd } from "../agent/stop.js";
 import { createMask, type Mask } from "../base/mask.js";
+import type { Command } from "../commands/command.js";
+import { commandsWith } from "../commands/index.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import { allChecks } from "../goals/index.js";
+import type { Check } from "../goals/check.js";
+import { checksWith } from "../goals/index.js";
 import type { JournalEvent, RunEnd } from "../history/events.js";
 import { carryOut, type FrontEnd, type Host, type PlannedRun } from "../run/carry-out.js";
 import { planNew, type ChosenAi } from "../run/plan.js";
@@ -19,6 +22,9 @@ export type RunOptions = {
   settings?: GivenSettings;
   /** The only folder in which commands read and write; the same as `settings.workspaceDirectory`. */
   workspace?: string;
+  /** Commands besides the built-in ones, and checks that goals may have besides them. */
+  commands?: readonly Command[];
+  checks?: readonly Check[];
   /** Goes on with an earlier run, by its name; true: with the last one. */
   resume?: true | string;
   /** Hears every event once it is in the journal; the run waits for it. If it throws, the run ends with reason `fault`. */
@@ -53,14 +59,17 @@ export async function run(options: RunOptions = {}): Promise<RunEnd> {
       ...(env !== undefined && { environment: env, envFile: false }),
     });
     secrets = loaded.secrets;
+    const commands = commandsWith(options.commands ?? []);
+    const checks = checksWith(options.checks ?? []);
     const host: Host = {
       version: packageFacts().version,
       cwd,
-      checks: allChecks,
+      commands,
+      checks,
       signal: abort.signal,
       stop: abort.stop,
       warn: faulty("onWarning", onWarning, abort.stop),
-      planNew: async () => planNew(loaded, await chosenAi(options, loaded.settings.aiSettingsFile)),
+      planNew: async () => planNew(loaded, await chosenAi(options, checks, loaded.settings.aiSettingsFile)),
       open: (planned) => Promise.resolve(frontEnd(options, abort, planned)),
     };
     return (await carryOut(host, loaded)).end;
@@ -89,9 +98,9 @@ function valuesOf({ settings = {}, workspace, ai }: RunOptions): GivenSettings {
   };
 }
 
-async function chosenAi({ ai }: RunOptions, file: string): Promise<ChosenAi> {
-  if (ai !== undefined && typeof ai !== "string") return aiFrom(ai, allChecks);
-  const saved = await readAiSettings(file, allChecks);
+async function chosenAi({ ai }: RunOptions, checks: readonly Check[], file: string): Promise<ChosenAi> {
+  if (ai !== undefined && typeof ai !== "string") return aiFrom(ai, checks);
+  const saved = await readAiSettings(file, checks);
   if (saved === null)
     throw new SettingsError(`${file} does not exist. Write it (name, role and goals), or give run() an ai.`);
   return { ai: saved, apiBudget: saved.apiBudget, approve: saved.approve ?? [] };

@@ -2,6 +2,7 @@ import { runToEnd } from "../agent/run-to-end.js";
 import { createMask, type Mask } from "../base/mask.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
 import { RunError, SettingsError } from "../errors.js";
+import type { Command } from "../commands/command.js";
 import type { Check } from "../goals/check.js";
 import type { Listener, RunEnd } from "../history/events.js";
 import { journalFile } from "../history/run-log.js";
@@ -25,6 +26,7 @@ export type Host = {
   version: string;
   /** The folder that the run is started in: .env and azure.yaml lie there. */
   cwd: string;
+  commands: readonly Command[];
   /** Those that goals may have. */
   checks: readonly Check[];
   /** Ends the run when it is aborted, with a RunError as its reason. */
@@ -80,7 +82,7 @@ async function whileLocked<Result>(home: string, name: string, work: () => Promi
 
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<RunEnd> {
   const { settings, resumed } = plan;
-  const { cwd, checks, signal } = host;
+  const { cwd, commands, checks, signal } = host;
   const { secrets } = loaded;
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
@@ -96,6 +98,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       ...plan,
       ...front,
       cwd,
+      commands,
       checks,
       secrets,
       signal,

@@ -11,6 +11,7 @@ import { announce, announceMisspelt } from "../console/notices.js";
 import { createPalette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
+import { allCommands } from "../commands/index.js";
 import { allChecks } from "../goals/index.js";
 import type { RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
@@ -36,6 +37,7 @@ export async function run({ version, cwd, interruption }: Program, loaded: Loade
       {
         version,
         cwd,
+        commands: allCommands,
         checks: allChecks,
         signal,
         stop,

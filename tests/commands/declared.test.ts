@@ -6,7 +6,7 @@ import type { Command } from "../../src/commands/command.js";
 import { allCommands } from "../../src/commands/index.js";
 import { commandLine } from "../../src/prompt/system-prompt.js";
 import { repository } from "../support/program.js";
-import { referenceFile } from "../support/reference.js";
+import { fixtureText } from "../support/fixtures.js";
 
 const folder = join(repository, "src", "commands");
 
@@ -32,12 +32,11 @@ test("names and synonyms are each given once", () => {
   assert.deepEqual([...new Set(names)], names);
 });
 
-test("every listed command has the prompt line of the reference text, in its order", (t) => {
-  const reference = referenceFile(t, "spec", "prompt.txt");
-  if (reference === null) return;
-  const lines = [...readFileSync(reference, "utf8").matchAll(/^\d+\. (.*: "(\w+)", args: .*)$/gm)];
+test("every listed command has the prompt line of the reference text, in its order", () => {
+  const lines = [...fixtureText("prompt.txt").matchAll(/^\d+\. (.*: "(\w+)", args: .*)$/gm)];
   const known = new Map(lines.map(([, line = "", name = ""]) => [name, line]));
   const listed = allCommands.filter(({ hidden, name }) => !hidden && known.has(name));
+  assert.ok(listed.length >= 15);
   assert.deepEqual(
     listed.map(commandLine),
     [...known].filter(([name]) => listed.some((command) => command.name === name)).map(([, line]) => line),

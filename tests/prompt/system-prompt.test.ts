@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { allCommands } from "../../src/commands/index.js";
 import { buildSystemPrompt, type PromptParts } from "../../src/prompt/system-prompt.js";
-import { referenceFile } from "../support/reference.js";
+import { fixtureText, textBeside } from "../support/fixtures.js";
 
 /** Commands that the reference text does not have. */
 const later = ["download_file", "execute_shell_popen", "job_output", "stop_job"];
@@ -38,10 +37,8 @@ function expected(text: string, names: ReadonlySet<string>, isTrue: (resource: s
     .replace("{fast model}", parts.fastModel);
 }
 
-test("the system prompt is the reference text word for word, with the commands and resources that are there", (t) => {
-  const reference = referenceFile(t, "spec", "prompt.txt");
-  if (reference === null) return;
-  const text = readFileSync(reference, "utf8");
+test("the system prompt is the reference text word for word, with the commands and resources that are there", () => {
+  const text = fixtureText("prompt.txt");
   const listed = new Set(allCommands.filter(({ hidden }) => !hidden).map(({ name }) => name));
   const searches = listed.has("google") || listed.has("browse_website");
   const always = expected(text, listed, (line) => searches || !line.startsWith("Internet"));
@@ -53,6 +50,13 @@ test("the system prompt is the reference text word for word, with the commands a
   );
   assert.equal(buildSystemPrompt({ ...parts, remembers: false }).trimEnd(), forgetting);
 });
+
+const original = textBeside("spec", "prompt.txt");
+if (original !== null) {
+  test("the reference text is the one that lies beside the repository", () => {
+    assert.equal(fixtureText("prompt.txt"), original);
+  });
+}
 
 test("pitfalls 14 and 63: only commands and resources that are there are listed, numbered from 1 without gaps", () => {
   const files = allCommands.filter(({ name }) => ["write_to_file", "read_file"].includes(name));
