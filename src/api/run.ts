@@ -1,4 +1,5 @@
 import { unbegunEnd } from "../agent/stop.js";
+import { onAbort } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import { commandsWith } from "../commands/index.js";
@@ -142,11 +143,9 @@ type Abort = Pick<Host, "signal" | "stop"> & { release(): void };
 function abortableBy(outer: AbortSignal | undefined): Abort {
   const controller = new AbortController();
   const interrupt = (): void => controller.abort(new RunError("interrupted", "Interrupted."));
-  if (outer?.aborted) interrupt();
-  outer?.addEventListener("abort", interrupt, { once: true });
   return {
     signal: controller.signal,
     stop: (reason) => controller.abort(reason),
-    release: () => outer?.removeEventListener("abort", interrupt),
+    release: onAbort(outer, interrupt),
   };
 }

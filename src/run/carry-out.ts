@@ -1,4 +1,5 @@
 import { runToEnd } from "../agent/run-to-end.js";
+import { longestTimer } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
 import { RunError, SettingsError } from "../errors.js";
@@ -140,7 +141,7 @@ function startTimer({ limits, resumed }: Plan, { stop }: Host): NodeJS.Timeout |
     "limit-time",
     `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
   );
-  const timer = setTimeout(() => stop(reason), Math.min(Math.max(leftMs, 0), 2 ** 31 - 1));
+  const timer = setTimeout(() => stop(reason), Math.min(Math.max(leftMs, 0), longestTimer));
   timer.unref();
   return timer;
 }
