@@ -35,6 +35,8 @@ export type Host = {
   stop(reason: RunError): void;
   /** Says something that is no event to the person; no secret is in it. */
   warn(text: string): void;
+  /** Is told of a fault of this program, before only its message is left. */
+  onFault?(thrown: unknown): void;
   /** What a new run is to be. */
   planNew(): Promise<Plan>;
   open(run: PlannedRun): Promise<FrontEnd>;
@@ -115,6 +117,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       requireProof: plan.requireProof,
       earlierMs: resumed?.recorded.durationMs ?? 0,
       beginning: beginningOf(plan, host.version, composition.models),
+      ...(host.onFault && { onFault: host.onFault }),
     });
     await composition.close();
     sayOverrun(plan, end, warn);
