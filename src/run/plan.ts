@@ -9,10 +9,11 @@ import type { RunEnd } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { runDirectory, runNames, newRunName } from "../history/runs.js";
+import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
-import { schema, type Settings } from "../settings/schema.js";
+import type { Settings } from "../settings/schema.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
 
@@ -94,9 +95,8 @@ export type Plan = Pick<
   requireProof: boolean;
 };
 
-/** What a new run is to be: asks who the AI is, where that is not settled. */
-export async function planNew(loaded: LoadedSettings, checks: readonly Check[], dialogue: Dialogue): Promise<Plan> {
-  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, checks, dialogue);
+/** What a new run of this AI is to be. */
+export function planNew(loaded: LoadedSettings, { ai, apiBudget, approve }: ChosenAi): Plan {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
     settings,
@@ -113,7 +113,10 @@ export async function planNew(loaded: LoadedSettings, checks: readonly Check[], 
   };
 }
 
-/** How an earlier run goes on: limits and mode come from its journal, flags replace them. */
+/**
+ * How an earlier run goes on: limits and mode come from its journal, flags replace them. Throws SettingsError where it
+ * has a memory that this version does not know.
+ */
 export function planResumed({ settings, sources }: LoadedSettings, resumed: ResumedRun): Plan {
   const { recorded } = resumed;
   const { start, limits } = recorded;
@@ -138,23 +141,20 @@ export function planResumed({ settings, sources }: LoadedSettings, resumed: Resu
   };
 }
 
+function recordedBackend({ run, start: { memory } }: RecordedRun): MemoryBackend {
+  if (isMemoryBackend(memory)) return memory;
+  throw new SettingsError(
+    `The journal of the run ${run} names the memory ${JSON.stringify(memory)}, and this version has none of that name, ` +
+      `but ${memoryBackends.join(", ")}. Resume it with the version that began it, or name one of these with --use-memory.`,
+  );
+}
+
 const runLimitsOf = (settings: Settings): RunLimits => ({
   steps: settings.continuousLimit ?? null,
   costUsd: settings.maxCost ?? null,
   tokens: settings.maxTokens ?? null,
   seconds: settings.maxTime ?? null,
 });
-
-/** Where the run kept its memory. Throws SettingsError where this version knows no such place. */
-function recordedBackend({ run, start }: RecordedRun): Settings["memoryBackend"] {
-  const { type } = schema.memoryBackend;
-  const known = type.safeParse(start.memory);
-  if (known.success) return known.data as Settings["memoryBackend"];
-  throw new SettingsError(
-    `The journal of the run ${run} names the memory ${JSON.stringify(start.memory)}, and this version of autogpt ` +
-      `has none of that name: it must be ${type.description}. Resume the run with the version that began it, or name another memory with --use-memory.`,
-  );
-}
 
 const goalOf = (entry: GoalEntry): Goal => (typeof entry === "string" ? { goal: entry, checks: [] } : entry);
 
