@@ -3,7 +3,8 @@ import { openAiChat } from "../../model/openai/chat.js";
 import { withRetry } from "../../model/retry.js";
 import { createTokenCounter } from "../../model/tokens.js";
 import type { OpenServer } from "../../compose/server.js";
-import { findObjects, withoutThinking } from "../../reply/find-objects.js";
+import { findObjects } from "../../reply/find-objects.js";
+import { withoutThinking } from "../../reply/thinking.js";
 import type { AiSettings } from "../../settings/ai/ai.js";
 import type { Settings } from "../../settings/schema.js";
 
