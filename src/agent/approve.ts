@@ -1,8 +1,9 @@
 import type { Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import { RunError } from "../errors.js";
-import type { CommandCall } from "../reply/format.js";
-import { decide, type ApprovalRule } from "./approval-rules.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
+import type { CommandCall } from "../history/event-parts.js";
+import { decide } from "./approval-rules.js";
 
 /** Run it, or a text for the model instead: what the user said, or why it is refused. Stopping is thrown as RunError. */
 export type Verdict = { kind: "run" } | { kind: "feedback"; text: string } | { kind: "refused"; text: string };

@@ -1,6 +1,7 @@
 import { messageOf, RunError, type StopReason } from "../errors.js";
-import type { Emit, RunLimits, RunEnd, RunStart, Step } from "../history/events.js";
-import type { GoalVerdict } from "../goals/judge.js";
+import type { Emit } from "../history/emit.js";
+import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
+import type { RunEnd, RunStart, Step } from "../history/events.js";
 import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
 

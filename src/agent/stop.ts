@@ -1,6 +1,7 @@
 import type { Command } from "../commands/command.js";
 import { RunError, messageOf, type StopReason } from "../errors.js";
-import { emptyTotals, type RunEnd, type Step } from "../history/events.js";
+import type { RunEnd, Step } from "../history/events.js";
+import { emptyTotals } from "../history/totals.js";
 
 const mostNotUnderstood = 5;
 const mostUnusable = 10;

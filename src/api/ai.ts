@@ -1,9 +1,7 @@
 import type { ChosenAi } from "../run/plan.js";
-import type { ApprovalSetting } from "../settings/ai/approval-setting.js";
-import type { WrittenCheck } from "../base/goal.js";
+import type { Decision } from "../history/approval-rule.js";
+import type { WrittenCheck } from "../history/event-parts.js";
 import type { Check } from "../goals/check.js";
-
-type Decision = ApprovalSetting["decision"];
 
 /** Who the AI is, and what it is to reach: what ai_settings.yaml says, in other words. */
 export type Ai = {

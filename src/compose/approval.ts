@@ -1,8 +1,8 @@
-import type { ApprovalRule } from "../agent/approval-rules.js";
 import { createApprove, type Approve, type Permission, type Question } from "../agent/approve.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
-import type { Emit } from "../history/events.js";
+import type { Emit } from "../history/emit.js";
 import type { Settings } from "../settings/schema.js";
 
 type ApprovalRequest = {

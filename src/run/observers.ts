@@ -3,7 +3,7 @@ import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
 import { rolesOf } from "../compose/server.js";
 import { createRunSpeech } from "../compose/speech.js";
-import type { Listener } from "../history/events.js";
+import type { Listener } from "../history/emit.js";
 import type { Settings } from "../settings/schema.js";
 import { watchModels } from "./watch-models.js";
 
