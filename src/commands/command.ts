@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Memory } from "../memory/memory.js";
+import type { GuardedMemory } from "../memory/memory.js";
 import type { Call, ChatModel } from "../model/model.js";
 import type { BackendName, Capability } from "../sandbox/sandbox.js";
 import type { Subagents } from "../subagents/subagents.js";
@@ -40,7 +40,8 @@ export type Review = {
 export type CommandContext = {
   workspace: Workspace;
   models: { smart: ChatModel; fast: ChatModel };
-  memory: Memory;
+  /** Its failures cost nothing but what it would have remembered or recalled. */
+  memory: GuardedMemory;
   subagents: Subagents;
   web: Web;
   /** Answers questions from long texts. */

@@ -17,7 +17,8 @@ import { type Mask } from "../base/mask.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
-import type { Memory } from "../memory/memory.js";
+import { remembers } from "../memory/backends.js";
+import type { GuardedMemory, Memory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
 import type { ChatRequest } from "../model/model.js";
 import { shorten, resultTokens } from "../prompt/history.js";
@@ -97,15 +98,16 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = createRunWeb(settings);
-  const memory = await createMemory({
+  const opened = await createMemory({
     settings,
     backend: request.memoryBackend,
     aiName: ai.aiName,
-    embeddings: models.embeddings,
+    chooseEmbedding: models.chooseEmbedding,
     mask,
     warn: request.warn,
     wipe: settings.wipeMemory || wipesRedis(request),
   });
+  const memory = guardMemory(opened, request.warn);
   const judge = (completed: boolean): Promise<GoalVerdict[]> =>
     judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
   const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
@@ -117,7 +119,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     async close() {
       await web.close();
       await code.close();
-      await memory.close();
+      await opened.close();
       log.close();
     },
   };
@@ -146,16 +148,15 @@ type Parts = {
   commands: readonly Command[];
   emit: Emit;
   models: Models;
-  memory: Memory;
+  memory: GuardedMemory;
   web: Web;
   judge: Composition["judge"];
 };
 
 function assemble(parts: Parts): Agent {
-  const { request, mask, emit, models } = parts;
+  const { request, mask, emit, models, memory } = parts;
   const { run, signal, inspector } = request;
   const { counter, contextTokens } = models.smart;
-  const memory = guardMemory(parts.memory, request.warn);
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
   return {
@@ -202,7 +203,7 @@ function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands:
     goals,
     commands: commands.values(),
     fastModel: models.fast.model.name,
-    remembers: memoryBackend !== "no_memory",
+    remembers: remembers(memoryBackend),
   });
   return { systemPrompt, purpose: [ai.aiRole, ...goals].join("\n") };
 }

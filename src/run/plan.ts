@@ -9,6 +9,7 @@ import type { RunEnd, GoalEntry, RunLimits } from "../history/events.js";
 import { readRun, type RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { runDirectory, runNames, newRunName } from "../history/runs.js";
+import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { ApprovalSetting } from "../settings/ai/approval-setting.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
@@ -112,7 +113,10 @@ export async function planNew(loaded: LoadedSettings, checks: readonly Check[], 
   };
 }
 
-/** How an earlier run goes on: limits and mode come from its journal, flags replace them. */
+/**
+ * How an earlier run goes on: limits and mode come from its journal, flags replace them. Throws SettingsError where it
+ * has a memory that this version does not know.
+ */
 export function planResumed({ settings, sources }: LoadedSettings, resumed: ResumedRun): Plan {
   const { recorded } = resumed;
   const { start, limits } = recorded;
@@ -122,8 +126,7 @@ export function planResumed({ settings, sources }: LoadedSettings, resumed: Resu
     ai: { aiName: start.aiName, aiRole: start.aiRole, goals: start.goals.map(goalOf) },
     run: recorded.run,
     workspaceDirectory: sources.workspaceDirectory.kind === "default" ? start.workspace : settings.workspaceDirectory,
-    memoryBackend:
-      sources.memoryBackend.kind === "flag" ? settings.memoryBackend : (start.memory as Settings["memoryBackend"]),
+    memoryBackend: sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded),
     limits: {
       steps: given.steps ?? limits.steps,
       costUsd: given.costUsd ?? limits.costUsd,
@@ -136,6 +139,14 @@ export function planResumed({ settings, sources }: LoadedSettings, resumed: Resu
     resumed,
     requireProof: settings.requireProof || start.requireProof,
   };
+}
+
+function recordedBackend({ run, start: { memory } }: RecordedRun): MemoryBackend {
+  if (isMemoryBackend(memory)) return memory;
+  throw new SettingsError(
+    `The journal of the run ${run} names the memory ${JSON.stringify(memory)}, and this version has none of that name, ` +
+      `but ${memoryBackends.join(", ")}. Resume it with the version that began it, or name one of these with --use-memory.`,
+  );
 }
 
 const runLimitsOf = (settings: Settings): RunLimits => ({
