@@ -107,8 +107,12 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     wipe: settings.wipeMemory || wipesRedis(request),
   });
   const memory = guardMemory(opened, request.warn);
-  const judge = (completed: boolean): Promise<GoalVerdict[]> =>
-    judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
+  const isChecked = goals.some(({ checks }) => checks.length > 0);
+  const judge = async (completed: boolean): Promise<GoalVerdict[]> => {
+    // What goes on in the background could change a file between two checks, or take the proof away behind the last.
+    if (isChecked) await code.endJobs();
+    return judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
+  };
   const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
   return {
     agent: assemble(parts),
@@ -240,7 +244,13 @@ function commandContext({
     }),
     fitting: (text) =>
       smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
-    checkGoals: async () => completion(await judge(true)),
+    checkGoals: async () => {
+      const jobs = code.context.jobs.running();
+      const { ok, text } = completion(await judge(true));
+      const ended =
+        code.context.jobs.running() < jobs ? `\n${jobs} of your background jobs ended before the checks.` : "";
+      return { ok, text: text + ended };
+    },
   };
 }
 
