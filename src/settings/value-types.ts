@@ -62,9 +62,7 @@ export const duration = () =>
 
 /** `12000`, `500k`, `1m` → a whole number. */
 export const count = () =>
-  quantity({ k: 1000, m: 1_000_000 })
-    .pipe(z.int())
-    .describe("a whole number above 0 such as 12000, 500k or 1m");
+  quantity({ k: 1000, m: 1_000_000 }).pipe(z.int()).describe("a whole number above 0 such as 12000, 500k or 1m");
 
 /** Rounded to millionths, so that 1.1k is 1100 and not a hair beside it. */
 const quantity = (units: Readonly<Record<string, number>>) =>
