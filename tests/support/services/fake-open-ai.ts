@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { decode, encode } from "gpt-tokenizer/encoding/o200k_base";
@@ -70,6 +70,8 @@ export interface FakeOpenAi {
   requests: RecordedRequest[];
   listRequests: RecordedRequest[];
   chatRequests(): RecordedRequest[];
+  /** Resolves once this many requests have come, those for the list of models left out. */
+  arrived(count: number): Promise<void>;
   /** What a server of this kind would charge so far. Answers that got lost on the way are billed in full. */
   billed(): Bill;
   close(): Promise<void>;
@@ -98,6 +100,8 @@ export const errorBody = (
 export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeOpenAi> {
   const requests: RecordedRequest[] = [];
   const listRequests: RecordedRequest[] = [];
+  const arrivals = new EventEmitter().setMaxListeners(0);
+  let count = 0;
   const bill = openBill(options.prices);
   const routes = { chat: chatRoute(options, bill), embeddings: embeddingsRoute(options, bill) };
   const server = createServer((request, response) => {
@@ -116,6 +120,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     const recorded = await record(request);
     const [path = ""] = recorded.path.split("?");
     (path.endsWith("/models") ? listRequests : requests).push(recorded);
+    if (!path.endsWith("/models")) arrivals.emit("arrived", ++count);
     if (requests.length > (options.keep ?? Infinity)) requests.shift();
     if (path.endsWith("/chat/completions")) await routes.chat(recorded, response);
     else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
@@ -132,6 +137,9 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     requests,
     listRequests,
     chatRequests: () => requests.filter(({ path }) => path.includes("/chat/completions")),
+    async arrived(wanted) {
+      while (count < wanted) await once(arrivals, "arrived");
+    },
     billed: bill.total,
     async close() {
       if (!server.listening) return;
