@@ -1,6 +1,7 @@
-import type { StopReason } from "../errors.js";
-import type { Emit, RunLimits, RunEnd, RunStart, Step } from "../history/events.js";
-import type { GoalVerdict } from "../goals/judge.js";
+import { messageOf, RunError, type StopReason } from "../errors.js";
+import type { Emit } from "../history/emit.js";
+import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
+import type { RunEnd, RunStart, Step } from "../history/events.js";
 import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
 
@@ -26,6 +27,8 @@ export type RunOptions = {
   requireProof: boolean;
   /** How long earlier parts of this run took, in milliseconds. */
   earlierMs: number;
+  /** Is told of a fault of this program, before only its message is left. */
+  onFault?(thrown: unknown): void;
 };
 
 /** Runs an agent from its beginning to its end. Never rejects: whatever happens, the run ends with a run-end record. */
@@ -37,8 +40,9 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
   const stopped = (): StopReason | null =>
     steps.slice(before).at(-1)?.result.stop ?? (beginning.kind === "resumed" ? beginning.stopped : null);
   const ended = await begin(options, steps).then(
-    (reason) => ({ reason, message: null }),
-    (thrown: unknown) => afterFailure(thrown, stopped()),
+    // Only the signal can bring a fault that nothing threw.
+    (reason) => ({ reason, message: reason === "fault" ? messageOf(options.agent.signal.reason) : null }),
+    (thrown: unknown) => afterFailure(thrown, stopped(), options.onFault),
   );
   const end = await conclude(options, steps, ended, options.earlierMs + Date.now() - startedAt);
   try {
@@ -51,8 +55,14 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
 }
 
 /** A step that ended the run has ended it, also where remembering it was interrupted or more than the budget allowed. */
-const afterFailure = (thrown: unknown, stopped: StopReason | null): { reason: StopReason; message: string | null } =>
-  stopped === null ? reasonForFailure(thrown) : { reason: stopped, message: null };
+function afterFailure(
+  thrown: unknown,
+  stopped: StopReason | null,
+  onFault: RunOptions["onFault"],
+): { reason: StopReason; message: string | null } {
+  if (!(thrown instanceof RunError)) onFault?.(thrown);
+  return stopped === null ? reasonForFailure(thrown) : { reason: stopped, message: null };
+}
 
 async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Promise<StopReason> {
   if (beginning.kind === "new") {

@@ -1,3 +1,4 @@
+import type { ModelChoice } from "../history/event-parts.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
 import type { Setting } from "../settings/setting.js";
@@ -9,7 +10,7 @@ export type Modes = {
   settings: Settings;
   continuous: boolean;
   limits: { steps: number | null };
-  only: "fast" | "smart" | null;
+  only: ModelChoice;
   /** The address that the settings or azure.yaml name, where Azure is asked. */
   azure?: { baseUrl: string } | null;
 };

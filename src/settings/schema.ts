@@ -1,9 +1,9 @@
 import { imageSettings } from "./declared/images.js";
-import { memorySettings } from "./declared/memory.js";
+import { memoryServiceSettings, memorySettings } from "./declared/memory.js";
 import { azureSettings } from "./declared/azure.js";
 import { codeSettings } from "./declared/code.js";
 import { modelSettings } from "./declared/model.js";
-import { placeSettings } from "./declared/folders.js";
+import { folderSettings } from "./declared/folders.js";
 import { runSettings } from "./declared/run.js";
 import { searchSettings } from "./declared/search.js";
 import type { Setting } from "./setting.js";
@@ -15,8 +15,9 @@ export const schema = {
   ...runSettings,
   ...modelSettings,
   ...azureSettings,
-  ...placeSettings,
   ...memorySettings,
+  ...folderSettings,
+  ...memoryServiceSettings,
   ...webSettings,
   ...searchSettings,
   ...imageSettings,
