@@ -9,7 +9,7 @@ import type { ChatModel, ChatRequest, ReplySchema } from "../../src/model/model.
 import type { ModelEvent } from "../../src/history/events.js";
 import type { Usage } from "../../src/history/event-parts.js";
 import { createModelServer, type ModelServer } from "../../src/model/http/server.js";
-import type { SetTimer } from "../../src/model/http/timeouts.js";
+import type { SetTimer } from "../../src/base/abort.js";
 import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/openai/chat.js";
 import { costNano, nanoPerDollar } from "../../src/model/catalog/price.js";
 import { withEmbeddingRetry, withRetry, type RetryOptions } from "../../src/model/retry.js";

@@ -1,5 +1,5 @@
 import { once, EventEmitter } from "node:events";
-import type { SetTimer } from "../../src/model/http/timeouts.js";
+import type { SetTimer } from "../../src/base/abort.js";
 
 export type ManualClock = {
   timer: SetTimer;

@@ -1,10 +1,10 @@
 import type { OpenAI } from "openai";
 import { SettingsError } from "../../errors.js";
 import { readEvents } from "./event-stream.js";
-import { asFailure, cutOffFailure, withinTime, type SetTimer } from "./timeouts.js";
+import { asFailure, cutOffFailure, withinTime } from "./timeouts.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
 import { eventStreamOf, fetchWhole } from "./fetch.js";
-import { longestTimer } from "../../base/abort.js";
+import { longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
 
 export type ModelServerOptions = {

@@ -1,15 +1,7 @@
 import { oneLine, readErrorBody } from "../openai/error-body.js";
 import { FailedRequest, RefusedRequest, retryAfterMs } from "./errors.js";
 import { ConnectionFailure, isAboutCertificate, isAboutTls, UnexpectedStatus } from "./fetch.js";
-import { longestTimer, onAbort } from "../../base/abort.js";
-
-/** Sets a timer that calls back once after so many milliseconds, and returns what clears it. */
-export type SetTimer = (call: () => void, milliseconds: number) => () => void;
-
-const setTimer: SetTimer = (call, milliseconds) => {
-  const timer = setTimeout(call, milliseconds);
-  return () => clearTimeout(timer);
-};
+import { longestTimer, onAbort, setTimer, type SetTimer } from "../../base/abort.js";
 
 /** The longest silence, and where; `timer` is the clock by which it is measured, the system's unless told. */
 type Wait = { address: string; timeoutMs: number; timer?: SetTimer | undefined };

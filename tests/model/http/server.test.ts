@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { getEventListeners, once } from "node:events";
+import { getEventListeners } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -13,6 +12,7 @@ import { createModelServer } from "../../../src/model/http/server.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { requireProgram } from "../../support/services/services.js";
 import { ask, chatOn, failure, runOn, serve } from "../compose.js";
+import { listenLocally } from "../../support/services/local-server.js";
 
 test("sends no Authorization header without a key", async (t) => {
   const server = await serve(t, { chat: ["hi"] });
@@ -101,10 +101,8 @@ test("a certificate that is not trusted costs nothing, and says what to do", asy
   await promisify(execFile)(openssl, [...made, "-keyout", key, "-out", cert]);
   const server = createServer({ key: await readFile(key), cert: await readFile(cert) });
   server.on("tlsClientError", () => undefined);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listenLocally(server);
   t.after(() => server.close());
-  const { port } = server.address() as AddressInfo;
   const error = await failure(chatOn(`https://localhost:${port}/v1`).chat(ask()));
   assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
   assert.match(error.message, /SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/);

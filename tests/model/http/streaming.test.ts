@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
@@ -9,6 +8,7 @@ import { readEvents } from "../../../src/model/http/event-stream.js";
 import { ConnectionFailure } from "../../../src/model/http/fetch.js";
 import { manualClock, type ManualClock } from "../../support/manual-clock.js";
 import { ask, chatOn, failure, runOn } from "../compose.js";
+import { listenLocally } from "../../support/services/local-server.js";
 
 const piece = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
@@ -22,10 +22,9 @@ async function streaming(t: TestContext, ...answers: ((response: ServerResponse)
       void answers[Math.min(index++, answers.length - 1)]?.(response);
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listenLocally(server);
   t.after(() => (server.closeAllConnections(), server.close()));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  return `http://127.0.0.1:${port}/v1`;
 }
 
 const stream =
@@ -55,20 +54,24 @@ test("pitfall 29: a stream that stalls is cut after the timeout and repeated, an
   assert.deepEqual(run.types(), ["model-requested", "model-retry", "model-requested", "model-replied"]);
 });
 
-/** Writes a piece, and lets time pass as soon as it was heard; ends with the connection. */
-async function writeThenWait(response: ServerResponse, line: string, clock: ManualClock, milliseconds: number) {
-  const heard = clock.nextTimer();
-  response.write(line);
-  await Promise.race([heard, once(response, "close")]);
-  clock.advance(milliseconds);
+/** Writes pieces of a stream, and lets time pass as soon as one was heard; a wait ends with the connection. */
+function slowWriter(response: ServerResponse, clock: ManualClock) {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  const closed = once(response, "close");
+  return async (line: string, milliseconds: number): Promise<void> => {
+    const heard = clock.nextTimer();
+    response.write(line);
+    await Promise.race([heard, closed]);
+    clock.advance(milliseconds);
+  };
 }
 
 test("a stream that goes on slowly is not cut: comments and pieces are signs of life", async (t) => {
   const clock = manualClock();
   const url = await streaming(t, async (response) => {
-    response.writeHead(200, { "content-type": "text/event-stream" });
+    const write = slowWriter(response, clock);
     const lines = [": wait\n\n", ": wait\n\n", piece({ content: "a" }), piece({ content: "b" }), piece({}, "stop")];
-    for (const line of lines) await writeThenWait(response, line, clock, 399);
+    for (const line of lines) await write(line, 399);
     response.end();
   });
   const { text, usage } = await chatOn(url, "gpt-4o", { timeoutMs: 400, timer: clock.timer }).chat(ask());
@@ -80,8 +83,8 @@ test("a stream of comments without end is cut in the end", async (t) => {
   const clock = manualClock();
   let comments = 0;
   const url = await streaming(t, async (response) => {
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    for (; !response.destroyed; comments += 1) await writeThenWait(response, ": keep-alive\n\n", clock, 50);
+    const write = slowWriter(response, clock);
+    for (; !response.destroyed; comments += 1) await write(": keep-alive\n\n", 50);
   });
   const error = await failure(chatOn(url, "gpt-4o", { timeoutMs: 100, timer: clock.timer }).chat(ask()));
   assert.equal(error.kind, "timeout");
