@@ -5,9 +5,6 @@ import type { Listener } from "../history/emit.js";
 import { listModels, type ModelList } from "../model/catalog/model-list.js";
 import { noticesAbout } from "../model/catalog/retirement.js";
 
-/** How long the server may take to list its models; nothing waits for it. */
-const listTimeoutMs = 3_000;
-
 /** How long a run that ends before the list has come waits for it: what is said of its models may be why it ended. */
 const lastLookMs = 500;
 
@@ -74,7 +71,7 @@ async function noLongerThan(work: Promise<void>, milliseconds: number, timer: Se
   clear();
 }
 
-/** What the catalog knows is said at once, what only the server knows when it has answered. Never throws. */
+/** What the catalog knows is said at once, what only the server knows whenever it has answered. Never throws. */
 async function lookAtModels({ server, model }: OpenServer, options: WatchOptions, signal: AbortSignal): Promise<void> {
   const { home, roles, warn } = options;
   const models = roles.map(model);
@@ -87,7 +84,6 @@ async function lookAtModels({ server, model }: OpenServer, options: WatchOptions
     }
   };
   say(null);
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(listTimeoutMs)]);
-  const list = await listModels({ server, file: join(home, "models.json"), signal: inTime }).catch(() => null);
+  const list = await listModels({ server, file: join(home, "models.json"), signal }).catch(() => null);
   if (list && !signal.aborted) say(list);
 }
