@@ -17,7 +17,7 @@ export function testWeb(t: TestContext, { guard, ...options }: Overrides = {}): 
     browserChoice: { searchPath: "" },
     headless: true,
     // The built one starts faster than the sources do.
-    readerFile: join(repository, "dist", "page-reader.cjs"),
+    readerFile: join(repository, "dist", "document-reader.cjs"),
     environment: { PATH: process.env["PATH"] ?? "" },
     mostDownloadBytes: 1 << 20,
     search: { only: undefined, engines: {}, spacingMs: 0 },
