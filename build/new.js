@@ -54,7 +54,7 @@ const recipes = {
     then: "Show it in docs/goals.md.",
   }),
 
-  memory: ({ name, file, Pascal, Words }) => ({
+  memory: ({ name, file, Pascal }) => ({
     made: {
       [`src/memory/${file}/index.ts`]: "memory-index.ts",
       [`src/memory/${file}/store.ts`]: "memory-store.ts",
@@ -65,7 +65,7 @@ const recipes = {
         const line = `${name}: async (options) => (await import("./${file}/index.js")).open${Pascal}Memory(options),\n`;
         return before(text, "  no_memory:", line);
       },
-      "docs/architecture.md": (text) => before(text, "    queue/", `    ${`${file}/`.padEnd(15)} … in ${Words}\n`),
+      "docs/architecture.md": (text) => before(text, "    queue/", `    ${`${file}/`.padEnd(15)} … in ${name}\n`),
     },
     declares: true,
     test: `memory/${file}`,
@@ -154,8 +154,10 @@ function filled(template, names) {
 }
 
 /** @param {string} file @param {string} text */
-const formatted = async (file, text) =>
-  format(text, { ...(await resolveConfig(join(root, file))), filepath: join(root, file) });
+async function formatted(file, text) {
+  const filepath = join(root, file);
+  return format(text, { ...(await resolveConfig(filepath)), filepath });
+}
 
 /** An array's declaration with one entry more. @param {string} text @param {string} list @param {string} entry */
 function inList(text, list, entry) {
