@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { appendFile, chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { doctorChecks } from "../../src/subcommands/doctor/checks.js";
 import type { DoctorEntry, Fix, DoctorContext } from "../../src/subcommands/doctor/check.js";
 import { clockCheck } from "../../src/subcommands/doctor/machine/clock-check.js";
 import { nodeCheck } from "../../src/subcommands/doctor/machine/node-check.js";
@@ -55,10 +56,7 @@ test("on a machine with everything all is ok, exit 0, and --live makes one call 
   const { code, entries } = await doctor(["--live"]);
   assert.deepEqual(
     entries.map(({ id, state }) => `${id} ${state}`),
-    [
-      ...["node", "settings", "key", "endpoint", "chat", "embeddings", "models", "memory", "search", "browser"],
-      ...["sandbox", "speech", "disk", "clock"],
-    ].map((id) => `${id} ok`),
+    doctorChecks.map(({ id }) => `${id} ok`),
   );
   assert.equal(code, 0);
   assert.deepEqual(server.requests.map(({ path }) => path).sort(), ["/v1/chat/completions", "/v1/embeddings"]);

@@ -5,11 +5,10 @@ import { test, type TestContext } from "node:test";
 import type { GuardOptions } from "../../src/web/guard/guard.js";
 import { searchEngines } from "../../src/settings/declared/search.js";
 import { allEngines, describeSearch } from "../../src/web/search/engines.js";
-import type { SearchSettings } from "../../src/web/search/search-settings.js";
 import { repository } from "../support/program.js";
 import { html, startNames, startSite, type Route } from "../support/services/site.js";
 import { startProxy } from "./forwarding-proxy.js";
-import { signal, testWeb } from "./test-web.js";
+import { searchAt, signal, testWeb, type EngineAddresses } from "./test-web.js";
 
 const json =
   (value: unknown, status = 200, headers: Record<string, string> = {}): Route =>
@@ -79,28 +78,13 @@ const duckduckgoPage = `<html><body><div id="links" class="results">
 const noResults = `<html><body><div id="links" class="results"><div class="result results_links result--no-result"><div class="no-results">No results.</div></div></div></body></html>`;
 const challenge = `<html><body><div class="anomaly-modal__mask"><div class="anomaly-modal__modal">Unfortunately, bots use DuckDuckGo too.</div></div><form id="challenge-form"></form></body></html>`;
 
-/** Where engines are asked, in the order in which they are. */
-type Given = Readonly<Record<string, string>>;
-
-/** Engines at these addresses, each with a key `NAME-key` and, as Google has it, an engine. */
-const searchAt = (given: Given, only?: readonly string[]): SearchSettings => ({
-  only,
-  spacingMs: 0,
-  engines: Object.fromEntries(
-    Object.entries(given).map(([name, address]) => [
-      name,
-      {
-        key: { name: "KEY", value: `${name}-key` },
-        engine: { name: "ENGINE", value: "engine" },
-        address: { name: "ADDRESS", value: address },
-      },
-    ]),
-  ),
-});
-
 /** A web whose engines are the ones given. */
-const searching = (t: TestContext, given: Given, guard: Partial<GuardOptions> = {}, only?: readonly string[]) =>
-  testWeb(t, { guard, search: searchAt(given, only) });
+const searching = (
+  t: TestContext,
+  given: EngineAddresses,
+  guard: Partial<GuardOptions> = {},
+  only?: readonly string[],
+) => testWeb(t, { guard, search: searchAt(given, only) });
 
 test("Brave, SearXNG, Tavily and DuckDuckGo give eight results with title, href and body", async (t) => {
   const site = await startSite(t, {
@@ -109,7 +93,7 @@ test("Brave, SearXNG, Tavily and DuckDuckGo give eight results with title, href 
     "/html/": html(duckduckgoPage),
   });
   const query = "herons & 鹭";
-  const results = async (given: Given) => (await searching(t, given).search(query, signal())).results;
+  const results = async (given: EngineAddresses) => (await searching(t, given).search(query, signal())).results;
 
   const brave = await results({ brave: site.url });
   assert.equal(brave.length, 8);

@@ -3,7 +3,7 @@ import { createMask } from "../../base/mask.js";
 import type { OpenServer } from "../../compose/server.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { DoctorEntry, DoctorContext } from "./check.js";
-import { allChecks } from "./checks.js";
+import { doctorChecks } from "./checks.js";
 
 export type DoctorOptions = Pick<DoctorContext, "cwd" | "environment" | "live" | "signal"> & {
   load(): Promise<LoadedSettings>;
@@ -25,13 +25,13 @@ async function lookAtAll({ load, open, ...given }: DoctorOptions): Promise<Docto
   const server = await open(loaded);
   const { settings } = loaded;
   const patient: DoctorContext = { ...given, loaded, settings, server, platform, nodeVersion, now: new Date() };
-  const entries = await Promise.all(allChecks.map((check) => lookAt(check, patient)));
+  const entries = await Promise.all(doctorChecks.map((check) => lookAt(check, patient)));
   const mask = createMask(loaded.secrets);
   return entries.filter((entry) => entry !== undefined).map((entry) => mask(entry));
 }
 
 async function lookAt(
-  { id, look }: (typeof allChecks)[number],
+  { id, look }: (typeof doctorChecks)[number],
   patient: DoctorContext,
 ): Promise<DoctorEntry | undefined> {
   try {
