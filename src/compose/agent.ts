@@ -1,19 +1,18 @@
+import type { ModelChoice, GoalVerdict, RunLimits, Goal } from "../history/event-parts.js";
 import { join } from "node:path";
-import { refuseStrangeRules, type ApprovalRule } from "../agent/approval-rules.js";
-import type { Permission } from "../agent/approve.js";
+import { refuseStrangeRules } from "../agent/approval-rules.js";
+import type { Permission, Question } from "../agent/approve.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
-import { createMask } from "../base/mask.js";
+import { createMask, type Mask } from "../base/mask.js";
 import type { Command, CommandContext, Need } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
-import type { PreparedCommand } from "../commands/prepare.js";
 import { SettingsError } from "../errors.js";
-import type { Goal } from "../base/goal.js";
 import type { Check } from "../goals/check.js";
-import { judgeGoals, type GoalVerdict } from "../goals/judge.js";
+import { judgeGoals } from "../goals/judge.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
-import { createEmitter, type Emit, type RunLimits, type Listener } from "../history/events.js";
-import { type Mask } from "../base/mask.js";
+import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
@@ -56,13 +55,13 @@ export type AgentRequest = {
   continuous: boolean;
   /** The user's rules for single commands. */
   approve: readonly ApprovalRule[];
-  only: "fast" | "smart" | null;
+  only: ModelChoice;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */
   listeners: readonly Listener[];
   /** Asks the person about a command. */
-  ask(command: PreparedCommand, effect: string): Promise<Permission>;
+  ask(question: Question): Promise<Permission>;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */

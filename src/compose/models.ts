@@ -1,6 +1,7 @@
+import type { ModelChoice, RunLimits, Totals } from "../history/event-parts.js";
 import { join } from "node:path";
 import { createImages } from "./images.js";
-import type { Emit, RunLimits } from "../history/events.js";
+import type { Emit } from "../history/emit.js";
 import { createEmbeddingChoice } from "../memory/embedding/choose.js";
 import { withEmbeddingCache } from "../memory/embedding/cache.js";
 import { wantsOneLine, withFittingTexts, withoutLineEnds } from "../memory/embedding/fitting-texts.js";
@@ -9,7 +10,7 @@ import { createOfflineEmbed, offlineModel } from "../memory/embedding/offline.js
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { withFallback } from "../model/fallback.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
-import type { ChatModel, ImageModel, Totals } from "../model/model.js";
+import type { ChatModel, ImageModel } from "../model/model.js";
 import { openAiChat, openAiEmbeddings } from "../model/openai/chat.js";
 import { requirePrice } from "../model/catalog/price.js";
 import { withEmbeddingRetry, withRetry } from "../model/retry.js";
@@ -60,7 +61,7 @@ export type EmbeddingsRequest = {
   /** Embeds everything anew, also what has been embedded before. */
   renew?: boolean;
 };
-export type ModelsRequest = EmbeddingsRequest & { only: "fast" | "smart" | null };
+export type ModelsRequest = EmbeddingsRequest & { only: ModelChoice };
 
 /** Every model of a run: one server, one governor over all of them. Throws SettingsError, for a missing price too. */
 export async function createModels(request: ModelsRequest): Promise<Models> {

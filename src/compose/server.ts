@@ -1,9 +1,10 @@
+import type { ModelChoice } from "../history/event-parts.js";
 import { join } from "node:path";
 import { messageOf, SettingsError } from "../errors.js";
 import { remembers } from "../memory/backends.js";
 import { parseCatalogExtra } from "../model/catalog/own-models.js";
 import { createCatalog, type Catalog } from "../model/catalog/catalog.js";
-import { type ModelEntry } from "../model/catalog/model-entry.js";
+import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { createModelServer, serverAddress, type ModelServer } from "../model/http/server.js";
 import { openServerCapabilities } from "../model/openai/capability-file.js";
 import { readAzure } from "../settings/azure.js";
@@ -47,7 +48,7 @@ export const asksEmbeddings = ({ memoryBackend, embeddingProvider }: MemorySetti
   remembers(memoryBackend) && ["auto", "endpoint"].includes(embeddingProvider);
 
 /** The models that a run asks at the server. */
-export const rolesOf = (settings: MemorySettings, only: "fast" | "smart" | null = null): readonly Role[] => [
+export const rolesOf = (settings: MemorySettings, only: ModelChoice = null): readonly Role[] => [
   ...(only === null ? (["smart", "fast"] as const) : [only]),
   ...(asksEmbeddings(settings) ? (["embedding"] as const) : []),
 ];

@@ -3,15 +3,15 @@ import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import type { Check } from "../goals/check.js";
-import type { Goal } from "../base/goal.js";
+import type { Goal, GoalEntry, RunLimits } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import type { RunEnd, GoalEntry, RunLimits } from "../history/events.js";
-import { readRun, type RecordedRun } from "../history/read-run.js";
+import type { RunEnd } from "../history/events.js";
+import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { runDirectory, runNames, newRunName } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
-import type { ApprovalSetting } from "../settings/ai/approval-setting.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
 
@@ -32,6 +32,7 @@ export async function findRun(home: string, name: string | null): Promise<string
  */
 export async function readRecordedRun(home: string, run: string): Promise<ResumedRun> {
   try {
+    const { readRun } = await import("../history/read-run.js");
     const recorded = await readRun(runDirectory(home, run));
     return { recorded, point: resumePoint(recorded), completed: isCompleted(recorded) ? recorded.end : null };
   } catch (thrown) {
@@ -46,7 +47,7 @@ const neutralRole = "an AI that works towards its goals by itself";
 export type ChosenAi = {
   ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
   apiBudget: number | undefined;
-  approve: readonly ApprovalSetting[];
+  approve: readonly ApprovalRule[];
 };
 
 /**
@@ -94,9 +95,8 @@ export type Plan = Pick<
   requireProof: boolean;
 };
 
-/** What a new run is to be: asks who the AI is, where that is not settled. */
-export async function planNew(loaded: LoadedSettings, checks: readonly Check[], dialogue: Dialogue): Promise<Plan> {
-  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, checks, dialogue);
+/** What a new run of this AI is to be. */
+export function planNew(loaded: LoadedSettings, { ai, apiBudget, approve }: ChosenAi): Plan {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
     settings,

@@ -33,6 +33,9 @@ export type SettingKey = keyof typeof schema;
  */
 export type Settings = { [Key in SettingKey]: (typeof schema)[Key]["default"] };
 
+/** A setting's name in the environment, the one to be shown. */
+export const environmentName = (key: SettingKey): string => (schema[key] as Setting<unknown>).environment?.[0] ?? key;
+
 /** The declarations as a list, in the order of the template. */
 export const declaredSettings = (): [SettingKey, Setting<unknown>][] =>
   Object.entries(schema) as [SettingKey, Setting<unknown>][];
