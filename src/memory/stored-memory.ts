@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { untilAborted } from "../base/abort.js";
 import type { Call } from "../model/model.js";
 import { embedQuery, embedRecords } from "./embedding/embed-pieces.js";
-import { otherDimension } from "./embedding/refusals.js";
+import { otherDimension } from "./embedding/mismatch.js";
 import { importedBatches, usable, withVectors } from "./exchange.js";
 import type {
   ForgetFilter,

@@ -1,6 +1,6 @@
 import { ModelError, SettingsError } from "../../errors.js";
 import { embedRecords } from "./embed-pieces.js";
-import { otherModel } from "./refusals.js";
+import { otherModel } from "./mismatch.js";
 import type { ChooseEmbedding, Embed, Embedding, MadeWith, NextTexts } from "../memory.js";
 import { hasOfflineEmbedding, missingPackages, offlineModel } from "./offline.js";
 

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { statSync, truncateSync } from "node:fs";
 import { openJsonLines } from "../../storage/json-lines.js";
-import { otherDimension, otherModel } from "../embedding/refusals.js";
+import { otherDimension, otherModel } from "../embedding/mismatch.js";
 import type { MadeWith, StoredRecord } from "../memory.js";
 import { recordsPath, vectorsPath } from "./files.js";
-import type { Contents } from "./read.js";
+import type { Contents } from "./contents.js";
 import { recordLine, type Header } from "./record-line.js";
-import { writeVectors } from "./vectors.js";
+import { writeVectors } from "./vectors/vectors-file.js";
 
 /**
  * Adds records of one model behind what is there, the vectors before the lines; both are on disk when this returns.

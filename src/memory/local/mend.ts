@@ -5,7 +5,7 @@ import { nullIfMissing } from "../../base/system-error.js";
 import { wholeLines } from "../../storage/json-lines.js";
 import { recordsPath, vectorsPath } from "./files.js";
 import type { MemoryRecord } from "../memory.js";
-import { firstLine, tailStart } from "./read.js";
+import { firstLine, tailStart } from "./contents.js";
 import { isLaterFormat, lineStart, readHeader, readRecord, type Header, type Rows } from "./record-line.js";
 import { replaceRecords, type Placed } from "./replace.js";
 

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { StoredRecord } from "../memory.js";
-import { plainBatches, type Contents } from "./read.js";
+import { plainBatches, type Contents } from "./contents.js";
 import type { RecordFile } from "./record-file.js";
 import type { Rows } from "./record-line.js";
 import { replaceRecords, type Placed } from "./replace.js";
-import { draftVectors, type VectorsDraft } from "./vectors.js";
+import { draftVectors, type VectorsDraft } from "./vectors/vectors-file.js";
 
 type Renew = (records: readonly StoredRecord[]) => Promise<StoredRecord[]>;
 type Renewed = { rows: Map<string, Rows>; embeddingModel: string; dimension: number };

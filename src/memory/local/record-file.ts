@@ -2,7 +2,7 @@ import { DamagedLineError } from "../../storage/json-lines.js";
 import { withLock } from "../../storage/lock.js";
 import { lockPath, ReplacedError } from "./files.js";
 import { mendRecords } from "./mend.js";
-import { emptyContents, readContents, type Contents } from "./read.js";
+import { emptyContents, readContents, type Contents } from "./contents.js";
 
 /** The files of one memory, which several processes may use at once. What is asked of it is done one after the other. */
 export interface RecordFile {

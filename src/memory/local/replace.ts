@@ -3,7 +3,7 @@ import { replaceFile } from "../../base/files.js";
 import { recordsPath, removeLeftovers } from "./files.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
 import { recordLine, type Header, type Rows } from "./record-line.js";
-import { draftVectors } from "./vectors.js";
+import { draftVectors } from "./vectors/vectors-file.js";
 
 export type Placed = { rows: Rows; record: MemoryRecord };
 

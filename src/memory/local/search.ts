@@ -1,10 +1,10 @@
 import type { MemoryRecord, RecallOptions, Recalled } from "../memory.js";
 import type { Scored } from "../vectors/best-few.js";
-import { createCompressedRows } from "../vectors/compressed-rows.js";
+import { createCompressedRows } from "./vectors/compressed-rows.js";
 import { createWordIndex } from "../vectors/word-index.js";
 import { vectorsPath } from "./files.js";
-import { nearestRecords } from "./nearest.js";
-import { plainBatches, readRecords, type Contents } from "./read.js";
+import { nearestRecords } from "./vectors/nearest.js";
+import { plainBatches, readRecords, type Contents } from "./contents.js";
 
 /**
  * The best records that may be recalled: none that the history still shows, no text twice. `find` gives the best `count`

@@ -1,11 +1,11 @@
 import { withLock } from "../../storage/lock.js";
 import { appendRecords, madeWith } from "./append.js";
-import { keepWholeBlocks } from "./blocks.js";
-import { otherDimension, otherModel } from "../embedding/refusals.js";
+import { keepWholeBlocks } from "./vectors/blocks.js";
+import { otherDimension, otherModel } from "../embedding/mismatch.js";
 import { createLocalSearch, type LocalSearch } from "./search.js";
 import { bytesOfFolder, lockPath, removeMemoryFiles, ReplacedError } from "./files.js";
 import type { MadeWith, MemoryStats, RecallOptions, Recalled, StoredRecord } from "../memory.js";
-import { storedBatches, type Contents } from "./read.js";
+import { storedBatches, type Contents } from "./contents.js";
 import { rebuildRecords } from "./rebuild.js";
 import { openRecordFile, type RecordFile } from "./record-file.js";
 import type { Query, RecordStore } from "../record-store.js";

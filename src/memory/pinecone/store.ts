@@ -1,5 +1,5 @@
 import { SettingsError } from "../../errors.js";
-import { otherModel } from "../embedding/refusals.js";
+import { otherModel } from "../embedding/mismatch.js";
 import type { MadeWith, MemoryStats, StoredRecord } from "../memory.js";
 import { PineconeRefusal, type PineconeReply, type PineconeConnection, type PineconeIndex } from "./connection.js";
 import { createFreshness } from "./freshness.js";

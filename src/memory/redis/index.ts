@@ -9,7 +9,7 @@ import { openStoredMemory } from "../stored-memory.js";
 import { connectRedis, type RedisAddress } from "./connection.js";
 import { redisKeys } from "./keys.js";
 import { createEngineSearch } from "./search-engine.js";
-import { createLocalSearch } from "./search-here.js";
+import { createLocalSearch } from "./search-copy.js";
 import { redisStore } from "./store.js";
 
 export type RedisMemoryOptions = MemoryOptions & {

@@ -2,7 +2,7 @@ import { RedisRefusal, type RedisConnection, type RedisReply } from "./connectio
 import { generationPrefix, tag, vectorPrefix } from "./keys.js";
 import { texts, vectorBytes, type Meta, type RedisNamespace } from "./records.js";
 import type { RecallOptions } from "../memory.js";
-import type { Found, RedisSearch } from "./search-here.js";
+import type { Found, RedisSearch } from "./search-copy.js";
 
 /** How long the engine may take; with its own short default it would answer with a part. */
 const searchMs = 10_000;

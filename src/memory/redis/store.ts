@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { otherDimension, otherModel } from "../embedding/refusals.js";
+import { otherDimension, otherModel } from "../embedding/mismatch.js";
 import type { MemoryStats, Recalled, StoredRecord } from "../memory.js";
 import type { Query, RecordStore } from "../record-store.js";
-import type { RedisSearch } from "./search-here.js";
+import type { RedisSearch } from "./search-copy.js";
 import { rebuildVectors, removeLeftovers } from "./rebuild.js";
 import {
   readMeta,

@@ -1,4 +1,4 @@
-import { otherModel } from "../../../src/memory/embedding/refusals.js";
+import { otherModel } from "../../../src/memory/embedding/mismatch.js";
 import type { ChooseEmbedding, Embed } from "../../../src/memory/memory.js";
 
 /** The choice where there is only one model: refuses memories of any other. */

@@ -6,7 +6,7 @@ import type { MemoryRecord, StoredRecord } from "../memory.js";
 import { fingerprint, recordsPath, ReplacedError, vectorsPath } from "./files.js";
 import { emptyIndex, indexOn, rowsOf, type RecordIndex } from "./record-index.js";
 import { headerStart, isLaterFormat, lineStart, readHeader, readRecord, type Header } from "./record-line.js";
-import { visitVectors } from "./vectors.js";
+import { visitVectors } from "./vectors/vectors-file.js";
 import { isMissing, nullIfMissing } from "../../base/system-error.js";
 import { parseJson } from "../../base/json.js";
 

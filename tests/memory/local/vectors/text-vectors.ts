@@ -1,4 +1,4 @@
-import { dotProduct, unitVector } from "../../../src/memory/vectors/cosine.js";
+import { dotProduct, unitVector } from "../../../../src/memory/vectors/cosine.js";
 
 export const topics = 40;
 export const textsOfTopic = 16;

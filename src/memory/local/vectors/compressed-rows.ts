@@ -1,7 +1,7 @@
-import { compressedBytes, compressQuery, widthOf } from "./compress.js";
-import { blockRows, loadRows } from "../local/blocks.js";
-import { createKernel, type Kernel } from "./kernel.js";
-import type { Header } from "../local/record-line.js";
+import { compressedBytes, compressQuery, widthOf } from "../../vectors/compress.js";
+import { blockRows, loadRows } from "./blocks.js";
+import { createKernel, type Kernel } from "../../vectors/kernel.js";
+import type { Header } from "../record-line.js";
 
 /** The compressed form of a memory's vectors: a quarter of their size, and all that is kept in memory of them. */
 export interface CompressedRows {

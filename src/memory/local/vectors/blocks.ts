@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { replaceFile } from "../../base/files.js";
-import { compressedBytes, compressVector } from "../vectors/compress.js";
-import { blockPath, vectorsPath } from "./files.js";
-import type { Header } from "./record-line.js";
-import { visitVectors } from "./vectors.js";
-import { isMissing } from "../../base/system-error.js";
+import { replaceFile } from "../../../base/files.js";
+import { compressedBytes, compressVector } from "../../vectors/compress.js";
+import { blockPath, vectorsPath } from "../files.js";
+import type { Header } from "../record-line.js";
+import { visitVectors } from "./vectors-file.js";
+import { isMissing } from "../../../base/system-error.js";
 
 /** Compressed rows are kept on disk in files of so many, once there are so many; the rest is compressed when read. */
 export const blockRows = 4096;

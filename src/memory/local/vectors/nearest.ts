@@ -1,7 +1,7 @@
-import { keepBest, type Scored } from "../vectors/best-few.js";
-import { dotProduct } from "../vectors/cosine.js";
-import { rowsOf, type RecordIndex } from "./record-index.js";
-import { visitVectors, type VectorsFile } from "./vectors.js";
+import { keepBest, type Scored } from "../../vectors/best-few.js";
+import { dotProduct } from "../../vectors/cosine.js";
+import { rowsOf, type RecordIndex } from "../record-index.js";
+import { visitVectors, type VectorsFile } from "./vectors-file.js";
 
 /**
  * Finds the records nearest to a query, exactly as if every vector had been scored. The `count` records with the highest
