@@ -16,6 +16,11 @@ const notUnit = [
   "web/browser",
 ];
 
+const isUnit = (file) => !notUnit.some((start) => file.startsWith(start));
+
+/** Whether a test file, as a path below the repository, is to have a process to itself. */
+export const needsOwnProcess = (file) => !isUnit(file.replace(/^tests\//, ""));
+
 const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--watch] [--long]
   PART            runs the test files whose path below tests/ contains it, such as goals or goals/checks
   --name PATTERN  runs the tests whose title fits this regular expression
@@ -57,7 +62,7 @@ export function selectFiles(root, { parts, unit }) {
     throw new Error(`No test file has a path that contains ${unknown.map((part) => `"${part}"`).join(" or ")}.`);
   const files = all
     .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-    .filter((file) => !unit || !notUnit.some((start) => file.startsWith(start)));
+    .filter((file) => !unit || isUnit(file));
   if (files.length === 0)
     throw new Error("None of these test files is a unit test; without --unit, or with npm test, they run.");
   return files.map((file) => `tests/${file}`);
