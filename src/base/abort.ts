@@ -1,14 +1,32 @@
+import { setTimeout as timer } from "node:timers/promises";
+
+/** The longest delay that `setTimeout` takes, in milliseconds; it fires at once for a longer one (32-bit overflow). */
+export const longestTimer = 2 ** 31 - 1;
+
+/** Calls `act` once when the signal is aborted, at once where it is already. Returns what stops listening to it. */
+export function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
+  if (signal?.aborted) act();
+  if (signal === undefined || signal.aborted) return () => undefined;
+  signal.addEventListener("abort", act, { once: true });
+  return () => signal.removeEventListener("abort", act);
+}
+
 /** Waits for work that cannot be aborted itself, but no longer than until the signal is: then throws its reason. */
 export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  let stop = (): void => {};
+  let stopListening = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
+    stopListening = onAbort(signal, () => reject(signal.reason as Error));
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    signal.removeEventListener("abort", stop);
+    stopListening();
   }
+}
+
+/** Waits this many milliseconds. Throws the reason of the signal as soon as it is aborted. */
+export async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // What the timer rejects with is an error of Node's own.
+  if (milliseconds > 0) await timer(milliseconds, undefined, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
 }

@@ -1,20 +1,47 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, unlink } from "node:fs/promises";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { open, rename, stat, unlink } from "node:fs/promises";
+import { nullIfMissing } from "./system-error.js";
 
-/** Replaces or creates `file` in one act, on disk before it appears; a reader finds the old content or the new. */
-export async function writeFileAtomically(file: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+/** The size of a file in bytes; 0 where there is none. */
+export const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(nullIfMissing))?.size ?? 0;
+
+/**
+ * Replaces or creates `file` in one act, on disk before it appears: a reader finds the old content or the new. The
+ * permissions of the old file are kept; a new one gets `newMode`, by default for its owner alone. Throws the system's
+ * error, and leaves the old content as it was.
+ */
+export async function replaceFile(
+  file: string,
+  content: string | AsyncIterable<Uint8Array>,
+  { newMode = 0o600 } = {},
+): Promise<void> {
   const draft = `${file}.${randomUUID()}.tmp`;
+  const before = await stat(file).catch(nullIfMissing);
   try {
-    const handle = await open(draft, "wx", 0o600);
+    const handle = await open(draft, "wx", newMode);
     try {
-      for await (const chunk of chunks) await handle.writeFile(chunk);
+      if (before) await handle.chmod(before.mode & 0o777);
+      for await (const chunk of typeof content === "string" ? [content] : content) await handle.writeFile(chunk);
       await handle.sync();
     } finally {
       await handle.close();
     }
     await rename(draft, file);
   } catch (error) {
-    await unlink(draft).catch(() => {});
+    await unlink(draft).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** As `replaceFile`, for a small text that has to be kept before anything else goes on. */
+export function replaceFileSync(file: string, text: string): void {
+  const draft = `${file}.${randomUUID()}.tmp`;
+  try {
+    writeFileSync(draft, text, { flag: "wx", mode: 0o600, flush: true });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
     throw error;
   }
 }

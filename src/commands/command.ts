@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Memory } from "../memory/memory.js";
 import type { Call, ChatModel } from "../model/model.js";
-import type { BackendName } from "../sandbox/sandbox.js";
+import type { BackendName, Capability } from "../sandbox/sandbox.js";
 import type { Subagents } from "../subagents/subagents.js";
 import type { Summarize } from "../web/summarize.js";
 import type { Web } from "../web/web.js";
@@ -22,6 +22,9 @@ export type CommandResult = {
 
 /** What a command does to the world, for the person who is asked. */
 export type Effect = "reads" | "writes" | "network" | "runs code" | "asks a model" | "nothing" | "ends the run";
+
+/** What a command may need that not every run has: code that may be run, downloads that are allowed, someone who makes pictures. */
+export type Need = Capability | "downloads" | "images";
 
 /** What has to be known of a call before anyone is asked about it. */
 export type Review = {
@@ -63,6 +66,10 @@ export type Command = {
   effect: Effect;
   /** Understood, but not listed in the prompt. */
   hidden?: boolean;
+  /** In a run that has this not, the command is neither listed nor understood. */
+  needs?: Need;
+  /** Where what it needs is missing it is still understood, though not listed: it says itself why it cannot run. */
+  explainsItself?: boolean;
   /** Other names that models use for this command. */
   synonyms?: readonly string[];
   /** Argument names of later versions of the original → ours. */

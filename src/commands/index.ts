@@ -1,3 +1,5 @@
+import { takenName } from "../base/taken-name.js";
+import { SettingsError } from "../errors.js";
 import { deleteAgent } from "./agents/delete-agent.js";
 import { listAgents } from "./agents/list-agents.js";
 import { messageAgent } from "./agents/message-agent.js";
@@ -10,7 +12,7 @@ import { improveCode } from "./code/improve-code.js";
 import { jobOutput } from "./code/job-output.js";
 import { stopJob } from "./code/stop-job.js";
 import { writeTests } from "./code/write-tests.js";
-import type { Command } from "./command.js";
+import type { Command, Need } from "./command.js";
 import { appendToFile } from "./files/append-to-file.js";
 import { deleteFile } from "./files/delete-file.js";
 import { readFile } from "./files/read-file.js";
@@ -26,8 +28,8 @@ import { getHyperlinks } from "./web/get-hyperlinks.js";
 import { getTextSummary } from "./web/get-text-summary.js";
 import { google } from "./web/google.js";
 
-/** Every command, in the order of the prompt's COMMANDS list. A new one is one file and one line here. */
-export const allCommands: readonly Command[] = [
+/** Those of the original but its last, in the order of its prompt; some are hidden. */
+const originalCommands: readonly Command[] = [
   google,
   browseWebsite,
   getTextSummary,
@@ -49,12 +51,35 @@ export const allCommands: readonly Command[] = [
   memoryAdd,
   taskComplete,
   generateImage,
-  downloadFile,
-  executeShellPopen,
-  jobOutput,
-  stopJob,
+];
+
+/** Every other command, in the order of the prompt. A new one is one file and one line here. */
+const laterCommands: readonly Command[] = [downloadFile, executeShellPopen, jobOutput, stopJob];
+
+/** Every command, in the order of the prompt's COMMANDS list: the original's last one stays the last. */
+const inOrder = (added: readonly Command[]): readonly Command[] => [
+  ...originalCommands,
+  ...laterCommands,
+  ...added,
   doNothing,
 ];
+
+/** Every built-in command. */
+export const allCommands = inOrder([]);
+
+/** Every built-in command and these. Throws SettingsError for a name or synonym that is taken. */
+export function commandsWith(added: readonly Command[]): readonly Command[] {
+  const problem = takenName(allCommands, added, ({ name, synonyms = [] }) => [name, ...synonyms]);
+  if (problem !== null) throw new SettingsError(`The command ${problem}`);
+  return inOrder(added);
+}
+
+/** The commands of a run that has these. One whose need is missing is left out, or hidden where it explains itself. */
+export const availableCommands = (commands: readonly Command[], has: ReadonlySet<Need>): readonly Command[] =>
+  commands.flatMap((command) => {
+    if (command.needs === undefined || has.has(command.needs)) return [command];
+    return command.explainsItself ? [{ ...command, hidden: true }] : [];
+  });
 
 /** Commands by name, in order: looked up in a Map, so that no name of the model's reaches an object's prototype. */
 export const commandMap = (commands: readonly Command[]): ReadonlyMap<string, Command> =>

@@ -4,8 +4,8 @@ import type { Permission } from "../agent/approve.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask } from "../base/mask.js";
-import type { Command, CommandContext } from "../commands/command.js";
-import { allCommands, commandMap } from "../commands/index.js";
+import type { Command, CommandContext, Need } from "../commands/command.js";
+import { availableCommands, commandMap } from "../commands/index.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import { SettingsError } from "../errors.js";
 import type { Goal } from "../base/goal.js";
@@ -44,6 +44,8 @@ export type AgentRequest = {
   cwd: string;
   secrets: readonly string[];
   ai: Ai;
+  /** Every command that there is; those that need what this run has not are left out. */
+  commands: readonly Command[];
   /** Those that the goals may have. */
   checks: readonly Check[];
   run: string;
@@ -82,7 +84,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const goals = prepareGoals(ai.goals, request.checks);
   refuseStrangeRules(
     request.approve,
-    allCommands.map(({ name }) => name),
+    request.commands.map(({ name }) => name),
   );
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
@@ -90,11 +92,10 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
   const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
-  const runnable = await code.hideUnusable(allCommands, request.continuous);
   const log = openRunLog(directory, recorded?.validBytes);
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
-  const commands = usableCommands(runnable, settings, models);
+  const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = createRunWeb(settings);
   const memory = await createMemory({
     settings,
@@ -182,13 +183,16 @@ function assemble(parts: Parts): Agent {
   };
 }
 
-/** What cannot be used is neither listed nor understood. */
-function usableCommands(runnable: readonly Command[], settings: Settings, { images }: Models): Command[] {
-  const unusable = new Set([
-    ...(settings.allowDownloads ? [] : ["download_file"]),
-    ...(images === null ? ["generate_image"] : []),
-  ]);
-  return runnable.filter(({ name }) => !unusable.has(name));
+/** What this run has of what a command may need. */
+async function whatIsThere(
+  { settings, continuous }: AgentRequest,
+  code: Code,
+  { images }: Models,
+): Promise<ReadonlySet<Need>> {
+  const there = new Set<Need>(await code.runnable(continuous));
+  if (settings.allowDownloads) there.add("downloads");
+  if (images !== null) there.add("images");
+  return there;
 }
 
 function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {

@@ -4,13 +4,12 @@ import { findProgram } from "../base/find-program.js";
 import type { CodeContext } from "../commands/code/code-context.js";
 import { whyEnded } from "../commands/code/run-text.js";
 import type { ShellRules } from "../commands/code/shell-rules.js";
-import type { Command } from "../commands/command.js";
 import { messageOf } from "../errors.js";
 import type { RunShell } from "../goals/check.js";
 import type { ChooseOptions } from "../sandbox/choose.js";
 import { folderFacts } from "../sandbox/folder-facts.js";
 import { createJobs } from "../sandbox/jobs.js";
-import type { LaunchOptions, ProgramLimits } from "../sandbox/sandbox.js";
+import type { Capability, LaunchOptions, ProgramLimits } from "../sandbox/sandbox.js";
 import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.js";
 import { bareEnvironment, dockerEnvironment } from "../settings/environment/bare-environment.js";
 import type { Settings } from "../settings/schema.js";
@@ -44,8 +43,8 @@ export type Code = {
   problemWithChecks(): Promise<string | null>;
   /** Ends background jobs and what else stands ready. */
   close(): Promise<void>;
-  /** The same commands; those that cannot be used here are understood, but not listed. */
-  hideUnusable(commands: readonly Command[], continuous: boolean): Promise<Command[]>;
+  /** Which of both the user lets be run here, in a place that confines it or where each call is asked about. */
+  runnable(continuous: boolean): Promise<Capability[]>;
 };
 
 /** What belongs to the program itself, as a workspace takes it. */
@@ -53,7 +52,6 @@ export type OwnFiles = { forbidden: readonly string[]; isForbiddenName(name: str
 
 /** After Ctrl-C, a check may take this many seconds. */
 const hurry = 10;
-const shellCommands = new Set(["execute_shell", "execute_shell_popen", "job_output", "stop_job"]);
 
 /** Settings → what a sandbox is chosen by. `doctor` can hand this to `describeSandbox`. */
 export const sandboxOptions = (settings: Settings, workspace: string, own: OwnFiles): ChooseOptions => ({
@@ -86,7 +84,7 @@ export function createCode(settings: Settings, workspace: string, own: OwnFiles)
       await jobs.close();
       await places.close();
     },
-    hideUnusable: (commands, continuous) => usable(commands, places, settings, continuous),
+    runnable: (continuous) => runnable(places, settings, continuous),
   };
 }
 
@@ -152,20 +150,13 @@ async function problemWithChecks(places: Sandboxes, settings: Settings): Promise
   return `nothing would confine it (${reasons || "SANDBOX=none"}), and ALLOW_UNSANDBOXED_SHELL is not set`;
 }
 
-async function usable(
-  commands: readonly Command[],
-  places: Sandboxes,
-  settings: Settings,
-  continuous: boolean,
-): Promise<Command[]> {
-  const allowed = async (can: "python" | "shell"): Promise<boolean> => {
+async function runnable(places: Sandboxes, settings: Settings, continuous: boolean): Promise<Capability[]> {
+  const allowed = async (can: Capability): Promise<boolean> => {
     const { sandbox } = await places.choice(can);
     return sandbox !== null && (sandbox.confined || !continuous || settings.allowUnsandboxedShell);
   };
   const shell = settings.executeLocalCommands && (await allowed("shell"));
   // Python's place is looked for when it is needed: there nearly always is one.
   const python = settings.sandbox === "auto" || (await allowed("python"));
-  const hidden = (name: string): boolean =>
-    shellCommands.has(name) ? !shell : name === "execute_python_file" && !python;
-  return commands.map((command) => (hidden(command.name) ? { ...command, hidden: true } : command));
+  return [...(shell ? ["shell" as const] : []), ...(python ? ["python" as const] : [])];
 }

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { sleep } from "../base/abort.js";
 
 const frames = ["|", "/", "-", "\\"];
 const frameMs = 120;
@@ -81,14 +82,4 @@ function lettersOf(text: string): string[] {
 }
 
 /** Waits, or does not once the signal is aborted. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, signal).catch(() => undefined);

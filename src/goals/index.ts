@@ -1,3 +1,4 @@
+import { takenName } from "../base/taken-name.js";
 import { SettingsError } from "../errors.js";
 import type { Check } from "./check.js";
 import { fileContains } from "./checks/file-contains.js";
@@ -7,13 +8,9 @@ import { run } from "./checks/run.js";
 /** Every check, in the order in which messages name them. A new one is one file and one line here. */
 export const allChecks: readonly Check[] = [fileExists, fileContains, run];
 
-/** The built-in checks and others behind them. Throws SettingsError for a name that is taken. */
+/** Every built-in check, and these behind them. Throws SettingsError for a name that is taken. */
 export function checksWith(added: readonly Check[]): readonly Check[] {
-  const checks = [...allChecks];
-  for (const check of added) {
-    if (checks.some(({ name }) => name === check.name))
-      throw new SettingsError(`There is a check ${check.name} already: give the one that was added another name.`);
-    checks.push(check);
-  }
-  return checks;
+  const problem = takenName(allChecks, added);
+  if (problem !== null) throw new SettingsError(`The check ${problem}`);
+  return [...allChecks, ...added];
 }

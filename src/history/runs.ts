@@ -6,6 +6,7 @@ import { messageOf, RunError } from "../errors.js";
 import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
 import type { RecordedRun } from "./read-run.js";
 import { journalFile } from "./run-log.js";
+import { isMissing } from "../base/system-error.js";
 
 export const runsDirectory = (home: string): string => join(home, "runs");
 export const runDirectory = (home: string, run: string): string => join(runsDirectory(home), run);
@@ -58,7 +59,7 @@ async function neverBegan(directory: string): Promise<boolean> {
     }
     return true;
   } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === "ENOENT";
+    return isMissing(thrown);
   }
 }
 

@@ -1,4 +1,5 @@
-import { isObject, isSource } from "./local/record-line.js";
+import { isObject } from "../base/json.js";
+import { isSource } from "./local/record-line.js";
 import type { ImportedRecord, MemorySource, StoredRecord, MemoryRecord } from "./memory.js";
 import { unitVector } from "./vectors/cosine.js";
 

@@ -1,5 +1,6 @@
 import { BudgetError, messageOf } from "../errors.js";
 import type { Memory, MemoryStats } from "./memory.js";
+import { firstCharacters } from "../base/text.js";
 
 const longestRecord = 200_000;
 
@@ -11,8 +12,7 @@ export const limitRecords = (memory: Memory): Memory => ({
 
 function cut(text: string): string {
   if (text.length <= longestRecord) return text;
-  const splitsPair = (text.codePointAt(longestRecord - 1) ?? 0) > 0xffff;
-  const kept = text.slice(0, splitsPair ? longestRecord - 1 : longestRecord);
+  const kept = firstCharacters(text, longestRecord);
   return `${kept}\n[${text.length - kept.length} more characters were not remembered]`;
 }
 

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ModelError, type ModelFailure } from "../errors.js";
 import { FailedRequest, type Charge } from "./http/errors.js";
 import type { Call, ChatModel, EmbeddingModel, EmitModelEvent, ImageModel } from "./model.js";
+import { sleep } from "../base/abort.js";
 
 export type RetryOptions = {
   /** How often a request is repeated that failed through no fault of its own. */
@@ -91,18 +91,13 @@ async function pause(
 ): Promise<void> {
   const wait = Math.round(waitMs);
   await emit({ type: "model-retry", step, attempt, waitMs: wait, problem: error.message, ...chargeOf(error) });
-  await abortableSleep(wait, signal);
+  await sleep(wait, signal);
 }
 
 /** What the governor has settled the failed attempt for. */
 function chargeOf(error: ModelError): Charge {
   const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
   return (error instanceof FailedRequest ? error.charge : undefined) ?? { usage, costUsd: 0 };
-}
-
-async function abortableSleep(waitMs: number, signal: AbortSignal): Promise<void> {
-  if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-  signal.throwIfAborted();
 }
 
 /** The last error, with how often was tried and how to go on. */

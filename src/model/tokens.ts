@@ -1,6 +1,7 @@
 import type { Encoding } from "./catalog/model-entry.js";
 import { estimateTokens } from "./estimate-tokens.js";
 import type { Message } from "./model.js";
+import { splitsPair, wholeEnd } from "../base/text.js";
 
 /** Counts tokens: exactly once the tokeniser is loaded, before that by an estimate that is rather too high. */
 export interface TokenCounter {
@@ -84,7 +85,7 @@ function countInRuns(text: string, count: CountTokens): number {
     const space = isSpace(text.charCodeAt(index));
     run = space === inSpace ? run + 1 : 1;
     inSpace = space;
-    if (run <= longestRun || isLowSurrogate(text, index)) continue;
+    if (run <= longestRun || splitsPair(text, index)) continue;
     total += safely(count, text.slice(start, index));
     start = index;
     run = 1;
@@ -101,7 +102,6 @@ function safely(count: CountTokens, text: string): number {
 }
 
 const isSpace = (code: number) => code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x3000;
-const isLowSurrogate = (text: string, index: number) => (text.charCodeAt(index) & 0xfc00) === 0xdc00;
 
 /** Counts piece by piece from the start, so the length of what does not fit costs nothing. */
 function fittingLength(text: string, maxTokens: number, count: CountTokens): number {
@@ -109,7 +109,7 @@ function fittingLength(text: string, maxTokens: number, count: CountTokens): num
   let fits = 0;
   let used = 0;
   while (fits < text.length) {
-    const end = wholeCharacters(text, fits + piece);
+    const end = wholeEnd(text, fits + piece);
     const tokens = count(text.slice(fits, end));
     if (used + tokens > maxTokens) break;
     used += tokens;
@@ -118,7 +118,7 @@ function fittingLength(text: string, maxTokens: number, count: CountTokens): num
   if (fits < text.length) fits += fittingInPiece(text.slice(fits, fits + piece), maxTokens - used, count);
   // Pieces and their whole may differ by a token, so the whole has the last word.
   for (let total = count(text.slice(0, fits)); total > maxTokens && fits > 0; total = count(text.slice(0, fits))) {
-    fits = wholeCharacters(text, Math.max(0, Math.min(fits - 2, Math.floor((fits * maxTokens) / total))));
+    fits = wholeEnd(text, Math.max(0, Math.min(fits - 2, Math.floor((fits * maxTokens) / total))));
   }
   return fits;
 }
@@ -132,12 +132,5 @@ function fittingInPiece(piece: string, maxTokens: number, count: CountTokens): n
     if (count(piece.slice(0, middle)) <= maxTokens) fits = middle;
     else tooLong = middle;
   }
-  return wholeCharacters(piece, fits);
-}
-
-/** The nearest place at or before `end` that is not inside a surrogate pair. */
-function wholeCharacters(text: string, end: number): number {
-  if (end >= text.length) return text.length;
-  const inside = isLowSurrogate(text, end) && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800;
-  return inside ? end - 1 : end;
+  return wholeEnd(piece, fits);
 }

@@ -2,7 +2,8 @@ import type { ContextCounts, RecalledNote, Step } from "../history/events.js";
 import type { MemorySource, Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { asData, showStep } from "./history.js";
+import { asData } from "../base/text.js";
+import { showStep } from "./history.js";
 import { reminder, triggers } from "./texts.js";
 
 /** The most that recalled text may take of a request, in tokens. */

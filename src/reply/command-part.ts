@@ -1,6 +1,5 @@
-import { isJsonObject } from "./format.js";
 import { readObject, type FoundObject } from "./read-object.js";
-import { parseJson } from "./repair-json.js";
+import { isObject, parseJson } from "../base/json.js";
 
 const commandKey = /["'`“”‘’]?\bcommand\\?["'`“”‘’]?\s*:/gi;
 
@@ -16,7 +15,7 @@ export function findCommandPart(text: string): FoundObject | null {
   if (!/[{,}]\s*$/.test(text.slice(0, key.index).slice(-200))) return null;
   const { end } = readObject(text, start);
   const value = parseJson(text.slice(start, end));
-  if (!isJsonObject(value) || !isJsonObject(value["args"])) return null;
+  if (!isObject(value) || !isObject(value["args"])) return null;
   if (!/^\s*(?:[}\s]*(?:```\s*)?$|,\s*"thoughts?"\s*:)/i.test(text.slice(end, end + 200))) return null;
   return { value: { command: value }, end, keys: ["command"], cut: false, spare: true, problem: null };
 }

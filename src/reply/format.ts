@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isObject } from "../base/json.js";
 
 /** A command as the model wrote it: name and arguments, before synonyms, renames and conversions. */
 export type CommandCall = { name: string; args: Record<string, unknown> };
@@ -11,10 +12,6 @@ export type Reply =
   { command: CommandCall; problem: null; thoughts: Thoughts } | { command: null; problem: string; thoughts: Thoughts };
 
 export type JsonObject = Record<string, unknown>;
-
-/** An object in JSON's sense: neither null nor a list. */
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What the response format of the prompt holds in place of a name and an argument: a reply that repeats it names no command. */
 export const commandTemplate = { name: "command name", arg: "arg name" } as const;
@@ -29,7 +26,7 @@ const commandName = z
 
 /** Arguments pass through untouched, by reference: a copy could lose keys such as `__proto__`. */
 const commandArgs = z
-  .custom<JsonObject>(isJsonObject, "its args are not an object")
+  .custom<JsonObject>(isObject, "its args are not an object")
   .refine((args) => !Object.hasOwn(args, commandTemplate.arg), "it repeats the response format");
 
 /** The command of a reply, once its other spellings have been brought to `name` and `args`. Issues read after "The command cannot be used: ". */

@@ -1,9 +1,9 @@
 import { findCommandPart } from "./command-part.js";
 import { findObjects, withoutThinking } from "./find-objects.js";
-import { isJsonObject, type Reply } from "./format.js";
+import type { Reply } from "./format.js";
 import { readObject, type FoundObject } from "./read-object.js";
 import { givesCommand, isReplyLike, readReply, refused } from "./read-reply.js";
-import { parseJson } from "./repair-json.js";
+import { isObject, parseJson } from "../base/json.js";
 
 /**
  * Reads a model's reply: one command, exactly as it was written, or one line that says what is wrong with the reply.
@@ -14,7 +14,7 @@ export function parseReply(text: string): Reply {
   const trimmed = text.trim();
   if (trimmed === "") return refused("The reply is empty: answer with one JSON object.");
   const whole = parseJson(trimmed);
-  if (isJsonObject(whole)) return readReply(exactly(whole, trimmed));
+  if (isObject(whole)) return readReply(exactly(whole, trimmed));
   if (whole !== undefined) return refused(`The reply is ${kindOf(whole)}: answer with one JSON object.`);
   const reply = withoutThinking(trimmed);
   if (reply === "") return refused("The reply holds only thinking: answer with one JSON object behind it.");

@@ -1,6 +1,7 @@
 import { skipSpace } from "./closing-quote.js";
-import { isJsonObject, type JsonObject } from "./format.js";
-import { parseJson, repairJson } from "./repair-json.js";
+import type { JsonObject } from "./format.js";
+import { isObject, parseJson } from "../base/json.js";
+import { repairJson } from "./repair-json.js";
 import { deepest, scanObject, type Scan } from "./scan-object.js";
 
 /** An object found in a reply. Where `problem` says that it cannot be used, `value` still holds what could be read. */
@@ -26,10 +27,10 @@ export function readObject(source: string, start: number): FoundObject {
   const { end, keys } = scan;
   const exact = scan.cut || scan.fault ? undefined : parseJson(source.slice(start, end));
   const found = { end, keys, spare: isSpare(source, end) };
-  if (isJsonObject(exact)) return { ...found, value: exact, cut: false, problem: null };
+  if (isObject(exact)) return { ...found, value: exact, cut: false, problem: null };
   const json = repairJson(scan);
   const repaired = json === null ? undefined : parseJson(json);
-  const value = isJsonObject(repaired) ? repaired : {};
+  const value = isObject(repaired) ? repaired : {};
   return { ...found, value, cut: scan.cut !== null, problem: problemOf(scan, repaired, source) };
 }
 
@@ -43,8 +44,7 @@ function problemOf({ fault, cut }: Scan, repaired: unknown, source: string): str
   if (cut && !isBehindCommand(cut.open)) {
     return cutOff;
   }
-  if (!isJsonObject(repaired))
-    return "The reply is not valid JSON: commas, colons or brackets are missing or misplaced.";
+  if (!isObject(repaired)) return "The reply is not valid JSON: commas, colons or brackets are missing or misplaced.";
   return null;
 }
 

@@ -1,5 +1,5 @@
-import { commandSchema, isJsonObject, type CommandCall, type JsonObject, type Reply, type Thoughts } from "./format.js";
-import { parseJson } from "./repair-json.js";
+import { commandSchema, type CommandCall, type JsonObject, type Reply, type Thoughts } from "./format.js";
+import { isObject, parseJson } from "../base/json.js";
 import { cutOff, isTooDeep, type FoundObject } from "./read-object.js";
 
 const noThoughts: Thoughts = { text: "", reasoning: "", plan: "", criticism: "", speak: "" };
@@ -37,9 +37,9 @@ function readCommand({ value, cut, spare }: FoundObject): CommandCall | string {
   if (command === undefined || command === null) return 'The reply names no command: "command" is missing.';
   if (Array.isArray(command)) return '"command" is a list: name one command, as an object with "name" and "args".';
   if (spare && hasStrays(value, command)) return "A bracket closes the object or its args too early.";
-  const name = isJsonObject(command) ? memberOf(command, "name") : command;
+  const name = isObject(command) ? memberOf(command, "name") : command;
   const written = writtenArgs(value, command);
-  if (cut && !isJsonObject(written)) return cutOff;
+  if (cut && !isObject(written)) return cutOff;
   const checked = commandSchema.safeParse({ name, args: readArgs(written) });
   return checked.success ? checked.data : `The command cannot be used: ${checked.error.issues[0]?.message}.`;
 }
@@ -47,12 +47,12 @@ function readCommand({ value, cut, spare }: FoundObject): CommandCall | string {
 /** Members that are no part of a reply: behind a bracket too many, they may have been arguments. */
 function hasStrays(reply: JsonObject, command: unknown): boolean {
   if (Object.keys(reply).some((key) => !isKey(key, "thoughts", "thought", "command", "args", "arguments"))) return true;
-  return isJsonObject(command) && Object.keys(command).some((key) => !isKey(key, "name", "args", "arguments"));
+  return isObject(command) && Object.keys(command).some((key) => !isKey(key, "name", "args", "arguments"));
 }
 
 /** The arguments as written: in the command, beside its name, or beside a command that is only a name. */
 function writtenArgs(reply: JsonObject, command: unknown): unknown {
-  if (!isJsonObject(command)) return memberOf(reply, "args", "arguments");
+  if (!isObject(command)) return memberOf(reply, "args", "arguments");
   const args = memberOf(command, "args", "arguments");
   if (args !== undefined) return args;
   const beside = Object.entries(command).filter(([key]) => !isKey(key, "name"));
@@ -68,7 +68,7 @@ function readArgs(written: unknown): unknown {
 }
 
 function readThoughts(written: unknown): Thoughts {
-  if (!isJsonObject(written)) return { ...noThoughts, text: asText(written) };
+  if (!isObject(written)) return { ...noThoughts, text: asText(written) };
   const textOf = (key: keyof Thoughts): string => asText(memberOf(written, key));
   return {
     text: textOf("text"),

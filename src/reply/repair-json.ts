@@ -1,5 +1,6 @@
 import { jsonrepair } from "jsonrepair";
 import type { Scan } from "./scan-object.js";
+import { parseJson } from "../base/json.js";
 
 /** jsonrepair takes time by the square of what it repairs; an outline without its texts is never this long in earnest. */
 const longestRepair = 20_000;
@@ -31,12 +32,3 @@ function tryRepair(outline: string): string | null {
 
 /** Everything but commas, colons and white space, in order. */
 const tokensOf = (outline: string): string => (outline.match(/[{}[\]]|[^\s,:{}[\]]+/g) ?? []).join(" ");
-
-/** The value of a JSON text; undefined, which JSON does not know, where it is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}

@@ -12,6 +12,7 @@ import { announce, announceMisspelt } from "../console/notices.js";
 import { createScreen, type Screen } from "../console/screen.js";
 import { createAgent } from "../compose/agent.js";
 import { RunError, SettingsError } from "../errors.js";
+import { allCommands } from "../commands/index.js";
 import { allChecks } from "../goals/index.js";
 import type { RunEnd } from "../history/events.js";
 import { createMask } from "../base/mask.js";
@@ -21,6 +22,7 @@ import { beginningOf, planNew, planResumed, type Plan } from "./plan.js";
 import { readAzure } from "../settings/azure.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
+import { longestTimer } from "../base/abort.js";
 
 export type Program = { version: string; cwd: string; interruption: ReturnType<typeof onInterruption> };
 
@@ -91,6 +93,7 @@ async function carryOut(program: Program, loaded: LoadedSettings, plan: Plan, de
     const composition = await createAgent({
       ...plan,
       cwd: program.cwd,
+      commands: allCommands,
       checks: allChecks,
       secrets: loaded.secrets,
       recorded: resumed?.recorded ?? null,
@@ -146,7 +149,7 @@ function startTimer({ limits, resumed }: Plan, interruption: Program["interrupti
     "limit-time",
     `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
   );
-  const timer = setTimeout(() => interruption.stop(reason), Math.min(Math.max(leftMs, 0), 2 ** 31 - 1));
+  const timer = setTimeout(() => interruption.stop(reason), Math.min(Math.max(leftMs, 0), longestTimer));
   timer.unref();
   return timer;
 }

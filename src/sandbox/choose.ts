@@ -120,7 +120,7 @@ async function openBubblewrap(options: ChooseOptions, can: Capability): Promise<
   if (process.platform !== "linux") return fails("bubblewrap", "it is for Linux only");
   const program = await findProgram("bwrap", path);
   if (program === null) return fails("bubblewrap", "it is not installed");
-  if (can === "python" && (await findProgram("python3", path, ["/usr"])) === null)
+  if (can === "python" && (await findProgram("python3", path, { below: ["/usr"] })) === null)
     return fails("bubblewrap", "there is no python3 of the system's; one in somebody's home is not used");
   const probe = await ask(
     program,

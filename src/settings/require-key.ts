@@ -1,5 +1,6 @@
 import { SettingsError } from "../errors.js";
 import type { Settings } from "./schema.js";
+import { isOpenAi } from "../base/address.js";
 
 type Given = Pick<Settings, "openAiApiKey" | "openAiBaseUrl"> & Partial<Pick<Settings, "useAzure">>;
 
@@ -17,5 +18,3 @@ export function requireKey({ openAiApiKey, openAiBaseUrl, useAzure }: Given): vo
       "copy .env.template to .env, and set OPENAI_API_KEY there (or in the environment).",
   );
 }
-
-const isOpenAi = (baseUrl: string): boolean => /(^|\.)openai\.com$/i.test(new URL(baseUrl).hostname);

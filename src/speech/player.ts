@@ -1,29 +1,15 @@
 import { spawn } from "node:child_process";
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { onAbort } from "../base/abort.js";
+import { findProgram } from "../base/find-program.js";
 
 /** Where programs are looked for: the variables of the environment that are needed to start one. */
 export type ProgramEnvironment = { environment: Readonly<Record<string, string>>; platform: NodeJS.Platform };
 
-/** The full path of a program on the search path; undefined where there is none. */
-export async function findProgram(
-  name: string,
-  { environment, platform }: ProgramEnvironment,
-): Promise<string | undefined> {
+/** The full path of a program on the search path of this environment, or null. */
+export function findInEnvironment(name: string, { environment, platform }: ProgramEnvironment): Promise<string | null> {
+  // Windows writes it as "Path".
   const path = Object.entries(environment).find(([variable]) => variable.toUpperCase() === "PATH")?.[1] ?? "";
-  const endings = platform === "win32" ? [".exe", ".cmd", ""] : [""];
-  for (const folder of path.split(delimiter).filter((part) => part !== "")) {
-    for (const ending of endings) {
-      const file = join(folder, `${name}${ending}`);
-      const found = await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (found) return file;
-    }
-  }
-  return undefined;
+  return findProgram(name, path, { platform });
 }
 
 export type Play = { program: string; args: readonly string[]; input?: string; signal: AbortSignal };
@@ -48,10 +34,10 @@ export function play({ program, args, input, signal }: Play, place: ProgramEnvir
     const timer = setTimeout(stop, longestMs);
     const end = (settle: () => void): void => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
+      stopListening();
       settle();
     };
-    signal.addEventListener("abort", stop, { once: true });
+    const stopListening = onAbort(signal, stop);
     child.on("error", (error) => end(() => reject(error)));
     child.on("exit", (code) =>
       end(() => (code === 0 || signal.aborted ? resolve() : reject(new EndedBadly(program, code)))),

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.js";
 import type { Voice, VoiceNumber } from "./voice.js";
+import { firstCharacters, onOneLine } from "../base/text.js";
 
 /** The longest text of one utterance, in characters; what is longer is shortened at a word. */
 const longestText = 1_000;
@@ -72,12 +73,9 @@ export function createSpeaker({ findVoice, warn }: SpeakerOptions): Speaker {
 
 /** Text without control characters, of a length that somebody would listen to. */
 export function speakable(text: string): string {
-  const line = text
-    .slice(0, 20 * longestText)
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, " ")
-    .trim();
+  const line = onOneLine(text.slice(0, 20 * longestText));
   if (line.length <= longestText) return line;
-  const start = line.slice(0, longestText);
+  const start = firstCharacters(line, longestText);
   const end = start.lastIndexOf(" ");
-  return (end > longestText / 2 ? start.slice(0, end) : start).replace(/[\ud800-\udbff]$/, "");
+  return end > longestText / 2 ? start.slice(0, end) : start;
 }

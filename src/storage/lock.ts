@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, linkSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { isObject, parseJson } from "../base/json.js";
+import { codeOf, isMissing, nullIfMissing } from "../base/system-error.js";
 
 /**
  * What tells a process from a later one with the same number: the boot it belongs to and its start time in ticks since
@@ -89,7 +91,7 @@ function create(file: string, draft: string, content: string): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
-    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(error))) throw error;
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(error) ?? "")) throw error;
   }
   try {
     writeFileSync(file, content, { flag: "wx", mode: 0o600 });
@@ -106,8 +108,7 @@ function look(file: string): Seen | null {
     const token = createHash("sha256").update(content).digest("hex").slice(0, 16);
     return { owner: readOwner(content), token, ageMs: Date.now() - statSync(file).mtimeMs };
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
+    return nullIfMissing(error);
   }
 }
 
@@ -115,20 +116,18 @@ const isHeld = ({ owner, ageMs }: Seen): boolean =>
   owner === null ? ageMs < graceMs : isAlive(owner.pid, owner.started);
 
 function readOwner(content: string): Owner | null {
-  try {
-    const { pid, started } = JSON.parse(content) as Record<string, unknown>;
-    if (!Number.isSafeInteger(pid) || Number(pid) <= 0) return null;
-    return { pid: Number(pid), started: typeof started === "string" ? started : null };
-  } catch {
-    return null;
-  }
+  const parsed = parseJson(content);
+  if (!isObject(parsed)) return null;
+  const { pid, started } = parsed;
+  if (!Number.isSafeInteger(pid) || Number(pid) <= 0) return null;
+  return { pid: Number(pid), started: typeof started === "string" ? started : null };
 }
 
 function release(file: string, content: string): void {
   try {
     if (readFileSync(file, "utf8") === content) unlinkSync(file);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
+    if (!isMissing(error)) throw error;
   }
 }
 
@@ -136,11 +135,9 @@ function remove(file: string): void {
   try {
     unlinkSync(file);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
+    if (!isMissing(error)) throw error;
   }
 }
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
 
 const waitMs = 10_000;
 const pauseMs = 5;

@@ -1,4 +1,5 @@
 import type { TokenCounter } from "../model/tokens.js";
+import { wholeEnd } from "../base/text.js";
 
 /** Where a text is cut if it can be, best first. */
 const boundaries = [/\n\n/g, /\n/g, /[.!?。！？…]["'”’)\]]?\s?/g, /[\s,;，、；]/g];
@@ -12,7 +13,7 @@ const givenUp = 1 / 4;
 export function cutByTokens(text: string, most: number, counter: TokenCounter): string[] {
   const chunks: string[] = [];
   for (let rest = text.trim(); rest !== "";) {
-    // One character is taken in any case, or there would be no end.
+    // One character is taken in any case, a surrogate pair too, or there would be no end.
     const fitting = Math.max(1, counter.fittingLength(rest, most));
     const end = fitting >= rest.length ? rest.length : goodEnd(rest, fitting);
     const chunk = rest.slice(0, end).trim();
@@ -29,6 +30,5 @@ function goodEnd(text: string, fitting: number): number {
     const last = [...tail.matchAll(boundary)].at(-1);
     if (last) return from + last.index + last[0].length;
   }
-  const splitsPair = /[\ud800-\udbff]/.test(text.charAt(fitting - 1)) && /[\udc00-\udfff]/.test(text.charAt(fitting));
-  return splitsPair ? fitting + (fitting === 1 ? 1 : -1) : fitting;
+  return wholeEnd(text, fitting) || 2;
 }

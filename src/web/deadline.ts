@@ -1,7 +1,5 @@
 import { WebError } from "./web-error.js";
-
-/** Longer timers end at once. */
-const longestTimer = 2 ** 31 - 1;
+import { longestTimer, onAbort, untilAborted } from "../base/abort.js";
 
 /**
  * Runs work under a signal of its own, which ends with `signal` and after `milliseconds`. The wait is over then, whether
@@ -14,23 +12,17 @@ export async function withDeadline<Result>(
   signal.throwIfAborted();
   const own = new AbortController();
   const late = new WebError("too-slow", `${what} took longer than ${milliseconds / 1000} seconds and was stopped.`);
-  const stop = () => own.abort(signal.reason);
   const timer = setTimeout(() => own.abort(late), Math.min(milliseconds, longestTimer));
-  signal.addEventListener("abort", stop, { once: true });
+  const stopListening = onAbort(signal, () => own.abort(signal.reason));
   try {
-    return await Promise.race([work(own.signal), aborted(own.signal)]);
+    return await untilAborted(work(own.signal), own.signal);
   } catch (thrown) {
     // Whatever the work made of being stopped, the reason is the one that counts.
     throw own.signal.aborted ? own.signal.reason : thrown;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
+    stopListening();
     // What is still under way has nobody waiting for it any more.
     own.abort();
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });

@@ -29,15 +29,6 @@ const longestShown = 300;
 export const shownUrl = ({ origin, pathname }: URL): string =>
   pathname.length > longestShown ? `${origin}${pathname.slice(0, longestShown)}…` : `${origin}${pathname}`;
 
-/** The innermost code of an error and its causes, such as ECONNREFUSED. */
-export function codeOf(thrown: unknown): string | undefined {
-  let code: string | undefined;
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if ("code" in error && typeof error.code === "string") code = error.code;
-  }
-  return code;
-}
-
 /** The WebError among an error and its causes. */
 export function webErrorIn(thrown: unknown): WebError | undefined {
   for (let error = thrown; error instanceof Error; error = error.cause) {

@@ -2,7 +2,8 @@ import { constants } from "node:fs";
 import { lstat, mkdir, open, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { checkRealPath, namesBelow, type Boundary } from "./boundary.js";
-import { codeOf, leadsOut, shown, workspaceErrorFrom, WorkspaceError } from "./workspace-error.js";
+import { codeOf } from "../base/system-error.js";
+import { leadsOut, shown, workspaceErrorFrom, WorkspaceError } from "./workspace-error.js";
 
 /**
  * A folder that is known to lie inside the workspace. On Linux it is held open, and `at` leads through the open folder:

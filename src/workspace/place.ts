@@ -5,7 +5,6 @@ import { absolutePath, checkRealPath, isWithin, namesBelow, type Boundary } from
 import { openFolder, type Folder } from "./folder.js";
 import { isOwnUnderOtherName } from "./own-files.js";
 import {
-  codeOf,
   isFolder,
   isForbidden,
   leadsOut,
@@ -14,6 +13,7 @@ import {
   workspaceErrorFrom,
   WorkspaceError,
 } from "./workspace-error.js";
+import { nullIfMissing } from "../base/system-error.js";
 
 /** A name in a checked folder, and what lay there; null where there was nothing. */
 export type HeldPath = { folder: Folder; name: string; stats: Stats | null; asked: string };
@@ -73,14 +73,7 @@ async function locate(boundary: Boundary, asked: string, options: PlaceOptions):
   throw new WorkspaceError("leads-out", `The path ${shown(asked)} is a link that leads in a circle. Use another path.`);
 }
 
-async function statsOf(folder: Folder, name: string): Promise<Stats | null> {
-  try {
-    return await lstat(folder.at(name));
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
-  }
-}
+const statsOf = (folder: Folder, name: string): Promise<Stats | null> => lstat(folder.at(name)).catch(nullIfMissing);
 
 /** A link may name a place inside by a way that only looks as if it were outside, such as /tmp for /private/tmp. */
 async function insideTarget(boundary: Boundary, target: string, asked: string): Promise<string> {

@@ -4,7 +4,8 @@ import { open, readdir, rename, unlink, type FileHandle } from "node:fs/promises
 import { join } from "node:path";
 import type { Boundary } from "./boundary.js";
 import type { HeldPath } from "./place.js";
-import { codeOf, WorkspaceError } from "./workspace-error.js";
+import { codeOf } from "../base/system-error.js";
+import { WorkspaceError } from "./workspace-error.js";
 
 const pattern = /^\.autogpt-(\d+)-[0-9a-f-]{36}\.tmp$/;
 const newName = (): string => `.autogpt-${process.pid}-${randomUUID()}.tmp`;

@@ -1,3 +1,5 @@
+import { codeOf } from "../base/system-error.js";
+
 /** What stood in the way; decides what happens next, never the message. */
 export type WorkspaceProblem =
   | "leads-out"
@@ -66,12 +68,10 @@ const problems: Readonly<Record<string, readonly [WorkspaceProblem, string]>> = 
   EMFILE: ["failed", "too many files are open at once. Try again"],
 };
 
-export const codeOf = (thrown: unknown): string => (thrown as NodeJS.ErrnoException | null)?.code ?? "";
-
 /** The system's error in our words: without the machine's paths that it carries, but with it as the cause. */
 export function workspaceErrorFrom(thrown: unknown, asked: string): WorkspaceError {
   if (thrown instanceof WorkspaceError) return thrown;
-  const code = codeOf(thrown);
+  const code = codeOf(thrown) ?? "";
   if (code === "ENOENT") return notFound(asked);
   const [kind, reason] = problems[code] ?? ["failed", `the file system failed (${code || "unknown error"}). Try again`];
   return new WorkspaceError(kind, `${shown(asked)} cannot be used: ${reason}.`, { cause: thrown });

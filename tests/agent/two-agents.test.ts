@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { runToEnd } from "../../src/agent/run-to-end.js";
+import { allCommands } from "../../src/commands/index.js";
 import { createAgent } from "../../src/compose/agent.js";
 import type { RunEnd } from "../../src/history/events.js";
 import { createRunDirectory } from "../../src/history/runs.js";
@@ -28,6 +29,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     cwd: folder,
     secrets,
     ai,
+    commands: allCommands,
     checks: [],
     run: "one",
     workspaceDirectory: settings.workspaceDirectory,

@@ -6,7 +6,7 @@ import type { Command } from "../../src/commands/command.js";
 import { allCommands } from "../../src/commands/index.js";
 import { commandLine } from "../../src/prompt/system-prompt.js";
 import { repository } from "../support/program.js";
-import { referenceFile } from "../support/reference.js";
+import { fixtureText } from "../support/fixtures.js";
 
 const folder = join(repository, "src", "commands");
 
@@ -17,30 +17,34 @@ test("every file that declares a command is named after it, declares one, and st
   const declared = await Promise.all(
     files.map(async (file) => {
       const exported = Object.values((await import(join(folder, file))) as Record<string, Command>);
-      assert.equal(exported.length, 1, file);
+      assert.equal(exported.length, 1, `src/commands/${file} should export its command and nothing else.`);
       const [command] = exported as [Command];
-      assert.equal(command.name.replaceAll("_", "-"), basename(file, ".ts"));
+      const wanted = `${command.name.replaceAll("_", "-")}.ts`;
+      assert.equal(basename(file), wanted, `src/commands/${file} should be called ${wanted}, after its command.`);
       return command.name;
     }),
   );
   assert.ok(declared.length >= 15);
-  assert.deepEqual(declared.sort(), allCommands.map(({ name }) => name).sort());
+  const listed = new Set(allCommands.map(({ name }) => name));
+  const missing = declared.filter((name) => !listed.has(name));
+  assert.deepEqual(missing, [], "Put a line for it into laterCommands of src/commands/index.ts.");
+  assert.equal(allCommands.length, declared.length, "A command of the list lies in no file of its own.");
 });
 
 test("names and synonyms are each given once", () => {
   const names = allCommands.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]);
-  assert.deepEqual([...new Set(names)], names);
+  assert.deepEqual([...new Set(names)], names, "Give the command or the synonym that stands here twice another name.");
 });
 
-test("every listed command has the prompt line of the reference text, in its order", (t) => {
-  const reference = referenceFile(t, "spec", "prompt.txt");
-  if (reference === null) return;
-  const lines = [...readFileSync(reference, "utf8").matchAll(/^\d+\. (.*: "(\w+)", args: .*)$/gm)];
+test("every listed command has the prompt line of the reference text, in its order", () => {
+  const lines = [...fixtureText("prompt.txt").matchAll(/^\d+\. (.*: "(\w+)", args: .*)$/gm)];
   const known = new Map(lines.map(([, line = "", name = ""]) => [name, line]));
   const listed = allCommands.filter(({ hidden, name }) => !hidden && known.has(name));
+  assert.ok(listed.length >= 15);
   assert.deepEqual(
     listed.map(commandLine),
     [...known].filter(([name]) => listed.some((command) => command.name === name)).map(([, line]) => line),
+    "originalCommands of src/commands/index.ts has the original's commands, in the order and words of tests/fixtures/prompt.txt.",
   );
   assert.equal(allCommands.filter(({ hidden }) => !hidden).at(-1)?.name, "do_nothing");
 });

@@ -116,7 +116,10 @@ test("a check from outside judges like the others; a name that is taken is refus
   assert.match(verdict?.evidence ?? "", /^line_count a\.txt: 3 lines; line_count b: There is no file "b"/);
   assert.throws(() => checksWith([{ ...lines, name: "run" }]), {
     name: "SettingsError",
-    message: /a check run already/,
+    message: /The check "run" .* is taken/,
   });
-  assert.throws(() => checksWith([lines, lines]), { name: "SettingsError", message: /a check line_count already/ });
+  assert.throws(() => checksWith([lines, lines]), {
+    name: "SettingsError",
+    message: /The check "line_count" .* is taken/,
+  });
 });

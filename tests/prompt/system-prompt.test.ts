@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { allCommands } from "../../src/commands/index.js";
 import { buildSystemPrompt, type PromptParts } from "../../src/prompt/system-prompt.js";
-import { referenceFile } from "../support/reference.js";
+import { fixtureText, textBeside } from "../support/fixtures.js";
 
+const reference = fixtureText("prompt.txt");
+const listedNames = allCommands.filter(({ hidden }) => !hidden).map(({ name }) => name);
 /** Commands that the reference text does not have. */
-const later = ["download_file", "execute_shell_popen", "job_output", "stop_job"];
+const later = listedNames.filter((name) => !reference.includes(`: "${name}", args`));
 const parts: PromptParts = {
   aiName: "我是GPT",
   aiRole: "a role",
@@ -38,21 +39,25 @@ function expected(text: string, names: ReadonlySet<string>, isTrue: (resource: s
     .replace("{fast model}", parts.fastModel);
 }
 
-test("the system prompt is the reference text word for word, with the commands and resources that are there", (t) => {
-  const reference = referenceFile(t, "spec", "prompt.txt");
-  if (reference === null) return;
-  const text = readFileSync(reference, "utf8");
-  const listed = new Set(allCommands.filter(({ hidden }) => !hidden).map(({ name }) => name));
+test("the system prompt is the reference text word for word, with the commands and resources that are there", () => {
+  const listed = new Set(listedNames);
   const searches = listed.has("google") || listed.has("browse_website");
-  const always = expected(text, listed, (line) => searches || !line.startsWith("Internet"));
+  const always = expected(reference, listed, (line) => searches || !line.startsWith("Internet"));
   assert.equal(buildSystemPrompt(parts).trimEnd(), always);
   const forgetting = expected(
-    text,
+    reference,
     listed,
     (line) => (searches || !line.startsWith("Internet")) && !line.startsWith("Long Term"),
   );
   assert.equal(buildSystemPrompt({ ...parts, remembers: false }).trimEnd(), forgetting);
 });
+
+const original = textBeside("spec", "prompt.txt");
+if (original !== null) {
+  test("the reference text is the one that lies beside the repository", () => {
+    assert.equal(reference, original);
+  });
+}
 
 test("pitfalls 14 and 63: only commands and resources that are there are listed, numbered from 1 without gaps", () => {
   const files = allCommands.filter(({ name }) => ["write_to_file", "read_file"].includes(name));
@@ -64,10 +69,14 @@ test("pitfalls 14 and 63: only commands and resources that are there are listed,
 
 test("commands that the reference text lacks stand before the last one", () => {
   const lines = linesOf(buildSystemPrompt({ ...parts, commands: allCommands }), "COMMANDS");
-  const places = later.map((name) => lines.findIndex((line) => line.includes(`: "${name}", args`)));
-  assert.ok(places.every((place) => place > 0));
-  assert.equal(Math.max(...places), lines.length - 2);
-  assert.match(lines.at(-1) ?? "", /^Do Nothing: /);
+  const names = lines.map((line) => /: "(\w+)", args/.exec(line)?.[1] ?? line);
+  const original = names.filter((name) => !later.includes(name));
+  assert.ok(later.length > 0);
+  assert.deepEqual(
+    names,
+    [...original.slice(0, -1), ...later, "do_nothing"],
+    "A new command's line belongs into laterCommands of src/commands/index.ts.",
+  );
 });
 
 test("hidden commands are understood and not listed", () => {

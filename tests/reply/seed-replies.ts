@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import type { TestContext } from "node:test";
-import { referenceFile } from "../support/reference.js";
+import { fixtureRows, rowsBeside } from "../support/fixtures.js";
 
 /** A reply with these arguments, written as they are, unless another command is given. */
 export const replyWith = (args: string, name = "write_to_file"): string =>
@@ -24,6 +22,18 @@ export const seedReplies: readonly string[] = [
   replyWith('{"a": "1"}') + "\n\n" + replyWith('{"a": "1"}'),
 ];
 
+/** A reply in the shape of one that a model gave, with what is read in it: a command, or a part of the line that says what is wrong. */
+export type ReplyExample = {
+  id: string;
+  kind: string;
+  classes: string[];
+  reply: string;
+  expect: { command: string; args: Record<string, unknown> } | { problem: string };
+};
+
+/** Examples of every shape in which models reply. */
+export const replyExamples: readonly ReplyExample[] = fixtureRows<ReplyExample>("replies.jsonl");
+
 export type RecordedReply = {
   id: string;
   kind: string;
@@ -32,10 +42,5 @@ export type RecordedReply = {
   expect: { command: string | null; args: Record<string, unknown> | null };
 };
 
-/** Replies that models gave in earnest; null where they are not at hand. */
-export function recordedReplies(t: TestContext): RecordedReply[] | null {
-  const file = referenceFile(t, "data", "replies.jsonl");
-  if (file === null) return null;
-  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as RecordedReply);
-}
+/** Replies that models gave in earnest; none where they do not lie beside the repository. */
+export const recordedReplies = (): RecordedReply[] => rowsBeside<RecordedReply>("data", "replies.jsonl");

@@ -7,6 +7,8 @@ export const executePythonFile = defineCommand({
   label: "Execute Python File",
   args: z.object({ file: z.string().describe("<file>") }),
   effect: "runs code",
+  needs: "python",
+  explainsItself: true,
   renames: { filename: "file" },
   async review(_args, { code }) {
     const { sandbox } = await code.places.choice("python");

@@ -8,6 +8,8 @@ export const executeShellPopen = defineCommand({
   label: "Execute Shell Command Popen, non-interactive commands only",
   args: z.object({ command_line: z.string().describe("<command_line>") }),
   effect: "runs code",
+  needs: "shell",
+  explainsItself: true,
   renames: { query: "command_line" },
   review: ({ command_line: line }, context) => reviewLine(line, context),
   async run({ command_line: line }, context) {

@@ -8,6 +8,8 @@ export const executeShell = defineCommand({
   label: "Execute Shell Command, non-interactive commands only",
   args: z.object({ command_line: z.string().describe("<command_line>") }),
   effect: "runs code",
+  needs: "shell",
+  explainsItself: true,
   review: ({ command_line: line }, context) => reviewLine(line, context),
   async run({ command_line: line }, context) {
     const refusal = await refusalOf(line, context);

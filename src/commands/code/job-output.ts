@@ -8,6 +8,8 @@ export const jobOutput = defineCommand({
   label: "Get new output of a background job",
   args: z.object({ job: z.number().describe("<job_number>") }),
   effect: "reads",
+  needs: "shell",
+  explainsItself: true,
   async run({ job: number }, { code }) {
     const job = jobOf(code, number);
     return `${stateOf(number, job, code.limits)}\n${streamsOf(job.unread())}`;

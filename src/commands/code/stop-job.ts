@@ -8,6 +8,8 @@ export const stopJob = defineCommand({
   label: "Stop a background job",
   args: z.object({ job: z.number().describe("<job_number>") }),
   effect: "nothing",
+  needs: "shell",
+  explainsItself: true,
   async run({ job: number }, { code }) {
     const job = jobOf(code, number);
     if (job.ended === null) await job.stop();

@@ -4,6 +4,7 @@ import type { OpenFile } from "../../workspace/entries.js";
 import { defineCommand, type CommandResult } from "../command.js";
 import { binaryKind } from "./binary-kind.js";
 import { readPart, type TextPart } from "./text-part.js";
+import { sizeText, wholeEnd } from "../../base/text.js";
 
 /** How much of a file decides what it is. */
 const sampleBytes = 4 * 1024 * 1024;
@@ -49,7 +50,9 @@ function withNotes(part: TextPart, file: OpenFile, encoding: Encoding, fitting: 
   if (part.start === 0 && part.text.length === part.total && fitting(all) >= all.length) return all;
 
   const longest = positionNote(part, part.text.length - 1, file) + readAs;
-  const text = firstCharacters(part.text, Math.max(1, fitting(part.text + longest) - longest.length));
+  const room = Math.max(1, fitting(part.text + longest) - longest.length);
+  // One character is shown in any case, a surrogate pair too, so that reading on gets somewhere.
+  const text = part.text.slice(0, wholeEnd(part.text, room) || 2);
   return text + positionNote(part, text.length, file) + readAs;
 }
 
@@ -59,23 +62,4 @@ function positionNote({ start, total }: TextPart, length: number, file: OpenFile
   const ofWhat = total === null ? `a file of ${sizeText(file.size)}` : String(total);
   const next = end === total ? "this is the end of the file" : `read_file with "offset": ${end} goes on`;
   return `\n[Characters ${start} to ${end - 1} of ${ofWhat} are shown; ${next}.]`;
-}
-
-/** At most `length` characters, without half of a surrogate pair at the end; one character at least. */
-function firstCharacters(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const splits = /[\ud800-\udbff]/.test(text.charAt(length - 1)) && /[\udc00-\udfff]/.test(text.charAt(length));
-  if (!splits) return text.slice(0, length);
-  return text.slice(0, length > 1 ? length - 1 : length + 1);
-}
-
-function sizeText(bytes: number): string {
-  const units = ["bytes", "KB", "MB", "GB", "TB"];
-  let size = bytes;
-  let unit = 0;
-  while (size >= 1024 && unit < units.length - 1) {
-    size /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 || size >= 10 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 }

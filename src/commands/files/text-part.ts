@@ -1,5 +1,6 @@
 import type { Encoding } from "../../base/encoding.js";
 import type { OpenFile } from "../../workspace/entries.js";
+import { splitsPair, wholeEnd } from "../../base/text.js";
 
 /** A stretch of a file's text; `total` is null where the file is too large to count its characters. */
 export type TextPart = { text: string; start: number; total: number | null };
@@ -32,10 +33,6 @@ export async function readPart(file: OpenFile, encoding: Encoding, offset: numbe
 }
 
 function trimmed(kept: string, from: number, offset: number, most: number): { text: string; start: number } {
-  const start = offset > from && !isPair(kept, 0) ? 1 : 0;
-  let end = Math.min(kept.length, start + most);
-  if (isPair(kept, end - 1)) end -= 1;
-  return { text: kept.slice(start, end), start: from + start };
+  const start = offset > from && !splitsPair(kept, 1) ? 1 : 0;
+  return { text: kept.slice(start, wholeEnd(kept, start + most)), start: from + start };
 }
-
-const isPair = (text: string, at: number): boolean => (text.codePointAt(at) ?? 0) > 0xffff;

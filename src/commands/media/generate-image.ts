@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { defineCommand } from "../command.js";
 
-/** Only with a usable provider of pictures. */
 export const generateImage = defineCommand({
   name: "generate_image",
   label: "Generate Image",
   args: z.object({ prompt: z.string().describe("<prompt>") }),
   effect: "writes",
+  needs: "images",
   async run({ prompt }, { images, workspace, step, signal }) {
     if (images === null) throw new Error("no image provider is configured. Go on without the image.");
     const bytes = await images(prompt, { step, signal });

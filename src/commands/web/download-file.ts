@@ -2,12 +2,12 @@ import * as z from "zod";
 import { sizeText } from "../../base/text.js";
 import { defineCommand } from "../command.js";
 
-/** Only with --allow-downloads. */
 export const downloadFile = defineCommand({
   name: "download_file",
   label: "Downloads a file from the internet, and stores it locally",
   args: z.object({ url: z.string().describe("<url>"), file: z.string().describe("<file>") }),
   effect: "writes",
+  needs: "downloads",
   renames: { filename: "file" },
   async run({ url, file }, { web, workspace, signal }) {
     const size = await web.download(url, (bytes) => workspace.save(file, bytes), signal);

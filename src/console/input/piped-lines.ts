@@ -1,7 +1,6 @@
 import { createLineQueue, type LineQueue } from "./line-queue.js";
-import type { LineOutput } from "./line-source.js";
-import type { LineInput } from "./line-source.js";
-import type { Lines } from "./line-source.js";
+import { onAbort } from "../../base/abort.js";
+import type { LineInput, LineOutput, Lines } from "./line-source.js";
 
 /** Lines from a pipe or a file. Reading stops as soon as there is one, so nothing is taken that nobody asks for soon. */
 export function openPipedLines(input: LineInput, output: LineOutput): Lines {
@@ -14,19 +13,18 @@ export function openPipedLines(input: LineInput, output: LineOutput): Lines {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         wake = undefined;
-        signal?.removeEventListener("abort", abort);
+        stopListening();
         input.pause();
         input.unref?.();
       };
-      const abort = (): void => {
+      const stopListening = onAbort(signal, () => {
         stop();
         reject(signal?.reason as Error);
-      };
+      });
       wake = () => {
         stop();
         resolve();
       };
-      signal?.addEventListener("abort", abort, { once: true });
       input.ref?.();
       input.resume();
     });

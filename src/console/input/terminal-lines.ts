@@ -1,7 +1,6 @@
 import { createInterface } from "node:readline";
-import type { LineOutput } from "./line-source.js";
-import type { LineInput } from "./line-source.js";
-import type { Lines } from "./line-source.js";
+import { onAbort } from "../../base/abort.js";
+import type { LineInput, LineOutput, Lines } from "./line-source.js";
 
 /**
  * Lines from a terminal, edited by readline. It is set up for each question and taken down after it, so that between
@@ -17,12 +16,11 @@ export function openTerminalLines(input: LineInput, output: LineOutput, interrup
   function edit(prompt: string, signal: AbortSignal | undefined): Promise<void> {
     const reader = createInterface({ input, output, prompt, terminal: true, historySize: 0 });
     return new Promise((resolve, reject) => {
-      const abort = (): void => {
+      const stopListening = onAbort(signal, () => {
         reject(signal?.reason as Error);
         reader.close();
-      };
+      });
       endQuestion = () => reader.close();
-      signal?.addEventListener("abort", abort, { once: true });
       reader.on("SIGINT", interrupt);
       // A read that fails is an end: nobody can answer any more.
       reader.on("error", () => reader.close());
@@ -33,7 +31,7 @@ export function openTerminalLines(input: LineInput, output: LineOutput, interrup
       });
       reader.on("close", () => {
         endQuestion = undefined;
-        signal?.removeEventListener("abort", abort);
+        stopListening();
         unfinished = reader.line;
         if (lines.length === 0) output.write("\n");
         resolve();

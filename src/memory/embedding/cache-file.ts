@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, stat, truncate, writeFile, type FileHandle } from "node:fs/promises";
+import { mkdir, open, truncate, writeFile, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { withLock } from "../../storage/lock.js";
+import { sizeOf } from "../../base/files.js";
+import { nullIfMissing } from "../../base/system-error.js";
 
 /** Vectors of one model on disk, each under the text it was made of; of the text itself only a hash is kept. */
 export interface VectorFile {
@@ -140,7 +142,7 @@ const keyOf = (text: string): string => createHash("sha256").update(text).digest
 
 /** Null where there is no such file. */
 async function reading<Result>(file: string, read: (handle: FileHandle) => Promise<Result>): Promise<Result | null> {
-  const handle = await open(file, "r").catch(nullWhereMissing);
+  const handle = await open(file, "r").catch(nullIfMissing);
   if (handle === null) return null;
   try {
     return await read(handle);
@@ -159,11 +161,4 @@ async function readAt(handle: FileHandle, position: number, most: number): Promi
     filled += bytesRead;
   }
   return bytes.subarray(0, filled);
-}
-
-const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(nullWhereMissing))?.size ?? 0;
-
-function nullWhereMissing(error: unknown): null {
-  if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-  throw error;
 }

@@ -1,3 +1,5 @@
+import { splitsPair, wholeEnd } from "../../base/text.js";
+
 /**
  * Cuts a text into pieces of at most `maxLength` characters (UTF-16 units), each beginning `overlap` characters before
  * the end of the one before it. Without their overlaps the pieces are the text again; no piece is empty, and each
@@ -18,8 +20,7 @@ export function pieceRanges(text: string, maxLength: number, overlap: number): {
   const ranges: { start: number; end: number }[] = [];
   for (let start = 0, end = 0; end < text.length;) {
     const last = end;
-    end = Math.min(text.length, start + maxLength);
-    if (splitsPair(text, end)) end -= 1;
+    end = wholeEnd(text, start + maxLength);
     if (end <= last) {
       // Only a pair is left to add, and the overlap takes its room.
       end = last + 2;
@@ -32,6 +33,3 @@ export function pieceRanges(text: string, maxLength: number, overlap: number): {
 }
 
 const wholeFrom = (text: string, start: number): number => (splitsPair(text, start) ? start + 1 : start);
-
-const splitsPair = (text: string, at: number): boolean =>
-  /[\ud800-\udbff]/.test(text.charAt(at - 1)) && /[\udc00-\udfff]/.test(text.charAt(at));

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { writeFileAtomically } from "../../base/files.js";
+import { replaceFile } from "../../base/files.js";
 import { compressedBytes, compressVector } from "../vectors/compress.js";
-import { blockPath, isMissing, vectorsPath } from "./files.js";
+import { blockPath, vectorsPath } from "./files.js";
 import type { Header } from "./record-line.js";
 import { visitVectors } from "./vectors.js";
+import { isMissing } from "../../base/system-error.js";
 
 /** Compressed rows are kept on disk in files of so many, once there are so many; the rest is compressed when read. */
 export const blockRows = 4096;
@@ -65,5 +66,5 @@ async function keepBlock(file: string, bytes: Uint8Array): Promise<void> {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     yield bytes.slice();
   }
-  await writeFileAtomically(file, chunks()).catch(() => {});
+  await replaceFile(file, chunks()).catch(() => {});
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { nullIfMissing } from "../../base/system-error.js";
 
 /** The records of a memory are looked up in a file that another process has replaced meanwhile: look again. */
 export class ReplacedError extends Error {}
@@ -19,7 +20,7 @@ const oldDraftMs = 86_400_000;
 export async function removeMemoryFiles(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => ours.test(name));
   // Without its records the rest means nothing; the other way round it would be damage.
-  for (const name of names.sort()) await unlink(join(folder, name)).catch(unlessMissing);
+  for (const name of names.sort()) await unlink(join(folder, name)).catch(nullIfMissing);
 }
 
 /**
@@ -49,19 +50,6 @@ export async function bytesOfFolder(folder: string): Promise<number> {
 
 /** Changes whenever the file does; "" where there is none. */
 export async function fingerprint(file: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs } = await stat(file);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch (error) {
-    return unlessMissing(error, "");
-  }
-}
-
-export const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
-
-export function unlessMissing(error: unknown): void;
-export function unlessMissing<Value>(error: unknown, instead: Value): Value;
-export function unlessMissing(error: unknown, instead?: unknown): unknown {
-  if (!isMissing(error)) throw error;
-  return instead;
+  const found = await stat(file).catch(nullIfMissing);
+  return found === null ? "" : `${found.ino} ${found.size} ${found.mtimeMs}`;
 }

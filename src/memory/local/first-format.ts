@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { StoredRecord } from "../memory.js";
-import { isObject, isSource } from "./record-line.js";
+import { isObject } from "../../base/json.js";
+import { isSource } from "./record-line.js";
 
 /** The header of the first format, which kept the vectors in the lines themselves. */
 export type FirstHeader = { embeddingModel: string; dimension: number };

@@ -2,11 +2,13 @@ import { constants } from "node:fs";
 import { copyFile, open, stat, unlink } from "node:fs/promises";
 import { wholeLines } from "../../storage/json-lines.js";
 import { readFirstHeader, readFirstRecord } from "./first-format.js";
-import { recordsPath, unlessMissing, vectorsPath } from "./files.js";
+import { recordsPath, vectorsPath } from "./files.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
-import { firstLine, parse, tailStart } from "./read.js";
+import { firstLine, tailStart } from "./read.js";
 import { isLaterFormat, lineStart, readHeader, readRecord, type Header, type Rows } from "./record-line.js";
 import { replaceRecords, rewriteRecords, type Placed } from "./replace.js";
+import { nullIfMissing } from "../../base/system-error.js";
+import { parseJson } from "../../base/json.js";
 
 /** How the lines of a file are read, and how the file is written anew with those that could be. */
 type Format = {
@@ -48,9 +50,9 @@ async function keepCopy(file: string): Promise<string> {
 }
 
 async function formatOf(folder: string, file: string): Promise<Format | "missing" | "later" | "unknown"> {
-  const handle = await open(file, "r").catch((error: unknown) => unlessMissing(error, null));
+  const handle = await open(file, "r").catch(nullIfMissing);
   if (handle === null) return "missing";
-  const value = parse((await firstLine(handle).finally(() => handle.close())) ?? "");
+  const value = parseJson((await firstLine(handle).finally(() => handle.close())) ?? "");
   if (isLaterFormat(value)) return "later";
   const header = readHeader(value);
   if (header !== null) return currentFormat(folder, file, header, await vectorRows(folder, header));
@@ -67,7 +69,7 @@ async function formatOf(folder: string, file: string): Promise<Format | "missing
 
 /** How many rows of a memory's vectors are whole. */
 async function vectorRows(folder: string, { vectors, dimension }: Header): Promise<number> {
-  const found = await stat(vectorsPath(folder, vectors)).catch((error: unknown) => unlessMissing(error, null));
+  const found = await stat(vectorsPath(folder, vectors)).catch(nullIfMissing);
   return dimension === 0 ? 0 : Math.floor((found?.size ?? 0) / (dimension * Float32Array.BYTES_PER_ELEMENT));
 }
 
@@ -97,7 +99,7 @@ async function survey(file: string, format: Format): Promise<{ damagedLine: numb
     line += 1;
     end += bytes.length + 1;
     if (line === 1) continue;
-    if (format.read(parse(bytes.toString("utf8"))) !== null) records += 1;
+    if (format.read(parseJson(bytes.toString("utf8"))) !== null) records += 1;
     else damagedLine ??= line;
   }
   const handle = await open(file, "r");
@@ -109,7 +111,7 @@ async function survey(file: string, format: Format): Promise<{ damagedLine: numb
 async function* readable<Read>(file: string, read: (value: unknown) => Read | null): AsyncGenerator<Read> {
   let isFirst = true;
   for await (const bytes of wholeLines(file)) {
-    const record = isFirst ? null : read(parse(bytes.toString("utf8")));
+    const record = isFirst ? null : read(parseJson(bytes.toString("utf8")));
     isFirst = false;
     if (record !== null) yield record;
   }

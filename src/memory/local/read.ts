@@ -3,10 +3,12 @@ import { open, stat, type FileHandle } from "node:fs/promises";
 import { SettingsError } from "../../errors.js";
 import { DamagedLineError } from "../../storage/json-lines.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
-import { fingerprint, isMissing, recordsPath, ReplacedError, unlessMissing, vectorsPath } from "./files.js";
+import { fingerprint, recordsPath, ReplacedError, vectorsPath } from "./files.js";
 import { emptyIndex, indexOn, rowsOf, type RecordIndex } from "./record-index.js";
 import { headerStart, isLaterFormat, lineStart, readHeader, readRecord, type Header } from "./record-line.js";
 import { visitVectors } from "./vectors.js";
+import { isMissing, nullIfMissing } from "../../base/system-error.js";
+import { parseJson } from "../../base/json.js";
 
 /** What a memory's folder held when it was last looked at; `seen` and `ino` tell whether it still does. */
 export type Contents = { folder: string; header: Header | null; index: RecordIndex; seen: string; ino: number };
@@ -32,7 +34,7 @@ export async function readContents(before: Contents): Promise<Contents> {
   const seen = await fingerprint(file);
   if (seen === "") return emptyContents(folder);
   if (seen === before.seen) return before;
-  const handle = await open(file, "r").catch((error: unknown) => unlessMissing(error, null));
+  const handle = await open(file, "r").catch(nullIfMissing);
   if (handle === null) return readContents(before);
   try {
     const { ino, size } = await handle.stat();
@@ -56,7 +58,7 @@ export async function readContents(before: Contents): Promise<Contents> {
 }
 
 function currentHeader(file: string, first: string): Header {
-  const value = parse(first);
+  const value = parseJson(first);
   if (isLaterFormat(value)) {
     throw new SettingsError(
       `The memory ${file} was made by a later version of this program. Update it, or use --wipe-memory.`,
@@ -89,7 +91,7 @@ export async function tailStart(handle: FileHandle, end: number, length: number)
 /** Vectors are written before their line: where they are missing, the memory was replaced just now, or is damaged. */
 async function hasVectors({ folder, header, index }: Contents): Promise<boolean> {
   if (header === null || index.nextRow === 0) return true;
-  const found = await stat(vectorsPath(folder, header.vectors)).catch((error: unknown) => unlessMissing(error, null));
+  const found = await stat(vectorsPath(folder, header.vectors)).catch(nullIfMissing);
   return found !== null && found.size >= index.nextRow * header.dimension * Float32Array.BYTES_PER_ELEMENT;
 }
 
@@ -109,7 +111,7 @@ export function readRecords({ folder, index, ino }: Contents, numbers: readonly 
       const start = index.offsets[number] ?? 0;
       const line = Buffer.alloc((index.offsets[number + 1] ?? index.end) - start - 1);
       readSync(descriptor, line, 0, line.length, start);
-      const record = readRecord(parse(line.toString("utf8")));
+      const record = readRecord(parseJson(line.toString("utf8")));
       if (record === null) throw new DamagedLineError(file, number + 2);
       const { id, text, source, time } = record;
       return { id, text, source, time };
@@ -156,13 +158,5 @@ function* numberBatches({ index }: Contents, from: number): Generator<number[]> 
   const count = index.offsets.length;
   for (let first = from; first < count; first += batch) {
     yield Array.from({ length: Math.min(batch, count - first) }, (_, place) => first + place);
-  }
-}
-
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

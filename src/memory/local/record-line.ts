@@ -1,4 +1,5 @@
 import type { MemoryRecord, MemorySource } from "../memory.js";
+import { isObject } from "../../base/json.js";
 
 /** The first line of a memory file. `id` is new whenever the file is written anew; `vectors` names the file of vectors. */
 export type Header = { format: 2; id: string; vectors: string; embeddingModel: string; dimension: number };
@@ -76,8 +77,5 @@ export function isSource(value: unknown): value is MemorySource {
     (value.from === undefined || typeof value.from === "string")
   );
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

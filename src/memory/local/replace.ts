@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { writeFileAtomically } from "../../base/files.js";
+import { replaceFile } from "../../base/files.js";
 import { recordsPath, removeLeftovers } from "./files.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
 import { recordLine, type Header, type Rows } from "./record-line.js";
@@ -13,7 +13,7 @@ export async function replaceRecords(
   header: Omit<Header, "format" | "id">,
   records: AsyncIterable<Placed>,
 ): Promise<void> {
-  await writeFileAtomically(recordsPath(folder), linesOf({ format: 2, id: randomUUID(), ...header }, records));
+  await replaceFile(recordsPath(folder), linesOf({ format: 2, id: randomUUID(), ...header }, records));
   await removeLeftovers(folder, header.vectors);
 }
 

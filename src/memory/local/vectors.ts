@@ -1,7 +1,8 @@
 import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
-import { draftPath, isMissing, ReplacedError, vectorsPath } from "./files.js";
+import { draftPath, ReplacedError, vectorsPath } from "./files.js";
 import type { Rows } from "./record-line.js";
+import { isMissing } from "../../base/system-error.js";
 
 /** As many bytes are read or written at once. */
 const runBytes = 1 << 20;

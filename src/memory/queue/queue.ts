@@ -1,11 +1,11 @@
-import { copyFile, mkdir, open, rm, stat, truncate } from "node:fs/promises";
+import { copyFile, mkdir, open, rm, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
-import { writeFileAtomically } from "../../base/files.js";
+import { replaceFile, sizeOf } from "../../base/files.js";
 import { SettingsError } from "../../errors.js";
 import { openJsonLines, wholeLines } from "../../storage/json-lines.js";
 import { withLock } from "../../storage/lock.js";
 import { exportedLine, importedRecord, withVectors } from "../exchange.js";
-import { parse } from "../local/read.js";
+import { parseJson } from "../../base/json.js";
 import type { StoredRecord } from "../memory.js";
 
 /** `delivered`: how many records were taken. `refused`: why others were not; these still wait. */
@@ -115,7 +115,7 @@ async function readQueue(file: string): Promise<{ records: StoredRecord[]; damag
   let [line, damagedLine]: [number, number | null] = [0, null];
   for await (const bytes of wholeLines(file)) {
     line += 1;
-    const record = recordOf(parse(bytes.toString("utf8")));
+    const record = recordOf(parseJson(bytes.toString("utf8")));
     if (record === null) damagedLine ??= line;
     else records.push(record);
   }
@@ -126,7 +126,7 @@ async function replace(file: string, records: readonly StoredRecord[]): Promise<
   async function* lines(): AsyncGenerator<Buffer> {
     for (const record of records) yield Buffer.from(`${lineOf(record)}\n`);
   }
-  await writeFileAtomically(file, lines());
+  await replaceFile(file, lines());
 }
 
 /** Gives the size of the file after that. */
@@ -146,17 +146,6 @@ async function lastByte(file: string, size: number): Promise<number | undefined>
   } finally {
     await handle.close();
   }
-}
-
-/** 0 where there is no such file. */
-async function sizeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return 0;
-      throw error;
-    },
-  );
 }
 
 const lineOf = (record: StoredRecord): string => exportedLine(record, { withVectors: true });

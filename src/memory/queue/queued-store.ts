@@ -3,6 +3,7 @@ import { messageOf, SettingsError } from "../../errors.js";
 import type { DeliveryQueue } from "./queue.js";
 import type { MemoryStats, StoredRecord } from "../memory.js";
 import { StoreDownError, StoreFullError, type RecordStore } from "../record-store.js";
+import { counted } from "../../base/text.js";
 
 /** How long the end of a run waits for a service that may be coming back. */
 const lastWaitMs = 3_000;
@@ -70,7 +71,8 @@ async function put(state: State, records: readonly StoredRecord[]): Promise<stri
 async function deliver(state: State): Promise<void> {
   const { file } = state.queue;
   const { delivered, refused } = await state.queue.deliver((records) => putOnce(state.store, records));
-  if (delivered > 0) state.warn(`${counted(delivered)} that had to wait ${delivered === 1 ? "is" : "are"} delivered.`);
+  if (delivered > 0)
+    state.warn(`${counted(delivered, "memory record")} that had to wait ${delivered === 1 ? "is" : "are"} delivered.`);
   if (refused !== null)
     state.warn(
       `What waits in ${file} cannot be delivered: ${refused.message} Or run autogpt memory import ${file}, which embeds it anew.`,
@@ -107,7 +109,7 @@ async function close(state: State): Promise<void> {
   } catch (error) {
     const count = await state.queue.count();
     state.warn(
-      `${counted(count)} could not be delivered and ${waits(count)} in ${state.queue.file}; the next run delivers ` +
+      `${counted(count, "memory record")} could not be delivered and ${waits(count)} in ${state.queue.file}; the next run delivers ` +
         `${count === 1 ? "it" : "them"}. ` +
         messageOf(error),
     );
@@ -129,11 +131,9 @@ async function deliverAtLast(state: State): Promise<void> {
   }
 }
 
-const counted = (count: number): string => (count === 1 ? "1 memory record" : `${count} memory records`);
-
 const waits = (count: number): string => (count === 1 ? "waits" : "wait");
 
 const withQueue = (stats: MemoryStats, { file }: DeliveryQueue, waiting: number): MemoryStats =>
   waiting === 0
     ? stats
-    : { ...stats, detail: `${stats.detail ?? ""}; ${counted(waiting)} ${waits(waiting)} in ${file}` };
+    : { ...stats, detail: `${stats.detail ?? ""}; ${counted(waiting, "memory record")} ${waits(waiting)} in ${file}` };

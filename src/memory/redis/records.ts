@@ -1,6 +1,6 @@
 import type { MadeWith, MemoryRecord, StoredRecord } from "../memory.js";
 import { SettingsError } from "../../errors.js";
-import { parse } from "../local/read.js";
+import { parseJson } from "../../base/json.js";
 import { isSource } from "../local/record-line.js";
 import type { RedisConnection, RedisReply } from "./connection.js";
 import { generationPrefix, tag, type RedisKeys } from "./keys.js";
@@ -37,7 +37,7 @@ export async function fetchRecords({ redis, keys }: RedisNamespace, ids: readonl
   const found = await Promise.all(ids.map((id) => redis.command("HMGET", keys.record + id, "text", "source", "time")));
   return found.flatMap((reply, index) => {
     const [text, source, time] = texts(reply);
-    const read = parse(source ?? "");
+    const read = parseJson(source ?? "");
     if (text === null || text === undefined || !isSource(read) || !time) return [];
     return { id: ids[index] ?? "", text, source: read, time };
   });

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as z from "zod";
-import { parseJson } from "../openai/error-body.js";
+import { parseJson } from "../../base/json.js";
 import type { ModelServer } from "../http/server.js";
+import { replaceFile } from "../../base/files.js";
 
 /** What a server says about one model that it offers; `retires` is a day, YYYY-MM-DD. */
 export type ListedModel = { id: string; retires: string | null };
@@ -59,7 +60,7 @@ async function readCache(file: string): Promise<Cached> {
 async function writeCache(file: string, servers: Cached): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify({ format: 1, servers }, null, 2)}\n`, { mode: 0o600 });
+    await replaceFile(file, `${JSON.stringify({ format: 1, servers }, null, 2)}\n`);
   } catch {
     // What cannot be kept is asked for again.
   }

@@ -1,5 +1,6 @@
 import { addAbortSignal, Readable } from "node:stream";
-import { ConnectionFailure, codeOf } from "./fetch.js";
+import { codeOf } from "../../base/system-error.js";
+import { ConnectionFailure } from "./fetch.js";
 
 const largestStream = 20_000_000;
 
@@ -70,7 +71,7 @@ async function* chunksOf(body: Readable, signal: AbortSignal): AsyncGenerator<Ui
       yield chunk;
     }
   } catch (thrown) {
-    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown), true);
+    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown) ?? "unknown", true);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Agent } from "node:http";
 import type { Readable } from "node:stream";
 import { readErrorBody, type ErrorBody } from "../openai/error-body.js";
+import { codeOf } from "../../base/system-error.js";
 
 /** No answer came, or not all of it. */
 export class ConnectionFailure extends Error {
@@ -66,17 +67,17 @@ async function received(input: string | URL | Request, init: RequestInit = {}) {
     // Of a request that is over before it begins, node-fetch leaves an error that nobody can catch.
     if (init.signal?.aborted) throw new ConnectionFailure("ABORTED", false);
     const response = await fetch(input, options).catch((thrown: unknown) => {
-      throw new ConnectionFailure(codeOf(thrown), mayHaveArrived(thrown));
+      throw new ConnectionFailure(codeOf(thrown) ?? "unknown", mayHaveArrived(thrown));
     });
     return { response, Response, body: response.ok && eventStreamOf(response) ? null : await readBody(response) };
   } catch (thrown) {
-    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown), true);
+    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown) ?? "unknown", true);
   }
 }
 
 /** Of a request that no answer has begun to. */
 function mayHaveArrived(thrown: unknown): boolean {
-  const code = codeOf(thrown);
+  const code = codeOf(thrown) ?? "unknown";
   if (thrown instanceof Error && "erroredSysCall" in thrown && thrown.erroredSysCall === "connect") return false;
   return !(neverSent.has(code) || isAboutCertificate(code) || isAboutTls(code));
 }
@@ -120,12 +121,3 @@ export const eventStreamOf = ({ headers, body }: Response): Readable | null =>
   body !== null && /^text\/event-stream\b/i.test(headers.get("content-type") ?? "")
     ? (body as unknown as Readable)
     : null;
-
-/** The innermost code of an error and its causes. */
-export function codeOf(thrown: unknown): string {
-  let code = "unknown";
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if ("code" in error && typeof error.code === "string") code = error.code;
-  }
-  return code;
-}

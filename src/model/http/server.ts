@@ -4,6 +4,8 @@ import { readEvents } from "./event-stream.js";
 import { asFailure, cutOffFailure, withinTime } from "./timeouts.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
 import { eventStreamOf, fetchWhole } from "./fetch.js";
+import { longestTimer } from "../../base/abort.js";
+import { isOpenAi } from "../../base/address.js";
 
 export type ModelServerOptions = {
   baseUrl: string;
@@ -43,15 +45,14 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
   const address = serverAddress(options.baseUrl);
   checkHeader("OPENAI_API_KEY", options.apiKey);
   checkHeader("OPENAI_ORGANIZATION", options.organization);
-  const { hostname } = new URL(address);
-  const timeoutMs = Math.min(options.timeoutMs, longestTimer);
+  const timeoutMs = Math.min(options.timeoutMs, longestTimer - 2 * libraryMoreMs);
   const wait = { address, timeoutMs };
   let client: Promise<OpenAI> | undefined;
   const connect = (): Promise<OpenAI> => (client ??= openClient({ ...options, baseUrl: address, timeoutMs }));
   const query = options.azure?.version ? { "api-version": options.azure.version } : undefined;
   return {
     address,
-    isOpenAi: hostname === "openai.com" || hostname.endsWith(".openai.com"),
+    isOpenAi: isOpenAi(address),
     isAzure: options.azure !== undefined,
     apiKey: options.apiKey,
     capabilities: options.capabilities ?? createServerCapabilities(),
@@ -84,8 +85,8 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
   };
 }
 
-/** Longer timers end at once. */
-const longestTimer = 2 ** 31 - 120_000;
+/** How much longer than we do the client library may wait: our own timer ends a request first and covers the body. */
+const libraryMoreMs = 60_000;
 
 /** The address as messages and the files of `.autogpt` show it: without its end slash and its query. Throws SettingsError. */
 export function serverAddress(baseUrl: string): string {
@@ -123,8 +124,7 @@ async function openClient({ baseUrl, apiKey, organization, timeoutMs, azure }: M
     adminAPIKey: null,
     webhookSecret: null,
     maxRetries: 0,
-    // Our own timer ends a request first; it covers the body as well.
-    timeout: timeoutMs + 60_000,
+    timeout: timeoutMs + libraryMoreMs,
     logLevel: "off",
     fetch: fetchWhole,
   });

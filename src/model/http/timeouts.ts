@@ -1,6 +1,7 @@
 import { oneLine, readErrorBody } from "../openai/error-body.js";
 import { FailedRequest, RefusedRequest, retryAfterMs } from "./errors.js";
 import { ConnectionFailure, isAboutCertificate, isAboutTls, UnexpectedStatus } from "./fetch.js";
+import { longestTimer, onAbort } from "../../base/abort.js";
 
 /** The longest silence, and where; the signal ends the wait with its reason. */
 type Wait = { address: string; timeoutMs: number };
@@ -19,20 +20,19 @@ export async function withinTime<T>(
   signal.throwIfAborted();
   const own = new AbortController();
   const late: { began: boolean; as: keyof typeof lateness | null } = { began: false, as: null };
-  const abort = () => own.abort();
   const end = (as: keyof typeof lateness) => {
     late.as ??= as;
     own.abort();
   };
   const wait = () => setTimeout(() => end(late.began ? "stopped" : "silent"), timeoutMs);
   let silence = wait();
-  const whole = setTimeout(() => end("endless"), Math.min(timeoutMs * longestStream, 2 ** 31 - 1));
+  const whole = setTimeout(() => end("endless"), Math.min(timeoutMs * longestStream, longestTimer));
   const alive = () => {
     late.began = true;
     clearTimeout(silence);
     silence = wait();
   };
-  signal.addEventListener("abort", abort, { once: true });
+  const stopListening = onAbort(signal, () => own.abort());
   try {
     return await send(own.signal, alive);
   } catch (thrown) {
@@ -41,7 +41,7 @@ export async function withinTime<T>(
   } finally {
     clearTimeout(silence);
     clearTimeout(whole);
-    signal.removeEventListener("abort", abort);
+    stopListening();
   }
 }
 

@@ -1,13 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import * as z from "zod";
-import { parseJson } from "./error-body.js";
+import { parseJson } from "../../base/json.js";
 import {
   createServerCapabilities,
   type KnownCapabilities,
   type ModelCapabilities,
   type ServerCapabilities,
 } from "./capabilities.js";
+import { replaceFileSync } from "../../base/files.js";
 
 /** Servers are updated: what was found out is asked again after a month. */
 const validDays = 30;
@@ -60,13 +61,10 @@ function read(file: string): Content {
 function save(file: string, address: string, name: string, capabilities: ModelCapabilities & { learned: Date }): void {
   const { servers } = read(file);
   const after = { format: 1, servers: { ...servers, [address]: { ...servers[address], [name]: capabilities } } };
-  const draft = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(draft, `${JSON.stringify(after, null, 2)}\n`, { mode: 0o600 });
-    renameSync(draft, file);
+    replaceFileSync(file, `${JSON.stringify(after, null, 2)}\n`);
   } catch {
-    rmSync(draft, { force: true });
     // What cannot be kept is found out again by the next run.
   }
 }

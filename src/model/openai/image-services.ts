@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { oneLine, parseJson, readErrorBody } from "./error-body.js";
+import { parseJson } from "../../base/json.js";
+import { oneLine, readErrorBody } from "./error-body.js";
 import { FailedRequest } from "../http/errors.js";
 import type { ImageModel, Usage } from "../model.js";
 import { fullSize } from "./images.js";

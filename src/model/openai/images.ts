@@ -2,7 +2,7 @@ import * as z from "zod";
 import { FailedRequest, RefusedRequest } from "../http/errors.js";
 import type { ImageAnswer, ImageModel, ImageRequest, Usage } from "../model.js";
 import type { OpenAiModelOptions } from "./chat.js";
-import { parseJson } from "./error-body.js";
+import { parseJson } from "../../base/json.js";
 import { failureOf } from "./explain-refusal.js";
 
 const sizes = ["1024x1024", "1536x1024", "1024x1536", "auto"];

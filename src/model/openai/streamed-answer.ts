@@ -9,7 +9,8 @@ import {
   usageOf,
   type Completion,
 } from "./answers.js";
-import { parseJson, readErrorBody, type ErrorBody } from "./error-body.js";
+import { parseJson } from "../../base/json.js";
+import { readErrorBody, type ErrorBody } from "./error-body.js";
 
 const text = z.string().nullish().catch(null);
 const called = z.object({ name: text, arguments: text }).nullish().catch(null);

@@ -6,6 +6,7 @@ import { plainEnvironment, limitedCommand } from "../process/confined-command.js
 import { makeControlGroup } from "../process/limits.js";
 import { startGroup } from "../process/process-group.js";
 import type { Sandbox } from "../sandbox.js";
+import { shellQuoted } from "../../base/text.js";
 
 /** The part of @anthropic-ai/sandbox-runtime that is used here. The package is no dependency: whoever wants it installs it. */
 export type SandboxRuntime = {
@@ -56,7 +57,7 @@ export function sandboxRuntime(options: SandboxRuntimeOptions): Sandbox {
     async start(argv, launch) {
       await (ready ??= runtime.initialize(configuration(options)));
       const limited = limitedCommand(argv, launch.limits, { ownUser: false });
-      const confined = await runtime.wrapWithSandbox(limited.map(quoted).join(" "));
+      const confined = await runtime.wrapWithSandbox(limited.map(shellQuoted).join(" "));
       const group = process.getuid?.() === 0 ? await makeControlGroup(launch.limits) : null;
       const [command = "", ...args] = group ? group.entering(["/bin/sh", "-c", confined]) : ["/bin/sh", "-c", confined];
       return startGroup({
@@ -93,5 +94,3 @@ function packagePlace(): string[] {
     return [];
   }
 }
-
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -6,6 +6,7 @@ import { endTree, guard, killTree } from "./ending.js";
 import { keepOutput } from "./output.js";
 import { SandboxError, type Ended, type EndedBy, type LaunchOptions, type Running } from "../sandbox.js";
 import { watch } from "./watch.js";
+import { longestTimer, onAbort } from "../../base/abort.js";
 
 export type GroupOptions = LaunchOptions & {
   command: string;
@@ -47,16 +48,14 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
   child.stdout?.on("data", stdout.add);
   if (announcement) listenForBeginning(child, announcement.line, stderr.add, timer.begin);
   else child.stderr?.on("data", stderr.add);
-  const abort = (): void => void ending.begin("stopped");
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
+  const stopListening = onAbort(signal, () => void ending.begin("stopped"));
 
   const output = (): { stdout: string; stderr: string } => ({ stdout: stdout.text(), stderr: stderr.text() });
   const ended = (async (): Promise<Ended> => {
     const [exitCode, by] = await exitOf(child);
     timer.clear();
     stopWatching();
-    signal.removeEventListener("abort", abort);
+    stopListening();
     const endedBy = await ending.completed();
     await drained(child);
     dismiss();
@@ -111,7 +110,7 @@ function startTimer(seconds: number | null, announcement: Announcement | undefin
   let timer: NodeJS.Timeout | undefined;
   const wait = (limit: number | null): void => {
     clearTimeout(timer);
-    if (limit !== null) timer = setTimeout(expired, Math.min(limit * 1000, 2 ** 31 - 1));
+    if (limit !== null) timer = setTimeout(expired, Math.min(limit * 1000, longestTimer));
   };
   wait(announcement ? announcement.seconds : seconds);
   return { begin: () => wait(seconds), clear: () => clearTimeout(timer) };

@@ -1,4 +1,3 @@
-import { chmod } from "node:fs/promises";
 import { SettingsError } from "../../errors.js";
 import { readTextFile, replaceTextFile } from "../files/text-file.js";
 
@@ -16,8 +15,7 @@ export async function writeEnvironmentFile(file: string, values: Readonly<Record
     if (place === -1) lines.push(line);
     else lines[place] = line;
   }
-  await replaceTextFile(file, `${lines.join("\n").replace(/^\n+/, "")}\n`);
-  if (before === null) await chmod(file, 0o600);
+  await replaceTextFile(file, `${lines.join("\n").replace(/^\n+/, "")}\n`, { newMode: 0o600 });
 }
 
 /** In quotes where a plain value would be read in another way. */

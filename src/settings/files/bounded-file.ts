@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { SettingsError } from "../../errors.js";
+import { codeOf } from "../../base/system-error.js";
 
 /** No settings file comes near it. */
 const mostBytes = 1 << 20;
@@ -46,7 +47,7 @@ async function readSome(handle: FileHandle, bytes: Buffer, filled: number): Prom
   try {
     return (await handle.read(bytes, filled, bytes.length - filled, null)).bytesRead;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return null;
+    if (codeOf(error) === "EAGAIN") return null;
     throw error;
   }
 }

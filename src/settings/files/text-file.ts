@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
+import { replaceFile } from "../../base/files.js";
+import { isMissing, nullIfMissing } from "../../base/system-error.js";
 import { SettingsError, messageOf } from "../../errors.js";
 import { readBoundedFile } from "./bounded-file.js";
 
@@ -22,12 +23,10 @@ async function readBytes(file: string, pipe: boolean): Promise<Buffer | null> {
     return await readBoundedFile(file, { pipe });
   } catch (error) {
     if (error instanceof SettingsError) throw error;
-    if (codeOf(error) === "ENOENT") return null;
+    if (isMissing(error)) return null;
     throw new SettingsError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
 
 function encodingOf(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
@@ -35,41 +34,14 @@ function encodingOf(bytes: Buffer): string {
   return "utf-8";
 }
 
-/** Replaces a settings file as a whole or not at all, through a symbolic link, keeping its permissions. Throws SettingsError. */
-export async function replaceTextFile(file: string, text: string): Promise<void> {
+/**
+ * Replaces a settings file as a whole or not at all, through a symbolic link, keeping its permissions; a new one gets
+ * `newMode`. Throws SettingsError.
+ */
+export async function replaceTextFile(file: string, text: string, { newMode = 0o666 } = {}): Promise<void> {
   try {
-    const target = await orElse(realpath(file), file);
-    const before = await orElse(stat(target), null);
-    await writeThenRename(target, text, before?.mode);
+    await replaceFile((await realpath(file).catch(nullIfMissing)) ?? file, text, { newMode });
   } catch (error) {
     throw new SettingsError(`${file} cannot be written: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-async function writeThenRename(target: string, text: string, mode: number | undefined): Promise<void> {
-  const temporary = `${target}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(temporary, "wx");
-    try {
-      if (mode !== undefined) await handle.chmod(mode & 0o777);
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-/** What is there, or the other where nothing is. */
-async function orElse<Value, Other>(looked: Promise<Value>, otherwise: Other): Promise<Value | Other> {
-  try {
-    return await looked;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return otherwise;
-    throw error;
   }
 }

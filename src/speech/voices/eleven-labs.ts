@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findProgram, play, type ProgramEnvironment } from "../player.js";
+import { findInEnvironment, play, type ProgramEnvironment } from "../player.js";
 import type { Voice, VoiceNumber } from "../voice.js";
 
 export type ElevenLabsOptions = {
@@ -73,8 +73,8 @@ type Client = Awaited<ReturnType<typeof openClient>>;
 
 async function findPlayer(place: ProgramEnvironment): Promise<{ path: string; args: readonly string[] }> {
   for (const { program, args } of players) {
-    const path = await findProgram(program, place);
-    if (path !== undefined) return { path, args };
+    const path = await findInEnvironment(program, place);
+    if (path !== null) return { path, args };
   }
   throw new Error(`there is no program to play sound with: install one of ${soundPlayers().join(", ")}`);
 }

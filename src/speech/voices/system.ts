@@ -1,4 +1,4 @@
-import { findProgram, play, type ProgramEnvironment } from "../player.js";
+import { findInEnvironment, play, type ProgramEnvironment } from "../player.js";
 import type { Voice, VoiceNumber } from "../voice.js";
 
 /** How a program of the system is told to speak: `args` come before the text, which is one argument or its input. */
@@ -44,8 +44,8 @@ export const systemVoicePrograms = (platform: NodeJS.Platform): string[] =>
 export async function findSystemVoice(place: ProgramEnvironment): Promise<Voice | undefined> {
   for (const { program, platform, args, textAs } of systemVoices) {
     if (platform !== undefined && platform !== place.platform) continue;
-    const path = await findProgram(program, place);
-    if (path === undefined) continue;
+    const path = await findInEnvironment(program, place);
+    if (path === null) continue;
     return {
       name: program,
       speak(text, voice, signal) {

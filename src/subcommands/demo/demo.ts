@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { nodeFlagsFor } from "../../base/own-program.js";
 import { letter, letterFile, settingsFile } from "./script.js";
 import { startScriptedServer } from "./scripted-server.js";
+import { onAbort } from "../../base/abort.js";
 
 /** Small enough that the letter falls out of the context before it is needed again. */
 const contextTokens = 1_600;
@@ -74,9 +75,8 @@ async function runAgent(
     },
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const end = (): void => void child.kill("SIGTERM");
-  signal.addEventListener("abort", end);
+  const stopListening = onAbort(signal, () => void child.kill("SIGTERM"));
   const [code] = (await once(child, "exit")) as [number | null];
-  signal.removeEventListener("abort", end);
+  stopListening();
   return code ?? 1;
 }

@@ -1,4 +1,4 @@
-import { findProgram } from "../../speech/player.js";
+import { findInEnvironment } from "../../speech/player.js";
 import type { Fix, DoctorContext } from "./check.js";
 
 /** How a package is installed with what this machine has; null where that is not known. */
@@ -12,7 +12,7 @@ export async function installFix(
     ["brew", `brew install ${packageName}`],
   ];
   for (const [program, command] of installers) {
-    if ((await findProgram(program, { environment, platform })) !== undefined) return { command };
+    if ((await findInEnvironment(program, { environment, platform })) !== null) return { command };
   }
   return null;
 }

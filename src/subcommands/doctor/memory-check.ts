@@ -8,6 +8,7 @@ import type { MemoryStats } from "../../memory/memory.js";
 import { allChecks } from "../../goals/index.js";
 import { defaultAi, readAiSettings } from "../../settings/ai/ai-settings.js";
 import type { DoctorCheck, Finding, DoctorContext } from "./check.js";
+import { counted } from "../../base/text.js";
 
 /** Whether the memory that is set can be opened, and goes with the embeddings that are set. Nothing in it is changed. */
 export const memoryCheck: DoctorCheck = {
@@ -52,7 +53,7 @@ async function open({ loaded, settings, signal }: DoctorContext, aiName: string,
 
 function described({ backend, records, embeddingModel, detail }: MemoryStats): string {
   if (backend === "no_memory") return "no memory is set";
-  const holds = `${records} ${records === 1 ? "record" : "records"}${embeddingModel === null ? "" : ` by ${embeddingModel}`}`;
+  const holds = `${counted(records, "record")}${embeddingModel === null ? "" : ` by ${embeddingModel}`}`;
   return [`${backend}, ${holds}`, ...(detail === null ? [] : [detail])].join(", ");
 }
 

@@ -6,6 +6,7 @@ import type { ImportedRecord } from "../../memory/memory.js";
 import { counted } from "../../base/text.js";
 import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
 import type { Shown } from "./look.js";
+import { parseJson } from "../../base/json.js";
 
 export type ExportOptions = Shown & { file: string | undefined; vectors: boolean; write(line: string): Promise<void> };
 
@@ -53,7 +54,7 @@ async function* recordsOf(file: string): AsyncGenerator<ImportedRecord> {
   for await (const line of linesOf(file === "-" ? process.stdin : await opened(file))) {
     number += 1;
     if (line.trim() === "") continue;
-    const record = importedRecord(parse(line));
+    const record = importedRecord(parseJson(line));
     if (record === null) {
       throw new SettingsError(
         `${file}, line ${number}, is no exported record. What came before it may have been added.`,
@@ -92,13 +93,5 @@ async function opened(file: string) {
     throw new Error("it is a folder");
   } catch (cause) {
     throw new SettingsError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
-  }
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return null;
   }
 }

@@ -1,4 +1,5 @@
 import type { MemoryRecord, MemorySource } from "../../memory/memory.js";
+import { counted } from "../../base/text.js";
 
 const listedLength = 240;
 
@@ -12,7 +13,7 @@ export function ageOf(time: string, now: Date): string {
   ] as const;
   const [unit, length] = units.find(([, length]) => seconds >= length) ?? ["second", 1];
   const count = Math.floor(seconds / length);
-  return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+  return `${counted(count, unit)} ago`;
 }
 
 /** Where a record comes from, in words. */

@@ -1,6 +1,5 @@
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
-import { delimiter, isAbsolute, join } from "node:path";
+import { isAbsolute } from "node:path";
+import { findProgram, isProgram } from "../../base/find-program.js";
 
 /** `name`: chrome, chromium, edge or a path; `path`: PUPPETEER_EXECUTABLE_PATH; `searchPath`: the system's PATH. */
 export type BrowserChoice = { name?: string | undefined; path?: string | undefined; searchPath: string };
@@ -39,22 +38,18 @@ export async function findBrowser({ name, path, searchPath }: BrowserChoice): Pr
   }
   if (name !== undefined && foreign.has(name.toLowerCase())) return null;
   const kinds = name !== undefined && name in programs ? [name] : ["chromium", "chrome", "edge"];
-  const unknown = name !== undefined && !(name in programs) ? [name] : [];
-  const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
-  const onPath = [...unknown, ...kinds.flatMap((kind) => programs[kind] ?? [])].flatMap((program) =>
-    folders.map((folder) => join(folder, process.platform === "win32" ? `${program}.exe` : program)),
-  );
-  const installed = kinds.flatMap((kind) => places[process.platform]?.[kind] ?? []);
-  return firstUsable(unknown.length > 0 ? onPath.slice(0, folders.length) : [...onPath, ...installed]);
+  const isUnknown = name !== undefined && !(name in programs);
+  const names = isUnknown ? [name] : kinds.flatMap((kind) => programs[kind] ?? []);
+  for (const program of names) {
+    const found = await findProgram(program, searchPath);
+    if (found !== null) return found;
+  }
+  return isUnknown ? null : firstUsable(kinds.flatMap((kind) => places[process.platform]?.[kind] ?? []));
 }
 
 async function firstUsable(paths: readonly string[]): Promise<string | null> {
   for (const path of paths) {
-    const usable = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return path;
+    if (await isProgram(path)) return path;
   }
   return null;
 }

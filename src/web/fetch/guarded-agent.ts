@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import type { Agent, buildConnector } from "undici";
 import { bareHost, type Guard } from "../guard/guard.js";
+import { onAbort } from "../../base/abort.js";
 
 export type AgentOptions = {
   timeoutMs: number;
@@ -46,18 +47,16 @@ function secured(socket: Duplex, host: string, signal: AbortSignal): Promise<Dup
   };
   return new Promise((resolve, reject) => {
     const connection = connectTls(options);
-    const abort = (): void => void connection.destroy(signal.reason as Error);
     // Nobody else knows of the connection before it is secure.
-    signal.addEventListener("abort", abort, { once: true });
+    const stopListening = onAbort(signal, () => void connection.destroy(signal.reason as Error));
     connection.once("error", (error) => {
-      signal.removeEventListener("abort", abort);
+      stopListening();
       socket.destroy();
       reject(error);
     });
     connection.once("secureConnect", () => {
-      signal.removeEventListener("abort", abort);
+      stopListening();
       resolve(connection);
     });
-    if (signal.aborted) abort();
   });
 }

@@ -2,7 +2,9 @@ import { request as plainRequest, type IncomingMessage, type RequestOptions } fr
 import { request as secureRequest } from "node:https";
 import { connect, isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { codeOf, WebError } from "../web-error.js";
+import { codeOf } from "../../base/system-error.js";
+import { WebError } from "../web-error.js";
+import { onAbort } from "../../base/abort.js";
 
 /** Where a connection goes: addresses that were checked, never names. */
 export type Destination = { addresses: readonly string[]; port: number; timeoutMs: number };
@@ -33,19 +35,19 @@ export async function dial({ addresses, port, timeoutMs }: Destination, signal: 
 function dialOne(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port, noDelay: true });
+    let stopListening = (): void => undefined;
     const fail = (error: Error): void => {
       settle();
       socket.destroy();
       reject(error);
     };
-    const abort = (): void => fail(signal.reason as Error);
     const timer = setTimeout(() => fail(Object.assign(new Error("too slow"), { code: "ETIMEDOUT" })), timeoutMs);
     const settle = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
+      stopListening();
       socket.removeListener("error", fail);
     };
-    signal.addEventListener("abort", abort, { once: true });
+    stopListening = onAbort(signal, () => fail(signal.reason as Error));
     socket.once("error", fail).once("connect", () => {
       settle();
       resolve(socket);

@@ -1,5 +1,7 @@
 import { lookup, Resolver } from "node:dns/promises";
-import { codeOf, WebError } from "../web-error.js";
+import { codeOf } from "../../base/system-error.js";
+import { WebError } from "../web-error.js";
+import { onAbort } from "../../base/abort.js";
 
 /** Every address of a name, IPv4 first. Throws WebError where there is none. */
 export type ResolveName = (name: string, signal: AbortSignal) => Promise<string[]>;
@@ -26,8 +28,7 @@ async function bySystem(name: string): Promise<string[]> {
 async function byServer(name: string, server: string, signal: AbortSignal): Promise<string[]> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
   resolver.setServers([server]);
-  const cancel = () => resolver.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
+  const stopListening = onAbort(signal, () => resolver.cancel());
   try {
     const [v4, v6] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
     const found = [v4, v6].flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
@@ -36,7 +37,7 @@ async function byServer(name: string, server: string, signal: AbortSignal): Prom
     }
     return found;
   } finally {
-    signal.removeEventListener("abort", cancel);
+    stopListening();
   }
 }
 

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CheerioAPI } from "cheerio/slim";
 import { WebError } from "../web-error.js";
 import { Throttled, type SearchProvider, type SearchResult } from "./provider.js";
 import { cleanResult, createService, type ServiceOptions } from "./service.js";
+import { sleep } from "../../base/abort.js";
 
 export type DuckDuckGoOptions = ServiceOptions & {
   /** The least time between two requests, in milliseconds. */
@@ -32,7 +32,7 @@ export function createDuckDuckGo(baseUrl: string, options: DuckDuckGoOptions): S
       const now = Date.now();
       const wait = Math.max(0, nextAt - now);
       nextAt = now + wait + options.spacingMs;
-      if (wait > 0) await sleep(wait, undefined, { signal });
+      await sleep(wait, signal);
       const url = new URL(`${baseUrl}/html/`);
       url.searchParams.set("q", query);
       const html = await service.ask(url, { headers, accept, userAgent: browserAgent }, signal);

@@ -13,7 +13,7 @@ import {
   writeAi,
   type Ended,
 } from "../../support/program.js";
-import { referenceFile } from "../../support/reference.js";
+import { fixtureRows, rowsBeside } from "../../support/fixtures.js";
 import { type ScriptedReply, errorBody, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
 import { carefulReply, filesAfter, operations, undisturbedRequests } from "../support/file-script.js";
 import { contentsOf } from "../support/folder-contents.js";
@@ -162,25 +162,16 @@ test(
   },
 );
 
-type RecordedError = { status: number; body: string };
+type ErrorRow = { server: string; status: number; body: string };
 
-test("errors as the real service sent them are overcome, or end the run", { concurrency: 2 }, async (t) => {
-  const file = referenceFile(t, "data", "api_errors.jsonl");
-  if (file === null) return;
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-  const rows = lines.map((line) => JSON.parse(line) as RecordedError);
-  const kinds = new Set<string>();
-  const chosen = rows.filter(({ status, body }) => {
-    const kind = `${status} ${body.slice(0, 60)}`;
-    const isNew = !kinds.has(kind);
-    kinds.add(kind);
-    return long || isNew;
-  });
-  t.diagnostic(`${chosen.length} of ${rows.length} recorded errors`);
-  const cases = chosen.map(({ status, body }, row) => {
+test("errors as the real service sends them are overcome, or end the run", { concurrency: 2 }, async (t) => {
+  const examples = fixtureRows<ErrorRow>("api-errors.jsonl").filter(({ server }) => server === "OpenAI, 2023");
+  const recorded = long ? rowsBeside<ErrorRow>("data", "api_errors.jsonl") : [];
+  assert.equal(examples.length, 4);
+  const cases = [...examples, ...recorded].map(({ status, body }, row) => {
     const struck = row % undisturbedRequests;
     const fault: FaultCase = { name: String(status), answer: { status, body } };
-    return t.test(`recorded error ${status} at request ${struck + 1}`, (own) =>
+    return t.test(`error ${row + 1}, status ${status}, at request ${struck + 1}`, (own) =>
       status === 401 ? endAndGoOn(own, fault.answer, /check OPENAI_API_KEY/, struck) : overcome(own, fault, struck),
     );
   });

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { gunzipSync } from "node:zlib";
 import { compressedBytes } from "../../../src/memory/vectors/compress.js";
 import { blockRows } from "../../../src/memory/local/blocks.js";
 import { createCompressedRows } from "../../../src/memory/vectors/compressed-rows.js";
@@ -15,7 +13,8 @@ import { emptyIndex, indexRecord } from "../../../src/memory/local/record-index.
 import type { Header } from "../../../src/memory/local/record-line.js";
 import { writeVectors } from "../../../src/memory/local/vectors.js";
 import { temporaryFolder } from "../../support/program.js";
-import { referenceFile } from "../../support/reference.js";
+import { rowsBeside } from "../../support/fixtures.js";
+import { textsOfTopic, textVectors, topics } from "./text-vectors.js";
 
 type Records = readonly (readonly Float32Array[])[];
 
@@ -56,11 +55,12 @@ function clustered(dimension: number, count: number): Float32Array[] {
 
 async function agrees(t: TestContext, records: Records, queries: readonly Float32Array[]): Promise<void> {
   const { folder, header, file, index } = await stored(t, records);
+  const expected = queries.map((query) => exactly(records, query, 40));
   for (const rows of [createCompressedRows(), createCompressedRows(createPlainKernel)]) {
     await rows.load(folder, header, index.nextRow);
-    for (const query of queries) {
+    for (const [number, query] of queries.entries()) {
       const find = nearestRecords(file, index, rows.upperBounds(query), query);
-      for (const count of [1, 10, 40]) assert.deepEqual(find(count), exactly(records, query, count));
+      for (const count of [1, 10, 40]) assert.deepEqual(find(count), expected[number]?.slice(0, count));
     }
   }
 }
@@ -83,21 +83,54 @@ test("finds the same where many vectors are equal or nearly so, and where record
   await agrees(t, several, near.slice(0, 4));
 });
 
-test("finds the same over embeddings of real texts", async (t) => {
-  const data = referenceFile(t, "data", "embeddings.jsonl.gz");
-  if (data === null) return;
-  const lines = gunzipSync(readFileSync(data)).toString("utf8").trim().split("\n");
-  const vectors = lines.map((line) =>
-    unitVector(new Float32Array((JSON.parse(line) as { embedding: number[] }).embedding)),
-  );
-  const queries = list(50, (number) => vectors[(number * 131) % vectors.length] as Float32Array);
+/** Queries that lie between two of the vectors. */
+const between = (vectors: readonly Float32Array[]): Float32Array[] =>
+  list(50, (number) => {
+    const [one, other] = [vectors[(number * 131) % vectors.length], vectors[number]];
+    return unitVector((one as Float32Array).map((value, at) => value + 0.3 * (other?.[at] ?? 0)));
+  });
+
+test("finds the same over vectors that lie as embeddings of texts do", async (t) => {
+  const vectors = textVectors();
   await agrees(
     t,
     vectors.map((vector) => [vector]),
-    queries.map((query, number) => unitVector(query.map((value, at) => value + 0.3 * (vectors[number]?.[at] ?? 0)))),
+    [...between(vectors), vectors[0] as Float32Array],
   );
-  t.diagnostic(`${queries.length} queries over ${vectors.length} texts`);
 });
+
+test("among near copies the nearest come first, and all of a topic before the others", async (t) => {
+  const vectors = textVectors();
+  const { folder, header, file, index } = await stored(
+    t,
+    vectors.map((vector) => [vector]),
+  );
+  const rows = createCompressedRows();
+  await rows.load(folder, header, index.nextRow);
+  for (let topic = 0; topic < topics; topic += 1) {
+    const first = topic * textsOfTopic;
+    const query = vectors[first] as Float32Array;
+    const found = nearestRecords(file, index, rows.upperBounds(query), query)(textsOfTopic);
+    assert.deepEqual(
+      found.map(({ item }) => item),
+      list(textsOfTopic, (text) => first + text),
+    );
+  }
+});
+
+// Embeddings of real texts lie beside the repository where somebody has them.
+const recorded = rowsBeside<{ embedding: number[] }>("data", "embeddings.jsonl.gz");
+if (recorded.length > 0) {
+  test("finds the same over embeddings of real texts", async (t) => {
+    const vectors = recorded.map(({ embedding }) => unitVector(new Float32Array(embedding)));
+    await agrees(
+      t,
+      vectors.map((vector) => [vector]),
+      between(vectors),
+    );
+    t.diagnostic(`${vectors.length} texts`);
+  });
+}
 
 test("goes on over blocks, banks and rows that are added later", async (t) => {
   const records = list(2 * blockRows + 700, () => [random(24)]);

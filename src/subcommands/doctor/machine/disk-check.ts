@@ -2,6 +2,7 @@ import { mkdir, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../../errors.js";
 import type { DoctorCheck, Finding } from "../check.js";
+import { shellQuoted } from "../../../base/text.js";
 
 const scarce = 500e6;
 const tooLittle = 20e6;
@@ -56,9 +57,9 @@ async function remedy(folder: string): Promise<string | null> {
   for (const place of [folder, dirname(folder)]) {
     const found = await stat(place).catch(() => null);
     if (found === null) continue;
-    return found.isDirectory() ? `chmod u+rwx ${quoted(place)}` : `mv ${quoted(place)} ${quoted(`${place}.old`)}`;
+    return found.isDirectory()
+      ? `chmod u+rwx ${shellQuoted(place)}`
+      : `mv ${shellQuoted(place)} ${shellQuoted(`${place}.old`)}`;
   }
   return null;
 }
-
-const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

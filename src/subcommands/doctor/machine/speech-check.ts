@@ -1,5 +1,5 @@
 import { findVoice, goneVoices } from "../../../speech/find-voice.js";
-import { findProgram } from "../../../speech/player.js";
+import { findInEnvironment } from "../../../speech/player.js";
 import { soundPlayers } from "../../../speech/voices/eleven-labs.js";
 import { systemVoicePrograms } from "../../../speech/voices/system.js";
 import type { DoctorCheck, Finding, DoctorContext } from "../check.js";
@@ -24,7 +24,7 @@ export const speechCheck: DoctorCheck = {
     if (!voice) return missing(patient, "no voice", systemVoicePrograms(platform), "espeak-ng");
     if (voice.name !== "ElevenLabs") return { state: "ok", found: `--speak uses ${voice.name}` };
     for (const player of soundPlayers()) {
-      if ((await findProgram(player, place)) !== undefined)
+      if ((await findInEnvironment(player, place)) !== null)
         return { state: "ok", found: `--speak uses ElevenLabs and ${player}` };
     }
     return missing(patient, "no program to play what ElevenLabs sends", soundPlayers(), "mpg123");

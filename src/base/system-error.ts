@@ -1,0 +1,17 @@
+/** The code of a system error, such as ENOENT or ECONNREFUSED: the innermost one among the error and its causes. */
+export function codeOf(thrown: unknown): string | undefined {
+  let code: string | undefined;
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if ("code" in error && typeof error.code === "string") code = error.code;
+  }
+  return code;
+}
+
+/** Whether the error says that a file or folder is not there. */
+export const isMissing = (thrown: unknown): boolean => codeOf(thrown) === "ENOENT";
+
+/** For `.catch` behind something that looks at a file: null where the file is missing; every other error is thrown on. */
+export function nullIfMissing(thrown: unknown): null {
+  if (isMissing(thrown)) return null;
+  throw thrown;
+}

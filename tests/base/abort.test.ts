@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { test } from "node:test";
+import { longestTimer, onAbort, sleep, untilAborted } from "../../src/base/abort.js";
+
+const never = new Promise<never>(() => undefined);
+
+test("whoever listens to a signal hears it once, at once where it is aborted already, and not after taking leave", () => {
+  const heard: string[] = [];
+  const controller = new AbortController();
+  onAbort(controller.signal, () => heard.push("first"));
+  onAbort(controller.signal, () => heard.push("second"))();
+  onAbort(undefined, () => heard.push("no signal"));
+  controller.abort();
+  onAbort(controller.signal, () => heard.push("late"));
+  assert.deepEqual(heard, ["first", "late"]);
+});
+
+test("a wait for work ends with the work, or with the reason of the signal, and leaves no listener behind", async () => {
+  const controller = new AbortController();
+  assert.equal(await untilAborted(Promise.resolve(7), controller.signal), 7);
+  await assert.rejects(untilAborted(Promise.reject(new Error("broken")), controller.signal), /broken/);
+  assert.equal(getEventListeners(controller.signal, "abort").length, 0);
+  const waiting = untilAborted(never, controller.signal);
+  controller.abort(new Error("enough"));
+  await assert.rejects(waiting, /enough/);
+  await assert.rejects(untilAborted(never, controller.signal), /enough/);
+});
+
+test("a sleep ends at once with the reason of its signal", async () => {
+  const controller = new AbortController();
+  await sleep(0, controller.signal);
+  const sleeping = sleep(longestTimer, controller.signal);
+  controller.abort(new Error("wake up"));
+  await assert.rejects(sleeping, /wake up/);
+  await assert.rejects(sleep(0, controller.signal), /wake up/);
+});
+
+test("the longest timer is one that does not fire at once, as the next longer one does", async (t) => {
+  let fired = false;
+  const longest = setTimeout(() => (fired = true), longestTimer);
+  t.after(() => clearTimeout(longest));
+  await new Promise((resolve) => setTimeout(resolve, longestTimer + 1));
+  assert.equal(fired, false);
+});

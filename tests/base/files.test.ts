@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { replaceFile, replaceFileSync, sizeOf } from "../../src/base/files.js";
+import { codeOf, isMissing, nullIfMissing } from "../../src/base/system-error.js";
+import { temporaryFolder } from "../support/program.js";
+
+const modeOf = async (file: string): Promise<number> => (await stat(file)).mode & 0o777;
+
+test("a file is replaced as a whole, keeps its permissions, and a new one is for its owner alone", async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = join(folder, "notes.txt");
+  await replaceFile(file, "one");
+  assert.equal(await readFile(file, "utf8"), "one");
+  if (process.platform !== "win32") assert.equal(await modeOf(file), 0o600);
+  await chmod(file, 0o640);
+  await replaceFile(file, "two");
+  assert.equal(await readFile(file, "utf8"), "two");
+  if (process.platform !== "win32") assert.equal(await modeOf(file), 0o640);
+  assert.deepEqual(await readdir(folder), ["notes.txt"]);
+});
+
+test("a replacement that fails midway leaves the old content and nothing else", async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = join(folder, "notes.txt");
+  await writeFile(file, "old");
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from("new");
+    await Promise.reject(new Error("the source broke"));
+  }
+  await assert.rejects(replaceFile(file, broken()), /the source broke/);
+  assert.equal(await readFile(file, "utf8"), "old");
+  assert.deepEqual(await readdir(folder), ["notes.txt"]);
+});
+
+test("what stands in the way of a replacement is thrown, and no draft stays", async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, "taken", "inside"), { recursive: true });
+  await assert.rejects(replaceFile(join(folder, "taken"), "text"), (thrown) => codeOf(thrown) !== undefined);
+  assert.throws(
+    () => replaceFileSync(join(folder, "taken"), "text"),
+    (thrown) => codeOf(thrown) !== undefined,
+  );
+  assert.deepEqual(await readdir(folder), ["taken"]);
+  replaceFileSync(join(folder, "small.json"), "{}");
+  assert.equal(await readFile(join(folder, "small.json"), "utf8"), "{}");
+});
+
+test("a missing file has no size and is null; every other error is thrown on", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, "four"), "four");
+  assert.equal(await sizeOf(join(folder, "four")), 4);
+  assert.equal(await sizeOf(join(folder, "none")), 0);
+  assert.equal(await stat(join(folder, "none")).catch(nullIfMissing), null);
+  await assert.rejects(stat(join(folder, "four", "below")).catch(nullIfMissing), (thrown) => !isMissing(thrown));
+});
+
+test("the code of a system error is the innermost among its causes", () => {
+  const inner = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+  assert.equal(codeOf(new Error("outer", { cause: inner })), "ECONNREFUSED");
+  assert.equal(codeOf(Object.assign(new Error("x", { cause: inner }), { code: "OUTER" })), "ECONNREFUSED");
+  for (const thrown of [new Error("plain"), Object.assign(new Error("n"), { code: 7 }), "ENOENT", null, undefined])
+    assert.equal(codeOf(thrown), undefined);
+});
