@@ -1,5 +1,6 @@
 import tseslint from "typescript-eslint";
 
+/** @param {string} name @param {string} message */
 const banned = (name, message) => ({
   selector: `MemberExpression[object.name="process"][property.name="${name}"]`,
   message,
@@ -8,7 +9,7 @@ const banned = (name, message) => ({
 export default tseslint.config(
   { ignores: ["**/dist/**", ".dist-*/**", "**/node_modules/**", "workspace/**", ".autogpt/**"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,js,mjs}"],
     extends: [tseslint.configs.base],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/..` } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
@@ -36,11 +37,16 @@ export default tseslint.config(
     },
   },
   {
+    files: ["src/**/*.{ts,mjs}", "{bin,build}/**/*.js", "tests/**/*.js"],
+    rules: {
+      "max-lines": ["error", 250],
+      "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
     files: ["src/**/*.ts"],
     rules: {
       "no-console": "error",
-      "max-lines": ["error", 250],
-      "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
       "no-restricted-syntax": [
         "error",
         banned("exit", "Only cli.ts ends the process."),

@@ -12,7 +12,10 @@ if (process.argv.length === 3 && process.argv[2] === "--version") {
   start(join(dist, "cli.cjs"));
 }
 
-/** Runs the bundle, compiled from what V8 kept of an earlier run where that fits this Node and this build. */
+/**
+ * Runs the bundle, compiled from what V8 kept of an earlier run where that fits this Node and this build.
+ * @param {string} file
+ */
 function start(file) {
   const { Script } = require("node:vm");
   const v8 = require("node:v8");
@@ -25,12 +28,14 @@ function start(file) {
   const script = new Script(code, { filename: file, cachedData });
   if ((cachedData === undefined || script.cachedDataRejected) && isRun(process.argv[2])) keepOnce(cache, script);
   const bundle = { exports: {} };
-  script.runInThisContext().call(bundle.exports, bundle.exports, require, bundle, file, dist, (name) => import(name));
+  script
+    .runInThisContext()
+    .call(bundle.exports, bundle.exports, require, bundle, file, dist, (/** @type {string} */ name) => import(name));
 }
 
-/** The bundle with its own time and size, also where a build replaces it at this moment. */
+/** The bundle with its own time and size, also where a build replaces it at this moment. @param {string} file */
 function readOpened(file) {
-  const opened = openSync(file);
+  const opened = openSync(file, "r");
   try {
     const { mtimeMs, size } = fstatSync(opened);
     return { code: readFileSync(opened, "latin1"), mtimeMs, size };
@@ -39,12 +44,15 @@ function readOpened(file) {
   }
 }
 
-/** The cache holds what was compiled by then, so that only a whole run makes a good one. */
+/** The cache holds what was compiled by then, so that only a whole run makes a good one. @param {string | undefined} argument */
 function isRun(argument) {
   return argument === undefined || /^-(?!h$|-help$)/.test(argument);
 }
 
-/** What a start needs is compiled soon after it, if the process lives that long; what comes later would only be ballast. */
+/**
+ * What a start needs is compiled soon after it, if the process lives that long; what comes later would only be ballast.
+ * @param {string} cache @param {import("node:vm").Script} script
+ */
 function keepOnce(cache, script) {
   let kept = false;
   const once = () => {
@@ -55,7 +63,7 @@ function keepOnce(cache, script) {
   process.on("exit", once);
 }
 
-/** A folder that may not be written costs the speed, nothing else. */
+/** A folder that may not be written costs the speed, nothing else. @param {string} cache @param {import("node:vm").Script} script */
 function keep(cache, script) {
   const temporary = `${cache}.${process.pid}`;
   try {
@@ -66,6 +74,7 @@ function keep(cache, script) {
   }
 }
 
+/** @param {string} file */
 function readOrNothing(file) {
   try {
     return readFileSync(file);

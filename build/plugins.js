@@ -82,7 +82,7 @@ export const useOneFetch = {
   },
 };
 
-/** Exports a JSON file that lies beside the bundle. */
+/** Exports a JSON file that lies beside the bundle. @param {string} file */
 const jsonModule = (file) => `
   import { readFileSync } from "node:fs";
   export default JSON.parse(readFileSync(new URL(${JSON.stringify(file)}, import.meta.url), "utf8"));`;

@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 
-/** The first characters of the bundle hold the digest of what it was built from. */
+/** The first characters of the bundle hold the digest of what it was built from. @param {string} digest */
 export const stampOf = (digest) => `/*${digest}*/`;
 
-/** A digest of everything that the bundle is made of: sources, build and the packages that are installed. */
+/** A digest of everything that the bundle is made of: sources, build and the packages that are installed. @param {string} root */
 export function digestSources(root) {
   const hash = createHash("sha256");
-  const below = (folder) =>
+  const below = (/** @type {string} */ folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
@@ -23,11 +23,11 @@ export function digestSources(root) {
   return hash.digest("hex");
 }
 
-/** Whether the bundle in `dist` was built from these sources. */
+/** Whether the bundle in `dist` was built from these sources. @param {string} root */
 export function isFresh(root, digest = digestSources(root)) {
   const stamp = stampOf(digest);
   try {
-    const file = openSync(join(root, "dist", "cli.cjs"));
+    const file = openSync(join(root, "dist", "cli.cjs"), "r");
     try {
       const start = Buffer.alloc(stamp.length);
       readSync(file, start);
@@ -40,6 +40,7 @@ export function isFresh(root, digest = digestSources(root)) {
   }
 }
 
+/** @param {string} file */
 function readOrNothing(file) {
   try {
     return readFileSync(file);

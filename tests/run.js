@@ -1,4 +1,4 @@
-// Runs test files against a fresh build; `npm test -- --help` lists what can be chosen. See docs/contributing.md.
+// Runs test files against a fresh build; `npm test -- --help` lists what can be chosen, and CONTRIBUTING.md shows examples.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -21,10 +21,13 @@ try {
   else if (chosen.watch) await runForever(chosen);
   else process.exitCode = await runOnce(chosen);
 } catch (error) {
-  console.error(error.message);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
+/** @typedef {import("./support/select.js").Chosen} Chosen */
+
+/** @param {Chosen} chosen */
 async function runForever(chosen) {
   const changed = changes(["src", "tests", "build", "docs"].map((folder) => join(root, folder)));
   for (;;) {
@@ -34,7 +37,7 @@ async function runForever(chosen) {
   }
 }
 
-/** Builds where that is due, runs the chosen files, and resolves to the exit code. */
+/** Builds where that is due, runs the chosen files, and resolves to the exit code. @param {Chosen} chosen */
 async function runOnce(chosen) {
   const files = selectFiles(root, chosen);
   if (!isFresh(root)) {
@@ -53,16 +56,23 @@ async function runOnce(chosen) {
   }
 }
 
-/** Compiled once: tsx in each of the processes would take a tenth of the whole time. */
+/** Compiled once: tsx in each of the processes would take a tenth of the whole time. @param {string} outdir */
 async function compile(outdir) {
   const entryPoints = ["src", "tests"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))
       .map((file) => join(root, folder, file)),
   );
-  const options = { outbase: root, format: "esm", target: "node20.18", sourcemap: "inline" };
-  // As if made beside the sources, so that a stack names them by the right path.
-  const { outputFiles } = await build({ ...options, entryPoints, outdir: root, write: false });
+  const { outputFiles } = await build({
+    entryPoints,
+    // As if made beside the sources, so that a stack names them by the right path.
+    outdir: root,
+    outbase: root,
+    write: false,
+    format: "esm",
+    target: "node20.18",
+    sourcemap: "inline",
+  });
   for (const { path, contents } of outputFiles) {
     const file = join(outdir, relative(root, path));
     mkdirSync(dirname(file), { recursive: true });
@@ -70,7 +80,10 @@ async function compile(outdir) {
   }
 }
 
-/** The exit status of Node's runner, and how many tests there were, ran and were skipped. */
+/**
+ * The exit status of Node's runner, and how many tests there were, ran and were skipped.
+ * @param {string[]} files @param {Chosen} chosen @param {string} compiled
+ */
 async function runFiles(files, { long, names }, compiled) {
   const hooks = pathToFileURL(join(root, "tests", "support", "use-compiled.js")).href;
   const tested = spawn(
@@ -105,11 +118,14 @@ async function runFiles(files, { long, names }, compiled) {
     report += `${stripVTControlCharacters(line)}\n`;
   });
   const [status] = await once(tested, "close");
-  const count = (what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, "m").exec(report)?.[1] ?? 0);
+  const count = (/** @type {string} */ what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, "m").exec(report)?.[1] ?? 0);
   return { status, skipped: count("skipped"), ran: count("pass") + count("fail"), all: count("tests") };
 }
 
-/** A run in which nothing ran has failed, and in CI one that skipped something. */
+/**
+ * A run in which nothing ran has failed, and in CI one that skipped something.
+ * @param {Awaited<ReturnType<typeof runFiles>>} counts @param {Chosen} chosen
+ */
 function verdict({ status, skipped, ran, all }, { names }) {
   if (names.length > 0) {
     // Node 20 counts what the pattern leaves out as skipped.

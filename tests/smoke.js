@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const [node = process.execPath] = process.argv.slice(2);
 const bin = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "autogpt.js");
-const run = (...args) => spawnSync(node, args, { encoding: "utf8" });
+const run = (/** @type {string[]} */ ...args) => spawnSync(node, args, { encoding: "utf8" });
 
 const { stdout: version } = run("--version");
 assert.match(run(bin, "--version").stdout, /^\d+\.\d+\.\d+\n$/);
@@ -16,7 +16,7 @@ assert.equal(demo.stderr.includes("Warning"), false, demo.stderr);
 const end = JSON.parse(demo.stdout);
 assert.equal(end.reason, "task-complete");
 assert.deepEqual(
-  end.goals.map(({ verdict }) => verdict),
+  end.goals.map((/** @type {{ verdict: string }} */ { verdict }) => verdict),
   ["claimed", "proven"],
 );
 console.log(`smoke test on Node ${version.trim()}: passed`);

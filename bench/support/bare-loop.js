@@ -5,10 +5,11 @@ import { OpenAI } from "openai";
 const [baseURL = "", steps = "0"] = process.argv.slice(2);
 const client = new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
 const file = openSync("bare.jsonl", "a");
-const keep = (line) => {
+const keep = (/** @type {object} */ line) => {
   writeSync(file, `${JSON.stringify(line)}\n`);
   fdatasyncSync(file);
 };
+/** @type {import("openai").OpenAI.ChatCompletionMessageParam[]} */
 const messages = [{ role: "system", content: "You answer in JSON. ".repeat(180) }];
 for (let step = 1; step <= Number(steps); step++) {
   const answer = await client.chat.completions.create({ model: "bench", messages });

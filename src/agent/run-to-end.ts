@@ -1,4 +1,4 @@
-import type { StopReason } from "../errors.js";
+import { RunError, type StopReason } from "../errors.js";
 import type { Emit, RunLimits, RunEnd, RunStart, Step } from "../history/events.js";
 import type { GoalVerdict } from "../goals/judge.js";
 import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
@@ -26,6 +26,8 @@ export type RunOptions = {
   requireProof: boolean;
   /** How long earlier parts of this run took, in milliseconds. */
   earlierMs: number;
+  /** Is told of a fault of this program, before only its message is left. */
+  onFault?(thrown: unknown): void;
 };
 
 /** Runs an agent from its beginning to its end. Never rejects: whatever happens, the run ends with a run-end record. */
@@ -38,7 +40,7 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
     steps.slice(before).at(-1)?.result.stop ?? (beginning.kind === "resumed" ? beginning.stopped : null);
   const ended = await begin(options, steps).then(
     (reason) => ({ reason, message: null }),
-    (thrown: unknown) => afterFailure(thrown, stopped()),
+    (thrown: unknown) => afterFailure(thrown, stopped(), options.onFault),
   );
   const end = await conclude(options, steps, ended, options.earlierMs + Date.now() - startedAt);
   try {
@@ -51,8 +53,14 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
 }
 
 /** A step that ended the run has ended it, also where remembering it was interrupted or more than the budget allowed. */
-const afterFailure = (thrown: unknown, stopped: StopReason | null): { reason: StopReason; message: string | null } =>
-  stopped === null ? reasonForFailure(thrown) : { reason: stopped, message: null };
+function afterFailure(
+  thrown: unknown,
+  stopped: StopReason | null,
+  onFault: RunOptions["onFault"],
+): { reason: StopReason; message: string | null } {
+  if (!(thrown instanceof RunError)) onFault?.(thrown);
+  return stopped === null ? reasonForFailure(thrown) : { reason: stopped, message: null };
+}
 
 async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Promise<StopReason> {
   if (beginning.kind === "new") {

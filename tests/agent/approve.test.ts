@@ -82,7 +82,7 @@ test("what cannot be run is refused before anyone is asked", async () => {
   assert.deepEqual(asked, []);
 });
 
-test("a command that a rule always allows is not asked about, and counts for y -N", async () => {
+test("pitfall 92: a command that a rule always allows is not asked about, and counts for y -N", async () => {
   const { approve, asked } = person([yes(3), yes(1)], { rules: [rule("read_file", "always")] });
   const read = named("read_file");
   assert.deepEqual(await approve(1, { subjects: ["a"] }, read), run);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { allCommands, commandMap } from "../../src/commands/index.js";
 import { prepareCommand } from "../../src/commands/prepare.js";
 import type { CommandCall } from "../../src/reply/format.js";
+import { declaredSettings } from "../../src/settings/schema.js";
 
 const commands = commandMap(allCommands);
 const prepared = (name: string, args: Record<string, unknown> = {}): CommandCall => {
@@ -89,6 +90,15 @@ test("an unknown command is answered with the original's sentence, and with a ne
 test("pitfall 23: control words of the program are unknown commands", () => {
   for (const name of ["human_feedback", "error", "Error:", "y", "n", "exit"])
     assert.ok(refused(name).startsWith(unknown(name)));
+});
+
+test("pitfall 77: nothing clones a repository, so no token is put into an address", () => {
+  assert.ok(refused("clone_repository", { repository_url: "https://git.example/a" }).startsWith("Unknown command"));
+  const names = declaredSettings().flatMap(([, { environment = [] }]) => environment);
+  assert.deepEqual(
+    names.filter((name) => /git/i.test(name)),
+    [],
+  );
 });
 
 test("names that every object inherits are unknown as commands and ignored as arguments", () => {

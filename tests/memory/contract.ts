@@ -103,7 +103,7 @@ function remembering({ name, open, place, texts }: Tried): void {
     assert.deepEqual(await texts(memory, "我是GPT"), [text]);
   });
 
-  test(`${name}: pitfall 6: a long text is one record that is found by any of its parts, a long query is taken`, async (t) => {
+  test(`${name}: pitfalls 6 and 12: a long text is one record that is found by any of its parts, a long query is taken`, async (t) => {
     const memory = await open(await place(t), "Ada", wordsEmbedding().embed);
     const filler = "中文 lorem ipsum dolor 😀 ".repeat(4_000);
     const long = `${filler}the needle lies here ${filler}`;

@@ -71,7 +71,7 @@ function manyAtOnce({ name, open, place, texts }: Tried): void {
     assert.deepEqual(await all(memory), []);
   });
 
-  test(`${name}: recalls no text twice, however often it was added`, async (t) => {
+  test(`${name}: pitfall 15: recalls no text twice, however often it was added`, async (t) => {
     const memory = await open(await place(t), "Ada", wordsEmbedding().embed);
     const repeated = Array.from({ length: 60 }, (_, step) => ({ text: "red house", source: from("run-1", { step }) }));
     await memory.addMany([...repeated, { text: "red boat", source: from("run-1") }], call);

@@ -137,7 +137,7 @@ async function bytesBelow(folder: string, except: readonly string[]): Promise<st
   return texts.join("\n");
 }
 
-test("CVE-2026-22038, pitfall 8 of the seed: secrets planted in environment and files are in no byte written or sent", async (t) => {
+test("CVE-2026-22038, and an .env beside the workspace: secrets planted in environment and files are in no byte written or sent", async (t) => {
   if (!(await needsPrograms(t, bubblewrap, systemPython))) return;
   const secrets = ["sk-planted-environment-0123456789", "planted-env-file-token-9876543210"];
   const [inEnvironment = "", inFile = ""] = secrets;

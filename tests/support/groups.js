@@ -8,6 +8,8 @@ const groupCount = 6;
 /**
  * What Node's runner is to start, a process each: the files themselves, or where many can share a process, files in
  * `folder` that import several of them one after the other. A file that cannot be imported is a failed test.
+ * @param {string} root @param {readonly string[]} files paths below `root` @param {string} folder
+ * @returns {readonly string[]}
  */
 export function groupFiles(root, files, folder) {
   if (files.length <= groupCount) return files;
@@ -21,6 +23,7 @@ export function groupFiles(root, files, folder) {
   });
 }
 
+/** @param {readonly (readonly string[])[]} files path and URL of each */
 const importing = (files) => `import { test } from "node:test";
 for (const [file, url] of ${JSON.stringify(files)}) {
   await import(url).catch((thrown) => test(file, () => Promise.reject(thrown)));

@@ -16,9 +16,13 @@ const notUnit = [
   "web/browser",
 ];
 
+/** @param {string} file */
 const isUnit = (file) => !notUnit.some((start) => file.startsWith(start));
 
-/** Whether a test file, as a path below the repository, is to have a process to itself. */
+/**
+ * Whether a test file is to have a process to itself.
+ * @param {string} file its path below the repository
+ */
 export const needsOwnProcess = (file) => !isUnit(file.replace(/^tests\//, ""));
 
 const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--watch] [--long]
@@ -28,7 +32,12 @@ const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--watch]
   --watch         runs again whenever a source or a test changes
   --long          runs the full counts of the kill, fault and fuzz tests`;
 
-/** Reads the command line of tests/run.js. Throws an Error that shows the usage. */
+/**
+ * What the command line of tests/run.js asks for.
+ * @typedef {{ parts: string[], names: string[], unit: boolean, watch: boolean, long: boolean, help: string | null }} Chosen
+ */
+
+/** Reads the command line of tests/run.js. Throws an Error that shows the usage. @param {string[]} args @returns {Chosen} */
 export function readArguments(args) {
   try {
     const { values, positionals } = parseArgs({
@@ -46,23 +55,26 @@ export function readArguments(args) {
     const { name, "test-name-pattern": alsoName, help, ...rest } = values;
     return { ...rest, names: [...name, ...alsoName], parts: positionals, help: help ? usage : null };
   } catch (error) {
-    throw new Error(`${error.message}\n${usage}`, { cause: error });
+    throw new Error(`${error instanceof Error ? error.message : error}\n${usage}`, { cause: error });
   }
 }
 
-/** The test files that fit, as paths below `root`. Throws an Error that names the parts which fit none. */
+/**
+ * The test files that fit, as paths below `root`. Throws an Error that names the parts which fit none.
+ * @param {string} root @param {Pick<Chosen, "parts" | "unit">} chosen
+ */
 export function selectFiles(root, { parts, unit }) {
   const all = readdirSync(join(root, "tests"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".test.ts"))
     .map((file) => file.replaceAll("\\", "/"))
     .sort();
-  const wanted = parts.map((part) => part.replace(/^(\.\/)?tests\//, ""));
-  const unknown = parts.filter((_, index) => !all.some((file) => file.includes(wanted[index])));
+  const below = (/** @type {string} */ part) => part.replace(/^(\.\/)?tests\//, "");
+  const unknown = parts.filter((part) => !all.some((file) => file.includes(below(part))));
   if (unknown.length > 0)
     throw new Error(`No test file has a path that contains ${unknown.map((part) => `"${part}"`).join(" or ")}.`);
   const files = all
-    .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-    .filter((file) => !unit || isUnit(file));
+    .filter((file) => parts.length === 0 || parts.some((part) => file.includes(below(part))))
+    .filter((file) => !unit || !notUnit.some((start) => file.startsWith(start)));
   if (files.length === 0)
     throw new Error("None of these test files is a unit test; without --unit, or with npm test, they run.");
   return files.map((file) => `tests/${file}`);

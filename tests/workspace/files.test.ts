@@ -40,7 +40,7 @@ test("says whether a write changed the file, and keeps the mode of the old one",
   assert.deepEqual(await readdir(temporaryDirectory), []);
 });
 
-test("pitfall 49, 50: a file can be written, changed, deleted and written again", async (t) => {
+test("pitfalls 49 and 50: a file can be written, changed, deleted and written again", async (t) => {
   const { workspace, root } = await setting(t);
   await workspace.write("a.txt", "one");
   await workspace.write("a.txt", "two");
@@ -52,7 +52,7 @@ test("pitfall 49, 50: a file can be written, changed, deleted and written again"
   assert.deepEqual(await readdir(root), ["a.txt"]);
 });
 
-test("pitfall 51, 53: appending makes the file and its folders, and every script survives", async (t) => {
+test("pitfalls 51 and 53: appending makes the file and its folders, and every script survives", async (t) => {
   const { workspace } = await setting(t);
   const text = "zażółć gęślą jaźń · 中文 · 😀👩‍👩‍👧 · tab\tend\r\n";
   assert.deepEqual(await workspace.append("a/b/c.txt", text), { changed: true });

@@ -75,7 +75,7 @@ function endsAsUndisturbed(folder: string): void {
 }
 
 for (const struck of [0, 2, 5]) {
-  test(`pitfall 86: a disk that is full for the journal from request ${struck + 1} on ends the run, and nothing is torn`, async (t) => {
+  test(`a disk that is full for the journal from request ${struck + 1} on ends the run, and nothing is torn`, async (t) => {
     const folder = await folderWithDisk(t, ".autogpt");
     if (folder === null) return;
     const filler = join(folder, ".autogpt", "filler");

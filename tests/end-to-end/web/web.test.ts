@@ -191,7 +191,7 @@ test("pitfall 63: what is not usable is not listed, and refused where it is name
   assert.match(newestResult(world.messages(3)), /browse_website returned: Error: 169\.254\.169\.254 is refused/);
 });
 
-test("pitfalls 70 and 71: an error is no page: it is neither summarized nor remembered, and each page is asked for once", async (t) => {
+test("pitfalls 27, 70 and 71: an error is no page: it is neither summarized nor remembered, and each page is asked for once", async (t) => {
   const site: Site = await startSite(t, {
     "/page": html(`<title>Page</title>${article("heron")}<a href="../next?a=1">next</a><a href="/top#part">top</a>`),
     "/picture": (_request, response) =>

@@ -2,14 +2,13 @@
 // take a quarter of the time. Runs under Node's permission model like the scripts themselves.
 import fs from "node:fs";
 
-const [folder, file] = process.argv.slice(2);
+const [folder = "", file = ""] = process.argv.slice(2);
 
 // Emscripten asks for these constants in a way that the permission model forbids.
-process.binding = (name) => (name === "constants" ? { fs: fs.constants } : undefined);
+const binding = (/** @type {string} */ name) => (name === "constants" ? { fs: fs.constants } : undefined);
+Object.assign(process, { binding });
 
-const { loadPyodide } = await import(
-  new URL(`file://${folder.split("/").map(encodeURIComponent).join("/")}/pyodide.mjs`)
-);
+const { loadPyodide } = await import(`file://${folder.split("/").map(encodeURIComponent).join("/")}/pyodide.mjs`);
 const python = await loadPyodide({ indexURL: `${folder}/`, _makeSnapshot: true });
 python.runPython("import asyncio, atexit, collections, json, os, re, sys, time, traceback, types");
 fs.writeFileSync(file, python.makeMemorySnapshot());
