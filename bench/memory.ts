@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { onlyEmbedding } from "../src/memory/embedding/refusals.js";
+import { onlyEmbedding } from "../tests/memory/embedding/only-embedding.js";
 import { openLocalMemory } from "../src/memory/local/index.js";
 import { memoryFolder } from "../src/memory/memory-folder.js";
 import type { Memory } from "../src/memory/memory.js";

@@ -1,8 +1,8 @@
-import { exitCodeOf, reasonForFailure } from "./agent/stop.js";
+import { exitCodeOf, reasonForFailure, unbegunEnd } from "./agent/stop.js";
 import { escapeText } from "./base/escape.js";
 import { onInterruption, resumeHint } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
-import { emptyTotals, type RunEnd } from "./history/events.js";
+import type { RunEnd } from "./history/events.js";
 import { createMask } from "./base/mask.js";
 import { run } from "./run/run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
@@ -58,17 +58,7 @@ async function report(thrown: unknown, args: readonly string[], { cwd, signal }:
   if (unforeseen && thrown.stack) process.stderr.write(`${mask(thrown.stack)}\n`);
   const exitCode = exitCodeOf(reason);
   if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
-    const end: RunEnd = {
-      type: "run-end",
-      run: null,
-      reason,
-      exitCode,
-      steps: 0,
-      goals: [],
-      usage: emptyTotals(),
-      durationMs: 0,
-      message,
-    };
+    const end = unbegunEnd(reason, message);
     process.stdout.write(`${JSON.stringify({ seq: 1, time: new Date().toISOString(), ...end })}\n`);
   }
   return exitCode;

@@ -1,18 +1,20 @@
-/** Why a run ended; each reason has one exit code (see exitCodeOf in agent/stop.ts). */
-export type StopReason =
-  | "task-complete"
-  | "user-stopped"
-  | "blocked"
-  | "bad-replies"
-  | "interrupted"
-  | "terminated"
-  | "limit-steps"
-  | "limit-cost"
-  | "limit-tokens"
-  | "limit-time"
-  | "service-failed"
-  | "settings"
-  | "fault";
+/** Why a run can end; each reason has one exit code (see exitCodeOf in agent/stop.ts). */
+export const stopReasons = [
+  "task-complete",
+  "user-stopped",
+  "blocked",
+  "bad-replies",
+  "interrupted",
+  "terminated",
+  "limit-steps",
+  "limit-cost",
+  "limit-tokens",
+  "limit-time",
+  "service-failed",
+  "settings",
+  "fault",
+] as const;
+export type StopReason = (typeof stopReasons)[number];
 
 /** A failure of the world, not of the model: it ends the run with its reason. The message says what to do next. */
 export class RunError extends Error {

@@ -1,13 +1,5 @@
 import { SettingsError } from "../errors.js";
-
-/** `always`: unasked; `ask`; `never`: refused. */
-export type Decision = "always" | "ask" | "never";
-
-/**
- * One line of the user's rules: for a command (`*`: any), and where a pattern is given, for calls whose path, command
- * line or first argument fits it. `*` stands for any text, `?` for one character.
- */
-export type ApprovalRule = { command: string; pattern: string | null; decision: Decision };
+import type { ApprovalRule, Decision } from "../history/approval-rule.js";
 
 /**
  * What the rules say of a call; null where they say nothing. The first line that fits a subject counts; of several

@@ -1,11 +1,22 @@
 import type { Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import { RunError } from "../errors.js";
-import { decide, type ApprovalRule } from "./approval-rules.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
+import type { CommandCall } from "../history/event-parts.js";
+import { decide } from "./approval-rules.js";
 
 /** Run it, or a text for the model instead: what the user said, or why it is refused. Stopping is thrown as RunError. */
 export type Verdict = { kind: "run" } | { kind: "feedback"; text: string } | { kind: "refused"; text: string };
 export type Approve = (command: PreparedCommand, review: Review, step: number) => Promise<Verdict>;
+
+/** What a person is asked about: a command as it will run, and what it would do to the world. */
+export type Question = {
+  command: CommandCall;
+  effect: string;
+  /** It would run code that nothing confines. */
+  unconfined: boolean;
+  step: number;
+};
 
 /** What the user typed, understood: `count` is how many commands may run, this one included. */
 export type Permission = { kind: "run"; count: number } | { kind: "feedback"; text: string } | { kind: "stop" };

@@ -1,4 +1,4 @@
-import type { CommandResult } from "../commands/command.js";
+import type { CommandResult } from "../history/event-parts.js";
 import { RunError, messageOf } from "../errors.js";
 import type { Step } from "../history/events.js";
 

@@ -1,6 +1,7 @@
-import { RunError, type StopReason } from "../errors.js";
-import type { Emit, RunLimits, RunEnd, RunStart, Step } from "../history/events.js";
-import type { GoalVerdict } from "../goals/judge.js";
+import { messageOf, RunError, type StopReason } from "../errors.js";
+import type { Emit } from "../history/emit.js";
+import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
+import type { RunEnd, RunStart, Step } from "../history/events.js";
 import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
 
@@ -39,7 +40,8 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
   const stopped = (): StopReason | null =>
     steps.slice(before).at(-1)?.result.stop ?? (beginning.kind === "resumed" ? beginning.stopped : null);
   const ended = await begin(options, steps).then(
-    (reason) => ({ reason, message: null }),
+    // Only the signal can bring a fault that nothing threw.
+    (reason) => ({ reason, message: reason === "fault" ? messageOf(options.agent.signal.reason) : null }),
     (thrown: unknown) => afterFailure(thrown, stopped(), options.onFault),
   );
   const end = await conclude(options, steps, ended, options.earlierMs + Date.now() - startedAt);

@@ -1,6 +1,7 @@
 import type { Command } from "../commands/command.js";
 import { RunError, messageOf, type StopReason } from "../errors.js";
-import type { Step } from "../history/events.js";
+import type { RunEnd, Step } from "../history/events.js";
+import { emptyTotals } from "../history/totals.js";
 
 const mostNotUnderstood = 5;
 const mostUnusable = 10;
@@ -25,6 +26,19 @@ const exitCodes: Record<StopReason, number> = {
 /** The program's exit code; `unproven` is a completed run with a goal that is only claimed although proof was asked for. */
 export const exitCodeOf = (reason: StopReason, unproven = false): number =>
   reason === "task-complete" && unproven ? 3 : exitCodes[reason];
+
+/** The record of a run that ended before it began. */
+export const unbegunEnd = (reason: StopReason, message: string): RunEnd => ({
+  type: "run-end",
+  run: null,
+  reason,
+  exitCode: exitCodeOf(reason),
+  steps: 0,
+  goals: [],
+  usage: emptyTotals(),
+  durationMs: 0,
+  message,
+});
 
 /** Whether the run is over before the next step. Counts mistakes from `since` on: a resumed run gets a fresh chance. */
 export function reasonToStop(

@@ -1,24 +1,13 @@
 import type * as z from "zod";
-import type { Memory } from "../memory/memory.js";
+import type { GuardedMemory } from "../memory/memory.js";
 import type { Call, ChatModel } from "../model/model.js";
-import type { BackendName, Capability } from "../sandbox/sandbox.js";
+import type { Capability } from "../sandbox/sandbox.js";
 import type { Subagents } from "../subagents/subagents.js";
 import type { Summarize } from "../web/summarize.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CodeContext } from "./code/code-context.js";
-
-/** What came of a command. `text` is for the model: an answer, or `Error: …` when `ok` is false. */
-export type CommandResult = {
-  ok: boolean;
-  text: string;
-  /** Ends the run after this step. */
-  stop?: "task-complete" | "user-stopped";
-  /** Some file in the workspace is not what it was before. */
-  changed?: boolean;
-  /** Who confined the code that was run; `none` is nobody. */
-  sandbox?: BackendName;
-};
+import type { CommandResult } from "../history/event-parts.js";
 
 /** What a command does to the world, for the person who is asked. */
 export type Effect = "reads" | "writes" | "network" | "runs code" | "asks a model" | "nothing" | "ends the run";
@@ -40,7 +29,8 @@ export type Review = {
 export type CommandContext = {
   workspace: Workspace;
   models: { smart: ChatModel; fast: ChatModel };
-  memory: Memory;
+  /** Its failures cost nothing but what it would have remembered or recalled. */
+  memory: GuardedMemory;
   subagents: Subagents;
   web: Web;
   /** Answers questions from long texts. */

@@ -1,13 +1,6 @@
 import type * as z from "zod";
-import type { CommandCall } from "../reply/format.js";
-import {
-  listedArguments,
-  type Command,
-  type CommandContext,
-  type CommandResult,
-  type Effect,
-  type Review,
-} from "./command.js";
+import type { CommandCall, CommandResult } from "../history/event-parts.js";
+import { listedArguments, type Command, type CommandContext, type Effect, type Review } from "./command.js";
 
 /** A command that can run: what is shown is what runs. */
 export type PreparedCommand = {

@@ -1,23 +1,23 @@
+import type { ModelChoice, GoalVerdict, RunLimits, Goal } from "../history/event-parts.js";
 import { join } from "node:path";
-import { refuseStrangeRules, type ApprovalRule } from "../agent/approval-rules.js";
-import type { Permission } from "../agent/approve.js";
+import { refuseStrangeRules } from "../agent/approval-rules.js";
+import type { Permission, Question } from "../agent/approve.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
-import { createMask } from "../base/mask.js";
+import { createMask, type Mask } from "../base/mask.js";
 import type { Command, CommandContext, Need } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
-import type { PreparedCommand } from "../commands/prepare.js";
 import { SettingsError } from "../errors.js";
-import type { Goal } from "../base/goal.js";
 import type { Check } from "../goals/check.js";
-import { judgeGoals, type GoalVerdict } from "../goals/judge.js";
+import { judgeGoals } from "../goals/judge.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
-import { createEmitter, type Emit, type RunLimits, type Listener } from "../history/events.js";
-import { type Mask } from "../base/mask.js";
+import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
-import type { Memory } from "../memory/memory.js";
+import { remembers } from "../memory/backends.js";
+import type { GuardedMemory, Memory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
 import type { ChatRequest } from "../model/model.js";
 import { shorten, resultTokens } from "../prompt/history.js";
@@ -55,13 +55,13 @@ export type AgentRequest = {
   continuous: boolean;
   /** The user's rules for single commands. */
   approve: readonly ApprovalRule[];
-  only: "fast" | "smart" | null;
+  only: ModelChoice;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */
   listeners: readonly Listener[];
   /** Asks the person about a command. */
-  ask(command: PreparedCommand, effect: string): Promise<Permission>;
+  ask(question: Question): Promise<Permission>;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
@@ -97,15 +97,16 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = createRunWeb(settings);
-  const memory = await createMemory({
+  const opened = await createMemory({
     settings,
     backend: request.memoryBackend,
     aiName: ai.aiName,
-    embeddings: models.embeddings,
+    chooseEmbedding: models.chooseEmbedding,
     mask,
     warn: request.warn,
     wipe: settings.wipeMemory || wipesRedis(request),
   });
+  const memory = guardMemory(opened, request.warn);
   const judge = (completed: boolean): Promise<GoalVerdict[]> =>
     judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
   const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
@@ -117,7 +118,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     async close() {
       await web.close();
       await code.close();
-      await memory.close();
+      await opened.close();
       log.close();
     },
   };
@@ -146,16 +147,15 @@ type Parts = {
   commands: readonly Command[];
   emit: Emit;
   models: Models;
-  memory: Memory;
+  memory: GuardedMemory;
   web: Web;
   judge: Composition["judge"];
 };
 
 function assemble(parts: Parts): Agent {
-  const { request, mask, emit, models } = parts;
+  const { request, mask, emit, models, memory } = parts;
   const { run, signal, inspector } = request;
   const { counter, contextTokens } = models.smart;
-  const memory = guardMemory(parts.memory, request.warn);
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
   return {
@@ -202,7 +202,7 @@ function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands:
     goals,
     commands: commands.values(),
     fastModel: models.fast.model.name,
-    remembers: memoryBackend !== "no_memory",
+    remembers: remembers(memoryBackend),
   });
   return { systemPrompt, purpose: [ai.aiRole, ...goals].join("\n") };
 }

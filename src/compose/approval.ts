@@ -1,8 +1,8 @@
-import type { ApprovalRule } from "../agent/approval-rules.js";
-import { createApprove, type Approve, type Permission } from "../agent/approve.js";
+import { createApprove, type Approve, type Permission, type Question } from "../agent/approve.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
-import type { Emit } from "../history/events.js";
+import type { Emit } from "../history/emit.js";
 import type { Settings } from "../settings/schema.js";
 
 type ApprovalRequest = {
@@ -10,7 +10,7 @@ type ApprovalRequest = {
   continuous: boolean;
   approve: readonly ApprovalRule[];
   /** Asks the person about a command. */
-  ask(command: PreparedCommand, effect: string): Promise<Permission>;
+  ask(question: Question): Promise<Permission>;
 };
 
 /** Who decides whether a command may run; that a person is asked stands in the journal first. */
@@ -22,7 +22,7 @@ export function createRunApproval({ settings, continuous, approve: rules, ask }:
     async ask(command, review, step) {
       const effect = effectOf(command, review);
       await emit({ type: "command-asked", step, command: command.call, effect });
-      return ask(command, effect);
+      return ask({ command: command.call, effect, unconfined: review.unconfined ?? false, step });
     },
   });
 }

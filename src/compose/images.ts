@@ -1,4 +1,5 @@
-import type { Emit, RunLimits } from "../history/events.js";
+import type { RunLimits } from "../history/event-parts.js";
+import type { Emit } from "../history/emit.js";
 import type { Catalog } from "../model/catalog/catalog.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import type { Governor } from "../model/budget/governor.js";

@@ -1,20 +1,21 @@
+import type { ModelChoice, RunLimits, Totals } from "../history/event-parts.js";
 import { join } from "node:path";
 import { createImages } from "./images.js";
-import type { Emit, RunLimits } from "../history/events.js";
-import { createEmbeddingChoice, type EmbeddingChoice } from "../memory/embedding/choose.js";
+import type { Emit } from "../history/emit.js";
+import { createEmbeddingChoice } from "../memory/embedding/choose.js";
 import { withEmbeddingCache } from "../memory/embedding/cache.js";
 import { wantsOneLine, withFittingTexts, withoutLineEnds } from "../memory/embedding/fitting-texts.js";
-import type { Embed } from "../memory/memory.js";
+import type { ChooseEmbedding, Embed } from "../memory/memory.js";
 import { createOfflineEmbed, offlineModel } from "../memory/embedding/offline.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { withFallback } from "../model/fallback.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
-import type { ChatModel, ImageModel, Totals } from "../model/model.js";
+import type { ChatModel, ImageModel } from "../model/model.js";
 import { openAiChat, openAiEmbeddings } from "../model/openai/chat.js";
 import { requirePrice } from "../model/catalog/price.js";
 import { withEmbeddingRetry, withRetry } from "../model/retry.js";
 import { createTokenCounter, type TokenCounter } from "../model/tokens.js";
-import { openServer, type OpenServer } from "./server.js";
+import { asksEmbeddings, openServer, type OpenServer } from "./server.js";
 import { requireKey } from "../settings/require-key.js";
 import type { Settings } from "../settings/schema.js";
 
@@ -38,7 +39,7 @@ export type SizedModel = {
 export type Models = {
   smart: SizedModel;
   fast: SizedModel;
-  embeddings: EmbeddingChoice;
+  chooseEmbedding: ChooseEmbedding;
   /** The server that all of them are asked at. */
   opened: OpenServer;
   /** For what is paid by the piece. */
@@ -60,7 +61,7 @@ export type EmbeddingsRequest = {
   /** Embeds everything anew, also what has been embedded before. */
   renew?: boolean;
 };
-export type ModelsRequest = EmbeddingsRequest & { only: "fast" | "smart" | null };
+export type ModelsRequest = EmbeddingsRequest & { only: ModelChoice };
 
 /** Every model of a run: one server, one governor over all of them. Throws SettingsError, for a missing price too. */
 export async function createModels(request: ModelsRequest): Promise<Models> {
@@ -73,7 +74,7 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
   return {
     smart: falls ? { ...smart, model: withFallback(smart.model, fast.model, warn) } : smart,
     fast,
-    embeddings: embeddings(parts),
+    chooseEmbedding: embeddingChoice(parts),
     opened,
     piece: governor.piece,
     images: createImages({ ...parts, counterOf: (entry) => counterOf(parts, entry) }),
@@ -82,9 +83,11 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
 }
 
 /** What embeds, for whoever uses the memory outside a run: under limits of its own. Throws as createModels does. */
-export async function createEmbeddings(request: EmbeddingsRequest): Promise<Pick<Models, "embeddings" | "totals">> {
+export async function createEmbeddings(
+  request: EmbeddingsRequest,
+): Promise<Pick<Models, "chooseEmbedding" | "totals">> {
   const parts = await openParts(request);
-  return { embeddings: embeddings(parts), totals: parts.governor.totals };
+  return { chooseEmbedding: embeddingChoice(parts), totals: parts.governor.totals };
 }
 
 async function openParts(request: EmbeddingsRequest): Promise<Parts> {
@@ -145,7 +148,7 @@ function sizes({ window = Infinity, maxOutputTokens = Infinity }: ModelEntry, th
   };
 }
 
-function embeddings(parts: Parts): EmbeddingChoice {
+function embeddingChoice(parts: Parts): ChooseEmbedding {
   const { settings, signal, warn, renew = false } = parts.request;
   const { server, model } = parts.opened;
   const { name } = model("embedding").entry;
@@ -170,8 +173,7 @@ function endpointEmbed(parts: Parts): Embed {
   const { request, opened, governor } = parts;
   const { settings, limits, memoryBackend, emit } = request;
   const { entry, setting, deployment } = opened.model("embedding");
-  const isUsed = memoryBackend !== "no_memory" && ["auto", "endpoint"].includes(settings.embeddingProvider);
-  if (limits.costUsd !== null && isUsed) requirePrice(entry, setting);
+  if (limits.costUsd !== null && asksEmbeddings({ ...settings, memoryBackend })) requirePrice(entry, setting);
   const counter = counterOf(parts, entry);
   const asked = openAiEmbeddings({ server: opened.server, entry, setting, counter, deployment });
   const model = withEmbeddingRetry(governor.embeddings(asked, entry, counter), {

@@ -1,8 +1,10 @@
+import type { ModelChoice } from "../history/event-parts.js";
 import { join } from "node:path";
 import { messageOf, SettingsError } from "../errors.js";
+import { remembers } from "../memory/backends.js";
 import { parseCatalogExtra } from "../model/catalog/own-models.js";
 import { createCatalog, type Catalog } from "../model/catalog/catalog.js";
-import { type ModelEntry } from "../model/catalog/model-entry.js";
+import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { createModelServer, serverAddress, type ModelServer } from "../model/http/server.js";
 import { openServerCapabilities } from "../model/openai/capability-file.js";
 import { readAzure } from "../settings/azure.js";
@@ -39,15 +41,16 @@ const usualModels = {
   embedding: ["embeddingModel"],
 } as const;
 
+type MemorySettings = Pick<Settings, "memoryBackend" | "embeddingProvider">;
+
+/** Whether a run may ask the server to embed. */
+export const asksEmbeddings = ({ memoryBackend, embeddingProvider }: MemorySettings): boolean =>
+  remembers(memoryBackend) && ["auto", "endpoint"].includes(embeddingProvider);
+
 /** The models that a run asks at the server. */
-export const rolesOf = (
-  { memoryBackend, embeddingProvider }: Pick<Settings, "memoryBackend" | "embeddingProvider">,
-  only: "fast" | "smart" | null = null,
-): readonly Role[] => [
+export const rolesOf = (settings: MemorySettings, only: ModelChoice = null): readonly Role[] => [
   ...(only === null ? (["smart", "fast"] as const) : [only]),
-  ...(memoryBackend !== "no_memory" && ["auto", "endpoint"].includes(embeddingProvider)
-    ? (["embedding"] as const)
-    : []),
+  ...(asksEmbeddings(settings) ? (["embedding"] as const) : []),
 ];
 
 /** The server that the settings name, with what earlier runs found out about it. Connects nothing. Throws SettingsError. */

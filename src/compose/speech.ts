@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Models } from "./models.js";
-import type { Listener } from "../history/events.js";
+import type { Listener } from "../history/emit.js";
 import { soundEnvironment } from "../settings/environment/bare-environment.js";
 import type { Settings } from "../settings/schema.js";
 import { findVoice, goneVoices } from "../speech/find-voice.js";

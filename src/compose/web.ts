@@ -1,9 +1,10 @@
 import { SettingsError } from "../errors.js";
 import { bareEnvironment } from "../settings/environment/bare-environment.js";
-import type { Settings } from "../settings/schema.js";
+import { searchEngines, type EngineKeys } from "../settings/declared/search.js";
+import { environmentName, type Settings } from "../settings/schema.js";
 import type { ChatModel } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { missing, type SearchSettings } from "../web/search/search-settings.js";
+import { missing, type EngineSetting, type SearchSettings } from "../web/search/search-settings.js";
 import { createSummarizer, type Summarize } from "../web/summarize.js";
 import type { Web, WebOptions } from "../web/web.js";
 
@@ -65,11 +66,11 @@ export function webOptions(settings: Settings): WebOptions {
   };
 }
 
-const searchSettingsOf = (settings: Settings): SearchSettings => ({
-  only: settings.searchProvider,
-  google: { key: settings.googleApiKey, engine: settings.googleEngine, baseUrl: settings.googleBaseUrl },
-  brave: { key: settings.braveApiKey, baseUrl: settings.braveBaseUrl },
-  searxng: { baseUrl: settings.searxngUrl },
-  tavily: { key: settings.tavilyApiKey, baseUrl: settings.tavilyBaseUrl },
-  duckduckgo: { baseUrl: settings.duckDuckGoBaseUrl, spacingMs },
-});
+function searchSettingsOf(settings: Settings): SearchSettings {
+  const told = (key: EngineKeys["address"]): EngineSetting => ({ name: environmentName(key), value: settings[key] });
+  const engines = Object.entries<EngineKeys>(searchEngines).map(([name, { key, engine, address }]) => [
+    name,
+    { ...(key && { key: told(key) }), ...(engine && { engine: told(engine) }), address: told(address) },
+  ]);
+  return { only: settings.searchProvider, engines: Object.fromEntries(engines), spacingMs };
+}

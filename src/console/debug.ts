@@ -1,4 +1,5 @@
-import type { ContextCounts, RecalledNote } from "../history/events.js";
+import type { ContextCounts } from "../history/events.js";
+import type { RecalledNote } from "../history/event-parts.js";
 import type { Mask } from "../base/mask.js";
 import type { Memory } from "../memory/memory.js";
 import type { Message } from "../model/model.js";

@@ -1,4 +1,5 @@
-import type { JournalEvent, Listener } from "../history/events.js";
+import type { JournalEvent } from "../history/events.js";
+import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
 import { headings, type LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";

@@ -1,6 +1,7 @@
+import type { ModelChoice } from "../history/event-parts.js";
 import type { LoadedSettings } from "../settings/load.js";
-import { schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
-import type { Setting } from "../settings/setting.js";
+import { searchEngines, type EngineKeys } from "../settings/declared/search.js";
+import { environmentName, schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
 import { escapeControls } from "../base/escape.js";
 import type { Screen } from "./screen.js";
 
@@ -9,7 +10,7 @@ export type Modes = {
   settings: Settings;
   continuous: boolean;
   limits: { steps: number | null };
-  only: "fast" | "smart" | null;
+  only: ModelChoice;
   /** The address that the settings or azure.yaml name, where Azure is asked. */
   azure?: { baseUrl: string } | null;
 };
@@ -54,9 +55,7 @@ type Unexpected = { key: string; host: string; place: string };
 /** Keys, and the addresses they are sent to. */
 const keyed: readonly (readonly [key: SettingKey, address: SettingKey])[] = [
   ["openAiApiKey", "openAiBaseUrl"],
-  ["googleApiKey", "googleBaseUrl"],
-  ["braveApiKey", "braveBaseUrl"],
-  ["tavilyApiKey", "tavilyBaseUrl"],
+  ...Object.values<EngineKeys>(searchEngines).flatMap(({ key, address }) => (key ? [[key, address] as const] : [])),
   ["huggingFaceToken", "huggingFaceBaseUrl"],
   ["sdWebuiAuth", "sdWebuiUrl"],
 ];
@@ -66,8 +65,8 @@ function unexpectedHosts(settings: Settings, sources: Sources): Unexpected[] {
     const url = settings[address];
     if (settings[key] === undefined || sources[key].kind !== "environment") return [];
     if (sources[address].kind !== "env-file" || url === schema[address].default) return [];
-    const place = `.env in this folder names that host in ${nameOf(address)}`;
-    return typeof url === "string" ? [{ key: nameOf(key), host: new URL(url).host, place }] : [];
+    const place = `.env in this folder names that host in ${environmentName(address)}`;
+    return typeof url === "string" ? [{ key: environmentName(key), host: new URL(url).host, place }] : [];
   });
 }
 
@@ -81,8 +80,6 @@ function unexpectedAzure(settings: Settings, sources: Sources, baseUrl: string):
     return [{ key, host, place: ".env in this folder names that host in OPENAI_AZURE_API_BASE" }];
   return kind === "default" ? [{ key, host, place: `${settings.azureConfigFile} names that host` }] : [];
 }
-
-const nameOf = (key: SettingKey): string => (schema[key] as Setting<unknown>).environment?.[0] ?? key;
 
 const safe = (text: string): string => escapeControls(text, { newlines: "escape" });
 

@@ -1,8 +1,6 @@
+import type { GoalVerdict } from "../history/event-parts.js";
 import type { CheckContext, CheckResult } from "./check.js";
 import type { PreparedGoal } from "./prepare.js";
-
-/** `proven`: all checks pass; `failed`: one does not; without checks `claimed` after task_complete, else `open`. */
-export type GoalVerdict = { goal: string; verdict: "proven" | "claimed" | "failed" | "open"; evidence: string | null };
 
 /**
  * Carries out every goal's checks now and judges each goal, in order. `completed`: task_complete ended the run.

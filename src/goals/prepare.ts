@@ -1,4 +1,4 @@
-import type { Goal, WrittenCheck } from "../base/goal.js";
+import type { Goal, WrittenCheck } from "../history/event-parts.js";
 import { readWritten } from "../base/written-value.js";
 import { messageOf, SettingsError } from "../errors.js";
 import type { Check, CheckContext, CheckResult } from "./check.js";

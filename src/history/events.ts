@@ -1,119 +1,163 @@
-import type { Mask } from "../base/mask.js";
-import type { CommandResult } from "../commands/command.js";
-import type { StopReason } from "../errors.js";
-import type { Goal } from "../base/goal.js";
-import type { GoalVerdict } from "../goals/judge.js";
-import type { ModelEvent, Totals } from "../model/model.js";
-import type { CommandCall, Thoughts } from "../reply/format.js";
-import type { SubagentEvent } from "../subagents/subagents.js";
+import * as z from "zod";
+import { stopReasons } from "../errors.js";
+import { approvalRule } from "./approval-rule.js";
+import * as part from "./event-parts.js";
+import { count, dollars, list, milliseconds, name, text, tokens, yesNo } from "./event-parts.js";
+
+const step = count("The step it belongs to, from 1; 0 before the first");
+const run = text("The run's name");
+const continuous = yesNo("Commands run without a question (--continuous)");
+const purpose = part.purpose;
+const limits = part.runLimits;
+const command = part.commandCall;
+const key = text("The sub-agent's key, never used twice in a run");
+const settled = { usage: part.usage, costUsd: dollars("What that costs") };
+const failed = {
+  problem: text("What went wrong, in words"),
+  usage: part.usage.describe("What it counts for: nothing where the server refused it, else all that was reserved"),
+  costUsd: dollars("What that costs"),
+};
 
 /**
- * How far a reply got: `ran` (the command started), `not-understood` (no command in it), `not-runnable` (unknown command
- * or wrong arguments), `refused` (not allowed, by a setting or a rule of the user's), `feedback` (the user said something
- * instead of yes), `unfinished` (started, and then the program was killed).
+ * Everything a run does, as it happens: type (noun, then verb) → when, and the fields. The types below, what a reader
+ * checks, `autogpt schema events` and docs/journal.md are all made from this. A later version may add fields and types.
  */
-export type Outcome = "ran" | "not-understood" | "not-runnable" | "refused" | "feedback" | "unfinished";
-
-/** One finished step: what the model said, what it asked for, what came of it. */
-export type Step = { step: number; text: string; command: CommandCall | null; outcome: Outcome; result: CommandResult };
-
-/** Limits of the whole run; null is no limit. */
-export type RunLimits = { steps: number | null; costUsd: number | null; tokens: number | null; seconds: number | null };
-
-/** A goal as it stands in ai_settings.yaml: a plain text, or with its checks. */
-export type GoalEntry = string | Goal;
-
-export type RunStart = {
-  type: "run-start";
-  format: 1;
-  run: string;
-  version: string;
-  aiName: string;
-  aiRole: string;
-  goals: readonly GoalEntry[];
-  model: { smart: string; fast: string };
-  /** `--gpt3only` or `--gpt4only`, so that a resumed run keeps it. */
-  only: "fast" | "smart" | null;
-  memory: string;
-  workspace: string;
-  limits: RunLimits;
-  continuous: boolean;
-  /** The user's rules for single commands, so that a resumed run keeps them. */
-  approve?: readonly { command: string; pattern: string | null; decision: "always" | "ask" | "never" }[];
-  requireProof: boolean;
+export const eventSchemas = {
+  "run-start": z
+    .object({
+      format: z.literal(1).describe("The journal's format; readers refuse others"),
+      run,
+      version: text("The version of autogpt that began it"),
+      aiName: z.string().min(1).describe("ai_name"),
+      aiRole: text("ai_role"),
+      goals: z.array(part.goalEntry).min(1).readonly().describe("ai_goals, in their order"),
+      model: z
+        .object({ smart: text("For the loop and the commands about code"), fast: text("For everything else") })
+        .describe("The models' names"),
+      only: part.modelChoice.describe("fast with --gpt3only, smart with --gpt4only, else null"),
+      memory: text("Where memory is kept: local, redis, pinecone, no_memory"),
+      workspace: z.string().min(1).describe("The workspace's absolute path"),
+      limits,
+      continuous,
+      approve: list(approvalRule, "The user's rules for single commands, in their order").exactOptional(),
+      requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
+    })
+    .describe("First in every journal: what the run is to be"),
+  "run-resumed": z
+    .object({ step: count("The step that it goes on with"), limits, continuous })
+    .describe("--resume goes on with the run; its limits and mode hold from here on"),
+  "context-built": z
+    .object({
+      step,
+      tokens: tokens("How large the request is"),
+      messages: count("How many messages it has"),
+      memories: count("How many records of memory it recalls"),
+      recalled: list(part.recalledNote, "Which, best first"),
+    })
+    .describe("The messages of the next request are put together"),
+  "model-requested": z
+    .object({
+      step,
+      purpose,
+      model: text("The model's name"),
+      reservedUsd: dollars("The most it may cost"),
+      reservedTokens: tokens("The most it may take, sent and answered"),
+    })
+    .describe("Before a request is sent: its worst case is set aside"),
+  "model-retry": z
+    .object({
+      step,
+      attempt: count("Which attempt failed, from 1"),
+      waitMs: milliseconds("How long it waits before the next one"),
+      ...failed,
+    })
+    .describe("An attempt failed and will be repeated"),
+  "model-failed": z.object({ step, ...failed }).describe("A request failed for good"),
+  "model-replied": z
+    .object({
+      step,
+      purpose,
+      text: text("The answer, where the purpose is think").exactOptional(),
+      finishReason: part.finishReason.exactOptional(),
+      ...settled,
+    })
+    .describe("A request was answered"),
+  "reply-parsed": z
+    .object({
+      step,
+      command: command.nullable().describe("As the model wrote it; null where it named none"),
+      problem: z.string().nullable().describe("Why the reply cannot be used, in one line; null where it can"),
+      thoughts: part.thoughts,
+    })
+    .describe("The reply has been read"),
+  "command-asked": z
+    .object({ step, command, effect: text("What it does to the world, as the user is told") })
+    .describe("The user is asked about a command"),
+  "command-start": z
+    .object({ step, command: command.describe("As it will run: its own name, its arguments converted") })
+    .describe("Before a command runs"),
+  "agent-message": z
+    .object({
+      step,
+      key,
+      role: z.enum(["user", "assistant"]).describe("user: said to the sub-agent; assistant: said by it"),
+      text: text("What was said"),
+      name: text("The sub-agent's name, with its first message").exactOptional(),
+      task: text("Its task, with its first message").exactOptional(),
+    })
+    .describe("Something is said to a sub-agent, or by it"),
+  "agent-deleted": z.object({ step, key }).describe("A sub-agent is deleted"),
+  "step-end": z
+    .object({
+      step,
+      command: command.nullable().describe("As it ran, or as the model wrote it; null where it named none"),
+      outcome: part.outcome.describe("How far the reply got (see below)"),
+      result: part.commandResult,
+      totals: part.totals,
+    })
+    .describe("A step is finished, before the next one begins"),
+  "step-remembered": z.object({ step }).describe("A finished step is in memory"),
+  "run-end": z
+    .object({
+      run: run.nullable().describe("The run's name; null where none could begin"),
+      reason: name(stopReasons, "Why it ended"),
+      exitCode: z.int().describe("The program's exit code"),
+      steps: count("How many steps were finished"),
+      goals: list(part.goalVerdict, "What became of each goal, in their order"),
+      usage: part.totals,
+      durationMs: milliseconds("How long it took, earlier parts of the run included"),
+      message: text("What went wrong and what to do next, where something did").exactOptional(),
+    })
+    .describe("The run has ended, for now or for good"),
 };
 
-export type RunEnd = {
-  type: "run-end";
-  run: string | null;
-  reason: StopReason;
-  exitCode: number;
-  steps: number;
-  goals: readonly GoalVerdict[];
-  usage: Totals;
-  durationMs: number;
-  /** What went wrong and what to do next, where something did. */
-  message?: string;
-};
+type EventSchemas = typeof eventSchemas;
+type EventType = keyof EventSchemas;
+type EventOf<Type extends EventType> = { [Each in Type]: { type: Each } & z.infer<EventSchemas[Each]> }[Type];
 
-/** One record that was put before the model: how near it was, from 0 to 1, and where it comes from. */
-export type RecalledNote = {
-  id: string;
-  score: number;
-  source: { run: string; step: number; kind: string; from?: string };
-};
+export type RunStart = EventOf<"run-start">;
+export type RunEnd = EventOf<"run-end">;
 
-/** How large a context is; `memories` is how many records it recalls, and `recalled` which, best first. */
-export type ContextCounts = { tokens: number; messages: number; memories: number; recalled: readonly RecalledNote[] };
+/** What the governor and the retries report: written to the journal before the next act. */
+export type ModelEvent = EventOf<"model-requested" | "model-retry" | "model-failed" | "model-replied">;
 
-/** Everything a run does, as it happens: noun, then verb. Journal, console and records all read this. */
-export type AgentEvent =
-  | RunStart
-  | { type: "run-resumed"; step: number; limits: RunLimits; continuous: boolean }
-  | ({ type: "context-built"; step: number } & ContextCounts)
-  | ModelEvent
-  | { type: "reply-parsed"; step: number; command: CommandCall | null; problem: string | null; thoughts: Thoughts }
-  | { type: "command-asked"; step: number; command: CommandCall; effect: string }
-  | { type: "command-start"; step: number; command: CommandCall }
-  | SubagentEvent
-  | ({ type: "step-end"; totals: Totals } & Omit<Step, "text">)
-  | { type: "step-remembered"; step: number }
-  | RunEnd;
+/** What is said to and by a sub-agent, as the journal keeps it. */
+export type SubagentEvent = EventOf<"agent-message" | "agent-deleted">;
+
+/** Everything a run does, as it happens. Journal, console and records all read this. */
+export type AgentEvent = EventOf<EventType>;
+
+/** What every event in the journal has besides its own fields. */
+export const envelope = z.object({
+  seq: count("Its number, from 1 without gaps"),
+  time: z.iso.datetime().describe("When it happened (ISO 8601, UTC)"),
+});
 
 /** An event as it stands in the journal: numbered from 1 without gaps, time in ISO 8601 (UTC). */
-export type JournalEvent = { seq: number; time: string } & AgentEvent;
+export type JournalEvent = z.infer<typeof envelope> & AgentEvent;
 
-export type Listener = (event: JournalEvent) => void | Promise<void>;
-export type Emit = (event: AgentEvent) => Promise<void>;
+/** One finished step: what the model said, what it asked for, what came of it. */
+export type Step = { text: string } & Pick<EventOf<"step-end">, "step" | "command" | "outcome" | "result">;
 
-/**
- * Numbers and dates each event and tells the listeners in order, waiting for each: what the first one (the journal) has
- * not written, nobody else hears. Events of calls that run at the same time keep one order. Rejects when a listener does.
- */
-export function createEmitter(nextSeq: number, mask: Mask, listeners: readonly Listener[]): Emit {
-  let seq = nextSeq;
-  let last: Promise<void> = Promise.resolve();
-  const tell = async (event: AgentEvent): Promise<void> => {
-    const stamped = { seq, time: new Date().toISOString(), ...mask(event) } as JournalEvent;
-    for (const [place, listen] of listeners.entries()) {
-      await listen(stamped);
-      // What is in the journal has used its number, whatever the other listeners make of it.
-      if (place === 0) seq += 1;
-    }
-  };
-  return (event) => {
-    const told = last.then(() => tell(event));
-    last = told.catch(() => undefined);
-    return told;
-  };
-}
-
-/** Nothing used yet. */
-export const emptyTotals = (): Totals => ({
-  promptTokens: 0,
-  cachedTokens: 0,
-  completionTokens: 0,
-  embeddingTokens: 0,
-  requests: 0,
-  costUsd: 0,
-});
+/** How large a context is; `memories` is how many records it recalls, and `recalled` which, best first. */
+export type ContextCounts = Omit<EventOf<"context-built">, "type" | "step">;

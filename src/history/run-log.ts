@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { RunError, messageOf } from "../errors.js";
 import { openJsonLines } from "../storage/json-lines.js";
-import type { JournalEvent, Listener } from "./events.js";
+import type { JournalEvent } from "./events.js";
+import type { Listener } from "./emit.js";
 
 /**
  * Events that must survive a power cut before the run goes on: what is about to be done, and what came of it. What

@@ -52,13 +52,21 @@ export type MemoryStats = {
   detail: string | null;
 };
 
-/** What one AI remembers. A record is there completely or not at all; texts of any length are taken. */
+/**
+ * What one AI remembers, as a run uses it. A record is there completely or not at all; texts of any length are taken.
+ * Embedding may ask a model: its errors, and those of a limit of the run, are thrown as they are.
+ */
 export interface Memory {
   add(text: string, source: MemorySource, call: Call): Promise<void>;
   /** Adds all or none, with as few requests as possible; blank texts are left out. Gives the new records' ids. */
   addMany(records: readonly NewRecord[], call: Call): Promise<string[]>;
   /** Resolves to an empty list when nothing is stored, without asking for an embedding. */
   recall(query: string, options: RecallOptions, call: Call): Promise<Recalled[]>;
+  stats(): Promise<MemoryStats>;
+}
+
+/** What a person does with a memory, by the subcommands. */
+export interface MemoryUpkeep {
   /** Forgets what the filter holds for and gives its number. An empty filter holds for nothing: see clear. */
   forget(filter: ForgetFilter): Promise<number>;
   /** All records, oldest first. Records added meanwhile may be missing. */
@@ -67,10 +75,19 @@ export interface Memory {
   import(records: AsyncIterable<ImportedRecord>, call: Call): Promise<{ added: number; skipped: number }>;
   /** Embeds every text anew with another model and goes on with that one. Gives the number of records. */
   reembed(embedding: Embedding, call: Call, progress?: (done: number, all: number) => void): Promise<number>;
-  stats(): Promise<MemoryStats>;
   /** Forgets everything of this AI and nothing else. */
   clear(): Promise<void>;
+}
+
+/** A memory that was opened; whoever opened it closes it. */
+export interface OpenedMemory extends Memory, MemoryUpkeep {
   close(): Promise<void>;
+}
+
+/** A memory whose failures a run survives: what fails is not remembered, or not recalled. */
+export interface GuardedMemory extends Memory {
+  /** The same memory with its failures, for whoever has to know whether something was remembered. */
+  readonly unguarded: Memory;
 }
 
 /** Turns texts into vectors, one each, in order. */
@@ -82,8 +99,13 @@ export type Embedding = { model: string; embed: Embed | null };
 /** What a memory was made with, and where it lies, for messages. Dimension 0: by words. */
 export type MadeWith = { where: string; embeddingModel: string; dimension: number };
 
+/** The texts that are embedded next, and for what call. */
+export type NextTexts = { texts: readonly string[]; call: Call };
+
 /**
  * Says what embeds: asked with what the memory was made with as soon as it is opened, with null for a new memory, then
- * only when something is to be embedded. Throws SettingsError where the settings want another model than the memory's.
+ * only when something is to be embedded. To find out what a server offers something has to be embedded: `next` is, which
+ * is then no extra request, since vectors are cached. Throws SettingsError where the settings want another model than the
+ * memory's.
  */
-export type ChooseEmbedding = (madeWith: MadeWith | null) => Promise<Embedding>;
+export type ChooseEmbedding = (madeWith: MadeWith | null, next?: NextTexts) => Promise<Embedding>;

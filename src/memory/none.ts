@@ -1,7 +1,7 @@
-import type { Memory } from "./memory.js";
+import type { OpenedMemory } from "./memory.js";
 
 /** Remembers nothing and asks nobody. */
-export const openNoMemory = (): Memory => ({
+export const openNoMemory = (): OpenedMemory => ({
   add: async () => {},
   addMany: async () => [],
   recall: async () => [],

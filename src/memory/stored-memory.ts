@@ -11,6 +11,9 @@ import type {
   Embedding,
   MadeWith,
   Memory,
+  MemoryUpkeep,
+  NextTexts,
+  OpenedMemory,
   RecallOptions,
   Recalled,
   StoredRecord,
@@ -37,7 +40,7 @@ export function isForgotten({ id, source, time }: MemoryRecord, filter: ForgetFi
 type Chosen = { store: RecordStore; choose: ChooseEmbedding; embedding: Embedding | null; made: MadeWith | null };
 
 /** A memory whose records a service keeps. Throws SettingsError where they are of another model than the settings'. */
-export async function openStoredMemory(store: RecordStore, choose: ChooseEmbedding): Promise<Memory> {
+export async function openStoredMemory(store: RecordStore, choose: ChooseEmbedding): Promise<OpenedMemory> {
   const chosen: Chosen = { store, choose, embedding: null, made: await store.madeWith() };
   if (chosen.made !== null) chosen.embedding = await choose(chosen.made);
   return {
@@ -69,19 +72,24 @@ async function madeWith(chosen: Chosen): Promise<MadeWith | null> {
   return chosen.made;
 }
 
-async function embeddingFor(chosen: Chosen, made: MadeWith | null): Promise<Embedding> {
+async function embeddingFor(chosen: Chosen, made: MadeWith | null, next?: NextTexts): Promise<Embedding> {
   if (chosen.embedding === null || (made !== null && made.embeddingModel !== chosen.embedding.model)) {
-    chosen.embedding = await chosen.choose(made);
+    chosen.embedding = await chosen.choose(made, next);
   }
   return chosen.embedding;
 }
+
+const nextOf = (records: readonly { text: string }[], call: Call): NextTexts => ({
+  texts: records.map(({ text }) => text),
+  call,
+});
 
 /** The embedding comes before anything is stored, so that a failed one leaves nothing behind. */
 const addMany = async (chosen: Chosen, given: Parameters<Memory["addMany"]>[0], call: Call): Promise<string[]> => {
   const filled = given.filter(({ text }) => text.trim() !== "");
   if (filled.length === 0) return [];
   const made = await madeWith(chosen);
-  const embedding = await embeddingFor(chosen, made);
+  const embedding = await embeddingFor(chosen, made, nextOf(filled, call));
   const time = new Date().toISOString();
   const records = filled.map((record) => ({ ...record, id: randomUUID(), time }));
   const embedded = await embed(embedding, records, call);
@@ -135,7 +143,7 @@ async function forget(store: RecordStore, holds: (record: StoredRecord) => boole
 
 const importAll = async (
   chosen: Chosen,
-  records: Parameters<Memory["import"]>[0],
+  records: Parameters<MemoryUpkeep["import"]>[0],
   call: Call,
 ): Promise<{ added: number; skipped: number }> => {
   let [added, skipped] = [0, 0];
@@ -143,7 +151,8 @@ const importAll = async (
     const there = await chosen.store.has(batch.map(({ id }) => id));
     const missing = batch.filter(({ id, text }) => !there.has(id) && text.trim() !== "");
     const made = await madeWith(chosen);
-    const { model, embed: ask } = await embeddingFor(chosen, made);
+    // The others may bring vectors that can be used.
+    const { model, embed: ask } = await embeddingFor(chosen, made, nextOf(missing.slice(0, 1), call));
     const ready = missing.flatMap((record) => usable(record, model, made?.dimension ?? null) ?? []);
     const known = new Set(ready.map(({ id }) => id));
     const rest = missing.filter(({ id }) => !known.has(id));

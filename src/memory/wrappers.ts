@@ -1,14 +1,28 @@
 import { BudgetError, messageOf } from "../errors.js";
-import type { Memory, MemoryStats } from "./memory.js";
 import { firstCharacters } from "../base/text.js";
+import type { GuardedMemory, Memory, MemoryStats, NewRecord, OpenedMemory } from "./memory.js";
+
+/** The memory with every record changed on its way in, by whichever method it comes. */
+export const onRecords = (memory: OpenedMemory, change: (record: NewRecord) => NewRecord): OpenedMemory => ({
+  ...memory,
+  add(text, source, call) {
+    const changed = change({ text, source });
+    return memory.add(changed.text, changed.source, call);
+  },
+  addMany: (records, call) => memory.addMany(records.map(change), call),
+  async import(records, call) {
+    const changed = async function* () {
+      for await (const record of records) yield { ...record, ...change({ text: record.text, source: record.source }) };
+    };
+    return memory.import(changed(), call);
+  },
+});
 
 const longestRecord = 200_000;
 
 /** A memory that takes at most 200,000 characters (UTF-16 units) a record; what is cut off is said in the record. */
-export const limitRecords = (memory: Memory): Memory => ({
-  ...memory,
-  add: (text, source, call) => memory.add(cut(text), source, call),
-});
+export const limitRecords = (memory: OpenedMemory): OpenedMemory =>
+  onRecords(memory, ({ text, source }) => ({ text: cut(text), source }));
 
 function cut(text: string): string {
   if (text.length <= longestRecord) return text;
@@ -17,10 +31,10 @@ function cut(text: string): string {
 }
 
 /**
- * A memory whose failures cost what it would have recalled and not the run; the first one is said through `warn`.
- * Thrown on are an abort of the call's signal, which is no failure, and a limit of the run. What a person asks for (forget, entries, import, reembed, clear) fails as it is.
+ * A memory whose failures do not end the run; the first one is said through `warn`. Two things are thrown on: an abort
+ * of the call's signal, which is no failure, and a limit of the run.
  */
-export function guardMemory(memory: Memory, warn: (message: string) => void): Memory {
+export function guardMemory(memory: Memory, warn: (message: string) => void): GuardedMemory {
   let said = false;
   const attempt = async <Result>(work: Promise<Result>, instead: Result, signal?: AbortSignal): Promise<Result> => {
     try {
@@ -37,12 +51,7 @@ export function guardMemory(memory: Memory, warn: (message: string) => void): Me
     addMany: (records, call) => attempt(memory.addMany(records, call), [], call.signal),
     recall: (query, options, call) => attempt(memory.recall(query, options, call), [], call.signal),
     stats: () => attempt(memory.stats(), unavailable),
-    close: () => attempt(memory.close(), undefined),
-    forget: (filter) => memory.forget(filter),
-    entries: () => memory.entries(),
-    import: (records, call) => memory.import(records, call),
-    reembed: (embedding, call, progress) => memory.reembed(embedding, call, progress),
-    clear: () => memory.clear(),
+    unguarded: memory,
   };
 }
 

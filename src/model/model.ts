@@ -1,27 +1,12 @@
+import type { FinishReason, Purpose, Usage } from "../history/event-parts.js";
+import type { ModelEvent } from "../history/events.js";
+
 /** What the model reads and writes: types only. */
 export type Message = { role: "system" | "user" | "assistant"; content: string };
-
-/** What a request is for; stands in the journal with every request. */
-export type Purpose = "think" | "summary" | "agent" | "code" | "embedding" | "image" | "speech";
 
 /** Who asks: the step it belongs to (0 before the first), and the signal that ends the wait. */
 export type Call = { step: number; signal: AbortSignal };
 
-/** Tokens of one request, as the server reported them; `estimated` when it reported none. */
-export type Usage = { promptTokens: number; cachedTokens: number; completionTokens: number; estimated?: true };
-
-/** Everything a run has used so far, all purposes together. `requests` counts requests that were sent, retries included. */
-export type Totals = {
-  promptTokens: number;
-  cachedTokens: number;
-  completionTokens: number;
-  embeddingTokens: number;
-  requests: number;
-  costUsd: number;
-};
-
-/** `length`: cut at the answer limit, so never to be executed. */
-export type FinishReason = "stop" | "length" | "other";
 export type Answer = { text: string; finishReason: FinishReason; usage: Usage };
 
 export type ChatRequest = Call & {
@@ -67,34 +52,4 @@ export interface ImageModel {
   generate(request: ImageRequest): Promise<ImageAnswer>;
 }
 
-/** What the governor and the retries report: written to the journal before the next act. */
-export type ModelEvent =
-  | {
-      type: "model-requested";
-      step: number;
-      purpose: Purpose;
-      model: string;
-      reservedUsd: number;
-      reservedTokens: number;
-    }
-  | {
-      type: "model-retry";
-      step: number;
-      attempt: number;
-      waitMs: number;
-      problem: string;
-      /** What the failed attempt counts for: nothing when the server refused it, its reservation when it may have worked. */
-      usage: Usage;
-      costUsd: number;
-    }
-  | { type: "model-failed"; step: number; problem: string; usage: Usage; costUsd: number }
-  | {
-      type: "model-replied";
-      step: number;
-      purpose: Purpose;
-      text?: string;
-      finishReason?: FinishReason;
-      usage: Usage;
-      costUsd: number;
-    };
 export type EmitModelEvent = (event: ModelEvent) => Promise<void>;

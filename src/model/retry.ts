@@ -1,4 +1,5 @@
 import { ModelError, type ModelFailure } from "../errors.js";
+import { noUsage } from "../history/totals.js";
 import { FailedRequest, type Charge } from "./http/errors.js";
 import type { Call, ChatModel, EmbeddingModel, EmitModelEvent, ImageModel } from "./model.js";
 import { sleep } from "../base/abort.js";
@@ -96,8 +97,7 @@ async function pause(
 
 /** What the governor has settled the failed attempt for. */
 function chargeOf(error: ModelError): Charge {
-  const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-  return (error instanceof FailedRequest ? error.charge : undefined) ?? { usage, costUsd: 0 };
+  return (error instanceof FailedRequest ? error.charge : undefined) ?? { usage: noUsage, costUsd: 0 };
 }
 
 /** The last error, with how often was tried and how to go on. */

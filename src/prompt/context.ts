@@ -1,4 +1,5 @@
-import type { ContextCounts, RecalledNote, Step } from "../history/events.js";
+import type { ContextCounts, Step } from "../history/events.js";
+import type { RecalledNote } from "../history/event-parts.js";
 import type { MemorySource, Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";

@@ -1,11 +1,6 @@
 import * as z from "zod";
 import { isObject } from "../base/json.js";
-
-/** A command as the model wrote it: name and arguments, before synonyms, renames and conversions. */
-export type CommandCall = { name: string; args: Record<string, unknown> };
-
-/** The thoughts of a reply, each a text ("" where the model gave none). */
-export type Thoughts = { text: string; reasoning: string; plan: string; criticism: string; speak: string };
+import type { CommandCall, Thoughts } from "../history/event-parts.js";
 
 /** What a reply says: one command, or one line that says what is wrong with it. */
 export type Reply =

@@ -1,5 +1,6 @@
-import { commandSchema, type CommandCall, type JsonObject, type Reply, type Thoughts } from "./format.js";
 import { isObject, parseJson } from "../base/json.js";
+import type { CommandCall, Thoughts } from "../history/event-parts.js";
+import { commandSchema, type JsonObject, type Reply } from "./format.js";
 import { cutOff, isTooDeep, type FoundObject } from "./read-object.js";
 
 const noThoughts: Thoughts = { text: "", reasoning: "", plan: "", criticism: "", speak: "" };

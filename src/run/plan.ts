@@ -3,14 +3,15 @@ import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import type { Check } from "../goals/check.js";
-import type { Goal } from "../base/goal.js";
+import type { Goal, GoalEntry, RunLimits } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import type { RunEnd, GoalEntry, RunLimits } from "../history/events.js";
-import { readRun, type RecordedRun } from "../history/read-run.js";
+import type { RunEnd } from "../history/events.js";
+import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { runDirectory, runNames, newRunName } from "../history/runs.js";
+import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
-import type { ApprovalSetting } from "../settings/ai/approval-setting.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
 
@@ -31,6 +32,7 @@ export async function findRun(home: string, name: string | null): Promise<string
  */
 export async function readRecordedRun(home: string, run: string): Promise<ResumedRun> {
   try {
+    const { readRun } = await import("../history/read-run.js");
     const recorded = await readRun(runDirectory(home, run));
     return { recorded, point: resumePoint(recorded), completed: isCompleted(recorded) ? recorded.end : null };
   } catch (thrown) {
@@ -45,7 +47,7 @@ const neutralRole = "an AI that works towards its goals by itself";
 export type ChosenAi = {
   ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
   apiBudget: number | undefined;
-  approve: readonly ApprovalSetting[];
+  approve: readonly ApprovalRule[];
 };
 
 /**
@@ -93,9 +95,8 @@ export type Plan = Pick<
   requireProof: boolean;
 };
 
-/** What a new run is to be: asks who the AI is, where that is not settled. */
-export async function planNew(loaded: LoadedSettings, checks: readonly Check[], dialogue: Dialogue): Promise<Plan> {
-  const { ai, apiBudget, approve } = await chooseAi(loaded.settings, checks, dialogue);
+/** What a new run of this AI is to be. */
+export function planNew(loaded: LoadedSettings, { ai, apiBudget, approve }: ChosenAi): Plan {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
     settings,
@@ -112,7 +113,10 @@ export async function planNew(loaded: LoadedSettings, checks: readonly Check[], 
   };
 }
 
-/** How an earlier run goes on: limits and mode come from its journal, flags replace them. */
+/**
+ * How an earlier run goes on: limits and mode come from its journal, flags replace them. Throws SettingsError where it
+ * has a memory that this version does not know.
+ */
 export function planResumed({ settings, sources }: LoadedSettings, resumed: ResumedRun): Plan {
   const { recorded } = resumed;
   const { start, limits } = recorded;
@@ -122,8 +126,7 @@ export function planResumed({ settings, sources }: LoadedSettings, resumed: Resu
     ai: { aiName: start.aiName, aiRole: start.aiRole, goals: start.goals.map(goalOf) },
     run: recorded.run,
     workspaceDirectory: sources.workspaceDirectory.kind === "default" ? start.workspace : settings.workspaceDirectory,
-    memoryBackend:
-      sources.memoryBackend.kind === "flag" ? settings.memoryBackend : (start.memory as Settings["memoryBackend"]),
+    memoryBackend: sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded),
     limits: {
       steps: given.steps ?? limits.steps,
       costUsd: given.costUsd ?? limits.costUsd,
@@ -136,6 +139,14 @@ export function planResumed({ settings, sources }: LoadedSettings, resumed: Resu
     resumed,
     requireProof: settings.requireProof || start.requireProof,
   };
+}
+
+function recordedBackend({ run, start: { memory } }: RecordedRun): MemoryBackend {
+  if (isMemoryBackend(memory)) return memory;
+  throw new SettingsError(
+    `The journal of the run ${run} names the memory ${JSON.stringify(memory)}, and this version has none of that name, ` +
+      `but ${memoryBackends.join(", ")}. Resume it with the version that began it, or name one of these with --use-memory.`,
+  );
 }
 
 const runLimitsOf = (settings: Settings): RunLimits => ({

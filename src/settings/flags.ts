@@ -93,7 +93,8 @@ const optionName = ({ long }: Flag): string =>
 const flagValue = (setting: Setting<unknown>, raw: unknown): unknown =>
   readValue(setting, raw, { kind: "flag", text: setting.flag?.long ?? "" });
 
-function refuseContradictions(given: Partial<Settings>): void {
+/** Throws SettingsError for settings of which at most one can hold. */
+export function refuseContradictions(given: Partial<Settings>): void {
   if (given.continuousLimit !== undefined && !given.continuous && given.resume === undefined)
     throw new SettingsError("--continuous-limit can only be used with --continuous");
   if (given.gpt3only && given.gpt4only)

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { readEnvFile, type EnvFile } from "./environment/env-file.js";
+import { noEnvFile, readEnvFile, type EnvFile } from "./environment/env-file.js";
 import { misspeltSettings, type Misspelt } from "./environment/misspelt.js";
 import { secretsIn } from "./environment/secrets.js";
 import { readValue, isSet } from "./read-value.js";
@@ -8,7 +8,13 @@ import { declaredSettings, type Settings, type Source, type Sources } from "./sc
 import type { Setting } from "./setting.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type LoadOptions = { flags?: Partial<Settings>; cwd?: string; environment?: Environment };
+type LoadOptions = {
+  flags?: Partial<Settings>;
+  cwd?: string;
+  environment?: Environment;
+  /** Whether `.env` in the current folder counts; it does unless told. */
+  envFile?: boolean;
+};
 
 /** `secrets`: the values of keys and tokens, longest first, for masking. `misspelt`: names that are nearly a setting's. */
 export type LoadedSettings = { settings: Settings; sources: Sources; secrets: string[]; misspelt: Misspelt[] };
@@ -19,7 +25,7 @@ export type LoadedSettings = { settings: Settings; sources: Sources; secrets: st
  */
 export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSettings> {
   const { flags = {}, cwd = process.cwd(), environment = process.env } = options;
-  const envFile = await readEnvFile(join(cwd, ".env"));
+  const envFile = options.envFile === false ? noEnvFile : await readEnvFile(join(cwd, ".env"));
   const found = declaredSettings().map(([key, setting]) => {
     const { value, source } =
       flagValue(setting, flags[key]) ?? environmentValue(setting, environment, envFile) ?? fallback(setting);
@@ -30,7 +36,7 @@ export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSet
   return {
     settings: { ...settings, skipReprompt: settings.skipReprompt || namesTheAi(sources) },
     sources,
-    secrets: secretsIn(environment, envFile.values),
+    secrets: secretsIn(environment, envFile.values, asVariables(flags)),
     misspelt: misspeltSettings(environment, envFile),
   };
 }
@@ -54,6 +60,16 @@ export function withBudget(loaded: LoadedSettings, apiBudget: number | undefined
     sources: { ...loaded.sources, maxCost: source },
   };
 }
+
+/** What was given by flags or by a program, under the names that it would have in the environment. */
+const asVariables = (flags: Partial<Settings>): Record<string, string> =>
+  Object.fromEntries(
+    declaredSettings().flatMap(([key, { environment = [] }]) => {
+      const [name] = environment;
+      const value: unknown = flags[key];
+      return name !== undefined && typeof value === "string" ? [[name, value]] : [];
+    }),
+  );
 
 type Found = { value: unknown; source: Source };
 

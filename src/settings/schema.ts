@@ -1,9 +1,9 @@
 import { imageSettings } from "./declared/images.js";
-import { memorySettings } from "./declared/memory.js";
+import { memoryServiceSettings, memorySettings } from "./declared/memory.js";
 import { azureSettings } from "./declared/azure.js";
 import { codeSettings } from "./declared/code.js";
 import { modelSettings } from "./declared/model.js";
-import { placeSettings } from "./declared/folders.js";
+import { folderSettings } from "./declared/folders.js";
 import { runSettings } from "./declared/run.js";
 import { searchSettings } from "./declared/search.js";
 import type { Setting } from "./setting.js";
@@ -15,8 +15,9 @@ export const schema = {
   ...runSettings,
   ...modelSettings,
   ...azureSettings,
-  ...placeSettings,
   ...memorySettings,
+  ...folderSettings,
+  ...memoryServiceSettings,
   ...webSettings,
   ...searchSettings,
   ...imageSettings,
@@ -31,6 +32,9 @@ export type SettingKey = keyof typeof schema;
  * `maxTime` and `openAiTimeout` are seconds, `maxCost` is US dollars; paths are absolute.
  */
 export type Settings = { [Key in SettingKey]: (typeof schema)[Key]["default"] };
+
+/** A setting's name in the environment, the one to be shown. */
+export const environmentName = (key: SettingKey): string => (schema[key] as Setting<unknown>).environment?.[0] ?? key;
 
 /** The declarations as a list, in the order of the template. */
 export const declaredSettings = (): [SettingKey, Setting<unknown>][] =>

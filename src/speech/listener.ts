@@ -1,4 +1,4 @@
-import type { Listener } from "../history/events.js";
+import type { Listener } from "../history/emit.js";
 import type { Speaker } from "./speaker.js";
 
 /** Reads a run aloud: what the AI wants to say, what it wants to do, and how its sub-agents greet. */

@@ -1,17 +1,5 @@
+import type { SubagentEvent } from "../history/events.js";
 import type { Call, ChatModel, Message } from "../model/model.js";
-
-/** What is said to and by a sub-agent, as the journal keeps it. */
-export type SubagentEvent =
-  | {
-      type: "agent-message";
-      step: number;
-      key: string;
-      role: "user" | "assistant";
-      text: string;
-      name?: string;
-      task?: string;
-    }
-  | { type: "agent-deleted"; step: number; key: string };
 
 type SubAgent = { name: string; task: string; messages: Message[] };
 

@@ -4,8 +4,9 @@ import { ownFiles, workspaceOf, createCode } from "../compose/code.js";
 import { SettingsError } from "../errors.js";
 import type { RunShell } from "../goals/check.js";
 import { allChecks } from "../goals/index.js";
-import { judgeGoals, type GoalVerdict } from "../goals/judge.js";
+import { judgeGoals } from "../goals/judge.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
+import type { GoalVerdict } from "../history/event-parts.js";
 import { readAiSettings } from "../settings/ai/ai-settings.js";
 import type { Settings } from "../settings/schema.js";
 

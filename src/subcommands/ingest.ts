@@ -5,6 +5,7 @@ import { DocumentError } from "../documents/document-error.js";
 import { readDocument } from "../documents/read-document.js";
 import { SettingsError } from "../errors.js";
 import { createMask } from "../base/mask.js";
+import { memoryBackends, remembers } from "../memory/backends.js";
 import type { NewRecord } from "../memory/memory.js";
 import { cutText } from "../memory/embedding/pieces.js";
 import type { Workspace } from "../workspace/workspace.js";
@@ -66,8 +67,11 @@ function refuseWrong({ file, directory, overlap, maxLength }: IngestOptions, bac
       `--overlap (${overlap}) has to be smaller than --max-length (${maxLength}): each piece begins that many ` +
         "characters before the end of the one before it.",
     );
-  if (backend === "no_memory")
-    throw new SettingsError("MEMORY_BACKEND=no_memory remembers nothing: choose local, redis or pinecone.");
+  if (!remembers(backend)) {
+    const others = memoryBackends.filter(remembers);
+    const choices = `${others.slice(0, -1).join(", ")} or ${others.at(-1)}`;
+    throw new SettingsError(`MEMORY_BACKEND=${backend} remembers nothing: choose ${choices}.`);
+  }
 }
 
 /** Hidden files and installed packages are left out of a folder; by its name any file can be had. */

@@ -4,7 +4,7 @@ import { createCookieJar } from "./fetch/cookies.js";
 import { guardedFetch } from "./fetch/guarded-fetch.js";
 import { createGuard, type GuardOptions } from "./guard/guard.js";
 import { createPageReader, type PageReaderOptions, type ReadPage } from "./read-page.js";
-import { createProviders } from "./search/providers.js";
+import { createProviders } from "./search/engines.js";
 import type { SearchSettings } from "./search/search-settings.js";
 import { createSearch, type WebSearch } from "./search/search.js";
 import { WebError } from "./web-error.js";

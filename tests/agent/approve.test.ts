@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decide, fits, type ApprovalRule, type Decision } from "../../src/agent/approval-rules.js";
+import { decide, fits } from "../../src/agent/approval-rules.js";
+import type { ApprovalRule, Decision } from "../../src/history/approval-rule.js";
 import { createApprove, type Approve, type ApprovalOptions, type Permission } from "../../src/agent/approve.js";
 import type { Review } from "../../src/commands/command.js";
 import type { PreparedCommand } from "../../src/commands/prepare.js";

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { exitCodeOf, reasonForFailure, reasonToStop } from "../../src/agent/stop.js";
 import { allCommands, commandMap } from "../../src/commands/index.js";
 import { BudgetError, ModelError, RunError, SettingsError, type StopReason } from "../../src/errors.js";
-import type { Outcome, Step } from "../../src/history/events.js";
+import type { Step } from "../../src/history/events.js";
+import type { Outcome } from "../../src/history/event-parts.js";
 
 const commands = commandMap(allCommands);
 type Kind = "good" | "changed" | "refused" | "not-understood" | "not-runnable" | "feedback" | "done";

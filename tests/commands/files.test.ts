@@ -3,7 +3,8 @@ import { mkdir, open, readFile as readBytes, truncate, writeFile } from "node:fs
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
-import type { Command, CommandContext, CommandResult } from "../../src/commands/command.js";
+import type { Command, CommandContext } from "../../src/commands/command.js";
+import type { CommandResult } from "../../src/history/event-parts.js";
 import { appendToFile } from "../../src/commands/files/append-to-file.js";
 import { deleteFile } from "../../src/commands/files/delete-file.js";
 import { readFile } from "../../src/commands/files/read-file.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allCommands, commandMap } from "../../src/commands/index.js";
 import { prepareCommand } from "../../src/commands/prepare.js";
-import type { CommandCall } from "../../src/reply/format.js";
+import type { CommandCall } from "../../src/history/event-parts.js";
 import { declaredSettings } from "../../src/settings/schema.js";
 
 const commands = commandMap(allCommands);

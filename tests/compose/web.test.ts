@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 import { createRunWeb, webOptions } from "../../src/compose/web.js";
 import { SettingsError } from "../../src/errors.js";
 import { loadSettings } from "../../src/settings/load.js";
-import { describeSearch } from "../../src/web/search/search-settings.js";
+import { describeSearch } from "../../src/web/search/engines.js";
 import { describeBrowser } from "../../src/web/web.js";
 
 async function temporary(t: TestContext): Promise<string> {
@@ -26,7 +26,7 @@ test("what settings make of the web can be told without opening it", async (t) =
   await chmod(browser, 0o755);
   const settings = await settingsOf(t, { BRAVE_API_KEY: "key", PUPPETEER_EXECUTABLE_PATH: browser });
   const { search, browserChoice } = webOptions(settings);
-  const ready = describeSearch(search).filter((state) => state.ready);
+  const ready = describeSearch(search).filter(({ lacks }) => lacks.length === 0);
   assert.deepEqual(
     ready.map(({ name }) => name),
     ["brave", "duckduckgo"],

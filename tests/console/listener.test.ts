@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { consoleListener, literalCommand } from "../../src/console/listener.js";
 import { createPalette } from "../../src/console/palette.js";
 import type { Screen } from "../../src/console/screen.js";
-import { type AgentEvent, emptyTotals } from "../../src/history/events.js";
+import type { AgentEvent } from "../../src/history/events.js";
+import { emptyTotals } from "../../src/history/totals.js";
 
 const command = { name: "write_to_file", args: { file: "a.txt", text: "b" } };
 const thoughts = { text: "T", reasoning: "", plan: "- one\n\n- two", criticism: "", speak: "S" };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createEmitter, type AgentEvent, type JournalEvent } from "../../src/history/events.js";
+import type { AgentEvent, JournalEvent } from "../../src/history/events.js";
+import { createEmitter } from "../../src/history/emit.js";
 import { createMask } from "../../src/base/mask.js";
 
 const event = (step: number): AgentEvent => ({

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import type { Embed, Memory, MemorySource } from "../../src/memory/memory.js";
+import type { Embed, OpenedMemory, MemorySource } from "../../src/memory/memory.js";
 import { upkeepContract } from "./upkeep-contract.js";
 import { wordsEmbedding } from "./embedding/words-embedding.js";
 
 export type MemoryUnderTest = {
   name: string;
   /** Opens the memory of an AI, made with the model "words"; the same place gives the same memory again. */
-  open(place: string, aiName: string, embed: Embed | null): Promise<Memory>;
+  open(place: string, aiName: string, embed: Embed | null): Promise<OpenedMemory>;
   /** A new place where nothing is stored. */
   place(t: TestContext): Promise<string>;
   /** Does not remember anything by design. */
@@ -21,11 +21,11 @@ export type MemoryUnderTest = {
 export const source = (step: number, run = "run-1"): MemorySource => ({ run, step, kind: "step" });
 const call = { step: 1, signal: new AbortController().signal };
 
-export type Tried = MemoryUnderTest & { texts(memory: Memory, query: string, count?: number): Promise<string[]> };
+export type Tried = MemoryUnderTest & { texts(memory: OpenedMemory, query: string, count?: number): Promise<string[]> };
 
 /** What every memory promises. */
 export function memoryContract(given: MemoryUnderTest): void {
-  const texts = async (memory: Memory, query: string, count = 10): Promise<string[]> =>
+  const texts = async (memory: OpenedMemory, query: string, count = 10): Promise<string[]> =>
     (await memory.recall(query, { count }, call)).map(({ text }) => text);
   const tried: Tried = { ...given, texts };
   everyMemory(tried);

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
-import { onlyEmbedding } from "../../src/memory/embedding/refusals.js";
-import type { Embed, Memory, MemoryOptions } from "../../src/memory/memory.js";
+import { onlyEmbedding } from "./embedding/only-embedding.js";
+import type { Embed, OpenedMemory, MemoryOptions } from "../../src/memory/memory.js";
 import { temporaryFolder } from "../support/program.js";
 import type { MemoryUnderTest } from "./contract.js";
 
-type OpenService<Options> = (options: Options & MemoryOptions) => Promise<Memory>;
+type OpenService<Options> = (options: Options & MemoryOptions) => Promise<OpenedMemory>;
 type Given<Options> = Partial<Options> & Partial<MemoryOptions> & { embed?: Embed | null };
 
 /** Opens memories at one service and closes them when the test ends. */
@@ -16,12 +16,12 @@ export async function serviceMemories<Options extends object>(
 ) {
   const directory = await temporaryFolder(t);
   const warnings: string[] = [];
-  const opened: Memory[] = [];
+  const opened: OpenedMemory[] = [];
   t.after(() => Promise.all(opened.map((memory) => memory.close())));
   return {
     directory,
     warnings,
-    async open({ embed = null, ...options }: Given<Options> = {}): Promise<Memory> {
+    async open({ embed = null, ...options }: Given<Options> = {}): Promise<OpenedMemory> {
       const memory = await open({
         ...service,
         directory,

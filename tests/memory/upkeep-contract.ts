@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import type { Embed, ImportedRecord, Memory, MemorySource, StoredRecord } from "../../src/memory/memory.js";
+import type { Embed, ImportedRecord, OpenedMemory, MemorySource, StoredRecord } from "../../src/memory/memory.js";
 import type { Tried } from "./contract.js";
 import { wordsEmbedding, wordsVector } from "./embedding/words-embedding.js";
 
 const call = { step: 1, signal: new AbortController().signal };
 const from = (run: string, more: Partial<MemorySource> = {}): MemorySource => ({ run, step: 1, kind: "step", ...more });
 
-async function all(memory: Memory): Promise<StoredRecord[]> {
+async function all(memory: OpenedMemory): Promise<StoredRecord[]> {
   const records: StoredRecord[] = [];
   for await (const record of memory.entries()) records.push(record);
   return records;

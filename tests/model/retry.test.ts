@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { ModelError } from "../../src/errors.js";
-import type { ModelEvent } from "../../src/model/model.js";
+import type { ModelEvent } from "../../src/history/events.js";
 import { errorBody, type Fault } from "../support/services/fake-open-ai.js";
 import { ask, optionalParameters, replySchema, runOn, serve } from "./compose.js";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Outcome, Step } from "../../src/history/events.js";
+import type { Step } from "../../src/history/events.js";
+import type { Outcome } from "../../src/history/event-parts.js";
 import type { Recalled } from "../../src/memory/memory.js";
 import type { Message } from "../../src/model/model.js";
 import { createTokenCounter } from "../../src/model/tokens.js";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Outcome, Step } from "../../src/history/events.js";
+import type { Step } from "../../src/history/events.js";
+import type { Outcome } from "../../src/history/event-parts.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import { resultTokens, shorten, showStep } from "../../src/prompt/history.js";
 

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../support/program.js";
 const template = fileURLToPath(new URL("../../.env.template", import.meta.url));
 
 test("keeps .env.template equal to the schema", async () => {
-  assert.equal(await readFile(template, "utf8"), renderEnvironmentTemplate());
+  assert.equal(await readFile(template, "utf8"), renderEnvironmentTemplate(), "npm run template writes it anew");
 });
 
 test("pitfall 80: the template itself as .env gives exactly the defaults", async (t) => {

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChatRequest, Message } from "../../src/model/model.js";
-import {
-  createSubagents,
-  type Subagents,
-  type SubagentEvent,
-  type SubagentOptions,
-} from "../../src/subagents/subagents.js";
+import { createSubagents, type Subagents, type SubagentOptions } from "../../src/subagents/subagents.js";
+import type { SubagentEvent } from "../../src/history/events.js";
 
 const call = { step: 3, signal: new AbortController().signal };
 const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1 };

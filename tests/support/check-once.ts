@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Check, CheckResult, RunShell } from "../../src/goals/check.js";
-import { judgeGoals, type GoalVerdict } from "../../src/goals/judge.js";
+import { judgeGoals } from "../../src/goals/judge.js";
+import type { GoalVerdict } from "../../src/history/event-parts.js";
 import { prepareGoals } from "../../src/goals/prepare.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
 import { temporaryFolder } from "./program.js";

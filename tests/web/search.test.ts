@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { GuardOptions } from "../../src/web/guard/guard.js";
-import { describeSearch, type SearchSettings } from "../../src/web/search/search-settings.js";
+import { searchEngines } from "../../src/settings/declared/search.js";
+import { allEngines, describeSearch } from "../../src/web/search/engines.js";
+import type { SearchSettings } from "../../src/web/search/search-settings.js";
+import { repository } from "../support/program.js";
 import { html, startNames, startSite, type Route } from "../support/services/site.js";
 import { startProxy } from "./forwarding-proxy.js";
 import { signal, testWeb } from "./test-web.js";
@@ -74,27 +79,28 @@ const duckduckgoPage = `<html><body><div id="links" class="results">
 const noResults = `<html><body><div id="links" class="results"><div class="result results_links result--no-result"><div class="no-results">No results.</div></div></div></body></html>`;
 const challenge = `<html><body><div class="anomaly-modal__mask"><div class="anomaly-modal__modal">Unfortunately, bots use DuckDuckGo too.</div></div><form id="challenge-form"></form></body></html>`;
 
-type Given = Partial<Record<Exclude<keyof SearchSettings, "only">, string>> & { only?: SearchSettings["only"] };
+/** Where engines are asked, in the order in which they are. */
+type Given = Readonly<Record<string, string>>;
 
-/** A web whose providers are the ones given, each at its address. */
-function searching(
-  t: TestContext,
-  { only, google, brave, searxng, tavily, duckduckgo }: Given,
-  guard: Partial<GuardOptions> = {},
-) {
-  const nowhere = "http://127.0.0.1:1";
-  return testWeb(t, {
-    guard,
-    search: {
-      only: only,
-      google: { key: google && "google-key", engine: google && "engine", baseUrl: google ?? nowhere },
-      brave: { key: brave && "brave-key", baseUrl: brave ?? nowhere },
-      searxng: { baseUrl: searxng },
-      tavily: { key: tavily && "tavily-key", baseUrl: tavily ?? nowhere },
-      duckduckgo: { baseUrl: duckduckgo ?? nowhere, spacingMs: 0 },
-    },
-  });
-}
+/** Engines at these addresses, each with a key `NAME-key` and, as Google has it, an engine. */
+const searchAt = (given: Given, only?: readonly string[]): SearchSettings => ({
+  only,
+  spacingMs: 0,
+  engines: Object.fromEntries(
+    Object.entries(given).map(([name, address]) => [
+      name,
+      {
+        key: { name: "KEY", value: `${name}-key` },
+        engine: { name: "ENGINE", value: "engine" },
+        address: { name: "ADDRESS", value: address },
+      },
+    ]),
+  ),
+});
+
+/** A web whose engines are the ones given. */
+const searching = (t: TestContext, given: Given, guard: Partial<GuardOptions> = {}, only?: readonly string[]) =>
+  testWeb(t, { guard, search: searchAt(given, only) });
 
 test("Brave, SearXNG, Tavily and DuckDuckGo give eight results with title, href and body", async (t) => {
   const site = await startSite(t, {
@@ -195,7 +201,7 @@ test("the next provider is asked where one throttles, fails or is not there, in 
   assert.deepEqual(order, ["google", "brave", "searxng", "tavily"]);
   await web.search(" herons ", signal());
   assert.equal(duckduckgo.requests.length, 1, "answers are kept for the run");
-  const own = searching(t, { ...all, only: ["tavily", "brave"] });
+  const own = searching(t, all, {}, ["tavily", "brave"]);
   await assert.rejects(own.search("herons", signal()), /Tavily answers with status 401.*Brave answers with status 429/);
   assert.deepEqual(order.slice(4), ["tavily", "brave"]);
 });
@@ -203,7 +209,7 @@ test("the next provider is asked where one throttles, fails or is not there, in 
 test("a wrong Google key is told as such, and the key is in no message", async (t) => {
   const body = { error: { code: 400, message: "API key not valid. google-key", errors: [{ reason: "badRequest" }] } };
   const site = await startSite(t, { "*": json(body, 400) });
-  await assert.rejects(searching(t, { google: site.url, only: ["google"] }).search("x", signal()), (thrown: Error) => {
+  await assert.rejects(searching(t, { google: site.url }).search("x", signal()), (thrown: Error) => {
     assert.match(thrown.message, /Google API key is invalid or missing/);
     assert.doesNotMatch(thrown.message, /google-key/);
     return true;
@@ -214,7 +220,7 @@ test("a Google project that may not search is told as such, not as throttling", 
   const message = "This project does not have the access to Custom Search JSON API.";
   const body = { error: { code: 403, message, errors: [{ message, domain: "global", reason: "forbidden" }] } };
   const site = await startSite(t, { "*": json(body, 403) });
-  await assert.rejects(searching(t, { google: site.url, only: ["google"] }).search("x", signal()), (thrown: Error) => {
+  await assert.rejects(searching(t, { google: site.url }).search("x", signal()), (thrown: Error) => {
     assert.match(thrown.message, /Google's search failed with status 403: This project does not have the access/);
     assert.doesNotMatch(thrown.message, /throttling/);
     return true;
@@ -226,7 +232,7 @@ test("a search engine that redirects into the private network is not followed", 
   const site = await startSite(t, {
     "*": (_request, response) => void response.writeHead(302, { location: inside.url }).end(),
   });
-  await assert.rejects(searching(t, { searxng: site.url, only: ["searxng"] }).search("x", signal()), /refused/);
+  await assert.rejects(searching(t, { searxng: site.url }).search("x", signal()), /refused/);
   assert.equal(inside.connections(), 0);
 });
 
@@ -235,8 +241,7 @@ test("a search engine in the public web is asked through the proxy, one in a pri
   const proxy = await startProxy(t, site);
   const names = await startNames(t, (name) => (name === "search.example" ? ["198.41.0.4"] : ["127.0.0.1"]));
   const guard = { dnsServer: names.server, connectMs: 300, proxies: { http: `http://127.0.0.1:${proxy.port}` } };
-  const ask = (baseUrl: string) =>
-    searching(t, { searxng: baseUrl, only: ["searxng"] }, guard).search("herons", signal());
+  const ask = (baseUrl: string) => searching(t, { searxng: baseUrl }, guard).search("herons", signal());
   assert.equal((await ask("http://search.example")).results.length, 8);
   assert.deepEqual(
     proxy.asked.map(({ target }) => target),
@@ -247,23 +252,33 @@ test("a search engine in the public web is asked through the proxy, one in a pri
 });
 
 test("what is ready, what is missing and when Google ends is told without asking anybody", () => {
-  const states = describeSearch({
-    only: undefined,
-    google: { key: "k", engine: undefined, baseUrl: "" },
-    brave: { key: "k", baseUrl: "" },
-    searxng: { baseUrl: undefined },
-    tavily: { key: undefined, baseUrl: "" },
-    duckduckgo: { baseUrl: "", spacingMs: 0 },
-  });
+  const { engines, ...search } = searchAt({ google: "", brave: "", searxng: "", tavily: "", duckduckgo: "" });
+  const lacking = { ...engines, google: { ...engines["google"], engine: { name: "ENGINE", value: undefined } } };
+  const states = describeSearch({ ...search, engines: lacking });
   assert.deepEqual(
-    states.map(({ name, ready }) => [name, ready]),
+    states.map(({ name, lacks }) => [name, lacks]),
     [
-      ["google", false],
-      ["brave", true],
-      ["searxng", false],
-      ["tavily", false],
-      ["duckduckgo", true],
+      ["google", ["ENGINE"]],
+      ["brave", []],
+      ["searxng", []],
+      ["tavily", []],
+      ["duckduckgo", []],
     ],
   );
-  assert.match(states[0]?.text ?? "", /CUSTOM_SEARCH_ENGINE_ID missing.*2027-01-01/);
+  assert.match(states[0]?.text ?? "", /ENGINE missing.*2027-01-01/);
+  assert.match(states[4]?.text ?? "", /^ready; best effort/);
+});
+
+test("every engine has its settings, and every engine of the settings its file and its line in the list", () => {
+  assert.deepEqual(
+    allEngines.map(({ name }) => name).sort(),
+    Object.keys(searchEngines).sort(),
+    "searchEngines of src/settings/declared/search.ts and allEngines of src/web/search/engines.ts need the same names.",
+  );
+  const files = readdirSync(join(repository, "src", "web", "search", "engines"));
+  assert.deepEqual(
+    files.map((file) => file.replace(/\.ts$/, "")).sort(),
+    allEngines.map(({ name }) => name.replaceAll("_", "-")).sort(),
+    "Each engine needs a file of its name in src/web/search/engines and a line in src/web/search/engines.ts.",
+  );
 });

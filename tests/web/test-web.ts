@@ -20,14 +20,7 @@ export function testWeb(t: TestContext, { guard, ...options }: Overrides = {}): 
     readerFile: join(repository, "dist", "page-reader.cjs"),
     environment: { PATH: process.env["PATH"] ?? "" },
     mostDownloadBytes: 1 << 20,
-    search: {
-      only: undefined,
-      google: { key: undefined, engine: undefined, baseUrl: "http://127.0.0.1:1" },
-      brave: { key: undefined, baseUrl: "http://127.0.0.1:1" },
-      searxng: { baseUrl: undefined },
-      tavily: { key: undefined, baseUrl: "http://127.0.0.1:1" },
-      duckduckgo: { baseUrl: "http://127.0.0.1:1", spacingMs: 0 },
-    },
+    search: { only: undefined, engines: {}, spacingMs: 0 },
     ...options,
   });
   t.after(() => web.close());

@@ -1,4 +1,4 @@
-import type { CommandResult } from "../command.js";
+import type { CommandResult } from "../../history/event-parts.js";
 import type { EndedBy, Ended, ProgramLimits, Sandbox } from "../../sandbox/sandbox.js";
 import type { CodeContext } from "./code-context.js";
 

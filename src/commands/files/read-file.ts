@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { detectEncoding, type Encoding } from "../../base/encoding.js";
 import type { OpenFile } from "../../workspace/entries.js";
-import { defineCommand, type CommandResult } from "../command.js";
+import { defineCommand } from "../command.js";
+import type { CommandResult } from "../../history/event-parts.js";
 import { binaryKind } from "./binary-kind.js";
 import { readPart, type TextPart } from "./text-part.js";
 import { sizeText, wholeEnd } from "../../base/text.js";

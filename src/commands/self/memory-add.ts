@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { SettingsError } from "../../errors.js";
+import { remembers } from "../../memory/backends.js";
 import { defineCommand } from "../command.js";
 
 export const memoryAdd = defineCommand({
@@ -8,9 +10,14 @@ export const memoryAdd = defineCommand({
   effect: "writes",
   hidden: true,
   async run({ string }, { memory, run, step, signal }) {
-    if ((await memory.stats()).backend === "no_memory")
-      throw new Error("nothing was remembered: this run has no memory.");
-    await memory.add(string, { run, step, kind: "note" }, { step, signal });
+    const { add, stats } = memory.unguarded;
+    try {
+      if (!remembers((await stats()).backend)) throw new Error("nothing was remembered: this run has no memory.");
+      await add(string, { run, step, kind: "note" }, { step, signal });
+    } catch (thrown) {
+      // It would end the run, which goes on without its memory elsewhere.
+      throw thrown instanceof SettingsError ? new Error(thrown.message, { cause: thrown }) : thrown;
+    }
     return `Committing memory with string ${JSON.stringify(string)}`;
   },
 });

@@ -1,9 +1,7 @@
-/** What the user wants: run this command (and the next `count - 1` unasked), stop, or say something to the AI instead. */
-export type UserAnswer =
-  | { kind: "run"; count: number }
-  | { kind: "stop" }
-  | { kind: "feedback"; text: string }
-  | { kind: "unclear"; message: string };
+import type { Permission } from "../../agent/approve.js";
+
+/** What was typed, or what about it is unclear. */
+export type UserAnswer = Permission | { kind: "unclear"; message: string };
 
 /**
  * Reads one answer; null is the end of input and stops. Only `y` and `y -N` run anything, only `n` stops. What is blank,
@@ -33,7 +31,7 @@ export async function askUntilClear(
   question: string,
   ask: (question: string) => Promise<string | null>,
   say: (line: string) => void,
-): Promise<Exclude<UserAnswer, { kind: "unclear" }>> {
+): Promise<Permission> {
   for (;;) {
     const answer = readAnswer(await ask(question));
     if (answer.kind !== "unclear") return answer;

@@ -1,8 +1,7 @@
 import { ModelError, SettingsError } from "../../errors.js";
-import type { Call } from "../../model/model.js";
 import { embedRecords } from "./embed-pieces.js";
 import { otherModel } from "./refusals.js";
-import type { ChooseEmbedding, Embed, Embedding, MadeWith, Memory } from "../memory.js";
+import type { ChooseEmbedding, Embed, Embedding, MadeWith, NextTexts } from "../memory.js";
 import { hasOfflineEmbedding, missingPackages, offlineModel } from "./offline.js";
 
 export type EmbeddingProvider = "auto" | "endpoint" | "local" | "none";
@@ -21,74 +20,32 @@ export type ChoiceOptions = {
   warn(message: string): void;
 };
 
-export interface EmbeddingChoice {
-  choose: ChooseEmbedding;
-  /** The memory with its new texts told to `choose`: what finds out what the server offers is then no extra request. */
-  follow(memory: Memory): Memory;
-}
-
 /**
  * Says what embeds. `auto` keeps what a memory was made with; for a new one it takes the server's model, and where the
  * server has none the offline one, or words alone where that is not installed. A failure that passes chooses nothing.
  */
-export function createEmbeddingChoice(options: ChoiceOptions): EmbeddingChoice {
+export function createEmbeddingChoice(options: ChoiceOptions): ChooseEmbedding {
   const { provider, signal } = options;
-  let first: First = { texts: ["memory"], call: { step: 0, signal } };
   let found: Promise<Embedding> | undefined;
-  const chooseNew = async (): Promise<Embedding> => {
+  const chooseNew = async (next: NextTexts): Promise<Embedding> => {
     if (provider !== "auto") return embeddingBy(provider, options);
     try {
-      return await (found ??= findOut(options, first));
+      return await (found ??= findOut(options, next));
     } catch (error) {
       found = undefined;
       throw error;
     }
   };
-  const expect = (texts: readonly string[], call: Call): void => {
-    const filled = texts.filter((text) => text.trim() !== "");
-    if (filled.length > 0) first = { texts: filled, call };
-  };
-  return {
-    async choose(madeWith) {
-      if (madeWith === null) return chooseNew();
-      const wanted = provider === "auto" ? providerOf(madeWith) : provider;
-      const embedding = embeddingBy(wanted, options);
-      if (embedding.model !== madeWith.embeddingModel) throw contradiction(madeWith, embedding, wanted);
-      return embedding;
-    },
-    follow: (memory) => followed(memory, expect),
-  };
-}
-
-/** The memory with each of its new texts told before it is embedded; of an import the first is enough. */
-function followed(memory: Memory, expect: (texts: readonly string[], call: Call) => void): Memory {
-  return {
-    ...memory,
-    add(text, source, call) {
-      expect([text], call);
-      return memory.add(text, source, call);
-    },
-    addMany(records, call) {
-      const texts = records.map(({ text }) => text);
-      expect(texts, call);
-      return memory.addMany(records, call);
-    },
-    import(records, call) {
-      const told = async function* () {
-        let isFirst = true;
-        for await (const record of records) {
-          if (isFirst) expect([record.text], call);
-          isFirst = false;
-          yield record;
-        }
-      };
-      return memory.import(told(), call);
-    },
+  return async (madeWith, next = { texts: [], call: { step: 0, signal } }) => {
+    if (madeWith === null) return chooseNew(next);
+    const wanted = provider === "auto" ? providerOf(madeWith) : provider;
+    const embedding = embeddingBy(wanted, options);
+    if (embedding.model !== madeWith.embeddingModel) throw contradiction(madeWith, embedding, wanted);
+    return embedding;
   };
 }
 
 type Known = Exclude<EmbeddingProvider, "auto">;
-type First = { texts: readonly string[]; call: Call };
 
 function embeddingBy(provider: Known, { endpoint, offline }: ChoiceOptions): Embedding {
   switch (provider) {
@@ -102,11 +59,11 @@ function embeddingBy(provider: Known, { endpoint, offline }: ChoiceOptions): Emb
   }
 }
 
-/** Embeds what is to be embedded first; the answer is in the cache when it is asked for again. */
-async function findOut(options: ChoiceOptions, { texts, call }: First): Promise<Embedding> {
+/** Embeds the next texts; the answer is in the cache when it is asked for again. */
+async function findOut(options: ChoiceOptions, { texts, call }: NextTexts): Promise<Embedding> {
   const { endpoint, warn } = options;
   try {
-    await embedRecords(endpoint.embed, texts, call);
+    await embedRecords(endpoint.embed, texts.length > 0 ? texts : ["memory"], call);
     return embeddingBy("endpoint", options);
   } catch (error) {
     if (!(error instanceof ModelError) || error.kind !== "unknown-model") throw error;
@@ -148,8 +105,8 @@ const wordsAreUsed = `memory recalls by words, since @energetic-ai is not instal
  */
 export const asItIs =
   (choose: ChooseEmbedding): ChooseEmbedding =>
-  async (madeWith) => {
-    if (madeWith === null) return choose(null);
+  async (madeWith, next) => {
+    if (madeWith === null) return choose(null, next);
     const { embeddingModel: model, dimension } = madeWith;
     if (dimension === 0) return { model, embed: null };
     return { model, embed: async (texts, call) => (await choose(madeWith)).embed?.(texts, call) ?? [] };

@@ -1,13 +1,5 @@
 import { SettingsError } from "../../errors.js";
-import type { ChooseEmbedding, Embed, MadeWith } from "../memory.js";
-
-/** The choice where there is only one model: refuses memories of any other. */
-export const onlyEmbedding =
-  (model: string, embed: Embed | null): ChooseEmbedding =>
-  async (madeWith) => {
-    if (madeWith !== null && madeWith.embeddingModel !== model) throw otherModel(madeWith, model);
-    return { model, embed };
-  };
+import type { MadeWith } from "../memory.js";
 
 /** Vectors of different models cannot be compared. */
 export const otherModel = ({ where, embeddingModel }: MadeWith, model: string): SettingsError =>

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { withLock } from "../../storage/lock.js";
 import { memoryFolder } from "../memory-folder.js";
-import type { MemoryOptions, Memory } from "../memory.js";
+import type { MemoryOptions, OpenedMemory } from "../memory.js";
 import { openStoredMemory } from "../stored-memory.js";
 import { lockPath, removeMemoryFiles } from "./files.js";
 import { openLocalStore } from "./store.js";
@@ -10,7 +10,7 @@ import { openLocalStore } from "./store.js";
  * Remembers in files, a folder for each AI name, and recalls exactly, by cosine or by words. Several processes may use
  * one memory at once. Throws SettingsError when the memory was made with another embedding model than is to be used.
  */
-export async function openLocalMemory(options: MemoryOptions): Promise<Memory> {
+export async function openLocalMemory(options: MemoryOptions): Promise<OpenedMemory> {
   const folder = memoryFolder(options.directory, options.index, options.aiName);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (options.wipe) await withLock(lockPath(folder), () => removeMemoryFiles(folder));

@@ -26,7 +26,7 @@ const headerBytes = 16_384;
 
 /**
  * What is there now, read on from where the last reading ended; takes no lock. A torn last line is not seen. Throws
- * DamagedLineError for what is to be mended, a file of the first format included.
+ * DamagedLineError for what is to be mended.
  */
 export async function readContents(before: Contents): Promise<Contents> {
   const { folder } = before;

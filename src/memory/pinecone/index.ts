@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SettingsError } from "../../errors.js";
 import { memoryFolder } from "../memory-folder.js";
-import type { MemoryOptions, ChooseEmbedding, Memory } from "../memory.js";
+import type { MemoryOptions, ChooseEmbedding, OpenedMemory } from "../memory.js";
 import { openDeliveryQueue } from "../queue/queue.js";
 import { queuedStore } from "../queue/queued-store.js";
 import { StoreDownError } from "../record-store.js";
@@ -17,7 +17,7 @@ export type PineconeMemoryOptions = MemoryOptions & { address: PineconeAddress; 
  * other is touched. Throws SettingsError where the service cannot be used, the client is not installed, or the memory was
  * made with another embedding model.
  */
-export async function openPineconeMemory(options: PineconeMemoryOptions): Promise<Memory> {
+export async function openPineconeMemory(options: PineconeMemoryOptions): Promise<OpenedMemory> {
   const { address, directory, index, aiName, warn, load } = options;
   const namespace = namespaceOf(aiName);
   const connection = await connectPinecone({ address, index, namespace, ...(load ? { load } : {}) });
@@ -41,8 +41,8 @@ export async function openPineconeMemory(options: PineconeMemoryOptions): Promis
 /** The service has nothing to find words with. */
 const vectorsOnly =
   (choose: ChooseEmbedding): ChooseEmbedding =>
-  async (madeWith) => {
-    const embedding = await choose(madeWith);
+  async (madeWith, next) => {
+    const embedding = await choose(madeWith, next);
     if (embedding.embed !== null) return embedding;
     throw new SettingsError(
       "Pinecone finds by vectors, and there is no model that embeds. Set EMBEDDING_PROVIDER, or use MEMORY_BACKEND=local.",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SettingsError } from "../../errors.js";
 import { memoryFolder } from "../memory-folder.js";
-import type { MemoryOptions, Memory } from "../memory.js";
+import type { MemoryOptions, OpenedMemory } from "../memory.js";
 import { openDeliveryQueue } from "../queue/queue.js";
 import { queuedStore } from "../queue/queued-store.js";
 import { StoreDownError } from "../record-store.js";
@@ -23,7 +23,7 @@ export type RedisMemoryOptions = MemoryOptions & {
  * with the index's name and a colon. Throws SettingsError where the server cannot be reached, ioredis is not installed,
  * or the memory was made with another embedding model.
  */
-export async function openRedisMemory(options: RedisMemoryOptions): Promise<Memory> {
+export async function openRedisMemory(options: RedisMemoryOptions): Promise<OpenedMemory> {
   const { address, directory, index, aiName, warn } = options;
   const redis = await connectRedis(address, options.answerMs);
   try {

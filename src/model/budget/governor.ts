@@ -1,5 +1,6 @@
+import { noUsage } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
-import { account, announce, unused, type Accounts } from "./settle.js";
+import { account, announce, type Accounts } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { openLedger, type BudgetLimits, type Ledger, type Reservation } from "./ledger.js";
 import type {
@@ -11,10 +12,9 @@ import type {
   EmitModelEvent,
   ImageModel,
   Message,
-  Purpose,
   ReplySchema,
-  Totals,
 } from "../model.js";
+import type { Totals, Purpose } from "../../history/event-parts.js";
 import { nanoPerDollar } from "../catalog/price.js";
 import { createTokenCounter, type TokenCounter } from "../tokens.js";
 
@@ -125,7 +125,7 @@ async function governFlatCharge<Given>(books: Accounts, piece: FlatCharge, send:
   } finally {
     // Whether a request that failed was billed is not said, so it counts.
     const costUsd = books.ledger.settlePiece(reservation, nano);
-    await books.emit({ type: "model-replied", step, purpose, usage: unused, costUsd });
+    await books.emit({ type: "model-replied", step, purpose, usage: noUsage, costUsd });
   }
 }
 

@@ -1,6 +1,7 @@
+import { emptyTotals } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
-import type { Totals, Usage } from "../model.js";
+import type { Totals, Usage } from "../../history/event-parts.js";
 import { affordableTokens, costNano, nanoPerDollar } from "../catalog/price.js";
 
 export type BudgetLimits = { costUsd?: number | undefined; tokens?: number | undefined };
@@ -25,17 +26,8 @@ export interface Ledger {
   totals(): Totals;
 }
 
-const nothing: Totals = {
-  promptTokens: 0,
-  cachedTokens: 0,
-  completionTokens: 0,
-  embeddingTokens: 0,
-  requests: 0,
-  costUsd: 0,
-};
-
 /** Books that start at `spent`, what earlier parts of the run have used. */
-export function openLedger(limits: BudgetLimits, spent: Totals = nothing): Ledger {
+export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()): Ledger {
   const [used, underWay] = [{ ...spent }, { nano: 0, tokens: 0 }];
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);

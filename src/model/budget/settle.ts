@@ -1,8 +1,10 @@
+import { noUsage } from "../../history/totals.js";
 import { RunError } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest } from "../http/errors.js";
 import type { Ledger, Reservation } from "./ledger.js";
-import type { Answer, Call, EmitModelEvent, Purpose, Usage } from "../model.js";
+import type { Answer, Call, EmitModelEvent } from "../model.js";
+import type { Usage, Purpose } from "../../history/event-parts.js";
 import { nanoPerDollar } from "../catalog/price.js";
 
 /** What all requests of a run are entered into, and who hears of it. */
@@ -54,15 +56,12 @@ async function sent<Given>({ ledger }: Accounts, attempt: Attempt, send: () => P
   try {
     return await send();
   } catch (thrown) {
-    const usage = mayBeBilled(thrown, attempt.signal) ? wholeOf(reservation) : unused;
+    const usage = mayBeBilled(thrown, attempt.signal) ? wholeOf(reservation) : noUsage;
     const costUsd = ledger.settle(reservation, entry, usage, kind);
     if (thrown instanceof FailedRequest) thrown.charge = { usage, costUsd };
     throw thrown;
   }
 }
-
-/** What a refused request took. */
-export const unused: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
 
 const wholeOf = ({ promptTokens, answerTokens }: Reservation): Usage => ({
   promptTokens,

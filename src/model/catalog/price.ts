@@ -1,6 +1,6 @@
 import { SettingsError } from "../../errors.js";
 import type { ModelEntry } from "./model-entry.js";
-import type { Usage } from "../model.js";
+import type { Usage } from "../../history/event-parts.js";
 
 /** Money is added up in whole nano-dollars, rounded up for each request, so that sums are exact. */
 export const nanoPerDollar = 1e9;

@@ -1,5 +1,5 @@
 import { ModelError, type ModelFailure } from "../../errors.js";
-import type { Usage } from "../model.js";
+import type { Usage } from "../../history/event-parts.js";
 import type { ErrorBody } from "../openai/error-body.js";
 
 /** What an attempt counts for in the books. */

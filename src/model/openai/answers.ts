@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { FinishReason, Usage } from "../model.js";
 import { parseJson } from "../../base/json.js";
+import type { FinishReason, Usage } from "../../history/event-parts.js";
 
 const count = z.number().int().nonnegative();
 const cached = z.object({ cached_tokens: count }).nullish().catch(null);

@@ -2,7 +2,9 @@ import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest, RefusedRequest } from "../http/errors.js";
 import { eventsOfText, looksLikeEvents } from "../http/event-stream.js";
 import type { ModelServer } from "../http/server.js";
-import type { ChatModel, ChatRequest, EmbeddingModel, Usage } from "../model.js";
+import type { ChatModel, ChatRequest, EmbeddingModel } from "../model.js";
+import type { Usage } from "../../history/event-parts.js";
+import { noUsage } from "../../history/totals.js";
 import type { TokenCounter } from "../tokens.js";
 import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
 import { oneLine, readErrorBody } from "./error-body.js";
@@ -93,8 +95,7 @@ export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
   return {
     name: entry.name,
     async embed(texts, { signal }) {
-      const none = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-      if (texts.length === 0) return { vectors: [], usage: none };
+      if (texts.length === 0) return { vectors: [], usage: noUsage };
       const input = texts.map((text) => text || " ");
       const parameters = embeddingParameters(server.capabilities.of(model));
       const sent = Object.keys(parameters);
@@ -103,7 +104,7 @@ export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
       if (!answer) throw notAnAnswer(options, body, `list of ${texts.length} vectors of numbers`);
       server.capabilities.learn(model, { proven: true });
       const promptTokens = () => input.reduce((sum, text) => sum + counter.count(text), 0);
-      const usage = answer.usage ?? { ...none, promptTokens: promptTokens(), estimated: true as const };
+      const usage = answer.usage ?? { ...noUsage, promptTokens: promptTokens(), estimated: true as const };
       return { vectors: answer.vectors, usage };
     },
   };

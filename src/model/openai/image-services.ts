@@ -2,12 +2,10 @@ import * as z from "zod";
 import { parseJson } from "../../base/json.js";
 import { oneLine, readErrorBody } from "./error-body.js";
 import { FailedRequest } from "../http/errors.js";
-import type { ImageModel, Usage } from "../model.js";
+import type { ImageModel } from "../model.js";
+import { noUsage } from "../../history/totals.js";
 import { fullSize } from "./images.js";
 import { ConnectionFailure, fetchWhole, UnexpectedStatus } from "../http/fetch.js";
-
-/** What these services use is not told in tokens, and what it costs is settled with them. */
-const usage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
 
 export type HuggingFaceOptions = { baseUrl: string; token: string; model: string; timeoutMs: number };
 
@@ -24,7 +22,7 @@ export function huggingFaceImages({ baseUrl, token, model, timeoutMs }: HuggingF
         { authorization: `Bearer ${token}`, accept: "image/png" },
         { inputs: prompt, ...parameters },
       );
-      return { bytes, usage };
+      return { bytes, usage: noUsage };
     },
   };
 }
@@ -49,7 +47,7 @@ export function sdWebuiImages({ baseUrl, auth, timeoutMs }: SdWebuiOptions): Ima
       const parsed = picture.safeParse(parseJson(body.toString("utf8")));
       if (!parsed.success)
         throw new FailedRequest("not-a-completion", "The Stable Diffusion WebUI sent an answer without a picture.");
-      return { bytes: Buffer.from(parsed.data.images[0].replace(/^data:[^,]*,/, ""), "base64"), usage };
+      return { bytes: Buffer.from(parsed.data.images[0].replace(/^data:[^,]*,/, ""), "base64"), usage: noUsage };
     },
   };
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { FailedRequest, RefusedRequest } from "../http/errors.js";
-import type { ImageAnswer, ImageModel, ImageRequest, Usage } from "../model.js";
+import type { ImageAnswer, ImageModel, ImageRequest } from "../model.js";
+import type { Usage } from "../../history/event-parts.js";
 import type { OpenAiModelOptions } from "./chat.js";
 import { parseJson } from "../../base/json.js";
 import { failureOf } from "./explain-refusal.js";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Usage } from "../model.js";
+import type { Usage } from "../../history/event-parts.js";
 import {
   answerText,
   type ToolCall,

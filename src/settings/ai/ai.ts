@@ -1,6 +1,6 @@
-import type { ApprovalSetting } from "./approval-setting.js";
 import type * as z from "zod";
-import type { Goal } from "../../base/goal.js";
+import type { Goal } from "../../history/event-parts.js";
+import type { ApprovalRule } from "../../history/approval-rule.js";
 
 /** An AI's name, role and goals. `apiBudget`: US dollars for the whole run; undefined is no limit. */
 export type AiSettings = {
@@ -9,7 +9,7 @@ export type AiSettings = {
   goals: Goal[];
   apiBudget: number | undefined;
   /** The rules for single commands, in the order in which they are written. */
-  approve?: ApprovalSetting[];
+  approve?: ApprovalRule[];
 };
 
 /** What has to be known of a goal's check to read it: its name, and what stands behind that. */

@@ -1,9 +1,9 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
-import type { Goal, WrittenCheck } from "../../base/goal.js";
+import type { Goal, WrittenCheck } from "../../history/event-parts.js";
 import { readWritten } from "../../base/written-value.js";
 import { messageOf } from "../../errors.js";
+import { decisions, type ApprovalRule, type Decision } from "../../history/approval-rule.js";
 import type { AiSettings, CheckShape } from "./ai.js";
-import { decisions, type ApprovalSetting, type Decision } from "./approval-setting.js";
 import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
 
 /** Each one is in every prompt. */
@@ -39,7 +39,7 @@ export function parseAiSettings(text: string, file: string, checks: readonly Che
 }
 
 /** `command: always`, or `command:` with patterns for its calls below it. */
-function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalSetting[] {
+function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalRule[] {
   if (textOf(node) === "") return [];
   const expected = `approve must name commands, each with ${decisions.join(", ")}, or with patterns that have one of them.`;
   const commands = entriesOf(yaml, node);
@@ -49,7 +49,7 @@ function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalSetting[] {
     if (decision === undefined) throw yaml.problem(value ?? node, expected);
     return decision;
   };
-  return [...commands].flatMap(([written, value]): ApprovalSetting[] => {
+  return [...commands].flatMap(([written, value]): ApprovalRule[] => {
     const command = written.toLowerCase();
     const patterns = entriesOf(yaml, value);
     if (patterns === null) return [{ command, pattern: null, decision: decided(value) }];

@@ -1,6 +1,5 @@
-import { YAMLMap, YAMLSeq, isMap, isNode, isSeq } from "yaml";
-import type { Document, Node } from "yaml";
-import type { Goal } from "../../base/goal.js";
+import { YAMLMap, YAMLSeq, isMap, isNode, isSeq, type Document, type Node } from "yaml";
+import type { Goal } from "../../history/event-parts.js";
 import type { AiSettings, CheckShape } from "./ai.js";
 import { parseAiSettings } from "./parse.js";
 import { parseSettingsYaml } from "./yaml.js";

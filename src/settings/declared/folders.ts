@@ -1,42 +1,12 @@
 import * as z from "zod";
 import { setting } from "../setting.js";
-import { choice, plainName, text, truth } from "../value-types.js";
+import { text, truth } from "../value-types.js";
 
-const memory = "Memory";
 const files = "Files and folders";
 const commands = "What commands may do";
 
-/** Where things are kept, and what commands may touch. */
-export const placeSettings = {
-  memoryBackend: setting({
-    group: memory,
-    environment: ["MEMORY_BACKEND"],
-    flag: { long: "--use-memory", short: "-m", argument: "TYPE" },
-    type: choice("local", "redis", "pinecone", "no_memory"),
-    default: "local",
-    help: "Where memory is kept: local, redis, pinecone, no_memory",
-  }),
-  memoryIndex: setting({
-    group: memory,
-    environment: ["MEMORY_INDEX"],
-    type: plainName(),
-    default: "auto-gpt",
-    help: "Name of the memory's index",
-  }),
-  embeddingProvider: setting({
-    group: memory,
-    environment: ["EMBEDDING_PROVIDER"],
-    type: choice("auto", "endpoint", "local", "none"),
-    default: "auto",
-    help: "What makes texts comparable: auto, endpoint (the server's EMBEDDING_MODEL), local (offline, English), none (words)",
-  }),
-  wipeMemory: setting({
-    group: memory,
-    flag: { long: "--wipe-memory" },
-    type: truth(),
-    default: false,
-    help: "Forget what this AI remembers before it starts",
-  }),
+/** Which files and folders there are, and what commands may touch. */
+export const folderSettings = {
   aiSettingsFile: setting({
     group: files,
     environment: ["AI_SETTINGS_FILE"],

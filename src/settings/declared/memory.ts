@@ -1,11 +1,56 @@
+import { memoryBackends } from "../../memory/backends.js";
 import { setting } from "../setting.js";
-import { choice, cloudRegion, key, redisAddress, text, truth, webAddress, wholeNumber } from "../value-types.js";
+import {
+  choice,
+  cloudRegion,
+  key,
+  plainName,
+  redisAddress,
+  text,
+  truth,
+  webAddress,
+  wholeNumber,
+} from "../value-types.js";
 
+const memory = "Memory";
 const redis = "Memory on Redis (MEMORY_BACKEND=redis)";
 const pinecone = "Memory at Pinecone (MEMORY_BACKEND=pinecone)";
 
-/** Services that keep memory. */
+/** Which memory there is, and what makes texts comparable. */
 export const memorySettings = {
+  memoryBackend: setting({
+    group: memory,
+    environment: ["MEMORY_BACKEND"],
+    flag: { long: "--use-memory", short: "-m", argument: "TYPE" },
+    type: choice(...memoryBackends),
+    default: "local",
+    help: `Where memory is kept: ${memoryBackends.join(", ")}`,
+  }),
+  memoryIndex: setting({
+    group: memory,
+    environment: ["MEMORY_INDEX"],
+    type: plainName(),
+    default: "auto-gpt",
+    help: "Name of the memory's index",
+  }),
+  embeddingProvider: setting({
+    group: memory,
+    environment: ["EMBEDDING_PROVIDER"],
+    type: choice("auto", "endpoint", "local", "none"),
+    default: "auto",
+    help: "What makes texts comparable: auto, endpoint (the server's EMBEDDING_MODEL), local (offline, English), none (words)",
+  }),
+  wipeMemory: setting({
+    group: memory,
+    flag: { long: "--wipe-memory" },
+    type: truth(),
+    default: false,
+    help: "Forget what this AI remembers before it starts",
+  }),
+};
+
+/** The services that keep some memories. */
+export const memoryServiceSettings = {
   redisUrl: setting({
     group: redis,
     environment: ["REDIS_URL"],

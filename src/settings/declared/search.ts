@@ -3,15 +3,7 @@ import { choices, key, text, webAddress } from "../value-types.js";
 
 const search = "Search";
 
-/** Which search engines are asked, and how. */
-export const searchSettings = {
-  searchProvider: setting({
-    group: search,
-    environment: ["SEARCH_PROVIDER"],
-    type: choices("google", "brave", "searxng", "tavily", "duckduckgo"),
-    example: "brave",
-    help: "Search engines to ask, in this order: google, brave, searxng, tavily, duckduckgo; unset: all that are configured",
-  }),
+const engineSettings = {
   googleApiKey: setting({
     group: search,
     environment: ["GOOGLE_API_KEY"],
@@ -78,4 +70,33 @@ export const searchSettings = {
     default: "https://html.duckduckgo.com",
     help: "Address of DuckDuckGo's page for browsers without scripts, which needs no key",
   }),
+};
+
+/** The search engines, in the order in which they are asked, and the settings of each: it takes part where all are set. */
+export const searchEngines = {
+  google: { key: "googleApiKey", engine: "googleEngine", address: "googleBaseUrl" },
+  brave: { key: "braveApiKey", address: "braveBaseUrl" },
+  searxng: { address: "searxngUrl" },
+  tavily: { key: "tavilyApiKey", address: "tavilyBaseUrl" },
+  duckduckgo: { address: "duckDuckGoBaseUrl" },
+} as const satisfies Record<string, EngineKeys>;
+
+/** What an engine may be told, and the setting that says it. */
+export type EngineKeys = Partial<Record<"key" | "engine", keyof typeof engineSettings>> & {
+  address: keyof typeof engineSettings;
+};
+
+type EngineName = keyof typeof searchEngines;
+const engineNames = Object.keys(searchEngines) as [EngineName, ...EngineName[]];
+
+/** Which search engines are asked, and how. */
+export const searchSettings = {
+  searchProvider: setting({
+    group: search,
+    environment: ["SEARCH_PROVIDER"],
+    type: choices(...engineNames),
+    example: "brave",
+    help: `Search engines to ask, in this order: ${engineNames.join(", ")}; unset: all that are configured`,
+  }),
+  ...engineSettings,
 };

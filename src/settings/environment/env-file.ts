@@ -3,10 +3,12 @@ import { readTextFile } from "../files/text-file.js";
 /** What stands in a `.env` file: values by name, and the line (from 1) on which a name is set. */
 export type EnvFile = { values: Readonly<Record<string, string>>; lineOf(name: string): number };
 
+export const noEnvFile: EnvFile = { values: {}, lineOf: () => 0 };
+
 /** Reads a `.env` file into an object of its own; a file that is not there is empty. Throws SettingsError. */
 export async function readEnvFile(file: string): Promise<EnvFile> {
   const text = await readTextFile(file);
-  if (text === null) return { values: {}, lineOf: () => 0 };
+  if (text === null) return noEnvFile;
   // A bundled CommonJS package that is loaded late has its default export only.
   const { default: dotenv } = await import("dotenv");
   let lines: ReadonlyMap<string, number> | undefined;

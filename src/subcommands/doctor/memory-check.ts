@@ -1,9 +1,8 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { createEmbeddings } from "../../compose/models.js";
 import { createMemory } from "../../compose/memory.js";
 import { messageOf } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
+import { remembers } from "../../memory/backends.js";
 import type { MemoryStats } from "../../memory/memory.js";
 import { allChecks } from "../../goals/index.js";
 import { defaultAi, readAiSettings } from "../../settings/ai/ai-settings.js";
@@ -37,13 +36,12 @@ const ownName = async ({ settings }: DoctorContext): Promise<string> =>
 
 async function open({ loaded, settings, signal }: DoctorContext, aiName: string, warn: (text: string) => void) {
   const backend = settings.memoryBackend;
-  if (backend === "local") await mkdir(join(settings.home, "memory"), { recursive: true });
   const limits = { steps: null, costUsd: null, tokens: null, seconds: null };
   const emit = () => Promise.resolve();
   const request = { settings, memoryBackend: backend, limits, spent: null, emit, signal, warn };
-  const { embeddings } = await createEmbeddings(request);
+  const { chooseEmbedding } = await createEmbeddings(request);
   const mask = createMask(loaded.secrets);
-  const memory = await createMemory({ settings, backend, aiName, embeddings, mask, warn });
+  const memory = await createMemory({ settings, backend, aiName, chooseEmbedding, mask, warn });
   try {
     return await memory.stats();
   } finally {
@@ -52,7 +50,7 @@ async function open({ loaded, settings, signal }: DoctorContext, aiName: string,
 }
 
 function described({ backend, records, embeddingModel, detail }: MemoryStats): string {
-  if (backend === "no_memory") return "no memory is set";
+  if (!remembers(backend)) return "no memory is set";
   const holds = `${counted(records, "record")}${embeddingModel === null ? "" : ` by ${embeddingModel}`}`;
   return [`${backend}, ${holds}`, ...(detail === null ? [] : [detail])].join(", ");
 }

@@ -3,9 +3,10 @@ import { createMemory } from "../../compose/memory.js";
 import { SettingsError } from "../../errors.js";
 import type { JournalEvent } from "../../history/events.js";
 import { createMask } from "../../base/mask.js";
-import type { Embedding, Memory } from "../../memory/memory.js";
-import type { Call, Totals } from "../../model/model.js";
+import type { Embedding, OpenedMemory } from "../../memory/memory.js";
 import { allChecks } from "../../goals/index.js";
+import type { Totals } from "../../history/event-parts.js";
+import type { Call } from "../../model/model.js";
 import { readAiSettings } from "../../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Settings } from "../../settings/schema.js";
@@ -16,7 +17,7 @@ export type SubcommandUse = { loaded: LoadedSettings; note(text: string): void; 
 /** The memory of the AI of this folder, outside a run. */
 export type OwnMemory = {
   aiName: string;
-  memory: Memory;
+  memory: OpenedMemory;
   call: Call;
   /** What the settings ask for, whatever the memory was made with. */
   wanted(): Promise<Embedding>;
@@ -39,15 +40,15 @@ export async function withOwnMemory<Result>(
     if (event.type === "model-retry") note(`It is tried again: ${String(event.problem)}`);
   };
   const request = { settings, memoryBackend: backend, limits, spent: null, emit, signal, warn: note, renew };
-  const { embeddings, totals } = await createEmbeddings(request);
+  const { chooseEmbedding, totals } = await createEmbeddings(request);
   const mask = createMask(secrets);
-  const memory = await createMemory({ settings, backend, aiName, embeddings, mask, warn: note, asItIs });
+  const memory = await createMemory({ settings, backend, aiName, chooseEmbedding, mask, warn: note, asItIs });
   try {
     return await work({
       aiName,
       memory,
       call: { step: 0, signal },
-      wanted: () => embeddings.choose(null),
+      wanted: () => chooseEmbedding(null),
       totals,
     });
   } catch (thrown) {

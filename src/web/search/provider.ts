@@ -1,7 +1,7 @@
 /** One answer of a search engine. */
 export type SearchResult = { title: string; href: string; body: string };
 
-/** One search engine behind one interface. */
+/** A search engine that is configured. */
 export interface SearchProvider {
   readonly name: string;
   /** Answers are links alone, as the original's official Google search gave them. */

@@ -8,9 +8,7 @@ import {
   type EmbeddingProvider,
 } from "../../../src/memory/embedding/choose.js";
 import type { Embed, MadeWith } from "../../../src/memory/memory.js";
-import { openNoMemory } from "../../../src/memory/none.js";
 import { offlineModel } from "../../../src/memory/embedding/offline.js";
-import { source } from "../contract.js";
 import { wordsEmbedding } from "./words-embedding.js";
 
 const signal = new AbortController().signal;
@@ -20,23 +18,22 @@ const made = (embeddingModel: string, dimension: number): MadeWith => ({ where: 
 
 function choiceOf(provider: EmbeddingProvider, embed: Embed = wordsEmbedding().embed) {
   const said: string[] = [];
-  const choice = createEmbeddingChoice({
+  const choose = createEmbeddingChoice({
     provider,
     endpoint: { model, address: "http://server/v1", embed },
     offline: () => async (texts) => texts.map(() => new Float32Array([1])),
     signal,
     warn: (message) => void said.push(message),
   });
-  return { ...choice, said };
+  return { choose, said };
 }
 
 const without: Embed = async () => Promise.reject(new ModelError("unknown-model", "no such thing"));
 
-test("auto takes the server's model for a new memory, and finding that out is the first text's own request", async () => {
+test("auto takes the server's model for a new memory, and finds that out with the text that is embedded next", async () => {
   const { embed, asked } = wordsEmbedding();
-  const { choose, follow, said } = choiceOf("auto", embed);
-  await follow(openNoMemory()).add("the first text", source(1), call);
-  assert.equal((await choose(null)).model, model);
+  const { choose, said } = choiceOf("auto", embed);
+  assert.equal((await choose(null, { texts: ["the first text"], call })).model, model);
   assert.equal((await choose(null)).model, model);
   assert.deepEqual(asked, ["the first text"]);
   assert.deepEqual(said, []);

@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
-import { appendFile, mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { appendFile, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { blockRows } from "../../../src/memory/local/blocks.js";
 import { unitVector } from "../../../src/memory/vectors/cosine.js";
-import { onlyEmbedding } from "../../../src/memory/embedding/refusals.js";
+import { onlyEmbedding } from "../embedding/only-embedding.js";
 import { openLocalMemory } from "../../../src/memory/local/index.js";
 import { memoryFolder } from "../../../src/memory/memory-folder.js";
-import type { Embed, Memory, StoredRecord } from "../../../src/memory/memory.js";
+import type { Embed, OpenedMemory, StoredRecord } from "../../../src/memory/memory.js";
 import { temporaryFolder } from "../../support/program.js";
 import { source } from "../contract.js";
 import { wordsEmbedding, wordsVector } from "../embedding/words-embedding.js";
 
 const call = { step: 1, signal: new AbortController().signal };
 
-function place(directory: string, embed: Embed | null = wordsEmbedding().embed, warnings?: string[]): Promise<Memory> {
+function place(
+  directory: string,
+  embed: Embed | null = wordsEmbedding().embed,
+  warnings?: string[],
+): Promise<OpenedMemory> {
   const warn = (message: string): void => {
     if (warnings === undefined) assert.fail(`no warning was expected: ${message}`);
     warnings.push(message);
@@ -33,13 +36,13 @@ async function vectorsOf(directory: string): Promise<string> {
   return join(folderOf(directory), names[0] as string);
 }
 
-async function all(memory: Memory): Promise<StoredRecord[]> {
+async function all(memory: OpenedMemory): Promise<StoredRecord[]> {
   const records: StoredRecord[] = [];
   for await (const record of memory.entries()) records.push(record);
   return records;
 }
 
-const recalled = async (memory: Memory): Promise<string[]> =>
+const recalled = async (memory: OpenedMemory): Promise<string[]> =>
   (await memory.recall("red house", { count: 10 }, call)).map(({ text }) => text).sort();
 
 async function filled(t: TestContext, texts: readonly string[]): Promise<string> {
@@ -48,68 +51,6 @@ async function filled(t: TestContext, texts: readonly string[]): Promise<string>
   for (const [step, text] of texts.entries()) await memory.add(text, source(step), call);
   return directory;
 }
-
-/** A line of the first format: the vectors stand in it. */
-const firstLine = (text: string): string =>
-  JSON.stringify({
-    text,
-    source: source(1),
-    time: "2026-01-02T03:04:05.678Z",
-    vectors: [Buffer.from(unitVector(wordsVector(text)).buffer).toString("base64")],
-  });
-const firstHeader = JSON.stringify({ format: 1, id: randomUUID(), embeddingModel: "words", dimension: 64 });
-
-async function inFirstFormat(t: TestContext, lines: readonly string[]): Promise<string> {
-  const directory = await temporaryFolder(t);
-  await mkdir(dirname(recordsOf(directory)), { recursive: true });
-  await writeFile(recordsOf(directory), lines.join("\n"));
-  return directory;
-}
-
-test("a memory of the first format is brought into this one, with all it holds", async (t) => {
-  const texts = ["red house", "blue boat 😀", "green hill"];
-  const directory = await inFirstFormat(t, [firstHeader, ...texts.map(firstLine), '{"text":"torn']);
-  const { embed, asked } = wordsEmbedding();
-  const memory = await place(directory, embed);
-  const records = await all(memory);
-  assert.deepEqual(
-    records.map(({ text }) => text),
-    texts,
-  );
-  for (const { text, vectors } of records) assert.deepEqual(vectors, [unitVector(wordsVector(text))]);
-  assert.ok(records.every(({ time }) => time === "2026-01-02T03:04:05.678Z"));
-  assert.equal(new Set(records.map(({ id }) => id)).size, 3);
-  await memory.add("red again", source(2), call);
-  assert.deepEqual(asked, ["red again"]);
-  const again = await all(await place(directory));
-  assert.deepEqual(
-    again.slice(0, 3).map(({ id }) => id),
-    records.map(({ id }) => id),
-    "ids stay",
-  );
-  assert.equal((await readdir(folderOf(directory))).filter((name) => name.includes("corrupt")).length, 0);
-});
-
-test("pitfall 16: of a damaged memory of the first format a copy is kept, and what can be read stays", async (t) => {
-  const lines = [firstHeader, firstLine("red house"), "nonsense", firstLine("blue boat"), ""];
-  const directory = await inFirstFormat(t, lines);
-  const warnings: string[] = [];
-  assert.deepEqual(await recalled(await place(directory, undefined, warnings)), ["blue boat", "red house"]);
-  assert.equal(warnings.length, 1);
-  assert.match(warnings[0] ?? "", /line 3.*2 of its records could be read/);
-  const copy = (await readdir(folderOf(directory))).find((name) => name.includes(".corrupt-")) ?? "";
-  assert.equal(await readFile(join(folderOf(directory), copy), "utf8"), lines.join("\n"));
-});
-
-test("a first-format memory of another model is refused, and can be embedded anew", async (t) => {
-  const directory = await inFirstFormat(t, [firstHeader.replace("words", "other"), firstLine("red house"), ""]);
-  await assert.rejects(place(directory), { name: "SettingsError", message: /made with other/ });
-  const warn = (message: string): void => assert.fail(message);
-  const chooseEmbedding = onlyEmbedding("other", null);
-  const memory = await openLocalMemory({ directory, index: "auto-gpt", aiName: "Ada", chooseEmbedding, warn });
-  assert.equal(await memory.reembed({ model: "words", embed: wordsEmbedding().embed }, call), 1);
-  assert.deepEqual(await recalled(await place(directory)), ["red house"]);
-});
 
 test("what is forgotten is on the disk no more", async (t) => {
   const directory = await filled(t, ["red house", "a secret thing", "blue boat"]);

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { onlyEmbedding } from "../../../src/memory/embedding/refusals.js";
+import { onlyEmbedding } from "../embedding/only-embedding.js";
 import { openLocalMemory } from "../../../src/memory/local/index.js";
 import { memoryFolder } from "../../../src/memory/memory-folder.js";
-import type { MemoryOptions, Memory } from "../../../src/memory/memory.js";
+import type { MemoryOptions, OpenedMemory } from "../../../src/memory/memory.js";
 import { temporaryFolder } from "../../support/program.js";
 import { memoryContract, source } from "../contract.js";
 import { wordsEmbedding } from "../embedding/words-embedding.js";
@@ -36,7 +36,7 @@ async function twoRecords(t: TestContext): Promise<string> {
   return directory;
 }
 
-const recalled = async (memory: Memory): Promise<string[]> =>
+const recalled = async (memory: OpenedMemory): Promise<string[]> =>
   (await memory.recall("red house", { count: 10 }, call)).map(({ text }) => text).sort();
 
 test("pitfall 3: a first run warns of nothing and leaves a valid file", async (t) => {

@@ -1,7 +1,7 @@
 // Adds to a local memory for ever and says on standard output which records it was told are there.
 // Arguments: the folder, who writes, how many records (as many as it can where that is missing).
 import { openLocalMemory } from "../../../src/memory/local/index.js";
-import { onlyEmbedding } from "../../../src/memory/embedding/refusals.js";
+import { onlyEmbedding } from "../embedding/only-embedding.js";
 import { wordsVector } from "../embedding/words-embedding.js";
 
 const [directory = "", who = "", count = "Infinity"] = process.argv.slice(2);

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { build } from "esbuild";
 import { unitVector } from "../../../src/memory/vectors/cosine.js";
-import { onlyEmbedding } from "../../../src/memory/embedding/refusals.js";
+import { onlyEmbedding } from "../embedding/only-embedding.js";
 import { openLocalMemory } from "../../../src/memory/local/index.js";
-import type { Memory, StoredRecord } from "../../../src/memory/memory.js";
+import type { OpenedMemory, StoredRecord } from "../../../src/memory/memory.js";
 import { long, repository, temporaryFolder } from "../../support/program.js";
 import { wordsVector } from "../embedding/words-embedding.js";
 
@@ -61,7 +61,7 @@ function startWriter(directory: string, who: string, count: string, nodeArgument
   };
 }
 
-const open = (directory: string): Promise<Memory> =>
+const open = (directory: string): Promise<OpenedMemory> =>
   openLocalMemory({
     directory,
     index: "auto-gpt",

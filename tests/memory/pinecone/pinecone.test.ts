@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { onlyEmbedding } from "../../../src/memory/embedding/refusals.js";
+import { onlyEmbedding } from "../embedding/only-embedding.js";
 import { namespaceOf } from "../../../src/memory/pinecone/rows.js";
 import { startFakePinecone } from "../../support/services/fake-pinecone.js";
 import { source } from "../contract.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { openDeliveryQueue } from "../../../src/memory/queue/queue.js";
-import { onlyEmbedding } from "../../../src/memory/embedding/refusals.js";
+import { onlyEmbedding } from "../embedding/only-embedding.js";
 import { memoryFolder } from "../../../src/memory/memory-folder.js";
 import { freePort, startRedis, type RedisServer } from "../../support/services/redis-server.js";
 import { source } from "../contract.js";

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ModelError } from "../../../src/errors.js";
 import { createCatalog } from "../../../src/model/catalog/catalog.js";
-import { type ModelEntry } from "../../../src/model/catalog/model-entry.js";
+import type { ModelEntry } from "../../../src/model/catalog/model-entry.js";
 import { createGovernor } from "../../../src/model/budget/governor.js";
-import type { ChatModel, ChatRequest, ModelEvent } from "../../../src/model/model.js";
+import type { ChatModel, ChatRequest } from "../../../src/model/model.js";
+import type { ModelEvent } from "../../../src/history/events.js";
 import { errorBody } from "../../support/services/fake-open-ai.js";
 import { ask, chatOn, runOn, serve, stoppedBy, worstCaseUsd } from "../compose.js";
 

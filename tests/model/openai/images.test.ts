@@ -4,7 +4,7 @@ import { createCatalog } from "../../../src/model/catalog/catalog.js";
 import { createGovernor } from "../../../src/model/budget/governor.js";
 import { huggingFaceImages, sdWebuiImages } from "../../../src/model/openai/image-services.js";
 import { createModelServer } from "../../../src/model/http/server.js";
-import type { ModelEvent } from "../../../src/model/model.js";
+import type { ModelEvent } from "../../../src/history/events.js";
 import { openAiImages } from "../../../src/model/openai/images.js";
 import { createTokenCounter } from "../../../src/model/tokens.js";
 import { imageAnswer, onePixel } from "../../support/services/fake-images.js";

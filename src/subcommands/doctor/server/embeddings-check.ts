@@ -1,4 +1,5 @@
 import { ModelError } from "../../../errors.js";
+import { remembers } from "../../../memory/backends.js";
 import { hasOfflineEmbedding, missingPackages, offlineModel } from "../../../memory/embedding/offline.js";
 import { openAiEmbeddings } from "../../../model/openai/chat.js";
 import { createTokenCounter } from "../../../model/tokens.js";
@@ -9,7 +10,7 @@ export const embeddingsCheck: DoctorCheck = {
   id: "embeddings",
   look(patient) {
     const { memoryBackend, embeddingProvider } = patient.settings;
-    if (memoryBackend === "no_memory") return Promise.resolve({ state: "ok", found: "not needed without memory" });
+    if (!remembers(memoryBackend)) return Promise.resolve({ state: "ok", found: "not needed without memory" });
     switch (embeddingProvider) {
       case "none":
         return Promise.resolve({ state: "ok", found: "none are wanted: memory recalls by words" });

@@ -1,13 +1,9 @@
 import type { CheerioAPI } from "cheerio/slim";
-import { WebError } from "../web-error.js";
-import { Throttled, type SearchProvider, type SearchResult } from "./provider.js";
-import { cleanResult, createService, type ServiceOptions } from "./service.js";
-import { sleep } from "../../base/abort.js";
-
-export type DuckDuckGoOptions = ServiceOptions & {
-  /** The least time between two requests, in milliseconds. */
-  spacingMs: number;
-};
+import { sleep } from "../../../base/abort.js";
+import { WebError } from "../../web-error.js";
+import type { Engine } from "../engine.js";
+import { Throttled, type SearchResult } from "../provider.js";
+import { cleanResult, createService } from "../service.js";
 
 /** The page answers programs only when they look like a browser that was sent here by a person. */
 const headers = {
@@ -23,24 +19,25 @@ const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 const challengeWaitMs = 120_000;
 
 /** DuckDuckGo's page for browsers without scripts. It is made for people and no API: best effort, one request at a time. */
-export function createDuckDuckGo(baseUrl: string, options: DuckDuckGoOptions): SearchProvider {
-  const service = createService("DuckDuckGo", baseUrl, options);
-  let nextAt = 0;
-  return {
-    name: "duckduckgo",
-    async search(query, count, signal) {
+export const duckduckgo: Engine = {
+  name: "duckduckgo",
+  caveat: "best effort: a page for people, which throttles programs",
+  open({ address, spacingMs, ...options }) {
+    const service = createService("DuckDuckGo", address, options);
+    let nextAt = 0;
+    return async (query, count, signal) => {
       const now = Date.now();
       const wait = Math.max(0, nextAt - now);
-      nextAt = now + wait + options.spacingMs;
+      nextAt = now + wait + spacingMs;
       await sleep(wait, signal);
-      const url = new URL(`${baseUrl}/html/`);
+      const url = new URL(`${address}/html/`);
       url.searchParams.set("q", query);
       const html = await service.ask(url, { headers, accept, userAgent: browserAgent }, signal);
       const { load } = await import("cheerio/slim");
       return resultsOf(load(html), url).slice(0, count);
-    },
-  };
-}
+    };
+  },
+};
 
 function resultsOf(page: CheerioAPI, url: URL): SearchResult[] {
   if (page(".anomaly-modal__mask, .anomaly-modal__modal, #challenge-form, [name=challenge]").length > 0) {

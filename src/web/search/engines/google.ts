@@ -1,28 +1,28 @@
-import { messageOf } from "../../errors.js";
-import { withDeadline } from "../deadline.js";
-import { cleanLine } from "../page/clean-text.js";
-import { WebError } from "../web-error.js";
-import { Throttled, type SearchProvider } from "./provider.js";
-import { cleanResult } from "./service.js";
-
-export type GoogleOptions = { key: string; engine: string; baseUrl: string; timeoutMs: number };
+import { messageOf } from "../../../errors.js";
+import { withDeadline } from "../../deadline.js";
+import { cleanLine } from "../../page/clean-text.js";
+import { WebError } from "../../web-error.js";
+import type { Engine } from "../engine.js";
+import { Throttled } from "../provider.js";
+import { cleanResult } from "../service.js";
 
 const quotaWaitMs = 3600_000;
 /** Reasons of a 403 that no waiting helps against: the project may not use the interface at all. */
 const lockedOut = new Set(["forbidden", "accessNotConfigured", "SERVICE_DISABLED"]);
 
 /** Google's Custom Search JSON API, through Google's own package. Its answers are links alone, as in the original. */
-export function createGoogle({ key, engine, baseUrl, timeoutMs }: GoogleOptions): SearchProvider {
-  return {
-    name: "google",
-    linksOnly: true,
-    async search(query, count, signal) {
+export const google: Engine = {
+  name: "google",
+  linksOnly: true,
+  caveat: "Google ends this interface on 2027-01-01",
+  open({ key, engine, address, timeoutMs }) {
+    return async (query, count, signal) => {
       const { customsearch } = await import("@googleapis/customsearch").catch((cause: unknown) => {
         const message =
           "the optional package for Google's search is not installed: npm install @googleapis/customsearch";
         throw new WebError("not-available", message, { cause });
       });
-      const client = customsearch({ version: "v1", rootUrl: `${baseUrl}/`, auth: key });
+      const client = customsearch({ version: "v1", rootUrl: `${address}/`, auth: key });
       return withDeadline({ milliseconds: timeoutMs, signal, what: "the search with Google" }, async (own) => {
         try {
           const parameters = { q: query, cx: engine, num: Math.min(10, count) };
@@ -36,9 +36,9 @@ export function createGoogle({ key, engine, baseUrl, timeoutMs }: GoogleOptions)
           throw failure(thrown, key);
         }
       });
-    },
-  };
-}
+    };
+  },
+};
 
 type Refusal = {
   status?: number;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { onlyEmbedding } from "../../src/memory/embedding/refusals.js";
-import { openMemory } from "../../src/memory/open-memory.js";
+import { onlyEmbedding } from "./embedding/only-embedding.js";
+import { memoryBackends, openMemory } from "../../src/memory/backends.js";
 import { startFakePinecone } from "../support/services/fake-pinecone.js";
 import { temporaryFolder } from "../support/program.js";
 import { freePort, startRedis } from "../support/services/redis-server.js";
@@ -21,7 +21,7 @@ test("opens the memory that is named, and no other in its place", async (t) => {
     redis: { host: "127.0.0.1", port: redis.port, tls: false },
     pinecone: { apiKey: pinecone.apiKey, baseUrl: pinecone.url, cloud: "aws", region: "us-east-1" } as const,
   };
-  for (const backend of ["local", "redis", "pinecone", "no_memory"] as const) {
+  for (const backend of memoryBackends) {
     const memory = await openMemory(backend, options);
     assert.equal((await memory.stats()).backend, backend);
     await memory.close();

@@ -1,0 +1,151 @@
+import { unbegunEnd } from "../agent/stop.js";
+import { onAbort } from "../base/abort.js";
+import { createMask, type Mask } from "../base/mask.js";
+import type { Command } from "../commands/command.js";
+import { commandsWith } from "../commands/index.js";
+import { messageOf, RunError, SettingsError } from "../errors.js";
+import type { Check } from "../goals/check.js";
+import { checksWith } from "../goals/index.js";
+import type { JournalEvent, RunEnd } from "../history/events.js";
+import { carryOut, type FrontEnd, type Host, type PlannedRun } from "../run/carry-out.js";
+import { planNew, type ChosenAi } from "../run/plan.js";
+import { readAiSettings } from "../settings/ai/ai-settings.js";
+import { settingsFromValues, type GivenSettings } from "../settings/given.js";
+import { knownSecrets, loadSettings } from "../settings/load.js";
+import { packageFacts } from "../version.js";
+import { aiFrom, type Ai } from "./ai.js";
+import { createAsk, type Ask } from "./ask.js";
+
+export type RunOptions = {
+  /** Who the AI is, or the path of an ai_settings.yaml; without it, the one that the settings name. A resumed run has its own. */
+  ai?: Ai | string;
+  /** Win over the environment and `.env`, as flags do. */
+  settings?: GivenSettings;
+  /** The only folder in which commands read and write; the same as `settings.workspaceDirectory`. */
+  workspace?: string;
+  /** Commands besides the built-in ones, and checks that goals may have besides them. */
+  commands?: readonly Command[];
+  checks?: readonly Check[];
+  /** Goes on with an earlier run, by its name; true: with the last one. */
+  resume?: true | string;
+  /** Hears every event once it is in the journal; the run waits for it. If it throws, the run ends with reason `fault`. */
+  onEvent?(event: JournalEvent): void | Promise<void>;
+  /** Hears the model's reply as it comes, piece by piece; null: it begins, or begins again. */
+  onText?(piece: string | null): void;
+  /** Hears warnings that are no events, such as a memory that failed. */
+  onWarning?(text: string): void;
+  /** Answers for the person. Without it, and without `settings.continuous`, the answer is "no", which ends the run. */
+  ask?: Ask;
+  /** Aborts the run as Ctrl-C does: it ends its step and its journal, and can be resumed. */
+  signal?: AbortSignal;
+  /** Where relative paths start and `.env` and azure.yaml lie; the process's current folder unless told. */
+  cwd?: string;
+  /** Takes the place of `process.env` and of `.env`: settings and keys are read from here alone. */
+  env?: Readonly<Record<string, string | undefined>>;
+};
+
+/**
+ * Runs an agent and resolves to the end of the run, whatever it was: `reason` and `exitCode` say it. Rejects with
+ * SettingsError, or another RunError, where the run cannot begin; then nothing has run. It writes to its folders alone,
+ * listens to no signal of the process, and several runs may go on at the same time.
+ */
+export async function run(options: RunOptions = {}): Promise<RunEnd> {
+  const { cwd = process.cwd(), env, resume, onWarning } = options;
+  const abort = abortableBy(options.signal);
+  let secrets: readonly string[] | undefined;
+  try {
+    const loaded = await loadSettings({
+      flags: settingsFromValues(valuesOf(options), resume),
+      cwd,
+      ...(env !== undefined && { environment: env, envFile: false }),
+    });
+    secrets = loaded.secrets;
+    const commands = commandsWith(options.commands ?? []);
+    const checks = checksWith(options.checks ?? []);
+    const host: Host = {
+      version: packageFacts().version,
+      cwd,
+      commands,
+      checks,
+      signal: abort.signal,
+      stop: abort.stop,
+      warn: faulty("onWarning", onWarning, abort.stop),
+      planNew: async () => planNew(loaded, await chosenAi(options, checks, loaded.settings.aiSettingsFile)),
+      open: (planned) => Promise.resolve(frontEnd(options, abort, planned)),
+    };
+    return (await carryOut(host, loaded)).end;
+  } catch (thrown) {
+    const reason: unknown = abort.signal.reason;
+    if (reason instanceof RunError) return unbegunEnd(reason.reason, reason.message);
+    throw masked(thrown, createMask(secrets ?? (await knownSecrets(cwd, env))));
+  } finally {
+    abort.release();
+  }
+}
+
+/** The same error; its text has no secret in it. */
+function masked(thrown: unknown, mask: Mask): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  thrown.message = mask(thrown.message);
+  if (thrown.stack) thrown.stack = mask(thrown.stack);
+  return thrown;
+}
+
+function valuesOf({ settings = {}, workspace, ai }: RunOptions): GivenSettings {
+  return {
+    ...settings,
+    ...(workspace !== undefined && { workspaceDirectory: workspace }),
+    ...(typeof ai === "string" && { aiSettingsFile: ai }),
+  };
+}
+
+async function chosenAi({ ai }: RunOptions, checks: readonly Check[], file: string): Promise<ChosenAi> {
+  if (ai !== undefined && typeof ai !== "string") return aiFrom(ai, checks);
+  const saved = await readAiSettings(file, checks);
+  if (saved === null)
+    throw new SettingsError(`${file} does not exist. Write it (name, role and goals), or give run() an ai.`);
+  return { ai: saved, apiBudget: saved.apiBudget, approve: saved.approve ?? [] };
+}
+
+function frontEnd({ onEvent, onText, ask }: RunOptions, { signal, stop }: Abort, { mask }: PlannedRun): FrontEnd {
+  const listen = async (event: JournalEvent): Promise<void> => {
+    try {
+      await onEvent?.(event);
+    } catch (thrown) {
+      stop(faultOf("onEvent", thrown));
+    }
+  };
+  return {
+    listeners: onEvent ? [listen] : [],
+    onText: onText && faulty("onText", onText, stop),
+    ask: createAsk(ask, mask, signal),
+    inspector: null,
+  };
+}
+
+/** A function of the caller's whose failure ends the run, whoever called it. */
+const faulty =
+  <Given>(name: string, hear: ((given: Given) => void) | undefined, stop: Abort["stop"]) =>
+  (given: Given): void => {
+    try {
+      hear?.(given);
+    } catch (thrown) {
+      stop(faultOf(name, thrown));
+    }
+  };
+
+const faultOf = (name: string, thrown: unknown): RunError =>
+  new RunError("fault", `${name} failed: ${messageOf(thrown)}`, { cause: thrown });
+
+type Abort = Pick<Host, "signal" | "stop"> & { release(): void };
+
+/** A signal of the run's own, aborted by the caller's, with a reason that the loop understands. */
+function abortableBy(outer: AbortSignal | undefined): Abort {
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort(new RunError("interrupted", "Interrupted."));
+  return {
+    signal: controller.signal,
+    stop: (reason) => controller.abort(reason),
+    release: onAbort(outer, interrupt),
+  };
+}

@@ -1,0 +1,23 @@
+import * as z from "zod";
+
+/** What a rule may say of a command: run it unasked, ask, or refuse it. */
+export const decisions = ["always", "ask", "never"] as const;
+export type Decision = (typeof decisions)[number];
+
+/**
+ * One line of the user's rules: for a command (`*`: any), and where a pattern is given, for calls whose path, command
+ * line or first argument fits it. `*` stands for any text, `?` for one character.
+ */
+export const approvalRule = z
+  .object({
+    command: z.string().describe("The command's name; * is every command"),
+    pattern: z
+      .string()
+      .nullable()
+      .describe(
+        "The rule holds for calls whose path, command line or first argument fits this (* and ? as in a shell); null: for every call",
+      ),
+    decision: z.enum(decisions).describe("Run it unasked, ask, or refuse it"),
+  })
+  .meta({ id: "approvalRule", title: "Rule of approval", description: "One line of the user's rules for commands" });
+export type ApprovalRule = z.infer<typeof approvalRule>;

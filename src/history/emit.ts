@@ -1,0 +1,29 @@
+import type { Mask } from "../base/mask.js";
+import type { AgentEvent, JournalEvent } from "./events.js";
+
+/** Hears of each event once it is in the journal. */
+export type Listener = (event: JournalEvent) => void | Promise<void>;
+/** Reports what happens; resolves when every listener has heard of it. */
+export type Emit = (event: AgentEvent) => Promise<void>;
+
+/**
+ * Numbers and dates each event and tells the listeners in order, waiting for each: what the first one (the journal) has
+ * not written, nobody else hears. Events of calls that run at the same time keep one order. Rejects when a listener does.
+ */
+export function createEmitter(nextSeq: number, mask: Mask, listeners: readonly Listener[]): Emit {
+  let seq = nextSeq;
+  let last: Promise<void> = Promise.resolve();
+  const tell = async (event: AgentEvent): Promise<void> => {
+    const stamped = { seq, time: new Date().toISOString(), ...mask(event) } as JournalEvent;
+    for (const [place, listen] of listeners.entries()) {
+      await listen(stamped);
+      // What is in the journal has used its number, whatever the other listeners make of it.
+      if (place === 0) seq += 1;
+    }
+  };
+  return (event) => {
+    const told = last.then(() => tell(event));
+    last = told.catch(() => undefined);
+    return told;
+  };
+}

@@ -1,0 +1,163 @@
+import * as z from "zod";
+
+/** Each of these is a field: its type, and in one line what it means. */
+export const text = (meaning: string) => z.string().describe(meaning);
+export const yesNo = (meaning: string) => z.boolean().describe(meaning);
+export const count = (meaning: string, unit?: string) => withUnit(z.int().min(0), meaning, unit);
+export const amount = (meaning: string, unit?: string) => withUnit(z.number().min(0), meaning, unit);
+export const dollars = (meaning: string) => amount(meaning, "US dollars");
+export const tokens = (meaning: string) => amount(meaning, "tokens");
+export const milliseconds = (meaning: string) => amount(meaning, "milliseconds");
+export const list = <Item extends z.ZodType>(item: Item, meaning: string) => z.array(item).readonly().describe(meaning);
+const limit = (meaning: string, unit: string) => withUnit(z.number().min(0).nullable(), meaning, unit);
+
+const withUnit = <Type extends z.ZodType>(type: Type, description: string, unit: string | undefined): Type =>
+  type.meta({ description, ...(unit === undefined ? {} : { "x-unit": unit }) });
+
+/** A name out of those that this version writes; a reader takes any text, since other versions have others. */
+export const name = <const Names extends readonly string[]>(names: Names, meaning: string) =>
+  z.string().meta({ description: meaning, examples: [...names] }) as z.ZodType<string> as z.ZodType<Names[number]>;
+
+/** What a request is for. */
+export const purpose = name(
+  ["think", "summary", "agent", "code", "embedding", "image", "speech"],
+  "What the request is for",
+);
+export type Purpose = z.infer<typeof purpose>;
+
+/** `length`: cut at the answer limit, so never to be executed. */
+export const finishReason = name(
+  ["stop", "length", "other"],
+  "Why the answer ended; length: at the answer limit, so it is never executed",
+);
+export type FinishReason = z.infer<typeof finishReason>;
+
+/** `--gpt3only` (`fast`) or `--gpt4only` (`smart`): one model for everything. Null: each for what it is there for. */
+export const modelChoice = z.enum(["fast", "smart"]).nullable();
+export type ModelChoice = z.infer<typeof modelChoice>;
+
+/** Tokens of one request, as the server reported them; `estimated` where it reported none. */
+export const usage = z
+  .object({
+    promptTokens: tokens("What was sent, cached tokens included"),
+    cachedTokens: tokens("As many of those as the server had kept, and charges less for"),
+    completionTokens: tokens("What was answered, hidden reasoning included"),
+    estimated: z.literal(true).exactOptional().describe("The server reported nothing: these are counted or reserved"),
+  })
+  .meta({ id: "usage", title: "Usage", description: "Tokens of one request" });
+export type Usage = z.infer<typeof usage>;
+
+/** Everything a run has used so far, all purposes together. `requests` counts requests that were sent, retries included. */
+export const totals = z
+  .object({
+    promptTokens: tokens("What was sent, for everything but embeddings"),
+    cachedTokens: tokens("As many of those as the server had kept"),
+    completionTokens: tokens("What was answered"),
+    embeddingTokens: tokens("What was sent to be embedded"),
+    requests: amount("Requests that were sent, retries included"),
+    costUsd: dollars("What all of it cost"),
+  })
+  .meta({ id: "totals", title: "Totals", description: "What the whole run has used so far, earlier parts included" });
+export type Totals = z.infer<typeof totals>;
+
+/** Limits of the whole run; null is no limit. */
+export const runLimits = z
+  .object({
+    steps: limit("--continuous-limit", "steps"),
+    costUsd: limit("--max-cost or api_budget", "US dollars"),
+    tokens: limit("--max-tokens", "tokens"),
+    seconds: limit("--max-time", "seconds"),
+  })
+  .meta({ id: "limits", title: "Limits", description: "Limits of the whole run; null is no limit" });
+export type RunLimits = z.infer<typeof runLimits>;
+
+/** A command as the model wrote it: name and arguments, before synonyms, renames and conversions. */
+export const commandCall = z
+  .object({
+    name: text("The command's name"),
+    args: z.record(z.string(), z.unknown()).describe("Its arguments by name"),
+  })
+  .meta({ id: "command", title: "Command", description: "A command and its arguments" });
+export type CommandCall = z.infer<typeof commandCall>;
+
+/** The thoughts of a reply, each a text ("" where the model gave none). */
+export const thoughts = z
+  .object({
+    text: text("The thought itself"),
+    reasoning: text("Why"),
+    plan: text("What is to come"),
+    criticism: text("What it thinks of itself"),
+    speak: text("What is read aloud with --speak"),
+  })
+  .meta({ id: "thoughts", title: "Thoughts", description: 'The thoughts of a reply; "" where the model gave none' });
+export type Thoughts = z.infer<typeof thoughts>;
+
+/**
+ * How far a reply got: `ran` (the command started), `not-understood` (no command in it), `not-runnable` (unknown command
+ * or wrong arguments), `refused` (not allowed, by a setting or a rule of the user's), `feedback` (the user said something
+ * instead of yes), `unfinished` (started, and then the program was killed).
+ */
+export const outcome = z.enum(["ran", "not-understood", "not-runnable", "refused", "feedback", "unfinished"]);
+export type Outcome = z.infer<typeof outcome>;
+
+/** What came of a command. `text` is for the model: an answer, or `Error: …` when `ok` is false. */
+export const commandResult = z
+  .object({
+    ok: yesNo("Whether it succeeded"),
+    text: text("What the model gets: Command … returned: … or Human feedback: …"),
+    stop: z
+      .enum(["task-complete", "user-stopped"])
+      .exactOptional()
+      .describe("It ends the run after this step, with this reason"),
+    changed: yesNo("Some file in the workspace is not what it was before").exactOptional(),
+    sandbox: text("Who confined the code that was run; none is nobody").exactOptional(),
+  })
+  .meta({ id: "result", title: "Result", description: "What came of a step" });
+export type CommandResult = z.infer<typeof commandResult>;
+
+/** A goal's check as ai_settings.yaml and the journal have it: its name, and what stands behind it. */
+export const writtenCheck = z.record(z.string(), z.unknown());
+export type WrittenCheck = Readonly<z.infer<typeof writtenCheck>>;
+
+/** What is to be reached, and the checks that prove it; without checks it can only be claimed. */
+export const goal = z.object({
+  goal: text("What is to be reached"),
+  checks: list(writtenCheck.readonly(), "The checks that prove it, each one name with its value"),
+});
+export type Goal = z.infer<typeof goal>;
+
+/** A goal as it stands in ai_settings.yaml: a plain text, or with its checks. */
+export const goalEntry = z
+  .union([z.string(), goal])
+  .meta({ id: "goal", title: "Goal", description: "A goal as in ai_settings.yaml: a text, or with its checks" });
+export type GoalEntry = z.infer<typeof goalEntry>;
+
+/** `proven`: all checks pass; `failed`: one does not; without checks `claimed` after task_complete, else `open`. */
+export const goalVerdict = z
+  .object({
+    goal: text("The goal's text"),
+    verdict: name(
+      ["proven", "claimed", "failed", "open"],
+      "proven: all its checks pass; failed: one does not; without checks claimed after task_complete, else open",
+    ),
+    evidence: z.string().nullable().describe("Each check and what it found; null for a goal without checks"),
+  })
+  .meta({ id: "verdict", title: "Verdict", description: "What the program found out about a goal at the end" });
+export type GoalVerdict = z.infer<typeof goalVerdict>;
+
+/** One record that was put before the model: how near it was, from 0 to 1, and where it comes from. */
+export const recalledNote = z
+  .object({
+    id: text("The record's id in memory"),
+    score: z.number().describe("How near it was to what was looked for, 1 is the same"),
+    source: z
+      .object({
+        run: text("The run in which it was remembered"),
+        step: count("The step in which it was"),
+        kind: text("step, page, file or note"),
+        from: text("Of a page its address, of a file its path").exactOptional(),
+      })
+      .describe("Where it comes from"),
+  })
+  .meta({ id: "recalled", title: "Recalled record", description: "A record of memory that was put before the model" });
+export type RecalledNote = z.infer<typeof recalledNote>;

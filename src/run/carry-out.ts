@@ -1,0 +1,151 @@
+import { runToEnd } from "../agent/run-to-end.js";
+import { longestTimer } from "../base/abort.js";
+import { createMask, type Mask } from "../base/mask.js";
+import { createAgent, type AgentRequest } from "../compose/agent.js";
+import { RunError, SettingsError } from "../errors.js";
+import type { Command } from "../commands/command.js";
+import type { Check } from "../goals/check.js";
+import type { Listener } from "../history/emit.js";
+import type { RunEnd } from "../history/events.js";
+import { journalFile } from "../history/run-log.js";
+import { createRunDirectory, lockRun, removeUnbegun, runDirectory } from "../history/runs.js";
+import type { LoadedSettings } from "../settings/load.js";
+import { requireKey } from "../settings/require-key.js";
+import { createObservers } from "./observers.js";
+import { beginningOf, findRun, planResumed, readRecordedRun, type Plan } from "./plan.js";
+
+/** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
+export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector"> & {
+  /** Hear each event once it is in the journal, in this order. */
+  listeners: readonly Listener[];
+};
+
+/** What is about to run. `mask` takes secrets out of what is shown. */
+export type PlannedRun = { plan: Plan; journal: string; mask: Mask };
+
+/** Whoever starts a run. */
+export type Host = {
+  version: string;
+  /** The folder that the run is started in: .env and azure.yaml lie there. */
+  cwd: string;
+  commands: readonly Command[];
+  /** Those that goals may have. */
+  checks: readonly Check[];
+  /** Ends the run when it is aborted, with a RunError as its reason. */
+  signal: AbortSignal;
+  stop(reason: RunError): void;
+  /** Says something that is no event to the person; no secret is in it. */
+  warn(text: string): void;
+  /** Is told of a fault of this program, before only its message is left. */
+  onFault?(thrown: unknown): void;
+  /** What a new run is to be. */
+  planNew(): Promise<Plan>;
+  open(run: PlannedRun): Promise<FrontEnd>;
+};
+
+/** How a run ended; `again`: it had completed before, and nothing was done. */
+export type Carried = { end: RunEnd; again: boolean };
+
+/**
+ * Carries out a new run, or goes on with an earlier one where the settings say so, and writes nothing but its files.
+ * Resolves to its end, whatever it was; throws RunError, SettingsError for one, where it cannot begin.
+ */
+export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
+  const { home, resume } = loaded.settings;
+  if (resume === undefined) {
+    requireKey(loaded.settings);
+    const plan = await host.planNew();
+    createRunDirectory(home, plan.run);
+    return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
+  }
+  const name = await findRun(home, resume === true ? null : resume);
+  return whileLocked(home, name, async () => {
+    const resumed = await readRecordedRun(home, name);
+    if (resumed.completed) return { end: resumed.completed, again: true };
+    requireKey(loaded.settings);
+    return { end: await follow(host, loaded, planResumed(loaded, resumed)), again: false };
+  });
+}
+
+/**
+ * Works on a run that no other process works on. The lock comes before the journal is read, so that nothing is added to
+ * it in between. Throws SettingsError where the run's process still lives. A run that never began leaves nothing behind.
+ */
+async function whileLocked<Result>(home: string, name: string, work: () => Promise<Result>): Promise<Result> {
+  const directory = runDirectory(home, name);
+  const lock = lockRun(directory);
+  if (!lock.taken)
+    throw new SettingsError(`The run ${name} is still going on, in process ${lock.pid}. Stop that one first.`);
+  try {
+    return await work();
+  } finally {
+    lock.release();
+    await removeUnbegun(directory);
+  }
+}
+
+async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<RunEnd> {
+  const { settings, resumed } = plan;
+  const { cwd, commands, checks, signal } = host;
+  const { secrets } = loaded;
+  const mask = createMask(secrets);
+  const warn = (text: string): void => host.warn(mask(text));
+  const { listeners, ...front } = await host.open({
+    plan,
+    mask,
+    journal: journalFile(runDirectory(settings.home, plan.run)),
+  });
+  const timer = startTimer(plan, host);
+  const observers = createObservers({ ...plan, warn, signal });
+  try {
+    const composition = await createAgent({
+      ...plan,
+      ...front,
+      cwd,
+      commands,
+      checks,
+      secrets,
+      signal,
+      warn,
+      recorded: resumed?.recorded ?? null,
+      listeners: [...listeners, ...observers.listeners],
+    });
+    observers.begin(composition.models);
+    const end = await runToEnd({
+      agent: composition.agent,
+      emit: composition.emit,
+      judge: (completed) => observers.settle().then(() => composition.judge(completed)),
+      requireProof: plan.requireProof,
+      earlierMs: resumed?.recorded.durationMs ?? 0,
+      beginning: beginningOf(plan, host.version, composition.models),
+      ...(host.onFault && { onFault: host.onFault }),
+    });
+    await composition.close();
+    sayOverrun(plan, end, warn);
+    return mask(end);
+  } finally {
+    clearTimeout(timer);
+    await observers.close();
+  }
+}
+
+/** A server may report more than its answer was allowed; what it said is counted, and not passed over in silence. */
+function sayOverrun({ limits }: Plan, { usage }: RunEnd, warn: Host["warn"]): void {
+  if (limits.costUsd === null || usage.costUsd <= limits.costUsd) return;
+  warn(
+    `WARNING: the run cost $${usage.costUsd.toFixed(4)}, more than its limit of $${limits.costUsd}: ` +
+      "the model's server reported more tokens than the request allowed.",
+  );
+}
+
+function startTimer({ limits, resumed }: Plan, { stop }: Host): NodeJS.Timeout | undefined {
+  if (limits.seconds === null) return undefined;
+  const leftMs = limits.seconds * 1000 - (resumed?.recorded.durationMs ?? 0);
+  const reason = new RunError(
+    "limit-time",
+    `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
+  );
+  const timer = setTimeout(() => stop(reason), Math.min(Math.max(leftMs, 0), longestTimer));
+  timer.unref();
+  return timer;
+}
