@@ -1,67 +1,20 @@
-import { exitCodeOf, reasonForFailure, unbegunEnd } from "./agent/stop.js";
-import { escapeText } from "./base/escape.js";
-import { onInterruption, resumeHint } from "./console/interruption.js";
-import { messageOf, RunError } from "./errors.js";
-import type { RunEnd } from "./history/events.js";
-import { createMask } from "./base/mask.js";
-import { run } from "./run/run.js";
-import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
-import { knownSecrets, loadSettings } from "./settings/load.js";
-import { addSubcommands } from "./subcommands/declare.js";
-import { packageFacts } from "./version.js";
+import { onInterruption } from "./console/interruption.js";
+import { messageOf } from "./errors.js";
+import { main } from "./main.js";
 
-void main(process.argv.slice(2)).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+void start();
 
-/** Flags → settings → agent → run → exit code. */
-async function main(args: readonly string[]): Promise<number> {
+/** The program as a process: its arguments, environment, streams, signals and exit code. */
+async function start(): Promise<void> {
   outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
-  const { version } = packageFacts();
-  const program = await createProgram(version, (text) => void process.stdout.write(text));
-  let exitCode = 0;
-  const cwd = process.cwd();
-  program.action(async () => {
-    const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
-    const end = await run({ version, cwd, interruption }, loaded);
-    sayEnd(end);
-    exitCode = end.exitCode;
+  process.exitCode = await main(process.argv.slice(2), {
+    cwd: process.cwd(),
+    environment: process.env,
+    streams: process,
+    interruption,
   });
-  addSubcommands(program, { cwd, signal: interruption.signal, finish: (code) => (exitCode = code) });
-  try {
-    await parseProgram(program, args);
-  } catch (thrown) {
-    exitCode = await report(thrown, args, { cwd, signal: interruption.signal });
-  } finally {
-    interruption.release();
-  }
-  return exitCode;
-}
-
-/** Says on standard error why the run ended, and how to go on where it was interrupted. */
-function sayEnd({ message, reason }: RunEnd): void {
-  const sentences = [message, resumeHint(reason)].filter((sentence) => typeof sentence === "string");
-  if (sentences.length > 0) process.stderr.write(`${escapeText(sentences.join(" "))}\n`);
-}
-
-type Circumstances = { cwd: string; signal: AbortSignal };
-
-/** Says on standard error why nothing ran, without secrets; with a json format a run-end record says it too. */
-async function report(thrown: unknown, args: readonly string[], { cwd, signal }: Circumstances): Promise<number> {
-  const mask = createMask(await knownSecrets(cwd));
-  const failure = reasonForFailure(signal.aborted ? signal.reason : thrown);
-  const { reason } = failure;
-  const message = mask(failure.message);
-  process.stderr.write(`${escapeText(message)}\n`);
-  const unforeseen = reason === "fault" && thrown instanceof Error && !(thrown instanceof RunError);
-  if (unforeseen && thrown.stack) process.stderr.write(`${mask(thrown.stack)}\n`);
-  const exitCode = exitCodeOf(reason);
-  if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
-    const end = unbegunEnd(reason, message);
-    process.stdout.write(`${JSON.stringify({ seq: 1, time: new Date().toISOString(), ...end })}\n`);
-  }
-  return exitCode;
+  interruption.release();
 }
 
 /** An output that is closed early (`autogpt | head`) or full does not end the run: only nobody sees it. */

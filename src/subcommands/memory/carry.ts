@@ -43,15 +43,15 @@ async function newFile(file: string) {
 /** `autogpt memory import FILE`: adds exported records; those that are there already are skipped. */
 export const importMemory = (use: SubcommandUse, file: string, { json }: Shown): Promise<string> =>
   withOwnMemory(use, {}, async ({ memory, call, totals }) => {
-    const { added, skipped } = await memory.import(recordsOf(file), call);
+    const { added, skipped } = await memory.import(recordsOf(file, use), call);
     const { embeddingTokens, costUsd } = totals();
     if (json) return JSON.stringify({ added, skipped, embeddingTokens, costUsd });
     return `Added ${counted(added, "record")}, skipped ${skipped} that were there. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`;
   });
 
-async function* recordsOf(file: string): AsyncGenerator<ImportedRecord> {
+async function* recordsOf(file: string, { stdin }: SubcommandUse): AsyncGenerator<ImportedRecord> {
   let number = 0;
-  for await (const line of linesOf(file === "-" ? process.stdin : await opened(file))) {
+  for await (const line of linesOf(file === "-" ? stdin() : await opened(file))) {
     number += 1;
     if (line.trim() === "") continue;
     const record = importedRecord(parseJson(line));

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { createEmbeddings } from "../../compose/models.js";
 import { createMemory } from "../../compose/memory.js";
 import { SettingsError } from "../../errors.js";
@@ -12,7 +13,12 @@ import type { LoadedSettings } from "../../settings/load.js";
 import type { Settings } from "../../settings/schema.js";
 
 /** What a subcommand is given: the settings, how it says things that are no result, and what ends it. */
-export type SubcommandUse = { loaded: LoadedSettings; note(text: string): void; signal: AbortSignal };
+export type SubcommandUse = {
+  loaded: LoadedSettings;
+  note(text: string): void;
+  stdin(): Readable;
+  signal: AbortSignal;
+};
 
 /** The memory of the AI of this folder, outside a run. */
 export type OwnMemory = {

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
-import { after, test, type TestContext } from "node:test";
+import { after, test } from "node:test";
 import { build } from "esbuild";
 import { unitVector } from "../../../src/memory/vectors/cosine.js";
 import { onlyEmbedding } from "../embedding/only-embedding.js";
