@@ -45,25 +45,14 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
       finish(passed ? 0 : 4);
     });
   addSetupSubcommands(program, options);
-  program
-    .command("demo")
-    .description("Show the whole agent at work against a scripted model: no key, no network (takes --output-format)")
-    .option("--keep", "keep the demo's folder, with its journal")
-    .action(async ({ keep }: { keep?: boolean }) => {
-      const { outputFormat = "text" } = settingsFromFlags(program.opts());
-      const { demo } = await import("./demo/demo.js");
-      const [, script] = process.argv;
-      if (script === undefined) throw new SettingsError("The demo cannot find the program's own file.");
-      const own = { program: realpathSync(script), environment: bareEnvironment(environment) };
-      const say = printTo(outputFormat === "text" ? stdout : stderr);
-      finish(await demo({ ...own, outputFormat, keep: keep === true, say, signal }));
-    });
+  addDemo(program, options);
   addMemoryCommands(program, {
     cwd,
     print: (text, json = false) => print(json ? text : escapeText(text)),
     write: (line) => new Promise((resolve) => stdout.write(`${line}\n`, () => resolve())),
     use: async () => ({
       loaded: await load(),
+      cwd,
       note: (text) => printTo(stderr)(escapeText(text)),
       stdin: () => streams.stdin,
       signal,
@@ -90,6 +79,22 @@ const printTo =
   (out: Writable) =>
   (text: string): void =>
     void out.write(`${text}\n`);
+
+function addDemo(program: Command, { environment, streams, signal, finish }: SubcommandOptions): void {
+  program
+    .command("demo")
+    .description("Show the whole agent at work against a scripted model: no key, no network (takes --output-format)")
+    .option("--keep", "keep the demo's folder, with its journal")
+    .action(async ({ keep }: { keep?: boolean }) => {
+      const { outputFormat = "text" } = settingsFromFlags(program.opts());
+      const { demo } = await import("./demo/demo.js");
+      const [, script] = process.argv;
+      if (script === undefined) throw new SettingsError("The demo cannot find the program's own file.");
+      const own = { program: realpathSync(script), environment: bareEnvironment(environment) };
+      const say = printTo(outputFormat === "text" ? streams.stdout : streams.stderr);
+      finish(await demo({ ...own, outputFormat, keep: keep === true, say, signal }));
+    });
+}
 
 type DoctorFlags = { json?: boolean; live?: boolean; model?: boolean };
 

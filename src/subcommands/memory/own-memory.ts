@@ -12,9 +12,11 @@ import { readAiSettings } from "../../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Settings } from "../../settings/schema.js";
 
-/** What a subcommand is given: the settings, how it says things that are no result, and what ends it. */
+/** What a subcommand is given: the settings, how it says things that are no result, what it may read, and what ends it. */
 export type SubcommandUse = {
   loaded: LoadedSettings;
+  /** Where relative paths start. */
+  cwd: string;
   note(text: string): void;
   stdin(): Readable;
   signal: AbortSignal;
