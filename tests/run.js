@@ -9,7 +9,8 @@ import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { build } from "esbuild";
 import { isFresh } from "../build/sources.js";
-import { readArguments, selectFiles } from "./support/select.js";
+import { groupFiles } from "./support/groups.js";
+import { needsOwnProcess, readArguments, selectFiles } from "./support/select.js";
 import { changes } from "./support/watch.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -93,10 +94,15 @@ async function runFiles(files, { long, names }, compiled) {
       hooks,
       "--test",
       "--test-concurrency=4",
-      `--test-timeout=${long ? 3_600_000 : 240_000}`,
+      `--test-timeout=${long ? 3_600_000 : 900_000}`,
       "--test-reporter=spec",
       ...names.map((name) => `--test-name-pattern=${name}`),
-      ...files,
+      ...files.filter(needsOwnProcess),
+      ...groupFiles(
+        root,
+        files.filter((file) => !needsOwnProcess(file)),
+        compiled,
+      ),
     ],
     {
       cwd: root,

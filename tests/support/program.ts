@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { JournalEvent } from "../../src/history/events.js";
 
@@ -79,7 +78,7 @@ export function startProgram({
 export const runProgram = (options: ProgramOptions): Promise<Ended> => startProgram(options).ended;
 
 /** A new folder that is removed after the test. */
-export async function temporaryFolder(t: Pick<TestContext, "after">): Promise<string> {
+export async function temporaryFolder(t: { after(remove: () => Promise<void>): void }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "autogpt-test-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;

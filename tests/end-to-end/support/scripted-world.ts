@@ -9,6 +9,7 @@ import {
   type FakeOpenAiOptions,
   type Script,
 } from "../../support/services/fake-open-ai.js";
+import { runInProcess } from "../../support/in-process.js";
 import {
   journalOf,
   startProgram,
@@ -43,8 +44,8 @@ export async function scriptedWorld(t: TestContext, chat: Script, options: World
   const server = await startFakeOpenAi({ ...serverOptions, chat });
   t.after(() => server.close());
   if (ai !== null) await writeAi(folder, ai);
+  const quick = { OPENAI_API_BASE_URL: server.url, MEMORY_BACKEND: "no_memory", OPENAI_RETRIES: "1" };
   const start = (args: readonly string[] = [], given: Given = {}): Running => {
-    const quick = { OPENAI_API_BASE_URL: server.url, MEMORY_BACKEND: "no_memory", OPENAI_RETRIES: "1" };
     const running = startProgram({ ...given, cwd: folder, args, env: { ...quick, ...worldEnv, ...given.env } });
     t.after(() => running.child.kill("SIGKILL"));
     return running;
@@ -53,7 +54,8 @@ export async function scriptedWorld(t: TestContext, chat: Script, options: World
     folder,
     server,
     start,
-    run: (args, given) => start(args, given).ended,
+    run: (args = [], { env, input = "" } = {}) =>
+      runInProcess({ cwd: folder, args, input, env: { ...quick, ...worldEnv, ...env } }),
     file: (name) => readFile(join(folder, "workspace", name), "utf8"),
     journal: () => journalOf(folder),
     messages: (request) => server.chatRequests()[request]?.body?.messages ?? [],
