@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { format, resolveConfig } from "prettier";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -104,6 +103,8 @@ function readArguments([kind = "", path = "", ...more]) {
   const recipe = Object.hasOwn(recipes, kind) ? recipes[kind] : undefined;
   const [, folder, name] = /^(?:([a-z]+)\/)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)$/.exec(path) ?? [];
   if (!recipe || name === undefined || more.length > 0 || (folder && kind !== "command")) throw new Error(usage);
+  if (folder && !existsSync(join(root, "src", "commands", folder)))
+    throw new Error(`There is no folder src/commands/${folder}.`);
   const names = namesOf(name, folder ?? "files");
   return [recipe(names), names];
 }
@@ -129,8 +130,6 @@ function namesOf(name, folder) {
 async function make({ made, changed, declares, test, then }, names) {
   const taken = Object.keys(made).find((file) => existsSync(join(root, file)));
   if (taken !== undefined) throw new Error(`${taken} is there already: choose another name.`);
-  const folder = dirname(dirname(Object.keys(made)[0] ?? ""));
-  if (!existsSync(join(root, folder))) throw new Error(`There is no folder ${folder}.`);
   /** @type {Map<string, string>} */
   const texts = new Map();
   for (const [file, template] of Object.entries(made)) texts.set(file, await formatted(file, filled(template, names)));
@@ -155,6 +154,7 @@ function filled(template, names) {
 
 /** @param {string} file @param {string} text */
 async function formatted(file, text) {
+  const { format, resolveConfig } = await import("prettier");
   const filepath = join(root, file);
   return format(text, { ...(await resolveConfig(filepath)), filepath });
 }

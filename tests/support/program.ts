@@ -22,6 +22,8 @@ export type ProgramOptions = {
   /** Standard input stays open, for the test to write to. */
   openInput?: boolean;
   node?: string;
+  /** The launcher of another build than the repository's. */
+  program?: string;
 };
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 export type Running = {
@@ -39,8 +41,9 @@ export function startProgram({
   input,
   openInput,
   node = process.execPath,
+  program = bin,
 }: ProgramOptions): Running {
-  const child = spawn(node, [bin, ...args], {
+  const child = spawn(node, [program, ...args], {
     cwd,
     env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { GuardOptions } from "../../src/web/guard/guard.js";
-import { searchEngines } from "../../src/settings/declared/search.js";
-import { allEngines, describeSearch } from "../../src/web/search/engines.js";
-import { repository } from "../support/program.js";
+import { describeSearch } from "../../src/web/search/engines.js";
 import { html, startNames, startSite, type Route } from "../support/services/site.js";
 import { startProxy } from "./forwarding-proxy.js";
 import { searchAt, signal, testWeb, type EngineAddresses } from "./test-web.js";
@@ -251,18 +247,4 @@ test("what is ready, what is missing and when Google ends is told without asking
   );
   assert.match(states[0]?.text ?? "", /ENGINE missing.*2027-01-01/);
   assert.match(states[4]?.text ?? "", /^ready; best effort/);
-});
-
-test("every engine has its settings, and every engine of the settings its file and its line in the list", () => {
-  assert.deepEqual(
-    allEngines.map(({ name }) => name).sort(),
-    Object.keys(searchEngines).sort(),
-    "searchEngines of src/settings/declared/search.ts and allEngines of src/web/search/engines.ts need the same names.",
-  );
-  const files = readdirSync(join(repository, "src", "web", "search", "engines"));
-  assert.deepEqual(
-    files.map((file) => file.replace(/\.ts$/, "")).sort(),
-    allEngines.map(({ name }) => name.replaceAll("_", "-")).sort(),
-    "Each engine needs a file of its name in src/web/search/engines and a line in src/web/search/engines.ts.",
-  );
 });
