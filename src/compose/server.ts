@@ -2,6 +2,7 @@ import type { ModelChoice } from "../history/event-parts.js";
 import { join } from "node:path";
 import { messageOf, SettingsError } from "../errors.js";
 import { remembers } from "../memory/backends.js";
+import { mayAskServer } from "../memory/embedding/providers.js";
 import { parseCatalogExtra } from "../model/catalog/own-models.js";
 import { createCatalog, type Catalog } from "../model/catalog/catalog.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
@@ -45,7 +46,7 @@ type MemorySettings = Pick<Settings, "memoryBackend" | "embeddingProvider">;
 
 /** Whether a run may ask the server to embed. */
 export const asksEmbeddings = ({ memoryBackend, embeddingProvider }: MemorySettings): boolean =>
-  remembers(memoryBackend) && ["auto", "endpoint"].includes(embeddingProvider);
+  remembers(memoryBackend) && mayAskServer(embeddingProvider);
 
 /** The models that a run asks at the server. */
 export const rolesOf = (settings: MemorySettings, only: ModelChoice = null): readonly Role[] => [

@@ -3,8 +3,11 @@ import type { MemoryOptions, OpenedMemory } from "./memory.js";
 import type { PineconeAddress } from "./pinecone/connection.js";
 import type { RedisAddress } from "./redis/connection.js";
 
-/** What a memory is opened with, and the addresses of the services that keep some of them. */
-export type OpenMemoryOptions = MemoryOptions & { redis: RedisAddress; pinecone: PineconeAddress };
+/** Where the services are that keep some memories; the settings say it (settings/memory-services.ts). */
+export type MemoryServices = { redis: RedisAddress; pinecone: PineconeAddress };
+
+/** What a memory is opened with. */
+export type OpenMemoryOptions = MemoryOptions & MemoryServices;
 
 /**
  * Every memory there is, by its name in MEMORY_BACKEND, in --use-memory and in the journal. What is not opened is not

@@ -3,7 +3,7 @@ import { isSource } from "./local/record-line.js";
 import type { ImportedRecord, MemorySource, StoredRecord, MemoryRecord } from "./memory.js";
 import { unitVector } from "./vectors/cosine.js";
 
-/** A record as one line of JSON; vectors as base64 of 32-bit floats, lowest byte first. */
+/** A record as one line of JSON; vectors are base64 of 32-bit floats, little-endian. */
 export function exportedLine(record: StoredRecord, { withVectors }: { withVectors: boolean }): string {
   const { id, text, source, time, embeddingModel, vectors } = record;
   return JSON.stringify({
@@ -15,7 +15,7 @@ export function exportedLine(record: StoredRecord, { withVectors }: { withVector
   });
 }
 
-/** Null for what is no exported record. */
+/** The record that a parsed line holds; null for a line that is no exported record. */
 export function importedRecord(value: unknown): ImportedRecord | null {
   if (!isObject(value)) return null;
   const { id, text, source, time, embeddingModel, vectors } = value;
@@ -27,7 +27,7 @@ export function importedRecord(value: unknown): ImportedRecord | null {
   return { ...record, embeddingModel, vectors: vectors.map(numbers) };
 }
 
-/** Without what else may stand there. */
+/** Only the fields of a source, whatever else was there. */
 const plainSource = ({ run, step, kind, from }: MemorySource): MemorySource => ({
   ...{ run, step, kind },
   ...(from === undefined ? {} : { from }),
@@ -49,7 +49,7 @@ const isTexts = (value: unknown): value is string[] =>
 
 const batchLength = 64;
 
-/** Records in batches, each id once a batch. */
+/** The records in batches; no id is twice in a batch. */
 export async function* importedBatches(records: AsyncIterable<ImportedRecord>): AsyncGenerator<ImportedRecord[]> {
   let batch = new Map<string, ImportedRecord>();
   for await (const record of records) {
@@ -62,14 +62,17 @@ export async function* importedBatches(records: AsyncIterable<ImportedRecord>): 
   if (batch.size > 0) yield [...batch.values()];
 }
 
-/** A record with its vectors, and what they were made with. */
+/** The record with these vectors of this model. */
 export const withVectors = (
   { id, text, source, time }: MemoryRecord,
   embeddingModel: string,
   vectors: readonly Float32Array[],
 ): StoredRecord => ({ id, text, source, time, embeddingModel, dimension: vectors[0]?.length ?? 0, vectors });
 
-/** The record as it can be stored, where its vectors are of this model, and of this dimension unless that is open. */
+/**
+ * The record as it can be stored, or null where it has to be embedded: its vectors have another model, or another
+ * dimension (null: any will do).
+ */
 export function usable(record: ImportedRecord, model: string, dimension: number | null): StoredRecord | null {
   const { embeddingModel, vectors = [] } = record;
   const length = dimension ?? vectors[0]?.length ?? 0;

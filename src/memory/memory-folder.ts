@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 const longestName = 40;
 
-/** Where one AI's memory lies: names that differ in any character have different folders. */
+/** The folder of one AI's memory. Names that differ in any character have different folders. */
 export const memoryFolder = (directory: string, index: string, aiName: string): string =>
   join(directory, indexName(index), `${safeName(aiName)}-${shortHash(aiName)}`);
 
-/** An index keeps its plain name where that is a safe one. */
+/** The name of an index, where it is safe as a folder's name; else one made of it. */
 const indexName = (index: string): string =>
   /^[a-z0-9][a-z0-9_-]{0,39}$/.test(index) ? index : `${safeName(index)}-${shortHash(index)}`;
 

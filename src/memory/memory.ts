@@ -2,43 +2,44 @@ import type { Call } from "../model/model.js";
 
 /** What every memory is opened with. */
 export type MemoryOptions = {
-  /** Where the memories of all AIs lie, or where their records wait while a service is away. */
+  /** The folder of all local memories; for a service, of the records that wait while it is away. */
   directory: string;
-  /** Memories of different indexes do not mix, even for one AI. */
+  /** Separates memories: one AI has another memory in each index. */
   index: string;
   aiName: string;
   chooseEmbedding: ChooseEmbedding;
   warn(message: string): void;
-  /** Forgets everything of this AI before anything else is looked at. */
+  /** Forgets everything of this AI before the memory is opened. */
   wipe?: boolean;
 };
 
-export type SourceKind = "step" | "page" | "file" | "note";
-/** Where a record comes from: which run and step, what kind of thing it is, and of a page or file its address or path. */
+export const sourceKinds = ["step", "page", "file", "note"] as const;
+export type SourceKind = (typeof sourceKinds)[number];
+/** Where a record comes from: run and step, the kind of thing, and the address of a page or the path of a file. */
 export type MemorySource = { run: string; step: number; kind: SourceKind; from?: string };
 
-/** `id` is unique for ever, across runs and machines; `time` is ISO 8601 in UTC, from which its age is counted. */
+/** `id` is unique across runs and machines; `time` is when it was added (ISO 8601, UTC). */
 export type MemoryRecord = { id: string; text: string; source: MemorySource; time: string };
 export type NewRecord = { text: string; source: MemorySource };
 export type Recalled = MemoryRecord & { score: number };
 
-/** A record as it is stored: the unit vectors of its pieces, none where it is recalled by words. */
+/** A record as it is stored: with one unit vector for each piece of its text, or none where it is recalled by words. */
 export type StoredRecord = MemoryRecord & {
   embeddingModel: string;
   dimension: number;
   vectors: readonly Float32Array[];
 };
-/** A record from outside. Its vectors are used where they are of the model and dimension of the memory it goes to. */
+/** A record from outside. It is embedded anew unless its vectors have the model and dimension of the memory. */
 export type ImportedRecord = MemoryRecord & Partial<Pick<StoredRecord, "embeddingModel" | "vectors">>;
 
 export type RecallOptions = {
-  /** At most this many records, best first; no text twice. */
+  /** The most records to give, best first; no text is given twice. */
   count: number;
-  /** Leaves out what the history still shows: records of `run` from step `fromStep` on. */
+  /** Leaves out what the conversation still shows: the records of `run` from step `fromStep` on. */
   unless?: { run: string; fromStep: number };
 };
 
-/** Which records to forget: those that all given fields hold for. `before` is a time as in a record. */
+/** Selects the records for which all given fields hold. `before` is a time as in a record. */
 export type ForgetFilter = { ids?: readonly string[]; run?: string; kind?: SourceKind; from?: string; before?: string };
 
 export type MemoryStats = {
@@ -46,9 +47,9 @@ export type MemoryStats = {
   records: number;
   embeddingModel: string | null;
   dimension: number | null;
-  /** What it takes where it is stored; null where the service does not say. */
+  /** Its size in storage; null where the service does not say. */
   bytes: number | null;
-  /** What else is worth knowing: the folder, which way of search the server offers … */
+  /** More for the user: the folder, or how the server searches. */
   detail: string | null;
 };
 
@@ -58,22 +59,24 @@ export type MemoryStats = {
  */
 export interface Memory {
   add(text: string, source: MemorySource, call: Call): Promise<void>;
-  /** Adds all or none, with as few requests as possible; blank texts are left out. Gives the new records' ids. */
+  /** Adds all records or none, with as few requests as possible; blank texts are left out. Resolves to the new ids. */
   addMany(records: readonly NewRecord[], call: Call): Promise<string[]>;
-  /** Resolves to an empty list when nothing is stored, without asking for an embedding. */
+  /** The records nearest to the query. Where nothing is stored, an empty list, and nothing is embedded. */
   recall(query: string, options: RecallOptions, call: Call): Promise<Recalled[]>;
   stats(): Promise<MemoryStats>;
 }
 
 /** What a person does with a memory, by the subcommands. */
 export interface MemoryUpkeep {
-  /** Forgets what the filter holds for and gives its number. An empty filter holds for nothing: see clear. */
+  /**
+   * Forgets the records that the filter selects and resolves to their number. An empty filter selects none: see clear.
+   */
   forget(filter: ForgetFilter): Promise<number>;
   /** All records, oldest first. Records added meanwhile may be missing. */
   entries(): AsyncIterable<StoredRecord>;
-  /** Adds records as they are, ids and times included; those whose id is there already are skipped. */
+  /** Adds records with their ids and times; those whose id is there already are skipped. */
   import(records: AsyncIterable<ImportedRecord>, call: Call): Promise<{ added: number; skipped: number }>;
-  /** Embeds every text anew with another model and goes on with that one. Gives the number of records. */
+  /** Embeds every text anew and uses this embedding from then on. Resolves to the number of records. */
   reembed(embedding: Embedding, call: Call, progress?: (done: number, all: number) => void): Promise<number>;
   /** Forgets everything of this AI and nothing else. */
   clear(): Promise<void>;
@@ -90,22 +93,24 @@ export interface GuardedMemory extends Memory {
   readonly unguarded: Memory;
 }
 
-/** Turns texts into vectors, one each, in order. */
+/** Turns texts into vectors: one for each text, in order. */
 export type Embed = (texts: readonly string[], call: Call) => Promise<Float32Array[]>;
 
-/** A model with its name, as stored with every memory; with `embed` null a memory recalls by words alone. */
+/**
+ * An embedding model and its name, which is stored with every memory. Where `embed` is null, memory recalls by words.
+ */
 export type Embedding = { model: string; embed: Embed | null };
 
-/** What a memory was made with, and where it lies, for messages. Dimension 0: by words. */
+/** The embedding that a memory was made with (dimension 0: words) and where it is, for messages. */
 export type MadeWith = { where: string; embeddingModel: string; dimension: number };
 
 /** The texts that are embedded next, and for what call. */
 export type NextTexts = { texts: readonly string[]; call: Call };
 
 /**
- * Says what embeds: asked with what the memory was made with as soon as it is opened, with null for a new memory, then
- * only when something is to be embedded. To find out what a server offers something has to be embedded: `next` is, which
- * is then no extra request, since vectors are cached. Throws SettingsError where the settings want another model than the
- * memory's.
+ * Decides what embeds. It is called when a memory that has records is opened, and for a new one (null) when something
+ * is to be embedded. Finding out what a server offers takes an embedding; `next` is embedded for that, which costs no
+ * extra request, since vectors are cached. Throws SettingsError where the settings want another model than the memory
+ * has.
  */
 export type ChooseEmbedding = (madeWith: MadeWith | null, next?: NextTexts) => Promise<Embedding>;

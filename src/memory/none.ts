@@ -1,6 +1,6 @@
 import type { OpenedMemory } from "./memory.js";
 
-/** Remembers nothing and asks nobody. */
+/** A memory that keeps nothing and asks no model. */
 export const openNoMemory = (): OpenedMemory => ({
   add: async () => {},
   addMany: async () => [],

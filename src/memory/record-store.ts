@@ -1,9 +1,12 @@
 import type { MadeWith, MemoryStats, RecallOptions, Recalled, StoredRecord } from "./memory.js";
 
-/** What is looked for: a unit vector, or words where a memory has no vectors. */
+/** A unit vector, or words for a memory without vectors. */
 export type Query = { vector: Float32Array } | { words: string };
 
-/** The service that keeps the records cannot be reached, or cannot do its work now. Nothing was changed for certain. */
+/**
+ * The service that keeps the records cannot be reached, or cannot do its work now. What was asked of it may or may not
+ * have been done; since `put` adds no id twice, it may be asked again.
+ */
 export class StoreDownError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -11,29 +14,37 @@ export class StoreDownError extends Error {
   }
 }
 
-/** The service can be read, but takes nothing now: it is full, or has lost its disk. */
+/** The service can be read but not written to now: it is full, or has lost its disk. */
 export class StoreFullError extends StoreDownError {}
 
 /**
- * The records of one AI in a service. Everything but `close` throws StoreDownError where the service is away, and
- * SettingsError where it refuses what is asked, or records of another model or dimension are put in.
+ * Where the records of one AI are kept. All of them have vectors of one model and one dimension. Every method but
+ * `close` throws StoreDownError where a service is away, and SettingsError where it refuses what is asked.
  */
 export interface RecordStore {
-  /** Null where nothing is stored. */
+  /** The model and dimension of what is stored; null where nothing is. */
   madeWith(): Promise<MadeWith | null>;
-  /** Which of these ids are there. */
+  /** Those of these ids that are stored. */
   has(ids: readonly string[]): Promise<Set<string>>;
-  /** Stores all or none of the records whose id is not there yet; gives the ids of these. */
+  /**
+   * Stores all or none of the records whose id is not there yet, and resolves to their ids. Throws SettingsError for
+   * another model or dimension than that of what is stored.
+   */
   put(records: readonly StoredRecord[]): Promise<string[]>;
-  /** The `count` nearest records, best first; fewer only where there are no more. */
+  /** The `count` nearest records, best first, without those that `unless` names; fewer only where there are no more. */
   nearest(query: Query, count: number, unless?: RecallOptions["unless"]): Promise<Recalled[]>;
   /** All records, oldest first, in batches. */
   batches(): AsyncIterable<StoredRecord[]>;
-  /** Gives the number of records that were there. */
+  /** Removes the records with these ids and resolves to the number of those that were there. */
   remove(ids: readonly string[]): Promise<number>;
-  /** Puts what `renew` makes of each batch in the place of all records, of one other model. Gives their number. */
+  /**
+   * Replaces all records in one act by what `renew` makes of them, batch by batch; the new ones may have another model
+   * and dimension. Where that fails, everything stays as it was. Resolves to the number of records.
+   */
   rebuild(renew: (records: readonly StoredRecord[]) => Promise<StoredRecord[]>): Promise<number>;
+  /** `backend` is the name in the settings. */
   stats(): Promise<MemoryStats>;
+  /** Removes all records of this AI. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { untilAborted } from "../base/abort.js";
 import type { Call } from "../model/model.js";
 import { embedQuery, embedRecords } from "./embedding/embed-pieces.js";
-import { otherDimension } from "./embedding/mismatch.js";
+import { dimensionMismatch } from "./embedding/mismatch.js";
 import { importedBatches, usable, withVectors } from "./exchange.js";
 import type {
   ForgetFilter,
@@ -11,6 +11,7 @@ import type {
   Embedding,
   MadeWith,
   Memory,
+  MemoryOptions,
   MemoryUpkeep,
   NextTexts,
   OpenedMemory,
@@ -20,11 +21,11 @@ import type {
 } from "./memory.js";
 import { StoreDownError, type Query, type RecordStore } from "./record-store.js";
 
-/** An empty filter holds for nothing. */
+/** Whether no field of the filter is given. */
 export const isNoFilter = (filter: ForgetFilter): boolean =>
   Object.values(filter).every((value) => value === undefined);
 
-/** Whether all fields of the filter that are given hold for a record. */
+/** Whether the filter selects a record. */
 export function isForgotten({ id, source, time }: MemoryRecord, filter: ForgetFilter): boolean {
   const { ids, run, kind, from, before } = filter;
   return (
@@ -36,13 +37,20 @@ export function isForgotten({ id, source, time }: MemoryRecord, filter: ForgetFi
   );
 }
 
-/** Which model embeds, and what the memory was last seen to be made with. */
+/** The embedding in use, if chosen yet, and what the memory was made with when the store was last asked. */
 type Chosen = { store: RecordStore; choose: ChooseEmbedding; embedding: Embedding | null; made: MadeWith | null };
 
-/** A memory whose records a service keeps. Throws SettingsError where they are of another model than the settings'. */
-export async function openStoredMemory(store: RecordStore, choose: ChooseEmbedding): Promise<OpenedMemory> {
-  const chosen: Chosen = { store, choose, embedding: null, made: await store.madeWith() };
-  if (chosen.made !== null) chosen.embedding = await choose(chosen.made);
+/**
+ * The memory whose records this store keeps; with `wipe` they are removed first. Throws SettingsError where they were
+ * made with another model than the settings want.
+ */
+export async function openStoredMemory(
+  store: RecordStore,
+  { chooseEmbedding, wipe = false }: Pick<MemoryOptions, "chooseEmbedding" | "wipe">,
+): Promise<OpenedMemory> {
+  if (wipe) await store.clear();
+  const chosen: Chosen = { store, choose: chooseEmbedding, embedding: null, made: await store.madeWith() };
+  if (chosen.made !== null) chosen.embedding = await chooseEmbedding(chosen.made);
   return {
     async add(text, source, call) {
       await addMany(chosen, [{ text, source }], call);
@@ -62,7 +70,7 @@ export async function openStoredMemory(store: RecordStore, choose: ChooseEmbeddi
   };
 }
 
-/** What the memory is made with now; as last seen where the service is away. */
+/** What the memory is made with; while a service is away, what it was when last asked. */
 async function madeWith(chosen: Chosen): Promise<MadeWith | null> {
   try {
     chosen.made = await chosen.store.madeWith();
@@ -84,7 +92,7 @@ const nextOf = (records: readonly { text: string }[], call: Call): NextTexts => 
   call,
 });
 
-/** The embedding comes before anything is stored, so that a failed one leaves nothing behind. */
+/** Embeds before anything is stored, so that a failed request leaves nothing behind. */
 const addMany = async (chosen: Chosen, given: Parameters<Memory["addMany"]>[0], call: Call): Promise<string[]> => {
   const filled = given.filter(({ text }) => text.trim() !== "");
   if (filled.length === 0) return [];
@@ -112,7 +120,7 @@ async function embed(
 
 function refuseOtherDimension(made: MadeWith | null, records: readonly StoredRecord[]): void {
   const wrong = records.find(({ dimension }) => made !== null && dimension !== made.dimension);
-  if (made !== null && wrong !== undefined) throw otherDimension(made, wrong.dimension);
+  if (made !== null && wrong !== undefined) throw dimensionMismatch(made, wrong.dimension);
 }
 
 async function recall(chosen: Chosen, words: string, options: RecallOptions, call: Call): Promise<Recalled[]> {
@@ -121,11 +129,11 @@ async function recall(chosen: Chosen, words: string, options: RecallOptions, cal
   const { embed: ask } = await embeddingFor(chosen, made);
   if (ask === null) return distinct(chosen.store, { words }, options);
   const vector = await embedQuery(ask, words, call);
-  if (vector.length !== made.dimension) throw otherDimension(made, vector.length);
+  if (vector.length !== made.dimension) throw dimensionMismatch(made, vector.length);
   return distinct(chosen.store, { vector }, options);
 }
 
-/** No text twice: where some are left out, more are asked for. */
+/** The nearest records with no text twice: where too many are repeated, more are asked for. */
 async function distinct(store: RecordStore, query: Query, { count, unless }: RecallOptions): Promise<Recalled[]> {
   for (let asked = count; ; asked *= 4) {
     const found = await store.nearest(query, asked, unless);
@@ -151,7 +159,7 @@ const importAll = async (
     const there = await chosen.store.has(batch.map(({ id }) => id));
     const missing = batch.filter(({ id, text }) => !there.has(id) && text.trim() !== "");
     const made = await madeWith(chosen);
-    // The others may bring vectors that can be used.
+    // One is enough to find out what the server offers: the others may bring vectors that can be used.
     const { model, embed: ask } = await embeddingFor(chosen, made, nextOf(missing.slice(0, 1), call));
     const ready = missing.flatMap((record) => usable(record, model, made?.dimension ?? null) ?? []);
     const known = new Set(ready.map(({ id }) => id));

@@ -2,7 +2,7 @@ import { BudgetError, messageOf } from "../errors.js";
 import { firstCharacters } from "../base/text.js";
 import type { GuardedMemory, Memory, MemoryStats, NewRecord, OpenedMemory } from "./memory.js";
 
-/** The memory with every record changed on its way in, by whichever method it comes. */
+/** The memory with a change made to every record that is added or imported. */
 export const onRecords = (memory: OpenedMemory, change: (record: NewRecord) => NewRecord): OpenedMemory => ({
   ...memory,
   add(text, source, call) {
@@ -20,7 +20,7 @@ export const onRecords = (memory: OpenedMemory, change: (record: NewRecord) => N
 
 const longestRecord = 200_000;
 
-/** A memory that takes at most 200,000 characters (UTF-16 units) a record; what is cut off is said in the record. */
+/** The memory with records cut to 200,000 characters (UTF-16 units); a line at the end says how many are missing. */
 export const limitRecords = (memory: OpenedMemory): OpenedMemory =>
   onRecords(memory, ({ text, source }) => ({ text: cut(text), source }));
 

@@ -1,7 +1,8 @@
+import type { MemoryServices } from "../memory/backends.js";
 import type { Settings } from "./schema.js";
 
 /** Which server keeps a memory on Redis, and which service and place one at Pinecone. */
-export function memoryServices(settings: Settings) {
+export function memoryServices(settings: Settings): MemoryServices {
   const { pineconeCloud, pineconeRegion, pineconeEnvironment } = settings;
   return {
     redis: {

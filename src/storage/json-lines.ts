@@ -3,16 +3,16 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 const newline = 0x0a;
-/** How much is read at a time where lines are only found, and where they are parsed. */
+/** How many bytes are read at a time: where lines are only found, and where they are parsed. */
 const spanChunkBytes = 4 << 20;
 const chunkBytes = 1 << 20;
 
-/** Where one line lies: in `bytes` from `start` to before `end`, its newline not counted. */
+/** Is given a line without its newline: `bytes` from `start` to before `end`. */
 export type VisitSpan = (bytes: Buffer, start: number, end: number) => void;
 
 /**
- * Shows every whole line from byte `from` on, in order and without decoding it. Reads each byte once, but for those of a
- * line that reaches from one chunk into the next. `bytes` is used again after `visit`.
+ * Calls `visit` for every whole line from byte `from` on, in order and without decoding it. Reads each byte once,
+ * except for a line that reaches from one chunk into the next. `bytes` is reused after `visit`.
  */
 export async function visitLineSpans(handle: FileHandle, from: number, visit: VisitSpan): Promise<void> {
   const { size } = await handle.stat();
@@ -50,53 +50,37 @@ export class DamagedLineError extends Error {
   }
 }
 
-/** `validBytes`: how far the whole lines reach. `torn`: something follows there that is to be cut off. */
+/** `validBytes` is where the whole lines end; `torn`: something follows that has to be cut off. */
 export type JsonLinesEnd = { validBytes: number; torn: boolean };
 
-/** Where reading starts: byte offset of a line, and its number for messages. */
-export type JsonLinesStart = { offset: number; line: number };
-
 /**
- * Hands every line to `visit`, in order, with its number (from 1). A last line that lacks its newline or is not JSON is
- * torn and left out. Lines end at "\n" alone. Throws DamagedLineError for a bad line before the last, and the system's
- * error where the file cannot be read. Time grows linearly with the file, however long its lines are.
+ * All lines of a file, and where they end. A last line that lacks its newline or is not JSON is torn and left out.
+ * Lines end at "\n" alone. What the lines hold is for the caller to check: `Line` only names it. Throws
+ * DamagedLineError for a bad line before the last, and the system's error where the file cannot be read. Takes time in
+ * proportion to the file's size, however long its lines are.
  */
-export async function visitJsonLines(
-  file: string,
-  visit: (value: unknown, line: number) => void,
-  start: JsonLinesStart = { offset: 0, line: 1 },
-): Promise<JsonLinesEnd> {
-  let { offset, line } = start;
+export async function readJsonLines<Line = unknown>(file: string): Promise<{ lines: Line[] } & JsonLinesEnd> {
+  const lines: Line[] = [];
+  let offset = 0;
   let bad: { line: number; offset: number; cause: unknown } | null = null;
-  for await (const bytes of wholeLines(file, offset)) {
+  for await (const bytes of wholeLines(file)) {
     if (bad) break;
     const parsed = parse(bytes.toString("utf8"));
-    if (parsed.ok) visit(parsed.value, line);
-    else bad = { line, offset, cause: parsed.cause };
+    if (parsed.ok) lines.push(parsed.value as Line);
+    else bad = { line: lines.length + 1, offset, cause: parsed.cause };
     offset += bytes.length + 1;
-    line += 1;
   }
   const { size } = await stat(file);
   if (bad && size > offset) throw new DamagedLineError(file, bad.line, { cause: bad.cause });
   const validBytes = bad?.offset ?? offset;
-  return { validBytes, torn: size > validBytes };
+  return { lines, validBytes, torn: size > validBytes };
 }
 
-/**
- * All lines of a file at once, and where they end; see visitJsonLines. What the lines hold is for the caller to check:
- * `Line` only names it.
- */
-export async function readJsonLines<Line = unknown>(file: string): Promise<{ lines: Line[] } & JsonLinesEnd> {
-  const lines: Line[] = [];
-  const end = await visitJsonLines(file, (value) => lines.push(value as Line));
-  return { lines, ...end };
-}
-
-/** The bytes of each line from byte `offset` on, without its newline; what follows the last newline is left out. */
-export async function* wholeLines(file: string, offset = 0): AsyncGenerator<Buffer> {
+/** The bytes of each line, without its newline; what follows the last newline is left out. */
+export async function* wholeLines(file: string): AsyncGenerator<Buffer> {
   const handle = await open(file, "r");
   let pieces: Buffer[] = [];
-  let position = offset;
+  let position = 0;
   try {
     for (;;) {
       const chunk = Buffer.allocUnsafe(chunkBytes);
@@ -132,16 +116,16 @@ const parse = (text: string): { ok: true; value: unknown } | { ok: false; cause:
 
 export interface JsonLines {
   /**
-   * Adds one line: an object, or a line that is JSON already. With `sync` it is on disk when this returns. A failed
-   * append leaves nothing of the line behind; the system's error (ENOSPC …) is thrown as it is.
+   * Adds one line: an object, or a text that is JSON already. With `sync` it is on disk when this returns. Where it
+   * fails, nothing of the line stays in the file, and the system's error (ENOSPC …) is thrown as it is.
    */
   append(line: object | string, options?: { sync?: boolean }): void;
   close(): void;
 }
 
 /**
- * Opens a file for appending and creates it where it is missing; with `cutAt`, everything behind that byte offset is
- * cut off first (`validBytes` of JsonLinesEnd). There may be one writer at a time: see takeLock.
+ * Opens a file for appending, and creates it where it is missing. With `cutAt`, everything from that byte offset on is
+ * cut off first (see `validBytes`). Only one process may write at a time: see takeLock.
  */
 export function openJsonLines(file: string, options: { cutAt?: number; mode?: number } = {}): JsonLines {
   const descriptor = openSync(file, "a", options.mode ?? 0o600);
@@ -183,7 +167,7 @@ function takeBack(descriptor: number, written: number, giveUp: (thrown: unknown)
   }
 }
 
-/** A new file survives a power cut only when its folder is on disk too; systems that cannot sync a folder need not. */
+/** A new file survives a power cut only if its folder is synced too. Not every system can do that, or needs it. */
 function syncFolder(folder: string): void {
   let descriptor: number | undefined;
   try {

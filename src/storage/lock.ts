@@ -5,8 +5,8 @@ import { isObject, parseJson } from "../base/json.js";
 import { codeOf, isMissing, nullIfMissing } from "../base/system-error.js";
 
 /**
- * What tells a process from a later one with the same number: the boot it belongs to and its start time in ticks since
- * then (field 22 of /proc/PID/stat). Null where the system does not say.
+ * Tells a process from a later one with the same id: the id of the boot, and the start time in ticks since then (field
+ * 22 of /proc/PID/stat). Null where the system does not say.
  */
 export function startOfProcess(pid: number): string | null {
   try {
@@ -20,31 +20,31 @@ export function startOfProcess(pid: number): string | null {
   }
 }
 
-/** Whether the process that said it was `pid`, started at `started`, still lives. */
+/** Whether the process with this id and this start (see startOfProcess) still lives. */
 export function isAlive(pid: number, started: string | null): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it lives, but belongs to somebody else.
+    // EPERM: it lives, but belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const now = startOfProcess(pid);
   return started === null || now === null || started === now;
 }
 
-/** Either the lock is ours until `release`, or a live process has it (`pid`; 0 when it has not said yet). */
+/** The lock is ours until `release`, or a live process holds it (`pid`; 0 where that is not written yet). */
 export type Lock = { taken: true; release(): void } | { taken: false; pid: number };
 
 type Owner = { pid: number; started: string | null };
 type Seen = { owner: Owner | null; token: string; ageMs: number };
 
-/** How long a lock without readable content counts as one that is just being written. */
+/** A lock file without readable content counts as being written for this long. */
 const graceMs = 10_000;
 
 /**
- * Takes the lock `file`, whose folder must exist. A lock of a dead process is taken over: whoever first creates the
- * file named after the dead lock's content is the only one allowed to replace it, so two takers never both succeed. The
- * lock is honoured by processes of one machine. Throws the system's error when the file cannot be written.
+ * Takes the lock `file`, whose folder has to exist. The lock of a dead process is taken over: only the process that
+ * first creates a file named after the dead lock's content may replace it, so two never both succeed. Works between
+ * processes of one machine. Throws the system's error where the file cannot be written.
  */
 export function takeLock(file: string): Lock {
   const owner: Owner = { pid: process.pid, started: startOfProcess(process.pid) };
@@ -59,13 +59,13 @@ export function takeLock(file: string): Lock {
   }
 }
 
-/** The number of the live process that holds the lock `file`; null where none does. Changes nothing. */
+/** The id of the live process that holds the lock `file`; null where none does. Changes nothing. */
 export function lockHolder(file: string): number | null {
   const seen = look(file);
   return seen !== null && isHeld(seen) ? (seen.owner?.pid ?? 0) : null;
 }
 
-/** Null when the lock is ours, else the number of the process that holds it. */
+/** Null where the lock is ours now, else the id of the process that holds it. */
 function take(file: string, draft: string, content: string): number | null {
   for (;;) {
     if (create(file, draft, content)) return null;
@@ -84,7 +84,7 @@ function take(file: string, draft: string, content: string): number | null {
   }
 }
 
-/** Creates the lock with its whole content at once, where the file system has links. */
+/** Creates the lock and its content in one act, where the file system has links. */
 function create(file: string, draft: string, content: string): boolean {
   try {
     linkSync(draft, file);
@@ -146,7 +146,7 @@ const pauseMs = 5;
 export async function withLock<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   const deadline = Date.now() + waitMs;
   for (;;) {
-    // Looking costs much less than trying to take it, which writes to the disk.
+    // Taking it writes to the disk; looking first costs much less.
     const holder = lockHolder(file);
     const lock = holder === null ? takeLock(file) : { taken: false as const, pid: holder };
     if (lock.taken) {

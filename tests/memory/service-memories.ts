@@ -1,18 +1,25 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
-import { onlyEmbedding } from "./embedding/only-embedding.js";
-import type { Embed, OpenedMemory, MemoryOptions } from "../../src/memory/memory.js";
+import type { Embed, MemoryOptions, OpenedMemory } from "../../src/memory/memory.js";
 import { temporaryFolder } from "../support/program.js";
 import type { MemoryUnderTest } from "./contract.js";
+import { onlyEmbedding } from "./embedding/only-embedding.js";
 
-type OpenService<Options> = (options: Options & MemoryOptions) => Promise<OpenedMemory>;
+/** A service that keeps memories: what opens one there, and with which options of its own. */
+export type MemoryService<Options extends object> = {
+  open(options: Options & MemoryOptions): Promise<OpenedMemory>;
+  options: Options;
+};
+
 type Given<Options> = Partial<Options> & Partial<MemoryOptions> & { embed?: Embed | null };
+
+/** A call that nothing aborts. */
+export const quietCall = { step: 1, signal: new AbortController().signal };
 
 /** Opens memories at one service and closes them when the test ends. */
 export async function serviceMemories<Options extends object>(
   t: Pick<TestContext, "after">,
-  open: OpenService<Options>,
-  service: Options,
+  service: MemoryService<Options>,
 ) {
   const directory = await temporaryFolder(t);
   const warnings: string[] = [];
@@ -22,8 +29,8 @@ export async function serviceMemories<Options extends object>(
     directory,
     warnings,
     async open({ embed = null, ...options }: Given<Options> = {}): Promise<OpenedMemory> {
-      const memory = await open({
-        ...service,
+      const memory = await service.open({
+        ...service.options,
         directory,
         index: "auto-gpt",
         aiName: "Ada",
@@ -37,19 +44,19 @@ export async function serviceMemories<Options extends object>(
   };
 }
 
-export type ServiceMemories<Options extends object> = Awaited<ReturnType<typeof serviceMemories<Options>>>;
+type ServiceMemories<Options extends object> = Awaited<ReturnType<typeof serviceMemories<Options>>>;
 
-/** The contract at one service: a place is an index of its own. */
+/** What the contract is called with for one service: each place is an index of its own there. */
 export function atService<Options extends object>(
+  service: MemoryService<Options>,
   facts: Omit<MemoryUnderTest, "place" | "open">,
-  memoriesOf: (t: Pick<TestContext, "after">) => Promise<ServiceMemories<Options>>,
 ): MemoryUnderTest {
   const places = new Map<string, ServiceMemories<Options>>();
   return {
     ...facts,
     async place(t) {
       const index = `test-${randomUUID().slice(0, 8)}`;
-      places.set(index, await memoriesOf(t));
+      places.set(index, await serviceMemories(t, service));
       return index;
     },
     async open(place, aiName, embed) {

@@ -6,37 +6,38 @@ import { withLock } from "../../storage/lock.js";
 import { sizeOf } from "../../base/files.js";
 import { nullIfMissing } from "../../base/system-error.js";
 
-/** Vectors of one model on disk, each under the text it was made of; of the text itself only a hash is kept. */
-export interface VectorFile {
-  /** The vectors of those texts that have one. */
+/** The vectors of one model on disk, found by their texts; of a text only a hash is kept. */
+export interface CacheFile {
+  /** The vectors that are there, by text. */
   find(texts: readonly string[]): Promise<Map<string, Float32Array>>;
-  add(vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
+  /** Adds vectors of texts that have none; with `replace`, those of all texts, in place of what they had. */
+  add(vectors: ReadonlyMap<string, Float32Array>, options?: { replace?: boolean }): Promise<void>;
 }
 
 /**
- * The key file begins with 16 random bytes, which tell it from an earlier one, and the dimension; then 16 bytes of a
- * SHA-256 for each text. The vector file has a row for each key: the numbers, and the CRC-32 of key and numbers.
- * Numbers have four bytes, lowest first.
+ * There are two files. The key file begins with 16 random bytes, new whenever it is begun anew, and the dimension; then
+ * come the first 16 bytes of each text's SHA-256. The vector file has one row for each key: its numbers, then the
+ * CRC-32 of key and numbers. Numbers have four bytes, little-endian.
  */
 const keyBytes = 16;
 const headerBytes = 16 + 4;
 const numberBytes = 4;
 
-/** Where both together would grow beyond this, they begin anew. */
+/** The largest size of both files together; before it is exceeded, they are begun anew. */
 const mostBytes = 2 ** 30;
 
 type Files = { keys: string; vectors: string };
-/** `rows`: which row a key has; of a key that stands there twice, because its first vector is damaged, the last. */
+/** `rows` gives each key's row. A key whose vector was damaged is added once more; then its last row counts. */
 type State = { id: string; dimension: number; count: number; rows: Map<string, number> };
 
 const emptyState = (): State => ({ id: "", dimension: 0, count: 0, rows: new Map() });
 
 /**
- * Opens `<path>.keys` and `<path>.vectors`, which need not exist. Several processes may add at once; what a killed one
- * left half-written is cut off, and a vector that is not what was written counts as missing. All vectors have one
- * dimension: with the first of another dimension the files begin anew.
+ * Opens `<path>.keys` and `<path>.vectors`, which need not exist. Several processes may add at once. What a killed
+ * process left half-written is cut off, and a vector that fails its checksum counts as missing. All vectors have one
+ * dimension: a vector of another one begins the files anew.
  */
-export function openVectorFile(path: string, most = mostBytes): VectorFile {
+export function openCacheFile(path: string, most = mostBytes): CacheFile {
   const files: Files = { keys: `${path}.keys`, vectors: `${path}.vectors` };
   let state = emptyState();
   return {
@@ -45,7 +46,7 @@ export function openVectorFile(path: string, most = mostBytes): VectorFile {
       const wanted = texts.filter((text) => state.rows.has(keyOf(text)));
       return wanted.length === 0 ? new Map() : readVectors(files.vectors, state, wanted);
     },
-    async add(vectors) {
+    async add(vectors, { replace = false } = {}) {
       const dimension = [...vectors.values()][0]?.length ?? 0;
       if (dimension === 0) return;
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -53,7 +54,7 @@ export function openVectorFile(path: string, most = mostBytes): VectorFile {
         await makeWhole(files, dimension, most - vectors.size * (keyBytes + vectorBytes(dimension)));
         state = await readKeys(files.keys, state);
         const fresh = [...vectors].filter(
-          ([text, vector]) => vector.length === dimension && !state.rows.has(keyOf(text)),
+          ([text, vector]) => vector.length === dimension && (replace || !state.rows.has(keyOf(text))),
         );
         // The vectors come first: a key without its vector would be cut off, a vector without its key is overwritten.
         await writeFile(
@@ -69,7 +70,7 @@ export function openVectorFile(path: string, most = mostBytes): VectorFile {
 
 const append = { flag: "a", mode: 0o600 } as const;
 
-/** With the lock held: both files have the same number of whole rows afterwards, and this dimension. */
+/** Makes the files have this dimension and equally many whole rows. Called with the lock held. */
 async function makeWhole({ keys, vectors }: Files, dimension: number, most: number): Promise<void> {
   const { id, dimension: before } = await readHeader(keys);
   const [keySize, vectorSize] = [await sizeOf(keys), await sizeOf(vectors)];
@@ -86,7 +87,7 @@ async function makeWhole({ keys, vectors }: Files, dimension: number, most: numb
   if (vectorSize > rows * vectorBytes(dimension)) await truncate(vectors, rows * vectorBytes(dimension));
 }
 
-/** Reads on from what is known; from the beginning where the file is another one by now. */
+/** Reads the keys that are new since `known`; all of them where the file was begun anew. */
 async function readKeys(file: string, known: State): Promise<State> {
   const { id, dimension } = await readHeader(file);
   if (id === "") return emptyState();
@@ -140,7 +141,7 @@ const vectorBytes = (dimension: number): number => (dimension + 1) * numberBytes
 
 const keyOf = (text: string): string => createHash("sha256").update(text).digest().toString("latin1", 0, keyBytes);
 
-/** Null where there is no such file. */
+/** What `read` gives for the open file; null where there is no such file. */
 async function reading<Result>(file: string, read: (handle: FileHandle) => Promise<Result>): Promise<Result | null> {
   const handle = await open(file, "r").catch(nullIfMissing);
   if (handle === null) return null;

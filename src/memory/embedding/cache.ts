@@ -2,24 +2,24 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf } from "../../errors.js";
 import type { Embed } from "../memory.js";
-import { openVectorFile } from "./cache-file.js";
+import { openCacheFile } from "./cache-file.js";
 
 export type EmbeddingCacheOptions = {
-  /** Where the vectors of all models are kept. */
+  /** The folder of the vectors of all models. */
   directory: string;
   model: string;
-  /** Looks nothing up, only keeps: for a server that has changed what its model gives. */
+  /** Embeds everything anew and replaces what is kept: for a server whose model has come to give other vectors. */
   renew?: boolean;
   warn(message: string): void;
 };
 
 /**
- * Embeds no text twice: what has a vector on disk is not asked for again, by whichever process. A cache that cannot be
- * read or written is said once through `warn` and costs nothing else.
+ * Embeds no text twice: vectors are kept on disk and shared by all processes. Where the cache cannot be read or
+ * written, that is said once through `warn`, and every text is embedded.
  */
 export function withEmbeddingCache(embed: Embed, options: EmbeddingCacheOptions): Embed {
   const { directory, model, renew = false, warn } = options;
-  const file = openVectorFile(join(directory, fileName(model)));
+  const file = openCacheFile(join(directory, fileName(model)));
   let works = true;
   const attempt = async <Result>(work: () => Promise<Result>, instead: Result): Promise<Result> => {
     try {
@@ -36,7 +36,7 @@ export function withEmbeddingCache(embed: Embed, options: EmbeddingCacheOptions)
       throw new Error(`The embedding model was asked for ${texts.length} vectors and gave ${vectors.length}.`);
     }
     const fresh = new Map(texts.map((text, index) => [text, vectors[index] as Float32Array]));
-    if (vectors.every(isVector)) await attempt(() => file.add(fresh), undefined);
+    if (vectors.every(isVector)) await attempt(() => file.add(fresh, { replace: renew }), undefined);
     return fresh;
   };
   return async (texts, call) => {
@@ -44,7 +44,7 @@ export function withEmbeddingCache(embed: Embed, options: EmbeddingCacheOptions)
     const known = renew ? new Map() : await attempt(() => file.find(distinct), new Map<string, Float32Array>());
     const missing = distinct.filter((text) => !known.has(text));
     const fresh = missing.length === 0 ? known : await ask(missing, call);
-    // A model that has come to give other dimensions is asked for everything anew.
+    // Where the model has come to give another dimension, what is known of it is of no use.
     const stale = dimensionOf(known) === dimensionOf(fresh) ? [] : [...known.keys()];
     const renewed = stale.length === 0 ? known : await ask(stale, call);
     return texts.map((text) => (fresh.get(text) ?? renewed.get(text)) as Float32Array);
@@ -55,7 +55,7 @@ const isVector = (vector: Float32Array): boolean => vector.length > 0 && vector.
 
 const dimensionOf = (vectors: ReadonlyMap<string, Float32Array>): number => [...vectors.values()][0]?.length ?? 0;
 
-/** Different models have different files, also where file names ignore case. */
+/** A name for each model that differs even where file names ignore case. */
 function fileName(model: string): string {
   const safe = model.replace(/[^\p{L}\p{N}_.-]+/gu, "-").slice(0, 60);
   return `${safe}-${createHash("sha256").update(model).digest("hex").slice(0, 10)}`;

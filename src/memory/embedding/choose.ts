@@ -1,28 +1,28 @@
 import { ModelError, SettingsError } from "../../errors.js";
 import { embedRecords } from "./embed-pieces.js";
-import { otherModel } from "./mismatch.js";
+import { modelMismatch } from "./mismatch.js";
 import type { ChooseEmbedding, Embed, Embedding, MadeWith, NextTexts } from "../memory.js";
 import { hasOfflineEmbedding, missingPackages, offlineModel } from "./offline.js";
+import type { EmbeddingProvider } from "./providers.js";
 
-export type EmbeddingProvider = "auto" | "endpoint" | "local" | "none";
-
-/** The name that stands in a memory which is searched by words. */
+/** The name of the model in a memory that recalls by words. */
 export const wordSearchModel = "words";
 
 export type ChoiceOptions = {
   provider: EmbeddingProvider;
-  /** The model of the settings, at the server of the settings. */
+  /** The model and the server of the settings. */
   endpoint: { model: string; address: string; embed: Embed };
-  /** Makes the offline embedder, which is loaded at its first use. */
+  /** Makes the offline embedding, which is loaded at its first use. */
   offline(): Embed;
   signal: AbortSignal;
-  /** Says once what was chosen where it is not what one would expect. */
+  /** Is told, once, of a choice that the user may not expect. */
   warn(message: string): void;
 };
 
 /**
- * Says what embeds. `auto` keeps what a memory was made with; for a new one it takes the server's model, and where the
- * server has none the offline one, or words alone where that is not installed. A failure that passes chooses nothing.
+ * Decides what embeds, by EMBEDDING_PROVIDER. `auto` keeps what a memory was made with. For a new one it takes the
+ * server's model; where the server has none, the offline model; where that is not installed, words. A failure that may
+ * pass (the server is busy …) decides nothing: it is thrown, and the next call tries again.
  */
 export function createEmbeddingChoice(options: ChoiceOptions): ChooseEmbedding {
   const { provider, signal } = options;
@@ -59,7 +59,7 @@ function embeddingBy(provider: Known, { endpoint, offline }: ChoiceOptions): Emb
   }
 }
 
-/** Embeds the next texts; the answer is in the cache when it is asked for again. */
+/** Embeds the next texts to see whether the server can; their vectors are in the cache when they are needed. */
 async function findOut(options: ChoiceOptions, { texts, call }: NextTexts): Promise<Embedding> {
   const { endpoint, warn } = options;
   try {
@@ -78,10 +78,10 @@ function providerOf({ embeddingModel, dimension }: MadeWith): Known {
   return embeddingModel === offlineModel ? "local" : "endpoint";
 }
 
-/** The settings ask for something else than what the memory was made with. */
+/** The error for a memory that was made with something else than the settings ask for. */
 function contradiction(madeWith: MadeWith, { model }: Embedding, wanted: EmbeddingProvider): SettingsError {
   const made = providerOf(madeWith);
-  if (made === "endpoint" && wanted === "endpoint") return otherModel(madeWith, model);
+  if (made === "endpoint" && wanted === "endpoint") return modelMismatch(madeWith, model);
   const how = {
     endpoint: `with ${madeWith.embeddingModel}`,
     local: `with ${offlineModel}`,
@@ -100,8 +100,8 @@ const offlineIsUsed = `memory uses the offline model ${offlineModel} instead, wh
 const wordsAreUsed = `memory recalls by words, since @energetic-ai is not installed either. ${kept}`;
 
 /**
- * Takes a memory as it is, whatever the settings say, for whoever only looks into it. Where something is to be embedded
- * after all, the settings count again.
+ * Accepts a memory of any model, for subcommands that only read or remove records. Where something has to be embedded
+ * after all, the settings decide, and may refuse.
  */
 export const asItIs =
   (choose: ChooseEmbedding): ChooseEmbedding =>

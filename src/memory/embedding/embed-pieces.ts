@@ -4,15 +4,15 @@ import { meanVector, unitVector } from "../vectors/cosine.js";
 import type { Embed } from "../memory.js";
 import { cutText } from "./pieces.js";
 
-/** At most 7,800 bytes of UTF-8, and no token is shorter than a byte: below the models' limit of 8,191 tokens. */
+/** In characters. That is at most 7,800 bytes of UTF-8 and so at most 7,800 tokens; the models take 8,191. */
 const pieceLength = 2600;
 const pieceOverlap = 200;
-/** One request takes at most 300,000 tokens. */
+/** A request may have 300,000 tokens. */
 const piecesPerRequest = 32;
-/** How many pieces of a long query are asked for: the last ones, which say what is wanted now. */
+/** Of a long query only the last pieces are embedded: they say what is wanted now. */
 const queryPieces = 8;
 
-/** The unit vectors of the pieces of each text, in order; a text that is not blank has at least one. */
+/** For each text the unit vectors of its pieces, in order: at least one unless the text is empty. */
 export async function embedRecords(embed: Embed, texts: readonly string[], call: Call): Promise<Float32Array[][]> {
   const pieces = texts.map((text) => cutText(text, pieceLength, pieceOverlap));
   const vectors = await embedPieces(embed, pieces.flat(), call);

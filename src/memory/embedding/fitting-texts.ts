@@ -3,13 +3,13 @@ import { meanVector, unitVector } from "../vectors/cosine.js";
 import type { Embed } from "../memory.js";
 import { cutText } from "./pieces.js";
 
-/** Texts are not cut shorter than this: a model that does not take them takes nothing. */
+/** In characters: a model that refuses a text this short takes nothing at all. */
 const shortest = 200;
 const overlapShare = 1 / 10;
 
 /**
- * Embeds what the server finds too long in halves, for models with a limit that is not known: first half of the texts,
- * then halves of a text, whose vectors become one.
+ * For models whose limit is not known: a request that the server finds too long is sent again in halves, first half of
+ * the texts each, then half of a single text each. The vectors of a text's halves become one, their mean.
  */
 export function withFittingTexts(embed: Embed): Embed {
   const embedFitting: Embed = async (texts, call) => {
@@ -36,7 +36,7 @@ export function withFittingTexts(embed: Embed): Embed {
   return embedFitting;
 }
 
-/** The first models took line ends for something else than spaces; everything is embedded as they want it, or nothing. */
+/** Replaces line ends by spaces, as OpenAI advised for its first embedding models: see wantsOneLine. */
 export const withoutLineEnds =
   (embed: Embed): Embed =>
   (texts, call) =>
@@ -45,5 +45,5 @@ export const withoutLineEnds =
       call,
     );
 
-/** Whether a model is one of those. */
+/** Whether a model gives worse vectors for texts with line ends. */
 export const wantsOneLine = (model: string): boolean => /(^|[/:])text-embedding-ada-002/.test(model);

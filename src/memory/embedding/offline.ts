@@ -8,10 +8,10 @@ export const offlineModel = "universal-sentence-encoder-lite-en";
 
 type Encoder = { embed(texts: string[]): Promise<number[][]> };
 
-/** How many texts are embedded before something else may happen; one of them takes up to a fifth of a second. */
+/** Embedding blocks the process, up to 0.2 seconds a text; after so many texts other work gets its turn. */
 const textsAtOnce = 4;
 
-/** Embeds on this machine, with the model that comes with an optional package: no server, no network, no cost. */
+/** Embeds on this machine with the model of an optional package: no server, no network, no cost. */
 export function createOfflineEmbed(): Embed {
   let encoder: Promise<Encoder> | undefined;
   return async (texts, { signal }) => {
@@ -19,7 +19,7 @@ export function createOfflineEmbed(): Embed {
     const vectors: Float32Array[] = [];
     for (let from = 0; from < texts.length; from += textsAtOnce) {
       signal.throwIfAborted();
-      // It knows no line ends, and cannot embed a text without any token.
+      // The model does not know line ends, and fails for a text without any token.
       const plain = texts.slice(from, from + textsAtOnce).map((text) => text.replace(/\s+/g, " ").trim() || " ");
       for (const vector of await embed(plain)) vectors.push(Float32Array.from(vector));
       await pause();
@@ -28,7 +28,7 @@ export function createOfflineEmbed(): Embed {
   };
 }
 
-/** Whether the optional packages are there; nothing is loaded yet. */
+/** Whether the optional packages are installed. Loads nothing. */
 export function hasOfflineEmbedding(): boolean {
   const require = createRequire(import.meta.url);
   try {

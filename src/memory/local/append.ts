@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { statSync, truncateSync } from "node:fs";
 import { openJsonLines } from "../../storage/json-lines.js";
-import { otherDimension, otherModel } from "../embedding/mismatch.js";
+import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
 import type { MadeWith, StoredRecord } from "../memory.js";
 import { recordsPath, vectorsPath } from "./files.js";
 import type { Contents } from "./contents.js";
@@ -9,14 +9,14 @@ import { recordLine, type Header } from "./record-line.js";
 import { writeVectors } from "./vectors/vectors-file.js";
 
 /**
- * Adds records of one model behind what is there, the vectors before the lines; both are on disk when this returns.
- * What a killed process left half-written is cut off. A failure leaves the memory as it was. Called with the lock held,
- * and `contents` read under it.
+ * Appends records of one model: first their vectors, then their lines. Both are on disk when this returns; a failure
+ * leaves the memory as it was. What a killed process left half-written is cut off. Called with the lock held, under
+ * which `contents` was read.
  */
 export function appendRecords({ folder, header: old, index }: Contents, records: readonly StoredRecord[]): Appended {
   const [first] = records;
   if (first === undefined) return { header: old, before: index.nextRow, now: index.nextRow };
-  // A header without records binds to nothing.
+  // A header without records does not decide on the model.
   const found = index.offsets.length === 0 ? null : old;
   const end = found === null ? 0 : index.end;
   const header = found ?? newHeader(first);
@@ -43,7 +43,7 @@ export function appendRecords({ folder, header: old, index }: Contents, records:
   return { header, before: index.nextRow, now: row };
 }
 
-/** How many rows there were and are. */
+/** The header, and how many rows there were and are. */
 export type Appended = { header: Header | null; before: number; now: number };
 
 const newHeader = ({ embeddingModel, dimension }: StoredRecord): Header => ({
@@ -56,8 +56,8 @@ const newHeader = ({ embeddingModel, dimension }: StoredRecord): Header => ({
 
 function refuseOthers(folder: string, header: Header, records: readonly StoredRecord[]): void {
   for (const { embeddingModel, dimension } of records) {
-    if (embeddingModel !== header.embeddingModel) throw otherModel(madeWith(folder, header), embeddingModel);
-    if (dimension !== header.dimension) throw otherDimension(madeWith(folder, header), dimension);
+    if (embeddingModel !== header.embeddingModel) throw modelMismatch(madeWith(folder, header), embeddingModel);
+    if (dimension !== header.dimension) throw dimensionMismatch(madeWith(folder, header), dimension);
   }
 }
 

@@ -10,7 +10,7 @@ import { visitVectors } from "./vectors/vectors-file.js";
 import { isMissing, nullIfMissing } from "../../base/system-error.js";
 import { parseJson } from "../../base/json.js";
 
-/** What a memory's folder held when it was last looked at; `seen` and `ino` tell whether it still does. */
+/** What a memory's folder held when it was last read; `seen` and `ino` show whether that has changed. */
 export type Contents = { folder: string; header: Header | null; index: RecordIndex; seen: string; ino: number };
 
 export const emptyContents = (folder: string): Contents => ({
@@ -21,12 +21,12 @@ export const emptyContents = (folder: string): Contents => ({
   ino: 0,
 });
 
-/** A first line is shorter than this. */
+/** The first line is shorter than this. */
 const headerBytes = 16_384;
 
 /**
- * What is there now, read on from where the last reading ended; takes no lock. A torn last line is not seen. Throws
- * DamagedLineError for what is to be mended.
+ * What the folder holds now. Reads on from where `before` ended, takes no lock, and leaves out a torn last line. Throws
+ * DamagedLineError for what mendRecords has to mend, and SettingsError for files of a later version.
  */
 export async function readContents(before: Contents): Promise<Contents> {
   const { folder } = before;
@@ -40,7 +40,7 @@ export async function readContents(before: Contents): Promise<Contents> {
     const { ino, size } = await handle.stat();
     const first = await firstLine(handle);
     if (first === null) {
-      // A header that was half-written is short; this one has lost its end, and records follow.
+      // A half-written header is a short file. This file is longer, so its first line is damaged.
       if (size >= headerBytes) throw new DamagedLineError(file, 1);
       await refuseTail(handle, file, 0, headerStart);
       return { ...emptyContents(folder), seen };
@@ -77,18 +77,19 @@ export async function firstLine(handle: FileHandle): Promise<string | null> {
   return end === -1 ? null : bytes.toString("utf8", 0, end);
 }
 
-/** What follows the last newline is the beginning of a line, or it is damage. */
+/** Throws DamagedLineError where what follows the last newline is not the beginning of a line. */
 async function refuseTail(handle: FileHandle, file: string, end: number, begins: string): Promise<void> {
   if (!begins.startsWith(await tailStart(handle, end, begins.length))) throw new DamagedLineError(file, 1);
 }
 
+/** The first `length` bytes behind the last newline, which is at `end` - 1. */
 export async function tailStart(handle: FileHandle, end: number, length: number): Promise<string> {
   const tail = Buffer.alloc(length);
   const { bytesRead } = await handle.read(tail, 0, length, end);
   return tail.toString("latin1", 0, bytesRead);
 }
 
-/** Vectors are written before their line: where they are missing, the memory was replaced just now, or is damaged. */
+/** Vectors are written before their line: where some are missing, the memory was just replaced, or is damaged. */
 async function hasVectors({ folder, header, index }: Contents): Promise<boolean> {
   if (header === null || index.nextRow === 0) return true;
   const found = await stat(vectorsPath(folder, header.vectors)).catch(nullIfMissing);
@@ -101,7 +102,10 @@ async function readAgain({ folder, seen }: Contents): Promise<Contents> {
   return readContents(emptyContents(folder));
 }
 
-/** The records with these numbers, in the order asked for. Throws ReplacedError, or DamagedLineError for a bad line. */
+/**
+ * The records with these numbers, in this order. Throws ReplacedError, and DamagedLineError for a line that is no
+ * record.
+ */
 export function readRecords({ folder, index, ino }: Contents, numbers: readonly number[]): MemoryRecord[] {
   const file = recordsPath(folder);
   const descriptor = openExisting(file);
@@ -129,7 +133,7 @@ function openExisting(file: string): number {
   }
 }
 
-/** So many records are read at once. */
+/** How many records are read at once. */
 const batch = 64;
 
 /** All records from number `from` on, oldest first, without their vectors. */

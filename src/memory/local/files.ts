@@ -3,7 +3,7 @@ import { readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { nullIfMissing } from "../../base/system-error.js";
 
-/** The records of a memory are looked up in a file that another process has replaced meanwhile: look again. */
+/** Another process has replaced the files meanwhile: read again. */
 export class ReplacedError extends Error {}
 
 export const recordsPath = (folder: string): string => join(folder, "records.jsonl");
@@ -13,19 +13,20 @@ export const blockPath = (folder: string, vectors: string, block: number): strin
   join(folder, `vectors-${vectors}.${block}.i8`);
 export const draftPath = (folder: string): string => join(folder, `draft-${randomUUID()}.f32`);
 
-/** Everything that belongs to a memory, but for the lock. */
+/** The files of a memory, except for its lock. */
 const ours = /^(records\.jsonl|vectors-|draft-)/;
 const oldDraftMs = 86_400_000;
 
 export async function removeMemoryFiles(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => ours.test(name));
-  // Without its records the rest means nothing; the other way round it would be damage.
+  // Sorted, the records go before their vectors: records without vectors would be damage.
   for (const name of names.sort()) await unlink(join(folder, name)).catch(nullIfMissing);
 }
 
 /**
- * Removes vectors that no record speaks of any more, and drafts that nobody can still be writing. While there is a copy
- * of a damaged memory, its vectors stay. What another process has open, and the system keeps, goes the next time.
+ * Removes the vectors of earlier generations, and drafts too old to be still written. While there is a copy of a
+ * damaged memory, all vectors stay. A file that cannot be removed because another process has it open is removed the
+ * next time.
  */
 export async function removeLeftovers(folder: string, vectors: string): Promise<void> {
   const names = await readdir(folder);

@@ -1,9 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { withLock } from "../../storage/lock.js";
 import { memoryFolder } from "../memory-folder.js";
 import type { MemoryOptions, OpenedMemory } from "../memory.js";
 import { openStoredMemory } from "../stored-memory.js";
-import { lockPath, removeMemoryFiles } from "./files.js";
 import { openLocalStore } from "./store.js";
 
 /**
@@ -13,6 +11,5 @@ import { openLocalStore } from "./store.js";
 export async function openLocalMemory(options: MemoryOptions): Promise<OpenedMemory> {
   const folder = memoryFolder(options.directory, options.index, options.aiName);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (options.wipe) await withLock(lockPath(folder), () => removeMemoryFiles(folder));
-  return openStoredMemory(openLocalStore(folder, options.warn), options.chooseEmbedding);
+  return openStoredMemory(openLocalStore(folder, options.warn), options);
 }

@@ -7,12 +7,12 @@ import { recordsPath, vectorsPath } from "./files.js";
 import type { MemoryRecord } from "../memory.js";
 import { firstLine, tailStart } from "./contents.js";
 import { isLaterFormat, lineStart, readHeader, readRecord, type Header, type Rows } from "./record-line.js";
-import { replaceRecords, type Placed } from "./replace.js";
+import { replaceRecords, type PlacedRecord } from "./replace.js";
 
 /**
- * Makes a memory readable, called with its lock held: of a damaged one a copy is kept beside it, and the records that can
- * still be read stay. Of a file whose first line is lost no record stays, since nothing says which model made the vectors.
- * What was damaged is said through `warn`.
+ * Makes a damaged memory readable again: keeps a copy beside it and the records that can still be read, and tells
+ * `warn`. Where the first line is lost no record stays, since nothing says which model made the vectors. Called with
+ * the lock held.
  */
 export async function mendRecords(folder: string, warn: (message: string) => void): Promise<void> {
   const file = recordsPath(folder);
@@ -44,7 +44,7 @@ async function keepCopy(file: string): Promise<string> {
   return copy;
 }
 
-/** How many rows of a memory's vectors are whole. */
+/** How many whole rows the file of vectors has. */
 async function wholeVectorRows(folder: string, { vectors, dimension }: Header): Promise<number> {
   const found = await stat(vectorsPath(folder, vectors)).catch(nullIfMissing);
   return dimension === 0 ? 0 : Math.floor((found?.size ?? 0) / (dimension * Float32Array.BYTES_PER_ELEMENT));
@@ -79,7 +79,7 @@ async function survey(file: string, vectorRows: number): Promise<{ damagedLine: 
   return { damagedLine, records };
 }
 
-async function* readableRecords(file: string, vectorRows: number): AsyncGenerator<Placed> {
+async function* readableRecords(file: string, vectorRows: number): AsyncGenerator<PlacedRecord> {
   const read = createLineReader(vectorRows);
   let isHeader = true;
   for await (const bytes of wholeLines(file)) {

@@ -3,15 +3,15 @@ import type { StoredRecord } from "../memory.js";
 import { plainBatches, type Contents } from "./contents.js";
 import type { RecordFile } from "./record-file.js";
 import type { Rows } from "./record-line.js";
-import { replaceRecords, type Placed } from "./replace.js";
+import { replaceRecords, type PlacedRecord } from "./replace.js";
 import { draftVectors, type VectorsDraft } from "./vectors/vectors-file.js";
 
 type Renew = (records: readonly StoredRecord[]) => Promise<StoredRecord[]>;
 type Renewed = { rows: Map<string, Rows>; embeddingModel: string; dimension: number };
 
 /**
- * Makes the vectors of all records anew beside the memory, then replaces it in one act. What is added or forgotten
- * meanwhile is seen to before that; where it fails or is ended, everything is as it was.
+ * Makes new vectors for all records in a file of their own, then replaces the memory in one act. Records that are added
+ * or removed meanwhile are noticed before that. Where it fails or is ended, everything stays as it was.
  */
 export async function rebuildRecords(folder: string, file: RecordFile, renew: Renew): Promise<number> {
   const draft = await draftVectors(folder);
@@ -28,7 +28,7 @@ export async function rebuildRecords(folder: string, file: RecordFile, renew: Re
   }
 }
 
-/** The records whose vectors were not made yet, in batches; their old vectors are of no use. */
+/** The records that have no new vectors yet, in batches and without their old ones. */
 function lacking(contents: Contents, { rows }: Renewed): StoredRecord[][] {
   const { embeddingModel = "", dimension = 0 } = contents.header ?? {};
   return [...plainBatches(contents)]
@@ -45,7 +45,7 @@ async function add(draft: VectorsDraft, renewed: Renewed, records: readonly Stor
   }
 }
 
-/** Null where records have come in whose vectors were not made yet. */
+/** The number of records; null, and nothing is replaced, where some have no new vectors yet. */
 async function replace(
   folder: string,
   contents: Contents,
@@ -56,7 +56,7 @@ async function replace(
   for (const batch of plainBatches(contents)) if (batch.some(({ id }) => !rows.has(id))) return null;
   if (count === 0) return 0;
   const vectors = randomUUID();
-  async function* placed(): AsyncGenerator<Placed> {
+  async function* placed(): AsyncGenerator<PlacedRecord> {
     await draft.finish(folder, vectors);
     for (const batch of plainBatches(contents)) {
       for (const record of batch) yield { rows: rows.get(record.id) as Rows, record };

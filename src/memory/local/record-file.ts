@@ -4,19 +4,19 @@ import { lockPath, ReplacedError } from "./files.js";
 import { mendRecords } from "./mend.js";
 import { emptyContents, readContents, type Contents } from "./contents.js";
 
-/** The files of one memory, which several processes may use at once. What is asked of it is done one after the other. */
+/** The files of one memory, which several processes may use at once. Within a process one call follows the other. */
 export interface RecordFile {
-  /** Works on what is there now; begins again where another process replaces the files meanwhile. */
+  /** Runs `work` on what is there now, and again where another process replaces the files meanwhile. */
   read<Result>(work: (contents: Contents) => Promise<Result>): Promise<Result>;
-  /** Works on what is there now while nobody else writes. */
+  /** Runs `work` on what is there now, while no other process writes. */
   write<Result>(work: (contents: Contents) => Promise<Result>): Promise<Result>;
 }
 
 const mostTries = 5;
 
 /**
- * Opens the files of a folder, which need not exist; they are read at first use. Of damaged files a copy is kept, said
- * through `warn`. Throws SettingsError, when used, for files of a later version.
+ * The record files of a folder, which need not exist; they are read at first use. Damaged files are mended, which
+ * `warn` is told. The methods throw SettingsError for files of a later version.
  */
 export function openRecordFile(folder: string, warn: (message: string) => void): RecordFile {
   let contents = emptyContents(folder);

@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { DamagedLineError, visitLineSpans } from "../../storage/json-lines.js";
 import { readRows } from "./record-line.js";
 
-/** Where each record lies, by its number from 0: the offset of its line, its first row and how many rows it has. */
+/** For each record, by its number from 0: the offset of its line, its first row and how many rows it has. */
 export type RecordIndex = {
   offsets: number[];
   firstRows: number[];
@@ -22,7 +22,10 @@ export function indexRecord(index: RecordIndex, row: number, rows: number, lineB
   index.nextRow = row + rows;
 }
 
-/** Adds the whole lines that follow `index.end`, none of them decoded. Throws DamagedLineError where one is no record. */
+/**
+ * Adds the whole lines that follow `index.end`, without decoding them. Throws DamagedLineError for a line that does not
+ * begin and end as a record.
+ */
 export async function indexOn(handle: FileHandle, file: string, index: RecordIndex): Promise<void> {
   await visitLineSpans(handle, index.end, (bytes, start, end) => {
     const place = readRows(bytes, start, end);

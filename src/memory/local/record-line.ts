@@ -1,13 +1,13 @@
-import type { MemoryRecord, MemorySource } from "../memory.js";
+import { sourceKinds, type MemoryRecord, type MemorySource } from "../memory.js";
 import { isObject } from "../../base/json.js";
 
-/** The first line of a memory file. `id` is new whenever the file is written anew; `vectors` names the file of vectors. */
+/** The first line of a memory file. `id` is new whenever the file is replaced; `vectors` names the file of vectors. */
 export type Header = { format: 2; id: string; vectors: string; embeddingModel: string; dimension: number };
 
-/** Which rows of the file of vectors are a record's. */
+/** A record's rows in the file of vectors: `rows` of them from `row` on. */
 export type Rows = { row: number; rows: number };
 
-/** Null for what is no header of this format. */
+/** The header that a parsed line holds; null for anything else. */
 export function readHeader(value: unknown): Header | null {
   if (!isObject(value)) return null;
   const { format, id, vectors, embeddingModel, dimension } = value;
@@ -16,15 +16,15 @@ export function readHeader(value: unknown): Header | null {
   return { format, id, vectors, embeddingModel, dimension };
 }
 
-/** Whether a first line was written by a later version, whose records cannot be judged here. */
+/** Whether a later version wrote this first line: its records must not be taken for damaged ones. */
 export const isLaterFormat = (value: unknown): boolean =>
   isObject(value) && typeof value.format === "number" && value.format > 2;
 
-/** The rows come first, so that they can be read without the rest. */
+/** A record as a line. The rows come first, so that readRows need not decode the rest. */
 export const recordLine = ({ row, rows }: Rows, { id, text, source, time }: MemoryRecord): string =>
   JSON.stringify({ row, rows, id, time, source, text });
 
-/** How every line that has rows begins, and the first line: torn ones begin like that too. */
+/** How the line of a record and the first line begin, also where they are torn. */
 export const lineStart = '{"row":';
 export const headerStart = '{"format":';
 const rowField = Buffer.from(lineStart);
@@ -33,7 +33,7 @@ const digitZero = 0x30;
 const closingBrace = 0x7d;
 const comma = 0x2c;
 
-/** The rows of the line that lies in `bytes` from `start` to before `end`; null where it is not the line of a record. */
+/** The rows that the line in `bytes` from `start` to before `end` names; null where it is no line of a record. */
 export function readRows(bytes: Buffer, start: number, end: number): Rows | null {
   const row = readNumber(bytes, start + rowField.length);
   const middle = row.end + rowsField.length;
@@ -58,7 +58,7 @@ function readNumber(bytes: Buffer, start: number): { value: number; end: number 
   return { value, end };
 }
 
-/** Null for what is no record. */
+/** The record that a parsed line holds; null for anything else. */
 export function readRecord(value: unknown): (MemoryRecord & Rows) | null {
   if (!isObject(value)) return null;
   const { row, rows, id, text, source, time } = value;
@@ -72,8 +72,7 @@ export function isSource(value: unknown): value is MemorySource {
     isObject(value) &&
     typeof value.run === "string" &&
     typeof value.step === "number" &&
-    typeof value.kind === "string" &&
-    ["step", "page", "file", "note"].includes(value.kind) &&
+    sourceKinds.some((kind) => kind === value.kind) &&
     (value.from === undefined || typeof value.from === "string")
   );
 }

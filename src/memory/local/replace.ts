@@ -5,19 +5,19 @@ import type { MemoryRecord, StoredRecord } from "../memory.js";
 import { recordLine, type Header, type Rows } from "./record-line.js";
 import { draftVectors } from "./vectors/vectors-file.js";
 
-export type Placed = { rows: Rows; record: MemoryRecord };
+export type PlacedRecord = { rows: Rows; record: MemoryRecord };
 
-/** Replaces a memory's records in one act; `records` sees to it that the vectors it speaks of are on disk at its end. */
+/** Replaces a memory's records in one act. The vectors they name have to be on disk when `records` ends. */
 export async function replaceRecords(
   folder: string,
   header: Omit<Header, "format" | "id">,
-  records: AsyncIterable<Placed>,
+  records: AsyncIterable<PlacedRecord>,
 ): Promise<void> {
   await replaceFile(recordsPath(folder), linesOf({ format: 2, id: randomUUID(), ...header }, records));
   await removeLeftovers(folder, header.vectors);
 }
 
-/** Writes records and their vectors anew, without what is no longer spoken of. Called with the lock held. */
+/** Replaces all records and writes their vectors to a new file. Called with the lock held. */
 export async function rewriteRecords(
   folder: string,
   made: { embeddingModel: string; dimension: number },
@@ -25,7 +25,7 @@ export async function rewriteRecords(
 ): Promise<void> {
   const vectors = randomUUID();
   const draft = await draftVectors(folder);
-  async function* placed(): AsyncGenerator<Placed> {
+  async function* placed(): AsyncGenerator<PlacedRecord> {
     for await (const record of records) yield { rows: await draft.add(record.vectors), record };
     await draft.finish(folder, vectors);
   }
@@ -37,7 +37,7 @@ export async function rewriteRecords(
   }
 }
 
-async function* linesOf(header: Header, records: AsyncIterable<Placed>): AsyncGenerator<Buffer> {
+async function* linesOf(header: Header, records: AsyncIterable<PlacedRecord>): AsyncGenerator<Buffer> {
   yield Buffer.from(`${JSON.stringify(header)}\n`);
   for await (const { rows, record } of records) yield Buffer.from(`${recordLine(rows, record)}\n`);
 }

@@ -7,8 +7,8 @@ import { nearestRecords } from "./vectors/nearest.js";
 import { plainBatches, readRecords, type Contents } from "./contents.js";
 
 /**
- * The best records that may be recalled: none that the history still shows, no text twice. `find` gives the best `count`
- * of all, fewer only where there are no more; it is asked for more as long as too many of them are left out.
+ * The best `count` records, without those that `unless` names and with no text twice. `find` gives the best of all
+ * records, fewer than asked for only where there are no more; it is asked for more as long as too many are left out.
  */
 export function recallRecords(
   find: (count: number) => Scored<number>[],
@@ -31,12 +31,15 @@ export function recallRecords(
   }
 }
 
-/** Searches a memory's files; keeps what that takes, and goes on with it where records were added. */
+/** Searches the records of a folder. What it builds for that is kept, and extended where records were added. */
 export interface LocalSearch {
   nearest(contents: Contents, query: Float32Array, options: RecallOptions): Promise<Recalled[]>;
   byWords(contents: Contents, query: string, options: RecallOptions): Recalled[];
   idsAmong(contents: Contents, ids: readonly string[]): Set<string>;
-  /** Whether that id is there; always false before idsAmong was asked, as ids are only looked up for what is imported. */
+  /**
+   * Whether that id is there; always false until idsAmong was called. Ids are read only for an import: all others are
+   * random and new.
+   */
   isKnown(contents: Contents, id: string): boolean;
 }
 
@@ -71,7 +74,7 @@ export function createLocalSearch(): LocalSearch {
   };
 }
 
-/** Something that is made of all records, and goes on with those that were added since. */
+/** Something that is built from all records once, and extended by those that were added since. */
 function kept<Thing>(
   create: () => Thing,
   add: (thing: Thing, record: MemoryRecord, number: number) => void,

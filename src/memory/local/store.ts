@@ -1,7 +1,7 @@
 import { withLock } from "../../storage/lock.js";
 import { appendRecords, madeWith } from "./append.js";
 import { keepWholeBlocks } from "./vectors/blocks.js";
-import { otherDimension, otherModel } from "../embedding/mismatch.js";
+import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
 import { createLocalSearch, type LocalSearch } from "./search.js";
 import { bytesOfFolder, lockPath, removeMemoryFiles, ReplacedError } from "./files.js";
 import type { MadeWith, MemoryStats, RecallOptions, Recalled, StoredRecord } from "../memory.js";
@@ -11,7 +11,7 @@ import { openRecordFile, type RecordFile } from "./record-file.js";
 import type { Query, RecordStore } from "../record-store.js";
 import { rewriteRecords } from "./replace.js";
 
-/** The records of one AI in the files of a folder, which exists. What was damaged is said through `warn`. */
+/** The records of one AI in the files of a folder, which has to exist. `warn` is told of damage. */
 export function openLocalStore(folder: string, warn: (message: string) => void): RecordStore {
   const file = openRecordFile(folder, warn);
   const search = createLocalSearch();
@@ -52,7 +52,7 @@ async function put(
   return added.map(({ id }) => id);
 }
 
-/** `model` is what the query was embedded with. */
+/** `model` is what the query was embedded with; another process may have gone over to another one. */
 async function nearest(
   contents: Contents,
   search: LocalSearch,
@@ -62,9 +62,9 @@ async function nearest(
 ): Promise<Recalled[]> {
   const made = madeOf(contents);
   if (made === null) return [];
-  if (model !== null && made.embeddingModel !== model) throw otherModel(made, model);
+  if (model !== null && made.embeddingModel !== model) throw modelMismatch(made, model);
   if ("words" in query) return search.byWords(contents, query.words, options);
-  if (made.dimension !== query.vector.length) throw otherDimension(made, query.vector.length);
+  if (made.dimension !== query.vector.length) throw dimensionMismatch(made, query.vector.length);
   return search.nearest(contents, query.vector, options);
 }
 
@@ -78,7 +78,7 @@ async function* batches(file: RecordFile): AsyncGenerator<StoredRecord[]> {
   }
 }
 
-/** What is forgotten is gone from the disk as well: the files are written anew without it. */
+/** Writes the files anew without these records, so that they are gone from the disk as well. */
 async function remove(contents: Contents, ids: ReadonlySet<string>): Promise<number> {
   const { folder, header, index } = contents;
   if (header === null) return 0;

@@ -13,25 +13,31 @@ export type PineconeAddress = {
 };
 export type PineconeIndex = { dimension: number; rows: Index<PineconeMetadata> };
 
-/** How far a namespace's writes had come, as the service says with each answer; null where it does not. */
+/**
+ * An answer with the sequence numbers that came with it: of the write (`written`), and of the last write that searches
+ * take into account (`indexed`). Null where the service does not say.
+ */
 export type PineconeReply<Result> = { result: Result; written: number | null; indexed: number | null };
 
-/** One index at the service, and one namespace in it. */
+/** A connection for one namespace in one index. */
 export interface PineconeConnection {
-  /** Where it is, for messages. */
+  /** Names both in messages. */
   readonly where: string;
   readonly namespace: string;
   /** Null where there is no such index yet. */
   find(): Promise<PineconeIndex | null>;
-  /** Makes the index, and waits until it can be used. */
+  /** Creates the index and waits until it can be used. */
   create(dimension: number): Promise<PineconeIndex>;
-  /** Throws StoreDownError where the service is away or too busy, PineconeRefusal for other answers. */
+  /**
+   * Runs `work`, which uses the client. Throws StoreDownError where the service is away or too busy, else
+   * PineconeRefusal.
+   */
   ask<Result>(work: () => Promise<Result>): Promise<PineconeReply<Result>>;
-  /** Gives up what is still under way. */
+  /** Aborts what is still under way. */
   close(): void;
 }
 
-/** The service understood a request and refused it; `answer` is what it said. */
+/** The service refused a request; `answer` is what it said. */
 export class PineconeRefusal extends SettingsError {
   readonly status: number;
   readonly answer: string;
@@ -46,23 +52,23 @@ export type PineconeOptions = {
   address: PineconeAddress;
   index: string;
   namespace: string;
-  /** Loads the client; the installed one unless told. */
+  /** Loads the client; without it, the one that is installed. */
   load?: () => Promise<typeof Pinecone>;
-  /** How long an answer is waited for. */
+  /** How long to wait for an answer. */
   answerMs?: number;
 };
 
-/** How long an answer is waited for, repeated requests included; less once the service has not answered at all. */
+/** How long to wait for an answer, retries included; less after a request that got none at all. */
 const answerMs = 20_000;
 const silentAnswerMs = 2_000;
 const readyMs = 180_000;
 const pauseMs = 1_000;
-/** A request that came too fast is sent again this often, beside what the client does for a failing service. */
+/** How often a request is sent again after status 429; the client itself retries after 5xx. */
 const busyRetries = 2;
-/** Where the service wants to be left alone for longer, the run does not wait. */
+/** The longest Retry-After that is waited for. */
 const longestBusyMs = 5_000;
 
-type Exchange = {
+type RequestTrace = {
   deadline: number;
   sent: boolean;
   status: number | null;
@@ -75,22 +81,22 @@ export async function connectPinecone(options: PineconeOptions): Promise<Pinecon
   const { address, index, namespace } = options;
   const apiKey = checked(address, index);
   const Client = await (options.load ?? loadPinecone)();
-  const exchanges = new AsyncLocalStorage<Exchange>();
+  const traces = new AsyncLocalStorage<RequestTrace>();
   const closing = new AbortController();
   let silent = false;
   const client = new Client({
     apiKey,
     controllerHostUrl: address.baseUrl,
     fetchApi: (request: string | URL | Request, init?: RequestInit) =>
-      watchedFetch({ exchange: exchanges.getStore(), closing: closing.signal }, request, init),
+      watchedFetch({ trace: traces.getStore(), closing: closing.signal }, request, init),
     maxRetries: 2,
   });
   const ask = <Result>(work: () => Promise<Result>): Promise<PineconeReply<Result>> => {
     const deadline = Date.now() + (silent ? silentAnswerMs : (options.answerMs ?? answerMs));
-    const exchange: Exchange = { deadline, sent: false, status: null, written: null, indexed: null };
-    return exchanges
-      .run(exchange, () => answered(exchange, address.baseUrl, work))
-      .finally(() => (silent = exchange.sent ? exchange.status === null : silent));
+    const trace: RequestTrace = { deadline, sent: false, status: null, written: null, indexed: null };
+    return traces
+      .run(trace, () => answered(trace, address.baseUrl, work))
+      .finally(() => (silent = trace.sent ? trace.status === null : silent));
   };
   const find = (): Promise<PineconeIndex | null> => findIndex(client, ask, index, namespace);
   return {
@@ -131,21 +137,21 @@ async function loadPinecone(): Promise<typeof Pinecone> {
   }
 }
 
-type Watch = { exchange: Exchange | undefined; closing: AbortSignal };
+type Watch = { trace: RequestTrace | undefined; closing: AbortSignal };
 
 async function watchedFetch(
-  { exchange, closing }: Watch,
+  { trace, closing }: Watch,
   url: string | URL | Request,
   init?: RequestInit,
 ): Promise<Response> {
   for (let retry = 0; ; retry += 1) {
-    if (exchange) [exchange.sent, exchange.status] = [true, null];
-    const left = AbortSignal.timeout(Math.max(0, (exchange?.deadline ?? Date.now() + answerMs) - Date.now()));
+    if (trace) [trace.sent, trace.status] = [true, null];
+    const left = AbortSignal.timeout(Math.max(0, (trace?.deadline ?? Date.now() + answerMs) - Date.now()));
     const response = await fetch(url, { ...init, signal: AbortSignal.any([closing, left]) });
-    if (exchange) {
-      exchange.status = response.status;
-      exchange.written = headerNumber(response, "x-pinecone-request-lsn") ?? exchange.written;
-      exchange.indexed = headerNumber(response, "x-pinecone-max-indexed-lsn") ?? exchange.indexed;
+    if (trace) {
+      trace.status = response.status;
+      trace.written = headerNumber(response, "x-pinecone-request-lsn") ?? trace.written;
+      trace.indexed = headerNumber(response, "x-pinecone-max-indexed-lsn") ?? trace.indexed;
     }
     const pause = (headerNumber(response, "retry-after") ?? 2 ** retry) * 1000;
     if (response.status !== 429 || retry === busyRetries || pause > longestBusyMs) return response;
@@ -159,18 +165,18 @@ function headerNumber({ headers }: Response, name: string): number | null {
 }
 
 async function answered<Result>(
-  exchange: Exchange,
+  trace: RequestTrace,
   address: string,
   work: () => Promise<Result>,
 ): Promise<PineconeReply<Result>> {
   try {
     const result = await work();
     if (result === null) throw new StoreDownError(`Pinecone at ${address} is down (it answers with nothing).`);
-    return { result, written: exchange.written, indexed: exchange.indexed };
+    return { result, written: trace.written, indexed: trace.indexed };
   } catch (error) {
-    const { sent, status } = exchange;
+    const { sent, status } = trace;
     if (!sent || error instanceof StoreDownError) throw error;
-    // An answer that the client cannot read comes from something that stands in between.
+    // A success that the client cannot read comes from a proxy or the like in between.
     if (status === null || status < 400 || status === 429 || status >= 500) {
       throw new StoreDownError(`Pinecone at ${address} is down (${messageOf(error)}).`, { cause: error });
     }
@@ -206,7 +212,7 @@ async function createIndex(client: Pinecone, ask: Ask, address: PineconeAddress,
     await ask(() => client.createIndex({ name, dimension, metric: "cosine", spec: { serverless: { cloud, region } } }));
   } catch (error) {
     if (!(error instanceof PineconeRefusal)) throw error;
-    // It is being made already, by another process or by an earlier run.
+    // Another process, or an earlier run, is creating it already.
     if (error.status === 409) return;
     throw new SettingsError(
       `Pinecone cannot make the index ${name} in the region ${region} of ${cloud}: ${error.answer} ` +

@@ -1,22 +1,22 @@
 import type { StoredRecord } from "../memory.js";
 
 /**
- * The service shows what was written only after a while. Until its answers have caught up with them, what this process
- * wrote is kept here: records that are to be found though the service does not know them, and ids that are to be left out.
+ * The service finds what was written only after a while. Until its answers take them into account, the writes of this
+ * process are kept here: the records it stored, which have to be found, and the ids it removed, which must not be.
  */
 export interface Freshness {
   wrote(records: readonly StoredRecord[], written: number | null): void;
   removed(ids: readonly string[], written: number | null): void;
   cleared(written: number | null): void;
-  /** Forgets what an answer that knew the writes up to this number has caught up with. */
+  /** Drops the writes that an answer took into account; `indexed` is the number of the last of them. */
   settle(indexed: number | null): void;
-  /** Whether there is anything that answers have to catch up with. */
+  /** Whether there are writes that answers do not take into account yet. */
   holdsAny(): boolean;
   records(): StoredRecord[];
   isGone(id: string): boolean;
 }
 
-/** How long is waited for answers that say nothing of it. */
+/** How long a write is kept where answers do not say what they take into account. */
 const longestMs = 120_000;
 
 type Write = { written: number | null; at: number };

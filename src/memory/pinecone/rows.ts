@@ -4,8 +4,9 @@ import { SettingsError } from "../../errors.js";
 import type { MemorySource, StoredRecord } from "../memory.js";
 
 /**
- * What stands with each vector. A record has a row for each of its vectors, and more where its text needs them: the text
- * of the rows 0 to `texts` - 1, one behind the other, is the record's; `vectors` says how many rows have one of its own.
+ * The metadata of a row. A record has as many rows as it has vectors, or more where its text does not fit into those:
+ * the texts of rows 0 to `texts` - 1, joined, are the record's text. `vectors` is the number of rows with a vector of
+ * the record; the others repeat the last one.
  */
 export type PineconeMetadata = {
   text: string;
@@ -17,17 +18,17 @@ export type PineconeMetadata = {
   run: string;
   step: number;
   kind: string;
-  /** Absent where the source has none: the service takes no null. */
+  /** Absent where the source has none: the service does not take null. */
   from?: string;
   [more: string]: string | number;
 };
 export type PineconeRow = PineconeRecord<PineconeMetadata> & { values: number[]; metadata: PineconeMetadata };
 
-/** A vector's metadata may have 40 KB. */
+/** The service takes 40 KB of metadata a row. */
 const mostTextBytes = 30_000;
 const longestId = 480;
 
-/** Names an AI's namespace: printable ASCII, different for names that differ in any character. */
+/** The namespace of an AI: printable ASCII. Names that differ in any character have different ones. */
 export function namespaceOf(aiName: string): string {
   const safe = aiName.replace(/[^A-Za-z0-9_-]+/g, "-").slice(0, 40);
   return `${safe}-${createHash("sha256").update(aiName).digest("hex").slice(0, 20)}`;
@@ -36,13 +37,13 @@ export function namespaceOf(aiName: string): string {
 export const rowId = (id: string, row: number): string => `${id}#${row}`;
 
 /** The record's id and the number of the row in it. */
-export function recordOfRow(rowId: string): { id: string; row: number } {
+export function parseRowId(rowId: string): { id: string; row: number } {
   const at = rowId.lastIndexOf("#");
   return { id: rowId.slice(0, at), row: Number(rowId.slice(at + 1)) };
 }
 
-/** The rows of a record. Throws SettingsError where the service cannot have such an id. */
-export function rowsOf({ id, text, source, time, embeddingModel, vectors }: StoredRecord): PineconeRow[] {
+/** The rows of a record. Throws SettingsError for an id that the service does not take. */
+export function recordRows({ id, text, source, time, embeddingModel, vectors }: StoredRecord): PineconeRow[] {
   if (!/^[\x21-\x7e]+$/.test(id) || id.length > longestId) {
     throw new SettingsError(
       `At Pinecone the id of a record has to be printable ASCII of at most ${longestId} characters, not ${JSON.stringify(id.slice(0, 100))}.`,
@@ -59,17 +60,17 @@ export function rowsOf({ id, text, source, time, embeddingModel, vectors }: Stor
   }));
 }
 
-/** Nine digits are enough for every 32-bit float to come back as it was. */
+/** Nine digits identify every 32-bit float. */
 const numbersOf = (vector: Float32Array): number[] => Array.from(vector, (value) => Number(value.toPrecision(9)));
 
-/** A record of all its rows in order; null where one is missing. */
-export function recordOfRows(rows: readonly PineconeRecord<PineconeMetadata>[]): StoredRecord | null {
+/** The record of all its rows, which are in order; null where one is missing. */
+export function joinRows(rows: readonly PineconeRecord<PineconeMetadata>[]): StoredRecord | null {
   const [first] = rows;
   if (first?.metadata === undefined || rows.length < first.metadata.rows) return null;
   const { texts, vectors, model, time } = first.metadata;
   const embedded = rows.slice(0, vectors).map(({ values = [] }) => Float32Array.from(values));
   return {
-    id: recordOfRow(first.id).id,
+    id: parseRowId(first.id).id,
     text: textOf(rows.slice(0, texts)),
     source: sourceOf(first.metadata),
     time,
@@ -89,7 +90,7 @@ export const sourceOf = ({ run, step, kind, from }: PineconeMetadata): MemorySou
   ...(from === undefined ? {} : { from }),
 });
 
-/** Parts of at most so many bytes of UTF-8; half a character pair, which no service takes, is replaced. */
+/** The text in parts that fit into a row's metadata. Lone surrogates, which the service does not take, are replaced. */
 function cutByBytes(text: string): string[] {
   const parts: string[] = [];
   let [part, bytes] = ["", 0];

@@ -1,25 +1,25 @@
 import { SettingsError } from "../../errors.js";
-import { otherModel } from "../embedding/mismatch.js";
+import { modelMismatch } from "../embedding/mismatch.js";
 import type { MadeWith, MemoryStats, StoredRecord } from "../memory.js";
 import { PineconeRefusal, type PineconeReply, type PineconeConnection, type PineconeIndex } from "./connection.js";
 import { createFreshness } from "./freshness.js";
 import { nearestRows, recordIds, rowsById, wholeRecords, type PineconeNamespace } from "./search.js";
-import { rowId, rowsOf, type PineconeRow } from "./rows.js";
+import { rowId, recordRows, type PineconeRow } from "./rows.js";
 import type { Query, RecordStore } from "../record-store.js";
 
-/** An upsert may have 2 MB and 1,000 rows; a number in it has about 13 characters. */
+/** The service takes 2 MB and 1,000 rows an upsert. A number takes about 13 bytes in it. */
 const mostBytes = 1_500_000;
 const mostRows = 200;
 const numberBytes = 13;
 const deleteLength = 500;
 const batchLength = 32;
 
-/** Counting means listing: the count is kept as long as the service says that nothing came or went. */
+/** Counting records means listing them all, so the count is kept as long as the number of rows is the same. */
 type Count = { rows: number; records: number };
 type State = PineconeNamespace & { index: PineconeIndex | null; made: MadeWith | null; count: Count | null };
 
-/** The records of one AI in a namespace of its own. */
-export function pineconeStore(connection: PineconeConnection, now?: () => number): RecordStore {
+/** The records of one AI in a namespace of their own. */
+export function openPineconeStore(connection: PineconeConnection, now?: () => number): RecordStore {
   const state: State = { connection, freshness: createFreshness(now), index: null, made: null, count: null };
   return {
     madeWith: () => madeWith(state),
@@ -48,7 +48,7 @@ export function pineconeStore(connection: PineconeConnection, now?: () => number
 const findIndex = async (state: State): Promise<PineconeIndex | null> =>
   (state.index ??= await state.connection.find());
 
-/** Asked of the service only until something is there: models are compared with every search anyway. */
+/** The service is asked only until something is stored; every search selects rows by model anyway. */
 async function madeWith(state: State): Promise<MadeWith | null> {
   if (state.made !== null) return state.made;
   const index = await findIndex(state);
@@ -63,7 +63,7 @@ async function nearest(state: State, query: Query, count: number, unless: Parame
   const [index, made] = [await findIndex(state), await madeWith(state)];
   if (index === null || made === null || "words" in query) return [];
   const found = await nearestRows(state, index, made.embeddingModel, { vector: query.vector, count, unless });
-  // Perhaps another process has forgotten everything, or has gone over to another model.
+  // Another process may have removed everything, or switched to another model.
   if (found.length === 0) state.made = null;
   return found;
 }
@@ -72,15 +72,16 @@ async function put(state: State, records: readonly StoredRecord[]): Promise<stri
   const [example] = records;
   if (example === undefined) return [];
   const made = await madeWith(state);
-  if (made !== null && made.embeddingModel !== example.embeddingModel) throw otherModel(made, example.embeddingModel);
+  if (made !== null && made.embeddingModel !== example.embeddingModel)
+    throw modelMismatch(made, example.embeddingModel);
   return store(state, records, example);
 }
 
-/** First rows come last: without its first row a record is not there, so that none is half there. */
+/** Stores the first row of each record last. A record without it does not exist, so none is stored half. */
 async function store(state: State, records: readonly StoredRecord[], example: StoredRecord): Promise<string[]> {
   const index = (await findIndex(state)) ?? (state.index = await state.connection.create(example.dimension));
   refuseOtherDimension(state, index, example);
-  const rows = records.flatMap(rowsOf);
+  const rows = records.flatMap(recordRows);
   const isFirst = ({ id }: PineconeRow): boolean => id.endsWith("#0");
   const ordered = [...rows.filter((row) => !isFirst(row)), ...rows.filter(isFirst)];
   let written: number | null = null;
@@ -138,7 +139,7 @@ async function remove(state: State, ids: readonly string[]): Promise<number> {
   for (let from = 0; from < ids.length; from += batchLength) {
     const records = await wholeRecords(state, index, ids.slice(from, from + batchLength));
     if (records.length === 0) continue;
-    const written = await dropRows(state, index, records.flatMap(rowsOf).reverse());
+    const written = await dropRows(state, index, records.flatMap(recordRows).reverse());
     state.freshness.removed(
       records.map(({ id }) => id),
       written,
@@ -150,7 +151,7 @@ async function remove(state: State, ids: readonly string[]): Promise<number> {
   return removed;
 }
 
-/** All times are read before the first record is given, since the service lists by id. */
+/** The service lists by id; to give the oldest first, all times are read beforehand. */
 async function* batches(state: State): AsyncGenerator<StoredRecord[]> {
   const index = await findIndex(state);
   if (index === null) return;
@@ -168,7 +169,7 @@ async function* batches(state: State): AsyncGenerator<StoredRecord[]> {
   }
 }
 
-/** Everything is embedded before anything is changed. */
+/** Embeds all records before anything is changed. */
 async function rebuild(state: State, renew: Parameters<RecordStore["rebuild"]>[0]): Promise<number> {
   const index = await findIndex(state);
   const [before, after]: StoredRecord[][] = [[], []];
@@ -184,11 +185,11 @@ async function rebuild(state: State, renew: Parameters<RecordStore["rebuild"]>[0
     embeddingModel: example.embeddingModel,
     dimension: index.dimension,
   };
-  const kept = new Set(after.flatMap(rowsOf).map(({ id }) => id));
+  const kept = new Set(after.flatMap(recordRows).map(({ id }) => id));
   await dropRows(
     state,
     index,
-    before.flatMap(rowsOf).filter(({ id }) => !kept.has(id)),
+    before.flatMap(recordRows).filter(({ id }) => !kept.has(id)),
   );
   state.count = null;
   return after.length;
@@ -224,7 +225,7 @@ async function clear(state: State): Promise<void> {
     const { written } = await state.connection.ask(() => index.rows.deleteAll());
     state.freshness.cleared(written);
   } catch (error) {
-    // The service has no namespace that nothing was put in yet.
+    // A namespace exists only once something was stored in it.
     if (!(error instanceof PineconeRefusal) || error.status !== 404) throw error;
   }
   state.made = null;

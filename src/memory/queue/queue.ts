@@ -8,18 +8,18 @@ import { exportedLine, importedRecord, withVectors } from "../exchange.js";
 import { parseJson } from "../../base/json.js";
 import type { StoredRecord } from "../memory.js";
 
-/** `delivered`: how many records were taken. `refused`: why others were not; these still wait. */
+/** `delivered`: how many records the service took. `refused`: why it refused others, which still wait. */
 export type Delivery = { delivered: number; refused: SettingsError | null };
 
-/** Records on disk that a service is to get later; several processes may use one queue. */
+/** Records that wait on disk until a service is back. Several processes may use one queue. */
 export interface DeliveryQueue {
   readonly file: string;
-  /** All or none of them are on disk when it resolves or rejects. */
+  /** Adds all records or, where it rejects, none. They are on disk when it resolves. */
   append(records: readonly StoredRecord[]): Promise<void>;
   count(): Promise<number>;
   /**
-   * Hands all records to `deliver`, oldest first, those of different models apart, and forgets what it took. What it
-   * refuses with a SettingsError stays; with any other error everything does, and the error is thrown.
+   * Hands all records to `deliver` in batches of one model, oldest first, and removes those that it took. A batch that
+   * it refuses with a SettingsError stays. Any other error is thrown, and everything stays.
    */
   deliver(deliver: (records: readonly StoredRecord[]) => Promise<unknown>): Promise<Delivery>;
   clear(): Promise<void>;
@@ -28,8 +28,8 @@ export interface DeliveryQueue {
 const batchLength = 64;
 
 /**
- * Opens a queue in a file of exported records, which need not exist. What a killed process left half-written is cut off.
- * Of a damaged queue a copy is kept, said through `warn`, and what can be read of it is delivered.
+ * Opens a queue in a file of exported records, which need not exist. What a killed process left half-written is cut
+ * off. A damaged file is copied, which `warn` is told, and the records that can be read are delivered.
  */
 export function openDeliveryQueue(file: string, warn: (message: string) => void): DeliveryQueue {
   const locked = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -84,7 +84,7 @@ async function deliverAll(
   return { delivered: records.length - kept.length, refused };
 }
 
-/** What follows each other and is of one model. */
+/** Neighbouring records of one model and dimension, in batches. */
 function* batchesOf(records: readonly StoredRecord[]): Generator<StoredRecord[]> {
   let batch: StoredRecord[] = [];
   for (const record of records) {
@@ -129,7 +129,7 @@ async function replace(file: string, records: readonly StoredRecord[]): Promise<
   await replaceFile(file, lines());
 }
 
-/** Gives the size of the file after that. */
+/** Cuts off a last line without its newline. Resolves to the size of the file after that. */
 async function cutTornLine(file: string): Promise<number> {
   const size = await sizeOf(file);
   if (size === 0 || (await lastByte(file, size)) === 0x0a) return size;
@@ -150,7 +150,7 @@ async function lastByte(file: string, size: number): Promise<number | undefined>
 
 const lineOf = (record: StoredRecord): string => exportedLine(record, { withVectors: true });
 
-/** Null for what is no whole record. */
+/** The record of a parsed line; null where it is none, or has no usable vectors. */
 function recordOf(value: unknown): StoredRecord | null {
   const record = importedRecord(value);
   if (record?.embeddingModel === undefined || record.vectors === undefined) return null;

@@ -5,14 +5,14 @@ import type { MemoryStats, StoredRecord } from "../memory.js";
 import { StoreDownError, StoreFullError, type RecordStore } from "../record-store.js";
 import { counted } from "../../base/text.js";
 
-/** How long the end of a run waits for a service that may be coming back. */
+/** How long `close` waits for a service that may be coming back. */
 const lastWaitMs = 3_000;
 const pauseMs = 200;
 
 /**
- * A store whose service may go away: what is put in then waits on disk and is delivered as soon as the service is back,
- * by this run or a later one. Everything else fails while it is away, and goes on without what waits where the service
- * only takes nothing in. Both are said through `warn`, once an outage.
+ * A store whose service may go away. What is put in meanwhile waits on disk and is delivered once the service is back,
+ * by this run or a later one. Everything else fails while the service is away; while it can be read but not written to
+ * (StoreFullError), everything works without the records that wait. `warn` is told once an outage.
  */
 export async function queuedStore(
   store: RecordStore,
@@ -49,7 +49,7 @@ type State = {
   store: RecordStore;
   queue: DeliveryQueue;
   warn(message: string): void;
-  /** Something may be in the queue that can be delivered. */
+  /** Whether the queue may hold something that can be delivered. */
   waiting: boolean;
   down: boolean;
 };
@@ -67,7 +67,7 @@ async function put(state: State, records: readonly StoredRecord[]): Promise<stri
   }
 }
 
-/** Records of another model cannot be delivered; they stay where they are until the settings fit again. */
+/** Delivers what waits. Records of another model than the memory has stay in the queue. */
 async function deliver(state: State): Promise<void> {
   const { file } = state.queue;
   const { delivered, refused } = await state.queue.deliver((records) => putOnce(state.store, records));
@@ -81,7 +81,7 @@ async function deliver(state: State): Promise<void> {
   state.waiting = false;
 }
 
-/** What is there already, though made with another model, needs no delivery. */
+/** Stores the records. Those that a service refuses count as delivered where it has all of them already. */
 async function putOnce(store: RecordStore, records: readonly StoredRecord[]): Promise<void> {
   try {
     await store.put(records);
@@ -118,7 +118,7 @@ async function close(state: State): Promise<void> {
   }
 }
 
-/** A service that has just come back is given the moment that a new connection takes. */
+/** Tries for a while, since a service that has just come back may need a moment. */
 async function deliverAtLast(state: State): Promise<void> {
   const end = Date.now() + lastWaitMs;
   while (state.waiting) {

@@ -13,23 +13,23 @@ export type RedisAddress = {
 
 export type RedisReply = Buffer | number | null | RedisReply[];
 
-/** A connection to a Redis server, which connects anew by itself when it was lost. */
+/** A connection to a Redis server. It connects again by itself when it was lost. */
 export interface RedisConnection {
   /** `host:port`, for messages. */
   readonly address: string;
-  /** What the server says of itself: `Redis 7.0.15`, for example. */
+  /** For example `Redis 7.0.15`. */
   readonly version: string;
-  /** Whether it has the query engine: FT.CREATE and FT.SEARCH. */
+  /** Whether the server has a query engine: FT.CREATE and FT.SEARCH. */
   readonly hasEngine: boolean;
   /**
-   * Throws StoreDownError where the server is away or cannot do its work now, StoreFullError where it only takes nothing
-   * in, RedisRefusal for other answers.
+   * Sends a command. Throws StoreDownError where the server is away or cannot do its work now, StoreFullError where it
+   * can be read but not written to, RedisRefusal for other errors.
    */
   command(name: string, ...args: (string | number | Buffer)[]): Promise<RedisReply>;
   close(): void;
 }
 
-/** The server understood a command and refused it. `answer` is what it said, `code` the first word of that. */
+/** The server refused a command. `answer` is what it said, `code` the first word of it. */
 export class RedisRefusal extends SettingsError {
   readonly answer: string;
   readonly code: string;
@@ -44,17 +44,17 @@ export class RedisRefusal extends SettingsError {
   }
 }
 
-/** Codes of answers that pass: loading, without its master, busy … */
+/** Error codes of a state that passes: loading, without its master, busy … */
 const passing = ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY"];
-/** The same, of a server that can still be read: full, read-only, without its disk, without its replicas. */
+/** The same for a server that can still be read: full, read-only, without its disk or its replicas. */
 const takingNothing = ["OOM", "READONLY", "MISCONF", "NOREPLICAS"];
 const connectMs = 5_000;
 const usualAnswerMs = 12_000;
 const mostPauseMs = 1_000;
 
 /**
- * Connects. After `answerMs` without an answer the connection counts as lost, and no further command waits for it. Throws
- * SettingsError where the server cannot be used, or ioredis is not installed.
+ * Connects. A command that gets no answer within `answerMs` closes the connection, and commands fail until there is a
+ * new one. Throws SettingsError where the server cannot be used, or ioredis is not installed.
  */
 export async function connectRedis(address: RedisAddress, answerMs = usualAnswerMs): Promise<RedisConnection> {
   const Client = await loadRedis();
@@ -85,7 +85,7 @@ export async function connectRedis(address: RedisAddress, answerMs = usualAnswer
 const clientOptions = (isConnected: () => boolean) => ({
   protocol: 2 as const,
   lazyConnect: true,
-  // A command fails at once while the server is away, rather than waiting without an end.
+  // While the server is away a command fails at once, rather than waiting for ever.
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   connectTimeout: connectMs,
@@ -103,7 +103,7 @@ async function loadRedis(): Promise<typeof Redis> {
   }
 }
 
-/** What the client cannot read of an address is said without the address, which may hold a password. */
+/** The error for an address that cannot be read does not show it: it may hold a password. */
 function created(Client: typeof Redis, address: RedisAddress, options: ClientOptions): Redis {
   try {
     return create(Client, address, options);
@@ -143,7 +143,7 @@ async function describe(line: Line): Promise<RedisConnection> {
   };
 }
 
-/** A server without the engine refuses this command, as one does whose user may not use it. */
+/** A server without a query engine refuses this command, and so does one whose user may not use it. */
 async function knowsSearch(command: RedisConnection["command"]): Promise<boolean> {
   try {
     return Array.isArray(await command("FT._LIST"));

@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { memoryFolder } from "../memory-folder.js";
 
-/** Where one AI's records lie on the server: all keys begin with the index's name and a colon. */
+/** The keys of one AI's records on the server. All begin with the index's name and a colon. */
 export type RedisKeys = {
   /** Hash: format, generation, embeddingModel, dimension, sequence. */
   meta: string;
-  /** Sorted set of the records' ids by the number under which they were stored. */
+  /** Sorted set of the records' ids, by the sequence number under which each was stored. */
   ids: string;
-  /** With an id behind it: hash of text, source, time, and `pieces:<generation>`, the number of its vectors. */
+  /** Followed by an id: hash of text, source, time, and `pieces:<generation>`, the number of its vectors. */
   record: string;
-  /** With `<dimension>:<ai>:<generation>:<id>:<piece>` behind it: hash of vector, record, memory, run, step. */
+  /** Followed by `<dimension>:<ai>:<generation>:<id>:<piece>`: hash of vector, record, memory, run, step. */
   vector: string;
   /** Names the AI in the keys of vectors. */
   ai: string;
@@ -27,10 +27,10 @@ export function redisKeys(index: string, aiName: string): RedisKeys {
   };
 }
 
-/** A short word of digits and letters a to f that stands for a name, since the query engine gives others a meaning. */
+/** A short hexadecimal word for a name: in queries of the engine other characters have a meaning. */
 export const tag = (name: string): string => createHash("sha256").update(name).digest("hex").slice(0, 20);
 
-/** What the keys of all vectors of one dimension begin with: the query engine has an index for each. */
+/** What the keys of all vectors of one dimension begin with. The query engine has one index for each dimension. */
 export const vectorPrefix = ({ vector }: RedisKeys, dimension: number): string => `${vector}${dimension}:`;
 
 /** What the keys of one generation of one AI's vectors begin with. */

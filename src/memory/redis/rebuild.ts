@@ -5,38 +5,38 @@ import { readMeta, texts, vectorFields, type RedisNamespace } from "./records.js
 import { switchScript } from "./scripts.js";
 
 type Renew = (records: readonly StoredRecord[]) => Promise<StoredRecord[]>;
-/** What a new generation consists of so far: the number of vectors of each record. */
+/** What there is of a new generation so far: by record, the number of its vectors. */
 type Built = { model: string; dimension: number; pieces: Map<string, number> };
 
 /**
- * Stores new vectors beside the old ones and goes over to them at once, when every record has them. Where that is cut
- * short, everything is as it was. Gives the number of records.
+ * Stores new vectors beside the old ones and, when every record has them, switches to them in one act. Where that is
+ * interrupted, everything stays as it was. Resolves to the number of records.
  */
 export async function rebuildVectors(
-  place: RedisNamespace,
+  namespace: RedisNamespace,
   batches: () => AsyncIterable<StoredRecord[]>,
   renew: Renew,
 ): Promise<number> {
-  const { redis, keys } = place;
-  await removeLeftovers(place);
+  const { redis, keys } = namespace;
+  await removeLeftovers(namespace);
   const generation = randomUUID().replaceAll("-", "");
   const built: Built = { model: "", dimension: 0, pieces: new Map() };
   for (;;) {
-    const before = await readMeta(place);
+    const before = await readMeta(namespace);
     if (before === null) return 0;
     await redis.command("HSET", keys.meta, "rebuilding", generation);
     const there = new Set<string>();
     for await (const batch of batches()) {
       for (const { id } of batch) there.add(id);
       const missing = batch.filter(({ id }) => !built.pieces.has(id));
-      if (missing.length > 0) await store(place, generation, built, await renew(missing));
+      if (missing.length > 0) await store(namespace, generation, built, await renew(missing));
     }
-    for (const id of built.pieces.keys()) if (!there.has(id)) await dropPieces(place, generation, built, id);
+    for (const id of built.pieces.keys()) if (!there.has(id)) await dropPieces(namespace, generation, built, id);
     const target = [String(before.sequence), there.size, generation, built.model, built.dimension];
     const switched = await redis.command("EVAL", switchScript, 2, keys.meta, keys.ids, ...target);
     if (switched !== 1) continue;
     await redis.command("HSET", keys.meta, "rebuilding", before.generation);
-    await removeLeftovers(place);
+    await removeLeftovers(namespace);
     return there.size;
   }
 }
@@ -73,7 +73,7 @@ async function dropPieces(
   built.pieces.delete(id);
 }
 
-/** Removes the vectors of a generation that is not, or no longer, in use: left by a rebuilding that was cut short. */
+/** Removes the vectors of a generation that is not in use: what an interrupted rebuilding, or a finished one, left. */
 export async function removeLeftovers({ redis, keys }: RedisNamespace): Promise<void> {
   const [left, used] = texts(await redis.command("HMGET", keys.meta, "rebuilding", "generation"));
   if (!left || left === used) return;

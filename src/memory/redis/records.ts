@@ -5,13 +5,18 @@ import { isSource } from "../local/record-line.js";
 import type { RedisConnection, RedisReply } from "./connection.js";
 import { generationPrefix, tag, type RedisKeys } from "./keys.js";
 
-/** What the server says of a memory. A generation has vectors of one model; another one is begun with `reembed` and `clear`. */
+/**
+ * What the server holds of a memory. A generation has vectors of one model; `reembed` and `clear` begin another one.
+ */
 export type Meta = MadeWith & { generation: string; sequence: number };
 
-/** A server, and where one AI's records lie on it. */
+/** A server and the keys of one AI's records on it; `where` names both in messages. */
 export type RedisNamespace = { redis: RedisConnection; keys: RedisKeys; where: string };
 
-/** Null where nothing is stored. Throws SettingsError where a later version stored it. */
+/**
+ * What the server holds of the memory; null where nothing is stored. Throws SettingsError where a later version stored
+ * it.
+ */
 export async function readMeta({ redis, keys, where }: RedisNamespace): Promise<Meta | null> {
   const fields = ["format", "generation", "embeddingModel", "dimension", "sequence"];
   const [format, generation, embeddingModel, dimension, sequence] = texts(
@@ -32,7 +37,7 @@ export async function readMeta({ redis, keys, where }: RedisNamespace): Promise<
   };
 }
 
-/** The records of these ids without their vectors, in order; those that are gone or damaged are left out. */
+/** The records with these ids, in this order and without vectors. Records that are gone or damaged are left out. */
 export async function fetchRecords({ redis, keys }: RedisNamespace, ids: readonly string[]): Promise<MemoryRecord[]> {
   const found = await Promise.all(ids.map((id) => redis.command("HMGET", keys.record + id, "text", "source", "time")));
   return found.flatMap((reply, index) => {
@@ -53,24 +58,24 @@ export async function readVectors({ redis, keys }: RedisNamespace, meta: Meta, i
   return found.flatMap((reply) => (Buffer.isBuffer(reply) ? vectorOf(reply) : []));
 }
 
-/** The arguments of one record for putScript. */
+/** One record as arguments of putScript. */
 export const recordArguments = ({ id, text, source, time, vectors }: StoredRecord): (string | number | Buffer)[] => [
   ...[id, text, JSON.stringify(source), time, tag(source.run), source.step, vectors.length],
   ...vectors.map(vectorBytes),
 ];
 
-/** The commands that store a record's vectors in a generation. */
+/** The fields of the hash that holds one vector of a record. */
 export const vectorFields = ({ id, source }: StoredRecord, vector: Float32Array, generation: string) => [
   ...["vector", vectorBytes(vector), "record", id, "memory", generation],
   ...["run", tag(source.run), "step", source.step],
 ];
 
-/** 32-bit floats, lowest byte first. */
+/** The vector as 32-bit floats, little-endian. */
 export const vectorBytes = (vector: Float32Array): Buffer =>
   Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
 
 const vectorOf = (bytes: Buffer): Float32Array => new Float32Array(Uint8Array.from(bytes).buffer);
 
-/** A reply that is a list of texts. */
+/** The texts of a reply that is a list. */
 export const texts = (reply: RedisReply): (string | null)[] =>
   Array.isArray(reply) ? reply.map((entry) => (entry === null ? null : String(entry))) : [];

@@ -1,12 +1,12 @@
 /**
- * What has to happen at once on the server, in its own language (Lua 5.1). Keys are made from a prefix in the arguments,
- * so these scripts are for single servers and not for clusters.
+ * Scripts that the server runs in one act, in Lua 5.1. They make keys from prefixes in their arguments, which a single
+ * server allows and a cluster does not.
  */
 
 /**
- * KEYS: meta, ids. ARGV: record prefix, vector prefix, ai, a generation for a new memory, embedding model, dimension, then
- * for each record: id, text, source, time, tag of its run, step, number of pieces, their vectors. Answers "other", the
- * model and the dimension where the memory is another one, else "stored" and the ids that were not there before.
+ * KEYS: meta, ids. ARGV: record prefix, vector prefix, ai, a generation for a new memory, embedding model, dimension,
+ * then for each record: id, text, source, time, tag of its run, step, number of pieces, their vectors. Answers "other",
+ * model and dimension where the memory has another model or dimension, else "stored" and the ids that are new.
  */
 export const putScript = `
 local meta, ids = KEYS[1], KEYS[2]
@@ -61,7 +61,7 @@ return removed
 
 /**
  * KEYS: meta, ids. ARGV: the last sequence number that was rebuilt and how many records there were, the new generation,
- * embedding model, dimension. Goes over to the new vectors unless records came or went meanwhile. Answers 1, or 0.
+ * embedding model, dimension. Switches to the new vectors (1) unless records were added or removed meanwhile (0).
  */
 export const switchScript = `
 local meta, ids = KEYS[1], KEYS[2]

@@ -7,7 +7,7 @@ import { createWordIndex } from "../vectors/word-index.js";
 
 export type Found = { id: string; score: number };
 
-/** Finds the nearest records of a memory, best first, and no record twice. */
+/** Finds the nearest records of a memory, best first and none twice. */
 export type RedisSearch = (
   meta: Meta,
   query: Query,
@@ -20,34 +20,34 @@ type LocalCopy = { generation: string; last: number; entries: Map<string, Copied
 
 const batchLength = 200;
 
-/** Exact search here, over vectors that are kept in step with the server: each search first asks what is new there. */
-export function createLocalSearch(place: RedisNamespace): RedisSearch {
-  let mirror: LocalCopy = { generation: "", last: 0, entries: new Map() };
+/** Searches exactly, in a copy of the vectors in this process. Each search first brings the copy up to date. */
+export function createCopySearch(namespace: RedisNamespace): RedisSearch {
+  let copy: LocalCopy = { generation: "", last: 0, entries: new Map() };
   let turn: Promise<unknown> = Promise.resolve();
   return async (meta, query, count, unless) => {
-    // One after the other: two that read the same news would not harm, but cost twice.
-    const synced = turn.then(async () => (mirror = await inStep(place, meta, mirror)));
+    // One after the other, or two searches would both fetch what is new.
+    const synced = turn.then(async () => (copy = await inStep(namespace, meta, copy)));
     turn = synced.catch(() => undefined);
     return search([...(await synced).entries.values()], query, count, unless);
   };
 }
 
-async function inStep(place: RedisNamespace, meta: Meta, before: LocalCopy): Promise<LocalCopy> {
-  const mirror =
+async function inStep(namespace: RedisNamespace, meta: Meta, before: LocalCopy): Promise<LocalCopy> {
+  const copy =
     before.generation === meta.generation ? before : { generation: meta.generation, last: 0, entries: new Map() };
-  await read(place, meta, mirror, await idsFrom(place, `(${mirror.last}`));
-  if ((await place.redis.command("ZCARD", place.keys.ids)) === mirror.entries.size) return mirror;
-  // Something was forgotten, or came in between: compare all ids.
-  const all = await idsFrom(place, "-inf");
+  await read(namespace, meta, copy, await idsFrom(namespace, `(${copy.last}`));
+  if ((await namespace.redis.command("ZCARD", namespace.keys.ids)) === copy.entries.size) return copy;
+  // Something was removed, or added meanwhile: compare all ids.
+  const all = await idsFrom(namespace, "-inf");
   const there = new Set(all.map(({ id }) => id));
-  for (const id of mirror.entries.keys()) if (!there.has(id)) mirror.entries.delete(id);
+  for (const id of copy.entries.keys()) if (!there.has(id)) copy.entries.delete(id);
   await read(
-    place,
+    namespace,
     meta,
-    mirror,
-    all.filter(({ id }) => !mirror.entries.has(id)),
+    copy,
+    all.filter(({ id }) => !copy.entries.has(id)),
   );
-  return mirror;
+  return copy;
 }
 
 type Numbered = { id: string; sequence: number };
@@ -60,19 +60,19 @@ async function idsFrom({ redis, keys }: RedisNamespace, least: string): Promise<
   }));
 }
 
-async function read(place: RedisNamespace, meta: Meta, mirror: LocalCopy, added: readonly Numbered[]): Promise<void> {
+async function read(namespace: RedisNamespace, meta: Meta, copy: LocalCopy, added: readonly Numbered[]): Promise<void> {
   for (let from = 0; from < added.length; from += batchLength) {
     const batch = added.slice(from, from + batchLength);
     const records = await fetchRecords(
-      place,
+      namespace,
       batch.map(({ id }) => id),
     );
-    const vectors = await Promise.all(records.map(({ id }) => readVectors(place, meta, id)));
+    const vectors = await Promise.all(records.map(({ id }) => readVectors(namespace, meta, id)));
     records.forEach(({ id, text, source: { run, step } }, index) => {
-      // The text is needed only where words are what is looked for.
-      mirror.entries.set(id, { id, text: meta.dimension === 0 ? text : "", run, step, vectors: vectors[index] ?? [] });
+      // The text is needed only for a search by words.
+      copy.entries.set(id, { id, text: meta.dimension === 0 ? text : "", run, step, vectors: vectors[index] ?? [] });
     });
-    mirror.last = Math.max(mirror.last, ...batch.map(({ sequence }) => sequence));
+    copy.last = Math.max(copy.last, ...batch.map(({ sequence }) => sequence));
   }
 }
 

@@ -4,42 +4,44 @@ import { texts, vectorBytes, type Meta, type RedisNamespace } from "./records.js
 import type { RecallOptions } from "../memory.js";
 import type { Found, RedisSearch } from "./search-copy.js";
 
-/** How long the engine may take; with its own short default it would answer with a part. */
+/** Where the engine's own short time limit is reached, it answers with a part of what it should find. */
 const searchMs = 10_000;
 
 /**
- * Search by the server's query engine (Redis 8, Redis Stack, Valkey with search). Vectors of one dimension share an index
- * that compares with all of them, so that its answers are exact. `here` searches where there are no vectors, and while
- * an index is being filled.
+ * Search by the server's query engine (Redis 8, Redis Stack, Valkey with search). The vectors of one dimension share an
+ * index that compares with every one of them, so its answers are exact. `copySearch` is used for memories without
+ * vectors, while an index is being filled, and from the first search on that the engine refuses.
  */
 export function createEngineSearch(
-  place: RedisNamespace,
-  here: RedisSearch,
+  namespace: RedisNamespace,
+  copySearch: RedisSearch,
   warn: (message: string) => void,
 ): RedisSearch {
   const ready = new Set<number>();
   let refused = false;
   return async (meta, query, count, unless) => {
-    if (refused || "words" in query || meta.dimension === 0) return here(meta, query, count, unless);
+    if (refused || "words" in query || meta.dimension === 0) return copySearch(meta, query, count, unless);
     try {
       if (!ready.has(meta.dimension)) {
-        if (!(await isReady(place, meta.dimension))) return await here(meta, query, count, unless);
+        if (!(await isReady(namespace, meta.dimension))) return await copySearch(meta, query, count, unless);
         ready.add(meta.dimension);
       }
-      return await search(place, meta, query.vector, count, unless);
+      return await search(namespace, meta, query.vector, count, unless);
     } catch (error) {
       if (!(error instanceof RedisRefusal)) throw error;
       refused = true;
-      warn(`The query engine at ${place.redis.address} refused a search (${error.answer}); the search is done here.`);
-      return here(meta, query, count, unless);
+      warn(
+        `The query engine at ${namespace.redis.address} refused a search (${error.answer}); the search is done here.`,
+      );
+      return copySearch(meta, query, count, unless);
     }
   };
 }
 
-/** Makes the index where it is missing. False while the server is still filling it. */
-async function isReady(place: RedisNamespace, dimension: number): Promise<boolean> {
-  const { redis } = place;
-  const prefix = vectorPrefix(place.keys, dimension);
+/** Whether the index is filled. Makes it where it is missing. */
+async function isReady(namespace: RedisNamespace, dimension: number): Promise<boolean> {
+  const { redis } = namespace;
+  const prefix = vectorPrefix(namespace.keys, dimension);
   const name = prefix.slice(0, -1);
   if (!(await exists(redis, name))) await create(redis, name, prefix, dimension);
   const info = fieldsOf(await redis.command("FT.INFO", name));
@@ -58,13 +60,13 @@ async function create(redis: RedisConnection, name: string, prefix: string, dime
   try {
     await redis.command("FT.CREATE", name, "ON", "HASH", "PREFIX", 1, prefix, "SCHEMA", ...schema);
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have made it in the meantime.
     if (!(error instanceof RedisRefusal) || !(await exists(redis, name))) throw error;
   }
 }
 
 async function search(
-  place: RedisNamespace,
+  namespace: RedisNamespace,
   meta: Meta,
   vector: Float32Array,
   count: number,
@@ -72,11 +74,11 @@ async function search(
 ): Promise<Found[]> {
   const own = `@memory:{${meta.generation}}`;
   const filter = unless ? `${own} -(@run:{${tag(unless.run)}} @step:[${unless.fromStep} +inf])` : own;
-  const prefix = generationPrefix(place.keys, meta.dimension, meta.generation);
-  // A record of several pieces may be found several times; then more pieces are asked for.
+  const prefix = generationPrefix(namespace.keys, meta.dimension, meta.generation);
+  // A record with several vectors may be found several times; then more are asked for.
   for (let asked = count; ; asked *= 4) {
-    const reply = await place.redis.command(
-      ...["FT.SEARCH" as const, vectorPrefix(place.keys, meta.dimension).slice(0, -1)],
+    const reply = await namespace.redis.command(
+      ...["FT.SEARCH" as const, vectorPrefix(namespace.keys, meta.dimension).slice(0, -1)],
       ...[`(${filter})=>[KNN ${asked} @vector $query AS distance]`, "RETURN", 1, "distance"],
       ...["LIMIT", 0, asked, "TIMEOUT", searchMs, "PARAMS", 2, "query", vectorBytes(vector), "DIALECT", 2],
     );
@@ -86,7 +88,7 @@ async function search(
   }
 }
 
-/** The answer is the number of matches, then key and fields of each. */
+/** A reply is the number of matches, then key and fields of each. */
 function piecesOf(reply: RedisReply, prefix: string): Found[] {
   const list = Array.isArray(reply) ? reply.slice(1) : [];
   return Array.from({ length: Math.floor(list.length / 2) }, (_, index) => {
@@ -103,7 +105,7 @@ function bestByRecord(pieces: readonly Found[]): Found[] {
   return [...best].map(([id, score]) => ({ id, score })).sort((one, other) => other.score - one.score);
 }
 
-/** A reply that lists names and values by turns. */
+/** The fields of a reply in which names and values alternate. */
 function fieldsOf(reply: RedisReply): Map<string, string> {
   const list = Array.isArray(reply) ? reply : [];
   return new Map(

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { otherDimension, otherModel } from "../embedding/mismatch.js";
+import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
 import type { MemoryStats, Recalled, StoredRecord } from "../memory.js";
 import type { Query, RecordStore } from "../record-store.js";
 import type { RedisSearch } from "./search-copy.js";
@@ -18,35 +18,35 @@ import { putScript, removeScript } from "./scripts.js";
 const batchLength = 64;
 
 /** The records of one AI on a Redis server. */
-export function redisStore(place: RedisNamespace, search: RedisSearch): RecordStore {
-  const { redis, keys } = place;
+export function openRedisStore(namespace: RedisNamespace, search: RedisSearch): RecordStore {
+  const { redis, keys } = namespace;
   return {
-    madeWith: () => readMeta(place),
+    madeWith: () => readMeta(namespace),
     async has(ids) {
       const scores = await Promise.all(ids.map((id) => redis.command("ZSCORE", keys.ids, id)));
       return new Set(ids.filter((_, index) => scores[index] !== null));
     },
-    put: (records) => put(place, records),
+    put: (records) => put(namespace, records),
     async nearest(query, count, unless) {
-      const meta = await readMeta(place);
-      return meta === null ? [] : nearest(place, meta, search, query, count, unless);
+      const meta = await readMeta(namespace);
+      return meta === null ? [] : nearest(namespace, meta, search, query, count, unless);
     },
-    batches: () => batches(place),
-    remove: (ids) => remove(place, ids),
-    rebuild: (renew) => rebuildVectors(place, () => batches(place), renew),
-    stats: () => stats(place),
+    batches: () => batches(namespace),
+    remove: (ids) => remove(namespace, ids),
+    rebuild: (renew) => rebuildVectors(namespace, () => batches(namespace), renew),
+    stats: () => stats(namespace),
     async clear() {
-      await removeLeftovers(place);
-      await remove(place, await allIds(place));
+      await removeLeftovers(namespace);
+      await remove(namespace, await allIds(namespace));
     },
     close: async () => redis.close(),
   };
 }
 
-async function put(place: RedisNamespace, records: readonly StoredRecord[]): Promise<string[]> {
+async function put(namespace: RedisNamespace, records: readonly StoredRecord[]): Promise<string[]> {
   const [first] = records;
   if (first === undefined) return [];
-  const { redis, keys } = place;
+  const { redis, keys } = namespace;
   const generation = randomUUID().replaceAll("-", "");
   const reply = texts(
     await redis.command(
@@ -56,14 +56,14 @@ async function put(place: RedisNamespace, records: readonly StoredRecord[]): Pro
     ),
   );
   if (reply[0] !== "other") return reply.slice(1).map(String);
-  const made = { where: place.where, embeddingModel: reply[1] ?? "", dimension: Number(reply[2]) };
+  const made = { where: namespace.where, embeddingModel: reply[1] ?? "", dimension: Number(reply[2]) };
   throw made.embeddingModel === first.embeddingModel
-    ? otherDimension(made, first.dimension)
-    : otherModel(made, first.embeddingModel);
+    ? dimensionMismatch(made, first.dimension)
+    : modelMismatch(made, first.embeddingModel);
 }
 
 async function nearest(
-  place: RedisNamespace,
+  namespace: RedisNamespace,
   meta: Meta,
   search: RedisSearch,
   query: Query,
@@ -73,7 +73,7 @@ async function nearest(
   const found = await search(meta, query, count, unless);
   const scores = new Map(found.map(({ id, score }) => [id, score]));
   const records = await fetchRecords(
-    place,
+    namespace,
     found.map(({ id }) => id),
   );
   return records.map((record) => ({ ...record, score: scores.get(record.id) ?? 0 }));
@@ -82,13 +82,13 @@ async function nearest(
 const allIds = async ({ redis, keys }: RedisNamespace): Promise<string[]> =>
   texts(await redis.command("ZRANGE", keys.ids, 0, -1)).map(String);
 
-async function* batches(place: RedisNamespace): AsyncGenerator<StoredRecord[]> {
-  const meta = await readMeta(place);
+async function* batches(namespace: RedisNamespace): AsyncGenerator<StoredRecord[]> {
+  const meta = await readMeta(namespace);
   if (meta === null) return;
-  const ids = await allIds(place);
+  const ids = await allIds(namespace);
   for (let from = 0; from < ids.length; from += batchLength) {
-    const records = await fetchRecords(place, ids.slice(from, from + batchLength));
-    const vectors = await Promise.all(records.map(({ id }) => readVectors(place, meta, id)));
+    const records = await fetchRecords(namespace, ids.slice(from, from + batchLength));
+    const vectors = await Promise.all(records.map(({ id }) => readVectors(namespace, meta, id)));
     const { embeddingModel, dimension } = meta;
     yield records.map((record, index) => ({ ...record, embeddingModel, dimension, vectors: vectors[index] ?? [] }));
   }
@@ -104,9 +104,9 @@ async function remove({ redis, keys }: RedisNamespace, ids: readonly string[]): 
   return removed;
 }
 
-async function stats(place: RedisNamespace): Promise<MemoryStats> {
-  const { redis, keys } = place;
-  const [meta, records] = [await readMeta(place), Number(await redis.command("ZCARD", keys.ids))];
+async function stats(namespace: RedisNamespace): Promise<MemoryStats> {
+  const { redis, keys } = namespace;
+  const [meta, records] = [await readMeta(namespace), Number(await redis.command("ZCARD", keys.ids))];
   const way = redis.hasEngine ? "with the query engine" : "without the query engine, exact search here";
   return {
     backend: "redis",

@@ -1,14 +1,14 @@
-/** Keeps the few with the highest scores of all that are offered; of equal ones those with the lower number. */
+/** Keeps the items with the highest scores of all that are offered; of equal scores those with the lower number. */
 export interface BestFew {
   offer(item: number, score: number): void;
-  /** The lowest score that is kept; -Infinity as long as there is room. */
+  /** The lowest score among the items that are kept; -Infinity as long as there is room. */
   floor(): number;
-  /** What is kept, best first. */
+  /** The items that are kept, best first. */
   sorted(): Scored<number>[];
 }
 export type Scored<Item> = { item: Item; score: number };
 
-/** A heap of at most `count` items with the worst of them on top: the rest is never sorted. */
+/** A heap of at most `count` items with the worst on top, so that the others are never sorted. */
 export function keepBest(count: number): BestFew {
   const heap: Scored<number>[] = [];
   return {
@@ -23,7 +23,7 @@ export function keepBest(count: number): BestFew {
   };
 }
 
-/** The `count` items with the highest scores, best first; of equal ones the earlier first. Does not sort the rest. */
+/** The `count` items with the highest scores, best first; of equal scores the earlier item first. */
 export function bestFew<Item>(items: readonly Item[], scoreOf: (item: Item) => number, count: number): Scored<Item>[] {
   const best = keepBest(count);
   items.forEach((item, index) => best.offer(index, scoreOf(item)));

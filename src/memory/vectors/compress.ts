@@ -9,43 +9,35 @@
  * room for the rounding of the exact score too, which is below n·2^-53·|v||q| for n numbers.
  */
 
-/** Bytes behind a row's numbers: scale, norm and error as float32, four unused. */
+/** Behind a row's numbers stand scale, norm and error as 32-bit floats, and four unused bytes. */
 const measureBytes = 16;
 const mostInByte = 127;
 const mostInWord = 32_767;
-/** More than what float64 loses over a sum of up to nine million products. */
+/** More than the relative rounding error of a 64-bit sum of up to nine million products. */
 const rounding = 1e-9;
-/** Below this a float32 is too coarse for a scale; such a vector counts as zeros, with all of it as its error. */
+/**
+ * Smaller scales have too few digits as 32-bit floats; such a vector is stored as zeros, with its norm as the error.
+ */
 const smallestStep = 2 ** -100;
-/** Not less than the number once it is a float32, and a little more than that: sums of squares are rounded too. */
+/** A little more than the number, so that it is not below it as a 32-bit float; sums of squares are rounded as well. */
 const roundedUp = (value: number): number => value * (1 + 2 ** -22) + 2 ** -149;
 
-/** How many numbers a compressed row has: the dimension, filled up with zeros. */
+/** How many numbers a compressed row has: the dimension rounded up; the rest is zeros. */
 export const widthOf = (dimension: number): number => Math.ceil(dimension / 32) * 32;
 export const compressedBytes = (dimension: number): number => widthOf(dimension) + measureBytes;
 
 /** Writes the compressed vector to `bytes` at `offset`, a multiple of 4 in its buffer. */
 export function compressVector(vector: Float32Array, bytes: Uint8Array, offset: number): void {
   const width = widthOf(vector.length);
-  const row = new Int8Array(bytes.buffer, bytes.byteOffset + offset, width).fill(0);
+  const row = new Int8Array(bytes.buffer, bytes.byteOffset + offset, width);
   const measures = new Float32Array(bytes.buffer, bytes.byteOffset + offset + width, measureBytes / 4);
   const step = Math.fround(largest(vector) / mostInByte);
   const scale = step < smallestStep ? 0 : step;
-  const inverse = scale === 0 ? 0 : 1 / scale;
-  let [own, kept, lost] = [0, 0, 0];
-  for (let index = 0; index < vector.length; index += 1) {
-    const value = vector[index] as number;
-    // Never beyond 127: the scale is off by less than half a step.
-    const whole = nearestWhole(value * inverse);
-    row[index] = whole;
-    const rest = value - whole * scale;
-    own += value * value;
-    kept += whole * whole;
-    lost += rest * rest;
-  }
+  // Never beyond 127: the scale is off by less than half a step.
+  const { norm, keptNorm, lostNorm } = roundTo(row, vector, scale);
   measures[0] = scale;
-  measures[1] = roundedUp(Math.sqrt(kept) * scale);
-  measures[2] = roundedUp(Math.sqrt(lost) + Math.sqrt(own) * rounding);
+  measures[1] = roundedUp(keptNorm);
+  measures[2] = roundedUp(lostNorm + norm * rounding);
   measures[3] = 0;
 }
 
@@ -57,18 +49,30 @@ export function compressQuery(query: Float32Array, words: Int16Array): QueryMeas
   // Each of the kernel's four sums adds a quarter of the products.
   const most = Math.min(mostInWord, Math.floor((2 ** 31 - 1) / (mostInByte * (widthOf(query.length) / 4))));
   const scale = largest(query) / most;
+  const { norm, lostNorm } = roundTo(words, query, scale);
+  return { scale, norm: roundedUp(norm), error: roundedUp(lostNorm) };
+}
+
+/**
+ * Writes each number of the vector as the nearest multiple of `scale`, filled up with zeros. Gives the norms of the
+ * vector, of what was kept of it, and of what rounding lost.
+ */
+function roundTo(target: Int8Array | Int16Array, vector: Float32Array, scale: number) {
   const inverse = scale === 0 ? 0 : 1 / scale;
-  words.fill(0);
-  let [own, lost] = [0, 0];
-  for (let index = 0; index < query.length; index += 1) {
-    const value = query[index] as number;
+  target.fill(0);
+  let own = 0;
+  let kept = 0;
+  let lost = 0;
+  for (let index = 0; index < vector.length; index += 1) {
+    const value = vector[index] as number;
     const whole = nearestWhole(value * inverse);
-    words[index] = whole;
+    target[index] = whole;
     const rest = value - whole * scale;
     own += value * value;
+    kept += whole * whole;
     lost += rest * rest;
   }
-  return { scale, norm: roundedUp(Math.sqrt(own)), error: roundedUp(Math.sqrt(lost)) };
+  return { norm: Math.sqrt(own), keptNorm: Math.sqrt(kept) * scale, lostNorm: Math.sqrt(lost) };
 }
 
 function largest(vector: Float32Array): number {
@@ -80,6 +84,8 @@ function largest(vector: Float32Array): number {
   return most;
 }
 
-/** Where float64 has no digits left behind the point; adding it rounds, several times faster than Math.round. */
+/**
+ * A 64-bit float of this size has no digits behind the point: adding it rounds, several times faster than Math.round.
+ */
 const wholeOnly = 1.5 * 2 ** 52;
 const nearestWhole = (value: number): number => value + wholeOnly - wholeOnly;

@@ -1,6 +1,6 @@
 import { kernelBytes } from "./kernel-bytes.js";
 
-/** Where things lie in a kernel's memory, in bytes, and what it needs to know of the query. */
+/** Offsets are in bytes of the kernel's memory; the last three describe the compressed query. See kernel.wat. */
 export type Scan = (
   row: number,
   count: number,
@@ -12,21 +12,21 @@ export type Scan = (
   queryError: number,
 ) => void;
 
-/** Scores compressed rows; see kernel.wat, which says what `scan` does. */
+/** Computes upper bounds of the scores of compressed rows; kernel.wat says how. */
 export interface Kernel {
-  /** All memory there is. Another one after each `reserve`. */
+  /** The kernel's whole memory. A new object after each `reserve`. */
   readonly buffer: ArrayBuffer;
-  /** Makes the memory at least that large; what is in it stays. Throws RangeError where the system gives no more. */
+  /** Makes the memory at least that large and keeps its content. Throws RangeError where the system gives no more. */
   reserve(bytes: number): void;
   readonly scan: Scan;
 }
 
 const pageBytes = 65_536;
 
-/** The kernel in WebAssembly with SIMD, else the plain loop, which gives the same numbers to the last bit. */
+/** The kernel in WebAssembly with SIMD, else in JavaScript; both give the same numbers to the last bit. */
 export const createKernel = (): Kernel => createSimdKernel() ?? createPlainKernel();
 
-/** The part of WebAssembly that is used; Node can be started without it. */
+/** The part of WebAssembly that is used here. Node may run without WebAssembly. */
 type WebAssemblyMemory = { readonly buffer: ArrayBuffer; grow(pages: number): number };
 type WebAssemblyGlobal = {
   Module: new (bytes: Uint8Array) => object;
@@ -34,7 +34,7 @@ type WebAssemblyGlobal = {
   CompileError: new () => Error;
 };
 
-/** Null where the system does not know WebAssembly SIMD or gives it no memory. */
+/** Null where there is no WebAssembly with SIMD, or no memory for it. */
 export function createSimdKernel(): Kernel | null {
   const { WebAssembly } = globalThis as { WebAssembly?: WebAssemblyGlobal };
   if (WebAssembly === undefined) return null;
@@ -58,7 +58,7 @@ const aroundMemory = ({ memory, scan }: { memory: WebAssemblyMemory; scan: Scan 
   scan,
 });
 
-/** The same in plain JavaScript. */
+/** The kernel in JavaScript. */
 export function createPlainKernel(): Kernel {
   let buffer = new ArrayBuffer(pageBytes);
   return {

@@ -1,15 +1,16 @@
 /** Finds texts by the words they share with a query. */
 export interface WordIndex<Item> {
-  readonly size: number;
   add(item: Item, text: string): void;
   /**
-   * The `count` items that share most with the query, best first, of equal ones the earlier first; none that shares
-   * nothing. Scores are from 0 to 1: the share of what an ideal text would score. `isAllowed` leaves items out.
+   * The `count` items whose texts fit the query best, best first, of equal scores the earlier first; none that shares
+   * no word with it. Scores lie between 0 and 1, the score that no text can exceed.
    */
-  best(query: string, count: number, isAllowed?: (item: Item) => boolean): { item: Item; score: number }[];
+  best(query: string, count: number): { item: Item; score: number }[];
 }
 
-/** How fast repetitions of a word stop to matter, and how much long texts are held back: the usual values. */
+/**
+ * BM25's k1 and b, with their usual values: how soon repetitions of a word stop to matter, and how much length counts.
+ */
 const saturation = 1.2;
 const lengthShare = 0.75;
 
@@ -27,9 +28,6 @@ export function createWordIndex<Item>(): WordIndex<Item> {
   const rarity = (found: number): number => Math.log(1 + (documents.length - found + 0.5) / (found + 0.5));
 
   return {
-    get size() {
-      return documents.length;
-    },
     add(item, text) {
       const words = wordsOf(text);
       const document = documents.push({ item, length: words.length }) - 1;
@@ -40,7 +38,7 @@ export function createWordIndex<Item>(): WordIndex<Item> {
         else postings.set(word, [{ document, frequency }]);
       }
     },
-    best(query, count, isAllowed = () => true) {
+    best(query, count) {
       const scores = new Map<number, number>();
       const usualLength = wordsInAll / documents.length || 1;
       let ideal = 0;
@@ -55,13 +53,9 @@ export function createWordIndex<Item>(): WordIndex<Item> {
         }
       }
       return [...scores]
-        .flatMap(([document, score]) => {
-          const item = documents[document]?.item as Item;
-          return isAllowed(item) ? [{ document, item, score: score / ideal }] : [];
-        })
-        .sort((one, other) => other.score - one.score || one.document - other.document)
+        .sort(([one, score], [other, otherScore]) => otherScore - score || one - other)
         .slice(0, count)
-        .map(({ item, score }) => ({ item, score }));
+        .map(([document, score]) => ({ item: documents[document]?.item as Item, score: score / ideal }));
     },
   };
 }
@@ -76,7 +70,7 @@ function counted(words: readonly string[]): Map<string, number> {
 const unspaced =
   "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}";
 
-/** Words in lower case without accents; where a script has no spaces, each character and each pair of neighbours. */
+/** Words in lower case without accents. In scripts without spaces: each character, and each pair of neighbours. */
 export function wordsOf(text: string): string[] {
   const plain = text
     .normalize("NFKD")

@@ -1,4 +1,5 @@
 import { memoryBackends } from "../../memory/backends.js";
+import { embeddingProviders } from "../../memory/embedding/providers.js";
 import { setting } from "../setting.js";
 import {
   choice,
@@ -36,7 +37,7 @@ export const memorySettings = {
   embeddingProvider: setting({
     group: memory,
     environment: ["EMBEDDING_PROVIDER"],
-    type: choice("auto", "endpoint", "local", "none"),
+    type: choice(...embeddingProviders),
     default: "auto",
     help: "What makes texts comparable: auto, endpoint (the server's EMBEDDING_MODEL), local (offline, English), none (words)",
   }),

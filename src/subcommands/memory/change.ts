@@ -1,5 +1,5 @@
 import { SettingsError } from "../../errors.js";
-import type { ForgetFilter } from "../../memory/memory.js";
+import { sourceKinds, type ForgetFilter } from "../../memory/memory.js";
 import { counted } from "../../base/text.js";
 import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
 import type { Shown } from "./look.js";
@@ -16,10 +16,9 @@ export const forgetRecords = (use: SubcommandUse, wish: ForgetOptions, { json }:
 };
 
 function filterOf({ ids, run, kind, from, before }: ForgetOptions): ForgetFilter {
-  const kinds = ["step", "page", "file", "note"] as const;
-  const known = kinds.find((name) => name === kind);
+  const known = sourceKinds.find((name) => name === kind);
   if (kind !== undefined && known === undefined)
-    throw new SettingsError(`--kind has to be one of ${kinds.join(", ")}, not ${JSON.stringify(kind)}.`);
+    throw new SettingsError(`--kind has to be one of ${sourceKinds.join(", ")}, not ${JSON.stringify(kind)}.`);
   if (before !== undefined && Number.isNaN(Date.parse(before)))
     throw new SettingsError(`--before has to be a date such as 2026-11-01, not ${JSON.stringify(before)}.`);
   const filter: ForgetFilter = {

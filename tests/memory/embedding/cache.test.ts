@@ -7,7 +7,7 @@ import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { withEmbeddingCache } from "../../../src/memory/embedding/cache.js";
 import type { Embed } from "../../../src/memory/memory.js";
-import { openVectorFile } from "../../../src/memory/embedding/cache-file.js";
+import { openCacheFile } from "../../../src/memory/embedding/cache-file.js";
 import { temporaryFolder } from "../../support/program.js";
 import { wordsEmbedding, wordsVector } from "./words-embedding.js";
 
@@ -108,18 +108,22 @@ test("a model that has come to give other dimensions is asked for everything ane
   assert.equal((await now(["blue"], call))[0]?.length, 100);
 });
 
-test("renew asks again and keeps the answer", async (t) => {
-  const directory = await temporaryFolder(t);
-  const { embed, asked } = wordsEmbedding();
-  const old: Embed = async (texts) => texts.map(() => new Float32Array([1, 2]));
-  await (
-    await cached(t, old, directory)
-  )(["red"], call);
-  const renewed = withEmbeddingCache(embed, { directory, model: "a/model:latest", renew: true, ...silent });
-  assert.deepEqual(await renewed(["red"], call), [wordsVector("red")]);
-  assert.deepEqual(await (await cached(t, embed, directory))(["red"], call), [wordsVector("red")]);
-  assert.deepEqual(asked, ["red"]);
-});
+for (const [what, length] of [
+  ["another dimension", 2],
+  ["the same dimension", 64],
+] as const) {
+  test(`renew asks again and keeps the answer in place of one of ${what}`, async (t) => {
+    const directory = await temporaryFolder(t);
+    const { embed, asked } = wordsEmbedding();
+    const old: Embed = async (texts) => texts.map(() => new Float32Array(length).fill(1));
+    const asBefore = await cached(t, old, directory);
+    await asBefore(["red"], call);
+    const renewed = withEmbeddingCache(embed, { directory, model: "a/model:latest", renew: true, ...silent });
+    assert.deepEqual(await renewed(["red"], call), [wordsVector("red")]);
+    assert.deepEqual(await (await cached(t, embed, directory))(["red"], call), [wordsVector("red")]);
+    assert.deepEqual(asked, ["red"]);
+  });
+}
 
 test("a folder that cannot be used is said once, and texts are embedded all the same", async (t) => {
   const directory = await temporaryFolder(t);
@@ -138,7 +142,7 @@ test("a folder that cannot be used is said once, and texts are embedded all the 
 });
 
 test("where the file would grow too large it begins anew", async (t) => {
-  const file = openVectorFile(join(await temporaryFolder(t), "vectors"), 1_000);
+  const file = openCacheFile(join(await temporaryFolder(t), "vectors"), 1_000);
   const vectorOf = (number: number) => new Float32Array([number, 1, 2, 3]);
   for (let number = 0; number < 100; number += 1) {
     await file.add(new Map([[String(number), vectorOf(number)]]));
@@ -150,8 +154,8 @@ test("where the file would grow too large it begins anew", async (t) => {
 test("three processes write at once, one of them is killed, and every vector found is the right one", async (t) => {
   const directory = await temporaryFolder(t);
   const script = `
-    import { openVectorFile } from ${JSON.stringify(fileURLToPath(new URL("../../../src/memory/embedding/cache-file.ts", import.meta.url)))};
-    const file = openVectorFile(process.argv[1]);
+    import { openCacheFile } from ${JSON.stringify(fileURLToPath(new URL("../../../src/memory/embedding/cache-file.ts", import.meta.url)))};
+    const file = openCacheFile(process.argv[1]);
     process.stdout.write("started\\n");
     for (let number = 0; number < Number(process.argv[3]); number += 1) {
       const text = String((number * Number(process.argv[2])) % 150);
@@ -170,7 +174,7 @@ test("three processes write at once, one of them is killed, and every vector fou
   const codes = await Promise.all(children.map(async (child) => ((await once(child, "exit")) as [number | null])[0]));
   assert.deepEqual(codes, [null, 0, 0]);
   const texts = Array.from({ length: 150 }, (_, number) => String(number));
-  const found = await openVectorFile(path).find(texts);
+  const found = await openCacheFile(path).find(texts);
   assert.ok(found.size >= 120, `${found.size} found`);
   for (const [text, vector] of found) assert.deepEqual(vector, new Float32Array(32).fill(Number(text)), text);
 });

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ModelError, SettingsError } from "../../../src/errors.js";
-import {
-  asItIs,
-  createEmbeddingChoice,
-  wordSearchModel,
-  type EmbeddingProvider,
-} from "../../../src/memory/embedding/choose.js";
+import { asItIs, createEmbeddingChoice, wordSearchModel } from "../../../src/memory/embedding/choose.js";
+import type { EmbeddingProvider } from "../../../src/memory/embedding/providers.js";
 import type { Embed, MadeWith } from "../../../src/memory/memory.js";
 import { offlineModel } from "../../../src/memory/embedding/offline.js";
 import { wordsEmbedding } from "./words-embedding.js";

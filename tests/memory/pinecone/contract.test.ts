@@ -3,14 +3,18 @@ import { startFakePinecone } from "../../support/services/fake-pinecone.js";
 import { loadPineconeNine } from "../../support/services/pinecone-nine.js";
 import { wholeFile } from "../../support/services/services.js";
 import { memoryContract } from "../contract.js";
-import { atPinecone } from "./pinecone-memories.js";
+import { atService } from "../service-memories.js";
+import { pineconeAt, pineconeFacts } from "./service.js";
 
 const file = wholeFile();
 const server = await startFakePinecone();
 after(() => server.close());
 
-memoryContract(atPinecone("pinecone", server));
+memoryContract(atService(pineconeAt(server), { name: "pinecone", ...pineconeFacts }));
 
 const load = loadPineconeNine(file);
 if (load === null) test("pinecone by the client's next major: the contract", { skip: file.problem });
-else memoryContract(atPinecone("pinecone by the client's next major", server, load));
+else
+  memoryContract(
+    atService(pineconeAt(server, load), { name: "pinecone by the client's next major", ...pineconeFacts }),
+  );

@@ -4,8 +4,8 @@ import { onlyEmbedding } from "../embedding/only-embedding.js";
 import { namespaceOf } from "../../../src/memory/pinecone/rows.js";
 import { startFakePinecone } from "../../support/services/fake-pinecone.js";
 import { source } from "../contract.js";
-import { pineconeMemories } from "./pinecone-memories.js";
-import { silent } from "../redis/redis-memories.js";
+import { serviceMemories, quietCall } from "../service-memories.js";
+import { pineconeAt } from "./service.js";
 import { wordsEmbedding, wordsVector } from "../embedding/words-embedding.js";
 
 const { embed } = wordsEmbedding();
@@ -13,7 +13,7 @@ const { embed } = wordsEmbedding();
 async function world(t: TestContext, options: Parameters<typeof startFakePinecone>[0] = {}) {
   const server = await startFakePinecone(options);
   t.after(() => server.close());
-  return { server, memories: await pineconeMemories(t, server) };
+  return { server, memories: await serviceMemories(t, pineconeAt(server)) };
 }
 
 type Found = readonly { text: string }[];
@@ -25,24 +25,24 @@ test("the first record makes a serverless index where the settings say, and wait
   const memory = await memories.open({ embed, address });
   assert.deepEqual(server.created, []);
   assert.match((await memory.stats()).detail ?? "", /not made yet/);
-  await memory.add("red", source(1), silent);
+  await memory.add("red", source(1), quietCall);
   assert.equal(server.created.length, 1);
   const { name, dimension, metric, spec } = server.created[0] ?? ({} as Record<string, unknown>);
   assert.deepEqual([name, dimension, metric], ["auto-gpt", 64, "cosine"]);
   assert.deepEqual(spec, { serverless: { cloud: "gcp", region: "europe-west4" } });
   const again = await memories.open({ embed, address });
-  assert.deepEqual(textsOf(await again.recall("red", { count: 1 }, silent)), ["red"]);
+  assert.deepEqual(textsOf(await again.recall("red", { count: 1 }, quietCall)), ["red"]);
   assert.equal(server.created.length, 1);
 });
 
 test("pitfall 11: two runs keep both records, and the best match comes first", async (t) => {
   const { memories } = await world(t);
   const first = await memories.open({ embed });
-  await first.add("red", source(1), silent);
+  await first.add("red", source(1), quietCall);
   const second = await memories.open({ embed });
-  await second.add("red house", source(1, "run-2"), silent);
-  await second.add("green hill", source(2, "run-2"), silent);
-  const found = await (await memories.open({ embed })).recall("red house", { count: 3 }, silent);
+  await second.add("red house", source(1, "run-2"), quietCall);
+  await second.add("green hill", source(2, "run-2"), quietCall);
+  const found = await (await memories.open({ embed })).recall("red house", { count: 3 }, quietCall);
   assert.deepEqual(textsOf(found), ["red house", "red", "green hill"]);
   assert.deepEqual(
     found.map(({ score }) => score),
@@ -53,14 +53,14 @@ test("pitfall 11: two runs keep both records, and the best match comes first", a
 test("pitfall 10: foreign namespaces survive start, wipe and clear", async (t) => {
   const { server, memories } = await world(t);
   const memory = await memories.open({ embed });
-  await memory.add("red", source(1), silent);
+  await memory.add("red", source(1), quietCall);
   const values = Array.from(wordsVector("foreign"));
   server.seed("auto-gpt", "", [{ id: "0", values, metadata: { raw_text: "of the original" } }]);
   server.seed("auto-gpt", "somebody", [{ id: "x", values }]);
   const other = await memories.open({ embed, aiName: "Bea" });
-  await other.add("blue", source(1), silent);
+  await other.add("blue", source(1), quietCall);
   await memory.clear();
-  await memory.add("green", source(2), silent);
+  await memory.add("green", source(2), quietCall);
   const wiped = await memories.open({ embed, wipe: true });
   assert.equal((await wiped.stats()).records, 0);
   assert.equal(server.rows("auto-gpt", namespaceOf("Ada")).size, 0);
@@ -73,27 +73,28 @@ for (const sayLsn of [true, false]) {
   test(`what this run added is recalled at once, and what it forgot is not, by a service that lags and ${said}`, async (t) => {
     const { server, memories } = await world(t, { sayLsn });
     const memory = await memories.open({ embed });
-    await memory.add("red house", source(1), silent);
+    await memory.add("red house", source(1), quietCall);
     assert.equal((await memory.stats()).records, 1);
     server.lag();
-    const [id = ""] = await memory.addMany([{ text: "red boat", source: source(2) }], silent);
-    await memory.add("long ".repeat(8_000), source(3), silent);
-    assert.deepEqual(textsOf(await memory.recall("red boat", { count: 2 }, silent)), ["red boat", "red house"]);
-    assert.deepEqual(textsOf(await memory.recall("red", { count: 5, unless: { run: "run-1", fromStep: 2 } }, silent)), [
-      "red house",
-    ]);
+    const [id = ""] = await memory.addMany([{ text: "red boat", source: source(2) }], quietCall);
+    await memory.add("long ".repeat(8_000), source(3), quietCall);
+    assert.deepEqual(textsOf(await memory.recall("red boat", { count: 2 }, quietCall)), ["red boat", "red house"]);
+    assert.deepEqual(
+      textsOf(await memory.recall("red", { count: 5, unless: { run: "run-1", fromStep: 2 } }, quietCall)),
+      ["red house"],
+    );
     assert.equal((await memory.stats()).records, 3);
     assert.equal(await memory.forget({ ids: [id] }), 1);
-    assert.ok(!textsOf(await memory.recall("red boat", { count: 9 }, silent)).includes("red boat"));
+    assert.ok(!textsOf(await memory.recall("red boat", { count: 9 }, quietCall)).includes("red boat"));
     server.catchUp();
-    assert.deepEqual(textsOf(await memory.recall("red boat", { count: 1 }, silent)), ["red house"]);
+    assert.deepEqual(textsOf(await memory.recall("red boat", { count: 1 }, quietCall)), ["red house"]);
     server.lag();
     await memory.clear();
-    assert.deepEqual(await memory.recall("red", { count: 9 }, silent), []);
-    await memory.add("red again", source(4), silent);
-    assert.deepEqual(textsOf(await memory.recall("red", { count: 9 }, silent)), ["red again"]);
+    assert.deepEqual(await memory.recall("red", { count: 9 }, quietCall), []);
+    await memory.add("red again", source(4), quietCall);
+    assert.deepEqual(textsOf(await memory.recall("red", { count: 9 }, quietCall)), ["red again"]);
     server.catchUp();
-    assert.deepEqual(textsOf(await memory.recall("red", { count: 9 }, silent)), ["red again"]);
+    assert.deepEqual(textsOf(await memory.recall("red", { count: 9 }, quietCall)), ["red again"]);
     assert.equal((await memory.stats()).records, 1);
   });
 }
@@ -101,13 +102,13 @@ for (const sayLsn of [true, false]) {
 test("a service that lags shows another process its records after a while, and none twice", async (t) => {
   const { server, memories } = await world(t);
   const [one, two] = [await memories.open({ embed }), await memories.open({ embed })];
-  await one.add("red one", source(1), silent);
+  await one.add("red one", source(1), quietCall);
   server.lag();
-  await one.add("red two", source(2), silent);
-  assert.deepEqual(textsOf(await two.recall("red", { count: 5 }, silent)), ["red one"]);
+  await one.add("red two", source(2), quietCall);
+  assert.deepEqual(textsOf(await two.recall("red", { count: 5 }, quietCall)), ["red one"]);
   server.catchUp();
   for (const memory of [one, two]) {
-    assert.deepEqual(textsOf(await memory.recall("red", { count: 5 }, silent)).sort(), ["red one", "red two"]);
+    assert.deepEqual(textsOf(await memory.recall("red", { count: 5 }, quietCall)).sort(), ["red one", "red two"]);
   }
 });
 
@@ -123,7 +124,7 @@ test("many long records go in several requests, none larger than the service tak
     text: `record ${step} ${"lorem ipsum 中文 ".repeat(700)}`,
     source: source(step),
   }));
-  const ids = await memory.addMany(records, silent);
+  const ids = await memory.addMany(records, quietCall);
   assert.equal(new Set(ids).size, 40);
   assert.ok(server.requests.filter((request) => request === "POST /vectors/upsert").length > 1);
   assert.equal((await memory.stats()).records, 40);
@@ -139,31 +140,31 @@ test("many long records go in several requests, none larger than the service tak
 test("a service that goes away: records wait on disk, recall says it, and they are delivered when it is back", async (t) => {
   const { server, memories } = await world(t);
   const memory = await memories.open({ embed });
-  await memory.add("red one", source(1), silent);
+  await memory.add("red one", source(1), quietCall);
   server.fail(503);
-  await memory.add("red two", source(2), silent);
-  await assert.rejects(memory.recall("red", { count: 5 }, silent), { name: "StoreDownError", message: /is down/ });
+  await memory.add("red two", source(2), quietCall);
+  await assert.rejects(memory.recall("red", { count: 5 }, quietCall), { name: "StoreDownError", message: /is down/ });
   assert.match(memories.warnings[0] ?? "", /is down.*pinecone-queue\.jsonl/);
   server.fail(null);
-  assert.deepEqual(textsOf(await memory.recall("red", { count: 5 }, silent)).sort(), ["red one", "red two"]);
+  assert.deepEqual(textsOf(await memory.recall("red", { count: 5 }, quietCall)).sort(), ["red one", "red two"]);
 });
 
 test("embedding anew replaces the vectors; another dimension needs another index", async (t) => {
   const { memories } = await world(t);
   const memory = await memories.open({ embed });
-  await memory.add("red house", source(1), silent);
-  await memory.add("blue boat", source(2), silent);
+  await memory.add("red house", source(1), quietCall);
+  await memory.add("blue boat", source(2), quietCall);
   const turned: typeof embed = async (texts) => texts.map((text) => wordsVector(text).map((value) => -value));
-  assert.equal(await memory.reembed({ model: "turned", embed: turned }, silent), 2);
-  assert.deepEqual(textsOf(await memory.recall("red house", { count: 1 }, silent)), ["red house"]);
+  assert.equal(await memory.reembed({ model: "turned", embed: turned }, quietCall), 2);
+  assert.deepEqual(textsOf(await memory.recall("red house", { count: 1 }, quietCall)), ["red house"]);
   const reopened = memories.open({ embed });
   await assert.rejects(reopened, { name: "SettingsError", message: /made with turned.*memory reembed/s });
   const longer: typeof embed = async (texts) => texts.map(() => new Float32Array(65).fill(1));
-  await assert.rejects(memory.reembed({ model: "longer", embed: longer }, silent), {
+  await assert.rejects(memory.reembed({ model: "longer", embed: longer }, quietCall), {
     name: "SettingsError",
     message: /has one dimension, 64, and longer gives 65.*MEMORY_INDEX/s,
   });
-  assert.deepEqual(textsOf(await memory.recall("blue boat", { count: 1 }, silent)), ["blue boat"]);
+  assert.deepEqual(textsOf(await memory.recall("blue boat", { count: 1 }, quietCall)), ["blue boat"]);
 });
 
 test("what cannot work is said with the setting that mends it", async (t) => {
@@ -180,9 +181,12 @@ test("what cannot work is said with the setting that mends it", async (t) => {
   );
   await assert.rejects(memories.open({ embed, index: "Auto_GPT" }), refused(/MEMORY_INDEX/));
   const elsewhere = await memories.open({ embed, address: { ...address, region: "us-west4" } });
-  await assert.rejects(elsewhere.add("red", source(1), silent), refused(/us-west4.*PINECONE_CLOUD.*PINECONE_REGION/s));
+  await assert.rejects(
+    elsewhere.add("red", source(1), quietCall),
+    refused(/us-west4.*PINECONE_CLOUD.*PINECONE_REGION/s),
+  );
   const wordless = await memories.open({ chooseEmbedding: onlyEmbedding("words", null) });
-  await assert.rejects(wordless.add("red", source(1), silent), refused(/EMBEDDING_PROVIDER/));
+  await assert.rejects(wordless.add("red", source(1), quietCall), refused(/EMBEDDING_PROVIDER/));
   const nowhere = memories.open({ embed, address: { ...address, baseUrl: "http://127.0.0.1:1" } });
   await assert.rejects(nowhere, refused(/PINECONE_API_BASE_URL/));
 });

@@ -11,8 +11,8 @@ import { namespaceOf } from "../../../src/memory/pinecone/rows.js";
 import type { Recalled } from "../../../src/memory/memory.js";
 import { startFakePinecone } from "../../support/services/fake-pinecone.js";
 import { source } from "../contract.js";
-import { pineconeMemories } from "./pinecone-memories.js";
-import { silent } from "../redis/redis-memories.js";
+import { serviceMemories, quietCall } from "../service-memories.js";
+import { pineconeAt } from "./service.js";
 import { wordsEmbedding, wordsVector } from "../embedding/words-embedding.js";
 
 const { embed } = wordsEmbedding();
@@ -20,7 +20,7 @@ const { embed } = wordsEmbedding();
 async function world(t: TestContext) {
   const server = await startFakePinecone();
   t.after(() => server.close());
-  return { server, memories: await pineconeMemories(t, server) };
+  return { server, memories: await serviceMemories(t, pineconeAt(server)) };
 }
 
 const textsOf = (found: readonly Recalled[]): string[] => found.map(({ text }) => text);
@@ -28,13 +28,13 @@ const textsOf = (found: readonly Recalled[]): string[] => found.map(({ text }) =
 test("more records than the service looks for are asked for as many as it does", async (t) => {
   const { memories } = await world(t);
   const memory = await memories.open({ embed });
-  await memory.add("red", source(1), silent);
-  assert.deepEqual(textsOf(await memory.recall("red", { count: 20_000 }, silent)), ["red"]);
+  await memory.add("red", source(1), quietCall);
+  assert.deepEqual(textsOf(await memory.recall("red", { count: 20_000 }, quietCall)), ["red"]);
 });
 
 test("records of another model that waited are not mixed in", async (t) => {
   const { server, memories } = await world(t);
-  await (await memories.open({ embed })).add("red", source(1), silent);
+  await (await memories.open({ embed })).add("red", source(1), quietCall);
   const file = join(memoryFolder(memories.directory, "auto-gpt", "Ada"), "pinecone-queue.jsonl");
   const waiting = { id: "waits", text: "blue", source: source(2), time: "2026-11-23T00:00:00.000Z" };
   const queue = openDeliveryQueue(file, assert.fail);
@@ -53,7 +53,7 @@ test("an id that the service cannot have is refused before anything is stored", 
   async function* outside() {
     yield { id: "ünï", text: "red", source: source(1), time: "2026-11-23T00:00:00.000Z" };
   }
-  await assert.rejects(memory.import(outside(), silent), { name: "SettingsError", message: /printable ASCII.*ünï/ });
+  await assert.rejects(memory.import(outside(), quietCall), { name: "SettingsError", message: /printable ASCII.*ünï/ });
   assert.equal((await memory.stats()).records, 0);
 });
 

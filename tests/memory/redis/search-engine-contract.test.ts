@@ -3,14 +3,18 @@ import { startFakeRedisSearch } from "../../support/services/fake-redis-search.j
 import { startRedis } from "../../support/services/redis-server.js";
 import { wholeFile } from "../../support/services/services.js";
 import { memoryContract } from "../contract.js";
-import { onRedis } from "./redis-memories.js";
+import { atService } from "../service-memories.js";
+import { redisAt } from "./service.js";
 
 const file = wholeFile();
 const server = await startRedis(file);
 const url = process.env["REDIS_STACK_URL"];
 
 if (server === null) test("redis with the query engine: the contract", { skip: file.problem });
-else memoryContract(onRedis("redis with the query engine", await startFakeRedisSearch(file, server.port)));
+else
+  memoryContract(
+    atService(redisAt(await startFakeRedisSearch(file, server.port)), { name: "redis with the query engine" }),
+  );
 
-if (url !== undefined) memoryContract(onRedis("redis at REDIS_STACK_URL", { url }));
+if (url !== undefined) memoryContract(atService(redisAt({ url }), { name: "redis at REDIS_STACK_URL" }));
 else console.log("REDIS_STACK_URL is not set: the contract was not run against a real query engine.");

@@ -4,7 +4,8 @@ import type { Embed } from "../../../src/memory/memory.js";
 import { startFakeRedisSearch } from "../../support/services/fake-redis-search.js";
 import { startRedis } from "../../support/services/redis-server.js";
 import { source } from "../contract.js";
-import { redisMemories, silent } from "./redis-memories.js";
+import { serviceMemories, quietCall } from "../service-memories.js";
+import { redisAt } from "./service.js";
 import { wordsEmbedding } from "../embedding/words-embedding.js";
 
 const { embed } = wordsEmbedding();
@@ -14,7 +15,7 @@ async function world(t: TestContext) {
   const server = await startRedis(t);
   if (server === null) return null;
   const engine = await startFakeRedisSearch(t, server.port);
-  return { engine, here: await redisMemories(t, server), there: await redisMemories(t, engine) };
+  return { engine, here: await serviceMemories(t, redisAt(server)), there: await serviceMemories(t, redisAt(engine)) };
 }
 
 const names = (commands: readonly string[][]): string[] => commands.map(([name = ""]) => name);
@@ -24,14 +25,14 @@ test("one index for all memories of a dimension is made, in our part of the serv
   if (given === null) return;
   const { engine, there } = given;
   const [ada, bea] = [await there.open({ embed }), await there.open({ embed, aiName: "Bea" })];
-  await ada.add("red house", source(1), silent);
-  await bea.add("red boat", source(1), silent);
+  await ada.add("red house", source(1), quietCall);
+  await bea.add("red boat", source(1), quietCall);
   assert.deepEqual(
-    (await ada.recall("red", { count: 5 }, silent)).map(({ text }) => text),
+    (await ada.recall("red", { count: 5 }, quietCall)).map(({ text }) => text),
     ["red house"],
   );
   assert.deepEqual(
-    (await bea.recall("red", { count: 5 }, silent)).map(({ text }) => text),
+    (await bea.recall("red", { count: 5 }, quietCall)).map(({ text }) => text),
     ["red boat"],
   );
   const made = engine.commands.filter(([name]) => name === "FT.CREATE");
@@ -62,13 +63,13 @@ test("the engine gives what the exact search here gives, and both work on the sa
   const [plain, engine] = [await here.open({ embed: anyVectors }), await there.open({ embed: anyVectors })];
   const many = (from: number, run: string) =>
     Array.from({ length: 60 }, (_, index) => ({ text: `text ${from + index}`, source: source(index, run) }));
-  await plain.addMany(many(0, "run-1"), silent);
-  await engine.addMany(many(100, "run-2"), silent);
+  await plain.addMany(many(0, "run-1"), quietCall);
+  await engine.addMany(many(100, "run-2"), quietCall);
   for (let query = 0; query < 25; query += 1) {
     const options = { count: 7, ...(query % 2 ? { unless: { run: `run-${1 + (query % 3)}`, fromStep: 20 } } : {}) };
     const [found, expected] = await Promise.all([
-      engine.recall(`query ${query}`, options, silent),
-      plain.recall(`query ${query}`, options, silent),
+      engine.recall(`query ${query}`, options, quietCall),
+      plain.recall(`query ${query}`, options, quietCall),
     ]);
     assert.deepEqual(
       found.map(({ text }) => text),
@@ -83,10 +84,10 @@ test("while the engine is still filling its index, the search is done here", asy
   if (given === null) return;
   const { engine, there } = given;
   const memory = await there.open({ embed });
-  await memory.add("red house", source(1), silent);
+  await memory.add("red house", source(1), quietCall);
   engine.indexed(0.4);
   const texts = async (): Promise<string[]> =>
-    (await memory.recall("red", { count: 1 }, silent)).map(({ text }) => text);
+    (await memory.recall("red", { count: 1 }, quietCall)).map(({ text }) => text);
   assert.deepEqual(await texts(), ["red house"]);
   assert.ok(!names(engine.commands).includes("FT.SEARCH"));
   engine.indexed(1);
@@ -99,11 +100,11 @@ test("an engine that refuses a search is said once, and the search is done here"
   if (given === null) return;
   const { engine, there } = given;
   const memory = await there.open({ embed });
-  await memory.add("red house", source(1), silent);
+  await memory.add("red house", source(1), quietCall);
   engine.refuse();
   for (let time = 0; time < 2; time += 1) {
     assert.deepEqual(
-      (await memory.recall("red", { count: 1 }, silent)).map(({ text }) => text),
+      (await memory.recall("red", { count: 1 }, quietCall)).map(({ text }) => text),
       ["red house"],
     );
   }

@@ -7,14 +7,15 @@ import { importedRecord } from "../../../src/memory/exchange.js";
 import { memoryFolder } from "../../../src/memory/memory-folder.js";
 import { startRedis, type RedisServer } from "../../support/services/redis-server.js";
 import { source } from "../contract.js";
-import { redisMemories, silent } from "./redis-memories.js";
+import { serviceMemories, quietCall } from "../service-memories.js";
+import { redisAt } from "./service.js";
 import { wordsEmbedding } from "../embedding/words-embedding.js";
 
 const { embed } = wordsEmbedding();
 
 async function world(t: TestContext) {
   const server = await startRedis(t);
-  return server === null ? null : { server, memories: await redisMemories(t, server) };
+  return server === null ? null : { server, memories: await serviceMemories(t, redisAt(server)) };
 }
 
 const keysOf = async (server: RedisServer): Promise<string[]> =>
@@ -27,13 +28,13 @@ test("a full server is still read, forgets what it is told to, and gets what wai
   const memory = await memories.open({ embed });
   await memory.addMany(
     ["red one", "red two"].map((text, step) => ({ text, source: source(step) })),
-    silent,
+    quietCall,
   );
   await server.command("CONFIG", "SET", "maxmemory", "1mb");
-  await memory.add("red three", source(3), silent);
+  await memory.add("red three", source(3), quietCall);
   assert.match(memories.warnings[0] ?? "", /takes nothing in now \(OOM .*redis-queue\.jsonl/);
   const texts = async (from: typeof memory): Promise<string[]> =>
-    (await from.recall("red", { count: 9 }, silent)).map(({ text }) => text).sort();
+    (await from.recall("red", { count: 9 }, quietCall)).map(({ text }) => text).sort();
   assert.deepEqual(await texts(memory), ["red one", "red two"]);
   const late = await memories.open({ embed });
   assert.deepEqual(await texts(late), ["red one", "red two"]);
@@ -48,7 +49,7 @@ test("what waits with another model than the memory's stays, and can be imported
   if (given === null) return;
   const { memories } = given;
   const [memory, others] = [await memories.open({ embed }), memories.directory];
-  await memory.add("red house", source(1), silent);
+  await memory.add("red house", source(1), quietCall);
   const file = join(memoryFolder(others, "auto-gpt", "Ada"), "redis-queue.jsonl");
   const vectors = [Float32Array.from([1, 0])];
   const waiting = { id: "waits", text: "blue boat", source: source(2), time: "2026-11-23T00:00:00.000Z" };
@@ -61,8 +62,8 @@ test("what waits with another model than the memory's stays, and can be imported
   async function* exported() {
     for (const line of lines) yield importedRecord(JSON.parse(line)) ?? assert.fail(line);
   }
-  assert.deepEqual(await next.import(exported(), silent), { added: 1, skipped: 0 });
-  assert.equal((await (await memories.open({ embed })).recall("blue boat", { count: 1 }, silent))[0]?.id, "waits");
+  assert.deepEqual(await next.import(exported(), quietCall), { added: 1, skipped: 0 });
+  assert.equal((await (await memories.open({ embed })).recall("blue boat", { count: 1 }, quietCall))[0]?.id, "waits");
   assert.equal(await queue.count(), 0, "what is there need not wait");
 });
 
@@ -73,7 +74,7 @@ test("a record that somebody has damaged on the server is left out, and the othe
   const memory = await memories.open({ embed });
   const ids = await memory.addMany(
     ["red one", "red two", "red three"].map((text, step) => ({ text, source: source(step) })),
-    silent,
+    quietCall,
   );
   const keys = await keysOf(server);
   for (const [place, damage] of ["{bad", "null"].entries()) {
@@ -82,7 +83,7 @@ test("a record that somebody has damaged on the server is left out, and the othe
   }
   const late = await memories.open({ embed });
   assert.deepEqual(
-    (await late.recall("red", { count: 9 }, silent)).map(({ text }) => text),
+    (await late.recall("red", { count: 9 }, quietCall)).map(({ text }) => text),
     ["red three"],
   );
   for await (const { text } of late.entries()) assert.equal(text, "red three");
@@ -92,14 +93,16 @@ test("what the server refuses, and an address that cannot be read, are mistakes 
   const given = await world(t);
   if (given === null) return;
   const { server, memories } = given;
-  await (await memories.open({ embed })).add("red", source(1), silent);
+  await (await memories.open({ embed })).add("red", source(1), quietCall);
   const ids = (await keysOf(server)).find((name) => name.endsWith(":ids")) ?? "";
   await server.command("SET", ids, "no sorted set");
   await assert.rejects((await memories.open({ embed })).stats(), {
     reason: "settings",
     message: /refuses what memory needs: WRONGTYPE.*MEMORY_INDEX/,
   });
-  const unreadable = (await redisMemories(t, { url: `redis://:p%zz-secret@127.0.0.1:${server.port}` })).open({ embed });
+  const unreadable = (await serviceMemories(t, redisAt({ url: `redis://:p%zz-secret@127.0.0.1:${server.port}` }))).open(
+    { embed },
+  );
   await assert.rejects(unreadable, (error: Error) => {
     assert.match(error.message, /REDIS_URL cannot be read.*%25/);
     assert.doesNotMatch(error.message, /zz-secret/);

@@ -6,10 +6,15 @@ import type { Header } from "../record-line.js";
 import { visitVectors } from "./vectors-file.js";
 import { isMissing } from "../../../base/system-error.js";
 
-/** Compressed rows are kept on disk in files of so many, once there are so many; the rest is compressed when read. */
+/**
+ * A file of compressed rows holds exactly so many. Rows that do not fill a file are compressed whenever they are read.
+ */
 export const blockRows = 4096;
 
-/** Fills `bytes` with the compressed rows from `first` on, all of one block: from its file, else from the vectors. */
+/**
+ * Fills `bytes` with the compressed rows from `first` on, all of one block: read from its file, or made from the
+ * vectors.
+ */
 export async function loadRows(
   folder: string,
   header: Header,
@@ -27,7 +32,9 @@ export async function loadRows(
   if (rows === blockRows) await keepBlock(file, bytes);
 }
 
-/** Keeps on disk what has become whole since there were `before` rows, so that the next start need not compress it. */
+/**
+ * Writes the blocks that were filled between row `before` and row `now`, so that the next start need not compress them.
+ */
 export async function keepWholeBlocks(
   folder: string,
   header: Header | null,
@@ -61,7 +68,7 @@ function readBlock(file: string, bytes: Uint8Array): boolean {
   }
 }
 
-/** What is not kept is made again the next time: a disk that is full or read-only costs nothing else. */
+/** Writes a block. Failing does no harm: it is compressed again the next time. */
 async function keepBlock(file: string, bytes: Uint8Array): Promise<void> {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     yield bytes.slice();

@@ -3,15 +3,15 @@ import { blockRows, loadRows } from "./blocks.js";
 import { createKernel, type Kernel } from "../../vectors/kernel.js";
 import type { Header } from "../record-line.js";
 
-/** The compressed form of a memory's vectors: a quarter of their size, and all that is kept in memory of them. */
+/** The vectors of a local memory in compressed form, a quarter of their size: all that is kept of them in RAM. */
 export interface CompressedRows {
-  /** Sees to it that the first `count` rows of these vectors are there. */
+  /** Loads the first `count` rows, as far as they are not loaded. */
   load(folder: string, header: Header, count: number): Promise<void>;
-  /** For each row what its exact score against the query cannot exceed; valid until the next call. */
+  /** For each row a number that its exact score against the query cannot exceed. Valid until the next call. */
   upperBounds(query: Float32Array): Float64Array;
 }
 
-/** A kernel's memory ends at 4 GiB; there are as many kernels as it takes. */
+/** The memory of a kernel is limited (4 GiB), so rows are spread over as many kernels as they need. */
 const usualBankBytes = 1 << 30;
 
 type Bank = { kernel: Kernel; rows: number };
@@ -21,7 +21,7 @@ export function createCompressedRows(create: () => Kernel = createKernel, bankBy
   let banks: Bank[] = [];
   let bounds = new Float64Array(0);
 
-  /** Where the next rows of a block go, and how many at most; makes room for all that are to come at once. */
+  /** Room for the next rows of a block, or for some of them. Makes room for all `all` rows that follow at once. */
   const room = (block: number, all: number): { bytes: Uint8Array; rows: number } => {
     const rowBytes = compressedBytes(dimension);
     const mostRows = Math.max(1, Math.floor(bankBytes / rowBytes / blockRows)) * blockRows;
@@ -57,7 +57,7 @@ export function createCompressedRows(create: () => Kernel = createKernel, bankBy
   };
 }
 
-/** Where things lie in a kernel's memory. */
+/** The offsets of the upper bounds and of the rows in a kernel's memory; the query is at 0. */
 function layout(dimension: number): { upper: number; rows: number } {
   const queryBytes = widthOf(dimension) * Int16Array.BYTES_PER_ELEMENT;
   return { upper: queryBytes, rows: queryBytes + blockRows * Float64Array.BYTES_PER_ELEMENT };

@@ -4,10 +4,10 @@ import { rowsOf, type RecordIndex } from "../record-index.js";
 import { visitVectors, type VectorsFile } from "./vectors-file.js";
 
 /**
- * Finds the records nearest to a query, exactly as if every vector had been scored. The `count` records with the highest
- * upper bounds are scored exactly; the lowest of these scores is the floor: as many records reach it, so a row whose
- * upper bound is below it is in none of the best. The rows that are left are scored exactly too. Of a record's rows the
- * best counts; of equal records the earlier is first.
+ * Finds the records nearest to a query, with the same result as if every vector had been scored. First the `count`
+ * records with the highest upper bounds are scored exactly. The lowest of these scores is the floor: `count` records
+ * reach it, so a row whose upper bound is below it cannot be among the best. All other rows are then scored exactly. A
+ * record's score is that of its best row; of equal records the earlier comes first.
  */
 export function nearestRecords(
   file: VectorsFile,
@@ -61,7 +61,7 @@ function likeliest({ firstRows, rowCounts }: RecordIndex, upper: Float64Array, c
   return best.sorted().map(({ item }) => item);
 }
 
-/** The rows whose upper bound is not below the floor, and the records that have such a row. */
+/** The rows whose upper bound reaches the floor, and the records they belong to. */
 function above({ firstRows, rowCounts }: RecordIndex, upper: Float64Array, floor: number) {
   const found: { records: number[]; rows: number[] } = { records: [], rows: [] };
   for (let record = 0; record < firstRows.length; record += 1) {

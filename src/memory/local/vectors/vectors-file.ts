@@ -4,16 +4,16 @@ import { draftPath, ReplacedError, vectorsPath } from "../files.js";
 import type { Rows } from "../record-line.js";
 import { isMissing } from "../../../base/system-error.js";
 
-/** As many bytes are read or written at once. */
+/** How many bytes are read or written at once. */
 const runBytes = 1 << 20;
 const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 
-/** Rows of float32, lowest byte first, in a file that only grows. */
+/** A file of rows of 32-bit floats, little-endian. It only grows. */
 export type VectorsFile = { path: string; dimension: number };
 
 /**
- * Shows the vectors of the given rows, which are in ascending order; neighbours are read at once. `vector` is used again
- * after `visit`. Throws ReplacedError where the file is gone.
+ * Calls `visit` with the vector of each row. The rows are in ascending order; neighbours are read together. The array
+ * is reused after `visit`. Throws ReplacedError where the file is gone.
  */
 export function visitVectors(
   { path, dimension }: VectorsFile,
@@ -56,7 +56,7 @@ function readWhole(descriptor: number, target: Float32Array, position: number, p
   }
 }
 
-/** Writes vectors from row `row` on, over anything a killed process has left there; they are on disk when this returns. */
+/** Writes vectors from row `row` on, over whatever a killed process left there. They are on disk when this returns. */
 export function writeVectors({ path, dimension }: VectorsFile, row: number, vectors: readonly Float32Array[]): void {
   if (vectors.length === 0) return;
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
@@ -75,11 +75,11 @@ export function writeVectors({ path, dimension }: VectorsFile, row: number, vect
 const joined = (vectors: readonly Float32Array[]): Buffer =>
   Buffer.concat(vectors.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)));
 
-/** Vectors that are being written and belong to no memory yet. */
+/** A file of vectors that is being written and belongs to no memory yet. */
 export interface VectorsDraft {
-  /** Adds the vectors of one record and says in which rows. */
+  /** Adds the vectors of one record and resolves to their rows. */
   add(vectors: readonly Float32Array[]): Promise<Rows>;
-  /** Brings all of it to disk as the vectors of that name. */
+  /** Brings the file to disk and gives it its name in that folder. */
   finish(folder: string, vectors: string): Promise<void>;
   discard(): Promise<void>;
 }
