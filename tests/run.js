@@ -85,13 +85,15 @@ async function compile(outdir) {
  * @param {string[]} files @param {Chosen} chosen @param {string} compiled
  */
 async function runFiles(files, { long, names }, compiled) {
-  const hooks = pathToFileURL(join(root, "tests", "support", "use-compiled.js")).href;
+  const hooks = pathToFileURL(join(root, "tests", "support", "use-compiled.js"));
+  // In the address, so that processes that are started with the same flags and another environment find it as well.
+  hooks.searchParams.set("compiled", compiled);
   const tested = spawn(
     process.execPath,
     [
       "--enable-source-maps",
       "--import",
-      hooks,
+      hooks.href,
       "--test",
       "--test-concurrency=4",
       `--test-timeout=${long ? 3_600_000 : 900_000}`,
@@ -107,7 +109,7 @@ async function runFiles(files, { long, names }, compiled) {
     {
       cwd: root,
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, AUTOGPT_COMPILED_TESTS: compiled, ...(long ? { AUTOGPT_TEST_LONG: "1" } : {}) },
+      env: { ...process.env, ...(long ? { AUTOGPT_TEST_LONG: "1" } : {}) },
     },
   );
   let report = "";

@@ -37,6 +37,9 @@ export type World = {
   messages(request: number): readonly Message[];
 };
 
+/** What only a process of its own can be given: Node's own variables, and where programs are looked for. */
+const isOfProcess = (name: string): boolean => name === "PATH" || name.startsWith("NODE_");
+
 /** Runs without memory and with quick failures unless the environment says otherwise. */
 export async function scriptedWorld(t: TestContext, chat: Script, options: WorldOptions = {}): Promise<World> {
   const { ai = {}, env: worldEnv, ...serverOptions } = options;
@@ -54,8 +57,11 @@ export async function scriptedWorld(t: TestContext, chat: Script, options: World
     folder,
     server,
     start,
-    run: (args = [], { env, input = "" } = {}) =>
-      runInProcess({ cwd: folder, args, input, env: { ...quick, ...worldEnv, ...env } }),
+    run(args = [], given = {}) {
+      const env = { ...quick, ...worldEnv, ...given.env };
+      if (Object.keys(env).some(isOfProcess)) return start(args, given).ended;
+      return runInProcess({ cwd: folder, args, input: given.input ?? "", env });
+    },
     file: (name) => readFile(join(folder, "workspace", name), "utf8"),
     journal: () => journalOf(folder),
     messages: (request) => server.chatRequests()[request]?.body?.messages ?? [],
