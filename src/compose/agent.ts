@@ -28,6 +28,7 @@ import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
+import { checkCompletion } from "./completion.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
@@ -244,17 +245,6 @@ function commandContext({
     }),
     fitting: (text) =>
       smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
-    checkGoals: async () => {
-      const jobs = code.context.jobs.running();
-      const { ok, text } = completion(await judge(true));
-      const ended =
-        code.context.jobs.running() < jobs ? `\n${jobs} of your background jobs ended before the checks.` : "";
-      return { ok, text: text + ended };
-    },
+    checkGoals: () => checkCompletion(code.context.jobs, () => judge(true)),
   };
-}
-
-function completion(verdicts: readonly GoalVerdict[]): { ok: boolean; text: string } {
-  const text = verdicts.map(({ goal, evidence }, index) => `Goal ${index + 1} (${goal}): ${evidence ?? "no checks"}`);
-  return { ok: verdicts.every(({ verdict }) => verdict !== "failed"), text: text.join("\n") };
 }

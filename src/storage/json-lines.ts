@@ -132,13 +132,13 @@ export function openJsonLines(file: string, options: { cutAt?: number; mode?: nu
   const { size } = fstatSync(descriptor);
   if (options.cutAt !== undefined && size > options.cutAt) ftruncateSync(descriptor, options.cutAt);
   if (size === 0) syncFolder(dirname(file));
-  let broken: unknown;
+  let broken: Error | undefined;
   return {
     append(line, { sync = false } = {}) {
       if (broken !== undefined) throw broken;
       const text = typeof line === "string" ? line : JSON.stringify(line);
       if (text.includes("\n")) throw new TypeError("A JSON line cannot contain a newline.");
-      appendBytes(descriptor, Buffer.from(`${text}\n`, "utf8"), sync, (thrown) => (broken = thrown));
+      appendBytes(descriptor, Buffer.from(`${text}\n`, "utf8"), sync, (thrown) => (broken = thrown as Error));
     },
     close: () => closeSync(descriptor),
   };

@@ -34,10 +34,7 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
   const nanoFree = () => nanoLimit - nanoUsed - underWay.nano;
-  function release({ promptTokens, answerTokens, nano }: Reservation): void {
-    underWay.nano -= nano;
-    underWay.tokens -= promptTokens + answerTokens;
-  }
+  const release = (reservation: Reservation): void => takeFrom(underWay, reservation);
   return {
     reserve(entry, promptTokens, { wanted, least }) {
       const promptNano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: 0 });
@@ -79,6 +76,11 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
     },
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),
   };
+}
+
+function takeFrom(underWay: { nano: number; tokens: number }, reservation: Reservation): void {
+  underWay.nano -= reservation.nano;
+  underWay.tokens -= reservation.promptTokens + reservation.answerTokens;
 }
 
 const next = (promptTokens: number) => `too little for the next request, whose prompt has up to ${promptTokens} tokens`;
