@@ -31,7 +31,11 @@ const isUnit = (file) => !notUnit.some((start) => file.startsWith(start));
  * Whether a test file is to have a process to itself.
  * @param {string} file its path below the repository
  */
-export const needsOwnProcess = (file) => !isUnit(file.replace(/^tests\//, ""));
+export const needsOwnProcess = (file) => {
+  const name = file.replace(/^tests\//, "");
+  // It watches the streams and the listeners of its process.
+  return !isUnit(name) || name.startsWith("api/");
+};
 
 const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--watch] [--long]
   PART            runs the test files whose path below tests/ contains it, such as goals or goals/checks
