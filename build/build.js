@@ -7,6 +7,7 @@ import { licenceNotices } from "./licences.js";
 import { keepApart, keepTablesAsJson, loadBuiltinsLate, useOneFetch } from "./plugins.js";
 import { replaceFolder } from "./replace-folder.js";
 import { digestSources, stampOf } from "./sources.js";
+import { writeAscii } from "./write-ascii.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -85,6 +86,8 @@ for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver
 
 const bundled = [program, scripts].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(out, "third-party-licences.txt"), licenceNotices(root, bundled));
+
+writeAscii(out);
 
 replaceFolder(out, join(root, "dist"), "cli.cjs");
 

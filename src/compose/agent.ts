@@ -28,6 +28,7 @@ import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
+import { checkCompletion } from "./completion.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
@@ -107,8 +108,12 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     wipe: settings.wipeMemory || wipesRedis(request),
   });
   const memory = guardMemory(opened, request.warn);
-  const judge = (completed: boolean): Promise<GoalVerdict[]> =>
-    judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
+  const isChecked = goals.some(({ checks }) => checks.length > 0);
+  const judge = async (completed: boolean): Promise<GoalVerdict[]> => {
+    // What goes on in the background could change a file between two checks, or take the proof away behind the last.
+    if (isChecked) await code.endJobs();
+    return judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
+  };
   const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
   return {
     agent: assemble(parts),
@@ -223,7 +228,7 @@ function commandContext({
   return {
     web,
     summarize: createRunSummarizer(fast, request.settings),
-    images: images && (async (prompt, call) => (await images.generate({ prompt, size: imageSize, ...call })).bytes),
+    images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
     signal,
     workspace,
@@ -240,11 +245,6 @@ function commandContext({
     }),
     fitting: (text) =>
       smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
-    checkGoals: async () => completion(await judge(true)),
+    checkGoals: () => checkCompletion(code.context.jobs, () => judge(true)),
   };
-}
-
-function completion(verdicts: readonly GoalVerdict[]): { ok: boolean; text: string } {
-  const text = verdicts.map(({ goal, evidence }, index) => `Goal ${index + 1} (${goal}): ${evidence ?? "no checks"}`);
-  return { ok: verdicts.every(({ verdict }) => verdict !== "failed"), text: text.join("\n") };
 }

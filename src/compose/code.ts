@@ -41,6 +41,8 @@ export type Code = {
   runShell(signal: AbortSignal): RunShell;
   /** Why checks that run a command cannot be carried out; null where they can. */
   problemWithChecks(): Promise<string | null>;
+  /** Ends the background jobs, so that nothing changes under a check. */
+  endJobs(): Promise<void>;
   /** Ends background jobs and what else stands ready. */
   close(): Promise<void>;
   /** Which of both the user lets be run here, in a place that confines it or where each call is asked about. */
@@ -80,6 +82,7 @@ export function createCode(settings: Settings, workspace: string, own: OwnFiles)
     runShell: (signal) => (line, seconds) =>
       runCheckIn(places, line, launchOf({ ...limits, ...(seconds && { seconds }) }, signal)),
     problemWithChecks: () => problemWithChecks(places, settings),
+    endJobs: () => jobs.close(),
     async close() {
       await jobs.close();
       await places.close();
@@ -126,11 +129,17 @@ const launchOf = (limits: ProgramLimits, signal: AbortSignal): LaunchOptions =>
     ? { limits: { ...limits, seconds: Math.min(limits.seconds ?? hurry, hurry) }, signal: new AbortController().signal }
     : { limits, signal };
 
+/**
+ * Python looks for modules beside the script, and in the current folder, before its own library: a json.py that the AI
+ * wrote would answer for the real one. A check that wants modules of the workspace says PYTHONPATH=. itself.
+ */
+const forChecks = ["/usr/bin/env", "PYTHONSAFEPATH=1", "PYTHONNOUSERSITE=1"];
+
 /** A check that cannot be carried out has failed; it is the user's own, so no list of commands holds for it. */
 async function runCheckIn(places: Sandboxes, line: string, launch: LaunchOptions): ReturnType<RunShell> {
   try {
     const sandbox = await places.open("shell");
-    const running = await sandbox.start(["/bin/sh", "-c", line], launch);
+    const running = await sandbox.start([...forChecks, "/bin/sh", "-c", line], launch);
     const ended = await running.ended;
     return {
       exitCode: ended.exitCode,

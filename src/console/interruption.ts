@@ -7,15 +7,13 @@ const impatienceMs = 3_000;
 export const resumeHint = (reason: StopReason): string | null =>
   reason === "interrupted" || reason === "terminated" ? "autogpt --resume goes on from here." : null;
 
+export type Interruption = { signal: AbortSignal; stop(reason: RunError): void; release(): void };
+
 /**
  * Turns Ctrl-C, SIGTERM and SIGHUP into an aborted signal: the run ends its step and writes its journal.
  * `now` is called for a second Ctrl-C within three seconds. Returns the signal, and what removes the handlers again.
  */
-export function onInterruption(now: () => void): {
-  signal: AbortSignal;
-  stop(reason: RunError): void;
-  release(): void;
-} {
+export function onInterruption(now: () => void): Interruption {
   const controller = new AbortController();
   let last = 0;
   const interrupt = (): void => {

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { SettingsError } from "../errors.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
 import type { JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
 import { readEvents } from "./read-events.js";
@@ -44,6 +46,19 @@ export async function readRun(runDirectory: string): Promise<RecordedRun> {
   };
   for (const event of events) follow(run, event);
   return run;
+}
+
+/**
+ * The run of this name in `runsDirectory`, as readRun has it. Throws SettingsError too where the journal is that of
+ * another run, as in a copied folder: what is added for the one would be added to the other.
+ */
+export async function readRunNamed(runsDirectory: string, name: string): Promise<RecordedRun> {
+  const recorded = await readRun(join(runsDirectory, name));
+  if (recorded.run === name) return recorded;
+  throw new SettingsError(
+    `${journalFile(join(runsDirectory, name))} is the journal of the run ${JSON.stringify(recorded.run)}, not of ` +
+      `${JSON.stringify(name)}. A run's folder bears its name: give the folder that name, or take the copy out of ${runsDirectory}.`,
+  );
 }
 
 function follow(run: RecordedRun, event: JournalEvent): void {

@@ -85,14 +85,14 @@ export type RunSummary = {
 /** One line a run: name, state, steps, cost. A journal that cannot be read is listed as such. */
 export async function summarizeRuns(home: string): Promise<RunSummary[]> {
   const names = await runNames(home);
-  return Promise.all(names.map((name) => summarize(runDirectory(home, name), name)));
+  return Promise.all(names.map((name) => summarize(home, name)));
 }
 
-async function summarize(directory: string, run: string): Promise<RunSummary> {
+async function summarize(home: string, run: string): Promise<RunSummary> {
   try {
-    const { readRun } = await import("./read-run.js");
-    const recorded = await readRun(directory);
-    const state = stateOf(directory, recorded);
+    const { readRunNamed } = await import("./read-run.js");
+    const recorded = await readRunNamed(runsDirectory(home), run);
+    const state = stateOf(runDirectory(home, run), recorded);
     const { start, steps, spent } = recorded;
     return { run, state, aiName: start.aiName, steps: steps.length, costUsd: spent.costUsd, started: start.time };
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import { repeatedKey } from "./repeated-key.js";
 import { readObject, type FoundObject } from "./read-object.js";
 import { isObject, parseJson } from "../base/json.js";
 
@@ -16,6 +17,7 @@ export function findCommandPart(text: string): FoundObject | null {
   const { end } = readObject(text, start);
   const value = parseJson(text.slice(start, end));
   if (!isObject(value) || !isObject(value["args"])) return null;
+  if (repeatedKey(text.slice(start, end), "command") !== null) return null;
   if (!/^\s*(?:[}\s]*(?:```\s*)?$|,\s*"thoughts?"\s*:)/i.test(text.slice(end, end + 200))) return null;
   return { value: { command: value }, end, keys: ["command"], cut: false, spare: true, problem: null };
 }

@@ -1,21 +1,10 @@
 import { cutOff, readObject, type FoundObject } from "./read-object.js";
 
 /** An opening brace, unless it only stands around a few words of prose, as in `{name}`. */
-const objectStart = /\{(?![^{}"'`“”„‘’\n]{0,200}\})/g;
+export const objectStart = /\{(?![^{}"'`“”„‘’\n]{0,200}\})/g;
 
 /** More objects than this in one reply are no reply. */
-const mostObjects = 100;
-
-/**
- * The reply without what a reasoning model thought aloud before it; "" where the thinking does not end. Some servers keep
- * the closing tag alone: it counts only at the end of a line, where no text within an object has it.
- */
-export function withoutThinking(reply: string): string {
-  const isOpened = /^<think(?:ing)?>/i.test(reply);
-  const end = (isOpened ? /<\/think(?:ing)?>/i : /<\/think(?:ing)?>[ \t]*\r?\n\s*(?=\{|```)/i).exec(reply);
-  if (end === null) return isOpened ? "" : reply;
-  return /^(?:\{|```)/.test(reply) ? reply : reply.slice(end.index + end[0].length).trim();
-}
+export const mostObjects = 100;
 
 /**
  * The objects that stand side by side in a text, in fences, prose or alone, up to the first that cannot be read: what is

@@ -1,7 +1,9 @@
 import { findCommandPart } from "./command-part.js";
-import { findObjects, withoutThinking } from "./find-objects.js";
+import { findObjects } from "./find-objects.js";
 import type { Reply } from "./format.js";
 import { readObject, type FoundObject } from "./read-object.js";
+import { problemOfRepeats } from "./repeated-key.js";
+import { withoutThinking } from "./thinking.js";
 import { givesCommand, isReplyLike, readReply, refused } from "./read-reply.js";
 import { isObject, parseJson } from "../base/json.js";
 
@@ -28,7 +30,14 @@ export function parseReply(text: string): Reply {
 function exactly(value: Record<string, unknown>, text: string): FoundObject {
   const isRepeated = (text.match(/"command"\s*:/gi) ?? []).length > 1;
   const keys = isRepeated ? readObject(text, 0).keys : Object.keys(value);
-  return { value, end: text.length, keys, cut: false, spare: false, problem: null };
+  return {
+    value,
+    end: text.length,
+    keys,
+    cut: false,
+    spare: false,
+    problem: problemOfRepeats(text),
+  };
 }
 
 function kindOf(value: unknown): string {

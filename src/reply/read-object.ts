@@ -1,6 +1,7 @@
 import { skipSpace } from "./closing-quote.js";
 import type { JsonObject } from "./format.js";
 import { isObject, parseJson } from "../base/json.js";
+import { problemOfRepeats } from "./repeated-key.js";
 import { repairJson } from "./repair-json.js";
 import { deepest, scanObject, type Scan } from "./scan-object.js";
 
@@ -27,11 +28,13 @@ export function readObject(source: string, start: number): FoundObject {
   const { end, keys } = scan;
   const exact = scan.cut || scan.fault ? undefined : parseJson(source.slice(start, end));
   const found = { end, keys, spare: isSpare(source, end) };
-  if (isObject(exact)) return { ...found, value: exact, cut: false, problem: null };
+  if (isObject(exact))
+    return { ...found, value: exact, cut: false, problem: problemOfRepeats(source.slice(start, end)) };
   const json = repairJson(scan);
   const repaired = json === null ? undefined : parseJson(json);
   const value = isObject(repaired) ? repaired : {};
-  return { ...found, value, cut: scan.cut !== null, problem: problemOf(scan, repaired, source) };
+  const problem = problemOf(scan, repaired, source) ?? problemOfRepeats(json as string);
+  return { ...found, value, cut: scan.cut !== null, problem };
 }
 
 const isSpare = (source: string, end: number): boolean => {

@@ -8,7 +8,7 @@ import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunEnd } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
-import { runDirectory, runNames, newRunName } from "../history/runs.js";
+import { newRunName, runNames, runsDirectory } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
@@ -32,8 +32,8 @@ export async function findRun(home: string, name: string | null): Promise<string
  */
 export async function readRecordedRun(home: string, run: string): Promise<ResumedRun> {
   try {
-    const { readRun } = await import("../history/read-run.js");
-    const recorded = await readRun(runDirectory(home, run));
+    const { readRunNamed } = await import("../history/read-run.js");
+    const recorded = await readRunNamed(runsDirectory(home), run);
     return { recorded, point: resumePoint(recorded), completed: isCompleted(recorded) ? recorded.end : null };
   } catch (thrown) {
     if (thrown instanceof RunError) throw thrown;

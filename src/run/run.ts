@@ -1,19 +1,21 @@
+import type { Writable } from "node:stream";
 import { escapeControls, escapeText } from "../base/escape.js";
 import { createInspector } from "../console/debug.js";
 import { askUntilClear } from "../console/input/ask.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import type { Lines } from "../console/input/line-source.js";
 import { openLines } from "../console/input/lines.js";
-import type { onInterruption } from "../console/interruption.js";
+import type { Interruption } from "../console/interruption.js";
 import { consoleListener, literalCommand } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
 import { announce, announceMisspelt } from "../console/notices.js";
 import { createPalette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
+import type { Streams } from "../console/streams.js";
 import { allCommands } from "../commands/index.js";
 import { allChecks } from "../goals/index.js";
-import type { RunEnd } from "../history/events.js";
+import type { JournalEvent, RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
 import { wantsColor } from "../settings/environment/bare-environment.js";
 import type { LoadedSettings } from "../settings/load.js";
@@ -23,20 +25,25 @@ import { chooseAi, planNew } from "./plan.js";
 export type Program = {
   version: string;
   cwd: string;
-  interruption: ReturnType<typeof onInterruption>;
+  environment: Readonly<Record<string, string | undefined>>;
+  streams: Streams;
+  interruption: Pick<Interruption, "signal" | "stop">;
   /** Is told the name of the run that is about to begin or go on. */
   onRun(name: string): void;
   /** Is told of a fault of this program that ends the run, before only its message is left. */
   onFault(thrown: unknown): void;
+  /** Is told what the run is doing, in a word or two. */
+  heard(what: string): void;
 };
 
 /** `autogpt`: a run at the console. Resolves to how it ended; throws SettingsError where it cannot begin. */
 export async function run(program: Program, loaded: LoadedSettings): Promise<RunEnd> {
-  const { version, cwd, interruption, onRun, onFault } = program;
+  const { version, cwd, streams, interruption, onRun, onFault } = program;
+  const { stdin, stdout, stderr } = streams;
   const { signal, stop } = interruption;
   const quiet = loaded.settings.outputFormat !== "text";
-  const screen = createScreen({ out: process.stdout, err: process.stderr, signal });
-  const lines = openLines(process.stdin, quiet ? process.stderr : process.stdout);
+  const screen = createScreen({ out: stdout, err: stderr, signal });
+  const lines = openLines(stdin, quiet ? stderr : stdout);
   try {
     const dialogue: Dialogue = {
       ask: (question) => lines.ask(escapeText(question), signal),
@@ -55,51 +62,59 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         onFault,
         open: (planned) => {
           onRun(planned.plan.run);
-          return openConsole(planned, loaded, { screen, lines, signal });
+          return openConsole(planned, loaded, { ...program, screen, lines });
         },
       },
       loaded,
     );
-    return again ? sayAgain(end, quiet) : end;
+    return again ? sayAgain(end, quiet ? stdout : null) : end;
   } finally {
     lines.close();
     screen.rest();
   }
 }
 
-/** A run that has completed ends as it did before, and says so. */
-function sayAgain(end: RunEnd, quiet: boolean): RunEnd {
-  if (quiet) process.stdout.write(`${JSON.stringify(end)}\n`);
+/** A run that has completed ends as it did before, and says so; its record goes to `out`, where records are wanted. */
+function sayAgain(end: RunEnd, out: Writable | null): RunEnd {
+  out?.write(`${JSON.stringify(end)}\n`);
   const message = `The run ${end.run} is completed, so there is nothing to resume. Without --resume a new one begins.`;
   return { ...end, message };
 }
 
-type Terminal = { screen: Screen; lines: Lines; signal: AbortSignal };
+type Terminal = Program & { screen: Screen; lines: Lines };
 
 async function openConsole(
   { plan, journal, mask }: PlannedRun,
   loaded: LoadedSettings,
-  { screen, lines, signal }: Terminal,
+  { screen, lines, environment, streams, interruption, heard }: Terminal,
 ): Promise<FrontEnd> {
+  const { stdout, stderr } = streams;
   const { settings, ai } = plan;
   const { outputFormat } = settings;
   announceMisspelt(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const quiet = outputFormat !== "text";
-  const palette = createPalette(wantsColor(quiet ? process.stderr : process.stdout));
+  const palette = createPalette(wantsColor(quiet ? stderr : stdout, environment));
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   return {
     listeners: [
-      ...(outputFormat === "text" ? [] : [recordListener(outputFormat, process.stdout)]),
+      (event) => heard(doingOf(event)),
+      ...(outputFormat === "text" ? [] : [recordListener(outputFormat, stdout)]),
       consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet, live }),
     ],
     onText: quiet ? undefined : live.hear,
     ask: async ({ command, effect }) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(command))}  (${effect})`);
-      return askUntilClear(question(ai.aiName), (text) => lines.ask(text, signal), screen.note);
+      return askUntilClear(question(ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
     },
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
   };
+}
+
+/** `command-start execute_shell`: what a run was at, for whoever has to find out why it went no further. */
+function doingOf(event: JournalEvent): string {
+  const more = "purpose" in event ? event.purpose : "command" in event ? event.command?.name : undefined;
+  return more === undefined ? event.type : `${event.type} ${more}`;
 }
 
 const question = (aiName: string): string =>

@@ -29,7 +29,11 @@ export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSet
   const found = declaredSettings().map(([key, setting]) => {
     const { value, source } =
       flagValue(setting, flags[key]) ?? environmentValue(setting, environment, envFile) ?? fallback(setting);
-    return { key, source, value: setting.path && typeof value === "string" ? absolute(value, cwd) : value };
+    return {
+      key,
+      source,
+      value: setting.path && typeof value === "string" ? absolute(value, cwd, environment) : value,
+    };
   });
   const settings = Object.fromEntries(found.map(({ key, value }) => [key, value])) as Settings;
   const sources = Object.fromEntries(found.map(({ key, source }) => [key, source])) as Sources;
@@ -101,8 +105,9 @@ const fallback = (setting: Setting<unknown>): Found => ({
   source: { kind: "default", text: "the default" },
 });
 
-function absolute(path: string, cwd: string): string {
-  const expanded = /^~(?=$|[\\/])/.test(path) ? join(homedir(), path.slice(1)) : path;
+function absolute(path: string, cwd: string, environment: Environment): string {
+  const home = environment[process.platform === "win32" ? "USERPROFILE" : "HOME"] ?? homedir();
+  const expanded = /^~(?=$|[\\/])/.test(path) ? join(home, path.slice(1)) : path;
   return resolve(cwd, expanded);
 }
 

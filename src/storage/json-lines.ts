@@ -132,24 +132,38 @@ export function openJsonLines(file: string, options: { cutAt?: number; mode?: nu
   const { size } = fstatSync(descriptor);
   if (options.cutAt !== undefined && size > options.cutAt) ftruncateSync(descriptor, options.cutAt);
   if (size === 0) syncFolder(dirname(file));
+  let broken: Error | undefined;
   return {
     append(line, { sync = false } = {}) {
+      if (broken !== undefined) throw broken;
       const text = typeof line === "string" ? line : JSON.stringify(line);
       if (text.includes("\n")) throw new TypeError("A JSON line cannot contain a newline.");
-      appendBytes(descriptor, Buffer.from(`${text}\n`, "utf8"));
-      if (sync) fdatasyncSync(descriptor);
+      appendBytes(descriptor, Buffer.from(`${text}\n`, "utf8"), sync, (thrown) => (broken = thrown as Error));
     },
     close: () => closeSync(descriptor),
   };
 }
 
-function appendBytes(descriptor: number, bytes: Buffer): void {
+/**
+ * Where the sync fails, the line is taken back as well: whoever called believes that it is not there. Where even that
+ * fails, `giveUp` is told: behind a line that nobody knows of, nothing more may be written.
+ */
+function appendBytes(descriptor: number, bytes: Buffer, sync: boolean, giveUp: (thrown: unknown) => void): void {
   let written = 0;
   try {
     while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+    if (sync) fdatasyncSync(descriptor);
   } catch (error) {
-    if (written > 0) ftruncateSync(descriptor, fstatSync(descriptor).size - written);
+    if (written > 0) takeBack(descriptor, written, giveUp);
     throw error;
+  }
+}
+
+function takeBack(descriptor: number, written: number, giveUp: (thrown: unknown) => void): void {
+  try {
+    ftruncateSync(descriptor, fstatSync(descriptor).size - written);
+  } catch (thrown) {
+    giveUp(thrown);
   }
 }
 

@@ -1,24 +1,36 @@
 import type { Command } from "commander";
 import { realpathSync } from "node:fs";
+import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
+import type { Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
 import { bareEnvironment, soundEnvironment } from "../settings/environment/bare-environment.js";
 import { settingsFromFlags } from "../settings/flags.js";
-import { loadSettings } from "../settings/load.js";
+import { loadSettings, type LoadedSettings } from "../settings/load.js";
 import { addMemoryCommands } from "./declare-memory.js";
 import { schemaNames, type SchemaName } from "./schema/names.js";
 
-export type SubcommandOptions = { cwd: string; signal: AbortSignal; finish(exitCode: number): void };
+export type SubcommandOptions = {
+  cwd: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  streams: Streams;
+  /** Reads the settings, with the flags of the whole program. */
+  load(): Promise<LoadedSettings>;
+  signal: AbortSignal;
+  finish(exitCode: number): void;
+};
 
 /** Declares what `autogpt NAME` does; the code of each is loaded when it is used. */
-export function addSubcommands(program: Command, { cwd, signal, finish }: SubcommandOptions): void {
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export function addSubcommands(program: Command, options: SubcommandOptions): void {
+  const { cwd, environment, streams, load, signal, finish } = options;
+  const { stdout, stderr } = streams;
+  const print = printTo(stdout);
   program
     .command("runs")
     .description("List this folder's runs: name, state, steps, cost")
     .option("--json", "as one JSON array")
     .action(async ({ json }: { json?: boolean }) => {
-      const { settings } = await loadSettings();
+      const { settings } = await loadSettings({ cwd, environment });
       const { listRuns } = await import("./runs.js");
       print(await listRuns(settings.home, json === true));
     });
@@ -27,36 +39,23 @@ export function addSubcommands(program: Command, { cwd, signal, finish }: Subcom
     .description("Carry out the goals' checks alone; exit 0 if all pass, else 4")
     .option("--json", "as one JSON object")
     .action(async ({ json }: { json?: boolean }) => {
-      const { settings } = await loadSettings({ flags: settingsFromFlags(program.opts()) });
+      const { settings } = await load();
       const { checkGoals } = await import("./check.js");
       const { text, passed } = await checkGoals(settings, { cwd, json: json === true, signal });
       print(text);
       finish(passed ? 0 : 4);
     });
-  addSetupSubcommands(program, { cwd, signal, finish });
-  program
-    .command("demo")
-    .description("Show the whole agent at work against a scripted model: no key, no network (takes --output-format)")
-    .option("--keep", "keep the demo's folder, with its journal")
-    .action(async ({ keep }: { keep?: boolean }) => {
-      const { outputFormat = "text" } = settingsFromFlags(program.opts());
-      const { demo } = await import("./demo/demo.js");
-      const [, script] = process.argv;
-      if (script === undefined) throw new SettingsError("The demo cannot find the program's own file.");
-      const say = (text: string): void =>
-        void (outputFormat === "text" ? process.stdout : process.stderr).write(`${text}\n`);
-      const environment = bareEnvironment();
-      finish(
-        await demo({ program: realpathSync(script), outputFormat, keep: keep === true, environment, say, signal }),
-      );
-    });
+  addSetupSubcommands(program, options);
+  addDemo(program, options);
   addMemoryCommands(program, {
     cwd,
     print: (text, json = false) => print(json ? text : escapeText(text)),
-    write: (line) => new Promise((resolve) => process.stdout.write(`${line}\n`, () => resolve())),
+    write: (line) => new Promise((resolve) => stdout.write(`${line}\n`, () => resolve())),
     use: async () => ({
-      loaded: await loadSettings({ flags: settingsFromFlags(program.opts()) }),
-      note: (text) => void process.stderr.write(`${escapeText(text)}\n`),
+      loaded: await load(),
+      cwd,
+      note: (text) => printTo(stderr)(escapeText(text)),
+      stdin: () => streams.stdin,
       signal,
     }),
   });
@@ -66,23 +65,46 @@ export function addSubcommands(program: Command, { cwd, signal, finish }: Subcom
 export function addSetupSubcommands(program: Command, options: SubcommandOptions): void {
   addDoctor(program, options);
   addInit(program, options);
-  addConfig(program);
-  addSchema(program);
+  addConfig(program, options);
+  addSchema(program, options);
   program
     .command("completion")
     .description("Print what makes a shell complete autogpt's flags: bash, zsh, fish or powershell")
     .argument("<shell>", "bash, zsh, fish or powershell")
     .action(async (shell: string) => {
       const { completionScript } = await import("./completion.js");
-      print(completionScript(shell, program));
+      printTo(options.streams.stdout)(completionScript(shell, program));
     });
 }
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const printTo =
+  (out: Writable) =>
+  (text: string): void =>
+    void out.write(`${text}\n`);
+
+function addDemo(program: Command, { environment, streams, signal, finish }: SubcommandOptions): void {
+  program
+    .command("demo")
+    .description("Show the whole agent at work against a scripted model: no key, no network (takes --output-format)")
+    .option("--keep", "keep the demo's folder, with its journal")
+    .action(async ({ keep }: { keep?: boolean }) => {
+      const { outputFormat = "text" } = settingsFromFlags(program.opts());
+      const { demo } = await import("./demo/demo.js");
+      const [, script] = process.argv;
+      if (script === undefined) throw new SettingsError("The demo cannot find the program's own file.");
+      const own = { program: realpathSync(script), environment: bareEnvironment(environment) };
+      const say = printTo(outputFormat === "text" ? streams.stdout : streams.stderr);
+      finish(await demo({ ...own, outputFormat, keep: keep === true, say, signal }));
+    });
+}
 
 type DoctorFlags = { json?: boolean; live?: boolean; model?: boolean };
 
-function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions): void {
+function addDoctor(
+  program: Command,
+  { cwd, environment: outer, streams, load, signal, finish }: SubcommandOptions,
+): void {
+  const print = printTo(streams.stdout);
   program
     .command("doctor")
     .description(
@@ -93,7 +115,6 @@ function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions)
     .option("--live", "with one tiny real call to the smart model, and one for an embedding")
     .option("--model", "play 12 small exercises with the smart model (real calls)")
     .action(async ({ json = false, live = false, model = false }: DoctorFlags) => {
-      const load = () => loadSettings({ flags: settingsFromFlags(program.opts()) });
       const { openServer } = await import("../compose/server.js");
       if (model) {
         const { exerciseModel } = await import("./doctor/server/exercise-model.js");
@@ -104,8 +125,8 @@ function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions)
         return finish(passed ? 0 : 2);
       }
       const { diagnose, showDiagnosis } = await import("./doctor/doctor.js");
-      const environment = { ...bareEnvironment(), ...soundEnvironment() };
-      const open = ({ settings }: Awaited<ReturnType<typeof load>>) =>
+      const environment = { ...bareEnvironment(outer), ...soundEnvironment(outer) };
+      const open = ({ settings }: LoadedSettings) =>
         openServer(settings, Math.min(live ? 60_000 : 5_000, settings.openAiTimeout * 1000));
       const diagnosis = await diagnose({ cwd, environment, live, signal, load, open });
       const text = showDiagnosis(diagnosis, json);
@@ -116,7 +137,7 @@ function addDoctor(program: Command, { cwd, signal, finish }: SubcommandOptions)
 
 type InitFlags = { key?: string; baseUrl?: string; model?: string; describe?: string };
 
-function addInit(program: Command, { cwd, signal }: SubcommandOptions): void {
+function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOptions): void {
   program
     .command("init")
     .description("Write .env and ai_settings.yaml, from questions or from flags (--ai-name, --ai-role, --ai-goal too)")
@@ -128,11 +149,11 @@ function addInit(program: Command, { cwd, signal }: SubcommandOptions): void {
       const { init } = await import("./init/init.js");
       const { openServer } = await import("../compose/server.js");
       const { openLines } = await import("../console/input/lines.js");
-      const lines = openLines(process.stdin, process.stdout);
-      const load = () => loadSettings({ flags: settingsFromFlags(program.opts()) });
+      const { stdin, stdout } = streams;
+      const lines = openLines(stdin, stdout);
       const dialogue = {
         ask: (question: string) => lines.ask(escapeText(question), signal),
-        say: (line: string) => print(escapeText(line)),
+        say: (line: string) => printTo(stdout)(escapeText(line)),
       };
       try {
         await init({ cwd, load, open: openServer, given: { key, baseUrl, model, describe }, dialogue, signal });
@@ -142,7 +163,7 @@ function addInit(program: Command, { cwd, signal }: SubcommandOptions): void {
     });
 }
 
-function addConfig(program: Command): void {
+function addConfig(program: Command, { streams, load }: SubcommandOptions): void {
   program
     .command("config")
     .description("Show the settings that a run here would have")
@@ -151,14 +172,14 @@ function addConfig(program: Command): void {
     .option("--origin", "say where each value comes from")
     .option("--json", "as one JSON object")
     .action(async ({ origin = false, json = false }: { origin?: boolean; json?: boolean }) => {
-      const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
+      const loaded = await load();
       const { showConfig } = await import("./config.js");
       const text = showConfig(loaded, { origin, json });
-      print(json ? text : escapeText(text));
+      printTo(streams.stdout)(json ? text : escapeText(text));
     });
 }
 
-function addSchema(program: Command): void {
+function addSchema(program: Command, { streams }: SubcommandOptions): void {
   const which = program.createArgument(
     "<name>",
     "events (a line of a journal), settings (environment and flags), goals (ai_settings.yaml)",
@@ -169,6 +190,6 @@ function addSchema(program: Command): void {
     .addArgument(which.choices(schemaNames))
     .action(async (name: SchemaName) => {
       const { schemaOf } = await import("./schema/schema.js");
-      print(JSON.stringify(schemaOf(name), null, 2));
+      printTo(streams.stdout)(JSON.stringify(schemaOf(name), null, 2));
     });
 }

@@ -3,32 +3,22 @@ import { mkdir, open, readFile as readBytes, truncate, writeFile } from "node:fs
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
-import type { Command, CommandContext } from "../../src/commands/command.js";
+import type { Command } from "../../src/commands/command.js";
 import type { CommandResult } from "../../src/history/event-parts.js";
 import { appendToFile } from "../../src/commands/files/append-to-file.js";
 import { deleteFile } from "../../src/commands/files/delete-file.js";
 import { readFile } from "../../src/commands/files/read-file.js";
 import { searchFiles } from "../../src/commands/files/search-files.js";
 import { writeToFile } from "../../src/commands/files/write-to-file.js";
-import { openWorkspace } from "../../src/workspace/workspace.js";
-import { temporaryFolder } from "../support/program.js";
+import { commandOnce, workspaceWith } from "../support/once.js";
 
 type Setting = { root: string; run(command: Command, args: object): Promise<CommandResult> };
 
 /** A workspace, and commands that run in it with room for `room` characters in a result. */
 async function setting(t: TestContext, room = 100_000): Promise<Setting> {
-  const folder = await temporaryFolder(t);
-  const root = join(folder, "ws");
-  const workspace = await openWorkspace({ root, forbidden: [], temporaryDirectory: join(folder, "temporary") });
-  const context = { workspace, fitting: (text: string) => Math.min(text.length, room) } as Partial<CommandContext>;
-  return {
-    root,
-    async run(command, args) {
-      const parsed = command.args.parse(args);
-      const result = await command.run(parsed as never, context as CommandContext);
-      return typeof result === "string" ? { ok: true, text: result } : result;
-    },
-  };
+  const workspace = await workspaceWith(t, {});
+  const context = { workspace, fitting: (text: string) => Math.min(text.length, room) };
+  return { root: workspace.root, run: (command, args) => commandOnce(command, args, context) };
 }
 
 test("writing, appending and deleting say what they did and whether something changed", async (t) => {

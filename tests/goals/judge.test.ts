@@ -10,7 +10,7 @@ import { fileExists } from "../../src/goals/checks/file-exists.js";
 import { allChecks, checksWith } from "../../src/goals/index.js";
 import { judgeGoals } from "../../src/goals/judge.js";
 import { prepareGoals, refuseUnrunnable } from "../../src/goals/prepare.js";
-import { checkOnce, workspaceWith } from "../support/check-once.js";
+import { checkOnce, workspaceWith } from "../support/once.js";
 
 const runShell: RunShell = async () => ({ exitCode: 0, output: "", problem: null });
 

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { appendFile, chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { doctorChecks } from "../../src/subcommands/doctor/checks.js";
 import type { DoctorEntry, Fix, DoctorContext } from "../../src/subcommands/doctor/check.js";
 import { clockCheck } from "../../src/subcommands/doctor/machine/clock-check.js";
 import { nodeCheck } from "../../src/subcommands/doctor/machine/node-check.js";
@@ -55,10 +56,7 @@ test("on a machine with everything all is ok, exit 0, and --live makes one call 
   const { code, entries } = await doctor(["--live"]);
   assert.deepEqual(
     entries.map(({ id, state }) => `${id} ${state}`),
-    [
-      ...["node", "settings", "key", "endpoint", "chat", "embeddings", "models", "memory", "search", "browser"],
-      ...["sandbox", "speech", "disk", "clock"],
-    ].map((id) => `${id} ok`),
+    doctorChecks.map(({ id }) => `${id} ok`),
   );
   assert.equal(code, 0);
   assert.deepEqual(server.requests.map(({ path }) => path).sort(), ["/v1/chat/completions", "/v1/embeddings"]);
@@ -283,7 +281,7 @@ test("doctor: a folder that may not be written is told with a command that gives
   assert.equal((await doctor()).of("disk")?.state, "ok");
 });
 
-const patient = async (t: TestContext, more: Partial<DoctorContext>): Promise<DoctorContext> => {
+const context = async (t: TestContext, more: Partial<DoctorContext>): Promise<DoctorContext> => {
   const cwd = await temporaryFolder(t);
   const loaded = await loadSettings({ cwd, environment: {} });
   const { signal } = new AbortController();
@@ -305,12 +303,12 @@ test("doctor: an old Node fails, and a clock that is wrong is told by the server
     ["v20.18.1", "ok"],
     ["v24.1.0", "ok"],
   ] as const) {
-    assert.equal((await nodeCheck.look(await patient(t, { nodeVersion })))?.state, state, nodeVersion);
+    assert.equal((await nodeCheck.look(await context(t, { nodeVersion })))?.state, state, nodeVersion);
   }
   const server = (dateHeader: string) =>
     ({ server: { get: () => Promise.resolve({ text: "", dateHeader }) } }) as never;
   const clock = async (minutes: number) =>
-    clockCheck.look(await patient(t, { server: server(new Date(Date.now() + minutes * 60_000).toUTCString()) }));
+    clockCheck.look(await context(t, { server: server(new Date(Date.now() + minutes * 60_000).toUTCString()) }));
   assert.equal((await clock(1))?.state, "ok");
   assert.match((await clock(90))?.found ?? "", /90 minutes behind/);
 });
@@ -318,7 +316,7 @@ test("doctor: an old Node fails, and a clock that is wrong is told by the server
 test("doctor: a missing voice is told with the command that installs one", async (t) => {
   const cwd = await temporaryFolder(t);
   const stub = await stubPlayers(cwd, ["apt-get"]);
-  const finding = await speechCheck.look(await patient(t, { environment: { PATH: stub.path } }));
+  const finding = await speechCheck.look(await context(t, { environment: { PATH: stub.path } }));
   assert.equal(finding?.state, "warn");
   assert.deepEqual(finding.fixes, [{ command: "apt-get install -y espeak-ng" }]);
 });

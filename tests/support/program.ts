@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { JournalEvent } from "../../src/history/events.js";
 
@@ -23,6 +22,8 @@ export type ProgramOptions = {
   /** Standard input stays open, for the test to write to. */
   openInput?: boolean;
   node?: string;
+  /** The launcher of another build than the repository's. */
+  program?: string;
 };
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 export type Running = {
@@ -40,8 +41,9 @@ export function startProgram({
   input,
   openInput,
   node = process.execPath,
+  program = bin,
 }: ProgramOptions): Running {
-  const child = spawn(node, [bin, ...args], {
+  const child = spawn(node, [program, ...args], {
     cwd,
     env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
     stdio: ["pipe", "pipe", "pipe"],
@@ -79,7 +81,7 @@ export function startProgram({
 export const runProgram = (options: ProgramOptions): Promise<Ended> => startProgram(options).ended;
 
 /** A new folder that is removed after the test. */
-export async function temporaryFolder(t: Pick<TestContext, "after">): Promise<string> {
+export async function temporaryFolder(t: { after(remove: () => Promise<void>): void }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "autogpt-test-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;

@@ -24,6 +24,15 @@ const notUnit = [
   "workspace/race",
 ];
 
+/** @param {string} file */
+const isUnit = (file) => !notUnit.some((start) => file.startsWith(start));
+
+/**
+ * Whether a test file is to have a process to itself.
+ * @param {string} file its path below the repository
+ */
+export const needsOwnProcess = (file) => !isUnit(file.replace(/^tests\//, ""));
+
 const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--watch] [--long]
   PART            runs the test files whose path below tests/ contains it, such as goals or goals/checks
   --name PATTERN  runs the tests whose title fits this regular expression

@@ -3,4 +3,5 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-register("./compiled.js", import.meta.url, { data: { root, compiled: process.env.AUTOGPT_COMPILED_TESTS } });
+const compiled = new URL(import.meta.url).searchParams.get("compiled");
+register("./compiled.js", import.meta.url, { data: { root, compiled } });

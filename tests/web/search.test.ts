@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { GuardOptions } from "../../src/web/guard/guard.js";
-import { searchEngines } from "../../src/settings/declared/search.js";
-import { allEngines, describeSearch } from "../../src/web/search/engines.js";
-import type { SearchSettings } from "../../src/web/search/search-settings.js";
-import { repository } from "../support/program.js";
+import { describeSearch } from "../../src/web/search/engines.js";
 import { html, startNames, startSite, type Route } from "../support/services/site.js";
 import { startProxy } from "./forwarding-proxy.js";
-import { signal, testWeb } from "./test-web.js";
+import { searchAt, signal, testWeb, type EngineAddresses } from "./test-web.js";
 
 const json =
   (value: unknown, status = 200, headers: Record<string, string> = {}): Route =>
@@ -79,28 +74,13 @@ const duckduckgoPage = `<html><body><div id="links" class="results">
 const noResults = `<html><body><div id="links" class="results"><div class="result results_links result--no-result"><div class="no-results">No results.</div></div></div></body></html>`;
 const challenge = `<html><body><div class="anomaly-modal__mask"><div class="anomaly-modal__modal">Unfortunately, bots use DuckDuckGo too.</div></div><form id="challenge-form"></form></body></html>`;
 
-/** Where engines are asked, in the order in which they are. */
-type Given = Readonly<Record<string, string>>;
-
-/** Engines at these addresses, each with a key `NAME-key` and, as Google has it, an engine. */
-const searchAt = (given: Given, only?: readonly string[]): SearchSettings => ({
-  only,
-  spacingMs: 0,
-  engines: Object.fromEntries(
-    Object.entries(given).map(([name, address]) => [
-      name,
-      {
-        key: { name: "KEY", value: `${name}-key` },
-        engine: { name: "ENGINE", value: "engine" },
-        address: { name: "ADDRESS", value: address },
-      },
-    ]),
-  ),
-});
-
 /** A web whose engines are the ones given. */
-const searching = (t: TestContext, given: Given, guard: Partial<GuardOptions> = {}, only?: readonly string[]) =>
-  testWeb(t, { guard, search: searchAt(given, only) });
+const searching = (
+  t: TestContext,
+  given: EngineAddresses,
+  guard: Partial<GuardOptions> = {},
+  only?: readonly string[],
+) => testWeb(t, { guard, search: searchAt(given, only) });
 
 test("Brave, SearXNG, Tavily and DuckDuckGo give eight results with title, href and body", async (t) => {
   const site = await startSite(t, {
@@ -109,7 +89,7 @@ test("Brave, SearXNG, Tavily and DuckDuckGo give eight results with title, href 
     "/html/": html(duckduckgoPage),
   });
   const query = "herons & 鹭";
-  const results = async (given: Given) => (await searching(t, given).search(query, signal())).results;
+  const results = async (given: EngineAddresses) => (await searching(t, given).search(query, signal())).results;
 
   const brave = await results({ brave: site.url });
   assert.equal(brave.length, 8);
@@ -267,18 +247,4 @@ test("what is ready, what is missing and when Google ends is told without asking
   );
   assert.match(states[0]?.text ?? "", /ENGINE missing.*2027-01-01/);
   assert.match(states[4]?.text ?? "", /^ready; best effort/);
-});
-
-test("every engine has its settings, and every engine of the settings its file and its line in the list", () => {
-  assert.deepEqual(
-    allEngines.map(({ name }) => name).sort(),
-    Object.keys(searchEngines).sort(),
-    "searchEngines of src/settings/declared/search.ts and allEngines of src/web/search/engines.ts need the same names.",
-  );
-  const files = readdirSync(join(repository, "src", "web", "search", "engines"));
-  assert.deepEqual(
-    files.map((file) => file.replace(/\.ts$/, "")).sort(),
-    allEngines.map(({ name }) => name.replaceAll("_", "-")).sort(),
-    "Each engine needs a file of its name in src/web/search/engines and a line in src/web/search/engines.ts.",
-  );
 });

@@ -1,9 +1,29 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { createWeb, type Web, type WebOptions } from "../../src/web/web.js";
+import type { SearchSettings } from "../../src/web/search/search-settings.js";
 import { repository } from "../support/program.js";
 
 export const signal = (): AbortSignal => new AbortController().signal;
+
+/** Where engines are asked, in the order in which they are. */
+export type EngineAddresses = Readonly<Record<string, string>>;
+
+/** Engines at these addresses, each with a key `NAME-key` and, as Google has it, an engine. */
+export const searchAt = (given: EngineAddresses, only?: readonly string[]): SearchSettings => ({
+  only,
+  spacingMs: 0,
+  engines: Object.fromEntries(
+    Object.entries(given).map(([name, address]) => [
+      name,
+      {
+        key: { name: "KEY", value: `${name}-key` },
+        engine: { name: "ENGINE", value: "engine" },
+        address: { name: "ADDRESS", value: address },
+      },
+    ]),
+  ),
+});
 
 type Overrides = Partial<Omit<WebOptions, "guard">> & { guard?: Partial<WebOptions["guard"]> };
 

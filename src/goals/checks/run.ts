@@ -5,6 +5,8 @@ import { pattern, text } from "../values.js";
 
 const shownCharacters = 300;
 
+const ofPython = "Python checks import nothing from the workspace unless the command begins with PYTHONPATH=.";
+
 const forms = "must be a command, or command with exit_code, output and timeout, all optional but the first";
 const exitCodes = "must be a whole number from 0 to 255";
 const seconds = "must be a number of seconds";
@@ -29,7 +31,10 @@ export const run = defineCheck({
     const { exitCode, output, problem } = await runShell(command, timeout);
     const shown = output.trim() === "" ? "" : `; its output: ${JSON.stringify(ending(output.trim()))}`;
     if (problem !== null) return { ok: false, found: `${problem}${shown}` };
-    if (exitCode !== expected) return { ok: false, found: `exit code ${exitCode}, expected ${expected}${shown}` };
+    if (exitCode !== expected) {
+      const advice = output.includes("ModuleNotFoundError") ? `; ${ofPython}` : "";
+      return { ok: false, found: `exit code ${exitCode}, expected ${expected}${shown}${advice}` };
+    }
     if (wanted === undefined) return { ok: true, found: `exit code ${exitCode}` };
     const outcome = await searchPattern(output, wanted);
     if (outcome === "found") return { ok: true, found: `exit code ${exitCode}, and /${wanted}/ is in its output` };

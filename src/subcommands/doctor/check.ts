@@ -30,5 +30,5 @@ export type DoctorContext = {
 export type DoctorCheck = {
   id: string;
   /** Undefined: there is nothing to say. A thrown error is a `fail` with its message. */
-  look(patient: DoctorContext): Promise<Finding | undefined>;
+  look(context: DoctorContext): Promise<Finding | undefined>;
 };

@@ -18,7 +18,7 @@ import { speechCheck } from "./machine/speech-check.js";
  * Everything that `autogpt doctor` looks at, in the order in which it is listed: the program, the model, memory, what the
  * commands need, the voice, the machine. A new check is one line here.
  */
-export const allChecks: readonly DoctorCheck[] = [
+export const doctorChecks: readonly DoctorCheck[] = [
   nodeCheck,
   settingsCheck,
   keyCheck,

@@ -1,9 +1,9 @@
-import { messageOf } from "../../errors.js";
+import { messageOf, RunError } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
 import type { OpenServer } from "../../compose/server.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { DoctorEntry, DoctorContext } from "./check.js";
-import { allChecks } from "./checks.js";
+import { doctorChecks } from "./checks.js";
 
 export type DoctorOptions = Pick<DoctorContext, "cwd" | "environment" | "live" | "signal"> & {
   load(): Promise<LoadedSettings>;
@@ -24,22 +24,23 @@ async function lookAtAll({ load, open, ...given }: DoctorOptions): Promise<Docto
   const { platform, version: nodeVersion } = process;
   const server = await open(loaded);
   const { settings } = loaded;
-  const patient: DoctorContext = { ...given, loaded, settings, server, platform, nodeVersion, now: new Date() };
-  const entries = await Promise.all(allChecks.map((check) => lookAt(check, patient)));
+  const context: DoctorContext = { ...given, loaded, settings, server, platform, nodeVersion, now: new Date() };
+  const entries = await Promise.all(doctorChecks.map((check) => lookAt(check, context)));
   const mask = createMask(loaded.secrets);
   return entries.filter((entry) => entry !== undefined).map((entry) => mask(entry));
 }
 
 async function lookAt(
-  { id, look }: (typeof allChecks)[number],
-  patient: DoctorContext,
+  { id, look }: (typeof doctorChecks)[number],
+  context: DoctorContext,
 ): Promise<DoctorEntry | undefined> {
   try {
-    const finding = await look(patient);
+    const finding = await look(context);
     return finding && { id, ...finding };
   } catch (thrown) {
-    patient.signal.throwIfAborted();
-    return { id, state: "fail", found: messageOf(thrown), advice: "Put right what is named there." };
+    context.signal.throwIfAborted();
+    const advice = thrown instanceof RunError ? thrown.advice : null;
+    return { id, state: "fail", found: messageOf(thrown), advice: advice ?? "Correct what is named there." };
   }
 }
 

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { messageOf, SettingsError } from "../../errors.js";
 import { exportedLine, importedRecord } from "../../memory/exchange.js";
@@ -16,7 +17,7 @@ export const exportMemory = (
   { json, file, vectors, write }: ExportOptions,
 ): Promise<string | null> =>
   withOwnMemory(use, { asItIs: true }, async ({ memory }) => {
-    const handle = file === undefined ? null : await newFile(file);
+    const handle = file === undefined ? null : await newFile(file, use.cwd);
     let exported = 0;
     try {
       for await (const record of memory.entries()) {
@@ -32,9 +33,9 @@ export const exportMemory = (
   });
 
 /** Memories are private, and none that was exported before is overwritten. */
-async function newFile(file: string) {
+async function newFile(file: string, cwd: string) {
   try {
-    return await open(file, "ax", 0o600);
+    return await open(resolve(cwd, file), "ax", 0o600);
   } catch (cause) {
     throw new SettingsError(`${file} cannot be made (${messageOf(cause)}). Name another file.`, { cause });
   }
@@ -43,15 +44,15 @@ async function newFile(file: string) {
 /** `autogpt memory import FILE`: adds exported records; those that are there already are skipped. */
 export const importMemory = (use: SubcommandUse, file: string, { json }: Shown): Promise<string> =>
   withOwnMemory(use, {}, async ({ memory, call, totals }) => {
-    const { added, skipped } = await memory.import(recordsOf(file), call);
+    const { added, skipped } = await memory.import(recordsOf(file, use), call);
     const { embeddingTokens, costUsd } = totals();
     if (json) return JSON.stringify({ added, skipped, embeddingTokens, costUsd });
     return `Added ${counted(added, "record")}, skipped ${skipped} that were there. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`;
   });
 
-async function* recordsOf(file: string): AsyncGenerator<ImportedRecord> {
+async function* recordsOf(file: string, { stdin, cwd }: SubcommandUse): AsyncGenerator<ImportedRecord> {
   let number = 0;
-  for await (const line of linesOf(file === "-" ? process.stdin : await opened(file))) {
+  for await (const line of linesOf(file === "-" ? stdin() : await opened(file, cwd))) {
     number += 1;
     if (line.trim() === "") continue;
     const record = importedRecord(parseJson(line));
@@ -85,9 +86,9 @@ async function* linesOf(stream: Readable): AsyncGenerator<string> {
   yield rest.join("");
 }
 
-async function opened(file: string) {
+async function opened(file: string, cwd: string) {
   try {
-    const handle = await open(file, "r");
+    const handle = await open(resolve(cwd, file), "r");
     if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
     await handle.close();
     throw new Error("it is a folder");

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { createEmbeddings } from "../../compose/models.js";
 import { createMemory } from "../../compose/memory.js";
 import { SettingsError } from "../../errors.js";
@@ -11,8 +12,15 @@ import { readAiSettings } from "../../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Settings } from "../../settings/schema.js";
 
-/** What a subcommand is given: the settings, how it says things that are no result, and what ends it. */
-export type SubcommandUse = { loaded: LoadedSettings; note(text: string): void; signal: AbortSignal };
+/** What a subcommand is given: the settings, how it says things that are no result, what it may read, and what ends it. */
+export type SubcommandUse = {
+  loaded: LoadedSettings;
+  /** Where relative paths start. */
+  cwd: string;
+  note(text: string): void;
+  stdin(): Readable;
+  signal: AbortSignal;
+};
 
 /** The memory of the AI of this folder, outside a run. */
 export type OwnMemory = {

@@ -9,6 +9,7 @@ import {
   type FakeOpenAiOptions,
   type Script,
 } from "../../support/services/fake-open-ai.js";
+import { runInProcess } from "../../support/in-process.js";
 import {
   journalOf,
   startProgram,
@@ -36,6 +37,9 @@ export type World = {
   messages(request: number): readonly Message[];
 };
 
+/** What only a process of its own can be given: Node's own variables, and where programs are looked for. */
+const isOfProcess = (name: string): boolean => name === "PATH" || name.startsWith("NODE_");
+
 /** Runs without memory and with quick failures unless the environment says otherwise. */
 export async function scriptedWorld(t: TestContext, chat: Script, options: WorldOptions = {}): Promise<World> {
   const { ai = {}, env: worldEnv, ...serverOptions } = options;
@@ -43,8 +47,8 @@ export async function scriptedWorld(t: TestContext, chat: Script, options: World
   const server = await startFakeOpenAi({ ...serverOptions, chat });
   t.after(() => server.close());
   if (ai !== null) await writeAi(folder, ai);
+  const quick = { OPENAI_API_BASE_URL: server.url, MEMORY_BACKEND: "no_memory", OPENAI_RETRIES: "1" };
   const start = (args: readonly string[] = [], given: Given = {}): Running => {
-    const quick = { OPENAI_API_BASE_URL: server.url, MEMORY_BACKEND: "no_memory", OPENAI_RETRIES: "1" };
     const running = startProgram({ ...given, cwd: folder, args, env: { ...quick, ...worldEnv, ...given.env } });
     t.after(() => running.child.kill("SIGKILL"));
     return running;
@@ -53,7 +57,11 @@ export async function scriptedWorld(t: TestContext, chat: Script, options: World
     folder,
     server,
     start,
-    run: (args, given) => start(args, given).ended,
+    run(args = [], given = {}) {
+      const env = { ...quick, ...worldEnv, ...given.env };
+      if (Object.keys(env).some(isOfProcess)) return start(args, given).ended;
+      return runInProcess({ cwd: folder, args, input: given.input ?? "", env });
+    },
     file: (name) => readFile(join(folder, "workspace", name), "utf8"),
     journal: () => journalOf(folder),
     messages: (request) => server.chatRequests()[request]?.body?.messages ?? [],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileContains } from "../../../src/goals/checks/file-contains.js";
 import { searchPattern } from "../../../src/goals/search-pattern.js";
-import { checkOnce, workspaceWith } from "../../support/check-once.js";
+import { checkOnce, workspaceWith } from "../../support/once.js";
 
 test("file_contains passes where the file has the pattern", async (t) => {
   const workspace = await workspaceWith(t, { "report.md": "# Report\n\n## Sources\n" });

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileExists } from "../../../src/goals/checks/file-exists.js";
-import { checkOnce, workspaceWith } from "../../support/check-once.js";
+import { checkOnce, workspaceWith } from "../../support/once.js";
 
 test("file_exists passes for a file, and for nothing else", async (t) => {
   const workspace = await workspaceWith(t, { "report.md": "# Report\n\n## Sources\n" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunShell } from "../../../src/goals/check.js";
 import { run } from "../../../src/goals/checks/run.js";
-import { checkOnce, workspaceWith } from "../../support/check-once.js";
+import { checkOnce, workspaceWith } from "../../support/once.js";
 
 /** A shell that knows three commands. */
 const runShell: RunShell = async (line) => {

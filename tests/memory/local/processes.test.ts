@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
-import { before, test, type TestContext } from "node:test";
+import { after, test } from "node:test";
 import { build } from "esbuild";
 import { unitVector } from "../../../src/memory/vectors/cosine.js";
 import { onlyEmbedding } from "../embedding/only-embedding.js";
@@ -12,14 +12,15 @@ import type { OpenedMemory, StoredRecord } from "../../../src/memory/memory.js";
 import { long, repository, temporaryFolder } from "../../support/program.js";
 import { wordsVector } from "../embedding/words-embedding.js";
 
-let script = "";
-
 /** One file, so that a writer starts at once. */
-before(async (t) => {
-  const folder = await temporaryFolder({ after: (remove) => (t as TestContext).after(remove) });
-  script = join(folder, "writer.mjs");
-  const entryPoints = [join(repository, "tests", "memory", "local", "memory-writer.ts")];
-  await build({ entryPoints, outfile: script, bundle: true, platform: "node", format: "esm", target: "node20.18" });
+const script = join(await temporaryFolder({ after }), "writer.mjs");
+await build({
+  entryPoints: [join(repository, "tests", "memory", "local", "memory-writer.ts")],
+  outfile: script,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20.18",
 });
 
 type Writer = {

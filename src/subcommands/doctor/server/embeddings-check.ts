@@ -8,8 +8,8 @@ import type { DoctorCheck, Finding, DoctorContext } from "../check.js";
 /** What embeds for the memory: the server's model, with --live in one tiny real call, or another way. */
 export const embeddingsCheck: DoctorCheck = {
   id: "embeddings",
-  look(patient) {
-    const { memoryBackend, embeddingProvider } = patient.settings;
+  look(context) {
+    const { memoryBackend, embeddingProvider } = context.settings;
     if (!remembers(memoryBackend)) return Promise.resolve({ state: "ok", found: "not needed without memory" });
     switch (embeddingProvider) {
       case "none":
@@ -18,7 +18,7 @@ export const embeddingsCheck: DoctorCheck = {
         return Promise.resolve(offline());
       case "auto":
       case "endpoint":
-        return endpoint(patient);
+        return endpoint(context);
     }
   },
 };
@@ -39,7 +39,7 @@ async function endpoint({ live, server, signal }: DoctorContext): Promise<Findin
   const counter = createTokenCounter(entry);
   const model = openAiEmbeddings({ server: server.server, entry, setting, deployment, counter });
   try {
-    const { vectors } = await model.embed(["OK"], { step: 0, signal });
+    const { vectors } = await model.send({ texts: ["OK"], step: 0, signal });
     return { state: "ok", found: `${name} answers with ${vectors[0]?.length ?? 0} numbers` };
   } catch (thrown) {
     if (!(thrown instanceof ModelError)) throw thrown;

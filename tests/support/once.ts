@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import type { Command, CommandContext } from "../../src/commands/command.js";
+import type { CommandResult } from "../../src/history/event-parts.js";
 import type { Check, CheckResult, RunShell } from "../../src/goals/check.js";
 import { judgeGoals } from "../../src/goals/judge.js";
 import type { GoalVerdict } from "../../src/history/event-parts.js";
@@ -28,4 +30,14 @@ export async function checkOnce(
   const goals = prepareGoals([{ goal: "a goal", checks: [{ [check.name]: value }] }], [check]);
   const [judged] = (await judgeGoals(goals, { completed: false, workspace, runShell })) as [GoalVerdict];
   return { ok: judged.verdict === "proven", found: judged.evidence ?? "" };
+}
+
+/** Runs one command with these arguments, and with what of a context it uses. */
+export async function commandOnce(
+  command: Command,
+  args: object,
+  context: Partial<CommandContext>,
+): Promise<CommandResult> {
+  const result = await command.run(command.args.parse(args) as never, context as CommandContext);
+  return typeof result === "string" ? { ok: true, text: result } : result;
 }

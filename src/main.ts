@@ -1,0 +1,111 @@
+import { exitCodeOf, reasonForFailure, unbegunEnd } from "./agent/stop.js";
+import { escapeText } from "./base/escape.js";
+import { createMask } from "./base/mask.js";
+import { faultReport } from "./console/fault-report.js";
+import { resumeHint, type Interruption } from "./console/interruption.js";
+import type { Streams } from "./console/streams.js";
+import { RunError } from "./errors.js";
+import type { RunEnd } from "./history/events.js";
+import { run } from "./run/run.js";
+import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
+import { knownSecrets, loadSettings } from "./settings/load.js";
+import { addSubcommands } from "./subcommands/declare.js";
+import { packageFacts } from "./version.js";
+
+/** What the program is started with, besides its arguments. */
+export type Surroundings = {
+  cwd: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  streams: Streams;
+  interruption: Pick<Interruption, "signal" | "stop">;
+  /** Is told the name of the run that is about to begin or go on. */
+  onRun?(name: string): void;
+  /** Is told what the run is doing, in a word or two. */
+  heard?(what: string): void;
+};
+
+/**
+ * The command line: flags → settings → agent → run → exit code. Never rejects. It writes to these streams and to its
+ * files, and does nothing to the process that it runs in.
+ */
+export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { cwd, environment, streams, interruption } = surroundings;
+  const { version } = packageFacts();
+  let name: string | null = null;
+  const program = await createProgram(version, (text) => void streams.stdout.write(text));
+  const load = () => loadSettings({ flags: settingsFromFlags(program.opts()), cwd, environment });
+  let exitCode = 0;
+  program.action(async () => {
+    const faults: unknown[] = [];
+    const end = await run(
+      {
+        ...surroundings,
+        version,
+        onRun(given) {
+          name = given;
+          surroundings.onRun?.(given);
+        },
+        onFault: (thrown) => void faults.push(thrown),
+        heard: surroundings.heard ?? (() => undefined),
+      },
+      await load(),
+    );
+    sayEnd(end, streams);
+    for (const thrown of faults) await writeFault(thrown, name, surroundings);
+    exitCode = end.exitCode;
+  });
+  addSubcommands(program, {
+    cwd,
+    environment,
+    streams,
+    load,
+    signal: interruption.signal,
+    finish: (code) => (exitCode = code),
+  });
+  try {
+    await parseProgram(program, args);
+  } catch (thrown) {
+    exitCode = await reportFailure(thrown, args, surroundings);
+    const { signal } = interruption;
+    if (!signal.aborted && !(thrown instanceof RunError) && exitCode === exitCodeOf("fault"))
+      await writeFault(thrown, name, surroundings);
+  }
+  return exitCode;
+}
+
+/** Says on standard error why the run ended, and how to go on where it was interrupted. */
+function sayEnd({ message, reason }: RunEnd, { stderr }: Streams): void {
+  const sentences = [message, resumeHint(reason)].filter((sentence) => typeof sentence === "string");
+  if (sentences.length > 0) stderr.write(`${escapeText(sentences.join(" "))}\n`);
+}
+
+/** Writes to standard error what a report of a fault needs, without secrets. */
+export async function writeFault(thrown: unknown, run: string | null, surroundings: Surroundings): Promise<void> {
+  const { cwd, environment, streams } = surroundings;
+  const mask = createMask(await knownSecrets(cwd, environment));
+  streams.stderr.write(`${escapeText(mask(faultReport(thrown, { ...packageFacts(), run })))}\n`);
+}
+
+/**
+ * Says on standard error why nothing ran, without secrets; with a json format a run-end record says it too. Resolves to
+ * the exit code.
+ */
+export async function reportFailure(
+  thrown: unknown,
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const { cwd, environment, streams, interruption } = surroundings;
+  const { signal } = interruption;
+  const mask = createMask(await knownSecrets(cwd, environment));
+  const failure = reasonForFailure(signal.aborted ? signal.reason : thrown);
+  const { reason } = failure;
+  const message = mask(failure.message);
+  streams.stderr.write(`${escapeText(message)}\n`);
+  const exitCode = exitCodeOf(reason);
+  if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
+    const end = unbegunEnd(reason, message);
+    streams.stdout.write(`${JSON.stringify({ seq: 1, time: new Date().toISOString(), ...end })}\n`);
+  }
+  return exitCode;
+}

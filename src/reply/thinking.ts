@@ -1,0 +1,115 @@
+import { mostObjects, objectStart } from "./find-objects.js";
+import { readObject } from "./read-object.js";
+
+/** An opening mark of thinking, as today's reasoning models and their servers write it, and what closes it. */
+type Mark = { open: RegExp; close: RegExp };
+
+const tag = "think|thinking|thought|thoughts|reasoning|reflection|seed:think|longcat_think|antml:thinking";
+const marks: readonly Mark[] = [
+  { open: new RegExp(`<(?:${tag})(?:\\s[^<>]{0,200})?>`, "iy"), close: new RegExp(`</(?:${tag})\\s*>`, "gi") },
+  { open: /\[THINK\]/y, close: /\[\/THINK\]/g },
+  { open: /◁think▷/y, close: /◁\/think▷/g },
+  { open: /<\|begin_of_thought\|>/y, close: /<\|end_of_thought\|>/g },
+  { open: /<\|START_THINKING\|>/iy, close: /<\|END_THINKING\|>/gi },
+];
+
+/** Closing marks have no attributes. */
+const longestClose = 40;
+
+/** Where a mark or an object may begin; a brace that only stands around a few words of prose begins none. */
+const start = new RegExp(`<(?=/?(?:${tag})[\\s>]|\\|)|\\[(?=/?THINK\\])|◁|${objectStart.source}`, "gi");
+
+/** The closing mark alone, at the end of a line, where no text within an object has it. */
+const closeOfLine = new RegExp(`</(?:${tag})\\s*>[ \\t]*\\r?\\n\\s*(?=\\{|\`\`\`)`, "i");
+
+/**
+ * A reply without what the model thought aloud: between marks of thinking, behind one that is never closed, before a
+ * closing mark that stands alone, and in every channel but the final one (OpenAI's harmony format). Marks inside an
+ * object are text of that object. "" where nothing but thinking is left. Takes time in proportion to the length.
+ */
+export function withoutThinking(reply: string): string {
+  const final = finalChannel(reply);
+  const { kept, isBroken } = keepAnswer(final);
+  return (isBroken ? afterClosingLine(kept) : kept).trim();
+}
+
+/** The part of a reply in channels that is the answer; a reply without channels is whole. */
+function finalChannel(reply: string): string {
+  if (/^(?:<\|start\|>assistant)?\s*<\|channel\|>/.test(reply) || /^[^{]*<\|channel\|>/.test(reply)) {
+    const parts = reply.split("<|channel|>").slice(1);
+    return parts
+      .filter((part) => /^\s*final\b/.test(part))
+      .map(messageOf)
+      .join("\n");
+  }
+  // The same without its special tokens, as some servers pass it on.
+  if (!/^analysis(?=[A-Z{"'*])/.test(reply)) return reply;
+  const at = reply.lastIndexOf("assistantfinal");
+  return at === -1 ? "" : reply.slice(at + "assistantfinal".length);
+}
+
+/** The text of one channel, without its header and its ending token. */
+function messageOf(part: string): string {
+  const begins = part.indexOf("<|message|>");
+  if (begins === -1) return "";
+  return part.slice(begins + "<|message|>".length).split(/<\|(?:end|return|call|start)\|>/)[0] as string;
+}
+
+/** What stands outside of marks; `isBroken`: an object that cannot be read is in it, so that marks may hide there. */
+function keepAnswer(reply: string): { kept: string; isBroken: boolean } {
+  let kept = "";
+  let from = 0;
+  let objects = 0;
+  for (let at = next(reply, 0); at !== -1;) {
+    if (reply[at] === "{") {
+      const { end, problem, cut } = readObject(reply, at);
+      objects += 1;
+      // With so many it is no reply in any case.
+      if (problem !== null || cut || objects > mostObjects) return { kept: kept + reply.slice(from), isBroken: true };
+      at = next(reply, Math.max(end, at + 1));
+      continue;
+    }
+    const opened = marks.find(({ open }) => matchEnd(open, reply, at) !== -1);
+    const closed = opened ? undefined : marks.find(({ close }) => closesAt(close, reply, at) !== -1);
+    if (opened) {
+      kept += reply.slice(from, at);
+      from = closesFrom(opened.close, reply, at);
+      if (from === -1) return { kept, isBroken: false };
+    } else if (closed) {
+      // All that came before was thinking, whose opening mark the server has taken away.
+      kept = "";
+      from = closesAt(closed.close, reply, at);
+    }
+    at = next(reply, opened || closed ? from : at + 1);
+  }
+  return { kept: kept + reply.slice(from), isBroken: false };
+}
+
+function next(text: string, from: number): number {
+  start.lastIndex = from;
+  return start.exec(text)?.index ?? -1;
+}
+
+function matchEnd(sticky: RegExp, text: string, at: number): number {
+  sticky.lastIndex = at;
+  return sticky.test(text) ? sticky.lastIndex : -1;
+}
+
+/** Behind the closing mark that stands at `at`; -1 where none does. */
+function closesAt(close: RegExp, text: string, at: number): number {
+  const found = text.slice(at, at + longestClose).match(close)?.[0];
+  return found !== undefined && text.startsWith(found, at) ? at + found.length : -1;
+}
+
+/** Behind the first closing mark from `at` on; -1 where there is none. */
+function closesFrom(close: RegExp, text: string, at: number): number {
+  close.lastIndex = at;
+  return close.test(text) ? close.lastIndex : -1;
+}
+
+/** Of a reply with an unreadable object: what comes behind the closing line of thinking, where the reply began with prose. */
+function afterClosingLine(reply: string): string {
+  if (/^(?:\{|```)/.test(reply)) return reply;
+  const end = closeOfLine.exec(reply);
+  return end === null ? reply : reply.slice(end.index + end[0].length);
+}

@@ -1,0 +1,41 @@
+import { PassThrough, Writable } from "node:stream";
+import { RunError } from "../../src/errors.js";
+import { main } from "../../src/main.js";
+import type { Ended, ProgramOptions } from "./program.js";
+
+export type InProcessOptions = Pick<ProgramOptions, "cwd" | "args" | "env" | "input"> & {
+  /** Interrupts the program as Ctrl-C does. */
+  signal?: AbortSignal;
+};
+
+/**
+ * What `runProgram` does, inside this process: the whole program from its arguments to its exit code, with an
+ * environment and streams of its own. For whatever is not about the process: signals, kills, the bundle.
+ */
+export async function runInProcess({ cwd, args = [], env = {}, input = "", signal }: InProcessOptions): Promise<Ended> {
+  const controller = new AbortController();
+  const stop = (reason: RunError): void => controller.abort(reason);
+  const interrupt = (): void => stop(new RunError("interrupted", "Interrupted."));
+  signal?.addEventListener("abort", interrupt, { once: true });
+  const [stdin, stdout, stderr] = [new PassThrough(), collecting(), collecting()];
+  stdin.end(input);
+  const code = await main(args, {
+    cwd,
+    environment: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
+    streams: { stdin, stdout: stdout.stream, stderr: stderr.stream },
+    interruption: { signal: controller.signal, stop },
+  });
+  signal?.removeEventListener("abort", interrupt);
+  return { code, signal: null, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function collecting(): { stream: Writable; text(): string } {
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  return { stream, text: () => Buffer.concat(chunks).toString("utf8") };
+}
