@@ -16,18 +16,13 @@ export const stopReasons = [
 ] as const;
 export type StopReason = (typeof stopReasons)[number];
 
-export type RunErrorOptions = ErrorOptions & { advice?: string | undefined };
-
-/** A failure of the world, not of the model: it ends the run with its reason. The message says what happened. */
+/** A failure of the world, not of the model: it ends the run with its reason. The message says what to do next. */
 export class RunError extends Error {
   readonly reason: StopReason;
-  /** What a person can do about it, in whole sentences. A model is not told. Null where the message says it all. */
-  readonly advice: string | null;
-  constructor(reason: StopReason, message: string, options: RunErrorOptions = {}) {
+  constructor(reason: StopReason, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.reason = reason;
-    this.advice = options.advice ?? null;
   }
 }
 
@@ -54,35 +49,18 @@ export type ModelFailure =
 
 export class ModelError extends RunError {
   readonly kind: ModelFailure;
-  constructor(kind: ModelFailure, message: string, options?: RunErrorOptions) {
+  constructor(kind: ModelFailure, message: string, options?: ErrorOptions) {
     super("service-failed", message, options);
     this.kind = kind;
   }
 }
 
-const passing: ReadonlySet<ModelFailure> = new Set([
-  "rate-limit",
-  "server-fault",
-  "no-connection",
-  "timeout",
-  "not-a-completion",
-]);
-
-/** Whether a failure may be over by itself after a while, so that trying again is worth it. */
-export const mayPass = ({ kind }: ModelError): boolean => passing.has(kind);
-
 /** A request that no longer fits into a limit of the run: it was not sent. */
 export class BudgetError extends RunError {
-  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string, advice?: string) {
-    super(reason, message, { advice });
+  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string) {
+    super(reason, message);
   }
 }
 
-/** The message of anything that was thrown, for a person and for a model. */
+/** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
-
-/** What happened and what to do about it, for a person alone. */
-export function messageForPerson(thrown: unknown): string {
-  const advice = thrown instanceof RunError ? thrown.advice : null;
-  return advice === null ? messageOf(thrown) : `${messageOf(thrown)} ${advice}`;
-}

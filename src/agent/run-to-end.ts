@@ -1,4 +1,4 @@
-import { mayPass, messageOf, ModelError, RunError, type StopReason } from "../errors.js";
+import { messageOf, RunError, type StopReason } from "../errors.js";
 import type { Emit } from "../history/emit.js";
 import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
 import type { RunEnd, RunStart, Step } from "../history/events.js";
@@ -54,21 +54,15 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
   }
 }
 
-/** If the last step already ended the run, a later failure (storing the memory, the budget) does not change the reason. */
+/** A step that ended the run has ended it, also where remembering it was interrupted or more than the budget allowed. */
 function afterFailure(
   thrown: unknown,
   stopped: StopReason | null,
   onFault: RunOptions["onFault"],
 ): { reason: StopReason; message: string | null } {
   if (!(thrown instanceof RunError)) onFault?.(thrown);
-  if (stopped !== null) return { reason: stopped, message: null };
-  const { reason, message } = reasonForFailure(thrown);
-  return { reason, message: isWorthResuming(thrown) ? `${message} To go on later, run "autogpt --resume".` : message };
+  return stopped === null ? reasonForFailure(thrown) : { reason: stopped, message: null };
 }
-
-/** A failure of the model's server that may be over after a while, or with more credit. */
-const isWorthResuming = (thrown: unknown): boolean =>
-  thrown instanceof ModelError && (mayPass(thrown) || thrown.kind === "spent-quota");
 
 async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Promise<StopReason> {
   if (beginning.kind === "new") {

@@ -6,7 +6,7 @@ import type { Governor } from "../model/budget/governor.js";
 import { huggingFaceImages, sdWebuiImages } from "../model/openai/image-services.js";
 import type { ImageModel } from "../model/model.js";
 import { openAiImages } from "../model/openai/images.js";
-import { withRetry } from "../model/retry.js";
+import { withImageRetry } from "../model/retry.js";
 import type { TokenCounter } from "../model/tokens.js";
 import type { OpenServer } from "./server.js";
 import type { Settings } from "../settings/schema.js";
@@ -32,7 +32,7 @@ export function createImages({ request, opened, governor, counterOf }: ImagesReq
   const { settings, limits, emit } = request;
   const timeoutMs = settings.openAiTimeout * 1000;
   const governed = (model: ImageModel, entry: ModelEntry): ImageModel =>
-    withRetry(governor.images(model, entry, counterOf(entry)), { retries: imageRetries, emit });
+    withImageRetry(governor.images(model, entry, counterOf(entry)), { retries: imageRetries, emit });
   switch (settings.imageProvider) {
     case "dalle":
     case "openai": {

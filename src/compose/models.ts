@@ -1,6 +1,5 @@
 import type { ModelChoice, RunLimits, Totals } from "../history/event-parts.js";
 import { join } from "node:path";
-import { composeChat } from "./chat.js";
 import { createImages } from "./images.js";
 import type { Emit } from "../history/emit.js";
 import { createEmbeddingChoice } from "../memory/embedding/choose.js";
@@ -12,9 +11,9 @@ import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { withFallback } from "../model/fallback.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
 import type { ChatModel, ImageModel } from "../model/model.js";
-import { openAiEmbeddings } from "../model/openai/chat.js";
+import { openAiChat, openAiEmbeddings } from "../model/openai/chat.js";
 import { requirePrice } from "../model/catalog/price.js";
-import { withRetry } from "../model/retry.js";
+import { withEmbeddingRetry, withRetry } from "../model/retry.js";
 import { createTokenCounter, type TokenCounter } from "../model/tokens.js";
 import { asksEmbeddings, openServer, type OpenServer } from "./server.js";
 import { requireKey } from "../settings/require-key.js";
@@ -43,8 +42,8 @@ export type Models = {
   chooseEmbedding: ChooseEmbedding;
   /** The server that all of them are asked at. */
   opened: OpenServer;
-  /** For what has a flat price. */
-  flatCharge: Governor["flatCharge"];
+  /** For what is paid by the piece. */
+  piece: Governor["piece"];
   /** Null where no provider of pictures can be used. */
   images: ImageModel | null;
   totals(): Totals;
@@ -77,7 +76,7 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
     fast,
     chooseEmbedding: embeddingChoice(parts),
     opened,
-    flatCharge: governor.flatCharge,
+    piece: governor.piece,
     images: createImages({ ...parts, counterOf: (entry) => counterOf(parts, entry) }),
     totals: governor.totals,
   };
@@ -110,16 +109,29 @@ type Parts = {
 };
 
 function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
-  const { request, opened } = parts;
-  const { settings } = request;
-  const composed = { ...parts, ...request, counterOf: (one: ModelEntry) => counterOf(parts, one) };
-  const { model, entry, sent, counter } = composeChat(composed, role);
+  const { request, opened, governor } = parts;
+  const { settings, limits, emit } = request;
+  const { server } = opened;
+  const { entry, setting, deployment, sent } = opened.model(role);
+  if (limits.costUsd !== null) requirePrice(entry, setting);
+  const counter = counterOf(parts, entry);
+  const asked = openAiChat({
+    server,
+    entry,
+    setting,
+    deployment,
+    counter,
+    temperature: settings.temperature,
+    reasoningEffort: settings.reasoningEffort,
+    limited: limits.costUsd !== null || limits.tokens !== null,
+  });
+  const model = withRetry(governor.chat(asked, entry, counter), { retries: settings.openAiRetries, emit });
   return {
     model,
     counter,
     ...sizes(
       entry,
-      opened.server.capabilities.of(sent).thinks,
+      server.capabilities.of(sent).thinks,
       (role === "smart" ? settings.smartTokenLimit : settings.fastTokenLimit) ?? settings.contextTokens,
     ),
   };
@@ -164,13 +176,13 @@ function endpointEmbed(parts: Parts): Embed {
   if (limits.costUsd !== null && asksEmbeddings({ ...settings, memoryBackend })) requirePrice(entry, setting);
   const counter = counterOf(parts, entry);
   const asked = openAiEmbeddings({ server: opened.server, entry, setting, counter, deployment });
-  const model = withRetry(governor.embeddings(asked, entry, counter), {
+  const model = withEmbeddingRetry(governor.embeddings(asked, entry, counter), {
     retries: Math.min(embeddingRetries, settings.openAiRetries),
     emit,
   });
   return async (texts, call) => {
     requireKey(settings);
-    return (await model.send({ texts, ...call })).vectors;
+    return (await model.embed(texts, call)).vectors;
   };
 }
 

@@ -36,8 +36,8 @@ export function createRunSpeech({ settings, models, warn, signal }: SpeechOption
   const payments = new Set<Promise<unknown>>();
   const pay = async <Given>(characters: number, send: (own: AbortSignal) => Promise<Given>): Promise<Given> => {
     const usd = settings.elevenLabsPrice === undefined ? undefined : (characters / 1000) * settings.elevenLabsPrice;
-    const charge = { step: 0, signal: paying, purpose: "speech" as const, model: "ElevenLabs", usd };
-    const payment = models()?.flatCharge(charge, () => send(paying)) ?? send(paying);
+    const piece = { step: 0, signal: paying, purpose: "speech" as const, model: "ElevenLabs", usd };
+    const payment = models()?.piece(piece, () => send(paying)) ?? send(paying);
     payments.add(payment);
     return payment.finally(() => payments.delete(payment));
   };

@@ -23,19 +23,20 @@ export type ChatRequest = Call & {
 /** A JSON schema with its name; `strict` where it keeps to the part of the language that OpenAI enforces strictly. */
 export type ReplySchema = { name: string; strict: boolean; schema: Record<string, unknown> };
 
-/** One model behind one address: it takes requests of one kind. Wrappers (retry, governor) implement it and hold another one. */
-export interface Model<Request extends Call, Given extends { usage: Usage }> {
+/** One model behind one address. Wrappers (retry, governor) implement it and hold another one. */
+export interface ChatModel {
   readonly name: string;
-  /** Throws ModelError, BudgetError, or the reason of the request's signal when it is aborted. */
-  send(request: Request): Promise<Given>;
+  /** Throws ModelError, BudgetError, or the reason of `signal` when it is aborted. */
+  chat(request: ChatRequest): Promise<Answer>;
 }
 
-export type ChatModel = Model<ChatRequest, Answer>;
-
-export type EmbeddingRequest = Call & { texts: readonly string[] };
-/** One vector a text, in order, not necessarily of unit length. */
 export type EmbeddingAnswer = { vectors: Float32Array[]; usage: Usage };
-export type EmbeddingModel = Model<EmbeddingRequest, EmbeddingAnswer>;
+
+export interface EmbeddingModel {
+  readonly name: string;
+  /** One vector a text, in order, not necessarily of unit length. Throws as `chat` does. */
+  embed(texts: readonly string[], call: Call): Promise<EmbeddingAnswer>;
+}
 
 export type ImageRequest = Call & {
   prompt: string;
@@ -44,6 +45,11 @@ export type ImageRequest = Call & {
 };
 /** One picture, as bytes of whatever format the service gives. */
 export type ImageAnswer = { bytes: Buffer; usage: Usage };
-export type ImageModel = Model<ImageRequest, ImageAnswer>;
+
+export interface ImageModel {
+  readonly name: string;
+  /** Throws as `chat` does. */
+  generate(request: ImageRequest): Promise<ImageAnswer>;
+}
 
 export type EmitModelEvent = (event: ModelEvent) => Promise<void>;

@@ -1,8 +1,7 @@
-import { mayPass, messageForPerson, ModelError } from "../errors.js";
-import type { Usage } from "../history/event-parts.js";
+import { ModelError, type ModelFailure } from "../errors.js";
 import { noUsage } from "../history/totals.js";
 import { FailedRequest, type Charge } from "./http/errors.js";
-import type { Call, EmitModelEvent, Model } from "./model.js";
+import type { Call, ChatModel, EmbeddingModel, EmitModelEvent, ImageModel } from "./model.js";
 import { sleep } from "../base/abort.js";
 
 export type RetryOptions = {
@@ -12,7 +11,17 @@ export type RetryOptions = {
   /** The first wait, and the longest without a word from the server, in milliseconds. */
   baseMs?: number;
   capMs?: number;
+  /** What is said at the end of the last failure, in place of how to resume. */
+  advice?: string;
 };
+
+const passing: ReadonlySet<ModelFailure> = new Set([
+  "rate-limit",
+  "server-fault",
+  "no-connection",
+  "timeout",
+  "not-a-completion",
+]);
 
 /** The longest that a server's Retry-After is followed. */
 const longestWait = 5 * 60_000;
@@ -23,12 +32,21 @@ const longestWait = 5 * 60_000;
  * signal. `model-retry` is emitted before each wait, and `model-failed` before giving up, with what the failed attempt
  * costs.
  */
-export const withRetry = <Request extends Call, Given extends { usage: Usage }>(
-  model: Model<Request, Given>,
-  options: RetryOptions,
-): Model<Request, Given> => ({
+export const withRetry = (model: ChatModel, options: RetryOptions): ChatModel => ({
   name: model.name,
-  send: (request) => retrying(options, request, () => model.send(request)),
+  chat: (request) => retrying(options, request, () => model.chat(request)),
+});
+
+/** As `withRetry`, for embeddings. */
+export const withEmbeddingRetry = (model: EmbeddingModel, options: RetryOptions): EmbeddingModel => ({
+  name: model.name,
+  embed: (texts, call) => retrying(options, call, () => model.embed(texts, call)),
+});
+
+/** As `withRetry`, for pictures. A run goes on without one, so nothing is said of resuming it. */
+export const withImageRetry = (model: ImageModel, options: RetryOptions): ImageModel => ({
+  name: model.name,
+  generate: (request) => retrying({ ...options, advice: "" }, request, () => model.generate(request)),
 });
 
 type Failures = { passing: number; refused: number };
@@ -43,13 +61,8 @@ async function retrying<Given>(options: RetryOptions, call: Call, send: () => Pr
       if (!(thrown instanceof ModelError)) throw thrown;
       const waitMs = nextWait(thrown, failures, options);
       if (waitMs === undefined) {
-        await options.emit({
-          type: "model-failed",
-          step: call.step,
-          problem: messageForPerson(thrown),
-          ...chargeOf(thrown),
-        });
-        throw finalError(thrown, attempt);
+        await options.emit({ type: "model-failed", step: call.step, problem: thrown.message, ...chargeOf(thrown) });
+        throw finalError(thrown, attempt, options.advice);
       }
       await pause(options, call, thrown, { attempt, waitMs });
     }
@@ -65,7 +78,7 @@ function nextWait(error: ModelError, failures: Failures, options: RetryOptions):
     return 0;
   }
   if (error.kind === "bad-parameter") return failures.refused++ === 0 ? baseMs : undefined;
-  if (!mayPass(error) || failures.passing >= options.retries) return undefined;
+  if (!passing.has(error.kind) || failures.passing >= options.retries) return undefined;
   const growing = Math.min(capMs, baseMs * 2 ** failures.passing++);
   // Up to half is left to chance, so that many clients do not come back together.
   return Math.min(longestWait, facts?.retryAfterMs ?? growing * (0.5 + Math.random() / 2));
@@ -78,14 +91,7 @@ async function pause(
   { attempt, waitMs }: { attempt: number; waitMs: number },
 ): Promise<void> {
   const wait = Math.round(waitMs);
-  await emit({
-    type: "model-retry",
-    step,
-    attempt,
-    waitMs: wait,
-    problem: messageForPerson(error),
-    ...chargeOf(error),
-  });
+  await emit({ type: "model-retry", step, attempt, waitMs: wait, problem: error.message, ...chargeOf(error) });
   await sleep(wait, signal);
 }
 
@@ -94,10 +100,13 @@ function chargeOf(error: ModelError): Charge {
   return (error instanceof FailedRequest ? error.charge : undefined) ?? { usage: noUsage, costUsd: 0 };
 }
 
-/** The last error, with how often was tried. */
-function finalError(error: ModelError, attempts: number): ModelError {
-  if (attempts === 1 && !mayPass(error)) return error;
+/** The last error, with how often was tried and how to go on. */
+function finalError(
+  error: ModelError,
+  attempts: number,
+  advice = ' To go on later, run "autogpt --resume".',
+): ModelError {
+  if (attempts === 1 && !passing.has(error.kind)) return error;
   const tried = attempts === 1 ? "It was tried once." : `It was tried ${attempts} times.`;
-  const { kind, message, advice } = error;
-  return new ModelError(kind, `${message} ${tried}`, { cause: error, advice: advice ?? undefined });
+  return new ModelError(error.kind, `${error.message} ${tried}${advice}`, { cause: error });
 }

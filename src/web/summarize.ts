@@ -37,7 +37,7 @@ export function createSummarizer({ model, counter, chunkTokens }: SummarizerOpti
   const ask = async (order: SummaryOrder, what: string, text: string): Promise<string> => {
     const { step, signal } = order.call;
     const messages = question(order, what, text);
-    const answer = await model.send({ purpose: "summary", step, signal, messages, answerTokens });
+    const answer = await model.chat({ purpose: "summary", step, signal, messages, answerTokens });
     const said = answer.text.trim();
     return said.slice(0, counter.fittingLength(said, answerTokens)) || "(no answer)";
   };

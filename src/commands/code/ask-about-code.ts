@@ -8,7 +8,7 @@ export async function askAboutCode(
   code: string,
   { models, step, signal }: CommandContext,
 ): Promise<string> {
-  const { text, finishReason } = await models.smart.send({
+  const { text, finishReason } = await models.smart.chat({
     purpose: "code",
     step,
     signal,

@@ -9,27 +9,26 @@ export type BudgetLimits = { costUsd?: number | undefined; tokens?: number | und
 /** The worst case of one request, set aside while it is under way. */
 export type Reservation = { promptTokens: number; answerTokens: number; nano: number };
 
-/** What a run has used, and what its requests under way may still use. */
+/** The books of a run: what was used, and what requests under way may still use. Nothing else counts. */
 export interface Ledger {
   /**
    * Sets aside the worst case of a request, its answer lowered to what the limits still pay for, though not below
-   * `least`. Throws BudgetError, and sets nothing aside, where even that is too much.
+   * `leastAnswer`. Throws BudgetError, and sets nothing aside, where even that is too much.
    */
   reserve(entry: ModelEntry, promptTokens: number, answer: { wanted: number; least: number }): Reservation;
   /** Gives a reservation back, for a request that was not sent. */
   release(reservation: Reservation): void;
   /** Replaces a reservation by what the request used; returns what that cost in US dollars. */
   settle(reservation: Reservation, entry: ModelEntry, usage: Usage, kind: "chat" | "embedding"): number;
-  /** As `reserve` and `settle`, for what has a flat price and no tokens; in nano-dollars. Throws BudgetError. */
-  reserveFlat(nano: number): Reservation;
-  settleFlat(reservation: Reservation, nano: number): number;
+  /** As `reserve` and `settle`, for what is paid by the piece and has no tokens; in nano-dollars. Throws BudgetError. */
+  reservePiece(nano: number): Reservation;
+  settlePiece(reservation: Reservation, nano: number): number;
   totals(): Totals;
 }
 
-/** A ledger that starts at `spent`, what earlier parts of the run have used. */
+/** Books that start at `spent`, what earlier parts of the run have used. */
 export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()): Ledger {
-  const used = { ...spent };
-  const underWay = { nano: 0, tokens: 0 };
+  const [used, underWay] = [{ ...spent }, { nano: 0, tokens: 0 }];
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
@@ -63,15 +62,14 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
       used.completionTokens += usage.completionTokens;
       return nano / nanoPerDollar;
     },
-    reserveFlat(nano) {
+    reservePiece(nano) {
       if (nano > nanoFree()) throw tooDear(limits, nanoFree() / nanoPerDollar, 0);
       underWay.nano += nano;
       return { promptTokens: 0, answerTokens: 0, nano };
     },
-    settleFlat(reservation, nano) {
+    settlePiece(reservation, nano) {
       release(reservation);
-      nanoUsed += nano;
-      used.requests += 1;
+      [nanoUsed, used.requests] = [nanoUsed + nano, used.requests + 1];
       return nano / nanoPerDollar;
     },
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),
@@ -88,13 +86,13 @@ const next = (promptTokens: number) => `too little for the next request, whose p
 const tooDear = ({ costUsd }: BudgetLimits, left: number, promptTokens: number) =>
   new BudgetError(
     "limit-cost",
-    `The cost limit of $${costUsd} leaves $${Math.max(0, left).toFixed(4)}: ${next(promptTokens)}.`,
-    'To go on, run "autogpt --resume" with a higher --max-cost.',
+    `The cost limit of $${costUsd} leaves $${Math.max(0, left).toFixed(4)}: ${next(promptTokens)}. ` +
+      'To go on, run "autogpt --resume" with a higher --max-cost.',
   );
 
 const tooLong = ({ tokens }: BudgetLimits, left: number, promptTokens: number) =>
   new BudgetError(
     "limit-tokens",
-    `The limit of ${tokens} tokens leaves ${Math.max(0, left)}: ${next(promptTokens)}.`,
-    'To go on, run "autogpt --resume" with a higher --max-tokens.',
+    `The limit of ${tokens} tokens leaves ${Math.max(0, left)}: ${next(promptTokens)}. ` +
+      'To go on, run "autogpt --resume" with a higher --max-tokens.',
   );

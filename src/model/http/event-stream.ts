@@ -1,12 +1,12 @@
 import { addAbortSignal, Readable } from "node:stream";
 import { codeOf } from "../../base/system-error.js";
-import { ConnectionFailure } from "./errors.js";
+import { ConnectionFailure } from "./fetch.js";
 
 const largestStream = 20_000_000;
 
-/** The last event of OpenAI's protocol; some servers leave the connection open after it. */
+/** The last event of OpenAI's protocol; some servers leave the connection open behind it. */
 const lastEvent = "[DONE]";
-/** How long to wait for the stream to end after that event, so that the connection can be used again. */
+/** So long may the end of a stream take behind that event; it leaves the connection to the next request. */
 const endMs = 250;
 
 /**

@@ -1,20 +1,55 @@
 import type { Agent } from "node:http";
 import type { Readable } from "node:stream";
-import { readErrorBody } from "./error-body.js";
-import { ConnectionFailure, isAboutCertificate, isAboutTls, UnexpectedStatus } from "./errors.js";
+import { readErrorBody, type ErrorBody } from "../openai/error-body.js";
 import { codeOf } from "../../base/system-error.js";
 
+/** No answer came, or not all of it. */
+export class ConnectionFailure extends Error {
+  /** The system's name for what went wrong, such as ECONNRESET. */
+  readonly code: string;
+  /** False where the request cannot have reached the server. */
+  readonly sent: boolean;
+  constructor(code: string, sent: boolean) {
+    super("connection failure");
+    this.name = "ConnectionFailure";
+    this.code = code;
+    this.sent = sent;
+  }
+}
+
+/** An answer with a status that no Response may carry a body with: a redirect, or none that HTTP knows. */
+export class UnexpectedStatus extends Error {
+  readonly status: number;
+  /** Where a redirect leads, as the server wrote it. */
+  readonly location: string | null;
+  readonly errorBody: ErrorBody;
+  constructor(status: number, location: string | null, errorBody: ErrorBody) {
+    super(`status ${status}`);
+    this.name = "OddStatus";
+    this.status = status;
+    this.location = location;
+    this.errorBody = errorBody;
+  }
+}
+
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"]);
+
+/** Whether a code says that the server's certificate is not trusted: OpenSSL's names of that, and Node's. */
+export const isAboutCertificate = (code: string): boolean =>
+  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA$|PATH_LENGTH_|HOSTNAME_MISMATCH$|ERR_TLS_CERT_)/.test(code);
+
+/** Whether a code says that both sides could not agree on TLS. */
+export const isAboutTls = (code: string): boolean => code === "EPROTO" || code.startsWith("ERR_SSL_");
 
 const largestAnswer = 20_000_000;
 
 /**
  * `fetch` that returns once the whole body has come, at most 20 MB, so that a body which is cut or never ends fails
  * like a connection does; a stream of events is returned as it begins. A refusal is rewritten to the one shape that the
- * client library reads. A redirect is not followed, as the key would go with it. Throws UnexpectedStatus for that and for
+ * client library reads. A redirect is not followed, as the key would go with it. Throws OddStatus for that and for
  * statuses that HTTP does not know, and ConnectionFailure for whatever else went wrong.
  */
-export async function fetchAnswer(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+export async function fetchWhole(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const { response, body, Response } = await received(input, init);
   if (body === null) return response;
   const { status, headers } = response;
@@ -40,7 +75,7 @@ async function received(input: string | URL | Request, init: RequestInit = {}) {
   }
 }
 
-/** Whether a request that got no answer may have reached the server. */
+/** Of a request that no answer has begun to. */
 function mayHaveArrived(thrown: unknown): boolean {
   const code = codeOf(thrown) ?? "unknown";
   if (thrown instanceof Error && "erroredSysCall" in thrown && thrown.erroredSysCall === "connect") return false;

@@ -1,10 +1,9 @@
+import type { OpenAI } from "openai";
 import { SettingsError } from "../../errors.js";
 import { readEvents } from "./event-stream.js";
-import { openClient, type Client } from "./client.js";
-import { failureFrom } from "./errors.js";
-import { withinTime } from "./timeouts.js";
+import { asFailure, cutOffFailure, withinTime } from "./timeouts.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
-import { eventStreamOf } from "./fetch.js";
+import { eventStreamOf, fetchWhole } from "./fetch.js";
 import { longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
 
@@ -49,46 +48,46 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
   checkHeader("OPENAI_API_KEY", options.apiKey);
   checkHeader("OPENAI_ORGANIZATION", options.organization);
   const timeoutMs = Math.min(options.timeoutMs, longestTimer - 2 * libraryMoreMs);
-  const { apiKey, organization, azure, timer } = options;
-  let client: Promise<Client> | undefined;
-  const connect = (): Promise<Client> =>
-    (client ??= openClient({ baseUrl: address, apiKey, organization, azure, timeoutMs: timeoutMs + libraryMoreMs }));
-  const query = azure?.version ? { "api-version": azure.version } : undefined;
-  /** One request within its time; what goes wrong is told as a failure of this server. */
-  const ask = async <Result>(signal: AbortSignal, send: Parameters<typeof withinTime<Result>>[1]): Promise<Result> =>
-    withinTime({ address, timeoutMs, timer, signal }, (own, alive) =>
-      send(own, alive).catch((thrown: unknown) => {
-        throw failureFrom(thrown, { address, setting: "OPENAI_API_BASE_URL" });
-      }),
-    );
+  const wait = { address, timeoutMs, timer: options.timer };
+  let client: Promise<OpenAI> | undefined;
+  const connect = (): Promise<OpenAI> => (client ??= openClient({ ...options, baseUrl: address, timeoutMs }));
+  const query = options.azure?.version ? { "api-version": options.azure.version } : undefined;
   return {
     address,
     isOpenAi: isOpenAi(address),
-    isAzure: azure !== undefined,
-    apiKey,
+    isAzure: options.azure !== undefined,
+    apiKey: options.apiKey,
     capabilities: options.capabilities ?? createServerCapabilities(),
     async post(path, body, signal, onData) {
       const connected = await connect();
-      const fullPath = azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
-      return ask(signal, async (own, alive) => {
-        const response = await connected.post(fullPath, { body: JSON.stringify(body), signal: own, query });
+      const place = options.azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
+      return withinTime({ ...wait, signal }, async (own, alive) => {
+        const sent = { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+        const response = await connected
+          .post(place, { ...sent, signal: own, query })
+          .asResponse()
+          .catch(asFailure(wait));
         const events = eventStreamOf(response);
         if (events === null) return response.text();
-        for await (const data of readEvents(events, own, alive)) onData?.(data);
+        try {
+          for await (const data of readEvents(events, own, alive)) onData?.(data);
+        } catch (thrown) {
+          throw cutOffFailure(thrown, wait);
+        }
         return null;
       });
     },
     async get(path, signal) {
       const connected = await connect();
-      return ask(signal, async (own) => {
-        const response = await connected.get(path, { signal: own, query });
+      return withinTime({ ...wait, signal }, async (own) => {
+        const response = await connected.get(path, { signal: own, query }).asResponse().catch(asFailure(wait));
         return { text: await response.text(), dateHeader: response.headers.get("date") };
       });
     },
   };
 }
 
-/** How much longer than we do the client may wait: our own timer ends a request first, and covers the body. */
+/** How much longer than we do the client library may wait: our own timer ends a request first and covers the body. */
 const libraryMoreMs = 60_000;
 
 /** The address as messages and the files of `.autogpt` show it: without its end slash and its query. Throws SettingsError. */
@@ -112,4 +111,23 @@ export function serverAddress(baseUrl: string): string {
 function checkHeader(setting: string, value: string | undefined): void {
   if (value === undefined || /^[\x21-\x7e]+$/.test(value)) return;
   throw new SettingsError(`${setting} holds characters that no key has (spaces, line ends or others): copy it again.`);
+}
+
+async function openClient({ baseUrl, apiKey, organization, timeoutMs, azure }: ModelServerOptions): Promise<OpenAI> {
+  const { OpenAI } = await import("openai");
+  return new OpenAI({
+    baseURL: baseUrl,
+    // The library insists on a key; where there is none, or Azure wants it elsewhere, the header is taken out again.
+    apiKey: apiKey ?? "none",
+    ...(apiKey === undefined && { defaultHeaders: { Authorization: null } }),
+    ...(azure && !azure.token && { defaultHeaders: { Authorization: null, "api-key": apiKey ?? null } }),
+    organization: organization ?? null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    timeout: timeoutMs + libraryMoreMs,
+    logLevel: "off",
+    fetch: fetchWhole,
+  });
 }

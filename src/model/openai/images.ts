@@ -19,7 +19,7 @@ export function openAiImages(options: OpenAiModelOptions): ImageModel {
   const { server, entry } = options;
   return {
     name: entry.name,
-    async send(request) {
+    async generate(request) {
       // Models of other makers give an address where they are not asked for the bytes.
       const known = entry.name.startsWith("gpt-image");
       const parameters = {

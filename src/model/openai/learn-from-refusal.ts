@@ -1,4 +1,4 @@
-import type { ErrorBody } from "../http/error-body.js";
+import type { ErrorBody } from "./error-body.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { replyMode } from "./request-body.js";
 import type { MessageShape, ModelCapabilities, ReplyMode, ServerCapabilities } from "./capabilities.js";

@@ -10,7 +10,7 @@ import {
   type Completion,
 } from "./answers.js";
 import { parseJson } from "../../base/json.js";
-import { readErrorBody, type ErrorBody } from "../http/error-body.js";
+import { readErrorBody, type ErrorBody } from "./error-body.js";
 
 const text = z.string().nullish().catch(null);
 const called = z.object({ name: text, arguments: text }).nullish().catch(null);

@@ -1,6 +1,6 @@
 import { createEmbeddings } from "../../compose/models.js";
 import { createMemory } from "../../compose/memory.js";
-import { messageForPerson } from "../../errors.js";
+import { messageOf } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
 import { remembers } from "../../memory/backends.js";
 import type { MemoryStats } from "../../memory/memory.js";
@@ -26,7 +26,7 @@ export const memoryCheck: DoctorCheck = {
       return { state: "ok", found: described(stats) };
     } catch (thrown) {
       context.signal.throwIfAborted();
-      return failed(messageForPerson(thrown));
+      return failed(messageOf(thrown));
     }
   },
 };

@@ -64,7 +64,7 @@ const refusals: [string, Fault, ModelFailure, RegExp][] = [
 for (const [what, fault, kind, message] of refusals) {
   test(`${what} is told as ${kind}, and costs nothing`, async (t) => {
     const server = await serve(t, { faults: { 0: fault } });
-    const error = await failure(chatOn(server.url).send(ask()));
+    const error = await failure(chatOn(server.url).chat(ask()));
     assert.equal(error.kind, kind);
     assert.match(error.message, message);
     assert.ok(error.message.length < 700);
@@ -76,7 +76,7 @@ for (const [what, fault, kind, message] of refusals) {
 test("a retired model is told with its date and its replacement", async (t) => {
   const body = errorBody("The model has been deprecated", "model_not_found");
   const server = await serve(t, { faults: { 0: { status: 404, body } } });
-  const error = await failure(chatOn(server.url, "gpt-3.5-turbo").send(ask()));
+  const error = await failure(chatOn(server.url, "gpt-3.5-turbo").chat(ask()));
   assert.equal(error.kind, "unknown-model");
   assert.match(error.message, /gpt-3\.5-turbo.*2026-10-23.*SMART_LLM_MODEL=gpt-6-luna/);
 });
@@ -84,7 +84,7 @@ test("a retired model is told with its date and its replacement", async (t) => {
 test("a server that wants a key where there is none says which setting", async (t) => {
   const server = await serve(t, { faults: { 0: { status: 401, body: "" } } });
   const open = createModelServer({ baseUrl: server.url, timeoutMs: 60_000 });
-  const error = await failure(chatOn(server.url, "m", { server: open }).send(ask()));
+  const error = await failure(chatOn(server.url, "m", { server: open }).chat(ask()));
   assert.match(error.message, /wants an API key: set OPENAI_API_KEY/);
 });
 
@@ -95,7 +95,7 @@ for (const [header, kind, value, least, most] of [
 ] as const) {
   test(`keeps ${header}: ${kind}`, async (t) => {
     const server = await serve(t, { faults: { 0: { status: 429, headers: { [header]: value() }, body: "" } } });
-    const { retryAfterMs } = await failure(chatOn(server.url).send(ask()));
+    const { retryAfterMs } = await failure(chatOn(server.url).chat(ask()));
     assert.ok(retryAfterMs !== undefined && retryAfterMs >= least && retryAfterMs <= most, String(retryAfterMs));
   });
 }
@@ -107,9 +107,9 @@ test("a server that takes no limit at all is not asked where a limit of the run 
     faults: { 0: refuse("max_completion_tokens"), 1: refuse("max_tokens") },
   });
   const model = chatOn(server.url, "gpt-6.1-terra", { limited: true });
-  assert.equal((await failure(model.send(ask()))).kind, "bad-parameter");
-  assert.equal((await failure(model.send(ask()))).kind, "bad-parameter");
-  const { kind, message } = await failure(model.send(ask()));
+  assert.equal((await failure(model.chat(ask()))).kind, "bad-parameter");
+  assert.equal((await failure(model.chat(ask()))).kind, "bad-parameter");
+  const { kind, message } = await failure(model.chat(ask()));
   assert.equal(kind, "refused");
   assert.match(message, /neither max_tokens nor max_completion_tokens/);
   assert.equal(server.requests.length, 2);

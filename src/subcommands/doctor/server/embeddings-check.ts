@@ -39,7 +39,7 @@ async function endpoint({ live, server, signal }: DoctorContext): Promise<Findin
   const counter = createTokenCounter(entry);
   const model = openAiEmbeddings({ server: server.server, entry, setting, deployment, counter });
   try {
-    const { vectors } = await model.send({ texts: ["OK"], step: 0, signal });
+    const { vectors } = await model.embed(["OK"], { step: 0, signal });
     return { state: "ok", found: `${name} answers with ${vectors[0]?.length ?? 0} numbers` };
   } catch (thrown) {
     if (!(thrown instanceof ModelError)) throw thrown;
