@@ -18,7 +18,18 @@ const wanted = [
 
 test("npm run new makes a command, a check, a memory and a search engine that work in the built program", async (t) => {
   const copy = await copyOfRepository(t);
-  for (const part of [".ci", ".env.template", "docs", "tests", "tsconfig.json", "README.md", "CONTRIBUTING.md"])
+  for (const part of [
+    ".ci",
+    ".env.template",
+    "docs",
+    "tests",
+    "tsconfig.json",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "LICENSE",
+  ])
     cpSync(join(repository, part), join(copy, part), { recursive: true });
   const node = (...args: string[]) => runNode(args, copy);
   const files: string[] = [];

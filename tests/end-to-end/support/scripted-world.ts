@@ -59,7 +59,7 @@ export async function scriptedWorld(t: TestContext, chat: Script, options: World
     start,
     run(args = [], given = {}) {
       const env = { ...quick, ...worldEnv, ...given.env };
-      if (Object.keys(env).some(isOfProcess)) return start(args, given).ended;
+      if (given.program !== undefined || Object.keys(env).some(isOfProcess)) return start(args, given).ended;
       return runInProcess({ cwd: folder, args, input: given.input ?? "", env });
     },
     file: (name) => readFile(join(folder, "workspace", name), "utf8"),
