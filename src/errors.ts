@@ -16,13 +16,21 @@ export const stopReasons = [
 ] as const;
 export type StopReason = (typeof stopReasons)[number];
 
-/** A failure of the world, not of the model: it ends the run with its reason. The message says what to do next. */
+/** `advice`: how a person goes on with a run that this error ended. */
+export type RunErrorOptions = ErrorOptions & { advice?: string | undefined };
+
+/**
+ * A failure of the world, not of the model: it ends the run with its reason. The message says what to do next. `advice`
+ * is no part of it: where the failure was a command's, the run goes on and the model reads the message.
+ */
 export class RunError extends Error {
   readonly reason: StopReason;
-  constructor(reason: StopReason, message: string, options?: ErrorOptions) {
+  readonly advice: string | undefined;
+  constructor(reason: StopReason, message: string, { advice, ...options }: RunErrorOptions = {}) {
     super(message, options);
     this.name = new.target.name;
     this.reason = reason;
+    this.advice = advice;
   }
 }
 
@@ -49,7 +57,7 @@ export type ModelFailure =
 
 export class ModelError extends RunError {
   readonly kind: ModelFailure;
-  constructor(kind: ModelFailure, message: string, options?: ErrorOptions) {
+  constructor(kind: ModelFailure, message: string, options?: RunErrorOptions) {
     super("service-failed", message, options);
     this.kind = kind;
   }
@@ -57,8 +65,8 @@ export class ModelError extends RunError {
 
 /** A request that no longer fits into a limit of the run: it was not sent. */
 export class BudgetError extends RunError {
-  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string) {
-    super(reason, message);
+  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string, options?: RunErrorOptions) {
+    super(reason, message, options);
   }
 }
 

@@ -61,7 +61,10 @@ function afterFailure(
   onFault: RunOptions["onFault"],
 ): { reason: StopReason; message: string | null } {
   if (!(thrown instanceof RunError)) onFault?.(thrown);
-  return stopped === null ? reasonForFailure(thrown) : { reason: stopped, message: null };
+  if (stopped !== null) return { reason: stopped, message: null };
+  const { reason, message } = reasonForFailure(thrown);
+  const advice = thrown instanceof RunError ? thrown.advice : undefined;
+  return { reason, message: advice === undefined ? message : `${message} ${advice}` };
 }
 
 async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Promise<StopReason> {

@@ -11,8 +11,6 @@ export type RetryOptions = {
   /** The first wait, and the longest without a word from the server, in milliseconds. */
   baseMs?: number;
   capMs?: number;
-  /** What is said at the end of the last failure, in place of how to resume. */
-  advice?: string;
 };
 
 const passing: ReadonlySet<ModelFailure> = new Set([
@@ -43,10 +41,10 @@ export const withEmbeddingRetry = (model: EmbeddingModel, options: RetryOptions)
   embed: (texts, call) => retrying(options, call, () => model.embed(texts, call)),
 });
 
-/** As `withRetry`, for pictures. A run goes on without one, so nothing is said of resuming it. */
+/** As `withRetry`, for pictures. */
 export const withImageRetry = (model: ImageModel, options: RetryOptions): ImageModel => ({
   name: model.name,
-  generate: (request) => retrying({ ...options, advice: "" }, request, () => model.generate(request)),
+  generate: (request) => retrying(options, request, () => model.generate(request)),
 });
 
 type Failures = { passing: number; refused: number };
@@ -62,7 +60,7 @@ async function retrying<Given>(options: RetryOptions, call: Call, send: () => Pr
       const waitMs = nextWait(thrown, failures, options);
       if (waitMs === undefined) {
         await options.emit({ type: "model-failed", step: call.step, problem: thrown.message, ...chargeOf(thrown) });
-        throw finalError(thrown, attempt, options.advice);
+        throw finalError(thrown, attempt);
       }
       await pause(options, call, thrown, { attempt, waitMs });
     }
@@ -100,13 +98,10 @@ function chargeOf(error: ModelError): Charge {
   return (error instanceof FailedRequest ? error.charge : undefined) ?? { usage: noUsage, costUsd: 0 };
 }
 
-/** The last error, with how often was tried and how to go on. */
-function finalError(
-  error: ModelError,
-  attempts: number,
-  advice = ' To go on later, run "autogpt --resume".',
-): ModelError {
+/** The last error, with how often was tried, and how to go on where it ends the run. */
+function finalError(error: ModelError, attempts: number): ModelError {
   if (attempts === 1 && !passing.has(error.kind)) return error;
   const tried = attempts === 1 ? "It was tried once." : `It was tried ${attempts} times.`;
-  return new ModelError(error.kind, `${error.message} ${tried}${advice}`, { cause: error });
+  const advice = 'To go on later, run "autogpt --resume".';
+  return new ModelError(error.kind, `${error.message} ${tried}`, { cause: error, advice });
 }

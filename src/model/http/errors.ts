@@ -13,6 +13,8 @@ export type FailureFacts = {
   /** The server may have worked on the request, so it may be billed although no answer came. */
   mayBeBilled?: boolean;
   cause?: unknown;
+  /** How a person goes on with a run that this ended. */
+  advice?: string | undefined;
 };
 
 /** One request that failed. `kind` and these facts decide whether it is repeated and what it costs. */
@@ -24,7 +26,7 @@ export class FailedRequest extends ModelError {
   charge: Charge | undefined;
 
   constructor(kind: ModelFailure, message: string, facts: FailureFacts = {}) {
-    super(kind, message, { cause: facts.cause });
+    super(kind, message, { cause: facts.cause, advice: facts.advice });
     this.retryAfterMs = facts.retryAfterMs;
     this.adapted = facts.adapted ?? false;
     this.mayBeBilled = facts.mayBeBilled ?? false;

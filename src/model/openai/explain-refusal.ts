@@ -24,7 +24,8 @@ export type Refused = {
 export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequest {
   const { server, mayBeBilled = false } = request;
   const kind = kindOf(refusal);
-  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal, mayBeBilled };
+  const advice = kind === "spent-quota" ? 'Then run "autogpt --resume".' : undefined;
+  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal, mayBeBilled, advice };
   if (kind === "bad-parameter" || isTemplateFault(refusal)) {
     const change = adapt(server.capabilities, request, refusal.errorBody);
     if (change !== undefined) {
@@ -66,7 +67,7 @@ function explain(kind: ModelFailure, { status, errorBody }: RefusedRequest, requ
         ? `${where} wants an API key: set OPENAI_API_KEY.`
         : `${where} does not accept the API key: check OPENAI_API_KEY.`;
     case "spent-quota":
-      return `The account behind OPENAI_API_KEY has no credit left at ${where}: add credit or raise its limit, then run "autogpt --resume".`;
+      return `The account behind OPENAI_API_KEY has no credit left at ${where}: add credit or raise its limit.`;
     case "unknown-model":
       return unknownModel(where, errorBody.code !== null || server.isOpenAi, request);
     case "context-too-long":

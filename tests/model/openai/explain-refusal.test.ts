@@ -23,7 +23,7 @@ const refusals: [string, Fault, ModelFailure, RegExp][] = [
     "a spent quota told by its type",
     { status: 429, body: errorBody("x", null, null, "insufficient_quota") },
     "spent-quota",
-    /--resume/,
+    /raise its limit/,
   ],
   [
     "too many requests",
