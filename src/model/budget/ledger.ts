@@ -34,51 +34,62 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
   const nanoFree = () => nanoLimit - nanoUsed - underWay.nano;
+  function setAside(reservation: Reservation): Reservation {
+    underWay.nano += reservation.nano;
+    underWay.tokens += reservation.promptTokens + reservation.answerTokens;
+    return reservation;
+  }
   function release({ promptTokens, answerTokens, nano }: Reservation): void {
     underWay.nano -= nano;
     underWay.tokens -= promptTokens + answerTokens;
   }
+  function spend(nano: number): number {
+    nanoUsed += nano;
+    used.requests += 1;
+    return nano / nanoPerDollar;
+  }
   return {
-    reserve(entry, promptTokens, { wanted, least }) {
-      const promptNano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: 0 });
-      const nanoLeft = nanoFree();
-      const tokensLeft = (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens;
-      const affordable = affordableTokens(entry, promptTokens, nanoLeft - promptNano);
-      // Asked this way round, a sum that is no number refuses the request.
-      const paid = promptNano <= nanoLeft && affordable >= least;
-      if (!paid) throw tooDear(limits, nanoLeft / nanoPerDollar, promptTokens);
-      if (!(tokensLeft - promptTokens >= least)) throw tooLong(limits, tokensLeft, promptTokens);
-      const answerTokens = Math.min(wanted, affordable, tokensLeft - promptTokens);
-      const nano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: answerTokens });
-      underWay.nano += nano;
-      underWay.tokens += promptTokens + answerTokens;
-      return { promptTokens, answerTokens, nano };
+    reserve(entry, promptTokens, answer) {
+      const left = { nano: nanoFree(), tokens: (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens };
+      return setAside(worstCase(entry, promptTokens, answer, { left, limits }));
     },
     release,
     settle(reservation, entry, usage, kind) {
       release(reservation);
-      const nano = costNano(entry, usage);
-      nanoUsed += nano;
-      used.requests += 1;
       if (kind === "embedding") used.embeddingTokens += usage.promptTokens;
       else used.promptTokens += usage.promptTokens;
       used.cachedTokens += usage.cachedTokens;
       used.completionTokens += usage.completionTokens;
-      return nano / nanoPerDollar;
+      return spend(costNano(entry, usage));
     },
     reserveFlat(nano) {
       if (nano > nanoFree()) throw tooDear(limits, nanoFree() / nanoPerDollar, 0);
-      underWay.nano += nano;
-      return { promptTokens: 0, answerTokens: 0, nano };
+      return setAside({ promptTokens: 0, answerTokens: 0, nano });
     },
     settleFlat(reservation, nano) {
       release(reservation);
-      nanoUsed += nano;
-      used.requests += 1;
-      return nano / nanoPerDollar;
+      return spend(nano);
     },
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),
   };
+}
+
+/** The worst case of a request, its answer lowered to what is left. Throws BudgetError where that is too little. */
+function worstCase(
+  entry: ModelEntry,
+  promptTokens: number,
+  { wanted, least }: { wanted: number; least: number },
+  { left, limits }: { left: { nano: number; tokens: number }; limits: BudgetLimits },
+): Reservation {
+  const promptNano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: 0 });
+  const affordable = affordableTokens(entry, promptTokens, left.nano - promptNano);
+  // Asked this way round, a sum that is no number refuses the request.
+  const paid = promptNano <= left.nano && affordable >= least;
+  if (!paid) throw tooDear(limits, left.nano / nanoPerDollar, promptTokens);
+  if (!(left.tokens - promptTokens >= least)) throw tooLong(limits, left.tokens, promptTokens);
+  const answerTokens = Math.min(wanted, affordable, left.tokens - promptTokens);
+  const nano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: answerTokens });
+  return { promptTokens, answerTokens, nano };
 }
 
 const next = (promptTokens: number) => `too little for the next request, whose prompt has up to ${promptTokens} tokens`;

@@ -70,7 +70,7 @@ function explain(kind: ModelFailure, { status, errorBody }: RefusedRequest, requ
         : { what: `${where} does not accept the API key.`, advice: "Check OPENAI_API_KEY." };
     case "spent-quota":
       return {
-        what: `The account behind OPENAI_API_KEY has no credit left at ${where}.`,
+        what: `The account behind the API key has no credit left at ${where}.`,
         advice: "Add credit or raise its limit.",
       };
     case "unknown-model":
@@ -101,8 +101,10 @@ function unknownModel(where: string, certain: boolean, { entry, model, server, s
   const { name, retires, replacement } = entry;
   if (server.isAzure) {
     return {
-      what: `${where} has no deployment ${model} (for ${setting}).`,
-      advice: "Check the names in azure.yaml or OPENAI_AZURE_…_DEPLOYMENT_ID, the address and the API version.",
+      what: `${where} has no deployment ${model}.`,
+      advice:
+        `It stands for ${setting}: check the names in azure.yaml or OPENAI_AZURE_…_DEPLOYMENT_ID, the address and the ` +
+        "API version.",
     };
   }
   const advice = replacement ? `Set ${setting}=${replacement}.` : `Choose another one in ${setting}.`;

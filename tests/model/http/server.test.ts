@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { SettingsError } from "../../../src/errors.js";
+import { messageForPerson, SettingsError } from "../../../src/errors.js";
 import { createModelServer } from "../../../src/model/http/server.js";
 import { requireProgram } from "../../support/services/services.js";
 import { ask, chatOn, failure, runOn, serve } from "../compose.js";
@@ -33,7 +33,7 @@ for (const [fault, kind] of [
     const error = await failure(chatOn(server.url, "gpt-4o", { timeoutMs: 300 }).send(ask()));
     assert.equal(error.kind, kind);
     assert.equal(error.mayBeBilled, true);
-    assert.match(error.message, kind === "timeout" ? /OPENAI_TIMEOUT/ : /OPENAI_API_BASE_URL/);
+    assert.match(error.advice ?? "", kind === "timeout" ? /OPENAI_TIMEOUT/ : /OPENAI_API_BASE_URL/);
     assert.ok(performance.now() - started < 4000);
   });
 }
@@ -81,7 +81,7 @@ test("an address that begins with https:// where the server speaks http costs no
   const server = await serve(t, { chat: ["hi"] });
   const error = await failure(chatOn(server.url.replace("http:", "https:")).send(ask()));
   assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
-  assert.match(error.message, /does not speak TLS.*OPENAI_API_BASE_URL/);
+  assert.match(error.advice ?? "", /does not speak TLS.*OPENAI_API_BASE_URL/);
 });
 
 test("a certificate that is not trusted costs nothing, and says what to do", async (t) => {
@@ -100,7 +100,7 @@ test("a certificate that is not trusted costs nothing, and says what to do", asy
   const { port } = server.address() as AddressInfo;
   const error = await failure(chatOn(`https://localhost:${port}/v1`).send(ask()));
   assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
-  assert.match(error.message, /SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/);
+  assert.match(messageForPerson(error), /SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/);
 });
 
 test("leaves nothing on a signal that lives as long as the run", async (t) => {
@@ -151,8 +151,8 @@ for (const [location, told] of [
     const error = await failure(chatOn(server.url).send(ask()));
     assert.deepEqual([error.kind, error.mayBeBilled], ["refused", false]);
     assert.ok(error.message.includes(` has moved ${told}(status 307)`), error.message);
-    assert.match(error.message, /OPENAI_API_BASE_URL/);
-    assert.doesNotMatch(error.message, /hidden/);
+    assert.match(error.advice ?? "", /OPENAI_API_BASE_URL/);
+    assert.doesNotMatch(messageForPerson(error), /hidden/);
     await assert.rejects(chat.send(ask()), { message: error.message });
     assert.equal(server.requests.length, 2);
   });

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
+import { messageForPerson } from "../../../src/errors.js";
 import { readEvents } from "../../../src/model/http/event-stream.js";
 import { ConnectionFailure } from "../../../src/model/http/errors.js";
 import { ask, chatOn, failure, runOn } from "../compose.js";
@@ -43,7 +44,7 @@ test("pitfall 29: a stream that stalls is cut after the timeout and repeated, an
   const url = await streaming(t, stalled, stream(`${piece({ content: "{}" })}${piece({}, "stop")}data: [DONE]\n\n`));
   const error = await failure(chatOn(await streaming(t, stalled), "gpt-4o", { timeoutMs: 1000 }).send(ask()));
   assert.equal(error.kind, "timeout");
-  assert.match(error.message, /in the middle of its answer.*OPENAI_TIMEOUT/);
+  assert.match(messageForPerson(error), /in the middle of its answer.*OPENAI_TIMEOUT/);
   const run = runOn(url, { timeoutMs: 500 });
   assert.equal((await run.chat.send(ask())).text, "{}");
   assert.deepEqual(run.types(), ["model-requested", "model-retry", "model-requested", "model-replied"]);
@@ -72,7 +73,7 @@ test("a stream of comments without end is cut in the end", async (t) => {
   });
   const error = await failure(chatOn(url, "gpt-4o", { timeoutMs: 100 }).send(ask()));
   assert.equal(error.kind, "timeout");
-  assert.match(error.message, /was not done with its answer after 1 seconds.*10 times/);
+  assert.match(messageForPerson(error), /was not done with its answer after 1 seconds.*10 times/);
 });
 
 for (const [what, goesOn] of [

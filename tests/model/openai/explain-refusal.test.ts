@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ModelFailure } from "../../../src/errors.js";
+import { messageForPerson, type ModelFailure } from "../../../src/errors.js";
 import { createModelServer } from "../../../src/model/http/server.js";
 import { errorBody, type Fault } from "../../support/services/fake-open-ai.js";
 import { ask, chatOn, failure, key, serve } from "../compose.js";
@@ -23,7 +23,7 @@ const refusals: [string, Fault, ModelFailure, RegExp][] = [
     "a spent quota told by its type",
     { status: 429, body: errorBody("x", null, null, "insufficient_quota") },
     "spent-quota",
-    /--resume/,
+    /raise its limit/,
   ],
   [
     "too many requests",
@@ -50,7 +50,7 @@ const refusals: [string, Fault, ModelFailure, RegExp][] = [
     "a wrong address",
     { status: 404, body: { detail: "Not Found" } },
     "unknown-model",
-    /OPENAI_API_BASE_URL.*SMART_LLM_MODEL.*Not Found/,
+    /Not Found.*OPENAI_API_BASE_URL.*SMART_LLM_MODEL/,
   ],
   [
     "an error that is a text",
@@ -66,7 +66,8 @@ for (const [what, fault, kind, message] of refusals) {
     const server = await serve(t, { faults: { 0: fault } });
     const error = await failure(chatOn(server.url).send(ask()));
     assert.equal(error.kind, kind);
-    assert.match(error.message, message);
+    assert.match(messageForPerson(error), message);
+    assert.doesNotMatch(error.message, /[A-Z]_[A-Z]|--resume/, "settings are advice for a person, not for a model");
     assert.ok(error.message.length < 700);
     assert.equal(error.mayBeBilled, false);
     assert.equal(server.requests.length, 1);
@@ -78,14 +79,14 @@ test("a retired model is told with its date and its replacement", async (t) => {
   const server = await serve(t, { faults: { 0: { status: 404, body } } });
   const error = await failure(chatOn(server.url, "gpt-3.5-turbo").send(ask()));
   assert.equal(error.kind, "unknown-model");
-  assert.match(error.message, /gpt-3\.5-turbo.*2026-10-23.*SMART_LLM_MODEL=gpt-6-luna/);
+  assert.match(messageForPerson(error), /gpt-3\.5-turbo.*2026-10-23.*SMART_LLM_MODEL=gpt-6-luna/);
 });
 
 test("a server that wants a key where there is none says which setting", async (t) => {
   const server = await serve(t, { faults: { 0: { status: 401, body: "" } } });
   const open = createModelServer({ baseUrl: server.url, timeoutMs: 1000 });
   const error = await failure(chatOn(server.url, "m", { server: open }).send(ask()));
-  assert.match(error.message, /wants an API key: set OPENAI_API_KEY/);
+  assert.match(messageForPerson(error), /wants an API key\. Set OPENAI_API_KEY\.$/);
 });
 
 for (const [header, value, least, most] of [

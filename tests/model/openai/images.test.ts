@@ -45,10 +45,10 @@ test("pitfall 62: an image is asked for at the configured size, or the next larg
 test("a model that was shut down is named, with the one to use in its place", async (t) => {
   const gone = JSON.stringify({ error: { message: "no", code: "model_not_found", type: "x", param: null } });
   const { model } = await openAi(t, "dall-e-3", answering(gone, 404));
-  await assert.rejects(
-    model.send({ prompt: "x", size: "1024", ...call() }),
-    /2026-05-12.*IMAGE_MODEL=gpt-image-2\.6-flare/,
-  );
+  await assert.rejects(model.send({ prompt: "x", size: "1024", ...call() }), {
+    message: /2026-05-12/,
+    advice: /IMAGE_MODEL=gpt-image-2\.6-flare/,
+  });
 });
 
 test("an image is set aside, journalled and counted like any request, and refused where it does not fit", async (t) => {
