@@ -12,7 +12,7 @@ export function testWeb(t: TestContext, { guard, ...options }: Overrides = {}): 
   const web = createWeb({
     guard: { allowedHosts: [], proxies: {}, connectMs: 1_000, ...guard },
     userAgent: "autogpt-test",
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     useBrowser: "auto",
     browserChoice: { searchPath: "" },
     headless: true,

@@ -5,7 +5,7 @@ import { failureFrom } from "./errors.js";
 import { withinTime } from "./timeouts.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
 import { eventStreamOf } from "./fetch.js";
-import { longestTimer } from "../../base/abort.js";
+import { longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
 
 export type ModelServerOptions = {
@@ -15,6 +15,8 @@ export type ModelServerOptions = {
   organization?: string | undefined;
   /** The longest silence: until the answer begins, and between two parts of one that is streamed. */
   timeoutMs: number;
+  /** The clock by which it is measured, the system's unless told. */
+  timer?: SetTimer | undefined;
   /** Azure's form of the protocol; `version` is null at its v1 address. `token`: the key is sent as a token is. */
   azure?: { version: string | null; token: boolean } | undefined;
   capabilities?: ServerCapabilities | undefined;
@@ -47,14 +49,14 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
   checkHeader("OPENAI_API_KEY", options.apiKey);
   checkHeader("OPENAI_ORGANIZATION", options.organization);
   const timeoutMs = Math.min(options.timeoutMs, longestTimer - 2 * libraryMoreMs);
-  const { apiKey, organization, azure } = options;
+  const { apiKey, organization, azure, timer } = options;
   let client: Promise<Client> | undefined;
   const connect = (): Promise<Client> =>
     (client ??= openClient({ baseUrl: address, apiKey, organization, azure, timeoutMs: timeoutMs + libraryMoreMs }));
   const query = azure?.version ? { "api-version": azure.version } : undefined;
   /** One request within its time; what goes wrong is told as a failure of this server. */
   const ask = async <Result>(signal: AbortSignal, send: Parameters<typeof withinTime<Result>>[1]): Promise<Result> =>
-    withinTime({ address, timeoutMs, signal }, (own, alive) =>
+    withinTime({ address, timeoutMs, timer, signal }, (own, alive) =>
       send(own, alive).catch((thrown: unknown) => {
         throw failureFrom(thrown, { address, setting: "OPENAI_API_BASE_URL" });
       }),

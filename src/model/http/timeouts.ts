@@ -1,8 +1,16 @@
-import { longestTimer, onAbort } from "../../base/abort.js";
+import { longestTimer, onAbort, setTimer, type SetTimer } from "../../base/abort.js";
 import { FailedRequest } from "./errors.js";
 
-/** Whose answer is waited for, as messages name it; the longest silence; and the signal that ends the wait. */
-export type Wait = { address: string; timeoutMs: number; signal: AbortSignal };
+export type Wait = {
+  /** Whose answer is waited for, as messages name it. */
+  address: string;
+  /** The longest silence, in milliseconds. */
+  timeoutMs: number;
+  /** The clock by which it is measured, the system's unless told. */
+  timer?: SetTimer | undefined;
+  /** Ends the wait with its reason. */
+  signal: AbortSignal;
+};
 
 /** A stream may go on for this many times the longest silence. */
 const longestStream = 10;
@@ -12,7 +20,7 @@ const longestStream = 10;
  * after `timeoutMs` in which `alive` was not called. Throws FailedRequest (timeout), or the reason of `signal`.
  */
 export async function withinTime<T>(
-  { address, timeoutMs, signal }: Wait,
+  { address, timeoutMs, timer = setTimer, signal }: Wait,
   send: (own: AbortSignal, alive: () => void) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
@@ -22,13 +30,13 @@ export async function withinTime<T>(
     late.as ??= as;
     own.abort();
   };
-  const wait = () => setTimeout(() => end(late.began ? "stopped" : "silent"), timeoutMs);
-  let silence = wait();
-  const whole = setTimeout(() => end("endless"), Math.min(timeoutMs * longestStream, longestTimer));
+  const wait = () => timer(() => end(late.began ? "stopped" : "silent"), timeoutMs);
+  let clearSilence = wait();
+  const clearWhole = timer(() => end("endless"), Math.min(timeoutMs * longestStream, longestTimer));
   const alive = () => {
     late.began = true;
-    clearTimeout(silence);
-    silence = wait();
+    clearSilence();
+    clearSilence = wait();
   };
   const stopListening = onAbort(signal, () => own.abort());
   try {
@@ -37,8 +45,8 @@ export async function withinTime<T>(
     signal.throwIfAborted();
     throw late.as === null ? thrown : tooLate(address, timeoutMs, late.as);
   } finally {
-    clearTimeout(silence);
-    clearTimeout(whole);
+    clearSilence();
+    clearWhole();
     stopListening();
   }
 }
