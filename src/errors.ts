@@ -73,8 +73,8 @@ export const mayPass = ({ kind }: ModelError): boolean => passing.has(kind);
 
 /** A request that no longer fits into a limit of the run: it was not sent. */
 export class BudgetError extends RunError {
-  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string, advice?: string) {
-    super(reason, message, { advice });
+  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string) {
+    super(reason, message);
   }
 }
 

@@ -102,9 +102,6 @@ test("what a person can do about a failure is said at the end of the run, and no
   const failure = new ModelError("wrong-key", "The key is not accepted.", { advice: "Check OPENAI_API_KEY." });
   assert.equal(failedCommand(failure).text, "Error: The key is not accepted.");
   assert.equal(reasonForFailure(failure).message, "The key is not accepted. Check OPENAI_API_KEY.");
-  const spent = new BudgetError("limit-cost", "The limit leaves nothing.", "Raise it.");
-  assert.equal(failedCommand(spent).text, "Error: The limit leaves nothing.");
-  assert.equal(reasonForFailure(spent).message, "The limit leaves nothing. Raise it.");
 });
 
 test("our own errors end the run with their reason, anything else is a fault of this program", () => {

@@ -98,12 +98,10 @@ const tooDear = ({ costUsd }: BudgetLimits, left: number, promptTokens: number) 
   new BudgetError(
     "limit-cost",
     `The cost limit of $${costUsd} leaves $${Math.max(0, left).toFixed(4)}: ${next(promptTokens)}.`,
-    'To go on, run "autogpt --resume" with a higher --max-cost.',
   );
 
 const tooLong = ({ tokens }: BudgetLimits, left: number, promptTokens: number) =>
   new BudgetError(
     "limit-tokens",
     `The limit of ${tokens} tokens leaves ${Math.max(0, left)}: ${next(promptTokens)}.`,
-    'To go on, run "autogpt --resume" with a higher --max-tokens.',
   );

@@ -118,5 +118,5 @@ function unknownModel(where: string, certain: boolean, { entry, model, server, s
 
 function said({ errorBody }: RefusedRequest, { server }: Refused): string {
   const line = oneLine(errorBody.message, server.apiKey);
-  return line === "" ? "" : ` The server says: "${line}"`;
+  return line === "" ? "" : ` The server says: "${line}"${/[.!?…]$/.test(line) ? "" : "."}`;
 }

@@ -56,9 +56,9 @@ const refusals: [string, Fault, ModelFailure, RegExp][] = [
     "an error that is a text",
     { status: 500, body: { error: "model crashed\n\u001b[31mred" } },
     "server-fault",
-    /model crashed \[31mred"$/,
+    /model crashed \[31mred"\.$/,
   ],
-  ["an error in a list", { status: 500, body: [{ error: { message: "overloaded" } }] }, "server-fault", /overloaded"$/],
+  ["an error in a list", { status: 500, body: [{ error: { message: "overloaded" } }] }, "server-fault", /overloaded"\.$/],
   ["a very long message", { status: 500, body: "x".repeat(50_000) }, "server-fault", /xxx…"$/],
 ];
 for (const [what, fault, kind, message] of refusals) {
