@@ -13,7 +13,7 @@ import type { Settings } from "../settings/schema.js";
 
 /** A picture is tried again once or twice; a model that is being loaded takes a while. */
 const imageRetries = 2;
-/** What is set aside for one picture of a model that the user gave a price and no limit: as much as for OpenAI's. */
+/** The tokens set aside for one picture where the catalog gives a price and no limit: as many as for OpenAI's models. */
 const mostPictureTokens = 10_000;
 
 export type ImagesRequest = {

@@ -156,7 +156,7 @@ function embeddingChoice(parts: Parts): ChooseEmbedding {
   });
 }
 
-/** The server's own model, under the governor: the cache lies above, so what it answers is not counted. */
+/** The server's embedding model under the governor. The cache is outside it, so that what the cache answers costs nothing. */
 function endpointEmbed(parts: Parts): Embed {
   const { request, opened, governor } = parts;
   const { settings, limits, memoryBackend, emit } = request;

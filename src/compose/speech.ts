@@ -7,7 +7,7 @@ import { findVoice, goneVoices } from "../speech/find-voice.js";
 import { speechListener } from "../speech/listener.js";
 import { createSpeaker } from "../speech/speaker.js";
 
-/** So long does the end of a run wait for a sentence that is being fetched, so that its cost is counted. */
+/** How long the end of a run waits for a sentence that is being fetched, so that its cost is counted. */
 const settleMs = 3_000;
 
 export type SpeechOptions = {
@@ -41,8 +41,8 @@ export function createRunSpeech({ settings, models, warn, signal }: SpeechOption
     payments.add(payment);
     return payment.finally(() => payments.delete(payment));
   };
-  const place = { environment: soundEnvironment(), platform: process.platform };
-  const speaker = createSpeaker({ findVoice: () => findVoice(settings, place, pay), warn });
+  const programs = { environment: soundEnvironment(), platform: process.platform };
+  const speaker = createSpeaker({ findVoice: () => findVoice(settings, programs, pay), warn });
   return {
     listener: speechListener(speaker),
     async settle() {

@@ -28,7 +28,7 @@ function findEnd(archive: Buffer): number {
   return -1;
 }
 
-/** A small file may say that it unpacks to more than memory holds. */
+/** The most bytes that a document may unpack to: a small file can unpack to more than memory holds. */
 const mostBytes = 256 * 1024 * 1024;
 
 /** The text of a Word document, a blank line between paragraphs. */

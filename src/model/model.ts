@@ -16,7 +16,7 @@ export type ChatRequest = Call & {
   answerTokens: number;
   /** The form of the reply, enforced where the server can, otherwise only asked for by the prompt. */
   replySchema?: ReplySchema;
-  /** Hears the answer as it comes, piece by piece; null: it begins, or begins again after a failure. */
+  /** Is given the answer piece by piece as it comes; null before the first piece, and again when it starts over after a failure. */
   onText?: (piece: string | null) => void;
 };
 

@@ -2,8 +2,8 @@ import { escapeControls, escapeText } from "../base/escape.js";
 import { createInspector } from "../console/debug.js";
 import { askUntilClear } from "../console/input/ask.js";
 import type { Dialogue } from "../console/input/first-run.js";
-import type { Lines } from "../console/input/line-source.js";
-import { openLines } from "../console/input/lines.js";
+import type { UserInput } from "../console/input/user-input.js";
+import { openUserInput } from "../console/input/open-input.js";
 import type { onInterruption } from "../console/interruption.js";
 import { consoleListener, literalCommand } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
@@ -36,7 +36,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   const { signal, stop } = interruption;
   const quiet = loaded.settings.outputFormat !== "text";
   const screen = createScreen({ out: process.stdout, err: process.stderr, signal });
-  const lines = openLines(process.stdin, quiet ? process.stderr : process.stdout);
+  const lines = openUserInput(process.stdin, quiet ? process.stderr : process.stdout);
   try {
     const dialogue: Dialogue = {
       ask: (question) => lines.ask(escapeText(question), signal),
@@ -74,7 +74,7 @@ function sayAgain(end: RunEnd, quiet: boolean): RunEnd {
   return { ...end, message };
 }
 
-type Terminal = { screen: Screen; lines: Lines; signal: AbortSignal };
+type Terminal = { screen: Screen; lines: UserInput; signal: AbortSignal };
 
 async function openConsole(
   { plan, journal, mask }: PlannedRun,

@@ -1,14 +1,14 @@
 import { chooseSandbox, type ChooseOptions } from "./choose.js";
 import type { Capability, BackendName } from "./sandbox.js";
 
-/** What runs Python or the shell here, from what it protects, and from what it does not. `backend` is null where nothing does. */
+/** What runs Python or the shell here, what it protects from, and what it does not. `backend` is null where nothing runs it. */
 export type SandboxReport = {
   capability: Capability;
   backend: BackendName | null;
   confined: boolean;
   protects: string;
   gaps: readonly string[];
-  /** What was looked at before, and why it was not taken. */
+  /** The backends that were looked at before, and why they were not taken. */
   tried: readonly { backend: BackendName; problem: string }[];
 };
 
@@ -50,7 +50,7 @@ const protection: Record<BackendName, { protects: string; gaps: readonly string[
 
 const untried = "It has been tried on Linux only";
 
-/** Looks at this machine as a run would, and says what code would be confined by: for `doctor`, and for people. */
+/** Chooses sandboxes as a run would, and says for `doctor` what would confine code on this machine. */
 export async function describeSandbox(options: ChooseOptions): Promise<SandboxReport[]> {
   const reports: SandboxReport[] = [];
   for (const capability of ["python", "shell"] as const) {

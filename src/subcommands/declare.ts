@@ -127,8 +127,8 @@ function addInit(program: Command, { cwd, signal }: SubcommandOptions): void {
     .action(async ({ key, baseUrl, model, describe }: InitFlags) => {
       const { init } = await import("./init/init.js");
       const { openServer } = await import("../compose/server.js");
-      const { openLines } = await import("../console/input/lines.js");
-      const lines = openLines(process.stdin, process.stdout);
+      const { openUserInput } = await import("../console/input/open-input.js");
+      const lines = openUserInput(process.stdin, process.stdout);
       const load = () => loadSettings({ flags: settingsFromFlags(program.opts()) });
       const dialogue = {
         ask: (question: string) => lines.ask(escapeText(question), signal),

@@ -19,7 +19,7 @@ export const generateImage = defineCommand({
   },
 });
 
-/** By the mark at the beginning of the bytes, not by what anybody says of them. */
+/** The ending for an image file, by the first bytes of the image and not by what a server says of it. */
 function endingOf(bytes: Buffer): string | null {
   const start = bytes.subarray(0, 12).toString("latin1");
   if (start.startsWith("\x89PNG\r\n\x1a\n")) return "png";

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { SettingsError } from "../../errors.js";
 
-/** No answer comes near it; in characters. */
+/** The longest line, in characters; no answer comes near it. */
 const longestLine = 1 << 20;
 
 export type LineQueue = {

@@ -167,13 +167,13 @@ async function sendAtFlatPrice<Given>(
   try {
     return await send();
   } finally {
-    // Whether a request that failed was billed is not said, so it counts.
+    // A failed request counts as well: whether it was billed is not known.
     const costUsd = accounts.ledger.settleFlat(reservation, nano);
     await accounts.emit({ type: "model-replied", step, purpose, usage: noUsage, costUsd });
   }
 }
 
-/** The first request need not wait for the tokeniser: the estimate is the larger figure. */
+/** Loads the tokeniser from the second request on: the first one is reserved by the estimate, which is higher. */
 function loadedFromSecondCall(counter: TokenCounter): () => Promise<void> {
   let calls = 0;
   return async () => {
@@ -181,7 +181,7 @@ function loadedFromSecondCall(counter: TokenCounter): () => Promise<void> {
   };
 }
 
-/** What does not fit by the estimate may fit by the count. Throws BudgetError. */
+/** Reserves by the estimate, and where that is too much by the exact count. Throws BudgetError. */
 async function countedIfNeeded<Given>(counter: TokenCounter, reserve: () => Given): Promise<Given> {
   try {
     return reserve();
@@ -222,6 +222,6 @@ function reserveSchema(
 function sensibleAnswer(entry: ModelEntry, { messages, answerTokens }: ChatRequest, counter: TokenCounter): number {
   const asked = Math.max(1, Math.min(Math.floor(answerTokens), entry.maxOutputTokens ?? Infinity));
   const room = (entry.window ?? Infinity) - counter.messageTokens(messages);
-  // Where the prompt leaves next to nothing, the server has to say so: the count may be too high.
+  // Where the prompt seems to leave no room, the server decides: the count may be too high.
   return Math.min(asked, Math.max(room, Math.min(asked, leastAnswer)));
 }

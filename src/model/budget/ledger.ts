@@ -83,7 +83,7 @@ function worstCase(
 ): Reservation {
   const promptNano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: 0 });
   const affordable = affordableTokens(entry, promptTokens, left.nano - promptNano);
-  // Asked this way round, a sum that is no number refuses the request.
+  // Written so that NaN refuses the request.
   const paid = promptNano <= left.nano && affordable >= least;
   if (!paid) throw tooDear(limits, left.nano / nanoPerDollar, promptTokens);
   if (!(left.tokens - promptTokens >= least)) throw tooLong(limits, left.tokens, promptTokens);

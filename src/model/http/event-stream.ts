@@ -38,7 +38,7 @@ export async function* readEvents(
   if (event.length > 0) yield event.join("\n");
 }
 
-/** Whatever comes behind the last event, a broken connection too, changes nothing. */
+/** Waits a moment for the end of the stream. Whatever comes after the last event, even an error, changes nothing. */
 async function endSoon(chunks: AsyncGenerator<Uint8Array>, stop: AbortController): Promise<void> {
   const timer = setTimeout(() => stop.abort(), endMs);
   try {
@@ -61,7 +61,7 @@ export async function eventsOfText(text: string): Promise<string[]> {
 /** Whether a text is such a stream: JSON never begins with a field's name or a comment. */
 export const looksLikeEvents = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test(text);
 
-/** A wait for a piece that does not come ends with the signal. */
+/** The chunks of a body; waiting for one ends with the signal. */
 async function* chunksOf(body: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   let size = 0;
   try {

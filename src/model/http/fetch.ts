@@ -24,12 +24,12 @@ export async function fetchAnswer(input: string | URL | Request, init?: RequestI
   return new Response(JSON.stringify({ error: errorBody }), { status, headers });
 }
 
-/** Node's own `fetch` takes a third of the time that a start may take to be loaded. */
+/** Loading Node's own `fetch` would take a third of the time that a start may take, so this is node-fetch. */
 async function received(input: string | URL | Request, init: RequestInit = {}) {
   const { default: fetch, Response } = (await import("node-fetch")) as unknown as NodeFetch;
   try {
     const options = { ...init, redirect: "manual" as const, agent: await agentFor(input) };
-    // Of a request that is over before it begins, node-fetch leaves an error that nobody can catch.
+    // With a signal that is already aborted, node-fetch emits an error that cannot be caught.
     if (init.signal?.aborted) throw new ConnectionFailure("ABORTED", false);
     const response = await fetch(input, options).catch((thrown: unknown) => {
       throw new ConnectionFailure(codeOf(thrown) ?? "unknown", mayHaveArrived(thrown));
@@ -47,13 +47,13 @@ function mayHaveArrived(thrown: unknown): boolean {
   return !(neverSent.has(code) || isAboutCertificate(code) || isAboutTls(code));
 }
 
-/** Its types are those of an older standard; nothing is used here that differs. */
+/** node-fetch's own types follow an older standard; what is used here is the same in both. */
 type NodeFetch = {
   default: (input: string | URL | Request, init: RequestInit & { agent: Agent }) => Promise<Response>;
   Response: typeof Response;
 };
 
-/** Shorter than servers keep a connection open that nothing comes through: a request on a closed one would fail. */
+/** Idle connections are closed after this time, before servers do it: a request on a closed one would fail. */
 const idleMs = 4_000;
 const agents = new Map<string, Promise<Agent>>();
 

@@ -37,7 +37,7 @@ export interface ModelServer {
    * `signal`.
    */
   post(path: string, body: RequestBody, signal: AbortSignal, onData?: (data: string) => void): Promise<string | null>;
-  /** The text of what lies at a path; `dateHeader` is when the server says it answered. Throws as `post` does. */
+  /** The text of a GET of this path, and the Date header of the answer. Throws as `post` does. */
   get(path: string, signal: AbortSignal): Promise<{ text: string; dateHeader: string | null }>;
 }
 
@@ -91,7 +91,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
 /** How much longer than we do the client may wait: our own timer ends a request first, and covers the body. */
 const libraryMoreMs = 60_000;
 
-/** The address as messages and the files of `.autogpt` show it: without its end slash and its query. Throws SettingsError. */
+/** The address as messages and files name it, without a trailing slash. Throws SettingsError for a query, a password and the like. */
 export function serverAddress(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url && url.search + url.hash !== "") {

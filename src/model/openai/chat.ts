@@ -25,7 +25,7 @@ export type OpenAiModelOptions = {
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
   reasoningEffort?: string | undefined;
-  /** Whether answers must be limited, because a limit of the run rests on it. */
+  /** Answers must be limited, or a limit of the run could not be kept. */
   limited?: boolean;
 };
 

@@ -5,7 +5,7 @@ import type { ModelServer } from "../http/server.js";
 import { oneLine } from "../http/error-body.js";
 import { adapt, isAboutRoles } from "./learn-from-refusal.js";
 
-/** Which request was refused: `sent` are the names of its optional parameters, `setting` the one that chose the model. */
+/** The request that was refused. `sent`: the names of its optional parameters; `setting`: the setting that chose the model. */
 export type Refused = {
   server: ModelServer;
   entry: ModelEntry;
@@ -35,7 +35,7 @@ export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequ
   return new FailedRequest(kind, `${what}${said(refusal, request)}`, { ...facts, advice });
 }
 
-/** Some servers call it their own fault that a model's template does not take the conversation. */
+/** Whether a model's template refuses the conversation, which some servers report as a fault of their own (500). */
 const isTemplateFault = ({ status, errorBody }: RefusedRequest): boolean => status === 500 && isAboutRoles(errorBody);
 
 const spentCodes = new Set([

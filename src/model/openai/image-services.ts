@@ -72,7 +72,7 @@ type Order = {
   /** The setting that says where the service is. */
   setting: string;
   url: string;
-  /** What must not stand in a message. */
+  /** The key, which no message may repeat. */
   secret: string | undefined;
   timeoutMs: number;
   signal: AbortSignal;

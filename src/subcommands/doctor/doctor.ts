@@ -24,21 +24,21 @@ async function lookAtAll({ load, open, ...given }: DoctorOptions): Promise<Docto
   const { platform, version: nodeVersion } = process;
   const server = await open(loaded);
   const { settings } = loaded;
-  const patient: DoctorContext = { ...given, loaded, settings, server, platform, nodeVersion, now: new Date() };
-  const entries = await Promise.all(allChecks.map((check) => lookAt(check, patient)));
+  const context: DoctorContext = { ...given, loaded, settings, server, platform, nodeVersion, now: new Date() };
+  const entries = await Promise.all(allChecks.map((check) => lookAt(check, context)));
   const mask = createMask(loaded.secrets);
   return entries.filter((entry) => entry !== undefined).map((entry) => mask(entry));
 }
 
 async function lookAt(
   { id, look }: (typeof allChecks)[number],
-  patient: DoctorContext,
+  context: DoctorContext,
 ): Promise<DoctorEntry | undefined> {
   try {
-    const finding = await look(patient);
+    const finding = await look(context);
     return finding && { id, ...finding };
   } catch (thrown) {
-    patient.signal.throwIfAborted();
+    context.signal.throwIfAborted();
     const advice = thrown instanceof RunError ? thrown.advice : null;
     return { id, state: "fail", found: messageOf(thrown), advice: advice ?? "Correct what is named there." };
   }

@@ -12,20 +12,20 @@ import { counted } from "../../base/text.js";
 /** Whether the memory that is set can be opened, and goes with the embeddings that are set. Nothing in it is changed. */
 export const memoryCheck: DoctorCheck = {
   id: "memory",
-  async look(patient) {
-    const { settings } = patient;
-    const aiName = await ownName(patient).catch(() => null);
+  async look(context) {
+    const { settings } = context;
+    const aiName = await ownName(context).catch(() => null);
     if (aiName === null) {
       const found = `not looked at: ${settings.aiSettingsFile} cannot be read`;
       return { state: "warn", found, advice: "Put that file right first." };
     }
     try {
       const warnings: string[] = [];
-      const stats = await open(patient, aiName, (text) => void warnings.push(text));
+      const stats = await open(context, aiName, (text) => void warnings.push(text));
       if (warnings.length > 0) return { state: "warn", found: warnings.join(" "), advice: "Put that right." };
       return { state: "ok", found: described(stats) };
     } catch (thrown) {
-      patient.signal.throwIfAborted();
+      context.signal.throwIfAborted();
       return failed(messageForPerson(thrown));
     }
   },

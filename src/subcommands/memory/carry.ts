@@ -31,7 +31,7 @@ export const exportMemory = (
     return json ? JSON.stringify({ exported, file }) : `Exported ${counted(exported, "record")} to ${file}.`;
   });
 
-/** Memories are private, and none that was exported before is overwritten. */
+/** Creates the file for its owner alone; one that is there is never overwritten. */
 async function newFile(file: string) {
   try {
     return await open(file, "ax", 0o600);
@@ -64,7 +64,7 @@ async function* recordsOf(file: string): AsyncGenerator<ImportedRecord> {
   }
 }
 
-/** Far above what a record has with its vectors, and below what fits into one text. */
+/** The longest line: far above a record with its vectors, and below the longest string. */
 const longestLine = 2 ** 28;
 
 /** Lines end at "\n" alone: a text may hold other line separators. */

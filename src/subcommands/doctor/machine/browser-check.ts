@@ -6,8 +6,8 @@ import { installFix, withInstall } from "../install.js";
 /** Which browser reads the pages that need their scripts. It is not started. */
 export const browserCheck: DoctorCheck = {
   id: "browser",
-  async look(patient) {
-    const { settings, environment } = patient;
+  async look(context) {
+    const { settings, environment } = context;
     if (settings.browser === "never") return { state: "ok", found: "not used (BROWSER=never)" };
     const { browserChoice } = webOptions(settings);
     const { path, text } = await describeBrowser({ ...browserChoice, searchPath: environment["PATH"] ?? "" });
@@ -21,6 +21,6 @@ export const browserCheck: DoctorCheck = {
       return { state: "warn", found: text, advice, fixes: named.map((setting) => ({ setting })) };
     }
     const advice = "Pages that need their scripts are read without them. Install Chromium, Chrome or Edge.";
-    return { state: "warn", found: text, ...withInstall(advice, await installFix(patient, "chromium")) };
+    return { state: "warn", found: text, ...withInstall(advice, await installFix(context, "chromium")) };
   },
 };

@@ -13,18 +13,18 @@ import { installFix, withInstall } from "../install.js";
 /** What confines Python and shell commands, what stays open, and whether the goals' own commands can be run. */
 export const sandboxCheck: DoctorCheck = {
   id: "sandbox",
-  async look(patient) {
-    return inWorkspace(patient, async (workspace) => {
-      const { settings, cwd, environment } = patient;
+  async look(context) {
+    return inWorkspace(context, async (workspace) => {
+      const { settings, cwd, environment } = context;
       const own = ownFiles(settings, cwd);
       const path = environment["PATH"] ?? "";
       const reports = await describeSandbox({ ...sandboxOptions(settings, workspace, own), path });
       const needed = reports.filter(({ capability }) => capability === "python" || settings.executeLocalCommands);
       const found = described(needed);
-      const problem = await problemWithGoals(patient, workspace);
-      if (problem !== null) return { state: "fail", found: problem, ...(await cure(patient)) };
+      const problem = await problemWithGoals(context, workspace);
+      if (problem !== null) return { state: "fail", found: problem, ...(await cure(context)) };
       const confined = needed.every((report) => report.backend !== null && report.confined);
-      return confined ? { state: "ok", found } : { state: "warn", found, ...(await cure(patient)) };
+      return confined ? { state: "ok", found } : { state: "warn", found, ...(await cure(context)) };
     });
   },
 };
@@ -49,9 +49,9 @@ async function inWorkspace<Given>(
 }
 
 /** A backend that was chosen by name may be the wrong one. */
-const cure = async (patient: DoctorContext) =>
-  ["auto", "required"].includes(patient.settings.sandbox)
-    ? withInstall("Install bubblewrap (Linux) or start Docker.", await installFix(patient, "bubblewrap"))
+const cure = async (context: DoctorContext) =>
+  ["auto", "required"].includes(context.settings.sandbox)
+    ? withInstall("Install bubblewrap (Linux) or start Docker.", await installFix(context, "bubblewrap"))
     : { advice: "Set SANDBOX=auto: it takes whatever confines code here.", fixes: [{ setting: "SANDBOX=auto" }] };
 
 const described = (reports: readonly SandboxReport[]): string =>

@@ -8,8 +8,8 @@ import { installFix, withInstall } from "../install.js";
 /** Who would read aloud with --speak. */
 export const speechCheck: DoctorCheck = {
   id: "speech",
-  async look(patient) {
-    const { settings, environment, platform } = patient;
+  async look(context) {
+    const { settings, environment, platform } = context;
     const [gone] = goneVoices(settings);
     if (gone !== undefined) {
       return {
@@ -19,25 +19,25 @@ export const speechCheck: DoctorCheck = {
         fixes: [{ setting: "USE_BRIAN_TTS=False" }],
       };
     }
-    const place = { environment, platform };
-    const voice = await findVoice(settings, place, (_, send) => send(patient.signal));
-    if (!voice) return missing(patient, "no voice", systemVoicePrograms(platform), "espeak-ng");
+    const programs = { environment, platform };
+    const voice = await findVoice(settings, programs, (_, send) => send(context.signal));
+    if (!voice) return missing(context, "no voice", systemVoicePrograms(platform), "espeak-ng");
     if (voice.name !== "ElevenLabs") return { state: "ok", found: `--speak uses ${voice.name}` };
     for (const player of soundPlayers()) {
-      if ((await findInEnvironment(player, place)) !== null)
+      if ((await findInEnvironment(player, programs)) !== null)
         return { state: "ok", found: `--speak uses ElevenLabs and ${player}` };
     }
-    return missing(patient, "no program to play what ElevenLabs sends", soundPlayers(), "mpg123");
+    return missing(context, "no program to play what ElevenLabs sends", soundPlayers(), "mpg123");
   },
 };
 
 async function missing(
-  patient: DoctorContext,
+  context: DoctorContext,
   what: string,
   programs: readonly string[],
   usual: string,
 ): Promise<Finding> {
   const advice = `Install one of ${programs.join(", ")}.`;
   const found = `${what}: --speak would stay silent`;
-  return { state: "warn", found, ...withInstall(advice, await installFix(patient, usual)) };
+  return { state: "warn", found, ...withInstall(advice, await installFix(context, usual)) };
 }

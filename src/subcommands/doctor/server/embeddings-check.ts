@@ -5,11 +5,11 @@ import { openAiEmbeddings } from "../../../model/openai/chat.js";
 import { createTokenCounter } from "../../../model/tokens.js";
 import type { DoctorCheck, Finding, DoctorContext } from "../check.js";
 
-/** What embeds for the memory: the server's model, with --live in one tiny real call, or another way. */
+/** What embeds for the memory; with --live the server's model is tried with one tiny real call. */
 export const embeddingsCheck: DoctorCheck = {
   id: "embeddings",
-  look(patient) {
-    const { memoryBackend, embeddingProvider } = patient.settings;
+  look(context) {
+    const { memoryBackend, embeddingProvider } = context.settings;
     if (!remembers(memoryBackend)) return Promise.resolve({ state: "ok", found: "not needed without memory" });
     switch (embeddingProvider) {
       case "none":
@@ -18,7 +18,7 @@ export const embeddingsCheck: DoctorCheck = {
         return Promise.resolve(offline());
       case "auto":
       case "endpoint":
-        return endpoint(patient);
+        return endpoint(context);
     }
   },
 };
