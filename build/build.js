@@ -75,7 +75,7 @@ for (const { path, text } of program.outputFiles)
 const late = Object.entries(apart).map(([name, file]) => [file, name]);
 const scripts = await build({
   ...script,
-  entryPoints: { "page-reader": "src/web/page/page-reader.ts", ...Object.fromEntries(late) },
+  entryPoints: { "document-reader": "src/documents/document-reader.ts", ...Object.fromEntries(late) },
   plugins: [keepTablesAsJson(out)],
 });
 

@@ -1,5 +1,6 @@
 import { exitCodeOf, reasonForFailure, unbegunEnd } from "./agent/stop.js";
 import { escapeText } from "./base/escape.js";
+import { faultReport, type FaultFacts } from "./console/fault-report.js";
 import { onInterruption, resumeHint } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
@@ -18,21 +19,35 @@ void main(process.argv.slice(2)).then((exitCode) => {
 async function main(args: readonly string[]): Promise<number> {
   outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
-  const { version } = packageFacts();
-  const program = await createProgram(version, (text) => void process.stdout.write(text));
-  let exitCode = 0;
   const cwd = process.cwd();
+  const facts = { ...packageFacts(), run: null as string | null };
+  const sayFault = (thrown: unknown): Promise<void> => writeFault(thrown, facts, cwd);
+  // What nobody awaited, or an event's listener threw.
+  process.once("uncaughtException", (thrown) => void sayFault(thrown).finally(() => process.exit(1)));
+  const program = await createProgram(facts.version, (text) => void process.stdout.write(text));
+  let exitCode = 0;
   program.action(async () => {
     const loaded = await loadSettings({ flags: settingsFromFlags(program.opts()) });
-    const end = await run({ version, cwd, interruption }, loaded);
+    const faults: unknown[] = [];
+    const end = await run(
+      {
+        version: facts.version,
+        cwd,
+        interruption,
+        onRun: (name) => (facts.run = name),
+        onFault: (thrown) => void faults.push(thrown),
+      },
+      loaded,
+    );
     sayEnd(end);
+    for (const thrown of faults) await sayFault(thrown);
     exitCode = end.exitCode;
   });
   addSubcommands(program, { cwd, signal: interruption.signal, finish: (code) => (exitCode = code) });
   try {
     await parseProgram(program, args);
   } catch (thrown) {
-    exitCode = await report(thrown, args, { cwd, signal: interruption.signal });
+    exitCode = await report(thrown, args, { cwd, signal: interruption.signal, sayFault });
   } finally {
     interruption.release();
   }
@@ -45,17 +60,23 @@ function sayEnd({ message, reason }: RunEnd): void {
   if (sentences.length > 0) process.stderr.write(`${escapeText(sentences.join(" "))}\n`);
 }
 
-type Circumstances = { cwd: string; signal: AbortSignal };
+type Circumstances = { cwd: string; signal: AbortSignal; sayFault(thrown: unknown): Promise<void> };
+
+/** Writes to standard error what a report of a fault needs, without secrets. */
+async function writeFault(thrown: unknown, facts: FaultFacts, cwd: string): Promise<void> {
+  const mask = createMask(await knownSecrets(cwd));
+  process.stderr.write(`${escapeText(mask(faultReport(thrown, facts)))}\n`);
+}
 
 /** Says on standard error why nothing ran, without secrets; with a json format a run-end record says it too. */
-async function report(thrown: unknown, args: readonly string[], { cwd, signal }: Circumstances): Promise<number> {
+async function report(thrown: unknown, args: readonly string[], circumstances: Circumstances): Promise<number> {
+  const { cwd, signal, sayFault } = circumstances;
   const mask = createMask(await knownSecrets(cwd));
   const failure = reasonForFailure(signal.aborted ? signal.reason : thrown);
   const { reason } = failure;
   const message = mask(failure.message);
   process.stderr.write(`${escapeText(message)}\n`);
-  const unforeseen = reason === "fault" && thrown instanceof Error && !(thrown instanceof RunError);
-  if (unforeseen && thrown.stack) process.stderr.write(`${mask(thrown.stack)}\n`);
+  if (reason === "fault" && !(thrown instanceof RunError)) await sayFault(thrown);
   const exitCode = exitCodeOf(reason);
   if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
     const end = unbegunEnd(reason, message);

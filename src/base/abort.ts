@@ -3,6 +3,15 @@ import { setTimeout as timer } from "node:timers/promises";
 /** The longest delay that `setTimeout` takes, in milliseconds; it fires at once for a longer one (32-bit overflow). */
 export const longestTimer = 2 ** 31 - 1;
 
+/** Sets a timer that calls back once after so many milliseconds, and returns what clears it. */
+export type SetTimer = (call: () => void, milliseconds: number) => () => void;
+
+/** The system's clock. */
+export const setTimer: SetTimer = (call, milliseconds) => {
+  const timer = setTimeout(call, milliseconds);
+  return () => clearTimeout(timer);
+};
+
 /** Calls `act` once when the signal is aborted, at once where it is already. Returns what stops listening to it. */
 export function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
   if (signal?.aborted) act();

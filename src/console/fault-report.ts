@@ -21,8 +21,8 @@ export function faultReport(thrown: unknown, { version, bugs, run }: FaultFacts)
   return [
     ...stackOf(thrown),
     facts.join(", "),
-    'Something may be wrong around the program: "npx autogpt doctor" finds that out.',
-    `If not, please report these lines: ${bugs}`,
+    'Run "npx autogpt doctor" to see whether something around the program is to blame.',
+    `If nothing is, please report these lines at ${bugs}`,
   ].join("\n");
 }
 

@@ -15,13 +15,16 @@ export function withSourcePlaces(stack: string): string {
     maps.set(file, map);
     return map;
   };
-  return stack.replace(/((?:file:\/\/)?[^\s()][^()\n]*?\.[cm]?js):(\d+):(\d+)/g, (place, file, line, column) => {
+  return stack.replace(framePlace, (frame, before, file, line, column) => {
     const origin = mapOf(pathOf(file))?.findOrigin(Number(line), Number(column));
     return origin === undefined || !("fileName" in origin)
-      ? place
-      : `${origin.fileName.replace(/^(\.\.\/)+/, "")}:${origin.lineNumber}:${origin.columnNumber}`;
+      ? frame
+      : `${before}${origin.fileName.replace(/^(\.\.\/)+/, "")}:${origin.lineNumber}:${origin.columnNumber}`;
   });
 }
+
+/** The place in a line of a stack: `at FILE:1:2` or `at name (FILE:1:2)`. */
+const framePlace = /(^\s*at (?:async )?|\()([^()\n]*?\.[cm]?js):(\d+):(\d+)/gm;
 
 const pathOf = (file: string): string => (file.startsWith("file:") ? fileURLToPath(file) : file);
 

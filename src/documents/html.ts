@@ -1,48 +1,37 @@
-import { Parser } from "htmlparser2";
+import type { Document, ParentNode } from "domhandler";
+import { DomHandler, DomUtils, Parser } from "htmlparser2";
+import { cleanLine, cleanText } from "../base/text.js";
+import { blockText } from "./block-text.js";
 import { DocumentError } from "./document-error.js";
 
-const unread = new Set(["script", "style", "noscript", "template", "svg", "iframe", "object"]);
-const blocks = new Set(
-  (
-    "address article aside blockquote br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 " +
-    "header hr li main nav ol option p pre section summary table tbody tfoot thead title tr ul"
-  ).split(" "),
-);
-const cells = new Set(["td", "th"]);
 /** The parser's time grows with the square of the depth: far above what any page has, it would stand still. */
 const deepest = 30_000;
 
-/**
- * The text that a page shows: a line for each block, no scripts and styles. Builds no tree. Throws DocumentError for a
- * page that is nested deeper than 30,000 elements.
- */
+/** `title`: what the page calls itself, on one line of at most 300 characters; "" where it says nothing. */
+export type HtmlTree = { root: Document; title: string };
+
+/** HTML as a tree of nodes. Throws DocumentError for a page that is nested deeper than 30,000 elements. */
+export function parseHtml(html: string): HtmlTree {
+  const handler = new BoundedHandler();
+  new Parser(handler).end(html);
+  const { root, titleNode } = handler;
+  return { root, title: titleNode === undefined ? "" : cleanLine(DomUtils.textContent(titleNode), 300) };
+}
+
+class BoundedHandler extends DomHandler {
+  titleNode: ParentNode | undefined;
+
+  override onopentag(name: string, attributes: Record<string, string>): void {
+    super.onopentag(name, attributes);
+    if (name === "title") this.titleNode ??= this.tagStack.at(-1);
+    if (this.tagStack.length > deepest)
+      throw new DocumentError("damaged", `Its elements are nested more than ${deepest} deep.`);
+  }
+}
+
+/** All of the text that a page shows: its title, then a line for each block. Throws as `parseHtml` does. */
 export function textOfHtml(html: string): string {
-  const pieces: string[] = [];
-  let [depth, unreadDepth] = [0, 0];
-  const apart = (name: string): void => {
-    if (blocks.has(name)) pieces.push("\n");
-    else if (cells.has(name)) pieces.push(" ");
-  };
-  const parser = new Parser({
-    onopentagname(name) {
-      depth += 1;
-      if (depth > deepest) throw new DocumentError("damaged", `Its elements are nested more than ${deepest} deep.`);
-      if (unread.has(name)) unreadDepth += 1;
-      apart(name);
-    },
-    // Line ends of the source are spaces.
-    ontext: (text) => void (unreadDepth === 0 && pieces.push(text.replace(/\s+/g, " "))),
-    onclosetag(name) {
-      depth -= 1;
-      if (unread.has(name)) unreadDepth -= 1;
-      apart(name);
-    },
-  });
-  parser.end(html);
-  return pieces
-    .join("")
-    .split("\n")
-    .map((line) => line.replace(/ {2,}/g, " ").trim())
-    .filter((line) => line !== "")
-    .join("\n");
+  const { root, title } = parseHtml(html);
+  const lines = [title, ...cleanText(blockText([root], "lines")).split("\n")];
+  return lines.filter((line) => line !== "").join("\n");
 }

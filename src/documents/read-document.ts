@@ -1,27 +1,51 @@
 import { decodeText } from "../base/encoding.js";
 import { DocumentError } from "./document-error.js";
+import { readApart, type ReaderOptions } from "./read-apart.js";
 
 export type DocumentKind = "text" | "html" | "csv" | "pdf" | "docx";
 
-/** The text of a file, for reading and for searching. Throws DocumentError where there is none to be had. */
-export async function readDocument(name: string, bytes: Uint8Array): Promise<string> {
-  const text = await textOf(kindOf(name, bytes), bytes);
+export type ReadDocumentOptions = ReaderOptions & { signal: AbortSignal };
+
+/** The longest that one document may take to be read. */
+const longestMs = 5 * 60_000;
+
+/**
+ * The text of a file, for reading and for searching. What takes a parser of some size is read in a process of its own,
+ * with bounded memory and time. Throws DocumentError where there is no text to be had, or the reason of `signal`.
+ */
+export async function readDocument(name: string, bytes: Uint8Array, options: ReadDocumentOptions): Promise<string> {
+  const text = await textOf(kindOf(name, bytes), bytes, options);
   if (text.trim() === "") throw new DocumentError("no-text", "It holds no text.");
   return text;
 }
 
-async function textOf(kind: DocumentKind, bytes: Uint8Array): Promise<string> {
+async function textOf(kind: DocumentKind, bytes: Uint8Array, options: ReadDocumentOptions): Promise<string> {
   switch (kind) {
     case "pdf":
-      return (await import("./pdf.js")).textOfPdf(bytes);
     case "docx":
-      return (await import("./docx.js")).textOfDocx(bytes);
     case "html":
-      return (await import("./html.js")).textOfHtml((await decodeText(bytes)).text);
+      return readInTime(kind, bytes, options);
     case "csv":
       return (await import("./csv.js")).textOfCsv((await decodeText(bytes)).text);
     case "text":
       return plainText(bytes);
+  }
+}
+
+async function readInTime(
+  kind: "pdf" | "docx" | "html",
+  bytes: Uint8Array,
+  { signal, ...reader }: ReadDocumentOptions,
+): Promise<string> {
+  const late = AbortSignal.timeout(longestMs);
+  try {
+    return (await readApart({ kind, bytes }, reader, AbortSignal.any([signal, late]))).text;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (!late.aborted) throw thrown;
+    throw new DocumentError("too-slow", `It took longer than ${longestMs / 60_000} minutes to read.`, {
+      cause: thrown,
+    });
   }
 }
 

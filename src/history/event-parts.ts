@@ -92,12 +92,14 @@ export const thoughts = z
   .meta({ id: "thoughts", title: "Thoughts", description: 'The thoughts of a reply; "" where the model gave none' });
 export type Thoughts = z.infer<typeof thoughts>;
 
-/**
- * How far a reply got: `ran` (the command started), `not-understood` (no command in it), `not-runnable` (unknown command
- * or wrong arguments), `refused` (not allowed, by a setting or a rule of the user's), `feedback` (the user said something
- * instead of yes), `unfinished` (started, and then the program was killed).
- */
-export const outcome = z.enum(["ran", "not-understood", "not-runnable", "refused", "feedback", "unfinished"]);
+/** How far a reply got. */
+export const outcome = z
+  .enum(["ran", "not-understood", "not-runnable", "refused", "feedback", "unfinished"])
+  .describe(
+    "How far the reply got. ran: the command started; not-understood: no command was in it; not-runnable: unknown " +
+      "command or wrong arguments; refused: by a setting or a rule of the user's; feedback: the user said something " +
+      "instead of yes; unfinished: the command started, and then the program was killed",
+  );
 export type Outcome = z.infer<typeof outcome>;
 
 /** What came of a command. `text` is for the model: an answer, or `Error: …` when `ok` is false. */
@@ -154,7 +156,7 @@ export const recalledNote = z
       .object({
         run: text("The run in which it was remembered"),
         step: count("The step in which it was"),
-        kind: text("step, page, file or note"),
+        kind: text("What it is: a step, a page, a file, a note"),
         from: text("Of a page its address, of a file its path").exactOptional(),
       })
       .describe("Where it comes from"),

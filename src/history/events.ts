@@ -28,14 +28,14 @@ export const eventSchemas = {
       format: z.literal(1).describe("The journal's format; readers refuse others"),
       run,
       version: text("The version of autogpt that began it"),
-      aiName: z.string().min(1).describe("ai_name"),
-      aiRole: text("ai_role"),
-      goals: z.array(part.goalEntry).min(1).readonly().describe("ai_goals, in their order"),
+      aiName: z.string().min(1).describe("The AI's name (ai_name)"),
+      aiRole: text("What the AI is (ai_role)"),
+      goals: z.array(part.goalEntry).min(1).readonly().describe("Its goals (ai_goals), in their order"),
       model: z
         .object({ smart: text("For the loop and the commands about code"), fast: text("For everything else") })
         .describe("The models' names"),
       only: part.modelChoice.describe("fast with --gpt3only, smart with --gpt4only, else null"),
-      memory: text("Where memory is kept: local, redis, pinecone, no_memory"),
+      memory: text("Where memory is kept, as MEMORY_BACKEND names it"),
       workspace: z.string().min(1).describe("The workspace's absolute path"),
       limits,
       continuous,
@@ -111,7 +111,7 @@ export const eventSchemas = {
     .object({
       step,
       command: command.nullable().describe("As it ran, or as the model wrote it; null where it named none"),
-      outcome: part.outcome.describe("How far the reply got (see below)"),
+      outcome: part.outcome,
       result: part.commandResult,
       totals: part.totals,
     })

@@ -20,10 +20,19 @@ import type { LoadedSettings } from "../settings/load.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { chooseAi, planNew } from "./plan.js";
 
-export type Program = { version: string; cwd: string; interruption: ReturnType<typeof onInterruption> };
+export type Program = {
+  version: string;
+  cwd: string;
+  interruption: ReturnType<typeof onInterruption>;
+  /** Is told the name of the run that is about to begin or go on. */
+  onRun(name: string): void;
+  /** Is told of a fault of this program that ends the run, before only its message is left. */
+  onFault(thrown: unknown): void;
+};
 
 /** `autogpt`: a run at the console. Resolves to how it ended; throws SettingsError where it cannot begin. */
-export async function run({ version, cwd, interruption }: Program, loaded: LoadedSettings): Promise<RunEnd> {
+export async function run(program: Program, loaded: LoadedSettings): Promise<RunEnd> {
+  const { version, cwd, interruption, onRun, onFault } = program;
   const { signal, stop } = interruption;
   const quiet = loaded.settings.outputFormat !== "text";
   const screen = createScreen({ out: process.stdout, err: process.stderr, signal });
@@ -43,7 +52,11 @@ export async function run({ version, cwd, interruption }: Program, loaded: Loade
         stop,
         warn: (text) => screen.note(escapeText(text)),
         planNew: async () => planNew(loaded, await chooseAi(loaded.settings, allChecks, dialogue)),
-        open: (planned) => openConsole(planned, loaded, { screen, lines, signal }),
+        onFault,
+        open: (planned) => {
+          onRun(planned.plan.run);
+          return openConsole(planned, loaded, { screen, lines, signal });
+        },
       },
       loaded,
     );

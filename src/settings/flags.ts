@@ -27,7 +27,8 @@ export async function createProgram(version: string, write: (text: string) => vo
   return program.addHelpText("after", () => `\n${environmentHelp()}`);
 }
 
-const spelled = ({ short, long, argument }: Flag): string => {
+/** `-m, --use-memory <TYPE>`. */
+export const spelled = ({ short, long, argument }: Flag): string => {
   const shownArgument = argument?.startsWith("[") ? ` ${argument}` : argument && ` <${argument}>`;
   return `${short ? `${short}, ` : ""}${long}${shownArgument ?? ""}`;
 };

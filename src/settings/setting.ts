@@ -30,6 +30,10 @@ export type Declaration<Value> = {
 
 export type Setting<Value> = Declaration<unknown> & { default: Value };
 
+/** The name under which a setting is shown: its first in the environment, else its flag, else its key. */
+export const nameOf = (key: string, { environment, flag }: Pick<Setting<unknown>, "environment" | "flag">): string =>
+  environment?.[0] ?? flag?.long ?? key;
+
 /** Declares one setting; without a default its value may be undefined. */
 export function setting<Value>(declaration: Declaration<Value> & { default: NoInfer<Value> }): Setting<Value>;
 export function setting<Value>(declaration: Declaration<Value>): Setting<Value | undefined>;

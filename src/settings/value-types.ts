@@ -19,7 +19,8 @@ export const truth = () =>
       filled
         .toLowerCase()
         .pipe(z.enum([...trueWords, ...falseWords]))
-        .transform(isTrue),
+        .transform(isTrue)
+        .pipe(z.boolean()),
     ])
     .describe("True or False");
 
@@ -37,7 +38,7 @@ export const wholeNumber = (least: number, most = Infinity) =>
   filled
     .regex(/^\d{1,15}$/)
     .transform(Number)
-    .pipe(z.number().min(least).max(most))
+    .pipe(z.int().min(least).max(most))
     .describe(most === Infinity ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`);
 
 export const number = (least: number, most: number) =>
@@ -61,9 +62,7 @@ export const duration = () =>
 
 /** `12000`, `500k`, `1m` → a whole number. */
 export const count = () =>
-  quantity({ k: 1000, m: 1_000_000 })
-    .pipe(z.number().int())
-    .describe("a whole number above 0 such as 12000, 500k or 1m");
+  quantity({ k: 1000, m: 1_000_000 }).pipe(z.int()).describe("a whole number above 0 such as 12000, 500k or 1m");
 
 /** Rounded to millionths, so that 1.1k is 1100 and not a hair beside it. */
 const quantity = (units: Readonly<Record<string, number>>) =>
@@ -110,8 +109,9 @@ export const cloudRegion = () =>
     .regex(/^[a-z0-9-]+-(aws|gcp|azure)(-free)?$/i)
     .transform((name) => {
       const [, region = "", cloud = ""] = /^(.+)-(aws|gcp|azure)(?:-free)?$/.exec(name.toLowerCase()) ?? [];
-      return { cloud: cloud as "aws" | "gcp" | "azure", region };
+      return { cloud, region };
     })
+    .pipe(z.object({ cloud: z.enum(["aws", "gcp", "azure"]), region: z.string() }))
     .describe(
       "a region and a cloud such as us-east-1-aws; environments of another form are gone, so " +
         "set PINECONE_CLOUD (aws, gcp, azure) and PINECONE_REGION instead of it",

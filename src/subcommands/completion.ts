@@ -22,9 +22,16 @@ const wordsOf = (program: Command): Words => ({
     name: command.name(),
     help: command.description(),
     flags: flagsOf(command),
-    words: command.name() === "completion" ? Object.keys(shells) : command.commands.map((inner) => inner.name()),
+    words: wordsBehind(command),
   })),
 });
+
+/** The inner subcommands, or what the first argument may be. */
+const wordsBehind = (command: Command): string[] => {
+  if (command.name() === "completion") return Object.keys(shells);
+  const [argument] = command.registeredArguments;
+  return argument?.argChoices ?? command.commands.map((inner) => inner.name());
+};
 
 const flagsOf = (command: Command): Flag[] =>
   command.options.flatMap(({ long, short, description }) =>

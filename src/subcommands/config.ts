@@ -1,6 +1,7 @@
 import { createMask } from "../base/mask.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { declaredSettings } from "../settings/schema.js";
+import { nameOf } from "../settings/setting.js";
 
 /** `autogpt config show`: each setting by its name in the environment, else its flag; the values of keys are hidden. */
 export function showConfig(
@@ -8,10 +9,11 @@ export function showConfig(
   options: { origin: boolean; json: boolean },
 ): string {
   const masked = createMask(secrets);
-  const rows = declaredSettings().map(([key, { environment, flag, secret, hidden }]) => {
+  const rows = declaredSettings().map(([key, setting]) => {
+    const { secret, hidden } = setting;
     const value: unknown = settings[key];
     return {
-      name: environment?.[0] ?? flag?.long ?? key,
+      name: nameOf(key, setting),
       value: value === undefined ? null : secret || hidden || mayHoldPassword(value) ? "(set)" : masked(value),
       origin: sources[key].text.replace(/,$/, ""),
     };

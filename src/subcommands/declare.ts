@@ -6,6 +6,7 @@ import { bareEnvironment, soundEnvironment } from "../settings/environment/bare-
 import { settingsFromFlags } from "../settings/flags.js";
 import { loadSettings } from "../settings/load.js";
 import { addMemoryCommands } from "./declare-memory.js";
+import { schemaNames, type SchemaName } from "./schema/names.js";
 
 export type SubcommandOptions = { cwd: string; signal: AbortSignal; finish(exitCode: number): void };
 
@@ -66,6 +67,7 @@ export function addSetupSubcommands(program: Command, options: SubcommandOptions
   addDoctor(program, options);
   addInit(program, options);
   addConfig(program);
+  addSchema(program);
   program
     .command("completion")
     .description("Print what makes a shell complete autogpt's flags: bash, zsh, fish or powershell")
@@ -153,5 +155,20 @@ function addConfig(program: Command): void {
       const { showConfig } = await import("./config.js");
       const text = showConfig(loaded, { origin, json });
       print(json ? text : escapeText(text));
+    });
+}
+
+function addSchema(program: Command): void {
+  const which = program.createArgument(
+    "<name>",
+    "events (a line of a journal), settings (environment and flags), goals (ai_settings.yaml)",
+  );
+  program
+    .command("schema")
+    .description("Print a JSON Schema: of events, settings, or goals (ai_settings.yaml)")
+    .addArgument(which.choices(schemaNames))
+    .action(async (name: SchemaName) => {
+      const { schemaOf } = await import("./schema/schema.js");
+      print(JSON.stringify(schemaOf(name), null, 2));
     });
 }

@@ -12,6 +12,7 @@ import type { Workspace } from "../workspace/workspace.js";
 import { WorkspaceError } from "../workspace/workspace-error.js";
 import { counted } from "../base/text.js";
 import { withOwnMemory, type OwnMemory, type SubcommandUse } from "./memory/own-memory.js";
+import { bareEnvironment } from "../settings/environment/bare-environment.js";
 
 export type IngestOptions = {
   cwd: string;
@@ -103,14 +104,15 @@ async function found(workspace: Workspace, cwd: string, asked: string): Promise<
 
 /** The pieces that this file has become, or why it has none. */
 async function piecesOf(
-  { loaded: { secrets } }: SubcommandUse,
+  { loaded: { secrets }, signal }: SubcommandUse,
   workspace: Workspace,
   file: string,
   { overlap, maxLength }: IngestOptions,
 ): Promise<NewRecord[] | string> {
   try {
     // What is compared with the memory has to be what enters it.
-    const text = createMask(secrets)(await readDocument(file, await workspace.read(file, largestFile)));
+    const bytes = await workspace.read(file, largestFile);
+    const text = createMask(secrets)(await readDocument(file, bytes, { environment: bareEnvironment(), signal }));
     return cutText(text, maxLength, overlap)
       .filter((piece) => piece.trim() !== "")
       .map((piece, index) => ({

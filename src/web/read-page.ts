@@ -4,11 +4,11 @@ import { guardedFetch, type Fetched } from "./fetch/guarded-fetch.js";
 import { collected } from "./fetch/unpacked.js";
 import type { Guard } from "./guard/guard.js";
 import type { Browser } from "./browser/browser.js";
-import { cleanLine } from "./page/clean-text.js";
-import { charsetOf, declaredKind, mediaType, sniffedKind } from "./page/document-kind.js";
-import type { Link, PageText } from "./page/page-text.js";
-import { readDocument, type ReaderOptions } from "./page/read-document.js";
-import { sizeText } from "../base/text.js";
+import { cleanLine, cleanText, sizeText } from "../base/text.js";
+import type { DocumentText, Link, ReadOrder } from "../documents/document.js";
+import { DocumentError } from "../documents/document-error.js";
+import { readApart, type ReaderOptions } from "../documents/read-apart.js";
+import { charsetOf, declaredKind, mediaType, sniffedKind } from "./document-kind.js";
 import { shownUrl, WebError } from "./web-error.js";
 
 export type PageReaderOptions = {
@@ -53,17 +53,16 @@ async function readPlain(options: PageReaderOptions, url: URL, signal: AbortSign
   const kind = answer.bytes === null ? null : (declaredKind(answer.contentType) ?? sniffedKind(answer.bytes));
   if (kind === null || answer.bytes === null) return { ...emptyPage(answer.url), note: fact(answer) };
   const order = { bytes: answer.bytes, url: answer.url.href, kind, charset: charsetOf(answer.contentType) };
-  const page = await read(options, answer.url, order, signal);
-  if (!page.shell) return { ...page, url: answer.url.href, note: null };
-  return withScripts(options, page, answer.url, signal);
+  const read = await readInTime(options, answer.url, order, signal);
+  const page = pageOf(answer.url, read);
+  return read.needsScripts ? withScripts(options, page, signal) : page;
 }
 
 /** What a page of scripts says once they have run; without a browser, what there is and how to get one. */
-async function withScripts(options: PageReaderOptions, page: PageText, url: URL, signal: AbortSignal): Promise<Page> {
-  const plain: Page = { ...page, url: url.href, note: null };
+async function withScripts(options: PageReaderOptions, plain: Page, signal: AbortSignal): Promise<Page> {
   if (options.useBrowser === "never") return { ...plain, note: needsScripts("BROWSER=never keeps it from running.") };
   try {
-    const rendered = await options.browser.render(url, signal);
+    const rendered = await options.browser.render(new URL(plain.url), signal);
     if (rendered.kind === "no-browser") return { ...plain, note: needsScripts(rendered.advice) };
     if (rendered.kind === "no-document") return plain;
     return await readRendered(options, rendered, signal);
@@ -79,25 +78,42 @@ const needsScripts = (why: string): string =>
 type Rendered = { url: URL; html: string };
 
 async function readRendered(options: PageReaderOptions, { url, html }: Rendered, signal: AbortSignal): Promise<Page> {
-  const order = { bytes: Buffer.from(html), url: url.href, kind: "html" as const, charset: "utf-8" };
-  return { ...(await read(options, url, order, signal)), url: url.href, note: null };
+  const order = { bytes: Buffer.from(html), url: url.href, kind: "page" as const, charset: "utf-8" };
+  return pageOf(url, await readInTime(options, url, order, signal));
 }
 
 /** Reads a document within the time that a page may take. */
-async function read(
+async function readInTime(
   { timeoutMs, documents }: PageReaderOptions,
   url: URL,
-  order: Parameters<typeof readDocument>[0],
+  order: ReadOrder,
   signal: AbortSignal,
-): Promise<PageText> {
+): Promise<DocumentText> {
   const what = `making sense of ${shownUrl(url)}`;
   try {
-    return await withDeadline({ milliseconds: timeoutMs, signal, what }, (own) => readDocument(order, documents, own));
+    return await withDeadline({ milliseconds: timeoutMs, signal, what }, (own) => readApart(order, documents, own));
   } catch (thrown) {
-    if (!(thrown instanceof WebError) || thrown.kind === "too-slow") throw thrown;
-    throw new WebError(thrown.kind, `${shownUrl(url)}: ${thrown.message}`, { cause: thrown });
+    throw thrown instanceof DocumentError ? unreadable(url, thrown) : thrown;
   }
 }
+
+function unreadable(url: URL, problem: DocumentError): WebError {
+  const [kind, why] =
+    problem.kind === "not-installed"
+      ? (["not-available", noPdfReader] as const)
+      : (["unreadable", `it cannot be read. ${problem.message}`] as const);
+  return new WebError(kind, `${shownUrl(url)}: ${why}`, { cause: problem });
+}
+
+const noPdfReader = "it is a PDF, and the optional package that reads PDFs is not installed: npm install unpdf@1.7";
+
+const pageOf = (url: URL, { title, text, links }: DocumentText): Page => ({
+  url: url.href,
+  title,
+  text: cleanText(text),
+  links,
+  note: null,
+});
 
 /** What holds no text is not read to its end where its size is announced. */
 async function receive(answer: Fetched): Promise<Answer> {

@@ -21,7 +21,7 @@ async function imagesOf(t: TestContext, environment: Record<string, string>, cos
     request: { settings, limits: { steps: null, costUsd, tokens: null, seconds: null }, emit },
     opened: {
       catalog: createCatalog({ "own-pictures": { prices: { input: 1, output: 40 } } }),
-      server: createModelServer({ baseUrl: settings.openAiBaseUrl, apiKey: settings.openAiApiKey, timeoutMs: 5_000 }),
+      server: createModelServer({ baseUrl: settings.openAiBaseUrl, apiKey: settings.openAiApiKey, timeoutMs: 60_000 }),
     },
     governor: createGovernor({ limits: { costUsd: costUsd ?? undefined }, emit }),
     counterOf: (entry) => createTokenCounter(entry),

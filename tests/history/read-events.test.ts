@@ -52,6 +52,20 @@ test("a whole journal is read, with fields and events that nobody knows yet", as
   assert.equal(await read(t, later), 5);
 });
 
+test("names that others own, and that this version may not know, are any text", async (t) => {
+  const model = { step: 3, purpose: "dream", usage: totals };
+  const lines = renumbered([
+    { ...journal()[0], memory: "of-tomorrow", goals: [{ goal: "G", checks: [{ of_tomorrow: [1] }] }] },
+    { ...stepEnd(1), result: { ...result, sandbox: "of-tomorrow" } },
+    stepEnd(2),
+    { type: "model-requested", ...model, model: "m", reservedUsd: 1, reservedTokens: 1 },
+    { type: "model-replied", ...model, costUsd: 0, finishReason: "bored" },
+    { type: "command-asked", step: 3, command: { name: "x", args: {} }, effect: "sings" },
+    { type: "run-end", reason: "asleep", exitCode: 99, usage: totals },
+  ]).map((line) => ({ ...line, time: "2026-11-23T00:00:00.000Z" }));
+  assert.equal(await read(t, lines), 7);
+});
+
 const damages: [string, () => unknown[], RegExp][] = [
   ["a line taken out", () => journal().filter((_line, index) => index !== 1), /line 2.*seq is 3/],
   ["a line twice", () => journal().flatMap((line, index) => (index === 1 ? [line, line] : [line])), /line 3.*seq is 2/],
@@ -67,6 +81,8 @@ const damages: [string, () => unknown[], RegExp][] = [
   ["limits that are text", () => changed(0, { limits: { ...limits, costUsd: "1" } }), /limits\.costUsd/],
   ["a result that is null", () => changed(1, { result: null }), /result/],
   ["an unknown way to stop", () => changed(1, { result: { ...result, stop: "weird" } }), /result\.stop/],
+  ["an outcome that there is not", () => changed(1, { outcome: "maybe" }), /outcome/],
+  ["a memory that is no text", () => changed(0, { memory: 1 }), /memory/],
   ["costs below nothing", () => changed(3, { usage: { ...totals, costUsd: -5 } }), /usage\.costUsd/],
   ["no costs", () => changed(3, { usage: {} }), /usage/],
   ["a time that is none", () => changed(1, { time: "yesterday" }), /line 2.*no event/],

@@ -9,6 +9,7 @@ import type { ChatModel, ChatRequest, ReplySchema } from "../../src/model/model.
 import type { ModelEvent } from "../../src/history/events.js";
 import type { Usage } from "../../src/history/event-parts.js";
 import { createModelServer, type ModelServer } from "../../src/model/http/server.js";
+import type { SetTimer } from "../../src/base/abort.js";
 import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/openai/chat.js";
 import { costNano, nanoPerDollar } from "../../src/model/catalog/price.js";
 import { withEmbeddingRetry, withRetry, type RetryOptions } from "../../src/model/retry.js";
@@ -29,15 +30,18 @@ export async function serve(t: TestContext, options: FakeOpenAiOptions = {}): Pr
   return server;
 }
 
-export const connect = (url: string, timeoutMs = 5000): ModelServer =>
-  createModelServer({ baseUrl: url, apiKey: key, timeoutMs });
+/** How long a server may be silent, and by which clock. */
+type Wait = { timeoutMs?: number | undefined; timer?: SetTimer | undefined };
 
-type ChatOptions = Partial<OpenAiChatOptions> & { timeoutMs?: number };
+export const connect = (url: string, { timeoutMs = 60_000, timer }: Wait = {}): ModelServer =>
+  createModelServer({ baseUrl: url, apiKey: key, timeoutMs, timer });
+
+type ChatOptions = Partial<OpenAiChatOptions> & Wait;
 
 /** The bare model: one request a call. */
 export function chatOn(url: string, model = "gpt-6.1-terra", options: ChatOptions = {}): ChatModel {
   const entry = options.entry ?? createCatalog().get(model);
-  const server = options.server ?? connect(url, options.timeoutMs);
+  const server = options.server ?? connect(url, options);
   return openAiChat({ server, entry, setting: "SMART_LLM_MODEL", counter: createTokenCounter(entry), ...options });
 }
 
@@ -47,10 +51,9 @@ export function embeddingsOn(url: string, model = "text-embedding-3-small") {
   return openAiEmbeddings({ server: connect(url), entry, setting: "EMBEDDING_MODEL", counter });
 }
 
-type RunOptions = {
+type RunOptions = Wait & {
   model?: string;
   entry?: ModelEntry;
-  timeoutMs?: number;
   limits?: GovernorOptions["limits"];
   spent?: GovernorOptions["spent"];
   retry?: Partial<RetryOptions>;
@@ -66,7 +69,7 @@ export function runOn(url: string, options: RunOptions = {}) {
   const entry = options.entry ?? createCatalog().get(options.model ?? "gpt-6.1-terra");
   const governor = createGovernor({ limits: options.limits ?? {}, spent: options.spent, emit });
   const retry = { retries: 3, baseMs: 1, capMs: 5, emit, ...options.retry };
-  const bare = chatOn(url, entry.name, { entry, ...(options.timeoutMs && { timeoutMs: options.timeoutMs }) });
+  const bare = chatOn(url, entry.name, { entry, timeoutMs: options.timeoutMs, timer: options.timer });
   const embeddingEntry = createCatalog().get("text-embedding-3-small");
   return {
     events,

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { findVoice, goneVoices, type VoiceSettings } from "../../src/speech/find-voice.js";
 import { loadSettings } from "../../src/settings/load.js";
 import { stubPlayers } from "../support/stub-player.js";
 import { temporaryFolder } from "../support/program.js";
+import { listenLocally } from "../support/services/local-server.js";
 
 type Heard = { path: string; key: string | undefined; body: Record<string, unknown> };
 
@@ -32,10 +31,9 @@ async function elevenLabs(t: TestContext, status = 200): Promise<{ url: string; 
       response.writeHead(200, { "content-type": "audio/mpeg" }).end("ID3 sound");
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listenLocally(server);
   t.after(() => (server.closeAllConnections(), server.close()));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
+  return { url: `http://127.0.0.1:${port}`, heard };
 }
 
 async function settingsOf(t: TestContext, environment: Record<string, string>): Promise<VoiceSettings> {

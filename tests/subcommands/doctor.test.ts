@@ -125,7 +125,7 @@ const cases: readonly Broken[] = [
     id: "endpoint",
     state: "fail",
     person: true,
-    server: { listRefusal: 401 },
+    server: { listFault: { status: 401, body: errorBody("no") } },
   },
   {
     what: "a broken ai_settings.yaml",

@@ -3,23 +3,31 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 /**
- * What `npm run test:unit` leaves out: tests that start the program, or that need a service, a browser or a sandbox. A
- * folder or the beginning of a path below tests/.
+ * What `npm run test:unit` leaves out, by the beginning of its path below tests/: what starts processes or races them, needs
+ * a service, a browser or a sandbox, or tries thousands of inputs.
  */
 const notUnit = [
+  "build/",
   "end-to-end/",
-  "subcommands/",
+  "memory/local/processes",
   "memory/redis/",
+  "model/http/stream-cut",
+  "reply/mutated-replies",
   "sandbox/",
-  "security/sandbox",
-  "security/shell-lists",
+  "security/",
+  "speech/",
+  "storage/",
+  "subcommands/",
   "web/browser",
+  "web/pages",
+  "web/secure",
+  "workspace/race",
 ];
 
 const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--watch] [--long]
   PART            runs the test files whose path below tests/ contains it, such as goals or goals/checks
   --name PATTERN  runs the tests whose title fits this regular expression
-  --unit          leaves out what starts the program or needs a service
+  --unit          leaves out what starts processes, needs a service or tries thousands of inputs
   --watch         runs again whenever a source or a test changes
   --long          runs the full counts of the kill, fault and fuzz tests`;
 

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import { connect, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import type { TestContext } from "node:test";
+import { listenLocally } from "../support/services/local-server.js";
 
 /** A proxy that counts where it is asked to connect to, and connects to `site` whatever it was asked. */
 export async function startProxy(t: TestContext, site: { port: number }) {
@@ -15,11 +15,10 @@ export async function startProxy(t: TestContext, site: { port: number }) {
     socket.write("HTTP/1.1 200 OK\r\n\r\n");
     socket.pipe(onward).pipe(socket);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listenLocally(server);
   t.after(() => {
     server.close();
     server.closeAllConnections();
   });
-  return { port: (server.address() as AddressInfo).port, asked };
+  return { port, asked };
 }

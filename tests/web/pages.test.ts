@@ -9,7 +9,7 @@ import { article, bytes, html, redirect, startSite, type Route } from "../suppor
 import { signal, testWeb } from "./test-web.js";
 
 /** Reads one page of a site with these routes. */
-async function read(t: TestContext, routes: Record<string, Route | string>, path = "/", timeoutMs = 8_000) {
+async function read(t: TestContext, routes: Record<string, Route | string>, path = "/", timeoutMs = 60_000) {
   const site = await startSite(t, routes);
   const web = testWeb(t, { guard: { allowedHosts: [site.host] }, timeoutMs });
   const started = Date.now();
@@ -257,12 +257,10 @@ test("without a browser a page of scripts is what there is, with a note how to g
 });
 
 test("a run that is stopped does not wait for a page", async (t) => {
-  const site = await startSite(t, { "/": () => undefined });
-  const web = testWeb(t, { guard: { allowedHosts: [site.host] } });
   const stop = new AbortController();
-  const reading = web.readPage(site.url, stop.signal);
-  setTimeout(() => stop.abort(new Error("stopped")), 100);
-  await assert.rejects(reading, { message: "stopped" });
+  const site = await startSite(t, { "/": () => stop.abort(new Error("stopped")) });
+  const web = testWeb(t, { guard: { allowedHosts: [site.host] } });
+  await assert.rejects(web.readPage(site.url, stop.signal), { message: "stopped" });
 });
 
 test(

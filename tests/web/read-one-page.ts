@@ -8,7 +8,7 @@ const guard = createGuard({ allowedHosts: [place], proxies: {}, connectMs: 2_000
 const options = {
   userAgent: "test",
   accept: "*/*",
-  timeoutMs: 5_000,
+  timeoutMs: 60_000,
   mostBytes: 1000,
   signal: new AbortController().signal,
 };

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { repository } from "../support/program.js";
 import { requireProgram } from "../support/services/services.js";
+import { listenLocally } from "../support/services/local-server.js";
 
 const run = promisify(execFile);
 
@@ -38,10 +37,8 @@ test("https pages are read where the certificate is right for the name, and nowh
     response.writeHead(200, { "content-type": "text/plain" }).end("over a secure line");
   });
   server.on("tlsClientError", () => undefined);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listenLocally(server);
   t.after(() => server.close());
-  const { port } = server.address() as AddressInfo;
 
   const script = join(repository, "tests", "web", "read-one-page.ts");
   const read = async (host: string, trusted: boolean): Promise<string> => {

@@ -12,12 +12,12 @@ export function testWeb(t: TestContext, { guard, ...options }: Overrides = {}): 
   const web = createWeb({
     guard: { allowedHosts: [], proxies: {}, connectMs: 1_000, ...guard },
     userAgent: "autogpt-test",
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     useBrowser: "auto",
     browserChoice: { searchPath: "" },
     headless: true,
     // The built one starts faster than the sources do.
-    readerFile: join(repository, "dist", "page-reader.cjs"),
+    readerFile: join(repository, "dist", "document-reader.cjs"),
     environment: { PATH: process.env["PATH"] ?? "" },
     mostDownloadBytes: 1 << 20,
     search: { only: undefined, engines: {}, spacingMs: 0 },

@@ -4,7 +4,7 @@ import { readEvents } from "./event-stream.js";
 import { asFailure, cutOffFailure, withinTime } from "./timeouts.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
 import { eventStreamOf, fetchWhole } from "./fetch.js";
-import { longestTimer } from "../../base/abort.js";
+import { longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
 
 export type ModelServerOptions = {
@@ -14,6 +14,8 @@ export type ModelServerOptions = {
   organization?: string | undefined;
   /** The longest silence: until the answer begins, and between two parts of one that is streamed. */
   timeoutMs: number;
+  /** The clock by which it is measured, the system's unless told. */
+  timer?: SetTimer | undefined;
   /** Azure's form of the protocol; `version` is null at its v1 address. `token`: the key is sent as a token is. */
   azure?: { version: string | null; token: boolean } | undefined;
   capabilities?: ServerCapabilities | undefined;
@@ -46,7 +48,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
   checkHeader("OPENAI_API_KEY", options.apiKey);
   checkHeader("OPENAI_ORGANIZATION", options.organization);
   const timeoutMs = Math.min(options.timeoutMs, longestTimer - 2 * libraryMoreMs);
-  const wait = { address, timeoutMs };
+  const wait = { address, timeoutMs, timer: options.timer };
   let client: Promise<OpenAI> | undefined;
   const connect = (): Promise<OpenAI> => (client ??= openClient({ ...options, baseUrl: address, timeoutMs }));
   const query = options.azure?.version ? { "api-version": options.azure.version } : undefined;

@@ -1,10 +1,10 @@
 import { oneLine, readErrorBody } from "../openai/error-body.js";
 import { FailedRequest, RefusedRequest, retryAfterMs } from "./errors.js";
 import { ConnectionFailure, isAboutCertificate, isAboutTls, UnexpectedStatus } from "./fetch.js";
-import { longestTimer, onAbort } from "../../base/abort.js";
+import { longestTimer, onAbort, setTimer, type SetTimer } from "../../base/abort.js";
 
-/** The longest silence, and where; the signal ends the wait with its reason. */
-type Wait = { address: string; timeoutMs: number };
+/** The longest silence, and where; `timer` is the clock by which it is measured, the system's unless told. */
+type Wait = { address: string; timeoutMs: number; timer?: SetTimer | undefined };
 
 /** A stream may go on for this many times the longest silence. */
 const longestStream = 10;
@@ -14,7 +14,7 @@ const longestStream = 10;
  * after `timeoutMs` in which `alive` was not called. Throws FailedRequest (timeout), or the reason of `signal`.
  */
 export async function withinTime<T>(
-  { address, timeoutMs, signal }: Wait & { signal: AbortSignal },
+  { address, timeoutMs, timer = setTimer, signal }: Wait & { signal: AbortSignal },
   send: (own: AbortSignal, alive: () => void) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
@@ -24,13 +24,13 @@ export async function withinTime<T>(
     late.as ??= as;
     own.abort();
   };
-  const wait = () => setTimeout(() => end(late.began ? "stopped" : "silent"), timeoutMs);
-  let silence = wait();
-  const whole = setTimeout(() => end("endless"), Math.min(timeoutMs * longestStream, longestTimer));
+  const wait = () => timer(() => end(late.began ? "stopped" : "silent"), timeoutMs);
+  let clearSilence = wait();
+  const clearWhole = timer(() => end("endless"), Math.min(timeoutMs * longestStream, longestTimer));
   const alive = () => {
     late.began = true;
-    clearTimeout(silence);
-    silence = wait();
+    clearSilence();
+    clearSilence = wait();
   };
   const stopListening = onAbort(signal, () => own.abort());
   try {
@@ -39,8 +39,8 @@ export async function withinTime<T>(
     signal.throwIfAborted();
     throw late.as === null ? thrown : tooLate(address, timeoutMs, late.as);
   } finally {
-    clearTimeout(silence);
-    clearTimeout(whole);
+    clearSilence();
+    clearWhole();
     stopListening();
   }
 }

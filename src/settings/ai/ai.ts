@@ -14,3 +14,6 @@ export type AiSettings = {
 
 /** What has to be known of a goal's check to read it: its name, and what stands behind that. */
 export type CheckShape = { readonly name: string; readonly value: z.ZodType };
+
+/** Each one is in every prompt. */
+export const mostGoals = 100;

@@ -3,11 +3,8 @@ import type { Goal, WrittenCheck } from "../../history/event-parts.js";
 import { readWritten } from "../../base/written-value.js";
 import { messageOf } from "../../errors.js";
 import { decisions, type ApprovalRule, type Decision } from "../../history/approval-rule.js";
-import type { AiSettings, CheckShape } from "./ai.js";
+import { mostGoals, type AiSettings, type CheckShape } from "./ai.js";
 import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
-
-/** Each one is in every prompt. */
-const mostGoals = 100;
 
 /**
  * The text of an ai_settings.yaml → an AI, whose goals may have these checks. Throws SettingsError naming file, line and

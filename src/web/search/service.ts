@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { guardedFetch, type Fetched } from "../fetch/guarded-fetch.js";
 import { collected } from "../fetch/unpacked.js";
 import { createGuard, portOf, type GuardOptions } from "../guard/guard.js";
-import { cleanLine } from "../page/clean-text.js";
+import { cleanLine } from "../../base/text.js";
 import { shownUrl, WebError } from "../web-error.js";
 import { Throttled, type SearchResult } from "./provider.js";
 

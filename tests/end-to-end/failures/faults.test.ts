@@ -84,7 +84,11 @@ function tooMany(headers: Record<string, string>): ScriptedReply {
 }
 
 /** The server answers each request by the conversation, except those of these numbers (from 0). */
-async function runWith(t: TestContext, answerOf: (index: number) => ScriptedReply | undefined, retries = 6) {
+async function runWith(
+  t: TestContext,
+  answerOf: (index: number) => ScriptedReply | undefined,
+  { retries = 6, timeout = 60 } = {},
+) {
   const folder = await temporaryFolder(t);
   await writeAi(folder);
   let requests = 0;
@@ -95,7 +99,7 @@ async function runWith(t: TestContext, answerOf: (index: number) => ScriptedRepl
   const env = {
     OPENAI_API_BASE_URL: server.url,
     OPENAI_API_KEY: key,
-    OPENAI_TIMEOUT: "1",
+    OPENAI_TIMEOUT: String(timeout),
     OPENAI_RETRIES: String(retries),
   };
   const go = async (...args: string[]): Promise<Ended> => {
@@ -113,8 +117,10 @@ function endsAsUndisturbed(folder: string): void {
   assert.deepEqual(new Map(files), new Map([...filesAfter(operations.length)].sort()));
 }
 
-async function overcome(t: TestContext, { answer, waits }: FaultCase, struck: number): Promise<void> {
-  const { folder, server, go } = await runWith(t, (index) => (index === struck ? answer : undefined));
+async function overcome(t: TestContext, { name, answer, waits }: FaultCase, struck: number): Promise<void> {
+  // Where the time for an answer has to run out it is short, and still long enough for every other answer.
+  const timeout = name.startsWith("hang") ? 4 : 60;
+  const { folder, server, go } = await runWith(t, (index) => (index === struck ? answer : undefined), { timeout });
   const { code, stderr } = await go("-c");
   assert.equal(code, 0, stderr);
   assert.equal(server.chatRequests().length, undisturbedRequests + 1, "one request more than without the fault");
@@ -180,7 +186,9 @@ test("errors as the real service sends them are overcome, or end the run", { con
 
 test("a server that stays down ends the run when the retries are spent", async (t) => {
   const down: ScriptedReply = { status: 503, headers: { "retry-after": "0" }, body: errorBody("down") };
-  const { folder, server, go } = await runWith(t, (index) => (index >= 3 && index <= 6 ? down : undefined), 3);
+  const { folder, server, go } = await runWith(t, (index) => (index >= 3 && index <= 6 ? down : undefined), {
+    retries: 3,
+  });
   const { code, stderr } = await go("-c");
   assert.equal(code, 7);
   assert.match(stderr, /tried 4 times.*--resume/);
@@ -191,7 +199,7 @@ test("a server that stays down ends the run when the retries are spent", async (
 });
 
 test("a server that always sends garbage ends the run and names the setting with its address", async (t) => {
-  const { server, go } = await runWith(t, () => ({ fault: "garbage" }), 1);
+  const { server, go } = await runWith(t, () => ({ fault: "garbage" }), { retries: 1 });
   const { code, stderr } = await go("-c");
   assert.equal(code, 7);
   assert.match(stderr, /OPENAI_API_BASE_URL/);

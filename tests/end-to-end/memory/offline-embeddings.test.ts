@@ -140,7 +140,7 @@ test("installed without optional packages: memory recalls by words and says so, 
   const { code, stderr } = await bare(["ingest", "--dir", "."]);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /memory recalls by words, since @energetic-ai is not installed/);
-  assert.match(stderr, /paper\.pdf: skipped\. Reading it needs the package unpdf: npm install unpdf\./);
+  assert.match(stderr, /paper\.pdf: skipped\. Reading it needs the package unpdf: npm install unpdf@1\.7\./);
   assert.match((await bare(["memory", "search", "landlord rent", "-k", "1"])).stdout, /raised the rent/);
   assert.match((await bare(["memory", "stats"])).stdout, /recalled by words/);
 });

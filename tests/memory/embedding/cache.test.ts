@@ -153,16 +153,18 @@ test("three processes write at once, one of them is killed, and every vector fou
     import { openVectorFile } from ${JSON.stringify(fileURLToPath(new URL("../../../src/memory/embedding/cache-file.ts", import.meta.url)))};
     const file = openVectorFile(process.argv[1]);
     process.stdout.write("started\\n");
-    for (let number = 0; number < 120; number += 1) {
+    for (let number = 0; number < Number(process.argv[3]); number += 1) {
       const text = String((number * Number(process.argv[2])) % 150);
       await file.add(new Map([[text, new Float32Array(32).fill(Number(text))]]));
     }`;
   const path = join(directory, "vectors");
-  const children = [7, 11, 13].map((factor) =>
-    spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script, path, String(factor)], {
+  const children = ([7, 11, 13] as const).map((factor, number) => {
+    const args = [path, String(factor), number === 0 ? "Infinity" : "120"];
+    return spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
-    }),
-  );
+    });
+  });
+  // It writes until it is killed.
   const victim = children[0];
   victim?.stdout.once("data", () => setTimeout(() => victim.kill("SIGKILL"), 30));
   const codes = await Promise.all(children.map(async (child) => ((await once(child, "exit")) as [number | null])[0]));

@@ -97,8 +97,9 @@ test("an aborted request counts in full, for it may be billed", async (t) => {
   const server = await serve(t, { faults: () => "hang" });
   const controller = new AbortController();
   const run = runOn(server.url);
-  const waiting = run.chat.chat(ask("x", { signal: controller.signal }));
-  setTimeout(() => controller.abort(new Error("Ctrl-C")), 50);
-  await assert.rejects(waiting, /Ctrl-C/);
+  const rejected = assert.rejects(run.chat.chat(ask("x", { signal: controller.signal })), /Ctrl-C/);
+  await server.arrived(1);
+  controller.abort(new Error("Ctrl-C"));
+  await rejected;
   assert.equal(run.governor.totals().completionTokens, 4000);
 });

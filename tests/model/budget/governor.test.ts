@@ -33,7 +33,8 @@ test("journals the worst case before the request is sent, and the truth after it
   const governor = createGovernor({
     limits: {},
     async emit(event) {
-      await new Promise((done) => setTimeout(done, 20));
+      // A request that did not wait for this would be there before this one.
+      await (await fetch(`${server.url}/models`)).text();
       if (event.type === "model-requested") requestsWhenAnnounced = server.requests.length;
       events.push(event);
     },

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { FailedRequest } from "../../../src/model/http/errors.js";
 import { parseReply } from "../../../src/reply/parse.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { long } from "../../support/program.js";
 import { ask, chatOn, runOn } from "../compose.js";
+import { listenLocally } from "../../support/services/local-server.js";
 
 const args = { file: "a.txt", text: 'all of it: "quoted", {braces}, Zürich, 你好 🙂\n\ttab' };
 const whole = reply("write_to_file", args, { text: "I write it all down." });
@@ -55,10 +54,9 @@ async function cutting(t: TestContext) {
     if (isWhole || state.end === "clean") response.end(part);
     else response.write(part, () => response.socket?.destroySoon());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listenLocally(server);
   t.after(() => (server.closeAllConnections(), server.close()));
-  return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
+  return { state, url: `http://127.0.0.1:${port}/v1` };
 }
 
 for (const [what, bytes] of Object.entries(streams)) {

@@ -33,7 +33,7 @@ test("what was found out is kept for each address and model once the model has a
   const server = await serve(t, { chat: () => "ok", faults: { 0: refused, 2: { status: 500, body: "" } } });
   const open = (now?: Date) => openServerCapabilities(file, server.url, () => now ?? new Date());
   const model = (name: string) => {
-    const options = { baseUrl: server.url, timeoutMs: 5000, capabilities: open() };
+    const options = { baseUrl: server.url, timeoutMs: 60_000, capabilities: open() };
     return chatOn(server.url, name, { server: createModelServer(options), temperature: 0 });
   };
   await assert.rejects(model("one").chat(ask("x", { replySchema })));

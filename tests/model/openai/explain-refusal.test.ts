@@ -83,7 +83,7 @@ test("a retired model is told with its date and its replacement", async (t) => {
 
 test("a server that wants a key where there is none says which setting", async (t) => {
   const server = await serve(t, { faults: { 0: { status: 401, body: "" } } });
-  const open = createModelServer({ baseUrl: server.url, timeoutMs: 1000 });
+  const open = createModelServer({ baseUrl: server.url, timeoutMs: 60_000 });
   const error = await failure(chatOn(server.url, "m", { server: open }).chat(ask()));
   assert.match(error.message, /wants an API key: set OPENAI_API_KEY/);
 });

@@ -18,7 +18,7 @@ const answering =
 
 async function openAi(t: TestContext, model: string, route: Route = answering(JSON.stringify(imageAnswer))) {
   const site = await startSite(t, { "/v1/images/generations": route });
-  const server = createModelServer({ baseUrl: `${site.url}/v1`, apiKey: "sk-key", timeoutMs: 5_000 });
+  const server = createModelServer({ baseUrl: `${site.url}/v1`, apiKey: "sk-key", timeoutMs: 60_000 });
   const entry = createCatalog().get(model);
   const counter = createTokenCounter(entry);
   return { site, entry, model: openAiImages({ server, entry, setting: "IMAGE_MODEL", counter }) };
@@ -74,7 +74,7 @@ test("Hugging Face's router gives the bytes of an image, and its refusals are to
     "/models/maker/model": answering(onePixel),
     "/models/maker/other": answering(JSON.stringify({ error: "Model hf_secret is loading" }), 503),
   });
-  const options = { baseUrl: site.url, token: "hf_secret", timeoutMs: 5_000 };
+  const options = { baseUrl: site.url, token: "hf_secret", timeoutMs: 60_000 };
   const { bytes } = await huggingFaceImages({ ...options, model: "maker/model" }).generate({
     prompt: "a heron",
     size: "512",
@@ -99,7 +99,7 @@ test("an image service that redirects is not followed, so that no token goes els
   const site = await startSite(t, {
     "*": (_request, response) => void response.writeHead(307, { location: elsewhere.url }).end(),
   });
-  const images = huggingFaceImages({ baseUrl: site.url, token: "hf_secret", model: "maker/model", timeoutMs: 5_000 });
+  const images = huggingFaceImages({ baseUrl: site.url, token: "hf_secret", model: "maker/model", timeoutMs: 60_000 });
   await assert.rejects(images.generate({ prompt: "x", size: "512", ...call() }), {
     kind: "refused",
     message: /status 307, which is not followed/,
@@ -120,7 +120,7 @@ test("a Stable Diffusion WebUI is asked with the original's sampler and its own 
   const site = await startSite(t, {
     "/sdapi/v1/txt2img": answering(JSON.stringify({ images: [onePixel.toString("base64")] })),
   });
-  const webui = sdWebuiImages({ baseUrl: site.url, auth: "me:secret", timeoutMs: 5_000 });
+  const webui = sdWebuiImages({ baseUrl: site.url, auth: "me:secret", timeoutMs: 60_000 });
   assert.deepEqual((await webui.generate({ prompt: "a heron", size: "256", ...call() })).bytes, onePixel);
   const body = JSON.parse(site.requests[0]?.body ?? "") as Record<string, unknown>;
   assert.deepEqual([body["width"], body["height"], body["sampler_name"], body["steps"]], [256, 256, "DDIM", 20]);

@@ -1,11 +1,12 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { decode, encode } from "gpt-tokenizer/encoding/o200k_base";
 import type { Prices } from "../../../src/model/catalog/model-entry.js";
 import type { Message } from "../../../src/model/model.js";
 import { send, strike, type Fault } from "./fake-faults.js";
 import { imageAnswer } from "./fake-images.js";
+import { bodyOf, closeServer, listenLocally } from "./local-server.js";
+import { bagOfWords, completionBody, embeddingsBody, usageOf } from "./model-answers.js";
 import { openBill, plainText, promptTokens, sharedTokens, tokensOf, type Bill } from "./fake-bill.js";
 
 export type { Fault } from "./fake-faults.js";
@@ -51,8 +52,8 @@ export type FakeOpenAiOptions = {
   dimension?: number;
   /** For `/models`. */
   models?: { id: string; shutdown_date?: string | null }[];
-  /** The status with which `/models` is refused. */
-  listRefusal?: number;
+  /** What goes wrong with `/models`. */
+  listFault?: Fault;
   /** In US dollars per million tokens; the built-in catalog's unless told. */
   prices?: Record<string, Prices>;
   /** Cuts longer texts at the request's limit, with finish_reason "length"; true unless told. */
@@ -70,6 +71,10 @@ export interface FakeOpenAi {
   requests: RecordedRequest[];
   listRequests: RecordedRequest[];
   chatRequests(): RecordedRequest[];
+  /** Resolves once this many requests have come, those for the list of models left out. */
+  arrived(count: number): Promise<void>;
+  /** Resolves once the list of models was asked for so often. */
+  listed(count: number): Promise<void>;
   /** What a server of this kind would charge so far. Answers that got lost on the way are billed in full. */
   billed(): Bill;
   close(): Promise<void>;
@@ -98,6 +103,8 @@ export const errorBody = (
 export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeOpenAi> {
   const requests: RecordedRequest[] = [];
   const listRequests: RecordedRequest[] = [];
+  const arrivals = new EventEmitter().setMaxListeners(0);
+  let count = 0;
   const bill = openBill(options.prices);
   const routes = { chat: chatRoute(options, bill), embeddings: embeddingsRoute(options, bill) };
   const server = createServer((request, response) => {
@@ -116,37 +123,36 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     const recorded = await record(request);
     const [path = ""] = recorded.path.split("?");
     (path.endsWith("/models") ? listRequests : requests).push(recorded);
+    if (!path.endsWith("/models")) count += 1;
+    arrivals.emit("arrived");
     if (requests.length > (options.keep ?? Infinity)) requests.shift();
     if (path.endsWith("/chat/completions")) await routes.chat(recorded, response);
     else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
     else if (path.endsWith("/images/generations")) images(recorded, response);
-    else if (path.endsWith("/models") && options.listRefusal) send(response, options.listRefusal, errorBody("no"));
+    else if (path.endsWith("/models") && options.listFault) strike(response, options.listFault);
     else if (path.endsWith("/models")) send(response, 200, { object: "list", data: options.models ?? [] });
     else send(response, 404, errorBody(`unknown path ${recorded.path}`));
   }
 
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listenLocally(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://127.0.0.1:${port}/v1`,
     requests,
     listRequests,
     chatRequests: () => requests.filter(({ path }) => path.includes("/chat/completions")),
-    billed: bill.total,
-    async close() {
-      if (!server.listening) return;
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
+    async arrived(wanted) {
+      while (count < wanted) await once(arrivals, "arrived");
     },
+    async listed(wanted) {
+      while (listRequests.length < wanted) await once(arrivals, "arrived");
+    },
+    billed: bill.total,
+    close: () => closeServer(server),
   };
 }
 
 async function record(request: IncomingMessage): Promise<RecordedRequest> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString("utf8");
+  const text = await bodyOf(request);
   const body = text === "" ? undefined : (JSON.parse(text) as RequestBody);
   return { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body };
 }
@@ -196,22 +202,6 @@ async function nextReply(script: Script, request: RecordedRequest, index: number
   return script[index] ?? { status: 400, body: exhausted };
 }
 
-const completionBody = (model: string, content: string | null, finish: string, usage: object | null) => ({
-  id: "chatcmpl-1",
-  object: "chat.completion",
-  created: 0,
-  model,
-  choices: [{ index: 0, message: { role: "assistant", content, refusal: null }, finish_reason: finish }],
-  ...(usage && { usage }),
-});
-
-const usageOf = (prompt: number, cached: number, completion: number) => ({
-  prompt_tokens: prompt,
-  completion_tokens: completion,
-  total_tokens: prompt + completion,
-  prompt_tokens_details: { cached_tokens: cached },
-});
-
 function embeddingsRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>) {
   let seen = 0;
   return (request: RecordedRequest, response: ServerResponse): void => {
@@ -221,25 +211,7 @@ function embeddingsRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof ope
     const tokens = texts.reduce((sum, text) => sum + tokensOf(text), 0);
     if (typeof fault !== "object") bill.charge(model, { embedding: tokens });
     if (fault !== undefined) return strike(response, fault);
-    const data = texts.map((text, index) => ({
-      object: "embedding",
-      index,
-      embedding: bagOfWords(text, options.dimension),
-    }));
-    send(response, 200, { object: "list", data, model, usage: { prompt_tokens: tokens, total_tokens: tokens } });
+    const vectors = texts.map((text) => bagOfWords(text, options.dimension));
+    send(response, 200, embeddingsBody(model, vectors, tokens));
   };
-}
-
-/** A unit vector that depends on the words of the text alone: texts that share words lie near each other. */
-export function bagOfWords(text: string, dimension = 64): number[] {
-  const vector = new Array<number>(dimension).fill(0);
-  for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) {
-    let hash = 2166136261;
-    for (let index = 0; index < word.length; index++) hash = Math.imul(hash ^ word.charCodeAt(index), 16777619) >>> 0;
-    const place = hash % dimension;
-    vector[place] = (vector[place] ?? 0) + 1;
-  }
-  const length = Math.hypot(...vector);
-  if (length === 0) vector[0] = 1;
-  return vector.map((value) => value / (length || 1));
 }

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createNamespaces, Refused, type DataRequest, type Namespaces } from "./fake-pinecone-data.js";
+import { bodyOf, closeServer, listenLocally } from "./local-server.js";
 
 /**
  * A server on 127.0.0.1 that speaks the interface of Pinecone as both majors of its client use it (8: version 2026-04 of
@@ -61,7 +61,7 @@ export async function startFakePinecone(options: { sayLsn?: boolean } = {}): Pro
     });
   });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await bodyOf(request);
+    const body = await jsonOf(request);
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const [, index, path] = /^\/data\/([^/]+)(\/.*)$/.exec(url.pathname) ?? [null, null, url.pathname];
     requests.push(`${request.method} ${path}`);
@@ -91,8 +91,7 @@ export async function startFakePinecone(options: { sayLsn?: boolean } = {}): Pro
     return [200, described(placeOf(name).index, host(name), version)];
   };
   const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  await listenLocally(server);
   return {
     ...{ url: url(), apiKey, requests, created },
     rows: (index, namespace) => placeOf(index).data.rows(namespace),
@@ -109,21 +108,14 @@ export async function startFakePinecone(options: { sayLsn?: boolean } = {}): Pro
       for (const { data } of places.values()) data.catchUp();
     },
     fail: (status) => void (failure = status),
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeServer(server),
   };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
-  if (bytes.length > 2 * 1024 * 1024) throw new Refused(400, 11, "Request size exceeds the maximum of 2 MB");
-  return bytes.length === 0 ? {} : (JSON.parse(bytes.toString("utf8")) as Record<string, unknown>);
+async function jsonOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const text = await bodyOf(request);
+  if (Buffer.byteLength(text) > 2 * 1024 * 1024) throw new Refused(400, 11, "Request size exceeds the maximum of 2 MB");
+  return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
 
 function send(

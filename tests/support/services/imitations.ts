@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Message } from "../../../src/model/model.js";
-import { bagOfWords, reply } from "./fake-open-ai.js";
+import { reply } from "./fake-open-ai.js";
+import { bodyOf, closeServer, listenLocally } from "./local-server.js";
+import { bagOfWords, embeddingsBody } from "./model-answers.js";
 
 /** Five steps: the number of the assistant's messages says which one is due. */
 const script = [
@@ -53,7 +53,7 @@ const turnOf = (messages: readonly Message[]): number => messages.filter(({ role
 
 /** Starts a server that behaves as the imitation says. */
 export async function imitate(imitation: Imitation): Promise<ImitatedServer> {
-  const state: ImitatedServer = { url: "", chats: [], refusals: 0, close };
+  const state: ImitatedServer = { url: "", chats: [], refusals: 0, close: () => closeServer(server) };
   const server = createServer((request, response) => {
     void answer(request, response).catch((thrown: unknown) =>
       json(response, 418, { error: { message: String(thrown) } }),
@@ -61,11 +61,10 @@ export async function imitate(imitation: Imitation): Promise<ImitatedServer> {
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = await bodyOf(request);
     const path = request.url ?? "";
     if (request.method === "GET") return json(response, 404, { detail: "Not Found" });
-    const body = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Body;
+    const body = JSON.parse(text) as Body;
     if (path.includes("/embeddings")) return embed(response, body, imitation);
     const asked = { path, headers: request.headers, body, turn: turnOf(body.messages) };
     state.chats.push(asked);
@@ -76,16 +75,8 @@ export async function imitate(imitation: Imitation): Promise<ImitatedServer> {
     }
     chat(response, asked, imitation, state);
   }
-  async function close(): Promise<void> {
-    const closed = once(server, "close");
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  }
 
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  state.url = `http://127.0.0.1:${await listenLocally(server)}`;
   return state;
 }
 
@@ -103,8 +94,8 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 function embed(response: ServerResponse, body: Body, { embeddings = true }: Imitation): void {
   if (!embeddings) return json(response, 404, { error: { message: "no such route", code: null } });
   const input = body["input"] as string[];
-  const data = input.map((text, index) => ({ object: "embedding", index, embedding: bagOfWords(text) }));
-  json(response, 200, { object: "list", data, usage: { prompt_tokens: 1, total_tokens: 1 } });
+  const vectors = input.map((text) => bagOfWords(text));
+  json(response, 200, embeddingsBody(body.model, vectors, 1));
 }
 
 function chat(response: ServerResponse, asked: Asked, imitation: Imitation, state: ImitatedServer): void {

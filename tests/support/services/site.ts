@@ -1,8 +1,8 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
+import { listenLocally } from "./local-server.js";
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => void;
 export type Site = {
@@ -36,13 +36,11 @@ export async function startSite(t: TestContext, routes: Record<string, Route | s
     connections += 1;
     socket.on("error", () => undefined);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listenLocally(server);
   t.after(() => {
     server.close();
     server.closeAllConnections();
   });
-  const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
   return { url: `http://${host}`, host, port, connections: () => connections, requests };
 }

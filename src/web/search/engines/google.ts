@@ -1,6 +1,6 @@
 import { messageOf } from "../../../errors.js";
 import { withDeadline } from "../../deadline.js";
-import { cleanLine } from "../../page/clean-text.js";
+import { cleanLine } from "../../../base/text.js";
 import { WebError } from "../../web-error.js";
 import type { Engine } from "../engine.js";
 import { Throttled } from "../provider.js";

@@ -1,8 +1,9 @@
 import type { CheerioAPI } from "cheerio/slim";
 import type { AnyNode } from "domhandler";
+import { cleanLine, cleanText } from "../base/text.js";
 import { blockText } from "./block-text.js";
-import { cleanLine, cleanText } from "./clean-text.js";
-import type { Link, PageText } from "./page-text.js";
+import type { DocumentText, Link } from "./document.js";
+import { parseHtml } from "./html.js";
 
 /** Beyond this the main text is not sought: the whole text is taken. */
 const longestSearched = 2_000_000;
@@ -11,26 +12,31 @@ const mostLinks = 500;
 const longestLinkText = 120;
 /** A main text shorter than this, and than half of the whole, is a piece that was taken for it. */
 const leastMain = 500;
-/** A page with less text than this and with scripts is taken for one that its scripts fill. */
+/** A page with less text than this and with scripts is taken for a shell that its scripts fill. */
 const leastText = 200;
 const shells =
   "#root, #app, #__next, #__nuxt, #___gatsby, #svelte, app-root, [data-reactroot], [ng-app], [data-server-rendered]";
 
-/** The main text of a page (Readability), or all of its text where none can be told, and its links, the main text's first. */
-export async function readHtml(html: string, url: string): Promise<PageText> {
+/**
+ * The main text of a page (Readability), or all of its text where none can be told, and its links, the main text's first.
+ * Throws DocumentError.
+ */
+export async function readPage(html: string, url: string): Promise<DocumentText> {
   const { load } = await import("cheerio/slim");
-  const page = load(html);
-  const title = cleanLine(page("title").first().text(), 300);
-  const whole = cleanText(blockText(page.root().toArray()));
+  const { root, title } = parseHtml(html);
+  const page = load(root);
+  const whole = shownText([root]);
   const article = html.length <= longestSearched ? await mainPart(html) : null;
   const main = article === null ? null : load(article);
-  const mainText = main === null ? "" : cleanText(blockText(main.root().toArray()));
+  const mainText = main === null ? "" : shownText(main.root().toArray());
   const usesMain = mainText.length >= leastMain || mainText.length * 2 >= whole.length;
   const text = usesMain && mainText !== "" ? mainText : whole;
   const base = baseOf(page, url);
   const links = distinct([...(main ? linksOf(main, base) : []), ...linksOf(page, base)]);
-  return { title, text, links: links.slice(0, mostLinks), shell: isShell(page, whole) };
+  return { title, text, links: links.slice(0, mostLinks), needsScripts: isShell(page, whole) };
 }
+
+const shownText = (roots: readonly AnyNode[]): string => cleanText(blockText(roots, "paragraphs"));
 
 /** HTML of the main part; null where there is none, or where the page is more than the library can take. */
 async function mainPart(html: string): Promise<string | null> {
@@ -60,7 +66,7 @@ function linksOf(page: CheerioAPI, base: string): Link[] {
       if (href === "" || href.startsWith("#") || !URL.canParse(href, base)) return [];
       const target = new URL(href, base);
       if (target.protocol !== "http:" && target.protocol !== "https:") return [];
-      return [{ text: cleanLine(blockText([anchor as AnyNode]), longestLinkText), url: target.href }];
+      return [{ text: cleanLine(shownText([anchor as AnyNode]), longestLinkText), url: target.href }];
     });
 }
 
@@ -78,7 +84,7 @@ function isShell(page: CheerioAPI, whole: string): boolean {
   if (whole.length < leastText) return true;
   const emptyRoot = page(shells)
     .toArray()
-    .some((root) => cleanText(blockText([root as AnyNode])) === "");
+    .some((root) => shownText([root as AnyNode]) === "");
   const asksForScripts = /enable javascript|javascript is (?:required|disabled)|requires javascript/i.test(
     page("noscript").text(),
   );

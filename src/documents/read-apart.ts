@@ -2,9 +2,10 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nodeFlagsFor } from "../../base/own-program.js";
-import { WebError } from "../web-error.js";
-import type { PageText, ReadAnswer, ReadOrder } from "./page-text.js";
+import { onAbort } from "../base/abort.js";
+import { nodeFlagsFor } from "../base/own-program.js";
+import { DocumentError, tooMuch } from "./document-error.js";
+import type { DocumentText, ReadAnswer, ReadOrder } from "./document.js";
 
 /** Memory of the process that reads, in MB. */
 const mostMemory = 768;
@@ -17,14 +18,14 @@ export type ReaderOptions = {
 };
 
 /**
- * Reads one document in a process of its own, which is given the document and nothing else. It is ended with `signal`.
- * Throws WebError for a document that cannot be read.
+ * Reads one document in a process of its own with bounded memory, which is given the document and nothing else. It is
+ * ended with `signal`, whose reason is thrown then. Throws DocumentError for a document that cannot be read.
  */
-export async function readDocument(
+export async function readApart(
   order: ReadOrder,
   { environment, readerFile = ownReader() }: ReaderOptions,
   signal: AbortSignal,
-): Promise<PageText> {
+): Promise<DocumentText> {
   signal.throwIfAborted();
   const reader = fork(readerFile, [], {
     env: { ...environment },
@@ -32,17 +33,17 @@ export async function readDocument(
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
-  const stop = () => reader.kill("SIGKILL");
-  signal.addEventListener("abort", stop, { once: true });
+  const stop = (): void => void reader.kill("SIGKILL");
+  const stopListening = onAbort(signal, stop);
   try {
     const ended = once(reader, "exit").then(() => null);
     reader.send(order, () => undefined);
     const answered = once(reader, "message").then(([answer]) => answer as ReadAnswer);
     const answer = await Promise.race([answered, ended]);
     signal.throwIfAborted();
-    return pageOf(answer);
+    return textOf(answer);
   } finally {
-    signal.removeEventListener("abort", stop);
+    stopListening();
     stop();
   }
 }
@@ -50,18 +51,11 @@ export async function readDocument(
 /** Beside this file, in the sources as in the bundle. */
 const ownReader = (): string => {
   const here = fileURLToPath(import.meta.url);
-  return fileURLToPath(new URL(`./page-reader${extname(here)}`, import.meta.url));
+  return fileURLToPath(new URL(`./document-reader${extname(here)}`, import.meta.url));
 };
 
-function pageOf(answer: ReadAnswer | null): PageText {
-  if (answer === null)
-    throw new WebError("unreadable", "it is more than can be read here: its structure is too large or broken.");
-  if (answer.ok) return answer.page;
-  if (answer.problem === "missing-unpdf") {
-    throw new WebError(
-      "not-available",
-      "it is a PDF, and the optional package that reads PDFs is not installed: npm install unpdf@1.7",
-    );
-  }
-  throw new WebError("unreadable", `it cannot be read (${answer.why}).`);
+function textOf(answer: ReadAnswer | null): DocumentText {
+  if (answer === null) throw tooMuch();
+  if (!answer.ok) throw new DocumentError(answer.kind, answer.message);
+  return answer.read;
 }

@@ -12,8 +12,11 @@ const silent = new Set(
   ),
 );
 
+/** `paragraphs`: a blank line around paragraphs and the like, and a dash before each item of a list; `lines`: neither. */
+export type Layout = "paragraphs" | "lines";
+
 /** What a person would read of a tree of nodes: blocks on lines of their own, nothing hidden. Any depth will do. */
-export function blockText(roots: readonly AnyNode[]): string {
+export function blockText(roots: readonly AnyNode[], layout: Layout): string {
   let text = "";
   // What is still to be visited, the next at the end; a string is to be written as it is.
   const waiting: (AnyNode | string)[] = [...roots].reverse();
@@ -21,8 +24,9 @@ export function blockText(roots: readonly AnyNode[]): string {
     if (typeof next === "string") text += next;
     else if (next.type === "text") text += next.data.replace(/\s+/g, " ");
     else if ("children" in next && !isHidden(next as Element)) {
-      const around = breakAround((next as Element).name);
-      text += around + ((next as Element).name === "li" ? "- " : "");
+      const { name } = next as Element;
+      const around = breakAround(name, layout);
+      text += around + (name === "li" && layout === "paragraphs" ? "- " : "");
       waiting.push(around);
       for (let child = next.children.length - 1; child >= 0; child--) waiting.push(next.children[child] as AnyNode);
     }
@@ -30,9 +34,9 @@ export function blockText(roots: readonly AnyNode[]): string {
   return text;
 }
 
-function breakAround(name: string | undefined): string {
+function breakAround(name: string | undefined, layout: Layout): string {
   if (name === "td" || name === "th") return " ";
-  if (paragraphs.has(name ?? "")) return "\n\n";
+  if (paragraphs.has(name ?? "") && layout === "paragraphs") return "\n\n";
   return blocks.has(name ?? "") ? "\n" : "";
 }
 

@@ -1,4 +1,4 @@
-import { detectEncoding } from "../../base/encoding.js";
+import { detectEncoding } from "../base/encoding.js";
 
 /** How much of a page is looked through for what it says of its own encoding. */
 const searchedBytes = 4096;

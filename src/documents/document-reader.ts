@@ -1,0 +1,37 @@
+import { messageOf } from "../errors.js";
+import { decodePage } from "./decode-page.js";
+import { textOnly, type DocumentText, type ReadAnswer, type ReadOrder } from "./document.js";
+import { DocumentError, tooMuch } from "./document-error.js";
+
+// The program of a process that reads one document and ends; read-apart.ts starts it. Documents come from strangers:
+// whatever they do to a parser, it is this process that hangs or grows, and it knows nothing and is ended.
+process.once("message", (order: ReadOrder) => {
+  void answer(order).then((given) => process.send?.(given, () => process.disconnect()));
+});
+
+async function answer(order: ReadOrder): Promise<ReadAnswer> {
+  try {
+    return { ok: true, read: await read(order) };
+  } catch (thrown) {
+    // A stack that overflows is a RangeError.
+    const problem = thrown instanceof RangeError ? tooMuch() : thrown;
+    const kind = problem instanceof DocumentError ? problem.kind : "damaged";
+    return { ok: false, kind, message: messageOf(problem).slice(0, 300) };
+  }
+}
+
+async function read(order: ReadOrder): Promise<DocumentText> {
+  const { kind, bytes } = order;
+  switch (kind) {
+    case "page":
+      return (await import("./page.js")).readPage(await decodePage(bytes, order.charset), order.url);
+    case "html":
+      return textOnly((await import("./html.js")).textOfHtml(await decodePage(bytes, null)));
+    case "text":
+      return textOnly(await decodePage(bytes, order.charset));
+    case "pdf":
+      return (await import("./pdf.js")).readPdf(bytes);
+    case "docx":
+      return textOnly(await (await import("./docx.js")).textOfDocx(bytes));
+  }
+}

@@ -1,0 +1,26 @@
+import type { DocumentProblem } from "./document-error.js";
+
+/** A link of a page: absolute, http or https. */
+export type Link = { text: string; url: string };
+
+/**
+ * What was read of one document. Links and a title are told where the kind of document has them; `needsScripts`: it
+ * looks as if a page's scripts had to run before there is anything to read.
+ */
+export type DocumentText = { title: string; text: string; links: Link[]; needsScripts: boolean };
+
+/**
+ * What is to be read. A `page` is HTML from the web, of which the main part is read; of other HTML all of it is.
+ * `charset` is what a header says of the encoding.
+ */
+export type ReadOrder = { bytes: Uint8Array } & (
+  | { kind: "page"; url: string; charset: string | null }
+  | { kind: "text"; charset: string | null }
+  | { kind: "html" | "pdf" | "docx" }
+);
+
+/** What the process that reads documents answers with. */
+export type ReadAnswer = { ok: true; read: DocumentText } | { ok: false; kind: DocumentProblem; message: string };
+
+/** A document of which nothing but the text is told. */
+export const textOnly = (text: string): DocumentText => ({ title: "", text, links: [], needsScripts: false });

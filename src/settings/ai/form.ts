@@ -1,0 +1,44 @@
+import * as z from "zod";
+import { decisions } from "../../history/approval-rule.js";
+import { mostGoals, type CheckShape } from "./ai.js";
+
+const text = z.string().min(1);
+const decision = z.enum(decisions);
+
+/**
+ * The form of ai_settings.yaml, for editors: what `parseAiSettings` takes, with the checks that goals may have. That one
+ * takes a little more (a goal like `Note: call them`, decisions in capitals), and says in words what is wrong, and where.
+ */
+export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
+  z
+    .looseObject({
+      ai_name: text.describe("What the AI is called; what it remembers is kept under this name"),
+      ai_role: text.describe("What the AI is, in a sentence that goes on from its name"),
+      ai_goals: z.array(goalForm(checks)).min(1).max(mostGoals).describe("What it is to reach"),
+      api_budget: z
+        .union([z.number().min(0), z.string().regex(/^\$?\d*\.?\d+$/)])
+        .nullish()
+        .describe("What a run may cost at the most, in US dollars; 0 or nothing: no limit. --max-cost wins over it"),
+      approve: z
+        .record(z.string(), z.union([decision, z.record(z.string(), decision)]))
+        .nullish()
+        .describe(
+          "Commands that run unasked, are asked about, or are refused: always, ask, never. Below a command, patterns " +
+            "(* and ?) for its calls may have one each. The first that fits counts",
+        ),
+    })
+    .meta({ title: "The AI of autogpt", description: "Who the AI is, and what it is to reach: ai_settings.yaml" });
+
+const goalForm = (checks: readonly CheckShape[]) =>
+  z.union([
+    text.describe("A goal without checks: it can be claimed, not proven"),
+    z
+      .strictObject({
+        goal: text.describe("What is to be reached"),
+        checks: z
+          .array(z.union(checks.map(({ name, value }) => z.strictObject({ [name]: value }))))
+          .nullish()
+          .describe("All of them must pass; the program carries them out itself"),
+      })
+      .describe("A goal with checks"),
+  ]);
