@@ -16,21 +16,18 @@ export const stopReasons = [
 ] as const;
 export type StopReason = (typeof stopReasons)[number];
 
-/** `advice`: how a person goes on with a run that this error ended. */
 export type RunErrorOptions = ErrorOptions & { advice?: string | undefined };
 
-/**
- * A failure of the world, not of the model: it ends the run with its reason. The message says what to do next. `advice`
- * is no part of it: where the failure was a command's, the run goes on and the model reads the message.
- */
+/** A failure of the world, not of the model: it ends the run with its reason. The message says what happened. */
 export class RunError extends Error {
   readonly reason: StopReason;
-  readonly advice: string | undefined;
-  constructor(reason: StopReason, message: string, { advice, ...options }: RunErrorOptions = {}) {
+  /** What a person can do about it, in whole sentences. A model is not told. Null where the message says it all. */
+  readonly advice: string | null;
+  constructor(reason: StopReason, message: string, options: RunErrorOptions = {}) {
     super(message, options);
     this.name = new.target.name;
     this.reason = reason;
-    this.advice = advice;
+    this.advice = options.advice ?? null;
   }
 }
 
@@ -63,12 +60,29 @@ export class ModelError extends RunError {
   }
 }
 
+const passing: ReadonlySet<ModelFailure> = new Set([
+  "rate-limit",
+  "server-fault",
+  "no-connection",
+  "timeout",
+  "not-a-completion",
+]);
+
+/** Whether a failure may be over by itself after a while, so that trying again is worth it. */
+export const mayPass = ({ kind }: ModelError): boolean => passing.has(kind);
+
 /** A request that no longer fits into a limit of the run: it was not sent. */
 export class BudgetError extends RunError {
-  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string, options?: RunErrorOptions) {
-    super(reason, message, options);
+  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string) {
+    super(reason, message);
   }
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, for a person and for a model. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** What happened and what to do about it, for a person alone. */
+export function messageForPerson(thrown: unknown): string {
+  const advice = thrown instanceof RunError ? thrown.advice : null;
+  return advice === null ? messageOf(thrown) : `${messageOf(thrown)} ${advice}`;
+}

@@ -40,7 +40,10 @@ const covers = ({ pattern, decision }: ApprovalRule, subject: string): boolean =
 
 /** Whether a text fits a pattern with `*` and `?`, in time that grows with the product of their lengths at most. */
 export function fits(pattern: string, text: string): boolean {
-  let [inPattern, inText, star, resume] = [0, 0, -1, 0];
+  let inPattern = 0;
+  let inText = 0;
+  let star = -1;
+  let resume = 0;
   while (inText < text.length) {
     if (pattern[inPattern] === "*") [star, resume] = [inPattern++, inText];
     else if (inPattern < pattern.length && (pattern[inPattern] === "?" || pattern[inPattern] === text[inText])) {

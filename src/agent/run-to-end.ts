@@ -1,4 +1,4 @@
-import { messageOf, RunError, type StopReason } from "../errors.js";
+import { BudgetError, mayPass, messageOf, ModelError, RunError, type StopReason } from "../errors.js";
 import type { Emit } from "../history/emit.js";
 import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
 import type { RunEnd, RunStart, Step } from "../history/events.js";
@@ -54,7 +54,7 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
   }
 }
 
-/** A step that ended the run has ended it, also where remembering it was interrupted or more than the budget allowed. */
+/** If the last step already ended the run, a later failure (storing the memory, the budget) does not change the reason. */
 function afterFailure(
   thrown: unknown,
   stopped: StopReason | null,
@@ -63,9 +63,19 @@ function afterFailure(
   if (!(thrown instanceof RunError)) onFault?.(thrown);
   if (stopped !== null) return { reason: stopped, message: null };
   const { reason, message } = reasonForFailure(thrown);
-  const advice = thrown instanceof RunError ? thrown.advice : undefined;
-  return { reason, message: advice === undefined ? message : `${message} ${advice}` };
+  const goOn = howToGoOn(thrown);
+  return { reason, message: goOn === null ? message : `${message} ${goOn}` };
 }
+
+/** How a run that ended with this failure is gone on with; null where there is nothing to say of it. */
+function howToGoOn(thrown: unknown): string | null {
+  if (thrown instanceof ModelError && (mayPass(thrown) || thrown.kind === "spent-quota"))
+    return 'To go on later, run "autogpt --resume".';
+  const flag = thrown instanceof BudgetError ? limitFlags[thrown.reason] : undefined;
+  return flag === undefined ? null : `To go on, run "autogpt --resume" with a higher ${flag}.`;
+}
+
+const limitFlags: Partial<Record<StopReason, string>> = { "limit-cost": "--max-cost", "limit-tokens": "--max-tokens" };
 
 async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Promise<StopReason> {
   if (beginning.kind === "new") {

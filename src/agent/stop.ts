@@ -1,5 +1,5 @@
 import type { Command } from "../commands/command.js";
-import { RunError, messageOf, type StopReason } from "../errors.js";
+import { RunError, messageForPerson, messageOf, type StopReason } from "../errors.js";
 import type { RunEnd, Step } from "../history/events.js";
 import { emptyTotals } from "../history/totals.js";
 
@@ -75,6 +75,6 @@ function refusedCompletions(steps: readonly Step[], commands: ReadonlyMap<string
 
 /** What a failure means for the run. Whatever is not one of our own errors is a fault of this program. */
 export function reasonForFailure(thrown: unknown): { reason: StopReason; message: string } {
-  if (thrown instanceof RunError) return { reason: thrown.reason, message: thrown.message };
+  if (thrown instanceof RunError) return { reason: thrown.reason, message: messageForPerson(thrown) };
   return { reason: "fault", message: `A fault of this program: ${messageOf(thrown)}` };
 }

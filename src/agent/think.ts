@@ -41,7 +41,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
   let { contextTokens, answerTokens } = options;
 
   const ask = async (messages: readonly Message[], step: number, limit: number): Promise<Answer> =>
-    model.chat({
+    model.send({
       purpose: "think",
       step,
       signal,

@@ -32,6 +32,9 @@ export function cleanLine(text: string, most: number): string {
   return line.length > most ? `${firstCharacters(line, most)}…` : line;
 }
 
+/** The words of a list that is written as one text, over several lines where it is long. */
+export const wordList = (list: string): string[] => list.trim().split(/\s+/);
+
 /** `1 record`, `2 records`. */
 export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
 

@@ -14,8 +14,8 @@ export function readWritten(
   const read = first.success ? first : schema.safeParse(converted(written, first.error.issues));
   if (read.success) return { ok: true, value: read.data };
   const [issue] = read.error.issues;
-  const place = (issue?.path ?? []).map((part) => ` ${String(part)}`).join(":");
-  return { ok: false, problem: `${place === "" ? "" : `:${place}`} ${issue?.message ?? "is wrong"}` };
+  const path = (issue?.path ?? []).map((part) => ` ${String(part)}`).join(":");
+  return { ok: false, problem: `${path === "" ? "" : `:${path}`} ${issue?.message ?? "is wrong"}` };
 }
 
 /** The same value with what the issues say should be no text; a union's branches are looked into, too. */

@@ -19,9 +19,9 @@ export type Need = Capability | "downloads" | "images";
 export type Review = {
   /** Why it cannot be run here and now; then nobody is asked, and nothing runs. */
   refusal?: string;
-  /** It would run code that nothing confines: only the user's own yes to this very call will do. */
+  /** It would run code that nothing confines, so the user has to say yes to this very call. */
   unconfined?: boolean;
-  /** What the user's rules are compared with; a rule that allows has to fit all of them. Null: it cannot be told. */
+  /** The texts that the user's rules are compared with; a rule that allows has to fit all of them. Null: they cannot be told. */
   subjects?: readonly string[] | null;
 };
 
@@ -29,7 +29,7 @@ export type Review = {
 export type CommandContext = {
   workspace: Workspace;
   models: { smart: ChatModel; fast: ChatModel };
-  /** Its failures cost nothing but what it would have remembered or recalled. */
+  /** Where it fails, nothing is remembered or recalled; no command fails for it. */
   memory: GuardedMemory;
   subagents: Subagents;
   web: Web;
@@ -56,21 +56,21 @@ export type Command = {
   effect: Effect;
   /** Understood, but not listed in the prompt. */
   hidden?: boolean;
-  /** In a run that has this not, the command is neither listed nor understood. */
+  /** In a run that lacks this, the command is neither listed nor understood. */
   needs?: Need;
-  /** Where what it needs is missing it is still understood, though not listed: it says itself why it cannot run. */
+  /** Where `needs` is missing, the command is understood, though not listed, and says itself why it cannot run. */
   explainsItself?: boolean;
   /** Other names that models use for this command. */
   synonyms?: readonly string[];
   /** Argument names of later versions of the original → ours. */
   renames?: Readonly<Record<string, string>>;
-  /** Looks at a call before anyone is asked about it; unless told, it can run, and rules are compared with its paths. */
+  /** Looks at a call before anyone is asked about it. By default it can run, and rules are compared with its paths. */
   review?(args: never, context: CommandContext): Promise<Review>;
   /** A string is the text of a success; a thrown error becomes `Error: {message}`. */
   run(args: never, context: CommandContext): Promise<string | CommandResult>;
 };
 
-/** Types `run` by `args`; does nothing else. */
+/** Gives `run` the type that follows from `args`; does nothing else. */
 export const defineCommand = <Args extends z.ZodObject>(
   command: Omit<Command, "args" | "run" | "review"> & {
     args: Args;

@@ -28,7 +28,7 @@ import { getHyperlinks } from "./web/get-hyperlinks.js";
 import { getTextSummary } from "./web/get-text-summary.js";
 import { google } from "./web/google.js";
 
-/** Those of the original but its last, in the order of its prompt; some are hidden. */
+/** The original's commands except its last, in the order of its prompt; some are hidden. */
 const originalCommands: readonly Command[] = [
   google,
   browseWebsite,
@@ -74,7 +74,7 @@ export function commandsWith(added: readonly Command[]): readonly Command[] {
   return inOrder(added);
 }
 
-/** The commands of a run that has these. One whose need is missing is left out, or hidden where it explains itself. */
+/** The commands of a run that has all of `has`. One whose need is missing is left out, or hidden where it explains itself. */
 export const availableCommands = (commands: readonly Command[], has: ReadonlySet<Need>): readonly Command[] =>
   commands.flatMap((command) => {
     if (command.needs === undefined || has.has(command.needs)) return [command];

@@ -228,7 +228,7 @@ function commandContext({
   return {
     web,
     summarize: createRunSummarizer(fast, request.settings),
-    images: images && (async (prompt, call) => (await images.generate({ prompt, size: imageSize, ...call })).bytes),
+    images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
     signal,
     workspace,

@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { join, basename, delimiter, isAbsolute, resolve } from "node:path";
 import { findProgram } from "../base/find-program.js";
 import type { CodeContext } from "../commands/code/code-context.js";
-import { whyEnded } from "../commands/code/run-text.js";
+import { whyEnded } from "../commands/code/outcome-text.js";
 import type { ShellRules } from "../commands/code/shell-rules.js";
 import { messageOf } from "../errors.js";
 import type { RunShell } from "../goals/check.js";
@@ -25,7 +25,7 @@ export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
     ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
     ...[".env", "azure.yaml"].map((name) => join(folder, name)),
   ],
-  // The same directly in the workspace, wherever the program was started: another run may have been started there.
+  // Files of these names directly in the workspace as well: another run may have been started there.
   isForbiddenName: (name) =>
     ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template"),
 });
@@ -45,14 +45,14 @@ export type Code = {
   endJobs(): Promise<void>;
   /** Ends background jobs and what else stands ready. */
   close(): Promise<void>;
-  /** Which of both the user lets be run here, in a place that confines it or where each call is asked about. */
+  /** Which of Python and shell may run here: confined, or with a question before each call. */
   runnable(continuous: boolean): Promise<Capability[]>;
 };
 
 /** What belongs to the program itself, as a workspace takes it. */
 export type OwnFiles = { forbidden: readonly string[]; isForbiddenName(name: string): boolean };
 
-/** After Ctrl-C, a check may take this many seconds. */
+/** How many seconds a check may take after Ctrl-C. */
 const hurry = 10;
 
 /** Settings → what a sandbox is chosen by. `doctor` can hand this to `describeSandbox`. */
@@ -68,26 +68,26 @@ export const sandboxOptions = (settings: Settings, workspace: string, own: OwnFi
 });
 
 export function createCode(settings: Settings, workspace: string, own: OwnFiles): Code {
-  const places = createSandboxes(sandboxOptions(settings, workspace, own));
+  const sandboxes = createSandboxes(sandboxOptions(settings, workspace, own));
   const limits = programLimitsOf(settings);
   const jobs = createJobs();
   return {
     context: {
-      places,
+      sandboxes,
       limits,
       shell: settings.executeLocalCommands ? shellRules(settings, workspace) : null,
       jobs,
       printOfWorkspace: async () => (await folderFacts(workspace)).print,
     },
     runShell: (signal) => (line, seconds) =>
-      runCheckIn(places, line, launchOf({ ...limits, ...(seconds && { seconds }) }, signal)),
-    problemWithChecks: () => problemWithChecks(places, settings),
+      runCheckIn(sandboxes, line, launchOf({ ...limits, ...(seconds && { seconds }) }, signal)),
+    problemWithChecks: () => problemWithChecks(sandboxes, settings),
     endJobs: () => jobs.close(),
     async close() {
       await jobs.close();
-      await places.close();
+      await sandboxes.close();
     },
-    runnable: (continuous) => runnable(places, settings, continuous),
+    runnable: (continuous) => runnable(sandboxes, settings, continuous),
   };
 }
 
@@ -116,8 +116,8 @@ function shellRules({ shellCommandControl, shellAllowlist, shellDenylist }: Sett
     names: (control === "allowlist" ? shellAllowlist : (shellDenylist ?? builtInDenylist)) ?? [],
     builtIn: shellCommandControl === undefined && shellDenylist === undefined && control === "denylist",
     async namesOf(program) {
-      const place = program.includes("/") ? resolve(workspace, program) : await findProgram(program, searchPath());
-      const real = place === null ? null : await realpath(place).catch(() => null);
+      const file = program.includes("/") ? resolve(workspace, program) : await findProgram(program, searchPath());
+      const real = file === null ? null : await realpath(file).catch(() => null);
       return real === null ? [] : [basename(real)];
     },
   };
@@ -135,10 +135,10 @@ const launchOf = (limits: ProgramLimits, signal: AbortSignal): LaunchOptions =>
  */
 const forChecks = ["/usr/bin/env", "PYTHONSAFEPATH=1", "PYTHONNOUSERSITE=1"];
 
-/** A check that cannot be carried out has failed; it is the user's own, so no list of commands holds for it. */
-async function runCheckIn(places: Sandboxes, line: string, launch: LaunchOptions): ReturnType<RunShell> {
+/** A check that cannot be carried out has failed. The lists of commands do not hold for it: the user wrote it. */
+async function runCheckIn(sandboxes: Sandboxes, line: string, launch: LaunchOptions): ReturnType<RunShell> {
   try {
-    const sandbox = await places.open("shell");
+    const sandbox = await sandboxes.open("shell");
     const running = await sandbox.start([...forChecks, "/bin/sh", "-c", line], launch);
     const ended = await running.ended;
     return {
@@ -151,21 +151,21 @@ async function runCheckIn(places: Sandboxes, line: string, launch: LaunchOptions
   }
 }
 
-async function problemWithChecks(places: Sandboxes, settings: Settings): Promise<string | null> {
-  const { sandbox, tried } = await places.choice("shell");
+async function problemWithChecks(sandboxes: Sandboxes, settings: Settings): Promise<string | null> {
+  const { sandbox, tried } = await sandboxes.choice("shell");
   const reasons = tried.map(({ backend, problem }) => `${backend}: ${problem}`).join("; ");
   if (sandbox === null) return `there is no sandbox for it (${reasons})`;
   if (sandbox.confined || settings.allowUnsandboxedShell) return null;
   return `nothing would confine it (${reasons || "SANDBOX=none"}), and ALLOW_UNSANDBOXED_SHELL is not set`;
 }
 
-async function runnable(places: Sandboxes, settings: Settings, continuous: boolean): Promise<Capability[]> {
+async function runnable(sandboxes: Sandboxes, settings: Settings, continuous: boolean): Promise<Capability[]> {
   const allowed = async (can: Capability): Promise<boolean> => {
-    const { sandbox } = await places.choice(can);
+    const { sandbox } = await sandboxes.choice(can);
     return sandbox !== null && (sandbox.confined || !continuous || settings.allowUnsandboxedShell);
   };
   const shell = settings.executeLocalCommands && (await allowed("shell"));
-  // Python's place is looked for when it is needed: there nearly always is one.
+  // The sandbox for Python is looked for when it is needed: there nearly always is one.
   const python = settings.sandbox === "auto" || (await allowed("python"));
   return [...(shell ? ["shell" as const] : []), ...(python ? ["python" as const] : [])];
 }

@@ -6,14 +6,14 @@ import type { Governor } from "../model/budget/governor.js";
 import { huggingFaceImages, sdWebuiImages } from "../model/openai/image-services.js";
 import type { ImageModel } from "../model/model.js";
 import { openAiImages } from "../model/openai/images.js";
-import { withImageRetry } from "../model/retry.js";
+import { withRetry } from "../model/retry.js";
 import type { TokenCounter } from "../model/tokens.js";
 import type { OpenServer } from "./server.js";
 import type { Settings } from "../settings/schema.js";
 
 /** A picture is tried again once or twice; a model that is being loaded takes a while. */
 const imageRetries = 2;
-/** What is set aside for one picture of a model that the user gave a price and no limit: as much as for OpenAI's. */
+/** The tokens set aside for one picture where the catalog gives a price and no limit: as many as for OpenAI's models. */
 const mostPictureTokens = 10_000;
 
 export type ImagesRequest = {
@@ -32,7 +32,7 @@ export function createImages({ request, opened, governor, counterOf }: ImagesReq
   const { settings, limits, emit } = request;
   const timeoutMs = settings.openAiTimeout * 1000;
   const governed = (model: ImageModel, entry: ModelEntry): ImageModel =>
-    withImageRetry(governor.images(model, entry, counterOf(entry)), { retries: imageRetries, emit });
+    withRetry(governor.images(model, entry, counterOf(entry)), { retries: imageRetries, emit });
   switch (settings.imageProvider) {
     case "dalle":
     case "openai": {

@@ -1,5 +1,6 @@
 import type { ModelChoice, RunLimits, Totals } from "../history/event-parts.js";
 import { join } from "node:path";
+import { composeChat } from "./chat.js";
 import { createImages } from "./images.js";
 import type { Emit } from "../history/emit.js";
 import { createEmbeddingChoice } from "../memory/embedding/choose.js";
@@ -11,9 +12,9 @@ import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { withFallback } from "../model/fallback.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
 import type { ChatModel, ImageModel } from "../model/model.js";
-import { openAiChat, openAiEmbeddings } from "../model/openai/chat.js";
+import { openAiEmbeddings } from "../model/openai/chat.js";
 import { requirePrice } from "../model/catalog/price.js";
-import { withEmbeddingRetry, withRetry } from "../model/retry.js";
+import { withRetry } from "../model/retry.js";
 import { createTokenCounter, type TokenCounter } from "../model/tokens.js";
 import { asksEmbeddings, openServer, type OpenServer } from "./server.js";
 import { requireKey } from "../settings/require-key.js";
@@ -42,8 +43,8 @@ export type Models = {
   chooseEmbedding: ChooseEmbedding;
   /** The server that all of them are asked at. */
   opened: OpenServer;
-  /** For what is paid by the piece. */
-  piece: Governor["piece"];
+  /** For what has a flat price. */
+  flatCharge: Governor["flatCharge"];
   /** Null where no provider of pictures can be used. */
   images: ImageModel | null;
   totals(): Totals;
@@ -76,7 +77,7 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
     fast,
     chooseEmbedding: embeddingChoice(parts),
     opened,
-    piece: governor.piece,
+    flatCharge: governor.flatCharge,
     images: createImages({ ...parts, counterOf: (entry) => counterOf(parts, entry) }),
     totals: governor.totals,
   };
@@ -109,29 +110,16 @@ type Parts = {
 };
 
 function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
-  const { request, opened, governor } = parts;
-  const { settings, limits, emit } = request;
-  const { server } = opened;
-  const { entry, setting, deployment, sent } = opened.model(role);
-  if (limits.costUsd !== null) requirePrice(entry, setting);
-  const counter = counterOf(parts, entry);
-  const asked = openAiChat({
-    server,
-    entry,
-    setting,
-    deployment,
-    counter,
-    temperature: settings.temperature,
-    reasoningEffort: settings.reasoningEffort,
-    limited: limits.costUsd !== null || limits.tokens !== null,
-  });
-  const model = withRetry(governor.chat(asked, entry, counter), { retries: settings.openAiRetries, emit });
+  const { request, opened } = parts;
+  const { settings } = request;
+  const composed = { ...parts, ...request, counterOf: (one: ModelEntry) => counterOf(parts, one) };
+  const { model, entry, sent, counter } = composeChat(composed, role);
   return {
     model,
     counter,
     ...sizes(
       entry,
-      server.capabilities.of(sent).thinks,
+      opened.server.capabilities.of(sent).thinks,
       (role === "smart" ? settings.smartTokenLimit : settings.fastTokenLimit) ?? settings.contextTokens,
     ),
   };
@@ -168,7 +156,7 @@ function embeddingChoice(parts: Parts): ChooseEmbedding {
   });
 }
 
-/** The server's own model, under the governor: the cache lies above, so what it answers is not counted. */
+/** The server's embedding model under the governor. The cache is outside it, so that what the cache answers costs nothing. */
 function endpointEmbed(parts: Parts): Embed {
   const { request, opened, governor } = parts;
   const { settings, limits, memoryBackend, emit } = request;
@@ -176,13 +164,13 @@ function endpointEmbed(parts: Parts): Embed {
   if (limits.costUsd !== null && asksEmbeddings({ ...settings, memoryBackend })) requirePrice(entry, setting);
   const counter = counterOf(parts, entry);
   const asked = openAiEmbeddings({ server: opened.server, entry, setting, counter, deployment });
-  const model = withEmbeddingRetry(governor.embeddings(asked, entry, counter), {
+  const model = withRetry(governor.embeddings(asked, entry, counter), {
     retries: Math.min(embeddingRetries, settings.openAiRetries),
     emit,
   });
   return async (texts, call) => {
     requireKey(settings);
-    return (await model.embed(texts, call)).vectors;
+    return (await model.send({ texts, ...call })).vectors;
   };
 }
 

@@ -10,7 +10,7 @@ import { createModelServer, serverAddress, type ModelServer } from "../model/htt
 import { openServerCapabilities } from "../model/openai/capability-file.js";
 import { readAzure } from "../settings/azure.js";
 import { schema, type Settings } from "../settings/schema.js";
-import { readTextFile } from "../settings/files/text-file.js";
+import { readTextFile } from "../settings/text-file.js";
 
 export type Role = "smart" | "fast" | "embedding";
 
@@ -22,7 +22,7 @@ export type NamedModel = {
   deployment: string | undefined;
   /** The name that is sent. */
   sent: string;
-  /** Something else takes its place where the server does not have it. */
+  /** The run can do without it where the server does not have it. */
   optional: boolean;
   /** The program's own choices for this role, best first. */
   standIns: readonly string[];

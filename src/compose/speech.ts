@@ -7,7 +7,7 @@ import { findVoice, goneVoices } from "../speech/find-voice.js";
 import { speechListener } from "../speech/listener.js";
 import { createSpeaker } from "../speech/speaker.js";
 
-/** So long does the end of a run wait for a sentence that is being fetched, so that its cost is counted. */
+/** How long the end of a run waits for a sentence that is being fetched, so that its cost is counted. */
 const settleMs = 3_000;
 
 export type SpeechOptions = {
@@ -36,13 +36,13 @@ export function createRunSpeech({ settings, models, warn, signal }: SpeechOption
   const payments = new Set<Promise<unknown>>();
   const pay = async <Given>(characters: number, send: (own: AbortSignal) => Promise<Given>): Promise<Given> => {
     const usd = settings.elevenLabsPrice === undefined ? undefined : (characters / 1000) * settings.elevenLabsPrice;
-    const piece = { step: 0, signal: paying, purpose: "speech" as const, model: "ElevenLabs", usd };
-    const payment = models()?.piece(piece, () => send(paying)) ?? send(paying);
+    const charge = { step: 0, signal: paying, purpose: "speech" as const, model: "ElevenLabs", usd };
+    const payment = models()?.flatCharge(charge, () => send(paying)) ?? send(paying);
     payments.add(payment);
     return payment.finally(() => payments.delete(payment));
   };
-  const place = { environment: soundEnvironment(), platform: process.platform };
-  const speaker = createSpeaker({ findVoice: () => findVoice(settings, place, pay), warn });
+  const programs = { environment: soundEnvironment(), platform: process.platform };
+  const speaker = createSpeaker({ findVoice: () => findVoice(settings, programs, pay), warn });
   return {
     listener: speechListener(speaker),
     async settle() {

@@ -9,7 +9,7 @@ import { createSummarizer, type Summarize } from "../web/summarize.js";
 import type { Web, WebOptions } from "../web/web.js";
 
 const connectMs = 10_000;
-/** DuckDuckGo's page is made for people: this is about as fast as one of them reads. */
+/** The least time between two requests to DuckDuckGo's page, which is made for people: about as fast as one reads. */
 const spacingMs = 2_000;
 /** What a request for a summary has besides the text, its answer included. */
 const summaryOverhead = 1_500;

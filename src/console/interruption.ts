@@ -3,7 +3,7 @@ import { RunError, type StopReason } from "../errors.js";
 /** A second Ctrl-C within this time ends the program at once. */
 const impatienceMs = 3_000;
 
-/** What is said of a run that ended in this way: how to go on with it, where it was interrupted. */
+/** How to go on with a run that ended for this reason; null unless it was interrupted. */
 export const resumeHint = (reason: StopReason): string | null =>
   reason === "interrupted" || reason === "terminated" ? "autogpt --resume goes on from here." : null;
 

@@ -10,12 +10,12 @@ const shownCharacters = 4_000;
 
 export type ConsoleOptions = {
   aiName: string;
-  /** The journal's place, for the last lines. */
+  /** Where the journal is, named in the last lines. */
   journal: string;
   palette: Palette;
-  /** Where nobody reads a terminal, records take the place of these lines and only notes are wanted. */
+  /** With a JSON format, records are printed in place of these lines, and only notes are wanted. */
   quiet: boolean;
-  /** What has been shown while the reply came is not shown again. */
+  /** Thoughts that were shown while the reply came in, which are not shown again. */
   live?: LiveThoughts;
 };
 

@@ -9,7 +9,7 @@ export type LiveOptions = { aiName: string; palette: Palette; mask: <Value>(valu
 export interface LiveThoughts {
   /** The next piece of the reply; null: it begins, or begins again. */
   hear(piece: string | null): void;
-  /** Ends the line that is being written. What was shown of each thought, by its name; forgotten afterwards. */
+  /** Ends the line that is being written. Returns what was shown of each thought, by its name, and forgets it. */
   finish(): ReadonlyMap<string, string>;
 }
 
@@ -36,7 +36,7 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
       screen.write(`${palette("yellow", escapeText(titles.get(name) ?? ""))}${name === "plan" ? "" : " "}`);
       inLine = true;
     }
-    // A secret that spans what was shown already was masked then as now, so the beginning stays the same.
+    // Masking cannot change what was shown: words are shown whole, so a secret in it was masked then as well.
     const rest = text.startsWith(before ?? "") ? text.slice((before ?? "").length) : "";
     if (rest !== "") screen.write(name === "plan" ? planLines(rest, palette, before) : escapeText(rest));
     shown.set(name, (before ?? "") + rest);
@@ -46,7 +46,9 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
       if (!screen.live) return;
       if (piece === null) {
         if (inLine) screen.write("\n");
-        [reader, shown, inLine] = [createThoughtReader(), new Map(), false];
+        reader = createThoughtReader();
+        shown = new Map();
+        inLine = false;
         return;
       }
       for (const [name, { text, whole }] of reader.read(piece)) {
@@ -70,7 +72,7 @@ function upToBreak(text: string, space: RegExp): string {
   return "";
 }
 
-/** A plan's lines, each with its dash. */
+/** The lines of a plan, each beginning with a dash. */
 function planLines(text: string, palette: Palette, before: string | undefined): string {
   const lines = before === undefined ? text.split("\n") : text.replace(/^\n/, "").split("\n");
   return lines

@@ -16,8 +16,8 @@ export type Modes = {
 };
 
 /**
- * Says which modes are on, and what is dangerous about them, and where the key goes if that is unexpected, before
- * the run begins.
+ * Says before the run begins which modes are on, what is dangerous about them, and where a key is sent that the user
+ * may not expect.
  */
 export function announce(asked: Modes, sources: Sources, screen: Screen): void {
   const { settings, continuous, limits, only, azure } = asked;
@@ -42,15 +42,15 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
   }
   const unexpected = unexpectedHosts(settings, sources).filter(({ key }) => !azure || key !== "OPENAI_API_KEY");
   if (azure) unexpected.push(...unexpectedAzure(settings, sources, azure.baseUrl));
-  for (const { key, host, place } of unexpected) {
+  for (const { key, host, source } of unexpected) {
     screen.note(
-      `The key in the environment (${key}) is sent to ${safe(host)}: ${place}. Stop here if you do not know it.`,
+      `The key in the environment (${key}) is sent to ${safe(host)}: ${source}. Stop here if you do not know it.`,
     );
   }
 }
 
-/** A host that a file of the folder, which may come from a stranger, has the user's own key sent to. */
-type Unexpected = { key: string; host: string; place: string };
+/** A key from the environment that goes to a host which only a file in the current folder names: a stranger may have written it. */
+type Unexpected = { key: string; host: string; source: string };
 
 /** Keys, and the addresses they are sent to. */
 const keyed: readonly (readonly [key: SettingKey, address: SettingKey])[] = [
@@ -65,8 +65,8 @@ function unexpectedHosts(settings: Settings, sources: Sources): Unexpected[] {
     const url = settings[address];
     if (settings[key] === undefined || sources[key].kind !== "environment") return [];
     if (sources[address].kind !== "env-file" || url === schema[address].default) return [];
-    const place = `.env in this folder names that host in ${environmentName(address)}`;
-    return typeof url === "string" ? [{ key: environmentName(key), host: new URL(url).host, place }] : [];
+    const source = `.env in this folder names that host in ${environmentName(address)}`;
+    return typeof url === "string" ? [{ key: environmentName(key), host: new URL(url).host, source }] : [];
   });
 }
 
@@ -77,17 +77,17 @@ function unexpectedAzure(settings: Settings, sources: Sources, baseUrl: string):
   const { kind } = sources.azureApiBase;
   const key = "OPENAI_API_KEY";
   if (kind === "env-file")
-    return [{ key, host, place: ".env in this folder names that host in OPENAI_AZURE_API_BASE" }];
-  return kind === "default" ? [{ key, host, place: `${settings.azureConfigFile} names that host` }] : [];
+    return [{ key, host, source: ".env in this folder names that host in OPENAI_AZURE_API_BASE" }];
+  return kind === "default" ? [{ key, host, source: `${settings.azureConfigFile} names that host` }] : [];
 }
 
 const safe = (text: string): string => escapeControls(text, { newlines: "escape" });
 
 /** Names the setting that was probably meant. */
 export function announceMisspelt({ misspelt }: LoadedSettings, screen: Screen): void {
-  for (const { name, place, nearest } of misspelt) {
+  for (const { name, setIn, nearest } of misspelt) {
     screen.note(
-      `${escapeControls(name, { newlines: "escape" })} (in ${place}) is no setting. Did you mean ${nearest}?`,
+      `${escapeControls(name, { newlines: "escape" })} (in ${setIn}) is not a setting. Did you mean ${nearest}?`,
     );
   }
 }

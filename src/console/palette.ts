@@ -5,5 +5,5 @@ export type Palette = (colour: Colour, text: string) => string;
 
 /** Colours texts, or leaves them as they are. */
 export const createPalette = (coloured: boolean): Palette =>
-  // What was decided here is not to be judged again by what standard output is.
+  // Without this, Node would check again whether standard output takes colours.
   coloured ? (colour, text) => styleText(colour, text, { validateStream: false }) : (_colour, text) => text;

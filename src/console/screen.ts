@@ -3,7 +3,7 @@ import { sleep } from "../base/abort.js";
 
 const frames = ["|", "/", "-", "\\"];
 const frameMs = 120;
-/** However long a text is, typing it takes no longer than this; several letters appear at once then. */
+/** The longest time that typing out one text takes; of a long text several letters appear at once. */
 const longestTypingMs = 1_500;
 const characterMs = 12;
 const segmentedCharacters = 2_000;
@@ -74,7 +74,7 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
   };
 }
 
-/** What appears as one letter, emoji of several characters too. Long texts, which appear in bunches, by code points. */
+/** The letters of a text as a reader sees them, an emoji of several code points being one; of a long text its code points. */
 function lettersOf(text: string): string[] {
   // The segmenter takes time that grows with the square of the length.
   if (text.length > segmentedCharacters) return [...text];

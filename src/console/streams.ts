@@ -1,4 +1,4 @@
-import type { LineInput, LineOutput } from "./input/line-source.js";
+import type { InputStream, OutputStream } from "./input/user-input.js";
 
 /** The standard streams: the process's own, or those of whoever runs the program inside a process of theirs. */
-export type Streams = { stdin: LineInput; stdout: LineOutput; stderr: LineOutput };
+export type Streams = { stdin: InputStream; stdout: OutputStream; stderr: OutputStream };

@@ -1,24 +1,26 @@
 import type { AnyNode, Element } from "domhandler";
+import { wordList } from "../base/text.js";
 
 const blocks = new Set(
-  "address article aside blockquote br dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead title tr ul".split(
-    " ",
-  ),
+  wordList(`
+    address article aside blockquote br dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4
+    h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead title tr ul
+  `),
 );
-const paragraphs = new Set("article blockquote h1 h2 h3 h4 h5 h6 ol p pre section table ul".split(" "));
+const paragraphs = new Set(wordList("article blockquote h1 h2 h3 h4 h5 h6 ol p pre section table ul"));
 const silent = new Set(
-  "audio button canvas embed head iframe input noscript object script select style svg template textarea video".split(
-    " ",
-  ),
+  wordList(`
+    audio button canvas embed head iframe input noscript object script select style svg template textarea video
+  `),
 );
 
 /** `paragraphs`: a blank line around paragraphs and the like, and a dash before each item of a list; `lines`: neither. */
 export type Layout = "paragraphs" | "lines";
 
-/** What a person would read of a tree of nodes: blocks on lines of their own, nothing hidden. Any depth will do. */
+/** What a person would read of a tree of nodes: blocks on lines of their own, nothing hidden. Works at any depth. */
 export function blockText(roots: readonly AnyNode[], layout: Layout): string {
   let text = "";
-  // What is still to be visited, the next at the end; a string is to be written as it is.
+  // A stack of nodes to be visited; a string on it is written as it is.
   const waiting: (AnyNode | string)[] = [...roots].reverse();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (typeof next === "string") text += next;

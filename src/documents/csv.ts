@@ -29,7 +29,7 @@ function readRows(source: string, parse: (delimiter: string) => unknown): string
   }
 }
 
-/** Names are not empty, not numbers, and not given twice. */
+/** Whether a row names columns: its cells are not empty, no numbers, and all different. */
 const isHeading = (row: readonly string[]): boolean =>
   row.length > 1 &&
   new Set(row).size === row.length &&

@@ -28,7 +28,7 @@ function findEnd(archive: Buffer): number {
   return -1;
 }
 
-/** A small file may say that it unpacks to more than memory holds. */
+/** The most bytes that a document may unpack to: a small file can unpack to more than memory holds. */
 const mostBytes = 256 * 1024 * 1024;
 
 /** The text of a Word document, a blank line between paragraphs. */
@@ -40,6 +40,6 @@ export async function textOfDocx(bytes: Uint8Array): Promise<string> {
   try {
     return (await mammoth.extractRawText({ buffer: Buffer.from(bytes) })).value;
   } catch (error) {
-    throw new DocumentError("damaged", `It is no readable Word document: ${messageOf(error)}`, { cause: error });
+    throw new DocumentError("damaged", `It is not a readable Word document: ${messageOf(error)}`, { cause: error });
   }
 }

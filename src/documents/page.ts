@@ -5,12 +5,12 @@ import { blockText } from "./block-text.js";
 import type { DocumentText, Link } from "./document.js";
 import { parseHtml } from "./html.js";
 
-/** Beyond this the main text is not sought: the whole text is taken. */
+/** Of a longer page all of the text is taken, since looking for the main text would take too long. */
 const longestSearched = 2_000_000;
 const mostElements = 50_000;
 const mostLinks = 500;
 const longestLinkText = 120;
-/** A main text shorter than this, and than half of the whole, is a piece that was taken for it. */
+/** A main text that is shorter than this and than half of the whole is not trusted. */
 const leastMain = 500;
 /** A page with less text than this and with scripts is taken for a shell that its scripts fill. */
 const leastText = 200;

@@ -17,6 +17,6 @@ export async function readPdf(bytes: Uint8Array): Promise<DocumentText> {
   } catch (error) {
     const name = error instanceof Error ? error.name : "";
     if (name === "PasswordException") throw new DocumentError("protected", "It is protected by a password.");
-    throw new DocumentError("damaged", `It is no readable PDF: ${messageOf(error)}`, { cause: error });
+    throw new DocumentError("damaged", `It is not a readable PDF: ${messageOf(error)}`, { cause: error });
   }
 }

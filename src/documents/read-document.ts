@@ -68,7 +68,10 @@ const mostControls = 1 / 50;
 async function plainText(bytes: Uint8Array): Promise<string> {
   const { text, encoding } = await decodeText(bytes);
   if (!encoding.startsWith("utf-16") && !looksLikeText(bytes.subarray(0, searchedBytes))) {
-    throw new DocumentError("no-text", "It is no text, and of no kind that can be read (PDF, DOCX, HTML, CSV).");
+    throw new DocumentError(
+      "no-text",
+      "It is not text, nor a kind of document that can be read (PDF, DOCX, HTML, CSV).",
+    );
   }
   return text;
 }

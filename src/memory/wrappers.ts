@@ -1,4 +1,4 @@
-import { BudgetError, messageOf } from "../errors.js";
+import { BudgetError, messageForPerson } from "../errors.js";
 import { firstCharacters } from "../base/text.js";
 import type { GuardedMemory, Memory, MemoryStats, NewRecord, OpenedMemory } from "./memory.js";
 
@@ -41,7 +41,7 @@ export function guardMemory(memory: Memory, warn: (message: string) => void): Gu
       return await work;
     } catch (error) {
       if (signal?.aborted || error instanceof BudgetError) throw error;
-      if (!said) warn(`Memory failed, and the run goes on without it: ${messageOf(error)}`);
+      if (!said) warn(`Memory failed, and the run goes on without it: ${messageForPerson(error)}`);
       said = true;
       return instead;
     }

@@ -1,10 +1,9 @@
 /**
- * An estimate without a tokeniser that is at or above the true count in practice. The encodings work on UTF-8 bytes and
- * never need more tokens than bytes, so a character outside ASCII counts for its bytes. In ASCII, words and repetitions
- * become long tokens (prose has more than four characters a token): lower-case letters, spaces and repeated characters
- * count for a third each. Capitals, signs and the change between letters and digits break words apart and count for
- * one, further digits of a number, which are grouped by three, for half. Only random letters in one case, which no
- * prompt consists of, are estimated too low.
+ * An estimate without a tokeniser, in practice at or above the true count. In tokens: a character outside ASCII counts
+ * for its UTF-8 bytes (a text never has more tokens than bytes); lower-case letters, spaces and repeated characters for
+ * 1/3 each (prose has more than four characters a token); capitals, punctuation and each change between letters and
+ * digits, which begin a new token, for 1; further digits of a number, which are grouped by three, for 1/2. Only random
+ * letters in one case, of which no prompt consists, are estimated too low.
  */
 export function estimateTokens(text: string): number {
   let sixths = 0;
@@ -28,7 +27,7 @@ const isLower = (code: number) => code >= 97 && code <= 122;
 const isCapital = (code: number) => code >= 65 && code <= 90;
 const isDigit = (code: number) => code >= 48 && code <= 57;
 
-/** UTF-8 bytes of one UTF-16 unit. A surrogate alone is written as three; a pair, four bytes, counts for six. */
+/** UTF-8 bytes of one UTF-16 unit, at most: each half of a surrogate pair counts for three. */
 function bytesOf(code: number): number {
   return code < 0x800 ? 2 : 3;
 }

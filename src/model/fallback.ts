@@ -1,4 +1,4 @@
-import { ModelError } from "../errors.js";
+import { messageForPerson, ModelError } from "../errors.js";
 import type { ChatModel } from "./model.js";
 
 /** Asks `model`, and from the moment that its server does not offer it, `other`; `say` is told so once. */
@@ -8,14 +8,14 @@ export function withFallback(model: ChatModel, other: ChatModel, say: (text: str
     get name() {
       return current.name;
     },
-    async chat(request) {
+    async send(request) {
       try {
-        return await current.chat(request);
+        return await current.send(request);
       } catch (thrown) {
         if (current === other || !(thrown instanceof ModelError) || thrown.kind !== "unknown-model") throw thrown;
-        say(`${thrown.message} ${other.name} takes its place, as SMART_LLM_FALLBACK says.`);
+        say(`${messageForPerson(thrown)} ${other.name} takes its place, as SMART_LLM_FALLBACK says.`);
         current = other;
-        return other.chat(request);
+        return other.send(request);
       }
     },
   };

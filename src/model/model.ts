@@ -16,27 +16,26 @@ export type ChatRequest = Call & {
   answerTokens: number;
   /** The form of the reply, enforced where the server can, otherwise only asked for by the prompt. */
   replySchema?: ReplySchema;
-  /** Hears the answer as it comes, piece by piece; null: it begins, or begins again after a failure. */
+  /** Is given the answer piece by piece as it comes; null before the first piece, and again when it starts over after a failure. */
   onText?: (piece: string | null) => void;
 };
 
 /** A JSON schema with its name; `strict` where it keeps to the part of the language that OpenAI enforces strictly. */
 export type ReplySchema = { name: string; strict: boolean; schema: Record<string, unknown> };
 
-/** One model behind one address. Wrappers (retry, governor) implement it and hold another one. */
-export interface ChatModel {
+/** One model behind one address: it takes requests of one kind. Wrappers (retry, governor) implement it and hold another one. */
+export interface Model<Request extends Call, Given extends { usage: Usage }> {
   readonly name: string;
-  /** Throws ModelError, BudgetError, or the reason of `signal` when it is aborted. */
-  chat(request: ChatRequest): Promise<Answer>;
+  /** Throws ModelError, BudgetError, or the reason of the request's signal when it is aborted. */
+  send(request: Request): Promise<Given>;
 }
 
+export type ChatModel = Model<ChatRequest, Answer>;
+
+export type EmbeddingRequest = Call & { texts: readonly string[] };
+/** One vector a text, in order, not necessarily of unit length. */
 export type EmbeddingAnswer = { vectors: Float32Array[]; usage: Usage };
-
-export interface EmbeddingModel {
-  readonly name: string;
-  /** One vector a text, in order, not necessarily of unit length. Throws as `chat` does. */
-  embed(texts: readonly string[], call: Call): Promise<EmbeddingAnswer>;
-}
+export type EmbeddingModel = Model<EmbeddingRequest, EmbeddingAnswer>;
 
 export type ImageRequest = Call & {
   prompt: string;
@@ -45,11 +44,6 @@ export type ImageRequest = Call & {
 };
 /** One picture, as bytes of whatever format the service gives. */
 export type ImageAnswer = { bytes: Buffer; usage: Usage };
-
-export interface ImageModel {
-  readonly name: string;
-  /** Throws as `chat` does. */
-  generate(request: ImageRequest): Promise<ImageAnswer>;
-}
+export type ImageModel = Model<ImageRequest, ImageAnswer>;
 
 export type EmitModelEvent = (event: ModelEvent) => Promise<void>;

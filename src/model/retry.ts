@@ -1,7 +1,8 @@
-import { ModelError, type ModelFailure } from "../errors.js";
+import { mayPass, messageForPerson, ModelError } from "../errors.js";
+import type { Usage } from "../history/event-parts.js";
 import { noUsage } from "../history/totals.js";
 import { FailedRequest, type Charge } from "./http/errors.js";
-import type { Call, ChatModel, EmbeddingModel, EmitModelEvent, ImageModel } from "./model.js";
+import type { Call, EmitModelEvent, Model } from "./model.js";
 import { sleep } from "../base/abort.js";
 
 export type RetryOptions = {
@@ -13,14 +14,6 @@ export type RetryOptions = {
   capMs?: number;
 };
 
-const passing: ReadonlySet<ModelFailure> = new Set([
-  "rate-limit",
-  "server-fault",
-  "no-connection",
-  "timeout",
-  "not-a-completion",
-]);
-
 /** The longest that a server's Retry-After is followed. */
 const longestWait = 5 * 60_000;
 
@@ -30,21 +23,12 @@ const longestWait = 5 * 60_000;
  * signal. `model-retry` is emitted before each wait, and `model-failed` before giving up, with what the failed attempt
  * costs.
  */
-export const withRetry = (model: ChatModel, options: RetryOptions): ChatModel => ({
+export const withRetry = <Request extends Call, Given extends { usage: Usage }>(
+  model: Model<Request, Given>,
+  options: RetryOptions,
+): Model<Request, Given> => ({
   name: model.name,
-  chat: (request) => retrying(options, request, () => model.chat(request)),
-});
-
-/** As `withRetry`, for embeddings. */
-export const withEmbeddingRetry = (model: EmbeddingModel, options: RetryOptions): EmbeddingModel => ({
-  name: model.name,
-  embed: (texts, call) => retrying(options, call, () => model.embed(texts, call)),
-});
-
-/** As `withRetry`, for pictures. */
-export const withImageRetry = (model: ImageModel, options: RetryOptions): ImageModel => ({
-  name: model.name,
-  generate: (request) => retrying(options, request, () => model.generate(request)),
+  send: (request) => retrying(options, request, () => model.send(request)),
 });
 
 type Failures = { passing: number; refused: number };
@@ -59,7 +43,12 @@ async function retrying<Given>(options: RetryOptions, call: Call, send: () => Pr
       if (!(thrown instanceof ModelError)) throw thrown;
       const waitMs = nextWait(thrown, failures, options);
       if (waitMs === undefined) {
-        await options.emit({ type: "model-failed", step: call.step, problem: thrown.message, ...chargeOf(thrown) });
+        await options.emit({
+          type: "model-failed",
+          step: call.step,
+          problem: messageForPerson(thrown),
+          ...chargeOf(thrown),
+        });
         throw finalError(thrown, attempt);
       }
       await pause(options, call, thrown, { attempt, waitMs });
@@ -76,7 +65,7 @@ function nextWait(error: ModelError, failures: Failures, options: RetryOptions):
     return 0;
   }
   if (error.kind === "bad-parameter") return failures.refused++ === 0 ? baseMs : undefined;
-  if (!passing.has(error.kind) || failures.passing >= options.retries) return undefined;
+  if (!mayPass(error) || failures.passing >= options.retries) return undefined;
   const growing = Math.min(capMs, baseMs * 2 ** failures.passing++);
   // Up to half is left to chance, so that many clients do not come back together.
   return Math.min(longestWait, facts?.retryAfterMs ?? growing * (0.5 + Math.random() / 2));
@@ -89,7 +78,14 @@ async function pause(
   { attempt, waitMs }: { attempt: number; waitMs: number },
 ): Promise<void> {
   const wait = Math.round(waitMs);
-  await emit({ type: "model-retry", step, attempt, waitMs: wait, problem: error.message, ...chargeOf(error) });
+  await emit({
+    type: "model-retry",
+    step,
+    attempt,
+    waitMs: wait,
+    problem: messageForPerson(error),
+    ...chargeOf(error),
+  });
   await sleep(wait, signal);
 }
 
@@ -98,10 +94,10 @@ function chargeOf(error: ModelError): Charge {
   return (error instanceof FailedRequest ? error.charge : undefined) ?? { usage: noUsage, costUsd: 0 };
 }
 
-/** The last error, with how often was tried, and how to go on where it ends the run. */
+/** The last error, with how often was tried. */
 function finalError(error: ModelError, attempts: number): ModelError {
-  if (attempts === 1 && !passing.has(error.kind)) return error;
+  if (attempts === 1 && !mayPass(error)) return error;
   const tried = attempts === 1 ? "It was tried once." : `It was tried ${attempts} times.`;
-  const advice = 'To go on later, run "autogpt --resume".';
-  return new ModelError(error.kind, `${error.message} ${tried}`, { cause: error, advice });
+  const { kind, message, advice } = error;
+  return new ModelError(kind, `${message} ${tried}`, { cause: error, advice: advice ?? undefined });
 }

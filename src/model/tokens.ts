@@ -1,4 +1,4 @@
-import type { Encoding } from "./catalog/model-entry.js";
+import type { TokenEncoding } from "./catalog/model-entry.js";
 import { estimateTokens } from "./estimate-tokens.js";
 import type { Message } from "./model.js";
 import { splitsPair, wholeEnd } from "../base/text.js";
@@ -18,13 +18,13 @@ export interface TokenCounter {
 
 type CountTokens = (text: string) => number;
 
-/** A longer run without a break costs the tokeniser time quadratic in its length. */
+/** The tokeniser's time grows with the square of a run of characters without a break, so longer runs are cut here. */
 const longestRun = 1000;
 const rememberedTexts = 1000;
 const rememberedCharacters = 4_000_000;
 
 /** A counter for one encoding. It loads nothing until `load` is called. */
-export function createTokenCounter({ encoding }: { encoding: Encoding }): TokenCounter {
+export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): TokenCounter {
   let exactly: CountTokens | undefined;
   let remembered: CountTokens | undefined;
   let loading: Promise<void> | undefined;
@@ -75,7 +75,7 @@ function remembering(count: CountTokens): CountTokens {
   };
 }
 
-/** Sums the counts of pieces that hold no run of more than `longestRun` characters with or without white space. */
+/** Sums the counts of pieces, cut so that no run of white space or of other characters is longer than `longestRun`. */
 function countInRuns(text: string, count: CountTokens): number {
   let total = 0;
   let start = 0;
@@ -103,7 +103,7 @@ function safely(count: CountTokens, text: string): number {
 
 const isSpace = (code: number) => code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x3000;
 
-/** Counts piece by piece from the start, so the length of what does not fit costs nothing. */
+/** Counts piece by piece from the start, so that a long rest that does not fit costs nothing. */
 function fittingLength(text: string, maxTokens: number, count: CountTokens): number {
   const piece = 2000;
   let fits = 0;
@@ -116,14 +116,14 @@ function fittingLength(text: string, maxTokens: number, count: CountTokens): num
     fits = end;
   }
   if (fits < text.length) fits += fittingInPiece(text.slice(fits, fits + piece), maxTokens - used, count);
-  // Pieces and their whole may differ by a token, so the whole has the last word.
+  // The sum of the pieces may be a token off, so the whole is counted in the end.
   for (let total = count(text.slice(0, fits)); total > maxTokens && fits > 0; total = count(text.slice(0, fits))) {
     fits = wholeEnd(text, Math.max(0, Math.min(fits - 2, Math.floor((fits * maxTokens) / total))));
   }
   return fits;
 }
 
-/** Halves the question until the longest start that fits is found. */
+/** The length of the longest start of a piece that fits, by bisection. */
 function fittingInPiece(piece: string, maxTokens: number, count: CountTokens): number {
   let fits = 0;
   let tooLong = piece.length + 1;

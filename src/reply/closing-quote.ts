@@ -30,7 +30,7 @@ export const isSpace = (character: string): boolean => character.trim() === "" &
  * Whether the quote at `at` ends the value it may belong to: after an end comes what JSON wants there, after a bare quote
  * inside a text comes more text. In valid JSON the first unescaped quote always ends the text.
  */
-export function closesValue(source: string, at: number, place: Position): boolean {
+export function closesValue(source: string, at: number, position: Position): boolean {
   const next = skipSpace(source, at + 1);
   switch (source[next]) {
     case undefined:
@@ -38,22 +38,24 @@ export function closesValue(source: string, at: number, place: Position): boolea
       return true;
     case "}":
     case "]":
-      return closesContainers(source, next, place);
+      return closesContainers(source, next, position);
     case ",":
-      return startsMember(source, skipSpace(source, next + 1), place);
+      return startsMember(source, skipSpace(source, next + 1), position);
     case "+":
       return isQuote(source[skipSpace(source, next + 1)]);
     case "/":
     case "`":
       return isComment(source, next) || source.startsWith("```", next);
     default:
-      return !place.list && startsKey(source, next) && (isQuote(source[next]) || source.slice(at, next).includes("\n"));
+      return (
+        !position.list && startsKey(source, next) && (isQuote(source[next]) || source.slice(at, next).includes("\n"))
+      );
   }
 }
 
 /** Closing brackets that JSON's rules allow at `at`: the innermost fits, and what follows them is not more of the text. */
-function closesContainers(source: string, at: number, place: Position): boolean {
-  if (source[at] !== (place.list ? "]" : "}")) return false;
+function closesContainers(source: string, at: number, position: Position): boolean {
+  if (source[at] !== (position.list ? "]" : "}")) return false;
   let count = 0;
   let next = at;
   while (source[next] === "}" || source[next] === "]") {
@@ -61,15 +63,15 @@ function closesContainers(source: string, at: number, place: Position): boolean 
     next = skipSpace(source, next + 1);
   }
   const follower = source[next];
-  if (count >= place.depth || follower === undefined || follower === ",") return true;
+  if (count >= position.depth || follower === undefined || follower === ",") return true;
   return source.startsWith("```", next) || isComment(source, next) || startsKey(source, next);
 }
 
 /** What may follow a comma: another member of the same container, its end, or a comment. */
-function startsMember(source: string, at: number, place: Position): boolean {
+function startsMember(source: string, at: number, position: Position): boolean {
   const character = source[at];
   if (character === undefined || isComment(source, at)) return true;
-  if (!place.list) return character === "}" || startsKey(source, at);
+  if (!position.list) return character === "}" || startsKey(source, at);
   if (isQuote(character) || "]{[-0123456789".includes(character)) return true;
   return /^(?:true|false|null)\b/i.test(source.slice(at, at + 6)) || source.startsWith("None", at);
 }

@@ -8,9 +8,9 @@ import { readEscape } from "./read-escape.js";
 export type Text = { text: string; end: number; closed: boolean; doubtful: boolean };
 
 /** Reads the text that the quote at `start` opens. Takes raw line breaks, Python's and typographic quotes, and quoted words inside. */
-export function readText(source: string, start: number, place: Position): Text {
+export function readText(source: string, start: number, position: Position): Text {
   const quote = source.charAt(start);
-  if (!place.key && source.startsWith(quote.repeat(3), start)) return readTripleQuoted(source, start, place);
+  if (!position.key && source.startsWith(quote.repeat(3), start)) return readTripleQuoted(source, start, position);
   const closing = closersOf(quote) ?? quote;
   const stop = new RegExp(`[${closing}\\\\]`, "g");
   const pieces: string[] = [];
@@ -26,7 +26,7 @@ export function readText(source: string, start: number, place: Position): Text {
       const escape = readEscape(source, found, quote);
       pieces.push(escape.text);
       at = escape.end;
-    } else if (place.key || closesValue(source, found, place)) {
+    } else if (position.key || closesValue(source, found, position)) {
       const text = pieces.join("");
       doubtful ||= bareQuotes % 2 === 1 || (quote === "`" && text.includes("${"));
       return { text, end: found + 1, closed: true, doubtful };
@@ -38,7 +38,7 @@ export function readText(source: string, start: number, place: Position): Text {
       bareQuotes += 1;
     }
   }
-  const line = bareQuotes === 0 && !place.key ? readUnclosedLine(source, start, place) : null;
+  const line = bareQuotes === 0 && !position.key ? readUnclosedLine(source, start, position) : null;
   return line ?? { text: pieces.join(""), end: source.length, closed: false, doubtful: bareQuotes > 0 };
 }
 
@@ -60,13 +60,13 @@ function isProseQuote(source: string, at: number, start: number, opening: boolea
 }
 
 /** Python's `"""…"""`. */
-function readTripleQuoted(source: string, start: number, place: Position): Text {
+function readTripleQuoted(source: string, start: number, position: Position): Text {
   const quote = source.charAt(start);
   const pieces: string[] = [];
   let at = start + 3;
   while (at < source.length) {
     const stop = source[at] === "\\" ? null : source.startsWith(quote.repeat(3), at);
-    if (stop && closesValue(source, at + 2, place)) {
+    if (stop && closesValue(source, at + 2, position)) {
       return { text: pieces.join(""), end: at + 3, closed: true, doubtful: false };
     }
     const piece = stop === null ? readEscape(source, at, quote) : { text: source.charAt(at), end: at + 1 };
@@ -80,12 +80,12 @@ function readTripleQuoted(source: string, start: number, place: Position): Text 
  * A last text whose closing quote is missing: one line without brackets, then exactly the brackets that are still due.
  * Anything else could be a text that was cut off.
  */
-function readUnclosedLine(source: string, start: number, place: Position): Text | null {
+function readUnclosedLine(source: string, start: number, position: Position): Text | null {
   const end = source.indexOf("\n", start);
   if (end === -1) return null;
   const line = source.slice(start + 1, end).trimEnd();
   const rest = source.slice(end).replace(/\s*```\s*$/, "");
   if (/[\\{}[\]]|,$/.test(line) || !/^[\s}\]]*$/.test(rest)) return null;
-  if (rest.replace(/\s/g, "").length !== place.depth) return null;
+  if (rest.replace(/\s/g, "").length !== position.depth) return null;
   return { text: line, end, closed: true, doubtful: false };
 }

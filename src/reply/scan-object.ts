@@ -107,10 +107,10 @@ function scanText(state: State): void {
   const { source, frames } = state;
   const frame = frames.at(-1);
   const key = frame?.closer === "}" && !frame.valueDue;
-  const place = { key, list: frame?.closer === "]", depth: frames.length };
-  const parts: Text[] = [readText(source, state.at, place)];
+  const position = { key, list: frame?.closer === "]", depth: frames.length };
+  const parts: Text[] = [readText(source, state.at, position)];
   for (let plus = plusBehind(source, parts, key); plus !== null; plus = plusBehind(source, parts, key)) {
-    parts.push(readText(source, plus, place));
+    parts.push(readText(source, plus, position));
   }
   const last = parts.at(-1);
   if (last === undefined) return;

@@ -3,8 +3,8 @@ import { escapeControls, escapeText } from "../base/escape.js";
 import { createInspector } from "../console/debug.js";
 import { askUntilClear } from "../console/input/ask.js";
 import type { Dialogue } from "../console/input/first-run.js";
-import type { Lines } from "../console/input/line-source.js";
-import { openLines } from "../console/input/lines.js";
+import { openUserInput } from "../console/input/open-input.js";
+import type { UserInput } from "../console/input/user-input.js";
 import type { Interruption } from "../console/interruption.js";
 import { consoleListener, literalCommand } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
@@ -43,7 +43,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   const { signal, stop } = interruption;
   const quiet = loaded.settings.outputFormat !== "text";
   const screen = createScreen({ out: stdout, err: stderr, signal });
-  const lines = openLines(stdin, quiet ? stderr : stdout);
+  const lines = openUserInput(stdin, quiet ? stderr : stdout);
   try {
     const dialogue: Dialogue = {
       ask: (question) => lines.ask(escapeText(question), signal),
@@ -81,7 +81,7 @@ function sayAgain(end: RunEnd, out: Writable | null): RunEnd {
   return { ...end, message };
 }
 
-type Terminal = Program & { screen: Screen; lines: Lines };
+type Terminal = Program & { screen: Screen; lines: UserInput };
 
 async function openConsole(
   { plan, journal, mask }: PlannedRun,

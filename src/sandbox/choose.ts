@@ -17,12 +17,12 @@ export type ChooseOptions = {
   workspace: string;
   /** Files and folders of the program itself. */
   forbidden: readonly string[];
-  /** Whether what lies directly in the workspace under this name (in lower case) belongs to a program like this, too. */
+  /** Whether a name directly in the workspace (in lower case) is that of a file of a program like this one. */
   isForbiddenName(name: string): boolean;
   /** Whether the network is open, or to which hosts. */
   network: boolean | readonly string[];
   image: string;
-  /** A folder of the program's own, for what makes a start quick. */
+  /** A folder of the program's own, for snapshots that make a start quick. */
   cache: string;
   /** Where programs are looked for. */
   path: string;
@@ -48,10 +48,10 @@ const backends: readonly SandboxBackend[] = [
   { name: "pyodide", can: ["python"], open: openPyodide },
 ];
 
-/** What was chosen for Python or for the shell, and why nothing else was; `sandbox` is null where nothing may run it. */
+/** The sandbox that was chosen for Python or for the shell, or null where there is none, and why others were not. */
 export type Choice = { sandbox: Sandbox | null; tried: readonly { backend: BackendName; problem: string }[] };
 
-/** Looks for a place to run code in. Nothing is started in it yet; a confining program is tried out once. */
+/** Chooses a sandbox. Nothing of the code is run yet; the program that confines it is tried out once. */
 export async function chooseSandbox(can: Capability, options: ChooseOptions): Promise<Choice> {
   const own = await ownFileIn(options);
   if (own !== null)
@@ -73,7 +73,7 @@ export async function chooseSandbox(can: Capability, options: ChooseOptions): Pr
   return { sandbox: unconfined ? local(options) : null, tried };
 }
 
-/** The first file of the program's own that code would find in the workspace; one that is not there yet counts. */
+/** The first file of the program's own that code could reach in the workspace, even if it is not there yet. */
 async function ownFileIn({ workspace, forbidden, isForbiddenName }: ChooseOptions): Promise<string | null> {
   for (const path of forbidden) {
     const real = await realpath(path).catch(async () => join(await realFolder(path), basename(path)));
@@ -86,7 +86,7 @@ async function ownFileIn({ workspace, forbidden, isForbiddenName }: ChooseOption
 
 const realFolder = (path: string): Promise<string> => realpath(dirname(path)).catch(() => resolve(dirname(path)));
 
-/** With a list of hosts, whoever can keep to it comes first. */
+/** With a list of hosts, the backend that can keep to it comes first. */
 function ordered({ network }: ChooseOptions): readonly SandboxBackend[] {
   if (typeof network === "boolean") return backends;
   return [...backends].sort(
@@ -94,7 +94,7 @@ function ordered({ network }: ChooseOptions): readonly SandboxBackend[] {
   );
 }
 
-/** A choice that nothing came of, as an error that says what was tried and what to do. */
+/** The error for a choice without a sandbox: what was tried, and what to do. */
 export function noSandbox(can: Capability, { tried }: Choice): SandboxError {
   const what = can === "python" ? "Python files" : "shell commands";
   const reasons = tried.map(({ backend, problem }) => `${backend}: ${problem}`).join("; ");
@@ -121,7 +121,7 @@ async function openBubblewrap(options: ChooseOptions, can: Capability): Promise<
   const program = await findProgram("bwrap", path);
   if (program === null) return fails("bubblewrap", "it is not installed");
   if (can === "python" && (await findProgram("python3", path, { below: ["/usr"] })) === null)
-    return fails("bubblewrap", "there is no python3 of the system's; one in somebody's home is not used");
+    return fails("bubblewrap", "there is no python3 in the system's folders; one in a home folder is not used");
   const probe = await ask(
     program,
     ["--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"],

@@ -1,19 +1,19 @@
 import { chooseSandbox, type ChooseOptions } from "./choose.js";
 import type { Capability, BackendName } from "./sandbox.js";
 
-/** What runs Python or the shell here, from what it protects, and from what it does not. `backend` is null where nothing does. */
+/** What runs Python or the shell here, what it protects from, and what it does not. `backend` is null where nothing runs it. */
 export type SandboxReport = {
   capability: Capability;
   backend: BackendName | null;
   confined: boolean;
   protects: string;
   gaps: readonly string[];
-  /** What was looked at before, and why it was not taken. */
+  /** The backends that were looked at before, and why they were not taken. */
   tried: readonly { backend: BackendName; problem: string }[];
 };
 
 const ownPlace = "Files outside the workspace, the environment and other processes cannot be reached";
-const kernel = "A fault of the system's kernel would be a way out";
+const kernel = "A bug in the system's kernel would be a way out";
 const workspaceOpen = "Everything in the workspace can be read, changed and deleted";
 
 const protection: Record<BackendName, { protects: string; gaps: readonly string[] }> = {
@@ -37,7 +37,7 @@ const protection: Record<BackendName, { protects: string; gaps: readonly string[
     protects: `${ownPlace}. Python is compiled to WebAssembly, and runs in a Node process without rights to files, processes and network.`,
     gaps: [
       workspaceOpen,
-      "Node's permission model is no wall against a fault of Node's own",
+      "Node's permission model does not hold against a bug in Node itself",
       "Links that lead out of the workspace are looked for before the start, and followed when one is made during it by another program",
       "Memory is limited for Python itself; what else the process uses is watched on Linux only",
     ],
@@ -50,7 +50,7 @@ const protection: Record<BackendName, { protects: string; gaps: readonly string[
 
 const untried = "It has been tried on Linux only";
 
-/** Looks at this machine as a run would, and says what code would be confined by: for `doctor`, and for people. */
+/** Chooses sandboxes as a run would, and says for `doctor` what would confine code on this machine. */
 export async function describeSandbox(options: ChooseOptions): Promise<SandboxReport[]> {
   const reports: SandboxReport[] = [];
   for (const capability of ["python", "shell"] as const) {

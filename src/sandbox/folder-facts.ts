@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What a folder holds on disk, in bytes, and a print of its names, sizes and times that shows whether it changed. */
+/** How many bytes a folder takes on disk, and a hash of its names, sizes and times that tells whether it changed. */
 export type FolderFacts = { bytes: number; print: string };
 
 const mostEntries = 200_000;
@@ -10,7 +10,8 @@ const mostEntries = 200_000;
 /** Walks a folder without following links. */
 export async function folderFacts(root: string): Promise<FolderFacts> {
   const hash = createHash("sha1");
-  let [bytes, entries] = [0, 0];
+  let bytes = 0;
+  let entries = 0;
   const folders = [root];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const names = await namesIn(folder);
@@ -33,7 +34,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     for await (const { name } of await opendir(folder)) names.push(name);
   } catch {
-    // It vanished or is closed to us: then there is nothing to count.
+    // The folder is gone or may not be read: nothing of it is counted.
   }
   return names.sort();
 }

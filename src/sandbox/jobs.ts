@@ -16,7 +16,7 @@ export type Jobs = {
   close(): Promise<void>;
 };
 
-/** What is kept in the background at the same time, at most. */
+/** The most jobs that run at the same time. */
 export const mostJobs = 8;
 
 export function createJobs(): Jobs {
@@ -35,13 +35,15 @@ export function createJobs(): Jobs {
   };
 }
 
-/** What is new; where the middle of it has been left out meanwhile, all that is left. */
+/** The output since the last call; all of it where its middle has been left out since. */
 function unreadOf(running: Running): Job["unread"] {
-  let [seenOut, seenError] = ["", ""];
+  let seenOut = "";
+  let seenError = "";
   return () => {
     const { stdout, stderr } = running.output();
     const unread = { stdout: since(seenOut, stdout), stderr: since(seenError, stderr) };
-    [seenOut, seenError] = [stdout, stderr];
+    seenOut = stdout;
+    seenError = stderr;
     return unread;
   };
 }

@@ -1,4 +1,4 @@
-/** Who confines the code; `none` is nobody. */
+/** What confines the code; `none`: nothing does. */
 export type BackendName = "docker" | "bubblewrap" | "sandbox-runtime" | "pyodide" | "none";
 
 /** What one program may use. Sizes are in bytes. */
@@ -40,7 +40,7 @@ export type Running = {
 
 export type Capability = "python" | "shell";
 
-/** A place where programs run with the workspace as their current folder. */
+/** Runs programs with the workspace as their current folder, confined or not. */
 export interface Sandbox {
   readonly backend: BackendName;
   /** False where the program can do whatever the user can. */
@@ -50,11 +50,11 @@ export interface Sandbox {
    * SandboxError where it cannot be started.
    */
   start(argv: readonly string[], options: LaunchOptions): Promise<Running>;
-  /** Ends what stands ready for the next program, where there is something. */
+  /** Ends whatever it keeps ready for the next program. */
   close?(): Promise<void>;
 }
 
-/** There is no place to run code in, or it cannot be entered; the message says why and what to do. */
+/** No sandbox can run the code, or it cannot be started; the message says why and what to do. */
 export class SandboxError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -1,7 +1,7 @@
 import { chooseSandbox, noSandbox, type Choice, type ChooseOptions } from "./choose.js";
 import type { Capability, Sandbox } from "./sandbox.js";
 
-/** Where code is run: looked for when it is first needed, and then kept. */
+/** The sandboxes of a run: each is chosen when it is first needed, and then kept. */
 export type Sandboxes = {
   choice(can: Capability): Promise<Choice>;
   /** Throws SandboxError where there is none. */

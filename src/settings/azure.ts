@@ -2,7 +2,7 @@ import { isMap } from "yaml";
 import { SettingsError } from "../errors.js";
 import type { Settings } from "./schema.js";
 import { parseSettingsYaml } from "./ai/yaml.js";
-import { readTextFile } from "./files/text-file.js";
+import { readTextFile } from "./text-file.js";
 import { isSet } from "./read-value.js";
 
 /** Where Azure is asked. `version` is null at its v1 address; `token`: OPENAI_API_KEY is a token, not a key. */
@@ -33,7 +33,9 @@ export async function readAzure(settings: Settings): Promise<Azure | null> {
     const own = role === "embedding" ? settings.azureEmbeddingsDeployment : settings.azureChatDeployment;
     return own ?? file.deployment(mapNames[role]) ?? (role === "embedding" ? undefined : settings.azureDeployment);
   };
-  const [smart, fast, embedding] = [deployment("smart"), deployment("fast"), deployment("embedding")];
+  const smart = deployment("smart");
+  const fast = deployment("fast");
+  const embedding = deployment("embedding");
   const chat = smart ?? fast;
   if (chat === undefined) {
     throw missing(settings, "a deployment that chats", "OPENAI_AZURE_CHAT_DEPLOYMENT_ID", mapNames.smart[0]);

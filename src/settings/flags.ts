@@ -94,7 +94,7 @@ const optionName = ({ long }: Flag): string =>
 const flagValue = (setting: Setting<unknown>, raw: unknown): unknown =>
   readValue(setting, raw, { kind: "flag", text: setting.flag?.long ?? "" });
 
-/** Throws SettingsError for settings of which at most one can hold. */
+/** Throws SettingsError for settings that exclude each other. */
 export function refuseContradictions(given: Partial<Settings>): void {
   if (given.continuousLimit !== undefined && !given.continuous && given.resume === undefined)
     throw new SettingsError("--continuous-limit can only be used with --continuous");

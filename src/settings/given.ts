@@ -4,7 +4,7 @@ import { refuseContradictions } from "./flags.js";
 import { readValue } from "./read-value.js";
 import { declaredSettings, type SettingKey, type Settings } from "./schema.js";
 
-/** What belongs to the command line: a program says it in another way, or has no use for it. */
+/** Settings of the command line alone: a program that calls the API says these in another way, or has no use for them. */
 const ofCommandLine = [
   "aiName",
   "aiRole",

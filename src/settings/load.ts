@@ -54,7 +54,7 @@ export async function knownSecrets(cwd: string, environment: Environment = proce
   return secretsIn(environment, values);
 }
 
-/** Puts the budget of ai_settings.yaml in where nothing that wins over it has set one. */
+/** Takes `api_budget` of ai_settings.yaml as the cost limit, unless flags or the environment have set one. */
 export function withBudget(loaded: LoadedSettings, apiBudget: number | undefined, file: string): LoadedSettings {
   if (apiBudget === undefined || loaded.sources.maxCost.kind !== "default") return loaded;
   const source: Source = { kind: "ai-settings", text: `api_budget in ${file}` };

@@ -1,7 +1,7 @@
 import type { MemoryServices } from "../memory/backends.js";
 import type { Settings } from "./schema.js";
 
-/** Which server keeps a memory on Redis, and which service and place one at Pinecone. */
+/** How the memories on Redis and at Pinecone are reached. */
 export function memoryServices(settings: Settings): MemoryServices {
   const { pineconeCloud, pineconeRegion, pineconeEnvironment } = settings;
   return {

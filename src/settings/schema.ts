@@ -40,6 +40,6 @@ export const environmentName = (key: SettingKey): string => (schema[key] as Sett
 export const declaredSettings = (): [SettingKey, Setting<unknown>][] =>
   Object.entries(schema) as [SettingKey, Setting<unknown>][];
 
-/** Which of them was read from where; `text` begins a sentence about the value. */
+/** Where each setting was read from; `text` is the beginning of a sentence about its value. */
 export type Source = { kind: "flag" | "environment" | "env-file" | "ai-settings" | "default"; text: string };
 export type Sources = Record<SettingKey, Source>;

@@ -18,7 +18,7 @@ export type Declaration<Value> = {
   secret?: true;
   /** No message shows the value, a part of which may be secret. */
   hidden?: true;
-  /** The environment has a variable of this name for other programs, too: there, only these values are meant for this one. */
+  /** Other programs use a variable of this name as well: in the environment, only values that fit count for this one. */
   shared?: RegExp;
   /** Stands in `.env.template` and counts as not set. */
   placeholder?: string;

@@ -64,7 +64,7 @@ export const duration = () =>
 export const count = () =>
   quantity({ k: 1000, m: 1_000_000 }).pipe(z.int()).describe("a whole number above 0 such as 12000, 500k or 1m");
 
-/** Rounded to millionths, so that 1.1k is 1100 and not a hair beside it. */
+/** Rounded to millionths, so that 1.1k is 1100 and not 1100.0000000000002. */
 const quantity = (units: Readonly<Record<string, number>>) =>
   filled
     .toLowerCase()
@@ -124,14 +124,14 @@ export const choices = <const Names extends readonly [string, ...string[]]>(...n
     .describe(`one or more of ${names.join(", ")}, with commas between them`);
 
 /** `host:port`, an IPv6 address in brackets. */
-export const hostAndPort = () => place.describe("a host and port such as 192.0.2.1:53");
+export const hostAndPort = () => hostWithPort.describe("a host and port such as 192.0.2.1:53");
 
 export const hostsAndPorts = () =>
-  list().pipe(z.array(place)).describe("hosts with their ports, such as wiki.local:8080, 127.0.0.1:3000");
+  list().pipe(z.array(hostWithPort)).describe("hosts with their ports, such as wiki.local:8080, 127.0.0.1:3000");
 
 const list = () => filled.transform((entries) => entries.split(/[\s,]+/).filter((entry) => entry !== ""));
 
-const place = filled
+const hostWithPort = filled
   .regex(/^(?:\[[0-9a-f:.]+\]|[^\s:/@[\]]+):\d{1,5}$/i)
   .refine((entry) => URL.canParse(`http://${entry}`));
 /** `64K`, `500M`, `1G`, `1GB`; kept as it is written, see `bytesOf`. */

@@ -18,16 +18,16 @@ export type VoiceSettings = Pick<
 /** ElevenLabs where there is a key, else the system's own voice; undefined where there is none. */
 export async function findVoice(
   settings: VoiceSettings,
-  place: ProgramEnvironment,
+  programs: ProgramEnvironment,
   pay: ElevenLabsOptions["pay"],
 ): Promise<Voice | undefined> {
   const { elevenLabsKey: apiKey, elevenLabsBaseUrl: baseUrl, elevenLabsVoice1, elevenLabsVoice2 } = settings;
-  const prefersSystem = settings.useMacOsTts && place.platform === "darwin";
-  if (apiKey === undefined || prefersSystem) return findSystemVoice(place);
-  return elevenLabsVoice({ apiKey, baseUrl, voices: { 1: elevenLabsVoice1, 2: elevenLabsVoice2 }, place, pay });
+  const prefersSystem = settings.useMacOsTts && programs.platform === "darwin";
+  if (apiKey === undefined || prefersSystem) return findSystemVoice(programs);
+  return elevenLabsVoice({ apiKey, baseUrl, voices: { 1: elevenLabsVoice1, 2: elevenLabsVoice2 }, programs, pay });
 }
 
-/** What older settings ask for that is no longer there. */
+/** Warnings about settings whose voices no longer exist. */
 export const goneVoices = ({ useBrianTts }: VoiceSettings): string[] =>
   useBrianTts
     ? ["USE_BRIAN_TTS: the service behind that voice is gone; the system's own voice is used. Remove the setting."]

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { onAbort } from "../base/abort.js";
 import { findProgram } from "../base/find-program.js";
 
-/** Where programs are looked for: the variables of the environment that are needed to start one. */
+/** Where programs are looked for, and what of the environment they get to see. */
 export type ProgramEnvironment = { environment: Readonly<Record<string, string>>; platform: NodeJS.Platform };
 
 /** The full path of a program on the search path of this environment, or null. */
@@ -21,11 +21,11 @@ const longestMs = 5 * 60_000;
  * Runs a program with these arguments, never through a shell, and resolves when it has ended. Rejects where it cannot be
  * started or fails; ends it when the signal is aborted, and then resolves.
  */
-export function play({ program, args, input, signal }: Play, place: ProgramEnvironment): Promise<void> {
+export function play({ program, args, input, signal }: Play, programs: ProgramEnvironment): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return resolve();
     const child = spawn(program, args, {
-      env: place.environment,
+      env: programs.environment,
       stdio: ["pipe", "ignore", "ignore"],
       shell: false,
       windowsHide: true,

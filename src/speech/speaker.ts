@@ -4,22 +4,22 @@ import { firstCharacters, onOneLine } from "../base/text.js";
 
 /** The longest text of one utterance, in characters; what is longer is shortened at a word. */
 const longestText = 1_000;
-/** The most that waits to be said. */
+/** The most texts that wait. */
 const longestQueue = 5;
-/** So long may the last words take after the run. */
+/** How long the last words may take after the end of the run. */
 const lastWordsMs = 8_000;
 
 export type SpeakerOptions = {
   /** Looks for a voice when there is something to say for the first time. */
   findVoice(): Promise<Voice | undefined>;
-  /** Says once what went wrong. */
+  /** Is told once what went wrong. */
   warn(text: string): void;
 };
 
-/** Says one thing after the other, in the background. Nothing that goes wrong with it stops anything. */
+/** Reads texts aloud in the background, one after the other. A failure is a warning and stops nothing else. */
 export interface Speaker {
   say(text: string, voice?: VoiceNumber): void;
-  /** Forgets what has not been begun. */
+  /** Drops the texts that are still waiting. */
   cut(): void;
   /** Lets the last words be heard for a while, unless `now`, and ends. */
   close(now?: boolean): Promise<void>;

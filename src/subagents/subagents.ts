@@ -43,7 +43,7 @@ export function createSubagents(options: SubagentOptions): Subagents {
     const first = agent.messages.length === 0 ? { name: agent.name, task: agent.task } : {};
     await options.emit({ type: "agent-message", step: call.step, key, role: "user", text, ...first });
     const asked: Message[] = [...agent.messages, { role: "user", content: text }];
-    const { text: given, finishReason } = await options.model.chat({
+    const { text: given, finishReason } = await options.model.send({
       ...call,
       purpose: "agent",
       messages: [introduction(agent), ...withinWindow(asked, options)],

@@ -4,9 +4,9 @@ import type { SubcommandUse } from "./memory/own-memory.js";
 
 export type MemoryCommandOptions = {
   cwd: string;
-  /** Text is made safe for a terminal; JSON stays what it is. */
+  /** Prints a result: text made safe for a terminal, JSON as it is. */
   print(text: string, json?: boolean): void;
-  /** Writes a line of a long result, and waits until it is taken. */
+  /** Writes a line of a long result; resolves when more can be written. */
   write(line: string): Promise<void>;
   /** Reads the settings, with the flags of the whole program. */
   use(): Promise<SubcommandUse>;
@@ -36,7 +36,7 @@ function addIngest(program: Command, { cwd, print, use }: MemoryCommandOptions):
     .option("--max-length <characters>", "the longest piece of a text", "4000")
     .action(async (flags: { file?: string; dir?: string; init?: boolean; overlap: string; maxLength: string }) => {
       const { ingest } = await import("./ingest.js");
-      const wish = {
+      const options = {
         cwd,
         file: flags.file,
         directory: flags.dir,
@@ -44,7 +44,7 @@ function addIngest(program: Command, { cwd, print, use }: MemoryCommandOptions):
         overlap: wholeNumber("--overlap", flags.overlap, 0),
         maxLength: wholeNumber("--max-length", flags.maxLength, 1),
       };
-      print(await ingest(await use(), wish));
+      print(await ingest(await use(), options));
     });
 }
 
@@ -86,9 +86,9 @@ function addChanging(memory: Command, { print, use }: MemoryCommandOptions): voi
     .option("--from <source>", "of this file or page")
     .option("--before <date>", "older than this date")
     .option("--json", "as one JSON object")
-    .action(async (ids: string[], { json = false, ...wish }: Flags & Record<string, string>) => {
+    .action(async (ids: string[], { json = false, ...filter }: Flags & Record<string, string>) => {
       const { forgetRecords } = await import("./memory/change.js");
-      print(await forgetRecords(await use(), { ids, ...wish }, { json }), json);
+      print(await forgetRecords(await use(), { ids, ...filter }, { json }), json);
     });
   memory
     .command("reembed")

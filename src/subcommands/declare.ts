@@ -148,9 +148,9 @@ function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOpt
     .action(async ({ key, baseUrl, model, describe }: InitFlags) => {
       const { init } = await import("./init/init.js");
       const { openServer } = await import("../compose/server.js");
-      const { openLines } = await import("../console/input/lines.js");
+      const { openUserInput } = await import("../console/input/open-input.js");
       const { stdin, stdout } = streams;
-      const lines = openLines(stdin, stdout);
+      const lines = openUserInput(stdin, stdout);
       const dialogue = {
         ask: (question: string) => lines.ask(escapeText(question), signal),
         say: (line: string) => printTo(stdout)(escapeText(line)),

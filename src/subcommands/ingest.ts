@@ -26,11 +26,11 @@ export type IngestOptions = {
   maxLength: number;
 };
 
-/** Stands in the records of what was ingested, where those of a run name it. */
+/** The name in place of a run's in the source of ingested records. */
 const ingestRun = "ingest";
 const mostFiles = 100_000;
 const largestFile = 64 * 1024 * 1024;
-/** So many pieces are added at once; what was added stays when the rest is interrupted. */
+/** How many pieces are added at a time; they stay when a later one is interrupted. */
 const piecesAtOnce = 64;
 
 type Counts = { files: number; added: number; forgotten: number; unchanged: number; skipped: number };
@@ -39,19 +39,19 @@ type Counts = { files: number; added: number; forgotten: number; unchanged: numb
  * `autogpt ingest`: puts files of the workspace into memory, piece by piece. What is there already is neither embedded
  * nor added again, so it can be interrupted and repeated; pieces that a file no longer has are forgotten.
  */
-export async function ingest(use: SubcommandUse, wish: IngestOptions): Promise<string> {
+export async function ingest(use: SubcommandUse, options: IngestOptions): Promise<string> {
   const { settings } = use.loaded;
-  refuseWrong(wish, settings.memoryBackend);
-  const workspace = await workspaceOf(settings, settings.workspaceDirectory, wish.cwd, join(settings.home, "tmp"));
-  const files = await filesOf(workspace, wish);
+  refuseWrong(options, settings.memoryBackend);
+  const workspace = await workspaceOf(settings, settings.workspaceDirectory, options.cwd, join(settings.home, "tmp"));
+  const files = await filesOf(workspace, options);
   return withOwnMemory(use, {}, async (own) => {
-    if (wish.init) await own.memory.clear();
+    if (options.init) await own.memory.clear();
     const counts: Counts = { files: files.length, added: 0, forgotten: 0, unchanged: 0, skipped: 0 };
     const known = await ingestedPieces(own, new Set(files));
     for (const [index, file] of files.entries()) {
       own.call.signal.throwIfAborted();
-      const pieces = await piecesOf(use, workspace, file, wish);
-      if (typeof pieces === "string" && wish.file !== undefined) throw new SettingsError(`${file}: ${pieces}`);
+      const pieces = await piecesOf(use, workspace, file, options);
+      if (typeof pieces === "string" && options.file !== undefined) throw new SettingsError(`${file}: ${pieces}`);
       const outcome =
         typeof pieces === "string" ? skip(counts, pieces) : await put(own, pieces, known.get(file), counts);
       use.note(`${index + 1}/${files.length} ${file}: ${outcome}`);
@@ -75,7 +75,7 @@ function refuseWrong({ file, directory, overlap, maxLength }: IngestOptions, bac
   }
 }
 
-/** Hidden files and installed packages are left out of a folder; by its name any file can be had. */
+/** The files to ingest. Hidden files and node_modules are left out of a folder; a single file may be any. */
 async function filesOf(workspace: Workspace, { cwd, file, directory }: IngestOptions): Promise<string[]> {
   const asked = await found(workspace, cwd, file ?? directory ?? ".");
   if (file !== undefined) return [asked];
@@ -90,7 +90,7 @@ const listed = (workspace: Workspace, folder: string) =>
     throw error instanceof WorkspaceError ? new SettingsError(error.message, { cause: error }) : error;
   });
 
-/** The path in the workspace of what was named from there, or from the current folder. */
+/** The workspace path of a file or folder that was named from there or from the current folder. */
 async function found(workspace: Workspace, cwd: string, asked: string): Promise<string> {
   try {
     const entry = (await workspace.stat(asked)) ?? (await workspace.stat(resolve(cwd, asked)).catch(() => null));
@@ -110,7 +110,7 @@ async function piecesOf(
   { overlap, maxLength }: IngestOptions,
 ): Promise<NewRecord[] | string> {
   try {
-    // What is compared with the memory has to be what enters it.
+    // Masked before it is compared, since memory holds masked texts.
     const bytes = await workspace.read(file, largestFile);
     const text = createMask(secrets)(await readDocument(file, bytes, { environment: bareEnvironment(), signal }));
     return cutText(text, maxLength, overlap)
@@ -156,7 +156,7 @@ async function put(
 ): Promise<string> {
   const kept = new Set(pieces.map(({ text }) => hashOf(text)));
   const fresh = pieces.filter(({ text }) => !known.has(hashOf(text)));
-  // Of a piece that two processes added at once, one stays.
+  // A piece that two processes added at the same time is kept once.
   const stale = [...known].flatMap(([hash, ids]) => (kept.has(hash) ? ids.slice(1) : ids));
   for (let from = 0; from < fresh.length; from += piecesAtOnce) {
     call.signal.throwIfAborted();

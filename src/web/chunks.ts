@@ -1,9 +1,9 @@
 import type { TokenCounter } from "../model/tokens.js";
 import { wholeEnd } from "../base/text.js";
 
-/** Where a text is cut if it can be, best first. */
+/** The ends at which a text is cut where possible, the best first. */
 const boundaries = [/\n\n/g, /\n/g, /[.!?。！？…]["'”’)\]]?\s?/g, /[\s,;，、；]/g];
-/** How much of a chunk may be given up for a better end. */
+/** The largest part of a chunk that is given up for a better end. */
 const givenUp = 1 / 4;
 
 /**

@@ -2,8 +2,9 @@ import { WebError } from "./web-error.js";
 import { longestTimer, onAbort, untilAborted } from "../base/abort.js";
 
 /**
- * Runs work under a signal of its own, which ends with `signal` and after `milliseconds`. The wait is over then, whether
- * the work heeds the signal or not: it throws the reason of `signal`, or a WebError that says `what` took too long.
+ * Runs work under a signal of its own, which ends with `signal` and after `milliseconds`. It is not
+ * waited for after that, even if it ignores its signal. Throws the reason of `signal`, or a WebError that says `what` took
+ * too long.
  */
 export async function withDeadline<Result>(
   { milliseconds, signal, what }: { milliseconds: number; signal: AbortSignal; what: string },
@@ -17,12 +18,12 @@ export async function withDeadline<Result>(
   try {
     return await untilAborted(work(own.signal), own.signal);
   } catch (thrown) {
-    // Whatever the work made of being stopped, the reason is the one that counts.
+    // Work that was stopped may throw anything; the reason is what counts.
     throw own.signal.aborted ? own.signal.reason : thrown;
   } finally {
     clearTimeout(timer);
     stopListening();
-    // What is still under way has nobody waiting for it any more.
+    // Nobody waits any more for what the work may still be doing.
     own.abort();
   }
 }

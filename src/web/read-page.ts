@@ -19,11 +19,11 @@ export type PageReaderOptions = {
   mostBytes: number;
   documents: ReaderOptions;
   browser: Browser;
-  /** "auto": where a page needs its scripts. */
+  /** "auto": only for a page that needs its scripts. */
   useBrowser: "auto" | "always" | "never";
 };
 
-/** A page as it was read. `note` is what has to be said of how; `url` is where the redirects ended. */
+/** A page as it was read. `url` is where the redirects ended; `note` tells the model what may be missing, and why. */
 export type Page = { url: string; title: string; text: string; links: Link[]; note: string | null };
 
 export type ReadPage = (address: string, signal: AbortSignal) => Promise<Page>;
@@ -58,7 +58,7 @@ async function readPlain(options: PageReaderOptions, url: URL, signal: AbortSign
   return read.needsScripts ? withScripts(options, page, signal) : page;
 }
 
-/** What a page of scripts says once they have run; without a browser, what there is and how to get one. */
+/** Reads a page again after its scripts have run. Without a browser it stays as it is, with a note how to get one. */
 async function withScripts(options: PageReaderOptions, plain: Page, signal: AbortSignal): Promise<Page> {
   if (options.useBrowser === "never") return { ...plain, note: needsScripts("BROWSER=never keeps it from running.") };
   try {
@@ -89,7 +89,7 @@ async function readInTime(
   order: ReadOrder,
   signal: AbortSignal,
 ): Promise<DocumentText> {
-  const what = `making sense of ${shownUrl(url)}`;
+  const what = `reading the text of ${shownUrl(url)}`;
   try {
     return await withDeadline({ milliseconds: timeoutMs, signal, what }, (own) => readApart(order, documents, own));
   } catch (thrown) {
@@ -115,7 +115,7 @@ const pageOf = (url: URL, { title, text, links }: DocumentText): Page => ({
   note: null,
 });
 
-/** What holds no text is not read to its end where its size is announced. */
+/** The bytes of an answer; null for a kind that holds no text, which is not even read where its size is announced. */
 async function receive(answer: Fetched): Promise<Answer> {
   const { url, status, length } = answer;
   if (status >= 400 || status < 200) throw httpError(answer);

@@ -17,7 +17,7 @@ export type SummaryOrder = {
   /** What is to be found out; empty: what the text says. */
   question: string;
   call: Call;
-  /** Hears of each part of the text and what was made of it, numbered from 1. */
+  /** Is told each part of the text with its summary, numbered from 1. */
   onPart(part: { number: number; of: number; chunk: string; summary: string }): Promise<void>;
 };
 
@@ -27,17 +27,17 @@ export type Summarize = (order: SummaryOrder) => Promise<string>;
 const mostAnswerTokens = 1_000;
 
 /**
- * Makes the function that answers from texts: one request where the text fits, else one for each part and then as many
- * for what was made of them as it takes. Page text only ever stands in user messages, marked as data.
+ * Makes the function that answers from texts: by one request where the text fits, else by one for each part and further
+ * ones that join the summaries until one is left. Page text stands in user messages only, marked as data.
  */
 export function createSummarizer({ model, counter, chunkTokens }: SummarizerOptions): Summarize {
-  // Two answers at least fit into one request, so that every round leaves fewer of them.
+  // At least two summaries fit into one request, so that each round leaves fewer of them.
   const answerTokens = Math.max(50, Math.min(mostAnswerTokens, Math.floor(chunkTokens / 3)));
 
   const ask = async (order: SummaryOrder, what: string, text: string): Promise<string> => {
     const { step, signal } = order.call;
     const messages = question(order, what, text);
-    const answer = await model.chat({ purpose: "summary", step, signal, messages, answerTokens });
+    const answer = await model.send({ purpose: "summary", step, signal, messages, answerTokens });
     const said = answer.text.trim();
     return said.slice(0, counter.fittingLength(said, answerTokens)) || "(no answer)";
   };
@@ -65,7 +65,7 @@ export function createSummarizer({ model, counter, chunkTokens }: SummarizerOpti
   };
 }
 
-/** Joins neighbours, two at least where there are two left, as long as they fit into one request. */
+/** Groups of neighbouring summaries that fit into one request: at least two each, except for a last one alone. */
 function groupsWithin(summaries: readonly string[], most: number, counter: TokenCounter): string[][] {
   const groups: string[][] = [];
   let group: string[] = [];
@@ -74,7 +74,8 @@ function groupsWithin(summaries: readonly string[], most: number, counter: Token
     const size = counter.count(summary) + 2;
     if (group.length >= 2 && tokens + size > most) {
       groups.push(group);
-      [group, tokens] = [[], 0];
+      group = [];
+      tokens = 0;
     }
     group.push(summary);
     tokens += size;

@@ -1,4 +1,4 @@
-/** What stood in the way; decides what happens next, never the message. */
+/** Why something of the web cannot be had. Code decides by this, never by the message. */
 export type WebProblem =
   | "bad-url"
   | "refused"
@@ -25,7 +25,7 @@ export class WebError extends Error {
 
 const longestShown = 300;
 
-/** An address for a message: without its query, which may hold what is nobody's business, and shortened. */
+/** An address for a message: shortened, and without its query, which may hold private data. */
 export const shownUrl = ({ origin, pathname }: URL): string =>
   pathname.length > longestShown ? `${origin}${pathname.slice(0, longestShown)}…` : `${origin}${pathname}`;
 

@@ -17,9 +17,9 @@ export type WebOptions = {
   useBrowser: PageReaderOptions["useBrowser"];
   browserChoice: BrowserChoice;
   headless: boolean;
-  /** What processes that read pages get to see of the environment. */
+  /** The environment of the processes that read documents. */
   environment: Readonly<Record<string, string>>;
-  /** The program of those processes, where it is not the one that belongs to this one. */
+  /** The program of those processes; unless given, the one beside this program. */
   readerFile?: string | undefined;
   mostDownloadBytes: number;
   search: SearchSettings;
@@ -29,7 +29,7 @@ export type WebOptions = {
 export interface Web {
   search: WebSearch;
   readPage: ReadPage;
-  /** Hands the bytes of a file to `save`; what is no success or too large throws WebError, also in the midst of it. */
+  /** Hands the bytes of a file to `save`. Throws WebError for a status that is no success, and midway for a file that is too large. */
   download<Result>(
     address: string,
     save: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
@@ -40,10 +40,10 @@ export interface Web {
 
 const mostPageBytes = 5 << 20;
 const downloadMs = 30 * 60_000;
-/** A browser has to start and to run scripts besides. */
+/** How much longer a page may take in the browser, which has to start and to run scripts. */
 const browserMs = 15_000;
 
-/** The web of one run: cookies, answers of search engines and the browser live as long as it. Connects nothing yet. */
+/** The web of one run, for which cookies, answers of search engines and the browser are kept. Connects nothing yet. */
 export function createWeb(options: WebOptions): Web {
   const { timeoutMs, userAgent, environment } = options;
   const guard = createGuard(options.guard);

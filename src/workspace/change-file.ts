@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { unlink, type FileHandle } from "node:fs/promises";
 import { absolutePath, type Boundary } from "./boundary.js";
-import { atPath, openRegular, type HeldPath } from "./place.js";
-import { replaceFile, withScratchFile } from "./temporary-file.js";
+import { atPath, openRegular, type HeldPath } from "./held-path.js";
+import { replaceHeldFile, withScratchFile } from "./temporary-file.js";
 import { isFolder, notFound, shown, WorkspaceError } from "./workspace-error.js";
 import type { Change } from "./entries.js";
 
@@ -17,9 +17,9 @@ const chunkBytes = 1 << 20;
 export async function writeFile(boundary: Boundary, path: string, content: string | Uint8Array): Promise<Change> {
   refuseFolderName(path);
   const bytes = bytesOf(content);
-  return atPath(boundary, path, { create: true }, async (place) => {
-    if (place.stats && (await holds(boundary, place, bytes))) return { changed: false };
-    await replaceFile(boundary, place, (handle) => writeAll(handle, bytes));
+  return atPath(boundary, path, { create: true }, async (held) => {
+    if (held.stats && (await holds(boundary, held, bytes))) return { changed: false };
+    await replaceHeldFile(boundary, held, (handle) => writeAll(handle, bytes));
     return { changed: true };
   });
 }
@@ -34,9 +34,9 @@ export async function saveFile(boundary: Boundary, path: string, content: AsyncI
       await writeAll(scratch, chunk);
       size += chunk.length;
     }
-    await atPath(boundary, path, { create: true }, async (place) => {
-      if (place.stats) await (await openRegular(boundary, place, constants.O_RDWR)).close();
-      await replaceFile(boundary, place, (handle) => writeAfter(scratch, handle, new Uint8Array()));
+    await atPath(boundary, path, { create: true }, async (held) => {
+      if (held.stats) await (await openRegular(boundary, held, constants.O_RDWR)).close();
+      await replaceHeldFile(boundary, held, (handle) => writeAfter(scratch, handle, new Uint8Array()));
     });
     return size;
   });
@@ -46,17 +46,17 @@ export async function saveFile(boundary: Boundary, path: string, content: AsyncI
 export async function appendFile(boundary: Boundary, path: string, content: string | Uint8Array): Promise<Change> {
   refuseFolderName(path);
   const bytes = bytesOf(content);
-  return atPath(boundary, path, { create: true }, async (place) => {
-    if (place.stats === null) {
-      await replaceFile(boundary, place, (handle) => writeAll(handle, bytes));
+  return atPath(boundary, path, { create: true }, async (held) => {
+    if (held.stats === null) {
+      await replaceHeldFile(boundary, held, (handle) => writeAll(handle, bytes));
       return { changed: true };
     }
-    const existing = await openRegular(boundary, place, constants.O_RDWR | constants.O_APPEND);
+    const existing = await openRegular(boundary, held, constants.O_RDWR | constants.O_APPEND);
     try {
       if (bytes.length === 0) return { changed: false };
       const { size, nlink } = await existing.stat();
       if (size > copiedBytes && nlink === 1) await appendInPlace(existing, bytes);
-      else await replaceFile(boundary, place, (handle) => writeAfter(existing, handle, bytes));
+      else await replaceHeldFile(boundary, held, (handle) => writeAfter(existing, handle, bytes));
     } finally {
       await existing.close();
     }
@@ -86,8 +86,8 @@ function refuseFolderName(path: string): void {
 }
 
 /** Opened for writing too, so that a file that is protected from writing is not replaced. */
-async function holds(boundary: Boundary, place: HeldPath, bytes: Uint8Array): Promise<boolean> {
-  const handle = await openRegular(boundary, place, constants.O_RDWR);
+async function holds(boundary: Boundary, held: HeldPath, bytes: Uint8Array): Promise<boolean> {
+  const handle = await openRegular(boundary, held, constants.O_RDWR);
   try {
     const { size } = await handle.stat();
     return size === bytes.length && Buffer.compare(await handle.readFile(), bytes) === 0;

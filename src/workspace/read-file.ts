@@ -1,10 +1,9 @@
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
-import { atPath, openRegular } from "./place.js";
+import type { OpenFile, WorkspaceEntry } from "./entries.js";
+import { atPath, openRegular } from "./held-path.js";
 import { shown, WorkspaceError } from "./workspace-error.js";
-import type { OpenFile } from "./entries.js";
-import type { WorkspaceEntry } from "./entries.js";
 
 /** See Workspace.stat. */
 export async function statEntry(boundary: Boundary, path: string): Promise<WorkspaceEntry | null> {
@@ -24,8 +23,8 @@ export async function statEntry(boundary: Boundary, path: string): Promise<Works
 
 /** See Workspace.open. */
 export function openFile(boundary: Boundary, path: string): Promise<OpenFile> {
-  return atPath(boundary, path, {}, async (place) => {
-    const handle = await openRegular(boundary, place, constants.O_RDONLY);
+  return atPath(boundary, path, {}, async (held) => {
+    const handle = await openRegular(boundary, held, constants.O_RDONLY);
     const { size } = await handle.stat();
     return {
       path: pathBelow(boundary, path),

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Boundary } from "./boundary.js";
-import type { HeldPath } from "./place.js";
+import type { HeldPath } from "./held-path.js";
 import { codeOf } from "../base/system-error.js";
 import { WorkspaceError } from "./workspace-error.js";
 
@@ -18,18 +18,18 @@ export const isTemporaryName = (name: string): boolean => pattern.test(name);
  * or the new. The mode of the old file is kept. It is written outside the workspace, or beside its target where the two
  * are on different disks.
  */
-export async function replaceFile(
+export async function replaceHeldFile(
   boundary: Boundary,
-  place: HeldPath,
+  held: HeldPath,
   fill: (handle: FileHandle) => Promise<void>,
 ): Promise<void> {
   const name = newName();
   try {
-    await writeAndRename(join(boundary.temporaryDirectory, name), place, fill);
+    await writeAndRename(join(boundary.temporaryDirectory, name), held, fill);
   } catch (error) {
     if (error instanceof WorkspaceError || codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT") throw error;
-    await place.folder.recheck();
-    await writeAndRename(place.folder.at(name), place, fill);
+    await held.folder.recheck();
+    await writeAndRename(held.folder.at(name), held, fill);
   }
 }
 
@@ -48,20 +48,20 @@ export async function withScratchFile<Result>(
   }
 }
 
-async function writeAndRename(temporary: string, place: HeldPath, fill: (handle: FileHandle) => Promise<void>) {
+async function writeAndRename(temporary: string, held: HeldPath, fill: (handle: FileHandle) => Promise<void>) {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const handle = await open(temporary, flags, 0o666);
   try {
     try {
       await fill(handle);
-      if (place.stats) await handle.chmod(place.stats.mode & 0o777);
+      if (held.stats) await handle.chmod(held.stats.mode & 0o777);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await place.folder.recheck();
-    await rename(temporary, place.folder.at(place.name));
-    await place.folder.recheck();
+    await held.folder.recheck();
+    await rename(temporary, held.folder.at(held.name));
+    await held.folder.recheck();
   } catch (error) {
     await unlink(temporary).catch(() => {});
     throw error;

@@ -31,9 +31,8 @@ for (const [what, fault] of [
 
 test("a command that no longer fits into a limit tells the model so, and nothing of raising it", async (t) => {
   const server = await serve(t, { chat: () => "ok" });
-  const thrown = await failureOf(runOn(server.url, { limits: { costUsd: 0.000001 } }).chat.chat(ask()));
+  const thrown = await failureOf(runOn(server.url, { limits: { costUsd: 0.000001 } }).chat.send(ask()));
   assert.ok(thrown instanceof BudgetError);
-  assert.match(thrown.advice ?? "", /--resume" with a higher --max-cost/);
   const { text } = failedCommand(thrown);
   assert.match(text, /^Error: The cost limit of \$/);
   assert.doesNotMatch(text, /--resume/);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { failedCommand } from "../../src/agent/results.js";
 import { exitCodeOf, reasonForFailure, reasonToStop } from "../../src/agent/stop.js";
 import { allCommands, commandMap } from "../../src/commands/index.js";
 import { BudgetError, ModelError, RunError, SettingsError, type StopReason } from "../../src/errors.js";
@@ -95,6 +96,12 @@ test("each reason has the contract's exit code", () => {
     assert.equal(exitCodeOf(reason), code, reason);
     assert.equal(exitCodeOf(reason, true), reason === "task-complete" ? 3 : code, reason);
   }
+});
+
+test("what a person can do about a failure is said at the end of the run, and not to the model", () => {
+  const failure = new ModelError("wrong-key", "The key is not accepted.", { advice: "Check OPENAI_API_KEY." });
+  assert.equal(failedCommand(failure).text, "Error: The key is not accepted.");
+  assert.equal(reasonForFailure(failure).message, "The key is not accepted. Check OPENAI_API_KEY.");
 });
 
 test("our own errors end the run with their reason, anything else is a fault of this program", () => {

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import fc from "fast-check";
-import { asData, counted, firstCharacters, onOneLine, shellQuoted, sizeText, wholeEnd } from "../../src/base/text.js";
+import {
+  asData,
+  counted,
+  firstCharacters,
+  onOneLine,
+  shellQuoted,
+  sizeText,
+  wholeEnd,
+  wordList,
+} from "../../src/base/text.js";
 
 test("a text is cut without splitting a surrogate pair, and what is longer than the text is all of it", () => {
   assert.deepEqual(
@@ -43,6 +52,10 @@ test("counts and sizes are said in words", () => {
     "5.0 TB",
     "8192 TB",
   ]);
+});
+
+test("a list of words may be written over several lines", () => {
+  assert.deepEqual(wordList(" one two\n   three\n"), ["one", "two", "three"]);
 });
 
 test("a shell reads a quoted word as it was", { skip: process.platform === "win32" }, () => {

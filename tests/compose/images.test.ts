@@ -52,7 +52,7 @@ test("a picture of a model with a price of the user's is refused where it may no
   };
   const images = await imagesOf(t, environment, 0.1);
   const order = { prompt: "a heron", size: "1024", step: 1, signal: new AbortController().signal };
-  await assert.rejects(async () => images?.generate(order), { reason: "limit-cost" });
+  await assert.rejects(async () => images?.send(order), { reason: "limit-cost" });
   assert.equal(site.requests.length, 0);
 });
 
@@ -60,6 +60,6 @@ test("a picture that cannot be had says how often it was tried, and nothing of e
   const busy = await startSite(t, { "*": (_request, response) => void response.writeHead(503).end("busy") });
   const images = await imagesOf(t, { IMAGE_PROVIDER: "sdwebui", SD_WEBUI_URL: busy.url });
   const order = { prompt: "a heron", size: "512", step: 1, signal: new AbortController().signal };
-  await assert.rejects(async () => images?.generate(order), /answers with status 503\..* It was tried 3 times\.$/);
+  await assert.rejects(async () => images?.send(order), /answers with status 503\..* It was tried 3 times\.$/);
   assert.equal(busy.requests.length, 3);
 });

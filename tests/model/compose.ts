@@ -12,7 +12,7 @@ import { createModelServer, type ModelServer } from "../../src/model/http/server
 import type { SetTimer } from "../../src/base/abort.js";
 import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/openai/chat.js";
 import { costNano, nanoPerDollar } from "../../src/model/catalog/price.js";
-import { withEmbeddingRetry, withRetry, type RetryOptions } from "../../src/model/retry.js";
+import { withRetry, type RetryOptions } from "../../src/model/retry.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import {
   startFakeOpenAi,
@@ -76,7 +76,7 @@ export function runOn(url: string, options: RunOptions = {}) {
     types: () => events.map(({ type }) => type),
     governor,
     chat: withRetry(governor.chat(bare, entry), retry),
-    embeddings: withEmbeddingRetry(governor.embeddings(embeddingsOn(url), embeddingEntry), retry),
+    embeddings: withRetry(governor.embeddings(embeddingsOn(url), embeddingEntry), retry),
   };
 }
 

@@ -26,7 +26,7 @@ for (const [what, fault] of passing) {
     const server = await serve(t, { chat: ["done"], faults: { 0: fault } });
     const clock = manualClock();
     const run = runOn(server.url, { timeoutMs: 1000, timer: clock.timer });
-    const answer = run.chat.chat(ask());
+    const answer = run.chat.send(ask());
     await server.arrived(1);
     if (fault === "hang" || fault === "hang-body") clock.advance(1000);
     assert.equal((await answer).text, "done");
@@ -53,7 +53,7 @@ for (const [what, fault, kind, requests] of final) {
     const server = await serve(t, { chat: () => "never", faults: () => fault });
     const run = runOn(server.url);
     await assert.rejects(
-      run.chat.chat(ask()),
+      run.chat.send(ask()),
       (thrown: unknown) => thrown instanceof ModelError && thrown.kind === kind,
     );
     assert.equal(server.requests.length, requests);
@@ -62,14 +62,10 @@ for (const [what, fault, kind, requests] of final) {
   });
 }
 
-test("gives up after the retries, and says how many attempts were made and how to go on", async (t) => {
+test("gives up after the retries, and says how many attempts were made", async (t) => {
   const server = await serve(t, { faults: () => ({ status: 503, body: "" }) });
   const run = runOn(server.url, { retry: { retries: 2 } });
-  await assert.rejects(run.chat.chat(ask()), ({ message, advice }: ModelError) => {
-    assert.match(message, /It was tried 3 times\.$/);
-    assert.match(advice ?? "", /autogpt --resume/);
-    return true;
-  });
+  await assert.rejects(run.chat.send(ask()), { message: /tried 3 times\.$/, advice: null });
   assert.equal(server.requests.length, 3);
   const attempts = retries(run.events).map(({ attempt }) => attempt);
   assert.deepEqual(attempts, [1, 2]);
@@ -78,7 +74,7 @@ test("gives up after the retries, and says how many attempts were made and how t
 test("waits longer each time, up to a cap, with a part left to chance", async (t) => {
   const server = await serve(t, { faults: () => ({ status: 503, body: "" }) });
   const run = runOn(server.url, { retry: { retries: 6, baseMs: 8, capMs: 40 } });
-  await assert.rejects(run.chat.chat(ask()));
+  await assert.rejects(run.chat.send(ask()));
   const waits = retries(run.events).map(({ waitMs }) => waitMs);
   const most = [8, 16, 32, 40, 40, 40];
   for (const [index, wait] of waits.entries()) {
@@ -92,7 +88,7 @@ test("Retry-After wins over the growing wait", async (t) => {
   const server = await serve(t, { chat: ["done"], faults: { 0: slow } });
   const run = runOn(server.url);
   const started = performance.now();
-  await run.chat.chat(ask());
+  await run.chat.send(ask());
   assert.ok(performance.now() - started >= 119);
   assert.deepEqual(
     retries(run.events).map(({ waitMs }) => waitMs),
@@ -116,7 +112,7 @@ test("pitfall 28: an abort ends the wait at once, with the signal's reason", asy
       },
     },
   });
-  await assert.rejects(run.chat.chat(ask("x", { signal: controller.signal })), /Ctrl-C/);
+  await assert.rejects(run.chat.send(ask("x", { signal: controller.signal })), /Ctrl-C/);
   assert.equal(getEventListeners(controller.signal, "abort").length, 0);
 });
 
@@ -130,8 +126,8 @@ test("leaves out a refused parameter, repeats at once, and remembers", async (t)
     faults: { 0: refuse("max_completion_tokens"), 1: refuse("response_format") },
   });
   const run = runOn(server.url, { retry: { retries: 0 } });
-  await run.chat.chat(ask("x", { replySchema }));
-  await run.chat.chat(ask("y", { replySchema }));
+  await run.chat.send(ask("x", { replySchema }));
+  await run.chat.send(ask("y", { replySchema }));
   const bodies = server.chatRequests().map(({ body }) => body);
   assert.equal(bodies.length, 4);
   for (const body of bodies.slice(2)) {
@@ -147,7 +143,7 @@ test("leaves out a refused parameter, repeats at once, and remembers", async (t)
 test("finds the refused parameter in the message where the server names it nowhere else", async (t) => {
   const body = { error: "Unsupported parameter: 'max_completion_tokens'. Use 'max_tokens'." };
   const server = await serve(t, { chat: () => "ok", faults: { 0: { status: 400, body } } });
-  await runOn(server.url).chat.chat(ask());
+  await runOn(server.url).chat.send(ask());
   assert.equal(server.chatRequests()[1]?.body?.max_tokens, 4000);
 });
 
@@ -160,14 +156,14 @@ test("a server that refuses every parameter is asked without any, and ends nowhe
     },
   });
   const run = runOn(server.url);
-  assert.equal((await run.chat.chat(ask("x", { replySchema }))).text, "ok");
+  assert.equal((await run.chat.send(ask("x", { replySchema }))).text, "ok");
   assert.equal(server.requests.length, 4);
 });
 
 test("embeddings are repeated as well", async (t) => {
   const server = await serve(t, { embeddingFaults: { 0: "drop", 1: { status: 500, body: "" } } });
   const run = runOn(server.url);
-  assert.equal((await run.embeddings.embed(["a"], ask())).vectors.length, 1);
+  assert.equal((await run.embeddings.send({ texts: ["a"], ...ask() })).vectors.length, 1);
   assert.equal(server.requests.length, 3);
 });
 
@@ -175,5 +171,5 @@ test("a journal that cannot be written ends the request", async (t) => {
   const server = await serve(t, { faults: () => "drop" });
   const full = new Error("no space left");
   const run = runOn(server.url, { retry: { emit: () => Promise.reject(full) } });
-  await assert.rejects(run.chat.chat(ask()), full);
+  await assert.rejects(run.chat.send(ask()), full);
 });

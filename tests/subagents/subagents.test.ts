@@ -18,7 +18,7 @@ function open(options: Partial<SubagentOptions> = {}): {
   const subagents = createSubagents({
     model: {
       name: "fast",
-      async chat(request) {
+      async send(request) {
         requests.push(request);
         const text = request.messages.at(-1)?.content ?? "";
         if (text === "fail") throw new Error("the model failed");

@@ -354,7 +354,7 @@ test("doctor: keys in what a server says are masked, and its control characters 
   const { folder } = await healthy(t, { faults: () => ({ status: 403, body }) });
   const { code, stdout } = await runProgram({ cwd: folder, args: ["doctor", "--live"] });
   assert.equal(code, 2);
-  assert.match(stdout, /^fail {2}chat .*no \*\*\* here"$/m);
+  assert.match(stdout, /^fail {2}chat .*no \*\*\* here"\.$/m);
   assert.doesNotMatch(stdout, /sk-doctor-0001|\u001b|\u202e/);
 });
 

@@ -166,8 +166,8 @@ test("unknown flags, subcommands and settings name the nearest one", async (t) =
   await writeFile(join(cwd, ".env"), "SMART_LLM_MODLE=x\nSOMETHING_ELSE=1\n");
   const env = { OPENAI_API_BASE_URL: "http://127.0.0.1:1/v1", OPENAI_RETRIES: "0", TEMPERATUR: "0" };
   const stderr = await said(["-c", "--ai-goal", "x", "-m", "no_memory"], env);
-  assert.match(stderr, /SMART_LLM_MODLE \(in \.env, line 1\) is no setting\. Did you mean SMART_LLM_MODEL\?/);
-  assert.match(stderr, /TEMPERATUR \(in the environment\) is no setting\. Did you mean TEMPERATURE\?/);
+  assert.match(stderr, /SMART_LLM_MODLE \(in \.env, line 1\) is not a setting\. Did you mean SMART_LLM_MODEL\?/);
+  assert.match(stderr, /TEMPERATUR \(in the environment\) is not a setting\. Did you mean TEMPERATURE\?/);
   assert.equal(stderr.includes("SOMETHING_ELSE"), false);
 });
 

@@ -186,7 +186,7 @@ test("a redirect of a stranger's does not lead into a place that was opened", as
   const web = testWeb(t, { guard: { ...guard, allowedHosts: [door.host] } });
   await assert.rejects(web.readPage("http://stranger.example/", signal()), {
     kind: "refused",
-    message: /a page of another place led there/,
+    message: /a page of another host led there/,
   });
   assert.equal(door.connections(), 0);
   assert.match((await web.readPage(`${door.url}/`, signal())).text, /inside the door/);

@@ -13,7 +13,7 @@ function scripted(answer: (text: string) => string) {
   const asked: (readonly Message[])[] = [];
   const model: ChatModel = {
     name: "scripted",
-    async chat({ messages, purpose }) {
+    async send({ messages, purpose }) {
       assert.equal(purpose, "summary");
       asked.push(messages);
       const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1 };

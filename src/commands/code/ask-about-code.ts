@@ -8,7 +8,7 @@ export async function askAboutCode(
   code: string,
   { models, step, signal }: CommandContext,
 ): Promise<string> {
-  const { text, finishReason } = await models.smart.chat({
+  const { text, finishReason } = await models.smart.send({
     purpose: "code",
     step,
     signal,

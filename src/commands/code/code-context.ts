@@ -5,11 +5,11 @@ import type { ShellRules } from "./shell-rules.js";
 
 /** What commands that run code work with. */
 export type CodeContext = {
-  places: Sandboxes;
+  sandboxes: Sandboxes;
   limits: ProgramLimits;
   /** Null where the user does not let shell commands be run. */
   shell: ShellRules | null;
   jobs: Jobs;
-  /** A print of the workspace that is another one after something in it has changed. */
+  /** A hash of the workspace that differs after something in it has changed. */
   printOfWorkspace(): Promise<string>;
 };

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
-import { runInside, whyEnded } from "./run-text.js";
+import { whyEnded } from "./outcome-text.js";
+import { runProgram } from "./run-program.js";
 
 export const executePythonFile = defineCommand({
   name: "execute_python_file",
@@ -11,17 +12,17 @@ export const executePythonFile = defineCommand({
   explainsItself: true,
   renames: { filename: "file" },
   async review(_args, { code }) {
-    const { sandbox } = await code.places.choice("python");
+    const { sandbox } = await code.sandboxes.choice("python");
     return { unconfined: sandbox?.confined === false };
   },
   async run({ file }, { workspace, code, signal }) {
     if (!/\.py$/i.test(file)) throw new Error("Invalid file type. Only .py files are allowed.");
     const entry = await workspace.stat(file);
     if (entry === null) throw new Error(`File '${file}' does not exist. search_files lists what there is.`);
-    if (entry.kind !== "file") throw new Error(`'${file}' is no regular file.`);
-    const sandbox = await code.places.open("python");
+    if (entry.kind !== "file") throw new Error(`'${file}' is not a regular file.`);
+    const sandbox = await code.sandboxes.open("python");
     const name = entry.path.startsWith("-") ? `./${entry.path}` : entry.path;
-    const { ended, facts } = await runInside(code, sandbox, ["python3", name], signal);
+    const { ended, facts } = await runProgram(code, sandbox, ["python3", name], signal);
     const { stdout, stderr, exitCode } = ended;
     const why = whyEnded(ended, code.limits) ?? (exitCode === 0 ? null : `the script ended with exit code ${exitCode}`);
     if (why === null) return { ok: true, text: written(stdout, stderr), ...facts };

@@ -15,10 +15,10 @@ export const executeShellPopen = defineCommand({
   async run({ command_line: line }, context) {
     const refusal = await refusalOf(line, context);
     if (refusal !== null) return { ok: false, text: refusal };
-    const { places, limits, jobs } = context.code;
+    const { sandboxes, limits, jobs } = context.code;
     if (jobs.running() >= mostJobs)
       throw new Error(`${mostJobs} jobs are running already. End one with stop_job first.`);
-    const sandbox = await places.open("shell");
+    const sandbox = await sandboxes.open("shell");
     const running = await sandbox.start(["/bin/sh", "-c", line], {
       limits: { ...limits, seconds: null },
       signal: context.signal,

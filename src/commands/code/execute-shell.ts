@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
-import { runInside, streamsOf, whyEnded } from "./run-text.js";
+import { streamsOf, whyEnded } from "./outcome-text.js";
+import { runProgram } from "./run-program.js";
 import { refusalOf, reviewLine } from "./shell-review.js";
 
 export const executeShell = defineCommand({
@@ -15,8 +16,8 @@ export const executeShell = defineCommand({
     const refusal = await refusalOf(line, context);
     if (refusal !== null) return { ok: false, text: refusal };
     const { code, signal } = context;
-    const sandbox = await code.places.open("shell");
-    const { ended, facts } = await runInside(code, sandbox, ["/bin/sh", "-c", line], signal);
+    const sandbox = await code.sandboxes.open("shell");
+    const { ended, facts } = await runProgram(code, sandbox, ["/bin/sh", "-c", line], signal);
     const why = whyEnded(ended, code.limits);
     if (why !== null) return { ok: false, text: `Error: ${why}.\n${streamsOf(ended)}`, ...facts };
     const failed = ended.exitCode === 0 ? "" : `\nEXIT CODE: ${ended.exitCode}`;

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
-import { jobOf, stateOf } from "./job-state.js";
-import { streamsOf } from "./run-text.js";
+import { jobOf, stateOf, streamsOf } from "./outcome-text.js";
 
 export const jobOutput = defineCommand({
   name: "job_output",

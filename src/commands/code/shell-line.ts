@@ -5,26 +5,48 @@ type NodeOf<Type extends SyntaxNode["type"]> = Extract<SyntaxNode, { type: Type 
 /** One command of a line. A word is null where only running the line would tell what it is. */
 export type LineCommand = { name: string | null; words: (string | null)[]; assigns: boolean };
 
-/** What stands in a shell line: all its commands, those in substitutions included, and what could not be looked into. */
+/** A shell line: all its commands, those in substitutions included, and what in it could not be looked into. */
 export type ShellLine = {
   commands: LineCommand[];
   /** It reads from or writes to a file. */
   redirects: boolean;
-  /** There is syntax whose commands cannot be told, or that shells read in different ways. */
+  /** Syntax in it whose commands cannot be told, or that shells read in different ways. */
   unclear: string | null;
 };
 
-/** What shells agree on, and what hides nothing. Everything else is unclear. */
+/** Syntax that all shells read alike and that hides no commands. Everything else is unclear. */
 const understood: ReadonlySet<SyntaxNode["type"]> = new Set([
-  ...(["Script", "Statement", "AndOr", "Pipeline", "Negation", "Time", "Command", "Subshell", "BraceGroup"] as const),
-  ...(["CompoundList", "If", "Elif", "While", "For", "Word", "Literal", "Glob", "SingleQuoted"] as const),
-  ...(["DoubleQuoted", "SimpleExpansion", "ParameterExpansion", "CommandExpansion", "BraceExpansion"] as const),
-  ...(["Assignment", "Redirect", "FileDescriptor"] as const),
+  "Script",
+  "Statement",
+  "AndOr",
+  "Pipeline",
+  "Negation",
+  "Time",
+  "Command",
+  "Subshell",
+  "BraceGroup",
+  "CompoundList",
+  "If",
+  "Elif",
+  "While",
+  "For",
+  "Word",
+  "Literal",
+  "Glob",
+  "SingleQuoted",
+  "DoubleQuoted",
+  "SimpleExpansion",
+  "ParameterExpansion",
+  "CommandExpansion",
+  "BraceExpansion",
+  "Assignment",
+  "Redirect",
+  "FileDescriptor",
 ]);
 
-/** Parses a line as a shell would. Returns null for what is no shell line. */
+/** Parses a line as a shell would; null where it is not valid. */
 export function parseShellLine(line: string): ShellLine | null {
-  // Shells and parsers differ on what they make of these.
+  // Shells and this parser differ on these characters.
   if (/[\0-\x08\x0b-\x1f\x7f\u0080-\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\ufeff]/.test(line))
     return null;
   const found: ShellLine = { commands: [], redirects: false, unclear: null };
@@ -52,7 +74,7 @@ function commandOf(node: NodeOf<"Command">): LineCommand {
   const words = node.args.map((word) => (word.type === "Word" ? literalText(word) : null));
   const plain = node.name === undefined ? null : node.name.text;
   return {
-    // A name in quotes, with a backslash or a pattern is a name in disguise.
+    // A name with quotes, a backslash or a pattern may stand for another one.
     name: plain !== null && node.name?.value === plain && /^(\[|[\w.+/@%:,-]+)$/.test(plain) ? plain : null,
     words,
     assigns: node.prefix.some(({ type }) => type === "Assignment"),
@@ -69,7 +91,7 @@ function literalText(word: NodeOf<"Word">): string | null {
   return word.parts === undefined || fixed(word.parts) ? word.value : null;
 }
 
-/** `2>&1` and what goes to nowhere. */
+/** Whether a redirection touches no file: `2>&1`, or /dev/null. */
 function isHarmless({ operator, target, descriptor }: NodeOf<"Redirect">): boolean {
   if (descriptor?.type === "FileDescriptorVariable") return false;
   if (operator === ">&" || operator === "<&") return /^[0-9-]$/.test(target?.text ?? "");

@@ -3,8 +3,8 @@ import type { LineCommand } from "./shell-line.js";
 import { isShell, startsOthers, problemWithLine } from "./shell-rules.js";
 
 /**
- * What the user's rules are compared with: each command of a line, written out; of one named by a path also its plain
- * name, and of one that starts others also what it may start. Null where that is not all that the line does.
+ * The commands of a line as texts for the user's rules. One that is named by a path is there by its plain name as well,
+ * and one that starts others with everything that it may start. Null where the line may do more than these texts say.
  */
 export async function partsOf(line: string): Promise<string[] | null> {
   const { parseShellLine } = await import("./shell-line.js");
@@ -30,7 +30,7 @@ async function partsOfCommand({ name, words, assigns }: LineCommand): Promise<st
     return inner && [...own, ...inner];
   }
   if (!startsOthers(program) || words.length === 0) return own;
-  // Texts that are read as lines of their own, and words that come from elsewhere, cannot be told.
+  // A word may be a whole line for a shell, and xargs reads words from elsewhere: these cannot be told.
   if (program === "xargs" || words.some((word) => isShell(plainName(word)))) return null;
   if (program !== "find" && words.some((word) => /[\s;&|<>()$`]/.test(word))) return null;
   return [...own, ...words.flatMap((_word, index) => spellings(words.slice(index)))];
@@ -43,7 +43,7 @@ function spellings([name = "", ...words]: readonly string[]): string[] {
 
 const plainName = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
-/** The original's words, to a model that uses the shell although it may not. */
+/** The original's answer to a model that uses the shell although it may not. */
 export const shellNotAllowed =
   "You are not allowed to run local shell commands. To execute shell commands, EXECUTE_LOCAL_COMMANDS must be set to 'True' in your config. Do not attempt to bypass the restriction.";
 
@@ -55,10 +55,10 @@ export async function refusalOf(line: string, { code }: CommandContext): Promise
   return `Error: This Shell Command is not allowed: ${problem}. Do not try it again in another form.`;
 }
 
-/** What has to be known of a shell line: every command in it is compared with the user's rules. */
+/** The review of a shell line, for which every command in it is compared with the user's rules. */
 export async function reviewLine(line: string, context: CommandContext): Promise<Review> {
   const refusal = await refusalOf(line, context);
   if (refusal !== null) return { refusal };
-  const { sandbox } = await context.code.places.choice("shell");
+  const { sandbox } = await context.code.sandboxes.choice("shell");
   return { unconfined: sandbox?.confined === false, subjects: await partsOf(line) };
 }

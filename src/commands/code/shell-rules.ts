@@ -1,6 +1,7 @@
+import { wordList } from "../../base/text.js";
 import type { LineCommand } from "./shell-line.js";
 
-/** Which commands a shell line may hold. `builtIn`: nobody has set a list, so the original's few names are refused. */
+/** Which commands a shell line may hold. `builtIn`: the user set no list, so only the few names of the original are refused. */
 export type ShellRules = {
   control: "allowlist" | "denylist" | "off";
   names: readonly string[];
@@ -9,34 +10,23 @@ export type ShellRules = {
   namesOf(program: string): Promise<readonly string[]>;
 };
 
-/** They start what they are given, so what they are given is looked at. */
-const transparent = new Set(["command", "exec", "nohup", "time", "env", "nice", "setsid", "xargs", "builtin"]);
-const shells = new Set(["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "fish", "csh", "tcsh", "rbash"]);
-/** They run texts as commands, change what names mean, or start others in ways that cannot be looked through. */
-const opaque = new Set([
-  ...["eval", ".", "source", "trap", "alias", "unalias", "enable", "hash", "export", "readonly", "declare", "typeset"],
-  ...["local", "set", "shopt", "coproc", "fc", "bind", "complete", "mapfile", "readarray", "busybox", "toybox"],
-  ...["timeout", "stdbuf", "ionice", "chrt", "taskset", "chroot", "unshare", "nsenter", "setpriv", "prlimit", "flock"],
-  ...[
-    "script",
-    "watch",
-    "parallel",
-    "strace",
-    "ltrace",
-    "gdb",
-    "ssh",
-    "start-stop-daemon",
-    "systemd-run",
-    "at",
-    "batch",
-  ],
-  ...["crontab", "run-parts", "doas", "pkexec", "runuser", "expect", "unbuffer", "entr", "env-run"],
-]);
+/** Programs that start the command behind them, which is therefore looked at. */
+const transparent = new Set(wordList("builtin command env exec nice nohup setsid time xargs"));
+const shells = new Set(wordList("ash bash csh dash fish ksh mksh rbash sh tcsh zsh"));
+/** Programs that run texts as commands, change what names mean, or start others in ways that cannot be followed. */
+const opaque = new Set(
+  wordList(`
+    . alias at batch bind busybox chroot chrt complete coproc crontab declare doas enable entr env-run eval expect
+    export fc flock gdb hash ionice local ltrace mapfile nsenter parallel pkexec prlimit readarray readonly run-parts
+    runuser script set setpriv shopt source ssh start-stop-daemon stdbuf strace systemd-run taskset timeout toybox
+    trap typeset unalias unbuffer unshare watch
+  `),
+);
 const interpreters = /^(python|perl|ruby|node|nodejs|php|lua|tclsh)[\d.]*$/;
-/** Their first word, or what they are told to read, is a program that can start others. */
-const scripted = new Set(["awk", "gawk", "mawk", "nawk", "sed", "ed", "ex", "vi", "vim", "emacs", "m4"]);
-/** They read their words once more, and a subscript in one of them is run. */
-const rereading = new Set(["test", "[", "printf", "read", "unset", "let", "getopts", "wait"]);
+/** Programs whose own scripts can start others. */
+const scripted = new Set(wordList("awk ed emacs ex gawk m4 mawk nawk sed vi vim"));
+/** Commands that evaluate array subscripts in their words, which can hold a substitution. */
+const rereading = new Set(wordList("[ getopts let printf read test unset wait"));
 
 export const isShell = (program: string): boolean => shells.has(program);
 
@@ -51,7 +41,7 @@ export async function problemWithLine(line: string, rules: ShellRules): Promise<
   const parsed = parseShellLine(line);
   if (parsed === null) return "it cannot be parsed as a shell command";
   if (parsed.unclear !== null && (!rules.builtIn || mentions(line, rules.names)))
-    return `its commands cannot be told (${parsed.unclear})`;
+    return `it has syntax that hides which commands it runs (${parsed.unclear})`;
   if (parsed.redirects && !rules.builtIn) return "it reads from or writes to a file with < or >; use the file commands";
   for (const command of parsed.commands) {
     const problem = await problemWithCommand(command, rules);
@@ -67,7 +57,7 @@ async function problemWithCommand({ name, words, assigns }: LineCommand, rules: 
   const own = await problemWithName(name, rules);
   if (own !== null) return own;
   const program = name.slice(name.lastIndexOf("/") + 1);
-  // What xargs reads becomes words of the command behind it.
+  // xargs adds words that it reads to the command behind it; they are not known.
   if (program === "xargs" && words.length > 0) return problemWithWrapped(program, [...words, null], rules);
   if (transparent.has(program)) return problemWithWrapped(program, words, rules);
   if (shells.has(program)) return problemWithShell(program, words, rules);
@@ -83,7 +73,7 @@ async function problemWithName(name: string, { control, names, builtIn, namesOf 
     : null;
 }
 
-/** `env x`, `xargs x`: the command behind it counts, where it can be seen. */
+/** `env x`, `xargs x`: the command behind the wrapper is judged, where it can be told. */
 async function problemWithWrapped(
   wrapper: string,
   words: (string | null)[],
@@ -91,16 +81,16 @@ async function problemWithWrapped(
 ): Promise<string | null> {
   const [first, ...rest] = words;
   if (first === undefined) return null;
-  if (first === null || /^-|=|[^\w.+/@%:,-]/.test(first)) return `what ${wrapper} starts in it cannot be told`;
+  if (first === null || /^-|=|[^\w.+/@%:,-]/.test(first)) return `it does not say plainly what ${wrapper} starts`;
   return problemWithCommand({ name: first, words: rest, assigns: false }, rules);
 }
 
-/** `sh -c 'x'`: the text is a line of its own. A script may hold anything: only the built-in list lets it pass. */
+/** `sh -c 'x'`: the text is judged as a line. A script file may hold anything, so it passes by the built-in list only. */
 async function problemWithShell(shell: string, words: (string | null)[], rules: ShellRules): Promise<string | null> {
   const [flag, text, ...rest] = words;
   if (flag === "-c" && typeof text === "string" && rest.length === 0) return problemWithLine(text, rules);
   const isScript = typeof flag === "string" && !flag.startsWith("-") && flag !== "";
-  return isScript && rules.builtIn ? null : `what ${shell} runs in it cannot be told`;
+  return isScript && rules.builtIn ? null : `it does not say plainly what ${shell} runs`;
 }
 
 function problemWithWords(program: string, words: (string | null)[], rules: ShellRules): string | null {
@@ -118,7 +108,7 @@ function problemWithWords(program: string, words: (string | null)[], rules: Shel
   return null;
 }
 
-/** Code on the command line, or from standard input, is not looked into. */
+/** Whether an interpreter runs code from its command line or standard input, which is not looked into. */
 const runsText = (words: (string | null)[]): boolean =>
   words.length === 0 ||
   words.some((word, index) => word === null || word === "-" || (index === 0 && !/\.\w+$/.test(word)));

@@ -7,9 +7,9 @@ import { binaryKind } from "./binary-kind.js";
 import { readPart, type TextPart } from "./text-part.js";
 import { sizeText, wholeEnd } from "../../base/text.js";
 
-/** How much of a file decides what it is. */
+/** How much of a file is looked at to tell its encoding and kind. */
 const sampleBytes = 4 * 1024 * 1024;
-/** How much text is offered to be cut to what fits. */
+/** How much text is read, to be cut to what fits into a result. */
 const offeredCharacters = 200_000;
 
 /** Reads a text file, a large one in parts: `offset` counts characters (UTF-16 units) from 0. */

@@ -6,7 +6,7 @@ import { splitsPair, wholeEnd } from "../../base/text.js";
 export type TextPart = { text: string; start: number; total: number | null };
 
 const chunkBytes = 1 << 20;
-/** Larger files are not read to their end only to count characters. */
+/** The largest file that is read to its end only to count its characters. */
 const countedBytes = 64 * 1024 * 1024;
 
 /**

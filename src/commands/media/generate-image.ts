@@ -12,14 +12,15 @@ export const generateImage = defineCommand({
     if (images === null) throw new Error("no image provider is configured. Go on without the image.");
     const bytes = await images(prompt, { step, signal });
     const ending = endingOf(bytes);
-    if (ending === null) throw new Error("what the image provider sent is no image. Go on without it, or try again.");
+    if (ending === null)
+      throw new Error("what the image provider sent is not an image. Go on without it, or try again.");
     const file = `${randomUUID()}.${ending}`;
     await workspace.write(file, bytes);
     return { ok: true, text: `Saved to disk:${file}`, changed: true };
   },
 });
 
-/** By the mark at the beginning of the bytes, not by what anybody says of them. */
+/** The ending for an image file, by the first bytes of the image and not by what a server says of it. */
 function endingOf(bytes: Buffer): string | null {
   const start = bytes.subarray(0, 12).toString("latin1");
   if (start.startsWith("\x89PNG\r\n\x1a\n")) return "png";

@@ -15,7 +15,7 @@ export const memoryAdd = defineCommand({
       if (!remembers((await stats()).backend)) throw new Error("nothing was remembered: this run has no memory.");
       await add(string, { run, step, kind: "note" }, { step, signal });
     } catch (thrown) {
-      // It would end the run, which goes on without its memory elsewhere.
+      // A SettingsError would end the run; for the AI this is a failed command like any other.
       throw thrown instanceof SettingsError ? new Error(thrown.message, { cause: thrown }) : thrown;
     }
     return `Committing memory with string ${JSON.stringify(string)}`;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
 
-/** Searches the web; Google's own answer is a list of links, every other has titles and extracts. */
+/** Searches the web. Google gives a list of links, every other engine titles and extracts as well. */
 export const google = defineCommand({
   name: "google",
   label: "Google Search",

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { SettingsError } from "../../errors.js";
 
-/** No answer comes near it; in characters. */
+/** The longest line, in characters; no answer comes near it. */
 const longestLine = 1 << 20;
 
 export type LineQueue = {
@@ -62,4 +62,6 @@ export function createLineQueue(): LineQueue {
 }
 
 const tooLong = (): SettingsError =>
-  new SettingsError("The standard input has a line of more than 1 MB, which is no answer. Give one answer a line.");
+  new SettingsError(
+    "The standard input has a line of more than 1 MB, which cannot be an answer. Give one answer a line.",
+  );

@@ -48,4 +48,6 @@ async function embedPieces(embed: Embed, pieces: readonly string[], call: Call):
 }
 
 const unusable = (problem: string): ModelError =>
-  new ModelError("not-a-completion", `The embedding model cannot be used: ${problem}. Check EMBEDDING_MODEL.`);
+  new ModelError("not-a-completion", `The embedding model cannot be used: ${problem}.`, {
+    advice: "Check EMBEDDING_MODEL.",
+  });

@@ -1,6 +1,6 @@
 import { noUsage } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
-import { account, announce, type Accounts } from "./settle.js";
+import { account, recordReservation, type Accounts, type Attempt } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { openLedger, type BudgetLimits, type Ledger, type Reservation } from "./ledger.js";
 import type {
@@ -12,9 +12,10 @@ import type {
   EmitModelEvent,
   ImageModel,
   Message,
+  Model,
   ReplySchema,
 } from "../model.js";
-import type { Totals, Purpose } from "../../history/event-parts.js";
+import type { Purpose, Totals, Usage } from "../../history/event-parts.js";
 import { nanoPerDollar } from "../catalog/price.js";
 import { createTokenCounter, type TokenCounter } from "../tokens.js";
 
@@ -34,13 +35,13 @@ export interface Governor {
    */
   chat(model: ChatModel, entry: ModelEntry, counter?: TokenCounter): ChatModel;
   embeddings(model: EmbeddingModel, entry: ModelEntry, counter?: TokenCounter): EmbeddingModel;
-  /**
-   * Sends what is paid by the piece, such as spoken characters, under the same limits; `usd` is undefined where the
-   * price is not known: it then counts as a request that costs nothing. Throws BudgetError, or what `send` throws.
-   */
-  piece<Given>(piece: FlatCharge, send: () => Promise<Given>): Promise<Given>;
   /** The same for pictures; the most tokens of one are the entry's `maxOutputTokens`. */
   images(model: ImageModel, entry: ModelEntry, counter?: TokenCounter): ImageModel;
+  /**
+   * Sends what has a flat price, such as spoken characters, under the same limits; `usd` is undefined where the price is
+   * not known: it then counts as a request that costs nothing. Throws BudgetError, or what `send` throws.
+   */
+  flatCharge<Given>(charge: FlatCharge, send: () => Promise<Given>): Promise<Given>;
   totals(): Totals;
 }
 
@@ -49,111 +50,130 @@ export type FlatCharge = Call & { purpose: Purpose; model: string; usd: number |
 /** Answers are not cut below this many tokens to fit into a limit: a reply would hardly ever be complete. */
 const leastAnswer = 500;
 
-/** One set of books for all models it is asked to wrap; calls may run at the same time. */
+/** One ledger for all models it is asked to wrap; calls may run at the same time. */
 export function createGovernor({ limits, spent, emit }: GovernorOptions): Governor {
-  const books: Accounts = { ledger: openLedger(limits, spent), emit };
+  const accounts: Accounts = { ledger: openLedger(limits, spent), emit };
   return {
-    chat: (model, entry, counter = createTokenCounter(entry)) => governChat(books, model, entry, counter),
-    embeddings: (model, entry, counter = createTokenCounter(entry)) => governEmbeddings(books, model, entry, counter),
-    piece: (piece, send) => governFlatCharge(books, piece, send),
-    images: (model, entry, counter = createTokenCounter(entry)) => governImages(books, model, entry, counter),
-    totals: books.ledger.totals,
+    chat: (model, entry, counter = createTokenCounter(entry)) => governChat(accounts, model, entry, counter),
+    embeddings: (model, entry, counter = createTokenCounter(entry)) =>
+      governEmbeddings(accounts, model, entry, counter),
+    images: (model, entry, counter = createTokenCounter(entry)) => governImages(accounts, model, entry, counter),
+    flatCharge: (charge, send) => sendAtFlatPrice(accounts, charge, send),
+    totals: accounts.ledger.totals,
   };
 }
 
-function governChat(books: Accounts, model: ChatModel, entry: ModelEntry, counter: TokenCounter): ChatModel {
+/** What is particular to one kind of request. */
+type Governed<Request, Given> = {
+  kind: Attempt["kind"];
+  purpose(request: Request): Purpose;
+  /** Sets the worst case of a request aside. `allowed` is the request that fits into it. Throws BudgetError. */
+  reserve(request: Request): Promise<{ reservation: Reservation; allowed: Request }>;
+  /** What the journal shows of the answer. */
+  shown?(given: Given, purpose: Purpose): Partial<Pick<Answer, "text" | "finishReason">>;
+};
+
+function governed<Request extends Call, Given extends { usage: Usage }>(
+  accounts: Accounts,
+  model: Model<Request, Given>,
+  entry: ModelEntry,
+  { kind, purpose: purposeOf, reserve, shown }: Governed<Request, Given>,
+): Model<Request, Given> {
+  return {
+    name: model.name,
+    async send(request) {
+      const { reservation, allowed } = await reserve(request);
+      const { step, signal } = request;
+      const purpose = purposeOf(request);
+      const attempt = { kind, step, signal, purpose, model: model.name, entry, reservation };
+      return account(
+        accounts,
+        attempt,
+        () => model.send(allowed),
+        (given) => shown?.(given, purpose) ?? {},
+      );
+    },
+  };
+}
+
+function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, counter: TokenCounter): ChatModel {
   const ready = loadedFromSecondCall(counter);
   const setAside = (request: ChatRequest) => {
     const { messages, replySchema } = request;
     const wanted = sensibleAnswer(entry, request, counter);
     const least = Math.min(leastAnswer, wanted);
     const promptTokens = longestPrompt(messages, counter);
-    const withSchema = reserveSchema(books.ledger, entry, promptTokens, { wanted, replySchema });
-    return { withSchema, reservation: withSchema ?? books.ledger.reserve(entry, promptTokens, { wanted, least }) };
+    const withSchema = reserveSchema(accounts.ledger, entry, promptTokens, { wanted, replySchema });
+    return { withSchema, reservation: withSchema ?? accounts.ledger.reserve(entry, promptTokens, { wanted, least }) };
   };
-  return {
-    name: model.name,
-    async chat(request) {
+  return governed(accounts, model, entry, {
+    kind: "chat",
+    purpose: ({ purpose }) => purpose,
+    async reserve(request) {
       await ready();
-      const { step, signal, purpose } = request;
       const { withSchema, reservation } = await countedIfNeeded(counter, () => setAside(request));
-      const attempt = { kind: "chat" as const, step, signal, purpose, model: model.name, entry, reservation };
-      const sent: ChatRequest = { ...request, answerTokens: reservation.answerTokens };
-      if (!withSchema) delete sent.replySchema;
-      const send = () => model.chat(sent);
-      return account(books, attempt, send, ({ text, finishReason }: Answer) =>
-        purpose === "think" ? { text, finishReason } : {},
-      );
+      const allowed: ChatRequest = { ...request, answerTokens: reservation.answerTokens };
+      if (!withSchema) delete allowed.replySchema;
+      return { reservation, allowed };
     },
-  };
+    shown: ({ text, finishReason }, purpose) => (purpose === "think" ? { text, finishReason } : {}),
+  });
 }
 
 function governEmbeddings(
-  books: Accounts,
+  accounts: Accounts,
   model: EmbeddingModel,
   entry: ModelEntry,
   counter: TokenCounter,
 ): EmbeddingModel {
   const ready = loadedFromSecondCall(counter);
-  return {
-    name: model.name,
-    async embed(texts, call) {
-      if (texts.length === 0) return model.embed(texts, call);
+  const counted = governed(accounts, model, entry, {
+    kind: "embedding",
+    purpose: () => "embedding",
+    async reserve(request) {
       await ready();
-      const promptTokens = texts.reduce((sum, text) => sum + mostTokens(text, counter) + 1, 0);
-      const reservation = books.ledger.reserve(entry, promptTokens, { wanted: 0, least: 0 });
-      const { step, signal } = call;
-      const purpose = "embedding" as const;
-      const attempt = { kind: purpose, step, signal, purpose, model: model.name, entry, reservation };
-      return account(
-        books,
-        attempt,
-        () => model.embed(texts, call),
-        () => ({}),
-      );
+      const promptTokens = request.texts.reduce((sum, text) => sum + mostTokens(text, counter) + 1, 0);
+      const reservation = accounts.ledger.reserve(entry, promptTokens, { wanted: 0, least: 0 });
+      return { reservation, allowed: request };
     },
-  };
+  });
+  // Without texts nothing is sent.
+  return { name: model.name, send: (request) => (request.texts.length === 0 ? model : counted).send(request) };
 }
 
-async function governFlatCharge<Given>(books: Accounts, piece: FlatCharge, send: () => Promise<Given>): Promise<Given> {
-  const { step, signal, purpose, model, usd = 0 } = piece;
-  const nano = Math.ceil(usd * nanoPerDollar);
-  const reservation = books.ledger.reservePiece(nano);
-  await announce(books, { step, signal, purpose, model, reservation });
-  try {
-    return await send();
-  } finally {
-    // Whether a request that failed was billed is not said, so it counts.
-    const costUsd = books.ledger.settlePiece(reservation, nano);
-    await books.emit({ type: "model-replied", step, purpose, usage: noUsage, costUsd });
-  }
-}
-
-function governImages(books: Accounts, model: ImageModel, entry: ModelEntry, counter: TokenCounter): ImageModel {
-  return {
-    name: model.name,
-    async generate(request) {
+const governImages = (accounts: Accounts, model: ImageModel, entry: ModelEntry, counter: TokenCounter): ImageModel =>
+  governed(accounts, model, entry, {
+    kind: "chat",
+    purpose: () => "image",
+    async reserve(request) {
       await counter.load();
       const tokens = entry.maxOutputTokens ?? 0;
       const promptTokens = mostTokens(request.prompt, counter) + 4;
-      const reservation = books.ledger.reserve(entry, promptTokens, { wanted: tokens, least: tokens });
-      const { step, signal } = request;
-      const attempt = {
-        kind: "chat" as const,
-        step,
-        signal,
-        purpose: "image" as const,
-        model: model.name,
-        entry,
-        reservation,
+      return {
+        reservation: accounts.ledger.reserve(entry, promptTokens, { wanted: tokens, least: tokens }),
+        allowed: request,
       };
-      const send = () => model.generate(request);
-      return account(books, attempt, send, () => ({}));
     },
-  };
+  });
+
+async function sendAtFlatPrice<Given>(
+  accounts: Accounts,
+  { step, signal, purpose, model, usd = 0 }: FlatCharge,
+  send: () => Promise<Given>,
+): Promise<Given> {
+  const nano = Math.ceil(usd * nanoPerDollar);
+  const reservation = accounts.ledger.reserveFlat(nano);
+  await recordReservation(accounts, { step, signal, purpose, model, reservation });
+  try {
+    return await send();
+  } finally {
+    // A failed request counts as well: whether it was billed is not known.
+    const costUsd = accounts.ledger.settleFlat(reservation, nano);
+    await accounts.emit({ type: "model-replied", step, purpose, usage: noUsage, costUsd });
+  }
 }
 
-/** The first request need not wait for the tokeniser: the estimate is the larger figure. */
+/** Loads the tokeniser from the second request on: the first one is reserved by the estimate, which is higher. */
 function loadedFromSecondCall(counter: TokenCounter): () => Promise<void> {
   let calls = 0;
   return async () => {
@@ -161,7 +181,7 @@ function loadedFromSecondCall(counter: TokenCounter): () => Promise<void> {
   };
 }
 
-/** What does not fit by the estimate may fit by the count. Throws BudgetError. */
+/** Reserves by the estimate, and where that is too much by the exact count. Throws BudgetError. */
 async function countedIfNeeded<Given>(counter: TokenCounter, reserve: () => Given): Promise<Given> {
   try {
     return reserve();
@@ -202,6 +222,6 @@ function reserveSchema(
 function sensibleAnswer(entry: ModelEntry, { messages, answerTokens }: ChatRequest, counter: TokenCounter): number {
   const asked = Math.max(1, Math.min(Math.floor(answerTokens), entry.maxOutputTokens ?? Infinity));
   const room = (entry.window ?? Infinity) - counter.messageTokens(messages);
-  // Where the prompt leaves next to nothing, the server has to say so: the count may be too high.
+  // Where the prompt seems to leave no room, the server decides: the count may be too high.
   return Math.min(asked, Math.max(room, Math.min(asked, leastAnswer)));
 }

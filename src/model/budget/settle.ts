@@ -7,7 +7,7 @@ import type { Answer, Call, EmitModelEvent } from "../model.js";
 import type { Usage, Purpose } from "../../history/event-parts.js";
 import { nanoPerDollar } from "../catalog/price.js";
 
-/** What all requests of a run are entered into, and who hears of it. */
+/** Where the requests of a run are accounted for, and who hears of each. */
 export type Accounts = { ledger: Ledger; emit: EmitModelEvent };
 
 /** One request and what is set aside for it. */
@@ -21,21 +21,21 @@ export type Attempt = Call & {
 
 /** Journals, sends and settles one request. Throws what `send` throws. */
 export async function account<Given extends { usage: Usage }>(
-  books: Accounts,
+  accounts: Accounts,
   attempt: Attempt,
   send: () => Promise<Given>,
   shown: (given: Given) => Partial<Pick<Answer, "text" | "finishReason">>,
 ): Promise<Given> {
   const { step, purpose } = attempt;
-  await announce(books, attempt);
-  const given = await sent(books, attempt, send);
-  const costUsd = books.ledger.settle(attempt.reservation, attempt.entry, given.usage, attempt.kind);
-  await books.emit({ type: "model-replied", step, purpose, ...shown(given), usage: given.usage, costUsd });
+  await recordReservation(accounts, attempt);
+  const given = await sent(accounts, attempt, send);
+  const costUsd = accounts.ledger.settle(attempt.reservation, attempt.entry, given.usage, attempt.kind);
+  await accounts.emit({ type: "model-replied", step, purpose, ...shown(given), usage: given.usage, costUsd });
   return given;
 }
 
 /** Puts a reservation on record before its request is sent; it is released where that fails. */
-export async function announce(
+export async function recordReservation(
   { ledger, emit }: Accounts,
   { step, signal, purpose, model, reservation }: Omit<Attempt, "kind" | "entry">,
 ): Promise<void> {

@@ -5,12 +5,12 @@ import type { ModelEntry } from "./model-entry.js";
 export type CatalogExtra = Record<string, Partial<Omit<ModelEntry, "name" | "known">>>;
 
 export interface Catalog {
-  /** The entry of a model, of the model it is a dated snapshot of, or one that assumes nothing. */
+  /** The entry of a model, or of the model of which it is a dated snapshot; an unknown model gets cautious values. */
   get(name: string): ModelEntry;
   names(): string[];
 }
 
-/** What servers of unknown models are least likely to refuse. */
+/** The values for a model that is not known: those that servers are least likely to refuse. */
 const unknownModel: Omit<ModelEntry, "name" | "known"> = {
   limitParameter: "max_tokens",
   temperature: "yes",

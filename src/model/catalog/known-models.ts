@@ -41,7 +41,7 @@ const gpt41: Facts = { ...plain, window: 1_047_576, maxOutputTokens: 32_768, ret
 const oSeries: Facts = { ...alwaysReasoning, window: 200_000, maxOutputTokens: 100_000 };
 const embedding: Facts = { ...plain, jsonObject: false, encoding: "cl100k_base", inputLimit: 8191 };
 
-/** Pictures are paid for in tokens; the most that one of them takes is not published and set high here. */
+/** Pictures are paid for in tokens. How many one takes at most is not published, so it is set high here. */
 const image: Facts = { ...plain, jsonObject: false, window: 32_000, maxOutputTokens: 10_000 };
 
 const top = "gpt-6.1-sol";

@@ -1,4 +1,4 @@
-export type Encoding = "o200k_base" | "cl100k_base";
+export type TokenEncoding = "o200k_base" | "cl100k_base";
 /** US dollars per million tokens. Without `cachedInput`, cached tokens cost as much as others. */
 export type Prices = { input: number; cachedInput?: number; output: number };
 
@@ -23,7 +23,7 @@ export type ModelEntry = {
   retires?: string;
   /** The model to use in its place. */
   replacement?: string;
-  encoding: Encoding;
+  encoding: TokenEncoding;
   /** Embedding models: how long a vector is. */
   dimension?: number;
   /** Embedding models: the most tokens one text may have. */

@@ -8,7 +8,7 @@ import { replaceFile } from "../../base/files.js";
 /** What a server says about one model that it offers; `retires` is a day, YYYY-MM-DD. */
 export type ListedModel = { id: string; retires: string | null };
 
-/** `anyName`: the server takes every name, so that one which is not in the list is not missing. */
+/** `anyName`: the server takes any name, so a model that is not in the list need not be missing. */
 export type ModelList = { models: ListedModel[]; anyName: boolean };
 
 const dayMs = 86_400_000;
@@ -28,7 +28,7 @@ const cache = z.object({
 
 export type ListOptions = { server: ModelServer; file: string; signal: AbortSignal; now?: Date };
 
-/** The models that a server offers, as it said within the last day, else as it says now. Throws as `server.get` does. */
+/** The models that a server offers, by its answer of the last day or a new one. Throws as `server.get` does. */
 export async function listModels({ server, file, signal, now = new Date() }: ListOptions): Promise<ModelList> {
   const servers = await readCache(file);
   const known = servers[server.address];
@@ -62,6 +62,6 @@ async function writeCache(file: string, servers: Cached): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
     await replaceFile(file, `${JSON.stringify({ format: 1, servers }, null, 2)}\n`);
   } catch {
-    // What cannot be kept is asked for again.
+    // Without the file, the list is asked for again by the next run.
   }
 }

@@ -34,14 +34,14 @@ export function parseCatalogExtra(value: unknown, source: string): CatalogExtra 
   const parsed = file.safeParse(value ?? {});
   if (parsed.success) return withoutUndefined(parsed.data);
   const [issue] = parsed.error.issues;
-  const place = issue?.path.map(String).join(" → ");
+  const path = issue?.path.map(String).join(" → ");
   throw new SettingsError(
-    `MODEL_CATALOG: ${source} is not a catalog of models: ${place ? `${place}: ` : ""}${issue?.message ?? "not a mapping"}. ` +
+    `MODEL_CATALOG: ${source} is not a catalog of models: ${path ? `${path}: ` : ""}${issue?.message ?? "not a mapping"}. ` +
       "Expected a mapping from model names to fields such as window, prices (input, cachedInput, output) or encoding.",
   );
 }
 
-/** A key without a value means that nothing is said, not that the known value is taken away. */
+/** A key without a value changes nothing: the known value stays. */
 function withoutUndefined(extra: z.infer<typeof file>): CatalogExtra {
   return JSON.parse(JSON.stringify(extra)) as CatalogExtra;
 }

@@ -5,7 +5,7 @@ import type { Usage } from "../../history/event-parts.js";
 /** Money is added up in whole nano-dollars, rounded up for each request, so that sums are exact. */
 export const nanoPerDollar = 1e9;
 
-/** Floating-point noise of a product, far below one nano-dollar, is no reason to round up. */
+/** The floating-point error of a product, which must not be rounded up to a whole nano-dollar. */
 const noise = 1e-6;
 
 type Rates = { input: number; cached: number; output: number };

@@ -13,18 +13,18 @@ export type ModelNotice = {
   text: string;
 };
 
-/** Models that end within this many days are named. */
+/** A model is named when it ends within this many days. */
 const noticeDays = 60;
 
 /**
- * What is to be said about these models: by the server's own list where there is one, else by the catalog's dates.
- * Nothing is said about a model that is not in the list of a server that takes every name.
+ * The notices about these models: by the server's own list where there is one, else by the catalog's dates. A model that
+ * is not in the list is missing, unless the server takes any name.
  */
 export function noticesAbout(models: readonly NamedEntry[], list: ModelList | null, today: Date): ModelNotice[] {
   return models.flatMap((model) => notice(model, list, today) ?? []);
 }
 
-/** `optional`: nothing is missing where the server does not have it. `standIns`: what else may do its work, best first. */
+/** `optional`: the run can do without it. `standIns`: models that could be used instead, best first. */
 type NamedEntry = { entry: ModelEntry; setting: string; optional?: boolean; standIns?: readonly string[] };
 
 function notice(
@@ -55,7 +55,7 @@ function notice(
 const daysUntil = (day: string | null, today: Date): number =>
   day === null ? Infinity : Math.ceil((Date.parse(day) - today.getTime()) / 86_400_000);
 
-/** One of the stand-ins that the server offers for longer, or else the only other model that it has. */
+/** The first stand-in that the server offers and that does not end soon, else its only other model; null where there is none. */
 function standIn(name: string, standIns: readonly string[], list: ModelList | null, today: Date): string | null {
   const lasting = (list?.models ?? []).filter(
     ({ id, retires }) => id !== name && daysUntil(retires, today) > noticeDays,

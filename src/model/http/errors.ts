@@ -1,11 +1,17 @@
 import { ModelError, type ModelFailure } from "../../errors.js";
 import type { Usage } from "../../history/event-parts.js";
-import type { ErrorBody } from "../openai/error-body.js";
+import { oneLine, type ErrorBody } from "./error-body.js";
 
-/** What an attempt counts for in the books. */
+// Everything that a request to a model's server can fail with. What is thrown below the server (ConnectionFailure,
+// UnexpectedStatus, RefusedRequest) becomes a FailedRequest, which says what happened and what to do. What the refusals
+// of OpenAI's protocol mean is in openai/explain-refusal.ts.
+
+/** What an attempt counts for in the run's totals. */
 export type Charge = { usage: Usage; costUsd: number };
 
 export type FailureFacts = {
+  /** What a person can do about it. */
+  advice?: string | undefined;
   /** How long the server asked to be left alone, in milliseconds. */
   retryAfterMs?: number | undefined;
   /** A parameter the server refused will not be sent again: the same request is worth repeating at once. */
@@ -13,8 +19,6 @@ export type FailureFacts = {
   /** The server may have worked on the request, so it may be billed although no answer came. */
   mayBeBilled?: boolean;
   cause?: unknown;
-  /** How a person goes on with a run that this ended. */
-  advice?: string | undefined;
 };
 
 /** One request that failed. `kind` and these facts decide whether it is repeated and what it costs. */
@@ -33,6 +37,35 @@ export class FailedRequest extends ModelError {
   }
 }
 
+/** No answer came, or not all of it. */
+export class ConnectionFailure extends Error {
+  /** The system's name for what went wrong, such as ECONNRESET; TOO_LARGE for an answer of more than 20 MB. */
+  readonly code: string;
+  /** False where the request cannot have reached the server. */
+  readonly sent: boolean;
+  constructor(code: string, sent: boolean) {
+    super("connection failure");
+    this.name = "ConnectionFailure";
+    this.code = code;
+    this.sent = sent;
+  }
+}
+
+/** An answer with a status that no Response may carry a body with: a redirect, or none that HTTP knows. */
+export class UnexpectedStatus extends Error {
+  readonly status: number;
+  /** Where a redirect leads, as the server wrote it. */
+  readonly location: string | null;
+  readonly errorBody: ErrorBody;
+  constructor(status: number, location: string | null, errorBody: ErrorBody) {
+    super(`status ${status}`);
+    this.name = "UnexpectedStatus";
+    this.status = status;
+    this.location = location;
+    this.errorBody = errorBody;
+  }
+}
+
 /** The server answered, and refused. */
 export class RefusedRequest extends Error {
   readonly status: number;
@@ -46,6 +79,64 @@ export class RefusedRequest extends Error {
     this.retryAfterMs = retryAfter;
   }
 }
+
+/** Who was asked, as messages name it, and the setting that says where it is. */
+export type Asked = { address: string; setting: string };
+
+/**
+ * What a request threw, as a failure that says what happened: a broken connection or a redirect as FailedRequest, a
+ * status that HTTP does not know as RefusedRequest. Whatever else was thrown stays what it is.
+ */
+export function failureFrom(thrown: unknown, asked: Asked): unknown {
+  if (thrown instanceof ConnectionFailure) return noAnswer(thrown, asked);
+  return thrown instanceof UnexpectedStatus ? unexpected(thrown, asked) : thrown;
+}
+
+function noAnswer({ code, sent }: ConnectionFailure, { address, setting }: Asked): FailedRequest {
+  if (code === "TOO_LARGE") {
+    const message = `${address} sent an answer of more than 20 MB.`;
+    return new FailedRequest("not-a-completion", message, { mayBeBilled: true });
+  }
+  const how = sent ? "The connection broke before the answer was complete" : "No connection could be made";
+  return new FailedRequest("no-connection", `${address}: ${how} (${code}).`, {
+    advice: sent ? `Check the network and ${setting}.` : adviceFor(code, setting),
+    mayBeBilled: sent,
+  });
+}
+
+/** What to do where no connection came about. */
+function adviceFor(code: string, setting: string): string {
+  if (isAboutTls(code)) return `The server does not speak TLS there: does ${setting} begin with http://?`;
+  if (!isAboutCertificate(code)) return `Check the network and ${setting}.`;
+  return (
+    `The server's certificate is not trusted here: check ${setting}, or name the file of a certificate that vouches for ` +
+    "it in NODE_EXTRA_CA_CERTS, in the environment (not in .env)."
+  );
+}
+
+/** A redirect means that the address is wrong; nothing was done there. */
+function unexpected({ status, location, errorBody }: UnexpectedStatus, { address, setting }: Asked): Error {
+  if (status < 300 || status > 399) return new RefusedRequest(status, errorBody, undefined);
+  const target = location !== null && URL.canParse(location, address) ? new URL(location, address) : undefined;
+  const where = target ? ` to ${oneLine(target.origin + target.pathname, undefined, 200)}` : "";
+  return new FailedRequest(
+    "refused",
+    `${address} has moved${where} (status ${status}), where the key is not sent by itself.`,
+    {
+      advice:
+        `If that is right, set ${setting} to the new address, without the part that names the request ` +
+        "(/chat/completions or /embeddings).",
+      mayBeBilled: false,
+    },
+  );
+}
+
+/** Whether a code says that the server's certificate is not trusted: OpenSSL's names of that, and Node's. */
+export const isAboutCertificate = (code: string): boolean =>
+  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA$|PATH_LENGTH_|HOSTNAME_MISMATCH$|ERR_TLS_CERT_)/.test(code);
+
+/** Whether a code says that both sides could not agree on TLS. */
+export const isAboutTls = (code: string): boolean => code === "EPROTO" || code.startsWith("ERR_SSL_");
 
 /** How long the headers ask to wait, in milliseconds: `retry-after-ms`, or `retry-after` in seconds or as a date. */
 export function retryAfterMs(headers: Headers | undefined, now = Date.now()): number | undefined {

@@ -1,12 +1,12 @@
 import { addAbortSignal, Readable } from "node:stream";
 import { codeOf } from "../../base/system-error.js";
-import { ConnectionFailure } from "./fetch.js";
+import { ConnectionFailure } from "./errors.js";
 
 const largestStream = 20_000_000;
 
-/** The last event of OpenAI's protocol; some servers leave the connection open behind it. */
+/** The last event of OpenAI's protocol; some servers leave the connection open after it. */
 const lastEvent = "[DONE]";
-/** So long may the end of a stream take behind that event; it leaves the connection to the next request. */
+/** How long to wait for the stream to end after that event, so that the connection can be used again. */
 const endMs = 250;
 
 /**
@@ -15,7 +15,7 @@ const endMs = 250;
  * stream cuts off is left out. `alive` is called for every piece that arrives. Throws ConnectionFailure when the
  * connection breaks.
  */
-export async function* readEvents(
+export async function* streamedEvents(
   body: Readable,
   signal: AbortSignal,
   alive: () => void = () => undefined,
@@ -38,7 +38,7 @@ export async function* readEvents(
   if (event.length > 0) yield event.join("\n");
 }
 
-/** Whatever comes behind the last event, a broken connection too, changes nothing. */
+/** Waits a moment for the end of the stream. Whatever comes after the last event, even an error, changes nothing. */
 async function endSoon(chunks: AsyncGenerator<Uint8Array>, stop: AbortController): Promise<void> {
   const timer = setTimeout(() => stop.abort(), endMs);
   try {
@@ -54,14 +54,14 @@ async function endSoon(chunks: AsyncGenerator<Uint8Array>, stop: AbortController
 export async function eventsOfText(text: string): Promise<string[]> {
   const body = Readable.from([Buffer.from(text)]);
   const events: string[] = [];
-  for await (const event of readEvents(body, new AbortController().signal)) events.push(event);
+  for await (const event of streamedEvents(body, new AbortController().signal)) events.push(event);
   return events;
 }
 
 /** Whether a text is such a stream: JSON never begins with a field's name or a comment. */
 export const looksLikeEvents = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test(text);
 
-/** A wait for a piece that does not come ends with the signal. */
+/** The chunks of a body; waiting for one ends with the signal. */
 async function* chunksOf(body: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   let size = 0;
   try {

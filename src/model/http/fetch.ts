@@ -1,55 +1,20 @@
 import type { Agent } from "node:http";
 import type { Readable } from "node:stream";
-import { readErrorBody, type ErrorBody } from "../openai/error-body.js";
+import { readErrorBody } from "./error-body.js";
+import { ConnectionFailure, isAboutCertificate, isAboutTls, UnexpectedStatus } from "./errors.js";
 import { codeOf } from "../../base/system-error.js";
 
-/** No answer came, or not all of it. */
-export class ConnectionFailure extends Error {
-  /** The system's name for what went wrong, such as ECONNRESET. */
-  readonly code: string;
-  /** False where the request cannot have reached the server. */
-  readonly sent: boolean;
-  constructor(code: string, sent: boolean) {
-    super("connection failure");
-    this.name = "ConnectionFailure";
-    this.code = code;
-    this.sent = sent;
-  }
-}
-
-/** An answer with a status that no Response may carry a body with: a redirect, or none that HTTP knows. */
-export class UnexpectedStatus extends Error {
-  readonly status: number;
-  /** Where a redirect leads, as the server wrote it. */
-  readonly location: string | null;
-  readonly errorBody: ErrorBody;
-  constructor(status: number, location: string | null, errorBody: ErrorBody) {
-    super(`status ${status}`);
-    this.name = "OddStatus";
-    this.status = status;
-    this.location = location;
-    this.errorBody = errorBody;
-  }
-}
-
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"]);
-
-/** Whether a code says that the server's certificate is not trusted: OpenSSL's names of that, and Node's. */
-export const isAboutCertificate = (code: string): boolean =>
-  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA$|PATH_LENGTH_|HOSTNAME_MISMATCH$|ERR_TLS_CERT_)/.test(code);
-
-/** Whether a code says that both sides could not agree on TLS. */
-export const isAboutTls = (code: string): boolean => code === "EPROTO" || code.startsWith("ERR_SSL_");
 
 const largestAnswer = 20_000_000;
 
 /**
  * `fetch` that returns once the whole body has come, at most 20 MB, so that a body which is cut or never ends fails
  * like a connection does; a stream of events is returned as it begins. A refusal is rewritten to the one shape that the
- * client library reads. A redirect is not followed, as the key would go with it. Throws OddStatus for that and for
+ * client library reads. A redirect is not followed, as the key would go with it. Throws UnexpectedStatus for that and for
  * statuses that HTTP does not know, and ConnectionFailure for whatever else went wrong.
  */
-export async function fetchWhole(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+export async function fetchAnswer(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const { response, body, Response } = await received(input, init);
   if (body === null) return response;
   const { status, headers } = response;
@@ -59,12 +24,12 @@ export async function fetchWhole(input: string | URL | Request, init?: RequestIn
   return new Response(JSON.stringify({ error: errorBody }), { status, headers });
 }
 
-/** Node's own `fetch` takes a third of the time that a start may take to be loaded. */
+/** Loading Node's own `fetch` would take a third of the time that a start may take, so this is node-fetch. */
 async function received(input: string | URL | Request, init: RequestInit = {}) {
   const { default: fetch, Response } = (await import("node-fetch")) as unknown as NodeFetch;
   try {
     const options = { ...init, redirect: "manual" as const, agent: await agentFor(input) };
-    // Of a request that is over before it begins, node-fetch leaves an error that nobody can catch.
+    // With a signal that is already aborted, node-fetch emits an error that cannot be caught.
     if (init.signal?.aborted) throw new ConnectionFailure("ABORTED", false);
     const response = await fetch(input, options).catch((thrown: unknown) => {
       throw new ConnectionFailure(codeOf(thrown) ?? "unknown", mayHaveArrived(thrown));
@@ -75,20 +40,20 @@ async function received(input: string | URL | Request, init: RequestInit = {}) {
   }
 }
 
-/** Of a request that no answer has begun to. */
+/** Whether a request that got no answer may have reached the server. */
 function mayHaveArrived(thrown: unknown): boolean {
   const code = codeOf(thrown) ?? "unknown";
   if (thrown instanceof Error && "erroredSysCall" in thrown && thrown.erroredSysCall === "connect") return false;
   return !(neverSent.has(code) || isAboutCertificate(code) || isAboutTls(code));
 }
 
-/** Its types are those of an older standard; nothing is used here that differs. */
+/** node-fetch's own types follow an older standard; what is used here is the same in both. */
 type NodeFetch = {
   default: (input: string | URL | Request, init: RequestInit & { agent: Agent }) => Promise<Response>;
   Response: typeof Response;
 };
 
-/** Shorter than servers keep a connection open that nothing comes through: a request on a closed one would fail. */
+/** Idle connections are closed after this time, before servers do it: a request on a closed one would fail. */
 const idleMs = 4_000;
 const agents = new Map<string, Promise<Agent>>();
 

@@ -1,9 +1,10 @@
-import type { OpenAI } from "openai";
 import { SettingsError } from "../../errors.js";
-import { readEvents } from "./event-stream.js";
-import { asFailure, cutOffFailure, withinTime } from "./timeouts.js";
+import { streamedEvents } from "./event-stream.js";
+import { openClient, type Client } from "./client.js";
+import { failureFrom } from "./errors.js";
+import { withinTime } from "./timeouts.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
-import { eventStreamOf, fetchWhole } from "./fetch.js";
+import { eventStreamOf } from "./fetch.js";
 import { longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
 
@@ -36,7 +37,7 @@ export interface ModelServer {
    * `signal`.
    */
   post(path: string, body: RequestBody, signal: AbortSignal, onData?: (data: string) => void): Promise<string | null>;
-  /** The text of what lies at a path; `dateHeader` is when the server says it answered. Throws as `post` does. */
+  /** The text of a GET of this path, and the Date header of the answer. Throws as `post` does. */
   get(path: string, signal: AbortSignal): Promise<{ text: string; dateHeader: string | null }>;
 }
 
@@ -48,49 +49,49 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
   checkHeader("OPENAI_API_KEY", options.apiKey);
   checkHeader("OPENAI_ORGANIZATION", options.organization);
   const timeoutMs = Math.min(options.timeoutMs, longestTimer - 2 * libraryMoreMs);
-  const wait = { address, timeoutMs, timer: options.timer };
-  let client: Promise<OpenAI> | undefined;
-  const connect = (): Promise<OpenAI> => (client ??= openClient({ ...options, baseUrl: address, timeoutMs }));
-  const query = options.azure?.version ? { "api-version": options.azure.version } : undefined;
+  const { apiKey, organization, azure, timer } = options;
+  let client: Promise<Client> | undefined;
+  const connect = (): Promise<Client> =>
+    (client ??= openClient({ baseUrl: address, apiKey, organization, azure, timeoutMs: timeoutMs + libraryMoreMs }));
+  const query = azure?.version ? { "api-version": azure.version } : undefined;
+  /** One request within its time; what goes wrong is told as a failure of this server. */
+  const ask = async <Result>(signal: AbortSignal, send: Parameters<typeof withinTime<Result>>[1]): Promise<Result> =>
+    withinTime({ address, timeoutMs, timer, signal }, (own, alive) =>
+      send(own, alive).catch((thrown: unknown) => {
+        throw failureFrom(thrown, { address, setting: "OPENAI_API_BASE_URL" });
+      }),
+    );
   return {
     address,
     isOpenAi: isOpenAi(address),
-    isAzure: options.azure !== undefined,
-    apiKey: options.apiKey,
+    isAzure: azure !== undefined,
+    apiKey,
     capabilities: options.capabilities ?? createServerCapabilities(),
     async post(path, body, signal, onData) {
       const connected = await connect();
-      const place = options.azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
-      return withinTime({ ...wait, signal }, async (own, alive) => {
-        const sent = { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-        const response = await connected
-          .post(place, { ...sent, signal: own, query })
-          .asResponse()
-          .catch(asFailure(wait));
+      const fullPath = azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
+      return ask(signal, async (own, alive) => {
+        const response = await connected.post(fullPath, { body: JSON.stringify(body), signal: own, query });
         const events = eventStreamOf(response);
         if (events === null) return response.text();
-        try {
-          for await (const data of readEvents(events, own, alive)) onData?.(data);
-        } catch (thrown) {
-          throw cutOffFailure(thrown, wait);
-        }
+        for await (const data of streamedEvents(events, own, alive)) onData?.(data);
         return null;
       });
     },
     async get(path, signal) {
       const connected = await connect();
-      return withinTime({ ...wait, signal }, async (own) => {
-        const response = await connected.get(path, { signal: own, query }).asResponse().catch(asFailure(wait));
+      return ask(signal, async (own) => {
+        const response = await connected.get(path, { signal: own, query });
         return { text: await response.text(), dateHeader: response.headers.get("date") };
       });
     },
   };
 }
 
-/** How much longer than we do the client library may wait: our own timer ends a request first and covers the body. */
+/** How much longer than we do the client may wait: our own timer ends a request first, and covers the body. */
 const libraryMoreMs = 60_000;
 
-/** The address as messages and the files of `.autogpt` show it: without its end slash and its query. Throws SettingsError. */
+/** The address as messages and files name it, without a trailing slash. Throws SettingsError for a query, a password and the like. */
 export function serverAddress(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url && url.search + url.hash !== "") {
@@ -103,7 +104,7 @@ export function serverAddress(baseUrl: string): string {
     return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
   }
   throw new SettingsError(
-    `OPENAI_API_BASE_URL is no usable address${url ? ` (${url.host || url.protocol})` : ""}: expected something like ` +
+    `OPENAI_API_BASE_URL is not a usable address${url ? ` (${url.host || url.protocol})` : ""}: expected something like ` +
       "https://api.openai.com/v1 or http://127.0.0.1:11434/v1, without a user name or password in it.",
   );
 }
@@ -111,23 +112,4 @@ export function serverAddress(baseUrl: string): string {
 function checkHeader(setting: string, value: string | undefined): void {
   if (value === undefined || /^[\x21-\x7e]+$/.test(value)) return;
   throw new SettingsError(`${setting} holds characters that no key has (spaces, line ends or others): copy it again.`);
-}
-
-async function openClient({ baseUrl, apiKey, organization, timeoutMs, azure }: ModelServerOptions): Promise<OpenAI> {
-  const { OpenAI } = await import("openai");
-  return new OpenAI({
-    baseURL: baseUrl,
-    // The library insists on a key; where there is none, or Azure wants it elsewhere, the header is taken out again.
-    apiKey: apiKey ?? "none",
-    ...(apiKey === undefined && { defaultHeaders: { Authorization: null } }),
-    ...(azure && !azure.token && { defaultHeaders: { Authorization: null, "api-key": apiKey ?? null } }),
-    organization: organization ?? null,
-    project: null,
-    adminAPIKey: null,
-    webhookSecret: null,
-    maxRetries: 0,
-    timeout: timeoutMs + libraryMoreMs,
-    logLevel: "off",
-    fetch: fetchWhole,
-  });
 }

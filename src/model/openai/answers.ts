@@ -8,7 +8,7 @@ const usage = z.object({ prompt_tokens: count, completion_tokens: count.default(
 export const reportedUsage = usage.nullish().catch(null);
 
 const part = z.object({ type: z.string(), text: z.string().optional() });
-/** A text, or a list of parts of which only the texts are the answer. */
+/** The content of a message: a text, or a list of parts, of which the texts are taken. */
 export const messageContent = z.union([
   z.string(),
   z.array(part).transform((parts) => parts.map((one) => (one.type === "text" ? (one.text ?? "") : "")).join("")),
@@ -31,8 +31,8 @@ const choice = z.object({
 const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: reportedUsage });
 
 /**
- * What a chat completion says; `usage` is undefined where the server gave none that can be used. `reasoning`: what it
- * thought aloud, which is no part of the answer but was generated too.
+ * A chat completion. `usage` is undefined where the server gave none that can be used. `reasoning` is no part of the
+ * answer, but its tokens were generated as well.
  */
 export type Completion = { text: string; reasoning: string; finishReason: FinishReason; usage: Usage | undefined };
 
@@ -71,7 +71,7 @@ export function readEmbeddings(body: string, texts: number) {
 }
 
 export function usageOf(reported: z.infer<typeof usage> | null | undefined): Usage | undefined {
-  // No prompt is empty: a server that reports none does not count.
+  // A prompt is never empty, so a server that reports 0 tokens does not count them.
   if (!reported || reported.prompt_tokens === 0) return undefined;
   const promptTokens = reported.prompt_tokens;
   const cachedTokens = Math.min(promptTokens, reported.prompt_tokens_details?.cached_tokens ?? 0);
@@ -82,8 +82,8 @@ export function usageOf(reported: z.infer<typeof usage> | null | undefined): Usa
 export type ToolCall = { name: string; args: string };
 
 /**
- * The text of an answer, for the parser of replies to judge. A model that answers with tool calls means a command: it
- * is written in the reply's own form, its arguments as the text they are, so that half of them never pass for all.
+ * The text of an answer, for the parser of replies. Tool calls are written as commands in the reply's own form; their
+ * arguments stay the text that they are, so that arguments which were cut off are not taken for whole ones.
  */
 export function answerText(content: string, calls: readonly ToolCall[]): string {
   const named = calls.filter(({ name }) => name !== "");

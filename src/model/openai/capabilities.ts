@@ -1,23 +1,23 @@
 /** How the form of a reply is enforced: by its JSON schema, as some JSON object, or by asking for it alone. */
 export type ReplyMode = "schema" | "object" | "text";
 
-/** How a conversation has to look: as it is, with roles in turn, or in turn and without a system message. */
+/** What a model's template takes: any conversation, roles that alternate, or that without a system message. */
 export type MessageShape = "as-is" | "alternating" | "no-system";
 
 /** What one model behind one address turned out to take. */
 export type ModelCapabilities = {
   /** Optional parameters that are left out. */
   refused: readonly string[];
-  /** Undefined: what the catalog says, and where it says nothing, the strictest. */
+  /** How the reply's form is enforced; undefined: as the catalog says, else in the strictest way. */
   reply?: ReplyMode;
   shape: MessageShape;
-  /** Hidden reasoning has used up a whole answer: more room is given from the start. */
+  /** Hidden reasoning once used up a whole answer, so answers get more room from the start. */
   thinks: boolean;
   /** Whether answers say how many tokens they took; undefined before the first. */
   usage?: boolean;
-  /** A request of this form has been answered, so a refusal that gives no reason is not about the form. */
+  /** A request in this form has been answered, so a refusal without a reason is not about the form. */
   proven: boolean;
-  /** How many requests were spent on finding this out. */
+  /** How many refused requests it took to find this out. */
   refusals: number;
 };
 

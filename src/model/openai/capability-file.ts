@@ -30,7 +30,7 @@ const content = z.object({
 });
 type Content = z.infer<typeof content>;
 
-/** The capabilities of one address, read from `file` and kept there: a cache, so that a file that cannot be used is empty. */
+/** The capabilities of one address, read from `file` and kept there. It is a cache: a file that cannot be read counts as empty. */
 export function openServerCapabilities(
   file: string,
   address: string,

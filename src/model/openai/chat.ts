@@ -7,7 +7,7 @@ import type { Usage } from "../../history/event-parts.js";
 import { noUsage } from "../../history/totals.js";
 import type { TokenCounter } from "../tokens.js";
 import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
-import { oneLine, readErrorBody } from "./error-body.js";
+import { oneLine, readErrorBody } from "../http/error-body.js";
 import { failureOf } from "./explain-refusal.js";
 import { shapeMessages, chatParameters, embeddingParameters, isLimited } from "./request-body.js";
 import { createStreamedAnswer, type StreamedAnswer } from "./streamed-answer.js";
@@ -25,7 +25,7 @@ export type OpenAiModelOptions = {
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
   reasoningEffort?: string | undefined;
-  /** Whether answers must be limited, because a limit of the run rests on it. */
+  /** Answers must be limited, or a limit of the run could not be kept. */
   limited?: boolean;
 };
 
@@ -39,7 +39,7 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
   const model = options.deployment ?? entry.name;
   return {
     name: entry.name,
-    async chat(request) {
+    async send(request) {
       const { text, finishReason, reasoning, usage } = await complete(options, model, request);
       const thinks = finishReason === "length" && text.trim() === "";
       server.capabilities.learn(model, { proven: true, usage: usage !== undefined, ...(thinks && { thinks }) });
@@ -64,8 +64,8 @@ async function complete(options: OpenAiChatOptions, model: string, request: Chat
   for (const data of body === null ? [] : await eventsOfText(body)) hear(answer, data, options, onText);
   const completion = answer.completion();
   if (completion) return completion;
-  const message = `${server.address} ended its answer before it was complete. If that goes on, check OPENAI_API_BASE_URL.`;
-  throw new FailedRequest("no-connection", message, { mayBeBilled: true });
+  const message = `${server.address} ended its answer before it was complete.`;
+  throw new FailedRequest("no-connection", message, { advice: ifThatGoesOn, mayBeBilled: true });
 }
 
 function wholeCompletion(options: OpenAiChatOptions, body: string, onText: ChatRequest["onText"]): Completion {
@@ -84,17 +84,21 @@ function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, 
 }
 
 function estimatedUsage({ counter }: OpenAiModelOptions, { messages }: ChatRequest, generated: string): Usage {
-  const [promptTokens, completionTokens] = [counter.messageTokens(messages), counter.count(generated)];
-  return { promptTokens, cachedTokens: 0, completionTokens, estimated: true };
+  return {
+    promptTokens: counter.messageTokens(messages),
+    cachedTokens: 0,
+    completionTokens: counter.count(generated),
+    estimated: true,
+  };
 }
 
-/** An embedding model behind OpenAI's protocol; as `openAiChat`. An empty text is sent as a space, which servers take. */
+/** As `openAiChat`, for a model of embeddings. An empty text is sent as a space, which servers take. */
 export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
   const { server, entry, counter } = options;
   const model = options.deployment ?? entry.name;
   return {
     name: entry.name,
-    async embed(texts, { signal }) {
+    async send({ texts, signal }) {
       if (texts.length === 0) return { vectors: [], usage: noUsage };
       const input = texts.map((text) => text || " ");
       const parameters = embeddingParameters(server.capabilities.of(model));
@@ -114,8 +118,8 @@ const unlimited = ({ server, entry }: OpenAiModelOptions): FailedRequest =>
   new FailedRequest(
     "refused",
     `${server.address} takes neither max_tokens nor max_completion_tokens for ${entry.name}, so its answers cannot be ` +
-      "limited and no limit of cost or tokens could be kept. Use another server or model, or run without such a limit.",
-    { mayBeBilled: false },
+      "limited and no limit of cost or tokens could be kept.",
+    { advice: "Use another server or model, or run without such a limit.", mayBeBilled: false },
   );
 
 type Sending = { sent: readonly string[]; signal: AbortSignal; onData?: (data: string) => void };
@@ -144,7 +148,9 @@ function notAnAnswer({ server, entry }: OpenAiModelOptions, body: string, expect
   return new FailedRequest(
     "not-a-completion",
     `${server.address} answered the request to ${entry.name} with something that is no ${expected}` +
-      `${line ? `: "${line}".` : "."} If that goes on, check OPENAI_API_BASE_URL.`,
-    { mayBeBilled: true },
+      (line ? `: "${line}".` : "."),
+    { advice: ifThatGoesOn, mayBeBilled: true },
   );
 }
+
+const ifThatGoesOn = "If that goes on, check OPENAI_API_BASE_URL.";

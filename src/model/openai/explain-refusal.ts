@@ -2,10 +2,10 @@ import type { ModelFailure } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest, type RefusedRequest } from "../http/errors.js";
 import type { ModelServer } from "../http/server.js";
-import { oneLine } from "./error-body.js";
+import { oneLine } from "../http/error-body.js";
 import { adapt, isAboutRoles } from "./learn-from-refusal.js";
 
-/** Which request was refused: `sent` are the names of its optional parameters, `setting` the one that chose the model. */
+/** The request that was refused. `sent`: the names of its optional parameters; `setting`: the setting that chose the model. */
 export type Refused = {
   server: ModelServer;
   entry: ModelEntry;
@@ -24,18 +24,18 @@ export type Refused = {
 export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequest {
   const { server, mayBeBilled = false } = request;
   const kind = kindOf(refusal);
-  const advice = kind === "spent-quota" ? 'Then run "autogpt --resume".' : undefined;
-  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal, mayBeBilled, advice };
+  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal, mayBeBilled };
   if (kind === "bad-parameter" || isTemplateFault(refusal)) {
     const change = adapt(server.capabilities, request, refusal.errorBody);
     if (change !== undefined) {
       return new FailedRequest("bad-parameter", `${server.address}: ${change}`, { ...facts, adapted: true });
     }
   }
-  return new FailedRequest(kind, `${explain(kind, refusal, request)}${said(refusal, request)}`, facts);
+  const { what, advice } = explain(kind, refusal, request);
+  return new FailedRequest(kind, `${what}${said(refusal, request)}`, { ...facts, advice });
 }
 
-/** Some servers call it their own fault that a model's template does not take the conversation. */
+/** Whether a model's template refuses the conversation, which some servers report as a fault of their own (500). */
 const isTemplateFault = ({ status, errorBody }: RefusedRequest): boolean => status === 500 && isAboutRoles(errorBody);
 
 const spentCodes = new Set([
@@ -57,44 +57,66 @@ function kindOf({ status, errorBody: { code, type } }: RefusedRequest): ModelFai
   return status === 400 || status === 422 ? "bad-parameter" : "refused";
 }
 
-/** One sentence or two: what is wrong, where, and what to do next. */
-function explain(kind: ModelFailure, { status, errorBody }: RefusedRequest, request: Refused): string {
+/** What is wrong and where, in a sentence, and what a person can do about it. */
+type Explanation = { what: string; advice?: string };
+
+function explain(kind: ModelFailure, { status, errorBody }: RefusedRequest, request: Refused): Explanation {
   const { server, entry, setting, model } = request;
   const where = `${server.address}${server.isAzure ? `, deployment ${model}` : ""} (status ${status})`;
   switch (kind) {
     case "wrong-key":
       return server.apiKey === undefined
-        ? `${where} wants an API key: set OPENAI_API_KEY.`
-        : `${where} does not accept the API key: check OPENAI_API_KEY.`;
+        ? { what: `${where} wants an API key.`, advice: "Set OPENAI_API_KEY." }
+        : { what: `${where} does not accept the API key.`, advice: "Check OPENAI_API_KEY." };
     case "spent-quota":
-      return `The account behind OPENAI_API_KEY has no credit left at ${where}: add credit or raise its limit.`;
+      return {
+        what: `The account behind the API key has no credit left at ${where}.`,
+        advice: "Add credit or raise its limit.",
+      };
     case "unknown-model":
       return unknownModel(where, errorBody.code !== null || server.isOpenAi, request);
     case "context-too-long":
-      return `The request is too long for ${entry.name} at ${where}: lower CONTEXT_TOKENS or choose a model with a larger window in ${setting}.`;
+      return {
+        what: `The request is too long for ${entry.name} at ${where}.`,
+        advice: `Lower CONTEXT_TOKENS or choose a model with a larger window in ${setting}.`,
+      };
     case "rate-limit":
-      return `${where} takes no more requests at the moment.`;
+      return { what: `${where} takes no more requests at the moment.` };
     case "server-fault":
-      return `${where} has a fault of its own at the moment.`;
+      return { what: `${where} has a fault of its own at the moment.` };
     case "bad-parameter":
-      return `${where} does not accept the request to ${entry.name}: check ${setting} and whether the address speaks OpenAI's protocol (OPENAI_API_BASE_URL).`;
+      return {
+        what: `${where} does not accept the request to ${entry.name}.`,
+        advice: `Check ${setting} and whether the address speaks OpenAI's protocol (OPENAI_API_BASE_URL).`,
+      };
     default:
-      return `${where} refuses the request to ${entry.name}: check what OPENAI_API_KEY may do, ${setting} and OPENAI_API_BASE_URL.`;
+      return {
+        what: `${where} refuses the request to ${entry.name}.`,
+        advice: `Check what OPENAI_API_KEY may do, ${setting} and OPENAI_API_BASE_URL.`,
+      };
   }
 }
 
-function unknownModel(where: string, certain: boolean, { entry, model, server, setting }: Refused) {
+function unknownModel(where: string, certain: boolean, { entry, model, server, setting }: Refused): Explanation {
   const { name, retires, replacement } = entry;
   if (server.isAzure) {
-    return `${where} has no deployment ${model} (for ${setting}): check the names in azure.yaml or OPENAI_AZURE_…_DEPLOYMENT_ID, the address and the API version.`;
+    return {
+      what: `${where} has no deployment ${model}.`,
+      advice:
+        `It stands for ${setting}: check the names in azure.yaml or OPENAI_AZURE_…_DEPLOYMENT_ID, the address and the ` +
+        "API version.",
+    };
   }
   const advice = replacement ? `Set ${setting}=${replacement}.` : `Choose another one in ${setting}.`;
-  if (retires) return `${where} does not offer the model ${name}, whose shutdown date is ${retires}. ${advice}`;
-  if (certain) return `${where} does not offer the model ${name}. ${advice}`;
-  return `${where} knows neither the address nor the model ${name}: check OPENAI_API_BASE_URL (it usually ends in /v1) and ${setting}.`;
+  if (retires) return { what: `${where} does not offer the model ${name}, whose shutdown date is ${retires}.`, advice };
+  if (certain) return { what: `${where} does not offer the model ${name}.`, advice };
+  return {
+    what: `${where} knows neither the address nor the model ${name}.`,
+    advice: `Check OPENAI_API_BASE_URL (it usually ends in /v1) and ${setting}.`,
+  };
 }
 
 function said({ errorBody }: RefusedRequest, { server }: Refused): string {
   const line = oneLine(errorBody.message, server.apiKey);
-  return line === "" ? "" : ` The server says: "${line}"`;
+  return line === "" ? "" : ` The server says: "${line}"${/[.!?…]$/.test(line) ? "" : "."}`;
 }

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { parseJson } from "../../base/json.js";
-import { oneLine, readErrorBody } from "./error-body.js";
-import { FailedRequest } from "../http/errors.js";
+import { oneLine, readErrorBody } from "../http/error-body.js";
+import { FailedRequest, failureFrom, UnexpectedStatus } from "../http/errors.js";
+import { fetchAnswer } from "../http/fetch.js";
+import { withinTime } from "../http/timeouts.js";
 import type { ImageModel } from "../model.js";
 import { noUsage } from "../../history/totals.js";
 import { fullSize } from "./images.js";
-import { ConnectionFailure, fetchWhole, UnexpectedStatus } from "../http/fetch.js";
 
 export type HuggingFaceOptions = { baseUrl: string; token: string; model: string; timeoutMs: number };
 
@@ -13,12 +14,19 @@ export type HuggingFaceOptions = { baseUrl: string; token: string; model: string
 export function huggingFaceImages({ baseUrl, token, model, timeoutMs }: HuggingFaceOptions): ImageModel {
   return {
     name: model,
-    async generate({ prompt, size, signal }) {
+    async send({ prompt, size, signal }) {
       const [width, height] = fullSize(size).split("x").map(Number);
       const parameters = width && height ? { parameters: { width, height } } : {};
       const path = model.split("/").map(encodeURIComponent).join("/");
       const bytes = await post(
-        { service: "Hugging Face", url: `${baseUrl}/models/${path}`, secret: token, timeoutMs, signal },
+        {
+          service: "Hugging Face",
+          setting: "HUGGINGFACE_API_BASE_URL",
+          url: `${baseUrl}/models/${path}`,
+          secret: token,
+          timeoutMs,
+          signal,
+        },
         { authorization: `Bearer ${token}`, accept: "image/png" },
         { inputs: prompt, ...parameters },
       );
@@ -35,12 +43,19 @@ const picture = z.object({ images: z.tuple([z.string().min(1)], z.unknown()) });
 export function sdWebuiImages({ baseUrl, auth, timeoutMs }: SdWebuiOptions): ImageModel {
   return {
     name: "sdwebui",
-    async generate({ prompt, size, signal }) {
+    async send({ prompt, size, signal }) {
       const [width = 512, height = width] = fullSize(size === "auto" ? "512" : size)
         .split("x")
         .map(Number);
       const body = await post(
-        { service: "The Stable Diffusion WebUI", url: `${baseUrl}/sdapi/v1/txt2img`, secret: auth, timeoutMs, signal },
+        {
+          service: "The Stable Diffusion WebUI",
+          setting: "SD_WEBUI_URL",
+          url: `${baseUrl}/sdapi/v1/txt2img`,
+          secret: auth,
+          timeoutMs,
+          signal,
+        },
         auth === undefined ? {} : { authorization: `Basic ${Buffer.from(auth).toString("base64")}` },
         { prompt, width, height, n_iter: 1, sampler_name: "DDIM", steps: 20, cfg_scale: 7 },
       );
@@ -52,47 +67,44 @@ export function sdWebuiImages({ baseUrl, auth, timeoutMs }: SdWebuiOptions): Ima
   };
 }
 
-type Asked = { service: string; url: string; secret: string | undefined; timeoutMs: number; signal: AbortSignal };
+type Order = {
+  service: string;
+  /** The setting that says where the service is. */
+  setting: string;
+  url: string;
+  /** The key, which no message may repeat. */
+  secret: string | undefined;
+  timeoutMs: number;
+  signal: AbortSignal;
+};
 
-async function post(asked: Asked, headers: Record<string, string>, order: object): Promise<Buffer> {
-  const { secret, timeoutMs, signal } = asked;
-  const late = AbortSignal.timeout(timeoutMs);
+/** Sends a JSON body to an image service. Throws FailedRequest, or the reason of the signal. */
+async function post(order: Order, headers: Record<string, string>, body: object): Promise<Buffer> {
+  const { service, setting, url, secret, timeoutMs, signal } = order;
+  const address = `${service} at ${new URL(url).host}`;
   const request = {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(order),
-    signal: AbortSignal.any([signal, late]),
+    body: JSON.stringify(body),
   };
-  const response = await fetchWhole(asked.url, request).catch((thrown: unknown) => {
-    signal.throwIfAborted();
-    throw late.aborted ? tooLate(asked) : noAnswer(asked, thrown);
-  });
+  const response = await withinTime({ address, timeoutMs, signal }, (own) =>
+    fetchAnswer(url, { ...request, signal: own }).catch((thrown: unknown) => {
+      throw thrown instanceof UnexpectedStatus ? moved(address, thrown) : failureFrom(thrown, { address, setting });
+    }),
+  );
   const bytes = Buffer.from(await response.arrayBuffer());
   if (response.ok) return bytes;
-  throw refusal(asked, response.status, oneLine(readErrorBody(bytes.toString("utf8")).message, secret));
+  throw refusal(address, response.status, oneLine(readErrorBody(bytes.toString("utf8")).message, secret));
 }
 
-const placeOf = ({ service, url }: Asked): string => `${service} at ${new URL(url).host}`;
+const moved = (address: string, cause: UnexpectedStatus): FailedRequest =>
+  new FailedRequest("refused", `${address} answers with status ${cause.status}, which is not followed.`, {
+    advice: "Check its address.",
+    cause,
+  });
 
-const tooLate = (asked: Asked): FailedRequest =>
-  new FailedRequest(
-    "timeout",
-    `${placeOf(asked)} did not answer within ${asked.timeoutMs / 1000} seconds. OPENAI_TIMEOUT sets how long to wait.`,
-    { mayBeBilled: true },
-  );
-
-function noAnswer(asked: Asked, thrown: unknown): FailedRequest {
-  const place = placeOf(asked);
-  if (thrown instanceof UnexpectedStatus) {
-    const said = `${place} answers with status ${thrown.status}, which is not followed. Check its address.`;
-    return new FailedRequest("refused", said, { cause: thrown });
-  }
-  const code = thrown instanceof ConnectionFailure ? ` (${thrown.code})` : "";
-  return new FailedRequest("no-connection", `${place} did not answer${code}.`, { cause: thrown });
-}
-
-function refusal(asked: Asked, status: number, said: string): FailedRequest {
+function refusal(address: string, status: number, said: string): FailedRequest {
   const kind =
     status === 401 ? "wrong-key" : status === 429 ? "rate-limit" : status >= 500 ? "server-fault" : "refused";
-  return new FailedRequest(kind, `${placeOf(asked)} answers with status ${status}.${said && ` It says: "${said}"`}`);
+  return new FailedRequest(kind, `${address} answers with status ${status}.${said && ` It says: "${said}"`}`);
 }

@@ -19,8 +19,8 @@ export function openAiImages(options: OpenAiModelOptions): ImageModel {
   const { server, entry } = options;
   return {
     name: entry.name,
-    async generate(request) {
-      // Models of other makers give an address where they are not asked for the bytes.
+    async send(request) {
+      // Models of other vendors give an address unless they are asked for the bytes.
       const known = entry.name.startsWith("gpt-image");
       const parameters = {
         size: known ? knownSize(request.size) : fullSize(request.size),
@@ -72,7 +72,7 @@ function readAnswer(
 /** `512` → `512x512`. */
 export const fullSize = (size: string): string => (/^\d+$/.test(size) ? `${size}x${size}` : size);
 
-/** The size itself where the models know it; smaller and unknown ones become the smallest they know of that shape. */
+/** The size itself where the models take it, else the smallest of the same shape that they take. */
 function knownSize(size: string): string {
   const full = fullSize(size);
   if (sizes.includes(full)) return full;

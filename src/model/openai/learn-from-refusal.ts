@@ -1,4 +1,4 @@
-import type { ErrorBody } from "./error-body.js";
+import type { ErrorBody } from "../http/error-body.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { replyMode } from "./request-body.js";
 import type { MessageShape, ModelCapabilities, ReplyMode, ServerCapabilities } from "./capabilities.js";
@@ -15,9 +15,9 @@ export type RefusedForm = {
 type Change = { capabilities: Partial<ModelCapabilities>; told: string };
 
 /**
- * Learns from a refused request what the next one has to leave out or to shape in another way; what was changed, or
- * undefined where nothing can be. At most two requests are spent on that: a server that refuses a second time without
- * saying what is asked in the plainest form. One that has answered before is believed only where it names its reason.
+ * Learns from a refused request what the next one has to leave out or shape differently. Returns what was changed in
+ * words, or undefined where nothing can be. After a second refusal without a reason, everything optional is left out at
+ * once. A server that has answered before has to name a reason.
  */
 export function adapt(capabilities: ServerCapabilities, form: RefusedForm, errorBody: ErrorBody): string | undefined {
   const known = capabilities.of(form.model);
@@ -30,7 +30,7 @@ export function adapt(capabilities: ServerCapabilities, form: RefusedForm, error
 function changeFor(known: ModelCapabilities, form: RefusedForm, errorBody: ErrorBody): Change | undefined {
   const parameter = refusedParameter(errorBody, form.sent);
   const named = parameter === undefined ? undefined : withoutParameter(known, form, parameter);
-  // Templates may complain when the conversation has grown, so that may come late.
+  // A template may refuse the conversation only once it has grown, so this is looked at after earlier answers too.
   const shape = named ? undefined : otherShape(known, errorBody);
   if (known.proven || (named && errorBody.param !== null)) return named ?? shape;
   if (known.refusals > 0) return shape ?? plainest(known, form, named);
@@ -65,7 +65,7 @@ function withoutParameter(known: ModelCapabilities, { entry, model }: RefusedFor
   };
 }
 
-/** Templates refuse conversations without any code: the words of the roles are all there is to go by. */
+/** Whether a refusal is about the roles of messages. Templates give no code for that, so the words have to tell. */
 export const isAboutRoles = ({ message }: ErrorBody): boolean =>
   /\b(?:roles?|alternat\w*|system (?:role|message|prompt)s?)\b/i.test(message);
 
@@ -83,7 +83,7 @@ function otherShape(known: ModelCapabilities, errorBody: ErrorBody): Change | un
 
 const dispensable = ["temperature", "reasoning_effort", "stream_options"];
 
-/** Everything that some server refuses is left out; undefined where that has been tried. */
+/** The change that leaves out everything that some server refuses; undefined where that has been tried. */
 function plainest(known: ModelCapabilities, { entry }: RefusedForm, named: Change | undefined): Change | undefined {
   const refused = [...new Set([...known.refused, ...(named?.capabilities.refused ?? []), ...dispensable])];
   const shape: MessageShape = known.shape === "as-is" ? "alternating" : "no-system";

@@ -4,7 +4,7 @@ import type { ModelCapabilities, ReplyMode, MessageShape } from "./capabilities.
 
 export type ChatOptions = {
   answerTokens: number;
-  /** The form that the reply is to have, where it is to have one. */
+  /** The form of the reply; undefined where any will do. */
   replySchema: ReplySchema | undefined;
   temperature: number | undefined;
   reasoningEffort: string | undefined;
@@ -14,20 +14,20 @@ export type ChatOptions = {
 export function chatParameters(
   entry: ModelEntry,
   capabilities: ModelCapabilities,
-  wishes: ChatOptions,
+  options: ChatOptions,
 ): Record<string, unknown> {
   const { refused } = capabilities;
   const other = entry.limitParameter === "max_tokens" ? "max_completion_tokens" : "max_tokens";
   const limit = [entry.limitParameter, other].find((name) => !refused.includes(name));
-  const reasoning = entry.reasoningEffort ? wishes.reasoningEffort : undefined;
+  const reasoning = entry.reasoningEffort ? options.reasoningEffort : undefined;
   const coolable =
     entry.temperature === "yes" || (entry.temperature === "only-without-reasoning" && reasoning === "none");
   const streams = !refused.includes("stream");
   const parameters = {
-    ...(limit && { [limit]: wishes.answerTokens }),
-    temperature: coolable ? wishes.temperature : undefined,
+    ...(limit && { [limit]: options.answerTokens }),
+    temperature: coolable ? options.temperature : undefined,
     reasoning_effort: reasoning,
-    response_format: wishes.replySchema && responseFormat(wishes.replySchema, replyMode(entry, capabilities)),
+    response_format: options.replySchema && responseFormat(options.replySchema, replyMode(entry, capabilities)),
     stream: streams || undefined,
     stream_options: streams ? { include_usage: true } : undefined,
   };
@@ -51,7 +51,7 @@ function responseFormat({ name, strict, schema }: ReplySchema, mode: ReplyMode):
   return mode === "object" ? { type: "json_object" } : undefined;
 }
 
-/** Without `encoding_format` some servers send base64, which cannot be told from a list of another kind. */
+/** Without `encoding_format` some servers send base64, in a byte order that they do not tell. */
 export const embeddingParameters = (capabilities: ModelCapabilities): Record<string, unknown> =>
   taken({ encoding_format: "float" }, capabilities.refused);
 
@@ -73,7 +73,7 @@ export function shapeMessages(messages: readonly Message[], shape: MessageShape)
   return system === "" ? begun : [{ role: "system", content: system }, ...begun];
 }
 
-/** The history begins with a reply: such templates want something that it replies to. */
+/** Stands before a history that begins with a reply: templates want a user message first. */
 const opening: Message = { role: "user", content: "Begin." };
 
 const joined = (messages: readonly Message[]): string => messages.map(({ content }) => content).join("\n\n");

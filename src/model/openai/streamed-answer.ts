@@ -10,7 +10,7 @@ import {
   type Completion,
 } from "./answers.js";
 import { parseJson } from "../../base/json.js";
-import { readErrorBody, type ErrorBody } from "./error-body.js";
+import { readErrorBody, type ErrorBody } from "../http/error-body.js";
 
 const text = z.string().nullish().catch(null);
 const called = z.object({ name: text, arguments: text }).nullish().catch(null);
@@ -30,14 +30,14 @@ const choice = z.object({
 });
 const chunk = z.object({ choices: z.array(choice), usage: reportedUsage });
 
-/** What one event of a stream turned out to be: a piece, the end, an error in the middle, or nothing of the kind. */
+/** What one event of a stream is: a piece of the answer, its end, an error, or something else. */
 export type StreamEvent = { kind: "piece"; text: string } | { kind: "end" } | { kind: "other" } | StreamError;
 export type StreamError = { kind: "error"; errorBody: ErrorBody; status: number };
 
 /** Puts a streamed chat completion together. */
 export interface StreamedAnswer {
   take(data: string): StreamEvent;
-  /** Undefined while the stream has neither said why the answer ends nor that it is over: such an answer is cut. */
+  /** The answer; undefined as long as the stream gave neither a finish reason nor [DONE]: what there is may be cut off. */
   completion(): Completion | undefined;
 }
 
@@ -92,7 +92,7 @@ export function createStreamedAnswer(): StreamedAnswer {
 const failing = z.union([z.object({ error: z.unknown() }), z.object({ object: z.literal("error") })]);
 const status = z.object({ error: z.object({ code: z.coerce.number().int().min(400).max(599) }) });
 
-/** An error that comes when the answer has begun: as `{error: …}`, or flat with `"object": "error"`. */
+/** An error within a stream: `{error: …}`, or flat with `"object": "error"`. */
 function streamErrorOf(json: unknown, data: string): StreamError | undefined {
   const parsed = failing.safeParse(json);
   if (!parsed.success || ("error" in parsed.data && !parsed.data.error)) return undefined;

@@ -7,12 +7,12 @@ import { SandboxError, type LaunchOptions, type Running, type Sandbox } from "..
 
 export type BubblewrapOptions = { program: string; workspace: string; network: boolean };
 
-/** Where the workspace is inside. */
+/** The path of the workspace inside the sandbox. */
 const inside = "/workspace";
 const path = "/usr/local/bin:/usr/bin:/bin";
 const nobody = 65_534;
 
-/** What programs need outside of /usr to start. Passwords, keys and the machine's name are not among it. */
+/** Files outside /usr that programs need to start: none with passwords, keys or the machine's name. */
 const systemFiles = ["/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"];
 const networkFiles = [
   "/etc/resolv.conf",
@@ -67,41 +67,36 @@ async function startInGroup(argv: string[], workspace: string, options: LaunchOp
 }
 
 async function confinement(workspace: string, network: boolean, { limits }: LaunchOptions): Promise<string[]> {
-  const variables = Object.entries({ PATH: path, ...plainEnvironment("/tmp") }).flatMap(([name, value]) => [
-    "--setenv",
-    name,
-    value,
-  ]);
-  const size = ["--size", String(limits.memory)];
-  return [
-    ...[
-      "--unshare-user",
-      "--disable-userns",
-      "--unshare-ipc",
-      "--unshare-pid",
-      "--unshare-uts",
-      "--unshare-cgroup-try",
-    ],
-    ...(network ? [] : ["--unshare-net"]),
-    ...["--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv", ...variables],
-    ...(process.getuid?.() === 0 ? ["--uid", String(nobody), "--gid", String(nobody)] : []),
-    ...["--ro-bind", "/usr", "/usr", ...(await rootEntries())],
-    ...[...systemFiles, ...(network ? networkFiles : [])].flatMap((file) => ["--ro-bind-try", file, file]),
-    ...["--proc", "/proc", "--dev", "/dev", ...size, "--tmpfs", "/dev/shm", ...size, "--tmpfs", "/tmp"],
-    ...[
-      "--bind",
-      workspace,
-      inside,
-      "--remount-ro",
-      "/proc",
-      "--remount-ro",
-      "/dev",
-      "--remount-ro",
-      "/",
-      "--chdir",
-      inside,
-    ],
+  const variables = Object.entries({ PATH: path, ...plainEnvironment("/tmp") });
+  const files = [...systemFiles, ...(network ? networkFiles : [])];
+  const flags: string[][] = [
+    ["--unshare-user"],
+    ["--disable-userns"],
+    ["--unshare-ipc"],
+    ["--unshare-pid"],
+    ["--unshare-uts"],
+    ["--unshare-cgroup-try"],
+    network ? [] : ["--unshare-net"],
+    ["--die-with-parent"],
+    ["--new-session"],
+    ["--hostname", "sandbox"],
+    ["--clearenv"],
+    ...variables.map(([name, value]) => ["--setenv", name, value]),
+    process.getuid?.() === 0 ? ["--uid", String(nobody), "--gid", String(nobody)] : [],
+    ["--ro-bind", "/usr", "/usr"],
+    await rootEntries(),
+    ...files.map((file) => ["--ro-bind-try", file, file]),
+    ["--proc", "/proc"],
+    ["--dev", "/dev"],
+    ["--size", String(limits.memory), "--tmpfs", "/dev/shm"],
+    ["--size", String(limits.memory), "--tmpfs", "/tmp"],
+    ["--bind", workspace, inside],
+    ["--remount-ro", "/proc"],
+    ["--remount-ro", "/dev"],
+    ["--remount-ro", "/"],
+    ["--chdir", inside],
   ];
+  return flags.flat();
 }
 
 /** /bin, /lib and their like: links into /usr on newer systems, folders of their own on older ones. */

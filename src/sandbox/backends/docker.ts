@@ -17,7 +17,7 @@ const inside = "/workspace";
 /** How long a container may take to start, in seconds. */
 const preparation = 60;
 
-/** A container that is removed with the program. The engine and the image have to be there: nothing is pulled. */
+/** A container that is removed when the program ends. The engine and the image must be there: nothing is pulled. */
 export function docker(options: DockerOptions): Sandbox {
   return {
     backend: "docker",
@@ -42,7 +42,7 @@ export function docker(options: DockerOptions): Sandbox {
 
 const begun = "autogpt-program-begins";
 
-/** Docker passes no further streams in, so the container says on its error stream that the program begins. */
+/** Docker passes no fourth stream into a container, so it announces the program on its error stream. */
 const announced = (argv: readonly string[]): string[] => [
   "/bin/sh",
   "-c",
@@ -56,13 +56,26 @@ function containerFlags(
   name: string,
   { limits }: LaunchOptions,
 ): string[] {
-  const user = process.getuid ? ["--user", `${process.getuid()}:${process.getgid?.()}`] : [];
-  const variables = Object.entries(plainEnvironment("/tmp")).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
-  return [
-    ...["run", "--rm", "--init", "--name", name, "--pull", "never", ...user, ...variables],
-    ...["--network", network ? "bridge" : "none", "--read-only", "--tmpfs", `/tmp:size=${limits.memory}`],
-    ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", String(limits.processes)],
-    ...["--memory", String(limits.memory), "--memory-swap", String(limits.memory), "--ulimit", "core=0"],
-    ...["--ulimit", `fsize=${limits.disk}`, "--volume", `${workspace}:${inside}`, "--workdir", inside, image],
+  const variables = Object.entries(plainEnvironment("/tmp")).map(([key, value]) => ["--env", `${key}=${value}`]);
+  const flags: string[][] = [
+    ["--rm"],
+    ["--init"],
+    ["--name", name],
+    ["--pull", "never"],
+    process.getuid ? ["--user", `${process.getuid()}:${process.getgid?.()}`] : [],
+    ...variables,
+    ["--network", network ? "bridge" : "none"],
+    ["--read-only"],
+    ["--tmpfs", `/tmp:size=${limits.memory}`],
+    ["--cap-drop", "ALL"],
+    ["--security-opt", "no-new-privileges"],
+    ["--pids-limit", String(limits.processes)],
+    ["--memory", String(limits.memory)],
+    ["--memory-swap", String(limits.memory)],
+    ["--ulimit", "core=0"],
+    ["--ulimit", `fsize=${limits.disk}`],
+    ["--volume", `${workspace}:${inside}`],
+    ["--workdir", inside],
   ];
+  return ["run", ...flags.flat(), image];
 }

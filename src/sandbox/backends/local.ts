@@ -5,7 +5,7 @@ import { makeControlGroup } from "../process/limits.js";
 import { startGroup } from "../process/process-group.js";
 import { SandboxError, type Sandbox } from "../sandbox.js";
 
-/** No confinement: programs run on this machine and can do what the user can. They learn no keys, and they end. */
+/** No confinement: programs can do whatever the user can. They get no keys, and their limits hold. */
 export function local({ workspace, path }: { workspace: string; path: string }): Sandbox {
   return {
     backend: "none",

@@ -28,7 +28,7 @@ export type SandboxRuntimeOptions = {
   path: string;
 };
 
-/** Where people, services and machines keep what is theirs alone. */
+/** Folders that may not be read: of users, services and the system itself. */
 const privatePlaces = ["/home", "/root", "/Users", "/srv", "/mnt", "/media", "/run", "/var", "/etc/shadow", "/etc/ssh"];
 const packageName = "@anthropic-ai/sandbox-runtime";
 
@@ -36,7 +36,7 @@ const packageName = "@anthropic-ai/sandbox-runtime";
 export async function findSandboxRuntime(): Promise<SandboxRuntime | string> {
   let runtime: SandboxRuntime;
   try {
-    // Its name stands here as it is: the bundle looks for imports by their text.
+    // The name is written out, because the bundler finds imports by their text.
     runtime = (await import("@anthropic-ai/sandbox-runtime")).SandboxManager;
   } catch {
     return `${packageName} is not installed`;

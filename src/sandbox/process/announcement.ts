@@ -2,8 +2,8 @@ import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 
 /**
- * How a process that has to prepare says that the program itself begins: with any byte on its fourth stream, or with
- * this line, the first on its error stream, which is then no part of the output.
+ * How a process that has to prepare, for at most `seconds`, says that the program itself begins: with any byte on its
+ * fourth stream, or where there is a `line`, with that as the first line of its error stream, which is no output then.
  */
 export type Announcement = { seconds: number; line: string | null };
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { keepOutput } from "./output.js";
 
-/** How long a program of the system's may take to answer. */
+/** How long such a program may take. */
 const limitMs = 5_000;
 
 /** Runs a program that answers a question about this machine: whether it succeeded, and what it said. */

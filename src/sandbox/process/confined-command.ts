@@ -1,9 +1,9 @@
 import type { ProgramLimits } from "../sandbox.js";
 
 /**
- * `sh` sets the limits that the system keeps for every process, and becomes the program. Data is what a process holds
- * for itself alone; limiting its addresses would stop programs that only reserve them. Shells name the limit of
- * processes `-u` or `-p`.
+ * `sh` sets the system's limits and then becomes the program (`exec`). `-d` limits the memory that a process has for
+ * itself; `-v` would stop programs that only reserve addresses. The limit of processes is `-u` in some shells, `-p` in
+ * others.
  */
 const script =
   'ulimit -c 0; ulimit -f "$1"; ulimit -d "$2" 2>/dev/null; [ "$3" = - ] || { ulimit -u "$3" || ulimit -p "$3"; } 2>/dev/null; shift 3; exec "$@"';

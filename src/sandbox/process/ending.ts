@@ -4,15 +4,15 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { processesMarked, processTree } from "./processes.js";
 
-/** How long a program has to end itself after it was asked to. */
+/** How long a program has to end by itself after SIGTERM. */
 const graceMs = 300;
 
-/** Whoever is killed here may be gone already, or belong to somebody else by now. */
+/** Sends a signal to a process that may be gone already, or whose number may belong to another user by now. */
 export function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Then it is not there to be ended.
+    // It has ended already.
   }
 }
 
@@ -26,7 +26,7 @@ export async function endTree(child: ChildProcess, marker: string | null): Promi
   const exited = child.exitCode !== null || child.signalCode !== null;
   if (!exited) {
     const tree = await processTree(pid);
-    // A confining program in between would die first, and take the others with it before they could tidy up.
+    // A signal to the confining program would kill the others before they could tidy up.
     const [, ...below] = tree;
     if (below.length > 0) below.forEach((one) => signalTo(one.pid, "SIGTERM"));
     else signalTo(-pid, "SIGTERM");
@@ -49,8 +49,8 @@ export async function killTree(pid: number, marker: string | null): Promise<void
 }
 
 /**
- * Kills a process group when this process dies, however it dies: a small shell waits for the end of a pipe that only we
- * hold. Returns what dismisses it. There is none on Windows.
+ * Runs a command that kills a process group when this process dies, however it dies: a small shell waits for the end of
+ * a pipe that only we hold. Returns a function that calls it off. Does nothing on Windows.
  */
 export function guard(command: readonly string[]): () => void {
   if (process.platform === "win32") return () => undefined;

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { signalTo } from "./ending.js";
 import type { ProgramLimits } from "../sandbox.js";
 
-/** A control group of the kernel's: it holds root too, whom no `ulimit` of processes stops. */
+/** A control group of the kernel's: its limit of processes holds for root as well, unlike `ulimit`'s. */
 export type ControlGroup = {
   /** The command, after it has entered the group. */
   entering(argv: readonly string[]): string[];
@@ -16,7 +16,7 @@ export type ControlGroup = {
 const roots = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"];
 let made = 0;
 
-/** Groups of programs that were killed before they could remove them. */
+/** Removes the groups of programs like this one that were killed before they could do it. */
 async function removeAbandoned(root: string): Promise<void> {
   for (const name of await readdir(root).catch((): string[] => [])) {
     const [, pid] = /^autogpt-(\d+)-\d+$/.exec(name) ?? [];

@@ -4,8 +4,11 @@ export type OutputKeeper = { add(chunk: Buffer): void; text(): string };
 /** Keeps at most `limit` bytes: half from the beginning, half from the end, with a marker that says what is missing. */
 export function keepOutput(limit: number): OutputKeeper {
   const half = Math.max(1, Math.floor(limit / 2));
-  const [head, tail]: [Buffer[], Buffer[]] = [[], []];
-  let [headSize, tailSize, leftOut] = [0, 0, 0];
+  const head: Buffer[] = [];
+  const tail: Buffer[] = [];
+  let headSize = 0;
+  let tailSize = 0;
+  let leftOut = 0;
 
   const addToTail = (chunk: Buffer): void => {
     const kept = chunk.length > half ? chunk.subarray(chunk.length - half) : chunk;
@@ -38,5 +41,5 @@ export function keepOutput(limit: number): OutputKeeper {
 
 const decode = (bytes: Buffer): string => new TextDecoder().decode(bytes);
 
-/** A cut may fall into the middle of a character. */
+/** Without the remains of a character that the cut fell into. */
 const trimmed = (text: string): string => text.replace(/^\ufffd{1,3}|\ufffd$/g, "");

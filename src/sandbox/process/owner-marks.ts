@@ -6,8 +6,8 @@ const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const ownerMarks = 0o6000;
 
 /**
- * Takes from every program below a folder (its real path) the mark that would let it run as its owner. Other code may
- * put links where folders and files were meanwhile: only what is open, and known to lie inside, is changed. Linux only.
+ * Removes the setuid and setgid bits of every file below a folder (its real path). Other code may replace folders and
+ * files by links meanwhile, so only what is held open, and known to lie inside, is changed. Linux only.
  */
 export async function stripOwnerMarks(root: string): Promise<void> {
   const folders = [root];
@@ -30,7 +30,7 @@ export async function stripOwnerMarks(root: string): Promise<void> {
 async function stripFile(path: string): Promise<void> {
   const seen = await lstat(path).catch(() => null);
   if (seen === null || (seen.mode & ownerMarks) === 0) return;
-  // A pipe that took the file's place must not keep us waiting.
+  // O_NONBLOCK: opening a pipe that has replaced the file must not wait.
   const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => null);
   try {
     const facts = await file?.stat();

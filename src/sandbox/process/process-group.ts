@@ -15,17 +15,17 @@ export type GroupOptions = LaunchOptions & {
   environment: Readonly<Record<string, string>>;
   cwd: string;
   workspace: string;
-  /** An entry of the environment by which what the program started can be found again. */
+  /** An entry of the environment by which processes that the program started are found again. */
   marker?: string;
   /** The process prepares first, and says when the program itself begins. Without it, that is at once. */
   announcement?: Announcement;
-  /** What the program started ends with it, and it ends with us, whatever happens: nothing has to be looked for. */
+  /** Its process ends with ours and takes everything along that it started, so that none of it has to be looked for. */
   contained?: true;
   /** A command that ends the program when this process dies; unless told, one that kills the group. */
   lastWill?(pid: number): readonly string[];
   /** Ends what the process group does not hold, such as a container. */
   end?(): Promise<void>;
-  /** Comes after the program and everything it started have ended. */
+  /** Is called when the program and everything it started have ended. */
   after?(): Promise<void>;
 };
 
@@ -37,7 +37,8 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
   const { limits, signal, announcement, workspace } = options;
   const child = await spawnGroup(options);
   const pid = child.pid as number;
-  const [stdout, stderr] = [keepOutput(limits.output), keepOutput(limits.output)];
+  const stdout = keepOutput(limits.output);
+  const stderr = keepOutput(limits.output);
   const dismiss = options.contained
     ? () => undefined
     : guard(options.lastWill?.(pid) ?? ["kill", "-s", "KILL", "--", `-${pid}`]);
@@ -78,7 +79,7 @@ async function spawnGroup(options: GroupOptions): Promise<ChildProcess> {
   return child;
 }
 
-/** Ends a program for the first reason there is; `completed` sees to it that nothing is left, and tells the reason. */
+/** `begin` ends the program, for the first reason given; `completed` kills what is left and resolves to that reason. */
 function endOnce(child: ChildProcess, { end, marker, contained }: GroupOptions) {
   const state: { by: EndedBy | null; done: Promise<unknown> | null } = { by: null, done: null };
   return {
@@ -121,7 +122,7 @@ const exitOf = async (child: ChildProcess): Promise<[number | null, NodeJS.Signa
     ? [child.exitCode, child.signalCode]
     : ((await once(child, "exit")) as [number | null, NodeJS.Signals | null]);
 
-/** Somebody who got away may hold the streams open for ever. */
+/** Waits for the rest of the output, for a while only: a process that escaped may hold the streams open for ever. */
 async function drained(child: ChildProcess): Promise<void> {
   const both = [child.stdout, child.stderr].filter((stream) => stream !== null);
   const open = both.filter((stream) => !stream.closed);

@@ -37,7 +37,7 @@ export async function processesMarked(entry: string): Promise<number[]> {
   return marked.filter((pid) => pid !== null);
 }
 
-/** What a process holds on disk in files that have no name any more, in bytes. Linux only. */
+/** How many bytes a process holds on disk in files that were deleted while open. Linux only. */
 export async function nameless(pid: number): Promise<number> {
   const folder = `/proc/${pid}/fd`;
   const names = await readdir(folder).catch((): string[] => []);

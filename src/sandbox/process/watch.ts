@@ -3,12 +3,12 @@ import { nameless, processTree } from "./processes.js";
 import type { EndedBy, ProgramLimits } from "../sandbox.js";
 
 const everyMs = 200;
-/** Looking may take no more than this share of the time. */
+/** The largest share of the time that looking may take. */
 const share = 1 / 10;
 
 /**
- * Looks after a running program: calls `exceeded` once when it uses more memory, processes or disk than it may. What the
- * workspace held before does not count. Returns what ends the watch.
+ * Watches a running program: calls `exceeded` once when it uses more memory, processes or disk than it may. What was in
+ * the workspace before does not count. Returns a function that ends the watch.
  */
 export function watch(
   { pid, workspace, limits }: { pid: number; workspace: string; limits: ProgramLimits },

@@ -1,7 +1,7 @@
-import { readTextFile, replaceTextFile } from "../files/text-file.js";
+import { readTextFile, replaceTextFile } from "../text-file.js";
 import type { AiSettings, CheckShape } from "./ai.js";
 
-/** The AI of those who give no goals of their own. */
+/** The AI of the original, used where the user names no other. */
 export const defaultAi: AiSettings = {
   aiName: "Entrepreneur-GPT",
   aiRole: "an AI designed to autonomously develop and run businesses with the sole goal of increasing your net worth.",
@@ -22,7 +22,7 @@ export async function readAiSettings(file: string, checks: readonly CheckShape[]
   return parseAiSettings(text, file, checks);
 }
 
-/** Writes ai_settings.yaml at once or not at all; comments and other keys of a file that is there stay. Throws SettingsError. */
+/** Replaces ai_settings.yaml as a whole or not at all; comments and other keys of a file that is there stay. Throws SettingsError. */
 export async function writeAiSettings(
   file: string,
   ai: Omit<AiSettings, "apiBudget" | "approve">,

@@ -12,8 +12,8 @@ export type AiSettings = {
   approve?: ApprovalRule[];
 };
 
-/** What has to be known of a goal's check to read it: its name, and what stands behind that. */
+/** What reading a goal's check needs: its name, and the schema of its value. */
 export type CheckShape = { readonly name: string; readonly value: z.ZodType };
 
-/** Each one is in every prompt. */
+/** The most goals: each one is in every prompt. */
 export const mostGoals = 100;

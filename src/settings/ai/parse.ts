@@ -54,7 +54,7 @@ function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalRule[] {
   });
 }
 
-/** A scalar's text, "" for nothing at all, null for what is no text. */
+/** The text of a scalar, "" for an empty value, null for what is no scalar. */
 function textOf(node: unknown): string | null {
   if (node === undefined || node === null) return "";
   if (!isScalar(node)) return null;

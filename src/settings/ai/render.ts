@@ -43,14 +43,14 @@ function goalsBefore(text: string, file: string, checks: readonly CheckShape[]):
 function goalList(document: Document, old: unknown, before: Goal[], goals: readonly Goal[]): YAMLSeq {
   const list = isSeq(old) ? old : new YAMLSeq();
   const nodes = [...list.items];
-  const places = goals.map((goal) => before.findIndex((one) => JSON.stringify(one) === JSON.stringify(goal)));
+  const positions = goals.map((goal) => before.findIndex((one) => JSON.stringify(one) === JSON.stringify(goal)));
   list.flow = false;
   list.items = goals.map((goal, index) => {
-    const place = places[index] ?? -1;
-    const isFirst = places.indexOf(place) === index;
-    const kept = isFirst ? nodes[place] : undefined;
+    const position = positions[index] ?? -1;
+    const isFirst = positions.indexOf(position) === index;
+    const kept = isFirst ? nodes[position] : undefined;
     if (isNode(kept)) return kept;
-    return withComments(document.createNode(written(goal)), places.includes(index) ? undefined : nodes[index]);
+    return withComments(document.createNode(written(goal)), positions.includes(index) ? undefined : nodes[index]);
   });
   return list;
 }

@@ -1,7 +1,7 @@
 import { LineCounter, isNode, parseDocument, type Document } from "yaml";
 import { SettingsError } from "../../errors.js";
 
-/** A YAML file: its document, the text its places count in, and the error that names file, line and what is wrong. */
+/** A YAML file: its document, the text that its offsets count in, and the error that names file, line and what is wrong. */
 export type SettingsYaml = {
   document: Document.Parsed;
   source: string;
@@ -27,8 +27,8 @@ export function parseSettingsYaml(
       `${file}, line ${asWritten.lineOf(failure.pos[0])}: this is not valid YAML (${failure.message}). ` +
         "Text with special characters needs quotes.",
     );
-  const place = (node: unknown) => (isNode(node) && node.range ? `${file}, line ${lineOf(node.range[0])}` : file);
-  return { document, source, problem: (node, message) => new SettingsError(`${place(node)}: ${message}`) };
+  const lineText = (node: unknown) => (isNode(node) && node.range ? `${file}, line ${lineOf(node.range[0])}` : file);
+  return { document, source, problem: (node, message) => new SettingsError(`${lineText(node)}: ${message}`) };
 }
 
 function parse(source: string, schema: "failsafe" | "core") {

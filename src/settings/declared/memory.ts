@@ -17,7 +17,7 @@ const memory = "Memory";
 const redis = "Memory on Redis (MEMORY_BACKEND=redis)";
 const pinecone = "Memory at Pinecone (MEMORY_BACKEND=pinecone)";
 
-/** Which memory there is, and what makes texts comparable. */
+/** The memory, and what embeds for it. */
 export const memorySettings = {
   memoryBackend: setting({
     group: memory,
@@ -56,7 +56,7 @@ export const memoryServiceSettings = {
     group: redis,
     environment: ["REDIS_URL"],
     type: redisAddress(),
-    // It may hold a password; what is masked elsewhere is that password alone.
+    // The address may hold a password; elsewhere only that password is masked, not the whole address.
     hidden: true,
     example: "redis://:password@localhost:6379/0",
     help: "The server's whole address, in place of the next four; rediss:// is TLS",

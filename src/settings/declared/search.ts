@@ -72,7 +72,7 @@ const engineSettings = {
   }),
 };
 
-/** The search engines, in the order in which they are asked, and the settings of each: it takes part where all are set. */
+/** The search engines, in the order in which they are asked, and the settings that each needs to be used. */
 export const searchEngines = {
   google: { key: "googleApiKey", engine: "googleEngine", address: "googleBaseUrl" },
   brave: { key: "braveApiKey", address: "braveBaseUrl" },

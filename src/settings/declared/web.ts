@@ -63,7 +63,7 @@ export const webSettings = {
     environment: ["BROWSE_ALLOWED_PRIVATE_HOSTS"],
     type: hostsAndPorts(),
     example: "wiki.local:8080, 127.0.0.1:3000",
-    help: "Single places in private networks or on this machine that may be read, each as host:port",
+    help: "Single hosts in private networks or on this machine that may be read, each as host:port",
   }),
   dnsServer: setting({
     group: web,

@@ -1,4 +1,4 @@
-import { readTextFile } from "../files/text-file.js";
+import { readTextFile } from "../text-file.js";
 
 /** What stands in a `.env` file: values by name, and the line (from 1) on which a name is set. */
 export type EnvFile = { values: Readonly<Record<string, string>>; lineOf(name: string): number };

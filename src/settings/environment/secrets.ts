@@ -3,10 +3,10 @@ import { isSet } from "../read-value.js";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** As a word of its own, or as the end of one. */
+/** Words that a name has, whole or as the end of a word, when its value is a secret. */
 const namesSecret =
   /(?:(?:^|_)(?:KEY|AUTH|PASS|PAT|JWT|BEARER)|APIKEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PWD|CREDENTIALS?)\d*(?:_|$)/;
-/** The shell's folders. */
+/** Not a password: the current folder and the one before, as shells name them. */
 const namesFolder = /^(?:OLD)?PWD$/;
 const namesCount = /(?:_TOKENS|_LIMIT)$/;
 const addressWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*?:([^/?#\s]*)@/i;
@@ -17,7 +17,7 @@ const dummy =
 
 /** Shorter values are too likely to be ordinary words. */
 const shortestSecret = 8;
-/** What stands as a password in an address is one. */
+/** The shortest password in an address; there it is surely meant as one. */
 const shortestPassword = 6;
 
 /** The values of keys, tokens and passwords among these variables, longest first, for masking. */

@@ -1,5 +1,5 @@
 import { SettingsError } from "../../errors.js";
-import { readTextFile, replaceTextFile } from "../files/text-file.js";
+import { readTextFile, replaceTextFile } from "../text-file.js";
 
 /**
  * Sets variables in a `.env` file, which is made where it is missing: a line that sets one is replaced, whatever else
@@ -11,9 +11,9 @@ export async function writeEnvironmentFile(file: string, values: Readonly<Record
   for (const [name, value] of Object.entries(values)) {
     if (/[\r\n]/.test(value)) throw new SettingsError(`${name} cannot hold a line break.`);
     const line = `${name}=${written(value)}`;
-    const place = lines.findLastIndex((one) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`).test(one));
-    if (place === -1) lines.push(line);
-    else lines[place] = line;
+    const index = lines.findLastIndex((one) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`).test(one));
+    if (index === -1) lines.push(line);
+    else lines[index] = line;
   }
   await replaceTextFile(file, `${lines.join("\n").replace(/^\n+/, "")}\n`, { newMode: 0o600 });
 }

@@ -7,9 +7,9 @@ import type { Voice, VoiceNumber } from "../voice.js";
 export type ElevenLabsOptions = {
   apiKey: string;
   baseUrl: string;
-  /** Ids or names; undefined: the first and the second of the well-known ones. */
+  /** Ids or names of both voices; undefined: the usual ones. */
   voices: Readonly<Record<VoiceNumber, string | undefined>>;
-  place: ProgramEnvironment;
+  programs: ProgramEnvironment;
   /** Sends a request under the limits of the run, which counts its characters. */
   pay<Given>(characters: number, send: (signal: AbortSignal) => Promise<Given>): Promise<Given>;
 };
@@ -46,7 +46,7 @@ export function elevenLabsVoice(options: ElevenLabsOptions): Voice {
   return {
     name: "ElevenLabs",
     async speak(text, voice, signal) {
-      const player = await findPlayer(options.place);
+      const player = await findPlayer(options.programs);
       const client = await (speaking.client ??= openClient(options));
       const id = await voiceId(client, options.voices[voice] ?? (voice === 1 ? "rachel" : "domi"), signal);
       const sound = await options.pay([...text].length, (paying) =>
@@ -57,7 +57,7 @@ export function elevenLabsVoice(options: ElevenLabsOptions): Voice {
       try {
         const file = join(folder, "speech.mp3");
         await writeFile(file, sound);
-        await play({ program: player.path, args: [...player.args, file], signal }, options.place);
+        await play({ program: player.path, args: [...player.args, file], signal }, options.programs);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -71,9 +71,9 @@ async function openClient({ apiKey, baseUrl }: ElevenLabsOptions) {
 }
 type Client = Awaited<ReturnType<typeof openClient>>;
 
-async function findPlayer(place: ProgramEnvironment): Promise<{ path: string; args: readonly string[] }> {
+async function findPlayer(programs: ProgramEnvironment): Promise<{ path: string; args: readonly string[] }> {
   for (const { program, args } of players) {
-    const path = await findInEnvironment(program, place);
+    const path = await findInEnvironment(program, programs);
     if (path !== null) return { path, args };
   }
   throw new Error(`there is no program to play sound with: install one of ${soundPlayers().join(", ")}`);

@@ -41,17 +41,17 @@ export const systemVoicePrograms = (platform: NodeJS.Platform): string[] =>
   systemVoices.filter((one) => one.platform === undefined || one.platform === platform).map(({ program }) => program);
 
 /** The voice that this system brings; undefined where it has none. */
-export async function findSystemVoice(place: ProgramEnvironment): Promise<Voice | undefined> {
+export async function findSystemVoice(programs: ProgramEnvironment): Promise<Voice | undefined> {
   for (const { program, platform, args, textAs } of systemVoices) {
-    if (platform !== undefined && platform !== place.platform) continue;
-    const path = await findInEnvironment(program, place);
+    if (platform !== undefined && platform !== programs.platform) continue;
+    const path = await findInEnvironment(program, programs);
     if (path === null) continue;
     return {
       name: program,
       speak(text, voice, signal) {
         const given = args(voice);
         const spoken = textAs === "input" ? { args: given, input: text } : { args: [...given, text] };
-        return play({ program: path, ...spoken, signal }, place);
+        return play({ program: path, ...spoken, signal }, programs);
       },
     };
   }

@@ -8,7 +8,7 @@ import { letter, letterFile, settingsFile } from "./script.js";
 import { startScriptedServer } from "./scripted-server.js";
 import { onAbort } from "../../base/abort.js";
 
-/** Small enough that the letter falls out of the context before it is needed again. */
+/** So small that the letter is no longer in the context when it is needed, and has to be recalled. */
 const contextTokens = 1_600;
 
 export type DemoOptions = {

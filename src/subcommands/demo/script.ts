@@ -32,7 +32,7 @@ ai_goals:
 
 const factPattern = /The key of the map cabinet is with [^\n"\\]+?\d{3}/;
 
-/** The reply to the request of this number (from 0). What it "remembers" it really takes from the request's memories. */
+/** The reply to the request of this number (from 0). What it "remembers" is read from the memories in the request. */
 export function turn(index: number, lastMessage: string): Turn {
   const recalled = lastMessage.includes("This reminds you") ? factPattern.exec(lastMessage)?.[0] : undefined;
   const turns: Turn[] = [

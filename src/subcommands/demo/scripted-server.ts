@@ -62,7 +62,7 @@ const embeddings = ({ input, model }: EmbeddingRequest): object => ({
   usage: { prompt_tokens: input.join(" ").split(/\s+/).length, total_tokens: 0 },
 });
 
-/** Each word adds one to a place that its letters decide: texts that share words have vectors that are alike. */
+/** A vector that counts words by a hash of their letters, so that texts which share words have similar vectors. */
 function wordVector(text: string): number[] {
   const vector: number[] = Array.from({ length: dimension }, () => 0);
   for (const word of text.toLowerCase().match(/\p{L}{4,}/gu) ?? []) {

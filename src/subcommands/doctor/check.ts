@@ -2,7 +2,7 @@ import type { OpenServer } from "../../compose/server.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Settings } from "../../settings/schema.js";
 
-/** What puts an entry right, to be carried out as it stands: a command of a shell, or a line for `.env`. */
+/** How to correct what an entry names: a shell command, or a line for `.env`, usable as it is. */
 export type Fix = { command: string } | { setting: string };
 
 /** `fail`: the run needs it and has not got it. `warn`: something is missing that the run can do without. */
@@ -29,6 +29,6 @@ export type DoctorContext = {
 /** One thing to look at. A new one is one file, and one line in `checks.ts`. */
 export type DoctorCheck = {
   id: string;
-  /** Undefined: there is nothing to say. A thrown error is a `fail` with its message. */
+  /** What was found, or undefined where there is nothing to say. A thrown error becomes a `fail` with its message. */
   look(context: DoctorContext): Promise<Finding | undefined>;
 };

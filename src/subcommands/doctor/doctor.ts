@@ -1,4 +1,4 @@
-import { messageOf } from "../../errors.js";
+import { messageOf, RunError } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
 import type { OpenServer } from "../../compose/server.js";
 import type { LoadedSettings } from "../../settings/load.js";
@@ -39,7 +39,8 @@ async function lookAt(
     return finding && { id, ...finding };
   } catch (thrown) {
     context.signal.throwIfAborted();
-    return { id, state: "fail", found: messageOf(thrown), advice: "Put right what is named there." };
+    const advice = thrown instanceof RunError ? thrown.advice : null;
+    return { id, state: "fail", found: messageOf(thrown), advice: advice ?? "Correct what is named there." };
   }
 }
 

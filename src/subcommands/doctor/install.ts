@@ -17,7 +17,7 @@ export async function installFix(
   return null;
 }
 
-/** An advice and, where this machine can follow it with one command, that command. */
+/** An advice with the command that follows it, where one command does that on this machine. */
 export function withInstall(
   advice: string,
   fix: (Fix & { command: string }) | null,

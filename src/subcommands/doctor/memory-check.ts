@@ -1,6 +1,6 @@
 import { createEmbeddings } from "../../compose/models.js";
 import { createMemory } from "../../compose/memory.js";
-import { messageOf } from "../../errors.js";
+import { messageForPerson } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
 import { remembers } from "../../memory/backends.js";
 import type { MemoryStats } from "../../memory/memory.js";
@@ -17,16 +17,17 @@ export const memoryCheck: DoctorCheck = {
     const aiName = await ownName(context).catch(() => null);
     if (aiName === null) {
       const found = `not looked at: ${settings.aiSettingsFile} cannot be read`;
-      return { state: "warn", found, advice: "Put that file right first." };
+      return { state: "warn", found, advice: "Correct that file first." };
     }
     try {
       const warnings: string[] = [];
       const stats = await open(context, aiName, (text) => void warnings.push(text));
-      if (warnings.length > 0) return { state: "warn", found: warnings.join(" "), advice: "Put that right." };
+      if (warnings.length > 0)
+        return { state: "warn", found: warnings.join(" "), advice: "Correct what the warning names." };
       return { state: "ok", found: described(stats) };
     } catch (thrown) {
       context.signal.throwIfAborted();
-      return failed(messageOf(thrown));
+      return failed(messageForPerson(thrown));
     }
   },
 };
@@ -58,6 +59,6 @@ function described({ backend, records, embeddingModel, detail }: MemoryStats): s
 const failed = (found: string): Finding => ({
   state: "fail",
   found,
-  advice: "Put that right, or set MEMORY_BACKEND=no_memory.",
+  advice: "Correct what is named there, or set MEMORY_BACKEND=no_memory.",
   fixes: [{ setting: "MEMORY_BACKEND=no_memory" }],
 });

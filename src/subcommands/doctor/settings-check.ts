@@ -16,7 +16,9 @@ export const settingsCheck: DoctorCheck = {
     const found = `${given.length === 0 ? "all at their defaults" : given.join(", ")}; ${goals}`;
     if (loaded.misspelt.length === 0) return { state: "ok", found };
     const [first] = loaded.misspelt;
-    const names = loaded.misspelt.map(({ name, place, nearest }) => `${name} (${place}) is no setting: ${nearest}?`);
+    const names = loaded.misspelt.map(
+      ({ name, setIn, nearest }) => `${name} (${setIn}) is not a setting: did you mean ${nearest}?`,
+    );
     return {
       state: "warn",
       found: `${found}; ${names.join(" ")}`,

@@ -1,7 +1,5 @@
 import * as z from "zod";
-import { openAiChat } from "../../model/openai/chat.js";
-import { withRetry } from "../../model/retry.js";
-import { createTokenCounter } from "../../model/tokens.js";
+import { chatOutsideRun } from "../../compose/chat.js";
 import type { OpenServer } from "../../compose/server.js";
 import { findObjects } from "../../reply/find-objects.js";
 import { withoutThinking } from "../../reply/thinking.js";
@@ -39,14 +37,12 @@ export async function proposeAi({
   wanted,
   signal,
 }: ProposalRequest): Promise<Omit<AiSettings, "apiBudget"> | null> {
-  const { entry, setting, deployment } = server.model("fast");
-  const asked = openAiChat({ server: server.server, entry, setting, deployment, counter: createTokenCounter(entry) });
-  const model = withRetry(asked, { retries: settings.openAiRetries, emit: () => Promise.resolve() });
+  const model = chatOutsideRun(server, settings, "fast");
   const messages = [
     { role: "system" as const, content: order },
     { role: "user" as const, content: wanted },
   ];
-  const answer = await model.chat({ step: 0, purpose: "think", messages, answerTokens: 4_000, replySchema, signal });
+  const answer = await model.send({ step: 0, purpose: "think", messages, answerTokens: 4_000, replySchema, signal });
   for (const { value, problem } of findObjects(withoutThinking(answer.text.trim()))) {
     const parsed = proposal.safeParse(value);
     if (problem !== null || !parsed.success) continue;

@@ -32,7 +32,7 @@ export const exportMemory = (
     return json ? JSON.stringify({ exported, file }) : `Exported ${counted(exported, "record")} to ${file}.`;
   });
 
-/** Memories are private, and none that was exported before is overwritten. */
+/** Creates the file for its owner alone; one that is there is never overwritten. */
 async function newFile(file: string, cwd: string) {
   try {
     return await open(resolve(cwd, file), "ax", 0o600);
@@ -58,14 +58,14 @@ async function* recordsOf(file: string, { stdin, cwd }: SubcommandUse): AsyncGen
     const record = importedRecord(parseJson(line));
     if (record === null) {
       throw new SettingsError(
-        `${file}, line ${number}, is no exported record. What came before it may have been added.`,
+        `${file}, line ${number}, is not an exported record. What came before it may have been added.`,
       );
     }
     yield record;
   }
 }
 
-/** Far above what a record has with its vectors, and below what fits into one text. */
+/** The longest line: far above a record with its vectors, and below the longest string. */
 const longestLine = 2 ** 28;
 
 /** Lines end at "\n" alone: a text may hold other line separators. */
@@ -77,7 +77,7 @@ async function* linesOf(stream: Readable): AsyncGenerator<string> {
     rest.push(first);
     length = others.at(-1)?.length ?? length + first.length;
     if (length > longestLine)
-      throw new SettingsError(`A line is longer than ${longestLine} characters: that is no exported record.`);
+      throw new SettingsError(`A line is longer than ${longestLine} characters: that is not an exported record.`);
     for (const next of others) {
       yield rest.join("");
       rest = [next];

@@ -7,8 +7,8 @@ import type { Shown } from "./look.js";
 export type ForgetOptions = { ids: readonly string[]; run?: string; kind?: string; from?: string; before?: string };
 
 /** `autogpt memory forget`: forgets the records that all given conditions hold for. */
-export const forgetRecords = (use: SubcommandUse, wish: ForgetOptions, { json }: Shown): Promise<string> => {
-  const filter = filterOf(wish);
+export const forgetRecords = (use: SubcommandUse, options: ForgetOptions, { json }: Shown): Promise<string> => {
+  const filter = filterOf(options);
   return withOwnMemory(use, { asItIs: true }, async ({ memory }) => {
     const forgotten = await memory.forget(filter);
     return json ? JSON.stringify({ forgotten }) : `Forgot ${counted(forgotten, "record")}.`;
@@ -48,7 +48,7 @@ export const clearMemory = (use: SubcommandUse, { json }: Shown): Promise<string
 export async function reembedMemory(use: SubcommandUse, { json }: Shown): Promise<string> {
   const { settings } = use.loaded;
   const before = await withOwnMemory(use, { asItIs: true }, ({ memory }) => memory.stats());
-  // The same model again is only worth asking for where it has come to give something else.
+  // Asked for with the same model, everything is embedded anew: the model may have changed behind its name.
   const renew = before.embeddingModel === settings.embeddingModel;
   return withOwnMemory(use, { asItIs: true, renew }, async ({ memory, call, wanted, totals }) => {
     const embedding = await wanted();

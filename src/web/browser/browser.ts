@@ -22,14 +22,14 @@ export type BrowserOptions = {
 export type Rendering =
   { kind: "document"; url: URL; html: string } | { kind: "no-document" } | { kind: "no-browser"; advice: string };
 
-/** The browser of a run: started with the first page that needs it. Nothing of the user's is in it. */
+/** The browser of a run, started with the first page that needs it, without the user's profile. */
 export interface Browser {
   /** Throws WebError, also for a status that is no success. */
   render(url: URL, signal: AbortSignal): Promise<Rendering>;
   close(): Promise<void>;
 }
 
-/** How long a page that keeps on loading is waited for once its document is there. */
+/** How long the rest of a page is waited for once its document is there. */
 const settleMs = 5_000;
 const quietMs = 500;
 /** How long a browser may take to end by itself. */
@@ -37,7 +37,7 @@ const closeMs = 3_000;
 const mostHtml = 5 << 20;
 
 type Started = { browser: Puppeteer; proxy: GuardingProxy };
-/** A browser from the moment it begins to start, so that one that is stopped meanwhile does not live on. */
+/** A browser from the moment it begins to start, so that it can also be ended while it starts. */
 type Starting = { ready: Promise<Started>; kill: AbortController };
 
 export function createBrowser(options: BrowserOptions): Browser {
@@ -75,7 +75,7 @@ export function createBrowser(options: BrowserOptions): Browser {
           return loaded.rendering;
         });
       } catch (thrown) {
-        // Whatever hangs in it is gone with it.
+        // A page that hangs ends with the browser.
         if (signal.aborted || !(thrown instanceof WebError) || thrown.kind === "too-slow") await stop();
         if (signal.aborted || thrown instanceof WebError) throw thrown;
         throw new WebError("not-available", `the browser failed at ${shownUrl(url)}: ${firstLine(messageOf(thrown))}`, {
@@ -87,14 +87,14 @@ export function createBrowser(options: BrowserOptions): Browser {
   };
 }
 
-/** Ends a browser politely once it has started; whoever cannot wait for that aborts `kill`. */
+/** Lets a browser finish starting and end by itself; aborting `kill` ends it at once. */
 async function closeStarted({ ready }: Starting): Promise<void> {
   const running = await ready.catch(() => undefined);
   await running?.browser.close().catch(() => undefined);
   await running?.proxy.close();
 }
 
-/** Windows and questions have nobody to look at them, and one that waits would hold up the page. */
+/** Closes windows and dialogues at once: nobody answers them, and they would hold up the page. */
 const quietScript =
   "window.open = () => null; window.alert = window.confirm = window.prompt = window.print = () => null;";
 

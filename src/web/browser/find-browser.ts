@@ -10,7 +10,7 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   edge: ["microsoft-edge", "microsoft-edge-stable", "msedge"],
 };
 
-const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+const installedPaths: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   darwin: {
     chrome: ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"],
     chromium: ["/Applications/Chromium.app/Contents/MacOS/Chromium"],
@@ -28,10 +28,10 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   },
 };
 
-/** Names that the original took, of browsers that do not speak the protocol spoken here. */
+/** Browsers that the original knew and that cannot be driven by this program. */
 const foreign = new Set(["firefox", "safari"]);
 
-/** The path of an installed browser, or null: the one that was asked for, where one was, and no other in its place. */
+/** The path of an installed browser, or null. Where one was asked for, no other is taken instead. */
 export async function findBrowser({ name, path, searchPath }: BrowserChoice): Promise<string | null> {
   for (const asked of [path, name]) {
     if (asked !== undefined && (isAbsolute(asked) || /[\\/]/.test(asked))) return firstUsable([asked]);
@@ -44,7 +44,7 @@ export async function findBrowser({ name, path, searchPath }: BrowserChoice): Pr
     const found = await findProgram(program, searchPath);
     if (found !== null) return found;
   }
-  return isUnknown ? null : firstUsable(kinds.flatMap((kind) => places[process.platform]?.[kind] ?? []));
+  return isUnknown ? null : firstUsable(kinds.flatMap((kind) => installedPaths[process.platform]?.[kind] ?? []));
 }
 
 async function firstUsable(paths: readonly string[]): Promise<string | null> {
@@ -54,7 +54,7 @@ async function firstUsable(paths: readonly string[]): Promise<string | null> {
   return null;
 }
 
-/** Why there is none, and what to do. */
+/** Why no browser was found, and what to do. */
 export const noBrowser = ({ name }: BrowserChoice): string =>
   name !== undefined && foreign.has(name.toLowerCase())
     ? `No browser was found that can be used here: ${name} cannot. ${howToGetOne}`

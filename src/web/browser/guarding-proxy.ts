@@ -5,12 +5,12 @@ import type { Duplex } from "node:stream";
 import { messageOf } from "../../errors.js";
 import { bareHost, portOf, type Guard } from "../guard/guard.js";
 
-/** A proxy on this machine through which the browser does everything: it passes on what the guard lets pass. */
+/** A proxy on this machine for all traffic of the browser: the guard decides on each connection. */
 export interface GuardingProxy {
   readonly url: string;
   /**
-   * Begins a page: from now on its bytes are counted, and places that were opened are so only for pages that lie there
-   * themselves, lest a stranger's page reach into them.
+   * Begins a page: its bytes are counted from now on. The allowed private hosts can be reached only if the page itself is
+   * at one of them, so that no other page reaches into them.
    */
   begin(page: URL): void;
   /** Why this host was last refused since the page began; undefined where it was not. */
@@ -18,7 +18,7 @@ export interface GuardingProxy {
   close(): Promise<void>;
 }
 
-/** The most bytes that one page may draw, all that belongs to it together. */
+/** The most bytes that a page and all that it loads may have. */
 const mostPageBytes = 60 << 20;
 const idleMs = 60_000;
 
@@ -46,7 +46,7 @@ export async function startGuardingProxy(guard: Guard): Promise<GuardingProxy> {
       state.closedHosts = !guard.isAllowedHost(page);
       state.bytes = 0;
       state.refusals.clear();
-      // Connections of the page before do not live on with the rights of this one.
+      // The connections of the page before must not be used with the rights of this one.
       for (const socket of sockets) socket.destroy();
     },
     refusal: (url) => state.refusals.get(`${bareHost(url.hostname)}:${portOf(url)}`),
@@ -73,7 +73,7 @@ async function connect(
   }
 }
 
-/** A plain request: asked again over a connection of the guard's. */
+/** Passes on a plain http request, over a connection of the guard's. */
 async function forward(guard: Guard, state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
@@ -105,7 +105,7 @@ async function forward(guard: Guard, state: State, request: IncomingMessage, res
   }
 }
 
-/** https and WebSockets: bytes are passed both ways. */
+/** Passes bytes both ways, for https and WebSockets. */
 async function tunnel(
   guard: Guard,
   state: State,

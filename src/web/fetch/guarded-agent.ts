@@ -7,7 +7,7 @@ import { onAbort } from "../../base/abort.js";
 
 export type AgentOptions = {
   timeoutMs: number;
-  /** Takes the places that were opened for private ones again. */
+  /** Refuses the private hosts that are allowed otherwise. */
   closedHosts: boolean;
 };
 
@@ -47,7 +47,7 @@ function secured(socket: Duplex, host: string, signal: AbortSignal): Promise<Dup
   };
   return new Promise((resolve, reject) => {
     const connection = connectTls(options);
-    // Nobody else knows of the connection before it is secure.
+    // undici does not know of the connection before it is secure, so it has to be destroyed here.
     const stopListening = onAbort(signal, () => void connection.destroy(signal.reason as Error));
     connection.once("error", (error) => {
       stopListening();

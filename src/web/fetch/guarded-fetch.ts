@@ -10,20 +10,20 @@ import { tooLarge, unpacked } from "./unpacked.js";
 
 export type FetchOptions = {
   method?: "GET" | "POST";
-  /** Sent to the first place only: where a redirect leads to another origin, they are left behind. */
+  /** Sent to the first origin only: where a redirect leads to another one, they are left out. */
   headers?: Readonly<Record<string, string>>;
-  /** Sent to every place a redirect leads to. */
+  /** Sent wherever a redirect leads. */
   userAgent: string;
   accept: string;
   body?: string;
   cookies?: CookieJar;
   /** For everything together, redirects and the body included. */
   timeoutMs: number;
-  /** The longest silence; the whole time unless told. */
+  /** The longest silence, by default the whole time. */
   idleMs?: number;
-  /** Whether the answer may come packed; it may unless told. */
+  /** Whether the answer may come compressed; yes by default. */
   packed?: boolean;
-  /** The most bytes that are read, packed and unpacked. */
+  /** The most bytes that are read, before and after decompression. */
   mostBytes: number;
   signal: AbortSignal;
 };
@@ -42,7 +42,7 @@ const mostRedirects = 10;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Asks for an address under the guard, follows redirects, and hands the answer to `read`. Nothing stays open behind it.
+ * Asks for an address under the guard, follows redirects, and hands the answer to `read`. Nothing stays open afterwards.
  * Throws WebError, which says what is wrong with the page or the way to it, or the reason of `signal`.
  */
 export async function guardedFetch<Result>(
@@ -54,7 +54,7 @@ export async function guardedFetch<Result>(
   const { timeoutMs, signal } = options;
   const what = `reading ${shownUrl(address)}`;
   return withDeadline({ milliseconds: timeoutMs, signal, what }, async (own) => {
-    // A stranger's redirect does not reach into a place that the user opened.
+    // A redirect from elsewhere does not reach a private host that the user allowed.
     const limits = { timeoutMs: options.idleMs ?? timeoutMs, closedHosts: !guard.isAllowedHost(address) };
     const agent = await openAgent(guard, limits, own);
     try {
@@ -86,7 +86,7 @@ async function follow(asking: Asking, address: URL): Promise<Fetched> {
 function nextUrl({ guard, options }: Asking, from: URL, location: string): URL {
   if (options.method === "POST")
     throw new WebError("unreadable", "it redirects what was sent to it, which is not followed.");
-  if (!URL.canParse(location, from.href)) throw new WebError("bad-url", "it redirects to something that is no URL.");
+  if (!URL.canParse(location, from.href)) throw new WebError("bad-url", "it redirects to something that is not a URL.");
   return guard.check(new URL(location, from.href).href);
 }
 
@@ -112,9 +112,10 @@ async function send({ agent, options, signal }: Asking, url: URL, first: URL): P
   return response;
 }
 
-type Places = { url: URL; first: URL };
+/** Where an answer came from, and where was asked first. */
+type Origin = { url: URL; first: URL };
 
-function fetched({ options }: Asking, { url, first }: Places, response: Dispatcher.ResponseData): Fetched {
+function fetched({ options }: Asking, { url, first }: Origin, response: Dispatcher.ResponseData): Fetched {
   const { statusCode, headers, body } = response;
   const header = (name: string): string => [headers[name] ?? ""].flat().join(", ");
   const announced = header("content-length");
@@ -131,7 +132,7 @@ function fetched({ options }: Asking, { url, first }: Places, response: Dispatch
   };
 }
 
-/** A body whose failures say what is wrong with it. */
+/** A body whose errors are WebErrors that name the address. */
 async function* explained(address: URL, open: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const read = async function* (): AsyncGenerator<Uint8Array> {
     yield* open();
@@ -150,7 +151,7 @@ async function* explained(address: URL, open: () => AsyncIterable<Uint8Array>): 
   }
 }
 
-/** What went wrong, in our own words, with the address in front. */
+/** The error of a library as a WebError that begins with the address; what is none of the network's stays as it is. */
 function failure(thrown: unknown, address: URL): unknown {
   const known = webErrorIn(thrown);
   if (known) return new WebError(known.kind, `${shownUrl(address)}: ${known.message}`, { cause: thrown });
@@ -165,7 +166,7 @@ function meaning(code: string): [WebError["kind"], string] {
   if (code.startsWith("Z_") || code.startsWith("ERR_BROTLI") || code === "ERR__ERROR_FORMAT_PADDING_1")
     return ["unreadable", "what it sent cannot be unpacked"];
   if (code.startsWith("HPE_") || code.startsWith("UND_ERR_HEADERS") || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
-    return ["unreadable", "what it sent is no proper answer"];
+    return ["unreadable", "its answer does not keep to HTTP"];
   if (code === "UND_ERR_BODY_TIMEOUT") return ["too-slow", "it stopped sending"];
   return ["no-connection", "the connection failed"];
 }

@@ -3,8 +3,8 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { WebError } from "../web-error.js";
 
 /**
- * The bytes of an answer, unpacked as its Content-Encoding says. Neither what comes over the line nor what it unpacks to
- * may be longer than `most` bytes: then it throws WebError, and no more is read.
+ * The bytes of an answer, decompressed as its Content-Encoding says. Throws WebError as soon as more than `most` bytes
+ * have come over the network or out of the decompression; no more is read then.
  */
 export function unpacked(body: Readable, encoding: string, most: number): AsyncIterable<Uint8Array> {
   const codings = encoding

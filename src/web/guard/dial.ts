@@ -9,7 +9,7 @@ import { onAbort } from "../../base/abort.js";
 /** Where a connection goes: addresses that were checked, never names. */
 export type Destination = { addresses: readonly string[]; port: number; timeoutMs: number };
 
-/** The least time for one of several addresses. */
+/** The least time that is given to each of several addresses. */
 const leastMs = 1000;
 
 /** Connects to the first of the addresses that answers. Throws WebError where none does. */

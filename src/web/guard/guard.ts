@@ -8,27 +8,27 @@ import { canonicalAddress, createAddressCheck } from "./public-address.js";
 import { createResolver } from "./resolve-name.js";
 
 export type GuardOptions = {
-  /** `host:port` of single private places that may be reached all the same. */
+  /** `host:port` of single private hosts that may be reached all the same. */
   allowedHosts: readonly string[];
   /** `host:port` of the name server to ask in place of the system's. */
   dnsServer?: string | undefined;
   proxies: Proxies;
-  /** For making one connection. */
+  /** How long making one connection may take. */
   connectMs: number;
 };
 
 /** Where a connection is to go, as a URL names it. */
 export type Target = { host: string; port: number; secure: boolean };
 
-/** Lets connections out into the public internet and nowhere else. Everything that a model may have named goes through it. */
+/** Makes connections to the public internet only. Every address that a model may have named is asked through it. */
 export interface Guard {
   /** The address as a URL, where it may be asked at all. Opens nothing. Throws WebError. */
   check(address: string): URL;
-  /** Whether this URL is at one of the places that were opened. */
+  /** Whether this URL is at one of the allowed private hosts. */
   isAllowedHost(url: URL): boolean;
   /**
    * An open connection, to an address that was looked up and checked for this connection alone. Throws WebError.
-   * `closedHosts` takes the places that were opened for private ones again.
+   * `closedHosts`: the allowed private hosts are refused, too.
    */
   connect(target: Target, signal: AbortSignal, options?: { closedHosts?: boolean }): Promise<Duplex>;
 }
@@ -55,18 +55,18 @@ export function createGuard({ allowedHosts, dnsServer, proxies, connectMs }: Gua
       const refusal = isOpened ? closedHost : refused;
       if (!isAllowedHost && isPrivateHost(host)) throw refusal(host);
       const addresses = isIP(host) === 0 ? await resolve(host, signal) : [host];
-      // One private address among several is enough: which one is used would be left to chance.
+      // A name with one private address is refused, since it cannot be known which one will be used.
       const isInside = addresses.some(isPrivate);
       if (!isAllowedHost && isInside) throw refusal(host);
       const destination = { addresses, port, timeoutMs: connectMs };
-      // A proxy leads out into the public internet; what lies in the private network is on this side of it.
+      // A proxy leads to the public internet; private hosts are asked directly.
       const proxy = isInside ? null : proxyFor(proxies, { host, port, secure });
       return proxy ? dialThrough(proxy, destination, signal) : dial(destination, signal);
     },
   };
 }
 
-/** What a URL's port is, also where it is not written. */
+/** The port of a URL, the protocol's own where none is written. */
 export const portOf = ({ port, protocol }: URL): number => (port === "" ? (protocol === "https:" ? 443 : 80) : +port);
 
 /** Without the brackets of IPv6 and the dot of the root, in lower case. */
@@ -76,7 +76,7 @@ export const bareHost = (host: string): string =>
     .replace(/\.$/, "")
     .toLowerCase();
 
-/** One spelling for an allowed host and for the hosts that are compared with it. */
+/** `host:port` in the spelling in which hosts are compared. */
 function hostName(host: string): string {
   const url = new URL(`http://${host}`);
   return `${bareHost(url.hostname)}:${portOf(url)}`;
@@ -84,7 +84,7 @@ function hostName(host: string): string {
 
 const isLocalName = (host: string): boolean => host === "localhost" || host.endsWith(".localhost") || host === "";
 
-/** This machine under one of its own addresses, which may be public ones. */
+/** Whether an address is one of this machine's own, which may be public. */
 function isOwn(address: string): boolean {
   const own = canonicalAddress(address);
   return Object.values(networkInterfaces()).some((list) => list?.some((one) => canonicalAddress(one.address) === own));
@@ -97,7 +97,7 @@ function parse(address: string): URL {
   if (!URL.canParse(full)) {
     throw new WebError(
       "bad-url",
-      `${JSON.stringify(shortened(text))} is no URL. Give one such as "https://example.com/page".`,
+      `${JSON.stringify(shortened(text))} is not a URL. Give one such as "https://example.com/page".`,
     );
   }
   const url = new URL(full);
@@ -116,7 +116,7 @@ function parse(address: string): URL {
   return url;
 }
 
-/** A name and port, `example.com:8080`, looks like a scheme and is none. */
+/** Adds https:// where there is no scheme; in `example.com:8080` there is none, though it looks like one. */
 function withScheme(text: string): string {
   if (text.startsWith("//")) return `https:${text}`;
   if (/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text)) return text;
@@ -129,12 +129,12 @@ const refused = (host: string): WebError =>
   new WebError(
     "refused",
     `${shortened(host)} is refused: it lies in a private network or on this machine, and only the public web can be ` +
-      "reached. The user can open a single place with BROWSE_ALLOWED_PRIVATE_HOSTS=host:port.",
+      "reached. The user can allow a single host with BROWSE_ALLOWED_PRIVATE_HOSTS=host:port.",
   );
 
 const closedHost = (host: string): WebError =>
   new WebError(
     "refused",
-    `${shortened(host)} is refused here: the user opened it for addresses that name it themselves, and a page of another ` +
-      "place led there. Browse that address itself if it is needed.",
+    `${shortened(host)} is refused here: the user allowed it for addresses that name it, and a page of another host led there. ` +
+      "Browse that address itself if it is needed.",
   );

@@ -1,4 +1,4 @@
-/** Proxies of the user's: addresses, and the hosts that are reached without one, as NO_PROXY lists them. */
+/** The user's proxies, and the hosts that are reached without one, as NO_PROXY lists them. */
 export type Proxies = { http?: string | undefined; https?: string | undefined; except?: string | undefined };
 
 /** The proxy for a host, or null. `.example.com` and `example.com` also mean everything below; `*` means all. */

@@ -26,7 +26,7 @@ const closedV4 = [
   "168.63.129.16/32",
 ];
 
-/** Of IPv6 only global unicast (RFC 4291) is open, and of that not: Teredo and its like, documentation, 6to4. */
+/** Of IPv6, only global unicast (RFC 4291) is public, without Teredo and its like, documentation addresses and 6to4. */
 const openV6 = "2000::/3";
 const closedV6 = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"];
 
@@ -74,7 +74,8 @@ function groupsOf(address: string): string[] {
   const spelled = dotted ? `${dotted[1]}${pair(dotted[2], dotted[3])}:${pair(dotted[4], dotted[5])}` : address;
   const [head = "", tail] = spelled.toLowerCase().split("::");
   const split = (part: string): string[] => (part === "" ? [] : part.split(":"));
-  const [before, after] = [split(head), split(tail ?? "")];
+  const before = split(head);
+  const after = split(tail ?? "");
   const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
   return [...before, ...new Array<string>(zeros).fill("0"), ...after].map((group) => parseInt(group, 16).toString(16));
 }

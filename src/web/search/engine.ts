@@ -14,8 +14,8 @@ export type EngineOptions = ServiceOptions & {
 
 /** A search engine. Its settings are declared under the same name in `src/settings/declared/search.ts`. */
 export type Engine = Pick<SearchProvider, "name" | "linksOnly"> & {
-  /** Why it should not be the only one. */
+  /** Why it should not be the only engine. */
   caveat?: string;
-  /** The function that asks it; nothing is asked before that is called. */
+  /** Makes the function that asks the engine. Connects nothing. */
   open(options: EngineOptions): SearchProvider["search"];
 };

@@ -11,7 +11,7 @@ import type { ServiceOptions } from "./service.js";
 /** Every search engine. A new one is one file, one line here, and its settings in `src/settings/declared/search.ts`. */
 export const allEngines: readonly Engine[] = [google, brave, searxng, tavily, duckduckgo];
 
-/** The engines that can be asked, in the order in which they are. */
+/** The engines that can be asked, in the order in which they are asked. */
 export const createProviders = (settings: SearchSettings, options: ServiceOptions): SearchProvider[] =>
   askedEngines(settings)
     .filter((name) => missing(settings, name).length === 0)
@@ -22,7 +22,7 @@ export const createProviders = (settings: SearchSettings, options: ServiceOption
       return { name, linksOnly, search: open({ ...options, ...given, spacingMs: settings.spacingMs }) };
     });
 
-/** `settings`: the names of those that it lacks. `caveat`: why it should not be the only one. */
+/** `settings`: the names of the settings that it lacks. `caveat`: why it should not be the only engine. */
 export type EngineState = { name: string; lacks: readonly string[]; caveat: string | undefined; text: string };
 
 /** Which engines are ready and what the others lack; asks none of them. */

@@ -11,7 +11,7 @@ export type SearchSettings = {
   spacingMs: number;
 };
 
-/** The names of the engines to be asked, configured or not, in the order in which they are. */
+/** The names of the engines to be asked, configured or not, in the order in which they are asked. */
 export const askedEngines = ({ only, engines }: SearchSettings): readonly string[] => only ?? Object.keys(engines);
 
 /** The names of the settings that an engine lacks. */

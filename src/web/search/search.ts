@@ -2,7 +2,7 @@ import { messageOf } from "../../errors.js";
 import { WebError } from "../web-error.js";
 import { Throttled, type SearchProvider, type SearchResult } from "./provider.js";
 
-/** Results, and who gave them. `linksOnly`: only the links are to be shown. */
+/** Results, and the engine they come from. `linksOnly`: only the links are to be shown. */
 export type SearchAnswer = { provider: string; linksOnly: boolean; results: SearchResult[] };
 export type WebSearch = (query: string, signal: AbortSignal) => Promise<SearchAnswer>;
 

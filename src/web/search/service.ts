@@ -6,7 +6,7 @@ import { cleanLine } from "../../base/text.js";
 import { shownUrl, WebError } from "../web-error.js";
 import { Throttled, type SearchResult } from "./provider.js";
 
-/** Asks one service whose address the user configured: that place is open, whatever it redirects to is not. */
+/** Asks one service whose address the user configured: that host is allowed, and nothing that it redirects to. */
 export type Service = {
   /** The body of an answer with status 200. Throws Throttled for 202, 403 and 429, WebError for every other. */
   ask(url: URL, request: ServiceRequest, signal: AbortSignal): Promise<string>;
@@ -71,9 +71,13 @@ export function parseAnswer<Answer>(name: string, body: string, shape: z.ZodType
   try {
     return shape.parse(JSON.parse(body));
   } catch (cause) {
-    throw new WebError("unreadable", `${name} sent something that is no list of search results. Check its address.`, {
-      cause,
-    });
+    throw new WebError(
+      "unreadable",
+      `${name} sent something that is not a list of search results. Check its address.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

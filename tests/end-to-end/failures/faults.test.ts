@@ -72,11 +72,11 @@ const faultCases: readonly FaultCase[] = [
   {
     name: "401",
     answer: refusal(401, `Incorrect API key provided: ${key}.`, "invalid_api_key"),
-    ends: /check OPENAI_API_KEY/,
+    ends: /[Cc]heck OPENAI_API_KEY/,
   },
   { name: "403", answer: refusal(403, "Country not supported", "unsupported_country"), ends: /OPENAI_API_KEY/ },
-  { name: "spent quota", answer: refusal(429, quota, "insufficient_quota"), ends: /add credit/ },
-  { name: "402", answer: refusal(402, "Insufficient balance", null), ends: /add credit/ },
+  { name: "spent quota", answer: refusal(429, quota, "insufficient_quota"), ends: /[Aa]dd credit/ },
+  { name: "402", answer: refusal(402, "Insufficient balance", null), ends: /[Aa]dd credit/ },
 ];
 
 function tooMany(headers: Record<string, string>): ScriptedReply {
@@ -178,7 +178,7 @@ test("errors as the real service sends them are overcome, or end the run", { con
     const struck = row % undisturbedRequests;
     const fault: FaultCase = { name: String(status), answer: { status, body } };
     return t.test(`error ${row + 1}, status ${status}, at request ${struck + 1}`, (own) =>
-      status === 401 ? endAndGoOn(own, fault.answer, /check OPENAI_API_KEY/, struck) : overcome(own, fault, struck),
+      status === 401 ? endAndGoOn(own, fault.answer, /[Cc]heck OPENAI_API_KEY/, struck) : overcome(own, fault, struck),
     );
   });
   await Promise.all(cases);

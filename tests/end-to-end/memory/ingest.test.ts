@@ -87,8 +87,8 @@ test("the text of PDF, DOCX, HTML, Markdown and CSV is found; what holds none is
     stdout,
     /^7 files for "Tester": 5 pieces added, 0 forgotten, 0 files unchanged, 2 skipped\. Used \d+ tokens/,
   );
-  assert.match(stderr, /f\.bin: skipped\. It is no text/);
-  assert.match(stderr, /g\.pdf: skipped\. It is no readable PDF/);
+  assert.match(stderr, /f\.bin: skipped\. It is not text/);
+  assert.match(stderr, /g\.pdf: skipped\. It is not a readable PDF/);
   for (const [question, file] of Object.entries({
     "walrus lives cellar": "a.pdf",
     "heron nests chimney": "b.docx",

@@ -133,7 +133,7 @@ test("an import without vectors embeds the texts; a line that is no record is na
   await writeFile(file, `${stdout}{"text": 1}\n`);
   const { code, stderr } = await world.run(["memory", "import", file, "--ai-name", "Third"]);
   assert.equal(code, 2);
-  assert.match(stderr, new RegExp(`line ${stdout.trimEnd().split("\n").length + 1}, is no exported record`));
+  assert.match(stderr, new RegExp(`line ${stdout.trimEnd().split("\n").length + 1}, is not an exported record`));
   assert.equal((await world.run(["memory", "import", "missing.jsonl"])).code, 2);
 });
 

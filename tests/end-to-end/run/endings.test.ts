@@ -104,10 +104,38 @@ test("a wrong key, a spent quota and an unknown model end the run with exit 7 af
 
 test("retries that are spent end the run with exit 7 and say how to go on", async (t) => {
   const world = await scriptedWorld(t, [], { faults: () => ({ status: 500 }) });
-  const { code, reason, stderr } = await ended(world, ["-c"]);
+  const { code, reason, stderr, end } = await ended(world, ["-c"]);
   assert.deepEqual([code, reason], [7, "service-failed"]);
-  assert.match(stderr, /--resume/);
+  assert.match(stderr, /It was tried 2 times\. To go on later, run "autogpt --resume"\.$/m);
+  assert.match(end.message ?? "", /To go on later, run "autogpt --resume"\.$/);
   assert.equal(world.server.requests.length, 2);
+});
+
+test("a command whose model fails tells the AI what happened, and no advice that is meant for the user", async (t) => {
+  const refused = (_: unknown, index: number) =>
+    index === 1
+      ? { status: 401, body: errorBody("refused", "invalid_api_key") }
+      : index === 3 || index === 4
+        ? { status: 500, body: "" }
+        : undefined;
+  const code = reply("evaluate_code", { code: "let a" });
+  const world = await scriptedWorld(t, [code, code, reply("task_complete")], { faults: refused });
+  assert.equal((await ended(world, ["-c"])).code, 0);
+  const [first = "", second = ""] = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
+  assert.match(first, /Error: .*\(status 401\) wants an API key\./);
+  assert.match(second, /Error: .*\(status 500\) has a fault of its own at the moment\. It was tried 2 times\.$/);
+  for (const text of [first, second]) assert.doesNotMatch(text, /--resume|OPENAI_API_KEY|[A-Z]_[A-Z]/);
+  const asked = JSON.stringify(world.server.chatRequests().map(({ body }) => body?.messages));
+  assert.doesNotMatch(asked, /--resume|OPENAI_API_KEY/);
+});
+
+test("a command that no longer fits into a limit tells the AI so, and the user how to raise it", async (t) => {
+  const world = await scriptedWorld(t, [reply("evaluate_code", { code: "x ".repeat(3_500) }), reply("task_complete")]);
+  const { end } = await ended(world, ["-c", "--max-tokens", "8k"]);
+  const [first] = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
+  assert.match(first ?? "", /Error: The limit of 8000 tokens leaves \d+: too little for the next request/);
+  assert.doesNotMatch(first ?? "", /--resume|--max/);
+  assert.match(end.message ?? "", /To go on, run "autogpt --resume" with a higher --max-tokens\.$/);
 });
 
 for (const [flag, model] of [

@@ -9,7 +9,7 @@ test("pitfall 32: the run stops at the cap, which the server's own bill never ex
     const history = [{ role: "system" as const, content: "The goals and the rules. ".repeat(200) }];
     await assert.rejects(async () => {
       for (;;) {
-        const { text } = await run.chat.chat(ask("", { messages: history }));
+        const { text } = await run.chat.send(ask("", { messages: history }));
         history.push({ role: "system", content: text });
       }
     }, stoppedBy("limit-cost"));
@@ -23,7 +23,7 @@ test("pitfall 32: the run stops at the cap, which the server's own bill never ex
 test("pitfall 32: requests at the same time share one budget", async (t) => {
   const server = await serve(t, { chat: () => "word ".repeat(2000) });
   const run = runOn(server.url, { limits: { costUsd: 0.05 } });
-  const results = await Promise.allSettled(Array.from({ length: 20 }, () => run.chat.chat(ask())));
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => run.chat.send(ask())));
   assert.ok(server.billed().usd <= 0.05);
   assert.ok(results.some(({ status }) => status === "fulfilled"));
   const stopped = results.find((result) => result.status === "rejected");
@@ -34,7 +34,7 @@ test("a limit of tokens is kept as well", async (t) => {
   const server = await serve(t, { chat: () => "word ".repeat(900) });
   const run = runOn(server.url, { limits: { tokens: 4000 } });
   await assert.rejects(async () => {
-    for (;;) await run.chat.chat(ask());
+    for (;;) await run.chat.send(ask());
   }, stoppedBy("limit-tokens"));
   const { promptTokens, completionTokens } = server.billed();
   assert.ok(promptTokens + completionTokens <= 4000);
@@ -44,7 +44,7 @@ test("a limit of tokens is kept as well", async (t) => {
 test("embeddings stop at the cap", async (t) => {
   const server = await serve(t);
   const run = runOn(server.url, { limits: { costUsd: 0.0001 } });
-  await assert.rejects(run.embeddings.embed(["text ".repeat(40_000)], ask()), stoppedBy("limit-cost"));
+  await assert.rejects(run.embeddings.send({ texts: ["text ".repeat(40_000)], ...ask() }), stoppedBy("limit-cost"));
   assert.equal(server.requests.length, 0);
 });
 
@@ -54,7 +54,7 @@ test("what was spent before a resume counts, to the last nano-dollar", async (t)
   for (let part = 0; part < 3; part++) {
     const run = runOn(server.url, { limits: { costUsd: 0.01 * (part + 1) }, spent });
     await assert.rejects(async () => {
-      for (;;) await run.chat.chat(ask());
+      for (;;) await run.chat.send(ask());
     }, stoppedBy("limit-cost"));
     spent = run.governor.totals();
     assert.ok(server.billed().usd <= 0.01 * (part + 1));
@@ -65,7 +65,7 @@ test("what was spent before a resume counts, to the last nano-dollar", async (t)
 test("a failure that may be billed counts in full, one that was refused counts nothing", async (t) => {
   const server = await serve(t, { chat: ["done"], faults: { 0: "cut", 1: { status: 500, body: "" }, 2: "garbage" } });
   const run = runOn(server.url);
-  await run.chat.chat(ask());
+  await run.chat.send(ask());
   const retries = run.events.filter((event) => event.type === "model-retry");
   const requested = run.events.filter((event) => event.type === "model-requested");
   assert.deepEqual(
@@ -88,7 +88,7 @@ test("pitfall 32: lost answers cannot carry the bill over the cap", async (t) =>
   });
   const run = runOn(server.url, { limits: { costUsd: 0.08 } });
   await assert.rejects(async () => {
-    for (;;) await run.chat.chat(ask());
+    for (;;) await run.chat.send(ask());
   }, stoppedBy("limit-cost"));
   assert.ok(server.billed().usd <= 0.08);
 });
@@ -97,7 +97,7 @@ test("an aborted request counts in full, for it may be billed", async (t) => {
   const server = await serve(t, { faults: () => "hang" });
   const controller = new AbortController();
   const run = runOn(server.url);
-  const rejected = assert.rejects(run.chat.chat(ask("x", { signal: controller.signal })), /Ctrl-C/);
+  const rejected = assert.rejects(run.chat.send(ask("x", { signal: controller.signal })), /Ctrl-C/);
   await server.arrived(1);
   controller.abort(new Error("Ctrl-C"));
   await rejected;

@@ -14,7 +14,7 @@ function noting(entry: ModelEntry) {
   const seen: ChatRequest[] = [];
   const model: ChatModel = {
     name: entry.name,
-    chat(request) {
+    send(request) {
       seen.push(request);
       const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1 };
       return Promise.resolve({ text: "ok", finishReason: "stop", usage });
@@ -39,7 +39,7 @@ test("journals the worst case before the request is sent, and the truth after it
       events.push(event);
     },
   });
-  await governor.chat(chatOn(server.url), entry).chat(ask("Hello"));
+  await governor.chat(chatOn(server.url), entry).send(ask("Hello"));
   assert.equal(requestsWhenAnnounced, 0);
   const [requested, replied] = events;
   assert.ok(requested?.type === "model-requested" && replied?.type === "model-replied");
@@ -55,16 +55,16 @@ test("journals the worst case before the request is sent, and the truth after it
 test("only thoughts are journalled with their text", async (t) => {
   const server = await serve(t, { chat: ["a long summary"] });
   const run = runOn(server.url);
-  await run.chat.chat(ask("x", { purpose: "summary" }));
+  await run.chat.send(ask("x", { purpose: "summary" }));
   assert.ok(run.events.every((event) => !("text" in event)));
 });
 
 test("counts all models and all purposes in one place", async (t) => {
   const server = await serve(t, { chat: () => "ok" });
   const run = runOn(server.url);
-  await run.chat.chat(ask());
-  await run.chat.chat(ask("x", { purpose: "summary" }));
-  await run.embeddings.embed(["some text to remember"], ask());
+  await run.chat.send(ask());
+  await run.chat.send(ask("x", { purpose: "summary" }));
+  await run.embeddings.send({ texts: ["some text to remember"], ...ask() });
   const totals = run.governor.totals();
   const billed = server.billed();
   assert.equal(totals.requests, 3);
@@ -78,10 +78,10 @@ test("lowers the answer limit to what the budget pays for, not below 500", async
   const entry = createCatalog().get("gpt-6.1-terra");
   const { model, seen } = noting(entry);
   const governor = createGovernor({ limits: { costUsd: 0.01 }, emit: silent });
-  await governor.chat(model, entry).chat(ask());
+  await governor.chat(model, entry).send(ask());
   assert.ok(seen[0] && seen[0].answerTokens > 1900 && seen[0].answerTokens < 2000);
   const poor = createGovernor({ limits: { costUsd: 0.002 }, emit: silent });
-  await assert.rejects(poor.chat(model, entry).chat(ask()), stoppedBy("limit-cost"));
+  await assert.rejects(poor.chat(model, entry).send(ask()), stoppedBy("limit-cost"));
   assert.equal(seen.length, 1);
 });
 
@@ -89,7 +89,7 @@ test("an answer that needs less than 500 tokens is sent for less", async () => {
   const entry = createCatalog().get("gpt-6.1-terra");
   const { model, seen } = noting(entry);
   const governor = createGovernor({ limits: { costUsd: 0.002 }, emit: silent });
-  await governor.chat(model, entry).chat(ask("x", { answerTokens: 100 }));
+  await governor.chat(model, entry).send(ask("x", { answerTokens: 100 }));
   assert.equal(seen[0]?.answerTokens, 100);
 });
 
@@ -97,10 +97,10 @@ test("pitfall 19: absurd answer limits are brought within what the model can do"
   const small: ModelEntry = { ...createCatalog().get("gpt-4"), maxOutputTokens: 3000 };
   const { model, seen } = noting(small);
   const chat = createGovernor({ limits: {}, emit: silent }).chat(model, small);
-  await chat.chat(ask("x", { answerTokens: 10_000_000 }));
-  await chat.chat(ask("x", { answerTokens: -5 }));
-  await chat.chat(ask("word ".repeat(6000), { answerTokens: 4000 }));
-  await chat.chat(ask("word ".repeat(9000), { answerTokens: 4000 }));
+  await chat.send(ask("x", { answerTokens: 10_000_000 }));
+  await chat.send(ask("x", { answerTokens: -5 }));
+  await chat.send(ask("word ".repeat(6000), { answerTokens: 4000 }));
+  await chat.send(ask("word ".repeat(9000), { answerTokens: 4000 }));
   const [large, negative, tight, none] = seen.map(({ answerTokens }) => answerTokens);
   assert.equal(large, 3000);
   assert.equal(negative, 1);
@@ -119,8 +119,8 @@ test("a third of the characters is reserved where that is more than the count", 
     },
   });
   const chat = governor.chat(noting(entry).model, entry);
-  await chat.chat(ask());
-  await chat.chat(ask(" ".repeat(9000)));
+  await chat.send(ask());
+  await chat.send(ask(" ".repeat(9000)));
   const last = events.at(-2);
   assert.ok(last?.type === "model-requested");
   assert.equal(last.reservedTokens, 3000 + 4 + 3 + 4000);
@@ -134,8 +134,8 @@ test("a request that is aborted before it is sent counts nothing, nor does one t
   const failing = createGovernor({ limits: { costUsd: 0.03 }, emit: () => Promise.reject(new Error("disk full")) });
   const chat = failing.chat(chatOn(server.url), entry);
   for (let index = 0; index < 5; index++) {
-    await assert.rejects(chat.chat(ask("x", { signal: controller.signal })), /Ctrl-C/);
-    await assert.rejects(chat.chat(ask()), /disk full/);
+    await assert.rejects(chat.send(ask("x", { signal: controller.signal })), /Ctrl-C/);
+    await assert.rejects(chat.send(ask()), /disk full/);
   }
   assert.equal(failing.totals().requests, 0);
   assert.equal(failing.totals().costUsd, 0);
@@ -145,7 +145,7 @@ test("a request that is aborted before it is sent counts nothing, nor does one t
 test("a wrong key costs nothing", async (t) => {
   const server = await serve(t, { faults: () => ({ status: 401, body: errorBody("no", "invalid_api_key") }) });
   const run = runOn(server.url);
-  await assert.rejects(run.chat.chat(ask()), ModelError);
+  await assert.rejects(run.chat.send(ask()), ModelError);
   assert.deepEqual(run.governor.totals(), {
     promptTokens: 0,
     cachedTokens: 0,
@@ -159,7 +159,7 @@ test("a wrong key costs nothing", async (t) => {
 test("without a price and without a cost limit requests are free", async (t) => {
   const server = await serve(t, { chat: ["ok"] });
   const run = runOn(server.url, { entry: createCatalog().get("local-model") });
-  await run.chat.chat(ask());
+  await run.chat.send(ask());
   assert.equal(run.governor.totals().costUsd, 0);
   assert.ok(run.governor.totals().promptTokens > 0);
 });

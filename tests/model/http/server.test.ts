@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { SettingsError } from "../../../src/errors.js";
+import { messageForPerson, SettingsError } from "../../../src/errors.js";
 import { createModelServer } from "../../../src/model/http/server.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { requireProgram } from "../../support/services/services.js";
@@ -17,7 +17,7 @@ import { listenLocally } from "../../support/services/local-server.js";
 test("sends no Authorization header without a key", async (t) => {
   const server = await serve(t, { chat: ["hi"] });
   const open = createModelServer({ baseUrl: `${server.url}/`, timeoutMs: 60_000 });
-  await chatOn(server.url, "local-model", { server: open }).chat(ask());
+  await chatOn(server.url, "local-model", { server: open }).send(ask());
   assert.equal(server.requests[0]?.headers.authorization, undefined);
   assert.equal(server.requests[0]?.path, "/v1/chat/completions");
 });
@@ -31,20 +31,20 @@ for (const [fault, kind] of [
   test(`pitfall 29: "${fault}" is told as ${kind}, and may be billed`, async (t) => {
     const clock = manualClock();
     const server = await serve(t, { faults: { 0: fault } });
-    const failed = failure(chatOn(server.url, "gpt-4o", { timeoutMs: 300, timer: clock.timer }).chat(ask()));
+    const failed = failure(chatOn(server.url, "gpt-4o", { timeoutMs: 300, timer: clock.timer }).send(ask()));
     await server.arrived(1);
     if (kind === "timeout") clock.advance(300);
     const error = await failed;
     assert.equal(error.kind, kind);
     assert.equal(error.mayBeBilled, true);
-    assert.match(error.message, kind === "timeout" ? /OPENAI_TIMEOUT/ : /OPENAI_API_BASE_URL/);
+    assert.match(error.advice ?? "", kind === "timeout" ? /OPENAI_TIMEOUT/ : /OPENAI_API_BASE_URL/);
   });
 }
 
 test("a server that is not there is told as no-connection, and costs nothing", async (t) => {
   const server = await serve(t);
   await server.close();
-  const error = await failure(chatOn(server.url).chat(ask()));
+  const error = await failure(chatOn(server.url).send(ask()));
   assert.equal(error.kind, "no-connection");
   assert.match(error.message, /ECONNREFUSED/);
   assert.equal(error.mayBeBilled, false);
@@ -54,11 +54,11 @@ test("pitfall 28: an abort ends the request with the signal's reason", async (t)
   const server = await serve(t, { faults: () => "hang" });
   const controller = new AbortController();
   const reason = new Error("Ctrl-C");
-  const rejected = assert.rejects(chatOn(server.url).chat(ask("x", { signal: controller.signal })), reason);
+  const rejected = assert.rejects(chatOn(server.url).send(ask("x", { signal: controller.signal })), reason);
   await server.arrived(1);
   controller.abort(reason);
   await rejected;
-  await assert.rejects(chatOn(server.url).chat(ask("x", { signal: controller.signal })), reason);
+  await assert.rejects(chatOn(server.url).send(ask("x", { signal: controller.signal })), reason);
 });
 
 test("pitfall 28: an abort is caught whenever it comes, also before the request has begun", async (t) => {
@@ -71,7 +71,7 @@ test("pitfall 28: an abort is caught whenever it comes, also before the request 
   const model = chatOn(server.url);
   for (let turns = 0; turns < 60; turns++) {
     const controller = new AbortController();
-    const waiting = model.chat(ask("x", { signal: controller.signal }));
+    const waiting = model.send(ask("x", { signal: controller.signal }));
     const rejected = assert.rejects(waiting, reason);
     for (let turn = 0; turn < turns; turn++) await Promise.resolve();
     controller.abort(reason);
@@ -80,15 +80,15 @@ test("pitfall 28: an abort is caught whenever it comes, also before the request 
   // By the time that another request is answered, what was thrown behind these has been thrown.
   await server.close();
   const next = await serve(t, { chat: ["ok"] });
-  assert.equal((await chatOn(next.url).chat(ask())).text, "ok");
+  assert.equal((await chatOn(next.url).send(ask())).text, "ok");
   assert.deepEqual(uncaught, []);
 });
 
 test("an address that begins with https:// where the server speaks http costs nothing, and says so", async (t) => {
   const server = await serve(t, { chat: ["hi"] });
-  const error = await failure(chatOn(server.url.replace("http:", "https:")).chat(ask()));
+  const error = await failure(chatOn(server.url.replace("http:", "https:")).send(ask()));
   assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
-  assert.match(error.message, /does not speak TLS.*OPENAI_API_BASE_URL/);
+  assert.match(error.advice ?? "", /does not speak TLS.*OPENAI_API_BASE_URL/);
 });
 
 test("a certificate that is not trusted costs nothing, and says what to do", async (t) => {
@@ -103,9 +103,9 @@ test("a certificate that is not trusted costs nothing, and says what to do", asy
   server.on("tlsClientError", () => undefined);
   const port = await listenLocally(server);
   t.after(() => server.close());
-  const error = await failure(chatOn(`https://localhost:${port}/v1`).chat(ask()));
+  const error = await failure(chatOn(`https://localhost:${port}/v1`).send(ask()));
   assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
-  assert.match(error.message, /SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/);
+  assert.match(messageForPerson(error), /SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/);
 });
 
 test("leaves nothing on a signal that lives as long as the run", async (t) => {
@@ -116,7 +116,7 @@ test("leaves nothing on a signal that lives as long as the run", async (t) => {
   t.after(() => process.off("warning", warned));
   const { signal } = new AbortController();
   const model = chatOn(server.url);
-  for (let index = 0; index < 100; index++) await model.chat(ask("x", { signal })).catch(() => undefined);
+  for (let index = 0; index < 100; index++) await model.send(ask("x", { signal })).catch(() => undefined);
   assert.equal(getEventListeners(signal, "abort").length, 0);
   assert.deepEqual(warnings, []);
 });
@@ -153,12 +153,12 @@ for (const [location, told] of [
     const fault = { status: 307, headers: location === undefined ? {} : { location }, body: "" };
     const server = await serve(t, { faults: () => fault });
     const { chat } = runOn(server.url);
-    const error = await failure(chatOn(server.url).chat(ask()));
+    const error = await failure(chatOn(server.url).send(ask()));
     assert.deepEqual([error.kind, error.mayBeBilled], ["refused", false]);
     assert.ok(error.message.includes(` has moved ${told}(status 307)`), error.message);
-    assert.match(error.message, /OPENAI_API_BASE_URL/);
-    assert.doesNotMatch(error.message, /hidden/);
-    await assert.rejects(chat.chat(ask()), { message: error.message });
+    assert.match(error.advice ?? "", /OPENAI_API_BASE_URL/);
+    assert.doesNotMatch(messageForPerson(error), /hidden/);
+    await assert.rejects(chat.send(ask()), { message: error.message });
     assert.equal(server.requests.length, 2);
   });
 }
@@ -167,13 +167,13 @@ test("a key does not follow a redirect to another host", async (t) => {
   const other = await serve(t, { chat: () => "never asked" });
   const location = `${other.url.replace("127.0.0.1", "localhost")}/chat/completions`;
   const server = await serve(t, { faults: () => ({ status: 308, headers: { location }, body: "" }) });
-  assert.equal((await failure(chatOn(server.url).chat(ask()))).kind, "refused");
+  assert.equal((await failure(chatOn(server.url).send(ask()))).kind, "refused");
   assert.equal(other.requests.length, 0);
 });
 
 test("a status that HTTP does not know is told as it is", async (t) => {
   const server = await serve(t, { faults: { 0: { status: 700, body: "odd" } } });
-  const error = await failure(chatOn(server.url).chat(ask()));
+  const error = await failure(chatOn(server.url).send(ask()));
   assert.equal(error.kind, "server-fault");
   assert.match(error.message, /\(status 700\).*"odd"/);
 });

@@ -68,7 +68,7 @@ for (const [what, bytes] of Object.entries(streams)) {
       for (let at = 0; at < bytes.length; at += long ? 1 : 10) {
         Object.assign(state, { bytes, at, end });
         try {
-          const { text } = await model.chat(ask());
+          const { text } = await model.send(ask());
           answers += 1;
           assert.deepEqual(parseReply(text).command, { name: "write_to_file", args }, `cut at ${at}`);
         } catch (thrown) {
@@ -87,7 +87,7 @@ for (const [what, bytes] of Object.entries(streams)) {
     for (const at of [1, Math.floor(bytes.length / 2), bytes.indexOf('"finish_reason":"')]) {
       Object.assign(state, { bytes, at, end: "broken" });
       const run = runOn(url);
-      const { text } = await run.chat.chat(ask());
+      const { text } = await run.chat.send(ask());
       assert.deepEqual(parseReply(text).command, { name: "write_to_file", args });
       assert.deepEqual(run.types(), ["model-requested", "model-retry", "model-requested", "model-replied"]);
       assert.ok(run.governor.totals().completionTokens > 4000, "the cut answer counts with all that it may have had");
@@ -99,7 +99,7 @@ test("text is heard as it comes, and from the beginning when it is asked for aga
   const { state, url } = await cutting(t);
   Object.assign(state, { bytes: streams["a text"], at: 700, end: "broken" });
   const heard: string[] = [];
-  await runOn(url).chat.chat(
+  await runOn(url).chat.send(
     ask("x", { onText: (text) => (text === null ? heard.push("") : (heard[heard.length - 1] += text)) }),
   );
   assert.equal(heard.length, 2);

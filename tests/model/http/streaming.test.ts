@@ -4,8 +4,9 @@ import { createServer, type ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
-import { readEvents } from "../../../src/model/http/event-stream.js";
-import { ConnectionFailure } from "../../../src/model/http/fetch.js";
+import { messageForPerson } from "../../../src/errors.js";
+import { streamedEvents } from "../../../src/model/http/event-stream.js";
+import { ConnectionFailure } from "../../../src/model/http/errors.js";
 import { manualClock, type ManualClock } from "../../support/manual-clock.js";
 import { ask, chatOn, failure, runOn } from "../compose.js";
 import { listenLocally } from "../../support/services/local-server.js";
@@ -45,12 +46,12 @@ const thenSilence = (clock: ManualClock, timeoutMs: number) =>
 test("pitfall 29: a stream that stalls is cut after the timeout and repeated, and what it may have cost counts", async (t) => {
   const clock = manualClock();
   const waits = { timeoutMs: 1000, timer: clock.timer };
-  const error = await failure(chatOn(await streaming(t, stalled), "gpt-4o", waits).chat(thenSilence(clock, 1000)));
+  const error = await failure(chatOn(await streaming(t, stalled), "gpt-4o", waits).send(thenSilence(clock, 1000)));
   assert.equal(error.kind, "timeout");
-  assert.match(error.message, /in the middle of its answer, for 1 seconds.*OPENAI_TIMEOUT/);
+  assert.match(messageForPerson(error), /in the middle of its answer, for 1 seconds.*OPENAI_TIMEOUT/);
   const url = await streaming(t, stalled, stream(`${piece({ content: "{}" })}${piece({}, "stop")}data: [DONE]\n\n`));
   const run = runOn(url, waits);
-  assert.equal((await run.chat.chat(thenSilence(clock, 1000))).text, "{}");
+  assert.equal((await run.chat.send(thenSilence(clock, 1000))).text, "{}");
   assert.deepEqual(run.types(), ["model-requested", "model-retry", "model-requested", "model-replied"]);
 });
 
@@ -74,7 +75,7 @@ test("a stream that goes on slowly is not cut: comments and pieces are signs of 
     for (const line of lines) await write(line, 399);
     response.end();
   });
-  const { text, usage } = await chatOn(url, "gpt-4o", { timeoutMs: 400, timer: clock.timer }).chat(ask());
+  const { text, usage } = await chatOn(url, "gpt-4o", { timeoutMs: 400, timer: clock.timer }).send(ask());
   assert.equal(text, "ab");
   assert.equal(usage.estimated, true);
 });
@@ -86,9 +87,9 @@ test("a stream of comments without end is cut in the end", async (t) => {
     const write = slowWriter(response, clock);
     for (; !response.destroyed; comments += 1) await write(": keep-alive\n\n", 50);
   });
-  const error = await failure(chatOn(url, "gpt-4o", { timeoutMs: 100, timer: clock.timer }).chat(ask()));
+  const error = await failure(chatOn(url, "gpt-4o", { timeoutMs: 100, timer: clock.timer }).send(ask()));
   assert.equal(error.kind, "timeout");
-  assert.match(error.message, /was not done with its answer after 1 seconds.*10 times/);
+  assert.match(messageForPerson(error), /was not done with its answer after 1 seconds.*10 times/);
   assert.ok(comments >= 19, `${comments} comments`);
 });
 
@@ -106,7 +107,7 @@ for (const [what, goesOn] of [
       response.on("close", () => clearInterval(timer));
     });
     // The clock stands still, so it is not the longest silence that ends it.
-    assert.equal((await chatOn(url, "gpt-4o", { timer: manualClock().timer }).chat(ask())).text, "x");
+    assert.equal((await chatOn(url, "gpt-4o", { timer: manualClock().timer }).send(ask())).text, "x");
     await Promise.all(closed);
   });
 }
@@ -126,7 +127,7 @@ test("a connection serves one answer after the other, streamed or whole", async 
     noting(stream(whole, "application/json")),
   );
   const model = chatOn(url);
-  for (let index = 0; index < 5; index++) assert.equal((await model.chat(ask())).text, "x");
+  for (let index = 0; index < 5; index++) assert.equal((await model.send(ask())).text, "x");
   assert.equal(ports.size, 1);
 });
 
@@ -143,15 +144,15 @@ test("a compressed stream is heard as it comes, and one that is cut is a failure
   const onText = (text: string | null): unknown => text && heard();
   const request = () => ask("x", { onText });
   const whole = await streaming(t, zipped(piece({ content: " two" }, "stop")));
-  assert.equal((await chatOn(whole).chat(request())).text, "one two");
-  const error = await failure(chatOn(await streaming(t, zipped(null))).chat(request()));
+  assert.equal((await chatOn(whole).send(request())).text, "one two");
+  const error = await failure(chatOn(await streaming(t, zipped(null))).send(request()));
   assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", true]);
 });
 
 test("a line without end in very many pieces is refused as too long, in time that grows with its length", async () => {
   const body = Readable.from(Array.from({ length: 80_000 }, () => Buffer.alloc(320, "x")));
   const reading = (async () => {
-    for await (const data of readEvents(body, new AbortController().signal)) assert.fail(data);
+    for await (const data of streamedEvents(body, new AbortController().signal)) assert.fail(data);
   })();
   await assert.rejects(reading, (error) => error instanceof ConnectionFailure && error.code === "TOO_LARGE");
 });
@@ -160,7 +161,7 @@ test("pitfall 28: an abort in the middle of a stream ends it at once with the si
   const url = await streaming(t, stalled);
   const controller = new AbortController();
   const reason = new Error("Ctrl-C");
-  const waiting = chatOn(url, "gpt-4o", { timer: manualClock().timer }).chat(
+  const waiting = chatOn(url, "gpt-4o", { timer: manualClock().timer }).send(
     ask("x", { signal: controller.signal, onText: (text) => text && controller.abort(reason) }),
   );
   await assert.rejects(waiting, reason);
@@ -176,7 +177,7 @@ for (const [what, line] of [
 ] as const) {
   test(`an error in the middle of a stream, ${what}, is a passing fault of the server that may be billed`, async (t) => {
     const url = await streaming(t, stream(`${piece({ content: "{" })}data: ${JSON.stringify(line)}\n\n`));
-    const error = await failure(chatOn(url).chat(ask()));
+    const error = await failure(chatOn(url).send(ask()));
     assert.deepEqual([error.kind, error.mayBeBilled], ["server-fault", true]);
     assert.match(error.message, /overloaded/);
   });
@@ -194,7 +195,7 @@ test("line ends, comments and split characters of a stream are read as the stand
     };
     send();
   });
-  assert.equal((await chatOn(url).chat(ask())).text, "né你🙂");
+  assert.equal((await chatOn(url).send(ask())).text, "né你🙂");
 });
 
 test("a stream under another content type is understood, and so is one JSON body where a stream was asked for", async (t) => {
@@ -205,16 +206,16 @@ test("a stream under another content type is understood, and so is one JSON body
     stream(events, "text/plain"),
     stream(json, "application/json"),
   ]) {
-    assert.equal((await chatOn(await streaming(t, answer)).chat(ask())).text, "x");
+    assert.equal((await chatOn(await streaming(t, answer)).send(ask())).text, "x");
   }
 });
 
 test("usage is taken from the last event where the server sends it, else estimated with the hidden reasoning", async (t) => {
   const told = `${piece({ content: "x" })}${piece({}, "stop")}data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 9, prompt_tokens_details: { cached_tokens: 3 } } })}\n\n`;
-  const { usage } = await chatOn(await streaming(t, stream(told))).chat(ask());
+  const { usage } = await chatOn(await streaming(t, stream(told))).send(ask());
   assert.deepEqual(usage, { promptTokens: 7, cachedTokens: 3, completionTokens: 9 });
   const thinking = `${piece({ reasoning_content: "word ".repeat(300) })}${piece({ content: "x" })}${piece({}, "stop")}`;
-  const estimated = await chatOn(await streaming(t, stream(thinking))).chat(ask());
+  const estimated = await chatOn(await streaming(t, stream(thinking))).send(ask());
   assert.equal(estimated.usage.estimated, true);
   assert.ok(estimated.usage.completionTokens > 200, String(estimated.usage.completionTokens));
   assert.equal(estimated.text, "x");

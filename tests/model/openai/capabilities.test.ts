@@ -36,12 +36,12 @@ test("what was found out is kept for each address and model once the model has a
     const options = { baseUrl: server.url, timeoutMs: 60_000, capabilities: open() };
     return chatOn(server.url, name, { server: createModelServer(options), temperature: 0 });
   };
-  await assert.rejects(model("one").chat(ask("x", { replySchema })));
+  await assert.rejects(model("one").send(ask("x", { replySchema })));
   assert.deepEqual(open().of("one").refused, [], "nothing is kept of a model that never answered");
 
   const one = model("one");
   server.requests.length = 0;
-  await one.chat(ask("x", { replySchema }));
+  await one.send(ask("x", { replySchema }));
   assert.equal(open().of("one").proven, true);
   assert.equal(open().of("one").usage, true);
   assert.deepEqual(open().of("two"), openServerCapabilities(file, "http://other/v1").of("one"));
@@ -83,9 +83,9 @@ test("two runs that learn about different models at once both keep what they lea
 test("a refusal without a reason does not degrade a model that has answered before", async (t) => {
   const server = await serve(t, { chat: () => "ok", faults: { 1: { status: 400, body: errorBody("bad day") } } });
   const model = chatOn(server.url, "local");
-  await model.chat(ask("x", { replySchema }));
-  await assert.rejects(model.chat(ask("x", { replySchema })));
-  await model.chat(ask("x", { replySchema }));
+  await model.send(ask("x", { replySchema }));
+  await assert.rejects(model.send(ask("x", { replySchema })));
+  await model.send(ask("x", { replySchema }));
   const [first, , third] = server.chatRequests().map(({ body }) => Object.keys(body ?? {}).sort());
   assert.deepEqual(third, first);
 });

@@ -8,7 +8,7 @@ import { ask, chatOn, connect, failure, key, optionalParameters, replySchema, se
 test("answers with the text, why it ended and the usage of the server", async (t) => {
   const text = reply("do_nothing");
   const server = await serve(t, { chat: [text] });
-  const answer = await chatOn(server.url).chat(ask("Hello"));
+  const answer = await chatOn(server.url).send(ask("Hello"));
   assert.equal(answer.text, text);
   assert.equal(answer.finishReason, "stop");
   assert.ok(answer.usage.promptTokens > 0 && answer.usage.completionTokens > 10);
@@ -20,8 +20,8 @@ test("reports cached tokens", async (t) => {
   const server = await serve(t, { chat: ["a", "b"], cache: true });
   const model = chatOn(server.url);
   const long = { role: "system" as const, content: "word ".repeat(3000) };
-  const first = await model.chat(ask("", { messages: [long, { role: "user", content: "one" }] }));
-  const second = await model.chat(ask("", { messages: [long, { role: "user", content: "two" }] }));
+  const first = await model.send(ask("", { messages: [long, { role: "user", content: "one" }] }));
+  const second = await model.send(ask("", { messages: [long, { role: "user", content: "two" }] }));
   assert.equal(first.usage.cachedTokens, 0);
   assert.ok(second.usage.cachedTokens >= 3000);
 });
@@ -31,16 +31,16 @@ test("sends what the catalog says the model takes, and nothing else", async (t) 
   const request = ask("x", { replySchema, answerTokens: 900 });
   const streamed = { stream: true, stream_options: { include_usage: true } };
   const wishes = { temperature: 0, reasoningEffort: "none" };
-  await chatOn(server.url, "gpt-6.1-terra").chat(request);
-  await chatOn(server.url, "gpt-6.1-terra", { temperature: 0.5 }).chat(request);
-  await chatOn(server.url, "gpt-6.1-terra", { temperature: 0.5, reasoningEffort: "high" }).chat(request);
-  await chatOn(server.url, "gpt-6.1-terra", wishes).chat(request);
-  await chatOn(server.url, "gpt-5", wishes).chat(request);
-  await chatOn(server.url, "gpt-4o", wishes).chat(request);
-  await chatOn(server.url, "gpt-3.5-turbo", wishes).chat(request);
-  await chatOn(server.url, "gpt-4", wishes).chat(request);
-  await chatOn(server.url, "local-model", wishes).chat(request);
-  await chatOn(server.url, "gpt-4o").chat(ask("x", { answerTokens: 900 }));
+  await chatOn(server.url, "gpt-6.1-terra").send(request);
+  await chatOn(server.url, "gpt-6.1-terra", { temperature: 0.5 }).send(request);
+  await chatOn(server.url, "gpt-6.1-terra", { temperature: 0.5, reasoningEffort: "high" }).send(request);
+  await chatOn(server.url, "gpt-6.1-terra", wishes).send(request);
+  await chatOn(server.url, "gpt-5", wishes).send(request);
+  await chatOn(server.url, "gpt-4o", wishes).send(request);
+  await chatOn(server.url, "gpt-3.5-turbo", wishes).send(request);
+  await chatOn(server.url, "gpt-4", wishes).send(request);
+  await chatOn(server.url, "local-model", wishes).send(request);
+  await chatOn(server.url, "gpt-4o").send(ask("x", { answerTokens: 900 }));
   const sent = server.chatRequests().map(optionalParameters);
   const response_format = { type: "json_schema", json_schema: replySchema };
   assert.deepEqual(sent, [
@@ -60,10 +60,10 @@ test("sends what the catalog says the model takes, and nothing else", async (t) 
 test("an answer cut at the limit says so", async (t) => {
   const server = await serve(t, { chat: ["word ".repeat(2000), { text: null, finishReason: "length" }] });
   const model = chatOn(server.url);
-  const cut = await model.chat(ask("x", { answerTokens: 600 }));
+  const cut = await model.send(ask("x", { answerTokens: 600 }));
   assert.equal(cut.finishReason, "length");
   assert.equal(cut.usage.completionTokens, 600);
-  const empty = await model.chat(ask());
+  const empty = await model.send(ask());
   assert.deepEqual([empty.text, empty.finishReason], ["", "length"]);
 });
 
@@ -72,9 +72,9 @@ test("an answer for another reason is an answer", async (t) => {
   const bare = { choices: [{ message: { content: "hi" } }] };
   const server = await serve(t, { chat: [{ body: calls }, { body: bare }] });
   const model = chatOn(server.url);
-  const first = await model.chat(ask());
+  const first = await model.send(ask());
   assert.deepEqual([first.text, first.finishReason], ["", "other"]);
-  const second = await model.chat(ask());
+  const second = await model.send(ask());
   assert.deepEqual([second.text, second.finishReason], ["hi", "other"]);
 });
 
@@ -90,7 +90,7 @@ test("usage that is missing or senseless is counted by the tokeniser", async (t)
   await counter.load();
   const model = chatOn(server.url, "gpt-4o", { counter });
   for (let index = 0; index < 2; index++) {
-    const { usage } = await model.chat(ask("hello world"));
+    const { usage } = await model.send(ask("hello world"));
     assert.deepEqual(usage, { promptTokens: 9, cachedTokens: 0, completionTokens: 2, estimated: true });
   }
 });
@@ -108,7 +108,7 @@ const noCompletions: [string, Fault][] = [
 for (const [what, fault] of noCompletions) {
   test(`an answer that is ${what} is no completion, but may be billed`, async (t) => {
     const server = await serve(t, { faults: { 0: fault } });
-    const error = await failure(chatOn(server.url).chat(ask()));
+    const error = await failure(chatOn(server.url).send(ask()));
     assert.equal(error.kind, "not-a-completion");
     assert.equal(error.mayBeBilled, true);
     assert.ok(error.message.length < 500);
@@ -119,10 +119,10 @@ test("models at one address share what the server refuses, each for itself", asy
   const refusal = { status: 400, body: errorBody("Unsupported parameter: 'max_tokens'", null, "max_tokens") };
   const server = await serve(t, { chat: () => "ok", faults: { 0: refusal } });
   const shared = connect(server.url);
-  const error = await failure(chatOn(server.url, "local-model", { server: shared }).chat(ask()));
+  const error = await failure(chatOn(server.url, "local-model", { server: shared }).send(ask()));
   assert.equal(error.adapted, true);
-  await chatOn(server.url, "local-model", { server: shared }).chat(ask());
-  await chatOn(server.url, "other-model", { server: shared }).chat(ask());
+  await chatOn(server.url, "local-model", { server: shared }).send(ask());
+  await chatOn(server.url, "other-model", { server: shared }).send(ask());
   const [, second, third] = server.chatRequests().map(({ body }) => body);
   assert.deepEqual([second?.max_tokens, second?.max_completion_tokens], [undefined, 4000]);
   assert.deepEqual([third?.max_tokens, third?.max_completion_tokens], [4000, undefined]);

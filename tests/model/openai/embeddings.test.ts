@@ -4,7 +4,7 @@ import { ask, embeddingsOn, failure, serve } from "../compose.js";
 
 test("vectors come in the order of the texts, as numbers", async (t) => {
   const server = await serve(t, { dimension: 8 });
-  const { vectors, usage } = await embeddingsOn(server.url).embed(["red fox", "blue sea", ""], ask());
+  const { vectors, usage } = await embeddingsOn(server.url).send({ texts: ["red fox", "blue sea", ""], ...ask() });
   assert.deepEqual(
     vectors.map(({ length }) => length),
     [8, 8, 8],
@@ -16,7 +16,7 @@ test("vectors come in the order of the texts, as numbers", async (t) => {
 
 test("no texts need no request", async (t) => {
   const server = await serve(t);
-  assert.deepEqual((await embeddingsOn(server.url).embed([], ask())).vectors, []);
+  assert.deepEqual((await embeddingsOn(server.url).send({ texts: [], ...ask() })).vectors, []);
   assert.equal(server.requests.length, 0);
 });
 
@@ -28,7 +28,7 @@ test("vectors are put in order by their index", async (t) => {
     ],
   };
   const server = await serve(t, { embeddingFaults: { 0: { status: 200, body } } });
-  const { vectors, usage } = await embeddingsOn(server.url).embed(["a", "b"], ask());
+  const { vectors, usage } = await embeddingsOn(server.url).send({ texts: ["a", "b"], ...ask() });
   assert.deepEqual(vectors, [Float32Array.of(1, 1), Float32Array.of(2, 2)]);
   assert.equal(usage.estimated, true);
 });
@@ -49,7 +49,7 @@ for (const [what, data] of [
 ] as const) {
   test(`vectors that are ${what} are no answer`, async (t) => {
     const server = await serve(t, { embeddingFaults: { 0: { status: 200, body: { data } } } });
-    const error = await failure(embeddingsOn(server.url).embed(["a", "b"], ask()));
+    const error = await failure(embeddingsOn(server.url).send({ texts: ["a", "b"], ...ask() }));
     assert.equal(error.kind, "not-a-completion");
   });
 }

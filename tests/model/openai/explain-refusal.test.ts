@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ModelFailure } from "../../../src/errors.js";
+import { messageForPerson, type ModelFailure } from "../../../src/errors.js";
 import { createModelServer } from "../../../src/model/http/server.js";
 import { errorBody, type Fault } from "../../support/services/fake-open-ai.js";
 import { ask, chatOn, failure, key, serve } from "../compose.js";
@@ -50,23 +50,29 @@ const refusals: [string, Fault, ModelFailure, RegExp][] = [
     "a wrong address",
     { status: 404, body: { detail: "Not Found" } },
     "unknown-model",
-    /OPENAI_API_BASE_URL.*SMART_LLM_MODEL.*Not Found/,
+    /Not Found.*OPENAI_API_BASE_URL.*SMART_LLM_MODEL/,
   ],
   [
     "an error that is a text",
     { status: 500, body: { error: "model crashed\n\u001b[31mred" } },
     "server-fault",
-    /model crashed \[31mred"$/,
+    /model crashed \[31mred"\.$/,
   ],
-  ["an error in a list", { status: 500, body: [{ error: { message: "overloaded" } }] }, "server-fault", /overloaded"$/],
+  [
+    "an error in a list",
+    { status: 500, body: [{ error: { message: "overloaded" } }] },
+    "server-fault",
+    /overloaded"\.$/,
+  ],
   ["a very long message", { status: 500, body: "x".repeat(50_000) }, "server-fault", /xxx…"$/],
 ];
 for (const [what, fault, kind, message] of refusals) {
   test(`${what} is told as ${kind}, and costs nothing`, async (t) => {
     const server = await serve(t, { faults: { 0: fault } });
-    const error = await failure(chatOn(server.url).chat(ask()));
+    const error = await failure(chatOn(server.url).send(ask()));
     assert.equal(error.kind, kind);
-    assert.match(error.message, message);
+    assert.match(messageForPerson(error), message);
+    assert.doesNotMatch(error.message, /[A-Z]_[A-Z]|--resume/, "settings are advice for a person, not for a model");
     assert.ok(error.message.length < 700);
     assert.equal(error.mayBeBilled, false);
     assert.equal(server.requests.length, 1);
@@ -76,16 +82,16 @@ for (const [what, fault, kind, message] of refusals) {
 test("a retired model is told with its date and its replacement", async (t) => {
   const body = errorBody("The model has been deprecated", "model_not_found");
   const server = await serve(t, { faults: { 0: { status: 404, body } } });
-  const error = await failure(chatOn(server.url, "gpt-3.5-turbo").chat(ask()));
+  const error = await failure(chatOn(server.url, "gpt-3.5-turbo").send(ask()));
   assert.equal(error.kind, "unknown-model");
-  assert.match(error.message, /gpt-3\.5-turbo.*2026-10-23.*SMART_LLM_MODEL=gpt-6-luna/);
+  assert.match(messageForPerson(error), /gpt-3\.5-turbo.*2026-10-23.*SMART_LLM_MODEL=gpt-6-luna/);
 });
 
 test("a server that wants a key where there is none says which setting", async (t) => {
   const server = await serve(t, { faults: { 0: { status: 401, body: "" } } });
   const open = createModelServer({ baseUrl: server.url, timeoutMs: 60_000 });
-  const error = await failure(chatOn(server.url, "m", { server: open }).chat(ask()));
-  assert.match(error.message, /wants an API key: set OPENAI_API_KEY/);
+  const error = await failure(chatOn(server.url, "m", { server: open }).send(ask()));
+  assert.match(messageForPerson(error), /wants an API key\. Set OPENAI_API_KEY\.$/);
 });
 
 for (const [header, kind, value, least, most] of [
@@ -95,7 +101,7 @@ for (const [header, kind, value, least, most] of [
 ] as const) {
   test(`keeps ${header}: ${kind}`, async (t) => {
     const server = await serve(t, { faults: { 0: { status: 429, headers: { [header]: value() }, body: "" } } });
-    const { retryAfterMs } = await failure(chatOn(server.url).chat(ask()));
+    const { retryAfterMs } = await failure(chatOn(server.url).send(ask()));
     assert.ok(retryAfterMs !== undefined && retryAfterMs >= least && retryAfterMs <= most, String(retryAfterMs));
   });
 }
@@ -107,9 +113,9 @@ test("a server that takes no limit at all is not asked where a limit of the run 
     faults: { 0: refuse("max_completion_tokens"), 1: refuse("max_tokens") },
   });
   const model = chatOn(server.url, "gpt-6.1-terra", { limited: true });
-  assert.equal((await failure(model.chat(ask()))).kind, "bad-parameter");
-  assert.equal((await failure(model.chat(ask()))).kind, "bad-parameter");
-  const { kind, message } = await failure(model.chat(ask()));
+  assert.equal((await failure(model.send(ask()))).kind, "bad-parameter");
+  assert.equal((await failure(model.send(ask()))).kind, "bad-parameter");
+  const { kind, message } = await failure(model.send(ask()));
   assert.equal(kind, "refused");
   assert.match(message, /neither max_tokens nor max_completion_tokens/);
   assert.equal(server.requests.length, 2);

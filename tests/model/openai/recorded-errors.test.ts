@@ -16,7 +16,7 @@ type ErrorExample = {
 for (const { server, what, status, headers, body, expect } of fixtureRows<ErrorExample>("api-errors.jsonl")) {
   test(`${server}: ${what} (status ${status}) is told as ${expect.kind}`, async (t) => {
     const { url } = await serve(t, { faults: { 0: { status, headers, body } } });
-    const error = await failure(chatOn(url).chat(ask()));
+    const error = await failure(chatOn(url).send(ask()));
     assert.deepEqual([error.kind, error.retryAfterMs], [expect.kind, expect.retryAfterMs], error.message);
     if (expect.says !== "") assert.ok(error.message.includes(`The server says: "`), error.message);
     assert.ok(error.message.includes(expect.says), error.message);
@@ -31,6 +31,6 @@ for (const [index, { status, body }] of rowsBeside<{ status: number; body: strin
 ).entries()) {
   test(`recorded error ${index + 1} (status ${status}) is told as ${kinds[status]}`, async (t) => {
     const { url } = await serve(t, { faults: { 0: { status, body } } });
-    assert.equal((await failure(chatOn(url).chat(ask()))).kind, kinds[status]);
+    assert.equal((await failure(chatOn(url).send(ask()))).kind, kinds[status]);
   });
 }

@@ -54,7 +54,7 @@ test("a model that answers with tool calls, as a whole and in a stream, is under
     tool_calls: [{ id: "1", type: "function", function: { name: "read_file", arguments: '{"file": "a.txt"}' } }],
   };
   const server = await serve(t, { chat: [{ body: { choices: [{ message, finish_reason: "tool_calls" }] } }] });
-  const { text, finishReason } = await chatOn(server.url).chat(ask());
+  const { text, finishReason } = await chatOn(server.url).send(ask());
   assert.deepEqual([parseReply(text).command, finishReason], [call, "other"]);
 });
 
@@ -71,8 +71,8 @@ test("content in parts is one text, and a refusal is the answer", async (t) => {
   }));
   const server = await serve(t, { chat: bodies });
   const model = chatOn(server.url);
-  assert.equal((await model.chat(ask())).text, "ab");
-  assert.equal((await model.chat(ask())).text, "I will not.");
+  assert.equal((await model.send(ask())).text, "ab");
+  assert.equal((await model.send(ask())).text, "I will not.");
 });
 
 test("the schema has one branch for each listed command, strict, and its arguments in order", () => {

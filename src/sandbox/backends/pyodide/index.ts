@@ -7,7 +7,7 @@ import { SandboxError, type Sandbox } from "../../sandbox.js";
 
 /** How long Python may take to start, in seconds, on a machine that is busy. */
 const preparation = 60;
-/** Beyond Python's own memory, which its runner limits. */
+/** What the process needs beyond Python's own memory, which the runner limits. */
 const runnerMemory = 400 * 1024 * 1024;
 const mostEntries = 100_000;
 
@@ -15,7 +15,7 @@ export type PyodideOptions = {
   /** Where the package is. */
   folder: string;
   workspace: string;
-  /** A folder of ours, where what makes the start quick is kept. */
+  /** A folder of ours, for the snapshot that makes a start quick. */
   cache: string;
 };
 
@@ -56,7 +56,7 @@ export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
   };
 }
 
-/** Node follows links that lead out of a folder it may use; so there must not be any. */
+/** Refuses a workspace with links that lead out of it: Node's permissions would let them be followed. */
 async function refuseLinksOut(workspace: string): Promise<void> {
   let entries = 0;
   const folders = [workspace];
@@ -76,7 +76,7 @@ async function refuseLinksOut(workspace: string): Promise<void> {
   }
 }
 
-/** A script cannot make links, but it can move them, and then ".." is another folder. */
+/** Why a link is refused; null where it is not. A script cannot make links, but it can move one, which gives ".." another meaning. */
 async function problemWithLink(link: string, workspace: string): Promise<string | null> {
   const text = await readlink(link);
   const target = resolve(dirname(link), text);

@@ -11,7 +11,7 @@ export const besideThis = (name: string): string => fileURLToPath(new URL(`./${n
 /** How long the first start may take, in milliseconds, on a machine that is busy. */
 const firstStartMs = 120_000;
 
-/** Node's flags for a process that may read and write these places, and nothing else. Throws SandboxError. */
+/** Node's flags for a process that may read and write these files and folders, and nothing else. Throws SandboxError. */
 export function permissionFlags({ read, write }: { read: readonly string[]; write: readonly string[] }): string[] {
   const permission = process.allowedNodeEnvironmentFlags.has("--permission")
     ? "--permission"
@@ -30,8 +30,8 @@ export function permissionFlags({ read, write }: { read: readonly string[]; writ
 }
 
 /**
- * The memory of a Pyodide that has just started, made when it is missing: for this version of Pyodide and of Node. Null
- * where it cannot be made; then each start is a slow one.
+ * The file of a snapshot: the memory of a Pyodide that has just started, for this version of it and of Node. Made where
+ * it is missing; null where that is impossible, and then each start is slow.
  */
 export async function pyodideSnapshot(folder: string, cache: string): Promise<string | null> {
   try {

@@ -1,6 +1,6 @@
 import type { DoctorCheck } from "../check.js";
 
-/** More than this is refused by some servers, and spoils every date that the model is told. */
+/** With a larger difference some servers refuse requests, and every date that the model is told is wrong. */
 const mostMinutes = 5;
 
 /** This machine's clock against the server's. */

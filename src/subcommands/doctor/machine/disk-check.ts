@@ -52,14 +52,14 @@ async function unwritable(folder: string, problem: string): Promise<Finding> {
   };
 }
 
-/** What makes room for the folder: moving a file out of its place, or the right to write in it or in its parent. */
+/** The command that lets the folder be written: moves a file away that has its name, or gives the right to write. */
 async function remedy(folder: string): Promise<string | null> {
-  for (const place of [folder, dirname(folder)]) {
-    const found = await stat(place).catch(() => null);
+  for (const path of [folder, dirname(folder)]) {
+    const found = await stat(path).catch(() => null);
     if (found === null) continue;
     return found.isDirectory()
-      ? `chmod u+rwx ${shellQuoted(place)}`
-      : `mv ${shellQuoted(place)} ${shellQuoted(`${place}.old`)}`;
+      ? `chmod u+rwx ${shellQuoted(path)}`
+      : `mv ${shellQuoted(path)} ${shellQuoted(`${path}.old`)}`;
   }
   return null;
 }

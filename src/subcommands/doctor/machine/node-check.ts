@@ -2,7 +2,7 @@ import type { DoctorCheck } from "../check.js";
 
 const least = [20, 18, 1] as const;
 
-/** Node itself, and whether it is still looked after. */
+/** Whether this Node is new enough, and still maintained. */
 export const nodeCheck: DoctorCheck = {
   id: "node",
   look({ nodeVersion }) {

@@ -19,12 +19,12 @@ export const speechCheck: DoctorCheck = {
         fixes: [{ setting: "USE_BRIAN_TTS=False" }],
       };
     }
-    const place = { environment, platform };
-    const voice = await findVoice(settings, place, (_, send) => send(context.signal));
+    const programs = { environment, platform };
+    const voice = await findVoice(settings, programs, (_, send) => send(context.signal));
     if (!voice) return missing(context, "no voice", systemVoicePrograms(platform), "espeak-ng");
     if (voice.name !== "ElevenLabs") return { state: "ok", found: `--speak uses ${voice.name}` };
     for (const player of soundPlayers()) {
-      if ((await findInEnvironment(player, place)) !== null)
+      if ((await findInEnvironment(player, programs)) !== null)
         return { state: "ok", found: `--speak uses ElevenLabs and ${player}` };
     }
     return missing(context, "no program to play what ElevenLabs sends", soundPlayers(), "mpg123");

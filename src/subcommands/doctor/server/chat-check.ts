@@ -1,7 +1,5 @@
 import { messageOf, ModelError } from "../../../errors.js";
-import { openAiChat } from "../../../model/openai/chat.js";
-import { withRetry } from "../../../model/retry.js";
-import { createTokenCounter } from "../../../model/tokens.js";
+import { chatOutsideRun } from "../../../compose/chat.js";
 import type { DoctorCheck } from "../check.js";
 
 /** With --live: one tiny real call to the smart model. */
@@ -10,12 +8,10 @@ export const chatCheck: DoctorCheck = {
   async look({ live, server, settings, signal }) {
     if (!live) return undefined;
     const { entry, setting, deployment } = server.model("smart");
-    const counter = createTokenCounter(entry);
-    const asked = openAiChat({ server: server.server, entry, setting, deployment, counter });
-    const model = withRetry(asked, { retries: Math.min(1, settings.openAiRetries), emit: () => Promise.resolve() });
+    const model = chatOutsideRun(server, settings, "smart", Math.min(1, settings.openAiRetries));
     const messages = [{ role: "user" as const, content: "Answer with the word OK." }];
     try {
-      const { usage } = await model.chat({ step: 0, purpose: "think", messages, answerTokens: 200, signal });
+      const { usage } = await model.send({ step: 0, purpose: "think", messages, answerTokens: 200, signal });
       const tokens = usage.promptTokens + usage.completionTokens;
       return {
         state: "ok",
@@ -25,7 +21,7 @@ export const chatCheck: DoctorCheck = {
       if (!(thrown instanceof ModelError)) throw thrown;
       const replacement = thrown.kind === "unknown-model" ? entry.replacement : undefined;
       const found = messageOf(thrown);
-      if (!replacement) return { state: "fail", found, advice: "Correct what is named there, then try again." };
+      if (!replacement) return { state: "fail", found, advice: thrown.advice ?? "Try again later." };
       const fix = `${setting}=${replacement}`;
       return { state: "fail", found, advice: `Set ${fix}.`, fixes: [{ setting: fix }] };
     }

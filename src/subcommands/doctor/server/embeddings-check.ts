@@ -5,7 +5,7 @@ import { openAiEmbeddings } from "../../../model/openai/chat.js";
 import { createTokenCounter } from "../../../model/tokens.js";
 import type { DoctorCheck, Finding, DoctorContext } from "../check.js";
 
-/** What embeds for the memory: the server's model, with --live in one tiny real call, or another way. */
+/** What embeds for the memory; with --live the server's model is tried with one tiny real call. */
 export const embeddingsCheck: DoctorCheck = {
   id: "embeddings",
   look(context) {
@@ -39,7 +39,7 @@ async function endpoint({ live, server, signal }: DoctorContext): Promise<Findin
   const counter = createTokenCounter(entry);
   const model = openAiEmbeddings({ server: server.server, entry, setting, deployment, counter });
   try {
-    const { vectors } = await model.embed(["OK"], { step: 0, signal });
+    const { vectors } = await model.send({ texts: ["OK"], step: 0, signal });
     return { state: "ok", found: `${name} answers with ${vectors[0]?.length ?? 0} numbers` };
   } catch (thrown) {
     if (!(thrown instanceof ModelError)) throw thrown;

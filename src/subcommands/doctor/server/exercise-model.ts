@@ -1,9 +1,7 @@
 import { allCommands } from "../../../commands/index.js";
 import { messageOf, RunError } from "../../../errors.js";
-import { openAiChat } from "../../../model/openai/chat.js";
 import { replyMode } from "../../../model/openai/request-body.js";
-import { withRetry } from "../../../model/retry.js";
-import { createTokenCounter } from "../../../model/tokens.js";
+import { chatOutsideRun } from "../../../compose/chat.js";
 import type { OpenServer } from "../../../compose/server.js";
 import { replySchema } from "../../../prompt/reply-schema.js";
 import { buildSystemPrompt } from "../../../prompt/system-prompt.js";
@@ -41,19 +39,7 @@ export async function exerciseModel(options: ExerciseOptions): Promise<{ text: s
 type Ask = (turns: Exercise["turns"]) => Promise<string>;
 
 function asking({ server, settings, signal }: ExerciseOptions): Ask {
-  const { entry, setting, deployment } = server.model("smart");
-  const { temperature, reasoningEffort } = settings;
-  const counter = createTokenCounter(entry);
-  const asked = openAiChat({
-    server: server.server,
-    entry,
-    setting,
-    deployment,
-    counter,
-    temperature,
-    reasoningEffort,
-  });
-  const model = withRetry(asked, { retries: settings.openAiRetries, emit: () => Promise.resolve() });
+  const model = chatOutsideRun(server, settings, "smart");
   const system = buildSystemPrompt({
     aiName: "Examinee",
     aiRole: "an AI whose replies are examined",
@@ -66,9 +52,9 @@ function asking({ server, settings, signal }: ExerciseOptions): Ask {
   return async (turns) => {
     const messages = [{ role: "system" as const, content: system }, ...turns];
     const request = { step: 0, purpose: "think" as const, messages, replySchema: schema, signal };
-    const answer = await model.chat({ ...request, answerTokens: 4_000 });
+    const answer = await model.send({ ...request, answerTokens: 4_000 });
     if (answer.finishReason !== "length" || answer.text.trim() !== "") return answer.text;
-    return (await model.chat({ ...request, answerTokens: 16_000 })).text;
+    return (await model.send({ ...request, answerTokens: 16_000 })).text;
   };
 }
 

@@ -18,7 +18,7 @@ const browserAgent =
 const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 const challengeWaitMs = 120_000;
 
-/** DuckDuckGo's page for browsers without scripts. It is made for people and no API: best effort, one request at a time. */
+/** DuckDuckGo's page for browsers without scripts: no API, so it is asked one request at a time and may stop working. */
 export const duckduckgo: Engine = {
   name: "duckduckgo",
   caveat: "best effort: a page for people, which throttles programs",

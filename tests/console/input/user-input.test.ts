@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { openLines } from "../../../src/console/input/lines.js";
+import { openUserInput } from "../../../src/console/input/open-input.js";
 
 const program = fileURLToPath(new URL("ask-lines.ts", import.meta.url));
 
@@ -43,7 +43,7 @@ test("does not keep the process alive over an open pipe when nothing is asked an
 
 test("keeps lines that come before they are asked for, and a last one without a line end", async () => {
   const { input, output } = streams();
-  const lines = openLines(input, output);
+  const lines = openUserInput(input, output);
   input.write("a\r\n\nb\n");
   input.end("last");
   const answers = [];
@@ -53,7 +53,7 @@ test("keeps lines that come before they are asked for, and a last one without a 
 
 test("pitfall 51: puts UTF-8 together that arrives byte by byte, without its byte order mark", async () => {
   const { input, output } = streams();
-  const lines = openLines(input, output);
+  const lines = openUserInput(input, output);
   const answer = lines.ask("? ");
   for (const byte of Buffer.from("\uFEFF所有的问题 👩‍💻\nnext\n")) input.write(Buffer.of(byte));
   assert.equal(await answer, "所有的问题 👩‍💻");
@@ -63,7 +63,7 @@ test("pitfall 51: puts UTF-8 together that arrives byte by byte, without its byt
 test("shows the question on the given stream", async () => {
   const stream = streams();
   stream.input.end("x\n");
-  await openLines(stream.input, stream.output).ask("What now? ");
+  await openUserInput(stream.input, stream.output).ask("What now? ");
   assert.equal(stream.shown, "What now? \n");
 });
 
@@ -72,7 +72,7 @@ for (const isTTY of [false, true]) {
 
   test(`ends a pending question on a ${kind} when the signal aborts, and can ask again`, async () => {
     const { input, output } = streams({ isTTY });
-    const lines = openLines(input, output);
+    const lines = openUserInput(input, output);
     const stop = new AbortController();
     const pending = lines.ask("? ", stop.signal);
     stop.abort(new Error("interrupted"));
@@ -85,7 +85,7 @@ for (const isTTY of [false, true]) {
 
   test(`ends a pending question on a ${kind} with null when it is closed, and those after it`, async () => {
     const { input, output } = streams({ isTTY });
-    const lines = openLines(input, output);
+    const lines = openUserInput(input, output);
     const pending = lines.ask("? ");
     lines.close();
     assert.equal(await pending, null);
@@ -94,14 +94,14 @@ for (const isTTY of [false, true]) {
 
   test(`takes a read that fails on a ${kind} for the end of input`, async () => {
     const { input, output } = streams({ isTTY });
-    const pending = openLines(input, output).ask("? ");
+    const pending = openUserInput(input, output).ask("? ");
     input.destroy(new Error("EIO"));
     assert.equal(await pending, null);
   });
 
   test(`leaves no listener of a signal behind on a ${kind}`, async () => {
     const { input, output } = streams({ isTTY });
-    const lines = openLines(input, output);
+    const lines = openUserInput(input, output);
     const { signal } = new AbortController();
     const answer = lines.ask("? ", signal);
     assert.equal(getEventListeners(signal, "abort").length, 1);
@@ -113,7 +113,7 @@ for (const isTTY of [false, true]) {
 
 test("edits lines on a terminal, and keeps what was pasted behind the first", async () => {
   const stream = streams({ isTTY: true });
-  const lines = openLines(stream.input, stream.output);
+  const lines = openUserInput(stream.input, stream.output);
   const first = lines.ask("One? ");
   stream.input.write("abx\u007fc\nsecond\nthi");
   assert.equal(await first, "abc");
@@ -127,7 +127,7 @@ test("edits lines on a terminal, and keeps what was pasted behind the first", as
 test("passes Ctrl-C at a terminal question on, and takes Ctrl-D for the end of input", async () => {
   const { input, output } = streams({ isTTY: true });
   let interrupts = 0;
-  const lines = openLines(input, output, () => (interrupts += 1));
+  const lines = openUserInput(input, output, () => (interrupts += 1));
   const pending = lines.ask("? ");
   input.write("\u0003");
   input.write("\u0004");
@@ -137,7 +137,7 @@ test("passes Ctrl-C at a terminal question on, and takes Ctrl-D for the end of i
 
 test("a line of more than 1 MB from a pipe is an error, for good, after the lines before it", async () => {
   const { input, output } = streams();
-  const lines = openLines(input, output);
+  const lines = openUserInput(input, output);
   input.write("first\n");
   assert.equal(await lines.ask("? "), "first");
   const pending = lines.ask("? ");

@@ -1,9 +1,9 @@
 import { createLineQueue, type LineQueue } from "./line-queue.js";
 import { onAbort } from "../../base/abort.js";
-import type { LineInput, LineOutput, Lines } from "./line-source.js";
+import type { InputStream, OutputStream, UserInput } from "./user-input.js";
 
-/** Lines from a pipe or a file. Reading stops as soon as there is one, so nothing is taken that nobody asks for soon. */
-export function openPipedLines(input: LineInput, output: LineOutput): Lines {
+/** Lines from a pipe or a file. Reading pauses as soon as there is one, so that no more is read than is asked for. */
+export function openPipedInput(input: InputStream, output: OutputStream): UserInput {
   const queue = createLineQueue();
   let attached = false;
   let wake: (() => void) | undefined;
@@ -51,7 +51,7 @@ export function openPipedLines(input: LineInput, output: LineOutput): Lines {
 }
 
 /** Fills the queue from now on; `wake` is called whenever there is an answer in it. */
-function attach(input: LineInput, queue: LineQueue, wake: () => void): void {
+function attach(input: InputStream, queue: LineQueue, wake: () => void): void {
   const end = (): void => {
     queue.end();
     wake();

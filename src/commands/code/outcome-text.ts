@@ -1,5 +1,5 @@
-import type { CommandResult } from "../../history/event-parts.js";
-import type { EndedBy, Ended, ProgramLimits, Sandbox } from "../../sandbox/sandbox.js";
+import type { Job } from "../../sandbox/jobs.js";
+import type { EndedBy, Ended, ProgramLimits } from "../../sandbox/sandbox.js";
 import type { CodeContext } from "./code-context.js";
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`;
@@ -22,16 +22,15 @@ export function whyEnded({ endedBy, signal }: Ended, limits: ProgramLimits): str
 export const streamsOf = ({ stdout, stderr }: { stdout: string; stderr: string }): string =>
   `STDOUT:\n${stdout}\nSTDERR:\n${stderr}`;
 
-/** Runs a program to its end, and notes who confined it and whether something in the workspace is different now. */
-export async function runInside(
-  code: CodeContext,
-  sandbox: Sandbox,
-  argv: readonly string[],
-  signal: AbortSignal,
-): Promise<{ ended: Ended; facts: Pick<CommandResult, "sandbox" | "changed"> }> {
-  const before = await code.printOfWorkspace();
-  const running = await sandbox.start(argv, { limits: code.limits, signal });
-  const ended = await running.ended;
-  const changed = (await code.printOfWorkspace()) !== before;
-  return { ended, facts: { sandbox: sandbox.backend, changed } };
+/** A background job of this run by its number. Throws an error for the model where there is none. */
+export function jobOf({ jobs }: CodeContext, number: number): Job {
+  const job = jobs.get(number);
+  if (job === undefined) throw new Error(`There is no job ${number} in this run.`);
+  return job;
+}
+
+/** Whether a job still runs, or how it ended, as a sentence. */
+export function stateOf(number: number, { ended }: Job, limits: ProgramLimits): string {
+  if (ended === null) return `Job ${number} is running.`;
+  return `Job ${number} has ended: ${whyEnded(ended, limits) ?? `exit code ${ended.exitCode}`}.`;
 }

@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline";
 import { onAbort } from "../../base/abort.js";
-import type { LineInput, LineOutput, Lines } from "./line-source.js";
+import type { InputStream, OutputStream, UserInput } from "./user-input.js";
 
 /**
  * Lines from a terminal, edited by readline. It is set up for each question and taken down after it, so that between
  * questions the terminal is in its ordinary mode: Ctrl-C is a signal then.
  */
-export function openTerminalLines(input: LineInput, output: LineOutput, interrupt: () => void): Lines {
+export function openTerminalInput(input: InputStream, output: OutputStream, interrupt: () => void): UserInput {
   const lines: string[] = [];
   let unfinished = "";
   let ended = false;

@@ -18,30 +18,30 @@ import { nullIfMissing } from "../base/system-error.js";
 /** A name in a checked folder, and what lay there; null where there was nothing. */
 export type HeldPath = { folder: Folder; name: string; stats: Stats | null; asked: string };
 
-export type PlaceOptions = {
+export type PathOptions = {
   /** Folders on the way that are missing are made. */
   create?: boolean;
-  /** The place is the link itself where the path ends in one. */
+  /** A path that ends in a link means the link itself. */
   keepLink?: boolean;
 };
 
 const mostLinks = 40;
 
 /**
- * Finds the place that `asked` names, runs `act` on it and closes it. Links on the way and at the end are followed as
+ * Holds what the path `asked` leads to, runs `act` on it and closes it. Links on the way and at the end are followed as
  * long as they stay inside. Whatever the system throws comes out as a WorkspaceError.
  */
 export async function atPath<Result>(
   boundary: Boundary,
   asked: string,
-  options: PlaceOptions,
-  act: (place: HeldPath) => Promise<Result>,
+  options: PathOptions,
+  act: (held: HeldPath) => Promise<Result>,
 ): Promise<Result> {
   let folder: Folder | undefined;
   try {
-    const place = await locate(boundary, asked, options);
-    folder = place.folder;
-    return await act(place);
+    const held = await locate(boundary, asked, options);
+    folder = held.folder;
+    return await act(held);
   } catch (error) {
     throw workspaceErrorFrom(error, asked);
   } finally {
@@ -49,7 +49,7 @@ export async function atPath<Result>(
   }
 }
 
-async function locate(boundary: Boundary, asked: string, options: PlaceOptions): Promise<HeldPath> {
+async function locate(boundary: Boundary, asked: string, options: PathOptions): Promise<HeldPath> {
   if (asked === "") throw new WorkspaceError("bad-name", "The path is empty. Name a file.");
   let absolute = absolutePath(boundary, asked);
   for (let links = 0; links <= mostLinks; links += 1) {
@@ -84,11 +84,11 @@ async function insideTarget(boundary: Boundary, target: string, asked: string): 
 }
 
 /**
- * Opens the file at a place, with `flags` of node:fs; a name that has become a link in between is refused, and so is
+ * Opens the file at a held path, with `flags` of node:fs; a name that has become a link in between is refused, and so is
  * all that is no regular file (a pipe or device is not even opened).
  */
-export async function openRegular(boundary: Boundary, place: HeldPath, flags: number): Promise<FileHandle> {
-  const { folder, name, stats, asked } = place;
+export async function openRegular(boundary: Boundary, held: HeldPath, flags: number): Promise<FileHandle> {
+  const { folder, name, stats, asked } = held;
   if (stats === null) throw notFound(asked);
   checkRegular(stats, asked);
   // These flags do not exist on Windows.

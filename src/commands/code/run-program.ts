@@ -1,0 +1,17 @@
+import type { CommandResult } from "../../history/event-parts.js";
+import type { Sandbox, Ended } from "../../sandbox/sandbox.js";
+import type { CodeContext } from "./code-context.js";
+
+/** Runs a program to its end, and notes who confined it and whether something in the workspace is different now. */
+export async function runProgram(
+  code: CodeContext,
+  sandbox: Sandbox,
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<{ ended: Ended; facts: Pick<CommandResult, "sandbox" | "changed"> }> {
+  const before = await code.printOfWorkspace();
+  const running = await sandbox.start(argv, { limits: code.limits, signal });
+  const ended = await running.ended;
+  const changed = (await code.printOfWorkspace()) !== before;
+  return { ended, facts: { sandbox: sandbox.backend, changed } };
+}

@@ -1,0 +1,59 @@
+import type { RunLimits } from "../history/event-parts.js";
+import { createGovernor, type Governor } from "../model/budget/governor.js";
+import type { ModelEntry } from "../model/catalog/model-entry.js";
+import { requirePrice } from "../model/catalog/price.js";
+import type { ChatModel, EmitModelEvent } from "../model/model.js";
+import { openAiChat } from "../model/openai/chat.js";
+import { withRetry } from "../model/retry.js";
+import { createTokenCounter, type TokenCounter } from "../model/tokens.js";
+import type { Settings } from "../settings/schema.js";
+import type { OpenServer } from "./server.js";
+
+export type ChatParts = {
+  opened: OpenServer;
+  settings: Settings;
+  limits: Pick<RunLimits, "costUsd" | "tokens">;
+  governor: Governor;
+  emit: EmitModelEvent;
+  counterOf(entry: ModelEntry): TokenCounter;
+  retries?: number;
+};
+
+/** A chat model, and what is known of it: `sent` is the name that its server is asked for. */
+export type ComposedChat = { model: ChatModel; entry: ModelEntry; sent: string; counter: TokenCounter };
+
+/** The model of a role under the governor, asked again where that helps. Throws SettingsError for a missing price. */
+export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedChat {
+  const { opened, settings, limits, governor, emit, retries = settings.openAiRetries } = parts;
+  const { entry, setting, deployment, sent } = opened.model(role);
+  if (limits.costUsd !== null) requirePrice(entry, setting);
+  const counter = parts.counterOf(entry);
+  const asked = openAiChat({
+    server: opened.server,
+    entry,
+    setting,
+    deployment,
+    counter,
+    temperature: settings.temperature,
+    reasoningEffort: settings.reasoningEffort,
+    limited: limits.costUsd !== null || limits.tokens !== null,
+  });
+  return { model: withRetry(governor.chat(asked, entry, counter), { retries, emit }), entry, sent, counter };
+}
+
+/**
+ * The model of a role for some requests outside a run: the limits of cost and tokens that the settings name hold for
+ * these alone. Throws SettingsError for a missing price.
+ */
+export function chatOutsideRun(
+  opened: OpenServer,
+  settings: Settings,
+  role: "smart" | "fast",
+  retries = settings.openAiRetries,
+): ChatModel {
+  const emit: EmitModelEvent = () => Promise.resolve();
+  const { maxCost, maxTokens } = settings;
+  const governor = createGovernor({ limits: { costUsd: maxCost, tokens: maxTokens }, emit });
+  const limits = { costUsd: maxCost ?? null, tokens: maxTokens ?? null };
+  return composeChat({ opened, settings, limits, governor, emit, counterOf: createTokenCounter, retries }, role).model;
+}

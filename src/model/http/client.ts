@@ -1,0 +1,67 @@
+import { fetchAnswer } from "./fetch.js";
+import { readErrorBody } from "./error-body.js";
+import { ConnectionFailure, RefusedRequest, retryAfterMs, UnexpectedStatus } from "./errors.js";
+
+export type ClientOptions = {
+  baseUrl: string;
+  apiKey: string | undefined;
+  organization: string | undefined;
+  /** How long the client may wait; whoever calls it ends a request earlier. In milliseconds. */
+  timeoutMs: number;
+  /** Azure's form of the protocol; with `token` the key is sent as a token is. */
+  azure: { token: boolean } | undefined;
+};
+
+export type ClientRequest = { signal: AbortSignal; query: Record<string, string> | undefined; body?: string };
+
+/**
+ * Sends requests in the way of OpenAI's protocol, once each. Resolves to an answer with status 200, whose body has come
+ * unless it is a stream. Throws RefusedRequest, ConnectionFailure or UnexpectedStatus.
+ */
+export interface Client {
+  post(path: string, request: ClientRequest): Promise<Response>;
+  get(path: string, request: ClientRequest): Promise<Response>;
+}
+
+/** Loads the package `openai`. No other file knows it. */
+export async function openClient(options: ClientOptions): Promise<Client> {
+  const { baseUrl, apiKey, organization, timeoutMs, azure } = options;
+  const { OpenAI, APIConnectionError, APIError } = await import("openai");
+  const client = new OpenAI({
+    baseURL: baseUrl,
+    // The package insists on a key; where there is none, or Azure wants it elsewhere, the header is taken out again.
+    apiKey: apiKey ?? "none",
+    ...(apiKey === undefined && { defaultHeaders: { Authorization: null } }),
+    ...(azure && !azure.token && { defaultHeaders: { Authorization: null, "api-key": apiKey ?? null } }),
+    organization: organization ?? null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    logLevel: "off",
+    fetch: fetchAnswer,
+  });
+  const ownError = (thrown: unknown): never => {
+    if (thrown instanceof APIConnectionError) {
+      const { cause } = thrown;
+      throw cause instanceof ConnectionFailure || cause instanceof UnexpectedStatus
+        ? cause
+        : new ConnectionFailure("unknown", true);
+    }
+    if (thrown instanceof APIError && typeof thrown.status === "number") {
+      const errorBody = readErrorBody(JSON.stringify({ error: thrown.error as unknown }));
+      throw new RefusedRequest(thrown.status, errorBody, retryAfterMs(thrown.headers as Headers | undefined));
+    }
+    throw thrown;
+  };
+  const headers = { "content-type": "application/json" };
+  return {
+    post: (path, request) =>
+      client
+        .post(path, { ...request, headers })
+        .asResponse()
+        .catch(ownError),
+    get: (path, { signal, query }) => client.get(path, { signal, query }).asResponse().catch(ownError),
+  };
+}

@@ -1,0 +1,101 @@
+import { constants } from "node:fs";
+import { realpath, open, type FileHandle } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import { replaceFile } from "../base/files.js";
+import { isMissing, nullIfMissing, codeOf } from "../base/system-error.js";
+import { SettingsError, messageOf } from "../errors.js";
+
+/**
+ * Reads a settings file of at most 1 MB as text without its byte order mark, or null where there is none. UTF-8, or
+ * UTF-16 with a mark. With `pipe` it may be a pipe, too. Throws SettingsError.
+ */
+export async function readTextFile(file: string, { pipe = false } = {}): Promise<string | null> {
+  const bytes = await readBytes(file, pipe);
+  if (bytes === null) return null;
+  try {
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new SettingsError(`${file} is not UTF-8 text. Save it as UTF-8.`, { cause: error });
+  }
+}
+
+async function readBytes(file: string, pipe: boolean): Promise<Buffer | null> {
+  try {
+    return await readBoundedFile(file, { pipe });
+  } catch (error) {
+    if (error instanceof SettingsError) throw error;
+    if (isMissing(error)) return null;
+    throw new SettingsError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function encodingOf(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  return "utf-8";
+}
+
+/**
+ * Replaces a settings file as a whole or not at all, through a symbolic link, keeping its permissions; a new one gets
+ * `newMode`. Throws SettingsError.
+ */
+export async function replaceTextFile(file: string, text: string, { newMode = 0o666 } = {}): Promise<void> {
+  try {
+    await replaceFile((await realpath(file).catch(nullIfMissing)) ?? file, text, { newMode });
+  } catch (error) {
+    throw new SettingsError(`${file} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The largest settings file; none comes near it. */
+const mostBytes = 1 << 20;
+const longestWaitMs = 60_000;
+const pauseMs = 20;
+
+/**
+ * Reads a regular file of at most 1 MB, or with `pipe` a pipe that gives as much within a minute. Never waits for a
+ * device or a pipe that nobody writes to. Throws SettingsError for another kind of file or a longer one, and what the
+ * system throws.
+ */
+async function readBoundedFile(file: string, { pipe }: { pipe: boolean }): Promise<Buffer> {
+  // Without this flag, which does not exist on Windows, opening waits until somebody writes.
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile() && !(pipe && stats.isFIFO())) throw noRegularFile(file, stats.isDirectory());
+    return await readAll(handle, file);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readAll(handle: FileHandle, file: string): Promise<Buffer> {
+  const bytes = Buffer.alloc(mostBytes + 1);
+  const deadline = Date.now() + longestWaitMs;
+  for (let filled = 0; ;) {
+    const bytesRead = await readSome(handle, bytes, filled);
+    if (bytesRead === 0) return bytes.subarray(0, filled);
+    filled += bytesRead ?? 0;
+    if (filled > mostBytes)
+      throw new SettingsError(`${file} is larger than 1 MB, so it cannot be a settings file. Name another one.`);
+    if (bytesRead !== null) continue;
+    if (Date.now() > deadline)
+      throw new SettingsError(`${file} is a pipe that did not end within a minute. Write a file.`);
+    await pause(pauseMs);
+  }
+}
+
+/** How many bytes were read; null where there are none yet. */
+async function readSome(handle: FileHandle, bytes: Buffer, filled: number): Promise<number | null> {
+  try {
+    return (await handle.read(bytes, filled, bytes.length - filled, null)).bytesRead;
+  } catch (error) {
+    if (codeOf(error) === "EAGAIN") return null;
+    throw error;
+  }
+}
+
+const noRegularFile = (file: string, isFolder: boolean): SettingsError =>
+  new SettingsError(
+    `${file} cannot be read: it is ${isFolder ? "a folder" : "a pipe or a device"}, not a regular file. Put a text file in its place.`,
+  );
