@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open, rename, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { isRunning } from "./is-running.js";
 import { nullIfMissing } from "./system-error.js";
 
 /** The size of a file in bytes; 0 where there is none. */
@@ -16,7 +18,7 @@ export async function replaceFile(
   content: string | AsyncIterable<Uint8Array>,
   { newMode = 0o600 } = {},
 ): Promise<void> {
-  const draft = `${file}.${randomUUID()}.tmp`;
+  const draft = newDraft(file);
   const before = await stat(file).catch(nullIfMissing);
   try {
     const handle = await open(draft, "wx", newMode);
@@ -36,12 +38,31 @@ export async function replaceFile(
 
 /** As `replaceFile`, for a small text that has to be kept before anything else goes on. */
 export function replaceFileSync(file: string, text: string): void {
-  const draft = `${file}.${randomUUID()}.tmp`;
+  const draft = newDraft(file);
   try {
     writeFileSync(draft, text, { flag: "wx", mode: 0o600, flush: true });
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
+  }
+}
+
+/** The name of a half-written file beside the one that it will replace; it says which process writes it. */
+function newDraft(file: string): string {
+  removeAbandonedDrafts(file);
+  return `${file}.${process.pid}-${randomUUID()}.tmp`;
+}
+
+/** Removes what processes left that were killed while they wrote. */
+function removeAbandonedDrafts(file: string): void {
+  const [folder, start] = [dirname(file), `${basename(file)}.`];
+  try {
+    for (const name of readdirSync(folder)) {
+      const pid = name.startsWith(start) ? /^(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name.slice(start.length))?.[1] : undefined;
+      if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
+    }
+  } catch {
+    // They only take up room.
   }
 }

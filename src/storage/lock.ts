@@ -3,6 +3,7 @@ import { readFileSync, linkSync, renameSync, statSync, unlinkSync, writeFileSync
 import { setTimeout as delay } from "node:timers/promises";
 import { isObject, parseJson } from "../base/json.js";
 import { codeOf, isMissing, nullIfMissing } from "../base/system-error.js";
+import { isRunning } from "../base/is-running.js";
 
 /**
  * Tells a process from a later one with the same id: the id of the boot, and the start time in ticks since then (field
@@ -22,12 +23,7 @@ export function startOfProcess(pid: number): string | null {
 
 /** Whether the process with this id and this start (see startOfProcess) still lives. */
 export function isAlive(pid: number, started: string | null): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives, but belongs to another user.
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
+  if (!isRunning(pid)) return false;
   const now = startOfProcess(pid);
   return started === null || now === null || started === now;
 }

@@ -6,6 +6,7 @@ import type { Boundary } from "./boundary.js";
 import type { HeldPath } from "./held-path.js";
 import { codeOf } from "../base/system-error.js";
 import { WorkspaceError } from "./workspace-error.js";
+import { isRunning } from "../base/is-running.js";
 
 const pattern = /^\.autogpt-(\d+)-[0-9a-f-]{36}\.tmp$/;
 const newName = (): string => `.autogpt-${process.pid}-${randomUUID()}.tmp`;
@@ -73,14 +74,5 @@ export async function removeAbandoned(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const pid = Number(pattern.exec(name)?.[1] ?? 0);
     if (pid > 0 && !isRunning(pid)) await unlink(join(directory, name)).catch(() => {});
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== "ESRCH";
   }
 }

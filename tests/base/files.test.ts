@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -62,4 +64,21 @@ test("the code of a system error is the innermost among its causes", () => {
   assert.equal(codeOf(Object.assign(new Error("x", { cause: inner }), { code: "OUTER" })), "ECONNREFUSED");
   for (const thrown of [new Error("plain"), Object.assign(new Error("n"), { code: 7 }), "ENOENT", null, undefined])
     assert.equal(codeOf(thrown), undefined);
+});
+
+test("what a process that was killed left of a replacement is removed by the next one, and nothing else is", async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = join(folder, "models.json");
+  const { pid: ended } = spawnSync(process.execPath, ["--eval", ""]);
+  const abandoned = `models.json.${ended}-${randomUUID()}.tmp`;
+  const kept = [
+    `models.json.${process.pid}-${randomUUID()}.tmp`,
+    `other.json.${ended}-${randomUUID()}.tmp`,
+    "models.json.tmp",
+  ];
+  for (const replace of [() => replaceFile(file, "new"), async () => replaceFileSync(file, "new")]) {
+    for (const name of [abandoned, ...kept]) await writeFile(join(folder, name), "half");
+    await replace();
+    assert.deepEqual((await readdir(folder)).sort(), ["models.json", ...kept].sort());
+  }
 });
