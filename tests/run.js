@@ -9,9 +9,9 @@ import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { build } from "esbuild";
 import { isFresh } from "../build/sources.js";
-import { groupFiles } from "./support/groups.js";
-import { needsOwnProcess, readArguments, selectFiles } from "./support/select.js";
-import { changes } from "./support/watch.js";
+import { groupFiles } from "./runner/groups.js";
+import { needsOwnProcess, readArguments, selectFiles } from "./runner/select.js";
+import { changes } from "./runner/watch.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -25,7 +25,7 @@ try {
   process.exitCode = 1;
 }
 
-/** @typedef {import("./support/select.js").Chosen} Chosen */
+/** @typedef {import("./runner/select.js").Chosen} Chosen */
 
 /** @param {Chosen} chosen */
 async function runForever(chosen) {
@@ -85,7 +85,7 @@ async function compile(outdir) {
  * @param {string[]} files @param {Chosen} chosen @param {string} compiled
  */
 async function runFiles(files, { long, names }, compiled) {
-  const hooks = pathToFileURL(join(root, "tests", "support", "use-compiled.js"));
+  const hooks = pathToFileURL(join(root, "tests", "runner", "use-compiled.js"));
   // In the address, so that processes that are started with the same flags and another environment find it as well.
   hooks.searchParams.set("compiled", compiled);
   const tested = spawn(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { repository } from "../support/program.js";
-import { readArguments, selectFiles } from "../support/select.js";
+import { readArguments, selectFiles } from "../runner/select.js";
 import { runNode } from "./copy.js";
 
 const run = (...args: string[]) => runNode([join(repository, "tests", "run.js"), ...args], repository);

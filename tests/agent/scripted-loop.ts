@@ -1,0 +1,190 @@
+import * as z from "zod";
+import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js";
+import type { Agent } from "../../src/agent/run-agent.js";
+import { runToEnd, type Beginning, type RunOptions } from "../../src/agent/run-to-end.js";
+import { createThink } from "../../src/agent/think.js";
+import { defineCommand, type Command, type CommandContext } from "../../src/commands/command.js";
+import { RunError } from "../../src/errors.js";
+import { createEmitter, type Listener } from "../../src/history/emit.js";
+import type { JournalEvent, RunEnd, RunStart } from "../../src/history/events.js";
+import type { RecordedRun } from "../../src/history/read-run.js";
+import { resumePoint } from "../../src/history/resume.js";
+import type { Memory } from "../../src/memory/memory.js";
+import { createGovernor } from "../../src/model/budget/governor.js";
+import type { BudgetLimits } from "../../src/model/budget/ledger.js";
+import { createCatalog } from "../../src/model/catalog/catalog.js";
+import { createTokenCounter } from "../../src/model/tokens.js";
+import { replySchema } from "../model/compose.js";
+import { scriptedModel, type AnswerScript, type ScriptedModel } from "../support/scripted-model.js";
+
+/** What the commands of a loop have done, in order, and the texts that they wrote. */
+export type World = { done: string[]; files: Map<string, string> };
+
+export const emptyWorld = (): World => ({ done: [], files: new Map() });
+
+/** A few commands with all that the loop tells apart: one writes, one reads, one fails, one ends the run. */
+export function commandsOn({ done, files }: World, allGoalsMet = (): boolean => true): ReadonlyMap<string, Command> {
+  const note = z.object({ note: z.string().describe("note") });
+  const commands = [
+    defineCommand({
+      name: "write",
+      label: "Write a note",
+      args: z.object({ note: z.string().describe("note"), text: z.string().describe("text") }),
+      effect: "writes",
+      synonyms: ["put"],
+      renames: { name: "note" },
+      review: ({ note: name }) => Promise.resolve({ subjects: [name] }),
+      run({ note: name, text }) {
+        done.push(`write ${name}`);
+        const changed = files.get(name) !== text;
+        files.set(name, text);
+        return Promise.resolve({ ok: true, text: "Written.", changed });
+      },
+    }),
+    defineCommand({
+      name: "read",
+      label: "Read a note",
+      args: note,
+      effect: "reads",
+      review: ({ note: name }) =>
+        Promise.resolve({ subjects: [name], ...(name === "hidden" && { refusal: "Error: it is hidden." }) }),
+      run({ note: name }) {
+        done.push(`read ${name}`);
+        const text = files.get(name);
+        if (text === undefined) throw new Error(`There is no note ${name}.`);
+        return Promise.resolve(text);
+      },
+    }),
+    defineCommand({
+      name: "break",
+      label: "Break the journal",
+      args: z.object({}),
+      effect: "nothing",
+      run: () => Promise.reject(new RunError("fault", "The journal cannot be written.")),
+    }),
+    defineCommand({
+      name: "finish",
+      label: "Finish",
+      args: z.object({}),
+      effect: "ends the run",
+      run() {
+        done.push("finish");
+        if (!allGoalsMet()) return Promise.resolve({ ok: false, text: "Error: not yet." });
+        return Promise.resolve({ ok: true, text: "Finished.", stop: "task-complete" });
+      },
+    }),
+  ];
+  return new Map(commands.map((command) => [command.name, command]));
+}
+
+/** A memory that keeps what it is told, or fails with what it is given. */
+export function keepingMemory(failure?: Error): Memory & { kept: string[]; queries: unknown[] } {
+  const kept: string[] = [];
+  const queries: unknown[] = [];
+  return {
+    kept,
+    queries,
+    add(text) {
+      if (failure) return Promise.reject(failure);
+      kept.push(text);
+      return Promise.resolve();
+    },
+    addMany: () => Promise.resolve([]),
+    recall(query, options) {
+      queries.push({ query, ...options });
+      return Promise.resolve([]);
+    },
+    stats: () => Promise.reject(new Error("nobody asks")),
+  };
+}
+
+export type LoopOptions = {
+  answers: AnswerScript;
+  world?: World;
+  /** Whether `finish` finds that everything is done. */
+  allGoalsMet?(): boolean;
+  approval?: Partial<ApprovalOptions>;
+  limits?: BudgetLimits;
+  limitSteps?: number;
+  memory?: Memory;
+  judge?: RunOptions["judge"];
+  requireProof?: boolean;
+  signal?: AbortSignal;
+  /** Hears events, before the test does. */
+  listener?: Listener;
+  /** Goes on with this run. */
+  recorded?: RecordedRun;
+  onFault?(thrown: unknown): void;
+};
+
+export type Loop = { agent: Agent; model: ScriptedModel; events: JournalEvent[]; end(): Promise<RunEnd> };
+
+const systemPrompt = "You write notes.";
+const start: RunStart = {
+  type: "run-start",
+  format: 1,
+  run: "run-1",
+  version: "0.0.0",
+  aiName: "Tester",
+  aiRole: "an AI that is tested",
+  goals: ["Write notes"],
+  model: { smart: "gpt-6.1-terra", fast: "gpt-6-luna" },
+  only: null,
+  memory: "no_memory",
+  workspace: "/nowhere",
+  limits: { steps: null, costUsd: null, tokens: null, seconds: null },
+  continuous: true,
+  requireProof: false,
+};
+
+/** The loop with all that is its own: thinking, governor, approval, journal; only the model is scripted. */
+export function openLoop(options: LoopOptions): Loop {
+  const { world = emptyWorld(), recorded, signal = new AbortController().signal } = options;
+  const model = scriptedModel(options.answers);
+  const entry = createCatalog().get(model.name);
+  const counter = createTokenCounter(entry);
+  const events: JournalEvent[] = [];
+  const collect: Listener = (event) => void events.push(event);
+  const listeners = [...(options.listener ? [options.listener] : []), collect];
+  const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, (value) => value, listeners);
+  const governor = createGovernor({ limits: options.limits ?? {}, spent: recorded?.spent, emit });
+  const memory = options.memory ?? keepingMemory();
+  const common = { memory, run: start.run, signal, emit };
+  const agent: Agent = {
+    ...common,
+    commands: commandsOn(world, options.allGoalsMet),
+    contextFor: (step) => ({ step, signal }) as CommandContext,
+    approve: createApprove({
+      continuous: true,
+      rules: [],
+      allowUnconfined: false,
+      ask: () => Promise.reject(new Error("nobody is to be asked")),
+      ...options.approval,
+    }),
+    presentable: (text) => text.replaceAll("sk-secret", "[secret]"),
+    totals: governor.totals,
+    limitSteps: options.limitSteps ?? null,
+    think: createThink({
+      ...common,
+      ...{ model: governor.chat(model, entry, counter), counter, systemPrompt, purpose: "Write notes", replySchema },
+      ...{ contextTokens: 24_000, answerTokens: 4_000, mostAnswerTokens: 16_000 },
+    }),
+  };
+  const judge = options.judge ?? (() => Promise.resolve([]));
+  const { requireProof = false, onFault } = options;
+  const end = (): Promise<RunEnd> =>
+    runToEnd({
+      ...{ agent, emit, judge, requireProof },
+      earlierMs: recorded?.durationMs ?? 0,
+      beginning: recorded ? resumed(recorded) : { kind: "new", start },
+      ...(onFault && { onFault }),
+    });
+  return { agent, model, events, end };
+}
+
+function resumed(recorded: RecordedRun): Beginning {
+  const { unusedReply, ...point } = resumePoint(recorded);
+  const { limits, continuous } = recorded;
+  const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
+  return { kind: "resumed", limits, continuous, unused, ...point };
+}

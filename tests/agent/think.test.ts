@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createThink, type ThinkOptions } from "../../src/agent/think.js";
+import { ModelError } from "../../src/errors.js";
+import type { AgentEvent, Step } from "../../src/history/events.js";
+import { createCatalog } from "../../src/model/catalog/catalog.js";
+import { createTokenCounter } from "../../src/model/tokens.js";
+import { replySchema } from "../model/compose.js";
+import { scriptedModel, type AnswerScript } from "../support/scripted-model.js";
+import { keepingMemory } from "./scripted-loop.js";
+
+function thinkOn(answers: AnswerScript, options: Partial<ThinkOptions> = {}) {
+  const model = scriptedModel(answers);
+  const events: AgentEvent[] = [];
+  const memory = keepingMemory();
+  const think = createThink({
+    ...{ model, memory, counter: createTokenCounter(createCatalog().get(model.name)), run: "run-1", replySchema },
+    ...{ systemPrompt: "You write notes.", purpose: "Write notes" },
+    ...{ contextTokens: 8_000, answerTokens: 1_000, mostAnswerTokens: 16_000 },
+    signal: new AbortController().signal,
+    emit: (event) => Promise.resolve(void events.push(event)),
+    ...options,
+  });
+  const limits = (): number[] => model.requests.map(({ answerTokens }) => answerTokens);
+  return { think, model, events, memory, limits };
+}
+
+const stepOf = (step: number, text: string): Step => ({
+  ...{ step, text: `reply ${step}`, outcome: "ran", command: { name: "read", args: {} } },
+  result: { ok: true, text },
+});
+const cut = { text: "half a re", finishReason: "length" } as const;
+const tooLong = new ModelError("context-too-long", "Too long.");
+
+test("the context is on record before the request, which is for this step and has the form of a reply", async () => {
+  const { think, model, events } = thinkOn(["a reply"]);
+  assert.deepEqual(await think([stepOf(1, "one")]), { text: "a reply", cutOff: null });
+  const [request] = model.requests;
+  assert.deepEqual([request?.step, request?.purpose, request?.replySchema], [2, "think", replySchema]);
+  assert.deepEqual(
+    request?.messages.map(({ role }) => role),
+    ["system", "assistant", "user", "user"],
+  );
+  const [built] = events;
+  assert.ok(built?.type === "context-built");
+  assert.deepEqual([built.step, built.messages], [2, request?.messages.length]);
+});
+
+test("memory is asked by the goals before there is a history, then by what was said last, without what is shown", async () => {
+  const { think, memory } = thinkOn(["a", "b"]);
+  await think([]);
+  await think([stepOf(1, "the harbour")]);
+  const [first, second] = memory.queries as { query: string; unless: unknown }[];
+  assert.equal(first?.query, "Write notes");
+  assert.match(second?.query ?? "", /reply 1\n.*the harbour/s);
+  assert.deepEqual(second?.unless, { run: "run-1", fromStep: 1 });
+});
+
+test("a reply that is cut off gets four times the room, once; the next step begins with the usual room", async () => {
+  const { think, limits } = thinkOn([cut, "whole", "next"]);
+  assert.deepEqual(await think([]), { text: "whole", cutOff: null });
+  await think([]);
+  assert.deepEqual(limits(), [1_000, 4_000, 1_000]);
+});
+
+test("one that is cut off again is given back as such, with what the model can do about it", async () => {
+  const { think, limits } = thinkOn([cut, cut]);
+  const { text, cutOff } = await think([]);
+  assert.equal(text, "half a re");
+  assert.match(cutOff ?? "", /cut off\. Be shorter: .*append_to_file/);
+  assert.deepEqual(limits(), [1_000, 4_000]);
+});
+
+test("no more room is asked for than the model has", async () => {
+  const small = thinkOn([cut, cut], { mostAnswerTokens: 1_500 });
+  await small.think([]);
+  assert.deepEqual(small.limits(), [1_000, 1_500]);
+  const none = thinkOn([cut], { mostAnswerTokens: 1_000 });
+  assert.notEqual((await none.think([])).cutOff, null);
+  assert.deepEqual(none.limits(), [1_000]);
+});
+
+test("hidden reasoning that eats a whole answer has the larger room from then on", async () => {
+  const { think, limits } = thinkOn([{ ...cut, text: " " }, "whole", "next"]);
+  await think([]);
+  await think([]);
+  assert.deepEqual(limits(), [1_000, 4_000, 4_000]);
+});
+
+test("a context that the server finds too long is halved for good, and the newest step stays in it", async () => {
+  const steps = [1, 2, 3, 4].map((step) => stepOf(step, `result ${step} ${"word ".repeat(1_000)}`));
+  const { think, model, events } = thinkOn([tooLong, "a reply", "another"]);
+  assert.equal((await think(steps)).text, "a reply");
+  await think(steps);
+  const sizes = events.flatMap((event) => (event.type === "context-built" ? [event.tokens] : []));
+  assert.ok((sizes[0] ?? 0) > 4_000 && (sizes[1] ?? Infinity) <= 4_000, String(sizes));
+  assert.equal(sizes[2], sizes[1]);
+  for (const { messages } of model.requests) assert.match(messages.at(-2)?.content ?? "", /result 4 word/);
+});
+
+test("a context that cannot be halved any more, and any other failure, is thrown", async () => {
+  const small = thinkOn([tooLong], { contextTokens: 1_900 });
+  await assert.rejects(small.think([]), tooLong);
+  const other = new ModelError("refused", "No.");
+  await assert.rejects(thinkOn([other]).think([]), other);
+});
+
+test("who looks at contexts sees each one before it is sent; who listens to the answer is handed on", async () => {
+  const seen: number[] = [];
+  const onText = (): void => undefined;
+  const { think, model } = thinkOn(["a"], {
+    onText,
+    inspect: (messages, counts, budget) => {
+      assert.equal(counts.messages, messages.length);
+      seen.push(budget, model.requests.length);
+      return Promise.resolve();
+    },
+  });
+  await think([]);
+  assert.deepEqual(seen, [8_000, 0]);
+  assert.equal(model.requests[0]?.onText, onText);
+});
