@@ -15,7 +15,7 @@ export function scriptedModel(script: AnswerScript, name = "gpt-6.1-terra"): Scr
   return {
     name,
     requests,
-    chat(request) {
+    send(request) {
       request.signal.throwIfAborted();
       const index = requests.push(request) - 1;
       const answer = typeof script === "function" ? script(request, index) : script[index];
