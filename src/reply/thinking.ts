@@ -2,7 +2,7 @@ import { mostObjects, objectStart } from "./find-objects.js";
 import { readObject } from "./read-object.js";
 
 /** An opening mark of thinking, as today's reasoning models and their servers write it, and what closes it. */
-type Mark = { open: RegExp; close: RegExp };
+type Mark = { open: RegExp; close: RegExp; closeHere: RegExp };
 
 const tag = "think|thinking|thought|thoughts|reasoning|reflection|seed:think|longcat_think|antml:thinking";
 const marks: readonly Mark[] = [
@@ -11,13 +11,13 @@ const marks: readonly Mark[] = [
   { open: /◁think▷/y, close: /◁\/think▷/g },
   { open: /<\|begin_of_thought\|>/y, close: /<\|end_of_thought\|>/g },
   { open: /<\|START_THINKING\|>/iy, close: /<\|END_THINKING\|>/gi },
-];
+].map((mark) => ({ ...mark, closeHere: new RegExp(mark.close.source, mark.close.flags.replace("g", "y")) }));
 
-/** Closing marks have no attributes. */
-const longestClose = 40;
+const markStart = `<(?=/?(?:${tag})[\\s>]|\\|)|\\[(?=/?THINK\\])|◁`;
+const anyMark = new RegExp(markStart, "i");
 
 /** Where a mark or an object may begin; a brace that only stands around a few words of prose begins none. */
-const start = new RegExp(`<(?=/?(?:${tag})[\\s>]|\\|)|\\[(?=/?THINK\\])|◁|${objectStart.source}`, "gi");
+const start = new RegExp(`${markStart}|${objectStart.source}`, "gi");
 
 /** The closing mark alone, at the end of a line, where no text within an object has it. */
 const closeOfLine = new RegExp(`</(?:${tag})\\s*>[ \\t]*\\r?\\n\\s*(?=\\{|\`\`\`)`, "i");
@@ -29,13 +29,15 @@ const closeOfLine = new RegExp(`</(?:${tag})\\s*>[ \\t]*\\r?\\n\\s*(?=\\{|\`\`\`
  */
 export function withoutThinking(reply: string): string {
   const final = finalChannel(reply);
+  // Objects are read only where a mark might stand in one of them.
+  if (!anyMark.test(final)) return final.trim();
   const { kept, isBroken } = keepAnswer(final);
   return (isBroken ? afterClosingLine(kept) : kept).trim();
 }
 
 /** The part of a reply in channels that is the answer; a reply without channels is whole. */
 function finalChannel(reply: string): string {
-  if (/^(?:<\|start\|>assistant)?\s*<\|channel\|>/.test(reply) || /^[^{]*<\|channel\|>/.test(reply)) {
+  if (/^[^{]*<\|channel\|>/.test(reply)) {
     const parts = reply.split("<|channel|>").slice(1);
     return parts
       .filter((part) => /^\s*final\b/.test(part))
@@ -70,15 +72,15 @@ function keepAnswer(reply: string): { kept: string; isBroken: boolean } {
       continue;
     }
     const opened = marks.find(({ open }) => matchEnd(open, reply, at) !== -1);
-    const closed = opened ? undefined : marks.find(({ close }) => closesAt(close, reply, at) !== -1);
+    const closed = opened ? undefined : marks.find(({ closeHere }) => matchEnd(closeHere, reply, at) !== -1);
     if (opened) {
       kept += reply.slice(from, at);
-      from = closesFrom(opened.close, reply, at);
+      from = matchEnd(opened.close, reply, at);
       if (from === -1) return { kept, isBroken: false };
     } else if (closed) {
       // All that came before was thinking, whose opening mark the server has taken away.
       kept = "";
-      from = closesAt(closed.close, reply, at);
+      from = matchEnd(closed.closeHere, reply, at);
     }
     at = next(reply, opened || closed ? from : at + 1);
   }
@@ -90,21 +92,10 @@ function next(text: string, from: number): number {
   return start.exec(text)?.index ?? -1;
 }
 
-function matchEnd(sticky: RegExp, text: string, at: number): number {
-  sticky.lastIndex = at;
-  return sticky.test(text) ? sticky.lastIndex : -1;
-}
-
-/** Behind the closing mark that stands at `at`; -1 where none does. */
-function closesAt(close: RegExp, text: string, at: number): number {
-  const found = text.slice(at, at + longestClose).match(close)?.[0];
-  return found !== undefined && text.startsWith(found, at) ? at + found.length : -1;
-}
-
-/** Behind the first closing mark from `at` on; -1 where there is none. */
-function closesFrom(close: RegExp, text: string, at: number): number {
-  close.lastIndex = at;
-  return close.test(text) ? close.lastIndex : -1;
+/** Behind what a sticky expression finds at `at`, or a global one from `at` on; -1 where it finds nothing. */
+function matchEnd(expression: RegExp, text: string, at: number): number {
+  expression.lastIndex = at;
+  return expression.test(text) ? expression.lastIndex : -1;
 }
 
 /** Of a reply with an unreadable object: what comes behind the closing line of thinking, where the reply began with prose. */
