@@ -14,7 +14,7 @@ async function start(args: readonly string[]): Promise<void> {
   let run: string | null = null;
   const earlyEnd = onEarlyEnd(
     (last) => interruption.stop(neverDecided(last)),
-    (last) => void reportFailure(neverDecided(last), args, surroundings).finally(() => process.exit(1)),
+    (last) => void reportFailure(neverDecided(last), args, run, surroundings).finally(() => process.exit(1)),
   );
   const surroundings: Surroundings = {
     cwd: process.cwd(),

@@ -1,2 +1,2 @@
-/** What `import … from "autogpt"` gives; docs/api.md tells what of it is promised. */
+/** Runs an agent from a program; nothing of it is promised yet, and the package does not export it. */
 export { run, type RunOptions } from "./api/run.js";

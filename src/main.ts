@@ -65,10 +65,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   try {
     await parseProgram(program, args);
   } catch (thrown) {
-    exitCode = await reportFailure(thrown, args, surroundings);
-    const { signal } = interruption;
-    if (!signal.aborted && !(thrown instanceof RunError) && exitCode === exitCodeOf("fault"))
-      await writeFault(thrown, name, surroundings);
+    exitCode = await reportFailure(thrown, args, name, surroundings);
   }
   return exitCode;
 }
@@ -93,6 +90,7 @@ export async function writeFault(thrown: unknown, run: string | null, surroundin
 export async function reportFailure(
   thrown: unknown,
   args: readonly string[],
+  run: string | null,
   surroundings: Surroundings,
 ): Promise<number> {
   const { cwd, environment, streams, interruption } = surroundings;
@@ -102,6 +100,7 @@ export async function reportFailure(
   const { reason } = failure;
   const message = mask(failure.message);
   streams.stderr.write(`${escapeText(message)}\n`);
+  if (reason === "fault" && !(thrown instanceof RunError)) await writeFault(thrown, run, surroundings);
   const exitCode = exitCodeOf(reason);
   if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
     const end = unbegunEnd(reason, message);

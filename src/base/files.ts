@@ -48,21 +48,38 @@ export function replaceFileSync(file: string, text: string): void {
   }
 }
 
-/** The name of a half-written file beside the one that it will replace; it says which process writes it. */
+/** Beside the file that it will replace; what processes left there that were killed while they wrote is removed. */
 function newDraft(file: string): string {
-  removeAbandonedDrafts(file);
-  return `${file}.${process.pid}-${randomUUID()}.tmp`;
+  const start = `${basename(file)}.`;
+  try {
+    removeAbandoned(dirname(file), start);
+  } catch {
+    // It only takes up room.
+  }
+  return join(dirname(file), draftName(start));
 }
 
-/** Removes what processes left that were killed while they wrote. */
-function removeAbandonedDrafts(file: string): void {
-  const [folder, start] = [dirname(file), `${basename(file)}.`];
-  try {
-    for (const name of readdirSync(folder)) {
-      const pid = name.startsWith(start) ? /^(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name.slice(start.length))?.[1] : undefined;
-      if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
+/** What half-written files are called behind their `start`: the process that writes, and something of their own. */
+const draftEnd = /^(\d+)-[0-9a-f-]{36}\.tmp$/;
+
+/** A new name for a half-written file. */
+export const draftName = (start: string): string => `${start}${process.pid}-${randomUUID()}.tmp`;
+
+/** The process that writes the half-written file of this name; null where it is none with this `start`. */
+export function writerOfDraft(name: string, start: string): number | null {
+  const pid = name.startsWith(start) ? draftEnd.exec(name.slice(start.length))?.[1] : undefined;
+  return pid === undefined ? null : Number(pid);
+}
+
+/** Removes the half-written files of a folder whose processes are gone. Throws where the folder cannot be listed. */
+export function removeAbandoned(folder: string, start: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = writerOfDraft(name, start);
+    if (pid === null || isRunning(pid)) continue;
+    try {
+      rmSync(join(folder, name), { force: true });
+    } catch {
+      // It only takes up room.
     }
-  } catch {
-    // They only take up room.
   }
 }

@@ -22,11 +22,10 @@ import type {
 import { StoreDownError, type Query, type RecordStore } from "./record-store.js";
 
 /** Whether no field of the filter is given. */
-export const isNoFilter = (filter: ForgetFilter): boolean =>
-  Object.values(filter).every((value) => value === undefined);
+const isNoFilter = (filter: ForgetFilter): boolean => Object.values(filter).every((value) => value === undefined);
 
 /** Whether the filter selects a record. */
-export function isForgotten({ id, source, time }: MemoryRecord, filter: ForgetFilter): boolean {
+function isForgotten({ id, source, time }: MemoryRecord, filter: ForgetFilter): boolean {
   const { ids, run, kind, from, before } = filter;
   return (
     (ids === undefined || ids.includes(id)) &&

@@ -22,7 +22,7 @@ export function startOfProcess(pid: number): string | null {
 }
 
 /** Whether the process with this id and this start (see startOfProcess) still lives. */
-export function isAlive(pid: number, started: string | null): boolean {
+function isAlive(pid: number, started: string | null): boolean {
   if (!isRunning(pid)) return false;
   const now = startOfProcess(pid);
   return started === null || now === null || started === now;

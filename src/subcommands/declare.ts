@@ -62,7 +62,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
 }
 
 /** Declares the subcommands that set the program up and look after it; the code of each is loaded when it is used. */
-export function addSetupSubcommands(program: Command, options: SubcommandOptions): void {
+function addSetupSubcommands(program: Command, options: SubcommandOptions): void {
   addDoctor(program, options);
   addInit(program, options);
   addConfig(program, options);

@@ -1,18 +1,17 @@
-import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
+import { open, rename, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Boundary } from "./boundary.js";
 import type { HeldPath } from "./held-path.js";
+import { draftName, removeAbandoned, writerOfDraft } from "../base/files.js";
 import { codeOf } from "../base/system-error.js";
 import { WorkspaceError } from "./workspace-error.js";
-import { isRunning } from "../base/is-running.js";
 
-const pattern = /^\.autogpt-(\d+)-[0-9a-f-]{36}\.tmp$/;
-const newName = (): string => `.autogpt-${process.pid}-${randomUUID()}.tmp`;
+const start = ".autogpt-";
+const newName = (): string => draftName(start);
 
 /** Whether a file is one of our half-written ones. */
-export const isTemporaryName = (name: string): boolean => pattern.test(name);
+export const isTemporaryName = (name: string): boolean => writerOfDraft(name, start) !== null;
 
 /**
  * Puts a new file in the place of the old one in one act: a reader, or whoever looks after a crash, finds the old bytes
@@ -70,9 +69,4 @@ async function writeAndRename(temporary: string, held: HeldPath, fill: (handle: 
 }
 
 /** Removes what processes that were killed have left behind in `directory`. */
-export async function removeAbandoned(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const pid = Number(pattern.exec(name)?.[1] ?? 0);
-    if (pid > 0 && !isRunning(pid)) await unlink(join(directory, name)).catch(() => {});
-  }
-}
+export const removeAbandonedFiles = (directory: string): void => removeAbandoned(directory, start);

@@ -6,7 +6,7 @@ import { appendFile, deleteFile, saveFile, writeFile } from "./change-file.js";
 import { listFiles } from "./list-files.js";
 import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
-import { removeAbandoned } from "./temporary-file.js";
+import { removeAbandonedFiles } from "./temporary-file.js";
 import type { Change, WorkspaceEntry, FileList, OpenFile } from "./entries.js";
 
 /**
@@ -57,7 +57,7 @@ const defaultAtMost = 16 * 1024 * 1024;
 /** Opens the folder that commands act on. Throws SettingsError when it cannot be made or lies among our own files. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const boundary = await boundaryOf(options);
-  await removeAbandoned(boundary.temporaryDirectory);
+  removeAbandonedFiles(boundary.temporaryDirectory);
   return {
     root: boundary.root,
     stat: (path) => statEntry(boundary, path),

@@ -6,7 +6,7 @@ import { isShell, startsOthers, problemWithLine } from "./shell-rules.js";
  * The commands of a line as texts for the user's rules. One that is named by a path is there by its plain name as well,
  * and one that starts others with everything that it may start. Null where the line may do more than these texts say.
  */
-export async function partsOf(line: string): Promise<string[] | null> {
+async function partsOf(line: string): Promise<string[] | null> {
   const { parseShellLine } = await import("./shell-line.js");
   const parsed = parseShellLine(line);
   if (parsed === null || parsed.unclear !== null || parsed.redirects) return null;
@@ -44,7 +44,7 @@ function spellings([name = "", ...words]: readonly string[]): string[] {
 const plainName = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
 /** The original's answer to a model that uses the shell although it may not. */
-export const shellNotAllowed =
+const shellNotAllowed =
   "You are not allowed to run local shell commands. To execute shell commands, EXECUTE_LOCAL_COMMANDS must be set to 'True' in your config. Do not attempt to bypass the restriction.";
 
 /** Why a line may not be run; null where it may. Asked before the user is, and again before it runs. */

@@ -1,13 +1,13 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { SettingsError } from "../../errors.js";
 import { DamagedLineError } from "../../storage/json-lines.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
-import { fingerprint, recordsPath, ReplacedError, vectorsPath } from "./files.js";
+import { fingerprint, openExisting, recordsPath, ReplacedError, vectorsPath } from "./files.js";
 import { emptyIndex, indexOn, rowsOf, type RecordIndex } from "./record-index.js";
 import { headerStart, isLaterFormat, lineStart, readHeader, readRecord, type Header } from "./record-line.js";
 import { visitVectors } from "./vectors/vectors-file.js";
-import { isMissing, nullIfMissing } from "../../base/system-error.js";
+import { nullIfMissing } from "../../base/system-error.js";
 import { parseJson } from "../../base/json.js";
 
 /** What a memory's folder held when it was last read; `seen` and `ino` show whether that has changed. */
@@ -122,14 +122,6 @@ export function readRecords({ folder, index, ino }: Contents, numbers: readonly 
     });
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function openExisting(file: string): number {
-  try {
-    return openSync(file, "r");
-  } catch (error) {
-    throw isMissing(error) ? new ReplacedError(`${file} is gone.`) : error;
   }
 }
 

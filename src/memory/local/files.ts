@@ -1,10 +1,20 @@
 import { randomUUID } from "node:crypto";
+import { openSync } from "node:fs";
 import { readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { nullIfMissing } from "../../base/system-error.js";
+import { isMissing, nullIfMissing } from "../../base/system-error.js";
 
 /** Another process has replaced the files meanwhile: read again. */
 export class ReplacedError extends Error {}
+
+/** Opens a file of a memory for reading. Throws ReplacedError where it is gone. */
+export function openExisting(file: string): number {
+  try {
+    return openSync(file, "r");
+  } catch (error) {
+    throw isMissing(error) ? new ReplacedError(`${file} is gone.`) : error;
+  }
+}
 
 export const recordsPath = (folder: string): string => join(folder, "records.jsonl");
 export const lockPath = (folder: string): string => join(folder, "lock");

@@ -10,7 +10,7 @@ import { plainBatches, readRecords, type Contents } from "./contents.js";
  * The best `count` records, without those that `unless` names and with no text twice. `find` gives the best of all
  * records, fewer than asked for only where there are no more; it is asked for more as long as too many are left out.
  */
-export function recallRecords(
+function recallRecords(
   find: (count: number) => Scored<number>[],
   read: (numbers: readonly number[]) => MemoryRecord[],
   { count, unless }: RecallOptions,

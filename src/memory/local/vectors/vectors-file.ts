@@ -1,8 +1,7 @@
 import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
-import { draftPath, ReplacedError, vectorsPath } from "../files.js";
+import { draftPath, openExisting, vectorsPath } from "../files.js";
 import type { Rows } from "../record-line.js";
-import { isMissing } from "../../../base/system-error.js";
 
 /** How many bytes are read or written at once. */
 const runBytes = 1 << 20;
@@ -35,14 +34,6 @@ export function visitVectors(
     }
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function openExisting(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    throw isMissing(error) ? new ReplacedError(`${path} is gone.`) : error;
   }
 }
 
