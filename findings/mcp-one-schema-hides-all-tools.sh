@@ -1,8 +1,8 @@
 #!/bin/bash
 # @modelcontextprotocol/server 2.4.0 and client 2.4.0 with zod 4.6.7, seen 2026-11-28.
 #
-# Seen: a server with three tools starts, and says nothing. One of them takes a date (z.coerce.date(), z.date(),
-# z.bigint(), z.map() … all behave so): registerTool() accepts it, and callTool() runs every one of the three. But each
+# Seen: a server with three tools starts, and says nothing. One of them takes a date (`z.coerce.date()`):
+# registerTool() accepts it, and callTool() runs every one of the three. But each
 # tools/list is answered with the error -32603 "Date cannot be represented in JSON Schema", so no client ever learns of
 # any of the tools. The answer names neither the tool nor the argument. Both generations of the protocol behave so.
 #
