@@ -28,6 +28,7 @@ import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
+import { closeAll } from "./close.js";
 import { checkCompletion } from "./completion.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createMemory } from "./memory.js";
@@ -67,6 +68,8 @@ export type AgentRequest = {
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
   onText?: ChatRequest["onText"] | undefined;
+  /** How long the run has worked, in milliseconds, earlier parts included. */
+  elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
   signal: AbortSignal;
 };
@@ -94,7 +97,8 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = openRunLog(directory, recorded?.validBytes);
-  const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
+  const listeners = [log.listener, ...request.listeners];
+  const emit = createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners });
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = createRunWeb(settings);
@@ -120,12 +124,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     emit,
     models,
     judge,
-    async close() {
-      await web.close();
-      await code.close();
-      await opened.close();
-      log.close();
-    },
+    close: () => closeAll([web, code, opened, log], request.warn),
   };
 }
 
