@@ -1,33 +1,15 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isObject } from "../base/json.js";
 import type { Command } from "../commands/command.js";
-import { commandsWith } from "../commands/index.js";
 import { messageOf, SettingsError } from "../errors.js";
 import type { Check } from "../goals/check.js";
-import { checksWith } from "../goals/index.js";
 import type { RecordedExtension } from "../history/event-parts.js";
 import { adoptCheck, adoptCommand, isCommandLike } from "./adopt.js";
+import { equipmentWith, type Added, type Equipment } from "./equipment.js";
 import { findExtension, type FoundExtension, type NamedExtension } from "./find.js";
 import { requireTrust, type Trust } from "./trust.js";
 
-/** Commands and checks, the built-in ones among them, and the extensions that some of them come from. */
-export type Equipment = {
-  commands: readonly Command[];
-  checks: readonly Check[];
-  extensions: readonly RecordedExtension[];
-};
-
-/** What a program that starts a run adds by itself. */
-export type Added = { commands: readonly Command[]; checks: readonly Check[] };
-
 export type LoadOptions = { added: Added; workspace: string; trust: Trust };
-
-/** The built-in commands and checks with what a program adds. Throws SettingsError for a name that is taken. */
-export const equipmentWith = (added: Added): Equipment => ({
-  commands: commandsWith(added.commands),
-  checks: checksWith(added.checks),
-  extensions: [],
-});
 
 /**
  * Loads extensions that the user trusts. Throws SettingsError for one that is not trusted, cannot be found or loaded, or
@@ -55,7 +37,7 @@ export async function loadExtensions(
       checks: own.checks.map(({ name }) => name),
     });
   }
-  return { ...equipmentWith({ commands, checks }), extensions };
+  return equipmentWith({ commands, checks }, extensions);
 }
 
 async function about<Result>(
