@@ -1,5 +1,6 @@
 // Bundles the program: our own code and the small libraries into dist/, the large optional ones stay imports.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -78,7 +79,7 @@ const api = await build({
   entryPoints: { api: "src/index.ts" },
   plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch],
 });
-writeFileSync(join(out, "index.js"), reExported("./api.cjs", Object.values(api.metafile.outputs)));
+writeFileSync(join(out, "index.js"), reExporting("./api.cjs"));
 
 // The program of a process of its own, and what is imported late.
 const late = Object.entries(apart).map(([name, file]) => [file, name]);
@@ -100,11 +101,12 @@ writeAscii(out);
 replaceFolder(out, join(root, "dist"), "cli.cjs");
 
 /**
- * A module that exports what a script does, under the same names.
- * @param {string} file @param {readonly { entryPoint?: string }[]} outputs
+ * A module that exports what a script in `out` does, under the same names.
+ * @param {string} file
  */
-function reExported(file, outputs) {
-  const { exports: all } = createRequire(join(out, "index.js"))(file);
+function reExporting(file) {
+  const names = Object.keys(createRequire(join(out, "index.js"))(file));
+  return `import all from "${file}";\nexport const { ${names.join(", ")} } = all;\n`;
 }
 
 /**
