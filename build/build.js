@@ -77,7 +77,7 @@ for (const { path, text } of program.outputFiles)
 const api = await build({
   ...script,
   entryPoints: { api: "src/index.ts" },
-  plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch],
+  plugins: [keepApart(apart, { all: false }), loadBuiltinsLate, useOneFetch],
 });
 writeFileSync(join(out, "index.js"), reExporting("./api.cjs"));
 
@@ -118,10 +118,15 @@ function importedByLauncher(text) {
   const outside = Object.values(program.metafile.outputs)
     .flatMap(({ imports }) => imports)
     .filter(({ kind, external }) => external && kind === "dynamic-import");
-  // One import has an address that is known when it happens: that of an extension.
-  if (text.split(/\bimport\((?!")/).length !== 2) throw new Error("One import() of an unknown address was expected.");
-  return outside.reduce((code, { path }) => {
-    if (!code.includes(`mport("${path}")`)) throw new Error(`The import of ${path} is not in the bundle as expected.`);
-    return code.replaceAll(`import("${path}")`, `Import("${path}")`);
-  }, text.replace(/\bimport\((?!")/, "Import("));
+  // The address of an extension is known only when it is imported.
+  const unknown = "await import(address)";
+  if (text.split(unknown).length !== 2) throw new Error(`${unknown} is not in the bundle once, as expected.`);
+  return outside.reduce(
+    (code, { path }) => {
+      if (!code.includes(`mport("${path}")`))
+        throw new Error(`The import of ${path} is not in the bundle as expected.`);
+      return code.replaceAll(`import("${path}")`, `Import("${path}")`);
+    },
+    text.replace(unknown, "await Import(address)"),
+  );
 }

@@ -1,10 +1,14 @@
 import { stat } from "node:fs/promises";
-import { messageOf, SettingsError } from "../errors.js";
+import { resolve } from "node:path";
+import { SettingsError } from "../errors.js";
 import type { RunLimits, Totals } from "../history/event-parts.js";
 import type { JournalEvent, RunEnd, Step } from "../history/events.js";
 import { readEvents } from "../history/read-events.js";
 import { runOf, type RecordedRun as Recorded } from "../history/read-run.js";
 import { journalFile } from "../history/run-log.js";
+import { runDirectory, runNames } from "../history/runs.js";
+import { findRun } from "../run/plan.js";
+import { loadSettings } from "../settings/load.js";
 
 /** A run as its journal tells it. */
 export type RecordedRun = {
@@ -28,23 +32,41 @@ export type RecordedRun = {
   end: RunEnd | null;
 };
 
+export type ReadRunOptions = {
+  /** Where relative paths start and `.env` lies; the process's current folder unless told. */
+  cwd?: string;
+  /** Takes the place of `process.env` and of `.env`: AUTOGPT_HOME says where runs are kept. */
+  env?: Readonly<Record<string, string | undefined>>;
+};
+
 /**
- * Reads what a run has recorded: its folder, or the journal `events.jsonl` itself. It may still be running; nothing is
- * locked or changed. Throws SettingsError where there is no journal, or one that is damaged.
+ * Reads what a run has recorded: the run of this name, or the one whose folder or journal (`events.jsonl`) this is the
+ * path of; without either, the last one. It may still be running; nothing is locked or changed. Throws SettingsError where
+ * there is no such journal, or one that is damaged.
  */
-export async function readRun(directoryOrFile: string): Promise<RecordedRun> {
-  const read = await readEvents(await journalAt(directoryOrFile));
+export async function readRun(nameOrPath?: string, options: ReadRunOptions = {}): Promise<RecordedRun> {
+  const read = await readEvents(await journalOf(nameOrPath, options));
   const { run, start, steps, spent, durationMs, limits, continuous, end } = runOf(read);
   const goals = end?.goals ?? null;
   return { run, start, events: read.events, steps, totals: spent, durationMs, limits, continuous, goals, end };
 }
 
-async function journalAt(path: string): Promise<string> {
-  try {
-    const file = (await stat(path)).isDirectory() ? journalFile(path) : path;
-    await stat(file);
-    return file;
-  } catch (thrown) {
-    throw new SettingsError(`There is no journal at ${path}: ${messageOf(thrown)}.`, { cause: thrown });
-  }
+async function journalOf(
+  nameOrPath: string | undefined,
+  { cwd = process.cwd(), env }: ReadRunOptions,
+): Promise<string> {
+  const loaded = await loadSettings({ cwd, ...(env !== undefined && { environment: env, envFile: false }) });
+  const { home } = loaded.settings;
+  if (nameOrPath === undefined) return journalFile(runDirectory(home, await findRun(home, null)));
+  if ((await runNames(home)).includes(nameOrPath)) return journalFile(runDirectory(home, nameOrPath));
+  const path = resolve(cwd, nameOrPath);
+  const file = (await kindOf(path)) === "folder" ? journalFile(path) : path;
+  if ((await kindOf(file)) === "file") return file;
+  throw new SettingsError(`There is no run ${JSON.stringify(nameOrPath)} in ${home}, and no journal at ${file}.`);
 }
+
+const kindOf = (path: string): Promise<"folder" | "file" | null> =>
+  stat(path).then(
+    (entry) => (entry.isDirectory() ? "folder" : "file"),
+    () => null,
+  );

@@ -78,7 +78,7 @@ export function narrowed(context: CommandContext): { context: ExtensionContext; 
       },
       async ask(question, { model = "fast", system, answerTokens = usualAnswerTokens } = {}) {
         const asked = { role: "user", content: question } as const;
-        const answer = await models[model].chat({
+        const answer = await models[model].send({
           purpose: "command",
           step,
           signal,

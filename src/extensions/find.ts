@@ -14,8 +14,8 @@ export type NamedExtension = {
   place: string;
 };
 
-/** Where it is, and a digest of its code: the module and every file that it names by a relative path. */
-export type FoundExtension = NamedExtension & { file: string; digest: string };
+/** Where it is, with a digest of its code: of the module (`file`) and all `files` that it names by relative paths. */
+export type FoundExtension = NamedExtension & { file: string; files: readonly string[]; digest: string };
 
 /** More files than this are no small extension; what lies beyond does not enter the digest. */
 const mostFiles = 500;
@@ -30,7 +30,8 @@ export async function findExtension(named: NamedExtension, workspace: string): P
   if (!(await stat(file)).isFile()) throw new Error(`${file} is no file`);
   const root = await realName(resolve(workspace));
   const hash = createHash("sha256");
-  for (const each of await reachableFiles(file, isPath ? [] : await manifestOf(file))) {
+  const files = await reachableFiles(file, isPath ? [] : await manifestOf(file));
+  for (const each of files) {
     if (isWithin(root, each))
       throw new Error(
         `${each === file ? "it" : each} lies in the workspace ${root}, where the AI itself can change it. Move it out of there`,
@@ -40,7 +41,7 @@ export async function findExtension(named: NamedExtension, workspace: string): P
       .update(await readFile(each))
       .update("\0");
   }
-  return { ...named, file, digest: hash.digest("hex") };
+  return { ...named, file, files, digest: hash.digest("hex") };
 }
 
 async function localFile({ module, folder }: NamedExtension): Promise<string> {

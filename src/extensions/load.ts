@@ -1,4 +1,4 @@
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { isObject } from "../base/json.js";
 import type { Command } from "../commands/command.js";
 import { messageOf, SettingsError } from "../errors.js";
@@ -7,6 +7,7 @@ import type { RecordedExtension } from "../history/event-parts.js";
 import { adoptCheck, adoptCommand, isCommandLike } from "./adopt.js";
 import { equipmentWith, type Added, type Equipment } from "./equipment.js";
 import { findExtension, type FoundExtension, type NamedExtension } from "./find.js";
+import { placeOf } from "./place-of.js";
 import { requireTrust, type Trust } from "./trust.js";
 
 export type LoadOptions = { added: Added; workspace: string; trust: Trust };
@@ -54,22 +55,20 @@ async function about<Result>(
   }
 }
 
-/** Where in a module something was thrown, as its stack tells. */
-function placeIn(thrown: unknown): string {
-  const [, url, line] =
-    /(file:\/\/[^\s)]*?):(\d+)(?::\d+)?\)?$/m.exec((thrown instanceof Error && thrown.stack) || "") ?? [];
-  return url === undefined ? "" : ` (${fileURLToPath(url.replace(/\?.*$/, ""))}, line ${line})`;
-}
-
 /** What was looked at is what is loaded, also where a long-lived process has loaded an older one before. */
-async function importModule({ file, digest }: FoundExtension): Promise<Record<string, unknown>> {
+async function importModule({ file, files, digest }: FoundExtension): Promise<Record<string, unknown>> {
   const address = `${pathToFileURL(file).href}?${digest.slice(0, 16)}`;
   try {
     return (await import(address)) as Record<string, unknown>;
   } catch (thrown) {
-    throw new Error(`${messageOf(thrown)}${placeIn(thrown)}`, { cause: thrown });
+    const place = await placeOf(thrown, files);
+    const advice = /^Cannot find package 'autogpt'/.test(messageOf(thrown)) ? withoutPackage : "";
+    throw new Error(`${messageOf(thrown)}${place === "" ? "" : ` (${place})`}${advice}`, { cause: thrown });
   }
 }
+
+const withoutPackage =
+  ". Install autogpt in the extension's folder, or export plain objects: defineCommand and defineCheck only type them";
 
 type Named = { name: string; value: Record<string, unknown> };
 

@@ -3,8 +3,7 @@ import { longestTimer } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
 import { RunError, SettingsError } from "../errors.js";
-import type { Added } from "../extensions/equipment.js";
-import type { Trust } from "../extensions/trust.js";
+import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
 import type { Listener } from "../history/emit.js";
 import type { RunEnd } from "../history/events.js";
@@ -14,8 +13,16 @@ import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
 import { createObservers } from "./observers.js";
-import { equipNew, equipResumed } from "./equip.js";
-import { beginningOf, findRun, planNew, planResumed, readRecordedRun, type ChosenAi, type Plan } from "./plan.js";
+import {
+  beginningOf,
+  findRun,
+  planNew,
+  planResumed,
+  readRecordedRun,
+  resumedWorkspace,
+  type ChosenAi,
+  type Plan,
+} from "./plan.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
 export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector"> & {
@@ -26,15 +33,11 @@ export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector"> & {
 /** What is about to run. `mask` takes secrets out of what is shown. */
 export type PlannedRun = { plan: Plan; journal: string; mask: Mask };
 
-/** Whoever starts a run. */
-export type Host = {
+/** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
+export type Host = Owner & {
   version: string;
   /** The folder that the run is started in: .env and azure.yaml lie there. */
   cwd: string;
-  /** Commands and checks besides the built-in ones and those of extensions. */
-  added: Added;
-  /** Whether the user trusts extensions. */
-  trust: Trust;
   /** Ends the run when it is aborted, with a RunError as its reason. */
   signal: AbortSignal;
   stop(reason: RunError): void;
@@ -57,11 +60,12 @@ export type Carried = { end: RunEnd; again: boolean };
  * Resolves to its end, whatever it was; throws RunError, SettingsError for one, where it cannot begin.
  */
 export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
-  const { home, resume } = loaded.settings;
+  const { home, resume, aiSettingsFile, workspaceDirectory } = loaded.settings;
   if (resume === undefined) {
     requireKey(loaded.settings);
     const file = await host.openAi();
-    const equipment = await equipNew(host, loaded.settings, file);
+    const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
+    const equipment = await equipNew(host, naming, workspaceDirectory);
     const plan = planNew(loaded, await host.chooseAi(file, equipment.checks), equipment);
     createRunDirectory(home, plan.run);
     return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
@@ -71,7 +75,9 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const resumed = await readRecordedRun(home, name);
     if (resumed.completed) return { end: resumed.completed, again: true };
     requireKey(loaded.settings);
-    const equipment = await equipResumed(host, loaded, resumed.recorded);
+    const { recorded } = resumed;
+    const before = { run: name, extensions: recorded.start.extensions ?? [] };
+    const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
     return { end: await follow(host, loaded, planResumed(loaded, resumed, equipment)), again: false };
   });
 }

@@ -56,7 +56,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         cwd,
         added: nothingAdded,
         trust: {
-          file: trustFile(),
+          file: trustFile(program.environment),
           given: settings.trustExtensions,
           ask: mayAsk(settings) ? (list, question) => trusts(dialogue, list, question) : null,
         },
