@@ -53,7 +53,7 @@ export const readerOf = (workspace: Workspace): WorkspaceReader => ({
   root: workspace.root,
   exists: async (path) => (await workspace.stat(path)) !== null,
   read: (path) => workspace.read(path),
-  readText: async (path) => (await decodeText(await workspace.read(path))).text,
+  readText: async (path) => decodeText(await workspace.read(path)).text,
   list: async (directory = "") => (await workspace.list(directory, mostListed)).files,
 });
 

@@ -98,7 +98,8 @@ test("the extensions of a settings file need the caller's word once", async (t) 
   const { folder, base } = await world(t, () => done);
   await writeFile(join(folder, "one.mjs"), 'export const a = { name: "one", effect: "nothing", run: () => "" };\n');
   await writeFile(join(folder, "ai_settings.yaml"), "ai_name: A\nai_role: r\nai_goals: [g]\nextensions: [./one.mjs]\n");
-  const { cwd, env, settings } = base;
+  const { cwd, env } = base;
+  const settings = { continuous: true };
   const options = { cwd, env, settings };
   await assert.rejects(run(options), /line 4: the extension \.\/one\.mjs is not trusted/);
   assert.equal((await run({ ...options, settings: { ...settings, trustExtensions: true } })).exitCode, 0);
