@@ -3,7 +3,7 @@ import { readFileSync, linkSync, renameSync, statSync, unlinkSync, writeFileSync
 import { setTimeout as delay } from "node:timers/promises";
 import { isObject, parseJson } from "../base/json.js";
 import { codeOf, isMissing, nullIfMissing } from "../base/system-error.js";
-import { isRunning } from "../base/is-running.js";
+import { isRunning } from "../base/process/is-running.js";
 import { monotonicMs } from "../base/stopwatch.js";
 
 /**
