@@ -130,7 +130,7 @@ function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
 /** A model that does not take the effort of the settings is asked with the nearest one, which the user is told. */
 function sayOtherEffort({ request: { settings, warn }, opened }: Parts, role: "smart" | "fast"): void {
   const { entry } = opened.model(role);
-  const effort = effortFor(entry, settings.reasoningEffort);
+  const effort = effortFor(entry.reasoningEffort, settings.reasoningEffort);
   if (effort === undefined || effort === settings.reasoningEffort) return;
   warn(`${entry.name} does not take REASONING_EFFORT=${settings.reasoningEffort}: it is asked with ${effort}.`);
 }

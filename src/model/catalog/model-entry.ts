@@ -1,4 +1,4 @@
-import type { Effort } from "./effort.js";
+import type { TakenEfforts } from "./effort.js";
 
 export type TokenEncoding = "o200k_base" | "cl100k_base";
 /**
@@ -20,8 +20,8 @@ export type ModelEntry = {
   longPrompt?: { above: number; inputFactor: number; outputFactor: number };
   limitParameter: "max_tokens" | "max_completion_tokens";
   temperature: "yes" | "no" | "only-without-reasoning";
-  /** Whether it takes `reasoning_effort`, or which efforts it takes where those are not all. */
-  reasoningEffort: boolean | readonly Effort[];
+  /** Of `reasoning_effort`. */
+  reasoningEffort: TakenEfforts;
   /** It finds a prompt again at breakpoints alone, which the request sets, and charges for what it writes to its cache. */
   promptCache?: boolean;
   /** Whether `response_format` takes a JSON schema, and whether it takes `json_object`; undefined: to be found out. */

@@ -20,7 +20,7 @@ export function chatParameters(
   const { refused } = capabilities;
   const other = entry.limitParameter === "max_tokens" ? "max_completion_tokens" : "max_tokens";
   const limit = [entry.limitParameter, other].find((name) => !refused.includes(name));
-  const reasoning = effortFor(entry, options.reasoningEffort);
+  const reasoning = effortFor(entry.reasoningEffort, options.reasoningEffort);
   const coolable =
     entry.temperature === "yes" || (entry.temperature === "only-without-reasoning" && reasoning === "none");
   const streams = !refused.includes("stream");

@@ -39,7 +39,7 @@ test("a price of the user's own leaves writing a quarter dearer, unless it says 
 
 test("a model that does not take an effort is asked with the nearest one", () => {
   const catalog = createCatalog();
-  const asked = (name: string, wanted: Effort | undefined) => effortFor(catalog.get(name), wanted);
+  const asked = (name: string, wanted: Effort | undefined) => effortFor(catalog.get(name).reasoningEffort, wanted);
   assert.deepEqual(
     [asked("gpt-6.2-sol", "none"), asked("gpt-6.2-sol", "max"), asked("gpt-6.1-terra", "none")],
     ["low", "max", "none"],
