@@ -1,12 +1,19 @@
 /**
  * The rows of a table as text, a line for each; where the first row holds the columns' names, they stand before the
- * values, so that a row says by itself what it is about.
+ * values, so that a row says by itself what it is about. Rows of one cell above them are titles.
  */
 export function textOfRows(rows: readonly (readonly string[])[]): string {
-  const [first = [], ...others] = rows;
-  if (others.length === 0 || !isHeading(first, others)) return rows.map((row) => row.join("; ")).join("\n");
-  return others.map((row) => row.flatMap((cell, at) => named(first[at], cell)).join("; ")).join("\n");
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const firstWide = width < 2 ? -1 : rows.findIndex((row) => row.filter((cell) => cell !== "").length > 1);
+  const at = Math.max(0, firstWide);
+  const [heading = [], ...others] = rows.slice(at);
+  if (others.length === 0 || !isHeading(heading, others)) return rows.map(plainRow).join("\n");
+  const titles = rows.slice(0, at).map(plainRow);
+  const values = others.map((row) => row.flatMap((cell, column) => named(heading[column], cell)).join("; "));
+  return [...titles, ...values].join("\n");
 }
+
+const plainRow = (row: readonly string[]): string => row.join("; ").replace(/(?:; )+$/, "");
 
 const named = (name: string | undefined, cell: string): string[] =>
   cell === "" ? [] : [name === undefined || name === "" ? cell : `${name}: ${cell}`];

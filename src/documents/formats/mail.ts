@@ -1,15 +1,15 @@
 import PostalMime, { type Address, type Email } from "postal-mime";
+import { decodeText } from "../../base/encoding.js";
 import { messageOf } from "../../errors.js";
 import { DocumentError } from "../document-error.js";
 import { textOfHtml } from "../html.js";
 
-/** Nested parts and long headers are what a mail keeps a parser busy with. */
-const limits = { maxNestingDepth: 50, maxHeadersSize: 1024 * 1024 };
-
 /** The text of a mail (EML): sender, receivers, date, subject, the text, and the names of what is attached. */
 export async function textOfMail(bytes: Uint8Array): Promise<string> {
   try {
-    return mailText(await PostalMime.parse(bytes, limits));
+    // Some programs save the whole mail in UTF-16, which no mail is sent in.
+    const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+    return mailText(await PostalMime.parse(wide ? decodeText(bytes).text : bytes));
   } catch (thrown) {
     throw new DocumentError("damaged", `It is not a readable mail: ${messageOf(thrown)}`, { cause: thrown });
   }
@@ -25,7 +25,7 @@ function mailText({ from, to, cc, date, subject, text, html, attachments }: Emai
     line("Subject", subject ?? ""),
     line("Attached", attachments.map(({ filename, mimeType }) => filename ?? mimeType).join(", ")),
   ];
-  return [head.join(""), body].join("\n").trim();
+  return [head.join(""), body.replace(/\r\n?/g, "\n")].join("\n").trim();
 }
 
 const line = (name: string, value: string): string => (value === "" ? "" : `${name}: ${value}\n`);

@@ -9,17 +9,11 @@ const longestOutput = 4000;
 /** The text of a Jupyter notebook (nbformat 3 and 4): its texts as they are, code in fences, and what it put out as text. */
 export function textOfNotebook(source: string): string {
   const { cells, language } = readNotebook(source);
-  return cells.map((cell) => cellText(cell, language)).filter((text) => text !== "").join("\n\n");
+  return cells
+    .map((cell) => cellText(cell, language))
+    .filter((text) => text !== "")
+    .join("\n\n");
 }
-
-/** Whether a text is a notebook. */
-export const isNotebook = (source: string): boolean => {
-  try {
-    return readNotebook(source).cells.length >= 0;
-  } catch {
-    return false;
-  }
-};
 
 function readNotebook(source: string): { cells: Cell[]; language: string } {
   let notebook: Record<string, unknown>;
@@ -52,4 +46,8 @@ function outputText({ text, data, ename, evalue }: Output): string {
 
 /** Notebooks keep texts as one text or as a list of lines. */
 const joined = (text: unknown): string =>
-  Array.isArray(text) ? text.map((line) => (typeof line === "string" ? line : "")).join("") : typeof text === "string" ? text : "";
+  Array.isArray(text)
+    ? text.map((line) => (typeof line === "string" ? line : "")).join("")
+    : typeof text === "string"
+      ? text
+      : "";

@@ -10,16 +10,64 @@ const silent = new Set(
   ).split(" "),
 );
 const breaks: Readonly<Record<string, string>> = {
-  par: "\n", line: "\n", sect: "\n\n", page: "\n\n", column: "\n", row: "\n", nestrow: "\n", cell: " | ", nestcell: " | ", tab: "\t",
-  emdash: "—", endash: "–", emspace: " ", enspace: " ", qmspace: " ", bullet: "•", lquote: "‘", rquote: "’", ldblquote: "“", rdblquote: "”",
+  par: "\n",
+  line: "\n",
+  sect: "\n\n",
+  page: "\n\n",
+  column: "\n",
+  row: "\n",
+  nestrow: "\n",
+  cell: " | ",
+  nestcell: " | ",
+  tab: "\t",
+  emdash: "—",
+  endash: "–",
+  emspace: " ",
+  enspace: " ",
+  qmspace: " ",
+  bullet: "•",
+  lquote: "‘",
+  rquote: "’",
+  ldblquote: "“",
+  rdblquote: "”",
 };
-const symbols: Readonly<Record<string, string>> = { "~": "\u00a0", _: "-", "-": "", "{": "{", "}": "}", "\\": "\\", "\n": "\n", "\r": "\n" };
+const symbols: Readonly<Record<string, string>> = {
+  "~": "\u00a0",
+  _: "-",
+  "-": "",
+  "{": "{",
+  "}": "}",
+  "\\": "\\",
+  "\n": "\n",
+  "\r": "\n",
+};
 /** What a font's character set means as an encoding. */
 const charsets: Readonly<Record<number, string>> = {
-  77: "macintosh", 128: "shift_jis", 129: "euc-kr", 134: "gbk", 136: "big5", 161: "windows-1253", 162: "windows-1254",
-  163: "windows-1258", 177: "windows-1255", 178: "windows-1256", 186: "windows-1257", 204: "windows-1251", 222: "windows-874", 238: "windows-1250",
+  77: "macintosh",
+  128: "shift_jis",
+  129: "euc-kr",
+  134: "gbk",
+  136: "big5",
+  161: "windows-1253",
+  162: "windows-1254",
+  163: "windows-1258",
+  177: "windows-1255",
+  178: "windows-1256",
+  186: "windows-1257",
+  204: "windows-1251",
+  222: "windows-874",
+  238: "windows-1250",
 };
-const codePages: Readonly<Record<number, string>> = { 932: "shift_jis", 936: "gbk", 949: "euc-kr", 950: "big5", 874: "windows-874", 866: "ibm866", 10000: "macintosh", 65001: "utf-8" };
+const codePages: Readonly<Record<number, string>> = {
+  932: "shift_jis",
+  936: "gbk",
+  949: "euc-kr",
+  950: "big5",
+  874: "windows-874",
+  866: "ibm866",
+  10000: "macintosh",
+  65001: "utf-8",
+};
 
 const framed: Readonly<Record<string, string>> = { footnote: "note", annotation: "comment" };
 
@@ -110,7 +158,7 @@ class RtfReader {
     if (word === "fonttbl") this.#group.fonts = true;
     if (first && word in framed) {
       this.#write(` [${framed[word]}: `);
-      this.#group.closing = "] ";
+      this.#group.closing = "]";
     }
     if (word === "u" && parameter !== null) return this.#unicode(parameter);
     if (word === "v" || word === "deleted") this.#group.hidden = parameter !== 0;
@@ -119,7 +167,8 @@ class RtfReader {
     else if (word === "ansicpg" && parameter !== null) this.#useEncoding(codePage(parameter));
     else if (word === "mac") this.#useEncoding("macintosh");
     else if (word === "f" && parameter !== null) this.#useFont(parameter);
-    else if (word === "fcharset" && parameter !== null && this.#group.fonts) this.#fonts.set(this.#font, charsets[parameter] ?? "");
+    else if (word === "fcharset" && parameter !== null && this.#group.fonts)
+      this.#fonts.set(this.#font, charsets[parameter] ?? "");
     else if (word in breaks) this.#write(breaks[word] ?? "");
   }
 

@@ -22,7 +22,9 @@ export async function textOfDocx(bytes: Uint8Array): Promise<string> {
     const options = { styleMap: styles, convertImage: withoutPictures };
     const { value, messages } = await mammoth.convertToHtml({ buffer: pack(archive) }, options);
     const ignored = messages.flatMap(({ message }) => /element was ignored: ((?:w|m):\w+)/.exec(message)?.[1] ?? []);
-    const text = textOfHtml(value.replaceAll(/<a href="#(?:foot|end)note-ref[^>]*>↑<\/a>|<a href="#comment-ref[^>]*>↑<\/a>/g, ""));
+    const text = textOfHtml(
+      value.replaceAll(/<a href="#(?:foot|end)note-ref[^>]*>↑<\/a>|<a href="#comment-ref[^>]*>↑<\/a>/g, ""),
+    );
     return [text, besides(archive, text), said([...new Set(ignored)])].filter((part) => part !== "").join("\n");
   } catch (thrown) {
     if (thrown instanceof DocumentError) throw thrown;

@@ -1,5 +1,14 @@
 import { textFile, type Archive } from "./archive.js";
-import { childrenOf, characters, elementsNamed, escapeHtml, localName, parseXml, type AnyNode, type Element } from "./xml.js";
+import {
+  childrenOf,
+  characters,
+  elementsNamed,
+  escapeHtml,
+  localName,
+  parseXml,
+  type AnyNode,
+  type Element,
+} from "./xml.js";
 
 /** DrawingML's text (ECMA-376, part 1, 21.1): paragraphs and tables below a node, as HTML. */
 export function drawnText(root: AnyNode): string {

@@ -10,7 +10,9 @@ export function textOfEpub(bytes: Uint8Array): string {
   const archive = unpack(bytes, (path) => !/\.(?:jpe?g|png|gif|webp|svg|css|js|[ot]tf|woff2?|mp[34]|m4a)$/i.test(path));
   if (archive.has("META-INF/encryption.xml") && !archive.has("META-INF/rights.xml") && !hasReadableChapter(archive))
     throw new DocumentError("protected", "It is an encrypted book.");
-  return chaptersOf(archive).map((path) => textOfHtml(decodeText(archive.get(path) as Uint8Array).text)).join("\n\n");
+  return chaptersOf(archive)
+    .map((path) => textOfHtml(decodeText(archive.get(path) as Uint8Array).text))
+    .join("\n\n");
 }
 
 const hasReadableChapter = (archive: Archive): boolean =>

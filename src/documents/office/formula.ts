@@ -37,9 +37,12 @@ const forms: Readonly<Record<string, (node: Element) => string>> = {
     const degree = part(node, "deg");
     return degree === "" ? `sqrt(${part(node, "e")})` : `root(${degree}, ${part(node, "e")})`;
   },
-  nary: (node) => `${property(node, "chr", "∫")}${lower(part(node, "sub"))}${upper(part(node, "sup"))} ${part(node, "e")}`,
+  nary: (node) =>
+    `${property(node, "chr", "∫")}${lower(part(node, "sub"))}${upper(part(node, "sup"))} ${part(node, "e")}`,
   d: (node) => {
-    const items = childrenOf(node).filter((child) => localName(child) === "e").map(inside);
+    const items = childrenOf(node)
+      .filter((child) => localName(child) === "e")
+      .map(inside);
     return property(node, "begChr", "(") + items.join(property(node, "sepChr", "|")) + property(node, "endChr", ")");
   },
   func: (node) => `${part(node, "fName")} ${part(node, "e")}`,
@@ -49,5 +52,9 @@ const forms: Readonly<Record<string, (node: Element) => string>> = {
     const rows = childrenOf(node).filter((child) => localName(child) === "mr");
     return `[${rows.map((row) => childrenOf(row).map(inside).join(", ")).join("; ")}]`;
   },
-  eqArr: (node) => childrenOf(node).filter((child) => localName(child) === "e").map(inside).join("; "),
+  eqArr: (node) =>
+    childrenOf(node)
+      .filter((child) => localName(child) === "e")
+      .map(inside)
+      .join("; "),
 };

@@ -1,6 +1,15 @@
 import { textOfHtml } from "../html.js";
 import { pathsOf, textFile, unpack, type Archive } from "./archive.js";
-import { attribute, characters, elementsNamed, escapeHtml, localName, parseXml, type AnyNode, type Element } from "./xml.js";
+import {
+  attribute,
+  characters,
+  elementsNamed,
+  escapeHtml,
+  localName,
+  parseXml,
+  type AnyNode,
+  type Element,
+} from "./xml.js";
 
 /** How often a cell that says that it is repeated is written at most: empty ones may be repeated a million times. */
 const mostRepeated = 64;
@@ -28,7 +37,7 @@ function createWriter(archive: Archive) {
     "table-cell": repeatedCell,
     "covered-table-cell": repeatedCell,
     page: (node) => `<h2>Slide ${(slide += 1)}</h2>${inside(node)}`,
-    "notes": (node) => labelled("Notes", inside(node)),
+    notes: (node) => labelled("Notes", inside(node)),
     annotation: (node) => ` [comment: ${escapeHtml(elementsNamed(node, "p").map(characters).join(" "))}] `,
     "note-citation": () => "",
     "note-body": (node) => ` [note: ${escapeHtml(characters(node))}] `,

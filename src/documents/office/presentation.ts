@@ -40,7 +40,9 @@ function partText(archive: Archive, { kind, path }: Relation): string {
 /** Of the page of notes, what was written: not the number of the slide. */
 function notesText(archive: Archive, path: string): string {
   const shapes = elementsNamed(parseXml(textFile(archive, path)), "sp");
-  const written = shapes.filter((shape) => elementsNamed(shape, "ph").some((place) => attribute(place, "type") === "body"));
+  const written = shapes.filter((shape) =>
+    elementsNamed(shape, "ph").some((place) => attribute(place, "type") === "body"),
+  );
   return written.map(drawnText).join("");
 }
 

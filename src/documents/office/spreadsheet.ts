@@ -17,7 +17,14 @@ export async function textOfSpreadsheet(bytes: Uint8Array): Promise<string> {
   try {
     // An archive is unpacked here first, since the library would unpack whatever it is told.
     const whole = bytes[0] === 0x50 ? pack(unpack(bytes, isPart)) : Buffer.from(bytes);
-    book = XLSX.read(whole, { type: "buffer", cellFormula: false, cellHTML: false, cellNF: false, dense: true, sheetRows: mostRows });
+    book = XLSX.read(whole, {
+      type: "buffer",
+      cellFormula: false,
+      cellHTML: false,
+      cellNF: false,
+      dense: true,
+      sheetRows: mostRows,
+    });
   } catch (thrown) {
     if (thrown instanceof DocumentError) throw thrown;
     if (/password|encrypt/i.test(messageOf(thrown)))
@@ -27,7 +34,12 @@ export async function textOfSpreadsheet(bytes: Uint8Array): Promise<string> {
   const several = book.SheetNames.length > 1;
   const sheets = book.SheetNames.map((name) => {
     const sheet = book.Sheets[name];
-    const text = sheet === undefined ? "" : sheetText(sheet, (one) => XLSX.utils.sheet_to_json(one, { header: 1, raw: false, defval: "", blankrows: false }));
+    const text =
+      sheet === undefined
+        ? ""
+        : sheetText(sheet, (one) =>
+            XLSX.utils.sheet_to_json(one, { header: 1, raw: false, defval: "", blankrows: true }),
+          );
     return text === "" ? "" : `${several ? `Sheet ${name}\n` : ""}${text}`;
   });
   return sheets.filter((text) => text !== "").join("\n\n");
@@ -38,8 +50,24 @@ const isPart = (path: string): boolean => !/\.(?:jpe?g|png|gif|emf|wmf|vml|tiff?
 
 function sheetText(sheet: WorkSheet, rowsOf: (sheet: WorkSheet) => unknown[]): string {
   const rows = rowsOf(sheet).map((row) => (row as unknown[]).map((cell) => String(cell ?? "").trim()));
-  const text = textOfRows(rows.filter((row) => row.some((cell) => cell !== "")));
-  return [text, ...commentsOf(sheet)].filter((part) => part !== "").join("\n");
+  const tables = tablesOf(rows).map(textOfRows);
+  return [tables.join("\n\n"), ...commentsOf(sheet)].filter((part) => part !== "").join("\n");
+}
+
+/** The tables of a sheet: blank rows are between them, and columns in which a table has nothing are no part of it. */
+function tablesOf(rows: readonly string[][]): string[][][] {
+  const tables: string[][][] = [[]];
+  for (const row of rows) {
+    if (row.some((cell) => cell !== "")) tables.at(-1)?.push(row);
+    else if (tables.at(-1)?.length !== 0) tables.push([]);
+  }
+  return tables.filter((table) => table.length > 0).map(withoutEmptyColumns);
+}
+
+function withoutEmptyColumns(table: readonly string[][]): string[][] {
+  const width = table.reduce((most, row) => Math.max(most, row.length), 0);
+  const used = Array.from({ length: width }, (_, at) => table.some((row) => (row[at] ?? "") !== ""));
+  return table.map((row) => row.filter((_, at) => used[at]));
 }
 
 function commentsOf(sheet: WorkSheet): string[] {
