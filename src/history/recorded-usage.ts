@@ -1,6 +1,6 @@
 import type { Totals, Usage } from "./event-parts.js";
 import type { JournalEvent } from "./events.js";
-import { emptyTotals, noUsage } from "./totals.js";
+import { addUsage, emptyTotals, noUsage } from "./totals.js";
 
 export type RecordedUsage = {
   /** What was spent, with every reservation that was never settled counted as spent. */
@@ -20,7 +20,7 @@ export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
   let lastTime = 0;
   const endProcess = (): void => {
     for (const { reservedUsd, reservedTokens, embedding } of unsettled)
-      charge(spent, { ...noUsage, promptTokens: reservedTokens }, reservedUsd, embedding);
+      charge(spent, { ...noUsage, promptTokens: reservedTokens, estimated: true }, reservedUsd, embedding);
     unsettled = [];
     // A clock that was set back takes nothing from the time that was used.
     durationMs += Math.max(0, lastTime - processStart);
@@ -36,7 +36,7 @@ export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
     } else if (isSettlement(event)) {
       charge(spent, event.usage, event.costUsd, unsettled.shift()?.embedding ?? false);
     } else if (event.type === "run-end") {
-      spent = { ...event.usage };
+      spent = { ...emptyTotals(), ...event.usage };
       unsettled = [];
     }
   }
@@ -51,10 +51,5 @@ const isSettlement = (event: JournalEvent): event is Settlement =>
 
 function charge(totals: Totals, usage: Usage, costUsd: number, embedding: boolean): void {
   totals.costUsd += costUsd;
-  if (embedding) totals.embeddingTokens += usage.promptTokens;
-  else {
-    totals.promptTokens += usage.promptTokens;
-    totals.cachedTokens += usage.cachedTokens;
-    totals.completionTokens += usage.completionTokens;
-  }
+  addUsage(totals, usage, embedding);
 }

@@ -131,6 +131,7 @@ test("a request that failed for good counts with what its failure cost, and no l
   assert.deepEqual(run.spent, {
     promptTokens: 200,
     cachedTokens: 20,
+    cacheWriteTokens: 0,
     completionTokens: 40,
     embeddingTokens: 0,
     requests: 3,
