@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createReadStream, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { open, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isRunning } from "./is-running.js";
+import { isRunning } from "./process/is-running.js";
 import { codeOf, nullIfMissing } from "./system-error.js";
 
 /** The size of a file in bytes; 0 where there is none. */
@@ -12,7 +12,7 @@ export const sizeOf = async (file: string): Promise<number> => (await stat(file)
  * Replaces or creates `file` in one act, on disk before it appears: a reader finds the old content or the new. The
  * permissions of the old file are kept; a new one gets `newMode`, by default for its owner alone. A file that cannot be
  * replaced but written, such as one that is mounted by itself, is written in place: the new content lies beside it, where
- * that is possible, until it is on disk. Throws the system's error, and leaves the old content as it was.
+ * that is possible, until it is on disk. Throws the system's error; but for writing in place, the old content is as it was.
  */
 export async function replaceFile(
   file: string,
@@ -34,15 +34,18 @@ export async function replaceFile(
     } finally {
       await handle.close();
     }
-    await rename(draft, file).catch(async (thrown: unknown) => {
+    try {
+      await rename(draft, file);
+      return;
+    } catch (thrown) {
       if (!before?.isFile() || !isFixedPlace(thrown)) throw thrown;
-      await writeInPlace(file, createReadStream(draft), await sizeOf(draft));
-      await unlink(draft);
-    });
+    }
   } catch (error) {
     await unlink(draft).catch(() => undefined);
     throw error;
   }
+  await writeInPlace(file, createReadStream(draft), await sizeOf(draft));
+  await unlink(draft);
 }
 
 /** As `replaceFile`, for a small text that has to be kept before anything else goes on. */
