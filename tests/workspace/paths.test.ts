@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, realpath, symlink, writeFile } from "node:fs/
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ownProgramFiles } from "../../src/base/own-program.js";
+import { ownProgramFiles } from "../../src/base/process/own-program.js";
 import { WorkspaceError, type WorkspaceProblem } from "../../src/workspace/workspace-error.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
 import { temporaryFolder } from "../support/program.js";
