@@ -46,6 +46,8 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
       step,
       signal,
       messages,
+      // The last message changes with every step.
+      repeated: { messages: messages.length - 1, key: options.run },
       answerTokens: limit,
       replySchema,
       ...(onText && { onText }),
