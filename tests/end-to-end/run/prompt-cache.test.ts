@@ -83,7 +83,7 @@ test("after a cut of the history its new beginning is written once, and read fro
     const fresh = usage.promptTokens - usage.cachedTokens;
     if (cuts.includes(index))
       assert.ok((usage.cacheWriteTokens ?? 0) > 500, `request ${index} writes the new beginning`);
-    else assert.ok(fresh < 1000, `request ${index} pays ${fresh} tokens that were not read`);
+    else assert.ok(fresh < 1400, `request ${index} pays ${fresh} tokens that were not read`);
   }
 });
 
