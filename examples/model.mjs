@@ -10,9 +10,10 @@ import { createServer } from "node:http";
 export async function openModel(commands) {
   if (process.argv.includes("--real")) return { options: {}, close() {} };
   const replies = commands.values();
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    // Nothing of the request is looked at.
+    request.resume();
     if (request.method !== "POST") return void response.writeHead(404).end();
-    for await (const _chunk of request);
     const { value: { name, args = {} } = { name: "task_complete" } } = replies.next();
     const said = `I ask for ${name}.`;
     const thoughts = { text: said, reasoning: "The script says so.", plan: `- ${name}`, criticism: "", speak: said };
