@@ -1,5 +1,6 @@
 import { unbegunEnd } from "../agent/stop.js";
 import { onAbort } from "../base/abort.js";
+import { currentFolder, requireFolder } from "../base/current-folder.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import { commandsWith } from "../commands/index.js";
@@ -50,7 +51,7 @@ export type RunOptions = {
  * listens to no signal of the process, and several runs may go on at the same time.
  */
 export async function run(options: RunOptions = {}): Promise<RunEnd> {
-  const { cwd = process.cwd(), env, resume, onWarning } = options;
+  const { cwd = requireFolder(currentFolder()), env, resume, onWarning } = options;
   const abort = abortableBy(options.signal);
   let secrets: readonly string[] | undefined;
   try {

@@ -1,4 +1,4 @@
-import type { ModelChoice, GoalVerdict, RunLimits, Goal } from "../history/event-parts.js";
+import type { ModelChoice, RunLimits, Goal } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import type { Permission, Question } from "../agent/approve.js";
@@ -10,7 +10,6 @@ import type { Command, CommandContext, Need } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { SettingsError } from "../errors.js";
 import type { Check } from "../goals/check.js";
-import { judgeGoals } from "../goals/judge.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { RecordedRun } from "../history/read-run.js";
@@ -29,6 +28,7 @@ import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
 import { checkCompletion } from "./completion.js";
+import { createRunGoals, type RunGoals } from "./goals.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
@@ -67,17 +67,13 @@ export type AgentRequest = {
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
   onText?: ChatRequest["onText"] | undefined;
+  /** Is told what is waited for, in a few words, where no event says it. */
+  heard?: ((what: string) => void) | undefined;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
   signal: AbortSignal;
 };
 
-export type Composition = {
-  agent: Agent;
-  emit: Emit;
-  models: Models;
-  judge(completed: boolean): Promise<GoalVerdict[]>;
-  close(): Promise<void>;
-};
+export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
 
 /** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
 export async function createAgent(request: AgentRequest): Promise<Composition> {
@@ -108,23 +104,21 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     wipe: settings.wipeMemory || wipesRedis(request),
   });
   const memory = guardMemory(opened, request.warn);
-  const isChecked = goals.some(({ checks }) => checks.length > 0);
-  const judge = async (completed: boolean): Promise<GoalVerdict[]> => {
-    // What goes on in the background could change a file between two checks, or take the proof away behind the last.
-    if (isChecked) await code.endJobs();
-    return judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
-  };
-  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
+  const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
+  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge: runGoals.judge };
   return {
     agent: assemble(parts),
     emit,
     models,
-    judge,
+    ...runGoals,
     async close() {
-      await web.close();
-      await code.close();
-      await opened.close();
+      let failure: { thrown: unknown } | null = null;
+      for (const [what, part] of Object.entries({ browser: web, sandbox: code, memory: opened })) {
+        request.heard?.(`the end of the ${what}`);
+        await part.close().catch((thrown: unknown) => (failure ??= { thrown }));
+      }
       log.close();
+      if (failure !== null) throw (failure as { thrown: unknown }).thrown;
     },
   };
 }
@@ -154,7 +148,7 @@ type Parts = {
   models: Models;
   memory: GuardedMemory;
   web: Web;
-  judge: Composition["judge"];
+  judge: RunGoals["judge"];
 };
 
 function assemble(parts: Parts): Agent {

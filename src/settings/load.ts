@@ -46,11 +46,8 @@ export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSet
 }
 
 /** The secrets to mask where loading may have failed: those of the environment, and of `.env` as far as it can be read. */
-export async function knownSecrets(cwd: string, environment: Environment = process.env): Promise<string[]> {
-  const values = await readEnvFile(join(cwd, ".env")).then(
-    (envFile) => envFile.values,
-    () => ({}),
-  );
+export async function knownSecrets(cwd: string | null, environment: Environment = process.env): Promise<string[]> {
+  const { values } = cwd === null ? noEnvFile : await readEnvFile(join(cwd, ".env")).catch(() => noEnvFile);
   return secretsIn(environment, values);
 }
 
