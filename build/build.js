@@ -21,7 +21,6 @@ mkdirSync(out);
 /** Packages that are imported late, and the files they get. */
 const apart = {
   "cheerio/slim": "cheerio",
-  chardet: "chardet",
   "csv-parse/sync": "csv-parse",
   "gpt-tokenizer/encoding/cl100k_base": "cl100k_base",
   "gpt-tokenizer/encoding/o200k_base": "o200k_base",

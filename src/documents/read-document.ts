@@ -26,7 +26,7 @@ async function textOf(kind: DocumentKind, bytes: Uint8Array, options: ReadDocume
     case "html":
       return readInTime(kind, bytes, options);
     case "csv":
-      return (await import("./csv.js")).textOfCsv((await decodeText(bytes)).text);
+      return (await import("./csv.js")).textOfCsv(decodeText(bytes).text);
     case "text":
       return plainText(bytes);
   }
@@ -68,8 +68,8 @@ const searchedBytes = 8192;
 /** Text holds hardly any control characters besides white space and escapes. */
 const mostControls = 1 / 50;
 
-async function plainText(bytes: Uint8Array): Promise<string> {
-  const { text, encoding } = await decodeText(bytes);
+function plainText(bytes: Uint8Array): string {
+  const { text, encoding } = decodeText(bytes);
   if (!encoding.startsWith("utf-16") && !looksLikeText(bytes.subarray(0, searchedBytes))) {
     throw new DocumentError(
       "no-text",
