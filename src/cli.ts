@@ -1,8 +1,7 @@
-import { currentFolder } from "./base/current-folder.js";
+import { currentFolder } from "./base/own-program.js";
 import { onEarlyEnd } from "./console/early-end.js";
 import { onInterruption } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
-import type { RunEnd } from "./history/events.js";
 import { main, reportFailure, writeFault, type Surroundings } from "./main.js";
 
 // Until an end is known: whatever lets the process end before that, it has not succeeded.
@@ -15,7 +14,7 @@ async function start(args: readonly string[]): Promise<void> {
   const interruption = onInterruption(() => process.exit(130));
   const abandoned = new AbortController();
   let run: string | null = null;
-  let end: RunEnd | null = null;
+  let end: { exitCode: number } | null = null;
   const giveUp = (waited: string): void => {
     // A run whose end is in its journal has that end, whatever was still to be closed.
     if (end !== null) process.exit(end.exitCode);

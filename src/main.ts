@@ -1,5 +1,4 @@
 import { exitCodeOf, reasonForFailure, unbegunEnd } from "./agent/stop.js";
-import { requireFolder } from "./base/current-folder.js";
 import { escapeText } from "./base/escape.js";
 import { createMask } from "./base/mask.js";
 import { faultReport } from "./console/fault-report.js";
@@ -9,7 +8,7 @@ import { RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
 import { run } from "./run/run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
-import { knownSecrets, loadSettings, type LoadedSettings } from "./settings/load.js";
+import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "./settings/load.js";
 import { addSubcommands } from "./subcommands/declare.js";
 import { packageFacts } from "./version.js";
 
@@ -37,15 +36,17 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   const { version } = packageFacts();
   const known: Known = { run: null, end: null };
   const program = await createProgram(version, (text) => void streams.stdout.write(text));
-  program.hook("preAction", (_program, { name }) => {
+  program.hook("preAction", (_program, action) => {
     requireFolder(surroundings.cwd);
-    heard?.(`autogpt ${name()}`);
+    heard?.(`autogpt ${action.name()}`);
   });
   // No action is begun without one.
   const cwd = surroundings.cwd ?? "";
   const load = () => loadSettings({ flags: settingsFromFlags(program.opts()), cwd, environment });
   let exitCode = 0;
-  program.action(async () => (exitCode = await runOnce({ ...surroundings, cwd }, known, await load())));
+  program.action(async () => {
+    exitCode = await runOnce({ ...surroundings, cwd }, known, await load());
+  });
   addSubcommands(program, {
     cwd,
     environment,

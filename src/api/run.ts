@@ -1,6 +1,5 @@
 import { unbegunEnd } from "../agent/stop.js";
 import { onAbort } from "../base/abort.js";
-import { currentFolder, requireFolder } from "../base/current-folder.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import { commandsWith } from "../commands/index.js";
@@ -12,7 +11,8 @@ import { carryOut, type FrontEnd, type Host, type PlannedRun } from "../run/carr
 import { planNew, type ChosenAi } from "../run/plan.js";
 import { readAiSettings } from "../settings/ai/ai-settings.js";
 import { settingsFromValues, type GivenSettings } from "../settings/given.js";
-import { knownSecrets, loadSettings } from "../settings/load.js";
+import { knownSecrets, loadSettings, requireFolder } from "../settings/load.js";
+import { currentFolder } from "../base/own-program.js";
 import { packageFacts } from "../version.js";
 import { aiFrom, type Ai } from "./ai.js";
 import { createAsk, type Ask } from "./ask.js";

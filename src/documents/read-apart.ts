@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onAbort } from "../base/abort.js";
-import { firstEvent } from "../base/first-event.js";
+import { firstEvent } from "../base/waiting/first-event.js";
 import { nodeFlagsFor } from "../base/own-program.js";
 import { DocumentError, tooMuch } from "./document-error.js";
 import type { DocumentText, ReadAnswer, ReadOrder } from "./document.js";

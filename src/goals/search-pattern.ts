@@ -1,4 +1,4 @@
-import { firstEvent } from "../base/first-event.js";
+import { firstEvent } from "../base/waiting/first-event.js";
 import { messageOf } from "../errors.js";
 
 /** What came of a search; `too-slow`: given up after the time limit. */

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { SettingsError } from "../errors.js";
 import { noEnvFile, readEnvFile, type EnvFile } from "./environment/env-file.js";
 import { misspeltSettings, type Misspelt } from "./environment/misspelt.js";
 import { secretsIn } from "./environment/secrets.js";
@@ -43,6 +44,12 @@ export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSet
     secrets: secretsIn(environment, envFile.values, asVariables(flags)),
     misspelt: misspeltSettings(environment, envFile),
   };
+}
+
+/** Throws SettingsError for a current folder that is gone: relative paths, `.env` and the state of runs would be nowhere. */
+export function requireFolder(folder: string | null): string {
+  if (folder !== null) return folder;
+  throw new SettingsError("The current folder has been removed. Change to one that exists, and start autogpt again.");
 }
 
 /** The secrets to mask where loading may have failed: those of the environment, and of `.env` as far as it can be read. */

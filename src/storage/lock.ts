@@ -119,11 +119,12 @@ function readOwner(content: string): Owner | null {
   return { pid: Number(pid), started: typeof started === "string" ? started : null };
 }
 
+/** Never throws: what was done under the lock is done, and a lock that stays behind is taken over once this process is gone. */
 function release(file: string, content: string): void {
   try {
     if (readFileSync(file, "utf8") === content) unlinkSync(file);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
+  } catch {
+    // It is gone, or the disk can only be read.
   }
 }
 

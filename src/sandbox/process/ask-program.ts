@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { firstEvent } from "../../base/first-event.js";
+import { firstEvent } from "../../base/waiting/first-event.js";
 import { keepOutput } from "./output.js";
 
 /** How long such a program may take. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import { firstEvent } from "../../base/first-event.js";
+import { firstEvent } from "../../base/waiting/first-event.js";
 import { processesMarked, processTree } from "./processes.js";
 
 /** How long a program has to end by itself after SIGTERM. */

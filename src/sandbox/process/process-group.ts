@@ -7,7 +7,7 @@ import { keepOutput } from "./output.js";
 import { SandboxError, type Ended, type EndedBy, type LaunchOptions, type Running } from "../sandbox.js";
 import { watch } from "./watch.js";
 import { longestTimer, onAbort } from "../../base/abort.js";
-import { firstEvent } from "../../base/first-event.js";
+import { firstEvent } from "../../base/waiting/first-event.js";
 
 export type GroupOptions = LaunchOptions & {
   command: string;

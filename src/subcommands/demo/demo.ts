@@ -6,7 +6,7 @@ import { nodeFlagsFor } from "../../base/own-program.js";
 import { letter, letterFile, settingsFile } from "./script.js";
 import { startScriptedServer } from "./scripted-server.js";
 import { onAbort } from "../../base/abort.js";
-import { firstEvent } from "../../base/first-event.js";
+import { firstEvent } from "../../base/waiting/first-event.js";
 
 /** So small that the letter is no longer in the context when it is needed, and has to be recalled. */
 const contextTokens = 1_600;

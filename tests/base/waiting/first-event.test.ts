@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
-import { firstEvent } from "../../src/base/first-event.js";
+import { firstEvent } from "../../../src/base/waiting/first-event.js";
 
 const failed = (thrown: Error): never => {
   throw thrown;
