@@ -1,4 +1,4 @@
-import type { ModelChoice, RunLimits, Goal } from "../history/event-parts.js";
+import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import type { Permission, Question } from "../agent/approve.js";
@@ -8,7 +8,6 @@ import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command, CommandContext, Need } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
-import { SettingsError } from "../errors.js";
 import type { Check } from "../goals/check.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
@@ -27,17 +26,17 @@ import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
+import { closeAll, type Opened } from "./close-all.js";
 import { checkCompletion } from "./completion.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
+import { refuseSecrets, type Ai } from "./refuse-secrets.js";
 import { createRunSummarizer, createRunWeb } from "./web.js";
 
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
 const replyShare = 1 / 10;
-
-export type Ai = { aiName: string; aiRole: string; goals: readonly Goal[] };
 
 export type AgentRequest = {
   settings: Settings;
@@ -75,8 +74,21 @@ export type AgentRequest = {
 
 export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
 
-/** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
+/**
+ * Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work; nothing
+ * stays open then.
+ */
 export async function createAgent(request: AgentRequest): Promise<Composition> {
+  const opened: Opened = {};
+  try {
+    return await compose(request, opened);
+  } catch (thrown) {
+    await closeAll(opened).catch(() => undefined);
+    throw thrown;
+  }
+}
+
+async function compose(request: AgentRequest, opened: Opened): Promise<Composition> {
   const { settings, ai, run, recorded } = request;
   const goals = prepareGoals(ai.goals, request.checks);
   refuseStrangeRules(
@@ -87,14 +99,14 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
-  const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
+  const code = (opened.code = createCode(settings, workspace.root, ownFiles(settings, request.cwd)));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
-  const log = openRunLog(directory, recorded?.validBytes);
+  const log = (opened.log = openRunLog(directory, recorded?.validBytes));
   const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
-  const web = createRunWeb(settings);
-  const opened = await createMemory({
+  const web = (opened.web = createRunWeb(settings));
+  const store = (opened.memory = await createMemory({
     settings,
     backend: request.memoryBackend,
     aiName: ai.aiName,
@@ -102,36 +114,11 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     mask,
     warn: request.warn,
     wipe: settings.wipeMemory || wipesRedis(request),
-  });
-  const memory = guardMemory(opened, request.warn);
+  }));
+  const memory = guardMemory(store, request.warn);
   const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
   const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge: runGoals.judge };
-  return {
-    agent: assemble(parts),
-    emit,
-    models,
-    ...runGoals,
-    async close() {
-      let failure: { thrown: unknown } | null = null;
-      for (const [what, part] of Object.entries({ browser: web, sandbox: code, memory: opened })) {
-        request.heard?.(`the end of the ${what}`);
-        await part.close().catch((thrown: unknown) => (failure ??= { thrown }));
-      }
-      log.close();
-      if (failure !== null) throw (failure as { thrown: unknown }).thrown;
-    },
-  };
-}
-
-/** What the AI is called and told stands in every journal and request; with a secret in it, neither could be kept true. */
-function refuseSecrets({ aiName, aiRole, goals }: Ai, mask: Mask): void {
-  for (const [what, value] of Object.entries({ name: aiName, role: aiRole, goals })) {
-    if (JSON.stringify(mask(value)) === JSON.stringify(value)) continue;
-    throw new SettingsError(
-      `The AI's ${what} contains the value of a key, token or password of the environment or .env. Take it out: ` +
-        "it would be sent to the model and stand in the journal.",
-    );
-  }
+  return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, request.heard) };
 }
 
 /** On start means of a run, not when one goes on. */

@@ -20,7 +20,7 @@ export const name = <const Names extends readonly string[]>(names: Names, meanin
 
 /** What a request is for. */
 export const purpose = name(
-  ["think", "summary", "agent", "code", "embedding", "image", "speech"],
+  ["think", "summary", "agent", "code", "command", "embedding", "image", "speech"],
   "What the request is for",
 );
 export type Purpose = z.infer<typeof purpose>;
@@ -165,6 +165,17 @@ export const goalVerdict = z
   })
   .meta({ id: "verdict", title: "Verdict", description: "What the program found out about a goal at the end" });
 export type GoalVerdict = z.infer<typeof goalVerdict>;
+
+/** An extension that a run was started with, so that it goes on with the same one. */
+export const recordedExtension = z
+  .object({
+    module: text("The module as ai_settings.yaml names it"),
+    folder: z.string().min(1).describe("The folder that it was named in"),
+    commands: list(z.string(), "The names of the commands that it brought"),
+    checks: list(z.string(), "The names of the checks that it brought"),
+  })
+  .meta({ id: "extension", title: "Extension", description: "Somebody else's module that the run was started with" });
+export type RecordedExtension = z.infer<typeof recordedExtension>;
 
 /** One record that was put before the model: how near it was, from 0 to 1, and where it comes from. */
 export const recalledNote = z

@@ -40,6 +40,10 @@ export const eventSchemas = {
       limits,
       continuous,
       approve: list(approvalRule, "The user's rules for single commands, in their order").exactOptional(),
+      extensions: list(
+        part.recordedExtension,
+        "The extensions that it was started with, in their order",
+      ).exactOptional(),
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
     })
     .describe("First in every journal: what the run is to be"),

@@ -3,16 +3,26 @@ import { longestTimer } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import type { Command } from "../commands/command.js";
+import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
 import type { Listener } from "../history/emit.js";
 import type { RunEnd } from "../history/events.js";
 import { journalFile } from "../history/run-log.js";
 import { createRunDirectory, lockRun, removeUnbegun, runDirectory } from "../history/runs.js";
+import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
 import { createObservers } from "./observers.js";
-import { beginningOf, findRun, planResumed, readRecordedRun, type Plan } from "./plan.js";
+import {
+  beginningOf,
+  findRun,
+  planNew,
+  planResumed,
+  readRecordedRun,
+  resumedWorkspace,
+  type ChosenAi,
+  type Plan,
+} from "./plan.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
 export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector" | "heard"> & {
@@ -23,14 +33,11 @@ export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector" | "hear
 /** What is about to run. `mask` takes secrets out of what is shown. */
 export type PlannedRun = { plan: Plan; journal: string; mask: Mask };
 
-/** Whoever starts a run. */
-export type Host = {
+/** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
+export type Host = Owner & {
   version: string;
   /** The folder that the run is started in: .env and azure.yaml lie there. */
   cwd: string;
-  commands: readonly Command[];
-  /** Those that goals may have. */
-  checks: readonly Check[];
   /** Ends the run when it is aborted, with a RunError as its reason. */
   signal: AbortSignal;
   stop(reason: RunError): void;
@@ -40,8 +47,10 @@ export type Host = {
   warn(text: string): void;
   /** Is told of a fault of this program, before only its message is left. */
   onFault?(thrown: unknown): void;
-  /** What a new run is to be. */
-  planNew(): Promise<Plan>;
+  /** The settings file that says who the AI of a new run is; null where there is none, or it is not needed. */
+  openAi(): Promise<AiSettingsFile | null>;
+  /** Who that is. Its goals may have these checks. */
+  chooseAi(file: AiSettingsFile | null, checks: readonly Check[]): Promise<ChosenAi>;
   open(run: PlannedRun): Promise<FrontEnd>;
 };
 
@@ -53,10 +62,13 @@ export type Carried = { end: RunEnd; again: boolean };
  * Resolves to its end, whatever it was; throws RunError, SettingsError for one, where it cannot begin.
  */
 export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
-  const { home, resume } = loaded.settings;
+  const { home, resume, aiSettingsFile, workspaceDirectory } = loaded.settings;
   if (resume === undefined) {
     requireKey(loaded.settings);
-    const plan = await host.planNew();
+    const file = await host.openAi();
+    const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
+    const equipment = await equipNew(host, naming, workspaceDirectory);
+    const plan = planNew(loaded, await host.chooseAi(file, equipment.checks), equipment);
     createRunDirectory(home, plan.run);
     return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
   }
@@ -65,7 +77,10 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const resumed = await readRecordedRun(home, name);
     if (resumed.completed) return { end: resumed.completed, again: true };
     requireKey(loaded.settings);
-    return { end: await follow(host, loaded, planResumed(loaded, resumed)), again: false };
+    const { recorded } = resumed;
+    const before = { run: name, extensions: recorded.start.extensions ?? [] };
+    const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
+    return { end: await follow(host, loaded, planResumed(loaded, resumed, equipment)), again: false };
   });
 }
 
@@ -88,7 +103,7 @@ async function whileLocked<Result>(home: string, name: string, work: () => Promi
 
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<RunEnd> {
   const { settings, resumed } = plan;
-  const { cwd, commands, checks, signal } = host;
+  const { cwd, signal } = host;
   const { secrets } = loaded;
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
@@ -104,8 +119,6 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       ...plan,
       ...front,
       cwd,
-      commands,
-      checks,
       secrets,
       signal,
       warn,
@@ -124,7 +137,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       ...(host.onFault && { onFault: host.onFault }),
       ...(host.abandoned && { abandoned: host.abandoned }),
     });
-    await closeAll([composition.close, observers.close], warn);
+    await closeBehind([composition.close, observers.close], warn);
     sayOverrun(plan, end, warn);
     return mask(end);
   } catch (thrown) {
@@ -136,7 +149,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
 }
 
 /** The run has ended, and its journal says how: what cannot be closed is said, and changes nothing. */
-async function closeAll(closers: readonly (() => Promise<void>)[], warn: Host["warn"]): Promise<void> {
+async function closeBehind(closers: readonly (() => Promise<void>)[], warn: Host["warn"]): Promise<void> {
   for (const close of closers) {
     await close().catch((thrown: unknown) => warn(`WARNING: not everything could be closed: ${messageOf(thrown)}`));
   }
