@@ -41,8 +41,8 @@ export const workspaceOf = (settings: Settings, root: string, folder: string, te
 /** Everything that runs code, for one run. */
 export type Code = {
   context: CodeContext;
-  /** Carries out the checks that run a command. */
-  runShell(signal: AbortSignal): RunShell;
+  /** Carries out the checks that run a command; none takes longer than `atMost` seconds, where that is given. */
+  runShell(signal: AbortSignal, atMost?: number): RunShell;
   /** Why checks that run a command cannot be carried out; null where they can. */
   problemWithChecks(): Promise<string | null>;
   /** Ends the background jobs, so that nothing changes under a check. */
@@ -87,8 +87,11 @@ export function createCode(settings: Settings, workspace: string, own: OwnFiles)
       jobs,
       printOfWorkspace: async () => (await folderFacts(workspace)).print,
     },
-    runShell: (signal) => (line, seconds) =>
-      runCheckIn(sandboxes, line, launchOf({ ...limits, ...(seconds && { seconds }) }, signal)),
+    runShell: (signal, atMost) => (line, given) => {
+      const wanted = given || limits.seconds;
+      const seconds = atMost === undefined ? wanted : Math.min(wanted ?? atMost, atMost);
+      return runCheckIn(sandboxes, line, launchOf({ ...limits, seconds }, signal));
+    },
     problemWithChecks: () => problemWithChecks(sandboxes, settings),
     endJobs: () => jobs.close(),
     async close() {

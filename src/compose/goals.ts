@@ -7,6 +7,9 @@ import type { RecordedRun } from "../history/read-run.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { Code } from "./code.js";
 
+/** How long one check may take before the first step, in seconds. The AI waits for it, and most find nothing yet. */
+const mostSecondsAtStart = 20;
+
 export type RunGoalsOptions = {
   goals: readonly PreparedGoal[];
   workspace: Workspace;
@@ -29,7 +32,11 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
   return {
     async checkAtStart() {
       if (start !== null || hasBegun) return;
-      const found = await checkGoalsAtStart(goals, { ...context, signal });
+      const found = await checkGoalsAtStart(goals, {
+        ...context,
+        runShell: code.runShell(signal, mostSecondsAtStart),
+        signal,
+      });
       if (found === null) return;
       start = found;
       await emit({ type: "goals-checked", ...found });
