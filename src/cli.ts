@@ -1,4 +1,4 @@
-import { currentFolder } from "./base/own-program.js";
+import { currentFolder } from "./base/process/own-program.js";
 import { onEarlyEnd } from "./console/early-end.js";
 import { onInterruption } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";

@@ -28,8 +28,8 @@ export type RunOptions = {
   /** Carries them out before the first step, and journals what was found; does nothing in a run that has steps. */
   checkAtStart?(): Promise<void>;
   requireProof: boolean;
-  /** How long earlier parts of this run took, in milliseconds. */
-  earlierMs: number;
+  /** How long the run has worked, in milliseconds, earlier parts included. */
+  elapsedMs(): number;
   /** Is told of a fault of this program, before only its message is left. */
   onFault?(thrown: unknown): void;
   /** Is aborted where what is waited for can never come: the run ends without it, as a fault, with this reason. */
@@ -38,7 +38,6 @@ export type RunOptions = {
 
 /** Runs an agent from its beginning to its end. Never rejects: whatever happens, the run ends with a run-end record. */
 export async function runToEnd(options: RunOptions): Promise<RunEnd> {
-  const startedAt = Date.now();
   const { beginning } = options;
   const steps = beginning.kind === "resumed" ? beginning.steps : [];
   const before = steps.length;
@@ -50,7 +49,7 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
     (reason) => ({ reason, message: reason === "fault" ? messageOf(options.agent.signal.reason) : null }),
     (thrown: unknown) => afterFailure(thrown, stopped(), options.onFault),
   );
-  const end = await conclude(options, steps, ended, options.earlierMs + Date.now() - startedAt);
+  const end = await conclude(options, steps, ended);
   try {
     await options.emit(end);
     return end;
@@ -120,13 +119,8 @@ async function judgeAll(
   }
 }
 
-async function conclude(
-  options: RunOptions,
-  steps: readonly Step[],
-  before: Ending,
-  durationMs: number,
-): Promise<RunEnd> {
-  const { agent, requireProof } = options;
+async function conclude(options: RunOptions, steps: readonly Step[], before: Ending): Promise<RunEnd> {
+  const { agent, requireProof, elapsedMs } = options;
   const { goals, ending: ended } = await judgeAll(options, before);
   // The checks are run once more at the end: what does not hold now was not achieved.
   const undone = ended.reason === "task-complete" && goals.some(({ verdict }) => verdict === "failed");
@@ -140,7 +134,7 @@ async function conclude(
     steps: steps.length,
     goals,
     usage: agent.totals(),
-    durationMs,
+    durationMs: elapsedMs(),
     ...(ended.message === null ? {} : { message: ended.message }),
   };
 }

@@ -13,7 +13,7 @@ import { openAiSettings, type AiSettingsFile } from "../settings/ai/ai-settings.
 import { trustFile } from "../settings/environment/trust-file.js";
 import { settingsFromValues, type GivenSettings } from "../settings/given.js";
 import { knownSecrets, loadSettings, requireFolder } from "../settings/load.js";
-import { currentFolder } from "../base/own-program.js";
+import { currentFolder } from "../base/process/own-program.js";
 import { packageFacts } from "../version.js";
 import { aiFrom, type Ai } from "./ai.js";
 import { createAsk, type Ask } from "./ask.js";

@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, basename, delimiter, isAbsolute, resolve } from "node:path";
 import { findProgram } from "../base/find-program.js";
-import { ownProgramFiles } from "../base/own-program.js";
+import { ownProgramFiles } from "../base/process/own-program.js";
 import { shellQuoted } from "../base/text.js";
 import type { CodeContext } from "../commands/code/code-context.js";
 import { whyEnded } from "../commands/code/outcome-text.js";

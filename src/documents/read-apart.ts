@@ -2,8 +2,8 @@ import { fork } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onAbort } from "../base/abort.js";
+import { nodeFlagsFor } from "../base/process/own-program.js";
 import { firstEvent } from "../base/waiting/first-event.js";
-import { nodeFlagsFor } from "../base/own-program.js";
 import { DocumentError, tooMuch } from "./document-error.js";
 import type { DocumentText, ReadAnswer, ReadOrder } from "./document.js";
 

@@ -1,6 +1,7 @@
 import { runToEnd } from "../agent/run-to-end.js";
 import { longestTimer } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
+import { startStopwatch } from "../base/stopwatch.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
@@ -8,7 +9,7 @@ import type { Check } from "../goals/check.js";
 import type { Listener } from "../history/emit.js";
 import type { RunEnd } from "../history/events.js";
 import { journalFile } from "../history/run-log.js";
-import { createRunDirectory, lockRun, removeUnbegun, runDirectory } from "../history/runs.js";
+import { createRunDirectory, lockRun, removeAbandonedRuns, removeUnbegun, runDirectory } from "../history/runs.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
@@ -68,7 +69,8 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
     const equipment = await equipNew(host, naming, workspaceDirectory);
-    const plan = planNew(loaded, await host.chooseAi(file, equipment.checks), equipment);
+    const plan = await planNew(loaded, await host.chooseAi(file, equipment.checks), equipment);
+    await removeAbandonedRuns(home);
     createRunDirectory(home, plan.run);
     return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
   }
@@ -112,7 +114,9 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
     mask,
     journal: journalFile(runDirectory(settings.home, plan.run)),
   });
-  const timer = startTimer(plan, host);
+  const earlierMs = resumed?.recorded.durationMs ?? 0;
+  const elapsedMs = startStopwatch(earlierMs);
+  const timer = startTimer(plan, earlierMs, host);
   const observers = createObservers({ ...plan, warn, signal });
   try {
     const composition = await createAgent({
@@ -122,6 +126,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       secrets,
       signal,
       warn,
+      elapsedMs,
       recorded: resumed?.recorded ?? null,
       listeners: [...listeners, ...observers.listeners],
     });
@@ -131,13 +136,15 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       emit: composition.emit,
       judge: (completed) => observers.settle().then(() => composition.judge(completed)),
       requireProof: plan.requireProof,
-      earlierMs: resumed?.recorded.durationMs ?? 0,
+      elapsedMs,
       beginning: beginningOf(plan, host.version, composition.models),
       checkAtStart: composition.checkAtStart,
       ...(host.onFault && { onFault: host.onFault }),
       ...(host.abandoned && { abandoned: host.abandoned }),
     });
-    await closeBehind([composition.close, observers.close], warn);
+    await composition.close();
+    // The run has ended, and its journal says how: what cannot be closed changes nothing.
+    await observers.close().catch((thrown: unknown) => warn(`WARNING: ${messageOf(thrown)}`));
     sayOverrun(plan, end, warn);
     return mask(end);
   } catch (thrown) {
@@ -145,13 +152,6 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
     throw thrown;
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** The run has ended, and its journal says how: what cannot be closed is said, and changes nothing. */
-async function closeBehind(closers: readonly (() => Promise<void>)[], warn: Host["warn"]): Promise<void> {
-  for (const close of closers) {
-    await close().catch((thrown: unknown) => warn(`WARNING: not everything could be closed: ${messageOf(thrown)}`));
   }
 }
 
@@ -164,9 +164,9 @@ function sayOverrun({ limits }: Plan, { usage }: RunEnd, warn: Host["warn"]): vo
   );
 }
 
-function startTimer({ limits, resumed }: Plan, { stop }: Host): NodeJS.Timeout | undefined {
+function startTimer({ limits }: Plan, earlierMs: number, { stop }: Host): NodeJS.Timeout | undefined {
   if (limits.seconds === null) return undefined;
-  const leftMs = limits.seconds * 1000 - (resumed?.recorded.durationMs ?? 0);
+  const leftMs = limits.seconds * 1000 - earlierMs;
   const reason = new RunError(
     "limit-time",
     `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
