@@ -8,6 +8,7 @@ import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command, CommandContext, Need } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
+import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
 import { judgeGoals } from "../goals/judge.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
@@ -66,6 +67,8 @@ export type AgentRequest = {
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
   onText?: ChatRequest["onText"] | undefined;
+  /** How long the run has worked, in milliseconds, earlier parts included. */
+  elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
   signal: AbortSignal;
 };
@@ -87,7 +90,7 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   try {
     return await compose(request, opened);
   } catch (thrown) {
-    await closeAll(opened).catch(() => undefined);
+    await closeAll(opened, () => undefined);
     throw thrown;
   }
 }
@@ -106,7 +109,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const code = (opened.code = createCode(settings, workspace.root, ownFiles(settings, request.cwd)));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
-  const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
+  const listeners = [log.listener, ...request.listeners];
+  const emit = createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners });
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = (opened.web = createRunWeb(settings));
@@ -127,7 +131,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     return judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
   };
   const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
-  return { agent: assemble(parts), emit, models, judge, close: () => closeAll(opened) };
+  const notClosed = (thrown: unknown): void =>
+    request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
+  return { agent: assemble(parts), emit, models, judge, close: () => closeAll(opened, notClosed) };
 }
 
 /** On start means of a run, not when one goes on. */

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { join, basename, delimiter, isAbsolute, resolve } from "node:path";
 import { findProgram } from "../base/find-program.js";
-import { ownProgramFiles } from "../base/own-program.js";
+import { ownProgramFiles } from "../base/process/own-program.js";
 import type { CodeContext } from "../commands/code/code-context.js";
 import { whyEnded } from "../commands/code/outcome-text.js";
 import type { ShellRules } from "../commands/code/shell-rules.js";

@@ -36,13 +36,19 @@ export type FinishReason = z.infer<typeof finishReason>;
 export const modelChoice = z.enum(["fast", "smart"]).nullable();
 export type ModelChoice = z.infer<typeof modelChoice>;
 
-/** Tokens of one request, as the server reported them; `estimated` where it reported none. */
+/** Tokens of one request, as the server reported them; `estimated` where it did not report all of them. */
 export const usage = z
   .object({
     promptTokens: tokens("What was sent, cached tokens included"),
     cachedTokens: tokens("As many of those as the server had kept, and charges less for"),
     completionTokens: tokens("What was answered, hidden reasoning included"),
-    estimated: z.literal(true).exactOptional().describe("The server reported nothing: these are counted or reserved"),
+    cacheWriteTokens: tokens(
+      "As many of the sent ones as the server wrote to its cache, and charges more for",
+    ).exactOptional(),
+    estimated: z
+      .literal(true)
+      .exactOptional()
+      .describe("The server did not report all of it: what is missing is counted here, or all that was reserved"),
   })
   .meta({ id: "usage", title: "Usage", description: "Tokens of one request" });
 export type Usage = z.infer<typeof usage>;
@@ -52,10 +58,12 @@ export const totals = z
   .object({
     promptTokens: tokens("What was sent, for everything but embeddings"),
     cachedTokens: tokens("As many of those as the server had kept"),
+    cacheWriteTokens: tokens("As many of the sent ones as the server wrote to its cache").exactOptional(),
     completionTokens: tokens("What was answered"),
     embeddingTokens: tokens("What was sent to be embedded"),
     requests: amount("Requests that were sent, retries included"),
     costUsd: dollars("What all of it cost"),
+    estimated: z.literal(true).exactOptional().describe("Some of it no server has reported: the bill may be lower"),
   })
   .meta({ id: "totals", title: "Totals", description: "What the whole run has used so far, earlier parts included" });
 export type Totals = z.infer<typeof totals>;

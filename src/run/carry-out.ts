@@ -1,6 +1,7 @@
 import { runToEnd } from "../agent/run-to-end.js";
 import { longestTimer } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
+import { startStopwatch } from "../base/stopwatch.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
 import { RunError, SettingsError } from "../errors.js";
 import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
@@ -8,7 +9,7 @@ import type { Check } from "../goals/check.js";
 import type { Listener } from "../history/emit.js";
 import type { RunEnd } from "../history/events.js";
 import { journalFile } from "../history/run-log.js";
-import { createRunDirectory, lockRun, removeUnbegun, runDirectory } from "../history/runs.js";
+import { createRunDirectory, lockRun, removeAbandonedRuns, removeUnbegun, runDirectory } from "../history/runs.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
@@ -66,7 +67,8 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
     const equipment = await equipNew(host, naming, workspaceDirectory);
-    const plan = planNew(loaded, await host.chooseAi(file, equipment.checks), equipment);
+    const plan = await planNew(loaded, await host.chooseAi(file, equipment.checks), equipment);
+    await removeAbandonedRuns(home);
     createRunDirectory(home, plan.run);
     return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
   }
@@ -110,7 +112,9 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
     mask,
     journal: journalFile(runDirectory(settings.home, plan.run)),
   });
-  const timer = startTimer(plan, host);
+  const earlierMs = resumed?.recorded.durationMs ?? 0;
+  const elapsedMs = startStopwatch(earlierMs);
+  const timer = startTimer(plan, earlierMs, host);
   const observers = createObservers({ ...plan, warn, signal });
   try {
     const composition = await createAgent({
@@ -120,6 +124,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       secrets,
       signal,
       warn,
+      elapsedMs,
       recorded: resumed?.recorded ?? null,
       listeners: [...listeners, ...observers.listeners],
     });
@@ -129,7 +134,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       emit: composition.emit,
       judge: (completed) => observers.settle().then(() => composition.judge(completed)),
       requireProof: plan.requireProof,
-      earlierMs: resumed?.recorded.durationMs ?? 0,
+      elapsedMs,
       beginning: beginningOf(plan, host.version, composition.models),
       ...(host.onFault && { onFault: host.onFault }),
     });
@@ -151,9 +156,9 @@ function sayOverrun({ limits }: Plan, { usage }: RunEnd, warn: Host["warn"]): vo
   );
 }
 
-function startTimer({ limits, resumed }: Plan, { stop }: Host): NodeJS.Timeout | undefined {
+function startTimer({ limits }: Plan, earlierMs: number, { stop }: Host): NodeJS.Timeout | undefined {
   if (limits.seconds === null) return undefined;
-  const leftMs = limits.seconds * 1000 - (resumed?.recorded.durationMs ?? 0);
+  const leftMs = limits.seconds * 1000 - earlierMs;
   const reason = new RunError(
     "limit-time",
     `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,

@@ -9,7 +9,7 @@ import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunEnd } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
-import { newRunName, runNames, runsDirectory } from "../history/runs.js";
+import { lastRun, newRunName, runFolders, runNames, runsDirectory } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
@@ -22,7 +22,7 @@ export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed:
 /** The name of the run to resume: this one, or the last of this folder. Throws SettingsError where there is none. */
 export async function findRun(home: string, name: string | null): Promise<string> {
   const names = await runNames(home);
-  const run = name ?? names.at(-1);
+  const run = name ?? lastRun(names);
   if (run === undefined) throw new SettingsError(`There is no run to resume in ${home}. Start one with autogpt.`);
   if (names.includes(run)) return run;
   throw new SettingsError(`There is no run ${JSON.stringify(run)} in ${home}. autogpt runs lists them.`);
@@ -57,8 +57,8 @@ export const mayAsk = ({ skipReprompt, outputFormat }: Settings): boolean => !sk
 
 /**
  * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
- * which saves what it was told. Its goals may have these checks. Throws SettingsError where nobody can be asked and there
- * is nothing to go by.
+ * which saves what it was told, and goes on with a warning where that cannot be saved. Its goals may have these checks.
+ * Throws SettingsError where nobody can be asked and there is nothing to go by.
  */
 export async function chooseAi(
   settings: Settings,
@@ -92,8 +92,13 @@ export async function chooseAi(
     );
   }
   const ai = await askForAi(dialogue);
-  await writeAiSettings(file, ai, checks);
-  dialogue.say(`Saved to ${file}.`);
+  try {
+    await writeAiSettings(file, ai, checks);
+    dialogue.say(`Saved to ${file}.`);
+  } catch (thrown) {
+    if (!(thrown instanceof SettingsError)) throw thrown;
+    dialogue.say(`WARNING: ${thrown.message} This run goes on with what you entered, but it is not saved.`);
+  }
   return { ai, apiBudget: saved?.apiBudget, approve };
 }
 
@@ -108,13 +113,17 @@ export type Plan = Pick<
   };
 
 /** What a new run of this AI with these commands and checks is to be. */
-export function planNew(loaded: LoadedSettings, { ai, apiBudget, approve }: ChosenAi, equipment: Equipment): Plan {
+export async function planNew(
+  loaded: LoadedSettings,
+  { ai, apiBudget, approve }: ChosenAi,
+  equipment: Equipment,
+): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
     ...equipment,
     settings,
     ai,
-    run: newRunName(new Date()),
+    run: newRunName(new Date(), await runFolders(settings.home)),
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: settings.memoryBackend,
     limits: runLimitsOf(settings),

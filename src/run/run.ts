@@ -8,7 +8,7 @@ import type { UserInput } from "../console/input/user-input.js";
 import type { Interruption } from "../console/interruption.js";
 import { consoleListener, literalCommand } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
-import { announce, announceMisspelt } from "../console/notices.js";
+import { announce, announceSuspicious } from "../console/notices.js";
 import { createPalette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
@@ -102,7 +102,7 @@ async function openConsole(
   const { stdout, stderr } = streams;
   const { settings, ai } = plan;
   const { outputFormat } = settings;
-  announceMisspelt(loaded, screen);
+  announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const quiet = outputFormat !== "text";
   const palette = createPalette(wantsColor(quiet ? stderr : stdout, environment));

@@ -23,8 +23,8 @@ export function ownProgramFiles(self: string = fileURLToPath(import.meta.url)): 
   }
 }
 
-/** The folder of package.json: two above this file in the sources, one above the bundle. */
+/** The folder of package.json: three above this file in the sources, one above the bundle. */
 function packageFolder(self: string): string {
   const folder = dirname(self);
-  return basename(folder) === "dist" ? dirname(folder) : dirname(dirname(folder));
+  return basename(folder) === "dist" ? dirname(folder) : dirname(dirname(dirname(folder)));
 }
