@@ -89,7 +89,7 @@ const scripts = await build({
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
-for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
+for (const file of ["pyodide-child.mjs", "pyodide-files.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
   copyFileSync(join(root, "src", "sandbox", "backends", "pyodide", file), join(out, file));
 
 const bundled = [program, api, scripts].flatMap(({ metafile }) => Object.keys(metafile.inputs));

@@ -63,7 +63,7 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
     const began = await ending.completed();
     await drained(child);
     dismiss();
-    const failed = exitCode !== 0;
+    const failed = child.exitCode !== 0;
     const endedBy = began ?? (failed && (await options.lackedMemory?.()) ? "memory" : null);
     await options.after?.();
     return { exitCode: child.exitCode, signal: child.signalCode, ...output(), timedOut: endedBy === "time", endedBy };

@@ -52,7 +52,7 @@ export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
         folder,
         workspace,
         runner,
-        besideThis("pyodide-driver.py"),
+        ...["pyodide-files.mjs", "pyodide-driver.py"].map(besideThis),
         ...(snapshot ? [snapshot] : []),
       ];
       const flags = permissionFlags({ read, write: [workspace] });

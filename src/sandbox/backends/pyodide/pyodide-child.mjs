@@ -5,6 +5,7 @@
 // network, signals and whatever else reaches out are taken away here before the first line of Python runs.
 import fs from "node:fs";
 import nodeModule, { builtinModules, createRequire, syncBuiltinESMExports } from "node:module";
+import { notPermitted, prepareFiles } from "./pyodide-files.mjs";
 
 /** @typedef {{ [name: PropertyKey]: unknown }} Properties of a module, a prototype or an object: what is taken away, by name. */
 /** @typedef {() => never} Refuse */
@@ -14,10 +15,6 @@ const inside = "/workspace";
 const exit = process.exit.bind(process);
 const { writeSync, readFileSync } = fs;
 const readyStream = 3;
-/** EPERM as WebAssembly counts errors. */
-const notPermitted = 63;
-/** The system's time zones: Python's own library has none. */
-const timeZones = "/usr/share/zoneinfo";
 
 // Emscripten asks for these constants in a way that the permission model forbids.
 const binding = (/** @type {string} */ name) => (name === "constants" ? { fs: fs.constants } : undefined);
@@ -36,9 +33,7 @@ python.setStderr({ write: (/** @type {Uint8Array} */ bytes) => writeAll(2, bytes
 python.FS.mkdirTree(inside);
 python.FS.mount(python.FS.filesystems.NODEFS, { root: workspace }, inside);
 python.FS.chdir(inside);
-nameRefusals();
-mountTimeZones();
-hideUnreadableNames();
+prepareFiles(python, inside, (text) => writeAll(2, Buffer.from(text)));
 const driver = python.runPython(readDriver());
 
 closeTheDoors();
@@ -55,36 +50,6 @@ exit(code);
 
 function readDriver() {
   return readFileSync(new URL("./pyodide-driver.py", import.meta.url), "utf8");
-}
-
-/** Emscripten has no number for what Node's permissions refuse, and would take it for success. */
-function nameRefusals() {
-  const { NODEFS } = python.FS.filesystems;
-  const { convertNodeCode } = NODEFS;
-  NODEFS.convertNodeCode = (/** @type {unknown} */ error) => convertNodeCode(error) ?? notPermitted;
-}
-
-/** Where this machine has them, and the permissions let them be read. */
-function mountTimeZones() {
-  if (!fs.existsSync(timeZones)) return;
-  python.FS.mkdirTree(timeZones);
-  python.FS.mount(python.FS.filesystems.NODEFS, { root: timeZones }, timeZones);
-}
-
-/** Node shows a name that is not UTF-8 as one that leads nowhere, for which Emscripten would show the folder as empty. */
-function hideUnreadableNames() {
-  const operations = python.FS.lookupPath(inside).node.node_ops;
-  const { readdir } = operations;
-  let said = false;
-  operations.readdir = (/** @type {unknown} */ node) => {
-    const names = readdir(node);
-    const readable = names.filter((/** @type {string} */ name) => !name.includes("\ufffd"));
-    if (readable.length < names.length && !said) {
-      said = true;
-      writeAll(2, Buffer.from("[Files whose names are not UTF-8 are not seen by Python here.]\n"));
-    }
-    return readable;
-  };
 }
 
 /** A pipe that is full takes a part, or says that it would block. @param {number} stream @param {Uint8Array} bytes */
