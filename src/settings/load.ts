@@ -56,12 +56,15 @@ export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSet
   };
 }
 
+/** Throws SettingsError for a current folder that is gone: relative paths, `.env` and the state of runs would be nowhere. */
+export function requireFolder(folder: string | null): string {
+  if (folder !== null) return folder;
+  throw new SettingsError("The current folder has been removed. Change to one that exists, and start autogpt again.");
+}
+
 /** The secrets to mask where loading may have failed: those of the environment, and of `.env` as far as it can be read. */
-export async function knownSecrets(cwd: string, environment: Environment = process.env): Promise<string[]> {
-  const values = await readEnvFile(join(cwd, ".env")).then(
-    (envFile) => envFile.values,
-    () => ({}),
-  );
+export async function knownSecrets(cwd: string | null, environment: Environment = process.env): Promise<string[]> {
+  const { values } = cwd === null ? noEnvFile : await readEnvFile(join(cwd, ".env")).catch(() => noEnvFile);
   return secretsIn(environment, values);
 }
 
