@@ -58,6 +58,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
       ask: (question) => lines.ask(escapeText(question), signal),
       say: (line) => screen.print(escapeText(line)),
     };
+    const askFresh: Dialogue["ask"] = (question) => lines.ask(escapeText(question), signal, { fresh: true });
     const { end, again } = await carryOut(
       {
         version,
@@ -66,7 +67,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         trust: {
           file: trustFile(program.environment),
           given: settings.trustExtensions,
-          ask: mayAsk(settings) ? (list, question) => trusts(dialogue, list, question) : null,
+          ask: mayAsk(settings) ? (list, question) => trusts({ ...dialogue, ask: askFresh }, list, question) : null,
         },
         signal,
         stop,
@@ -130,7 +131,11 @@ async function openConsole(
     onText: quiet ? undefined : live.hear,
     ask: async ({ command, effect }) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(command))}  (${effect})`);
-      return askUntilClear(question(ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
+      return askUntilClear(
+        question(ai.aiName),
+        (text) => lines.ask(text, interruption.signal, { fresh: true }),
+        screen.note,
+      );
     },
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
   };

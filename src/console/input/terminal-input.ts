@@ -1,10 +1,17 @@
 import { createInterface } from "node:readline";
 import { onAbort } from "../../base/abort.js";
+import { discardPending } from "./discard-pending.js";
+import { lineBreak, pasteReader } from "./paste-reader.js";
 import type { InputStream, OutputStream, UserInput } from "./user-input.js";
+
+/** Asks the terminal to mark what is pasted, and no longer to do so. */
+const markPastes = "\u001b[?2004h";
+const markNoPastes = "\u001b[?2004l";
 
 /**
  * Lines from a terminal, edited by readline. It is set up for each question and taken down after it, so that between
- * questions the terminal is in its ordinary mode: Ctrl-C is a signal then.
+ * questions the terminal is in its ordinary mode: Ctrl-C is a signal then. What is pasted is part of one answer, with its
+ * line breaks.
  */
 export function openTerminalInput(input: InputStream, output: OutputStream, interrupt: () => void): UserInput {
   const lines: string[] = [];
@@ -12,9 +19,11 @@ export function openTerminalInput(input: InputStream, output: OutputStream, inte
   let ended = false;
   let endQuestion: (() => void) | undefined;
 
-  /** Lets the user edit until there is a line at least; what was pasted behind it is kept. */
+  /** Lets the user edit until there is a line at least; what was entered behind it is kept. */
   function edit(prompt: string, signal: AbortSignal | undefined): Promise<void> {
-    const reader = createInterface({ input, output, prompt, terminal: true, historySize: 0 });
+    const keys = pasteReader(input);
+    const reader = createInterface({ input: keys.stream, output, prompt, terminal: true, historySize: 0 });
+    output.write(markPastes);
     return new Promise((resolve, reject) => {
       const stopListening = onAbort(signal, () => {
         reject(signal?.reason as Error);
@@ -25,15 +34,16 @@ export function openTerminalInput(input: InputStream, output: OutputStream, inte
       // A read that fails is an end: nobody can answer any more.
       reader.on("error", () => reader.close());
       reader.on("line", (line) => {
-        lines.push(line);
-        // The rest of what was pasted comes in the same turn.
+        lines.push(line.replaceAll(lineBreak, "\n"));
+        // The rest of what came at once comes in the same turn.
         setImmediate(() => reader.close());
       });
       reader.on("close", () => {
         endQuestion = undefined;
         stopListening();
+        keys.close();
         unfinished = reader.line;
-        if (lines.length === 0) output.write("\n");
+        output.write(lines.length === 0 ? `${markNoPastes}\n` : markNoPastes);
         resolve();
       });
       reader.prompt();
@@ -41,10 +51,22 @@ export function openTerminalInput(input: InputStream, output: OutputStream, inte
     });
   }
 
+  /** Forgets what was entered before the question could be seen, and says so. */
+  function forget(): void {
+    const pending = discardPending(input);
+    if (pending.includes("\u0003")) interrupt();
+    if (lines.length > 0 || unfinished.trim() !== "" || pending.trim() !== "")
+      output.write("(What was entered before this question is left out.)\n");
+    lines.length = 0;
+    unfinished = "";
+  }
+
   return {
-    async ask(question, signal) {
+    async ask(question, signal, { fresh = false } = {}) {
       signal?.throwIfAborted();
       if (endQuestion) throw new Error("A question is still open.");
+      if (fresh && !ended) forget();
+      signal?.throwIfAborted();
       const prompt = question.slice(question.lastIndexOf("\n") + 1);
       output.write(question.slice(0, question.length - prompt.length));
       const [early] = lines;
