@@ -37,19 +37,10 @@ export type ThinkOptions = {
 
 /** Makes the function that thinks: steps → context → the model's reply. */
 export function createThink(options: ThinkOptions): (steps: readonly Step[]) => Promise<Thought> {
-  const { model, counter, mostAnswerTokens, signal, replySchema, onText } = options;
+  const { counter, mostAnswerTokens } = options;
   let { contextTokens, answerTokens } = options;
 
-  const ask = async (messages: readonly Message[], step: number, limit: number): Promise<Answer> =>
-    model.send({
-      purpose: "think",
-      step,
-      signal,
-      messages,
-      answerTokens: limit,
-      replySchema,
-      ...(onText && { onText }),
-    });
+  const ask = createAsk(options);
 
   const context = async (steps: readonly Step[]): Promise<Message[]> => {
     const step = steps.length + 1;
@@ -90,6 +81,21 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
       }
     }
   };
+}
+
+/** Asks the model for a reply to these messages, of which the last one is this step's alone. */
+function createAsk({ model, run, signal, replySchema, onText }: ThinkOptions) {
+  return async (messages: readonly Message[], step: number, answerTokens: number): Promise<Answer> =>
+    model.send({
+      purpose: "think",
+      step,
+      signal,
+      messages,
+      repeated: { messages: messages.length - 1, key: run },
+      answerTokens,
+      replySchema,
+      ...(onText && { onText }),
+    });
 }
 
 const tooLong =

@@ -7,6 +7,15 @@ import { fileURLToPath } from "node:url";
  */
 export const nodeFlagsFor = (file: string): string[] => (file.endsWith(".ts") ? process.execArgv : []);
 
+/** The folder that this process is in, or null where that has been removed. */
+export function currentFolder(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
+}
+
 /** What lies beside package.json and is run, or says what is run. */
 const ownNames = ["bin", "build", "dist", "node_modules", "package.json", "package-lock.json", "src", "tsconfig.json"];
 

@@ -10,6 +10,7 @@ import { mostPromptTokens, mostTokens, schemaTokens, type TokenCounter } from ".
 import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
 import { oneLine, readErrorBody } from "../http/error-body.js";
 import { failureOf } from "./explain-refusal.js";
+import { cacheParameter, markMessages, type PromptCacheMode } from "./prompt-cache.js";
 import { shapeMessages, chatParameters, embeddingParameters, isLimited } from "./request-body.js";
 import { createStreamedAnswer, type StreamedAnswer } from "./streamed-answer.js";
 import { settledUsage } from "./usage.js";
@@ -27,6 +28,8 @@ export type OpenAiModelOptions = {
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
   reasoningEffort?: Effort | undefined;
+  /** auto unless told. */
+  promptCache?: PromptCacheMode;
   /** Answers must be limited, or a limit of the run could not be kept. */
   limited?: boolean;
 };
@@ -47,7 +50,12 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
       const { text, finishReason } = completion;
       const thinks = finishReason === "length" && text.trim() === "";
       const usage = await usageOf(options, completion, { parameters, request });
-      server.capabilities.learn(model, { proven: true, usage: !usage.estimated, ...(thinks && { thinks }) });
+      const promptCache = cacheParameter in parameters;
+      server.capabilities.learn(model, {
+        ...{ proven: true, usage: !usage.estimated },
+        ...(thinks && { thinks }),
+        ...(promptCache && { promptCache }),
+      });
       return { text, finishReason, usage };
     },
   };
@@ -56,17 +64,22 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
 type Sent = { model: string; parameters: Record<string, unknown>; request: ChatRequest };
 
 function parametersOf(options: OpenAiChatOptions, model: string, request: ChatRequest): Sent["parameters"] {
-  const { server, entry, temperature, reasoningEffort } = options;
-  const { answerTokens, replySchema } = request;
-  const capabilities = server.capabilities.of(model);
-  return chatParameters(entry, capabilities, { answerTokens, replySchema, temperature, reasoningEffort });
+  const { server, entry, temperature, reasoningEffort, promptCache: mode = "auto" } = options;
+  const { answerTokens, replySchema, repeated } = request;
+  const promptCache = mode === "breakpoints" || (mode === "auto" && entry.promptCache === true);
+  return chatParameters(entry, server.capabilities.of(model), {
+    ...{ answerTokens, replySchema, repeated },
+    ...{ temperature, reasoningEffort, promptCache },
+  });
 }
 
 async function complete(options: OpenAiChatOptions, { model, parameters, request }: Sent): Promise<Completion> {
   const { server } = options;
   const { onText, signal } = request;
   if (options.limited && !isLimited(parameters)) throw unlimited(options);
-  const messages = shapeMessages(request.messages, server.capabilities.of(model).shape);
+  const shaped = shapeMessages(request.messages, server.capabilities.of(model).shape);
+  const kept = cacheParameter in parameters ? (request.repeated?.messages ?? 0) : 0;
+  const messages = markMessages(shaped, kept);
   onText?.(null);
   const answer = createStreamedAnswer();
   const onData = (data: string): void => hear(answer, data, options, onText);
