@@ -1,6 +1,5 @@
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest, RefusedRequest } from "../http/errors.js";
-import { eventsOfText, looksLikeEvents } from "../http/event-stream.js";
 import type { ModelServer } from "../http/server.js";
 import type { ChatModel, ChatRequest, EmbeddingModel } from "../model.js";
 import type { Usage } from "../../history/event-parts.js";
@@ -8,9 +7,10 @@ import { noUsage } from "../../history/totals.js";
 import type { TokenCounter } from "../tokens.js";
 import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
 import { oneLine, readErrorBody } from "../http/error-body.js";
-import { failureOf } from "./explain-refusal.js";
-import { shapeMessages, chatParameters, embeddingParameters, isLimited } from "./request-body.js";
-import { createStreamedAnswer, type StreamedAnswer } from "./streamed-answer.js";
+import { aboutFilter, failureOf } from "./explain-refusal.js";
+import { shapeMessages, chatParameters, embeddingParameters, limitOf } from "./request-body.js";
+import { createStreamedAnswer, errorWithin, type StreamedAnswer } from "./streamed-answer.js";
+import { parseJson } from "../../base/json.js";
 
 export type OpenAiModelOptions = {
   server: ModelServer;
@@ -40,35 +40,46 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
   return {
     name: entry.name,
     async send(request) {
-      const { text, finishReason, reasoning, usage } = await complete(options, model, request);
+      const completion = await complete(options, model, request);
+      const { text, finishReason, reasoning, trouble, limit } = completion;
+      const usage = completion.usage ?? estimatedUsage(options, request, text + reasoning);
+      if (trouble === "filtered") throw withheld(options, usage);
       const thinks = finishReason === "length" && text.trim() === "";
-      server.capabilities.learn(model, { proven: true, usage: usage !== undefined, ...(thinks && { thinks }) });
-      return { text, finishReason, usage: usage ?? estimatedUsage(options, request, text + reasoning) };
+      const isReported = completion.usage !== undefined;
+      server.capabilities.learn(model, { proven: true, usage: isReported, ...(thinks && { thinks }) });
+      const isLess = limit !== undefined && limit < request.answerTokens;
+      return { text, finishReason, usage, ...(isLess && { mostTokens: limit }) };
     },
   };
 }
 
-async function complete(options: OpenAiChatOptions, model: string, request: ChatRequest): Promise<Completion> {
+async function complete(options: OpenAiChatOptions, model: string, request: ChatRequest): Promise<Completed> {
   const { server, entry, temperature, reasoningEffort } = options;
   const { answerTokens, replySchema, onText, signal } = request;
   const capabilities = server.capabilities.of(model);
   const parameters = chatParameters(entry, capabilities, { answerTokens, replySchema, temperature, reasoningEffort });
-  if (options.limited && !isLimited(parameters)) throw unlimited(options);
+  if (options.limited && limitOf(parameters) === undefined) throw unlimited(options);
   const messages = shapeMessages(request.messages, capabilities.shape);
   onText?.(null);
   const answer = createStreamedAnswer();
   const onData = (data: string): void => hear(answer, data, options, onText);
   const sent = Object.keys(parameters);
-  const body = await post(options, "/chat/completions", { model, messages, ...parameters }, { sent, signal, onData });
-  if (body !== null && !looksLikeEvents(body)) return wholeCompletion(options, body, onText);
-  for (const data of body === null ? [] : await eventsOfText(body)) hear(answer, data, options, onText);
-  const completion = answer.completion();
-  if (completion) return completion;
+  const limit = limitOf(parameters);
+  const sending = { sent, answerTokens: limit, signal, onData, begun: answer.begun };
+  const completion = await post(options, "/chat/completions", { model, messages, ...parameters }, sending, (body) =>
+    body === null ? answer.completion() : wholeCompletion(options, body, onText),
+  );
+  if (completion) return { ...completion, limit };
   const message = `${server.address} ended its answer before it was complete.`;
-  throw new FailedRequest("no-connection", message, { advice: ifThatGoesOn, mayBeBilled: true });
+  throw new FailedRequest("no-connection", message, { advice: ifThatGoesOn, billed: "reservation" });
 }
 
+/** An answer with the limit that it had, in tokens. */
+type Completed = Completion & { limit: number | undefined };
+
 function wholeCompletion(options: OpenAiChatOptions, body: string, onText: ChatRequest["onText"]): Completion {
+  const trouble = errorWithin(parseJson(body));
+  if (trouble) throw new RefusedRequest(trouble.status, trouble.errorBody);
   const completion = readCompletion(body);
   if (!completion) throw notAnAnswer(options, body, "chat completion");
   onText?.(completion.text);
@@ -80,7 +91,7 @@ function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, 
   const event = answer.take(data);
   if (event.kind === "other") throw notAnAnswer(options, data, "chat completion");
   if (event.kind === "piece" && event.text !== "") onText?.(event.text);
-  if (event.kind === "error") throw new RefusedRequest(event.status, event.errorBody, undefined);
+  if (event.kind === "error") throw new RefusedRequest(event.status, event.errorBody);
 }
 
 function estimatedUsage({ counter }: OpenAiModelOptions, { messages }: ChatRequest, generated: string): Usage {
@@ -103,9 +114,13 @@ export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
       const input = texts.map((text) => text || " ");
       const parameters = embeddingParameters(server.capabilities.of(model));
       const sent = Object.keys(parameters);
-      const body = (await post(options, "/embeddings", { model, input, ...parameters }, { sent, signal })) ?? "";
-      const answer = readEmbeddings(body, texts.length);
-      if (!answer) throw notAnAnswer(options, body, `list of ${texts.length} vectors of numbers`);
+      const answer = await post(options, "/embeddings", { model, input, ...parameters }, { sent, signal }, (body) => {
+        const trouble = errorWithin(parseJson(body ?? ""));
+        if (trouble) throw new RefusedRequest(trouble.status, trouble.errorBody);
+        const read = readEmbeddings(body ?? "", texts.length);
+        if (!read) throw notAnAnswer(options, body ?? "", `list of ${texts.length} vectors of numbers`);
+        return read;
+      });
       server.capabilities.learn(model, { proven: true });
       const promptTokens = () => input.reduce((sum, text) => sum + counter.count(text), 0);
       const usage = answer.usage ?? { ...noUsage, promptTokens: promptTokens(), estimated: true as const };
@@ -119,27 +134,38 @@ const unlimited = ({ server, entry }: OpenAiModelOptions): FailedRequest =>
     "refused",
     `${server.address} takes neither max_tokens nor max_completion_tokens for ${entry.name}, so its answers cannot be ` +
       "limited and no limit of cost or tokens could be kept.",
-    { advice: "Use another server or model, or run without such a limit.", mayBeBilled: false },
+    { advice: "Use another server or model, or run without such a limit." },
   );
 
-type Sending = { sent: readonly string[]; signal: AbortSignal; onData?: (data: string) => void };
+/** What was generated was paid for; a part of it alone is no answer. */
+const withheld = ({ server, entry }: OpenAiModelOptions, billed: Usage): FailedRequest =>
+  new FailedRequest("filtered", `${server.address}: a content filter withheld the answer of ${entry.name}.`, {
+    advice: aboutFilter,
+    billed,
+  });
 
-async function post(
+type Sending = {
+  sent: readonly string[];
+  answerTokens?: number | undefined;
+  signal: AbortSignal;
+  onData?: (data: string) => void;
+  /** Whether a part of the answer has come. */
+  begun?: () => boolean;
+};
+
+/** Sends a request and reads its answer; a refusal is explained, wherever in the answer it stands. */
+async function post<Answer>(
   options: OpenAiModelOptions,
   path: string,
   body: Parameters<ModelServer["post"]>[1],
-  { sent, signal, onData }: Sending,
-): Promise<string | null> {
-  let begun = false;
-  const heard = (data: string): void => {
-    begun = true;
-    onData?.(data);
-  };
+  { sent, answerTokens, signal, onData, begun = () => false }: Sending,
+  read: (body: string | null) => Answer,
+): Promise<Answer> {
   try {
-    return await options.server.post(path, body, signal, heard);
+    return read(await options.server.post(path, body, signal, onData));
   } catch (thrown) {
     if (!(thrown instanceof RefusedRequest)) throw thrown;
-    throw failureOf(thrown, { ...options, model: body.model, sent, mayBeBilled: begun });
+    throw failureOf(thrown, { ...options, model: body.model, sent, answerTokens, begun: begun() });
   }
 }
 
@@ -149,7 +175,7 @@ function notAnAnswer({ server, entry }: OpenAiModelOptions, body: string, expect
     "not-a-completion",
     `${server.address} answered the request to ${entry.name} with something that is no ${expected}` +
       (line ? `: "${line}".` : "."),
-    { advice: ifThatGoesOn, mayBeBilled: true },
+    { advice: ifThatGoesOn, billed: "reservation" },
   );
 }
 
