@@ -25,15 +25,14 @@ export type RunOptions = {
   /** Carries out the goals' checks; `completed` says that the AI declared its task complete. */
   judge(completed: boolean): Promise<GoalVerdict[]>;
   requireProof: boolean;
-  /** How long earlier parts of this run took, in milliseconds. */
-  earlierMs: number;
+  /** How long the run has worked, in milliseconds, earlier parts included. */
+  elapsedMs(): number;
   /** Is told of a fault of this program, before only its message is left. */
   onFault?(thrown: unknown): void;
 };
 
 /** Runs an agent from its beginning to its end. Never rejects: whatever happens, the run ends with a run-end record. */
 export async function runToEnd(options: RunOptions): Promise<RunEnd> {
-  const startedAt = Date.now();
   const { beginning } = options;
   const steps = beginning.kind === "resumed" ? beginning.steps : [];
   const before = steps.length;
@@ -44,7 +43,7 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
     (reason) => ({ reason, message: reason === "fault" ? messageOf(options.agent.signal.reason) : null }),
     (thrown: unknown) => afterFailure(thrown, stopped(), options.onFault),
   );
-  const end = await conclude(options, steps, ended, options.earlierMs + Date.now() - startedAt);
+  const end = await conclude(options, steps, ended);
   try {
     await options.emit(end);
     return end;
@@ -96,10 +95,9 @@ async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Pro
 }
 
 async function conclude(
-  { agent, judge, requireProof }: RunOptions,
+  { agent, judge, requireProof, elapsedMs }: RunOptions,
   steps: readonly Step[],
   ended: { reason: StopReason; message: string | null },
-  durationMs: number,
 ): Promise<RunEnd> {
   const goals = await judge(ended.reason === "task-complete");
   // The checks are run once more at the end: what does not hold now was not achieved.
@@ -114,7 +112,7 @@ async function conclude(
     steps: steps.length,
     goals,
     usage: agent.totals(),
-    durationMs,
+    durationMs: elapsedMs(),
     ...(ended.message === null ? {} : { message: ended.message }),
   };
 }

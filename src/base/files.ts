@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isRunning } from "./is-running.js";
+import { isRunning } from "./process/is-running.js";
 import { nullIfMissing } from "./system-error.js";
 
 /** The size of a file in bytes; 0 where there is none. */

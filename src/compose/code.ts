@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { join, basename, delimiter, isAbsolute, resolve } from "node:path";
 import { findProgram } from "../base/find-program.js";
+import { ownProgramFiles } from "../base/process/own-program.js";
 import type { CodeContext } from "../commands/code/code-context.js";
 import { whyEnded } from "../commands/code/outcome-text.js";
 import type { ShellRules } from "../commands/code/shell-rules.js";
@@ -16,7 +17,7 @@ import type { Settings } from "../settings/schema.js";
 import { bytesOf } from "../settings/value-types.js";
 import { openWorkspace, type Workspace } from "../workspace/workspace.js";
 
-/** Files that settings are read from and our own state: no command may touch them, wherever the workspace lies. */
+/** Files that settings are read from, our own state, and our own code: no command may touch them, wherever the workspace lies. */
 export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
   forbidden: [
     settings.home,
@@ -25,6 +26,7 @@ export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
     ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
     ...[".env", "azure.yaml"].map((name) => join(folder, name)),
   ],
+  program: ownProgramFiles(),
   // Files of these names directly in the workspace as well: another run may have been started there.
   isForbiddenName: (name) =>
     ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template"),
@@ -50,7 +52,11 @@ export type Code = {
 };
 
 /** What belongs to the program itself, as a workspace takes it. */
-export type OwnFiles = { forbidden: readonly string[]; isForbiddenName(name: string): boolean };
+export type OwnFiles = {
+  forbidden: readonly string[];
+  program: readonly string[];
+  isForbiddenName(name: string): boolean;
+};
 
 /** How many seconds a check may take after Ctrl-C. */
 const hurry = 10;

@@ -1,3 +1,4 @@
+import type { RecordedExtension } from "../history/event-parts.js";
 import type { ModelChoice } from "../history/event-parts.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { searchEngines, type EngineKeys } from "../settings/declared/search.js";
@@ -13,6 +14,15 @@ export type Modes = {
   only: ModelChoice;
   /** The address that the settings or azure.yaml name, where Azure is asked. */
   azure?: { baseUrl: string } | null;
+  extensions?: readonly RecordedExtension[];
+};
+
+const broughtBy = ({ module, commands, checks }: RecordedExtension): string => {
+  const brings = [
+    ...(commands.length > 0 ? [`the commands ${commands.join(", ")}`] : []),
+    ...(checks.length > 0 ? [`the checks ${checks.join(", ")}`] : []),
+  ];
+  return `Extension ${safe(module)}: ${brings.join("; ")}`;
 };
 
 /**
@@ -34,6 +44,7 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
     ],
   ];
   for (const [on, line] of modes) if (on) screen.note(line);
+  for (const extension of asked.extensions ?? []) screen.note(broughtBy(extension));
   if (continuous) {
     screen.note(
       "WARNING: Continuous mode runs every command without asking you, and may go on for a long time. " +

@@ -1,5 +1,5 @@
+import { decodeText } from "../base/encoding.js";
 import { messageOf } from "../errors.js";
-import { decodePage } from "./decode-page.js";
 import { textOnly, type DocumentText, type ReadAnswer, type ReadOrder } from "./document.js";
 import { DocumentError, tooMuch } from "./document-error.js";
 
@@ -24,14 +24,26 @@ async function read(order: ReadOrder): Promise<DocumentText> {
   const { kind, bytes } = order;
   switch (kind) {
     case "page":
-      return (await import("./page.js")).readPage(await decodePage(bytes, order.charset), order.url);
+      return (await import("./page.js")).readPage(decodeText(bytes, { said: [order.charset] }).text, order.url);
     case "html":
-      return textOnly((await import("./html.js")).textOfHtml(await decodePage(bytes, null)));
+      return textOnly((await import("./html.js")).textOfHtml(decodeText(bytes).text));
     case "text":
-      return textOnly(await decodePage(bytes, order.charset));
+      return textOnly(decodeText(bytes, { said: [order.charset] }).text);
     case "pdf":
       return (await import("./pdf.js")).readPdf(bytes);
     case "docx":
-      return textOnly(await (await import("./docx.js")).textOfDocx(bytes));
+      return textOnly(await (await import("./office/docx.js")).textOfDocx(bytes));
+    case "spreadsheet":
+      return textOnly(await (await import("./office/spreadsheet.js")).textOfSpreadsheet(bytes));
+    case "presentation":
+      return textOnly((await import("./office/presentation.js")).textOfPresentation(bytes));
+    case "open-document":
+      return textOnly((await import("./office/open-document.js")).textOfOpenDocument(bytes));
+    case "epub":
+      return textOnly((await import("./office/epub.js")).textOfEpub(bytes));
+    case "mail":
+      return textOnly(await (await import("./formats/mail.js")).textOfMail(bytes));
+    case "rtf":
+      return textOnly((await import("./formats/rtf.js")).textOfRtf(bytes));
   }
 }

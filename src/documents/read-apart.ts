@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onAbort } from "../base/abort.js";
-import { nodeFlagsFor } from "../base/own-program.js";
+import { nodeFlagsFor } from "../base/process/own-program.js";
 import { DocumentError, tooMuch } from "./document-error.js";
 import type { DocumentText, ReadAnswer, ReadOrder } from "./document.js";
 

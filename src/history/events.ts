@@ -40,6 +40,10 @@ export const eventSchemas = {
       limits,
       continuous,
       approve: list(approvalRule, "The user's rules for single commands, in their order").exactOptional(),
+      extensions: list(
+        part.recordedExtension,
+        "The extensions that it was started with, in their order",
+      ).exactOptional(),
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
     })
     .describe("First in every journal: what the run is to be"),
@@ -150,7 +154,11 @@ export type AgentEvent = EventOf<EventType>;
 /** What every event in the journal has besides its own fields. */
 export const envelope = z.object({
   seq: count("Its number, from 1 without gaps"),
-  time: z.iso.datetime().describe("When it happened (ISO 8601, UTC)"),
+  time: z.iso.datetime().describe("When it happened, by the machine's clock, which may be wrong (ISO 8601, UTC)"),
+  elapsedMs: milliseconds(
+    "How long the run had worked, earlier parts included, by a clock that nobody sets",
+  ).exactOptional(),
+  sum: text("The last field: the CRC-32 of the line's bytes before it, in eight hexadecimal digits").exactOptional(),
 });
 
 /** An event as it stands in the journal: numbered from 1 without gaps, time in ISO 8601 (UTC). */

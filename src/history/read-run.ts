@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
 import type { JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
-import { readEvents } from "./read-events.js";
+import { readEvents, type ReadEvents } from "./read-events.js";
 import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
 
@@ -27,8 +27,11 @@ export type RecordedRun = RecordedUsage & {
 };
 
 /** Rebuilds a run from its journal alone. Throws SettingsError for a journal that is damaged, or none of ours. */
-export async function readRun(runDirectory: string): Promise<RecordedRun> {
-  const { events, validBytes } = await readEvents(journalFile(runDirectory));
+export const readRun = async (runDirectory: string): Promise<RecordedRun> =>
+  runOf(await readEvents(journalFile(runDirectory)));
+
+/** The run that the events of a journal tell of. */
+export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
   const start = events[0] as JournalEvent & RunStart;
   const run: RecordedRun = {
     run: start.run,

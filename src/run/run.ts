@@ -13,14 +13,14 @@ import { createPalette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
 import type { Streams } from "../console/streams.js";
-import { allCommands } from "../commands/index.js";
-import { allChecks } from "../goals/index.js";
+import { nothingAdded } from "../extensions/equipment.js";
 import type { JournalEvent, RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
 import { wantsColor } from "../settings/environment/bare-environment.js";
+import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
-import { chooseAi, planNew } from "./plan.js";
+import { chooseAi, mayAsk } from "./plan.js";
 
 export type Program = {
   version: string;
@@ -41,7 +41,8 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   const { version, cwd, streams, interruption, onRun, onFault } = program;
   const { stdin, stdout, stderr } = streams;
   const { signal, stop } = interruption;
-  const quiet = loaded.settings.outputFormat !== "text";
+  const { settings } = loaded;
+  const quiet = settings.outputFormat !== "text";
   const screen = createScreen({ out: stdout, err: stderr, signal });
   const lines = openUserInput(stdin, quiet ? stderr : stdout);
   try {
@@ -53,12 +54,17 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
       {
         version,
         cwd,
-        commands: allCommands,
-        checks: allChecks,
+        added: nothingAdded,
+        trust: {
+          file: trustFile(program.environment),
+          given: settings.trustExtensions,
+          ask: mayAsk(settings) ? (list, question) => trusts(dialogue, list, question) : null,
+        },
         signal,
         stop,
         warn: (text) => screen.note(escapeText(text)),
-        planNew: async () => planNew(loaded, await chooseAi(loaded.settings, allChecks, dialogue)),
+        openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
+        chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
         onFault,
         open: (planned) => {
           onRun(planned.plan.run);
@@ -72,6 +78,11 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     lines.close();
     screen.rest();
   }
+}
+
+async function trusts({ ask, say }: Dialogue, list: readonly string[], question: string): Promise<boolean> {
+  for (const line of list) say(line);
+  return (await ask(question))?.trim().toLowerCase() === "y";
 }
 
 /** A run that has completed ends as it did before, and says so; its record goes to `out`, where records are wanted. */

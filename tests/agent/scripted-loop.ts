@@ -1,3 +1,4 @@
+import { startStopwatch } from "../../src/base/stopwatch.js";
 import * as z from "zod";
 import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js";
 import type { Agent } from "../../src/agent/run-agent.js";
@@ -146,7 +147,13 @@ export function openLoop(options: LoopOptions): Loop {
   const events: JournalEvent[] = [];
   const collect: Listener = (event) => void events.push(event);
   const listeners = [...(options.listener ? [options.listener] : []), collect];
-  const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, (value) => value, listeners);
+  const elapsedMs = startStopwatch(recorded?.durationMs);
+  const emit = createEmitter({
+    nextSeq: (recorded?.lastSeq ?? 0) + 1,
+    mask: (value) => value,
+    elapsedMs,
+    listeners,
+  });
   const governor = createGovernor({ limits: options.limits ?? {}, spent: recorded?.spent, emit });
   const memory = options.memory ?? keepingMemory();
   const common = { memory, run: start.run, signal, emit };
@@ -175,7 +182,7 @@ export function openLoop(options: LoopOptions): Loop {
   const end = (): Promise<RunEnd> =>
     runToEnd({
       ...{ agent, emit, judge, requireProof },
-      earlierMs: recorded?.durationMs ?? 0,
+      elapsedMs,
       beginning: recorded ? resumed(recorded) : { kind: "new", start },
       ...(onFault && { onFault }),
     });

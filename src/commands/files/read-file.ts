@@ -31,7 +31,7 @@ export const readFile = defineCommand({
 
 async function read(file: OpenFile, offset: number, fitting: (text: string) => number): Promise<CommandResult> {
   const sample = await file.read(0, Math.min(file.size, sampleBytes));
-  const encoding = await detectEncoding(sample, { cut: file.size > sample.length });
+  const encoding = detectEncoding(sample, { cut: file.size > sample.length });
   const kind = binaryKind(sample, encoding);
   if (kind !== null) return failure(`${file.path} is ${kind} (${sizeText(file.size)}), not text.`);
 

@@ -16,7 +16,7 @@ export const fileContains = defineCheck({
   async run(value, { workspace }) {
     const bytes = await readIfThere(workspace, value.file);
     if (bytes === null) return { ok: false, found: "file not found" };
-    const decoded = (await decodeText(bytes)).text;
+    const decoded = decodeText(bytes).text;
     switch (await searchPattern(decoded, value.pattern)) {
       case "found":
         return { ok: true, found: "found" };

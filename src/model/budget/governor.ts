@@ -11,13 +11,12 @@ import type {
   EmbeddingModel,
   EmitModelEvent,
   ImageModel,
-  Message,
   Model,
   ReplySchema,
 } from "../model.js";
 import type { Purpose, Totals, Usage } from "../../history/event-parts.js";
 import { nanoPerDollar } from "../catalog/price.js";
-import { createTokenCounter, type TokenCounter } from "../tokens.js";
+import { createTokenCounter, mostPromptTokens, mostTokens, schemaTokens, type TokenCounter } from "../tokens.js";
 
 export type GovernorOptions = {
   limits: BudgetLimits;
@@ -102,7 +101,7 @@ function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, cou
     const { messages, replySchema } = request;
     const wanted = sensibleAnswer(entry, request, counter);
     const least = Math.min(leastAnswer, wanted);
-    const promptTokens = longestPrompt(messages, counter);
+    const promptTokens = mostPromptTokens(messages, counter);
     const withSchema = reserveSchema(accounts.ledger, entry, promptTokens, { wanted, replySchema });
     return { withSchema, reservation: withSchema ?? accounts.ledger.reserve(entry, promptTokens, { wanted, least }) };
   };
@@ -192,12 +191,6 @@ async function countedIfNeeded<Given>(counter: TokenCounter, reserve: () => Give
   }
 }
 
-/** The larger of the count and a third of the characters: tokenisers of other vendors may need more than ours. */
-const mostTokens = (text: string, counter: TokenCounter) => Math.max(counter.count(text), Math.ceil(text.length / 3));
-
-const longestPrompt = (messages: readonly Message[], counter: TokenCounter) =>
-  messages.reduce((sum, { content }) => sum + mostTokens(content, counter) + 4, 3);
-
 /**
  * Some servers bill the schema with the prompt. Near a limit it is left out, so that the answer has all that is left:
  * the prompt asks for the same form, and the parser judges it.
@@ -209,9 +202,8 @@ function reserveSchema(
   { wanted, replySchema }: { wanted: number; replySchema: ReplySchema | undefined },
 ): Reservation | undefined {
   if (replySchema === undefined) return undefined;
-  const schemaTokens = Math.ceil(JSON.stringify(replySchema.schema).length / 3);
   try {
-    return ledger.reserve(entry, promptTokens + schemaTokens, { wanted, least: wanted });
+    return ledger.reserve(entry, promptTokens + schemaTokens(replySchema), { wanted, least: wanted });
   } catch (thrown) {
     if (thrown instanceof BudgetError) return undefined;
     throw thrown;

@@ -5,7 +5,7 @@ import { FailedRequest, type Billed } from "../http/errors.js";
 import type { Ledger, Reservation } from "./ledger.js";
 import type { Answer, Call, EmitModelEvent } from "../model.js";
 import type { Usage, Purpose } from "../../history/event-parts.js";
-import { nanoPerDollar } from "../catalog/price.js";
+import { dearestUsage, nanoPerDollar } from "../catalog/price.js";
 
 /** Where the requests of a run are accounted for, and who hears of each. */
 export type Accounts = { ledger: Ledger; emit: EmitModelEvent };
@@ -57,17 +57,15 @@ async function sent<Given>({ ledger }: Accounts, attempt: Attempt, send: () => P
     return await send();
   } catch (thrown) {
     const billed = billedFor(thrown, attempt.signal);
-    const usage = billed === "reservation" ? wholeOf(reservation) : billed === "nothing" ? noUsage : billed;
+    const usage = billed === "reservation" ? wholeOf(attempt) : billed === "nothing" ? noUsage : billed;
     const costUsd = ledger.settle(reservation, entry, usage, kind);
     if (thrown instanceof FailedRequest) thrown.charge = { usage, costUsd };
     throw thrown;
   }
 }
 
-const wholeOf = ({ promptTokens, answerTokens }: Reservation): Usage => ({
-  promptTokens,
-  cachedTokens: 0,
-  completionTokens: answerTokens,
+const wholeOf = ({ entry, reservation: { promptTokens, answerTokens } }: Attempt): Usage => ({
+  ...dearestUsage(entry, promptTokens, answerTokens),
   estimated: true,
 });
 

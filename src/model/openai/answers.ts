@@ -1,27 +1,23 @@
 import * as z from "zod";
 import { isObject, parseJson } from "../../base/json.js";
-import type { FinishReason, Usage } from "../../history/event-parts.js";
+import type { FinishReason } from "../../history/event-parts.js";
 import { finishOf, type Finish } from "./finish.js";
 import { message, saidIn } from "./message.js";
-
-const count = z.number().int().nonnegative();
-const cached = z.object({ cached_tokens: count }).nullish().catch(null);
-const usage = z.object({ prompt_tokens: count, completion_tokens: count.default(0), prompt_tokens_details: cached });
-export const reportedUsage = usage.nullish().catch(null);
+import { readUsage, usageFields, type ReportedUsage } from "./usage.js";
 
 const choice = z.looseObject({ message: message.nullish(), finish_reason: z.string().nullish().catch(null) });
-const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: reportedUsage });
+const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: z.unknown().optional() });
 
 /**
- * A chat completion. `usage` is undefined where the server gave none that can be used. `reasoning` is no part of the
- * answer, but its tokens were generated as well.
+ * A chat completion. `usage` is undefined where the server gave none. `reasoning` is no part of the answer, but its
+ * tokens were generated as well.
  */
 export type Completion = {
   text: string;
   reasoning: string;
   finishReason: FinishReason;
   trouble: Finish["trouble"];
-  usage: Usage | undefined;
+  usage: ReportedUsage | undefined;
 };
 
 /** Reads the body of an answer; undefined where it is no chat completion. */
@@ -33,7 +29,7 @@ export function readCompletion(body: string): Completion | undefined {
   // A message without anything in it may be the answer, as long as the server says that it has ended.
   const isEmpty = text + reasoning === "" && own?.content === undefined && !own?.tool_calls;
   if (isEmpty && !finish) return undefined;
-  return completed({ text, reasoning, calls, finish, usage: usageOf(parsed.data.usage) });
+  return completed({ text, reasoning, calls, finish, usage: readUsage(usageFields(parsed.data.usage)) });
 }
 
 type Heard = {
@@ -41,7 +37,7 @@ type Heard = {
   reasoning: string;
   calls: readonly ToolCall[];
   finish: string | null | undefined;
-  usage: Usage | undefined;
+  usage: ReportedUsage | undefined;
 };
 
 /**
@@ -60,8 +56,8 @@ function isReplyObject(reasoning: string): boolean {
   return isObject(value) && "command" in value;
 }
 
-const item = z.object({ index: count.optional(), embedding: z.array(z.unknown()) });
-const embeddings = z.object({ data: z.array(item), usage: usage.nullish().catch(null) });
+const item = z.object({ index: z.number().int().nonnegative().optional(), embedding: z.array(z.unknown()) });
+const embeddings = z.object({ data: z.array(item), usage: z.unknown().optional() });
 
 /** Reads the body of an answer; undefined where it is not one vector of numbers, all of one length, for each text. */
 export function readEmbeddings(body: string, texts: number) {
@@ -75,15 +71,7 @@ export function readEmbeddings(body: string, texts: number) {
   const length = vectors[0]?.length ?? 0;
   const complete =
     vectors.length === texts && Array.from(vectors, (vector) => vector?.length).every((own) => own === length);
-  return complete && length > 0 ? { vectors, usage: usageOf(parsed.data.usage) } : undefined;
-}
-
-export function usageOf(reported: z.infer<typeof usage> | null | undefined): Usage | undefined {
-  // A prompt is never empty, so a server that reports 0 tokens does not count them.
-  if (!reported || reported.prompt_tokens === 0) return undefined;
-  const promptTokens = reported.prompt_tokens;
-  const cachedTokens = Math.min(promptTokens, reported.prompt_tokens_details?.cached_tokens ?? 0);
-  return { promptTokens, cachedTokens, completionTokens: reported.completion_tokens };
+  return complete && length > 0 ? { vectors, usage: readUsage(usageFields(parsed.data.usage)) } : undefined;
 }
 
 /** A function that the model wants called; `args` is JSON as the model wrote it. */

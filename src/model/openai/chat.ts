@@ -1,16 +1,18 @@
+import type { Effort } from "../catalog/effort.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest, RefusedRequest } from "../http/errors.js";
 import type { ModelServer } from "../http/server.js";
 import type { ChatModel, ChatRequest, EmbeddingModel } from "../model.js";
 import type { Usage } from "../../history/event-parts.js";
 import { noUsage } from "../../history/totals.js";
-import type { TokenCounter } from "../tokens.js";
+import { mostPromptTokens, mostTokens, schemaTokens, type TokenCounter } from "../tokens.js";
 import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
 import { oneLine, readErrorBody } from "../http/error-body.js";
 import { aboutFilter, failureOf } from "./explain-refusal.js";
 import { shapeMessages, chatParameters, embeddingParameters, limitOf } from "./request-body.js";
 import { createStreamedAnswer, errorWithin, type StreamedAnswer } from "./streamed-answer.js";
 import { parseJson } from "../../base/json.js";
+import { settledUsage } from "./usage.js";
 
 export type OpenAiModelOptions = {
   server: ModelServer;
@@ -24,7 +26,7 @@ export type OpenAiModelOptions = {
 };
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
-  reasoningEffort?: string | undefined;
+  reasoningEffort?: Effort | undefined;
   /** Answers must be limited, or a limit of the run could not be kept. */
   limited?: boolean;
 };
@@ -40,42 +42,45 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
   return {
     name: entry.name,
     async send(request) {
-      const completion = await complete(options, model, request);
-      const { text, finishReason, reasoning, trouble, limit } = completion;
-      const usage = completion.usage ?? estimatedUsage(options, request, text + reasoning);
-      if (trouble === "filtered") throw withheld(options, usage);
+      const parameters = parametersOf(options, model, request);
+      const completion = await complete(options, { model, parameters, request });
+      const { text, finishReason } = completion;
+      const usage = await usageOf(options, completion, { parameters, request });
+      if (completion.trouble === "filtered") throw withheld(options, usage);
       const thinks = finishReason === "length" && text.trim() === "";
-      const isReported = completion.usage !== undefined;
-      server.capabilities.learn(model, { proven: true, usage: isReported, ...(thinks && { thinks }) });
-      const isLess = limit !== undefined && limit < request.answerTokens;
-      return { text, finishReason, usage, ...(isLess && { mostTokens: limit }) };
+      server.capabilities.learn(model, { proven: true, usage: !usage.estimated, ...(thinks && { thinks }) });
+      const limit = limitOf(parameters) ?? Infinity;
+      return { text, finishReason, usage, ...(limit < request.answerTokens && { mostTokens: limit }) };
     },
   };
 }
 
-async function complete(options: OpenAiChatOptions, model: string, request: ChatRequest): Promise<Completed> {
+type Sent = { model: string; parameters: Record<string, unknown>; request: ChatRequest };
+
+function parametersOf(options: OpenAiChatOptions, model: string, request: ChatRequest): Sent["parameters"] {
   const { server, entry, temperature, reasoningEffort } = options;
-  const { answerTokens, replySchema, onText, signal } = request;
+  const { answerTokens, replySchema } = request;
   const capabilities = server.capabilities.of(model);
-  const parameters = chatParameters(entry, capabilities, { answerTokens, replySchema, temperature, reasoningEffort });
+  return chatParameters(entry, capabilities, { answerTokens, replySchema, temperature, reasoningEffort });
+}
+
+async function complete(options: OpenAiChatOptions, { model, parameters, request }: Sent): Promise<Completion> {
+  const { server } = options;
+  const { onText, signal } = request;
   if (options.limited && limitOf(parameters) === undefined) throw unlimited(options);
-  const messages = shapeMessages(request.messages, capabilities.shape);
+  const messages = shapeMessages(request.messages, server.capabilities.of(model).shape);
   onText?.(null);
   const answer = createStreamedAnswer();
   const onData = (data: string): void => hear(answer, data, options, onText);
   const sent = Object.keys(parameters);
-  const limit = limitOf(parameters);
-  const sending = { sent, answerTokens: limit, signal, onData, begun: answer.begun };
+  const sending = { sent, answerTokens: limitOf(parameters), signal, onData, begun: answer.begun };
   const completion = await post(options, "/chat/completions", { model, messages, ...parameters }, sending, (body) =>
     body === null ? answer.completion() : wholeCompletion(options, body, onText),
   );
-  if (completion) return { ...completion, limit };
+  if (completion) return completion;
   const message = `${server.address} ended its answer before it was complete.`;
   throw new FailedRequest("no-connection", message, { advice: ifThatGoesOn, billed: "reservation" });
 }
-
-/** An answer with the limit that it had, in tokens. */
-type Completed = Completion & { limit: number | undefined };
 
 function wholeCompletion(options: OpenAiChatOptions, body: string, onText: ChatRequest["onText"]): Completion {
   const trouble = errorWithin(parseJson(body));
@@ -94,13 +99,20 @@ function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, 
   if (event.kind === "error") throw new RefusedRequest(event.status, event.errorBody);
 }
 
-function estimatedUsage({ counter }: OpenAiModelOptions, { messages }: ChatRequest, generated: string): Usage {
-  return {
-    promptTokens: counter.messageTokens(messages),
-    cachedTokens: 0,
-    completionTokens: counter.count(generated),
-    estimated: true,
-  };
+function usageOf(
+  { entry, counter }: OpenAiModelOptions,
+  { text, reasoning, finishReason, usage }: Completion,
+  { parameters, request }: Pick<Sent, "parameters" | "request">,
+): Promise<Usage> {
+  const { messages, replySchema } = request;
+  const schema = "response_format" in parameters && replySchema ? schemaTokens(replySchema) : 0;
+  return settledUsage(usage, {
+    entry,
+    counter,
+    sentTokens: () => mostPromptTokens(messages, counter) + schema,
+    generated: text + reasoning,
+    cutAt: finishReason === "length" ? (limitOf(parameters) ?? request.answerTokens) : undefined,
+  });
 }
 
 /** As `openAiChat`, for a model of embeddings. An empty text is sent as a space, which servers take. */
@@ -122,9 +134,10 @@ export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
         return read;
       });
       server.capabilities.learn(model, { proven: true });
-      const promptTokens = () => input.reduce((sum, text) => sum + counter.count(text), 0);
-      const usage = answer.usage ?? { ...noUsage, promptTokens: promptTokens(), estimated: true as const };
-      return { vectors: answer.vectors, usage };
+      const sentTokens = (): number => input.reduce((sum, text) => sum + mostTokens(text, counter) + 1, 0);
+      const reported = answer.usage && { ...answer.usage, completionTokens: 0 };
+      const usage = await settledUsage(reported, { entry, counter, sentTokens, generated: "" });
+      return { vectors: answer.vectors, usage: { ...usage, completionTokens: 0 } };
     },
   };
 }

@@ -22,24 +22,23 @@ export type Refused = {
 
 /**
  * A refusal as an error that says what to change. What it means is read in one place, meaning.ts. Nothing is billed,
- * unless it came in the middle of an answer.
+ * unless it came in the middle of an answer, or is a fault of a server that may have done the work all the same.
  */
 export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequest {
   const { server, begun = false } = request;
   const meaning = meaningOf(refusal, request.answerTokens);
   const kind = kindOf(meaning, refusal.status);
-  const facts = {
-    retryAfterMs: refusal.retryAfterMs,
-    loading: meaning.kind === "wait" && meaning.loading,
-    billed: begun ? ("reservation" as const) : ("nothing" as const),
-    cause: refusal,
-  };
+  const loading = meaning.kind === "wait" && meaning.loading;
+  const facts = { retryAfterMs: refusal.retryAfterMs, loading, cause: refusal };
   const change = adapt(server.capabilities, request, { meaning, errorBody: refusal.errorBody });
   if (change !== undefined) {
-    return new FailedRequest(kind, `${server.address}: ${change}`, { ...facts, adapted: true });
+    const billed = begun ? "reservation" : "nothing";
+    return new FailedRequest(kind, `${server.address}: ${change}`, { ...facts, adapted: true, billed });
   }
   const { what, advice } = explain(kind, refusal, request);
-  return new FailedRequest(kind, `${what}${said(refusal, request)}`, { ...facts, advice });
+  // A gateway gives up on what the model behind it goes on with, and bills; a model that is being loaded does not work.
+  const billed = begun || (kind === "server-fault" && !loading) ? "reservation" : "nothing";
+  return new FailedRequest(kind, `${what}${said(refusal, request)}`, { ...facts, advice, billed });
 }
 
 /** The failure that a refusal is told as. */

@@ -1,3 +1,4 @@
+import { effortFor, type Effort } from "../catalog/effort.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import type { ReplySchema, Message } from "../model.js";
 import type { ModelCapabilities, ReplyMode, MessageShape } from "./capabilities.js";
@@ -7,7 +8,7 @@ export type ChatOptions = {
   /** The form of the reply; undefined where any will do. */
   replySchema: ReplySchema | undefined;
   temperature: number | undefined;
-  reasoningEffort: string | undefined;
+  reasoningEffort: Effort | undefined;
 };
 
 /** The optional parameters of a chat request that the model takes, as far as the catalog and the server told. */
@@ -19,7 +20,7 @@ export function chatParameters(
   const { refused } = capabilities;
   const other = entry.limitParameter === "max_tokens" ? "max_completion_tokens" : "max_tokens";
   const limit = [entry.limitParameter, other].find((name) => !refused.includes(name));
-  const reasoning = entry.reasoningEffort ? options.reasoningEffort : undefined;
+  const reasoning = effortFor(entry.reasoningEffort, options.reasoningEffort);
   const coolable =
     entry.temperature === "yes" || (entry.temperature === "only-without-reasoning" && reasoning === "none");
   const streams = !refused.includes("stream");

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import type { Usage } from "../../history/event-parts.js";
-import { completed, reportedUsage, usageOf, type Completion } from "./answers.js";
+import { completed, type Completion } from "./answers.js";
 import { finishOf } from "./finish.js";
 import { createCallList, message, saidIn, type AnswerMessage } from "./message.js";
+import { readUsage, usageFields } from "./usage.js";
 import { isObject, parseJson } from "../../base/json.js";
 import { readErrorBody, type ErrorBody } from "../http/error-body.js";
 import { statusWithin } from "../http/meaning.js";
@@ -15,7 +15,7 @@ const choice = z.looseObject({
   error: z.unknown(),
 });
 /** An event without choices says nothing of the answer: it keeps the connection, or brings the usage. */
-const chunk = z.object({ choices: z.array(choice).nullish(), usage: reportedUsage });
+const chunk = z.object({ choices: z.array(choice).nullish(), usage: z.unknown().optional() });
 
 /** What one event of a stream is: a piece of the answer, its end, an error, or something else. */
 export type StreamEvent = { kind: "piece"; text: string } | { kind: "end" } | { kind: "other" } | StreamError;
@@ -34,7 +34,7 @@ export function createStreamedAnswer(): StreamedAnswer {
   const pieces: string[] = [];
   const reasoning: string[] = [];
   const list = createCallList();
-  let usage: Usage | undefined;
+  let usage: ReturnType<typeof usageFields> = null;
   let finish: string | undefined;
   let ended = false;
 
@@ -58,7 +58,7 @@ export function createStreamedAnswer(): StreamedAnswer {
       if (json === undefined && !/[[{]/.test(data)) return { kind: "piece", text: "" };
       const parsed = chunk.safeParse(json);
       if (!parsed.success) return { kind: "other" };
-      usage = usageOf(parsed.data.usage) ?? usage;
+      usage = usageFields(parsed.data.usage, usage);
       const own = parsed.data.choices?.find(({ index }) => (index ?? 0) === 0);
       finish = own?.finish_reason || finish;
       return { kind: "piece", text: add(own?.delta ?? own?.message) };
@@ -67,7 +67,13 @@ export function createStreamedAnswer(): StreamedAnswer {
     completion: () =>
       finish === undefined && !ended
         ? undefined
-        : completed({ text: pieces.join(""), reasoning: reasoning.join(""), calls: list.calls, finish, usage }),
+        : completed({
+            text: pieces.join(""),
+            reasoning: reasoning.join(""),
+            calls: list.calls,
+            finish,
+            usage: readUsage(usage),
+          }),
   };
 }
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodeFlagsFor } from "../../base/own-program.js";
+import { nodeFlagsFor } from "../../base/process/own-program.js";
 import { letter, letterFile, settingsFile } from "./script.js";
 import { startScriptedServer } from "./scripted-server.js";
 import { onAbort } from "../../base/abort.js";

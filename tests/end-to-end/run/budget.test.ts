@@ -29,7 +29,7 @@ const reservedPrompt = (messages: readonly Message[]): number =>
 
 function smallestCost(messages: readonly Message[] | undefined, prices = terra): number {
   assert.ok(messages, "the comparison run is long enough");
-  return ((reservedPrompt(messages) + slack) * prices.input + leastAnswer * prices.output) / 1e6;
+  return ((reservedPrompt(messages) + slack) * (prices.cacheWrite ?? prices.input) + leastAnswer * prices.output) / 1e6;
 }
 
 const tokensBilled = ({ promptTokens, completionTokens, embeddingTokens }: Bill): number =>

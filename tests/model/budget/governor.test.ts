@@ -149,6 +149,7 @@ test("a wrong key costs nothing", async (t) => {
   assert.deepEqual(run.governor.totals(), {
     promptTokens: 0,
     cachedTokens: 0,
+    cacheWriteTokens: 0,
     completionTokens: 0,
     embeddingTokens: 0,
     requests: 1,

@@ -173,7 +173,8 @@ function chatRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>
     previous = body.messages;
     const limit = body.max_completion_tokens ?? body.max_tokens ?? 4000;
     if (answer.fault !== undefined) {
-      if (typeof answer.fault === "string") bill.charge(body.model, { prompt, cached, completion: limit });
+      if (typeof answer.fault === "string" || answer.fault.billed)
+        bill.charge(body.model, { prompt, cached, completion: limit });
       return strike(response, answer.fault);
     }
     const tokens = encode(answer.text ?? "", plainText);
