@@ -43,9 +43,8 @@ export async function readAnswer(chunks: AsyncGenerator<Uint8Array>, listening: 
   }
   begun.push(decoder.decode());
   const rest = begun.join("");
-  if (kind === "text" || (kind === undefined && !isEvents(rest))) return rest;
-  // Some servers end right behind their last line, without the empty one that completes an event.
-  for (const data of [...events.take(`${rest}\n`), ...events.take("\n")]) listening.onEvent(data);
+  if (kind === "text" || (kind === undefined && !listening.declared && !isEvents(rest))) return rest;
+  for (const data of [...events.take(rest), ...events.end()]) listening.onEvent(data);
   return null;
 }
 
@@ -79,6 +78,10 @@ export function createEventReader() {
           name = "";
         }
       }
+    },
+    /** Some servers end right behind their last line, without the empty one that completes an event. */
+    *end(): Generator<string> {
+      if (data.length > 0) yield named(name, data.splice(0).join("\n"));
     },
   };
 }

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { isObject } from "../../base/json.js";
 
 const text = z.string().nullish().catch(null);
-const part = z.union([z.string(), z.looseObject({ type: text, text: z.unknown() })]);
-const called = z.looseObject({ name: text, arguments: z.unknown() }).nullish().catch(null);
+const part = z.union([z.string(), z.looseObject({ type: text, text: z.unknown().optional() })]);
+const called = z.looseObject({ name: text, arguments: z.unknown().optional() }).nullish().catch(null);
 const call = z.looseObject({ index: z.number().int().nonnegative().nullish().catch(null), id: text, function: called });
 
 /** A message of an answer, or a piece of one in a stream. Content of another form is refused, all else passed over. */

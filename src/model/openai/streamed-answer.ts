@@ -12,7 +12,6 @@ const choice = z.looseObject({
   delta: message.nullish(),
   message: message.nullish(),
   finish_reason: z.string().nullish().catch(null),
-  error: z.unknown(),
 });
 /** An event without choices says nothing of the answer: it keeps the connection, or brings the usage. */
 const chunk = z.object({ choices: z.array(choice).nullish(), usage: z.unknown().optional() });
