@@ -12,7 +12,8 @@ import type { ChosenAi } from "../run/plan.js";
 import { openAiSettings, type AiSettingsFile } from "../settings/ai/ai-settings.js";
 import { trustFile } from "../settings/environment/trust-file.js";
 import { settingsFromValues, type GivenSettings } from "../settings/given.js";
-import { knownSecrets, loadSettings } from "../settings/load.js";
+import { knownSecrets, loadSettings, requireFolder } from "../settings/load.js";
+import { currentFolder } from "../base/process/own-program.js";
 import { packageFacts } from "../version.js";
 import { aiFrom, type Ai } from "./ai.js";
 import { createAsk, type Ask } from "./ask.js";
@@ -51,7 +52,7 @@ export type RunOptions = {
  * listens to no signal of the process, and several runs may go on at the same time.
  */
 export async function run(options: RunOptions = {}): Promise<RunEnd> {
-  const { cwd = process.cwd(), env, resume, onWarning } = options;
+  const { cwd = requireFolder(currentFolder()), env, resume, onWarning } = options;
   const abort = abortableBy(options.signal);
   let secrets: readonly string[] | undefined;
   try {

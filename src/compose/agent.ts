@@ -1,4 +1,4 @@
-import type { ModelChoice, GoalVerdict, RunLimits } from "../history/event-parts.js";
+import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import type { Permission, Question } from "../agent/approve.js";
@@ -10,7 +10,6 @@ import type { Command, CommandContext, Need } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
-import { judgeGoals } from "../goals/judge.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { RecordedRun } from "../history/read-run.js";
@@ -30,6 +29,7 @@ import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { checkCompletion } from "./completion.js";
+import { createRunGoals, type RunGoals } from "./goals.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
@@ -67,19 +67,15 @@ export type AgentRequest = {
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
   onText?: ChatRequest["onText"] | undefined;
+  /** Is told what is waited for, in a few words, where no event says it. */
+  heard?: ((what: string) => void) | undefined;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
   signal: AbortSignal;
 };
 
-export type Composition = {
-  agent: Agent;
-  emit: Emit;
-  models: Models;
-  judge(completed: boolean): Promise<GoalVerdict[]>;
-  close(): Promise<void>;
-};
+export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
 
 /**
  * Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work; nothing
@@ -124,16 +120,11 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     wipe: settings.wipeMemory || wipesRedis(request),
   }));
   const memory = guardMemory(store, request.warn);
-  const isChecked = goals.some(({ checks }) => checks.length > 0);
-  const judge = async (completed: boolean): Promise<GoalVerdict[]> => {
-    // What goes on in the background could change a file between two checks, or take the proof away behind the last.
-    if (isChecked) await code.endJobs();
-    return judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
-  };
-  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
+  const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
+  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge: runGoals.judge };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
-  return { agent: assemble(parts), emit, models, judge, close: () => closeAll(opened, notClosed) };
+  return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
 }
 
 /** On start means of a run, not when one goes on. */
@@ -150,7 +141,7 @@ type Parts = {
   models: Models;
   memory: GuardedMemory;
   web: Web;
-  judge: Composition["judge"];
+  judge: RunGoals["judge"];
 };
 
 function assemble(parts: Parts): Agent {

@@ -94,11 +94,10 @@ function unexpectedAzure(settings: Settings, sources: Sources, baseUrl: string):
 
 const safe = (text: string): string => escapeControls(text, { newlines: "escape" });
 
-/** Names the setting that was probably meant. */
-export function announceMisspelt({ misspelt }: LoadedSettings, screen: Screen): void {
+/** Names the setting that was probably meant, and lines of `.env` that are read otherwise. */
+export function announceSuspicious({ misspelt, warnings }: LoadedSettings, screen: Screen): void {
   for (const { name, setIn, nearest } of misspelt) {
-    screen.note(
-      `${escapeControls(name, { newlines: "escape" })} (in ${setIn}) is not a setting. Did you mean ${nearest}?`,
-    );
+    screen.note(`${safe(name)} (in ${setIn}) is not a setting. Did you mean ${nearest}?`);
   }
+  for (const warning of warnings) screen.note(safe(warning));
 }

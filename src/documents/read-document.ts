@@ -36,15 +36,18 @@ async function readInTime(
   bytes: Uint8Array,
   { signal, ...reader }: ReadDocumentOptions,
 ): Promise<string> {
-  const late = AbortSignal.timeout(longestMs);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), longestMs);
   try {
-    return (await readApart({ kind, bytes }, reader, AbortSignal.any([signal, late]))).text;
+    return (await readApart({ kind, bytes }, reader, AbortSignal.any([signal, late.signal]))).text;
   } catch (thrown) {
     signal.throwIfAborted();
-    if (!late.aborted) throw thrown;
+    if (!late.signal.aborted) throw thrown;
     throw new DocumentError("too-slow", `It took longer than ${longestMs / 60_000} minutes to read.`, {
       cause: thrown,
     });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

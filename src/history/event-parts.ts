@@ -142,6 +142,25 @@ export const goalEntry = z
   .meta({ id: "goal", title: "Goal", description: "A goal as in ai_settings.yaml: a text, or with its checks" });
 export type GoalEntry = z.infer<typeof goalEntry>;
 
+/** What a check found before the first step. */
+export const checkedAtStart = z
+  .object({
+    check: text("The check's name with its value, as evidence names it"),
+    passed: yesNo("Whether it passed already"),
+    found: text("What it found"),
+  })
+  .meta({ id: "checkedAtStart", title: "Check at the start", description: "What a check found before the first step" });
+export type CheckedAtStart = z.infer<typeof checkedAtStart>;
+
+/** A file or folder of the workspace that a check's command names, as it was before the first step. */
+export const fileAtStart = z
+  .object({
+    file: text("Its path in the workspace"),
+    print: text("A hash of what was in it"),
+  })
+  .meta({ id: "fileAtStart", title: "File at the start", description: "A file that a check's command names" });
+export type FileAtStart = z.infer<typeof fileAtStart>;
+
 /** `proven`: all checks pass; `failed`: one does not; without checks `claimed` after task_complete, else `open`. */
 export const goalVerdict = z
   .object({

@@ -47,6 +47,14 @@ export const eventSchemas = {
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
     })
     .describe("First in every journal: what the run is to be"),
+  "goals-checked": z
+    .object({
+      checks: list(part.checkedAtStart, "Each check of each goal, in their order"),
+      files: list(part.fileAtStart, "The files and folders that the checks' commands name, where they are there"),
+    })
+    .describe(
+      "Before the first step, where a goal has checks: they are carried out once, so that evidence can say what was there already",
+    ),
   "run-resumed": z
     .object({ step: count("The step that it goes on with"), limits, continuous })
     .describe("--resume goes on with the run; its limits and mode hold from here on"),
@@ -150,6 +158,9 @@ export type SubagentEvent = EventOf<"agent-message" | "agent-deleted">;
 
 /** Everything a run does, as it happens. Journal, console and records all read this. */
 export type AgentEvent = EventOf<EventType>;
+
+/** What the goals' checks found before the first step. */
+export type GoalsChecked = Omit<EventOf<"goals-checked">, "type">;
 
 /** What every event in the journal has besides its own fields. */
 export const envelope = z.object({

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
-import type { JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
+import type { GoalsChecked, JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
 import { readEvents, type ReadEvents } from "./read-events.js";
 import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
@@ -13,6 +13,8 @@ export type OpenStep = { step: number; text: string; cutOff: boolean; started: C
 export type RecordedRun = RecordedUsage & {
   run: string;
   start: RunStart & { time: string };
+  /** What the goals' checks found before the first step; null where that is not known. */
+  checkedAtStart: GoalsChecked | null;
   limits: RunLimits;
   continuous: boolean;
   steps: Step[];
@@ -36,6 +38,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
   const run: RecordedRun = {
     run: start.run,
     start,
+    checkedAtStart: null,
     limits: start.limits,
     continuous: start.continuous,
     steps: [],
@@ -66,6 +69,9 @@ export async function readRunNamed(runsDirectory: string, name: string): Promise
 
 function follow(run: RecordedRun, event: JournalEvent): void {
   switch (event.type) {
+    case "goals-checked":
+      run.checkedAtStart = event;
+      break;
     case "run-resumed":
       run.limits = event.limits;
       run.continuous = event.continuous;

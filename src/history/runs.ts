@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { sizeOf } from "../base/files.js";
 import { messageOf, RunError } from "../errors.js";
 import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
+import type { Totals } from "./event-parts.js";
 import type { RecordedRun } from "./read-run.js";
 import { journalFile } from "./run-log.js";
 import { isMissing } from "../base/system-error.js";
@@ -130,6 +131,8 @@ export type RunSummary = {
   aiName: string | null;
   steps: number;
   costUsd: number;
+  /** All that it has used so far; null where its journal cannot be read. */
+  usage: Totals | null;
   started: string | null;
   problem?: string;
 };
@@ -146,9 +149,11 @@ async function summarize(home: string, run: string): Promise<RunSummary> {
     const recorded = await readRunNamed(runsDirectory(home), run);
     const state = stateOf(runDirectory(home, run), recorded);
     const { start, steps, spent } = recorded;
-    return { run, state, aiName: start.aiName, steps: steps.length, costUsd: spent.costUsd, started: start.time };
+    const shown = { aiName: start.aiName, steps: steps.length, costUsd: spent.costUsd, usage: spent };
+    return { run, state, ...shown, started: start.time };
   } catch (thrown) {
-    return { run, state: "unreadable", aiName: null, steps: 0, costUsd: 0, started: null, problem: messageOf(thrown) };
+    const nothing = { aiName: null, steps: 0, costUsd: 0, usage: null, started: null };
+    return { run, state: "unreadable", ...nothing, problem: messageOf(thrown) };
   }
 }
 

@@ -3,7 +3,7 @@ import { longestTimer } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
 import { startStopwatch } from "../base/stopwatch.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
-import { RunError, SettingsError } from "../errors.js";
+import { messageOf, RunError, SettingsError } from "../errors.js";
 import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
 import type { Listener } from "../history/emit.js";
@@ -26,7 +26,7 @@ import {
 } from "./plan.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
-export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector"> & {
+export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector" | "heard"> & {
   /** Hear each event once it is in the journal, in this order. */
   listeners: readonly Listener[];
 };
@@ -42,6 +42,8 @@ export type Host = Owner & {
   /** Ends the run when it is aborted, with a RunError as its reason. */
   signal: AbortSignal;
   stop(reason: RunError): void;
+  /** Is aborted where what the run waits for can never come, not even after `signal`: its end is written all the same. */
+  abandoned?: AbortSignal;
   /** Says something that is no event to the person; no secret is in it. */
   warn(text: string): void;
   /** Is told of a fault of this program, before only its message is left. */
@@ -97,7 +99,7 @@ async function whileLocked<Result>(home: string, name: string, work: () => Promi
     return await work();
   } finally {
     lock.release();
-    await removeUnbegun(directory);
+    await removeUnbegun(directory).catch(() => undefined);
   }
 }
 
@@ -136,14 +138,20 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       requireProof: plan.requireProof,
       elapsedMs,
       beginning: beginningOf(plan, host.version, composition.models),
+      checkAtStart: composition.checkAtStart,
       ...(host.onFault && { onFault: host.onFault }),
+      ...(host.abandoned && { abandoned: host.abandoned }),
     });
     await composition.close();
+    // The run has ended, and its journal says how: what cannot be closed changes nothing.
+    await observers.close().catch((thrown: unknown) => warn(`WARNING: ${messageOf(thrown)}`));
     sayOverrun(plan, end, warn);
     return mask(end);
+  } catch (thrown) {
+    await observers.close();
+    throw thrown;
   } finally {
     clearTimeout(timer);
-    await observers.close();
   }
 }
 
@@ -164,6 +172,5 @@ function startTimer({ limits }: Plan, earlierMs: number, { stop }: Host): NodeJS
     `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
   );
   const timer = setTimeout(() => stop(reason), Math.min(Math.max(leftMs, 0), longestTimer));
-  timer.unref();
   return timer;
 }

@@ -57,8 +57,8 @@ export const mayAsk = ({ skipReprompt, outputFormat }: Settings): boolean => !sk
 
 /**
  * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
- * which saves what it was told. Its goals may have these checks. Throws SettingsError where nobody can be asked and there
- * is nothing to go by.
+ * which saves what it was told, and goes on with a warning where that cannot be saved. Its goals may have these checks.
+ * Throws SettingsError where nobody can be asked and there is nothing to go by.
  */
 export async function chooseAi(
   settings: Settings,
@@ -92,8 +92,13 @@ export async function chooseAi(
     );
   }
   const ai = await askForAi(dialogue);
-  await writeAiSettings(file, ai, checks);
-  dialogue.say(`Saved to ${file}.`);
+  try {
+    await writeAiSettings(file, ai, checks);
+    dialogue.say(`Saved to ${file}.`);
+  } catch (thrown) {
+    if (!(thrown instanceof SettingsError)) throw thrown;
+    dialogue.say(`WARNING: ${thrown.message} This run goes on with what you entered, but it is not saved.`);
+  }
   return { ai, apiBudget: saved?.apiBudget, approve };
 }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { ownProgramFiles } from "../../src/base/process/own-program.js";
 import { WorkspaceError, type WorkspaceProblem } from "../../src/workspace/workspace-error.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
-import { temporaryFolder } from "../support/program.js";
+import { repository, temporaryFolder } from "../support/program.js";
 
 type Setting = { workspace: Workspace; root: string; outside: string; home: string };
 
@@ -213,8 +213,8 @@ test("a workspace among our own files is refused when it is opened", async (t) =
 test("the program's own code is out of reach, however it is named; beside it all is free", async (t) => {
   const folder = await realpath(await temporaryFolder(t));
   const [root, checkout] = [join(folder, "ws"), join(folder, "ws", "tools", "autogpt")];
-  await mkdir(join(checkout, "src", "base"), { recursive: true });
-  const self = join(checkout, "src", "base", "own-program.ts");
+  await mkdir(join(checkout, "src", "base", "process"), { recursive: true });
+  const self = join(checkout, "src", "base", "process", "own-program.ts");
   await writeFile(self, "");
   await mkdir(join(checkout, "dist"));
   await symlink("tools/autogpt/dist", join(root, "link"));
@@ -251,6 +251,10 @@ test("the program's own code is out of reach, however it is named; beside it all
     }),
     { name: "SettingsError", message: /belongs to the program itself/ },
   );
+});
+
+test("the program that runs now is found where its package.json is", () => {
+  assert.ok(ownProgramFiles().includes(join(repository, "package.json")));
 });
 
 test("a program that was installed keeps what Node imports for it: every node_modules on the way up", () => {

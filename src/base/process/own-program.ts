@@ -7,6 +7,15 @@ import { fileURLToPath } from "node:url";
  */
 export const nodeFlagsFor = (file: string): string[] => (file.endsWith(".ts") ? process.execArgv : []);
 
+/** The folder that this process is in, or null where that has been removed. */
+export function currentFolder(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
+}
+
 /** What lies beside package.json and is run, or says what is run. */
 const ownNames = ["bin", "build", "dist", "node_modules", "package.json", "package-lock.json", "src", "tsconfig.json"];
 
@@ -23,8 +32,8 @@ export function ownProgramFiles(self: string = fileURLToPath(import.meta.url)): 
   }
 }
 
-/** The folder of package.json: two above this file in the sources, one above the bundle. */
+/** The folder of package.json: three above this file in the sources, one above the bundle. */
 function packageFolder(self: string): string {
   const folder = dirname(self);
-  return basename(folder) === "dist" ? dirname(folder) : dirname(dirname(folder));
+  return basename(folder) === "dist" ? dirname(folder) : dirname(dirname(dirname(folder)));
 }

@@ -25,6 +25,7 @@ const model = z.object({
   mostAnswer: z.number().int().positive().optional().catch(undefined),
   guessed: z.boolean().optional().catch(undefined),
   usage: z.boolean().optional().catch(undefined),
+  promptCache: z.boolean().optional().catch(undefined),
   proven: z.boolean().catch(false),
   refusals: z.number().catch(0),
   learned: z.iso.datetime().catch(""),

@@ -9,6 +9,7 @@ import { mostPromptTokens, mostTokens, schemaTokens, type TokenCounter } from ".
 import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
 import { oneLine, readErrorBody } from "../http/error-body.js";
 import { aboutFilter, failureOf } from "./explain-refusal.js";
+import { cacheParameter, markMessages, type PromptCacheMode } from "./prompt-cache.js";
 import { shapeMessages, chatParameters, embeddingParameters, limitOf } from "./request-body.js";
 import { createStreamedAnswer, errorWithin, type StreamedAnswer } from "./streamed-answer.js";
 import { parseJson } from "../../base/json.js";
@@ -27,6 +28,8 @@ export type OpenAiModelOptions = {
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
   reasoningEffort?: Effort | undefined;
+  /** auto unless told. */
+  promptCache?: PromptCacheMode;
   /** Answers must be limited, or a limit of the run could not be kept. */
   limited?: boolean;
 };
@@ -48,7 +51,12 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
       const usage = await usageOf(options, completion, { parameters, request });
       if (completion.trouble === "filtered") throw withheld(options, usage);
       const thinks = finishReason === "length" && text.trim() === "";
-      server.capabilities.learn(model, { proven: true, usage: !usage.estimated, ...(thinks && { thinks }) });
+      const promptCache = cacheParameter in parameters;
+      server.capabilities.learn(model, {
+        ...{ proven: true, usage: !usage.estimated },
+        ...(thinks && { thinks }),
+        ...(promptCache && { promptCache }),
+      });
       const limit = limitOf(parameters) ?? Infinity;
       return { text, finishReason, usage, ...(limit < request.answerTokens && { mostTokens: limit }) };
     },
@@ -58,17 +66,22 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
 type Sent = { model: string; parameters: Record<string, unknown>; request: ChatRequest };
 
 function parametersOf(options: OpenAiChatOptions, model: string, request: ChatRequest): Sent["parameters"] {
-  const { server, entry, temperature, reasoningEffort } = options;
-  const { answerTokens, replySchema } = request;
-  const capabilities = server.capabilities.of(model);
-  return chatParameters(entry, capabilities, { answerTokens, replySchema, temperature, reasoningEffort });
+  const { server, entry, temperature, reasoningEffort, promptCache: mode = "auto" } = options;
+  const { answerTokens, replySchema, repeated } = request;
+  const promptCache = mode === "breakpoints" || (mode === "auto" && entry.promptCache === true);
+  return chatParameters(entry, server.capabilities.of(model), {
+    ...{ answerTokens, replySchema, repeated },
+    ...{ temperature, reasoningEffort, promptCache },
+  });
 }
 
 async function complete(options: OpenAiChatOptions, { model, parameters, request }: Sent): Promise<Completion> {
   const { server } = options;
   const { onText, signal } = request;
   if (options.limited && limitOf(parameters) === undefined) throw unlimited(options);
-  const messages = shapeMessages(request.messages, server.capabilities.of(model).shape);
+  const shaped = shapeMessages(request.messages, server.capabilities.of(model).shape);
+  const kept = cacheParameter in parameters ? (request.repeated?.messages ?? 0) : 0;
+  const messages = markMessages(shaped, kept);
   onText?.(null);
   const answer = createStreamedAnswer();
   const onData = (data: string): void => hear(answer, data, options, onText);

@@ -1,6 +1,7 @@
 import { effortFor, type Effort } from "../catalog/effort.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
-import type { ReplySchema, Message } from "../model.js";
+import type { ChatRequest, ReplySchema, Message } from "../model.js";
+import { cacheParameters } from "./prompt-cache.js";
 import type { ModelCapabilities, ReplyMode, MessageShape } from "./capabilities.js";
 
 export type ChatOptions = {
@@ -9,6 +10,9 @@ export type ChatOptions = {
   replySchema: ReplySchema | undefined;
   temperature: number | undefined;
   reasoningEffort: Effort | undefined;
+  /** Whether the server is told what of the prompt to keep, and what later requests begin with. */
+  promptCache: boolean;
+  repeated: ChatRequest["repeated"];
 };
 
 /** The optional parameters of a chat request that the model takes, as far as the catalog and the server told. */
@@ -31,6 +35,7 @@ export function chatParameters(
     response_format: options.replySchema && responseFormat(options.replySchema, replyMode(entry, capabilities)),
     stream: streams || undefined,
     stream_options: streams ? { include_usage: true } : undefined,
+    ...(options.promptCache && cacheParameters(capabilities, options.repeated)),
   };
   return taken(parameters, refused);
 }

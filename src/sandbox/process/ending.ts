@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import { firstEvent } from "../../base/waiting/first-event.js";
 import { processesMarked, processTree } from "./processes.js";
 
 /** How long a program has to end by itself after SIGTERM. */
@@ -23,17 +23,23 @@ export function signalTo(pid: number, signal: NodeJS.Signals): void {
 export async function endTree(child: ChildProcess, marker: string | null): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return;
-  const exited = child.exitCode !== null || child.signalCode !== null;
-  if (!exited) {
+  if (child.exitCode === null && child.signalCode === null) {
     const tree = await processTree(pid);
     // A signal to the confining program would kill the others before they could tidy up.
     const [, ...below] = tree;
     if (below.length > 0) below.forEach((one) => signalTo(one.pid, "SIGTERM"));
     else signalTo(-pid, "SIGTERM");
-    await Promise.race([once(child, "exit"), delay(graceMs)]);
+    await exited(child, graceMs);
   }
   await killTree(pid, marker);
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  await exited(child);
+}
+
+/** Resolves when the process has exited, or after so many milliseconds. */
+export async function exited(child: ChildProcess, milliseconds?: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const done = (): void => undefined;
+  await firstEvent(child, { exit: done }, milliseconds === undefined ? undefined : { ms: milliseconds, late: done });
 }
 
 /** Kills a group, its descendants, and whoever carries the marker in its environment, until none is left. */

@@ -59,4 +59,4 @@ const checkOfExtension = (checks: readonly CheckShape[]) =>
       z.string().regex(new RegExp(`^(?!(?:${checks.map(({ name }) => name).join("|")})$)[a-z][a-z0-9_]*$`)),
       z.unknown(),
     )
-    .describe("A check that one of the extensions brings");
+    .meta({ description: "A check that one of the extensions brings", minProperties: 1, maxProperties: 1 });

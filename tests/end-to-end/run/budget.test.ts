@@ -5,7 +5,7 @@ import test, { type TestContext } from "node:test";
 import { createCatalog } from "../../../src/model/catalog/catalog.js";
 import { type Prices } from "../../../src/model/catalog/model-entry.js";
 import type { Message } from "../../../src/model/model.js";
-import { tokensOf, type Bill } from "../../support/services/fake-bill.js";
+import { tokensOf, type Bill } from "../../support/services/billing/fake-bill.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { eventsOfType, journalOf, startProgram, type Ended } from "../../support/program.js";
 import { endedBy, endless, prepare } from "../support/budget-run.js";

@@ -83,7 +83,7 @@ test("a command of an extension is listed, asked about by its effect, run, journ
   );
 });
 
-test("what nobody has trusted is not run; a yes holds for a folder until the code changes", async (t) => {
+test("what nobody has trusted is not run, and nothing is asked with -y; a yes holds until the code changes (pitfall 90)", async (t) => {
   const world = await worldWith(t, { "reverse.mjs": reverse }, Array(4).fill(done), withReverse);
   const refused = /ai_settings\.yaml, line 6: the extension \.\/reverse\.mjs is not trusted.*--trust-extensions/;
 

@@ -30,6 +30,7 @@ test("sends what the catalog says the model takes, and nothing else", async (t) 
   const server = await serve(t, { chat: () => "{}" });
   const request = ask("x", { replySchema, answerTokens: 900 });
   const streamed = { stream: true, stream_options: { include_usage: true } };
+  const kept = { prompt_cache_options: { mode: "explicit" } };
   const wishes = { temperature: 0, reasoningEffort: "none" } as const;
   await chatOn(server.url, "gpt-6.1-terra").send(request);
   await chatOn(server.url, "gpt-6.1-terra", { temperature: 0.5 }).send(request);
@@ -46,11 +47,11 @@ test("sends what the catalog says the model takes, and nothing else", async (t) 
   const sent = server.chatRequests().map(optionalParameters);
   const response_format = { type: "json_schema", json_schema: replySchema };
   assert.deepEqual(sent, [
-    { max_completion_tokens: 900, response_format, ...streamed },
-    { max_completion_tokens: 900, response_format, ...streamed },
-    { max_completion_tokens: 900, response_format, reasoning_effort: "high", ...streamed },
-    { max_completion_tokens: 900, response_format, reasoning_effort: "none", temperature: 0, ...streamed },
-    { max_completion_tokens: 900, response_format, reasoning_effort: "low", ...streamed },
+    { max_completion_tokens: 900, response_format, ...streamed, ...kept },
+    { max_completion_tokens: 900, response_format, ...streamed, ...kept },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "high", ...streamed, ...kept },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "none", temperature: 0, ...streamed, ...kept },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "low", ...streamed, ...kept },
     { max_completion_tokens: 900, response_format, reasoning_effort: "low", ...streamed },
     { max_completion_tokens: 900, response_format, reasoning_effort: "high", ...streamed },
     { max_tokens: 900, response_format, temperature: 0, ...streamed },

@@ -1,7 +1,7 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
-import { createCatalog } from "../../../src/model/catalog/catalog.js";
-import { type Prices } from "../../../src/model/catalog/model-entry.js";
-import type { Message } from "../../../src/model/model.js";
+import { createCatalog } from "../../../../src/model/catalog/catalog.js";
+import { type Prices } from "../../../../src/model/catalog/model-entry.js";
+import type { Message } from "../../../../src/model/model.js";
 
 export type Bill = {
   promptTokens: number;
