@@ -1,5 +1,5 @@
 // Bundles the program: our own code and the small libraries into dist/, the large optional ones stay imports.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -89,8 +89,11 @@ const scripts = await build({
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
-for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
+for (const file of ["pyodide-child.mjs", "pyodide-files.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
   copyFileSync(join(root, "src", "sandbox", "backends", "pyodide", file), join(out, file));
+
+// What the characters of fonts mean that a PDF in Chinese, Japanese or Korean names and does not hold.
+cpSync(join(root, "node_modules", "pdfjs-dist", "cmaps"), join(out, "cmaps"), { recursive: true });
 
 const bundled = [program, api, scripts].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(out, "third-party-licences.txt"), licenceNotices(root, bundled));

@@ -55,6 +55,32 @@ export async function killTree(pid: number, marker: string | null): Promise<void
 }
 
 /**
+ * The command that kills a group, whoever is in a control group, and whoever carries the marker in its environment,
+ * wherever they have gone; for `guard`.
+ */
+export const killEverything = (pid: number, marker: string, members: readonly string[]): string[] => [
+  "/bin/sh",
+  "-c",
+  `kill -s KILL -- "-$1"
+marker=$2
+shift 2
+for round in 1 2 3 4 5; do
+  left=
+  for list in "$@"; do
+    [ -f "$list" ] && while read -r member; do kill -s KILL "$member" && left=1; done <"$list"
+  done
+  for place in /proc/[0-9]*; do
+    tr '\\0' '\\n' <"$place/environ" | grep -qxF "$marker" && kill -s KILL "\${place#/proc/}" && left=1
+  done
+  [ -z "$left" ] && exit
+done 2>/dev/null`,
+  "sh",
+  String(pid),
+  marker,
+  ...members,
+];
+
+/**
  * Runs a command that kills a process group when this process dies, however it dies: a small shell waits for the end of
  * a pipe that only we hold. Returns a function that calls it off. Does nothing on Windows.
  */

@@ -26,6 +26,8 @@ export type GroupOptions = LaunchOptions & {
   lastWill?(pid: number): readonly string[];
   /** Ends what the process group does not hold, such as a container. */
   end?(): Promise<void>;
+  /** Whether the kernel has ended a part of it for want of memory; asked before `after`. */
+  lackedMemory?(): Promise<boolean> | undefined;
   /** Is called when the program and everything it started have ended. */
   after?(): Promise<void>;
 };
@@ -58,9 +60,11 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
     timer.clear();
     stopWatching();
     stopListening();
-    const endedBy = await ending.completed();
+    const began = await ending.completed();
     await drained(child);
     dismiss();
+    const failed = child.exitCode !== 0;
+    const endedBy = began ?? (failed && (await options.lackedMemory?.()) ? "memory" : null);
     await options.after?.();
     return { exitCode: child.exitCode, signal: child.signalCode, ...output(), timedOut: endedBy === "time", endedBy };
   })();
