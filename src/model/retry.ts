@@ -27,7 +27,7 @@ const mostAdaptions = 12;
 
 /**
  * Repeats requests that may succeed the next time: failures that pass, after a growing wait or as long as the server
- * asks, whichever is longer; refused parameters that are left out, at once; other refused requests, once. A model that is
+ * asks, from the second time on whichever is longer; refused parameters that are left out, at once; other refused requests, once. A model that is
  * being loaded is asked again until it is there, without counting as tries. The waits of a request end with the signal,
  * and with its patience: a server that asks for more is not waited for. `model-retry` is emitted before each wait, and
  * `model-failed` before giving up, with what the failed attempt costs.
@@ -74,7 +74,11 @@ function nextWait(error: ModelError, failures: Failures, options: RetryOptions):
   if (error.kind === "bad-parameter") return failures.refused++ === 0 ? baseMs : undefined;
   if (!mayPass(error) || retries === 0) return undefined;
   if (!facts?.loading && failures.passing >= retries) return undefined;
-  const wait = Math.ceil(Math.max(facts?.retryAfterMs ?? 0, growingWait(error, failures, options)));
+  const isFirst = failures.passing + failures.loading === 0;
+  const growing = growingWait(error, failures, options);
+  // What the server names is kept to exactly, unless it has turned out to be too little.
+  const asked = facts?.retryAfterMs;
+  const wait = Math.ceil(asked === undefined ? growing : isFirst ? asked : Math.max(asked, growing));
   return failures.waitedMs + wait > patienceMs ? undefined : wait;
 }
 
