@@ -181,7 +181,14 @@ test("leaves out a refused parameter, repeats at once, and remembers", async (t)
   const bodies = server.chatRequests().map(({ body }) => body);
   assert.equal(bodies.length, 4);
   for (const body of bodies.slice(2)) {
-    assert.deepEqual(Object.keys(body ?? {}).sort(), ["max_tokens", "messages", "model", "stream", "stream_options"]);
+    assert.deepEqual(Object.keys(body ?? {}).sort(), [
+      "max_tokens",
+      "messages",
+      "model",
+      "prompt_cache_options",
+      "stream",
+      "stream_options",
+    ]);
   }
   assert.deepEqual(
     retries(run.events).map(({ waitMs }) => waitMs),
