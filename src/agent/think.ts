@@ -7,7 +7,8 @@ import { buildContext, type Context } from "../prompt/context.js";
 import type { Thought } from "./run-agent.js";
 import { createWithholding } from "./withhold.js";
 
-const recalledRecords = 10;
+/** More than are shown, since many of them may say the same. */
+const recalledRecords = 50;
 const leastContextTokens = 1_000;
 /** A reply that was cut off gets this many times the room, once. */
 const moreRoom = 4;
