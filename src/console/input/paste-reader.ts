@@ -46,9 +46,9 @@ export function pasteReader(input: InputStream): { stream: Readable; close(): vo
   };
 }
 
-/** How many characters at the end of a text are the start of a mark; the first two alone are keys of their own. */
+/** How many characters at the end of a text are the start of a mark. An Escape waits for what comes behind it anyway. */
 function lengthOfStart(text: string, mark: string): number {
-  for (let length = mark.length - 1; length > 2; length--) if (text.endsWith(mark.slice(0, length))) return length;
+  for (let length = mark.length - 1; length > 0; length--) if (text.endsWith(mark.slice(0, length))) return length;
   return 0;
 }
 
@@ -57,5 +57,5 @@ const onOneLine = (text: string): string =>
     .replace(/[\r\n]+$/, "")
     .replace(/\r\n?|\n/g, lineBreak)
     .replaceAll("\t", "    ")
-    // eslint-disable-next-line no-control-regex -- keys that a text cannot have meant
+    // Keys that a text cannot have meant.
     .replace(/[\0-\x1f\x7f]/g, "");

