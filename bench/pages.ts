@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "cheerio";
 import { decodeText } from "../src/base/encoding.js";
-import { readPage } from "../src/documents/page.js";
+import { readPage } from "../src/documents/page/read-page.js";
 
 /** Where the pages are asked from; their tests say so, too. */
 const address = "http://fakehost/test/page.html";
@@ -34,7 +34,7 @@ export async function benchPages(folder: string | undefined): Promise<void> {
 async function figuresOf(folder: string, name: string): Promise<Figures> {
   const source = decodeText(readFileSync(join(folder, name, "source.html"))).text;
   const expected = readFileSync(join(folder, name, "expected.html"), "utf8");
-  const { text } = await readPage(source, address);
+  const { text } = await readPage(source, { url: address });
   const wanted = bagOf(shownText(expected));
   const got = bagOf(text);
   const common = sum([...wanted].map(([word, count]) => Math.min(count, got.get(word) ?? 0)));

@@ -1,4 +1,5 @@
 import { decodeText } from "../base/encoding.js";
+import { plainText } from "../base/text.js";
 import { messageOf } from "../errors.js";
 import { textOnly, type DocumentText, type ReadAnswer, type ReadOrder } from "./document.js";
 import { DocumentError, tooMuch } from "./document-error.js";
@@ -24,11 +25,11 @@ async function read(order: ReadOrder): Promise<DocumentText> {
   const { kind, bytes } = order;
   switch (kind) {
     case "page":
-      return (await import("./page.js")).readPage(decodeText(bytes, { said: [order.charset] }).text, order.url);
+      return (await import("./page/read-page.js")).readPage(decodeText(bytes, { said: [order.charset] }).text, order);
     case "html":
       return textOnly((await import("./html.js")).textOfHtml(decodeText(bytes).text));
     case "text":
-      return textOnly(decodeText(bytes, { said: [order.charset] }).text);
+      return textOnly(plainText(decodeText(bytes, { said: [order.charset] }).text));
     case "pdf":
       return (await import("./pdf.js")).readPdf(bytes);
     case "docx":
