@@ -7,7 +7,7 @@ const banned = (name, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", ".dist-*/**", "**/node_modules/**", "workspace/**", ".autogpt/**"] },
+  { ignores: ["**/dist/**", "types/**", ".dist-*/**", "**/node_modules/**", "workspace/**", ".autogpt/**"] },
   {
     files: ["**/*.{ts,js,mjs}"],
     extends: [tseslint.configs.base],

@@ -29,6 +29,7 @@ export async function benchSandbox(): Promise<void> {
               workspace,
               cache,
               forbidden: [],
+              program: [],
               isForbiddenName: () => false,
               network: false,
               image: "",

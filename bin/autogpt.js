@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 "use strict";
+// Until an end is known: whatever lets the process end before that, it has not succeeded.
+process.exitCode = 1;
 const { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 
@@ -8,6 +10,7 @@ const dist = join(__dirname, "..", "dist");
 if (process.argv.length === 3 && process.argv[2] === "--version") {
   const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8"));
   process.stdout.write(`${version}\n`);
+  process.exitCode = 0;
 } else {
   start(join(dist, "cli.cjs"));
 }

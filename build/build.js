@@ -1,5 +1,6 @@
 // Bundles the program: our own code and the small libraries into dist/, the large optional ones stay imports.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -71,6 +72,14 @@ const program = await build({
 for (const { path, text } of program.outputFiles)
   writeFileSync(join(out, basename(path)), path.endsWith(".cjs") ? importedByLauncher(text) : text);
 
+// What other programs import: a script of its own, since that of the program is no file that can be required.
+const api = await build({
+  ...script,
+  entryPoints: { api: "src/index.ts" },
+  plugins: [keepApart(apart, { all: false }), loadBuiltinsLate, useOneFetch],
+});
+writeFileSync(join(out, "index.js"), reExporting("./api.cjs"));
+
 // The program of a process of its own, and what is imported late.
 const late = Object.entries(apart).map(([name, file]) => [file, name]);
 const scripts = await build({
@@ -80,15 +89,27 @@ const scripts = await build({
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
-for (const file of ["pyodide-child.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
+for (const file of ["pyodide-child.mjs", "pyodide-files.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
   copyFileSync(join(root, "src", "sandbox", "backends", "pyodide", file), join(out, file));
 
-const bundled = [program, scripts].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+// What the characters of fonts mean that a PDF in Chinese, Japanese or Korean names and does not hold.
+cpSync(join(root, "node_modules", "pdfjs-dist", "cmaps"), join(out, "cmaps"), { recursive: true });
+
+const bundled = [program, api, scripts].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(out, "third-party-licences.txt"), licenceNotices(root, bundled));
 
 writeAscii(out);
 
 replaceFolder(out, join(root, "dist"), "cli.cjs");
+
+/**
+ * A module that exports what a script in `out` does, under the same names.
+ * @param {string} file
+ */
+function reExporting(file) {
+  const names = Object.keys(createRequire(join(out, "index.js"))(file));
+  return `import all from "${file}";\nexport const { ${names.join(", ")} } = all;\n`;
+}
 
 /**
  * A script that is compiled from kept code cannot import by itself: `Import` does it, by a function of bin/autogpt.js. Its
@@ -99,8 +120,15 @@ function importedByLauncher(text) {
   const outside = Object.values(program.metafile.outputs)
     .flatMap(({ imports }) => imports)
     .filter(({ kind, external }) => external && kind === "dynamic-import");
-  return outside.reduce((code, { path }) => {
-    if (!code.includes(`mport("${path}")`)) throw new Error(`The import of ${path} is not in the bundle as expected.`);
-    return code.replaceAll(`import("${path}")`, `Import("${path}")`);
-  }, text);
+  // The address of an extension is known only when it is imported.
+  const unknown = "await import(address)";
+  if (text.split(unknown).length !== 2) throw new Error(`${unknown} is not in the bundle once, as expected.`);
+  return outside.reduce(
+    (code, { path }) => {
+      if (!code.includes(`mport("${path}")`))
+        throw new Error(`The import of ${path} is not in the bundle as expected.`);
+      return code.replaceAll(`import("${path}")`, `Import("${path}")`);
+    },
+    text.replace(unknown, "await Import(address)"),
+  );
 }

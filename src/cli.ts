@@ -1,3 +1,4 @@
+import { currentFolder } from "./base/process/own-program.js";
 import { onEarlyEnd } from "./console/early-end.js";
 import { onInterruption } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
@@ -11,17 +12,29 @@ void start(process.argv.slice(2));
 async function start(args: readonly string[]): Promise<void> {
   outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
+  const abandoned = new AbortController();
   let run: string | null = null;
-  const earlyEnd = onEarlyEnd(
-    (last) => interruption.stop(neverDecided(last)),
-    (last) => void reportFailure(neverDecided(last), args, run, surroundings).finally(() => process.exit(1)),
-  );
+  let end: { exitCode: number } | null = null;
+  const giveUp = (waited: string): void => {
+    // A run whose end is in its journal has that end, whatever was still to be closed.
+    if (end !== null) process.exit(end.exitCode);
+    void reportFailure(neverDecided(waited), args, run, surroundings).then(
+      (code) => process.exit(code),
+      () => process.exit(1),
+    );
+  };
+  const earlyEnd = onEarlyEnd([
+    (waited) => interruption.stop(neverDecided(waited)),
+    (waited) => abandoned.abort(neverDecided(waited)),
+    giveUp,
+  ]);
   const surroundings: Surroundings = {
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     environment: process.env,
     streams: process,
-    interruption,
+    interruption: { ...interruption, abandoned: abandoned.signal },
     onRun: (name) => (run = name),
+    onEnd: (given) => (end = given),
     heard: earlyEnd.heard,
   };
   // What nobody awaited, or an event's listener threw.
@@ -34,10 +47,10 @@ async function start(args: readonly string[]): Promise<void> {
   interruption.release();
 }
 
-const neverDecided = (last: string): RunError =>
+const neverDecided = (waited: string): RunError =>
   new RunError(
     "fault",
-    `A fault of this program: nothing was left that could go on, although it was not finished (last: ${last}). ` +
+    `A fault of this program: it waited for ${waited}, and nothing was left that could bring that. ` +
       "autogpt --resume goes on with the run, if one had begun.",
   );
 

@@ -8,19 +8,22 @@ import { RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
 import { run } from "./run/run.js";
 import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
-import { knownSecrets, loadSettings } from "./settings/load.js";
+import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "./settings/load.js";
 import { addSubcommands } from "./subcommands/declare.js";
 import { packageFacts } from "./version.js";
 
 /** What the program is started with, besides its arguments. */
 export type Surroundings = {
-  cwd: string;
+  /** The current folder; null where it has been removed. */
+  cwd: string | null;
   environment: Readonly<Record<string, string | undefined>>;
   streams: Streams;
-  interruption: Pick<Interruption, "signal" | "stop">;
+  interruption: Pick<Interruption, "signal" | "stop"> & { abandoned?: AbortSignal };
   /** Is told the name of the run that is about to begin or go on. */
   onRun?(name: string): void;
-  /** Is told what the run is doing, in a word or two. */
+  /** Is told how the run ended, once that is in its journal: nothing changes it any more. */
+  onEnd?(end: RunEnd): void;
+  /** Is told what the program is doing, in a few words. */
   heard?(what: string): void;
 };
 
@@ -29,30 +32,20 @@ export type Surroundings = {
  * files, and does nothing to the process that it runs in.
  */
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { cwd, environment, streams, interruption } = surroundings;
+  const { environment, streams, interruption, heard } = surroundings;
   const { version } = packageFacts();
-  let name: string | null = null;
+  const known: Known = { run: null, end: null };
   const program = await createProgram(version, (text) => void streams.stdout.write(text));
+  program.hook("preAction", (_program, action) => {
+    requireFolder(surroundings.cwd);
+    heard?.(`autogpt ${action.name()}`);
+  });
+  // No action is begun without one.
+  const cwd = surroundings.cwd ?? "";
   const load = () => loadSettings({ flags: settingsFromFlags(program.opts()), cwd, environment });
   let exitCode = 0;
   program.action(async () => {
-    const faults: unknown[] = [];
-    const end = await run(
-      {
-        ...surroundings,
-        version,
-        onRun(given) {
-          name = given;
-          surroundings.onRun?.(given);
-        },
-        onFault: (thrown) => void faults.push(thrown),
-        heard: surroundings.heard ?? (() => undefined),
-      },
-      await load(),
-    );
-    sayEnd(end, streams);
-    for (const thrown of faults) await writeFault(thrown, name, surroundings);
-    exitCode = end.exitCode;
+    exitCode = await runOnce({ ...surroundings, cwd }, known, await load());
   });
   addSubcommands(program, {
     cwd,
@@ -65,9 +58,42 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   try {
     await parseProgram(program, args);
   } catch (thrown) {
-    exitCode = await reportFailure(thrown, args, name, surroundings);
+    exitCode = await reportFailure(thrown, args, known.run, surroundings, known.end);
   }
   return exitCode;
+}
+
+/** What is known of the run: its name, and its end once that is in the journal. */
+type Known = { run: string | null; end: RunEnd | null };
+
+/** Carries out a run and says how it ended. Resolves to the exit code. */
+async function runOnce(
+  surroundings: Surroundings & { cwd: string },
+  known: Known,
+  loaded: LoadedSettings,
+): Promise<number> {
+  const { streams, heard = () => undefined } = surroundings;
+  const faults: unknown[] = [];
+  const end = await run(
+    {
+      ...surroundings,
+      version: packageFacts().version,
+      heard,
+      onRun(name) {
+        known.run = name;
+        surroundings.onRun?.(name);
+      },
+      onEnd(ended) {
+        known.end = ended;
+        surroundings.onEnd?.(ended);
+      },
+      onFault: (thrown) => void faults.push(thrown),
+    },
+    loaded,
+  );
+  sayEnd(end, streams);
+  for (const thrown of faults) await writeFault(thrown, known.run, surroundings);
+  return end.exitCode;
 }
 
 /** Says on standard error why the run ended, and how to go on where it was interrupted. */
@@ -84,14 +110,15 @@ export async function writeFault(thrown: unknown, run: string | null, surroundin
 }
 
 /**
- * Says on standard error why nothing ran, without secrets; with a json format a run-end record says it too. Resolves to
- * the exit code.
+ * Says on standard error what failed, without secrets; with a json format a run-end record says it too. Resolves to the
+ * exit code. Where the run has `ended` before, that is how it ended: the failure is said, and changes nothing.
  */
 export async function reportFailure(
   thrown: unknown,
   args: readonly string[],
   run: string | null,
   surroundings: Surroundings,
+  ended: RunEnd | null = null,
 ): Promise<number> {
   const { cwd, environment, streams, interruption } = surroundings;
   const { signal } = interruption;
@@ -101,6 +128,7 @@ export async function reportFailure(
   const message = mask(failure.message);
   streams.stderr.write(`${escapeText(message)}\n`);
   if (reason === "fault" && !(thrown instanceof RunError)) await writeFault(thrown, run, surroundings);
+  if (ended !== null) return ended.exitCode;
   const exitCode = exitCodeOf(reason);
   if (/(^|\n)--output-format[\n=](stream-)?json(\n|$)/i.test(args.join("\n"))) {
     const end = unbegunEnd(reason, message);

@@ -42,6 +42,7 @@ async function runOnce(chosen) {
   const files = selectFiles(root, chosen);
   if (!isFresh(root)) {
     const built = spawnSync(process.execPath, [join(root, "build", "build.js")], { stdio: "inherit" });
+    if (built.signal !== null) throw new Error(`The build was ended by ${built.signal}: no test has run.`);
     if (built.status !== 0) return 1;
   }
   const compiled = mkdtempSync(join(tmpdir(), "autogpt-compiled-"));
@@ -122,7 +123,8 @@ async function runFiles(files, { long, names }, compiled) {
     process.stdout.write(`${line}\n`);
     report += `${plain}\n`;
   });
-  const [status] = await once(tested, "close");
+  const [status, signal] = await once(tested, "close");
+  if (signal !== null) console.error(`The tests were ended by ${signal}, before all of them had run.`);
   const count = (/** @type {string} */ what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, "m").exec(report)?.[1] ?? 0);
   return { status, skipped: count("skipped"), ran: count("pass") + count("fail") - untouched, all: count("tests") };
 }

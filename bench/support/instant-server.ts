@@ -9,7 +9,9 @@ const content = JSON.stringify({
   thoughts: { text: thought, reasoning: thought, plan: "- look\n- note", criticism: "none", speak: "I look." },
   command: { name: "do_nothing", args: {} },
 });
-const completion = JSON.stringify(completionBody("bench", content, "stop", usageOf(1000, 0, 200)));
+const completion = JSON.stringify(
+  completionBody("bench", content, "stop", usageOf({ prompt: 1000, cached: 0, completion: 200 })),
+);
 
 const server = createServer((request, response) => {
   void bodyOf(request).then((body) => {

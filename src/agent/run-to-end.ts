@@ -1,8 +1,10 @@
+import { untilAborted } from "../base/abort.js";
 import { BudgetError, mayPass, messageOf, ModelError, RunError, type StopReason } from "../errors.js";
 import type { Emit } from "../history/emit.js";
 import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
 import type { RunEnd, RunStart, Step } from "../history/events.js";
-import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
+import { createStepMemory } from "./remember.js";
+import { runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
 
 export type Beginning =
@@ -24,27 +26,31 @@ export type RunOptions = {
   emit: Emit;
   /** Carries out the goals' checks; `completed` says that the AI declared its task complete. */
   judge(completed: boolean): Promise<GoalVerdict[]>;
+  /** Carries them out before the first step, and journals what was found; does nothing in a run that has steps. */
+  checkAtStart?(): Promise<void>;
   requireProof: boolean;
-  /** How long earlier parts of this run took, in milliseconds. */
-  earlierMs: number;
+  /** How long the run has worked, in milliseconds, earlier parts included. */
+  elapsedMs(): number;
   /** Is told of a fault of this program, before only its message is left. */
   onFault?(thrown: unknown): void;
+  /** Is aborted where what is waited for can never come: the run ends without it, as a fault, with this reason. */
+  abandoned?: AbortSignal;
 };
 
 /** Runs an agent from its beginning to its end. Never rejects: whatever happens, the run ends with a run-end record. */
 export async function runToEnd(options: RunOptions): Promise<RunEnd> {
-  const startedAt = Date.now();
   const { beginning } = options;
   const steps = beginning.kind === "resumed" ? beginning.steps : [];
   const before = steps.length;
   const stopped = (): StopReason | null =>
     steps.slice(before).at(-1)?.result.stop ?? (beginning.kind === "resumed" ? beginning.stopped : null);
-  const ended = await begin(options, steps).then(
+  const { abandoned = new AbortController().signal } = options;
+  const ended = await untilAborted(begin(options, steps), abandoned).then(
     // Only the signal can bring a fault that nothing threw.
     (reason) => ({ reason, message: reason === "fault" ? messageOf(options.agent.signal.reason) : null }),
     (thrown: unknown) => afterFailure(thrown, stopped(), options.onFault),
   );
-  const end = await conclude(options, steps, ended, options.earlierMs + Date.now() - startedAt);
+  const end = await conclude(options, steps, ended);
   try {
     await options.emit(end);
     return end;
@@ -77,31 +83,47 @@ function howToGoOn(thrown: unknown): string | null {
 
 const limitFlags: Partial<Record<StopReason, string>> = { "limit-cost": "--max-cost", "limit-tokens": "--max-tokens" };
 
-async function begin({ agent, beginning, emit }: RunOptions, steps: Step[]): Promise<StopReason> {
+async function begin({ agent, beginning, emit, checkAtStart }: RunOptions, steps: Step[]): Promise<StopReason> {
   if (beginning.kind === "new") {
     await emit(beginning.start);
+    await checkAtStart?.();
     return runAgent(agent, steps);
   }
   const { limits, continuous, interrupted, unused, stopped, forgotten } = beginning;
   await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous });
-  for (const step of forgotten) await remember(agent, step);
+  await checkAtStart?.();
+  const memory = createStepMemory(agent);
+  await memory.makeUpFor(forgotten);
   if (stopped) return stopped;
   if (interrupted) {
     const { step, outcome, result, command } = interrupted;
     await emit({ type: "step-end", step, outcome, result, command, totals: agent.totals() });
     steps.push(interrupted);
-    await remember(agent, interrupted);
+    await memory.remember(interrupted);
   }
-  return runAgent(agent, steps, unused);
+  return runAgent(agent, steps, unused, memory);
 }
 
-async function conclude(
-  { agent, judge, requireProof }: RunOptions,
-  steps: readonly Step[],
-  ended: { reason: StopReason; message: string | null },
-  durationMs: number,
-): Promise<RunEnd> {
-  const goals = await judge(ended.reason === "task-complete");
+type Ending = { reason: StopReason; message: string | null };
+
+/** Goals that cannot be judged are not reached: a run that would have completed has failed then. */
+async function judgeAll(
+  { judge, onFault, abandoned }: RunOptions,
+  ended: Ending,
+): Promise<{ goals: GoalVerdict[]; ending: Ending }> {
+  const completed = ended.reason === "task-complete";
+  try {
+    const judging = judge(completed);
+    return { goals: await (abandoned ? untilAborted(judging, abandoned) : judging), ending: ended };
+  } catch (thrown) {
+    if (!(thrown instanceof RunError)) onFault?.(thrown);
+    return { goals: [], ending: completed ? reasonForFailure(thrown) : ended };
+  }
+}
+
+async function conclude(options: RunOptions, steps: readonly Step[], before: Ending): Promise<RunEnd> {
+  const { agent, requireProof, elapsedMs } = options;
+  const { goals, ending: ended } = await judgeAll(options, before);
   // The checks are run once more at the end: what does not hold now was not achieved.
   const undone = ended.reason === "task-complete" && goals.some(({ verdict }) => verdict === "failed");
   const reason = undone ? "blocked" : ended.reason;
@@ -114,7 +136,7 @@ async function conclude(
     steps: steps.length,
     goals,
     usage: agent.totals(),
-    durationMs,
+    durationMs: elapsedMs(),
     ...(ended.message === null ? {} : { message: ended.message }),
   };
 }

@@ -6,7 +6,8 @@ import type { TokenCounter } from "../model/tokens.js";
 import { buildContext, type Context } from "../prompt/context.js";
 import type { Thought } from "./run-agent.js";
 
-const recalledRecords = 10;
+/** More than are shown, since many of them may say the same. */
+const recalledRecords = 50;
 const leastContextTokens = 1_000;
 /** A reply that was cut off gets this many times the room, once. */
 const moreRoom = 4;
@@ -37,19 +38,10 @@ export type ThinkOptions = {
 
 /** Makes the function that thinks: steps → context → the model's reply. */
 export function createThink(options: ThinkOptions): (steps: readonly Step[]) => Promise<Thought> {
-  const { model, counter, mostAnswerTokens, signal, replySchema, onText } = options;
+  const { counter, mostAnswerTokens } = options;
   let { contextTokens, answerTokens } = options;
 
-  const ask = async (messages: readonly Message[], step: number, limit: number): Promise<Answer> =>
-    model.send({
-      purpose: "think",
-      step,
-      signal,
-      messages,
-      answerTokens: limit,
-      replySchema,
-      ...(onText && { onText }),
-    });
+  const ask = createAsk(options);
 
   const context = async (steps: readonly Step[]): Promise<Message[]> => {
     const step = steps.length + 1;
@@ -90,6 +82,21 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
       }
     }
   };
+}
+
+/** Asks the model for a reply to these messages, of which the last one is this step's alone. */
+function createAsk({ model, run, signal, replySchema, onText }: ThinkOptions) {
+  return async (messages: readonly Message[], step: number, answerTokens: number): Promise<Answer> =>
+    model.send({
+      purpose: "think",
+      step,
+      signal,
+      messages,
+      repeated: { messages: messages.length - 1, key: run },
+      answerTokens,
+      replySchema,
+      ...(onText && { onText }),
+    });
 }
 
 const tooLong =

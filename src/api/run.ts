@@ -1,17 +1,19 @@
 import { unbegunEnd } from "../agent/stop.js";
 import { onAbort } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
-import type { Command } from "../commands/command.js";
-import { commandsWith } from "../commands/index.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
+import type { ExtensionCheck } from "../extensions/check.js";
+import type { ExtensionCommand } from "../extensions/command.js";
+import { nothingAdded, type Added } from "../extensions/equipment.js";
 import type { Check } from "../goals/check.js";
-import { checksWith } from "../goals/index.js";
 import type { JournalEvent, RunEnd } from "../history/events.js";
 import { carryOut, type FrontEnd, type Host, type PlannedRun } from "../run/carry-out.js";
-import { planNew, type ChosenAi } from "../run/plan.js";
-import { readAiSettings } from "../settings/ai/ai-settings.js";
+import type { ChosenAi } from "../run/plan.js";
+import { openAiSettings, type AiSettingsFile } from "../settings/ai/ai-settings.js";
+import { trustFile } from "../settings/environment/trust-file.js";
 import { settingsFromValues, type GivenSettings } from "../settings/given.js";
-import { knownSecrets, loadSettings } from "../settings/load.js";
+import { knownSecrets, loadSettings, requireFolder } from "../settings/load.js";
+import { currentFolder } from "../base/process/own-program.js";
 import { packageFacts } from "../version.js";
 import { aiFrom, type Ai } from "./ai.js";
 import { createAsk, type Ask } from "./ask.js";
@@ -24,8 +26,8 @@ export type RunOptions = {
   /** The only folder in which commands read and write; the same as `settings.workspaceDirectory`. */
   workspace?: string;
   /** Commands besides the built-in ones, and checks that goals may have besides them. */
-  commands?: readonly Command[];
-  checks?: readonly Check[];
+  commands?: readonly ExtensionCommand[];
+  checks?: readonly ExtensionCheck[];
   /** Goes on with an earlier run, by its name; true: with the last one. */
   resume?: true | string;
   /** Hears every event once it is in the journal; the run waits for it. If it throws, the run ends with reason `fault`. */
@@ -50,7 +52,7 @@ export type RunOptions = {
  * listens to no signal of the process, and several runs may go on at the same time.
  */
 export async function run(options: RunOptions = {}): Promise<RunEnd> {
-  const { cwd = process.cwd(), env, resume, onWarning } = options;
+  const { cwd = requireFolder(currentFolder()), env, resume, onWarning } = options;
   const abort = abortableBy(options.signal);
   let secrets: readonly string[] | undefined;
   try {
@@ -60,17 +62,16 @@ export async function run(options: RunOptions = {}): Promise<RunEnd> {
       ...(env !== undefined && { environment: env, envFile: false }),
     });
     secrets = loaded.secrets;
-    const commands = commandsWith(options.commands ?? []);
-    const checks = checksWith(options.checks ?? []);
     const host: Host = {
       version: packageFacts().version,
       cwd,
-      commands,
-      checks,
+      added: await addedBy(options),
+      trust: { file: trustFile(env), given: loaded.settings.trustExtensions, ask: null },
       signal: abort.signal,
       stop: abort.stop,
       warn: faulty("onWarning", onWarning, abort.stop),
-      planNew: async () => planNew(loaded, await chosenAi(options, checks, loaded.settings.aiSettingsFile)),
+      openAi: async () => (isGiven(options.ai) ? null : openAiSettings(loaded.settings.aiSettingsFile)),
+      chooseAi: (file, checks) => chosenAi(options, file, checks, loaded.settings.aiSettingsFile),
       open: (planned) => Promise.resolve(frontEnd(options, abort, planned)),
     };
     return (await carryOut(host, loaded)).end;
@@ -99,10 +100,35 @@ function valuesOf({ settings = {}, workspace, ai }: RunOptions): GivenSettings {
   };
 }
 
-async function chosenAi({ ai }: RunOptions, checks: readonly Check[], file: string): Promise<ChosenAi> {
-  if (ai !== undefined && typeof ai !== "string") return aiFrom(ai, checks);
-  const saved = await readAiSettings(file, checks);
-  if (saved === null)
+const isGiven = (ai: RunOptions["ai"]): ai is Ai => typeof ai === "object";
+
+/** The commands and checks of the caller's, as the loop takes them. */
+async function addedBy({ commands = [], checks = [] }: RunOptions): Promise<Added> {
+  if (commands.length + checks.length === 0) return nothingAdded;
+  const { adoptCheck, adoptCommand } = await import("../extensions/adopt.js");
+  return {
+    commands: commands.map((command, index) => named(`commands[${index}]`, () => adoptCommand(command))),
+    checks: checks.map((check, index) => named(`checks[${index}]`, () => adoptCheck(check))),
+  };
+}
+
+function named<Made>(name: string, make: () => Made): Made {
+  try {
+    return make();
+  } catch (thrown) {
+    throw new SettingsError(`${name}: ${messageOf(thrown)}.`, { cause: thrown });
+  }
+}
+
+async function chosenAi(
+  { ai }: RunOptions,
+  opened: AiSettingsFile | null,
+  checks: readonly Check[],
+  file: string,
+): Promise<ChosenAi> {
+  if (isGiven(ai)) return aiFrom(ai, checks);
+  const saved = opened?.read(checks);
+  if (saved === undefined)
     throw new SettingsError(`${file} does not exist. Write it (name, role and goals), or give run() an ai.`);
   return { ai: saved, apiBudget: saved.apiBudget, approve: saved.approve ?? [] };
 }

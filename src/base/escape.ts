@@ -1,15 +1,19 @@
-/** C0 (tab and newline aside), DEL, C1, line separators, bidi controls, invisible characters and halves of a surrogate pair. */
+/** C0 (tab and newline aside), DEL, C1, line separators, bidi controls, what is invisible, and halves of a surrogate pair. */
 const controls =
-  "\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\u{e0000}-\\u{e007f}\\p{Cs}";
+  "\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufff9-\\ufffb\\p{Bidi_Control}\\p{Default_Ignorable_Code_Point}\\p{Cs}";
 
-/** Joiners belong between emoji and between letters of some scripts, but not beside ASCII or at an edge. */
-const straysOfJoiners = "(?<![^\\0-\\x7f])[\\u200c\\u200d]|[\\u200c\\u200d](?![^\\0-\\x7f])";
+/** The letters and emoji that joiners belong between: not those of scripts in which they would only hide. */
+const joined =
+  "[[\\p{L}\\p{M}\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f]--[\\p{sc=Latin}\\p{sc=Greek}\\p{sc=Cyrillic}\\p{sc=Han}]]";
 
-/** Flags such as Scotland's are spelled with the invisible characters that are escaped elsewhere. */
-const flagOfRegion = "\\u{1f3f4}[\\u{e0030}-\\u{e007a}]{1,6}\\u{e007f}";
+/**
+ * What is invisible and belongs to the text all the same: one joiner between such letters or emoji, the mark behind a character
+ * that has a form as an emoji, and flags such as Scotland's, which are spelled with invisible characters.
+ */
+const kept = `(?<=${joined})[\\u200c\\u200d](?=${joined})|(?<=\\p{Emoji})[\\ufe0e\\ufe0f]|\\u{1f3f4}[\\u{e0030}-\\u{e007a}]{1,6}\\u{e007f}`;
 
-const unsafe = new RegExp(`[${controls}]|${straysOfJoiners}`, "u");
-const pieces = new RegExp(`${flagOfRegion}|[${controls}]|${straysOfJoiners}|\\n`, "gu");
+const unsafe = new RegExp(`[${controls}]`, "v");
+const pieces = new RegExp(`(?<kept>${kept})|[${controls}]|\\n`, "gv");
 
 /**
  * Makes text safe to show: what would move the cursor, colour, reorder or hide text is spelled out, as in `\u001b`.
@@ -17,9 +21,9 @@ const pieces = new RegExp(`${flagOfRegion}|[${controls}]|${straysOfJoiners}|\\n`
  */
 export function escapeControls(text: string, { newlines }: { newlines: "keep" | "escape" }): string {
   if (!unsafe.test(text) && (newlines === "keep" || !text.includes("\n"))) return text;
-  return text.replace(pieces, (piece) => {
+  return text.replace(pieces, (piece: string, kept: string | undefined) => {
     if (piece === "\n") return newlines === "keep" ? piece : "\\n";
-    return piece.startsWith("\u{1f3f4}") ? piece : spelled(piece);
+    return kept ?? spelled(piece);
   });
 }
 

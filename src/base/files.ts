@@ -1,17 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { open, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isRunning } from "./is-running.js";
-import { nullIfMissing } from "./system-error.js";
+import { isRunning } from "./process/is-running.js";
+import { codeOf, nullIfMissing } from "./system-error.js";
 
 /** The size of a file in bytes; 0 where there is none. */
 export const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(nullIfMissing))?.size ?? 0;
 
 /**
  * Replaces or creates `file` in one act, on disk before it appears: a reader finds the old content or the new. The
- * permissions of the old file are kept; a new one gets `newMode`, by default for its owner alone. Throws the system's
- * error, and leaves the old content as it was.
+ * permissions of the old file are kept; a new one gets `newMode`, by default for its owner alone. A file that cannot be
+ * replaced but written, such as one that is mounted by itself, is written in place: the new content lies beside it, where
+ * that is possible, until it is on disk. Throws the system's error; but for writing in place, the old content is as it was.
  */
 export async function replaceFile(
   file: string,
@@ -20,8 +21,12 @@ export async function replaceFile(
 ): Promise<void> {
   const draft = newDraft(file);
   const before = await stat(file).catch(nullIfMissing);
+  const handle = await open(draft, "wx", newMode).catch((thrown: unknown) => {
+    if (typeof content !== "string" || before === null || !isFolderClosed(thrown)) throw thrown;
+    return null;
+  });
+  if (handle === null) return writeInPlace(file, [content as string], Buffer.byteLength(content as string));
   try {
-    const handle = await open(draft, "wx", newMode);
     try {
       if (before) await handle.chmod(before.mode & 0o777);
       for await (const chunk of typeof content === "string" ? [content] : content) await handle.writeFile(chunk);
@@ -29,11 +34,18 @@ export async function replaceFile(
     } finally {
       await handle.close();
     }
-    await rename(draft, file);
+    try {
+      await rename(draft, file);
+      return;
+    } catch (thrown) {
+      if (!before?.isFile() || !isFixedPlace(thrown)) throw thrown;
+    }
   } catch (error) {
     await unlink(draft).catch(() => undefined);
     throw error;
   }
+  await writeInPlace(file, createReadStream(draft), await sizeOf(draft));
+  await unlink(draft);
 }
 
 /** As `replaceFile`, for a small text that has to be kept before anything else goes on. */
@@ -43,8 +55,31 @@ export function replaceFileSync(file: string, text: string): void {
     writeFileSync(draft, text, { flag: "wx", mode: 0o600, flush: true });
     renameSync(draft, file);
   } catch (error) {
+    if (!(isFixedPlace(error) || isFolderClosed(error)) || !statSync(file, { throwIfNoEntry: false })?.isFile())
+      throw error;
+    writeFileSync(file, text, { flag: "r+", flush: true });
+    truncateSync(file, Buffer.byteLength(text));
+  } finally {
     rmSync(draft, { force: true });
-    throw error;
+  }
+}
+
+/** Nothing can be renamed to this place: it is a mount of its own, or belongs to somebody else. */
+const isFixedPlace = (thrown: unknown): boolean => ["EBUSY", "EXDEV", "EPERM", "EACCES"].includes(codeOf(thrown) ?? "");
+
+/** No file can be made in this folder, though one that is there may perhaps be written. */
+const isFolderClosed = (thrown: unknown): boolean =>
+  ["EROFS", "EACCES", "EPERM", "EDQUOT"].includes(codeOf(thrown) ?? "");
+
+/** Writes over the content of a file that is there, and cuts off what is left of the old. */
+async function writeInPlace(file: string, content: AsyncIterable<Buffer> | [string], size: number): Promise<void> {
+  const handle = await open(file, "r+");
+  try {
+    for await (const chunk of content) await handle.writeFile(chunk);
+    await handle.truncate(size);
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ModelChoice, GoalVerdict, RunLimits, Goal } from "../history/event-parts.js";
+import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import type { Permission, Question } from "../agent/approve.js";
@@ -8,9 +8,8 @@ import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command, CommandContext, Need } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
-import { SettingsError } from "../errors.js";
+import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
-import { judgeGoals } from "../goals/judge.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { RecordedRun } from "../history/read-run.js";
@@ -28,16 +27,17 @@ import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
+import { closeAll, type Opened } from "./close-all.js";
 import { checkCompletion } from "./completion.js";
+import { createRunGoals, type RunGoals } from "./goals.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
+import { refuseSecrets, type Ai } from "./refuse-secrets.js";
 import { createRunSummarizer, createRunWeb } from "./web.js";
 
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
 const replyShare = 1 / 10;
-
-export type Ai = { aiName: string; aiRole: string; goals: readonly Goal[] };
 
 export type AgentRequest = {
   settings: Settings;
@@ -67,20 +67,31 @@ export type AgentRequest = {
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
   onText?: ChatRequest["onText"] | undefined;
+  /** Is told what is waited for, in a few words, where no event says it. */
+  heard?: ((what: string) => void) | undefined;
+  /** How long the run has worked, in milliseconds, earlier parts included. */
+  elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
   signal: AbortSignal;
 };
 
-export type Composition = {
-  agent: Agent;
-  emit: Emit;
-  models: Models;
-  judge(completed: boolean): Promise<GoalVerdict[]>;
-  close(): Promise<void>;
-};
+export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
 
-/** Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work. */
+/**
+ * Puts one agent together. The only place that names concrete parts. Throws SettingsError for what cannot work; nothing
+ * stays open then.
+ */
 export async function createAgent(request: AgentRequest): Promise<Composition> {
+  const opened: Opened = {};
+  try {
+    return await compose(request, opened);
+  } catch (thrown) {
+    await closeAll(opened, () => undefined);
+    throw thrown;
+  }
+}
+
+async function compose(request: AgentRequest, opened: Opened): Promise<Composition> {
   const { settings, ai, run, recorded } = request;
   const goals = prepareGoals(ai.goals, request.checks);
   refuseStrangeRules(
@@ -91,14 +102,15 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
   const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
-  const code = createCode(settings, workspace.root, ownFiles(settings, request.cwd));
+  const code = (opened.code = createCode(settings, workspace.root, ownFiles(settings, request.cwd)));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
-  const log = openRunLog(directory, recorded?.validBytes);
-  const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, mask, [log.listener, ...request.listeners]);
+  const log = (opened.log = openRunLog(directory, recorded?.validBytes));
+  const listeners = [log.listener, ...request.listeners];
+  const emit = createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners });
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
-  const web = createRunWeb(settings);
-  const opened = await createMemory({
+  const web = (opened.web = createRunWeb(settings));
+  const store = (opened.memory = await createMemory({
     settings,
     backend: request.memoryBackend,
     aiName: ai.aiName,
@@ -106,38 +118,13 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
     mask,
     warn: request.warn,
     wipe: settings.wipeMemory || wipesRedis(request),
-  });
-  const memory = guardMemory(opened, request.warn);
-  const isChecked = goals.some(({ checks }) => checks.length > 0);
-  const judge = async (completed: boolean): Promise<GoalVerdict[]> => {
-    // What goes on in the background could change a file between two checks, or take the proof away behind the last.
-    if (isChecked) await code.endJobs();
-    return judgeGoals(goals, { completed, workspace, runShell: code.runShell(request.signal) });
-  };
-  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge };
-  return {
-    agent: assemble(parts),
-    emit,
-    models,
-    judge,
-    async close() {
-      await web.close();
-      await code.close();
-      await opened.close();
-      log.close();
-    },
-  };
-}
-
-/** What the AI is called and told stands in every journal and request; with a secret in it, neither could be kept true. */
-function refuseSecrets({ aiName, aiRole, goals }: Ai, mask: Mask): void {
-  for (const [what, value] of Object.entries({ name: aiName, role: aiRole, goals })) {
-    if (JSON.stringify(mask(value)) === JSON.stringify(value)) continue;
-    throw new SettingsError(
-      `The AI's ${what} contains the value of a key, token or password of the environment or .env. Take it out: ` +
-        "it would be sent to the model and stand in the journal.",
-    );
-  }
+  }));
+  const memory = guardMemory(store, request.warn);
+  const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
+  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge: runGoals.judge };
+  const notClosed = (thrown: unknown): void =>
+    request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
+  return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
 }
 
 /** On start means of a run, not when one goes on. */
@@ -154,7 +141,7 @@ type Parts = {
   models: Models;
   memory: GuardedMemory;
   web: Web;
-  judge: Composition["judge"];
+  judge: RunGoals["judge"];
 };
 
 function assemble(parts: Parts): Agent {

@@ -25,7 +25,9 @@ export type ComposedChat = { model: ChatModel; entry: ModelEntry; sent: string; 
 /** The model of a role under the governor, asked again where that helps. Throws SettingsError for a missing price. */
 export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedChat {
   const { opened, settings, limits, governor, emit, retries = settings.openAiRetries } = parts;
-  const { entry, setting, deployment, sent } = opened.model(role);
+  const { entry: known, setting, deployment, sent } = opened.model(role);
+  // What is asked to keep prompts may charge for it, whether the catalog knows it or not.
+  const entry = settings.promptCache === "breakpoints" ? { ...known, promptCache: true } : known;
   if (limits.costUsd !== null) requirePrice(entry, setting);
   const counter = parts.counterOf(entry);
   const asked = openAiChat({
@@ -36,6 +38,7 @@ export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedC
     counter,
     temperature: settings.temperature,
     reasoningEffort: settings.reasoningEffort,
+    promptCache: settings.promptCache,
     limited: limits.costUsd !== null || limits.tokens !== null,
   });
   return { model: withRetry(governor.chat(asked, entry, counter), { retries, emit }), entry, sent, counter };

@@ -1,6 +1,9 @@
-import { realpath } from "node:fs/promises";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, basename, delimiter, isAbsolute, resolve } from "node:path";
 import { findProgram } from "../base/find-program.js";
+import { ownProgramFiles } from "../base/process/own-program.js";
+import { shellQuoted } from "../base/text.js";
 import type { CodeContext } from "../commands/code/code-context.js";
 import { whyEnded } from "../commands/code/outcome-text.js";
 import type { ShellRules } from "../commands/code/shell-rules.js";
@@ -16,7 +19,7 @@ import type { Settings } from "../settings/schema.js";
 import { bytesOf } from "../settings/value-types.js";
 import { openWorkspace, type Workspace } from "../workspace/workspace.js";
 
-/** Files that settings are read from and our own state: no command may touch them, wherever the workspace lies. */
+/** Files that settings are read from, our own state, and our own code: no command may touch them, wherever the workspace lies. */
 export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
   forbidden: [
     settings.home,
@@ -25,6 +28,7 @@ export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
     ...(settings.modelCatalog === undefined ? [] : [settings.modelCatalog]),
     ...[".env", "azure.yaml"].map((name) => join(folder, name)),
   ],
+  program: ownProgramFiles(),
   // Files of these names directly in the workspace as well: another run may have been started there.
   isForbiddenName: (name) =>
     ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template"),
@@ -37,8 +41,8 @@ export const workspaceOf = (settings: Settings, root: string, folder: string, te
 /** Everything that runs code, for one run. */
 export type Code = {
   context: CodeContext;
-  /** Carries out the checks that run a command. */
-  runShell(signal: AbortSignal): RunShell;
+  /** Carries out the checks that run a command; none takes longer than `atMost` seconds, where that is given. */
+  runShell(signal: AbortSignal, atMost?: number): RunShell;
   /** Why checks that run a command cannot be carried out; null where they can. */
   problemWithChecks(): Promise<string | null>;
   /** Ends the background jobs, so that nothing changes under a check. */
@@ -50,7 +54,11 @@ export type Code = {
 };
 
 /** What belongs to the program itself, as a workspace takes it. */
-export type OwnFiles = { forbidden: readonly string[]; isForbiddenName(name: string): boolean };
+export type OwnFiles = {
+  forbidden: readonly string[];
+  program: readonly string[];
+  isForbiddenName(name: string): boolean;
+};
 
 /** How many seconds a check may take after Ctrl-C. */
 const hurry = 10;
@@ -79,8 +87,11 @@ export function createCode(settings: Settings, workspace: string, own: OwnFiles)
       jobs,
       printOfWorkspace: async () => (await folderFacts(workspace)).print,
     },
-    runShell: (signal) => (line, seconds) =>
-      runCheckIn(sandboxes, line, launchOf({ ...limits, ...(seconds && { seconds }) }, signal)),
+    runShell: (signal, atMost) => (line, given) => {
+      const wanted = given || limits.seconds;
+      const seconds = atMost === undefined ? wanted : Math.min(wanted ?? atMost, atMost);
+      return runCheckIn(sandboxes, line, launchOf({ ...limits, seconds }, signal));
+    },
     problemWithChecks: () => problemWithChecks(sandboxes, settings),
     endJobs: () => jobs.close(),
     async close() {
@@ -130,16 +141,39 @@ const launchOf = (limits: ProgramLimits, signal: AbortSignal): LaunchOptions =>
     : { limits, signal };
 
 /**
- * Python looks for modules beside the script, and in the current folder, before its own library: a json.py that the AI
- * wrote would answer for the real one. A check that wants modules of the workspace says PYTHONPATH=. itself.
+ * Programs that take code from the folder that they run in, before their own: a json.py that the AI wrote would answer
+ * for Python's, an .Rprofile would run before the script. A check that wants it so says so itself (PYTHONPATH=.).
  */
-const forChecks = ["/usr/bin/env", "PYTHONSAFEPATH=1", "PYTHONNOUSERSITE=1"];
+const ownCodeFirst = {
+  PYTHONSAFEPATH: "1",
+  PYTHONNOUSERSITE: "1",
+  PERL_USE_UNSAFE_INC: "0",
+  R_PROFILE_USER: "/dev/null",
+  R_ENVIRON_USER: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_COUNT: "2",
+  GIT_CONFIG_KEY_0: "core.hooksPath",
+  GIT_CONFIG_VALUE_0: "/dev/null",
+  GIT_CONFIG_KEY_1: "core.fsmonitor",
+  GIT_CONFIG_VALUE_1: "false",
+};
+
+/** A shell that sets these, and then becomes the one that runs the line. */
+const shellFor = (line: string, variables: Readonly<Record<string, string>>): string[] => {
+  const settings = Object.entries(variables).map(([name, value]) => `${name}=${shellQuoted(value)}`);
+  return ["/bin/sh", "-c", `export ${settings.join(" ")}; exec /bin/sh -c "$1"`, "sh", line];
+};
 
 /** A check that cannot be carried out has failed. The lists of commands do not hold for it: the user wrote it. */
 async function runCheckIn(sandboxes: Sandboxes, line: string, launch: LaunchOptions): ReturnType<RunShell> {
+  let home: string | null = null;
   try {
     const sandbox = await sandboxes.open("shell");
-    const running = await sandbox.start([...forChecks, "/bin/sh", "-c", line], launch);
+    // Where nothing is confined, home is the workspace, and what the AI puts there (.gitconfig, .jq) would change programs.
+    if (!sandbox.confined) home = await mkdtemp(join(tmpdir(), "autogpt-check-"));
+    const variables = { ...ownCodeFirst, ...(home !== null && { HOME: home }) };
+    const running = await sandbox.start(shellFor(line, variables), launch);
     const ended = await running.ended;
     return {
       exitCode: ended.exitCode,
@@ -148,6 +182,8 @@ async function runCheckIn(sandboxes: Sandboxes, line: string, launch: LaunchOpti
     };
   } catch (thrown) {
     return { exitCode: null, output: "", problem: messageOf(thrown) };
+  } finally {
+    if (home !== null) await rm(home, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -8,6 +8,7 @@ import { withEmbeddingCache } from "../memory/embedding/cache.js";
 import { wantsOneLine, withFittingTexts, withoutLineEnds } from "../memory/embedding/fitting-texts.js";
 import type { ChooseEmbedding, Embed } from "../memory/memory.js";
 import { createOfflineEmbed, offlineModel } from "../memory/embedding/offline.js";
+import { effortFor } from "../model/catalog/effort.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { withFallback } from "../model/fallback.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
@@ -71,6 +72,7 @@ export async function createModels(request: ModelsRequest): Promise<Models> {
   const { opened, governor } = parts;
   const smart = sizedModel(parts, only === "fast" ? "fast" : "smart");
   const fast = sizedModel(parts, only === "smart" ? "smart" : "fast");
+  for (const role of only === null ? (["smart", "fast"] as const) : [only]) sayOtherEffort(parts, role);
   const falls = settings.smartFallback && only === null;
   return {
     smart: falls ? { ...smart, model: withFallback(smart.model, fast.model, warn) } : smart,
@@ -123,6 +125,14 @@ function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
       (role === "smart" ? settings.smartTokenLimit : settings.fastTokenLimit) ?? settings.contextTokens,
     ),
   };
+}
+
+/** A model that does not take the effort of the settings is asked with the nearest one, which the user is told. */
+function sayOtherEffort({ request: { settings, warn }, opened }: Parts, role: "smart" | "fast"): void {
+  const { entry } = opened.model(role);
+  const effort = effortFor(entry.reasoningEffort, settings.reasoningEffort);
+  if (effort === undefined || effort === settings.reasoningEffort) return;
+  warn(`${entry.name} does not take REASONING_EFFORT=${settings.reasoningEffort}: it is asked with ${effort}.`);
 }
 
 /** Clamps what the settings ask for to what the model can do. */

@@ -32,7 +32,7 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
       screen.note(
         palette(
           "yellow",
-          `The model's server: ${escapeText(event.problem)} Trying again in ${seconds(event.waitMs)} s.`,
+          `The model's server: ${escapeText(event.problem)}${counted(event)} Trying again in ${seconds(event.waitMs)} s.`,
         ),
       );
     }
@@ -58,6 +58,10 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
     }
   };
 }
+
+/** What a failed attempt takes from the budget. */
+const counted = ({ costUsd }: { costUsd: number }): string =>
+  costUsd > 0 ? ` It may be billed, so it counts in full: $${costUsd.toFixed(4)}.` : "";
 
 const nextAction = (
   palette: Palette,
@@ -101,10 +105,16 @@ function showEnd(screen: Screen, { palette, journal }: ConsoleOptions, end: End)
   const { usage } = end;
   const tokens = usage.promptTokens + usage.completionTokens + usage.embeddingTokens;
   screen.print(
-    `${palette("cyan", "SYSTEM:")} The run ended: ${end.reason}. ${end.steps} steps, ${usage.requests} requests, ${tokens} tokens, $${usage.costUsd.toFixed(4)}, ${seconds(end.durationMs)} s.`,
+    `${palette("cyan", "SYSTEM:")} The run ended: ${end.reason}. ${end.steps} steps, ${usage.requests} requests, ${tokens} tokens${cached(end)}, $${usage.costUsd.toFixed(4)}${usage.estimated ? " (part of it estimated)" : ""}, ${seconds(end.durationMs)} s.`,
   );
   screen.print(`Journal: ${escapeControls(journal, { newlines: "escape" })}`);
 }
+
+/** How much of what was sent the server had kept. */
+const cached = ({ usage: { promptTokens, cachedTokens } }: End): string =>
+  cachedTokens > 0
+    ? ` (${Math.round((100 * cachedTokens) / promptTokens)} % of what was sent from the server's cache)`
+    : "";
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 const excerpt = (text: string): string =>

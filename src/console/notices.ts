@@ -1,3 +1,4 @@
+import type { RecordedExtension } from "../history/event-parts.js";
 import type { ModelChoice } from "../history/event-parts.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { searchEngines, type EngineKeys } from "../settings/declared/search.js";
@@ -13,6 +14,15 @@ export type Modes = {
   only: ModelChoice;
   /** The address that the settings or azure.yaml name, where Azure is asked. */
   azure?: { baseUrl: string } | null;
+  extensions?: readonly RecordedExtension[];
+};
+
+const broughtBy = ({ module, commands, checks }: RecordedExtension): string => {
+  const brings = [
+    ...(commands.length > 0 ? [`the commands ${commands.join(", ")}`] : []),
+    ...(checks.length > 0 ? [`the checks ${checks.join(", ")}`] : []),
+  ];
+  return `Extension ${safe(module)}: ${brings.join("; ")}`;
 };
 
 /**
@@ -34,6 +44,7 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
     ],
   ];
   for (const [on, line] of modes) if (on) screen.note(line);
+  for (const extension of asked.extensions ?? []) screen.note(broughtBy(extension));
   if (continuous) {
     screen.note(
       "WARNING: Continuous mode runs every command without asking you, and may go on for a long time. " +
@@ -83,11 +94,10 @@ function unexpectedAzure(settings: Settings, sources: Sources, baseUrl: string):
 
 const safe = (text: string): string => escapeControls(text, { newlines: "escape" });
 
-/** Names the setting that was probably meant. */
-export function announceMisspelt({ misspelt }: LoadedSettings, screen: Screen): void {
+/** Names the setting that was probably meant, and lines of `.env` that are read otherwise. */
+export function announceSuspicious({ misspelt, warnings }: LoadedSettings, screen: Screen): void {
   for (const { name, setIn, nearest } of misspelt) {
-    screen.note(
-      `${escapeControls(name, { newlines: "escape" })} (in ${setIn}) is not a setting. Did you mean ${nearest}?`,
-    );
+    screen.note(`${safe(name)} (in ${setIn}) is not a setting. Did you mean ${nearest}?`);
   }
+  for (const warning of warnings) screen.note(safe(warning));
 }

@@ -33,6 +33,18 @@ async function read(order: ReadOrder): Promise<DocumentText> {
     case "pdf":
       return (await import("./pdf.js")).readPdf(bytes);
     case "docx":
-      return textOnly(await (await import("./docx.js")).textOfDocx(bytes));
+      return textOnly(await (await import("./office/docx.js")).textOfDocx(bytes));
+    case "spreadsheet":
+      return textOnly(await (await import("./office/spreadsheet.js")).textOfSpreadsheet(bytes));
+    case "presentation":
+      return textOnly((await import("./office/presentation.js")).textOfPresentation(bytes));
+    case "open-document":
+      return textOnly((await import("./office/open-document.js")).textOfOpenDocument(bytes));
+    case "epub":
+      return textOnly((await import("./office/epub.js")).textOfEpub(bytes));
+    case "mail":
+      return textOnly(await (await import("./formats/mail.js")).textOfMail(bytes));
+    case "rtf":
+      return textOnly((await import("./formats/rtf.js")).textOfRtf(bytes));
   }
 }

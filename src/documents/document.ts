@@ -1,4 +1,5 @@
 import type { DocumentProblem } from "./document-error.js";
+import type { DocumentFormat } from "./document-kind.js";
 
 /** A link of a page: absolute, http or https. */
 export type Link = { text: string; url: string };
@@ -22,7 +23,7 @@ export type DocumentText = {
 export type ReadOrder = { bytes: Uint8Array } & (
   | { kind: "page"; url: string; charset: string | null; isRendered?: boolean }
   | { kind: "text"; charset: string | null }
-  | { kind: "html" | "pdf" | "docx" }
+  | { kind: DocumentFormat }
 );
 
 /** What the process that reads documents answers with. */

@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onAbort } from "../base/abort.js";
-import { nodeFlagsFor } from "../base/own-program.js";
+import { nodeFlagsFor } from "../base/process/own-program.js";
+import { firstEvent } from "../base/waiting/first-event.js";
 import { DocumentError, tooMuch } from "./document-error.js";
 import type { DocumentText, ReadAnswer, ReadOrder } from "./document.js";
 
@@ -36,14 +36,21 @@ export async function readApart(
   const stop = (): void => void reader.kill("SIGKILL");
   const stopListening = onAbort(signal, stop);
   try {
-    const ended = once(reader, "exit").then(() => null);
+    const answering = firstEvent<ReadAnswer | null>(reader, {
+      message: (answer: ReadAnswer) => answer,
+      // Behind "exit" an answer may still be on its way; behind "close" none is.
+      close: () => null,
+      error: (thrown: Error) => {
+        throw thrown;
+      },
+    });
     reader.send(order, () => undefined);
-    const answered = once(reader, "message").then(([answer]) => answer as ReadAnswer);
-    const answer = await Promise.race([answered, ended]);
+    const answer = await answering;
     signal.throwIfAborted();
     return textOf(answer);
   } finally {
     stopListening();
+    reader.on("error", () => undefined);
     stop();
   }
 }

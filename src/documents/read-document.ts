@@ -1,8 +1,7 @@
 import { decodeText } from "../base/encoding.js";
 import { DocumentError } from "./document-error.js";
+import { kindOf, readableKinds, type DocumentFormat, type DocumentKind } from "./document-kind.js";
 import { readApart, type ReaderOptions } from "./read-apart.js";
-
-export type DocumentKind = "text" | "html" | "csv" | "pdf" | "docx";
 
 export type ReadDocumentOptions = ReaderOptions & { signal: AbortSignal };
 
@@ -21,43 +20,35 @@ export async function readDocument(name: string, bytes: Uint8Array, options: Rea
 
 async function textOf(kind: DocumentKind, bytes: Uint8Array, options: ReadDocumentOptions): Promise<string> {
   switch (kind) {
-    case "pdf":
-    case "docx":
-    case "html":
-      return readInTime(kind, bytes, options);
     case "csv":
       return (await import("./csv.js")).textOfCsv(decodeText(bytes).text);
+    case "notebook":
+      return (await import("./formats/notebook.js")).textOfNotebook(decodeText(bytes).text);
     case "text":
       return plainText(bytes);
+    default:
+      return readInTime(kind, bytes, options);
   }
 }
 
 async function readInTime(
-  kind: "pdf" | "docx" | "html",
+  kind: DocumentFormat,
   bytes: Uint8Array,
   { signal, ...reader }: ReadDocumentOptions,
 ): Promise<string> {
-  const late = AbortSignal.timeout(longestMs);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), longestMs);
   try {
-    return (await readApart({ kind, bytes }, reader, AbortSignal.any([signal, late]))).text;
+    return (await readApart({ kind, bytes }, reader, AbortSignal.any([signal, late.signal]))).text;
   } catch (thrown) {
     signal.throwIfAborted();
-    if (!late.aborted) throw thrown;
+    if (!late.signal.aborted) throw thrown;
     throw new DocumentError("too-slow", `It took longer than ${longestMs / 60_000} minutes to read.`, {
       cause: thrown,
     });
+  } finally {
+    clearTimeout(timer);
   }
-}
-
-/** What a file is: by how it begins, and where that says nothing by its name. */
-export function kindOf(name: string, bytes: Uint8Array): DocumentKind {
-  const start = Buffer.from(bytes.subarray(0, 1024)).toString("latin1");
-  if (start.includes("%PDF-")) return "pdf";
-  const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? "";
-  if (start.startsWith("PK\x03\x04") && ["docx", "docm", "dotx"].includes(ending)) return "docx";
-  if (["html", "htm", "xhtml"].includes(ending) || /^\s*(<\?xml[^>]*>\s*)?<(!doctype )?html\b/i.test(start))
-    return "html";
-  return ["csv", "tsv"].includes(ending) ? "csv" : "text";
 }
 
 /** How much of a file is looked at to tell whether it is text. */
@@ -68,10 +59,7 @@ const mostControls = 1 / 50;
 function plainText(bytes: Uint8Array): string {
   const { text, encoding } = decodeText(bytes);
   if (!encoding.startsWith("utf-16") && !looksLikeText(bytes.subarray(0, searchedBytes))) {
-    throw new DocumentError(
-      "no-text",
-      "It is not text, nor a kind of document that can be read (PDF, DOCX, HTML, CSV).",
-    );
+    throw new DocumentError("no-text", `It is not text, nor a kind of document that can be read (${readableKinds}).`);
   }
   return text;
 }

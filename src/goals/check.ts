@@ -25,15 +25,18 @@ export type Check = {
   title(value: never): string;
   /** Without a sandbox for shell commands, a run whose goals have this check does not start. */
   needs?: "shell";
+  /** Files and folders of the workspace besides those it judges that its outcome may hang on, whether they are there or not. */
+  files?(value: never): readonly string[];
   /** Judges the workspace as it is now; a thrown error is a check that failed, with its message. */
   run(value: never, context: CheckContext): Promise<CheckResult>;
 };
 
 /** Types `title` and `run` by `value`; does nothing else. */
 export const defineCheck = <Value extends z.ZodType>(
-  check: Omit<Check, "value" | "title" | "run"> & {
+  check: Omit<Check, "value" | "title" | "files" | "run"> & {
     value: Value;
     title(value: z.infer<Value>): string;
+    files?(value: z.infer<Value>): readonly string[];
     run(value: z.infer<Value>, context: CheckContext): Promise<CheckResult>;
   },
 ): Check => check as Check;

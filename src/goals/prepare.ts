@@ -3,8 +3,15 @@ import { readWritten } from "../base/written-value.js";
 import { messageOf, SettingsError } from "../errors.js";
 import type { Check, CheckContext, CheckResult } from "./check.js";
 
-/** A check that can be carried out. `name` has its title, and `found` begins with it; `run` never throws. */
-type PreparedCheck = Pick<Check, "needs"> & { name: string; run(context: CheckContext): Promise<CheckResult> };
+/**
+ * A check that can be carried out. `name` has its title; `files` are paths in the workspace that its outcome may hang on;
+ * `run` never throws.
+ */
+export type PreparedCheck = Pick<Check, "needs"> & {
+  name: string;
+  files: readonly string[];
+  run(context: CheckContext): Promise<CheckResult>;
+};
 
 /** A goal whose checks can be carried out. */
 export type PreparedGoal = { goal: string; checks: readonly PreparedCheck[] };
@@ -28,13 +35,13 @@ function prepareCheck(goal: string, written: WrittenCheck, known: readonly Check
   const called = `${name} ${check.title(read.value as never)}`;
   return {
     name: called,
+    files: check.files?.(read.value as never) ?? [],
     ...(check.needs ? { needs: check.needs } : {}),
     async run(context) {
       try {
-        const { ok, found } = await check.run(read.value as never, context);
-        return { ok, found: `${called}: ${found}` };
+        return await check.run(read.value as never, context);
       } catch (error) {
-        return { ok: false, found: `${called}: ${messageOf(error)}` };
+        return { ok: false, found: messageOf(error) };
       }
     },
   };

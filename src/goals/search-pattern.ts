@@ -1,4 +1,4 @@
-import type { Worker } from "node:worker_threads";
+import { firstEvent } from "../base/waiting/first-event.js";
 import { messageOf } from "../errors.js";
 
 /** What came of a search; `too-slow`: given up after the time limit. */
@@ -19,28 +19,24 @@ export async function searchPattern(text: string, pattern: string, limitMs = 300
   if (flags === null) return "no-pattern";
   const { Worker } = await import("node:worker_threads");
   const worker = new Worker(search, { eval: true, workerData: { pattern, flags, text }, execArgv: [], env: {} });
+  const failed = (thrown: Error): never => {
+    throw thrown;
+  };
   try {
-    return await outcomeOf(worker, limitMs);
+    return await firstEvent<SearchOutcome>(
+      worker,
+      {
+        message: (found: boolean) => (found ? "found" : "not-found"),
+        messageerror: failed,
+        error: failed,
+        exit: (code: number) => failed(new Error(`the search for a pattern ended without a result (code ${code})`)),
+      },
+      { ms: limitMs, from: "online", late: () => "too-slow" },
+    );
   } finally {
+    worker.on("error", () => undefined);
     await worker.terminate();
   }
-}
-
-/**
- * What the worker says, heard from before it can say anything. The limit counts from when it runs, and its timer keeps
- * the process alive; so does the worker until then. Rejects where the worker fails or ends without a word.
- */
-function outcomeOf(worker: Worker, limitMs: number): Promise<SearchOutcome> {
-  let timer: NodeJS.Timeout | undefined;
-  return new Promise<SearchOutcome>((resolve, reject) => {
-    worker.once("message", (found: boolean) => resolve(found ? "found" : "not-found"));
-    worker.once("messageerror", reject);
-    worker.once("error", reject);
-    worker.once("exit", (code) => reject(new Error(`the search for a pattern ended without a result (code ${code})`)));
-    worker.once("online", () => {
-      timer = setTimeout(() => resolve("too-slow"), limitMs);
-    });
-  }).finally(() => clearTimeout(timer));
 }
 
 /** Why a pattern does not compile; null where it does, by strict Unicode rules or by the older ones, which take more. */

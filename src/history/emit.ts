@@ -1,4 +1,5 @@
 import type { Mask } from "../base/mask.js";
+import { withSum } from "../storage/line-sum.js";
 import type { AgentEvent, JournalEvent } from "./events.js";
 
 /** Hears of each event once it is in the journal. */
@@ -6,15 +7,25 @@ export type Listener = (event: JournalEvent) => void | Promise<void>;
 /** Reports what happens; resolves when every listener has heard of it. */
 export type Emit = (event: AgentEvent) => Promise<void>;
 
+export type EmitterOptions = {
+  /** The number of the first event. */
+  nextSeq: number;
+  mask: Mask;
+  /** How long the run has worked so far, in whole milliseconds, earlier parts included. */
+  elapsedMs(): number;
+  listeners: readonly Listener[];
+};
+
 /**
- * Numbers and dates each event and tells the listeners in order, waiting for each: what the first one (the journal) has
+ * Numbers and dates each event, gives it its sum, and tells the listeners in order, waiting for each: what the first one (the journal) has
  * not written, nobody else hears. Events of calls that run at the same time keep one order. Rejects when a listener does.
  */
-export function createEmitter(nextSeq: number, mask: Mask, listeners: readonly Listener[]): Emit {
+export function createEmitter({ nextSeq, mask, elapsedMs, listeners }: EmitterOptions): Emit {
   let seq = nextSeq;
   let last: Promise<void> = Promise.resolve();
   const tell = async (event: AgentEvent): Promise<void> => {
-    const stamped = { seq, time: new Date().toISOString(), ...mask(event) } as JournalEvent;
+    const time = new Date().toISOString();
+    const stamped = withSum({ seq, time, elapsedMs: elapsedMs(), ...mask(event) } as JournalEvent);
     for (const [place, listen] of listeners.entries()) {
       await listen(stamped);
       // What is in the journal has used its number, whatever the other listeners make of it.

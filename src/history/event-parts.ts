@@ -20,7 +20,7 @@ export const name = <const Names extends readonly string[]>(names: Names, meanin
 
 /** What a request is for. */
 export const purpose = name(
-  ["think", "summary", "agent", "code", "embedding", "image", "speech"],
+  ["think", "summary", "agent", "code", "command", "embedding", "image", "speech"],
   "What the request is for",
 );
 export type Purpose = z.infer<typeof purpose>;
@@ -36,13 +36,19 @@ export type FinishReason = z.infer<typeof finishReason>;
 export const modelChoice = z.enum(["fast", "smart"]).nullable();
 export type ModelChoice = z.infer<typeof modelChoice>;
 
-/** Tokens of one request, as the server reported them; `estimated` where it reported none. */
+/** Tokens of one request, as the server reported them; `estimated` where it did not report all of them. */
 export const usage = z
   .object({
     promptTokens: tokens("What was sent, cached tokens included"),
     cachedTokens: tokens("As many of those as the server had kept, and charges less for"),
     completionTokens: tokens("What was answered, hidden reasoning included"),
-    estimated: z.literal(true).exactOptional().describe("The server reported nothing: these are counted or reserved"),
+    cacheWriteTokens: tokens(
+      "As many of the sent ones as the server wrote to its cache, and charges more for",
+    ).exactOptional(),
+    estimated: z
+      .literal(true)
+      .exactOptional()
+      .describe("The server did not report all of it: what is missing is counted here, or all that was reserved"),
   })
   .meta({ id: "usage", title: "Usage", description: "Tokens of one request" });
 export type Usage = z.infer<typeof usage>;
@@ -52,10 +58,12 @@ export const totals = z
   .object({
     promptTokens: tokens("What was sent, for everything but embeddings"),
     cachedTokens: tokens("As many of those as the server had kept"),
+    cacheWriteTokens: tokens("As many of the sent ones as the server wrote to its cache").exactOptional(),
     completionTokens: tokens("What was answered"),
     embeddingTokens: tokens("What was sent to be embedded"),
     requests: amount("Requests that were sent, retries included"),
     costUsd: dollars("What all of it cost"),
+    estimated: z.literal(true).exactOptional().describe("Some of it no server has reported: the bill may be lower"),
   })
   .meta({ id: "totals", title: "Totals", description: "What the whole run has used so far, earlier parts included" });
 export type Totals = z.infer<typeof totals>;
@@ -134,6 +142,25 @@ export const goalEntry = z
   .meta({ id: "goal", title: "Goal", description: "A goal as in ai_settings.yaml: a text, or with its checks" });
 export type GoalEntry = z.infer<typeof goalEntry>;
 
+/** What a check found before the first step. */
+export const checkedAtStart = z
+  .object({
+    check: text("The check's name with its value, as evidence names it"),
+    passed: yesNo("Whether it passed already"),
+    found: text("What it found"),
+  })
+  .meta({ id: "checkedAtStart", title: "Check at the start", description: "What a check found before the first step" });
+export type CheckedAtStart = z.infer<typeof checkedAtStart>;
+
+/** A file or folder of the workspace that a check's command names, as it was before the first step. */
+export const fileAtStart = z
+  .object({
+    file: text("Its path in the workspace"),
+    print: text("A hash of what was in it"),
+  })
+  .meta({ id: "fileAtStart", title: "File at the start", description: "A file that a check's command names" });
+export type FileAtStart = z.infer<typeof fileAtStart>;
+
 /** `proven`: all checks pass; `failed`: one does not; without checks `claimed` after task_complete, else `open`. */
 export const goalVerdict = z
   .object({
@@ -146,6 +173,17 @@ export const goalVerdict = z
   })
   .meta({ id: "verdict", title: "Verdict", description: "What the program found out about a goal at the end" });
 export type GoalVerdict = z.infer<typeof goalVerdict>;
+
+/** An extension that a run was started with, so that it goes on with the same one. */
+export const recordedExtension = z
+  .object({
+    module: text("The module as ai_settings.yaml names it"),
+    folder: z.string().min(1).describe("The folder that it was named in"),
+    commands: list(z.string(), "The names of the commands that it brought"),
+    checks: list(z.string(), "The names of the checks that it brought"),
+  })
+  .meta({ id: "extension", title: "Extension", description: "Somebody else's module that the run was started with" });
+export type RecordedExtension = z.infer<typeof recordedExtension>;
 
 /** One record that was put before the model: how near it was, from 0 to 1, and where it comes from. */
 export const recalledNote = z

@@ -40,9 +40,21 @@ export const eventSchemas = {
       limits,
       continuous,
       approve: list(approvalRule, "The user's rules for single commands, in their order").exactOptional(),
+      extensions: list(
+        part.recordedExtension,
+        "The extensions that it was started with, in their order",
+      ).exactOptional(),
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
     })
     .describe("First in every journal: what the run is to be"),
+  "goals-checked": z
+    .object({
+      checks: list(part.checkedAtStart, "Each check of each goal, in their order"),
+      files: list(part.fileAtStart, "The files and folders that the checks' commands name, where they are there"),
+    })
+    .describe(
+      "Before the first step, where a goal has checks: they are carried out once, so that evidence can say what was there already",
+    ),
   "run-resumed": z
     .object({ step: count("The step that it goes on with"), limits, continuous })
     .describe("--resume goes on with the run; its limits and mode hold from here on"),
@@ -116,7 +128,7 @@ export const eventSchemas = {
       totals: part.totals,
     })
     .describe("A step is finished, before the next one begins"),
-  "step-remembered": z.object({ step }).describe("A finished step is in memory"),
+  "step-remembered": z.object({ step }).describe("A finished step is in memory, on disk or with its service"),
   "run-end": z
     .object({
       run: run.nullable().describe("The run's name; null where none could begin"),
@@ -147,10 +159,17 @@ export type SubagentEvent = EventOf<"agent-message" | "agent-deleted">;
 /** Everything a run does, as it happens. Journal, console and records all read this. */
 export type AgentEvent = EventOf<EventType>;
 
+/** What the goals' checks found before the first step. */
+export type GoalsChecked = Omit<EventOf<"goals-checked">, "type">;
+
 /** What every event in the journal has besides its own fields. */
 export const envelope = z.object({
   seq: count("Its number, from 1 without gaps"),
-  time: z.iso.datetime().describe("When it happened (ISO 8601, UTC)"),
+  time: z.iso.datetime().describe("When it happened, by the machine's clock, which may be wrong (ISO 8601, UTC)"),
+  elapsedMs: milliseconds(
+    "How long the run had worked, earlier parts included, by a clock that nobody sets",
+  ).exactOptional(),
+  sum: text("The last field: the CRC-32 of the line's bytes before it, in eight hexadecimal digits").exactOptional(),
 });
 
 /** An event as it stands in the journal: numbered from 1 without gaps, time in ISO 8601 (UTC). */

@@ -11,6 +11,7 @@ type Schemas = typeof eventSchemas;
  */
 const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"])[] } = {
   "run-start": ["format", "run", "aiName", "aiRole", "goals", "memory", "workspace", "limits", "continuous", "approve"],
+  "goals-checked": ["checks", "files"],
   "run-resumed": ["limits", "continuous"],
   "model-requested": ["step", "purpose", "reservedUsd", "reservedTokens"],
   "model-replied": ["step", "purpose", "text", "usage", "costUsd"],

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
-import type { JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
-import { readEvents } from "./read-events.js";
+import type { GoalsChecked, JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
+import { readEvents, type ReadEvents } from "./read-events.js";
 import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
 
@@ -13,12 +13,14 @@ export type OpenStep = { step: number; text: string; cutOff: boolean; started: C
 export type RecordedRun = RecordedUsage & {
   run: string;
   start: RunStart & { time: string };
+  /** What the goals' checks found before the first step; null where that is not known. */
+  checkedAtStart: GoalsChecked | null;
   limits: RunLimits;
   continuous: boolean;
   steps: Step[];
   open: OpenStep | null;
-  /** The last step that is known to be in memory. */
-  remembered: number;
+  /** The steps that are known to be in memory. */
+  remembered: Set<number>;
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -27,17 +29,21 @@ export type RecordedRun = RecordedUsage & {
 };
 
 /** Rebuilds a run from its journal alone. Throws SettingsError for a journal that is damaged, or none of ours. */
-export async function readRun(runDirectory: string): Promise<RecordedRun> {
-  const { events, validBytes } = await readEvents(journalFile(runDirectory));
+export const readRun = async (runDirectory: string): Promise<RecordedRun> =>
+  runOf(await readEvents(journalFile(runDirectory)));
+
+/** The run that the events of a journal tell of. */
+export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
   const start = events[0] as JournalEvent & RunStart;
   const run: RecordedRun = {
     run: start.run,
     start,
+    checkedAtStart: null,
     limits: start.limits,
     continuous: start.continuous,
     steps: [],
     open: null,
-    remembered: 0,
+    remembered: new Set(),
     ...readUsage(events),
     subagents: [],
     end: null,
@@ -63,6 +69,9 @@ export async function readRunNamed(runsDirectory: string, name: string): Promise
 
 function follow(run: RecordedRun, event: JournalEvent): void {
   switch (event.type) {
+    case "goals-checked":
+      run.checkedAtStart = event;
+      break;
     case "run-resumed":
       run.limits = event.limits;
       run.continuous = event.continuous;
@@ -82,7 +91,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     }
     case "step-remembered":
-      run.remembered = event.step;
+      run.remembered.add(event.step);
       break;
     case "agent-message":
     case "agent-deleted":

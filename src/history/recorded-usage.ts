@@ -1,11 +1,11 @@
 import type { Totals, Usage } from "./event-parts.js";
 import type { JournalEvent } from "./events.js";
-import { emptyTotals, noUsage } from "./totals.js";
+import { addUsage, emptyTotals, noUsage } from "./totals.js";
 
 export type RecordedUsage = {
   /** What was spent, with every reservation that was never settled counted as spent. */
   spent: Totals;
-  /** How long the run's processes lived, in milliseconds. */
+  /** How long the run's processes worked, in milliseconds. */
   durationMs: number;
 };
 
@@ -18,25 +18,27 @@ export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
   let unsettled: Unsettled[] = [];
   let processStart = 0;
   let lastTime = 0;
+  let elapsedMs: number | undefined;
   const endProcess = (): void => {
     for (const { reservedUsd, reservedTokens, embedding } of unsettled)
-      charge(spent, { ...noUsage, promptTokens: reservedTokens }, reservedUsd, embedding);
+      charge(spent, { ...noUsage, promptTokens: reservedTokens, estimated: true }, reservedUsd, embedding);
     unsettled = [];
-    // A clock that was set back takes nothing from the time that was used.
-    durationMs += Math.max(0, lastTime - processStart);
+    // Older versions wrote the machine's clock alone; one that was set back takes nothing from the time that was used.
+    durationMs = elapsedMs ?? durationMs + Math.max(0, lastTime - processStart);
   };
   for (const event of events) {
     const time = Date.parse(event.time);
     if (event.type === "run-resumed") endProcess();
     if (event.type === "run-start" || event.type === "run-resumed") processStart = time;
     lastTime = time;
+    elapsedMs = event.elapsedMs;
     if (event.type === "model-requested") {
       spent.requests += 1;
       unsettled.push({ ...event, embedding: event.purpose === "embedding" });
     } else if (isSettlement(event)) {
       charge(spent, event.usage, event.costUsd, unsettled.shift()?.embedding ?? false);
     } else if (event.type === "run-end") {
-      spent = { ...event.usage };
+      spent = { ...emptyTotals(), ...event.usage };
       unsettled = [];
     }
   }
@@ -51,10 +53,5 @@ const isSettlement = (event: JournalEvent): event is Settlement =>
 
 function charge(totals: Totals, usage: Usage, costUsd: number, embedding: boolean): void {
   totals.costUsd += costUsd;
-  if (embedding) totals.embeddingTokens += usage.promptTokens;
-  else {
-    totals.promptTokens += usage.promptTokens;
-    totals.cachedTokens += usage.cachedTokens;
-    totals.completionTokens += usage.completionTokens;
-  }
+  addUsage(totals, usage, embedding);
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
-import { readdir, rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { sizeOf } from "../base/files.js";
 import { messageOf, RunError } from "../errors.js";
 import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
+import type { Totals } from "./event-parts.js";
 import type { RecordedRun } from "./read-run.js";
 import { journalFile } from "./run-log.js";
 import { isMissing } from "../base/system-error.js";
@@ -12,12 +14,37 @@ export const runsDirectory = (home: string): string => join(home, "runs");
 export const runDirectory = (home: string, run: string): string => join(runsDirectory(home), run);
 const runLock = (directory: string): string => join(directory, "lock");
 
-/** A new run's name: its time in UTC, so that names sort by age, and a few random letters. */
-export function newRunName(now: Date): string {
-  const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  const milliseconds = String(now.getUTCMilliseconds()).padStart(3, "0");
-  return `${stamp}-${milliseconds}-${randomBytes(2).toString("hex")}`;
+const nameOfRun = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(\d{3})-[0-9a-f]{4}$/;
+
+/**
+ * A new run's name: its time in UTC, so that names sort by age, and a few random letters. Where the clock stands before
+ * the newest of the `earlier` names it is a millisecond more than that one.
+ */
+export function newRunName(now: Date, earlier: readonly string[]): string {
+  const newest = timeOfName(lastRun(earlier) ?? "");
+  const time = new Date(Math.max(now.getTime(), newest + 1));
+  const stamp = time.toISOString().replace(/[-:]/g, "").replace("T", "-").replace(".", "-").slice(0, 19);
+  return `${stamp}-${randomBytes(2).toString("hex")}`;
 }
+
+/** The time in a run's name, in ms; 0 where it has none. */
+function timeOfName(name: string): number {
+  const [, year, month, day, hour, minute, second, milliseconds] = nameOfRun.exec(name) ?? [];
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`);
+  return Number.isNaN(time) ? 0 : time;
+}
+
+/** The run that began last, by its name. A folder that a person named comes into question only where there is no other. */
+export function lastRun(names: readonly string[]): string | undefined {
+  const sorted = [...names].sort();
+  return sorted.findLast((name) => nameOfRun.test(name)) ?? sorted.at(-1);
+}
+
+/** The names of all folders of runs, also of those that never began. */
+export const runFolders = async (home: string): Promise<string[]> =>
+  (await readdir(runsDirectory(home), { withFileTypes: true }).catch(() => []))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
 
 /** Makes the run's folder and returns its path. Throws RunError (fault) where that is impossible. */
 export function createRunDirectory(home: string, run: string): string {
@@ -45,8 +72,7 @@ function orNoJournal<Made>(directory: string, make: () => Made): Made {
 
 /** Names of this home's runs, oldest first. A folder whose journal has not even a first line never was a run. */
 export async function runNames(home: string): Promise<string[]> {
-  const entries = await readdir(runsDirectory(home), { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = await runFolders(home);
   const never = await Promise.all(names.map((name) => neverBegan(runDirectory(home, name))));
   return names.filter((_name, index) => !never[index]).sort();
 }
@@ -63,12 +89,39 @@ async function neverBegan(directory: string): Promise<boolean> {
   }
 }
 
-/** Removes the folder of a run that never began, and nothing that was not made for it. */
+/** Removes the folder of a run that never began, and nothing that was not made for it. What cannot be removed stays. */
 export async function removeUnbegun(directory: string): Promise<void> {
   if (!(await neverBegan(directory))) return;
-  await rm(journalFile(directory), { force: true });
-  await rmdir(join(directory, "tmp")).catch(() => undefined);
-  await rmdir(directory).catch(() => undefined);
+  try {
+    await rm(journalFile(directory), { force: true });
+    await rmdir(join(directory, "tmp")).catch(() => undefined);
+    await rmdir(directory);
+  } catch {
+    // It only takes up room.
+  }
+}
+
+/** A folder is made before its lock and its journal: a young one may belong to a run that is about to begin. */
+const youngMs = 60_000;
+
+/** Removes what runs left that were killed before the first line of their journal. */
+export async function removeAbandonedRuns(home: string): Promise<void> {
+  for (const name of await runFolders(home)) {
+    const directory = runDirectory(home, name);
+    if ((await sizeOf(journalFile(directory)).catch(() => Infinity)) > 0) continue;
+    const changed = await stat(directory).catch(() => null);
+    if (changed === null || Math.abs(Date.now() - changed.mtimeMs) < youngMs) continue;
+    if (lockHolder(runLock(directory)) !== null) continue;
+    await removeLock(runLock(directory));
+    await removeUnbegun(directory);
+  }
+}
+
+/** The lock of a dead process, and the drafts of locks beside it. */
+async function removeLock(lock: string): Promise<void> {
+  const names = await readdir(dirname(lock)).catch(() => []);
+  const own = names.filter((name) => name === basename(lock) || name.startsWith(`${basename(lock)}.`));
+  for (const name of own) await rm(join(dirname(lock), name), { force: true }).catch(() => undefined);
 }
 
 export type RunSummary = {
@@ -78,6 +131,8 @@ export type RunSummary = {
   aiName: string | null;
   steps: number;
   costUsd: number;
+  /** All that it has used so far; null where its journal cannot be read. */
+  usage: Totals | null;
   started: string | null;
   problem?: string;
 };
@@ -94,9 +149,11 @@ async function summarize(home: string, run: string): Promise<RunSummary> {
     const recorded = await readRunNamed(runsDirectory(home), run);
     const state = stateOf(runDirectory(home, run), recorded);
     const { start, steps, spent } = recorded;
-    return { run, state, aiName: start.aiName, steps: steps.length, costUsd: spent.costUsd, started: start.time };
+    const shown = { aiName: start.aiName, steps: steps.length, costUsd: spent.costUsd, usage: spent };
+    return { run, state, ...shown, started: start.time };
   } catch (thrown) {
-    return { run, state: "unreadable", aiName: null, steps: 0, costUsd: 0, started: null, problem: messageOf(thrown) };
+    const nothing = { aiName: null, steps: 0, costUsd: 0, usage: null, started: null };
+    return { run, state: "unreadable", ...nothing, problem: messageOf(thrown) };
   }
 }
 

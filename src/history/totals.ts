@@ -4,4 +4,20 @@ import type { Totals, Usage } from "./event-parts.js";
 export const noUsage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
 
 /** Nothing used yet. */
-export const emptyTotals = (): Totals => ({ ...noUsage, embeddingTokens: 0, requests: 0, costUsd: 0 });
+export const emptyTotals = (): Totals => ({
+  ...noUsage,
+  cacheWriteTokens: 0,
+  embeddingTokens: 0,
+  requests: 0,
+  costUsd: 0,
+});
+
+/** Adds the tokens of one request to the totals; what is sent to be embedded counts by itself. */
+export function addUsage(totals: Totals, usage: Usage, embedding: boolean): void {
+  if (embedding) totals.embeddingTokens += usage.promptTokens;
+  else totals.promptTokens += usage.promptTokens;
+  totals.cachedTokens += usage.cachedTokens;
+  totals.cacheWriteTokens = (totals.cacheWriteTokens ?? 0) + (usage.cacheWriteTokens ?? 0);
+  totals.completionTokens += usage.completionTokens;
+  if (usage.estimated) totals.estimated = true;
+}

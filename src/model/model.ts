@@ -14,6 +14,11 @@ export type ChatRequest = Call & {
   messages: readonly Message[];
   /** The most the answer may have, in tokens. The governor may lower it to what the budget pays for. */
   answerTokens: number;
+  /**
+   * How many messages, from the first, later requests of the run begin with again, and the run's name: the server is asked to
+   * keep the prompt up to there. Absent for a single request, of which nothing is to be kept.
+   */
+  repeated?: { messages: number; key: string };
   /** The form of the reply, enforced where the server can, otherwise only asked for by the prompt. */
   replySchema?: ReplySchema;
   /** Is given the answer piece by piece as it comes; null before the first piece, and again when it starts over after a failure. */

@@ -1,6 +1,6 @@
 import type { TokenEncoding } from "./catalog/model-entry.js";
 import { estimateTokens } from "./estimate-tokens.js";
-import type { Message } from "./model.js";
+import type { Message, ReplySchema } from "./model.js";
 import { splitsPair, wholeEnd } from "../base/text.js";
 
 /** Counts tokens: exactly once the tokeniser is loaded, before that by an estimate that is rather too high. */
@@ -15,6 +15,17 @@ export interface TokenCounter {
   /** Loads the tokeniser. Where that is impossible the estimate stays; never rejects. */
   load(): Promise<void>;
 }
+
+/** The larger of the count and a third of the characters: tokenisers of other vendors may need more than ours. */
+export const mostTokens = (text: string, counter: TokenCounter): number =>
+  Math.max(counter.count(text), Math.ceil(text.length / 3));
+
+/** The most tokens that a request with these messages can have. */
+export const mostPromptTokens = (messages: readonly Message[], counter: TokenCounter): number =>
+  messages.reduce((sum, { content }) => sum + mostTokens(content, counter) + 4, 3);
+
+/** The most that a reply's form adds to a request, where the server bills it with the prompt. */
+export const schemaTokens = ({ schema }: ReplySchema): number => Math.ceil(JSON.stringify(schema).length / 3);
 
 type CountTokens = (text: string) => number;
 

@@ -1,21 +1,32 @@
 import { runToEnd } from "../agent/run-to-end.js";
 import { longestTimer } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
+import { startStopwatch } from "../base/stopwatch.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
-import { RunError, SettingsError } from "../errors.js";
-import type { Command } from "../commands/command.js";
+import { messageOf, RunError, SettingsError } from "../errors.js";
+import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
 import type { Listener } from "../history/emit.js";
 import type { RunEnd } from "../history/events.js";
 import { journalFile } from "../history/run-log.js";
-import { createRunDirectory, lockRun, removeUnbegun, runDirectory } from "../history/runs.js";
+import { createRunDirectory, lockRun, removeAbandonedRuns, removeUnbegun, runDirectory } from "../history/runs.js";
+import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
 import { createObservers } from "./observers.js";
-import { beginningOf, findRun, planResumed, readRecordedRun, type Plan } from "./plan.js";
+import {
+  beginningOf,
+  findRun,
+  planNew,
+  planResumed,
+  readRecordedRun,
+  resumedWorkspace,
+  type ChosenAi,
+  type Plan,
+} from "./plan.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
-export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector"> & {
+export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector" | "heard"> & {
   /** Hear each event once it is in the journal, in this order. */
   listeners: readonly Listener[];
 };
@@ -23,23 +34,24 @@ export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector"> & {
 /** What is about to run. `mask` takes secrets out of what is shown. */
 export type PlannedRun = { plan: Plan; journal: string; mask: Mask };
 
-/** Whoever starts a run. */
-export type Host = {
+/** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
+export type Host = Owner & {
   version: string;
   /** The folder that the run is started in: .env and azure.yaml lie there. */
   cwd: string;
-  commands: readonly Command[];
-  /** Those that goals may have. */
-  checks: readonly Check[];
   /** Ends the run when it is aborted, with a RunError as its reason. */
   signal: AbortSignal;
   stop(reason: RunError): void;
+  /** Is aborted where what the run waits for can never come, not even after `signal`: its end is written all the same. */
+  abandoned?: AbortSignal;
   /** Says something that is no event to the person; no secret is in it. */
   warn(text: string): void;
   /** Is told of a fault of this program, before only its message is left. */
   onFault?(thrown: unknown): void;
-  /** What a new run is to be. */
-  planNew(): Promise<Plan>;
+  /** The settings file that says who the AI of a new run is; null where there is none, or it is not needed. */
+  openAi(): Promise<AiSettingsFile | null>;
+  /** Who that is. Its goals may have these checks. */
+  chooseAi(file: AiSettingsFile | null, checks: readonly Check[]): Promise<ChosenAi>;
   open(run: PlannedRun): Promise<FrontEnd>;
 };
 
@@ -51,10 +63,14 @@ export type Carried = { end: RunEnd; again: boolean };
  * Resolves to its end, whatever it was; throws RunError, SettingsError for one, where it cannot begin.
  */
 export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
-  const { home, resume } = loaded.settings;
+  const { home, resume, aiSettingsFile, workspaceDirectory } = loaded.settings;
   if (resume === undefined) {
     requireKey(loaded.settings);
-    const plan = await host.planNew();
+    const file = await host.openAi();
+    const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
+    const equipment = await equipNew(host, naming, workspaceDirectory);
+    const plan = await planNew(loaded, await host.chooseAi(file, equipment.checks), equipment);
+    await removeAbandonedRuns(home);
     createRunDirectory(home, plan.run);
     return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
   }
@@ -63,7 +79,10 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const resumed = await readRecordedRun(home, name);
     if (resumed.completed) return { end: resumed.completed, again: true };
     requireKey(loaded.settings);
-    return { end: await follow(host, loaded, planResumed(loaded, resumed)), again: false };
+    const { recorded } = resumed;
+    const before = { run: name, extensions: recorded.start.extensions ?? [] };
+    const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
+    return { end: await follow(host, loaded, planResumed(loaded, resumed, equipment)), again: false };
   });
 }
 
@@ -80,13 +99,13 @@ async function whileLocked<Result>(home: string, name: string, work: () => Promi
     return await work();
   } finally {
     lock.release();
-    await removeUnbegun(directory);
+    await removeUnbegun(directory).catch(() => undefined);
   }
 }
 
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<RunEnd> {
   const { settings, resumed } = plan;
-  const { cwd, commands, checks, signal } = host;
+  const { cwd, signal } = host;
   const { secrets } = loaded;
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
@@ -95,18 +114,19 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
     mask,
     journal: journalFile(runDirectory(settings.home, plan.run)),
   });
-  const timer = startTimer(plan, host);
+  const earlierMs = resumed?.recorded.durationMs ?? 0;
+  const elapsedMs = startStopwatch(earlierMs);
+  const timer = startTimer(plan, earlierMs, host);
   const observers = createObservers({ ...plan, warn, signal });
   try {
     const composition = await createAgent({
       ...plan,
       ...front,
       cwd,
-      commands,
-      checks,
       secrets,
       signal,
       warn,
+      elapsedMs,
       recorded: resumed?.recorded ?? null,
       listeners: [...listeners, ...observers.listeners],
     });
@@ -116,16 +136,22 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       emit: composition.emit,
       judge: (completed) => observers.settle().then(() => composition.judge(completed)),
       requireProof: plan.requireProof,
-      earlierMs: resumed?.recorded.durationMs ?? 0,
+      elapsedMs,
       beginning: beginningOf(plan, host.version, composition.models),
+      checkAtStart: composition.checkAtStart,
       ...(host.onFault && { onFault: host.onFault }),
+      ...(host.abandoned && { abandoned: host.abandoned }),
     });
     await composition.close();
+    // The run has ended, and its journal says how: what cannot be closed changes nothing.
+    await observers.close().catch((thrown: unknown) => warn(`WARNING: ${messageOf(thrown)}`));
     sayOverrun(plan, end, warn);
     return mask(end);
+  } catch (thrown) {
+    await observers.close();
+    throw thrown;
   } finally {
     clearTimeout(timer);
-    await observers.close();
   }
 }
 
@@ -138,14 +164,13 @@ function sayOverrun({ limits }: Plan, { usage }: RunEnd, warn: Host["warn"]): vo
   );
 }
 
-function startTimer({ limits, resumed }: Plan, { stop }: Host): NodeJS.Timeout | undefined {
+function startTimer({ limits }: Plan, earlierMs: number, { stop }: Host): NodeJS.Timeout | undefined {
   if (limits.seconds === null) return undefined;
-  const leftMs = limits.seconds * 1000 - (resumed?.recorded.durationMs ?? 0);
+  const leftMs = limits.seconds * 1000 - earlierMs;
   const reason = new RunError(
     "limit-time",
     `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
   );
   const timer = setTimeout(() => stop(reason), Math.min(Math.max(leftMs, 0), longestTimer));
-  timer.unref();
   return timer;
 }

@@ -2,15 +2,17 @@ import type { Beginning } from "../agent/run-to-end.js";
 import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
 import type { Dialogue } from "../console/input/first-run.js";
+import type { Equipment } from "../extensions/equipment.js";
 import type { Check } from "../goals/check.js";
 import type { Goal, GoalEntry, RunLimits } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunEnd } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
-import { newRunName, runNames, runsDirectory } from "../history/runs.js";
+import { lastRun, newRunName, runFolders, runNames, runsDirectory } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
+import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
@@ -20,7 +22,7 @@ export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed:
 /** The name of the run to resume: this one, or the last of this folder. Throws SettingsError where there is none. */
 export async function findRun(home: string, name: string | null): Promise<string> {
   const names = await runNames(home);
-  const run = name ?? names.at(-1);
+  const run = name ?? lastRun(names);
   if (run === undefined) throw new SettingsError(`There is no run to resume in ${home}. Start one with autogpt.`);
   if (names.includes(run)) return run;
   throw new SettingsError(`There is no run ${JSON.stringify(run)} in ${home}. autogpt runs lists them.`);
@@ -50,14 +52,23 @@ export type ChosenAi = {
   approve: readonly ApprovalRule[];
 };
 
+/** Whether the person is asked who the AI is, and the like. */
+export const mayAsk = ({ skipReprompt, outputFormat }: Settings): boolean => !skipReprompt && outputFormat === "text";
+
 /**
  * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
- * which saves what it was told. Its goals may have these checks. Throws SettingsError where nobody can be asked and there is nothing to go by.
+ * which saves what it was told, and goes on with a warning where that cannot be saved. Its goals may have these checks.
+ * Throws SettingsError where nobody can be asked and there is nothing to go by.
  */
-export async function chooseAi(settings: Settings, checks: readonly Check[], dialogue: Dialogue): Promise<ChosenAi> {
-  const { readAiSettings, writeAiSettings, defaultAi } = await import("../settings/ai/ai-settings.js");
+export async function chooseAi(
+  settings: Settings,
+  opened: AiSettingsFile | null,
+  checks: readonly Check[],
+  dialogue: Dialogue,
+): Promise<ChosenAi> {
+  const { writeAiSettings, defaultAi } = await import("../settings/ai/ai-settings.js");
   const file = settings.aiSettingsFile;
-  const saved = await readAiSettings(file, checks);
+  const saved = opened?.read(checks);
   const { aiName, aiRole, aiGoals } = settings;
   const approve = saved?.approve ?? [];
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
@@ -70,19 +81,24 @@ export async function chooseAi(settings: Settings, checks: readonly Check[], dia
     };
     return { ai, apiBudget: saved?.apiBudget, approve };
   }
-  const mayAsk = !settings.skipReprompt && settings.outputFormat === "text";
+  const asks = mayAsk(settings);
   const { askForAi, welcomeBack } = await import("../console/input/first-run.js");
-  if (saved && (!mayAsk || (await welcomeBack(dialogue, saved))))
+  if (saved && (!asks || (await welcomeBack(dialogue, saved))))
     return { ai: saved, apiBudget: saved.apiBudget, approve };
-  if (!mayAsk) {
+  if (!asks) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
         "or start autogpt on a terminal without -y and answer its questions.",
     );
   }
   const ai = await askForAi(dialogue);
-  await writeAiSettings(file, ai, checks);
-  dialogue.say(`Saved to ${file}.`);
+  try {
+    await writeAiSettings(file, ai, checks);
+    dialogue.say(`Saved to ${file}.`);
+  } catch (thrown) {
+    if (!(thrown instanceof SettingsError)) throw thrown;
+    dialogue.say(`WARNING: ${thrown.message} This run goes on with what you entered, but it is not saved.`);
+  }
   return { ai, apiBudget: saved?.apiBudget, approve };
 }
 
@@ -90,18 +106,24 @@ export async function chooseAi(settings: Settings, checks: readonly Check[], dia
 export type Plan = Pick<
   AgentRequest,
   "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only" | "approve"
-> & {
-  resumed: ResumedRun | null;
-  requireProof: boolean;
-};
+> &
+  Equipment & {
+    resumed: ResumedRun | null;
+    requireProof: boolean;
+  };
 
-/** What a new run of this AI is to be. */
-export function planNew(loaded: LoadedSettings, { ai, apiBudget, approve }: ChosenAi): Plan {
+/** What a new run of this AI with these commands and checks is to be. */
+export async function planNew(
+  loaded: LoadedSettings,
+  { ai, apiBudget, approve }: ChosenAi,
+  equipment: Equipment,
+): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   return {
+    ...equipment,
     settings,
     ai,
-    run: newRunName(new Date()),
+    run: newRunName(new Date(), await runFolders(settings.home)),
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: settings.memoryBackend,
     limits: runLimitsOf(settings),
@@ -117,15 +139,17 @@ export function planNew(loaded: LoadedSettings, { ai, apiBudget, approve }: Chos
  * How an earlier run goes on: limits and mode come from its journal, flags replace them. Throws SettingsError where it
  * has a memory that this version does not know.
  */
-export function planResumed({ settings, sources }: LoadedSettings, resumed: ResumedRun): Plan {
+export function planResumed(loaded: LoadedSettings, resumed: ResumedRun, equipment: Equipment): Plan {
+  const { settings, sources } = loaded;
   const { recorded } = resumed;
   const { start, limits } = recorded;
   const given = runLimitsOf(settings);
   return {
+    ...equipment,
     settings,
     ai: { aiName: start.aiName, aiRole: start.aiRole, goals: start.goals.map(goalOf) },
     run: recorded.run,
-    workspaceDirectory: sources.workspaceDirectory.kind === "default" ? start.workspace : settings.workspaceDirectory,
+    workspaceDirectory: resumedWorkspace(loaded, recorded),
     memoryBackend: sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded),
     limits: {
       steps: given.steps ?? limits.steps,
@@ -140,6 +164,10 @@ export function planResumed({ settings, sources }: LoadedSettings, resumed: Resu
     requireProof: settings.requireProof || start.requireProof,
   };
 }
+
+/** The workspace of a run that goes on: its own, unless another one is named. */
+export const resumedWorkspace = ({ settings, sources }: LoadedSettings, { start }: RecordedRun): string =>
+  sources.workspaceDirectory.kind === "default" ? start.workspace : settings.workspaceDirectory;
 
 function recordedBackend({ run, start: { memory } }: RecordedRun): MemoryBackend {
   if (isMemoryBackend(memory)) return memory;
@@ -160,7 +188,7 @@ const goalOf = (entry: GoalEntry): Goal => (typeof entry === "string" ? { goal: 
 
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
-  const { ai, limits, continuous, resumed, approve } = plan;
+  const { ai, limits, continuous, resumed, approve, extensions } = plan;
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
     const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
@@ -183,6 +211,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       limits,
       continuous,
       ...(approve.length > 0 ? { approve } : {}),
+      ...(extensions.length > 0 ? { extensions } : {}),
       requireProof: plan.requireProof,
     },
   };

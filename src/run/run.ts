@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import { escapeControls, escapeText } from "../base/escape.js";
+import { waitedFor } from "../console/early-end.js";
 import { createInspector } from "../console/debug.js";
 import { askUntilClear } from "../console/input/ask.js";
 import type { Dialogue } from "../console/input/first-run.js";
@@ -8,31 +9,33 @@ import type { UserInput } from "../console/input/user-input.js";
 import type { Interruption } from "../console/interruption.js";
 import { consoleListener, literalCommand } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
-import { announce, announceMisspelt } from "../console/notices.js";
+import { announce, announceSuspicious } from "../console/notices.js";
 import { createPalette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
 import type { Streams } from "../console/streams.js";
-import { allCommands } from "../commands/index.js";
-import { allChecks } from "../goals/index.js";
-import type { JournalEvent, RunEnd } from "../history/events.js";
+import { nothingAdded } from "../extensions/equipment.js";
+import type { RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
 import { wantsColor } from "../settings/environment/bare-environment.js";
+import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
-import { chooseAi, planNew } from "./plan.js";
+import { chooseAi, mayAsk } from "./plan.js";
 
 export type Program = {
   version: string;
   cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
   streams: Streams;
-  interruption: Pick<Interruption, "signal" | "stop">;
+  interruption: Pick<Interruption, "signal" | "stop"> & { abandoned?: AbortSignal };
   /** Is told the name of the run that is about to begin or go on. */
   onRun(name: string): void;
+  /** Is told how the run ended, once that is in its journal. */
+  onEnd(end: RunEnd): void;
   /** Is told of a fault of this program that ends the run, before only its message is left. */
   onFault(thrown: unknown): void;
-  /** Is told what the run is doing, in a word or two. */
+  /** Is told what the run waits for, in a few words. */
   heard(what: string): void;
 };
 
@@ -40,8 +43,14 @@ export type Program = {
 export async function run(program: Program, loaded: LoadedSettings): Promise<RunEnd> {
   const { version, cwd, streams, interruption, onRun, onFault } = program;
   const { stdin, stdout, stderr } = streams;
-  const { signal, stop } = interruption;
-  const quiet = loaded.settings.outputFormat !== "text";
+  const { signal, stop, abandoned } = interruption;
+  let journalled = false;
+  const onEnd = (end: RunEnd): void => {
+    journalled = true;
+    program.onEnd(end);
+  };
+  const { settings } = loaded;
+  const quiet = settings.outputFormat !== "text";
   const screen = createScreen({ out: stdout, err: stderr, signal });
   const lines = openUserInput(stdin, quiet ? stderr : stdout);
   try {
@@ -53,25 +62,39 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
       {
         version,
         cwd,
-        commands: allCommands,
-        checks: allChecks,
+        added: nothingAdded,
+        trust: {
+          file: trustFile(program.environment),
+          given: settings.trustExtensions,
+          ask: mayAsk(settings) ? (list, question) => trusts(dialogue, list, question) : null,
+        },
         signal,
         stop,
+        ...(abandoned && { abandoned }),
         warn: (text) => screen.note(escapeText(text)),
-        planNew: async () => planNew(loaded, await chooseAi(loaded.settings, allChecks, dialogue)),
+        openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
+        chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
         onFault,
         open: (planned) => {
           onRun(planned.plan.run);
-          return openConsole(planned, loaded, { ...program, screen, lines });
+          return openConsole(planned, loaded, { ...program, onEnd, screen, lines });
         },
       },
       loaded,
     );
-    return again ? sayAgain(end, quiet ? stdout : null) : end;
+    if (again) return sayAgain(end, quiet ? stdout : null);
+    // Nobody heard of an end that the journal did not take.
+    if (quiet && !journalled) stdout.write(`${JSON.stringify(end)}\n`);
+    return end;
   } finally {
     lines.close();
     screen.rest();
   }
+}
+
+async function trusts({ ask, say }: Dialogue, list: readonly string[], question: string): Promise<boolean> {
+  for (const line of list) say(line);
+  return (await ask(question))?.trim().toLowerCase() === "y";
 }
 
 /** A run that has completed ends as it did before, and says so; its record goes to `out`, where records are wanted. */
@@ -86,22 +109,24 @@ type Terminal = Program & { screen: Screen; lines: UserInput };
 async function openConsole(
   { plan, journal, mask }: PlannedRun,
   loaded: LoadedSettings,
-  { screen, lines, environment, streams, interruption, heard }: Terminal,
+  { screen, lines, environment, streams, interruption, heard, onEnd }: Terminal,
 ): Promise<FrontEnd> {
   const { stdout, stderr } = streams;
   const { settings, ai } = plan;
   const { outputFormat } = settings;
-  announceMisspelt(loaded, screen);
+  announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const quiet = outputFormat !== "text";
   const palette = createPalette(wantsColor(quiet ? stderr : stdout, environment));
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   return {
     listeners: [
-      (event) => heard(doingOf(event)),
+      (event) => heard(waitedFor(event)),
+      (event) => (event.type === "run-end" ? onEnd(event) : undefined),
       ...(outputFormat === "text" ? [] : [recordListener(outputFormat, stdout)]),
       consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet, live }),
     ],
+    heard,
     onText: quiet ? undefined : live.hear,
     ask: async ({ command, effect }) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(command))}  (${effect})`);
@@ -109,12 +134,6 @@ async function openConsole(
     },
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
   };
-}
-
-/** `command-start execute_shell`: what a run was at, for whoever has to find out why it went no further. */
-function doingOf(event: JournalEvent): string {
-  const more = "purpose" in event ? event.purpose : "command" in event ? event.command?.name : undefined;
-  return more === undefined ? event.type : `${event.type} ${more}`;
 }
 
 const question = (aiName: string): string =>

@@ -15,8 +15,10 @@ export type Wanted = "auto" | "required" | BackendName;
 export type ChooseOptions = {
   wanted: Wanted;
   workspace: string;
-  /** Files and folders of the program itself. */
+  /** Files and folders of the program itself: its settings and state. */
   forbidden: readonly string[];
+  /** Its code, which the next start runs unconfined. */
+  program: readonly string[];
   /** Whether a name directly in the workspace (in lower case) is that of a file of a program like this one. */
   isForbiddenName(name: string): boolean;
   /** Whether the network is open, or to which hosts. */
@@ -74,8 +76,8 @@ export async function chooseSandbox(can: Capability, options: ChooseOptions): Pr
 }
 
 /** The first file of the program's own that code could reach in the workspace, even if it is not there yet. */
-async function ownFileIn({ workspace, forbidden, isForbiddenName }: ChooseOptions): Promise<string | null> {
-  for (const path of forbidden) {
+async function ownFileIn({ workspace, forbidden, program, isForbiddenName }: ChooseOptions): Promise<string | null> {
+  for (const path of [...forbidden, ...program]) {
     const real = await realpath(path).catch(async () => join(await realFolder(path), basename(path)));
     if (real.startsWith(workspace + sep)) return real;
   }

@@ -1,40 +1,40 @@
-import { createHash } from "node:crypto";
-import { lstat, opendir } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash, randomUUID } from "node:crypto";
+import { lstat } from "node:fs/promises";
+import { walkFolder } from "./walk-folder.js";
 
-/** How many bytes a folder takes on disk, and a hash of its names, sizes and times that tells whether it changed. */
-export type FolderFacts = { bytes: number; print: string };
+/**
+ * How many bytes a folder takes on disk, and in how many files and folders; `closed`: folders that could not be looked into;
+ * `complete` is false where there were too many entries, or what lies deep was moved meanwhile. `print` is a hash of names, sizes and
+ * times that tells whether something changed; no two are alike where that cannot be told.
+ */
+export type FolderFacts = { bytes: number; entries: number; closed: number; complete: boolean; print: string };
 
-const mostEntries = 200_000;
+/** Beyond so many files a walk takes longer than anybody waits. */
+const mostEntries = 2_000_000;
+/** How many files the system is asked about at the same time. */
+const atOnce = 64;
 
-/** Walks a folder without following links. */
-export async function folderFacts(root: string): Promise<FolderFacts> {
+/** Walks a folder (its real path) without following links, however deep it is. */
+export async function folderFacts(root: string, most = mostEntries): Promise<FolderFacts> {
   const hash = createHash("sha1");
   let bytes = 0;
   let entries = 0;
-  const folders = [root];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const names = await namesIn(folder);
-    for (const name of names) {
-      if (++entries > mostEntries) return { bytes, print: hash.digest("hex") };
-      const path = join(folder, name);
-      const facts = await lstat(path).catch(() => null);
-      if (facts === null) continue;
-      if (facts.isDirectory()) folders.push(path);
-      else bytes += (facts.blocks ?? Math.ceil(facts.size / 512)) * 512;
-      const time = facts.isDirectory() ? "" : facts.mtimeMs;
-      hash.update(`${path}\0${facts.isDirectory() ? "" : facts.size}\0${time}\0${facts.mode & 0o170000}\0`);
+  const { complete, closed } = await walkFolder(root, async (folder) => {
+    entries += folder.entries.length;
+    if (entries > most) return "stop";
+    hash.update(`${folder.path}\0`);
+    for (let first = 0; first < folder.entries.length; first += atOnce) {
+      const some = folder.entries.slice(first, first + atOnce);
+      const facts = await Promise.all(some.map(({ name }) => lstat(`${folder.at}/${name}`).catch(() => null)));
+      for (const [index, one] of facts.entries()) {
+        if (one === null) continue;
+        bytes += (one.blocks ?? Math.ceil(one.size / 512)) * 512;
+        const own = one.isDirectory() ? "" : `${one.size}\0${one.mtimeMs}`;
+        hash.update(`${some[index]?.name}\0${own}\0${one.mode & 0o170000}\0`);
+      }
     }
-  }
-  return { bytes, print: hash.digest("hex") };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  try {
-    for await (const { name } of await opendir(folder)) names.push(name);
-  } catch {
-    // The folder is gone or may not be read: nothing of it is counted.
-  }
-  return names.sort();
+    return undefined;
+  });
+  if (!complete) hash.update(randomUUID());
+  return { bytes, entries, closed, complete, print: hash.digest("hex") };
 }

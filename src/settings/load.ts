@@ -1,5 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { currentFolder } from "../base/process/own-program.js";
+import { SettingsError } from "../errors.js";
 import { noEnvFile, readEnvFile, type EnvFile } from "./environment/env-file.js";
 import { misspeltSettings, type Misspelt } from "./environment/misspelt.js";
 import { secretsIn } from "./environment/secrets.js";
@@ -16,15 +18,24 @@ type LoadOptions = {
   envFile?: boolean;
 };
 
-/** `secrets`: the values of keys and tokens, longest first, for masking. `misspelt`: names that are nearly a setting's. */
-export type LoadedSettings = { settings: Settings; sources: Sources; secrets: string[]; misspelt: Misspelt[] };
+/**
+ * `secrets`: the values of keys and tokens, longest first, for masking. `misspelt`: names that are nearly a setting's.
+ * `warnings`: sentences about lines of `.env` that are probably meant otherwise than they are read.
+ */
+export type LoadedSettings = {
+  settings: Settings;
+  sources: Sources;
+  secrets: string[];
+  misspelt: Misspelt[];
+  warnings: readonly string[];
+};
 
 /**
  * Reads every setting once: flags win over the environment, that over `.env` in the current folder, that over defaults.
  * Changes nothing, `process.env` least of all. Throws SettingsError, which names the value's source and what was expected.
  */
 export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSettings> {
-  const { flags = {}, cwd = process.cwd(), environment = process.env } = options;
+  const { flags = {}, cwd = requireFolder(currentFolder()), environment = process.env } = options;
   const envFile = options.envFile === false ? noEnvFile : await readEnvFile(join(cwd, ".env"));
   const found = declaredSettings().map(([key, setting]) => {
     const { value, source } =
@@ -42,15 +53,19 @@ export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSet
     sources,
     secrets: secretsIn(environment, envFile.values, asVariables(flags)),
     misspelt: misspeltSettings(environment, envFile),
+    warnings: envFile.warnings,
   };
 }
 
+/** Throws SettingsError for a current folder that is gone: relative paths, `.env` and the state of runs would be nowhere. */
+export function requireFolder(folder: string | null): string {
+  if (folder !== null) return folder;
+  throw new SettingsError("The current folder has been removed. Change to one that exists, and start autogpt again.");
+}
+
 /** The secrets to mask where loading may have failed: those of the environment, and of `.env` as far as it can be read. */
-export async function knownSecrets(cwd: string, environment: Environment = process.env): Promise<string[]> {
-  const values = await readEnvFile(join(cwd, ".env")).then(
-    (envFile) => envFile.values,
-    () => ({}),
-  );
+export async function knownSecrets(cwd: string | null, environment: Environment = process.env): Promise<string[]> {
+  const { values } = cwd === null ? noEnvFile : await readEnvFile(join(cwd, ".env")).catch(() => noEnvFile);
   return secretsIn(environment, values);
 }
 
@@ -95,6 +110,8 @@ function variableOf({ environment: names = [], shared }: Setting<unknown>, envir
     const text = envFile.values[name];
     if (!isSet(text)) continue;
     const place = `${name} in .env, line ${envFile.lineOf(name)},`;
+    const problem = envFile.problemOf(name);
+    if (problem !== null) throw new SettingsError(`${place} cannot be used: ${problem}.`);
     return { text, source: { kind: "env-file", text: place } as const };
   }
   return undefined;

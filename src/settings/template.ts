@@ -3,6 +3,7 @@ import type { Setting } from "./setting.js";
 
 const introduction = `# Copy this file to .env and change what you need.
 # A placeholder (your-…) and an empty value count as not set. The real environment wins over this file, flags win over both.
+# Values with spaces or quotes go into quotes of another kind. A # begins a comment only behind a space; \${NAME} is not replaced.
 `;
 
 /** The text of `.env.template`: every setting that has a name in the environment, by group. */

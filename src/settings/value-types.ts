@@ -6,8 +6,9 @@ const filled = z.string().trim().min(1);
 
 export const text = (expected = "some text") => filled.describe(expected);
 
-/** A key or token: printable ASCII without spaces, as it has to fit into a header. */
-export const key = () => filled.regex(/^[\x21-\x7e]+$/).describe("a key without spaces or line breaks");
+/** A key or token: printable ASCII without spaces, as it has to fit into a header. `docker --env-file` keeps quotes around it. */
+export const key = () =>
+  filled.regex(/^(?!["'`])[\x21-\x7e]+$/).describe("a key without quotes, spaces or line breaks");
 
 export const texts = () => z.array(filled).describe("some text");
 

@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { holdsWholeLine, lookAtSum } from "./line-sum.js";
 
 const newline = 0x0a;
 /** How many bytes are read at a time: where lines are only found, and where they are parsed. */
@@ -35,45 +36,67 @@ function lineEnd(chunk: Buffer, start: number, length: number): number {
   return at < length ? at : -1;
 }
 
-/** A line that is not JSON although others follow it: the file is damaged, not merely cut short. */
+/** A line that is not as it was written: the file is damaged, not merely cut short. */
 export class DamagedLineError extends Error {
   readonly file: string;
   readonly line: number;
-  constructor(file: string, line: number, options?: ErrorOptions) {
-    super(
-      `${file}, line ${line}, is not valid JSON: the file is damaged. Restore it from a backup or remove that line.`,
-      options,
-    );
+  constructor(file: string, line: number, problem = "is not valid JSON", options?: ErrorOptions) {
+    super(`${file}, line ${line}, ${problem}: the file is damaged. Restore it from a backup.`, options);
     this.name = "DamagedLineError";
     this.file = file;
     this.line = line;
   }
 }
 
+const wrongSum = "does not fit its checksum";
+
 /** `validBytes` is where the whole lines end; `torn`: something follows that has to be cut off. */
 export type JsonLinesEnd = { validBytes: number; torn: boolean };
 
 /**
- * All lines of a file, and where they end. A last line that lacks its newline or is not JSON is torn and left out.
- * Lines end at "\n" alone. What the lines hold is for the caller to check: `Line` only names it. Throws
- * DamagedLineError for a bad line before the last, and the system's error where the file cannot be read. Takes time in
- * proportion to the file's size, however long its lines are.
+ * All lines of a file, and where they end. A last line that was cut short is torn and left out: it lacks its newline, or
+ * is not JSON in a file without sums, or holds the zeros that a power cut leaves. Lines end at "\n" alone. What the lines
+ * hold is for the caller to check: `Line` only names it. Throws DamagedLineError for any other line that is not JSON or
+ * does not fit its sum, and the system's error where the file cannot be read. Takes time in proportion to the file's
+ * size, however long its lines are.
  */
 export async function readJsonLines<Line = unknown>(file: string): Promise<{ lines: Line[] } & JsonLinesEnd> {
   const lines: Line[] = [];
-  let offset = 0;
-  let bad: { line: number; offset: number; cause: unknown } | null = null;
+  let [offset, hasSums] = [0, false];
+  let bad: { line: number; offset: number; mayBeTorn: boolean; cause: unknown } | null = null;
   for await (const bytes of wholeLines(file)) {
     if (bad) break;
     const parsed = parse(bytes.toString("utf8"));
-    if (parsed.ok) lines.push(parsed.value as Line);
-    else bad = { line: lines.length + 1, offset, cause: parsed.cause };
+    const sum = lookAtSum(bytes);
+    if (!parsed.ok) {
+      const mayBeTorn = bytes.includes(holeOfFile) || !(hasSums || sum === "wrong");
+      bad = { line: lines.length + 1, offset, mayBeTorn, cause: parsed.cause };
+    } else if (sum === "wrong") throw new DamagedLineError(file, lines.length + 1, wrongSum);
+    else lines.push(parsed.value as Line);
+    hasSums ||= sum === "right";
     offset += bytes.length + 1;
   }
-  const { size } = await stat(file);
-  if (bad && size > offset) throw new DamagedLineError(file, bad.line, { cause: bad.cause });
+  const tail = await tailOf(file, offset);
+  if (bad && (tail.size > 0 || !bad.mayBeTorn)) throw new DamagedLineError(file, bad.line, undefined, bad);
+  if (tail.mergesLines) throw new DamagedLineError(file, lines.length + 1, "has lost its end");
   const validBytes = bad?.offset ?? offset;
-  return { lines, validBytes, torn: size > validBytes };
+  return { lines, validBytes, torn: bad !== null || tail.size > 0 };
+}
+
+/** Zeros where a file grew and its content did not reach the disk; no line of JSON has a single one. */
+const holeOfFile = Buffer.alloc(8);
+
+/** What follows the last newline: how much, and whether a whole line is in it. */
+async function tailOf(file: string, from: number): Promise<{ size: number; mergesLines: boolean }> {
+  const handle = await open(file, "r");
+  try {
+    const size = Math.max(0, (await handle.stat()).size - from);
+    const bytes = Buffer.alloc(size);
+    await handle.read(bytes, 0, size, from);
+    return { size, mergesLines: holdsWholeLine(bytes) };
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The bytes of each line, without its newline; what follows the last newline is left out. */

@@ -3,7 +3,8 @@ import { readFileSync, linkSync, renameSync, statSync, unlinkSync, writeFileSync
 import { setTimeout as delay } from "node:timers/promises";
 import { isObject, parseJson } from "../base/json.js";
 import { codeOf, isMissing, nullIfMissing } from "../base/system-error.js";
-import { isRunning } from "../base/is-running.js";
+import { isRunning } from "../base/process/is-running.js";
+import { monotonicMs } from "../base/stopwatch.js";
 
 /**
  * Tells a process from a later one with the same id: the id of the boot, and the start time in ticks since then (field
@@ -28,7 +29,7 @@ function isAlive(pid: number, started: string | null): boolean {
   return started === null || now === null || started === now;
 }
 
-/** The lock is ours until `release`, or a live process holds it (`pid`; 0 where that is not written yet). */
+/** The lock is ours until `release`, which never throws, or a live process holds it (`pid`; 0 where that is not written yet). */
 export type Lock = { taken: true; release(): void } | { taken: false; pid: number };
 
 type Owner = { pid: number; started: string | null };
@@ -102,7 +103,9 @@ function look(file: string): Seen | null {
   try {
     const content = readFileSync(file, "utf8");
     const token = createHash("sha256").update(content).digest("hex").slice(0, 16);
-    return { owner: readOwner(content), token, ageMs: Date.now() - statSync(file).mtimeMs };
+    // A clock that was set back makes no lock young for longer than it is.
+    const ageMs = Math.abs(Date.now() - statSync(file).mtimeMs);
+    return { owner: readOwner(content), token, ageMs };
   } catch (error) {
     return nullIfMissing(error);
   }
@@ -119,11 +122,17 @@ function readOwner(content: string): Owner | null {
   return { pid: Number(pid), started: typeof started === "string" ? started : null };
 }
 
+/** The work that the lock was taken for is done, whatever becomes of the file: it is removed, or else marked as stale. */
 function release(file: string, content: string): void {
   try {
-    if (readFileSync(file, "utf8") === content) unlinkSync(file);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (readFileSync(file, "utf8") !== content) return;
+    try {
+      unlinkSync(file);
+    } catch {
+      writeFileSync(file, JSON.stringify({ pid: process.pid, started: "released" }));
+    }
+  } catch {
+    // Once this process has ended, its lock counts for nothing.
   }
 }
 
@@ -140,7 +149,7 @@ const pauseMs = 5;
 
 /** Runs `work` while the lock `file` is held, waiting up to ten seconds for whoever has it. */
 export async function withLock<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
-  const deadline = Date.now() + waitMs;
+  const deadline = monotonicMs() + waitMs;
   for (;;) {
     // Taking it writes to the disk; looking first costs much less.
     const holder = lockHolder(file);
@@ -152,7 +161,7 @@ export async function withLock<Result>(file: string, work: () => Promise<Result>
         lock.release();
       }
     }
-    if (Date.now() > deadline) {
+    if (monotonicMs() > deadline) {
       throw new Error(`${file} is held by the process ${lock.pid}. Wait until it ends, or end it.`);
     }
     await delay(pauseMs);

@@ -41,7 +41,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     .action(async ({ json }: { json?: boolean }) => {
       const { settings } = await load();
       const { checkGoals } = await import("./check.js");
-      const { text, passed } = await checkGoals(settings, { cwd, json: json === true, signal });
+      const { text, passed } = await checkGoals(settings, { cwd, environment, json: json === true, signal });
       print(text);
       finish(passed ? 0 : 4);
     });

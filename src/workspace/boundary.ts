@@ -9,7 +9,9 @@ export type Boundary = {
   readonly alias: string;
   /** Files and folders of our own that no command reaches, wherever they are. */
   readonly forbidden: readonly string[];
-  /** The same for what lies directly in the workspace, by its name in lower case. */
+  /** The program's own code, which the next start would run unconfined. */
+  readonly program: readonly string[];
+  /** The same as `forbidden` for what lies directly in the workspace, by its name in lower case. */
   isForbiddenName(name: string): boolean;
   readonly temporaryDirectory: string;
   /** Whether /proc/self/fd tells where an open folder really is and leads into it. */
@@ -56,5 +58,5 @@ export function checkRealPath(boundary: Boundary, real: string, asked: string): 
 export function isOwn(boundary: Boundary, real: string): boolean {
   const [first] = namesBelow(boundary, real);
   if (first !== undefined && boundary.isForbiddenName(first.toLowerCase())) return true;
-  return boundary.forbidden.some((own) => isWithin(own.toLowerCase(), real.toLowerCase()));
+  return [...boundary.forbidden, ...boundary.program].some((own) => isWithin(own.toLowerCase(), real.toLowerCase()));
 }

@@ -6,11 +6,6 @@ import { replaceHeldFile, withScratchFile } from "./temporary-file.js";
 import { isFolder, notFound, shown, WorkspaceError } from "./workspace-error.js";
 import type { Change } from "./entries.js";
 
-/**
- * Up to this size a file is appended to by replacing it, so that a crash cannot leave half of the text behind. One with
- * several names always is: the others may lie outside the workspace.
- */
-const copiedBytes = 16 * 1024 * 1024;
 const chunkBytes = 1 << 20;
 
 /** See Workspace.write. */
@@ -42,28 +37,6 @@ export async function saveFile(boundary: Boundary, path: string, content: AsyncI
   });
 }
 
-/** See Workspace.append. */
-export async function appendFile(boundary: Boundary, path: string, content: string | Uint8Array): Promise<Change> {
-  refuseFolderName(path);
-  const bytes = bytesOf(content);
-  return atPath(boundary, path, { create: true }, async (held) => {
-    if (held.stats === null) {
-      await replaceHeldFile(boundary, held, (handle) => writeAll(handle, bytes));
-      return { changed: true };
-    }
-    const existing = await openRegular(boundary, held, constants.O_RDWR | constants.O_APPEND);
-    try {
-      if (bytes.length === 0) return { changed: false };
-      const { size, nlink } = await existing.stat();
-      if (size > copiedBytes && nlink === 1) await appendInPlace(existing, bytes);
-      else await replaceHeldFile(boundary, held, (handle) => writeAfter(existing, handle, bytes));
-    } finally {
-      await existing.close();
-    }
-    return { changed: true };
-  });
-}
-
 /** See Workspace.delete. */
 export async function deleteFile(boundary: Boundary, path: string): Promise<void> {
   refuseFolderName(path);
@@ -77,10 +50,12 @@ export async function deleteFile(boundary: Boundary, path: string): Promise<void
   });
 }
 
-const bytesOf = (content: string | Uint8Array): Uint8Array =>
+/** The bytes of a content; a string is UTF-8. */
+export const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === "string" ? Buffer.from(content, "utf8") : content;
 
-function refuseFolderName(path: string): void {
+/** Throws WorkspaceError for a path that ends like a folder's. */
+export function refuseFolderName(path: string): void {
   if (!/[^.]\/$/.test(path)) return;
   throw new WorkspaceError("not-a-file", `${shown(path)} names a folder. Name a file, without "/" at the end.`);
 }
@@ -102,7 +77,8 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function writeAfter(existing: FileHandle, handle: FileHandle, bytes: Uint8Array): Promise<void> {
+/** Writes what `existing` holds, and then the bytes. */
+export async function writeAfter(existing: FileHandle, handle: FileHandle, bytes: Uint8Array): Promise<void> {
   const chunk = Buffer.allocUnsafe(chunkBytes);
   for (let position = 0; ;) {
     const { bytesRead } = await existing.read(chunk, 0, chunkBytes, position);
@@ -111,15 +87,4 @@ async function writeAfter(existing: FileHandle, handle: FileHandle, bytes: Uint8
     position += bytesRead;
   }
   await writeAll(handle, bytes);
-}
-
-async function appendInPlace(existing: FileHandle, bytes: Uint8Array): Promise<void> {
-  const { size } = await existing.stat();
-  try {
-    await writeAll(existing, bytes);
-    await existing.sync();
-  } catch (error) {
-    await existing.truncate(size);
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { open, rename, unlink, type FileHandle } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { open, readFile, rename, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Boundary } from "./boundary.js";
 import type { HeldPath } from "./held-path.js";
@@ -15,7 +15,7 @@ export const isTemporaryName = (name: string): boolean => writerOfDraft(name, st
 
 /**
  * Puts a new file in the place of the old one in one act: a reader, or whoever looks after a crash, finds the old bytes
- * or the new. The mode of the old file is kept. It is written outside the workspace, or beside its target where the two
+ * or the new. Mode and owner of the old file are kept. It is written outside the workspace, or beside its target where the two
  * are on different disks.
  */
 export async function replaceHeldFile(
@@ -54,17 +54,44 @@ async function writeAndRename(temporary: string, held: HeldPath, fill: (handle: 
   try {
     try {
       await fill(handle);
-      if (held.stats) await handle.chmod(held.stats.mode & 0o777);
+      if (held.stats) await takeAfter(handle, held.stats);
       await handle.sync();
     } finally {
       await handle.close();
     }
     await held.folder.recheck();
-    await rename(temporary, held.folder.at(held.name));
+    await moveTo(temporary, held);
     await held.folder.recheck();
   } catch (error) {
     await unlink(temporary).catch(() => {});
     throw error;
+  }
+}
+
+/** The owner of the old file is kept where that is allowed, its permissions always. */
+async function takeAfter(handle: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  const own = await handle.stat();
+  if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid).catch(() => {});
+  await handle.chmod(mode & 0o777);
+}
+
+/** A single file that is mounted cannot be replaced, only written. */
+async function moveTo(temporary: string, held: HeldPath): Promise<void> {
+  try {
+    await rename(temporary, held.folder.at(held.name));
+  } catch (error) {
+    if (codeOf(error) !== "EBUSY" || !held.stats?.isFile()) throw error;
+    const flags = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+    const mounted = await open(held.folder.at(held.name), flags);
+    try {
+      const content = await readFile(temporary);
+      await mounted.truncate(0);
+      await mounted.writeFile(content);
+      await mounted.sync();
+    } finally {
+      await mounted.close();
+    }
+    await unlink(temporary);
   }
 }
 

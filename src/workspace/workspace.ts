@@ -2,11 +2,13 @@ import { mkdir, open, readlink, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { SettingsError, messageOf } from "../errors.js";
 import { isWithin, type Boundary } from "./boundary.js";
-import { appendFile, deleteFile, saveFile, writeFile } from "./change-file.js";
+import { appendFile } from "./append-file.js";
+import { deleteFile, saveFile, writeFile } from "./change-file.js";
 import { listFiles } from "./list-files.js";
 import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
 import { removeAbandonedFiles } from "./temporary-file.js";
+import { mendUnfinishedAppends } from "./unfinished-append.js";
 import type { Change, WorkspaceEntry, FileList, OpenFile } from "./entries.js";
 
 /**
@@ -30,7 +32,10 @@ export interface Workspace {
    * with an error, that error is thrown on and nothing is changed.
    */
   save(path: string, content: AsyncIterable<Uint8Array>): Promise<number>;
-  /** Adds to the end of the file, which is created where it is missing, parent folders included. */
+  /**
+   * Adds to the end of the file, which is created where it is missing, parent folders included. What others append at the
+   * same time is kept, and a file that they hold open stays the same file.
+   */
   append(path: string, content: string | Uint8Array): Promise<Change>;
   /** Removes a file, or a link that leads to a place inside; refuses folders. */
   delete(path: string): Promise<void>;
@@ -48,7 +53,12 @@ export type WorkspaceOptions = {
   forbidden: readonly string[];
   /** Whether what lies directly in the workspace under this name (in lower case) is our own, too. */
   isForbiddenName?: (name: string) => boolean;
-  /** For half-written files; made where it is missing, best on the same disk, itself out of reach. */
+  /** The program's own code: no command reaches it by a path either. It holds no secrets. */
+  program?: readonly string[];
+  /**
+   * For half-written files, and for what mends them after a crash; made where it is missing, best on the same disk, itself
+   * out of reach. No other process uses it to append at the same time.
+   */
   temporaryDirectory: string;
 };
 
@@ -58,6 +68,7 @@ const defaultAtMost = 16 * 1024 * 1024;
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const boundary = await boundaryOf(options);
   removeAbandonedFiles(boundary.temporaryDirectory);
+  await mendUnfinishedAppends(boundary);
   return {
     root: boundary.root,
     stat: (path) => statEntry(boundary, path),
@@ -73,7 +84,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
 }
 
 async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
-  const { root, forbidden, isForbiddenName = () => false, temporaryDirectory } = options;
+  const { root, forbidden, isForbiddenName = () => false, program = [], temporaryDirectory } = options;
   const alias = resolve(root);
   const real = await madeFolder(alias, "Name another folder with --workspace-directory.");
   const temporary = await madeFolder(
@@ -82,7 +93,9 @@ async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
   );
   const own = [temporary];
   for (const path of forbidden) own.push(resolve(path), await realName(resolve(path)));
-  const around = own.find((path) => isWithin(path, real));
+  const code: string[] = [];
+  for (const path of program) code.push(resolve(path), await realName(resolve(path)));
+  const around = [...own, ...code].find((path) => isWithin(path, real));
   if (around !== undefined) {
     throw new SettingsError(
       `The workspace ${real} lies in ${around}, which belongs to the program itself; no command reaches it there. ` +
@@ -93,6 +106,7 @@ async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
     root: real,
     alias,
     forbidden: [...new Set(own)],
+    program: [...new Set(code)],
     isForbiddenName,
     temporaryDirectory: temporary,
     descriptors: await hasDescriptors(real),

@@ -1,3 +1,4 @@
+import { startStopwatch } from "../../src/base/stopwatch.js";
 import * as z from "zod";
 import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js";
 import type { Agent } from "../../src/agent/run-agent.js";
@@ -77,8 +78,11 @@ export function commandsOn({ done, files }: World, allGoalsMet = (): boolean => 
   return new Map(commands.map((command) => [command.name, command]));
 }
 
-/** A memory that keeps what it is told, or fails with what it is given. */
-export function keepingMemory(failure?: Error): Memory & { kept: string[]; queries: unknown[] } {
+/** A memory that keeps what it is told, or fails with what it is given; `refuses` says when a failure is survived. */
+export function keepingMemory(
+  failure?: Error,
+  refuses: (text: string) => boolean = () => false,
+): Memory & { kept: string[]; queries: unknown[] } {
   const kept: string[] = [];
   const queries: unknown[] = [];
   return {
@@ -86,8 +90,9 @@ export function keepingMemory(failure?: Error): Memory & { kept: string[]; queri
     queries,
     add(text) {
       if (failure) return Promise.reject(failure);
+      if (refuses(text)) return Promise.resolve(false);
       kept.push(text);
-      return Promise.resolve();
+      return Promise.resolve(true);
     },
     addMany: () => Promise.resolve([]),
     recall(query, options) {
@@ -146,7 +151,13 @@ export function openLoop(options: LoopOptions): Loop {
   const events: JournalEvent[] = [];
   const collect: Listener = (event) => void events.push(event);
   const listeners = [...(options.listener ? [options.listener] : []), collect];
-  const emit = createEmitter((recorded?.lastSeq ?? 0) + 1, (value) => value, listeners);
+  const elapsedMs = startStopwatch(recorded?.durationMs);
+  const emit = createEmitter({
+    nextSeq: (recorded?.lastSeq ?? 0) + 1,
+    mask: (value) => value,
+    elapsedMs,
+    listeners,
+  });
   const governor = createGovernor({ limits: options.limits ?? {}, spent: recorded?.spent, emit });
   const memory = options.memory ?? keepingMemory();
   const common = { memory, run: start.run, signal, emit };
@@ -175,7 +186,7 @@ export function openLoop(options: LoopOptions): Loop {
   const end = (): Promise<RunEnd> =>
     runToEnd({
       ...{ agent, emit, judge, requireProof },
-      earlierMs: recorded?.durationMs ?? 0,
+      elapsedMs,
       beginning: recorded ? resumed(recorded) : { kind: "new", start },
       ...(onFault && { onFault }),
     });

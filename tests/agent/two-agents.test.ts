@@ -39,6 +39,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     continuous: true,
     only: null,
     recorded: null,
+    elapsedMs: () => 0,
     listeners: [],
     ask: () => assert.fail("nobody is asked"),
     warn: (text) => assert.fail(text),
@@ -67,7 +68,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
       emit,
       judge,
       requireProof: false,
-      earlierMs: 0,
+      elapsedMs: () => 0,
       beginning: { kind: "new", start },
     });
     await close();

@@ -18,7 +18,16 @@ test("spells out whatever could steer a terminal (forged approval prompts)", () 
 test("spells out what reorders or hides text", () => {
   for (const code of [0x202a, 0x202e, 0x2066, 0x2069, 0x200e, 0x200f, 0x061c, 0x200b, 0xfeff, 0x2028, 0x2029, 0x2060])
     assert.equal(keep(`a${String.fromCodePoint(code)}b`), `a\\u${code.toString(16).padStart(4, "0")}b`);
-  assert.equal(keep("a\u{e0041}b"), "a\\u{e0041}b");
+  for (const code of [
+    0xad, 0x34f, 0x115f, 0x1160, 0x3164, 0xffa0, 0x180e, 0xfff9, 0x17b4, 0xfe00, 0xfe0f, 0x206a, 0xfff0,
+  ])
+    assert.equal(keep(`a${String.fromCodePoint(code)}b`), `a\\u${code.toString(16).padStart(4, "0")}b`);
+  for (const code of [0x1bca0, 0x1d173, 0xe0041, 0xe0100, 0xe01ef, 0xe0fff])
+    assert.equal(keep(`a${String.fromCodePoint(code)}b`), `a\\u{${code.toString(16)}}b`);
+  assert.equal(
+    keep("аdmin\u200dа é\u200dé 漢\u200d字 می\u200c\u200cخ"),
+    "аdmin\\u200dа é\\u200dé 漢\\u200d字 می\\u200c\\u200cخ",
+  );
   assert.equal(keep("rm\u200d -rf"), "rm\\u200d -rf");
   assert.equal(keep("\u200c"), "\\u200c");
 });
@@ -33,7 +42,8 @@ test("leaves text of any language, emoji, tabs and newlines as they are", () => 
     "plain text\twith a tab\nand a line",
     "所有的问题都用中文回答，「引号」",
     "zażółć gęślą jaźń — עברית العربية می‌خواهم",
-    "👩‍💻 👨‍👩‍👧‍👦 🏳️‍🌈 ❤️‍🔥 👍🏽 🇩🇪",
+    "👩‍💻 👨‍👩‍👧‍👦 🏳️‍🌈 ❤️‍🔥 👍🏽 🇩🇪 👩🏽‍🚀 1️⃣ ✔︎",
+    "क्‍ष ശ്രീ‌മതി",
     "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
     "C:\\new\\u001b already spelled",
   ])

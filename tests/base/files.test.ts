@@ -82,3 +82,50 @@ test("what a process that was killed left of a replacement is removed by the nex
     assert.deepEqual((await readdir(folder)).sort(), ["models.json", ...kept].sort());
   }
 });
+
+// Only who may mount can try it: a file that is mounted by itself cannot be replaced, only written.
+const mayMount = spawnSync("unshare", ["-m", "true"]).status === 0;
+
+test("a file that is mounted by itself is written in place, longer or shorter, and no draft stays", async (t) => {
+  if (!mayMount) return t.diagnostic("not tried: nothing can be mounted here");
+  const folder = await temporaryFolder(t);
+  for (const name of ["host", "mounted"]) await writeFile(join(folder, name), "the content before, which is long");
+  const module = new URL("../../src/base/files.ts", import.meta.url).href;
+  const script = `import { replaceFile, replaceFileSync } from ${JSON.stringify(module)};
+    import { readFileSync } from "node:fs";
+    async function* parts() { yield Buffer.from("in "); yield Buffer.from("parts"); }
+    const found = () => console.log(readFileSync("mounted", "utf8"));
+    await replaceFile("mounted", "short"); found();
+    await replaceFile("mounted", "longer ".repeat(9)); found();
+    await replaceFile("mounted", parts()); found();
+    replaceFileSync("mounted", "at once"); found();`;
+  const command = 'mount --bind host mounted && exec "$0" --import "$2" --input-type=module -e "$1"';
+  const loader = import.meta.resolve("tsx");
+  const { stdout, stderr } = spawnSync("unshare", ["-m", "sh", "-c", command, process.execPath, script, loader], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  assert.deepEqual(stdout.trimEnd().split("\n"), ["short", "longer ".repeat(9), "in parts", "at once"], stderr);
+  assert.equal(await readFile(join(folder, "host"), "utf8"), "at once");
+  assert.deepEqual((await readdir(folder)).sort(), ["host", "mounted"]);
+});
+
+test("in a folder that takes no new file, one that is there is written in place", async (t) => {
+  if (!mayMount) return t.diagnostic("not tried: nothing can be mounted here");
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, "closed"));
+  for (const name of ["host", join("closed", "mounted")]) await writeFile(join(folder, name), "before");
+  const module = new URL("../../src/base/files.ts", import.meta.url).href;
+  const script = `import { replaceFile, replaceFileSync } from ${JSON.stringify(module)};
+    await replaceFile("closed/mounted", "one"); replaceFileSync("closed/mounted", "two");
+    await replaceFile("closed/new", "x").catch((error) => console.log(error.code));`;
+  const command =
+    'mount --bind closed closed && mount -o remount,ro,bind closed && mount --bind host closed/mounted && exec "$0" --import "$2" --input-type=module -e "$1"';
+  const { stdout, stderr } = spawnSync(
+    "unshare",
+    ["-m", "sh", "-c", command, process.execPath, script, import.meta.resolve("tsx")],
+    { cwd: folder, encoding: "utf8" },
+  );
+  assert.equal(stdout.trimEnd(), "EROFS", stderr);
+  assert.equal(await readFile(join(folder, "host"), "utf8"), "two");
+});

@@ -22,6 +22,7 @@ test("npm run new makes a command, a check, a memory and a search engine that wo
     ".ci",
     ".env.template",
     "docs",
+    "examples",
     "tests",
     "tsconfig.json",
     "README.md",

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { repository } from "../support/program.js";
 import { readArguments, selectFiles } from "../runner/select.js";
-import { runNode } from "./copy.js";
+import { copyOfRepository, runNode } from "./copy.js";
 
 const run = (...args: string[]) => runNode([join(repository, "tests", "run.js"), ...args], repository);
 
@@ -20,6 +21,16 @@ test("a pattern that fits no title is said, and fails; one that fits runs those 
   const one = await run("build/test-runs", "--test-name-pattern=unknown option");
   assert.equal(one.code, 0, one.output);
   assert.deepEqual(one.output.match(/^✔ .*(?= \()/gm), ["✔ an unknown option is said with the usage"]);
+});
+
+test("a build that is killed is said, and fails", async (t) => {
+  const copy = await copyOfRepository(t);
+  for (const part of ["run.js", "runner", "base"])
+    cpSync(join(repository, "tests", part), join(copy, "tests", part), { recursive: true });
+  writeFileSync(join(copy, "build", "build.js"), 'process.kill(process.pid, "SIGKILL");\n');
+  const { code, output } = await runNode([join(copy, "tests", "run.js"), "base/escape"], copy);
+  assert.equal(code, 1);
+  assert.equal(output, "The build was ended by SIGKILL: no test has run.\n");
 });
 
 test("an unknown option is said with the usage", () => {

@@ -131,6 +131,7 @@ test("a request that failed for good counts with what its failure cost, and no l
   assert.deepEqual(run.spent, {
     promptTokens: 200,
     cachedTokens: 20,
+    cacheWriteTokens: 0,
     completionTokens: 40,
     embeddingTokens: 0,
     requests: 3,
@@ -146,6 +147,34 @@ test("what a run-end counted is the truth, and what comes after a resume is adde
   assert.deepEqual([run.spent.requests, run.spent.promptTokens], [2, 200]);
   assert.equal(run.durationMs, 6_000 + 5_000, "time between the two parts does not count");
   assert.equal(isCompleted(run), false);
+});
+
+test("time is what the run's own clock measured, whatever the machine's was set to", async (t) => {
+  const at = (elapsedMs: number, time: string) => ({ elapsedMs, time });
+  const resumed: AgentEvent = { type: "run-resumed", step: 1, limits, continuous: true };
+  const events = [
+    { ...start, ...at(0, "2026-11-28T10:00:00.000Z") },
+    { ...requested(1), ...at(500, "2026-11-28T13:00:00.000Z") },
+    { ...resumed, ...at(500, "1970-01-01T00:00:00.000Z") },
+    { ...requested(1), ...at(2_000, "2100-01-01T00:00:00.000Z") },
+  ];
+  assert.equal((await reading(t, events)).durationMs, 2_000);
+  assert.equal((await reading(t, events.slice(0, 2))).durationMs, 500);
+});
+
+test("a run that a version without such a clock began counts on from its times", async (t) => {
+  const resumed: AgentEvent = { type: "run-resumed", step: 1, limits, continuous: true };
+  const older = [start, requested(1), replied(1)];
+  assert.equal((await reading(t, [...older, { ...resumed, elapsedMs: 2_000 } as AgentEvent])).durationMs, 2_000);
+});
+
+test("steps of which the journal does not say that they are in memory are still to be remembered", async (t) => {
+  const remembered: AgentEvent = { type: "step-remembered", step: 2 };
+  const { forgotten } = resumePoint(await reading(t, [start, ...whole(1), ...whole(2), remembered, ...whole(3)]));
+  assert.deepEqual(
+    forgotten.map(({ step }) => step),
+    [1, 3],
+  );
 });
 
 test("only exit codes 0 and 3 are completed runs", async (t) => {

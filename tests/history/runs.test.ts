@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createRunDirectory, removeUnbegun, runNames } from "../../src/history/runs.js";
+import {
+  createRunDirectory,
+  lastRun,
+  lockRun,
+  newRunName,
+  removeAbandonedRuns,
+  removeUnbegun,
+  runNames,
+} from "../../src/history/runs.js";
 import { temporaryFolder } from "../support/program.js";
 
 test("a folder without a first line in its journal never was a run, and is removed", async (t) => {
@@ -31,4 +39,54 @@ test("what else lies in the folder of a run that never began stays", async (t) =
   await writeFile(join(directory, "notes.txt"), "mine");
   await removeUnbegun(directory);
   assert.deepEqual(await readdir(directory), ["notes.txt"]);
+});
+
+test("what runs left that were killed before their first line is removed; young folders, held ones and runs stay", async (t) => {
+  const home = await temporaryFolder(t);
+  const names = ["begun", "empty", "held", "killed", "young"];
+  const [begun = "", empty = "", held = "", killed = "", young = ""] = names.map((name) =>
+    createRunDirectory(home, name),
+  );
+  await writeFile(join(begun, "events.jsonl"), "{}\n");
+  await writeFile(join(killed, "events.jsonl"), "");
+  await writeFile(join(killed, "lock"), JSON.stringify({ pid: process.pid, started: "another boot:1" }));
+  await writeFile(join(killed, "lock.1f"), "half a lock");
+  const lock = lockRun(held);
+  // A clock that was set back makes files of the future.
+  for (const [folder, date] of [
+    [begun, 0],
+    [empty, 0],
+    [held, 0],
+    [killed, 4e9],
+  ] as const)
+    await utimes(folder, date, date);
+  await removeAbandonedRuns(home);
+  assert.deepEqual((await readdir(join(home, "runs"))).sort(), ["begun", "held", "young"]);
+  assert.ok(young.endsWith("young") && lock.taken);
+});
+
+test("names of runs sort in the order in which they began, whatever the clock says", () => {
+  const names: string[] = [];
+  for (const time of [
+    "2026-11-28T06:15:00.123Z",
+    "2026-11-28T06:15:00.123Z",
+    "1970-01-01",
+    "2100-02-28T23:59:59.999Z",
+    "2026-12-01",
+  ])
+    names.push(newRunName(new Date(time), names));
+  assert.deepEqual(
+    names.map((name) => name.slice(0, -5)),
+    ["20261128-061500-123", "20261128-061500-124", "20261128-061500-125", "21000228-235959-999", "21000301-000000-000"],
+  );
+  assert.equal(lastRun([...names].reverse()), names.at(-1));
+});
+
+test("the last run is one of the program's names, where there is one", () => {
+  assert.equal(
+    lastRun(["20261128-061500-123-abcd", "backup-of-it", "20261128-061500-123-abcd.bak"]),
+    "20261128-061500-123-abcd",
+  );
+  assert.equal(lastRun(["b", "a"]), "b");
+  assert.equal(lastRun([]), undefined);
 });

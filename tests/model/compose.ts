@@ -11,7 +11,7 @@ import type { Usage } from "../../src/history/event-parts.js";
 import { createModelServer, type ModelServer } from "../../src/model/http/server.js";
 import type { SetTimer } from "../../src/base/abort.js";
 import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/openai/chat.js";
-import { costNano, nanoPerDollar } from "../../src/model/catalog/price.js";
+import { costNano, dearestUsage, nanoPerDollar } from "../../src/model/catalog/price.js";
 import { withRetry, type RetryOptions } from "../../src/model/retry.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import {
@@ -120,6 +120,6 @@ export const stoppedBy = (reason: StopReason) => (thrown: unknown) => {
 /** What a use costs, in US dollars. */
 export const costUsd = (entry: ModelEntry, usage: Usage): number => costNano(entry, usage) / nanoPerDollar;
 
-/** The most a request can cost, in US dollars: nothing of the prompt is cached and the answer fills its limit. */
+/** The most a request can cost, in US dollars: the whole prompt is written to a cache and the answer fills its limit. */
 export const worstCaseUsd = (entry: ModelEntry, promptTokens: number, completionTokens: number): number =>
-  costUsd(entry, { promptTokens, cachedTokens: 0, completionTokens });
+  costUsd(entry, dearestUsage(entry, promptTokens, completionTokens));

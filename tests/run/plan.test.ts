@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { equipmentWith, nothingAdded } from "../../src/extensions/equipment.js";
 import { planResumed, type Plan } from "../../src/run/plan.js";
 import { loadSettings } from "../../src/settings/load.js";
 import { temporaryFolder } from "../support/program.js";
@@ -10,7 +11,7 @@ async function resumedWith(t: TestContext, memory: string, flags: { memoryBacken
   const limits = { steps: null, costUsd: null, tokens: null, seconds: null };
   const start = { memory, limits, aiName: "Ada", aiRole: "r", goals: ["g"], workspace: "/w", only: null };
   const recorded = { run: "one", start, limits, continuous: true };
-  return planResumed(loaded, { recorded } as unknown as Parameters<typeof planResumed>[1]);
+  return planResumed(loaded, { recorded } as unknown as Parameters<typeof planResumed>[1], equipmentWith(nothingAdded));
 }
 
 test("a run goes on with the memory that its journal names, unless a flag names another", async (t) => {

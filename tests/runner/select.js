@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 const notUnit = [
   "build/",
   "end-to-end/",
+  "examples/",
   "memory/local/processes",
   "memory/redis/",
   "model/http/stream-cut",

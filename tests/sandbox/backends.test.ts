@@ -24,6 +24,7 @@ async function optionsOf(
     wanted: "auto",
     workspace,
     forbidden: [join(folder, ".env")],
+    program: [],
     isForbiddenName: (name) => name === ".env",
     network: false,
     image: "python:3-alpine",
@@ -140,6 +141,8 @@ test("no code runs where it would find the program's own files, through links an
     const { sandbox, tried } = await chooseSandbox("python", { ...options, forbidden });
     assert.equal(sandbox, null);
     assert.match(tried[0]?.problem ?? "", /state lies in the workspace, so code would reach it/);
+    const asCode = await chooseSandbox("python", { ...options, program: forbidden });
+    assert.equal(asCode.sandbox, null);
   }
   await writeFile(join(workspace, ".Env"), "KEY=planted");
   for (const can of ["python", "shell"] as const) assert.equal((await chooseSandbox(can, options)).sandbox, null);

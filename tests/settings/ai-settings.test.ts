@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, lstat, mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -398,4 +398,42 @@ test("refuses more than 100 goals, and a budget without end", async (t) => {
   await assert.rejects(readAiSettings(file), { name: "SettingsError", message: /line 4: ai_goals has 101 goals/ });
   await write(1, "9".repeat(400));
   await assert.rejects(readAiSettings(file), { name: "SettingsError", message: /api_budget is too large/ });
+});
+
+test("what may be read in another way stands in double quotes, and the Python original reads it the same", async (t) => {
+  const file = join(await temporaryFolder(t), "ai_settings.yaml");
+  const odd = [
+    "=",
+    "<<",
+    "a\ttab",
+    "no",
+    "Off",
+    "12:30",
+    "1_000",
+    "2023-04-01",
+    "1e3",
+    ".5",
+    "a: b",
+    "a #b",
+    "x\u0085y",
+    "p\u2028q",
+  ];
+  const goals = [...odd, "- x", "@all", "%a", "`b`", "!c", "&d", "*e", "|", "?", "é \u{1f600}", "\u007f"].map(
+    (goal) => ({ goal, checks: [] }),
+  );
+  await writeAiSettings(file, { aiName: "no", aiRole: "plain, it's (fine).", goals });
+  assert.deepEqual((await readAiSettings(file))?.goals, goals);
+  const text = await readFile(file, "utf8");
+  assert.match(text, /^ai_name: "no"\nai_role: plain, it's \(fine\)\.\nai_goals:\n {2}- "="\n/);
+  assert.doesNotMatch(text, /[\u007f-\u009f\u2028]/);
+  const python = spawnSync(
+    "python3",
+    ["-c", "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin)['ai_goals']))"],
+    { input: text },
+  );
+  if (python.status !== 0) return t.diagnostic("PyYAML is not here to compare with");
+  assert.deepEqual(
+    JSON.parse(String(python.stdout)),
+    goals.map(({ goal }) => goal),
+  );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFile, readdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { lockHolder, takeLock, startOfProcess, withLock } from "../../src/storage/lock.js";
@@ -49,6 +49,23 @@ test("a lock without readable content is held while it is young, and stale later
   await writeFile(file, "");
   assert.deepEqual(takeLock(file), { taken: false, pid: 0 });
   await utimes(file, new Date(0), new Date(0));
+  assert.ok(takeLock(file).taken);
+});
+
+test("a lock that cannot be removed does not fail what it was taken for", async (t) => {
+  const folder = join(await temporaryFolder(t), "gone");
+  await mkdir(folder);
+  const file = join(folder, "lock");
+  assert.equal(await withLock(file, async () => (await rename(folder, `${folder}-away`), "done")), "done");
+});
+
+test("a lock that cannot be removed and still be written is stale for its own process", async (t) => {
+  if (startOfProcess(process.pid) === null) return t.skip("this system does not tell when a process started");
+  const file = join(await temporaryFolder(t), "lock");
+  const lock = takeLock(file);
+  assert.ok(lock.taken);
+  await writeFile(file, JSON.stringify({ pid: process.pid, started: "released" }));
+  assert.equal(lockHolder(file), null);
   assert.ok(takeLock(file).taken);
 });
 

@@ -3,9 +3,11 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readFile, readdir, realpath, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { ownProgramFiles } from "../../src/base/process/own-program.js";
 import { WorkspaceError, type WorkspaceProblem } from "../../src/workspace/workspace-error.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
-import { temporaryFolder } from "../support/program.js";
+import { repository, temporaryFolder } from "../support/program.js";
 
 type Setting = { workspace: Workspace; root: string; outside: string; home: string };
 
@@ -206,4 +208,57 @@ test("a workspace among our own files is refused when it is opened", async (t) =
   const home = await temporaryFolder(t);
   const options = { root: join(home, "workspace"), forbidden: [home], temporaryDirectory: join(home, "temporary") };
   await assert.rejects(openWorkspace(options), { name: "SettingsError", reason: "settings" });
+});
+
+test("the program's own code is out of reach, however it is named; beside it all is free", async (t) => {
+  const folder = await realpath(await temporaryFolder(t));
+  const [root, checkout] = [join(folder, "ws"), join(folder, "ws", "tools", "autogpt")];
+  await mkdir(join(checkout, "src", "base", "process"), { recursive: true });
+  const self = join(checkout, "src", "base", "process", "own-program.ts");
+  await writeFile(self, "");
+  await mkdir(join(checkout, "dist"));
+  await symlink("tools/autogpt/dist", join(root, "link"));
+  await symlink("tools", join(root, "t"));
+  const program = ownProgramFiles(self);
+  assert.deepEqual(ownProgramFiles(join(checkout, "dist", "cli.cjs")), program);
+  const workspace = await openWorkspace({
+    root,
+    forbidden: [],
+    program,
+    temporaryDirectory: join(folder, "temporary"),
+  });
+  const own = "dist/cli.cjs bin/autogpt.js node_modules/x/index.js package.json SRC/cli.ts build/build.js".split(" ");
+  const paths = [
+    ...own.map((name) => `tools/autogpt/${name}`),
+    "link/cli.cjs",
+    "t/autogpt/bin/autogpt.js",
+    "tools/node_modules/undici/index.js",
+    "node_modules/@anthropic-ai/sandbox-runtime/index.js",
+  ];
+  for (const path of paths) {
+    await assert.rejects(workspace.append(path, "pwned"), fails("forbidden", "belongs to the program itself"), path);
+    await assert.rejects(workspace.write(path, "pwned"), fails("forbidden"), path);
+    await assert.rejects(workspace.delete(path), fails("forbidden"), path);
+  }
+  for (const path of ["tools/autogpt/notes.md", "dist/cli.cjs", "package.json", "tools/node_modules.txt"])
+    assert.deepEqual(await workspace.write(path, "mine"), { changed: true }, path);
+  await assert.rejects(
+    openWorkspace({
+      root: join(checkout, "dist"),
+      forbidden: [],
+      program,
+      temporaryDirectory: join(folder, "temporary"),
+    }),
+    { name: "SettingsError", message: /belongs to the program itself/ },
+  );
+});
+
+test("the program that runs now is found where its package.json is", () => {
+  assert.ok(ownProgramFiles().includes(join(repository, "package.json")));
+});
+
+test("a program that was installed keeps what Node imports for it: every node_modules on the way up", () => {
+  const found = ownProgramFiles(fileURLToPath(import.meta.url));
+  assert.ok(found.includes("/node_modules"));
+  assert.ok(!found.some((path) => path.includes("node_modules/node_modules")));
 });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineCheck } from "../check.js";
+import { namedFiles } from "../named-files.js";
 import { searchPattern } from "../search-pattern.js";
 import { pattern, text } from "../values.js";
 
@@ -26,6 +27,7 @@ export const run = defineCheck({
   value: z.union([text, inFull], forms),
   title: (value) => commandOf(value).command,
   needs: "shell",
+  files: (value) => namedFiles(commandOf(value).command),
   async run(value, { runShell }) {
     const { command, exit_code: expected = 0, output: wanted, timeout } = commandOf(value);
     const { exitCode, output, problem } = await runShell(command, timeout);

@@ -11,13 +11,12 @@ import type {
   EmbeddingModel,
   EmitModelEvent,
   ImageModel,
-  Message,
   Model,
   ReplySchema,
 } from "../model.js";
 import type { Purpose, Totals, Usage } from "../../history/event-parts.js";
 import { nanoPerDollar } from "../catalog/price.js";
-import { createTokenCounter, type TokenCounter } from "../tokens.js";
+import { createTokenCounter, mostPromptTokens, mostTokens, schemaTokens, type TokenCounter } from "../tokens.js";
 
 export type GovernorOptions = {
   limits: BudgetLimits;
@@ -45,7 +44,13 @@ export interface Governor {
   totals(): Totals;
 }
 
-export type FlatCharge = Call & { purpose: Purpose; model: string; usd: number | undefined };
+export type FlatCharge = Call & {
+  purpose: Purpose;
+  model: string;
+  usd: number | undefined;
+  /** Whether a failure is a refusal, which costs nothing; any other may be paid for and counts in full. */
+  isRefusal(thrown: unknown): boolean;
+};
 
 /** Answers are not cut below this many tokens to fit into a limit: a reply would hardly ever be complete. */
 const leastAnswer = 500;
@@ -102,7 +107,7 @@ function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, cou
     const { messages, replySchema } = request;
     const wanted = sensibleAnswer(entry, request, counter);
     const least = Math.min(leastAnswer, wanted);
-    const promptTokens = longestPrompt(messages, counter);
+    const promptTokens = mostPromptTokens(messages, counter);
     const withSchema = reserveSchema(accounts.ledger, entry, promptTokens, { wanted, replySchema });
     return { withSchema, reservation: withSchema ?? accounts.ledger.reserve(entry, promptTokens, { wanted, least }) };
   };
@@ -158,19 +163,25 @@ const governImages = (accounts: Accounts, model: ImageModel, entry: ModelEntry, 
 
 async function sendAtFlatPrice<Given>(
   accounts: Accounts,
-  { step, signal, purpose, model, usd = 0 }: FlatCharge,
+  { step, signal, purpose, model, usd = 0, isRefusal }: FlatCharge,
   send: () => Promise<Given>,
 ): Promise<Given> {
   const nano = Math.ceil(usd * nanoPerDollar);
   const reservation = accounts.ledger.reserveFlat(nano);
   await recordReservation(accounts, { step, signal, purpose, model, reservation });
+  const settle = async (spent: number, usage: Usage): Promise<void> => {
+    const costUsd = accounts.ledger.settleFlat(reservation, spent, usage);
+    await accounts.emit({ type: "model-replied", step, purpose, usage, costUsd });
+  };
+  let given: Given;
   try {
-    return await send();
-  } finally {
-    // A failed request counts as well: whether it was billed is not known.
-    const costUsd = accounts.ledger.settleFlat(reservation, nano);
-    await accounts.emit({ type: "model-replied", step, purpose, usage: noUsage, costUsd });
+    given = await send();
+  } catch (thrown) {
+    await (isRefusal(thrown) ? settle(0, noUsage) : settle(nano, { ...noUsage, estimated: true }));
+    throw thrown;
   }
+  await settle(nano, noUsage);
+  return given;
 }
 
 /** Loads the tokeniser from the second request on: the first one is reserved by the estimate, which is higher. */
@@ -192,12 +203,6 @@ async function countedIfNeeded<Given>(counter: TokenCounter, reserve: () => Give
   }
 }
 
-/** The larger of the count and a third of the characters: tokenisers of other vendors may need more than ours. */
-const mostTokens = (text: string, counter: TokenCounter) => Math.max(counter.count(text), Math.ceil(text.length / 3));
-
-const longestPrompt = (messages: readonly Message[], counter: TokenCounter) =>
-  messages.reduce((sum, { content }) => sum + mostTokens(content, counter) + 4, 3);
-
 /**
  * Some servers bill the schema with the prompt. Near a limit it is left out, so that the answer has all that is left:
  * the prompt asks for the same form, and the parser judges it.
@@ -209,9 +214,8 @@ function reserveSchema(
   { wanted, replySchema }: { wanted: number; replySchema: ReplySchema | undefined },
 ): Reservation | undefined {
   if (replySchema === undefined) return undefined;
-  const schemaTokens = Math.ceil(JSON.stringify(replySchema.schema).length / 3);
   try {
-    return ledger.reserve(entry, promptTokens + schemaTokens, { wanted, least: wanted });
+    return ledger.reserve(entry, promptTokens + schemaTokens(replySchema), { wanted, least: wanted });
   } catch (thrown) {
     if (thrown instanceof BudgetError) return undefined;
     throw thrown;

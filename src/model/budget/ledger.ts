@@ -1,8 +1,8 @@
-import { emptyTotals } from "../../history/totals.js";
+import { addUsage, emptyTotals } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import type { Totals, Usage } from "../../history/event-parts.js";
-import { affordableTokens, costNano, nanoPerDollar } from "../catalog/price.js";
+import { affordableTokens, costNano, dearestUsage, nanoPerDollar } from "../catalog/price.js";
 
 export type BudgetLimits = { costUsd?: number | undefined; tokens?: number | undefined };
 
@@ -22,13 +22,13 @@ export interface Ledger {
   settle(reservation: Reservation, entry: ModelEntry, usage: Usage, kind: "chat" | "embedding"): number;
   /** As `reserve` and `settle`, for what has a flat price and no tokens; in nano-dollars. Throws BudgetError. */
   reserveFlat(nano: number): Reservation;
-  settleFlat(reservation: Reservation, nano: number): number;
+  settleFlat(reservation: Reservation, nano: number, usage: Usage): number;
   totals(): Totals;
 }
 
 /** A ledger that starts at `spent`, what earlier parts of the run have used. */
 export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()): Ledger {
-  const used = { ...spent };
+  const used: Totals = { ...emptyTotals(), ...spent };
   const underWay = { nano: 0, tokens: 0 };
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
@@ -56,18 +56,16 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
     release,
     settle(reservation, entry, usage, kind) {
       release(reservation);
-      if (kind === "embedding") used.embeddingTokens += usage.promptTokens;
-      else used.promptTokens += usage.promptTokens;
-      used.cachedTokens += usage.cachedTokens;
-      used.completionTokens += usage.completionTokens;
+      addUsage(used, usage, kind === "embedding");
       return spend(costNano(entry, usage));
     },
     reserveFlat(nano) {
       if (nano > nanoFree()) throw tooDear(limits, nanoFree() / nanoPerDollar, 0);
       return setAside({ promptTokens: 0, answerTokens: 0, nano });
     },
-    settleFlat(reservation, nano) {
+    settleFlat(reservation, nano, usage) {
       release(reservation);
+      addUsage(used, usage, false);
       return spend(nano);
     },
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),
@@ -81,14 +79,14 @@ function worstCase(
   { wanted, least }: { wanted: number; least: number },
   { left, limits }: { left: { nano: number; tokens: number }; limits: BudgetLimits },
 ): Reservation {
-  const promptNano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: 0 });
+  const promptNano = costNano(entry, dearestUsage(entry, promptTokens, 0));
   const affordable = affordableTokens(entry, promptTokens, left.nano - promptNano);
   // Written so that NaN refuses the request.
   const paid = promptNano <= left.nano && affordable >= least;
   if (!paid) throw tooDear(limits, left.nano / nanoPerDollar, promptTokens);
   if (!(left.tokens - promptTokens >= least)) throw tooLong(limits, left.tokens, promptTokens);
   const answerTokens = Math.min(wanted, affordable, left.tokens - promptTokens);
-  const nano = costNano(entry, { promptTokens, cachedTokens: 0, completionTokens: answerTokens });
+  const nano = costNano(entry, dearestUsage(entry, promptTokens, answerTokens));
   return { promptTokens, answerTokens, nano };
 }
 

@@ -5,7 +5,7 @@ import { FailedRequest } from "../http/errors.js";
 import type { Ledger, Reservation } from "./ledger.js";
 import type { Answer, Call, EmitModelEvent } from "../model.js";
 import type { Usage, Purpose } from "../../history/event-parts.js";
-import { nanoPerDollar } from "../catalog/price.js";
+import { dearestUsage, nanoPerDollar } from "../catalog/price.js";
 
 /** Where the requests of a run are accounted for, and who hears of each. */
 export type Accounts = { ledger: Ledger; emit: EmitModelEvent };
@@ -56,17 +56,15 @@ async function sent<Given>({ ledger }: Accounts, attempt: Attempt, send: () => P
   try {
     return await send();
   } catch (thrown) {
-    const usage = mayBeBilled(thrown, attempt.signal) ? wholeOf(reservation) : noUsage;
+    const usage = mayBeBilled(thrown, attempt.signal) ? wholeOf(attempt) : noUsage;
     const costUsd = ledger.settle(reservation, entry, usage, kind);
     if (thrown instanceof FailedRequest) thrown.charge = { usage, costUsd };
     throw thrown;
   }
 }
 
-const wholeOf = ({ promptTokens, answerTokens }: Reservation): Usage => ({
-  promptTokens,
-  cachedTokens: 0,
-  completionTokens: answerTokens,
+const wholeOf = ({ entry, reservation: { promptTokens, answerTokens } }: Attempt): Usage => ({
+  ...dearestUsage(entry, promptTokens, answerTokens),
   estimated: true,
 });
 

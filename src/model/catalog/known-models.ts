@@ -1,8 +1,9 @@
-import type { ModelEntry } from "./model-entry.js";
+import { efforts } from "./effort.js";
+import type { ModelEntry, Prices } from "./model-entry.js";
 
 type Facts = Omit<ModelEntry, "name" | "known">;
 
-/** gpt-6 and gpt-6.1, as the vendor described them in November 2026. */
+/** gpt-5.6 and later, as the vendor described them in November 2026. */
 const reasoning: Facts = {
   window: 1_050_000,
   maxOutputTokens: 128_000,
@@ -10,16 +11,20 @@ const reasoning: Facts = {
   limitParameter: "max_completion_tokens",
   temperature: "only-without-reasoning",
   reasoningEffort: true,
+  promptCache: true,
   jsonSchema: true,
   jsonObject: true,
   encoding: "o200k_base",
 };
 
+/** gpt-6.2 always reasons. */
+const thinking: Facts = { ...reasoning, reasoningEffort: efforts.filter((effort) => effort !== "none") };
+
 /** gpt-5 and the o series: they always reason, so they never take a temperature. */
 const alwaysReasoning: Facts = {
   limitParameter: "max_completion_tokens",
   temperature: "no",
-  reasoningEffort: true,
+  reasoningEffort: ["low", "medium", "high"],
   jsonSchema: true,
   jsonObject: true,
   encoding: "o200k_base",
@@ -50,15 +55,29 @@ const small = "gpt-6-luna";
 const picture = "gpt-image-2.6-flare";
 const gone = "2026-10-23";
 
+/** From gpt-5.6 on, what is written to the cache costs a quarter more than other input. */
+const prices = (input: number, cachedInput: number, output: number): Prices => ({
+  input,
+  cachedInput,
+  cacheWrite: input * 1.25,
+  output,
+});
+
 /**
- * Models, shutdown dates and the prices of the gpt-6 family as the vendor listed them in November 2026. The prices of
- * older models are the vendor's list prices as published by the end of 2025. gpt-6-astra has no published price.
+ * Models, shutdown dates and the prices from gpt-5.6 on as the vendor listed them on 2026-11-27. The prices of older
+ * models are the vendor's list prices as published by the end of 2025.
  */
 export const knownModels: Readonly<Record<string, Facts>> = {
-  "gpt-6.1-sol": { ...reasoning, prices: { input: 2, cachedInput: 0.1, output: 10 } },
-  "gpt-6.1-terra": { ...reasoning, prices: { input: 1, cachedInput: 0.05, output: 5 } },
-  "gpt-6-luna": { ...reasoning, prices: { input: 0.1, cachedInput: 0.01, output: 0.5 } },
-  "gpt-6-astra": reasoning,
+  "gpt-6.2-sol": { ...thinking, prices: prices(2, 0.1, 10) },
+  "gpt-6.2-astra": { ...thinking, prices: prices(8, 0.4, 40) },
+  "gpt-6.1-sol": { ...reasoning, prices: prices(2, 0.1, 10) },
+  "gpt-6.1-terra": { ...reasoning, prices: prices(1, 0.05, 5) },
+  "gpt-6-sol": { ...reasoning, prices: prices(2, 0.2, 10) },
+  "gpt-6-luna": { ...reasoning, prices: prices(0.1, 0.01, 0.5) },
+  "gpt-6-astra": { ...reasoning, prices: prices(10, 1, 50) },
+  "gpt-5.6-sol": { ...reasoning, prices: prices(4, 0.4, 20) },
+  "gpt-5.6-terra": { ...reasoning, prices: prices(2, 0.2, 12) },
+  "gpt-5.6-luna": { ...reasoning, prices: prices(0.2, 0.02, 1.2) },
 
   "gpt-5": { ...gpt5, prices: { input: 1.25, cachedInput: 0.125, output: 10 }, replacement: middle },
   "gpt-5-mini": { ...gpt5, prices: { input: 0.25, cachedInput: 0.025, output: 2 }, replacement: small },

@@ -1,6 +1,11 @@
+import type { TakenEfforts } from "./effort.js";
+
 export type TokenEncoding = "o200k_base" | "cl100k_base";
-/** US dollars per million tokens. Without `cachedInput`, cached tokens cost as much as others. */
-export type Prices = { input: number; cachedInput?: number; output: number };
+/**
+ * US dollars per million tokens. Without `cachedInput`, cached tokens cost as much as others; without `cacheWrite`, tokens
+ * that the server writes to its cache do, or a quarter more where the model is known to charge for that (`promptCache`).
+ */
+export type Prices = { input: number; cachedInput?: number; cacheWrite?: number; output: number };
 
 /** What is known about one model. Fields that are absent are not known. */
 export type ModelEntry = {
@@ -15,7 +20,10 @@ export type ModelEntry = {
   longPrompt?: { above: number; inputFactor: number; outputFactor: number };
   limitParameter: "max_tokens" | "max_completion_tokens";
   temperature: "yes" | "no" | "only-without-reasoning";
-  reasoningEffort: boolean;
+  /** Of `reasoning_effort`. */
+  reasoningEffort: TakenEfforts;
+  /** It finds a prompt again at breakpoints alone, which the request sets, and charges for what it writes to its cache. */
+  promptCache?: boolean;
   /** Whether `response_format` takes a JSON schema, and whether it takes `json_object`; undefined: to be found out. */
   jsonSchema?: boolean;
   jsonObject?: boolean;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { SettingsError } from "../../errors.js";
 import type { CatalogExtra } from "./catalog.js";
+import { efforts } from "./effort.js";
 
 const tokens = z.number().int().positive();
 const dollars = z.number().nonnegative();
@@ -8,13 +9,21 @@ const dollars = z.number().nonnegative();
 const facts = z.strictObject({
   window: tokens.optional(),
   maxOutputTokens: tokens.optional(),
-  prices: z.strictObject({ input: dollars, cachedInput: dollars.optional(), output: dollars.default(0) }).optional(),
+  prices: z
+    .strictObject({
+      input: dollars,
+      cachedInput: dollars.optional(),
+      cacheWrite: dollars.optional(),
+      output: dollars.default(0),
+    })
+    .optional(),
   longPrompt: z
     .strictObject({ above: tokens, inputFactor: z.number().min(1), outputFactor: z.number().min(1) })
     .optional(),
   limitParameter: z.enum(["max_tokens", "max_completion_tokens"]).optional(),
   temperature: z.enum(["yes", "no", "only-without-reasoning"]).optional(),
-  reasoningEffort: z.boolean().optional(),
+  reasoningEffort: z.union([z.boolean(), z.array(z.enum(efforts)).min(1)]).optional(),
+  promptCache: z.boolean().optional(),
   jsonSchema: z.boolean().optional(),
   jsonObject: z.boolean().optional(),
   retires: z.iso.date().optional(),
@@ -37,7 +46,7 @@ export function parseCatalogExtra(value: unknown, source: string): CatalogExtra 
   const path = issue?.path.map(String).join(" → ");
   throw new SettingsError(
     `MODEL_CATALOG: ${source} is not a catalog of models: ${path ? `${path}: ` : ""}${issue?.message ?? "not a mapping"}. ` +
-      "Expected a mapping from model names to fields such as window, prices (input, cachedInput, output) or encoding.",
+      "Expected a mapping from model names to fields such as window, prices (input, cachedInput, cacheWrite, output) or encoding.",
   );
 }
 

@@ -8,22 +8,36 @@ export const nanoPerDollar = 1e9;
 /** The floating-point error of a product, which must not be rounded up to a whole nano-dollar. */
 const noise = 1e-6;
 
-type Rates = { input: number; cached: number; output: number };
+/** What writing to a cache costs of the input price, where a model charges for it and the price is not known. */
+const usualWriteFactor = 1.25;
+
+type Rates = { input: number; cached: number; written: number; output: number };
 
 /** Nano-dollars for one token of each kind, in a request with this many prompt tokens. A model without price is free. */
-function ratesOf({ prices, longPrompt }: ModelEntry, promptTokens: number): Rates {
-  if (!prices) return { input: 0, cached: 0, output: 0 };
+function ratesOf({ prices, longPrompt, promptCache }: ModelEntry, promptTokens: number): Rates {
+  if (!prices) return { input: 0, cached: 0, written: 0, output: 0 };
+  const usualWrite = promptCache === true ? prices.input * usualWriteFactor : prices.input;
   const long = longPrompt && promptTokens > longPrompt.above ? longPrompt : { inputFactor: 1, outputFactor: 1 };
   const input = prices.input * 1000 * long.inputFactor;
   const cached = (prices.cachedInput ?? prices.input) * 1000 * long.inputFactor;
-  return { input, cached, output: prices.output * 1000 * long.outputFactor };
+  const written = (prices.cacheWrite ?? usualWrite) * 1000 * long.inputFactor;
+  return { input, cached, written, output: prices.output * 1000 * long.outputFactor };
 }
 
 /** What the tokens of one request cost, in whole nano-dollars. */
-export function costNano(entry: ModelEntry, { promptTokens, cachedTokens, completionTokens }: Usage): number {
-  const { input, cached, output } = ratesOf(entry, promptTokens);
-  const exact = (promptTokens - cachedTokens) * input + cachedTokens * cached + completionTokens * output;
+export function costNano(entry: ModelEntry, usage: Usage): number {
+  const { promptTokens, cachedTokens, cacheWriteTokens = 0, completionTokens } = usage;
+  const { input, cached, written, output } = ratesOf(entry, promptTokens);
+  const plain = promptTokens - cachedTokens - cacheWriteTokens;
+  const exact = plain * input + cachedTokens * cached + cacheWriteTokens * written + completionTokens * output;
   return Math.max(0, Math.ceil(exact - noise));
+}
+
+/** The use of a request that costs most: nothing is found in the cache, and all of it is written there if that is dearer. */
+export function dearestUsage(entry: ModelEntry, promptTokens: number, completionTokens: number): Usage {
+  const { input, written } = ratesOf(entry, promptTokens);
+  const usage = { promptTokens, cachedTokens: 0, completionTokens };
+  return written > input && promptTokens > 0 ? { ...usage, cacheWriteTokens: promptTokens } : usage;
 }
 
 /** How many tokens an answer may have for `nano` nano-dollars, after a prompt that is paid for. */

@@ -1,11 +1,7 @@
 import * as z from "zod";
 import { parseJson } from "../../base/json.js";
-import type { FinishReason, Usage } from "../../history/event-parts.js";
-
-const count = z.number().int().nonnegative();
-const cached = z.object({ cached_tokens: count }).nullish().catch(null);
-const usage = z.object({ prompt_tokens: count, completion_tokens: count.default(0), prompt_tokens_details: cached });
-export const reportedUsage = usage.nullish().catch(null);
+import type { FinishReason } from "../../history/event-parts.js";
+import { readUsage, usageFields, type ReportedUsage } from "./usage.js";
 
 const part = z.object({ type: z.string(), text: z.string().optional() });
 /** The content of a message: a text, or a list of parts, of which the texts are taken. */
@@ -28,13 +24,18 @@ const choice = z.object({
   message: message.refine((one) => one.content !== undefined || one.tool_calls !== undefined, "no content"),
   finish_reason: z.string().nullish().catch(null),
 });
-const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: reportedUsage });
+const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: z.unknown().optional() });
 
 /**
- * A chat completion. `usage` is undefined where the server gave none that can be used. `reasoning` is no part of the
- * answer, but its tokens were generated as well.
+ * A chat completion. `usage` is undefined where the server gave none. `reasoning` is no part of the answer, but its
+ * tokens were generated as well.
  */
-export type Completion = { text: string; reasoning: string; finishReason: FinishReason; usage: Usage | undefined };
+export type Completion = {
+  text: string;
+  reasoning: string;
+  finishReason: FinishReason;
+  usage: ReportedUsage | undefined;
+};
 
 /** Reads the body of an answer; undefined where it is no chat completion. */
 export function readCompletion(body: string): Completion | undefined {
@@ -45,15 +46,15 @@ export function readCompletion(body: string): Completion | undefined {
     text: answerText(said.content ?? said.refusal ?? "", said.tool_calls ?? []),
     reasoning: said.reasoning_content ?? said.reasoning ?? "",
     finishReason: finishReasonOf(reason),
-    usage: usageOf(parsed.data.usage),
+    usage: readUsage(usageFields(parsed.data.usage)),
   };
 }
 
 export const finishReasonOf = (reason: string | null | undefined): FinishReason =>
   reason === "stop" || reason === "length" ? reason : "other";
 
-const item = z.object({ index: count.optional(), embedding: z.array(z.unknown()) });
-const embeddings = z.object({ data: z.array(item), usage: usage.nullish().catch(null) });
+const item = z.object({ index: z.number().int().nonnegative().optional(), embedding: z.array(z.unknown()) });
+const embeddings = z.object({ data: z.array(item), usage: z.unknown().optional() });
 
 /** Reads the body of an answer; undefined where it is not one vector of numbers, all of one length, for each text. */
 export function readEmbeddings(body: string, texts: number) {
@@ -67,15 +68,7 @@ export function readEmbeddings(body: string, texts: number) {
   const length = vectors[0]?.length ?? 0;
   const complete =
     vectors.length === texts && Array.from(vectors, (vector) => vector?.length).every((own) => own === length);
-  return complete && length > 0 ? { vectors, usage: usageOf(parsed.data.usage) } : undefined;
-}
-
-export function usageOf(reported: z.infer<typeof usage> | null | undefined): Usage | undefined {
-  // A prompt is never empty, so a server that reports 0 tokens does not count them.
-  if (!reported || reported.prompt_tokens === 0) return undefined;
-  const promptTokens = reported.prompt_tokens;
-  const cachedTokens = Math.min(promptTokens, reported.prompt_tokens_details?.cached_tokens ?? 0);
-  return { promptTokens, cachedTokens, completionTokens: reported.completion_tokens };
+  return complete && length > 0 ? { vectors, usage: readUsage(usageFields(parsed.data.usage)) } : undefined;
 }
 
 /** A function that the model wants called; `args` is JSON as the model wrote it. */

@@ -15,6 +15,8 @@ export type ModelCapabilities = {
   thinks: boolean;
   /** Whether answers say how many tokens they took; undefined before the first. */
   usage?: boolean;
+  /** Whether a request that says what of its prompt to keep has been answered; undefined before the first. */
+  promptCache?: boolean;
   /** A request in this form has been answered, so a refusal without a reason is not about the form. */
   proven: boolean;
   /** How many refused requests it took to find this out. */

@@ -20,6 +20,7 @@ const model = z.object({
   shape: z.enum(["as-is", "alternating", "no-system"]).catch("as-is"),
   thinks: z.boolean().catch(false),
   usage: z.boolean().optional().catch(undefined),
+  promptCache: z.boolean().optional().catch(undefined),
   proven: z.boolean().catch(false),
   refusals: z.number().catch(0),
   learned: z.iso.datetime().catch(""),

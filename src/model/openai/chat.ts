@@ -1,3 +1,4 @@
+import type { Effort } from "../catalog/effort.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest, RefusedRequest } from "../http/errors.js";
 import { eventsOfText, looksLikeEvents } from "../http/event-stream.js";
@@ -5,12 +6,14 @@ import type { ModelServer } from "../http/server.js";
 import type { ChatModel, ChatRequest, EmbeddingModel } from "../model.js";
 import type { Usage } from "../../history/event-parts.js";
 import { noUsage } from "../../history/totals.js";
-import type { TokenCounter } from "../tokens.js";
+import { mostPromptTokens, mostTokens, schemaTokens, type TokenCounter } from "../tokens.js";
 import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
 import { oneLine, readErrorBody } from "../http/error-body.js";
 import { failureOf } from "./explain-refusal.js";
+import { cacheParameter, markMessages, type PromptCacheMode } from "./prompt-cache.js";
 import { shapeMessages, chatParameters, embeddingParameters, isLimited } from "./request-body.js";
 import { createStreamedAnswer, type StreamedAnswer } from "./streamed-answer.js";
+import { settledUsage } from "./usage.js";
 
 export type OpenAiModelOptions = {
   server: ModelServer;
@@ -24,7 +27,9 @@ export type OpenAiModelOptions = {
 };
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
-  reasoningEffort?: string | undefined;
+  reasoningEffort?: Effort | undefined;
+  /** auto unless told. */
+  promptCache?: PromptCacheMode;
   /** Answers must be limited, or a limit of the run could not be kept. */
   limited?: boolean;
 };
@@ -40,26 +45,47 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
   return {
     name: entry.name,
     async send(request) {
-      const { text, finishReason, reasoning, usage } = await complete(options, model, request);
+      const parameters = parametersOf(options, model, request);
+      const completion = await complete(options, { model, parameters, request });
+      const { text, finishReason } = completion;
       const thinks = finishReason === "length" && text.trim() === "";
-      server.capabilities.learn(model, { proven: true, usage: usage !== undefined, ...(thinks && { thinks }) });
-      return { text, finishReason, usage: usage ?? estimatedUsage(options, request, text + reasoning) };
+      const usage = await usageOf(options, completion, { parameters, request });
+      const promptCache = cacheParameter in parameters;
+      server.capabilities.learn(model, {
+        ...{ proven: true, usage: !usage.estimated },
+        ...(thinks && { thinks }),
+        ...(promptCache && { promptCache }),
+      });
+      return { text, finishReason, usage };
     },
   };
 }
 
-async function complete(options: OpenAiChatOptions, model: string, request: ChatRequest): Promise<Completion> {
-  const { server, entry, temperature, reasoningEffort } = options;
-  const { answerTokens, replySchema, onText, signal } = request;
-  const capabilities = server.capabilities.of(model);
-  const parameters = chatParameters(entry, capabilities, { answerTokens, replySchema, temperature, reasoningEffort });
+type Sent = { model: string; parameters: Record<string, unknown>; request: ChatRequest };
+
+function parametersOf(options: OpenAiChatOptions, model: string, request: ChatRequest): Sent["parameters"] {
+  const { server, entry, temperature, reasoningEffort, promptCache: mode = "auto" } = options;
+  const { answerTokens, replySchema, repeated } = request;
+  const promptCache = mode === "breakpoints" || (mode === "auto" && entry.promptCache === true);
+  return chatParameters(entry, server.capabilities.of(model), {
+    ...{ answerTokens, replySchema, repeated },
+    ...{ temperature, reasoningEffort, promptCache },
+  });
+}
+
+async function complete(options: OpenAiChatOptions, { model, parameters, request }: Sent): Promise<Completion> {
+  const { server } = options;
+  const { onText, signal } = request;
   if (options.limited && !isLimited(parameters)) throw unlimited(options);
-  const messages = shapeMessages(request.messages, capabilities.shape);
+  const shaped = shapeMessages(request.messages, server.capabilities.of(model).shape);
+  const kept = cacheParameter in parameters ? (request.repeated?.messages ?? 0) : 0;
+  const messages = markMessages(shaped, kept);
   onText?.(null);
   const answer = createStreamedAnswer();
   const onData = (data: string): void => hear(answer, data, options, onText);
   const sent = Object.keys(parameters);
-  const body = await post(options, "/chat/completions", { model, messages, ...parameters }, { sent, signal, onData });
+  const sending = { sent, signal, onData, begun: answer.begun };
+  const body = await post(options, "/chat/completions", { model, messages, ...parameters }, sending);
   if (body !== null && !looksLikeEvents(body)) return wholeCompletion(options, body, onText);
   for (const data of body === null ? [] : await eventsOfText(body)) hear(answer, data, options, onText);
   const completion = answer.completion();
@@ -83,13 +109,20 @@ function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, 
   if (event.kind === "error") throw new RefusedRequest(event.status, event.errorBody, undefined);
 }
 
-function estimatedUsage({ counter }: OpenAiModelOptions, { messages }: ChatRequest, generated: string): Usage {
-  return {
-    promptTokens: counter.messageTokens(messages),
-    cachedTokens: 0,
-    completionTokens: counter.count(generated),
-    estimated: true,
-  };
+function usageOf(
+  { entry, counter }: OpenAiModelOptions,
+  { text, reasoning, finishReason, usage }: Completion,
+  { parameters, request }: Pick<Sent, "parameters" | "request">,
+): Promise<Usage> {
+  const { messages, replySchema, answerTokens } = request;
+  const schema = "response_format" in parameters && replySchema ? schemaTokens(replySchema) : 0;
+  return settledUsage(usage, {
+    entry,
+    counter,
+    sentTokens: () => mostPromptTokens(messages, counter) + schema,
+    generated: text + reasoning,
+    cutAt: finishReason === "length" ? answerTokens : undefined,
+  });
 }
 
 /** As `openAiChat`, for a model of embeddings. An empty text is sent as a space, which servers take. */
@@ -107,9 +140,10 @@ export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
       const answer = readEmbeddings(body, texts.length);
       if (!answer) throw notAnAnswer(options, body, `list of ${texts.length} vectors of numbers`);
       server.capabilities.learn(model, { proven: true });
-      const promptTokens = () => input.reduce((sum, text) => sum + counter.count(text), 0);
-      const usage = answer.usage ?? { ...noUsage, promptTokens: promptTokens(), estimated: true as const };
-      return { vectors: answer.vectors, usage };
+      const sentTokens = (): number => input.reduce((sum, text) => sum + mostTokens(text, counter) + 1, 0);
+      const reported = answer.usage && { ...answer.usage, completionTokens: 0 };
+      const usage = await settledUsage(reported, { entry, counter, sentTokens, generated: "" });
+      return { vectors: answer.vectors, usage: { ...usage, completionTokens: 0 } };
     },
   };
 }
@@ -122,24 +156,25 @@ const unlimited = ({ server, entry }: OpenAiModelOptions): FailedRequest =>
     { advice: "Use another server or model, or run without such a limit.", mayBeBilled: false },
   );
 
-type Sending = { sent: readonly string[]; signal: AbortSignal; onData?: (data: string) => void };
+type Sending = {
+  sent: readonly string[];
+  signal: AbortSignal;
+  onData?: (data: string) => void;
+  /** Whether a part of the answer has come. */
+  begun?: () => boolean;
+};
 
 async function post(
   options: OpenAiModelOptions,
   path: string,
   body: Parameters<ModelServer["post"]>[1],
-  { sent, signal, onData }: Sending,
+  { sent, signal, onData, begun = () => false }: Sending,
 ): Promise<string | null> {
-  let begun = false;
-  const heard = (data: string): void => {
-    begun = true;
-    onData?.(data);
-  };
   try {
-    return await options.server.post(path, body, signal, heard);
+    return await options.server.post(path, body, signal, onData);
   } catch (thrown) {
     if (!(thrown instanceof RefusedRequest)) throw thrown;
-    throw failureOf(thrown, { ...options, model: body.model, sent, mayBeBilled: begun });
+    throw failureOf(thrown, { ...options, model: body.model, sent, begun: begun() });
   }
 }
 

@@ -14,25 +14,31 @@ export type Refused = {
   model: string;
   sent: readonly string[];
   /** Part of an answer came before the refusal. */
-  mayBeBilled?: boolean;
+  begun?: boolean;
 };
 
 /**
  * A refusal as an error that says what to change. Decides on the status and the server's codes. Nothing is billed,
- * unless it came in the middle of an answer.
+ * unless it came in the middle of an answer, or is a fault of a server that may have done the work all the same.
  */
 export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequest {
-  const { server, mayBeBilled = false } = request;
+  const { server, begun = false } = request;
   const kind = kindOf(refusal);
-  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal, mayBeBilled };
+  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal };
   if (kind === "bad-parameter" || isTemplateFault(refusal)) {
     const change = adapt(server.capabilities, request, refusal.errorBody);
     if (change !== undefined) {
-      return new FailedRequest("bad-parameter", `${server.address}: ${change}`, { ...facts, adapted: true });
+      return new FailedRequest("bad-parameter", `${server.address}: ${change}`, {
+        ...facts,
+        adapted: true,
+        mayBeBilled: begun,
+      });
     }
   }
   const { what, advice } = explain(kind, refusal, request);
-  return new FailedRequest(kind, `${what}${said(refusal, request)}`, { ...facts, advice });
+  // A gateway gives up on what the model behind it goes on with, and bills.
+  const mayBeBilled = begun || kind === "server-fault";
+  return new FailedRequest(kind, `${what}${said(refusal, request)}`, { ...facts, advice, mayBeBilled });
 }
 
 /** Whether a model's template refuses the conversation, which some servers report as a fault of their own (500). */

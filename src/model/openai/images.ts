@@ -1,17 +1,17 @@
 import * as z from "zod";
 import { FailedRequest, RefusedRequest } from "../http/errors.js";
 import type { ImageAnswer, ImageModel, ImageRequest } from "../model.js";
-import type { Usage } from "../../history/event-parts.js";
 import type { OpenAiModelOptions } from "./chat.js";
 import { parseJson } from "../../base/json.js";
+import { mostTokens } from "../tokens.js";
 import { failureOf } from "./explain-refusal.js";
+import { readUsage, settledUsage, usageFields } from "./usage.js";
 
 const sizes = ["1024x1024", "1536x1024", "1024x1536", "auto"];
 
-const count = z.number().int().nonnegative();
 const answer = z.object({
   data: z.tuple([z.object({ b64_json: z.string().min(1) })], z.unknown()),
-  usage: z.object({ input_tokens: count, output_tokens: count }).nullish().catch(null),
+  usage: z.unknown().optional(),
 });
 
 /** OpenAI's models for pictures: one request a call, no retries. Throws FailedRequest. */
@@ -36,7 +36,7 @@ export function openAiImages(options: OpenAiModelOptions): ImageModel {
           { ...order, ...Object.fromEntries(sent) },
           request.signal,
         );
-        const read = readAnswer(body ?? "", options, request);
+        const read = await readAnswer(body ?? "", options, request);
         server.capabilities.learn(entry.name, { proven: true });
         return read;
       } catch (thrown) {
@@ -47,25 +47,25 @@ export function openAiImages(options: OpenAiModelOptions): ImageModel {
   };
 }
 
-function readAnswer(
+async function readAnswer(
   body: string,
   { entry, server, counter }: OpenAiModelOptions,
   { prompt }: ImageRequest,
-): ImageAnswer {
+): Promise<ImageAnswer> {
   const parsed = answer.safeParse(parseJson(body));
   if (!parsed.success) {
     const message = `${server.address} answered the request to ${entry.name} with something that holds no picture.`;
     throw new FailedRequest("not-a-completion", message, { mayBeBilled: true });
   }
   const { data, usage } = parsed.data;
-  const counted: Usage = usage
-    ? { promptTokens: usage.input_tokens, cachedTokens: 0, completionTokens: usage.output_tokens }
-    : {
-        promptTokens: counter.count(prompt),
-        cachedTokens: 0,
-        completionTokens: entry.prices ? (entry.maxOutputTokens ?? 0) : 0,
-        estimated: true,
-      };
+  const counted = await settledUsage(readUsage(usageFields(usage)), {
+    entry,
+    counter,
+    sentTokens: () => mostTokens(prompt, counter) + 4,
+    generated: "",
+    // A picture is always paid for, so a server that reports 0 tokens for it does not count them.
+    cutAt: entry.prices ? (entry.maxOutputTokens ?? 0) : 0,
+  });
   return { bytes: Buffer.from(data[0].b64_json, "base64"), usage: counted };
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorBody } from "../http/error-body.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
+import { cacheParameter, isAboutCache } from "./prompt-cache.js";
 import { replyMode } from "./request-body.js";
 import type { MessageShape, ModelCapabilities, ReplyMode, ServerCapabilities } from "./capabilities.js";
 
@@ -28,7 +29,7 @@ export function adapt(capabilities: ServerCapabilities, form: RefusedForm, error
 }
 
 function changeFor(known: ModelCapabilities, form: RefusedForm, errorBody: ErrorBody): Change | undefined {
-  const parameter = refusedParameter(errorBody, form.sent);
+  const parameter = refusedParameter(errorBody, form.sent) ?? unproven(known, form);
   const named = parameter === undefined ? undefined : withoutParameter(known, form, parameter);
   // A template may refuse the conversation only once it has grown, so this is looked at after earlier answers too.
   const shape = named ? undefined : otherShape(known, errorBody);
@@ -41,7 +42,9 @@ function changeFor(known: ModelCapabilities, form: RefusedForm, errorBody: Error
  * The parameter among `sent` that a refusal is about: the one in its `param`, or else, since many servers leave that
  * empty, the one whose exact name, or whose value's name, stands first in its message.
  */
-export function refusedParameter({ param, message }: ErrorBody, sent: readonly string[]): string | undefined {
+export function refusedParameter(errorBody: ErrorBody, sent: readonly string[]): string | undefined {
+  if (sent.includes(cacheParameter) && isAboutCache(errorBody)) return cacheParameter;
+  const { param, message } = errorBody;
   if (param) return sent.find((name) => param === name || param.startsWith(`${name}.`));
   for (const word of message.match(/\w+/g) ?? []) {
     const name = formatWords.has(word) ? "response_format" : word;
@@ -50,11 +53,18 @@ export function refusedParameter({ param, message }: ErrorBody, sent: readonly s
   return undefined;
 }
 
+/** What a server that has answered before was now asked for the first time: a refusal without a reason is about that. */
+const unproven = ({ proven, promptCache }: ModelCapabilities, { sent }: RefusedForm): string | undefined =>
+  proven && promptCache === undefined && sent.includes(cacheParameter) ? cacheParameter : undefined;
+
 const formatWords = new Set(["json_schema", "json_object", "grammar", "guided_json"]);
 
 function withoutParameter(known: ModelCapabilities, { entry, model }: RefusedForm, parameter: string): Change {
   if (parameter !== "response_format") {
-    const told = `${model} refuses the parameter ${parameter}: it is left out from now on.`;
+    const told =
+      parameter === cacheParameter
+        ? `${model} takes no breakpoints of the prompt cache: they are left out from now on.`
+        : `${model} refuses the parameter ${parameter}: it is left out from now on.`;
     return { capabilities: { refused: [...known.refused, parameter] }, told };
   }
   const reply: ReplyMode = replyMode(entry, known) === "schema" && known.refusals === 0 ? "object" : "text";
@@ -81,7 +91,7 @@ function otherShape(known: ModelCapabilities, errorBody: ErrorBody): Change | un
   return { capabilities: { shape }, told };
 }
 
-const dispensable = ["temperature", "reasoning_effort", "stream_options"];
+const dispensable = ["temperature", "reasoning_effort", "stream_options", cacheParameter];
 
 /** The change that leaves out everything that some server refuses; undefined where that has been tried. */
 function plainest(known: ModelCapabilities, { entry }: RefusedForm, named: Change | undefined): Change | undefined {

@@ -1,5 +1,7 @@
+import { effortFor, type Effort } from "../catalog/effort.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
-import type { ReplySchema, Message } from "../model.js";
+import type { ChatRequest, ReplySchema, Message } from "../model.js";
+import { cacheParameters } from "./prompt-cache.js";
 import type { ModelCapabilities, ReplyMode, MessageShape } from "./capabilities.js";
 
 export type ChatOptions = {
@@ -7,7 +9,10 @@ export type ChatOptions = {
   /** The form of the reply; undefined where any will do. */
   replySchema: ReplySchema | undefined;
   temperature: number | undefined;
-  reasoningEffort: string | undefined;
+  reasoningEffort: Effort | undefined;
+  /** Whether the server is told what of the prompt to keep, and what later requests begin with. */
+  promptCache: boolean;
+  repeated: ChatRequest["repeated"];
 };
 
 /** The optional parameters of a chat request that the model takes, as far as the catalog and the server told. */
@@ -19,7 +24,7 @@ export function chatParameters(
   const { refused } = capabilities;
   const other = entry.limitParameter === "max_tokens" ? "max_completion_tokens" : "max_tokens";
   const limit = [entry.limitParameter, other].find((name) => !refused.includes(name));
-  const reasoning = entry.reasoningEffort ? options.reasoningEffort : undefined;
+  const reasoning = effortFor(entry.reasoningEffort, options.reasoningEffort);
   const coolable =
     entry.temperature === "yes" || (entry.temperature === "only-without-reasoning" && reasoning === "none");
   const streams = !refused.includes("stream");
@@ -30,6 +35,7 @@ export function chatParameters(
     response_format: options.replySchema && responseFormat(options.replySchema, replyMode(entry, capabilities)),
     stream: streams || undefined,
     stream_options: streams ? { include_usage: true } : undefined,
+    ...(options.promptCache && cacheParameters(capabilities, options.repeated)),
   };
   return taken(parameters, refused);
 }

@@ -1,14 +1,6 @@
 import * as z from "zod";
-import type { Usage } from "../../history/event-parts.js";
-import {
-  answerText,
-  type ToolCall,
-  finishReasonOf,
-  messageContent,
-  reportedUsage,
-  usageOf,
-  type Completion,
-} from "./answers.js";
+import { answerText, type ToolCall, finishReasonOf, messageContent, type Completion } from "./answers.js";
+import { readUsage, usageFields } from "./usage.js";
 import { parseJson } from "../../base/json.js";
 import { readErrorBody, type ErrorBody } from "../http/error-body.js";
 
@@ -28,7 +20,7 @@ const choice = z.object({
   message: delta.nullish(),
   finish_reason: text,
 });
-const chunk = z.object({ choices: z.array(choice), usage: reportedUsage });
+const chunk = z.object({ choices: z.array(choice), usage: z.unknown().optional() });
 
 /** What one event of a stream is: a piece of the answer, its end, an error, or something else. */
 export type StreamEvent = { kind: "piece"; text: string } | { kind: "end" } | { kind: "other" } | StreamError;
@@ -37,6 +29,8 @@ export type StreamError = { kind: "error"; errorBody: ErrorBody; status: number 
 /** Puts a streamed chat completion together. */
 export interface StreamedAnswer {
   take(data: string): StreamEvent;
+  /** Whether anything was generated so far: text, thinking or calls. */
+  begun(): boolean;
   /** The answer; undefined as long as the stream gave neither a finish reason nor [DONE]: what there is may be cut off. */
   completion(): Completion | undefined;
 }
@@ -45,7 +39,7 @@ export function createStreamedAnswer(): StreamedAnswer {
   const pieces: string[] = [];
   const reasoning: string[] = [];
   const calls: ToolCall[] = [];
-  let usage: Usage | undefined;
+  let usage: ReturnType<typeof usageFields> = null;
   let finish: string | undefined;
   let ended = false;
 
@@ -72,11 +66,12 @@ export function createStreamedAnswer(): StreamedAnswer {
       if (trouble) return trouble;
       const parsed = chunk.safeParse(json);
       if (!parsed.success) return { kind: "other" };
-      usage = usageOf(parsed.data.usage) ?? usage;
+      usage = usageFields(parsed.data.usage, usage);
       const own = parsed.data.choices.find(({ index }) => index === 0);
       finish = own?.finish_reason ?? finish;
       return { kind: "piece", text: add(own?.delta ?? own?.message) };
     },
+    begun: () => calls.length > 0 || [...pieces, ...reasoning].some((piece) => piece !== ""),
     completion: () =>
       finish === undefined && !ended
         ? undefined
@@ -84,7 +79,7 @@ export function createStreamedAnswer(): StreamedAnswer {
             text: answerText(pieces.join(""), calls.filter(Boolean)),
             reasoning: reasoning.join(""),
             finishReason: finishReasonOf(finish),
-            usage,
+            usage: readUsage(usage),
           },
   };
 }

@@ -1,6 +1,6 @@
 import { lstat, readlink } from "node:fs/promises";
 import { plainEnvironment, limitedCommand } from "../process/confined-command.js";
-import { makeControlGroup } from "../process/limits.js";
+import { makeControlGroup } from "../process/control-group.js";
 import { stripOwnerMarks } from "../process/owner-marks.js";
 import { startGroup } from "../process/process-group.js";
 import { SandboxError, type LaunchOptions, type Running, type Sandbox } from "../sandbox.js";
@@ -43,7 +43,7 @@ export function bubblewrap({ program, workspace, network }: BubblewrapOptions): 
 
 async function startInGroup(argv: string[], workspace: string, options: LaunchOptions): Promise<Running> {
   const asRoot = process.getuid?.() === 0;
-  const group = asRoot ? await makeControlGroup(options.limits) : null;
+  const group = await makeControlGroup(options.limits);
   if (asRoot && group === null) {
     throw new SandboxError(
       "autogpt runs as root, and this system does not let it limit how many processes code may start (pids.max). " +
@@ -59,6 +59,7 @@ async function startInGroup(argv: string[], workspace: string, options: LaunchOp
     cwd: "/",
     workspace,
     contained: true,
+    lackedMemory: () => group?.lackedMemory(),
     async after() {
       await group?.close();
       if (asRoot) await stripOwnerMarks(workspace);
@@ -88,8 +89,9 @@ async function confinement(workspace: string, network: boolean, { limits }: Laun
     ...files.map((file) => ["--ro-bind-try", file, file]),
     ["--proc", "/proc"],
     ["--dev", "/dev"],
-    ["--size", String(limits.memory), "--tmpfs", "/dev/shm"],
-    ["--size", String(limits.memory), "--tmpfs", "/tmp"],
+    // What is in them is in RAM, too, and counts with the rest; here it only ends before the memory of the machine does.
+    ["--size", String(Math.ceil(limits.memory / 2)), "--tmpfs", "/dev/shm"],
+    ["--size", String(Math.ceil(limits.memory / 2)), "--tmpfs", "/tmp"],
     ["--bind", workspace, inside],
     ["--remount-ro", "/proc"],
     ["--remount-ro", "/dev"],

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { findProgram } from "../../base/find-program.js";
 import { plainEnvironment, limitedCommand } from "../process/confined-command.js";
-import { makeControlGroup } from "../process/limits.js";
+import { makeControlGroup } from "../process/control-group.js";
+import { killEverything } from "../process/ending.js";
 import { startGroup } from "../process/process-group.js";
 import { SandboxError, type Sandbox } from "../sandbox.js";
 
@@ -16,7 +17,7 @@ export function local({ workspace, path }: { workspace: string; path: string }):
       const marker = `AUTOGPT_PROGRAM=${randomUUID()}`;
       const argv = [program, ...rest];
       const limited = process.platform === "win32" ? argv : limitedCommand(argv, options.limits, { ownUser: false });
-      const group = process.getuid?.() === 0 ? await makeControlGroup(options.limits) : null;
+      const group = await makeControlGroup(options.limits);
       const [command = "", ...args] = group ? group.entering(limited) : limited;
       return startGroup({
         ...options,
@@ -26,6 +27,8 @@ export function local({ workspace, path }: { workspace: string; path: string }):
         cwd: workspace,
         workspace,
         marker,
+        lastWill: (pid) => killEverything(pid, marker, group?.members ?? []),
+        lackedMemory: () => group?.lackedMemory(),
         after: async () => group?.close(),
       });
     },

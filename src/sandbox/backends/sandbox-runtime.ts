@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { plainEnvironment, limitedCommand } from "../process/confined-command.js";
-import { makeControlGroup } from "../process/limits.js";
+import { makeControlGroup } from "../process/control-group.js";
 import { startGroup } from "../process/process-group.js";
 import type { Sandbox } from "../sandbox.js";
 import { shellQuoted } from "../../base/text.js";
@@ -58,7 +58,7 @@ export function sandboxRuntime(options: SandboxRuntimeOptions): Sandbox {
       await (ready ??= runtime.initialize(configuration(options)));
       const limited = limitedCommand(argv, launch.limits, { ownUser: false });
       const confined = await runtime.wrapWithSandbox(limited.map(shellQuoted).join(" "));
-      const group = process.getuid?.() === 0 ? await makeControlGroup(launch.limits) : null;
+      const group = await makeControlGroup(launch.limits);
       const [command = "", ...args] = group ? group.entering(["/bin/sh", "-c", confined]) : ["/bin/sh", "-c", confined];
       return startGroup({
         ...launch,
@@ -67,6 +67,7 @@ export function sandboxRuntime(options: SandboxRuntimeOptions): Sandbox {
         environment: { PATH: path, ...plainEnvironment("/tmp") },
         cwd: workspace,
         workspace,
+        lackedMemory: () => group?.lackedMemory(),
         async after() {
           await group?.close();
           runtime.cleanupAfterCommand();

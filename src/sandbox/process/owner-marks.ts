@@ -1,29 +1,23 @@
 import { constants } from "node:fs";
-import { lstat, open, readdir, readlink } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { lstat, open } from "node:fs/promises";
+import { walkFolder } from "../walk-folder.js";
 
-const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const ownerMarks = 0o6000;
+/** How often a walk begins anew because other code moves what lies deep. */
+const mostWalks = 10;
 
 /**
- * Removes the setuid and setgid bits of every file below a folder (its real path). Other code may replace folders and
- * files by links meanwhile, so only what is held open, and known to lie inside, is changed. Linux only.
+ * Removes the setuid and setgid bits of every file below a folder (its real path), however deep. Other code may replace
+ * folders and files by links meanwhile, so only what is held open, and known to lie inside, is changed. Linux only.
  */
 export async function stripOwnerMarks(root: string): Promise<void> {
-  const folders = [root];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const held = await open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).catch(() => null);
-    if (held === null) continue;
-    try {
-      const inside = `/proc/self/fd/${held.fd}`;
-      if (!`${await readlink(inside)}${sep}`.startsWith(root + sep)) continue;
-      for (const entry of await readdir(inside, { withFileTypes: true })) {
-        if (entry.isDirectory()) folders.push(join(folder, entry.name));
-        else if (entry.isFile()) await stripFile(`${inside}/${entry.name}`);
-      }
-    } finally {
-      await held.close();
-    }
+  for (let walks = 0; walks < mostWalks; walks += 1) {
+    const { complete } = await walkFolder(root, async ({ at, entries }) => {
+      for (const entry of entries) if (entry.isFile()) await stripFile(`${at}/${entry.name}`);
+      return undefined;
+    });
+    if (complete) return;
   }
 }
 

@@ -2,11 +2,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { messageOf } from "../../errors.js";
 import { listenForBeginning, type Announcement } from "./announcement.js";
-import { endTree, guard, killTree } from "./ending.js";
+import { endTree, exited, guard, killTree } from "./ending.js";
 import { keepOutput } from "./output.js";
 import { SandboxError, type Ended, type EndedBy, type LaunchOptions, type Running } from "../sandbox.js";
 import { watch } from "./watch.js";
 import { longestTimer, onAbort } from "../../base/abort.js";
+import { firstEvent } from "../../base/waiting/first-event.js";
 
 export type GroupOptions = LaunchOptions & {
   command: string;
@@ -25,6 +26,8 @@ export type GroupOptions = LaunchOptions & {
   lastWill?(pid: number): readonly string[];
   /** Ends what the process group does not hold, such as a container. */
   end?(): Promise<void>;
+  /** Whether the kernel has ended a part of it for want of memory; asked before `after`. */
+  lackedMemory?(): Promise<boolean> | undefined;
   /** Is called when the program and everything it started have ended. */
   after?(): Promise<void>;
 };
@@ -53,15 +56,17 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
 
   const output = (): { stdout: string; stderr: string } => ({ stdout: stdout.text(), stderr: stderr.text() });
   const ended = (async (): Promise<Ended> => {
-    const [exitCode, by] = await exitOf(child);
+    await exited(child);
     timer.clear();
     stopWatching();
     stopListening();
-    const endedBy = await ending.completed();
+    const began = await ending.completed();
     await drained(child);
     dismiss();
+    const failed = child.exitCode !== 0;
+    const endedBy = began ?? (failed && (await options.lackedMemory?.()) ? "memory" : null);
     await options.after?.();
-    return { exitCode, signal: by, ...output(), timedOut: endedBy === "time", endedBy };
+    return { exitCode: child.exitCode, signal: child.signalCode, ...output(), timedOut: endedBy === "time", endedBy };
   })();
   return { ended, output, stop: async () => (await ending.begin("stopped"), ended) };
 }
@@ -117,18 +122,11 @@ function startTimer(seconds: number | null, announcement: Announcement | undefin
   return { begin: () => wait(seconds), clear: () => clearTimeout(timer) };
 }
 
-const exitOf = async (child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> =>
-  child.exitCode !== null || child.signalCode !== null
-    ? [child.exitCode, child.signalCode]
-    : ((await once(child, "exit")) as [number | null, NodeJS.Signals | null]);
-
 /** Waits for the rest of the output, for a while only: a process that escaped may hold the streams open for ever. */
 async function drained(child: ChildProcess): Promise<void> {
   const both = [child.stdout, child.stderr].filter((stream) => stream !== null);
   const open = both.filter((stream) => !stream.closed);
-  if (open.length > 0) {
-    const limit = AbortSignal.timeout(drainMs);
-    await Promise.all(open.map((stream) => once(stream, "close", { signal: limit }).catch(() => undefined)));
-  }
+  const done = (): void => undefined;
+  await Promise.all(open.map((stream) => firstEvent(stream, { close: done }, { ms: drainMs, late: done })));
   for (const stream of child.stdio) stream?.destroy();
 }

@@ -1,5 +1,6 @@
 import { readTextFile, replaceTextFile } from "../text-file.js";
 import type { AiSettings, CheckShape } from "./ai.js";
+import type { NamedModule } from "./extensions.js";
 
 /** The AI of the original, used where the user names no other. */
 export const defaultAi: AiSettings = {
@@ -11,9 +12,30 @@ export const defaultAi: AiSettings = {
   apiBudget: undefined,
 };
 
+/** ai_settings.yaml, read once: its extensions, and, with the checks that goals may have then, who the AI is. */
+export type AiSettingsFile = {
+  extensions: readonly NamedModule[];
+  /** Throws SettingsError naming file, line and what was expected. */
+  read(checks: readonly CheckShape[]): AiSettings;
+};
+
+/** Opens ai_settings.yaml, which may be a pipe; null where there is no such file. Throws SettingsError. */
+export async function openAiSettings(file: string): Promise<AiSettingsFile | null> {
+  const text = await readTextFile(file, { pipe: true });
+  if (text === null) return null;
+  const [{ parseAiSettings }, { parseExtensions }] = await Promise.all([
+    import("./parse.js"),
+    import("./extensions.js"),
+  ]);
+  return {
+    extensions: parseExtensions(text, file),
+    read: (checks) => parseAiSettings(text, file, checks, { loaded: true }),
+  };
+}
+
 /**
- * Reads ai_settings.yaml, which may be a pipe; null where there is no such file. `checks` are those that goals may have.
- * Throws SettingsError naming file, line and what was expected.
+ * The same for whoever needs no extensions: `checks` are those that goals may have, besides those of extensions, which
+ * are taken as they are written. Throws SettingsError naming file, line and what was expected.
  */
 export async function readAiSettings(file: string, checks: readonly CheckShape[]): Promise<AiSettings | null> {
   const text = await readTextFile(file, { pipe: true });

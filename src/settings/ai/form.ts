@@ -26,6 +26,13 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
           "Commands that run unasked, are asked about, or are refused: always, ask, never. Below a command, patterns " +
             "(* and ?) for its calls may have one each. The first that fits counts",
         ),
+      extensions: z
+        .array(text)
+        .nullish()
+        .describe(
+          "Modules with commands and checks of somebody else's: paths that begin with ./, from this file's folder on, or " +
+            "names of installed packages. They run with your rights, so each needs your yes once",
+        ),
     })
     .meta({ title: "The AI of autogpt", description: "Who the AI is, and what it is to reach: ai_settings.yaml" });
 
@@ -36,9 +43,20 @@ const goalForm = (checks: readonly CheckShape[]) =>
       .strictObject({
         goal: text.describe("What is to be reached"),
         checks: z
-          .array(z.union(checks.map(({ name, value }) => z.strictObject({ [name]: value }))))
+          .array(
+            z.union([...checks.map(({ name, value }) => z.strictObject({ [name]: value })), checkOfExtension(checks)]),
+          )
           .nullish()
           .describe("All of them must pass; the program carries them out itself"),
       })
       .describe("A goal with checks"),
   ]);
+
+/** A check that an extension brings: its name is none of the others. */
+const checkOfExtension = (checks: readonly CheckShape[]) =>
+  z
+    .record(
+      z.string().regex(new RegExp(`^(?!(?:${checks.map(({ name }) => name).join("|")})$)[a-z][a-z0-9_]*$`)),
+      z.unknown(),
+    )
+    .meta({ description: "A check that one of the extensions brings", minProperties: 1, maxProperties: 1 });

@@ -1,16 +1,24 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import type { Goal, WrittenCheck } from "../../history/event-parts.js";
 import { readWritten } from "../../base/written-value.js";
 import { messageOf } from "../../errors.js";
 import { decisions, type ApprovalRule, type Decision } from "../../history/approval-rule.js";
 import { mostGoals, type AiSettings, type CheckShape } from "./ai.js";
+import { extensionsOf } from "./extensions.js";
+import { entriesOf, followed, textOf } from "./nodes.js";
 import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
 
 /**
- * The text of an ai_settings.yaml → an AI, whose goals may have these checks. Throws SettingsError naming file, line and
- * what was expected.
+ * The text of an ai_settings.yaml → an AI, whose goals may have these checks; `loaded` says whether those of its
+ * extensions are among them, otherwise every other check is taken as it is written. Throws SettingsError naming file,
+ * line and what was expected.
  */
-export function parseAiSettings(text: string, file: string, checks: readonly CheckShape[]): AiSettings {
+export function parseAiSettings(
+  text: string,
+  file: string,
+  checks: readonly CheckShape[],
+  { loaded = false } = {},
+): AiSettings {
   const names = checks.map(({ name }) => name);
   const yaml = parseSettingsYaml(text, file, { schema: "failsafe", checks: names });
   const top = yaml.document.contents;
@@ -25,11 +33,12 @@ export function parseAiSettings(text: string, file: string, checks: readonly Che
     if (found === null) throw yaml.problem(value, `${key} must be some text.`);
     return found;
   };
+  const hasMore = !loaded && extensionsOf(yaml, top).length > 0;
   const approve = approvalsOf(yaml, followed(yaml, entries.get("approve") ?? null));
   return {
     aiName: required("ai_name"),
     aiRole: required("ai_role"),
-    goals: goalsOf({ ...yaml, checks }, entries.get("ai_goals") ?? null, top),
+    goals: goalsOf({ ...yaml, checks, hasMore }, entries.get("ai_goals") ?? null, top),
     apiBudget: budgetOf(yaml, entries.get("api_budget") ?? null),
     ...(approve.length > 0 ? { approve } : {}),
   };
@@ -54,26 +63,8 @@ function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalRule[] {
   });
 }
 
-/** The text of a scalar, "" for an empty value, null for what is no scalar. */
-function textOf(node: unknown): string | null {
-  if (node === undefined || node === null) return "";
-  if (!isScalar(node)) return null;
-  const text = String(node.value).trim();
-  return node.type === "PLAIN" && /^(?:~|null)$/i.test(text) ? "" : text;
-}
-
-function followed(yaml: SettingsYaml, node: unknown): Node | null {
-  const target = isAlias(node) ? node.resolve(yaml.document) : node;
-  return (target ?? null) as Node | null;
-}
-
-function entriesOf(yaml: SettingsYaml, node: unknown): Map<string, Node | null> | null {
-  if (!isMap(node)) return null;
-  return new Map(node.items.map(({ key, value }) => [textOf(key) ?? "", followed(yaml, value)]));
-}
-
-/** A file, and the checks that its goals may have. */
-type GoalsYaml = SettingsYaml & { checks: readonly CheckShape[] };
+/** A file, and the checks that its goals may have; `hasMore`: and others, of which nothing is known. */
+type GoalsYaml = SettingsYaml & { checks: readonly CheckShape[]; hasMore: boolean };
 
 function goalsOf(yaml: GoalsYaml, list: Node | null, top: Node): Goal[] {
   const expected = "ai_goals must be a list with at least one goal, each on a line that begins with a dash.";
@@ -123,6 +114,7 @@ const checkNames = ({ checks }: GoalsYaml): string => checks.map(({ name }) => n
 function checkOf(yaml: GoalsYaml, node: Node | null, list: Node): WrittenCheck {
   const [name = "", ...others] = entriesOf(yaml, node)?.keys() ?? [];
   const check = yaml.checks.find((each) => each.name === name);
+  if (check === undefined && yaml.hasMore && name !== "" && others.length === 0) return plain(yaml, node);
   if (check === undefined || others.length > 0)
     throw yaml.problem(
       node ?? list,

@@ -1,4 +1,4 @@
-import { YAMLMap, YAMLSeq, isMap, isNode, isSeq, type Document, type Node } from "yaml";
+import { Scalar, YAMLMap, YAMLSeq, isMap, isNode, isScalar, isSeq, visit, type Document, type Node } from "yaml";
 import type { Goal } from "../../history/event-parts.js";
 import type { AiSettings, CheckShape } from "./ai.js";
 import { parseAiSettings } from "./parse.js";
@@ -24,12 +24,45 @@ export function renderAiSettings(
   if (!isMap(top))
     throw problem(top, "ai_name, ai_role and ai_goals were expected here; move this file out of the way.");
   const goals = goalList(document, top.get("ai_goals", true), goalsBefore(before, file, checks), ai.goals);
-  top.set("ai_name", ai.aiName);
-  top.set("ai_role", ai.aiRole);
+  setText(top, "ai_name", ai.aiName);
+  setText(top, "ai_role", ai.aiRole);
   top.set("ai_goals", goals);
-  const text = document.toString(layout);
+  const text = withEscapes(document.toString(layout), before);
   return before.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
 }
+
+/** Replaces a text, and keeps the node of one that stays the same, with its comments. */
+function setText(top: YAMLMap, key: string, text: string): void {
+  const old: unknown = top.get(key, true);
+  if (!isScalar(old)) return top.set(key, inQuotes(new Scalar(text)));
+  if (old.value === text) return;
+  old.value = text;
+  inQuotes(old);
+}
+
+/** A text that every reader of YAML, the Python original's too, takes for the same text without quotes. */
+const isPlain = (text: string): boolean =>
+  /^[\p{L}][\p{L}\p{M}\p{N} ,.;()/'’!?_+-]*$/u.test(text) &&
+  !/^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i.test(text) &&
+  text.trimEnd() === text;
+
+/** Puts a text into double quotes, unless it needs none. */
+function inQuotes<Kind extends Node>(node: Kind): Kind {
+  visit(node, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value !== "string") return;
+      if (isPlain(scalar.value)) delete scalar.type;
+      else scalar.type = "QUOTE_DOUBLE";
+    },
+  });
+  return node;
+}
+
+/** Characters that a file in YAML 1.1 cannot hold, or that end its lines: they stand in double quotes only. */
+const withEscapes = (text: string, before: string): string =>
+  text.replace(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) =>
+    before.includes(character) ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** An older file may be incomplete; then nothing in it is a goal to keep. */
 function goalsBefore(text: string, file: string, checks: readonly CheckShape[]): Goal[] {
@@ -50,7 +83,10 @@ function goalList(document: Document, old: unknown, before: Goal[], goals: reado
     const isFirst = positions.indexOf(position) === index;
     const kept = isFirst ? nodes[position] : undefined;
     if (isNode(kept)) return kept;
-    return withComments(document.createNode(written(goal)), positions.includes(index) ? undefined : nodes[index]);
+    return withComments(
+      inQuotes(document.createNode(written(goal))),
+      positions.includes(index) ? undefined : nodes[index],
+    );
   });
   return list;
 }

@@ -5,6 +5,8 @@ import { SettingsError } from "../../errors.js";
 export type SettingsYaml = {
   document: Document.Parsed;
   source: string;
+  /** `FILE, line N` of a node. */
+  place(node: unknown): string;
   problem(node: unknown, message: string): SettingsError;
 };
 
@@ -27,8 +29,9 @@ export function parseSettingsYaml(
       `${file}, line ${asWritten.lineOf(failure.pos[0])}: this is not valid YAML (${failure.message}). ` +
         "Text with special characters needs quotes.",
     );
-  const lineText = (node: unknown) => (isNode(node) && node.range ? `${file}, line ${lineOf(node.range[0])}` : file);
-  return { document, source, problem: (node, message) => new SettingsError(`${lineText(node)}: ${message}`) };
+  const place = (node: unknown): string =>
+    isNode(node) && node.range ? `${file}, line ${lineOf(node.range[0])}` : file;
+  return { document, source, place, problem: (node, message) => new SettingsError(`${place(node)}: ${message}`) };
 }
 
 function parse(source: string, schema: "failsafe" | "core") {

@@ -50,6 +50,13 @@ export const folderSettings = {
     default: false,
     help: "Shell commands may be run, in a sandbox where there is one",
   }),
+  trustExtensions: setting({
+    group: commands,
+    flag: { long: "--trust-extensions" },
+    type: truth(),
+    default: false,
+    help: "Trust the extensions that the AI's settings file names, as they are now",
+  }),
   allowDownloads: setting({
     group: commands,
     flag: { long: "--allow-downloads" },

@@ -84,6 +84,13 @@ export const modelSettings = {
     example: "medium",
     help: "How long a reasoning model thinks: none, low, medium, high, xhigh, max",
   }),
+  promptCache: setting({
+    group: models,
+    environment: ["PROMPT_CACHE"],
+    type: choice("auto", "breakpoints", "off"),
+    default: "auto",
+    help: "Breakpoints that tell the server what of a prompt to keep: auto (for models that take them), breakpoints (always), off",
+  }),
   contextTokens: setting({
     group: models,
     environment: ["CONTEXT_TOKENS"],

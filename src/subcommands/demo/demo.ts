@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodeFlagsFor } from "../../base/own-program.js";
+import { nodeFlagsFor } from "../../base/process/own-program.js";
 import { letter, letterFile, settingsFile } from "./script.js";
 import { startScriptedServer } from "./scripted-server.js";
 import { onAbort } from "../../base/abort.js";
+import { firstEvent } from "../../base/waiting/first-event.js";
 
 /** So small that the letter is no longer in the context when it is needed, and has to be recalled. */
 const contextTokens = 1_600;
@@ -76,7 +76,14 @@ async function runAgent(
     stdio: ["ignore", "inherit", "inherit"],
   });
   const stopListening = onAbort(signal, () => void child.kill("SIGTERM"));
-  const [code] = (await once(child, "exit")) as [number | null];
-  stopListening();
-  return code ?? 1;
+  try {
+    return await firstEvent(child, {
+      exit: (code: number | null) => code ?? 1,
+      error: (thrown: Error) => {
+        throw thrown;
+      },
+    });
+  } finally {
+    stopListening();
+  }
 }

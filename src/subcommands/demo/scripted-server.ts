@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { turn } from "./script.js";
 
-type ChatRequest = { messages: { content: string }[] };
+type ChatRequest = { messages: { content: string | { text: string }[] }[] };
 type EmbeddingRequest = { input: string[]; model: string };
 
 const dimension = 64;
@@ -38,12 +38,15 @@ async function body(request: IncomingMessage): Promise<unknown> {
 }
 
 function completion(index: number, { messages }: ChatRequest): object {
-  const { thought, plan, command } = turn(index, messages.at(-1)?.content ?? "");
+  const texts = messages.map(({ content }) =>
+    typeof content === "string" ? content : content.map(({ text }) => text).join(""),
+  );
+  const { thought, plan, command } = turn(index, texts.at(-1) ?? "");
   const thoughts = { text: thought, reasoning: "It is what the script says.", plan, criticism: "", speak: thought };
   const content = JSON.stringify({ thoughts, command }, null, 2);
   const words = (text: string): number => text.split(/\s+/).length;
   const usage = {
-    prompt_tokens: messages.reduce((sum, message) => sum + words(message.content), 0),
+    prompt_tokens: texts.reduce((sum, text) => sum + words(text), 0),
     completion_tokens: words(content),
   };
   return {

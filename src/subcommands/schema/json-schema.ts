@@ -12,7 +12,8 @@ export function jsonSchemaOf(type: z.ZodType, io: "input" | "output" = "input"):
     unrepresentable: "any",
     override({ jsonSchema }) {
       delete jsonSchema.readOnly;
-      delete jsonSchema.propertyNames;
+      const { propertyNames } = jsonSchema;
+      if (typeof propertyNames !== "object" || propertyNames.pattern === undefined) delete jsonSchema.propertyNames;
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       if (widest.includes(jsonSchema.minimum ?? 0)) delete jsonSchema.minimum;
       if (widest.includes(jsonSchema.maximum ?? 0)) delete jsonSchema.maximum;

@@ -62,26 +62,3 @@ test("what nobody awaited is reported in the same way", async (t) => {
   assert.match(stderr, facts(", run \\S+"));
   assert.equal(stderr.includes(key), false);
 });
-
-const goals = [{ goal: "Find it", checks: [{ file_contains: { file: "a.txt", pattern: "x" } }] }];
-/** A thread that never says anything, and keeps nothing alive. */
-const silentWorker = `
-  const { EventEmitter } = require("node:events");
-  const threads = require("node:worker_threads");
-  threads.Worker = class extends EventEmitter { terminate() { return Promise.resolve(0); } };`;
-
-for (const format of ["text", "json"]) {
-  test(`an end that nobody decided is a fault: exit code 1, what it was at, and a run-end (${format})`, async (t) => {
-    const world = await scriptedWorld(
-      t,
-      [reply("write_to_file", { file: "a.txt", text: "y" }), reply("task_complete")],
-      { ai: { goals } },
-    );
-    const { code, stdout, stderr } = await runBroken(world, silentWorker, ["--output-format", format]);
-    assert.equal(code, 1, stderr);
-    assert.match(stderr, /nothing was left that could go on.*last: command-start task_complete/);
-    if (format === "json") assert.equal((JSON.parse(stdout) as { exitCode: number }).exitCode, 1);
-    const check = await runBroken(world, silentWorker, ["--resume"]);
-    assert.notEqual(check.code, 0);
-  });
-}

@@ -345,7 +345,10 @@ test("Ctrl-C stops a run check that is under way, at task_complete and in autogp
   if (!(await needsPrograms(t, bubblewrap))) return;
   const wait = "until [ -e last ]; do sleep 0.05; touch begun; done";
   const slow = { goal: "Wait", checks: [{ run: { command: wait, timeout: 100 } }] };
-  const world = await scriptedWorld(t, [done], { ai: { goals: [slow] } });
+  const world = await scriptedWorld(t, [reply("delete_file", { file: "last" }), done], { ai: { goals: [slow] } });
+  await mkdir(join(world.folder, "workspace"));
+  // Before the first step the check passes at once.
+  await writeFile(join(world.folder, "workspace", "last"), "");
   for (const args of [["-c"], ["check"]]) {
     const begun = join(world.folder, "workspace", "begun");
     await rm(begun, { force: true });
@@ -355,8 +358,8 @@ test("Ctrl-C stops a run check that is under way, at task_complete and in autogp
     running.child.kill("SIGINT");
     if (args[0] === "-c") {
       // The checks that judge the run at its end are carried out all the same.
-      while ((await results(world)).length === 0) await delay(20);
-      assert.match((await results(world))[0] ?? "", /run until .*: it was stopped/);
+      while ((await results(world)).length < 2) await delay(20);
+      assert.match((await results(world))[1] ?? "", /run until .*: it was stopped/);
       await writeFile(join(world.folder, "workspace", "last"), "");
     }
     assert.equal((await running.ended).code, 130);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import type { Message } from "../../../src/model/model.js";
-import { promptTokens } from "../../support/services/fake-bill.js";
+import { promptTokens } from "../../support/services/billing/fake-bill.js";
 import { reply, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
 import { eventsOfType, journalOf, long, runProgram, temporaryFolder, writeAi } from "../../support/program.js";
 

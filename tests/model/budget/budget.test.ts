@@ -62,8 +62,8 @@ test("what was spent before a resume counts, to the last nano-dollar", async (t)
   }
 });
 
-test("a failure that may be billed counts in full, one that was refused counts nothing", async (t) => {
-  const server = await serve(t, { chat: ["done"], faults: { 0: "cut", 1: { status: 500, body: "" }, 2: "garbage" } });
+test("a failure that may be billed counts in full, a refusal counts nothing", async (t) => {
+  const server = await serve(t, { chat: ["done"], faults: { 0: "cut", 1: { status: 429, body: "" }, 2: "garbage" } });
   const run = runOn(server.url);
   await run.chat.send(ask());
   const retries = run.events.filter((event) => event.type === "model-retry");
@@ -80,6 +80,23 @@ test("a failure that may be billed counts in full, one that was refused counts n
   assert.equal(run.governor.totals().requests, 4);
   assert.ok(server.billed().usd <= run.governor.totals().costUsd);
 });
+
+for (const status of [408, 409, 500, 502, 503, 504, 520, 524, 529]) {
+  test(`status ${status} counts in full, for a gateway may give up on what the model finishes and bills`, async (t) => {
+    const server = await serve(t, { chat: () => "word ".repeat(900), faults: billedFault(status) });
+    const run = runOn(server.url, { limits: { costUsd: 0.1 } });
+    await assert.rejects(async () => {
+      for (;;) await run.chat.send(ask());
+    }, stoppedBy("limit-cost"));
+    assert.ok(server.billed().usd > 0.03 && server.billed().usd <= 0.1, String(server.billed().usd));
+    assert.ok(run.governor.totals().costUsd >= server.billed().usd);
+    assert.equal(run.governor.totals().estimated, true);
+  });
+}
+
+/** Every second request is billed in full and answered with this status. */
+const billedFault = (status: number) => (_: unknown, index: number) =>
+  index % 2 === 1 ? { status, body: "", billed: true } : undefined;
 
 test("pitfall 32: lost answers cannot carry the bill over the cap", async (t) => {
   const server = await serve(t, {

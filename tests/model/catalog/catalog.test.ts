@@ -3,15 +3,51 @@ import { test } from "node:test";
 import { SettingsError } from "../../../src/errors.js";
 import { createCatalog } from "../../../src/model/catalog/catalog.js";
 import { parseCatalogExtra } from "../../../src/model/catalog/own-models.js";
+import { effortFor, type Effort } from "../../../src/model/catalog/effort.js";
 import { requirePrice } from "../../../src/model/catalog/price.js";
+import { costUsd } from "../compose.js";
 
 test("knows the default models with window, prices and parameters", () => {
   const terra = createCatalog().get("gpt-6.1-terra");
   assert.equal(terra.window, 1_050_000);
-  assert.deepEqual(terra.prices, { input: 1, cachedInput: 0.05, output: 5 });
+  assert.deepEqual(terra.prices, { input: 1, cachedInput: 0.05, cacheWrite: 1.25, output: 5 });
+  assert.equal(terra.promptCache, true);
   assert.equal(terra.limitParameter, "max_completion_tokens");
   assert.equal(terra.temperature, "only-without-reasoning");
   assert.equal(createCatalog().get("text-embedding-3-small").dimension, 1536);
+});
+
+test("every model that charges for writing to its cache has the price of it, a quarter above other input", () => {
+  const catalog = createCatalog();
+  const charging = catalog.names().filter((name) => catalog.get(name).promptCache);
+  assert.equal(charging.length, 10);
+  for (const name of charging) {
+    const { input = 0, cacheWrite = 0 } = catalog.get(name).prices ?? {};
+    assert.ok(Math.abs(cacheWrite - input * 1.25) < 1e-12 && input > 0, name);
+  }
+});
+
+test("a price of the user's own leaves writing a quarter dearer, unless it says what writing costs", () => {
+  const own = { "gpt-6.1-terra": { prices: { input: 4, output: 20 } }, mine: { prices: { input: 4, output: 20 } } };
+  const catalog = createCatalog(parseCatalogExtra(own, "models.yaml"));
+  const written = { promptTokens: 1000, cachedTokens: 0, cacheWriteTokens: 1000, completionTokens: 0 };
+  assert.equal(costUsd(catalog.get("gpt-6.1-terra"), written), 0.005);
+  assert.equal(costUsd(catalog.get("mine"), written), 0.004);
+  const dear = parseCatalogExtra({ mine: { prices: { input: 4, cacheWrite: 8, output: 20 } } }, "models.yaml");
+  assert.equal(costUsd(createCatalog(dear).get("mine"), written), 0.008);
+});
+
+test("a model that does not take an effort is asked with the nearest one", () => {
+  const catalog = createCatalog();
+  const asked = (name: string, wanted: Effort | undefined) => effortFor(catalog.get(name).reasoningEffort, wanted);
+  assert.deepEqual(
+    [asked("gpt-6.2-sol", "none"), asked("gpt-6.2-sol", "max"), asked("gpt-6.1-terra", "none")],
+    ["low", "max", "none"],
+  );
+  assert.deepEqual(
+    [asked("o3", "xhigh"), asked("gpt-4o", "low"), asked("o3", undefined)],
+    ["high", undefined, undefined],
+  );
 });
 
 test("pitfall 18: each model has the window of its own", () => {
@@ -97,9 +133,6 @@ for (const [what, value, place] of [
 
 test("a model without price is refused where a price is needed, naming MODEL_CATALOG", () => {
   const catalog = createCatalog();
-  assert.throws(
-    () => requirePrice(catalog.get("gpt-6-astra"), "SMART_LLM_MODEL"),
-    /gpt-6-astra.*SMART_LLM_MODEL.*MODEL_CATALOG/,
-  );
+  assert.throws(() => requirePrice(catalog.get("gpt-4"), "SMART_LLM_MODEL"), /gpt-4.*SMART_LLM_MODEL.*MODEL_CATALOG/);
   assert.doesNotThrow(() => requirePrice(catalog.get("gpt-6-luna"), "FAST_LLM_MODEL"));
 });

@@ -9,6 +9,15 @@ test("charges input, cached input and output at their prices", () => {
   assert.equal(costUsd(entry, { promptTokens: 10_000, cachedTokens: 8000, completionTokens: 1000 }), 0.0074);
 });
 
+test("what the server writes to its cache is charged at its own price, in a long prompt too", () => {
+  const usage = { promptTokens: 10_000, cachedTokens: 6000, cacheWriteTokens: 3000, completionTokens: 1000 };
+  assert.equal(costUsd(entry, usage), 0.001 + 0.0003 + 0.00375 + 0.005);
+  assert.equal(
+    costUsd(entry, { ...usage, promptTokens: 300_000, cacheWriteTokens: 294_000, completionTokens: 0 }),
+    0.7356,
+  );
+});
+
 test("cached tokens without a price of their own cost as much as others", () => {
   const own = { ...entry, prices: { input: 1, output: 5 } };
   assert.equal(costUsd(own, { promptTokens: 10_000, cachedTokens: 8000, completionTokens: 0 }), 0.01);
@@ -32,8 +41,13 @@ test("the worst case is never below what any use of it costs, for every price", 
         [272_001, 3999],
       ] as const) {
         const worst = worstCaseUsd(own, promptTokens, completionTokens);
-        const cost = costUsd(own, { promptTokens, cachedTokens: Math.floor(promptTokens / 2), completionTokens });
-        assert.ok(worst >= cost);
+        const cached = Math.floor(promptTokens / 2);
+        const cost = costUsd(own, { promptTokens, cachedTokens: cached, completionTokens });
+        const written = costUsd(own, {
+          ...{ promptTokens, cachedTokens: cached, completionTokens },
+          cacheWriteTokens: promptTokens - cached,
+        });
+        assert.ok(worst >= cost && worst >= written);
         assert.ok(worst >= (promptTokens * input + completionTokens * output) / 1e6 - 1e-14);
       }
     }

@@ -183,6 +183,20 @@ for (const [what, line] of [
   });
 }
 
+test("a refusal in a stream costs nothing before the first text, and may be billed behind it", async (t) => {
+  const refusal = `data: ${JSON.stringify({ error: { code: 429, message: "Rate limit exceeded" } })}\n\n`;
+  const opening = piece({ role: "assistant", content: "" });
+  for (const [text, mayBeBilled] of [
+    [refusal, false],
+    [opening + refusal, false],
+    [opening + piece({ content: "{" }) + refusal, true],
+    [opening + piece({ reasoning_content: "So" }) + refusal, true],
+  ] as const) {
+    const error = await failure(chatOn(await streaming(t, stream(text))).send(ask()));
+    assert.deepEqual([error.kind, error.mayBeBilled], ["rate-limit", mayBeBilled]);
+  }
+});
+
 test("line ends, comments and split characters of a stream are read as the standard says", async (t) => {
   const text = `\ufeff: c\r\nid: 1\r\nevent: message\r\ndata: ${JSON.stringify({ choices: [{ delta: { content: "né" } }] })}\r\n\r\n`;
   const rest = Buffer.from(`${piece({ content: "你🙂" })}${piece({}, "stop")}`);

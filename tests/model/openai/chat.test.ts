@@ -30,12 +30,15 @@ test("sends what the catalog says the model takes, and nothing else", async (t) 
   const server = await serve(t, { chat: () => "{}" });
   const request = ask("x", { replySchema, answerTokens: 900 });
   const streamed = { stream: true, stream_options: { include_usage: true } };
-  const wishes = { temperature: 0, reasoningEffort: "none" };
+  const kept = { prompt_cache_options: { mode: "explicit" } };
+  const wishes = { temperature: 0, reasoningEffort: "none" } as const;
   await chatOn(server.url, "gpt-6.1-terra").send(request);
   await chatOn(server.url, "gpt-6.1-terra", { temperature: 0.5 }).send(request);
   await chatOn(server.url, "gpt-6.1-terra", { temperature: 0.5, reasoningEffort: "high" }).send(request);
   await chatOn(server.url, "gpt-6.1-terra", wishes).send(request);
+  await chatOn(server.url, "gpt-6.2-sol", wishes).send(request);
   await chatOn(server.url, "gpt-5", wishes).send(request);
+  await chatOn(server.url, "o3", { reasoningEffort: "max" }).send(request);
   await chatOn(server.url, "gpt-4o", wishes).send(request);
   await chatOn(server.url, "gpt-3.5-turbo", wishes).send(request);
   await chatOn(server.url, "gpt-4", wishes).send(request);
@@ -44,11 +47,13 @@ test("sends what the catalog says the model takes, and nothing else", async (t) 
   const sent = server.chatRequests().map(optionalParameters);
   const response_format = { type: "json_schema", json_schema: replySchema };
   assert.deepEqual(sent, [
-    { max_completion_tokens: 900, response_format, ...streamed },
-    { max_completion_tokens: 900, response_format, ...streamed },
+    { max_completion_tokens: 900, response_format, ...streamed, ...kept },
+    { max_completion_tokens: 900, response_format, ...streamed, ...kept },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "high", ...streamed, ...kept },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "none", temperature: 0, ...streamed, ...kept },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "low", ...streamed, ...kept },
+    { max_completion_tokens: 900, response_format, reasoning_effort: "low", ...streamed },
     { max_completion_tokens: 900, response_format, reasoning_effort: "high", ...streamed },
-    { max_completion_tokens: 900, response_format, reasoning_effort: "none", temperature: 0, ...streamed },
-    { max_completion_tokens: 900, response_format, reasoning_effort: "none", ...streamed },
     { max_tokens: 900, response_format, temperature: 0, ...streamed },
     { max_tokens: 900, response_format: { type: "json_object" }, temperature: 0, ...streamed },
     { max_tokens: 900, temperature: 0, ...streamed },
@@ -78,7 +83,7 @@ test("an answer for another reason is an answer", async (t) => {
   assert.deepEqual([second.text, second.finishReason], ["hi", "other"]);
 });
 
-test("usage that is missing or senseless is counted by the tokeniser", async (t) => {
+test("usage that is missing or senseless is settled at the larger of the tokeniser's count and a third of the characters", async (t) => {
   const server = await serve(t, {
     chat: [
       { text: "hello world", usage: null },
@@ -91,7 +96,7 @@ test("usage that is missing or senseless is counted by the tokeniser", async (t)
   const model = chatOn(server.url, "gpt-4o", { counter });
   for (let index = 0; index < 2; index++) {
     const { usage } = await model.send(ask("hello world"));
-    assert.deepEqual(usage, { promptTokens: 9, cachedTokens: 0, completionTokens: 2, estimated: true });
+    assert.deepEqual(usage, { promptTokens: 11, cachedTokens: 0, completionTokens: 4, estimated: true });
   }
 });
 

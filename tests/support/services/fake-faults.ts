@@ -10,7 +10,12 @@ export type Fault =
   | "empty-body"
   | "empty-answer"
   | "length"
-  | { status: number; headers?: Record<string, string>; body?: unknown };
+  | {
+      status: number;
+      headers?: Record<string, string>;
+      body?: unknown;
+      /** The work was done, and is billed. */ billed?: boolean;
+    };
 
 /** Does to the answer what the fault says. */
 export function strike(response: ServerResponse, fault: Fault): void {

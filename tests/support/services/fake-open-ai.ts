@@ -1,13 +1,14 @@
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { decode, encode } from "gpt-tokenizer/encoding/o200k_base";
 import type { Prices } from "../../../src/model/catalog/model-entry.js";
 import type { Message } from "../../../src/model/model.js";
 import { send, strike, type Fault } from "./fake-faults.js";
 import { imageAnswer } from "./fake-images.js";
+import { textOf, type CacheUse, type PromptCache, type SentMessage } from "./billing/fake-prompt-cache.js";
 import { bodyOf, closeServer, listenLocally } from "./local-server.js";
-import { bagOfWords, completionBody, embeddingsBody, usageOf } from "./model-answers.js";
-import { openBill, plainText, promptTokens, sharedTokens, tokensOf, type Bill } from "./fake-bill.js";
+import { bagOfWords, completionBody, embeddingsBody } from "./model-answers.js";
+import { accountant, type Accounting } from "./billing/accounting.js";
+import { openBill, sharedTokens, tokensOf, type Bill } from "./billing/fake-bill.js";
 
 export type { Fault } from "./fake-faults.js";
 
@@ -15,8 +16,10 @@ export type RecordedRequest = {
   method: string;
   path: string;
   headers: IncomingMessage["headers"];
-  /** The parsed JSON body; undefined where there was none. */
+  /** The parsed JSON body, contents in parts as their texts; undefined where there was none. */
   body: RequestBody | undefined;
+  /** The messages as they were sent. */
+  sent: readonly SentMessage[];
 };
 export type RequestBody = {
   model: string;
@@ -58,8 +61,10 @@ export type FakeOpenAiOptions = {
   prices?: Record<string, Prices>;
   /** Cuts longer texts at the request's limit, with finish_reason "length"; true unless told. */
   truncate?: boolean;
-  /** Counts what a request shares with the one before as cached, from 1,024 tokens on. */
-  cache?: boolean;
+  /** Counts what a request shares with the one before as cached, from 1,024 tokens on; or a cache with breakpoints. */
+  cache?: boolean | PromptCache;
+  /** How it counts what it charges, and what it says of that; as OpenAI does unless told. */
+  accounting?: Accounting;
   /** How many requests are kept in `requests`, the newest; all unless told. */
   keep?: number;
 };
@@ -154,13 +159,22 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
 async function record(request: IncomingMessage): Promise<RecordedRequest> {
   const text = await bodyOf(request);
   const body = text === "" ? undefined : (JSON.parse(text) as RequestBody);
-  return { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body };
+  const sent: readonly SentMessage[] = body?.messages ?? [];
+  if (body?.messages) body.messages = sent.map((message) => ({ role: message.role, content: textOf(message) }));
+  return { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body, sent };
 }
 
 function chatRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>) {
+  const books = accountant(options.accounting);
   let seen = 0;
   let used = 0;
   let previous: readonly Message[] = [];
+  const cacheUse = ({ body, sent }: RecordedRequest): CacheUse => {
+    if (typeof options.cache === "object") return options.cache.use({ ...(body as RequestBody), sent });
+    const cached = options.cache ? sharedTokens(previous, body?.messages ?? []) : 0;
+    previous = body?.messages ?? [];
+    return { cached, written: 0 };
+  };
   return async (request: RecordedRequest, response: ServerResponse): Promise<void> => {
     const body = request.body as RequestBody;
     const number = seen++;
@@ -168,22 +182,20 @@ function chatRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>
     const scripted = struck ? { fault: struck } : await nextReply(options.chat ?? [], request, used++);
     const answer = completed(typeof scripted === "string" ? { text: scripted } : scripted);
 
-    const prompt = promptTokens(body.messages);
-    const cached = options.cache ? sharedTokens(previous, body.messages) : 0;
-    previous = body.messages;
+    const prompt = books.prompt(body);
+    const { cached, written } = cacheUse(request);
     const limit = body.max_completion_tokens ?? body.max_tokens ?? 4000;
     if (answer.fault !== undefined) {
-      if (typeof answer.fault === "string") bill.charge(body.model, { prompt, cached, completion: limit });
+      if (typeof answer.fault === "string" || answer.fault.billed)
+        bill.charge(body.model, { prompt, cached, written, completion: limit });
       return strike(response, answer.fault);
     }
-    const tokens = encode(answer.text ?? "", plainText);
-    const cut = tokens.length > limit && options.truncate !== false;
-    const completion = cut ? limit : tokens.length;
-    bill.charge(body.model, { prompt, cached, completion });
-    const usage = answer.usage === undefined ? usageOf(prompt, cached, completion) : answer.usage;
-    const text = cut ? decode(tokens.slice(0, limit)) : (answer.text ?? null);
+    const { text, cut, completion } = books.answer(answer.text ?? "", limit, options.truncate !== false);
+    bill.charge(body.model, { prompt, cached, written, completion });
+    const usage = answer.usage === undefined ? books.report({ prompt, cached, written, completion }) : answer.usage;
     const finish = cut ? "length" : (answer.finishReason ?? "stop");
-    send(response, 200, completionBody(body.model, text, finish, usage), answer.headers);
+    const content = answer.text === null ? null : text;
+    send(response, 200, completionBody(body.model, content, finish, usage), answer.headers);
   };
 }
 
@@ -212,6 +224,7 @@ function embeddingsRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof ope
     if (typeof fault !== "object") bill.charge(model, { embedding: tokens });
     if (fault !== undefined) return strike(response, fault);
     const vectors = texts.map((text) => bagOfWords(text, options.dimension));
-    send(response, 200, embeddingsBody(model, vectors, tokens));
+    const usage = options.accounting?.report?.({ prompt: tokens, cached: 0, completion: 0 });
+    send(response, 200, { ...embeddingsBody(model, vectors, tokens), ...(usage !== undefined && { usage }) });
   };
 }

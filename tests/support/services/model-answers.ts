@@ -8,11 +8,13 @@ export const completionBody = (model: string, content: string | null, finish: st
   ...(usage && { usage }),
 });
 
-export const usageOf = (prompt: number, cached: number, completion: number) => ({
+export type Used = { prompt: number; cached: number; written?: number; completion: number };
+
+export const usageOf = ({ prompt, cached, written = 0, completion }: Used) => ({
   prompt_tokens: prompt,
   completion_tokens: completion,
   total_tokens: prompt + completion,
-  prompt_tokens_details: { cached_tokens: cached },
+  prompt_tokens_details: { cached_tokens: cached, ...(written > 0 && { cache_write_tokens: written }) },
 });
 
 /** The body of an answer with embeddings. */

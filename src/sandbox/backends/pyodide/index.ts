@@ -1,15 +1,18 @@
-import { readdir, readlink, realpath } from "node:fs/promises";
+import { access, readlink, realpath } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { besideThis, permissionFlags, pyodideSnapshot } from "./start.js";
 import { startGroup } from "../../process/process-group.js";
 import { SandboxError, type Sandbox } from "../../sandbox.js";
+import { walkFolder } from "../../walk-folder.js";
 
 /** How long Python may take to start, in seconds, on a machine that is busy. */
 const preparation = 60;
 /** What the process needs beyond Python's own memory, which the runner limits. */
 const runnerMemory = 400 * 1024 * 1024;
 const mostEntries = 100_000;
+/** The system's time zones: Python's own library has none. */
+const timeZones = "/usr/share/zoneinfo";
 
 export type PyodideOptions = {
   /** Where the package is. */
@@ -40,7 +43,18 @@ export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
       const runner = besideThis("pyodide-child.mjs");
       const { memory } = options.limits;
       const snapshot = await pyodideSnapshot(folder, cache);
-      const read = [folder, workspace, runner, besideThis("pyodide-driver.py"), ...(snapshot ? [snapshot] : [])];
+      const zones = await access(timeZones).then(
+        () => [timeZones],
+        () => [],
+      );
+      const read = [
+        ...zones,
+        folder,
+        workspace,
+        runner,
+        ...["pyodide-files.mjs", "pyodide-driver.py"].map(besideThis),
+        ...(snapshot ? [snapshot] : []),
+      ];
       const flags = permissionFlags({ read, write: [workspace] });
       return startGroup({
         ...options,
@@ -58,27 +72,32 @@ export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
 
 /** Refuses a workspace with links that lead out of it: Node's permissions would let them be followed. */
 async function refuseLinksOut(workspace: string): Promise<void> {
-  let entries = 0;
-  const folders = [workspace];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
-      if (++entries > mostEntries)
-        throw new SandboxError(`The workspace holds more than ${mostEntries} files; Python is not run beside so many.`);
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) folders.push(path);
-      const problem = entry.isSymbolicLink() ? await problemWithLink(path, workspace) : null;
-      if (problem !== null) {
-        throw new SandboxError(
-          `Python was not started: the link ${JSON.stringify(relative(workspace, path))} ${problem}. Delete it with delete_file.`,
-        );
-      }
+  let count = 0;
+  const { closed } = await walkFolder(workspace, async ({ path, at, entries }) => {
+    count += entries.length;
+    if (count > mostEntries)
+      throw new SandboxError(`The workspace holds more than ${mostEntries} files; Python is not run beside so many.`);
+    for (const entry of entries) {
+      const file = join(path, entry.name);
+      const problem = entry.isSymbolicLink()
+        ? await problemWithLink(`${at}/${entry.name}`, join(workspace, file), workspace)
+        : null;
+      if (problem === null) continue;
+      throw new SandboxError(
+        `Python was not started: the link ${JSON.stringify(file)} ${problem}. Delete it with delete_file.`,
+      );
     }
-  }
+    return undefined;
+  });
+  if (closed === 0) return;
+  throw new SandboxError(
+    "Python was not started: a folder of the workspace cannot be looked into for links that lead out.",
+  );
 }
 
 /** Why a link is refused; null where it is not. A script cannot make links, but it can move one, which gives ".." another meaning. */
-async function problemWithLink(link: string, workspace: string): Promise<string | null> {
-  const text = await readlink(link);
+async function problemWithLink(at: string, link: string, workspace: string): Promise<string | null> {
+  const text = await readlink(at);
   const target = resolve(dirname(link), text);
   const real = await realpath(link).catch(() => target);
   const inside = [target, real].every((path) => path === workspace || path.startsWith(workspace + sep));

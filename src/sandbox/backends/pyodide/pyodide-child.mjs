@@ -5,6 +5,7 @@
 // network, signals and whatever else reaches out are taken away here before the first line of Python runs.
 import fs from "node:fs";
 import nodeModule, { builtinModules, createRequire, syncBuiltinESMExports } from "node:module";
+import { notPermitted, prepareFiles } from "./pyodide-files.mjs";
 
 /** @typedef {{ [name: PropertyKey]: unknown }} Properties of a module, a prototype or an object: what is taken away, by name. */
 /** @typedef {() => never} Refuse */
@@ -32,6 +33,7 @@ python.setStderr({ write: (/** @type {Uint8Array} */ bytes) => writeAll(2, bytes
 python.FS.mkdirTree(inside);
 python.FS.mount(python.FS.filesystems.NODEFS, { root: workspace }, inside);
 python.FS.chdir(inside);
+prepareFiles(python, inside, (text) => writeAll(2, Buffer.from(text)));
 const driver = python.runPython(readDriver());
 
 closeTheDoors();
@@ -87,8 +89,9 @@ function closeTheDoors() {
   );
   const hidden = ["node:sqlite", "node:sea", "node:test", "node:test/reporters", "node:ffi", "node:quic", "node:vfs"];
   const refuse = () => {
-    // Python takes the code for its own: a PermissionError.
-    throw Object.assign(new Error("This is not available in the sandbox."), { code: "EPERM" });
+    // Emscripten and Python take name, number and code for their own: a PermissionError, which a script can catch.
+    const facts = { name: "ErrnoError", errno: notPermitted, code: "EPERM" };
+    throw Object.assign(new Error("This is not available in the sandbox."), facts);
   };
 
   for (const name of [...builtinModules, ...hidden]) {

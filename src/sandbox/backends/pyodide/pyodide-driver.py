@@ -1,7 +1,9 @@
 # Runs a file as `python3 FILE` would, and returns its exit code.
 import asyncio
 import atexit
+import errno
 import os
+import random
 import sys
 import time
 import traceback
@@ -42,6 +44,16 @@ asyncio.events._event_loop_policy = _Policy()
 asyncio._set_running_loop(None)
 asyncio.run = asyncio.runners.run
 asyncio.new_event_loop = asyncio.events.new_event_loop
+
+
+def _no_programs(command):
+    raise OSError(errno.EPERM, "No other programs can be started here")
+
+
+os.system = _no_programs
+
+# A snapshot brings the state of its random numbers along. This also opens the way to fresh ones, which a script cannot.
+random.seed(os.urandom(32))
 
 
 def _code_of(stop):

@@ -5,6 +5,7 @@ import { createCode, sandboxOptions, ownFiles } from "../../../compose/code.js";
 import { messageOf } from "../../../errors.js";
 import { allChecks } from "../../../goals/index.js";
 import { prepareGoals, refuseUnrunnable } from "../../../goals/prepare.js";
+import type { Goal } from "../../../history/event-parts.js";
 import { describeSandbox, type SandboxReport } from "../../../sandbox/describe.js";
 import { readAiSettings } from "../../../settings/ai/ai-settings.js";
 import type { DoctorCheck, DoctorContext } from "../check.js";
@@ -70,7 +71,7 @@ async function problemWithGoals({ settings, cwd }: DoctorContext, workspace: str
   if (ai === null) return null;
   const code = createCode(settings, workspace, ownFiles(settings, cwd));
   try {
-    await refuseUnrunnable(prepareGoals(ai.goals, allChecks), allChecks, code.problemWithChecks);
+    await refuseUnrunnable(prepareGoals(ai.goals.map(withoutOthers), allChecks), allChecks, code.problemWithChecks);
     return null;
   } catch (thrown) {
     return messageOf(thrown);
@@ -78,3 +79,9 @@ async function problemWithGoals({ settings, cwd }: DoctorContext, workspace: str
     await code.close();
   }
 }
+
+/** Doctor loads no extensions: of a goal's checks, the built-in ones are looked at. */
+const withoutOthers = ({ goal, checks }: Goal): Goal => ({
+  goal,
+  checks: checks.filter((check) => allChecks.some(({ name }) => name in check)),
+});

@@ -1,29 +1,40 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
-import { createCatalog } from "../../../src/model/catalog/catalog.js";
-import { type Prices } from "../../../src/model/catalog/model-entry.js";
-import type { Message } from "../../../src/model/model.js";
+import { createCatalog } from "../../../../src/model/catalog/catalog.js";
+import { type Prices } from "../../../../src/model/catalog/model-entry.js";
+import type { Message } from "../../../../src/model/model.js";
 
 export type Bill = {
   promptTokens: number;
   cachedTokens: number;
+  cacheWriteTokens: number;
   completionTokens: number;
   embeddingTokens: number;
   usd: number;
 };
-export type Use = { prompt?: number; cached?: number; completion?: number; embedding?: number };
+export type Use = { prompt?: number; cached?: number; written?: number; completion?: number; embedding?: number };
 
 /** What a fake server charges, kept independently of the client's own books. */
 export function openBill(prices: Record<string, Prices> = {}) {
-  const bill: Bill = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, embeddingTokens: 0, usd: 0 };
+  const bill: Bill = {
+    promptTokens: 0,
+    cachedTokens: 0,
+    cacheWriteTokens: 0,
+    completionTokens: 0,
+    embeddingTokens: 0,
+    usd: 0,
+  };
   const catalog = createCatalog();
   return {
-    charge(model: string, { prompt = 0, cached = 0, completion = 0, embedding = 0 }: Use): void {
+    charge(model: string, { prompt = 0, cached = 0, written = 0, completion = 0, embedding = 0 }: Use): void {
       const price = prices[model] ?? catalog.get(model).prices ?? { input: 0, output: 0 };
       bill.promptTokens += prompt;
       bill.cachedTokens += cached;
+      bill.cacheWriteTokens += written;
       bill.completionTokens += completion;
       bill.embeddingTokens += embedding;
-      const input = (prompt + embedding - cached) * price.input + cached * (price.cachedInput ?? price.input);
+      const plain = prompt + embedding - cached - written;
+      const input =
+        plain * price.input + cached * (price.cachedInput ?? price.input) + written * (price.cacheWrite ?? price.input);
       bill.usd += (input + completion * price.output) / 1e6;
     },
     total: (): Bill => ({ ...bill }),

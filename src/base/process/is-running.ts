@@ -1,4 +1,4 @@
-import { codeOf } from "./system-error.js";
+import { codeOf } from "../system-error.js";
 
 /** Whether there is a process with this id, anybody's; another one may have been given the id since. */
 export function isRunning(pid: number): boolean {

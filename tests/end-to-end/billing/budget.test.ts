@@ -5,7 +5,7 @@ import test, { type TestContext } from "node:test";
 import { createCatalog } from "../../../src/model/catalog/catalog.js";
 import { type Prices } from "../../../src/model/catalog/model-entry.js";
 import type { Message } from "../../../src/model/model.js";
-import { tokensOf, type Bill } from "../../support/services/fake-bill.js";
+import { tokensOf, type Bill } from "../../support/services/billing/fake-bill.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { eventsOfType, journalOf, startProgram, type Ended } from "../../support/program.js";
 import { endedBy, endless, prepare } from "../support/budget-run.js";
@@ -29,7 +29,7 @@ const reservedPrompt = (messages: readonly Message[]): number =>
 
 function smallestCost(messages: readonly Message[] | undefined, prices = terra): number {
   assert.ok(messages, "the comparison run is long enough");
-  return ((reservedPrompt(messages) + slack) * prices.input + leastAnswer * prices.output) / 1e6;
+  return ((reservedPrompt(messages) + slack) * (prices.cacheWrite ?? prices.input) + leastAnswer * prices.output) / 1e6;
 }
 
 const tokensBilled = ({ promptTokens, completionTokens, embeddingTokens }: Bill): number =>
