@@ -6,14 +6,16 @@ export type Link = { text: string; url: string };
 
 /**
  * What was read of one document. Links and a title are told where the kind of document has them; `needsScripts`: it
- * looks as if a page's scripts had to run before there is anything to read; `leadsTo`: where a page sends its reader by itself.
+ * looks as if a page's scripts had to run before there is anything to read; `leadsTo`: where a page sends its reader by itself,
+ * always or only one without scripts; `note`: what a reader is to know of what could not be read.
  */
 export type DocumentText = {
   title: string;
   text: string;
   links: Link[];
   needsScripts: boolean;
-  leadsTo?: string | undefined;
+  leadsTo?: { url: string; withoutScripts: boolean } | undefined;
+  note?: string | undefined;
 };
 
 /**

@@ -3,8 +3,8 @@ import type { AnyNode, Element } from "domhandler";
 import { cleanLine } from "../../base/text.js";
 import type { DocumentText, Link } from "../document.js";
 import { parseHtml } from "../html.js";
-import { elementsOf } from "./nodes.js";
 import { preparePage } from "./prepare.js";
+import { refreshTarget } from "../refresh-target.js";
 import { shownText } from "./shown-text.js";
 
 /** Of a longer page all of the text is taken, since looking for the main text would take too long. */
@@ -20,9 +20,6 @@ const shells =
   "#root, #app, #__next, #__nuxt, #___gatsby, #svelte, app-root, [data-reactroot], [ng-app], [data-server-rendered]";
 
 const longArticle = 1_000;
-/** Longer ones are for people who are to read something before they go on. */
-const longestDelay = 5;
-
 /** Where a page is from; `isRendered`: a browser has taken out what it hides. */
 export type PageOrigin = { url: string; isRendered?: boolean };
 
@@ -51,7 +48,7 @@ export async function readPage(html: string, { url, isRendered = false }: PageOr
     text,
     links: links.slice(0, mostLinks),
     needsScripts: isShell(page, whole),
-    leadsTo: leading.at(0) ?? (whole.length < leastText ? leading.at(1) : undefined) ?? undefined,
+    leadsTo: leading?.withoutScripts === true && whole.length >= leastText ? undefined : leading,
   };
 }
 
@@ -63,23 +60,16 @@ function articleText(roots: readonly AnyNode[]): string {
   return text.length < longArticle ? text : shownText(roots, "paragraphs", "telling");
 }
 
-/** Where a page sends its reader within seconds: at once, and where no scripts run; null where it does not. */
-function leadsTo(page: CheerioAPI, base: string): [always: string | null, withoutScripts: string | null] {
-  const found: [string | null, string | null] = [null, null];
-  for (const { attribs, parent } of elementsOf(page.root()[0] as never)) {
+/** Where a page sends its reader within seconds. */
+function leadsTo(page: CheerioAPI, base: string): DocumentText["leadsTo"] {
+  let found: DocumentText["leadsTo"];
+  for (const { attribs, parent } of page("meta[http-equiv]").toArray() as Element[]) {
     if (!/^refresh$/i.test(attribs["http-equiv"]?.trim() ?? "")) continue;
-    const target = refreshTarget(attribs["content"] ?? "", base);
-    found[(parent as Element | null)?.name === "noscript" ? 1 : 0] ??= target;
+    const url = refreshTarget(attribs["content"] ?? "", base);
+    const withoutScripts = (parent as Element | null)?.name === "noscript";
+    if (url !== null && (found === undefined || !withoutScripts)) found = { url, withoutScripts };
   }
   return found;
-}
-
-/** Where `5; url=…` leads, in a header or a page; null where it takes longer or leads nowhere. */
-export function refreshTarget(content: string, base: string): string | null {
-  const [, delay = "", address] = /^\s*([\d.]*)\s*[;,\s]\s*(?:url\s*=)?\s*["']?([^"']+)/i.exec(content) ?? [];
-  if (address === undefined || Number(delay || 0) > longestDelay || !URL.canParse(address.trim(), base)) return null;
-  const target = new URL(address.trim(), base);
-  return /^https?:$/.test(target.protocol) ? target.href : null;
 }
 
 /** HTML of the main part; null where there is none, or where the page is more than the library can take. */
