@@ -6,6 +6,7 @@ import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
 import type { Approve } from "./approve.js";
+import { createStepMemory, type StepMemory } from "./remember.js";
 import { failedCommand, notUnderstood, type Acted } from "./results.js";
 import { reasonToStop } from "./stop.js";
 
@@ -30,7 +31,12 @@ export type Agent = {
 export type Thought = { text: string; cutOff: string | null };
 
 /** Runs steps until there is a reason to stop. Give it the steps of an earlier run, and its unused reply, to resume it. */
-export async function runAgent(agent: Agent, steps: Step[], unused: Thought | null = null): Promise<StopReason> {
+export async function runAgent(
+  agent: Agent,
+  steps: Step[],
+  unused: Thought | null = null,
+  memory: StepMemory = createStepMemory(agent),
+): Promise<StopReason> {
   const since = steps.length;
   let thought = unused;
   for (;;) {
@@ -39,7 +45,7 @@ export async function runAgent(agent: Agent, steps: Step[], unused: Thought | nu
     const done = await runStep(agent, steps, thought);
     // Finished, whatever becomes of remembering it.
     steps.push(done);
-    await remember(agent, done);
+    await memory.remember(done);
     thought = null;
   }
 }
@@ -56,13 +62,6 @@ export async function runStep(agent: Agent, steps: readonly Step[], unused: Thou
   const done: Step = { step, text, ...acted };
   await agent.emit({ type: "step-end", step, ...acted, totals: agent.totals() });
   return done;
-}
-
-/** Puts a finished step into memory. The journal says so afterwards, so that a resumed run can make up for it. */
-export async function remember(agent: Agent, { step, text, result }: Step): Promise<void> {
-  const memory = `Assistant Reply: ${text}\nResult: ${result.text}`;
-  await agent.memory.add(memory, { run: agent.run, step, kind: "step" }, { step, signal: agent.signal });
-  await agent.emit({ type: "step-remembered", step });
 }
 
 /** Checks, asks, runs. What the user says instead of yes is an observation like any other. */

@@ -3,7 +3,8 @@ import { BudgetError, mayPass, messageOf, ModelError, RunError, type StopReason 
 import type { Emit } from "../history/emit.js";
 import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
 import type { RunEnd, RunStart, Step } from "../history/events.js";
-import { remember, runAgent, type Agent, type Thought } from "./run-agent.js";
+import { createStepMemory } from "./remember.js";
+import { runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
 
 export type Beginning =
@@ -91,15 +92,16 @@ async function begin({ agent, beginning, emit, checkAtStart }: RunOptions, steps
   const { limits, continuous, interrupted, unused, stopped, forgotten } = beginning;
   await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous });
   await checkAtStart?.();
-  for (const step of forgotten) await remember(agent, step);
+  const memory = createStepMemory(agent);
+  await memory.makeUpFor(forgotten);
   if (stopped) return stopped;
   if (interrupted) {
     const { step, outcome, result, command } = interrupted;
     await emit({ type: "step-end", step, outcome, result, command, totals: agent.totals() });
     steps.push(interrupted);
-    await remember(agent, interrupted);
+    await memory.remember(interrupted);
   }
-  return runAgent(agent, steps, unused);
+  return runAgent(agent, steps, unused, memory);
 }
 
 type Ending = { reason: StopReason; message: string | null };

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { currentFolder } from "../base/process/own-program.js";
 import { SettingsError } from "../errors.js";
 import type { RunLimits, Totals } from "../history/event-parts.js";
 import type { JournalEvent, RunEnd, Step } from "../history/events.js";
@@ -8,7 +9,7 @@ import { runOf, type RecordedRun as Recorded } from "../history/read-run.js";
 import { journalFile } from "../history/run-log.js";
 import { runDirectory, runNames } from "../history/runs.js";
 import { findRun } from "../run/plan.js";
-import { loadSettings } from "../settings/load.js";
+import { loadSettings, requireFolder } from "../settings/load.js";
 
 /** A run as its journal tells it. */
 export type RecordedRun = {
@@ -53,7 +54,7 @@ export async function readRun(nameOrPath?: string, options: ReadRunOptions = {})
 
 async function journalOf(
   nameOrPath: string | undefined,
-  { cwd = process.cwd(), env }: ReadRunOptions,
+  { cwd = requireFolder(currentFolder()), env }: ReadRunOptions,
 ): Promise<string> {
   const loaded = await loadSettings({ cwd, ...(env !== undefined && { environment: env, envFile: false }) });
   const { home } = loaded.settings;

@@ -6,6 +6,7 @@ import type { Settings } from "../settings/schema.js";
 import { findVoice, goneVoices } from "../speech/find-voice.js";
 import { speechListener } from "../speech/listener.js";
 import { createSpeaker } from "../speech/speaker.js";
+import { isRefusal } from "../speech/voices/eleven-labs.js";
 
 /** How long the end of a run waits for a sentence that is being fetched, so that its cost is counted. */
 const settleMs = 3_000;
@@ -36,7 +37,7 @@ export function createRunSpeech({ settings, models, warn, signal }: SpeechOption
   const payments = new Set<Promise<unknown>>();
   const pay = async <Given>(characters: number, send: (own: AbortSignal) => Promise<Given>): Promise<Given> => {
     const usd = settings.elevenLabsPrice === undefined ? undefined : (characters / 1000) * settings.elevenLabsPrice;
-    const charge = { step: 0, signal: paying, purpose: "speech" as const, model: "ElevenLabs", usd };
+    const charge = { step: 0, signal: paying, purpose: "speech" as const, model: "ElevenLabs", usd, isRefusal };
     const payment = models()?.flatCharge(charge, () => send(paying)) ?? send(paying);
     payments.add(payment);
     return payment.finally(() => payments.delete(payment));

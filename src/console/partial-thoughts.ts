@@ -1,7 +1,15 @@
+import { withoutThinking } from "../reply/thinking.js";
+
 /** What has arrived of a reply's thoughts: texts by name in the order they came, the last one perhaps unfinished. */
 export type PartialThoughts = ReadonlyMap<string, { text: string; whole: boolean }>;
 
-const start = /"thoughts?"\s*:\s*\{/i;
+const start = /"thoughts?"\s*:\s*\{/gi;
+/** What stands before the thoughts of a reply that is its object alone, in a fence or not. */
+const beginning = /^(?:```\w*\s*)?\{\s*$/;
+/** So many places are looked at whether the thoughts begin there, each once. */
+const mostPlaces = 20;
+/** More than any text that `start` finds. */
+const longestStart = 40;
 const member = /\s*,?\s*"(\w+)"\s*:\s*"/y;
 const unfinishedMember = /^\s*,?\s*(?:"\w*(?:"\s*:?\s*)?)?$/;
 const simpleEscapes = new Map(Object.entries({ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" }));
@@ -17,13 +25,21 @@ export function createThoughtReader(): { read(piece: string): PartialThoughts } 
   let key: string | null = null;
   let over = false;
 
+  let searched = 0;
+  let places = 0;
+
   const begin = (): boolean => {
-    if (/^\s*<think(?:ing)?>/i.test(source) && !/<\/think(?:ing)?>/i.test(source)) return false;
-    const thinking = /<\/think(?:ing)?>/i.exec(source);
-    const from = thinking ? thinking.index : 0;
-    const found = start.exec(source.slice(from));
-    if (found) at = from + found.index + found[0].length;
-    return found !== null;
+    start.lastIndex = searched;
+    searched = Math.max(searched, source.length - longestStart);
+    for (let found = start.exec(source); found && places < mostPlaces; found = start.exec(source)) {
+      places += 1;
+      searched = start.lastIndex;
+      // What stands within thinking is none of the reply's thoughts.
+      if (!beginning.test(withoutThinking(source.slice(0, found.index)))) continue;
+      at = start.lastIndex;
+      return true;
+    }
+    return false;
   };
   const nextKey = (): boolean => {
     member.lastIndex = at;

@@ -128,7 +128,7 @@ export const eventSchemas = {
       totals: part.totals,
     })
     .describe("A step is finished, before the next one begins"),
-  "step-remembered": z.object({ step }).describe("A finished step is in memory"),
+  "step-remembered": z.object({ step }).describe("A finished step is in memory, on disk or with its service"),
   "run-end": z
     .object({
       run: run.nullable().describe("The run's name; null where none could begin"),

@@ -19,8 +19,8 @@ export type RecordedRun = RecordedUsage & {
   continuous: boolean;
   steps: Step[];
   open: OpenStep | null;
-  /** The last step that is known to be in memory. */
-  remembered: number;
+  /** The steps that are known to be in memory. */
+  remembered: Set<number>;
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -43,7 +43,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     continuous: start.continuous,
     steps: [],
     open: null,
-    remembered: 0,
+    remembered: new Set(),
     ...readUsage(events),
     subagents: [],
     end: null,
@@ -91,7 +91,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     }
     case "step-remembered":
-      run.remembered = event.step;
+      run.remembered.add(event.step);
       break;
     case "agent-message":
     case "agent-deleted":

@@ -24,7 +24,7 @@ export const isCompleted = (run: RecordedRun): boolean => run.end?.exitCode === 
  */
 export function resumePoint({ steps, open, end, remembered }: RecordedRun): ResumePoint {
   const stopped = end === null ? (steps.at(-1)?.result.stop ?? null) : null;
-  const forgotten = steps.filter(({ step }) => step > remembered);
+  const forgotten = steps.filter(({ step }) => !remembered.has(step));
   const point: ResumePoint = { steps, interrupted: null, unusedReply: null, stopped, forgotten };
   if (!open || open.step !== steps.length + 1) return point;
   if (!open.started) return { ...point, unusedReply: open.cutOff ? null : open.text };

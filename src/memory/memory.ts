@@ -32,6 +32,9 @@ export type StoredRecord = MemoryRecord & {
 /** A record from outside. It is embedded anew unless its vectors have the model and dimension of the memory. */
 export type ImportedRecord = MemoryRecord & Partial<Pick<StoredRecord, "embeddingModel" | "vectors">>;
 
+/** Whether a record may be there already. */
+export type Once = "new" | "perhaps-there";
+
 export type RecallOptions = {
   /** The most records to give, best first; no text is given twice. */
   count: number;
@@ -58,7 +61,12 @@ export type MemoryStats = {
  * Embedding may ask a model: its errors, and those of a limit of the run, are thrown as they are.
  */
 export interface Memory {
-  add(text: string, source: MemorySource, call: Call): Promise<void>;
+  /**
+   * Resolves to whether the record is kept, by a service or, while it is away, in a file. It is, except where a failure
+   * was survived (GuardedMemory). `once`: this is the one record of its run and step, which is kept once; after
+   * "perhaps-there" it is looked for first.
+   */
+  add(text: string, source: MemorySource, call: Call, once?: Once): Promise<boolean>;
   /** Adds all records or none, with as few requests as possible; blank texts are left out. Resolves to the new ids. */
   addMany(records: readonly NewRecord[], call: Call): Promise<string[]>;
   /** The records nearest to the query. Where nothing is stored, an empty list, and nothing is embedded. */

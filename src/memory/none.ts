@@ -2,7 +2,7 @@ import type { OpenedMemory } from "./memory.js";
 
 /** A memory that keeps nothing and asks no model. */
 export const openNoMemory = (): OpenedMemory => ({
-  add: async () => {},
+  add: async () => true,
   addMany: async () => [],
   recall: async () => [],
   forget: async () => 0,

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { untilAborted } from "../base/abort.js";
 import type { Call } from "../model/model.js";
 import { embedQuery, embedRecords } from "./embedding/embed-pieces.js";
@@ -10,9 +10,10 @@ import type {
   ChooseEmbedding,
   Embedding,
   MadeWith,
-  Memory,
   MemoryOptions,
+  MemorySource,
   MemoryUpkeep,
+  NewRecord,
   NextTexts,
   OpenedMemory,
   RecallOptions,
@@ -51,8 +52,11 @@ export async function openStoredMemory(
   const chosen: Chosen = { store, choose: chooseEmbedding, embedding: null, made: await store.madeWith() };
   if (chosen.made !== null) chosen.embedding = await chooseEmbedding(chosen.made);
   return {
-    async add(text, source, call) {
-      await addMany(chosen, [{ text, source }], call);
+    async add(text, source, call, once) {
+      const id = once === undefined ? undefined : onlyId(source);
+      const isThere = id !== undefined && once === "perhaps-there" && (await holds(store, id));
+      if (!isThere) await addMany(chosen, [{ text, source, ...(id !== undefined && { id }) }], call);
+      return true;
     },
     addMany: (records, call) => addMany(chosen, records, call),
     recall: (query, options, call) => untilAborted(recall(chosen, query, options, call), call.signal),
@@ -67,6 +71,23 @@ export async function openStoredMemory(
     clear: () => store.clear(),
     close: () => store.close(),
   };
+}
+
+/** The id of the one record of a run and step, from which it follows: so it is never there twice. */
+function onlyId({ run, step }: MemorySource): string {
+  const hash = createHash("sha256").update(`${run}\n${step}`).digest("hex");
+  // Of version 8 and variant 8, which say that it is made as whoever made it wanted.
+  return hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-8$4-$5");
+}
+
+/** Whether the store has that id. One that is away is not waited for: it adds no id twice. */
+async function holds(store: RecordStore, id: string): Promise<boolean> {
+  try {
+    return (await store.has([id])).has(id);
+  } catch (error) {
+    if (error instanceof StoreDownError) return false;
+    throw error;
+  }
 }
 
 /** What the memory is made with; while a service is away, what it was when last asked. */
@@ -91,14 +112,16 @@ const nextOf = (records: readonly { text: string }[], call: Call): NextTexts => 
   call,
 });
 
+type Given = NewRecord & { id?: string };
+
 /** Embeds before anything is stored, so that a failed request leaves nothing behind. */
-const addMany = async (chosen: Chosen, given: Parameters<Memory["addMany"]>[0], call: Call): Promise<string[]> => {
+const addMany = async (chosen: Chosen, given: readonly Given[], call: Call): Promise<string[]> => {
   const filled = given.filter(({ text }) => text.trim() !== "");
   if (filled.length === 0) return [];
   const made = await madeWith(chosen);
   const embedding = await embeddingFor(chosen, made, nextOf(filled, call));
   const time = new Date().toISOString();
-  const records = filled.map((record) => ({ ...record, id: randomUUID(), time }));
+  const records = filled.map((record) => ({ id: randomUUID(), ...record, time }));
   const embedded = await embed(embedding, records, call);
   refuseOtherDimension(made, embedded);
   await chosen.store.put(embedded);

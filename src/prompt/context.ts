@@ -1,10 +1,9 @@
 import type { ContextCounts, Step } from "../history/events.js";
-import type { RecalledNote } from "../history/event-parts.js";
-import type { MemorySource, Recalled } from "../memory/memory.js";
+import type { Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { asData } from "../base/text.js";
 import { showStep } from "./history.js";
+import { fittingMemories, type ShownMemory } from "./memories.js";
 import { reminder, triggers } from "./texts.js";
 
 /** The most that recalled text may take of a request, in tokens. */
@@ -75,42 +74,16 @@ function firstVisible(steps: readonly Step[], room: number, budget: number, coun
   return first;
 }
 
-type Kept = { text: string; note: RecalledNote };
-
 async function recallWithin(
   parts: ContextParts,
   visible: readonly Step[],
   history: readonly Message[],
   tokens: number,
-): Promise<Kept[]> {
+): Promise<ShownMemory[]> {
   if (tokens <= 0) return [];
-  const { counter } = parts;
   const recent = history.slice(-recentMessages).map(({ content }) => content);
   const query = recent.length > 0 ? recent.join("\n") : parts.purpose;
-  const recalled = await parts.recall(query, visible[0]?.step ?? 1);
-  const kept: Kept[] = [];
-  let left = tokens;
-  for (const { id, text, score, source } of recalled) {
-    const note = { id, score: Math.round(score * 10_000) / 10_000, source };
-    const size = counter.count(framed(text, source)) + 1;
-    if (size <= left) kept.push({ text: framed(text, source), note });
-    // The best match is shortened rather than lost; whatever comes after it gives way.
-    else if (kept.length === 0) {
-      const room = left - 5 - counter.count(framed("", source));
-      kept.push({ text: framed(`${text.slice(0, counter.fittingLength(text, room))} […]`, source), note });
-    } else break;
-    left -= size;
-  }
-  return kept;
-}
-
-const longestOrigin = 200;
-
-/** What others wrote is marked, so that it is not taken for what the AI did or was told. */
-function framed(text: string, { kind, from = "" }: MemorySource): string {
-  if (kind !== "page" && kind !== "file") return text;
-  const origin = from.replace(/[\s[\]]+/g, " ").slice(0, longestOrigin);
-  return asData(`from the ${kind === "page" ? "web page" : "file"} ${origin}`.trim(), text);
+  return fittingMemories(await parts.recall(query, visible[0]?.step ?? 1), tokens, parts.counter);
 }
 
 function lastMessage({ steps, now }: ContextParts, memories: readonly string[]): string {

@@ -1,4 +1,5 @@
-import { cutOff, readObject, type FoundObject } from "./read-object.js";
+import { readObject, type FoundObject } from "./read-object.js";
+import { readToolCall, toolCallStart } from "./tool-call.js";
 
 /** An opening brace, unless it only stands around a few words of prose, as in `{name}`. */
 export const objectStart = /\{(?![^{}"'`“”„‘’\n]{0,200}\})/g;
@@ -6,33 +7,26 @@ export const objectStart = /\{(?![^{}"'`“”„‘’\n]{0,200}\})/g;
 /** More objects than this in one reply are no reply. */
 export const mostObjects = 100;
 
+const start = new RegExp(`${objectStart.source}|${toolCallStart.source}`, "g");
+
 /**
  * The objects that stand side by side in a text, in fences, prose or alone, up to the first that cannot be read: what is
- * inside that one is not looked at, lest a part of an argument be taken for a reply.
+ * inside that one is not looked at, lest a part of an argument be taken for a reply. A call in one of the text forms of
+ * today's models (`<tool_call>…`) counts as an object with that command.
  */
 export function findObjects(text: string): FoundObject[] {
   const found: FoundObject[] = [];
-  const search = new RegExp(objectStart);
+  const search = new RegExp(start);
   for (let match = search.exec(text); match !== null; match = search.exec(text)) {
-    const object = asReply(readObject(text, match.index), text.slice(0, match.index));
-    const problem = object.problem ?? problemAround(text, match.index, found.length + 1);
+    const isObject = match[0] === "{";
+    const object = isObject ? readObject(text, match.index) : readToolCall(text, match.index);
+    if (object === null) continue;
+    const problem = object.problem ?? problemAround(text, isObject ? match.index : 0, found.length + 1);
     found.push({ ...object, problem });
     if (problem !== null) break;
     search.lastIndex = object.end;
   }
   return found;
-}
-
-/** Models that were trained on tools write `<tool_call>{"name": …, "arguments": {…}}</tool_call>` for a command. */
-function asReply(object: FoundObject, before: string): FoundObject {
-  const named = object.keys.filter((key) => key === "name").length === 1;
-  if (!named || object.keys.includes("command") || !/<tool_call>\s*$/i.test(before.slice(-100))) return object;
-  if (object.cut) return { ...object, problem: cutOff };
-  const { name, arguments: args, parameters, ...others } = object.value;
-  const command = { name, args: args ?? parameters ?? object.value["args"] ?? {} };
-  // More than a name and arguments is for readReply to refuse.
-  const value = Object.keys(others).some((key) => key !== "args") ? { command: [object.value] } : { command };
-  return { ...object, value, keys: ["command"] };
 }
 
 function problemAround(text: string, start: number, count: number): string | null {

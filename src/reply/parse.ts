@@ -5,6 +5,7 @@ import { readObject, type FoundObject } from "./read-object.js";
 import { problemOfRepeats } from "./repeated-key.js";
 import { withoutThinking } from "./thinking.js";
 import { givesCommand, isReplyLike, readReply, refused } from "./read-reply.js";
+import { commandOf, toolCallStart } from "./tool-call.js";
 import { isObject, parseJson } from "../base/json.js";
 
 /**
@@ -16,7 +17,7 @@ export function parseReply(text: string): Reply {
   const trimmed = text.trim();
   if (trimmed === "") return refused("The reply is empty: answer with one JSON object.");
   const whole = parseJson(trimmed);
-  if (isObject(whole)) return readReply(exactly(whole, trimmed));
+  if (isObject(whole)) return readReply(asBareCall(exactly(whole, trimmed)));
   if (whole !== undefined) return refused(`The reply is ${kindOf(whole)}: answer with one JSON object.`);
   const reply = withoutThinking(trimmed);
   if (reply === "") return refused("The reply holds only thinking: answer with one JSON object behind it.");
@@ -25,6 +26,13 @@ export function parseReply(text: string): Reply {
   if (unreadable) return readUnreadable(reply, unreadable);
   return readOne(objects);
 }
+
+/**
+ * Whether a text is one reply and nothing else: a JSON object whose command can be read. Only then may it count where it
+ * was not expected, such as reasoning beside an answer that is empty.
+ */
+export const isWholeReply = (text: string): boolean =>
+  isObject(parseJson(text.trim())) && parseReply(text).command !== null;
 
 /** A whole reply that is JSON. Its keys are counted only where "command" might stand in it twice, which JSON.parse hides. */
 function exactly(value: Record<string, unknown>, text: string): FoundObject {
@@ -48,13 +56,25 @@ function kindOf(value: unknown): string {
 /** The thoughts that could be read, and the command if it stands by itself. */
 function readUnreadable(reply: string, unreadable: FoundObject): Reply {
   const broken = readReply(unreadable);
-  const part = findCommandPart(reply);
+  // An argument of a call between tags may hold what looks like a command.
+  const part = new RegExp(toolCallStart).test(reply) ? null : findCommandPart(reply);
   return part ? { ...readReply(part), thoughts: broken.thoughts } : broken;
+}
+
+/** Llama writes `{"name": …, "parameters": {…}}` without any mark: a call, where it is all that the reply holds. */
+function asBareCall(object: FoundObject): FoundObject {
+  const { keys, problem, cut } = object;
+  const isCall =
+    keys.length === 2 && keys.includes("name") && (keys.includes("parameters") || keys.includes("arguments"));
+  const { command } = isCall && problem === null && !cut ? commandOf(object) : { command: null };
+  return command === null || !isObject(command.args) ? object : { ...object, value: { command }, keys: ["command"] };
 }
 
 /** The reply among all objects of a text: the same command given again counts once, another one is a problem. */
 function readOne(objects: readonly FoundObject[]): Reply {
   const meant = objects.filter(isReplyLike);
+  const [only] = objects;
+  if (only !== undefined && objects.length === 1) return readReply(asBareCall(only));
   const first = meant.find(givesCommand) ?? meant[0] ?? objects[0];
   if (first === undefined)
     return refused("The reply holds no JSON object: answer with one, in the format that was given.");

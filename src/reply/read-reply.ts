@@ -1,6 +1,7 @@
 import { isObject, parseJson } from "../base/json.js";
 import type { CommandCall, Thoughts } from "../history/event-parts.js";
 import { commandSchema, type JsonObject, type Reply } from "./format.js";
+import { moreThanOnce, repeatedKey } from "./repeated-key.js";
 import { cutOff, isTooDeep, type FoundObject } from "./read-object.js";
 
 const noThoughts: Thoughts = { text: "", reasoning: "", plan: "", criticism: "", speak: "" };
@@ -41,6 +42,8 @@ function readCommand({ value, cut, spare }: FoundObject): CommandCall | string {
   const name = isObject(command) ? memberOf(command, "name") : command;
   const written = writtenArgs(value, command);
   if (cut && !isObject(written)) return cutOff;
+  const repeated = typeof written === "string" ? repeatedKey(written, "command") : null;
+  if (repeated !== null) return moreThanOnce(repeated);
   const checked = commandSchema.safeParse({ name, args: readArgs(written) });
   return checked.success ? checked.data : `The command cannot be used: ${checked.error.issues[0]?.message}.`;
 }

@@ -63,6 +63,9 @@ const unescaped = (written: string): string =>
 /** What is wrong with a reply, as JSON, that gives a part of its command twice; null where nothing is. */
 export function problemOfRepeats(json: string): string | null {
   const key = repeatedKey(json, "reply");
-  if (key === null) return null;
-  return `The command gives ${JSON.stringify(key)} more than once: give each part once.`;
+  return key === null ? null : moreThanOnce(key);
 }
+
+/** What the model is told of a part that it gives twice. */
+export const moreThanOnce = (key: string): string =>
+  `The command gives ${JSON.stringify(key)} more than once: give each part once.`;

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { currentFolder } from "../base/process/own-program.js";
 import { SettingsError } from "../errors.js";
 import { noEnvFile, readEnvFile, type EnvFile } from "./environment/env-file.js";
 import { misspeltSettings, type Misspelt } from "./environment/misspelt.js";
@@ -34,7 +35,7 @@ export type LoadedSettings = {
  * Changes nothing, `process.env` least of all. Throws SettingsError, which names the value's source and what was expected.
  */
 export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSettings> {
-  const { flags = {}, cwd = process.cwd(), environment = process.env } = options;
+  const { flags = {}, cwd = requireFolder(currentFolder()), environment = process.env } = options;
   const envFile = options.envFile === false ? noEnvFile : await readEnvFile(join(cwd, ".env"));
   const found = declaredSettings().map(([key, setting]) => {
     const { value, source } =

@@ -97,3 +97,20 @@ test("the user's no is an end like others, which can be resumed: the reply is no
   assert.deepEqual([reason, exitCode, steps, world.done], ["user-stopped", 4, 0, []]);
   assert.equal(eventsOfType(events, "step-end").length, 0);
 });
+
+test("goals that cannot be judged are not reached: a run that would have completed is a fault, others keep their reason", async () => {
+  for (const [answers, reason, exitCode] of [
+    [[finish], "fault", 1],
+    [[write("a")], "limit-steps", 5],
+  ] as const) {
+    const faults: unknown[] = [];
+    const { end } = openLoop({
+      answers,
+      limitSteps: 1,
+      judge: () => Promise.reject(new TypeError("no judge")),
+      onFault: (thrown) => void faults.push(thrown),
+    });
+    const record = await end();
+    assert.deepEqual([record.reason, record.exitCode, record.goals, faults.length], [reason, exitCode, [], 1]);
+  }
+});

@@ -78,8 +78,11 @@ export function commandsOn({ done, files }: World, allGoalsMet = (): boolean => 
   return new Map(commands.map((command) => [command.name, command]));
 }
 
-/** A memory that keeps what it is told, or fails with what it is given. */
-export function keepingMemory(failure?: Error): Memory & { kept: string[]; queries: unknown[] } {
+/** A memory that keeps what it is told, or fails with what it is given; `refuses` says when a failure is survived. */
+export function keepingMemory(
+  failure?: Error,
+  refuses: (text: string) => boolean = () => false,
+): Memory & { kept: string[]; queries: unknown[] } {
   const kept: string[] = [];
   const queries: unknown[] = [];
   return {
@@ -87,8 +90,9 @@ export function keepingMemory(failure?: Error): Memory & { kept: string[]; queri
     queries,
     add(text) {
       if (failure) return Promise.reject(failure);
+      if (refuses(text)) return Promise.resolve(false);
       kept.push(text);
-      return Promise.resolve();
+      return Promise.resolve(true);
     },
     addMany: () => Promise.resolve([]),
     recall(query, options) {

@@ -56,6 +56,28 @@ test("where records take the place of text, only retries are noted", async () =>
   assert.deepEqual(lines, ["err: The model's server: busy\\u001b[2J. Trying again in 1.5 s."]);
 });
 
+test("a failed attempt that may be billed says what it counts for", async () => {
+  const usage = { promptTokens: 900, cachedTokens: 0, completionTokens: 4000, estimated: true } as const;
+  const retry = { type: "model-retry", step: 1, attempt: 1, waitMs: 1_500, problem: "It is down.", usage } as const;
+  assert.deepEqual(await shown([{ ...retry, costUsd: 0.0213 }]), [
+    "err: The model's server: It is down. It may be billed, so it counts in full: $0.0213. Trying again in 1.5 s.",
+  ]);
+});
+
+test("the last line says what part of the prompts was read from a cache, and whether some of the cost is estimated", async () => {
+  const end = { run: "r", reason: "limit-steps", exitCode: 5, steps: 2, goals: [], durationMs: 0 } as const;
+  const usage = { ...emptyTotals(), promptTokens: 1000, cachedTokens: 905, requests: 2, costUsd: 0.01 };
+  const last = async (more: object) =>
+    (await shown([{ type: "run-end", ...end, goals: [], usage: { ...usage, ...more } }])).find((line) =>
+      line.includes("SYSTEM"),
+    );
+  assert.match((await last({})) ?? "", /1000 tokens \(91 % of what was sent from the server's cache\), \$0\.0100, /);
+  assert.match(
+    (await last({ cachedTokens: 0, estimated: true })) ?? "",
+    /1000 tokens, \$0\.0100 \(part of it estimated\), /,
+  );
+});
+
 test("while the model is asked something shows that it goes on", async () => {
   const request = {
     type: "model-requested",

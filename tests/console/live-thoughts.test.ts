@@ -73,6 +73,25 @@ test("a reply that begins again begins on a new line, and what was thought aloud
   assert.equal(seen.text, "ADA THOUGHTS: half a\nADA THOUGHTS: whole\n");
 });
 
+test("thinking is not shown, in whichever marks it stands", () => {
+  for (const [open, close] of [
+    ["<thinking>\n", "</thinking>"],
+    ['<think lang="en">', "</think>\n"],
+    ["[THINK]", "[/THINK]"],
+    ["◁think▷", "◁/think▷"],
+    ["<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"],
+    ["Hm: ", "</think>\n```json\n"],
+  ] as const) {
+    const { seen, live } = terminal();
+    live.hear(null);
+    for (const letter of `${open}{"thoughts": {"text": "a draft that goes "}} no ${close}`) live.hear(letter);
+    assert.equal(seen.text, "", open);
+    for (const letter of '{"thoughts": {"text": "whole"}}') live.hear(letter);
+    live.finish();
+    assert.equal(seen.text, "ADA THOUGHTS: whole\n", open);
+  }
+});
+
 test("secrets are masked and control characters shown escaped, even where they are split", () => {
   const { seen, live } = terminal({ secrets: ["sk-live-0123456789"] });
   live.hear(null);

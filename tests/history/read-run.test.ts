@@ -168,6 +168,15 @@ test("a run that a version without such a clock began counts on from its times",
   assert.equal((await reading(t, [...older, { ...resumed, elapsedMs: 2_000 } as AgentEvent])).durationMs, 2_000);
 });
 
+test("steps of which the journal does not say that they are in memory are still to be remembered", async (t) => {
+  const remembered: AgentEvent = { type: "step-remembered", step: 2 };
+  const { forgotten } = resumePoint(await reading(t, [start, ...whole(1), ...whole(2), remembered, ...whole(3)]));
+  assert.deepEqual(
+    forgotten.map(({ step }) => step),
+    [1, 3],
+  );
+});
+
 test("only exit codes 0 and 3 are completed runs", async (t) => {
   for (const [code, completed] of [
     [0, true],

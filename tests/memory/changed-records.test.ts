@@ -12,7 +12,7 @@ async function added(wrap: (memory: OpenedMemory) => OpenedMemory, text: string)
   const reached: NewRecord[] = [];
   const memory = wrap({
     ...openNoMemory(),
-    add: async (given, from) => void reached.push({ text: given, source: from }),
+    add: async (given, from) => reached.push({ text: given, source: from }) > 0,
     addMany: async (records) => (reached.push(...records), []),
     async import(records) {
       for await (const record of records) reached.push({ text: record.text, source: record.source });

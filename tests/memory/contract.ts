@@ -74,6 +74,25 @@ function forgetting({ name, open, place, texts }: Tried): void {
 }
 
 function remembering({ name, open, place, texts }: Tried): void {
+  test(`${name}: the one record of a step is there once, however often it is put in and by whom`, async (t) => {
+    const where = await place(t);
+    const text = "the red house";
+    const memory = await open(where, "Ada", wordsEmbedding().embed);
+    assert.equal(await memory.add(text, source(1), call, "new"), true);
+    assert.equal(await memory.add(text, source(1), call, "perhaps-there"), true);
+    await memory.close();
+    const { embed, asked } = wordsEmbedding();
+    const later = await open(where, "Ada", embed);
+    assert.equal(await later.add(text, source(1), call, "perhaps-there"), true);
+    assert.deepEqual(asked, [], "what is there is not embedded again");
+    assert.equal((await later.stats()).records, 1);
+    await later.add(text, source(2), call, "perhaps-there");
+    await later.add(text, source(1, "run-2"), call, "perhaps-there");
+    assert.equal((await later.stats()).records, 3);
+    assert.deepEqual(await texts(later, "house"), [text]);
+    await later.close();
+  });
+
   test(`${name}: recalls the nearest first, at most as many as asked for`, async (t) => {
     const memory = await open(await place(t), "Ada", wordsEmbedding().embed);
     for (const text of ["blue boat", "red house", "red house garden", "green hill"]) {

@@ -19,7 +19,7 @@ test("pitfall 13: a memory that fails costs its recall, and says so once", async
   const memory = guardMemory(broken(new Error("the server is down")), (message) => warnings.push(message));
   for (let step = 1; step <= 3; step += 1) {
     assert.deepEqual(await memory.recall("red", { count: 1 }, { step, signal: quiet }), []);
-    await memory.add("red", source(step), { step, signal: quiet });
+    assert.equal(await memory.add("red", source(step), { step, signal: quiet }), false);
     assert.deepEqual(await memory.addMany([{ text: "red", source: source(step) }], { step, signal: quiet }), []);
   }
   assert.equal((await memory.stats()).backend, "unavailable");
@@ -40,4 +40,5 @@ test("an abort and a limit of the run are thrown on", async () => {
 test("a memory that works is as it was", async () => {
   const memory = guardMemory(openNoMemory(), (message) => assert.fail(message));
   assert.equal((await memory.stats()).backend, "no_memory");
+  assert.equal(await memory.add("red", source(1), { step: 1, signal: quiet }), true);
 });

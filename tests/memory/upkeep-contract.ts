@@ -253,7 +253,8 @@ function byWords({ name, open, place, texts }: Tried): void {
 function refusingWords({ name, open, place }: Tried): void {
   test(`${name}: says so where nothing embeds`, async (t) => {
     const where = await place(t);
-    const use = async (): Promise<void> => (await open(where, "Ada", null)).add("the red house", from("run-1"), call);
+    const use = async (): Promise<boolean> =>
+      (await open(where, "Ada", null)).add("the red house", from("run-1"), call);
     await assert.rejects(use(), { name: "SettingsError", message: /EMBEDDING_PROVIDER/ });
   });
 }

@@ -22,6 +22,20 @@ const units = [
   '"a" + ',
   '","',
   "\\'",
+  "<think>",
+  "</think>",
+  "<tool_call>",
+  '<tool_call>{"name":"a","arguments":{}}',
+  "<function=a>",
+  "<function=a></function>",
+  "<function=a><parameter=b>",
+  "<parameter=b></parameter>",
+  "<tool_call>a<arg_key>b</arg_key><arg_value>",
+  "[TOOL_CALLS]",
+  "[TOOL_CALLS]a{}",
+  "<|channel|>commentary to=a<|message|>{}",
+  "<｜tool▁call▁begin｜>a{",
+  "functools[ ",
 ];
 const starts = ["", '{"thoughts": {"text": "', "{'command': {'name': ", '{"command": {"name": "x", "args": {"a": ['];
 

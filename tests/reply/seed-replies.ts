@@ -20,6 +20,9 @@ export const seedReplies: readonly string[] = [
   `{thoughts: {text: "bare"}, /* note */ command: {name: do_nothing, args: {"text": "a" + "b"}}} // end`,
   replyWith('{"code": "from a import b\\n\\\n    b()", "more": """raw "text" here"""}', "evaluate_code"),
   replyWith('{"a": "1"}') + "\n\n" + replyWith('{"a": "1"}'),
+  '<tool_call>\n{"name": "read_file", "arguments": {"file": "a.txt"}}\n</tool_call>',
+  "<think>Hm</think><tool_call>\n<function=write_to_file>\n<parameter=file>\na.txt\n</parameter>\n<parameter=text>\n{x}\n</parameter>\n</function>\n</tool_call>",
+  '[TOOL_CALLS]google[ARGS]{"input": "x"}',
 ];
 
 /** A reply in the shape of one that a model gave, with what is read in it: a command, or a part of the line that says what is wrong. */

@@ -21,6 +21,11 @@ const marked: Record<string, (thinking: string) => string> = {
   Kimi: (text) => `◁think▷${text}◁/think▷`,
   "begin of thought": (text) => `<|begin_of_thought|>${text}<|end_of_thought|>`,
   Cohere: (text) => `<|START_THINKING|>${text}<|END_THINKING|>`,
+  scratchpad: (text) => `<scratchpad>${text}</scratchpad>`,
+  "Gemma 3": (text) => `<unused94>thought\n${text}<unused95>`,
+  "Gemma 4": (text) => `<|channel>thought\n${text}<channel|>`,
+  Granite: (text) => `Here is my thought process: ${text} Here is my response: `,
+  Apriel: (text) => `Here are my reasoning steps:\n${text}\n[BEGIN FINAL RESPONSE]\n`,
   harmony: (text) => `<|channel|>analysis<|message|>${text}<|end|><|start|>assistant<|channel|>final<|message|>`,
   "harmony without its tokens": (text) => `analysis${text}assistantfinal`,
 };

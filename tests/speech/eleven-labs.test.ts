@@ -102,6 +102,19 @@ test("a key that has no characters left is a failure of the voice, without the k
   assert.deepEqual(played, []);
 });
 
+test("a sentence is asked for once more where the service failed, not where it refused; each time is paid for", async (t) => {
+  for (const [status, times] of [
+    [500, 2],
+    [503, 2],
+    [408, 2],
+    [401, 1],
+    [429, 1],
+  ] as const) {
+    const { heard, paid } = await spoken(t, {}, 1, status);
+    assert.deepEqual([heard.length, paid.length], [times, times], String(status));
+  }
+});
+
 test("pitfalls 79 and 81: USE_MAC_OS_TTS=False is false and concerns macOS only; USE_BRIAN_TTS says that the service is gone", async (t) => {
   const stub = await stubPlayers(await temporaryFolder(t), ["say", "espeak-ng"]);
   const nameOn = async (platform: NodeJS.Platform, environment: Record<string, string>) => {

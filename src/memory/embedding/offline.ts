@@ -1,7 +1,9 @@
 import { createRequire } from "node:module";
 import { setImmediate as pause } from "node:timers/promises";
 import { SettingsError } from "../../errors.js";
+import { wholeEnd } from "../../base/text.js";
 import type { Embed } from "../memory.js";
+import { meanVector, unitVector } from "../vectors/cosine.js";
 
 /** Google's Universal Sentence Encoder, the small one: 512 numbers, English only. */
 export const offlineModel = "universal-sentence-encoder-lite-en";
@@ -11,21 +13,50 @@ type Encoder = { embed(texts: string[]): Promise<number[][]> };
 /** Embedding blocks the process, up to 0.2 seconds a text; after so many texts other work gets its turn. */
 const textsAtOnce = 4;
 
-/** Embeds on this machine with the model of an optional package: no server, no network, no cost. */
+/** The model reads the first 128 tokens of a text: about 500 characters of English prose, fewer of anything else. */
+const partLength = 400;
+
+/**
+ * Embeds on this machine with the model of an optional package: no server, no network, no cost. A text that is longer
+ * than the model reads is embedded in parts, and has the mean of their vectors.
+ */
 export function createOfflineEmbed(): Embed {
   let encoder: Promise<Encoder> | undefined;
   return async (texts, { signal }) => {
     const { embed } = await (encoder ??= loadEncoder());
+    // The model does not know line ends, and fails for a text without any token.
+    const parts = texts.map((text) => partsOf(text.replace(/\s+/g, " ").trim() || " "));
+    const all = parts.flat();
     const vectors: Float32Array[] = [];
-    for (let from = 0; from < texts.length; from += textsAtOnce) {
+    for (let from = 0; from < all.length; from += textsAtOnce) {
       signal.throwIfAborted();
-      // The model does not know line ends, and fails for a text without any token.
-      const plain = texts.slice(from, from + textsAtOnce).map((text) => text.replace(/\s+/g, " ").trim() || " ");
-      for (const vector of await embed(plain)) vectors.push(Float32Array.from(vector));
+      for (const vector of await embed(all.slice(from, from + textsAtOnce))) vectors.push(Float32Array.from(vector));
       await pause();
     }
-    return vectors;
+    let from = 0;
+    return parts.map((own) => {
+      const found = vectors.slice(from, (from += own.length));
+      return found.length === 1
+        ? (found[0] as Float32Array)
+        : meanVector(
+            found.map(unitVector),
+            own.map(({ length }) => length),
+          );
+    });
   };
+}
+
+/** The parts of a text, each ended between words where there is a space. */
+function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const most = wholeEnd(text, from + partLength);
+    const space = most < text.length ? text.lastIndexOf(" ", most) : -1;
+    const end = space > from + partLength / 2 ? space : most;
+    parts.push(text.slice(from, end));
+    from = end;
+  }
+  return parts;
 }
 
 /** Whether the optional packages are installed. Loads nothing. */

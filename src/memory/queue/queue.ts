@@ -70,7 +70,7 @@ async function deliverAll(
 ): Promise<Delivery> {
   const kept: StoredRecord[] = [];
   let refused: SettingsError | null = null;
-  for (const batch of batchesOf(records)) {
+  for (const batch of batchesOf(once(records))) {
     try {
       await deliver(batch);
     } catch (error) {
@@ -83,6 +83,11 @@ async function deliverAll(
   else if (kept.length < records.length) await replace(file, kept);
   return { delivered: records.length - kept.length, refused };
 }
+
+/** What was put in twice, because nobody could tell whether it was there, is delivered once. */
+const once = (records: readonly StoredRecord[]): StoredRecord[] => [
+  ...new Map(records.map((record) => [record.id, record])).values(),
+];
 
 /** Neighbouring records of one model and dimension, in batches. */
 function* batchesOf(records: readonly StoredRecord[]): Generator<StoredRecord[]> {

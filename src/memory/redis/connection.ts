@@ -21,6 +21,8 @@ export interface RedisConnection {
   readonly version: string;
   /** Whether the server has a query engine: FT.CREATE and FT.SEARCH. */
   readonly hasEngine: boolean;
+  /** The policy by which the server throws out any key when it is full; null where it does not do so. */
+  readonly evicts: string | null;
   /**
    * Sends a command. Throws StoreDownError where the server is away or cannot do its work now, StoreFullError where it
    * can be read but not written to, RedisRefusal for other errors.
@@ -57,6 +59,7 @@ const mostPauseMs = 1_000;
  * new one. Throws SettingsError where the server cannot be used, or ioredis is not installed.
  */
 export async function connectRedis(address: RedisAddress, answerMs = usualAnswerMs): Promise<RedisConnection> {
+  const database = databaseOf(address.url);
   const Client = await loadRedis();
   let connected = false;
   let problem: unknown = null;
@@ -69,9 +72,13 @@ export async function connectRedis(address: RedisAddress, answerMs = usualAnswer
   try {
     await redis.connect();
     connected = true;
-    return await describe({ redis, address: place, answerMs, problem: () => problem });
+    const line = { redis, address: place, answerMs, problem: () => problem };
+    // The client would go on in database 0 without a word.
+    if (database !== null) await selectDatabase(line, database);
+    return await describe(line);
   } catch (error) {
     redis.disconnect();
+    if (error instanceof DatabaseError) throw error;
     throw new SettingsError(
       `Redis at ${place} cannot be used (${messageOf(problem ?? error)}). Start it, set REDIS_HOST, REDIS_PORT and ` +
         "REDIS_PASSWORD, or REDIS_URL, for another one, or use MEMORY_BACKEND=local.",
@@ -100,6 +107,32 @@ async function loadRedis(): Promise<typeof Redis> {
     throw new SettingsError("Error: Redis is not installed. Please install ioredis to use Redis as a memory backend.", {
       cause: error,
     });
+  }
+}
+
+/** The number of a database is not one that can be used. */
+class DatabaseError extends SettingsError {}
+
+/** The database that an address names; null where it names none. Throws SettingsError for what is no number. */
+function databaseOf(url: string | undefined): number | null {
+  const address = url !== undefined && URL.canParse(url) ? new URL(url) : null;
+  const named = address?.searchParams.get("db") ?? address?.pathname.replace(/^\//, "") ?? "";
+  if (named === "") return null;
+  if (/^\d{1,9}$/.test(named)) return Number(named);
+  throw new DatabaseError(
+    `REDIS_URL names the database ${JSON.stringify(named)}, which is no number. Write redis://host:port/0, or leave it out.`,
+  );
+}
+
+async function selectDatabase(line: Line, database: number): Promise<void> {
+  try {
+    await send(line, "SELECT", [database]);
+  } catch (error) {
+    if (!(error instanceof RedisRefusal)) throw error;
+    throw new DatabaseError(
+      `Redis at ${line.address} has no database ${database} (${error.answer}). Name another one in REDIS_URL, or leave it out.`,
+      { cause: error },
+    );
   }
 }
 
@@ -138,9 +171,22 @@ async function describe(line: Line): Promise<RedisConnection> {
     address,
     version: version === undefined ? `Redis ${field("redis_version") ?? "of an unknown version"}` : `Valkey ${version}`,
     hasEngine: await knowsSearch(command),
+    evicts: await evictionPolicy(command),
     command,
     close: () => redis.disconnect(),
   };
+}
+
+/** Our keys have no time to live, so that only the policies for all keys take them. */
+async function evictionPolicy(command: RedisConnection["command"]): Promise<string | null> {
+  try {
+    const info = String(await command("INFO", "memory"));
+    const policy = /^maxmemory_policy:(allkeys-\w+)/m.exec(info)?.[1] ?? null;
+    return /^maxmemory:[1-9]/m.test(info) ? policy : null;
+  } catch (error) {
+    if (error instanceof RedisRefusal) return null;
+    throw error;
+  }
 }
 
 /** A server without a query engine refuses this command, and so does one whose user may not use it. */

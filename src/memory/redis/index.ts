@@ -20,6 +20,11 @@ export type RedisMemoryOptions = MemoryOptions & {
  */
 export async function openRedisMemory(options: RedisMemoryOptions): Promise<OpenedMemory> {
   const redis = await connectRedis(options.address, options.answerMs);
+  if (redis.evicts !== null)
+    options.warn(
+      `Redis at ${redis.address} throws out records of memory when it is full (maxmemory-policy ${redis.evicts}). ` +
+        "Set maxmemory-policy noeviction.",
+    );
   const keys = redisKeys(options.index, options.aiName);
   const where = `${keys.meta.replace(/:meta$/, "")} on Redis at ${redis.address}`;
   const namespace: RedisNamespace = { redis, keys, where };

@@ -6,7 +6,8 @@
 /**
  * KEYS: meta, ids. ARGV: record prefix, vector prefix, ai, a generation for a new memory, embedding model, dimension,
  * then for each record: id, text, source, time, tag of its run, step, number of pieces, their vectors. Answers "other",
- * model and dimension where the memory has another model or dimension, else "stored" and the ids that are new.
+ * model and dimension where the memory has another model or dimension, else "stored" and the ids that are new. A record
+ * that the server itself has thrown out is new, though its id is still listed.
  */
 export const putScript = `
 local meta, ids = KEYS[1], KEYS[2]
@@ -22,7 +23,7 @@ local stored = {'stored'}
 local at = 7
 while ARGV[at] do
   local id, pieces = ARGV[at], tonumber(ARGV[at + 6])
-  if not redis.call('ZSCORE', ids, id) then
+  if redis.call('EXISTS', recordPrefix .. id) == 0 then
     redis.call('HSET', recordPrefix .. id, 'text', ARGV[at + 1], 'source', ARGV[at + 2], 'time', ARGV[at + 3],
       'pieces:' .. generation, pieces)
     for piece = 0, pieces - 1 do

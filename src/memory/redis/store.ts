@@ -16,6 +16,7 @@ import {
 import { putScript, removeScript } from "./scripts.js";
 
 const batchLength = 64;
+const countedAtOnce = 500;
 
 /** The records of one AI on a Redis server. */
 export function openRedisStore(namespace: RedisNamespace, search: RedisSearch): RecordStore {
@@ -23,8 +24,8 @@ export function openRedisStore(namespace: RedisNamespace, search: RedisSearch): 
   return {
     madeWith: () => readMeta(namespace),
     async has(ids) {
-      const scores = await Promise.all(ids.map((id) => redis.command("ZSCORE", keys.ids, id)));
-      return new Set(ids.filter((_, index) => scores[index] !== null));
+      const found = await Promise.all(ids.map((id) => redis.command("EXISTS", keys.record + id)));
+      return new Set(ids.filter((_, index) => Number(found[index]) === 1));
     },
     put: (records) => put(namespace, records),
     async nearest(query, count, unless) {
@@ -105,15 +106,28 @@ async function remove({ redis, keys }: RedisNamespace, ids: readonly string[]): 
 }
 
 async function stats(namespace: RedisNamespace): Promise<MemoryStats> {
-  const { redis, keys } = namespace;
-  const [meta, records] = [await readMeta(namespace), Number(await redis.command("ZCARD", keys.ids))];
+  const { redis } = namespace;
+  const meta = await readMeta(namespace);
+  const ids = await allIds(namespace);
+  const records = await countThere(namespace, ids);
   const way = redis.hasEngine ? "with the query engine" : "without the query engine, exact search here";
+  const lost = records < ids.length ? `; ${ids.length - records} of ${ids.length} were thrown out by the server` : "";
   return {
     backend: "redis",
     records,
     embeddingModel: meta?.embeddingModel ?? null,
     dimension: meta?.dimension ?? null,
     bytes: null,
-    detail: `${redis.version} at ${redis.address} ${way}`,
+    detail: `${redis.version} at ${redis.address} ${way}${lost}`,
   };
+}
+
+/** How many of these records the server still has: one that is full may throw out any key, if it is told to. */
+async function countThere({ redis, keys }: RedisNamespace, ids: readonly string[]): Promise<number> {
+  let there = 0;
+  for (let from = 0; from < ids.length; from += countedAtOnce) {
+    const asked = ids.slice(from, from + countedAtOnce).map((id) => keys.record + id);
+    there += Number(await redis.command("EXISTS", ...asked));
+  }
+  return there;
 }

@@ -44,7 +44,13 @@ export interface Governor {
   totals(): Totals;
 }
 
-export type FlatCharge = Call & { purpose: Purpose; model: string; usd: number | undefined };
+export type FlatCharge = Call & {
+  purpose: Purpose;
+  model: string;
+  usd: number | undefined;
+  /** Whether a failure is a refusal, which costs nothing; any other may be paid for and counts in full. */
+  isRefusal(thrown: unknown): boolean;
+};
 
 /** Answers are not cut below this many tokens to fit into a limit: a reply would hardly ever be complete. */
 const leastAnswer = 500;
@@ -157,19 +163,25 @@ const governImages = (accounts: Accounts, model: ImageModel, entry: ModelEntry, 
 
 async function sendAtFlatPrice<Given>(
   accounts: Accounts,
-  { step, signal, purpose, model, usd = 0 }: FlatCharge,
+  { step, signal, purpose, model, usd = 0, isRefusal }: FlatCharge,
   send: () => Promise<Given>,
 ): Promise<Given> {
   const nano = Math.ceil(usd * nanoPerDollar);
   const reservation = accounts.ledger.reserveFlat(nano);
   await recordReservation(accounts, { step, signal, purpose, model, reservation });
+  const settle = async (spent: number, usage: Usage): Promise<void> => {
+    const costUsd = accounts.ledger.settleFlat(reservation, spent, usage);
+    await accounts.emit({ type: "model-replied", step, purpose, usage, costUsd });
+  };
+  let given: Given;
   try {
-    return await send();
-  } finally {
-    // A failed request counts as well: whether it was billed is not known.
-    const costUsd = accounts.ledger.settleFlat(reservation, nano);
-    await accounts.emit({ type: "model-replied", step, purpose, usage: noUsage, costUsd });
+    given = await send();
+  } catch (thrown) {
+    await (isRefusal(thrown) ? settle(0, noUsage) : settle(nano, { ...noUsage, estimated: true }));
+    throw thrown;
   }
+  await settle(nano, noUsage);
+  return given;
 }
 
 /** Loads the tokeniser from the second request on: the first one is reserved by the estimate, which is higher. */

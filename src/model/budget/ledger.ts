@@ -22,7 +22,7 @@ export interface Ledger {
   settle(reservation: Reservation, entry: ModelEntry, usage: Usage, kind: "chat" | "embedding"): number;
   /** As `reserve` and `settle`, for what has a flat price and no tokens; in nano-dollars. Throws BudgetError. */
   reserveFlat(nano: number): Reservation;
-  settleFlat(reservation: Reservation, nano: number): number;
+  settleFlat(reservation: Reservation, nano: number, usage: Usage): number;
   totals(): Totals;
 }
 
@@ -63,8 +63,9 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
       if (nano > nanoFree()) throw tooDear(limits, nanoFree() / nanoPerDollar, 0);
       return setAside({ promptTokens: 0, answerTokens: 0, nano });
     },
-    settleFlat(reservation, nano) {
+    settleFlat(reservation, nano, usage) {
       release(reservation);
+      addUsage(used, usage, false);
       return spend(nano);
     },
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),

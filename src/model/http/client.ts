@@ -1,6 +1,5 @@
 import { fetchAnswer } from "./fetch.js";
-import { readErrorBody } from "./error-body.js";
-import { ConnectionFailure, RefusedRequest, retryAfterMs, UnexpectedStatus } from "./errors.js";
+import { ConnectionFailure, RefusedRequest, UnexpectedStatus } from "./errors.js";
 
 export type ClientOptions = {
   baseUrl: string;
@@ -15,8 +14,7 @@ export type ClientOptions = {
 export type ClientRequest = { signal: AbortSignal; query: Record<string, string> | undefined; body?: string };
 
 /**
- * Sends requests in the way of OpenAI's protocol, once each. Resolves to an answer with status 200, whose body has come
- * unless it is a stream. Throws RefusedRequest, ConnectionFailure or UnexpectedStatus.
+ * Sends requests in the way of OpenAI's protocol, once each. Resolves to an answer with status 200 as it begins. Throws RefusedRequest, ConnectionFailure or UnexpectedStatus.
  */
 export interface Client {
   post(path: string, request: ClientRequest): Promise<Response>;
@@ -26,7 +24,7 @@ export interface Client {
 /** Loads the package `openai`. No other file knows it. */
 export async function openClient(options: ClientOptions): Promise<Client> {
   const { baseUrl, apiKey, organization, timeoutMs, azure } = options;
-  const { OpenAI, APIConnectionError, APIError } = await import("openai");
+  const { OpenAI, APIConnectionError } = await import("openai");
   const client = new OpenAI({
     baseURL: baseUrl,
     // The package insists on a key; where there is none, or Azure wants it elsewhere, the header is taken out again.
@@ -43,17 +41,10 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     fetch: fetchAnswer,
   });
   const ownError = (thrown: unknown): never => {
-    if (thrown instanceof APIConnectionError) {
-      const { cause } = thrown;
-      throw cause instanceof ConnectionFailure || cause instanceof UnexpectedStatus
-        ? cause
-        : new ConnectionFailure("unknown", true);
-    }
-    if (thrown instanceof APIError && typeof thrown.status === "number") {
-      const errorBody = readErrorBody(JSON.stringify({ error: thrown.error as unknown }));
-      throw new RefusedRequest(thrown.status, errorBody, retryAfterMs(thrown.headers as Headers | undefined));
-    }
-    throw thrown;
+    if (!(thrown instanceof APIConnectionError)) throw thrown;
+    const { cause } = thrown;
+    const isOwn = [ConnectionFailure, UnexpectedStatus, RefusedRequest].some((kind) => cause instanceof kind);
+    throw isOwn ? cause : new ConnectionFailure("unknown", true);
   };
   const headers = { "content-type": "application/json" };
   return {

@@ -1,12 +1,13 @@
 import { SettingsError } from "../../errors.js";
-import { streamedEvents } from "./event-stream.js";
+import { readAnswer } from "./event-stream.js";
 import { openClient, type Client } from "./client.js";
 import { failureFrom } from "./errors.js";
 import { withinTime } from "./timeouts.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
-import { eventStreamOf } from "./fetch.js";
+import { chunksOf, readBody } from "./fetch.js";
 import { longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
+import { wellFormedJson } from "../../base/json.js";
 
 export type ModelServerOptions = {
   baseUrl: string;
@@ -71,18 +72,24 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       const connected = await connect();
       const fullPath = azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
       return ask(signal, async (own, alive) => {
-        const response = await connected.post(fullPath, { body: JSON.stringify(body), signal: own, query });
-        const events = eventStreamOf(response);
-        if (events === null) return response.text();
-        for await (const data of streamedEvents(events, own, alive)) onData?.(data);
-        return null;
+        // Its connection is given up where the server leaves it open behind the end of a stream.
+        const left = new AbortController();
+        const either = AbortSignal.any([own, left.signal]);
+        const response = await connected.post(fullPath, { body: wellFormedJson(body), signal: either, query });
+        const declared = /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "");
+        return readAnswer(chunksOf(response, either), {
+          declared,
+          alive,
+          onEvent: (data) => onData?.(data),
+          stop: () => left.abort(),
+        });
       });
     },
     async get(path, signal) {
       const connected = await connect();
       return ask(signal, async (own) => {
         const response = await connected.get(path, { signal: own, query });
-        return { text: await response.text(), dateHeader: response.headers.get("date") };
+        return { text: (await readBody(response, own)).toString("utf8"), dateHeader: response.headers.get("date") };
       });
     },
   };

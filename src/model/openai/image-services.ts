@@ -1,11 +1,13 @@
 import * as z from "zod";
-import { parseJson } from "../../base/json.js";
-import { oneLine, readErrorBody } from "../http/error-body.js";
-import { FailedRequest, failureFrom, UnexpectedStatus } from "../http/errors.js";
-import { fetchAnswer } from "../http/fetch.js";
+import { parseJson, wellFormedJson } from "../../base/json.js";
+import { oneLine } from "../http/error-body.js";
+import { FailedRequest, failureFrom, RefusedRequest, UnexpectedStatus } from "../http/errors.js";
+import { fetchAnswer, readBody } from "../http/fetch.js";
+import { meaningOf } from "../http/meaning.js";
 import { withinTime } from "../http/timeouts.js";
 import type { ImageModel } from "../model.js";
 import { noUsage } from "../../history/totals.js";
+import { kindOf } from "./explain-refusal.js";
 import { fullSize } from "./images.js";
 
 export type HuggingFaceOptions = { baseUrl: string; token: string; model: string; timeoutMs: number };
@@ -85,16 +87,18 @@ async function post(order: Order, headers: Record<string, string>, body: object)
   const request = {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(body),
+    body: wellFormedJson(body),
   };
-  const response = await withinTime({ address, timeoutMs, signal }, (own) =>
-    fetchAnswer(url, { ...request, signal: own }).catch((thrown: unknown) => {
-      throw thrown instanceof UnexpectedStatus ? moved(address, thrown) : failureFrom(thrown, { address, setting });
-    }),
-  );
-  const bytes = Buffer.from(await response.arrayBuffer());
-  if (response.ok) return bytes;
-  throw refusal(address, response.status, oneLine(readErrorBody(bytes.toString("utf8")).message, secret));
+  return withinTime({ address, timeoutMs, signal }, async (own) => {
+    try {
+      return await readBody(await fetchAnswer(url, { ...request, signal: own }), own);
+    } catch (thrown) {
+      if (thrown instanceof UnexpectedStatus) throw moved(address, thrown);
+      throw thrown instanceof RefusedRequest
+        ? refusal(address, thrown, secret)
+        : failureFrom(thrown, { address, setting });
+    }
+  });
 }
 
 const moved = (address: string, cause: UnexpectedStatus): FailedRequest =>
@@ -103,8 +107,10 @@ const moved = (address: string, cause: UnexpectedStatus): FailedRequest =>
     cause,
   });
 
-function refusal(address: string, status: number, said: string): FailedRequest {
-  const kind =
-    status === 401 ? "wrong-key" : status === 429 ? "rate-limit" : status >= 500 ? "server-fault" : "refused";
-  return new FailedRequest(kind, `${address} answers with status ${status}.${said && ` It says: "${said}"`}`);
+function refusal(address: string, refused: RefusedRequest, secret: string | undefined): FailedRequest {
+  const meaning = meaningOf(refused);
+  const said = oneLine(refused.errorBody.message, secret);
+  const message = `${address} answers with status ${refused.status}.${said && ` It says: "${said}"`}`;
+  const loading = meaning.kind === "wait" && meaning.loading;
+  return new FailedRequest(kindOf(meaning, refused.status), message, { retryAfterMs: refused.retryAfterMs, loading });
 }

@@ -49,9 +49,12 @@ export function elevenLabsVoice(options: ElevenLabsOptions): Voice {
       const player = await findPlayer(options.programs);
       const client = await (speaking.client ??= openClient(options));
       const id = await voiceId(client, options.voices[voice] ?? (voice === 1 ? "rachel" : "domi"), signal);
-      const sound = await options.pay([...text].length, (paying) =>
-        fetchSound(client, id, text, AbortSignal.any([signal, paying])),
-      );
+      const fetchOnce = (): Promise<Uint8Array> =>
+        options.pay([...text].length, (paying) => fetchSound(client, id, text, AbortSignal.any([signal, paying])));
+      const sound = await fetchOnce().catch((thrown: unknown) => {
+        if (signal.aborted || isRefusal(thrown)) throw thrown;
+        return fetchOnce();
+      });
       if (signal.aborted) return;
       const folder = await mkdtemp(join(tmpdir(), "autogpt-speech-"));
       try {
@@ -65,9 +68,16 @@ export function elevenLabsVoice(options: ElevenLabsOptions): Voice {
   };
 }
 
+/** Whether the service has refused a request, which then costs nothing. Whatever else went wrong may be paid for. */
+export function isRefusal(thrown: unknown): boolean {
+  const status = thrown instanceof Error && "statusCode" in thrown ? Number(thrown.statusCode) : NaN;
+  return status >= 400 && status < 500 && status !== 408 && status !== 409;
+}
+
+/** The client repeats nothing by itself: each request is paid for. */
 async function openClient({ apiKey, baseUrl }: ElevenLabsOptions) {
   const { ElevenLabsClient } = await import("elevenlabs");
-  return new ElevenLabsClient({ apiKey, baseUrl, timeoutInSeconds, maxRetries: 1 });
+  return new ElevenLabsClient({ apiKey, baseUrl, timeoutInSeconds, maxRetries: 0 });
 }
 type Client = Awaited<ReturnType<typeof openClient>>;
 

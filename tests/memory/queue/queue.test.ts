@@ -39,6 +39,13 @@ test("records come out as they went in, in order, and once", async (t) => {
   assert.deepEqual(await delivered(open()), []);
 });
 
+test("a record that was put in twice is delivered once", async (t) => {
+  const { open } = await queueIn(t);
+  await open().append([record("one")]);
+  await open().append([record("two"), record("one")]);
+  assert.deepEqual(await delivered(open()), [record("one"), record("two")]);
+});
+
 test("what cannot be delivered stays", async (t) => {
   const { open } = await queueIn(t);
   await open().append([record("one")]);

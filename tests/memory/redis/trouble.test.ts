@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { SettingsError } from "../../../src/errors.js";
 import { openDeliveryQueue } from "../../../src/memory/queue/queue.js";
 import { importedRecord } from "../../../src/memory/exchange.js";
 import { memoryFolder } from "../../../src/memory/memory-folder.js";
@@ -108,4 +109,44 @@ test("what the server refuses, and an address that cannot be read, are mistakes 
     assert.doesNotMatch(error.message, /zz-secret/);
     return error.name === "SettingsError";
   });
+});
+
+test("a database that is no number, or that the server has not, is refused in words", async (t) => {
+  const server = await startRedis(t);
+  if (server === null) return;
+  const openAt = async (path: string) =>
+    (await serviceMemories(t, redisAt({ url: `redis://127.0.0.1:${server.port}${path}` }))).open({ embed });
+  await assert.rejects(openAt("/99"), (error) => {
+    assert.ok(error instanceof SettingsError);
+    assert.match(error.message, /has no database 99 \(.*out of range.*\)\. Name another one in REDIS_URL/);
+    return true;
+  });
+  await assert.rejects(openAt("/abc"), (error) => {
+    assert.ok(error instanceof SettingsError);
+    assert.match(error.message, /names the database "abc", which is no number/);
+    return true;
+  });
+  const memory = await openAt("/3");
+  await memory.add("red", source(1), quietCall);
+  assert.match(String(await server.command("INFO", "keyspace")), /^db3:/m);
+});
+
+test("a server that throws records out when it is full is named at the start, and only what is there is counted", async (t) => {
+  const given = await world(t);
+  if (given === null) return;
+  const { server, memories } = given;
+  await server.command("CONFIG", "SET", "maxmemory", "64mb");
+  await server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-random");
+  const memory = await memories.open({ embed });
+  assert.match(memories.warnings[0] ?? "", /throws out records .*allkeys-random.*Set maxmemory-policy noeviction/);
+  await memory.addMany(
+    ["red one", "red two"].map((text, step) => ({ text, source: source(step) })),
+    quietCall,
+  );
+  const [record] = (await keysOf(server)).filter((key) => key.includes(":record:"));
+  await server.command("DEL", record as string);
+  const { records, detail } = await memory.stats();
+  assert.equal(records, 1);
+  assert.match(detail ?? "", /1 of 2 were thrown out by the server/);
+  assert.equal((await memory.recall("red", { count: 9 }, quietCall)).length, 1);
 });

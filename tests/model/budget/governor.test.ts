@@ -157,6 +157,36 @@ test("a wrong key costs nothing", async (t) => {
   });
 });
 
+test("what has a flat price counts in full when it is sent or may have been, and a refusal counts nothing", async () => {
+  const events: ModelEvent[] = [];
+  const governor = createGovernor({
+    limits: { costUsd: 0.05 },
+    emit: (event) => Promise.resolve(void events.push(event)),
+  });
+  const { step, signal } = ask();
+  const charge = { step, signal, purpose: "speech" as const, model: "a voice", usd: 0.02 };
+  const refused = new Error("refused");
+  const isRefusal = (thrown: unknown): boolean => thrown === refused;
+  const pay = (send: () => Promise<string>) => governor.flatCharge({ ...charge, isRefusal }, send);
+  await assert.rejects(
+    pay(() => Promise.reject(refused)),
+    refused,
+  );
+  assert.equal(await pay(() => Promise.resolve("sound")), "sound");
+  assert.equal(governor.totals().estimated, undefined);
+  await assert.rejects(
+    pay(() => Promise.reject(new Error("lost"))),
+    /lost/,
+  );
+  await assert.rejects(
+    pay(() => Promise.resolve("no more")),
+    stoppedBy("limit-cost"),
+  );
+  const costs = events.flatMap((event) => (event.type === "model-replied" ? [event.costUsd] : []));
+  assert.deepEqual(costs, [0, 0.02, 0.02]);
+  assert.deepEqual([governor.totals().costUsd, governor.totals().estimated], [0.04, true]);
+});
+
 test("without a price and without a cost limit requests are free", async (t) => {
   const server = await serve(t, { chat: ["ok"] });
   const run = runOn(server.url, { entry: createCatalog().get("local-model") });
