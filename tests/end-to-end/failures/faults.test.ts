@@ -8,11 +8,11 @@ import {
   journalOf,
   lastJournal,
   long,
-  runProgram,
   temporaryFolder,
   writeAi,
   type Ended,
 } from "../../support/program.js";
+import { runInProcess } from "../../support/in-process.js";
 import { fixtureRows, rowsBeside } from "../../support/fixtures.js";
 import { type ScriptedReply, errorBody, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
 import { carefulReply, filesAfter, operations, undisturbedRequests } from "../support/file-script.js";
@@ -103,7 +103,7 @@ async function runWith(
     OPENAI_RETRIES: String(retries),
   };
   const go = async (...args: string[]): Promise<Ended> => {
-    const ended = await runProgram({ cwd: folder, args: [...args, "-m", "no_memory"], env });
+    const ended = await runInProcess({ cwd: folder, args: [...args, "-m", "no_memory"], env });
     const journal = readFileSync(await lastJournal(folder), "utf8");
     assert.ok(!`${ended.stdout}${ended.stderr}${journal}`.includes(key), "the key is shown nowhere");
     return ended;
