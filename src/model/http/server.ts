@@ -85,19 +85,10 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     async post(path, body, signal, onData) {
       const connected = await connect();
       const fullPath = azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
-      return ask(signal, async (own, alive) => {
-        // Its connection is given up where the server leaves it open behind the end of a stream.
-        const left = new AbortController();
-        const either = AbortSignal.any([own, left.signal]);
-        const response = await connected.post(fullPath, { body: wellFormedJson(body), signal: either, query });
-        const declared = /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "");
-        return readAnswer(chunksOf(response, either), {
-          declared,
-          alive,
-          onEvent: (data) => onData?.(data),
-          stop: () => left.abort(),
-        });
-      });
+      const request = { body: wellFormedJson(body), query };
+      return ask(signal, (own, alive) =>
+        hearAnswer((either) => connected.post(fullPath, { ...request, signal: either }), { own, alive, onData }),
+      );
     },
     async get(path, signal) {
       const connected = await connect();
@@ -107,6 +98,25 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       });
     },
   };
+}
+
+type Hearing = { own: AbortSignal; alive: () => void; onData: ((data: string) => void) | undefined };
+
+/** Sends a request and hears its answer: the text of it, or null for a stream. */
+async function hearAnswer(
+  send: (signal: AbortSignal) => Promise<Response>,
+  { own, alive, onData }: Hearing,
+): Promise<string | null> {
+  // The connection is given up where the server leaves it open behind the end of a stream.
+  const left = new AbortController();
+  const either = AbortSignal.any([own, left.signal]);
+  const response = await send(either);
+  return readAnswer(chunksOf(response, either), {
+    declared: /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? ""),
+    alive,
+    onEvent: (data) => onData?.(data),
+    stop: () => left.abort(),
+  });
 }
 
 /** How much longer than we do the client may wait: our own timer ends a request first, and covers the body. */
