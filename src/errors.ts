@@ -46,6 +46,7 @@ export type ModelFailure =
   | "context-too-long"
   | "bad-parameter"
   | "refused"
+  | "filtered"
   | "rate-limit"
   | "server-fault"
   | "no-connection"

@@ -1,10 +1,11 @@
-import { ModelError } from "../errors.js";
+import { ModelError, type ModelFailure } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
 import { buildContext, type Context } from "../prompt/context.js";
 import type { Thought } from "./run-agent.js";
+import { createWithholding } from "./withhold.js";
 
 /** More than are shown, since many of them may say the same. */
 const recalledRecords = 50;
@@ -43,7 +44,9 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
 
   const ask = createAsk(options);
 
-  const context = async (steps: readonly Step[]): Promise<Message[]> => {
+  const withheld = createWithholding();
+  const context = async (all: readonly Step[]): Promise<Message[]> => {
+    const steps = all.map(withheld.shown);
     const step = steps.length + 1;
     // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
     if (steps.length > 0 || counter.count(options.systemPrompt) > contextTokens / 2) await counter.load();
@@ -54,31 +57,34 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
       budget: contextTokens,
       counter,
       now: new Date(),
-      recall: (query, fromStep) => recall(options, query, step, fromStep),
+      recall: async (query, fromStep) => (withheld.isAll() ? [] : recall(options, query, step, fromStep)),
     });
     await options.emit({ type: "context-built", step, ...counts });
     await options.inspect?.(messages, counts, contextTokens);
     return messages;
   };
 
+  const reply = async (messages: readonly Message[], step: number): Promise<Thought> => {
+    const answer = await ask(messages, step, answerTokens);
+    await counter.load();
+    if (answer.finishReason !== "length") return { text: answer.text, cutOff: null };
+    // What the model was found to be able to give is no more than what it has just given.
+    const longer = answer.mostTokens === undefined ? Math.min(answerTokens * moreRoom, mostAnswerTokens) : 0;
+    const again = longer > answerTokens ? await ask(messages, step, longer) : answer;
+    // Hidden reasoning that eats an answer once does so again: from now on there is room for it at once.
+    if (answer.text.trim() === "" && again.finishReason !== "length") answerTokens = longer;
+    return { text: again.text, cutOff: again.finishReason === "length" ? tooLong : null };
+  };
+
   return async function think(steps) {
-    const step = steps.length + 1;
     for (;;) {
       const messages = await context(steps);
       try {
-        const answer = await ask(messages, step, answerTokens);
-        await counter.load();
-        if (answer.finishReason !== "length") return { text: answer.text, cutOff: null };
-        const longer = Math.min(answerTokens * moreRoom, mostAnswerTokens);
-        const again = longer > answerTokens ? await ask(messages, step, longer) : answer;
-        // Hidden reasoning that eats an answer once does so again: from now on there is room for it at once.
-        if (answer.text.trim() === "" && again.finishReason !== "length") answerTokens = longer;
-        if (again.finishReason !== "length") return { text: again.text, cutOff: null };
-        return { text: again.text, cutOff: tooLong };
+        return await reply(messages, steps.length + 1);
       } catch (thrown) {
         const halved = Math.floor(contextTokens / 2);
-        if (!isTooLong(thrown) || halved < leastContextTokens) throw thrown;
-        contextTokens = halved;
+        if (failedAs(thrown, "context-too-long") && halved >= leastContextTokens) contextTokens = halved;
+        else if (!failedAs(thrown, "filtered") || !withheld.more(steps)) throw thrown;
       }
     }
   };
@@ -102,7 +108,7 @@ function createAsk({ model, run, signal, replySchema, onText }: ThinkOptions) {
 const tooLong =
   "It was longer than an answer may be, and cut off. Be shorter: write long texts in several parts, with append_to_file.";
 
-const isTooLong = (thrown: unknown): boolean => thrown instanceof ModelError && thrown.kind === "context-too-long";
+const failedAs = (thrown: unknown, kind: ModelFailure): boolean => thrown instanceof ModelError && thrown.kind === kind;
 
 async function recall(options: ThinkOptions, query: string, step: number, fromStep: number): Promise<Recalled[]> {
   const { memory, run, signal } = options;

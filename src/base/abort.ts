@@ -1,5 +1,3 @@
-import { setTimeout as timer } from "node:timers/promises";
-
 /** The longest delay that `setTimeout` takes, in milliseconds; it fires at once for a longer one (32-bit overflow). */
 export const longestTimer = 2 ** 31 - 1;
 
@@ -34,8 +32,18 @@ export async function untilAborted<Result>(work: Promise<Result>, signal: AbortS
 }
 
 /** Waits this many milliseconds. Throws the reason of the signal as soon as it is aborted. */
-export async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // What the timer rejects with is an error of Node's own.
-  if (milliseconds > 0) await timer(milliseconds, undefined, { signal }).catch(() => undefined);
+export async function sleep(milliseconds: number, signal: AbortSignal, timer: SetTimer = setTimer): Promise<void> {
+  if (milliseconds > 0 && !signal.aborted) {
+    await new Promise<void>((resolve) => {
+      const clear = timer(() => {
+        stopListening();
+        resolve();
+      }, milliseconds);
+      const stopListening = onAbort(signal, () => {
+        clear();
+        resolve();
+      });
+    });
+  }
   signal.throwIfAborted();
 }

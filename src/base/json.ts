@@ -10,3 +10,7 @@ export function parseJson(text: string): unknown {
 /** Whether a value is what JSON calls an object: neither null nor an array. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** JSON for a service. Half a surrogate pair in a text becomes U+FFFD: strict parsers refuse the whole body for one. */
+export const wellFormedJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, one: unknown) => (typeof one === "string" ? one.toWellFormed() : one));

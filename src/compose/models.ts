@@ -29,6 +29,7 @@ const answerShare = 1 / 4;
 const leastContextTokens = 500;
 /** Embeddings are not worth a long wait: without them a step goes on without memories. */
 const embeddingRetries = 2;
+const embeddingPatienceMs = 60_000;
 
 /** A chat model and how much goes in and out of it, in tokens. */
 export type SizedModel = {
@@ -176,6 +177,7 @@ function endpointEmbed(parts: Parts): Embed {
   const asked = openAiEmbeddings({ server: opened.server, entry, setting, counter, deployment });
   const model = withRetry(governor.embeddings(asked, entry, counter), {
     retries: Math.min(embeddingRetries, settings.openAiRetries),
+    patienceMs: embeddingPatienceMs,
     emit,
   });
   return async (texts, call) => {

@@ -7,7 +7,13 @@ export type Message = { role: "system" | "user" | "assistant"; content: string }
 /** Who asks: the step it belongs to (0 before the first), and the signal that ends the wait. */
 export type Call = { step: number; signal: AbortSignal };
 
-export type Answer = { text: string; finishReason: FinishReason; usage: Usage };
+export type Answer = {
+  text: string;
+  finishReason: FinishReason;
+  usage: Usage;
+  /** The limit that it had, in tokens, where the model takes none as large as was asked for. */
+  mostTokens?: number;
+};
 
 export type ChatRequest = Call & {
   purpose: Purpose;

@@ -3,7 +3,8 @@ import type { Usage } from "../history/event-parts.js";
 import { noUsage } from "../history/totals.js";
 import { FailedRequest, type Charge } from "./http/errors.js";
 import type { Call, EmitModelEvent, Model } from "./model.js";
-import { sleep } from "../base/abort.js";
+import { sleep, type SetTimer } from "../base/abort.js";
+import { counted } from "../base/text.js";
 
 export type RetryOptions = {
   /** How often a request is repeated that failed through no fault of its own. */
@@ -12,16 +13,24 @@ export type RetryOptions = {
   /** The first wait, and the longest without a word from the server, in milliseconds. */
   baseMs?: number;
   capMs?: number;
+  /** The longest that one request waits in all its pauses, in milliseconds. */
+  patienceMs?: number;
+  /** The clock by which it waits, the system's unless told. */
+  timer?: SetTimer | undefined;
 };
 
-/** The longest that a server's Retry-After is followed. */
-const longestWait = 5 * 60_000;
+const usualPatienceMs = 15 * 60_000;
+/** Limits are often those of a minute, so the pauses before trying again are longer by this factor. */
+const limitFactor = 2;
+/** What a request has to leave out is found out by at most so many refusals. */
+const mostAdaptions = 12;
 
 /**
- * Repeats requests that may succeed the next time: failures that pass, after a growing wait or the server's
- * Retry-After; refused parameters that are left out, at once; other refused requests, once. The wait ends with the
- * signal. `model-retry` is emitted before each wait, and `model-failed` before giving up, with what the failed attempt
- * costs.
+ * Repeats requests that may succeed the next time: failures that pass, after a growing wait or as long as the server
+ * asks, from the second time on whichever is longer; refused parameters that are left out, at once; other refused requests, once. A model that is
+ * being loaded is asked again until it is there, without counting as tries. The waits of a request end with the signal,
+ * and with its patience: a server that asks for more is not waited for. `model-retry` is emitted before each wait, and
+ * `model-failed` before giving up, with what the failed attempt costs.
  */
 export const withRetry = <Request extends Call, Given extends { usage: Usage }>(
   model: Model<Request, Given>,
@@ -31,10 +40,10 @@ export const withRetry = <Request extends Call, Given extends { usage: Usage }>(
   send: (request) => retrying(options, request, () => model.send(request)),
 });
 
-type Failures = { passing: number; refused: number };
+type Failures = { passing: number; loading: number; refused: number; waitedMs: number };
 
 async function retrying<Given>(options: RetryOptions, call: Call, send: () => Promise<Given>): Promise<Given> {
-  const failures: Failures = { passing: 0, refused: 0 };
+  const failures: Failures = { passing: 0, loading: 0, refused: 0, waitedMs: 0 };
   for (let attempt = 1; ; attempt++) {
     try {
       return await send();
@@ -49,44 +58,46 @@ async function retrying<Given>(options: RetryOptions, call: Call, send: () => Pr
           problem: messageForPerson(thrown),
           ...chargeOf(thrown),
         });
-        throw finalError(thrown, attempt);
+        throw finalError(thrown, attempt, options);
       }
+      failures.waitedMs += waitMs;
       await pause(options, call, thrown, { attempt, waitMs });
     }
   }
 }
 
-/** How long to wait before the next attempt; undefined where none is worth making. */
+/** How long to wait before the next attempt, in whole milliseconds; undefined where none is worth making. */
 function nextWait(error: ModelError, failures: Failures, options: RetryOptions): number | undefined {
-  const { baseMs = 500, capMs = 30_000 } = options;
+  const { baseMs = 1_000, retries, patienceMs = usualPatienceMs } = options;
   const facts = error instanceof FailedRequest ? error : undefined;
-  if (facts?.adapted) {
-    failures.refused++;
-    return 0;
-  }
+  if (facts?.adapted) return failures.refused++ < mostAdaptions ? 0 : undefined;
   if (error.kind === "bad-parameter") return failures.refused++ === 0 ? baseMs : undefined;
-  if (!mayPass(error) || failures.passing >= options.retries) return undefined;
-  const growing = Math.min(capMs, baseMs * 2 ** failures.passing++);
-  // Up to half is left to chance, so that many clients do not come back together.
-  return Math.min(longestWait, facts?.retryAfterMs ?? growing * (0.5 + Math.random() / 2));
+  if (!mayPass(error) || retries === 0) return undefined;
+  if (!facts?.loading && failures.passing >= retries) return undefined;
+  const isFirst = failures.passing + failures.loading === 0;
+  const growing = growingWait(error, failures, options);
+  // What the server names is kept to exactly, unless it has turned out to be too little.
+  const asked = facts?.retryAfterMs;
+  const wait = Math.ceil(asked === undefined ? growing : isFirst ? asked : Math.max(asked, growing));
+  return failures.waitedMs + wait > patienceMs ? undefined : wait;
+}
+
+/** The wait doubles with every failure. Up to a quarter is left to chance, so that many clients do not come back together. */
+function growingWait(error: ModelError, failures: Failures, { baseMs = 1_000, capMs = 30_000 }: RetryOptions): number {
+  const isLoading = error instanceof FailedRequest && error.loading;
+  const before = isLoading ? failures.loading++ : failures.passing++;
+  const factor = error.kind === "rate-limit" ? limitFactor : 1;
+  return Math.min(capMs, baseMs * 2 ** before) * factor * (1 - Math.random() / 4);
 }
 
 async function pause(
-  { emit }: RetryOptions,
+  { emit, timer }: RetryOptions,
   { step, signal }: Call,
   error: ModelError,
   { attempt, waitMs }: { attempt: number; waitMs: number },
 ): Promise<void> {
-  const wait = Math.round(waitMs);
-  await emit({
-    type: "model-retry",
-    step,
-    attempt,
-    waitMs: wait,
-    problem: messageForPerson(error),
-    ...chargeOf(error),
-  });
-  await sleep(wait, signal);
+  await emit({ type: "model-retry", step, attempt, waitMs, problem: messageForPerson(error), ...chargeOf(error) });
+  await sleep(waitMs, signal, timer);
 }
 
 /** What the governor has settled the failed attempt for. */
@@ -95,9 +106,20 @@ function chargeOf(error: ModelError): Charge {
 }
 
 /** The last error, with how often was tried. */
-function finalError(error: ModelError, attempts: number): ModelError {
+function finalError(error: ModelError, attempts: number, options: RetryOptions): ModelError {
   if (attempts === 1 && !mayPass(error)) return error;
   const tried = attempts === 1 ? "It was tried once." : `It was tried ${attempts} times.`;
   const { kind, message, advice } = error;
-  return new ModelError(kind, `${message} ${tried}`, { cause: error, advice: advice ?? undefined });
+  return new ModelError(kind, `${message} ${tried}${tooLongToWait(error, options)}`, {
+    cause: error,
+    advice: advice ?? undefined,
+  });
 }
+
+function tooLongToWait(error: ModelError, { patienceMs = usualPatienceMs, retries }: RetryOptions): string {
+  const asked = (error instanceof FailedRequest ? error.retryAfterMs : undefined) ?? 0;
+  if (asked <= patienceMs || retries === 0) return "";
+  return ` The server asks to be left alone for ${minutes(asked)}, and a request waits for ${minutes(patienceMs)} at most.`;
+}
+
+const minutes = (milliseconds: number): string => counted(Math.ceil(milliseconds / 60_000), "minute");

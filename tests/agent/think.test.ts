@@ -120,3 +120,28 @@ test("who looks at contexts sees each one before it is sent; who listens to the 
   assert.deepEqual(seen, [8_000, 0]);
   assert.equal(model.requests[0]?.onText, onText);
 });
+
+test("a model that gives no more than a reply has had is not asked for a longer one", async () => {
+  const { think, limits } = thinkOn([{ ...cut, mostTokens: 800 }]);
+  assert.match((await think([])).cutOff ?? "", /cut off/);
+  assert.deepEqual(limits(), [1_000]);
+});
+
+test("what a content filter refuses is left out: the newest result, then all with the memories, then it is an end", async () => {
+  const filtered = new ModelError("filtered", "A content filter refuses it.");
+  const { think, model, memory } = thinkOn([filtered, "a", "b", filtered, filtered, "c", filtered, filtered]);
+  const steps = [stepOf(1, "harmless"), stepOf(2, "the word")];
+  const shown = () => (model.requests.at(-1)?.messages ?? []).map(({ content }) => content).join("\n");
+  assert.equal((await think(steps)).text, "a");
+  assert.match(shown(), /harmless.*reply 2.*left out: a content filter/s);
+  assert.doesNotMatch(shown(), /the word/);
+  steps.push(stepOf(3, "fine"));
+  assert.equal((await think(steps)).text, "b");
+  assert.match(shown(), /harmless.*left out.*fine/s);
+  assert.doesNotMatch(shown(), /the word/, "it stays left out");
+  const recalled = memory.queries.length;
+  assert.equal((await think(steps)).text, "c");
+  assert.doesNotMatch(shown(), /harmless|the word|fine/);
+  assert.equal(memory.queries.length, recalled + 2, "the last request recalls nothing");
+  await assert.rejects(think([...steps, stepOf(4, "last")]), filtered);
+});

@@ -83,6 +83,56 @@ test("waits longer each time, up to a cap, with a part left to chance", async (t
   assert.equal(waits.length, 6);
 });
 
+test("a wait that the server names is kept to, whichever way it names it; none and 0 mean a growing one", async (t) => {
+  const named: [Fault, number][] = [
+    [{ status: 429, body: errorBody("Rate limit reached. Please try again in 20s.") }, 20_000],
+    [{ status: 429, body: [{ error: { details: [{ retryDelay: "31s" }] } }] }, 31_000],
+    [{ status: 429, headers: { "x-ratelimit-reset-requests": "1m5s" }, body: "" }, 65_000],
+    [{ status: 429, headers: { "retry-after": "0" }, body: "" }, 2_000],
+    [{ status: 429, headers: { "retry-after": "1" }, body: "" }, 1_000],
+    [{ status: 429, body: "" }, 2_000],
+  ];
+  for (const [fault, waitMs] of named) {
+    const server = await serve(t, { chat: ["done"], faults: { 0: fault } });
+    const clock = manualClock();
+    const run = runOn(server.url, { retry: { baseMs: 1_000, capMs: 30_000, timer: clock.timer } });
+    const waits = clock.nextTimer();
+    const answer = run.chat.send(ask());
+    await waits;
+    clock.advance(waitMs);
+    await answer;
+    const [wait = 0] = retries(run.events).map((event) => event.waitMs);
+    assert.ok(wait <= waitMs && wait >= waitMs * 0.75, `${wait} for ${waitMs}`);
+    if (waitMs !== 2_000) assert.equal(wait, waitMs);
+  }
+});
+
+test("limits of a minute and a model that loads for minutes do not end a request with the usual retries", async (t) => {
+  const loading = { status: 503, body: errorBody("Loading model", null, null, "unavailable_error") };
+  for (const [fault, leastMs] of [
+    [{ status: 429, body: errorBody("slow down") }, 60_000],
+    [loading, 600_000],
+  ] as const) {
+    const server = await serve(t, { faults: () => fault });
+    const timer = (call: () => void) => (setImmediate(call), () => undefined);
+    const run = runOn(server.url, { retry: { retries: 6, baseMs: 1_000, capMs: 30_000, timer } });
+    await assert.rejects(run.chat.send(ask()));
+    const waited = retries(run.events).reduce((sum, { waitMs }) => sum + waitMs, 0);
+    assert.ok(waited >= leastMs && waited <= 900_000, String(waited));
+    assert.equal(run.governor.totals().costUsd, 0, "nothing was worked on");
+  }
+});
+
+test("a server that asks to be left alone for longer than a request waits is not waited for", async (t) => {
+  const server = await serve(t, { faults: () => ({ status: 429, headers: { "retry-after": "7200" }, body: "" }) });
+  const run = runOn(server.url);
+  await assert.rejects(run.chat.send(ask()), {
+    message:
+      /tried once\. The server asks to be left alone for 120 minutes, and a request waits for 15 minutes at most\.$/,
+  });
+  assert.equal(server.requests.length, 1);
+});
+
 test("Retry-After wins over the growing wait", async (t) => {
   const slow = { status: 429, headers: { "retry-after-ms": "120" }, body: errorBody("slow down") };
   const server = await serve(t, { chat: ["done"], faults: { 0: slow } });
@@ -104,7 +154,7 @@ test("pitfall 28: an abort ends the wait at once, with the signal's reason", asy
     retry: {
       emit: (event) => {
         if (event.type === "model-retry") {
-          assert.equal(event.waitMs, 300_000, "ten minutes are cut to five");
+          assert.equal(event.waitMs, 600_000);
           // The wait begins before the next turn of the event loop.
           setImmediate(() => controller.abort(new Error("Ctrl-C")));
         }
@@ -131,7 +181,14 @@ test("leaves out a refused parameter, repeats at once, and remembers", async (t)
   const bodies = server.chatRequests().map(({ body }) => body);
   assert.equal(bodies.length, 4);
   for (const body of bodies.slice(2)) {
-    assert.deepEqual(Object.keys(body ?? {}).sort(), ["max_tokens", "messages", "model", "stream", "stream_options"]);
+    assert.deepEqual(Object.keys(body ?? {}).sort(), [
+      "max_tokens",
+      "messages",
+      "model",
+      "prompt_cache_options",
+      "stream",
+      "stream_options",
+    ]);
   }
   assert.deepEqual(
     retries(run.events).map(({ waitMs }) => waitMs),

@@ -1,7 +1,7 @@
 import { noUsage } from "../../history/totals.js";
 import { RunError } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
-import { FailedRequest } from "../http/errors.js";
+import { FailedRequest, type Billed } from "../http/errors.js";
 import type { Ledger, Reservation } from "./ledger.js";
 import type { Answer, Call, EmitModelEvent } from "../model.js";
 import type { Usage, Purpose } from "../../history/event-parts.js";
@@ -56,7 +56,8 @@ async function sent<Given>({ ledger }: Accounts, attempt: Attempt, send: () => P
   try {
     return await send();
   } catch (thrown) {
-    const usage = mayBeBilled(thrown, attempt.signal) ? wholeOf(attempt) : noUsage;
+    const billed = billedFor(thrown, attempt.signal);
+    const usage = billed === "reservation" ? wholeOf(attempt) : billed === "nothing" ? noUsage : billed;
     const costUsd = ledger.settle(reservation, entry, usage, kind);
     if (thrown instanceof FailedRequest) thrown.charge = { usage, costUsd };
     throw thrown;
@@ -68,7 +69,7 @@ const wholeOf = ({ entry, reservation: { promptTokens, answerTokens } }: Attempt
   estimated: true,
 });
 
-function mayBeBilled(thrown: unknown, signal: AbortSignal): boolean {
-  if (thrown instanceof FailedRequest) return thrown.mayBeBilled;
-  return signal.aborted || !(thrown instanceof RunError);
+function billedFor(thrown: unknown, signal: AbortSignal): Billed {
+  if (thrown instanceof FailedRequest) return thrown.billed;
+  return signal.aborted || !(thrown instanceof RunError) ? "reservation" : "nothing";
 }

@@ -1,6 +1,5 @@
 import { fetchAnswer } from "./fetch.js";
-import { readErrorBody } from "./error-body.js";
-import { ConnectionFailure, RefusedRequest, retryAfterMs, UnexpectedStatus } from "./errors.js";
+import { ConnectionFailure, RefusedRequest, UnexpectedStatus } from "./errors.js";
 
 export type ClientOptions = {
   baseUrl: string;
@@ -10,13 +9,14 @@ export type ClientOptions = {
   timeoutMs: number;
   /** Azure's form of the protocol; with `token` the key is sent as a token is. */
   azure: { token: boolean } | undefined;
+  /** The proxy to ask through; null: directly. */
+  proxy: URL | null;
 };
 
 export type ClientRequest = { signal: AbortSignal; query: Record<string, string> | undefined; body?: string };
 
 /**
- * Sends requests in the way of OpenAI's protocol, once each. Resolves to an answer with status 200, whose body has come
- * unless it is a stream. Throws RefusedRequest, ConnectionFailure or UnexpectedStatus.
+ * Sends requests in the way of OpenAI's protocol, once each. Resolves to an answer with status 200 as it begins. Throws RefusedRequest, ConnectionFailure or UnexpectedStatus.
  */
 export interface Client {
   post(path: string, request: ClientRequest): Promise<Response>;
@@ -25,8 +25,8 @@ export interface Client {
 
 /** Loads the package `openai`. No other file knows it. */
 export async function openClient(options: ClientOptions): Promise<Client> {
-  const { baseUrl, apiKey, organization, timeoutMs, azure } = options;
-  const { OpenAI, APIConnectionError, APIError } = await import("openai");
+  const { baseUrl, apiKey, organization, timeoutMs, azure, proxy } = options;
+  const { OpenAI, APIConnectionError } = await import("openai");
   const client = new OpenAI({
     baseURL: baseUrl,
     // The package insists on a key; where there is none, or Azure wants it elsewhere, the header is taken out again.
@@ -40,20 +40,13 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     maxRetries: 0,
     timeout: timeoutMs,
     logLevel: "off",
-    fetch: fetchAnswer,
+    fetch: (input, init) => fetchAnswer(input, init, proxy),
   });
   const ownError = (thrown: unknown): never => {
-    if (thrown instanceof APIConnectionError) {
-      const { cause } = thrown;
-      throw cause instanceof ConnectionFailure || cause instanceof UnexpectedStatus
-        ? cause
-        : new ConnectionFailure("unknown", true);
-    }
-    if (thrown instanceof APIError && typeof thrown.status === "number") {
-      const errorBody = readErrorBody(JSON.stringify({ error: thrown.error as unknown }));
-      throw new RefusedRequest(thrown.status, errorBody, retryAfterMs(thrown.headers as Headers | undefined));
-    }
-    throw thrown;
+    if (!(thrown instanceof APIConnectionError)) throw thrown;
+    const { cause } = thrown;
+    const isOwn = [ConnectionFailure, UnexpectedStatus, RefusedRequest].some((kind) => cause instanceof kind);
+    throw isOwn ? cause : new ConnectionFailure("unknown", true);
   };
   const headers = { "content-type": "application/json" };
   return {

@@ -1,39 +1,51 @@
 import { ModelError, type ModelFailure } from "../../errors.js";
 import type { Usage } from "../../history/event-parts.js";
+import { askedWait, type ResponseHeaders } from "./asked-wait.js";
 import { oneLine, type ErrorBody } from "./error-body.js";
+import type { Way } from "./proxy.js";
 
 // Everything that a request to a model's server can fail with. What is thrown below the server (ConnectionFailure,
-// UnexpectedStatus, RefusedRequest) becomes a FailedRequest, which says what happened and what to do. What the refusals
-// of OpenAI's protocol mean is in openai/explain-refusal.ts.
+// UnexpectedStatus, RefusedRequest) becomes a FailedRequest, which says what happened and what to do. What a refusal
+// means is in meaning.ts.
 
 /** What an attempt counts for in the run's totals. */
 export type Charge = { usage: Usage; costUsd: number };
+
+/**
+ * What a failed request is settled by: nothing, since it was refused; what the server says that it took; or all that was
+ * reserved, since the server may have done the work although no answer came.
+ */
+export type Billed = "nothing" | "reservation" | Usage;
 
 export type FailureFacts = {
   /** What a person can do about it. */
   advice?: string | undefined;
   /** How long the server asked to be left alone, in milliseconds. */
   retryAfterMs?: number | undefined;
-  /** A parameter the server refused will not be sent again: the same request is worth repeating at once. */
+  /** The server said that it is about to be ready: a model is being loaded. Asking again is no further try. */
+  loading?: boolean;
+  /** What the server refused will not be sent again: the same request is worth repeating at once. */
   adapted?: boolean;
-  /** The server may have worked on the request, so it may be billed although no answer came. */
-  mayBeBilled?: boolean;
+  /** `nothing` unless told. */
+  billed?: Billed;
   cause?: unknown;
 };
 
 /** One request that failed. `kind` and these facts decide whether it is repeated and what it costs. */
 export class FailedRequest extends ModelError {
   readonly retryAfterMs: number | undefined;
+  readonly loading: boolean;
   readonly adapted: boolean;
-  readonly mayBeBilled: boolean;
+  readonly billed: Billed;
   /** Set by the governor, once it has settled the attempt. */
   charge: Charge | undefined;
 
   constructor(kind: ModelFailure, message: string, facts: FailureFacts = {}) {
     super(kind, message, { cause: facts.cause, advice: facts.advice });
     this.retryAfterMs = facts.retryAfterMs;
+    this.loading = facts.loading ?? false;
     this.adapted = facts.adapted ?? false;
-    this.mayBeBilled = facts.mayBeBilled ?? false;
+    this.billed = facts.billed ?? "nothing";
   }
 }
 
@@ -66,22 +78,23 @@ export class UnexpectedStatus extends Error {
   }
 }
 
-/** The server answered, and refused. */
+/** The server answered, and refused; or it said so within an answer that began like any other. */
 export class RefusedRequest extends Error {
   readonly status: number;
   readonly errorBody: ErrorBody;
+  /** How long the server asks to be left alone, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  constructor(status: number, errorBody: ErrorBody, retryAfter: number | undefined) {
+  constructor(status: number, errorBody: ErrorBody, headers: ResponseHeaders = new Map()) {
     super(`status ${status}`);
     this.name = "RefusedRequest";
     this.status = status;
     this.errorBody = errorBody;
-    this.retryAfterMs = retryAfter;
+    this.retryAfterMs = askedWait(headers, errorBody);
   }
 }
 
-/** Who was asked, as messages name it, and the setting that says where it is. */
-export type Asked = { address: string; setting: string };
+/** Who was asked, as messages name it, the setting that says where it is, and how it is reached. */
+export type Asked = { address: string; setting: string; way?: Way };
 
 /**
  * What a request threw, as a failure that says what happened: a broken connection or a redirect as FailedRequest, a
@@ -92,15 +105,15 @@ export function failureFrom(thrown: unknown, asked: Asked): unknown {
   return thrown instanceof UnexpectedStatus ? unexpected(thrown, asked) : thrown;
 }
 
-function noAnswer({ code, sent }: ConnectionFailure, { address, setting }: Asked): FailedRequest {
+function noAnswer({ code, sent }: ConnectionFailure, { address, setting, way }: Asked): FailedRequest {
   if (code === "TOO_LARGE") {
     const message = `${address} sent an answer of more than 20 MB.`;
-    return new FailedRequest("not-a-completion", message, { mayBeBilled: true });
+    return new FailedRequest("not-a-completion", message, { billed: "reservation" });
   }
   const how = sent ? "The connection broke before the answer was complete" : "No connection could be made";
   return new FailedRequest("no-connection", `${address}: ${how} (${code}).`, {
-    advice: sent ? `Check the network and ${setting}.` : adviceFor(code, setting),
-    mayBeBilled: sent,
+    advice: [sent ? `Check the network and ${setting}.` : adviceFor(code, setting), way?.advice ?? ""].join(" ").trim(),
+    billed: sent ? "reservation" : "nothing",
   });
 }
 
@@ -116,7 +129,7 @@ function adviceFor(code: string, setting: string): string {
 
 /** A redirect means that the address is wrong; nothing was done there. */
 function unexpected({ status, location, errorBody }: UnexpectedStatus, { address, setting }: Asked): Error {
-  if (status < 300 || status > 399) return new RefusedRequest(status, errorBody, undefined);
+  if (status < 300 || status > 399) return new RefusedRequest(status, errorBody);
   const target = location !== null && URL.canParse(location, address) ? new URL(location, address) : undefined;
   const where = target ? ` to ${oneLine(target.origin + target.pathname, undefined, 200)}` : "";
   return new FailedRequest(
@@ -126,7 +139,6 @@ function unexpected({ status, location, errorBody }: UnexpectedStatus, { address
       advice:
         `If that is right, set ${setting} to the new address, without the part that names the request ` +
         "(/chat/completions or /embeddings).",
-      mayBeBilled: false,
     },
   );
 }
@@ -137,18 +149,3 @@ export const isAboutCertificate = (code: string): boolean =>
 
 /** Whether a code says that both sides could not agree on TLS. */
 export const isAboutTls = (code: string): boolean => code === "EPROTO" || code.startsWith("ERR_SSL_");
-
-/** How long the headers ask to wait, in milliseconds: `retry-after-ms`, or `retry-after` in seconds or as a date. */
-export function retryAfterMs(headers: Headers | undefined, now = Date.now()): number | undefined {
-  const milliseconds = positive(headers?.get("retry-after-ms"));
-  if (milliseconds !== undefined) return milliseconds;
-  const after = headers?.get("retry-after");
-  const seconds = positive(after);
-  if (seconds !== undefined) return seconds * 1000;
-  const date = Date.parse(after ?? "");
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-function positive(value: string | null | undefined): number | undefined {
-  return value && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined;
-}

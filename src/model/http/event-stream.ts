@@ -1,46 +1,100 @@
-import { addAbortSignal, Readable } from "node:stream";
-import { codeOf } from "../../base/system-error.js";
+import { isObject, parseJson } from "../../base/json.js";
 import { ConnectionFailure } from "./errors.js";
-
-const largestStream = 20_000_000;
 
 /** The last event of OpenAI's protocol; some servers leave the connection open after it. */
 const lastEvent = "[DONE]";
 /** How long to wait for the stream to end after that event, so that the connection can be used again. */
 const endMs = 250;
 
+/** Who hears an answer as it comes. */
+export type Listening = {
+  /** Whether the answer was declared to be a stream of events. */
+  declared: boolean;
+  /** Is called for every piece that arrives, also where it is only white space. */
+  alive(): void;
+  /** Hears the data of each event. */
+  onEvent(data: string): void;
+  /** Ends the wait for the end of a stream behind its last event. */
+  stop(): void;
+};
+
 /**
- * The `data` of each event of a server-sent event stream, in order (WHATWG HTML, "Server-sent events"), up to `[DONE]`.
- * Comments, with which servers keep a connection open, and other fields are passed over. An event that the end of the
- * stream cuts off is left out. `alive` is called for every piece that arrives. Throws ConnectionFailure when the
- * connection breaks.
+ * Reads an answer to its end. It is a stream of events or one text, whatever it was declared to be: servers send each of
+ * them under the content type of the other. Resolves to the text, or to null for a stream, whose events `onEvent` has then
+ * heard in order, up to `[DONE]`. Throws what `chunks` throws.
  */
-export async function* streamedEvents(
-  body: Readable,
-  signal: AbortSignal,
-  alive: () => void = () => undefined,
-): AsyncGenerator<string> {
-  const lines = createLineReader();
-  const event: string[] = [];
-  const stop = new AbortController();
-  const chunks = chunksOf(body, AbortSignal.any([signal, stop.signal]));
+export async function readAnswer(chunks: AsyncGenerator<Uint8Array>, listening: Listening): Promise<string | null> {
+  const decoder = new TextDecoder();
+  const begun: string[] = [];
+  const events = createEventReader();
+  let kind: "text" | "events" | undefined;
   for await (const chunk of chunks) {
-    alive();
-    for (const line of lines.take(chunk)) {
-      if (line === "" && event.length > 0) {
-        const data = event.splice(0).join("\n");
-        yield data;
-        if (data.trim() === lastEvent) return endSoon(chunks, stop);
-      } else if (line.startsWith("data:")) event.push(line.slice(line.startsWith("data: ") ? 6 : 5));
+    listening.alive();
+    begun.push(decoder.decode(chunk, { stream: true }));
+    kind ??= kindOf(begun.join(""), listening.declared);
+    if (kind !== "events") continue;
+    for (const data of events.take(begun.splice(0).join(""))) {
+      listening.onEvent(data);
+      if (data.trim() === lastEvent) {
+        await endSoon(chunks, listening.stop);
+        return null;
+      }
     }
   }
-  // Some servers end right behind their last line, without the empty one that completes an event.
-  if (event.length > 0) yield event.join("\n");
+  begun.push(decoder.decode());
+  const rest = begun.join("");
+  if (kind === "text" || (kind === undefined && !listening.declared && !isEvents(rest))) return rest;
+  for (const data of [...events.take(rest), ...events.end()]) listening.onEvent(data);
+  return null;
 }
 
+/** What an answer is, as far as its beginning tells; JSON never begins with a field's name or a comment. */
+function kindOf(beginning: string, declared: boolean): "text" | "events" | undefined {
+  const text = beginning.trimStart();
+  if (/^[[{<"]/.test(text)) return "text";
+  if (isEvents(text)) return "events";
+  if (text.length < longestField) return undefined;
+  return declared ? "events" : "text";
+}
+
+const longestField = "event:".length;
+const isEvents = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test(text);
+
+/**
+ * Text → the `data` of whole events (WHATWG HTML, "Server-sent events"). Comments, with which servers keep a connection
+ * open, and other fields are passed over; an event that is called an error is told as one.
+ */
+export function createEventReader() {
+  const lines = createLineReader();
+  const data: string[] = [];
+  let name = "";
+  return {
+    *take(text: string): Generator<string> {
+      for (const line of lines.take(text)) {
+        if (line.startsWith("data:")) data.push(line.slice(line.startsWith("data: ") ? 6 : 5));
+        else if (line.startsWith("event:")) name = line.slice("event:".length).trim();
+        else if (line === "") {
+          if (data.length > 0) yield named(name, data.splice(0).join("\n"));
+          name = "";
+        }
+      }
+    },
+    /** Some servers end right behind their last line, without the empty one that completes an event. */
+    *end(): Generator<string> {
+      if (data.length > 0) yield named(name, data.splice(0).join("\n"));
+    },
+  };
+}
+
+const named = (name: string, data: string): string => {
+  if (name !== "error") return data;
+  const value = parseJson(data);
+  return isObject(value) && "error" in value ? data : JSON.stringify({ error: value ?? data });
+};
+
 /** Waits a moment for the end of the stream. Whatever comes after the last event, even an error, changes nothing. */
-async function endSoon(chunks: AsyncGenerator<Uint8Array>, stop: AbortController): Promise<void> {
-  const timer = setTimeout(() => stop.abort(), endMs);
+async function endSoon(chunks: AsyncGenerator<Uint8Array>, stop: () => void): Promise<void> {
+  const timer = setTimeout(stop, endMs);
   try {
     while (!(await chunks.next()).done);
   } catch (thrown) {
@@ -50,38 +104,11 @@ async function endSoon(chunks: AsyncGenerator<Uint8Array>, stop: AbortController
   }
 }
 
-/** The events of a stream that has arrived as a whole, under another content type. */
-export async function eventsOfText(text: string): Promise<string[]> {
-  const body = Readable.from([Buffer.from(text)]);
-  const events: string[] = [];
-  for await (const event of streamedEvents(body, new AbortController().signal)) events.push(event);
-  return events;
-}
-
-/** Whether a text is such a stream: JSON never begins with a field's name or a comment. */
-export const looksLikeEvents = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test(text);
-
-/** The chunks of a body; waiting for one ends with the signal. */
-async function* chunksOf(body: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  try {
-    for await (const chunk of addAbortSignal(signal, body) as AsyncIterable<Uint8Array>) {
-      size += chunk.byteLength;
-      if (size > largestStream) throw new ConnectionFailure("TOO_LARGE", true);
-      yield chunk;
-    }
-  } catch (thrown) {
-    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown) ?? "unknown", true);
-  }
-}
-
-/** Bytes → whole lines. A line ends at LF, CR or both; a character may be spread over two pieces. */
+/** Text → whole lines. A line ends at LF, CR or both. */
 function createLineReader() {
-  const decoder = new TextDecoder();
   const begun: string[] = [];
   return {
-    take(chunk: Uint8Array): string[] {
-      const text = decoder.decode(chunk, { stream: true });
+    take(text: string): string[] {
       const mayEnd = /[\r\n]/.test(text) || begun.at(-1)?.endsWith("\r") === true;
       begun.push(text);
       // A line that comes in very many pieces is put together once, not with every piece.

@@ -60,5 +60,5 @@ const lateness = {
 const tooLate = (address: string, timeoutMs: number, as: keyof typeof lateness) =>
   new FailedRequest("timeout", `${address} ${lateness[as](timeoutMs / 1000)}.`, {
     advice: `OPENAI_TIMEOUT sets how long to wait${as === "endless" ? `: here, ${longestStream} times that.` : "."}`,
-    mayBeBilled: true,
+    billed: "reservation",
   });

@@ -1,29 +1,11 @@
 import * as z from "zod";
-import { parseJson } from "../../base/json.js";
+import { isObject, parseJson } from "../../base/json.js";
 import type { FinishReason } from "../../history/event-parts.js";
+import { finishOf, type Finish } from "./finish.js";
+import { message, saidIn } from "./message.js";
 import { readUsage, usageFields, type ReportedUsage } from "./usage.js";
 
-const part = z.object({ type: z.string(), text: z.string().optional() });
-/** The content of a message: a text, or a list of parts, of which the texts are taken. */
-export const messageContent = z.union([
-  z.string(),
-  z.array(part).transform((parts) => parts.map((one) => (one.type === "text" ? (one.text ?? "") : "")).join("")),
-]);
-const called = z.object({ name: z.string().catch(""), arguments: z.string().catch("") });
-const toolCall = z
-  .object({ function: called })
-  .transform((call) => ({ name: call.function.name, args: call.function.arguments }));
-const message = z.object({
-  content: messageContent.nullable().optional(),
-  refusal: z.string().nullish().catch(null),
-  reasoning_content: z.string().nullish().catch(null),
-  reasoning: z.string().nullish().catch(null),
-  tool_calls: z.array(toolCall.catch({ name: "", args: "" })).nullish(),
-});
-const choice = z.object({
-  message: message.refine((one) => one.content !== undefined || one.tool_calls !== undefined, "no content"),
-  finish_reason: z.string().nullish().catch(null),
-});
+const choice = z.looseObject({ message: message.nullish(), finish_reason: z.string().nullish().catch(null) });
 const completion = z.object({ choices: z.tuple([choice], z.unknown()), usage: z.unknown().optional() });
 
 /**
@@ -34,6 +16,7 @@ export type Completion = {
   text: string;
   reasoning: string;
   finishReason: FinishReason;
+  trouble: Finish["trouble"];
   usage: ReportedUsage | undefined;
 };
 
@@ -41,17 +24,37 @@ export type Completion = {
 export function readCompletion(body: string): Completion | undefined {
   const parsed = completion.safeParse(parseJson(body));
   if (!parsed.success) return undefined;
-  const [{ message: said, finish_reason: reason }] = parsed.data.choices;
-  return {
-    text: answerText(said.content ?? said.refusal ?? "", said.tool_calls ?? []),
-    reasoning: said.reasoning_content ?? said.reasoning ?? "",
-    finishReason: finishReasonOf(reason),
-    usage: readUsage(usageFields(parsed.data.usage)),
-  };
+  const [{ message: own, finish_reason: finish }] = parsed.data.choices;
+  const { text, reasoning, calls } = own ? saidIn(own) : { text: "", reasoning: "", calls: [] };
+  // A message without anything in it may be the answer, as long as the server says that it has ended.
+  const isEmpty = text + reasoning === "" && own?.content === undefined && !own?.tool_calls;
+  if (isEmpty && !finish) return undefined;
+  return completed({ text, reasoning, calls, finish, usage: readUsage(usageFields(parsed.data.usage)) });
 }
 
-export const finishReasonOf = (reason: string | null | undefined): FinishReason =>
-  reason === "stop" || reason === "length" ? reason : "other";
+type Heard = {
+  text: string;
+  reasoning: string;
+  calls: readonly ToolCall[];
+  finish: string | null | undefined;
+  usage: ReportedUsage | undefined;
+};
+
+/**
+ * An answer that has come to its end. Some servers put all that a model says under reasoning: where there is nothing else
+ * and it is a reply in the whole, it is the answer.
+ */
+export function completed({ text, reasoning, calls, finish, usage }: Heard): Completion {
+  const { reason, trouble } = finishOf(finish);
+  const said = answerText(text, calls);
+  const isReply = said.trim() === "" && reason !== "length" && isReplyObject(reasoning);
+  return { text: (isReply ? reasoning : said).toWellFormed(), reasoning, finishReason: reason, trouble, usage };
+}
+
+function isReplyObject(reasoning: string): boolean {
+  const value = parseJson(reasoning);
+  return isObject(value) && "command" in value;
+}
 
 const item = z.object({ index: z.number().int().nonnegative().optional(), embedding: z.array(z.unknown()) });
 const embeddings = z.object({ data: z.array(item), usage: z.unknown().optional() });

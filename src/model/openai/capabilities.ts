@@ -13,6 +13,10 @@ export type ModelCapabilities = {
   shape: MessageShape;
   /** Hidden reasoning once used up a whole answer, so answers get more room from the start. */
   thinks: boolean;
+  /** The most that an answer may have, in tokens; undefined where no limit was too large so far. */
+  mostAnswer?: number;
+  /** Some of this was tried without the server having named it: it is found out anew after a day. */
+  guessed?: boolean;
   /** Whether answers say how many tokens they took; undefined before the first. */
   usage?: boolean;
   /** Whether a request that says what of its prompt to keep has been answered; undefined before the first. */

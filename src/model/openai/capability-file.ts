@@ -9,9 +9,12 @@ import {
   type ServerCapabilities,
 } from "./capabilities.js";
 import { replaceFileSync } from "../../base/files.js";
+import { limitParameters } from "./request-body.js";
 
 /** Servers are updated: what was found out is asked again after a month. */
 const validDays = 30;
+/** What no server named may have been tried for a reason that is gone, such as a content filter. */
+const guessedDays = 1;
 const dayMs = 86_400_000;
 
 const model = z.object({
@@ -19,6 +22,8 @@ const model = z.object({
   reply: z.enum(["schema", "object", "text"]).optional().catch(undefined),
   shape: z.enum(["as-is", "alternating", "no-system"]).catch("as-is"),
   thinks: z.boolean().catch(false),
+  mostAnswer: z.number().int().positive().optional().catch(undefined),
+  guessed: z.boolean().optional().catch(undefined),
   usage: z.boolean().optional().catch(undefined),
   promptCache: z.boolean().optional().catch(undefined),
   proven: z.boolean().catch(false),
@@ -38,15 +43,24 @@ export function openServerCapabilities(
   now: () => Date = () => new Date(),
 ): ServerCapabilities {
   const fresh = Object.entries(read(file).servers[address] ?? {}).filter(
-    ([, { learned }]) => now().getTime() - Date.parse(learned) < validDays * dayMs,
+    ([, { learned, guessed }]) => now().getTime() - Date.parse(learned) < (guessed ? guessedDays : validDays) * dayMs,
   );
   const known = Object.fromEntries(
-    fresh.map(([name, { learned: _, ...capabilities }]) => [name, capabilities]),
+    fresh.map(([name, { learned: _, refused, ...capabilities }]) => [
+      name,
+      { ...capabilities, refused: kept(refused) },
+    ]),
   ) as KnownCapabilities;
   return createServerCapabilities(known, (name, capabilities) =>
     save(file, address, name, { ...capabilities, learned: now() }),
   );
 }
+
+/** That a model can be limited in neither way is asked again: an earlier version took a limit that was too large for that. */
+const kept = (refused: readonly string[]): readonly string[] =>
+  limitParameters.every((name) => refused.includes(name))
+    ? refused.filter((name) => !limitParameters.includes(name))
+    : refused;
 
 function read(file: string): Content {
   try {

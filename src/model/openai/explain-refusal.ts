@@ -1,9 +1,10 @@
 import type { ModelFailure } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest, type RefusedRequest } from "../http/errors.js";
+import { meaningOf, type Meaning } from "../http/meaning.js";
 import type { ModelServer } from "../http/server.js";
 import { oneLine } from "../http/error-body.js";
-import { adapt, isAboutRoles } from "./learn-from-refusal.js";
+import { adapt } from "./learn-from-refusal.js";
 
 /** The request that was refused. `sent`: the names of its optional parameters; `setting`: the setting that chose the model. */
 export type Refused = {
@@ -13,54 +14,49 @@ export type Refused = {
   /** The name under which the server knows the model: on Azure, the deployment. */
   model: string;
   sent: readonly string[];
+  /** The limit of the answer, where it had one. */
+  answerTokens?: number | undefined;
   /** Part of an answer came before the refusal. */
   begun?: boolean;
 };
 
 /**
- * A refusal as an error that says what to change. Decides on the status and the server's codes. Nothing is billed,
+ * A refusal as an error that says what to change. What it means is read in one place, meaning.ts. Nothing is billed,
  * unless it came in the middle of an answer, or is a fault of a server that may have done the work all the same.
  */
 export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequest {
   const { server, begun = false } = request;
-  const kind = kindOf(refusal);
-  const facts = { retryAfterMs: refusal.retryAfterMs, cause: refusal };
-  if (kind === "bad-parameter" || isTemplateFault(refusal)) {
-    const change = adapt(server.capabilities, request, refusal.errorBody);
-    if (change !== undefined) {
-      return new FailedRequest("bad-parameter", `${server.address}: ${change}`, {
-        ...facts,
-        adapted: true,
-        mayBeBilled: begun,
-      });
-    }
+  const meaning = meaningOf(refusal, request.answerTokens);
+  const kind = kindOf(meaning, refusal.status);
+  const loading = meaning.kind === "wait" && meaning.loading;
+  const facts = { retryAfterMs: refusal.retryAfterMs, loading, cause: refusal };
+  const change = adapt(server.capabilities, request, { meaning, errorBody: refusal.errorBody });
+  if (change !== undefined) {
+    const billed = begun ? "reservation" : "nothing";
+    return new FailedRequest(kind, `${server.address}: ${change}`, { ...facts, adapted: true, billed });
   }
   const { what, advice } = explain(kind, refusal, request);
-  // A gateway gives up on what the model behind it goes on with, and bills.
-  const mayBeBilled = begun || kind === "server-fault";
-  return new FailedRequest(kind, `${what}${said(refusal, request)}`, { ...facts, advice, mayBeBilled });
+  // A gateway gives up on what the model behind it goes on with, and bills; a model that is being loaded does not work.
+  const billed = begun || (kind === "server-fault" && !loading) ? "reservation" : "nothing";
+  return new FailedRequest(kind, `${what}${said(refusal, request)}`, { ...facts, advice, billed });
 }
 
-/** Whether a model's template refuses the conversation, which some servers report as a fault of their own (500). */
-const isTemplateFault = ({ status, errorBody }: RefusedRequest): boolean => status === 500 && isAboutRoles(errorBody);
-
-const spentCodes = new Set([
-  "insufficient_quota",
-  "billing_hard_limit_reached",
-  "billing_not_active",
-  "quota_exceeded",
-]);
-const tooLongCodes = new Set(["context_length_exceeded", "exceed_context_size_error", "string_above_max_length"]);
-
-function kindOf({ status, errorBody: { code, type } }: RefusedRequest): ModelFailure {
-  const named = (codes: ReadonlySet<string>) => codes.has(code ?? "") || codes.has(type ?? "");
-  if (named(tooLongCodes) || status === 413) return "context-too-long";
-  if (code === "model_not_found" || status === 404 || status === 405 || status === 501) return "unknown-model";
-  if (status === 401) return "wrong-key";
-  if (status === 402 || (status === 429 && named(spentCodes))) return "spent-quota";
-  if (status === 429) return "rate-limit";
-  if (status === 408 || status === 409 || status >= 500) return "server-fault";
-  return status === 400 || status === 422 ? "bad-parameter" : "refused";
+/** The failure that a refusal is told as. */
+export function kindOf(meaning: Meaning, status: number): ModelFailure {
+  switch (meaning.kind) {
+    case "cannot":
+      return meaning.why;
+    case "wait":
+      return status === 429 || status === 498 ? "rate-limit" : "server-fault";
+    case "shorter":
+      return "context-too-long";
+    case "other-form":
+      return "bad-parameter";
+    case "filtered":
+      return "filtered";
+    case "broken":
+      return "server-fault";
+  }
 }
 
 /** What is wrong and where, in a sentence, and what a person can do about it. */
@@ -69,6 +65,8 @@ type Explanation = { what: string; advice?: string };
 function explain(kind: ModelFailure, { status, errorBody }: RefusedRequest, request: Refused): Explanation {
   const { server, entry, setting, model } = request;
   const where = `${server.address}${server.isAzure ? `, deployment ${model}` : ""} (status ${status})`;
+  if (status === 407)
+    return { what: `The proxy before ${where} wants a user name and a password.`, advice: aboutProxy };
   switch (kind) {
     case "wrong-key":
       return server.apiKey === undefined
@@ -86,6 +84,8 @@ function explain(kind: ModelFailure, { status, errorBody }: RefusedRequest, requ
         what: `The request is too long for ${entry.name} at ${where}.`,
         advice: `Lower CONTEXT_TOKENS or choose a model with a larger window in ${setting}.`,
       };
+    case "filtered":
+      return { what: `${where}: a content filter refuses the request to ${entry.name}.`, advice: aboutFilter };
     case "rate-limit":
       return { what: `${where} takes no more requests at the moment.` };
     case "server-fault":
@@ -102,6 +102,13 @@ function explain(kind: ModelFailure, { status, errorBody }: RefusedRequest, requ
       };
   }
 }
+
+const aboutProxy = "Give them in the proxy's address, in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY.";
+
+/** What a person can do where a content filter refuses what the run sends. */
+export const aboutFilter =
+  "Look at the goals, and at the newest result: something in them is not allowed there. " +
+  "In a run, the results that it may be about are left out before it ends; --resume does so again.";
 
 function unknownModel(where: string, certain: boolean, { entry, model, server, setting }: Refused): Explanation {
   const { name, retires, replacement } = entry;

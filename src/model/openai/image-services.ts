@@ -1,17 +1,24 @@
 import * as z from "zod";
-import { parseJson } from "../../base/json.js";
-import { oneLine, readErrorBody } from "../http/error-body.js";
-import { FailedRequest, failureFrom, UnexpectedStatus } from "../http/errors.js";
-import { fetchAnswer } from "../http/fetch.js";
+import { parseJson, wellFormedJson } from "../../base/json.js";
+import { oneLine } from "../http/error-body.js";
+import { FailedRequest, failureFrom, RefusedRequest, UnexpectedStatus } from "../http/errors.js";
+import { fetchAnswer, readBody } from "../http/fetch.js";
+import { meaningOf } from "../http/meaning.js";
+import { wayTo } from "../http/proxy.js";
+import type { Proxies } from "../../base/proxies.js";
 import { withinTime } from "../http/timeouts.js";
 import type { ImageModel } from "../model.js";
 import { noUsage } from "../../history/totals.js";
+import { kindOf } from "./explain-refusal.js";
 import { fullSize } from "./images.js";
 
-export type HuggingFaceOptions = { baseUrl: string; token: string; model: string; timeoutMs: number };
+export type HuggingFaceOptions = Reaching & { token: string; model: string };
+
+/** Where a service is, and how it is reached. */
+type Reaching = { baseUrl: string; timeoutMs: number; proxies?: Proxies };
 
 /** Hugging Face's router, for models that make pictures: one request a call. Throws FailedRequest. */
-export function huggingFaceImages({ baseUrl, token, model, timeoutMs }: HuggingFaceOptions): ImageModel {
+export function huggingFaceImages({ baseUrl, token, model, timeoutMs, proxies }: HuggingFaceOptions): ImageModel {
   return {
     name: model,
     async send({ prompt, size, signal }) {
@@ -25,6 +32,7 @@ export function huggingFaceImages({ baseUrl, token, model, timeoutMs }: HuggingF
           url: `${baseUrl}/models/${path}`,
           secret: token,
           timeoutMs,
+          proxies,
           signal,
         },
         { authorization: `Bearer ${token}`, accept: "image/png" },
@@ -35,12 +43,12 @@ export function huggingFaceImages({ baseUrl, token, model, timeoutMs }: HuggingF
   };
 }
 
-export type SdWebuiOptions = { baseUrl: string; auth: string | undefined; timeoutMs: number };
+export type SdWebuiOptions = Reaching & { auth: string | undefined };
 
 const picture = z.object({ images: z.tuple([z.string().min(1)], z.unknown()) });
 
 /** A Stable Diffusion WebUI that was started with its API, with the original's sampler, steps and scale. */
-export function sdWebuiImages({ baseUrl, auth, timeoutMs }: SdWebuiOptions): ImageModel {
+export function sdWebuiImages({ baseUrl, auth, timeoutMs, proxies }: SdWebuiOptions): ImageModel {
   return {
     name: "sdwebui",
     async send({ prompt, size, signal }) {
@@ -54,6 +62,7 @@ export function sdWebuiImages({ baseUrl, auth, timeoutMs }: SdWebuiOptions): Ima
           url: `${baseUrl}/sdapi/v1/txt2img`,
           secret: auth,
           timeoutMs,
+          proxies,
           signal,
         },
         auth === undefined ? {} : { authorization: `Basic ${Buffer.from(auth).toString("base64")}` },
@@ -75,26 +84,30 @@ type Order = {
   /** The key, which no message may repeat. */
   secret: string | undefined;
   timeoutMs: number;
+  proxies: Proxies | undefined;
   signal: AbortSignal;
 };
 
 /** Sends a JSON body to an image service. Throws FailedRequest, or the reason of the signal. */
 async function post(order: Order, headers: Record<string, string>, body: object): Promise<Buffer> {
-  const { service, setting, url, secret, timeoutMs, signal } = order;
+  const { service, setting, url, secret, timeoutMs, proxies, signal } = order;
+  const way = wayTo(url, proxies);
   const address = `${service} at ${new URL(url).host}`;
   const request = {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(body),
+    body: wellFormedJson(body),
   };
-  const response = await withinTime({ address, timeoutMs, signal }, (own) =>
-    fetchAnswer(url, { ...request, signal: own }).catch((thrown: unknown) => {
-      throw thrown instanceof UnexpectedStatus ? moved(address, thrown) : failureFrom(thrown, { address, setting });
-    }),
-  );
-  const bytes = Buffer.from(await response.arrayBuffer());
-  if (response.ok) return bytes;
-  throw refusal(address, response.status, oneLine(readErrorBody(bytes.toString("utf8")).message, secret));
+  return withinTime({ address, timeoutMs, signal }, async (own) => {
+    try {
+      return await readBody(await fetchAnswer(url, { ...request, signal: own }, way.proxy), own);
+    } catch (thrown) {
+      if (thrown instanceof UnexpectedStatus) throw moved(address, thrown);
+      throw thrown instanceof RefusedRequest
+        ? refusal(address, thrown, secret)
+        : failureFrom(thrown, { address, setting, way });
+    }
+  });
 }
 
 const moved = (address: string, cause: UnexpectedStatus): FailedRequest =>
@@ -103,8 +116,10 @@ const moved = (address: string, cause: UnexpectedStatus): FailedRequest =>
     cause,
   });
 
-function refusal(address: string, status: number, said: string): FailedRequest {
-  const kind =
-    status === 401 ? "wrong-key" : status === 429 ? "rate-limit" : status >= 500 ? "server-fault" : "refused";
-  return new FailedRequest(kind, `${address} answers with status ${status}.${said && ` It says: "${said}"`}`);
+function refusal(address: string, refused: RefusedRequest, secret: string | undefined): FailedRequest {
+  const meaning = meaningOf(refused);
+  const said = oneLine(refused.errorBody.message, secret);
+  const message = `${address} answers with status ${refused.status}.${said && ` It says: "${said}"`}`;
+  const loading = meaning.kind === "wait" && meaning.loading;
+  return new FailedRequest(kindOf(meaning, refused.status), message, { retryAfterMs: refused.retryAfterMs, loading });
 }

@@ -5,6 +5,7 @@ import type { OpenAiModelOptions } from "./chat.js";
 import { parseJson } from "../../base/json.js";
 import { mostTokens } from "../tokens.js";
 import { failureOf } from "./explain-refusal.js";
+import { errorWithin } from "./streamed-answer.js";
 import { readUsage, settledUsage, usageFields } from "./usage.js";
 
 const sizes = ["1024x1024", "1536x1024", "1024x1536", "auto"];
@@ -52,10 +53,13 @@ async function readAnswer(
   { entry, server, counter }: OpenAiModelOptions,
   { prompt }: ImageRequest,
 ): Promise<ImageAnswer> {
-  const parsed = answer.safeParse(parseJson(body));
+  const json = parseJson(body);
+  const trouble = errorWithin(json);
+  if (trouble) throw new RefusedRequest(trouble.status, trouble.errorBody);
+  const parsed = answer.safeParse(json);
   if (!parsed.success) {
     const message = `${server.address} answered the request to ${entry.name} with something that holds no picture.`;
-    throw new FailedRequest("not-a-completion", message, { mayBeBilled: true });
+    throw new FailedRequest("not-a-completion", message, { billed: "reservation" });
   }
   const { data, usage } = parsed.data;
   const counted = await settledUsage(readUsage(usageFields(usage)), {

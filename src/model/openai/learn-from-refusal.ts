@@ -1,4 +1,6 @@
 import type { ErrorBody } from "../http/error-body.js";
+import type { Meaning } from "../http/meaning.js";
+import { aboutRoles } from "../http/sayings.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { cacheParameter, isAboutCache } from "./prompt-cache.js";
 import { replyMode } from "./request-body.js";
@@ -12,20 +14,34 @@ export type RefusedForm = {
   sent: readonly string[];
 };
 
-/** A change of what is sent, and how a message tells it. */
-type Change = { capabilities: Partial<ModelCapabilities>; told: string };
+/** A change of what is sent, and how a message tells it; null where the same request is not worth sending so. */
+type Change = { capabilities: Partial<ModelCapabilities>; told: string | null };
 
 /**
- * Learns from a refused request what the next one has to leave out or shape differently. Returns what was changed in
- * words, or undefined where nothing can be. After a second refusal without a reason, everything optional is left out at
- * once. A server that has answered before has to name a reason.
+ * Learns from a refused request what the next one has to leave out or shape differently: nothing, where the refusal is
+ * about neither the form nor the length of the answer. Returns in words what will be done to the same request, or
+ * undefined where nothing will be. After a second refusal without a reason, everything optional is left out at once. A
+ * server that has answered before has to name a reason.
  */
-export function adapt(capabilities: ServerCapabilities, form: RefusedForm, errorBody: ErrorBody): string | undefined {
+export function adapt(
+  capabilities: ServerCapabilities,
+  form: RefusedForm,
+  refused: { meaning: Meaning; errorBody: ErrorBody },
+): string | undefined {
+  const { meaning, errorBody } = refused;
   const known = capabilities.of(form.model);
-  const change = changeFor(known, form, errorBody);
+  const change =
+    shorterAnswer(form, meaning) ?? (meaning.kind === "other-form" ? changeFor(known, form, errorBody) : undefined);
   if (!change) return undefined;
   capabilities.learn(form.model, { ...change.capabilities, refusals: known.refusals + 1 });
-  return change.told;
+  return change.told ?? undefined;
+}
+
+/** The limit is lowered for good, and never left out because it was too large. */
+function shorterAnswer({ model }: RefusedForm, { answer }: Meaning): Change | undefined {
+  if (answer === undefined) return undefined;
+  const told = `${model} takes no answer limit as large as that: it is ${answer.tokens} tokens at most from now on.`;
+  return { capabilities: { mostAnswer: answer.tokens }, told: answer.enough ? told : null };
 }
 
 function changeFor(known: ModelCapabilities, form: RefusedForm, errorBody: ErrorBody): Change | undefined {
@@ -75,12 +91,8 @@ function withoutParameter(known: ModelCapabilities, { entry, model }: RefusedFor
   };
 }
 
-/** Whether a refusal is about the roles of messages. Templates give no code for that, so the words have to tell. */
-export const isAboutRoles = ({ message }: ErrorBody): boolean =>
-  /\b(?:roles?|alternat\w*|system (?:role|message|prompt)s?)\b/i.test(message);
-
 function otherShape(known: ModelCapabilities, errorBody: ErrorBody): Change | undefined {
-  if (!isAboutRoles(errorBody)) return undefined;
+  if (!aboutRoles.test(errorBody.message)) return undefined;
   const shape: MessageShape =
     /alternat/i.test(errorBody.message) && known.shape === "as-is" ? "alternating" : "no-system";
   if (known.shape === shape) return undefined;
@@ -96,11 +108,10 @@ const dispensable = ["temperature", "reasoning_effort", "stream_options", cacheP
 /** The change that leaves out everything that some server refuses; undefined where that has been tried. */
 function plainest(known: ModelCapabilities, { entry }: RefusedForm, named: Change | undefined): Change | undefined {
   const refused = [...new Set([...known.refused, ...(named?.capabilities.refused ?? []), ...dispensable])];
-  const shape: MessageShape = known.shape === "as-is" ? "alternating" : "no-system";
   const plain = dispensable.every((name) => known.refused.includes(name)) && replyMode(entry, known) === "text";
   if (plain && !named) return undefined;
   return {
-    capabilities: { refused, reply: "text", shape },
+    capabilities: { refused, reply: "text", shape: "no-system", guessed: true },
     told: "The server does not say what it refuses: it is asked in the plainest form from now on.",
   };
 }

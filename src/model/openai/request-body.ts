@@ -29,7 +29,7 @@ export function chatParameters(
     entry.temperature === "yes" || (entry.temperature === "only-without-reasoning" && reasoning === "none");
   const streams = !refused.includes("stream");
   const parameters = {
-    ...(limit && { [limit]: options.answerTokens }),
+    ...(limit && { [limit]: Math.min(options.answerTokens, capabilities.mostAnswer ?? Infinity) }),
     temperature: coolable ? options.temperature : undefined,
     reasoning_effort: reasoning,
     response_format: options.replySchema && responseFormat(options.replySchema, replyMode(entry, capabilities)),
@@ -40,9 +40,12 @@ export function chatParameters(
   return taken(parameters, refused);
 }
 
-/** Whether these parameters limit the answer. */
-export const isLimited = (parameters: Record<string, unknown>): boolean =>
-  "max_tokens" in parameters || "max_completion_tokens" in parameters;
+/** The parameters that limit an answer: a server takes one of them. */
+export const limitParameters: readonly string[] = ["max_tokens", "max_completion_tokens"];
+
+/** The limit of the answer among these parameters, in tokens; undefined where it has none. */
+export const limitOf = (parameters: Record<string, unknown>): number | undefined =>
+  limitParameters.map((name) => parameters[name]).find((value) => typeof value === "number");
 
 /** How the reply's form is enforced: as was found out, else as the catalog says, else by its schema. */
 export function replyMode(entry: ModelEntry, { reply, refused }: ModelCapabilities): ReplyMode {

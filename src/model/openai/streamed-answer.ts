@@ -1,26 +1,20 @@
 import * as z from "zod";
-import { answerText, type ToolCall, finishReasonOf, messageContent, type Completion } from "./answers.js";
+import { completed, type Completion } from "./answers.js";
+import { finishOf } from "./finish.js";
+import { createCallList, message, saidIn, type AnswerMessage } from "./message.js";
 import { readUsage, usageFields } from "./usage.js";
-import { parseJson } from "../../base/json.js";
+import { isObject, parseJson } from "../../base/json.js";
 import { readErrorBody, type ErrorBody } from "../http/error-body.js";
+import { statusWithin } from "../http/meaning.js";
 
-const text = z.string().nullish().catch(null);
-const called = z.object({ name: text, arguments: text }).nullish().catch(null);
-const callPiece = z.object({ index: z.number().int().nonnegative().optional(), function: called });
-const delta = z.object({
-  content: messageContent.nullish(),
-  refusal: text,
-  reasoning_content: text,
-  reasoning: text,
-  tool_calls: z.array(callPiece).nullish().catch(null),
+const choice = z.looseObject({
+  index: z.number().nullish().catch(null),
+  delta: message.nullish(),
+  message: message.nullish(),
+  finish_reason: z.string().nullish().catch(null),
 });
-const choice = z.object({
-  index: z.number().catch(0),
-  delta: delta.nullish(),
-  message: delta.nullish(),
-  finish_reason: text,
-});
-const chunk = z.object({ choices: z.array(choice), usage: z.unknown().optional() });
+/** An event without choices says nothing of the answer: it keeps the connection, or brings the usage. */
+const chunk = z.object({ choices: z.array(choice).nullish(), usage: z.unknown().optional() });
 
 /** What one event of a stream is: a piece of the answer, its end, an error, or something else. */
 export type StreamEvent = { kind: "piece"; text: string } | { kind: "end" } | { kind: "other" } | StreamError;
@@ -38,22 +32,17 @@ export interface StreamedAnswer {
 export function createStreamedAnswer(): StreamedAnswer {
   const pieces: string[] = [];
   const reasoning: string[] = [];
-  const calls: ToolCall[] = [];
+  const list = createCallList();
   let usage: ReturnType<typeof usageFields> = null;
   let finish: string | undefined;
   let ended = false;
 
-  const add = (part: z.infer<typeof delta> | null | undefined): string => {
-    const said = (part?.content ?? "") + (part?.refusal ?? "");
-    pieces.push(said);
-    reasoning.push(part?.reasoning_content ?? part?.reasoning ?? "");
-    for (const [position, { index = position, function: piece }] of (part?.tool_calls ?? []).entries()) {
-      if (index > 100) continue;
-      const call = (calls[index] ??= { name: "", args: "" });
-      call.name += piece?.name ?? "";
-      call.args += piece?.arguments ?? "";
-    }
-    return said;
+  const add = (part: AnswerMessage | null | undefined): string => {
+    const said = part ? saidIn(part) : { text: "", reasoning: "", calls: [] };
+    pieces.push(said.text);
+    reasoning.push(said.reasoning);
+    for (const call of said.calls) list.add(call);
+    return said.text;
   };
   return {
     take(data) {
@@ -62,35 +51,48 @@ export function createStreamedAnswer(): StreamedAnswer {
         return { kind: "end" };
       }
       const json = parseJson(data);
-      const trouble = streamErrorOf(json, data);
+      const trouble = errorWithin(json);
       if (trouble) return trouble;
+      // A line of words keeps the connection; broken JSON may have been a piece of the answer.
+      if (json === undefined && !/[[{]/.test(data)) return { kind: "piece", text: "" };
       const parsed = chunk.safeParse(json);
       if (!parsed.success) return { kind: "other" };
       usage = usageFields(parsed.data.usage, usage);
-      const own = parsed.data.choices.find(({ index }) => index === 0);
-      finish = own?.finish_reason ?? finish;
+      const own = parsed.data.choices?.find(({ index }) => (index ?? 0) === 0);
+      finish = own?.finish_reason || finish;
       return { kind: "piece", text: add(own?.delta ?? own?.message) };
     },
-    begun: () => calls.length > 0 || [...pieces, ...reasoning].some((piece) => piece !== ""),
+    begun: () => list.calls.length > 0 || [...pieces, ...reasoning].some((piece) => piece !== ""),
     completion: () =>
       finish === undefined && !ended
         ? undefined
-        : {
-            text: answerText(pieces.join(""), calls.filter(Boolean)),
+        : completed({
+            text: pieces.join(""),
             reasoning: reasoning.join(""),
-            finishReason: finishReasonOf(finish),
+            calls: list.calls,
+            finish,
             usage: readUsage(usage),
-          },
+          }),
   };
 }
 
-const failing = z.union([z.object({ error: z.unknown() }), z.object({ object: z.literal("error") })]);
-const status = z.object({ error: z.object({ code: z.coerce.number().int().min(400).max(599) }) });
-
-/** An error within a stream: `{error: …}`, or flat with `"object": "error"`. */
-function streamErrorOf(json: unknown, data: string): StreamError | undefined {
-  const parsed = failing.safeParse(json);
-  if (!parsed.success || ("error" in parsed.data && !parsed.data.error)) return undefined;
-  const code = status.safeParse(json);
-  return { kind: "error", errorBody: readErrorBody(data), status: code.success ? code.data.error.code : 500 };
+/**
+ * An error in the place of an answer, or of a part of one: `{error: …}`, flat with `"object": "error"` or a code, within
+ * a choice, or as the reason why that ended. Undefined where there is none.
+ */
+export function errorWithin(json: unknown): StreamError | undefined {
+  if (!isObject(json)) return undefined;
+  const first: unknown = Array.isArray(json["choices"]) ? json["choices"][0] : undefined;
+  const own = isObject(first) ? first : {};
+  const inner = json["error"] || own["error"];
+  const isFlat = json["object"] === "error" || json["type"] === "error" || (!("choices" in json) && isFault(json));
+  const failed = typeof own["finish_reason"] === "string" && finishOf(own["finish_reason"]).trouble === "broken";
+  if (!inner && !isFlat && !failed) return undefined;
+  const told = inner ? { error: inner } : isFlat ? json : { message: `finish_reason: ${String(own["finish_reason"])}` };
+  const errorBody = readErrorBody(JSON.stringify(told));
+  return { kind: "error", errorBody, status: statusWithin(errorBody) };
 }
+
+/** Whether an object says only what is wrong. */
+const isFault = ({ code, status, message: words, detail }: Record<string, unknown>): boolean =>
+  Number(code ?? status) >= 400 && (typeof words === "string" || detail !== undefined);

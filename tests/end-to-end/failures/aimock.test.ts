@@ -4,7 +4,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { LLMock } from "@copilotkit/aimock";
 import { reply } from "../../support/services/fake-open-ai.js";
-import { eventsOfType, journalOf, runProgram, temporaryFolder, writeAi } from "../../support/program.js";
+import { eventsOfType, journalOf, temporaryFolder, writeAi } from "../../support/program.js";
+import { runInProcess } from "../../support/in-process.js";
 
 /** A server that speaks the protocol and that nobody of this project wrote. */
 const script = [
@@ -72,7 +73,7 @@ for (const { what, options, tools, cause } of faults) {
     const folder = await temporaryFolder(t);
     await writeAi(folder);
     const env = { OPENAI_API_BASE_URL: `${mock.url}/v1`, OPENAI_API_KEY: "mock", OPENAI_TIMEOUT: "60" };
-    const run = () => runProgram({ cwd: folder, args: ["-c", "-y", "-l", "8", "-m", "no_memory"], env });
+    const run = () => runInProcess({ cwd: folder, args: ["-c", "-y", "-l", "8", "-m", "no_memory"], env });
     const { code, stderr } = await run();
     assert.equal(code, 0, stderr);
     assert.equal(await readFile(join(folder, "workspace", "note.txt"), "utf8"), "one\ntwo 🙂\n");

@@ -8,11 +8,11 @@ import {
   journalOf,
   lastJournal,
   long,
-  runProgram,
   temporaryFolder,
   writeAi,
   type Ended,
 } from "../../support/program.js";
+import { runInProcess } from "../../support/in-process.js";
 import { fixtureRows, rowsBeside } from "../../support/fixtures.js";
 import { type ScriptedReply, errorBody, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
 import { carefulReply, filesAfter, operations, undisturbedRequests } from "../support/file-script.js";
@@ -39,7 +39,7 @@ const quota = "You exceeded your current quota, please check your plan and billi
 const retired = "The model `gpt-6.1-terra` does not exist or you do not have access to it.";
 
 const faultCases: readonly FaultCase[] = [
-  { name: "429 with Retry-After: 0", answer: tooMany({ "retry-after": "0" }), waits: 0 },
+  { name: "429 with Retry-After: 0", answer: tooMany({ "retry-after": "0" }) },
   { name: "429 with Retry-After: 1", answer: tooMany({ "retry-after": "1" }), waits: 1000 },
   { name: "429 with retry-after-ms: 20", answer: tooMany({ "retry-after-ms": "20" }), waits: 20 },
   { name: "429 without Retry-After", answer: tooMany({}) },
@@ -47,7 +47,7 @@ const faultCases: readonly FaultCase[] = [
   { name: "409", answer: { status: 409, body: errorBody("Conflict") } },
   { name: "500", answer: { status: 500, body: errorBody("The server had an error", null, null, "server_error") } },
   { name: "502 with a page", answer: { status: 502, body: "<html><h1>502 Bad Gateway</h1></html>" } },
-  { name: "503 with Retry-After: 0", answer: { status: 503, headers: { "retry-after": "0" } }, waits: 0 },
+  { name: "503 with Retry-After: 0", answer: { status: 503, headers: { "retry-after": "0" } } },
   { name: "529 without a body", answer: { status: 529, body: "" } },
   { name: "hang beyond OPENAI_TIMEOUT", answer: { fault: "hang" } },
   { name: "hang in the middle of the answer", answer: { fault: "hang-body" } },
@@ -103,7 +103,7 @@ async function runWith(
     OPENAI_RETRIES: String(retries),
   };
   const go = async (...args: string[]): Promise<Ended> => {
-    const ended = await runProgram({ cwd: folder, args: [...args, "-m", "no_memory"], env });
+    const ended = await runInProcess({ cwd: folder, args: [...args, "-m", "no_memory"], env });
     const journal = readFileSync(await lastJournal(folder), "utf8");
     assert.ok(!`${ended.stdout}${ended.stderr}${journal}`.includes(key), "the key is shown nowhere");
     return ended;

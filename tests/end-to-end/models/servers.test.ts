@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { finalNote, imitate, type Imitation } from "../../support/services/imitations.js";
-import { eventsOfType, journalOf, runProgram, temporaryFolder, writeAi } from "../../support/program.js";
+import { eventsOfType, journalOf, temporaryFolder, writeAi } from "../../support/program.js";
+import { runInProcess } from "../../support/in-process.js";
 
 const refusal = (status: number, message: string, param: string | null = null, code: unknown = null) => ({
   status,
@@ -211,7 +212,7 @@ for (const imitation of imitations) {
       ...(key && { OPENAI_API_KEY: key }),
       ...(model && { SMART_LLM_MODEL: model, FAST_LLM_MODEL: model }),
     };
-    const run = () => runProgram({ cwd: folder, args: ["-c", "-y", "-l", "8"], env });
+    const run = () => runInProcess({ cwd: folder, args: ["-c", "-y", "-l", "8"], env });
 
     const first = await run();
     assert.equal(first.code, 0, first.stderr);

@@ -6,7 +6,8 @@ import {
   type FakeOpenAi,
   type FakeOpenAiOptions,
 } from "../../support/services/fake-open-ai.js";
-import { journalOf, runProgram, temporaryFolder, writeAi, type AiFile, type Ended } from "../../support/program.js";
+import { journalOf, temporaryFolder, writeAi, type AiFile, type Ended } from "../../support/program.js";
+import { runInProcess } from "../../support/in-process.js";
 
 /** Never finishes: a file of three hundred words at every step. */
 export const endless = (index: number): string =>
@@ -25,7 +26,7 @@ export async function prepare(
   const server = await startFakeOpenAi({ chat: (_, index) => endless(index), ...options });
   t.after(() => server.close());
   const variables = { OPENAI_API_BASE_URL: server.url, ...env };
-  const run = (...args: string[]) => runProgram({ cwd: folder, args, env: variables });
+  const run = (...args: string[]) => runInProcess({ cwd: folder, args, env: variables });
   return { server, folder, run };
 }
 

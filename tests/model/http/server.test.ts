@@ -36,7 +36,7 @@ for (const [fault, kind] of [
     if (kind === "timeout") clock.advance(300);
     const error = await failed;
     assert.equal(error.kind, kind);
-    assert.equal(error.mayBeBilled, true);
+    assert.equal(error.billed, "reservation");
     assert.match(error.advice ?? "", kind === "timeout" ? /OPENAI_TIMEOUT/ : /OPENAI_API_BASE_URL/);
   });
 }
@@ -47,7 +47,7 @@ test("a server that is not there is told as no-connection, and costs nothing", a
   const error = await failure(chatOn(server.url).send(ask()));
   assert.equal(error.kind, "no-connection");
   assert.match(error.message, /ECONNREFUSED/);
-  assert.equal(error.mayBeBilled, false);
+  assert.equal(error.billed, "nothing");
 });
 
 test("pitfall 28: an abort ends the request with the signal's reason", async (t) => {
@@ -87,7 +87,7 @@ test("pitfall 28: an abort is caught whenever it comes, also before the request 
 test("an address that begins with https:// where the server speaks http costs nothing, and says so", async (t) => {
   const server = await serve(t, { chat: ["hi"] });
   const error = await failure(chatOn(server.url.replace("http:", "https:")).send(ask()));
-  assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
+  assert.deepEqual([error.kind, error.billed], ["no-connection", "nothing"]);
   assert.match(error.advice ?? "", /does not speak TLS.*OPENAI_API_BASE_URL/);
 });
 
@@ -104,7 +104,7 @@ test("a certificate that is not trusted costs nothing, and says what to do", asy
   const port = await listenLocally(server);
   t.after(() => server.close());
   const error = await failure(chatOn(`https://localhost:${port}/v1`).send(ask()));
-  assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", false]);
+  assert.deepEqual([error.kind, error.billed], ["no-connection", "nothing"]);
   assert.match(messageForPerson(error), /SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/);
 });
 
@@ -154,7 +154,7 @@ for (const [location, told] of [
     const server = await serve(t, { faults: () => fault });
     const { chat } = runOn(server.url);
     const error = await failure(chatOn(server.url).send(ask()));
-    assert.deepEqual([error.kind, error.mayBeBilled], ["refused", false]);
+    assert.deepEqual([error.kind, error.billed], ["refused", "nothing"]);
     assert.ok(error.message.includes(` has moved ${told}(status 307)`), error.message);
     assert.match(error.advice ?? "", /OPENAI_API_BASE_URL/);
     assert.doesNotMatch(messageForPerson(error), /hidden/);

@@ -75,7 +75,7 @@ for (const [what, bytes] of Object.entries(streams)) {
           if (!(thrown instanceof FailedRequest)) throw thrown;
           failures += 1;
           assert.equal(thrown.kind, "no-connection", `cut at ${at}: ${thrown.message}`);
-          assert.equal(thrown.mayBeBilled, true);
+          assert.equal(thrown.billed, "reservation");
         }
       }
       t.diagnostic(`${failures} cuts were failures, ${answers} came behind the end of the answer`);

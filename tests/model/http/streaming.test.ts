@@ -5,7 +5,8 @@ import { test, type TestContext } from "node:test";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { messageForPerson } from "../../../src/errors.js";
-import { streamedEvents } from "../../../src/model/http/event-stream.js";
+import { readAnswer } from "../../../src/model/http/event-stream.js";
+import { chunksOf } from "../../../src/model/http/fetch.js";
 import { ConnectionFailure } from "../../../src/model/http/errors.js";
 import { manualClock, type ManualClock } from "../../support/manual-clock.js";
 import { ask, chatOn, failure, runOn } from "../compose.js";
@@ -146,14 +147,13 @@ test("a compressed stream is heard as it comes, and one that is cut is a failure
   const whole = await streaming(t, zipped(piece({ content: " two" }, "stop")));
   assert.equal((await chatOn(whole).send(request())).text, "one two");
   const error = await failure(chatOn(await streaming(t, zipped(null))).send(request()));
-  assert.deepEqual([error.kind, error.mayBeBilled], ["no-connection", true]);
+  assert.deepEqual([error.kind, error.billed], ["no-connection", "reservation"]);
 });
 
 test("a line without end in very many pieces is refused as too long, in time that grows with its length", async () => {
-  const body = Readable.from(Array.from({ length: 80_000 }, () => Buffer.alloc(320, "x")));
-  const reading = (async () => {
-    for await (const data of streamedEvents(body, new AbortController().signal)) assert.fail(data);
-  })();
+  const body = Readable.from([Buffer.from("data: "), ...Array.from({ length: 80_000 }, () => Buffer.alloc(320, "x"))]);
+  const heard = { declared: true, alive: () => undefined, stop: () => undefined, onEvent: assert.fail };
+  const reading = readAnswer(chunksOf({ body } as unknown as Response), heard);
   await assert.rejects(reading, (error) => error instanceof ConnectionFailure && error.code === "TOO_LARGE");
 });
 
@@ -178,7 +178,7 @@ for (const [what, line] of [
   test(`an error in the middle of a stream, ${what}, is a passing fault of the server that may be billed`, async (t) => {
     const url = await streaming(t, stream(`${piece({ content: "{" })}data: ${JSON.stringify(line)}\n\n`));
     const error = await failure(chatOn(url).send(ask()));
-    assert.deepEqual([error.kind, error.mayBeBilled], ["server-fault", true]);
+    assert.deepEqual([error.kind, error.billed], ["server-fault", "reservation"]);
     assert.match(error.message, /overloaded/);
   });
 }
@@ -186,14 +186,14 @@ for (const [what, line] of [
 test("a refusal in a stream costs nothing before the first text, and may be billed behind it", async (t) => {
   const refusal = `data: ${JSON.stringify({ error: { code: 429, message: "Rate limit exceeded" } })}\n\n`;
   const opening = piece({ role: "assistant", content: "" });
-  for (const [text, mayBeBilled] of [
-    [refusal, false],
-    [opening + refusal, false],
-    [opening + piece({ content: "{" }) + refusal, true],
-    [opening + piece({ reasoning_content: "So" }) + refusal, true],
+  for (const [text, billed] of [
+    [refusal, "nothing"],
+    [opening + refusal, "nothing"],
+    [opening + piece({ content: "{" }) + refusal, "reservation"],
+    [opening + piece({ reasoning_content: "So" }) + refusal, "reservation"],
   ] as const) {
     const error = await failure(chatOn(await streaming(t, stream(text))).send(ask()));
-    assert.deepEqual([error.kind, error.mayBeBilled], ["rate-limit", mayBeBilled]);
+    assert.deepEqual([error.kind, error.billed], ["rate-limit", billed]);
   }
 });
 

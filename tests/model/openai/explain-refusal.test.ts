@@ -74,7 +74,7 @@ for (const [what, fault, kind, message] of refusals) {
     assert.match(messageForPerson(error), message);
     assert.doesNotMatch(error.message, /[A-Z]_[A-Z]|--resume/, "settings are advice for a person, not for a model");
     assert.ok(error.message.length < 700);
-    assert.equal(error.mayBeBilled, kind === "server-fault");
+    assert.equal(error.billed, kind === "server-fault" ? "reservation" : "nothing");
     assert.equal(server.requests.length, 1);
   });
 }

@@ -1,0 +1,40 @@
+import type { Step } from "../history/events.js";
+
+/** The results that a model's content filter does not let through, and that are left out of what it is sent. */
+export interface Withholding {
+  /** Leaves out more: the newest result, then all there are, with what memory recalls. False where nothing is left. */
+  more(steps: readonly Step[]): boolean;
+  /** The step as the model is shown it. */
+  shown(step: Step): Step;
+  /** Whether all results were left out once: what memory recalls may be the same texts. */
+  isAll(): boolean;
+}
+
+/**
+ * Leaves out nothing at first. What was left out once stays so, as it would be refused again with every further step;
+ * results that come later are shown.
+ */
+export function createWithholding(): Withholding {
+  const withheld = new Map<Step, Step>();
+  let all = false;
+  const leaveOut = (step: Step): void => {
+    withheld.set(step, { ...step, result: { ...step.result, text: notice } });
+  };
+  return {
+    more(steps) {
+      const newest = steps.at(-1);
+      if (newest === undefined) return false;
+      if (!withheld.has(newest)) leaveOut(newest);
+      else if (all) return false;
+      else {
+        all = true;
+        steps.forEach(leaveOut);
+      }
+      return true;
+    },
+    shown: (step) => withheld.get(step) ?? step,
+    isAll: () => all,
+  };
+}
+
+const notice = "[This result is left out: a content filter of the model's server refused the request that held it.]";
