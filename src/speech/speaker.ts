@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.js";
+import type { FoundVoices } from "./find-voice.js";
 import type { Voice, VoiceNumber } from "./voice.js";
 import { firstCharacters, onOneLine } from "../base/text.js";
 
@@ -10,13 +11,16 @@ const longestQueue = 5;
 const lastWordsMs = 8_000;
 
 export type SpeakerOptions = {
-  /** Looks for a voice when there is something to say for the first time. */
-  findVoice(): Promise<Voice | undefined>;
-  /** Is told once what went wrong. */
+  /** Looks for voices when there is something to say for the first time. */
+  findVoices(): Promise<FoundVoices>;
+  /** Is told once of each voice what went wrong. */
   warn(text: string): void;
 };
 
-/** Reads texts aloud in the background, one after the other. A failure is a warning and stops nothing else. */
+/**
+ * Reads texts aloud in the background, one after the other. Where a voice fails, the next one takes over for the rest of
+ * the run, with the same text. A failure is a warning and stops nothing else.
+ */
 export interface Speaker {
   say(text: string, voice?: VoiceNumber): void;
   /** Drops the texts that are still waiting. */
@@ -25,10 +29,10 @@ export interface Speaker {
   close(now?: boolean): Promise<void>;
 }
 
-export function createSpeaker({ findVoice, warn }: SpeakerOptions): Speaker {
+export function createSpeaker({ findVoices, warn }: SpeakerOptions): Speaker {
   const queue: { text: string; voice: VoiceNumber }[] = [];
   const ending = new AbortController();
-  let voice: Promise<Voice | undefined> | undefined;
+  let voices: Voice[] | null = null;
   let speaking: Promise<void> = Promise.resolve();
   let busy = false;
   let silent = false;
@@ -38,15 +42,30 @@ export function createSpeaker({ findVoice, warn }: SpeakerOptions): Speaker {
     silent = true;
     queue.length = 0;
   };
+  const lookAround = async (): Promise<Voice[]> => {
+    const found = await findVoices();
+    const [first] = found.voices;
+    if (found.problem !== null && first) warn(`Speech: ${found.problem}. ${first.name} reads instead.`);
+    else if (!first)
+      fail(found.problem ?? "there is no voice on this system: install espeak-ng, or set ELEVENLABS_API_KEY");
+    return [...found.voices];
+  };
+  const speak = async (text: string, number: VoiceNumber): Promise<void> => {
+    voices ??= await lookAround();
+    for (let voice = voices[0]; voice && !ending.signal.aborted; voice = voices[0]) {
+      try {
+        return await voice.speak(text, number, ending.signal);
+      } catch (thrown) {
+        voices.shift();
+        const [next] = voices;
+        if (!next) return fail(messageOf(thrown));
+        if (!ending.signal.aborted) warn(`Speech: ${messageOf(thrown)}. ${next.name} reads from now on.`);
+      }
+    }
+  };
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next && !silent && !ending.signal.aborted; next = queue.shift()) {
-      try {
-        const found = await (voice ??= findVoice());
-        if (!found) return fail("there is no voice on this system: install espeak-ng, or set ELEVENLABS_API_KEY");
-        await found.speak(next.text, next.voice, ending.signal);
-      } catch (thrown) {
-        fail(messageOf(thrown));
-      }
+      await speak(next.text, next.voice).catch((thrown: unknown) => fail(messageOf(thrown)));
     }
   };
   const start = (): void => {
