@@ -65,6 +65,8 @@ type Unexpected = { key: string; host: string; source: string };
 /** Keys, and the addresses they are sent to. */
 const keyed: readonly (readonly [key: SettingKey, address: SettingKey])[] = [
   ["openAiApiKey", "openAiBaseUrl"],
+  // A proxy sees what is sent over http.
+  ...(["httpProxy", "httpsProxy", "allProxy"] as const).map((proxy) => ["openAiApiKey", proxy] as const),
   ...Object.values<EngineKeys>(searchEngines).flatMap(({ key, address }) => (key ? [[key, address] as const] : [])),
   ["huggingFaceToken", "huggingFaceBaseUrl"],
   ["sdWebuiAuth", "sdWebuiUrl"],
