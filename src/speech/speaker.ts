@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.js";
-import type { FoundVoices } from "./find-voice.js";
-import type { Voice, VoiceNumber } from "./voice.js";
+import type { VoiceNumber } from "./voice.js";
+import { voicesInTurn, type VoicesOptions } from "./voices-in-turn.js";
 import { firstCharacters, onOneLine } from "../base/text.js";
 
 /** The longest text of one utterance, in characters; what is longer is shortened at a word. */
@@ -9,13 +9,6 @@ const longestText = 1_000;
 const longestQueue = 5;
 /** How long the last words may take after the end of the run. */
 const lastWordsMs = 8_000;
-
-export type SpeakerOptions = {
-  /** Looks for voices when there is something to say for the first time. */
-  findVoices(): Promise<FoundVoices>;
-  /** Is told once of each voice what went wrong. */
-  warn(text: string): void;
-};
 
 /**
  * Reads texts aloud in the background, one after the other. Where a voice fails, the next one takes over for the rest of
@@ -29,43 +22,22 @@ export interface Speaker {
   close(now?: boolean): Promise<void>;
 }
 
-export function createSpeaker({ findVoices, warn }: SpeakerOptions): Speaker {
+export function createSpeaker(options: VoicesOptions): Speaker {
   const queue: { text: string; voice: VoiceNumber }[] = [];
   const ending = new AbortController();
-  let voices: Voice[] | null = null;
+  const speak = voicesInTurn(options);
   let speaking: Promise<void> = Promise.resolve();
   let busy = false;
   let silent = false;
 
   const fail = (problem: string): void => {
-    if (!silent && !ending.signal.aborted) warn(`Speech: ${problem}. Nothing more is read aloud.`);
+    if (!silent && !ending.signal.aborted) options.warn(`Speech: ${problem}. Nothing more is read aloud.`);
     silent = true;
     queue.length = 0;
   };
-  const lookAround = async (): Promise<Voice[]> => {
-    const found = await findVoices();
-    const [first] = found.voices;
-    if (found.problem !== null && first) warn(`Speech: ${found.problem}. ${first.name} reads instead.`);
-    else if (!first)
-      fail(found.problem ?? "there is no voice on this system: install espeak-ng, or set ELEVENLABS_API_KEY");
-    return [...found.voices];
-  };
-  const speak = async (text: string, number: VoiceNumber): Promise<void> => {
-    voices ??= await lookAround();
-    for (let voice = voices[0]; voice && !ending.signal.aborted; voice = voices[0]) {
-      try {
-        return await voice.speak(text, number, ending.signal);
-      } catch (thrown) {
-        voices.shift();
-        const [next] = voices;
-        if (!next) return fail(messageOf(thrown));
-        if (!ending.signal.aborted) warn(`Speech: ${messageOf(thrown)}. ${next.name} reads from now on.`);
-      }
-    }
-  };
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next && !silent && !ending.signal.aborted; next = queue.shift()) {
-      await speak(next.text, next.voice).catch((thrown: unknown) => fail(messageOf(thrown)));
+      await speak(next.text, next.voice, ending.signal).catch((thrown: unknown) => fail(messageOf(thrown)));
     }
   };
   const start = (): void => {
