@@ -1,10 +1,13 @@
-// `npm run bench [NAME …]`: each benchmark prints its own figures, ratios against something named in the same run.
+// `npm run bench [NAME …] [FOLDER]`: each benchmark prints its own figures, ratios against something named in the same run.
 import { benchMemory } from "./memory.js";
+import { benchPages } from "./pages.js";
 import { benchReply } from "./reply.js";
 import { benchSandbox } from "./sandbox.js";
 import { benchSize } from "./size.js";
 import { benchStartUp } from "./start-up.js";
 import { benchSteps } from "./steps.js";
+
+const asked = process.argv.slice(2);
 
 const benches: Record<string, () => Promise<void>> = {
   "start-up": benchStartUp,
@@ -13,11 +16,12 @@ const benches: Record<string, () => Promise<void>> = {
   size: benchSize,
   memory: benchMemory,
   sandbox: benchSandbox,
+  pages: () => benchPages(asked.find((word) => word.includes("/"))),
 };
 
-const asked = process.argv.slice(2);
+const names = asked.filter((word) => !word.includes("/"));
 for (const [name, bench] of Object.entries(benches)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+  if (names.length > 0 && !names.includes(name)) continue;
   console.log(`\n${name}`);
   await bench();
 }

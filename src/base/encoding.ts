@@ -63,6 +63,19 @@ export function decodeAs(bytes: Uint8Array, encoding: Encoding, { cut = false }:
   return cut ? text : text + decoder.decode();
 }
 
+/** How much of a file is looked at to tell whether it is text. */
+const judgedBytes = 8192;
+/** Text holds hardly any control characters besides white space and escapes. */
+const mostControls = 1 / 50;
+
+/** Whether bytes are a text at all, in whatever encoding. */
+export function isText(bytes: Uint8Array, hints: EncodingHints = {}): boolean {
+  if (detectEncoding(bytes, hints).startsWith("utf-16")) return true;
+  const start = bytes.subarray(0, judgedBytes);
+  const controls = start.filter((byte) => byte < 32 && !(byte >= 8 && byte <= 13) && byte !== 27);
+  return !controls.includes(0) && controls.length <= start.length * mostControls;
+}
+
 /** What a reader is to be told of characters that could not be read; null where there were none. */
 export const lostNote = ({ encoding, lost }: Omit<DecodedText, "text">): string | null =>
   lost === 0

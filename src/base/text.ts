@@ -16,11 +16,18 @@ export const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p
 const unwanted =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
 
+/** Text without what would be invisible to a person, with all its lines and spaces. */
+export const withoutInvisible = (text: string): string => text.replace(/\r\n?/g, "\n").replace(unwanted, "");
+
+/** The same without blank lines around it: white space means something in code, in lists of lists, and in tables. */
+export const plainText = (text: string): string =>
+  withoutInvisible(text)
+    .replace(/^(?:[^\S\n]*\n)+/, "")
+    .trimEnd();
+
 /** Text without what would be invisible to a person, with single spaces and at most one blank line in a row. */
 export const cleanText = (text: string): string =>
-  text
-    .replace(/\r\n?/g, "\n")
-    .replace(unwanted, "")
+  withoutInvisible(text)
     .replace(/[^\S\n]+/g, " ")
     .replace(/ ?\n ?/g, "\n")
     .replace(/\n{3,}/g, "\n\n")

@@ -1,11 +1,14 @@
-import { decodeText } from "../base/encoding.js";
+import { decodeText, lostNote } from "../base/encoding.js";
+import { plainText } from "../base/text.js";
 import { messageOf } from "../errors.js";
 import { textOnly, type DocumentText, type ReadAnswer, type ReadOrder } from "./document.js";
 import { DocumentError, tooMuch } from "./document-error.js";
+import { endWithParent } from "./end-with-parent.js";
 
 // The program of a process that reads one document and ends; read-apart.ts starts it. Documents come from strangers:
 // whatever they do to a parser, it is this process that hangs or grows, and it knows nothing and is ended.
 process.once("message", (order: ReadOrder) => {
+  endWithParent();
   void answer(order).then((given) => process.send?.(given, () => process.disconnect()));
 });
 
@@ -23,12 +26,17 @@ async function answer(order: ReadOrder): Promise<ReadAnswer> {
 async function read(order: ReadOrder): Promise<DocumentText> {
   const { kind, bytes } = order;
   switch (kind) {
-    case "page":
-      return (await import("./page.js")).readPage(decodeText(bytes, { said: [order.charset] }).text, order.url);
+    case "page": {
+      const decoded = decodeText(bytes, { said: [order.charset] });
+      const page = await (await import("./page/read-page.js")).readPage(decoded.text, order);
+      return { ...page, note: lostNote(decoded) ?? undefined };
+    }
     case "html":
       return textOnly((await import("./html.js")).textOfHtml(decodeText(bytes).text));
-    case "text":
-      return textOnly(decodeText(bytes, { said: [order.charset] }).text);
+    case "text": {
+      const decoded = decodeText(bytes, { said: [order.charset] });
+      return { ...textOnly(plainText(decoded.text)), note: lostNote(decoded) ?? undefined };
+    }
     case "pdf":
       return (await import("./pdf.js")).readPdf(bytes);
     case "docx":

@@ -6,16 +6,24 @@ export type Link = { text: string; url: string };
 
 /**
  * What was read of one document. Links and a title are told where the kind of document has them; `needsScripts`: it
- * looks as if a page's scripts had to run before there is anything to read.
+ * looks as if a page's scripts had to run before there is anything to read; `leadsTo`: where a page sends its reader by itself,
+ * always or only one without scripts; `note`: what a reader is to know of what could not be read.
  */
-export type DocumentText = { title: string; text: string; links: Link[]; needsScripts: boolean };
+export type DocumentText = {
+  title: string;
+  text: string;
+  links: Link[];
+  needsScripts: boolean;
+  leadsTo?: { url: string; withoutScripts: boolean } | undefined;
+  note?: string | undefined;
+};
 
 /**
  * What is to be read. A `page` is HTML from the web, of which the main part is read; of other HTML all of it is.
- * `charset` is what a header says of the encoding.
+ * `charset` is what a header says of the encoding; `isRendered`: it comes from a browser, which has taken out what is hidden.
  */
 export type ReadOrder = { bytes: Uint8Array } & (
-  | { kind: "page"; url: string; charset: string | null }
+  | { kind: "page"; url: string; charset: string | null; isRendered?: boolean }
   | { kind: "text"; charset: string | null }
   | { kind: DocumentFormat }
 );

@@ -1,8 +1,9 @@
 import type { Document, ParentNode } from "domhandler";
 import { DomHandler, DomUtils, Parser } from "htmlparser2";
-import { cleanLine, cleanText } from "../base/text.js";
-import { blockText } from "./block-text.js";
+import { cleanLine } from "../base/text.js";
 import { DocumentError } from "./document-error.js";
+import { preparePage } from "./page/prepare.js";
+import { shownText } from "./page/shown-text.js";
 
 /** The parser's time grows with the square of the depth: far above what any page has, it would stand still. */
 const deepest = 30_000;
@@ -32,6 +33,6 @@ class BoundedHandler extends DomHandler {
 /** All of the text that a page shows: its title, then a line for each block. Throws as `parseHtml` does. */
 export function textOfHtml(html: string): string {
   const { root, title } = parseHtml(html);
-  const lines = [title, ...cleanText(blockText([root], "lines")).split("\n")];
-  return lines.filter((line) => line !== "").join("\n");
+  preparePage(root);
+  return [title, shownText([root], "lines")].filter((part) => part !== "").join("\n");
 }

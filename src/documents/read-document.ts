@@ -1,4 +1,4 @@
-import { decodeText } from "../base/encoding.js";
+import { decodeText, isText } from "../base/encoding.js";
 import { DocumentError } from "./document-error.js";
 import { kindOf, readableKinds, type DocumentFormat, type DocumentKind } from "./document-kind.js";
 import { readApart, type ReaderOptions } from "./read-apart.js";
@@ -51,20 +51,7 @@ async function readInTime(
   }
 }
 
-/** How much of a file is looked at to tell whether it is text. */
-const searchedBytes = 8192;
-/** Text holds hardly any control characters besides white space and escapes. */
-const mostControls = 1 / 50;
-
 function plainText(bytes: Uint8Array): string {
-  const { text, encoding } = decodeText(bytes);
-  if (!encoding.startsWith("utf-16") && !looksLikeText(bytes.subarray(0, searchedBytes))) {
-    throw new DocumentError("no-text", `It is not text, nor a kind of document that can be read (${readableKinds}).`);
-  }
-  return text;
-}
-
-function looksLikeText(bytes: Uint8Array): boolean {
-  const controls = bytes.filter((byte) => byte < 32 && !(byte >= 8 && byte <= 13) && byte !== 27);
-  return !controls.includes(0) && controls.length <= bytes.length * mostControls;
+  if (isText(bytes)) return decodeText(bytes).text;
+  throw new DocumentError("no-text", `It is not text, nor a kind of document that can be read (${readableKinds}).`);
 }

@@ -12,16 +12,19 @@ const givenUp = 1 / 4;
  */
 export function cutByTokens(text: string, most: number, counter: TokenCounter): string[] {
   const chunks: string[] = [];
-  for (let rest = text.trim(); rest !== "";) {
+  for (let rest = withoutBlankStart(text.trimEnd()); rest !== "";) {
     // One character is taken in any case, a surrogate pair too, or there would be no end.
     const fitting = Math.max(1, counter.fittingLength(rest, most));
     const end = fitting >= rest.length ? rest.length : goodEnd(rest, fitting);
-    const chunk = rest.slice(0, end).trim();
+    const chunk = rest.slice(0, end).trimEnd();
     if (chunk !== "") chunks.push(chunk);
-    rest = rest.slice(end).trimStart();
+    rest = withoutBlankStart(rest.slice(end));
   }
   return chunks;
 }
+
+/** Without blank lines before it, and with the spaces at the start of its first line, which mean something in code. */
+const withoutBlankStart = (text: string): string => text.replace(/^(?:[^\S\n]*\n)+|^\s+$/, "");
 
 function goodEnd(text: string, fitting: number): number {
   const from = Math.floor(fitting * (1 - givenUp));

@@ -4,7 +4,7 @@ import { guardedFetch, type Fetched } from "./fetch/guarded-fetch.js";
 import { collected } from "./fetch/unpacked.js";
 import type { Guard } from "./guard/guard.js";
 import type { Browser } from "./browser/browser.js";
-import { cleanLine, cleanText, sizeText } from "../base/text.js";
+import { cleanLine, plainText, sizeText } from "../base/text.js";
 import type { DocumentText, Link, ReadOrder } from "../documents/document.js";
 import { DocumentError } from "../documents/document-error.js";
 import { readApart, type ReaderOptions } from "../documents/read-apart.js";
@@ -110,7 +110,7 @@ const noPdfReader = "it is a PDF, and the optional package that reads PDFs is no
 const pageOf = (url: URL, { title, text, links }: DocumentText): Page => ({
   url: url.href,
   title,
-  text: cleanText(text),
+  text: plainText(text),
   links,
   note: null,
 });
