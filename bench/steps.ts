@@ -1,8 +1,11 @@
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bin, median, repository, report, startInstantServer, timed, withFolder } from "./support/measure.js";
 
 const rounds = 5;
 const steps = 1_000;
+const longRun = 20_000;
+const around = 200;
 
 /** Time and memory of a run of many steps, against a bare loop over the same server and an empty Node process. */
 export async function benchSteps(): Promise<void> {
@@ -36,7 +39,21 @@ export async function benchSteps(): Promise<void> {
       memories?.push((await timed(ours(steps, "no_memory"), folder, env)).peakKilobytes / empty.peakKilobytes);
     }
     report("a step ÷ a step of the bare loop", median(ratios ?? []), 2, `${median(times ?? []).toFixed(2)} ms a step`);
+    report(`a step at ${longRun} ÷ one at 300`, await growth(folder, ours(longRun, "no_memory"), env), 1.25);
     report(`memory after ${steps} steps ÷ bare node`, median(memories ?? []), 5);
     server.close();
   });
+}
+
+/** How much longer a step takes at the end of a long run than around its 300th, by the journal's own clock. */
+async function growth(folder: string, args: readonly string[], env: Record<string, string>): Promise<number> {
+  await timed(args, folder, env);
+  const runs = join(folder, ".autogpt", "runs");
+  const run = (await readdir(runs)).sort().at(-1) ?? "";
+  const ends = (await readFile(join(runs, run, "events.jsonl"), "utf8"))
+    .split("\n")
+    .filter((line) => line.includes('"type":"step-end"'))
+    .map((line) => (JSON.parse(line) as { elapsedMs: number }).elapsedMs);
+  const perStep = (last: number): number => ((ends[last - 1] ?? NaN) - (ends[last - 1 - around] ?? NaN)) / around;
+  return perStep(longRun) / perStep(300 + around / 2);
 }

@@ -26,6 +26,9 @@ const apart = {
   "gpt-tokenizer/encoding/cl100k_base": "cl100k_base",
   "gpt-tokenizer/encoding/o200k_base": "o200k_base",
   undici: "undici",
+  "http-proxy-agent": "http-proxy-agent",
+  "https-proxy-agent": "https-proxy-agent",
+  "socks-proxy-agent": "socks-proxy-agent",
 };
 
 /** @satisfies {import("esbuild").BuildOptions} */

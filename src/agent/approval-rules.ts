@@ -1,14 +1,16 @@
 import { SettingsError } from "../errors.js";
+import type { Review } from "../commands/command.js";
 import type { ApprovalRule, Decision } from "../history/approval-rule.js";
 
 /**
  * What the rules say of a call; null where they say nothing. The first line that fits a subject counts; of several
- * subjects the strictest does. A call whose subjects cannot be told is asked about where patterns would decide.
+ * subjects the strictest does. A call whose subjects cannot be told is asked about where patterns would decide, and so is
+ * one that mentions what a pattern does not allow.
  */
 export function decide(
   rules: readonly ApprovalRule[],
   command: string,
-  subjects: readonly string[] | null | undefined,
+  { subjects, mentions = [] }: Review,
 ): Decision | null {
   const own = rules.filter((rule) => fits(rule.command, command));
   if (own.length === 0) return null;
@@ -18,8 +20,18 @@ export function decide(
   }
   const decisions = subjects.map((subject) => own.find((rule) => covers(rule, subject))?.decision ?? null);
   if (decisions.includes("never")) return "never";
-  if (decisions.includes("ask")) return "ask";
+  if (decisions.includes("ask") || mentions.some((text) => isRefused(own, text))) return "ask";
   return decisions.length > 0 && decisions.every((decision) => decision === "always") ? "always" : null;
+}
+
+/**
+ * Whether the first rule that fits a mentioned text does not allow it. A name by itself may get its words from elsewhere;
+ * patterns that begin with any text would fit every word.
+ */
+function isRefused(rules: readonly ApprovalRule[], text: string): boolean {
+  const naming = rules.filter(({ pattern }) => pattern !== null && !/^[*?]/.test(pattern));
+  const first = naming.find((rule) => covers(rule, text) || covers(rule, `${text} x`));
+  return first !== undefined && first.decision !== "always";
 }
 
 /** Throws SettingsError for a rule that names no command: the user would rely on it, and it would do nothing. */

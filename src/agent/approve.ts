@@ -42,7 +42,7 @@ export function createApprove({ continuous, rules, allowUnconfined, ask }: Appro
   };
   return async (command, review, step) => {
     if (review.refusal !== undefined) return { kind: "refused", text: review.refusal };
-    const decision = decide(rules, command.call.name, review.subjects);
+    const decision = decide(rules, command.call.name, review);
     if (decision === "never") return { kind: "refused", text: refusals.never };
     if (continuous && review.unconfined && !allowUnconfined) return { kind: "refused", text: refusals.unconfined };
     if (continuous) return decision === "ask" ? { kind: "refused", text: refusals.nobody } : run();

@@ -48,29 +48,33 @@ export function reasonToStop(
   commands: ReadonlyMap<string, Command>,
   signal: AbortSignal,
 ): StopReason | null {
-  const recent = steps.slice(since);
-  const stop = recent.at(-1)?.result.stop;
+  const stop = steps.length > since ? steps.at(-1)?.result.stop : undefined;
   if (stop) return stop;
   if (signal.aborted) return reasonForFailure(signal.reason).reason;
-  if (trailing(recent, (step) => step.outcome === "not-understood") >= mostNotUnderstood) return "bad-replies";
-  if (trailing(recent, (step) => step.outcome.startsWith("not-")) >= mostUnusable) return "bad-replies";
-  if (refusedCompletions(recent, commands) >= mostRefusedCompletions) return "blocked";
+  if (trailing(steps, since, (step) => step.outcome === "not-understood") >= mostNotUnderstood) return "bad-replies";
+  if (trailing(steps, since, (step) => step.outcome.startsWith("not-")) >= mostUnusable) return "bad-replies";
+  if (refusedCompletions(steps, since, commands) >= mostRefusedCompletions) return "blocked";
   if (limitSteps !== null && steps.length >= limitSteps) return "limit-steps";
   return null;
 }
 
-function trailing(steps: readonly Step[], matches: (step: Step) => boolean): number {
-  const other = steps.findLastIndex((step) => !matches(step));
-  return steps.length - 1 - other;
+/** How many of the last steps match, without one in between that does not. */
+function trailing(steps: readonly Step[], since: number, matches: (step: Step) => boolean): number {
+  let count = 0;
+  for (let at = steps.length - 1; at >= since && matches(steps[at] as Step); at -= 1) count += 1;
+  return count;
 }
 
 /** Claims of completion that the checks refused since a file last changed. */
-function refusedCompletions(steps: readonly Step[], commands: ReadonlyMap<string, Command>): number {
-  const lastChange = steps.findLastIndex((step) => step.result.changed === true);
-  return steps
-    .slice(lastChange + 1)
-    .filter((step) => step.outcome === "ran" && !step.result.ok && step.command !== null)
-    .filter((step) => commands.get(step.command?.name ?? "")?.effect === "ends the run").length;
+function refusedCompletions(steps: readonly Step[], since: number, commands: ReadonlyMap<string, Command>): number {
+  let count = 0;
+  for (let at = steps.length - 1; at >= since; at -= 1) {
+    const { outcome, result, command } = steps[at] as Step;
+    if (result.changed === true) return count;
+    const isRefused = outcome === "ran" && !result.ok && command !== null;
+    if (isRefused && commands.get(command.name)?.effect === "ends the run") count += 1;
+  }
+  return count;
 }
 
 /** What a failure means for the run. Whatever is not one of our own errors is a fault of this program. */

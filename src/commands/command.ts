@@ -23,6 +23,8 @@ export type Review = {
   unconfined?: boolean;
   /** The texts that the user's rules are compared with; a rule that allows has to fit all of them. Null: they cannot be told. */
   subjects?: readonly string[] | null;
+  /** Texts in it that may turn out to be subjects, too: what a rule does not allow there is asked about. */
+  mentions?: readonly string[];
 };
 
 /** Everything a command may use. It sees no settings, no console and no other command. */

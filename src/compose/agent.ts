@@ -160,7 +160,7 @@ function assemble(parts: Parts): Agent {
     approve: createRunApproval(request, emit),
     totals: models.totals,
     contextFor: (step) => ({ ...context, step }),
-    presentable: (text) => shorten(mask(text), resultTokens(contextTokens, 0), counter),
+    presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({
       ...models.smart,
       ...describe(request, models, commands),

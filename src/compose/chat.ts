@@ -17,6 +17,8 @@ export type ChatParts = {
   emit: EmitModelEvent;
   counterOf(entry: ModelEntry): TokenCounter;
   retries?: number;
+  /** Says something to the person that is no event. */
+  warn?(text: string): void;
 };
 
 /** A chat model, and what is known of it: `sent` is the name that its server is asked for. */
@@ -40,6 +42,7 @@ export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedC
     reasoningEffort: settings.reasoningEffort,
     promptCache: settings.promptCache,
     limited: limits.costUsd !== null || limits.tokens !== null,
+    warn: parts.warn && ((text) => parts.warn?.(text)),
   });
   return { model: withRetry(governor.chat(asked, entry, counter), { retries, emit }), entry, sent, counter };
 }

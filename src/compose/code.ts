@@ -6,13 +6,15 @@ import { ownProgramFiles } from "../base/process/own-program.js";
 import { shellQuoted } from "../base/text.js";
 import type { CodeContext } from "../commands/code/code-context.js";
 import { whyEnded } from "../commands/code/outcome-text.js";
-import type { ShellRules } from "../commands/code/shell-rules.js";
+import type { ShellRules } from "../commands/code/shell/rules.js";
 import { messageOf } from "../errors.js";
 import type { RunShell } from "../goals/check.js";
 import type { ChooseOptions } from "../sandbox/choose.js";
 import { folderFacts } from "../sandbox/folder-facts.js";
 import { createJobs } from "../sandbox/jobs.js";
 import type { Capability, LaunchOptions, ProgramLimits } from "../sandbox/sandbox.js";
+import { plainOutput } from "../sandbox/plain-output.js";
+import { runLine } from "../sandbox/shell-command.js";
 import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.js";
 import { bareEnvironment, dockerEnvironment } from "../settings/environment/bare-environment.js";
 import type { Settings } from "../settings/schema.js";
@@ -162,7 +164,7 @@ const ownCodeFirst = {
 /** A shell that sets these, and then becomes the one that runs the line. */
 const shellFor = (line: string, variables: Readonly<Record<string, string>>): string[] => {
   const settings = Object.entries(variables).map(([name, value]) => `${name}=${shellQuoted(value)}`);
-  return ["/bin/sh", "-c", `export ${settings.join(" ")}; exec /bin/sh -c "$1"`, "sh", line];
+  return ["/bin/sh", "-c", `export ${settings.join(" ")}; ${runLine}`, "sh", line];
 };
 
 /** A check that cannot be carried out has failed. The lists of commands do not hold for it: the user wrote it. */
@@ -177,7 +179,7 @@ async function runCheckIn(sandboxes: Sandboxes, line: string, launch: LaunchOpti
     const ended = await running.ended;
     return {
       exitCode: ended.exitCode,
-      output: ended.stdout + ended.stderr,
+      output: plainOutput(ended.stdout + ended.stderr),
       problem: whyEnded(ended, launch.limits),
     };
   } catch (thrown) {

@@ -9,6 +9,7 @@ import { openAiImages } from "../model/openai/images.js";
 import { withRetry } from "../model/retry.js";
 import type { TokenCounter } from "../model/tokens.js";
 import type { OpenServer } from "./server.js";
+import { proxiesOf } from "../settings/proxies.js";
 import type { Settings } from "../settings/schema.js";
 
 /** A picture is tried again once or twice; a model that is being loaded takes a while. */
@@ -31,6 +32,7 @@ export function createImages({ request, opened, governor, counterOf }: ImagesReq
   const { catalog, server } = opened;
   const { settings, limits, emit } = request;
   const timeoutMs = settings.openAiTimeout * 1000;
+  const proxies = proxiesOf(settings);
   const governed = (model: ImageModel, entry: ModelEntry): ImageModel =>
     withRetry(governor.images(model, entry, counterOf(entry)), { retries: imageRetries, emit });
   switch (settings.imageProvider) {
@@ -45,11 +47,11 @@ export function createImages({ request, opened, governor, counterOf }: ImagesReq
     case "huggingface": {
       const { huggingFaceToken: token, huggingFaceImageModel: model, huggingFaceBaseUrl: baseUrl } = settings;
       if (token === undefined) return null;
-      return governed(huggingFaceImages({ baseUrl, token, model, timeoutMs }), freeOf(catalog, model));
+      return governed(huggingFaceImages({ baseUrl, token, model, timeoutMs, proxies }), freeOf(catalog, model));
     }
     case "sdwebui":
       return governed(
-        sdWebuiImages({ baseUrl: settings.sdWebuiUrl, auth: settings.sdWebuiAuth, timeoutMs }),
+        sdWebuiImages({ baseUrl: settings.sdWebuiUrl, auth: settings.sdWebuiAuth, timeoutMs, proxies }),
         freeOf(catalog, "sdwebui"),
       );
   }

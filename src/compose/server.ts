@@ -9,6 +9,7 @@ import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { createModelServer, serverAddress, type ModelServer } from "../model/http/server.js";
 import { openServerCapabilities } from "../model/openai/capability-file.js";
 import { readAzure } from "../settings/azure.js";
+import { proxiesOf } from "../settings/proxies.js";
 import { schema, type Settings } from "../settings/schema.js";
 import { readTextFile } from "../settings/text-file.js";
 
@@ -67,6 +68,7 @@ export async function openServer(settings: Settings, timeoutMs = settings.openAi
     timeoutMs,
     azure: azure ? { version: azure.version, token: azure.token } : undefined,
     capabilities: openServerCapabilities(join(settings.home, "servers.json"), address),
+    proxies: proxiesOf(settings),
   });
   return {
     server,

@@ -3,7 +3,7 @@ import type { Models } from "./models.js";
 import type { Listener } from "../history/emit.js";
 import { soundEnvironment } from "../settings/environment/bare-environment.js";
 import type { Settings } from "../settings/schema.js";
-import { findVoice, goneVoices } from "../speech/find-voice.js";
+import { findVoices, goneVoices } from "../speech/find-voice.js";
 import { speechListener } from "../speech/listener.js";
 import { createSpeaker } from "../speech/speaker.js";
 import { isRefusal } from "../speech/voices/eleven-labs.js";
@@ -43,7 +43,7 @@ export function createRunSpeech({ settings, models, warn, signal }: SpeechOption
     return payment.finally(() => payments.delete(payment));
   };
   const programs = { environment: soundEnvironment(), platform: process.platform };
-  const speaker = createSpeaker({ findVoice: () => findVoice(settings, programs, pay), warn });
+  const speaker = createSpeaker({ findVoices: () => findVoices(settings, programs, pay), warn });
   return {
     listener: speechListener(speaker),
     async settle() {

@@ -1,6 +1,8 @@
+import type { Proxies } from "../base/proxies.js";
 import { SettingsError } from "../errors.js";
 import { bareEnvironment } from "../settings/environment/bare-environment.js";
 import { searchEngines, type EngineKeys } from "../settings/declared/search.js";
+import { proxiesOf } from "../settings/proxies.js";
 import { environmentName, type Settings } from "../settings/schema.js";
 import type { ChatModel } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
@@ -46,13 +48,19 @@ export const createRunSummarizer = (
     chunkTokens: Math.min(browseChunkTokens, Math.max(leastChunkTokens, contextTokens - summaryOverhead)),
   });
 
+/** Pages are read through HTTP proxies alone: they are told addresses that were checked. */
+function webProxies(settings: Settings): Proxies {
+  const { all, ...others } = proxiesOf(settings);
+  return all !== undefined && /^https?:/i.test(all) ? { ...others, all } : others;
+}
+
 export function webOptions(settings: Settings): WebOptions {
   const environment = bareEnvironment();
   return {
     guard: {
       allowedHosts: settings.allowedPrivateHosts ?? [],
       dnsServer: settings.dnsServer,
-      proxies: { http: settings.httpProxy, https: settings.httpsProxy, except: settings.noProxy },
+      proxies: webProxies(settings),
       connectMs,
     },
     userAgent: settings.userAgent,

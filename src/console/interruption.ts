@@ -1,3 +1,4 @@
+import { monotonicMs } from "../base/stopwatch.js";
 import { RunError, type StopReason } from "../errors.js";
 
 /** A second Ctrl-C within this time ends the program at once. */
@@ -15,10 +16,10 @@ export type Interruption = { signal: AbortSignal; stop(reason: RunError): void; 
  */
 export function onInterruption(now: () => void): Interruption {
   const controller = new AbortController();
-  let last = 0;
+  let last = -Infinity;
   const interrupt = (): void => {
-    if (Date.now() - last < impatienceMs) return now();
-    last = Date.now();
+    if (monotonicMs() - last < impatienceMs) return now();
+    last = monotonicMs();
     controller.abort(new RunError("interrupted", "Interrupted."));
   };
   const terminate = (): void => controller.abort(new RunError("terminated", "Terminated."));

@@ -1,9 +1,8 @@
-import type { RecordedExtension } from "../history/event-parts.js";
-import type { ModelChoice } from "../history/event-parts.js";
-import type { LoadedSettings } from "../settings/load.js";
-import { searchEngines, type EngineKeys } from "../settings/declared/search.js";
-import { environmentName, schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
 import { escapeControls } from "../base/escape.js";
+import type { RecordedExtension, ModelChoice } from "../history/event-parts.js";
+import { searchEngines, type EngineKeys } from "../settings/declared/search.js";
+import type { LoadedSettings } from "../settings/load.js";
+import { environmentName, schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
 import type { Screen } from "./screen.js";
 
 /** Which modes a run has: what was asked for now, or what its journal says. */
@@ -66,6 +65,8 @@ type Unexpected = { key: string; host: string; source: string };
 /** Keys, and the addresses they are sent to. */
 const keyed: readonly (readonly [key: SettingKey, address: SettingKey])[] = [
   ["openAiApiKey", "openAiBaseUrl"],
+  // A proxy sees what is sent over http.
+  ...(["httpProxy", "httpsProxy", "allProxy"] as const).map((proxy) => ["openAiApiKey", proxy] as const),
   ...Object.values<EngineKeys>(searchEngines).flatMap(({ key, address }) => (key ? [[key, address] as const] : [])),
   ["huggingFaceToken", "huggingFaceBaseUrl"],
   ["sdWebuiAuth", "sdWebuiUrl"],

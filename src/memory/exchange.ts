@@ -3,17 +3,15 @@ import { isSource } from "./local/record-line.js";
 import type { ImportedRecord, MemorySource, StoredRecord, MemoryRecord } from "./memory.js";
 import { unitVector } from "./vectors/cosine.js";
 
-/** A record as one line of JSON; vectors are base64 of 32-bit floats, little-endian. */
-export function exportedLine(record: StoredRecord, { withVectors }: { withVectors: boolean }): string {
+/** A record as an object of JSON; vectors are base64 of 32-bit floats, little-endian. */
+export function exported(record: StoredRecord, { withVectors }: { withVectors: boolean }): object {
   const { id, text, source, time, embeddingModel, vectors } = record;
-  return JSON.stringify({
-    id,
-    text,
-    source,
-    time,
-    ...(withVectors && { embeddingModel, vectors: vectors.map(base64) }),
-  });
+  return { id, text, source, time, ...(withVectors && { embeddingModel, vectors: vectors.map(base64) }) };
 }
+
+/** Such an object as a line. */
+export const exportedLine = (record: StoredRecord, options: { withVectors: boolean }): string =>
+  JSON.stringify(exported(record, options));
 
 /** The record that a parsed line holds; null for a line that is no exported record. */
 export function importedRecord(value: unknown): ImportedRecord | null {

@@ -20,9 +20,12 @@ export const onRecords = (memory: OpenedMemory, change: (record: NewRecord) => N
 
 const longestRecord = 200_000;
 
-/** The memory with records cut to 200,000 characters (UTF-16 units); a line at the end says how many are missing. */
+/**
+ * The memory with records cut to 200,000 characters (UTF-16 units); a line at the end says how many are missing. Half a
+ * surrogate pair, which no service takes, becomes U+FFFD.
+ */
 export const limitRecords = (memory: OpenedMemory): OpenedMemory =>
-  onRecords(memory, ({ text, source }) => ({ text: cut(text), source }));
+  onRecords(memory, ({ text, source }) => ({ text: cut(text.toWellFormed()), source }));
 
 function cut(text: string): string {
   if (text.length <= longestRecord) return text;

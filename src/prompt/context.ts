@@ -2,7 +2,7 @@ import type { ContextCounts, Step } from "../history/events.js";
 import type { Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { showStep } from "./history.js";
+import { forgetShown, showStep } from "./history.js";
 import { fittingMemories, type ShownMemory } from "./memories.js";
 import { reminder, triggers } from "./texts.js";
 
@@ -55,22 +55,33 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
   };
 }
 
+/** What following the steps up to `next` has found: the oldest that is shown, and how many tokens those that are shown take. */
+type Window = { next: number; first: number; used: number };
+type KeptWindow = Window & { room: number; budget: number; counter: TokenCounter; exact: boolean };
+
+const windows = new WeakMap<readonly Step[], KeptWindow>();
+
 /**
- * The index of the oldest step that is shown. Follows the whole run from its beginning, so that the answer depends on
- * the steps alone and every cut falls where it fell before.
+ * The index of the oldest step that is shown. It follows the whole run from its beginning, so that the answer depends on
+ * the steps alone and every cut falls where it fell before; what it found is kept, so that a step costs the same in a
+ * long run as in a short one. Steps are only ever added to a list.
  */
 function firstVisible(steps: readonly Step[], room: number, budget: number, counter: TokenCounter): number {
+  const { exact } = counter;
+  const kept = windows.get(steps);
+  const isSame = kept?.room === room && kept.budget === budget && kept.counter === counter && kept.exact === exact;
+  const window: Window = isSame && kept.next <= steps.length ? kept : { next: 0, first: 0, used: 0 };
   const afterCut = Math.min(budget / 3, room);
-  let first = 0;
-  let used = 0;
-  steps.forEach((step, index) => {
-    used += showStep(step, budget, counter).tokens;
-    if (used <= room) return;
-    while (first < index && used > afterCut) {
+  let { next, first, used } = window;
+  for (; next < steps.length; next += 1) {
+    used += showStep(steps[next] as Step, budget, counter).tokens;
+    if (used <= room) continue;
+    for (; first < next && used > afterCut; first += 1) {
       used -= showStep(steps[first] as Step, budget, counter).tokens;
-      first += 1;
+      forgetShown(steps[first] as Step);
     }
-  });
+  }
+  windows.set(steps, { next, first, used, room, budget, counter, exact });
   return first;
 }
 

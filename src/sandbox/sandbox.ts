@@ -45,6 +45,8 @@ export interface Sandbox {
   readonly backend: BackendName;
   /** False where the program can do whatever the user can. */
   readonly confined: boolean;
+  /** Whether the program reaches no network at all, so that nothing can be fetched or installed. */
+  readonly offline: boolean;
   /**
    * Starts a program: `python3 FILE` with FILE relative to the workspace, or `sh -c LINE`. No standard input. Throws
    * SandboxError where it cannot be started.

@@ -1,3 +1,4 @@
+import { monotonicMs } from "../base/stopwatch.js";
 import { constants } from "node:fs";
 import { realpath, open, type FileHandle } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
@@ -71,7 +72,7 @@ async function readBoundedFile(file: string, { pipe }: { pipe: boolean }): Promi
 
 async function readAll(handle: FileHandle, file: string): Promise<Buffer> {
   const bytes = Buffer.alloc(mostBytes + 1);
-  const deadline = Date.now() + longestWaitMs;
+  const deadline = monotonicMs() + longestWaitMs;
   for (let filled = 0; ;) {
     const bytesRead = await readSome(handle, bytes, filled);
     if (bytesRead === 0) return bytes.subarray(0, filled);
@@ -79,7 +80,7 @@ async function readAll(handle: FileHandle, file: string): Promise<Buffer> {
     if (filled > mostBytes)
       throw new SettingsError(`${file} is larger than 1 MB, so it cannot be a settings file. Name another one.`);
     if (bytesRead !== null) continue;
-    if (Date.now() > deadline)
+    if (monotonicMs() > deadline)
       throw new SettingsError(`${file} is a pipe that did not end within a minute. Write a file.`);
     await pause(pauseMs);
   }

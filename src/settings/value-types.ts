@@ -91,6 +91,13 @@ export const proxyAddress = () =>
     .pipe(webAddress())
     .describe("the address of an HTTP proxy, such as http://proxy.example:3128");
 
+/** The same, or one that speaks SOCKS. */
+export const anyProxyAddress = () =>
+  filled
+    .transform((address) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`))
+    .pipe(filled.regex(/^(?:https?|socks[45]?[ah]?):\/\//i).refine((address) => URL.canParse(address)))
+    .describe("the address of a proxy, such as http://proxy.example:3128 or socks5://proxy.example:1080");
+
 /** A name that is safe as part of a file name. */
 export const plainName = () =>
   filled

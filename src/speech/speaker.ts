@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.js";
-import type { Voice, VoiceNumber } from "./voice.js";
+import type { VoiceNumber } from "./voice.js";
+import { voicesInTurn, type VoicesOptions } from "./voices-in-turn.js";
 import { firstCharacters, onOneLine } from "../base/text.js";
 
 /** The longest text of one utterance, in characters; what is longer is shortened at a word. */
@@ -9,14 +10,10 @@ const longestQueue = 5;
 /** How long the last words may take after the end of the run. */
 const lastWordsMs = 8_000;
 
-export type SpeakerOptions = {
-  /** Looks for a voice when there is something to say for the first time. */
-  findVoice(): Promise<Voice | undefined>;
-  /** Is told once what went wrong. */
-  warn(text: string): void;
-};
-
-/** Reads texts aloud in the background, one after the other. A failure is a warning and stops nothing else. */
+/**
+ * Reads texts aloud in the background, one after the other. Where a voice fails, the next one takes over for the rest of
+ * the run, with the same text. A failure is a warning and stops nothing else.
+ */
 export interface Speaker {
   say(text: string, voice?: VoiceNumber): void;
   /** Drops the texts that are still waiting. */
@@ -25,28 +22,22 @@ export interface Speaker {
   close(now?: boolean): Promise<void>;
 }
 
-export function createSpeaker({ findVoice, warn }: SpeakerOptions): Speaker {
+export function createSpeaker(options: VoicesOptions): Speaker {
   const queue: { text: string; voice: VoiceNumber }[] = [];
   const ending = new AbortController();
-  let voice: Promise<Voice | undefined> | undefined;
+  const speak = voicesInTurn(options);
   let speaking: Promise<void> = Promise.resolve();
   let busy = false;
   let silent = false;
 
   const fail = (problem: string): void => {
-    if (!silent && !ending.signal.aborted) warn(`Speech: ${problem}. Nothing more is read aloud.`);
+    if (!silent && !ending.signal.aborted) options.warn(`Speech: ${problem}. Nothing more is read aloud.`);
     silent = true;
     queue.length = 0;
   };
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next && !silent && !ending.signal.aborted; next = queue.shift()) {
-      try {
-        const found = await (voice ??= findVoice());
-        if (!found) return fail("there is no voice on this system: install espeak-ng, or set ELEVENLABS_API_KEY");
-        await found.speak(next.text, next.voice, ending.signal);
-      } catch (thrown) {
-        fail(messageOf(thrown));
-      }
+      await speak(next.text, next.voice, ending.signal).catch((thrown: unknown) => fail(messageOf(thrown)));
     }
   };
   const start = (): void => {

@@ -48,7 +48,8 @@ export class DamagedLineError extends Error {
   }
 }
 
-const wrongSum = "does not fit its checksum";
+/** What a DamagedLineError says of a line that does not fit its sum. */
+export const wrongSum = "does not fit its checksum";
 
 /** `validBytes` is where the whole lines end; `torn`: something follows that has to be cut off. */
 export type JsonLinesEnd = { validBytes: number; torn: boolean };

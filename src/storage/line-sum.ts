@@ -3,11 +3,12 @@ import { crc32 } from "node:zlib";
 /** What a line with a sum ends with: `,"sum":"`, eight digits, `"}`. */
 const nameOfSum = ',"sum":"';
 const endOfSum = '"}';
-const digits = 8;
-const sumBytes = nameOfSum.length + digits + endOfSum.length;
+/** How many digits a sum has. */
+export const sumDigits = 8;
+const sumBytes = nameOfSum.length + sumDigits + endOfSum.length;
 
 /** The CRC-32 of bytes, or of a text in UTF-8, as eight hexadecimal digits. */
-export const sumOf = (content: string | Uint8Array): string => crc32(content).toString(16).padStart(digits, "0");
+export const sumOf = (content: string | Uint8Array): string => crc32(content).toString(16).padStart(sumDigits, "0");
 
 /** What is before a line's sum: the text of an object without its closing brace. */
 const withoutBrace = (text: string): string => text.slice(0, -1);

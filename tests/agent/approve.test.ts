@@ -123,16 +123,29 @@ for (const [subjects, expected] of [
   [null, "ask"],
 ] as const) {
   test(`rules with patterns say ${expected} of ${JSON.stringify(subjects)}`, () => {
-    assert.equal(decide(shellRules, "execute_shell", subjects), expected);
+    assert.equal(decide(shellRules, "execute_shell", { subjects }), expected);
+  });
+}
+
+for (const [mentions, expected] of [
+  [["rm x"], "ask"],
+  [["system rm", "RM"], "ask"],
+  [["rm"], "ask"],
+  [["rmdir x", "firm"], "always"],
+  [["git"], "always"],
+  [[], "always"],
+] as const) {
+  test(`what git may run is ${expected === "ask" ? "asked about" : "no matter"} where it mentions ${JSON.stringify(mentions)}`, () => {
+    assert.equal(decide(shellRules, "execute_shell", { subjects: ["git log"], mentions }), expected);
   });
 }
 
 test("rules can name all commands, and the first line that fits counts", () => {
   const rules = [rule("read_*", "always"), rule("*", "ask", "secret*"), rule("*", "never", "*.key")];
-  assert.equal(decide(rules, "read_file", ["secret.key"]), "always");
-  assert.equal(decide(rules, "write_to_file", ["secret.key"]), "ask");
-  assert.equal(decide(rules, "write_to_file", ["my.key"]), "never");
-  assert.equal(decide(rules, "write_to_file", ["notes.txt"]), null);
+  assert.equal(decide(rules, "read_file", { subjects: ["secret.key"] }), "always");
+  assert.equal(decide(rules, "write_to_file", { subjects: ["secret.key"] }), "ask");
+  assert.equal(decide(rules, "write_to_file", { subjects: ["my.key"] }), "never");
+  assert.equal(decide(rules, "write_to_file", { subjects: ["notes.txt"] }), null);
 });
 
 test("patterns: * is any text, ? one character, everything else itself, in little time", () => {

@@ -3,7 +3,7 @@ import { chmod, mkdir, realpath, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { findProgram } from "../../src/base/find-program.js";
-import { findVoice } from "../../src/speech/find-voice.js";
+import { findVoices } from "../../src/speech/find-voice.js";
 import { loadSettings } from "../../src/settings/load.js";
 import { findBrowser } from "../../src/web/browser/find-browser.js";
 import { temporaryFolder } from "../support/program.js";
@@ -60,7 +60,7 @@ test("nothing in the current folder is taken for a program, whatever PATH says: 
   assert.equal(await findProgram("tool", [relative, folder].join(delimiter)), join(folder, "tool"));
   const { settings } = await loadSettings({ cwd: folder, environment: {} });
   const place = { environment: { PATH: relative }, platform: "linux" as const };
-  assert.equal(await findVoice(settings, place, () => assert.fail("nothing is paid for")), undefined);
+  assert.deepEqual((await findVoices(settings, place, () => assert.fail("nothing is paid for"))).voices, []);
   assert.equal(await findBrowser({ name: "my-browser", searchPath: relative }), null);
   assert.equal(await findBrowser({ name: "my-browser", searchPath: folder }), join(folder, "my-browser"));
   assert.notEqual(await findBrowser({ searchPath: relative }), "chromium");

@@ -48,6 +48,21 @@ const build = (parts: Partial<ContextParts>): Promise<Context> =>
 const withoutLast = (messages: readonly Message[]): readonly Message[] => messages.slice(0, -1);
 const tokensOf = (messages: readonly Message[]): number => counter.messageTokens(messages);
 
+test("a list that grows step by step is shown as it would be from its beginning, whatever budget it is shown with", async () => {
+  const growing: Step[] = [];
+  for (const step of stepsOf(200)) {
+    growing.push(step);
+    for (const budget of step.step % 50 === 0 ? [3_000, 1_500] : [3_000]) {
+      const fresh = growing.map((each) => ({ ...each }));
+      assert.deepEqual(
+        await build({ steps: growing, budget }),
+        await build({ steps: fresh, budget }),
+        String(step.step),
+      );
+    }
+  }
+});
+
 test("a request without its last message is a prefix of the next one, except after a cut, and cuts are rare", async () => {
   const steps = stepsOf(300);
   let before: readonly Message[] = [];

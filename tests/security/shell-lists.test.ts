@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { problemWithLine, type ShellRules } from "../../src/commands/code/shell-rules.js";
+import { problemWithLine, type ShellRules } from "../../src/commands/code/shell/rules.js";
 import { eventsOfType, temporaryFolder } from "../support/program.js";
 import { reply } from "../support/services/fake-open-ai.js";
 import { bubblewrap, needsPrograms } from "../support/services/services.js";
@@ -28,6 +28,7 @@ const allow = rules("allowlist", [
   "command",
   "test",
 ]);
+const readers = rules("allowlist", ["sort", "shuf", "uniq", "xxd", "tree", "file", "iconv", "find"]);
 const deny = rules("denylist", ["touch", "sudo"]);
 
 for (const line of [
@@ -149,11 +150,100 @@ const bypasses = [
   "linked pwned",
 ];
 
-for (const line of bypasses) {
+/** By programs that not every machine has, and files that would have to be there. */
+const otherWays = [
+  "arch touch pwned",
+  "linux64 touch pwned",
+  "setarch x86_64 touch pwned",
+  "fakeroot touch pwned",
+  "ld-linux-x86-64.so.2 /usr/bin/touch pwned",
+  "unknown-wrapper --some option touch pwned",
+  "unknown-wrapper to''uch pwned",
+  "unknown-wrapper --run=/usr/bin/TOUCH pwned",
+  "unknown-wrapper 'cd x; touch pwned'",
+  "unknown-wrapper sh -c 'a=tou; ${a}ch pwned'",
+  "tar cf /dev/null --to-command='touch pwned' x",
+  "tar cf /dev/null --checkpoint=1 --checkpoint-act=exec='touch pwned' x",
+  "tar cIf 'touch pwned' /dev/null x",
+  "tar -c -f/dev/null -I 'to\\uch pwned' x",
+  "zip -T -TT 'touch pwned' x.zip x",
+  "rsync -e 'touch pwned' x y:",
+  "git -c alias.x='!touch pwned' x",
+  "git config alias.x y",
+  "git bisect run touch pwned",
+  "git grep --open-files-in-pager='touch pwned' x",
+  "make -f x",
+  "vim -c '!touch pwned' -c q",
+  "ed x",
+  "m4 x",
+  "dc -e '!touch pwned'",
+  "man -P 'touch pwned' ls",
+  "sqlite3 :memory: '.shell touch pwned'",
+  "split --filter='touch pwned' x",
+  "sort --compress-prog=touch x",
+];
+
+for (const line of [...bypasses, ...otherWays]) {
   test(`CVE-2024-1881, CVE-2024-6091, pitfall 64: refused by both lists: ${JSON.stringify(line)}`, async () => {
     assert.notEqual(await problemWithLine(line, allow), null, "allowlist");
     // Without touch in it, a redirection, a path and a variable are refused all the same.
     assert.notEqual(await problemWithLine(line, deny), null, "denylist");
+  });
+}
+
+/** Allowed are programs that only read; these make them write. */
+for (const line of [
+  "sort -o pwned x",
+  "sort -opwned x",
+  "sort -uo pwned x",
+  "sort --output=pwned x",
+  "sort --outp pwned x",
+  "sort -k 1 -o pwned x",
+  "sort x -o pwned",
+  "for o in -opwned; do sort $o x; done",
+  "sort -S 1M --compress-program=ls x",
+  "shuf -e a -o pwned",
+  "uniq x pwned",
+  "uniq -c x pwned",
+  "xxd x pwned",
+  "xxd -l 10 x pwned",
+  "tree -o pwned",
+  "file -C -m pwned",
+  "iconv -t utf-8 -o pwned x",
+  "find . -fprint pwned",
+  "find . -maxdepth 0 -fls pwned",
+]) {
+  test(`an allowlist refuses options that write or run: ${JSON.stringify(line)}`, async () => {
+    assert.notEqual(await problemWithLine(line, readers), null);
+  });
+}
+
+for (const line of [
+  "sort -t o -k 2 x",
+  "sort -to x",
+  "sort -- -o",
+  "uniq -f 1 x",
+  "xxd -l 10 x",
+  "find . -name '*.o' -print",
+  "shuf -n 3 x",
+  "sort --key=2 x",
+]) {
+  test(`an allowlist lets other options pass: ${JSON.stringify(line)}`, async () => {
+    assert.equal(await problemWithLine(line, readers), null);
+  });
+}
+
+for (const line of [
+  "grep -rn touch .",
+  "echo please touch the screen",
+  "ls touch.txt touched",
+  "git log --oneline",
+  "python3 x.py touchscreen",
+  "tar czf a.tar.gz x",
+  "cat touch",
+]) {
+  test(`a denylist lets pass what cannot run a refused name: ${JSON.stringify(line)}`, async () => {
+    assert.equal(await problemWithLine(line, deny), null);
   });
 }
 
@@ -260,7 +350,7 @@ test("without a list of the user's, a link in the workspace to a refused program
   await symlink("/usr/bin/touch", join(world.folder, "workspace", "other"));
   await world.run(["-c", "-l", "2"]);
   const [refused, ran] = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
-  assert.match(refused ?? "", /\.\/linked is on the user's list of refused commands/);
+  assert.match(refused ?? "", /\.\/linked is refused here unless the user says otherwise/);
   assert.match(ran ?? "", /STDOUT:/);
   assert.equal(await world.file("pwned"), "");
 });

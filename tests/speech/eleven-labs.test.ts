@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
-import { findVoice, goneVoices, type VoiceSettings } from "../../src/speech/find-voice.js";
+import { findVoices, goneVoices, type VoiceSettings } from "../../src/speech/find-voice.js";
+import { elevenLabsVoice } from "../../src/speech/voices/eleven-labs.js";
 import { loadSettings } from "../../src/settings/load.js";
 import { stubPlayers } from "../support/stub-player.js";
 import { temporaryFolder } from "../support/program.js";
@@ -46,7 +47,7 @@ async function spoken(t: TestContext, more: Record<string, string>, voiceNumber:
   const settings = await settingsOf(t, { ELEVENLABS_API_KEY: "el-key-0001", ELEVENLABS_API_BASE_URL: url, ...more });
   const paid: number[] = [];
   const { signal } = new AbortController();
-  const voice = await findVoice(
+  const { voices } = await findVoices(
     settings,
     { environment: { PATH: stub.path }, platform: "linux" },
     (characters, send) => {
@@ -54,6 +55,7 @@ async function spoken(t: TestContext, more: Record<string, string>, voiceNumber:
       return send(signal);
     },
   );
+  const [voice] = voices;
   assert.equal(voice?.name, "ElevenLabs");
   const result = await voice.speak('"; touch x; " 🙂', voiceNumber, signal).then(
     () => "spoken",
@@ -115,20 +117,46 @@ test("a sentence is asked for once more where the service failed, not where it r
   }
 });
 
+const free = <Given>(_characters: number, send: (signal: AbortSignal) => Promise<Given>): Promise<Given> =>
+  send(new AbortController().signal);
+
+test("without a program that plays its sound, ElevenLabs is not asked, and the system's voice is there", async (t) => {
+  const settings = await settingsOf(t, { ELEVENLABS_API_KEY: "el-key-0001" });
+  const { path } = await stubPlayers(await temporaryFolder(t), ["espeak-ng"]);
+  const { voices, problem } = await findVoices(settings, { environment: { PATH: path }, platform: "linux" }, free);
+  assert.deepEqual([voices.length, voices[0]?.name], [1, "espeak-ng"]);
+  assert.match(problem ?? "", /no program to play what ElevenLabs sends: install one of afplay, mpg123/);
+});
+
+test("a service that does not answer has failed after a while, and is not asked again", async (t) => {
+  let asked = 0;
+  const server = createServer(() => void (asked += 1));
+  const port = await listenLocally(server);
+  t.after(() => (server.closeAllConnections(), server.close()));
+  const voice = elevenLabsVoice({
+    apiKey: "el-key-0001",
+    baseUrl: `http://127.0.0.1:${port}`,
+    voices: { 1: undefined, 2: undefined },
+    player: { path: "/nonexistent", args: [] },
+    programs: { environment: {}, platform: "linux" },
+    patienceMs: 300,
+    pay: free,
+  });
+  await assert.rejects(voice.speak("hello", 1, new AbortController().signal), /did not answer within 0\.3 seconds/);
+  assert.equal(asked, 1);
+});
+
 test("pitfalls 79 and 81: USE_MAC_OS_TTS=False is false and concerns macOS only; USE_BRIAN_TTS says that the service is gone", async (t) => {
-  const stub = await stubPlayers(await temporaryFolder(t), ["say", "espeak-ng"]);
+  const stub = await stubPlayers(await temporaryFolder(t), ["say", "espeak-ng", "mpv"]);
   const nameOn = async (platform: NodeJS.Platform, environment: Record<string, string>) => {
     const settings = await settingsOf(t, environment);
-    return (
-      await findVoice(settings, { environment: { PATH: stub.path }, platform }, (_, send) =>
-        send(new AbortController().signal),
-      )
-    )?.name;
+    const { voices } = await findVoices(settings, { environment: { PATH: stub.path }, platform }, free);
+    return voices.map(({ name }) => name).join(", ");
   };
   const key = { ELEVENLABS_API_KEY: "el-key-0001" };
   assert.equal(await nameOn("darwin", { ...key, USE_MAC_OS_TTS: "True" }), "say");
-  assert.equal(await nameOn("darwin", { ...key, USE_MAC_OS_TTS: "False" }), "ElevenLabs");
-  assert.equal(await nameOn("linux", { ...key, USE_MAC_OS_TTS: "True" }), "ElevenLabs");
+  assert.equal(await nameOn("darwin", { ...key, USE_MAC_OS_TTS: "False" }), "ElevenLabs, say");
+  assert.equal(await nameOn("linux", { ...key, USE_MAC_OS_TTS: "True" }), "ElevenLabs, espeak-ng");
   assert.equal(await nameOn("linux", { USE_MAC_OS_TTS: "True" }), "espeak-ng");
   assert.match(goneVoices(await settingsOf(t, { USE_BRIAN_TTS: "True" }))[0] ?? "", /gone/);
   assert.deepEqual(goneVoices(await settingsOf(t, { USE_BRIAN_TTS: "False" })), []);

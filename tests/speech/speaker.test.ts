@@ -3,9 +3,16 @@ import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 import { createSpeaker, speakable } from "../../src/speech/speaker.js";
 import { findSystemVoice } from "../../src/speech/voices/system.js";
+import type { FoundVoices } from "../../src/speech/find-voice.js";
+import { languageOf } from "../../src/speech/language.js";
 import type { Voice } from "../../src/speech/voice.js";
 import { stubPlayers } from "../support/stub-player.js";
 import { temporaryFolder } from "../support/program.js";
+
+const found = (...voices: (Voice | undefined)[]): FoundVoices => ({
+  voices: voices.filter((voice) => voice !== undefined),
+  problem: null,
+});
 
 const nasty = [
   `"; touch x; "`,
@@ -37,7 +44,7 @@ for (const program of ["espeak-ng", "spd-say", "say"]) {
     const warnings: string[] = [];
     for (const text of nasty) {
       const speaker = createSpeaker({
-        findVoice: () => Promise.resolve(voice),
+        findVoices: () => Promise.resolve(found(voice)),
         warn: (problem) => void warnings.push(problem),
       });
       speaker.say(text);
@@ -82,7 +89,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 test("one utterance at a time, and the next step cuts what has not been begun", async () => {
   const { spoken, ends, voice } = heldVoice();
-  const speaker = createSpeaker({ findVoice: () => Promise.resolve(voice), warn: assert.fail });
+  const speaker = createSpeaker({ findVoices: () => Promise.resolve(found(voice)), warn: assert.fail });
   for (const text of ["one", "two", "three"]) speaker.say(text);
   await turn();
   assert.deepEqual(spoken, ["one"]);
@@ -100,7 +107,7 @@ test("one utterance at a time, and the next step cuts what has not been begun", 
 test("a player that hangs is ended with the run, at once where it was interrupted", async (t) => {
   const stub = await stubPlayers(await temporaryFolder(t), ["espeak-ng"], "setInterval(() => {}, 1000);");
   const place = { environment: { PATH: stub.path }, platform: "linux" as const };
-  const speaker = createSpeaker({ findVoice: () => findSystemVoice(place), warn: assert.fail });
+  const speaker = createSpeaker({ findVoices: async () => found(await findSystemVoice(place)), warn: assert.fail });
   speaker.say("hello");
   while ((await stub.played()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   const began = performance.now();
@@ -117,7 +124,7 @@ for (const [what, then, said] of [
     const place = { environment: { PATH: stub.path }, platform: "linux" as const };
     const warnings: string[] = [];
     const speaker = createSpeaker({
-      findVoice: () => findSystemVoice(place),
+      findVoices: async () => found(await findSystemVoice(place)),
       warn: (text) => void warnings.push(text),
     });
     for (let index = 0; index < 5; index += 1) speaker.say(`number ${index}`);
@@ -127,3 +134,81 @@ for (const [what, then, said] of [
     assert.match(warnings[0] ?? "", said);
   });
 }
+
+/** A voice that fails with this message, or speaks. */
+function recordingVoice(name: string, problem?: string): { voice: Voice; spoken: string[] } {
+  const spoken: string[] = [];
+  const speak = async (text: string): Promise<void> => {
+    if (problem !== undefined) throw new Error(problem);
+    spoken.push(text);
+  };
+  return { voice: { name, speak }, spoken };
+}
+
+test("where a voice fails, the next one reads the same text, and all later ones; each failure is told once", async () => {
+  const [first, second] = [recordingVoice("ElevenLabs", "quota_exceeded"), recordingVoice("espeak-ng")];
+  const warnings: string[] = [];
+  const speaker = createSpeaker({
+    findVoices: () => Promise.resolve(found(first.voice, second.voice)),
+    warn: (text) => void warnings.push(text),
+  });
+  for (const text of ["one", "two", "three"]) speaker.say(text);
+  await speaker.close();
+  assert.deepEqual(second.spoken, ["one", "two", "three"]);
+  assert.deepEqual(warnings, ["Speech: quota_exceeded. espeak-ng reads from now on."]);
+});
+
+test("a service that cannot be heard here is told, and the system's voice reads", async () => {
+  const { voice, spoken } = recordingVoice("espeak-ng");
+  const warnings: string[] = [];
+  const speaker = createSpeaker({
+    findVoices: () => Promise.resolve({ voices: [voice], problem: "there is no program to play it" }),
+    warn: (text) => void warnings.push(text),
+  });
+  speaker.say("one");
+  await speaker.close();
+  assert.deepEqual([spoken, warnings], [["one"], ["Speech: there is no program to play it. espeak-ng reads instead."]]);
+});
+
+for (const [text, language, voice] of [
+  ["Now I read the page.", null, "en"],
+  ["我现在读这个网页。", "zh", "cmn-latn-pinyin"],
+  ["今からページを読みます。", "ja", "ja"],
+  ["이제 페이지를 읽습니다.", "ko", "ko"],
+  ["Сейчас я читаю страницу.", "ru", "ru"],
+  ["Зараз я читаю цю сторінку, її зміст.", "uk", "uk"],
+  ["עכשיו אני קורא את הדף.", "he", "he"],
+  ["أقرأ الصفحة الآن.", "ar", "ar"],
+  ["اکنون این صفحه را می‌خوانم، چند پاراگراف.", "fa", "fa"],
+  ["Τώρα διαβάζω τη σελίδα.", "el", "el"],
+  ["अब मैं पृष्ठ पढ़ता हूँ।", "hi", "hi"],
+  ["I read 東京 and Москва in the guide to travel.", null, "en"],
+  ["用 Python 写一个脚本来分析数据。", "zh", "cmn-latn-pinyin"],
+  ["42", null, "en"],
+] as const) {
+  test(`espeak-ng reads ${JSON.stringify(text)} in the voice ${voice}`, async (t) => {
+    assert.equal(languageOf(text), language);
+    const stub = await stubPlayers(await temporaryFolder(t), ["espeak-ng"]);
+    const found = await findSystemVoice({ environment: { PATH: stub.path }, platform: "linux" });
+    await found?.speak(text, 1, new AbortController().signal);
+    await found?.speak(text, 2, new AbortController().signal);
+    assert.deepEqual(
+      (await stub.played()).map(({ args }) => args[1]),
+      [voice, `${voice}+f3`],
+    );
+  });
+}
+
+test("a language whose voice is missing is read by the usual one; brackets are no sounds", async (t) => {
+  const stub = await stubPlayers(
+    await temporaryFolder(t),
+    ["espeak-ng"],
+    'if (process.argv[3] === "ja") process.exit(1);',
+  );
+  const voice = await findSystemVoice({ environment: { PATH: stub.path }, platform: "linux" });
+  await voice?.speak("今からページを読みます [[x]]", 1, new AbortController().signal);
+  assert.deepEqual(
+    (await stub.played()).map(({ args, input }) => [args[1], input]),
+    ["ja", "en"].map((name) => [name, "今からページを読みます [ [x]]"]),
+  );
+});

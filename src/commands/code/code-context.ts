@@ -1,7 +1,7 @@
 import type { Sandboxes } from "../../sandbox/sandboxes.js";
 import type { Jobs } from "../../sandbox/jobs.js";
 import type { ProgramLimits } from "../../sandbox/sandbox.js";
-import type { ShellRules } from "./shell-rules.js";
+import type { ShellRules } from "./shell/rules.js";
 
 /** What commands that run code work with. */
 export type CodeContext = {

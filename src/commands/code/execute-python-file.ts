@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { plainOutput } from "../../sandbox/plain-output.js";
+import type { Sandbox } from "../../sandbox/sandbox.js";
 import { defineCommand } from "../command.js";
 import { whyEnded } from "./outcome-text.js";
 import { runProgram } from "./run-program.js";
@@ -23,12 +25,13 @@ export const executePythonFile = defineCommand({
     const sandbox = await code.sandboxes.open("python");
     const name = entry.path.startsWith("-") ? `./${entry.path}` : entry.path;
     const { ended, facts } = await runProgram(code, sandbox, ["python3", name], signal);
-    const { stdout, stderr, exitCode } = ended;
+    const { exitCode } = ended;
+    const [stdout, stderr] = [plainOutput(ended.stdout), plainOutput(ended.stderr)];
     const why = whyEnded(ended, code.limits) ?? (exitCode === 0 ? null : `the script ended with exit code ${exitCode}`);
     if (why === null) return { ok: true, text: written(stdout, stderr), ...facts };
     return {
       ok: false,
-      text: `Error: ${why}.${said("What Python said", stderr)}${said("Its output", stdout)}`,
+      text: `Error: ${why}.${said("What Python said", stderr)}${said("Its output", stdout)}${missing(stderr, sandbox)}`,
       ...facts,
     };
   },
@@ -38,5 +41,11 @@ function written(stdout: string, stderr: string): string {
   if (stdout === "" && stderr === "") return "The script ended without an error and printed nothing.";
   return stderr === "" ? stdout : `${stdout}\nSTDERR:\n${stderr}`;
 }
+
+/** What else to try where a package is missing, and none can be installed. */
+const missing = (stderr: string, { offline, backend }: Sandbox): string =>
+  /^(ModuleNotFoundError|ImportError): /m.test(stderr) && offline
+    ? `\n[No package can be installed here: use Python's own library${backend === "pyodide" ? ", which has no threads, processes or sockets here" : ""}.]`
+    : "";
 
 const said = (heading: string, text: string): string => (text.trim() === "" ? "" : `\n${heading}:\n${text}`);

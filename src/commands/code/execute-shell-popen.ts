@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { mostJobs } from "../../sandbox/jobs.js";
+import { shellCommand } from "../../sandbox/shell-command.js";
 import { defineCommand } from "../command.js";
-import { refusalOf, reviewLine } from "./shell-review.js";
+import { refusalOf, reviewLine } from "./shell/review.js";
 
 export const executeShellPopen = defineCommand({
   name: "execute_shell_popen",
@@ -19,7 +20,7 @@ export const executeShellPopen = defineCommand({
     if (jobs.running() >= mostJobs)
       throw new Error(`${mostJobs} jobs are running already. End one with stop_job first.`);
     const sandbox = await sandboxes.open("shell");
-    const running = await sandbox.start(["/bin/sh", "-c", line], {
+    const running = await sandbox.start(shellCommand(line), {
       limits: { ...limits, seconds: null },
       signal: context.signal,
     });

@@ -1,8 +1,10 @@
 import * as z from "zod";
+import { shellCommand } from "../../sandbox/shell-command.js";
 import { defineCommand } from "../command.js";
 import { streamsOf, whyEnded } from "./outcome-text.js";
 import { runProgram } from "./run-program.js";
-import { refusalOf, reviewLine } from "./shell-review.js";
+import { notesOn } from "./shell/notes.js";
+import { refusalOf, reviewLine } from "./shell/review.js";
 
 export const executeShell = defineCommand({
   name: "execute_shell",
@@ -17,10 +19,12 @@ export const executeShell = defineCommand({
     if (refusal !== null) return { ok: false, text: refusal };
     const { code, signal } = context;
     const sandbox = await code.sandboxes.open("shell");
-    const { ended, facts } = await runProgram(code, sandbox, ["/bin/sh", "-c", line], signal);
+    const { ended, facts } = await runProgram(code, sandbox, shellCommand(line), signal);
     const why = whyEnded(ended, code.limits);
-    if (why !== null) return { ok: false, text: `Error: ${why}.\n${streamsOf(ended)}`, ...facts };
-    const failed = ended.exitCode === 0 ? "" : `\nEXIT CODE: ${ended.exitCode}`;
-    return { ok: ended.exitCode === 0, text: streamsOf(ended) + failed, ...facts };
+    const ok = why === null && ended.exitCode === 0;
+    const notes = await notesOn(line, { ok, offline: sandbox.offline });
+    if (why !== null) return { ok, text: `Error: ${why}.\n${streamsOf(ended)}${notes}`, ...facts };
+    const failed = ok ? "" : `\nEXIT CODE: ${ended.exitCode}`;
+    return { ok, text: streamsOf(ended) + failed + notes, ...facts };
   },
 });

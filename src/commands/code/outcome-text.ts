@@ -1,3 +1,4 @@
+import { plainOutput } from "../../sandbox/plain-output.js";
 import type { Job } from "../../sandbox/jobs.js";
 import type { EndedBy, Ended, ProgramLimits } from "../../sandbox/sandbox.js";
 import type { CodeContext } from "./code-context.js";
@@ -20,7 +21,7 @@ export function whyEnded({ endedBy, signal }: Ended, limits: ProgramLimits): str
 
 /** Both streams, as the original had them. */
 export const streamsOf = ({ stdout, stderr }: { stdout: string; stderr: string }): string =>
-  `STDOUT:\n${stdout}\nSTDERR:\n${stderr}`;
+  `STDOUT:\n${plainOutput(stdout)}\nSTDERR:\n${plainOutput(stderr)}`;
 
 /** A background job of this run by its number. Throws an error for the model where there is none. */
 export function jobOf({ jobs }: CodeContext, number: number): Job {

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { statSync, truncateSync } from "node:fs";
 import { openJsonLines } from "../../storage/json-lines.js";
+import { lineWithSum } from "../../storage/line-sum.js";
 import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
 import type { MadeWith, StoredRecord } from "../memory.js";
 import { recordsPath, vectorsPath } from "./files.js";
 import type { Contents } from "./contents.js";
 import { recordLine, type Header } from "./record-line.js";
-import { writeVectors } from "./vectors/vectors-file.js";
+import { sumsOf, writeVectors } from "./vectors/vectors-file.js";
 
 /**
  * Appends records of one model: first their vectors, then their lines. Both are on disk when this returns; a failure
@@ -28,9 +29,9 @@ export function appendRecords({ folder, header: old, index }: Contents, records:
   const lines = openJsonLines(file, { cutAt: end });
   let row = index.nextRow;
   try {
-    if (found === null) lines.append(header);
+    if (found === null) lines.append(lineWithSum(header));
     for (const [number, record] of records.entries()) {
-      const rows = { row, rows: record.vectors.length };
+      const rows = { row, rows: record.vectors.length, sums: sumsOf(record.vectors) };
       lines.append(recordLine(rows, record), { sync: number === records.length - 1 });
       row += rows.rows;
     }

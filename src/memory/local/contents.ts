@@ -2,6 +2,7 @@ import { closeSync, fstatSync, readSync } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { SettingsError } from "../../errors.js";
 import { DamagedLineError } from "../../storage/json-lines.js";
+import { holdsWholeLine, lookAtSum } from "../../storage/line-sum.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
 import { fingerprint, openExisting, recordsPath, ReplacedError, vectorsPath } from "./files.js";
 import { emptyIndex, indexOn, rowsOf, type RecordIndex } from "./record-index.js";
@@ -65,7 +66,7 @@ function currentHeader(file: string, first: string): Header {
     );
   }
   const header = readHeader(value);
-  if (header === null) throw new DamagedLineError(file, 1);
+  if (header === null || lookAtSum(Buffer.from(first)) === "wrong") throw new DamagedLineError(file, 1);
   return header;
 }
 
@@ -79,14 +80,20 @@ export async function firstLine(handle: FileHandle): Promise<string | null> {
 
 /** Throws DamagedLineError where what follows the last newline is not the beginning of a line. */
 async function refuseTail(handle: FileHandle, file: string, end: number, begins: string): Promise<void> {
-  if (!begins.startsWith(await tailStart(handle, end, begins.length))) throw new DamagedLineError(file, 1);
+  if (!(await endsTorn(handle, end, begins))) throw new DamagedLineError(file, 1);
 }
 
-/** The first `length` bytes behind the last newline, which is at `end` - 1. */
-export async function tailStart(handle: FileHandle, end: number, length: number): Promise<string> {
-  const tail = Buffer.alloc(length);
-  const { bytesRead } = await handle.read(tail, 0, length, end);
-  return tail.toString("latin1", 0, bytesRead);
+/**
+ * Whether what follows the last newline, which is at `end` - 1, is nothing or the beginning of a line, which starts so.
+ * More than a whole line means that its newline was lost.
+ */
+export async function endsTorn(handle: FileHandle, end: number, begins: string): Promise<boolean> {
+  const tail = Buffer.alloc(Math.max(0, (await handle.stat()).size - end));
+  const { bytesRead } = await handle.read(tail, 0, tail.length, end);
+  // Another process may have appended since the whole lines were read: what it ended is no tail.
+  const newline = tail.subarray(0, bytesRead).indexOf("\n");
+  const read = tail.subarray(0, newline === -1 ? bytesRead : newline);
+  return begins.startsWith(read.toString("latin1", 0, begins.length)) && !holdsWholeLine(read);
 }
 
 /** Vectors are written before their line: where some are missing, the memory was just replaced, or is damaged. */
@@ -116,7 +123,7 @@ export function readRecords({ folder, index, ino }: Contents, numbers: readonly 
       const line = Buffer.alloc((index.offsets[number + 1] ?? index.end) - start - 1);
       readSync(descriptor, line, 0, line.length, start);
       const record = readRecord(parseJson(line.toString("utf8")));
-      if (record === null) throw new DamagedLineError(file, number + 2);
+      if (record === null || lookAtSum(line) === "wrong") throw new DamagedLineError(file, number + 2);
       const { id, text, source, time } = record;
       return { id, text, source, time };
     });
@@ -138,7 +145,7 @@ export async function* storedBatches(contents: Contents): AsyncGenerator<StoredR
   const { folder, header, index } = contents;
   if (header === null) return;
   const { embeddingModel, dimension } = header;
-  const file = { path: vectorsPath(folder, header.vectors), dimension };
+  const file = { path: vectorsPath(folder, header.vectors), dimension, sums: index.sums };
   for (const numbers of numberBatches(contents, 0)) {
     const vectors = new Map<number, Float32Array>();
     const rows = numbers.flatMap((number) => rowsOf(index, number));

@@ -3,11 +3,13 @@ import { copyFile, open, stat, unlink } from "node:fs/promises";
 import { parseJson } from "../../base/json.js";
 import { nullIfMissing } from "../../base/system-error.js";
 import { wholeLines } from "../../storage/json-lines.js";
+import { lookAtSum } from "../../storage/line-sum.js";
 import { recordsPath, vectorsPath } from "./files.js";
 import type { MemoryRecord } from "../memory.js";
-import { firstLine, tailStart } from "./contents.js";
+import { endsTorn, firstLine } from "./contents.js";
 import { isLaterFormat, lineStart, readHeader, readRecord, type Header, type Rows } from "./record-line.js";
 import { replaceRecords, type PlacedRecord } from "./replace.js";
+import { sumsOf, visitVectors, type VectorsFile } from "./vectors/vectors-file.js";
 
 /**
  * Makes a damaged memory readable again: keeps a copy beside it and the records that can still be read, and tells
@@ -18,19 +20,21 @@ export async function mendRecords(folder: string, warn: (message: string) => voi
   const file = recordsPath(folder);
   const handle = await open(file, "r").catch(nullIfMissing);
   if (handle === null) return;
-  const first = parseJson((await firstLine(handle).finally(() => handle.close())) ?? "");
+  const line = await firstLine(handle).finally(() => handle.close());
+  const first = parseJson(line ?? "");
   if (isLaterFormat(first)) return;
-  const header = readHeader(first);
+  const header = lookAtSum(Buffer.from(line ?? "")) === "wrong" ? null : readHeader(first);
   if (header === null) {
     const copy = await keepCopy(file);
     await unlink(file);
     return warn(damaged(file, 1, copy, 0));
   }
-  const vectorRows = await wholeVectorRows(folder, header);
-  const { damagedLine, records } = await survey(file, vectorRows);
+  const vectors = { path: vectorsPath(folder, header.vectors), dimension: header.dimension };
+  const fits = createVectorLook(vectors, await wholeVectorRows(folder, header));
+  const { damagedLine, records } = await survey(file, fits);
   if (damagedLine === null) return;
   const copy = await keepCopy(file);
-  await replaceRecords(folder, header, readableRecords(file, vectorRows));
+  await replaceRecords(folder, header, readableRecords(file, fits));
   warn(damaged(file, damagedLine, copy, records));
 }
 
@@ -50,20 +54,33 @@ async function wholeVectorRows(folder: string, { vectors, dimension }: Header): 
   return dimension === 0 ? 0 : Math.floor((found?.size ?? 0) / (dimension * Float32Array.BYTES_PER_ELEMENT));
 }
 
-/** Reads one line after the other; null for one that is no record, or whose vectors are not all there. */
-function createLineReader(vectorRows: number): (line: Buffer) => (MemoryRecord & Rows) | null {
+/** Tells whether the vectors of these rows are all there, and as they were written. */
+type FitsVectors = (rows: Rows) => boolean;
+
+const createVectorLook =
+  (file: VectorsFile, vectorRows: number): FitsVectors =>
+  ({ row, rows, sums }) => {
+    if (row + rows > vectorRows) return false;
+    const found: Float32Array[] = [];
+    const numbers = Array.from({ length: rows }, (_, place) => row + place);
+    if (sums !== undefined) visitVectors(file, numbers, (_row, vector) => found.push(vector.slice()));
+    return sums === undefined || sumsOf(found) === sums;
+  };
+
+/** Reads one line after the other; null for one that is no record, or whose vectors are not there as they were. */
+function createLineReader(fits: FitsVectors): (line: Buffer) => (MemoryRecord & Rows) | null {
   let nextRow = 0;
   return (line) => {
     const record = readRecord(parseJson(line.toString("utf8")));
-    if (record === null || record.row < nextRow || record.row + record.rows > vectorRows) return null;
+    if (record === null || lookAtSum(line) === "wrong" || record.row < nextRow || !fits(record)) return null;
     nextRow = record.row + record.rows;
     return record;
   };
 }
 
 /** Where a file is damaged first, and how many records of it can be read. */
-async function survey(file: string, vectorRows: number): Promise<{ damagedLine: number | null; records: number }> {
-  const read = createLineReader(vectorRows);
+async function survey(file: string, fits: FitsVectors): Promise<{ damagedLine: number | null; records: number }> {
+  const read = createLineReader(fits);
   let damagedLine: number | null = null;
   let [line, records, end] = [0, 0, 0];
   for await (const bytes of wholeLines(file)) {
@@ -74,17 +91,16 @@ async function survey(file: string, vectorRows: number): Promise<{ damagedLine: 
     else damagedLine ??= line;
   }
   const handle = await open(file, "r");
-  const tail = await tailStart(handle, end, lineStart.length).finally(() => handle.close());
-  if (!lineStart.startsWith(tail)) damagedLine ??= line + 1;
+  if (!(await endsTorn(handle, end, lineStart).finally(() => handle.close()))) damagedLine ??= line + 1;
   return { damagedLine, records };
 }
 
-async function* readableRecords(file: string, vectorRows: number): AsyncGenerator<PlacedRecord> {
-  const read = createLineReader(vectorRows);
+async function* readableRecords(file: string, fits: FitsVectors): AsyncGenerator<PlacedRecord> {
+  const read = createLineReader(fits);
   let isHeader = true;
   for await (const bytes of wholeLines(file)) {
     const record = isHeader ? null : read(bytes);
     isHeader = false;
-    if (record !== null) yield { rows: { row: record.row, rows: record.rows }, record };
+    if (record !== null) yield { rows: record, record };
   }
 }

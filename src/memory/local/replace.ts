@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { replaceFile } from "../../base/files.js";
+import { lineWithSum } from "../../storage/line-sum.js";
 import { recordsPath, removeLeftovers } from "./files.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
 import { recordLine, type Header, type Rows } from "./record-line.js";
@@ -38,6 +39,6 @@ export async function rewriteRecords(
 }
 
 async function* linesOf(header: Header, records: AsyncIterable<PlacedRecord>): AsyncGenerator<Buffer> {
-  yield Buffer.from(`${JSON.stringify(header)}\n`);
+  yield Buffer.from(`${lineWithSum(header)}\n`);
   for await (const { rows, record } of records) yield Buffer.from(`${recordLine(rows, record)}\n`);
 }

@@ -55,8 +55,9 @@ export function createLocalSearch(): LocalSearch {
     async nearest(contents, query, options) {
       const { folder, header, index } = contents;
       if (header === null) return [];
-      await compressed.load(folder, header, index.nextRow);
-      const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension };
+      await compressed.load(folder, header, index.nextRow, index.sums);
+      const { sums } = index;
+      const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
       const find = nearestRecords(file, index, compressed.upperBounds(query), query);
       return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
     },

@@ -1,3 +1,4 @@
+import { monotonicMs } from "../../base/stopwatch.js";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Index, Pinecone } from "@pinecone-database/pinecone";
@@ -92,7 +93,7 @@ export async function connectPinecone(options: PineconeOptions): Promise<Pinecon
     maxRetries: 2,
   });
   const ask = <Result>(work: () => Promise<Result>): Promise<PineconeReply<Result>> => {
-    const deadline = Date.now() + (silent ? silentAnswerMs : (options.answerMs ?? answerMs));
+    const deadline = monotonicMs() + (silent ? silentAnswerMs : (options.answerMs ?? answerMs));
     const trace: RequestTrace = { deadline, sent: false, status: null, written: null, indexed: null };
     return traces
       .run(trace, () => answered(trace, address.baseUrl, work))
@@ -146,7 +147,7 @@ async function watchedFetch(
 ): Promise<Response> {
   for (let retry = 0; ; retry += 1) {
     if (trace) [trace.sent, trace.status] = [true, null];
-    const left = AbortSignal.timeout(Math.max(0, (trace?.deadline ?? Date.now() + answerMs) - Date.now()));
+    const left = AbortSignal.timeout(Math.max(0, (trace?.deadline ?? monotonicMs() + answerMs) - monotonicMs()));
     const response = await fetch(url, { ...init, signal: AbortSignal.any([closing, left]) });
     if (trace) {
       trace.status = response.status;
@@ -223,11 +224,11 @@ async function createIndex(client: Pinecone, ask: Ask, address: PineconeAddress,
 }
 
 async function untilReady(find: () => Promise<PineconeIndex | null>, name: string): Promise<PineconeIndex> {
-  const deadline = Date.now() + readyMs;
+  const deadline = monotonicMs() + readyMs;
   for (let pause = pauseMs / 10; ; pause = Math.min(pause * 2, pauseMs)) {
     const index = await find();
     if (index !== null) return index;
-    if (Date.now() > deadline) throw new StoreDownError(`The Pinecone index ${name} is still being made.`);
+    if (monotonicMs() > deadline) throw new StoreDownError(`The Pinecone index ${name} is still being made.`);
     await delay(pause);
   }
 }

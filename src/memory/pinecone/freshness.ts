@@ -1,3 +1,4 @@
+import { monotonicMs } from "../../base/stopwatch.js";
 import type { StoredRecord } from "../memory.js";
 
 /**
@@ -21,7 +22,7 @@ const longestMs = 120_000;
 
 type Write = { written: number | null; at: number };
 
-export function createFreshness(now: () => number = Date.now): Freshness {
+export function createFreshness(now: () => number = monotonicMs): Freshness {
   const fresh = new Map<string, Write & { record: StoredRecord }>();
   const gone = new Map<string, Write>();
   let everything: Write | null = null;

@@ -4,7 +4,8 @@ import { replaceFile, sizeOf } from "../../base/files.js";
 import { SettingsError } from "../../errors.js";
 import { openJsonLines, wholeLines } from "../../storage/json-lines.js";
 import { withLock } from "../../storage/lock.js";
-import { exportedLine, importedRecord, withVectors } from "../exchange.js";
+import { lineWithSum, lookAtSum } from "../../storage/line-sum.js";
+import { exported, importedRecord, withVectors } from "../exchange.js";
 import { parseJson } from "../../base/json.js";
 import type { StoredRecord } from "../memory.js";
 
@@ -120,7 +121,7 @@ async function readQueue(file: string): Promise<{ records: StoredRecord[]; damag
   let [line, damagedLine]: [number, number | null] = [0, null];
   for await (const bytes of wholeLines(file)) {
     line += 1;
-    const record = recordOf(parseJson(bytes.toString("utf8")));
+    const record = lookAtSum(bytes) === "wrong" ? null : recordOf(parseJson(bytes.toString("utf8")));
     if (record === null) damagedLine ??= line;
     else records.push(record);
   }
@@ -153,7 +154,7 @@ async function lastByte(file: string, size: number): Promise<number | undefined>
   }
 }
 
-const lineOf = (record: StoredRecord): string => exportedLine(record, { withVectors: true });
+const lineOf = (record: StoredRecord): string => lineWithSum(exported(record, { withVectors: true }));
 
 /** The record of a parsed line; null where it is none, or has no usable vectors. */
 function recordOf(value: unknown): StoredRecord | null {

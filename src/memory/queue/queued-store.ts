@@ -1,3 +1,4 @@
+import { monotonicMs } from "../../base/stopwatch.js";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, SettingsError } from "../../errors.js";
 import type { DeliveryQueue } from "./queue.js";
@@ -120,12 +121,12 @@ async function close(state: State): Promise<void> {
 
 /** Tries for a while, since a service that has just come back may need a moment. */
 async function deliverAtLast(state: State): Promise<void> {
-  const end = Date.now() + lastWaitMs;
+  const end = monotonicMs() + lastWaitMs;
   while (state.waiting) {
     try {
       await deliver(state);
     } catch (error) {
-      if (!(error instanceof StoreDownError) || Date.now() > end) throw error;
+      if (!(error instanceof StoreDownError) || monotonicMs() > end) throw error;
       await delay(pauseMs);
     }
   }

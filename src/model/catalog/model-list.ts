@@ -32,7 +32,8 @@ export type ListOptions = { server: ModelServer; file: string; signal: AbortSign
 export async function listModels({ server, file, signal, now = new Date() }: ListOptions): Promise<ModelList> {
   const servers = await readCache(file);
   const known = servers[server.address];
-  if (known && now.getTime() - Date.parse(known.asked) < dayMs) return known;
+  // Where the clock was set back, an answer of the future is none of the last day.
+  if (known && Math.abs(now.getTime() - Date.parse(known.asked)) < dayMs) return known;
   const fresh = await askForModels(server, signal);
   await writeCache(file, { ...servers, [server.address]: { ...fresh, asked: now.toISOString() } });
   return fresh;

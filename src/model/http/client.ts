@@ -9,6 +9,8 @@ export type ClientOptions = {
   timeoutMs: number;
   /** Azure's form of the protocol; with `token` the key is sent as a token is. */
   azure: { token: boolean } | undefined;
+  /** The proxy to ask through; null: directly. */
+  proxy: URL | null;
 };
 
 export type ClientRequest = { signal: AbortSignal; query: Record<string, string> | undefined; body?: string };
@@ -23,7 +25,7 @@ export interface Client {
 
 /** Loads the package `openai`. No other file knows it. */
 export async function openClient(options: ClientOptions): Promise<Client> {
-  const { baseUrl, apiKey, organization, timeoutMs, azure } = options;
+  const { baseUrl, apiKey, organization, timeoutMs, azure, proxy } = options;
   const { OpenAI, APIConnectionError } = await import("openai");
   const client = new OpenAI({
     baseURL: baseUrl,
@@ -38,7 +40,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     maxRetries: 0,
     timeout: timeoutMs,
     logLevel: "off",
-    fetch: fetchAnswer,
+    fetch: (input, init) => fetchAnswer(input, init, proxy),
   });
   const ownError = (thrown: unknown): never => {
     if (!(thrown instanceof APIConnectionError)) throw thrown;

@@ -2,6 +2,7 @@ import { ModelError, type ModelFailure } from "../../errors.js";
 import type { Usage } from "../../history/event-parts.js";
 import { askedWait, type ResponseHeaders } from "./asked-wait.js";
 import { oneLine, type ErrorBody } from "./error-body.js";
+import type { Way } from "./proxy.js";
 
 // Everything that a request to a model's server can fail with. What is thrown below the server (ConnectionFailure,
 // UnexpectedStatus, RefusedRequest) becomes a FailedRequest, which says what happened and what to do. What a refusal
@@ -92,8 +93,8 @@ export class RefusedRequest extends Error {
   }
 }
 
-/** Who was asked, as messages name it, and the setting that says where it is. */
-export type Asked = { address: string; setting: string };
+/** Who was asked, as messages name it, the setting that says where it is, and how it is reached. */
+export type Asked = { address: string; setting: string; way?: Way };
 
 /**
  * What a request threw, as a failure that says what happened: a broken connection or a redirect as FailedRequest, a
@@ -104,14 +105,14 @@ export function failureFrom(thrown: unknown, asked: Asked): unknown {
   return thrown instanceof UnexpectedStatus ? unexpected(thrown, asked) : thrown;
 }
 
-function noAnswer({ code, sent }: ConnectionFailure, { address, setting }: Asked): FailedRequest {
+function noAnswer({ code, sent }: ConnectionFailure, { address, setting, way }: Asked): FailedRequest {
   if (code === "TOO_LARGE") {
     const message = `${address} sent an answer of more than 20 MB.`;
     return new FailedRequest("not-a-completion", message, { billed: "reservation" });
   }
   const how = sent ? "The connection broke before the answer was complete" : "No connection could be made";
   return new FailedRequest("no-connection", `${address}: ${how} (${code}).`, {
-    advice: sent ? `Check the network and ${setting}.` : adviceFor(code, setting),
+    advice: [sent ? `Check the network and ${setting}.` : adviceFor(code, setting), way?.advice ?? ""].join(" ").trim(),
     billed: sent ? "reservation" : "nothing",
   });
 }

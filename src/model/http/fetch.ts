@@ -2,6 +2,7 @@ import type { Agent } from "node:http";
 import { addAbortSignal, type Readable } from "node:stream";
 import { readErrorBody } from "./error-body.js";
 import { ConnectionFailure, isAboutCertificate, isAboutTls, RefusedRequest, UnexpectedStatus } from "./errors.js";
+import { proxyAgent } from "./proxy.js";
 import { codeOf } from "../../base/system-error.js";
 
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"]);
@@ -9,12 +10,17 @@ const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREA
 const largestAnswer = 20_000_000;
 
 /**
- * `fetch` that returns an answer with a good status as it begins, with status 200. Throws RefusedRequest for a refusal,
+ * `fetch` that returns an answer with a good status as it begins, with status 200. It is asked through `proxy`, where there
+ * is one. Throws RefusedRequest for a refusal,
  * whose body is at most 20 MB, UnexpectedStatus for a redirect, which is not followed, as the key would go with it, and for
  * statuses that HTTP does not know, and ConnectionFailure for whatever else went wrong.
  */
-export async function fetchAnswer(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const { response, Response } = await received(input, init);
+export async function fetchAnswer(
+  input: string | URL | Request,
+  init?: RequestInit,
+  proxy: URL | null = null,
+): Promise<Response> {
+  const { response, Response } = await received(input, init, proxy);
   const { status, headers } = response;
   if (response.ok) return new Response(response.body, { status: 200, headers });
   const errorBody = readErrorBody((await readBody(response, init?.signal ?? undefined)).toString("utf8"));
@@ -23,10 +29,10 @@ export async function fetchAnswer(input: string | URL | Request, init?: RequestI
 }
 
 /** Loading Node's own `fetch` would take a third of the time that a start may take, so this is node-fetch. */
-async function received(input: string | URL | Request, init: RequestInit = {}) {
+async function received(input: string | URL | Request, init: RequestInit = {}, proxy: URL | null) {
   const { default: fetch, Response } = (await import("node-fetch")) as unknown as NodeFetch;
   try {
-    const options = { ...init, redirect: "manual" as const, agent: await agentFor(input) };
+    const options = { ...init, redirect: "manual" as const, agent: await agentFor(input, proxy) };
     // With a signal that is already aborted, node-fetch emits an error that cannot be caught.
     if (init.signal?.aborted) throw new ConnectionFailure("ABORTED", false);
     return { response: await fetch(input, options), Response };
@@ -54,16 +60,19 @@ const idleMs = 4_000;
 const agents = new Map<string, Promise<Agent>>();
 
 /** Keeps connections open between requests. */
-function agentFor(input: string | URL | Request): Promise<Agent> {
+function agentFor(input: string | URL | Request, proxy: URL | null): Promise<Agent> {
   const { protocol } = new URL(input instanceof URL || typeof input === "string" ? input : input.url);
-  const known = agents.get(protocol) ?? openAgent(protocol);
-  agents.set(protocol, known);
+  const way = `${protocol} ${proxy?.href ?? ""}`;
+  const known = agents.get(way) ?? openAgent(protocol === "https:", proxy);
+  agents.set(way, known);
   return known;
 }
 
-async function openAgent(protocol: string): Promise<Agent> {
-  const { Agent } = protocol === "https:" ? await import("node:https") : await import("node:http");
-  return new Agent({ keepAlive: true, timeout: idleMs });
+async function openAgent(secure: boolean, proxy: URL | null): Promise<Agent> {
+  const options = { keepAlive: true, timeout: idleMs };
+  if (proxy !== null) return proxyAgent(proxy, secure, options);
+  const { Agent } = secure ? await import("node:https") : await import("node:http");
+  return new Agent(options);
 }
 
 /** The whole body of an answer. Throws ConnectionFailure where it breaks off, or has more than 20 MB. */

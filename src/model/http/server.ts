@@ -2,7 +2,9 @@ import { SettingsError } from "../../errors.js";
 import { readAnswer } from "./event-stream.js";
 import { openClient, type Client } from "./client.js";
 import { failureFrom } from "./errors.js";
+import { wayTo } from "./proxy.js";
 import { withinTime } from "./timeouts.js";
+import type { Proxies } from "../../base/proxies.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
 import { chunksOf, readBody } from "./fetch.js";
 import { longestTimer, type SetTimer } from "../../base/abort.js";
@@ -21,6 +23,8 @@ export type ModelServerOptions = {
   /** Azure's form of the protocol; `version` is null at its v1 address. `token`: the key is sent as a token is. */
   azure?: { version: string | null; token: boolean } | undefined;
   capabilities?: ServerCapabilities | undefined;
+  /** The user's proxies. */
+  proxies?: Proxies | undefined;
 };
 
 /** One address that speaks OpenAI's protocol, shared by all models behind it. */
@@ -31,6 +35,10 @@ export interface ModelServer {
   readonly isAzure: boolean;
   readonly apiKey: string | undefined;
   readonly capabilities: ServerCapabilities;
+  /** The host of the proxy that it is asked through; null where it is asked directly. */
+  readonly proxy: string | null;
+  /** What a person has to know of the way to it, where no connection comes about; may be empty. */
+  readonly wayAdvice: string;
   /**
    * Sends a JSON body, which names its model. Resolves to the text of the answer with status 200, or to null where it
    * is a stream: `onData` then has had the data of each event. Throws RefusedRequest for other statuses, FailedRequest
@@ -51,15 +59,19 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
   checkHeader("OPENAI_ORGANIZATION", options.organization);
   const timeoutMs = Math.min(options.timeoutMs, longestTimer - 2 * libraryMoreMs);
   const { apiKey, organization, azure, timer } = options;
+  const way = wayTo(address, options.proxies);
   let client: Promise<Client> | undefined;
   const connect = (): Promise<Client> =>
-    (client ??= openClient({ baseUrl: address, apiKey, organization, azure, timeoutMs: timeoutMs + libraryMoreMs }));
+    (client ??= openClient({
+      ...{ baseUrl: address, apiKey, organization, azure, timeoutMs: timeoutMs + libraryMoreMs },
+      proxy: way.proxy,
+    }));
   const query = azure?.version ? { "api-version": azure.version } : undefined;
   /** One request within its time; what goes wrong is told as a failure of this server. */
   const ask = async <Result>(signal: AbortSignal, send: Parameters<typeof withinTime<Result>>[1]): Promise<Result> =>
     withinTime({ address, timeoutMs, timer, signal }, (own, alive) =>
       send(own, alive).catch((thrown: unknown) => {
-        throw failureFrom(thrown, { address, setting: "OPENAI_API_BASE_URL" });
+        throw failureFrom(thrown, { address, setting: "OPENAI_API_BASE_URL", way });
       }),
     );
   return {
@@ -67,23 +79,16 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     isOpenAi: isOpenAi(address),
     isAzure: azure !== undefined,
     apiKey,
+    proxy: way.proxy?.host ?? null,
+    wayAdvice: way.advice,
     capabilities: options.capabilities ?? createServerCapabilities(),
     async post(path, body, signal, onData) {
       const connected = await connect();
       const fullPath = azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
-      return ask(signal, async (own, alive) => {
-        // Its connection is given up where the server leaves it open behind the end of a stream.
-        const left = new AbortController();
-        const either = AbortSignal.any([own, left.signal]);
-        const response = await connected.post(fullPath, { body: wellFormedJson(body), signal: either, query });
-        const declared = /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "");
-        return readAnswer(chunksOf(response, either), {
-          declared,
-          alive,
-          onEvent: (data) => onData?.(data),
-          stop: () => left.abort(),
-        });
-      });
+      const request = { body: wellFormedJson(body), query };
+      return ask(signal, (own, alive) =>
+        hearAnswer((either) => connected.post(fullPath, { ...request, signal: either }), { own, alive, onData }),
+      );
     },
     async get(path, signal) {
       const connected = await connect();
@@ -93,6 +98,25 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       });
     },
   };
+}
+
+type Hearing = { own: AbortSignal; alive: () => void; onData: ((data: string) => void) | undefined };
+
+/** Sends a request and hears its answer: the text of it, or null for a stream. */
+async function hearAnswer(
+  send: (signal: AbortSignal) => Promise<Response>,
+  { own, alive, onData }: Hearing,
+): Promise<string | null> {
+  // The connection is given up where the server leaves it open behind the end of a stream.
+  const left = new AbortController();
+  const either = AbortSignal.any([own, left.signal]);
+  const response = await send(either);
+  return readAnswer(chunksOf(response, either), {
+    declared: /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? ""),
+    alive,
+    onEvent: (data) => onData?.(data),
+    stop: () => left.abort(),
+  });
 }
 
 /** How much longer than we do the client may wait: our own timer ends a request first, and covers the body. */

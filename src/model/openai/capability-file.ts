@@ -43,7 +43,9 @@ export function openServerCapabilities(
   now: () => Date = () => new Date(),
 ): ServerCapabilities {
   const fresh = Object.entries(read(file).servers[address] ?? {}).filter(
-    ([, { learned, guessed }]) => now().getTime() - Date.parse(learned) < (guessed ? guessedDays : validDays) * dayMs,
+    // Where the clock was set back, what was learned in the future is old.
+    ([, { learned, guessed }]) =>
+      Math.abs(now().getTime() - Date.parse(learned)) < (guessed ? guessedDays : validDays) * dayMs,
   );
   const known = Object.fromEntries(
     fresh.map(([name, { learned: _, refused, ...capabilities }]) => [

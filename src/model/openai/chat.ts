@@ -8,6 +8,7 @@ import { noUsage } from "../../history/totals.js";
 import { mostPromptTokens, mostTokens, schemaTokens, type TokenCounter } from "../tokens.js";
 import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
 import { oneLine, readErrorBody } from "../http/error-body.js";
+import { createAnswerWatch } from "./answer-watch.js";
 import { aboutFilter, failureOf } from "./explain-refusal.js";
 import { cacheParameter, markMessages, type PromptCacheMode } from "./prompt-cache.js";
 import { shapeMessages, chatParameters, embeddingParameters, limitOf } from "./request-body.js";
@@ -32,6 +33,8 @@ export type OpenAiChatOptions = OpenAiModelOptions & {
   promptCache?: PromptCacheMode;
   /** Answers must be limited, or a limit of the run could not be kept. */
   limited?: boolean;
+  /** Says to the person what is silently wrong with the server. */
+  warn?: ((text: string) => void) | undefined;
 };
 
 /**
@@ -42,6 +45,8 @@ export type OpenAiChatOptions = OpenAiModelOptions & {
 export function openAiChat(options: OpenAiChatOptions): ChatModel {
   const { server, entry } = options;
   const model = options.deployment ?? entry.name;
+  const { warn = () => undefined } = options;
+  const watch = createAnswerWatch({ address: server.address, model: entry.name, warn });
   return {
     name: entry.name,
     async send(request) {
@@ -56,6 +61,12 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
         ...{ proven: true, usage: !usage.estimated },
         ...(thinks && { thinks }),
         ...(promptCache && { promptCache }),
+      });
+      const { counter } = options;
+      const sentTokens = counter.messageTokens(request.messages);
+      watch({
+        ...{ text, finishReason, reasoning: completion.reasoning, promptTokens: completion.usage?.promptTokens },
+        ...{ sentTokens, isExact: counter.exact },
       });
       const limit = limitOf(parameters) ?? Infinity;
       return { text, finishReason, usage, ...(limit < request.answerTokens && { mostTokens: limit }) };

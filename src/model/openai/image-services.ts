@@ -4,16 +4,21 @@ import { oneLine } from "../http/error-body.js";
 import { FailedRequest, failureFrom, RefusedRequest, UnexpectedStatus } from "../http/errors.js";
 import { fetchAnswer, readBody } from "../http/fetch.js";
 import { meaningOf } from "../http/meaning.js";
+import { wayTo } from "../http/proxy.js";
+import type { Proxies } from "../../base/proxies.js";
 import { withinTime } from "../http/timeouts.js";
 import type { ImageModel } from "../model.js";
 import { noUsage } from "../../history/totals.js";
 import { kindOf } from "./explain-refusal.js";
 import { fullSize } from "./images.js";
 
-export type HuggingFaceOptions = { baseUrl: string; token: string; model: string; timeoutMs: number };
+export type HuggingFaceOptions = Reaching & { token: string; model: string };
+
+/** Where a service is, and how it is reached. */
+type Reaching = { baseUrl: string; timeoutMs: number; proxies?: Proxies };
 
 /** Hugging Face's router, for models that make pictures: one request a call. Throws FailedRequest. */
-export function huggingFaceImages({ baseUrl, token, model, timeoutMs }: HuggingFaceOptions): ImageModel {
+export function huggingFaceImages({ baseUrl, token, model, timeoutMs, proxies }: HuggingFaceOptions): ImageModel {
   return {
     name: model,
     async send({ prompt, size, signal }) {
@@ -27,6 +32,7 @@ export function huggingFaceImages({ baseUrl, token, model, timeoutMs }: HuggingF
           url: `${baseUrl}/models/${path}`,
           secret: token,
           timeoutMs,
+          proxies,
           signal,
         },
         { authorization: `Bearer ${token}`, accept: "image/png" },
@@ -37,12 +43,12 @@ export function huggingFaceImages({ baseUrl, token, model, timeoutMs }: HuggingF
   };
 }
 
-export type SdWebuiOptions = { baseUrl: string; auth: string | undefined; timeoutMs: number };
+export type SdWebuiOptions = Reaching & { auth: string | undefined };
 
 const picture = z.object({ images: z.tuple([z.string().min(1)], z.unknown()) });
 
 /** A Stable Diffusion WebUI that was started with its API, with the original's sampler, steps and scale. */
-export function sdWebuiImages({ baseUrl, auth, timeoutMs }: SdWebuiOptions): ImageModel {
+export function sdWebuiImages({ baseUrl, auth, timeoutMs, proxies }: SdWebuiOptions): ImageModel {
   return {
     name: "sdwebui",
     async send({ prompt, size, signal }) {
@@ -56,6 +62,7 @@ export function sdWebuiImages({ baseUrl, auth, timeoutMs }: SdWebuiOptions): Ima
           url: `${baseUrl}/sdapi/v1/txt2img`,
           secret: auth,
           timeoutMs,
+          proxies,
           signal,
         },
         auth === undefined ? {} : { authorization: `Basic ${Buffer.from(auth).toString("base64")}` },
@@ -77,12 +84,14 @@ type Order = {
   /** The key, which no message may repeat. */
   secret: string | undefined;
   timeoutMs: number;
+  proxies: Proxies | undefined;
   signal: AbortSignal;
 };
 
 /** Sends a JSON body to an image service. Throws FailedRequest, or the reason of the signal. */
 async function post(order: Order, headers: Record<string, string>, body: object): Promise<Buffer> {
-  const { service, setting, url, secret, timeoutMs, signal } = order;
+  const { service, setting, url, secret, timeoutMs, proxies, signal } = order;
+  const way = wayTo(url, proxies);
   const address = `${service} at ${new URL(url).host}`;
   const request = {
     method: "POST",
@@ -91,12 +100,12 @@ async function post(order: Order, headers: Record<string, string>, body: object)
   };
   return withinTime({ address, timeoutMs, signal }, async (own) => {
     try {
-      return await readBody(await fetchAnswer(url, { ...request, signal: own }), own);
+      return await readBody(await fetchAnswer(url, { ...request, signal: own }, way.proxy), own);
     } catch (thrown) {
       if (thrown instanceof UnexpectedStatus) throw moved(address, thrown);
       throw thrown instanceof RefusedRequest
         ? refusal(address, thrown, secret)
-        : failureFrom(thrown, { address, setting });
+        : failureFrom(thrown, { address, setting, way });
     }
   });
 }

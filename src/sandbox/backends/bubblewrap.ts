@@ -30,6 +30,7 @@ export function bubblewrap({ program, workspace, network }: BubblewrapOptions): 
   return {
     backend: "bubblewrap",
     confined: true,
+    offline: !network,
     async start(argv, options) {
       const confined = [program, ...(await confinement(workspace, network, options)), "--"];
       return startInGroup(

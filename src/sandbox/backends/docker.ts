@@ -22,6 +22,7 @@ export function docker(options: DockerOptions): Sandbox {
   return {
     backend: "docker",
     confined: true,
+    offline: !options.network,
     async start(argv, launch) {
       const name = `autogpt-${randomUUID()}`;
       const { program, environment, workspace } = options;

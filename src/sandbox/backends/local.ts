@@ -11,6 +11,7 @@ export function local({ workspace, path }: { workspace: string; path: string }):
   return {
     backend: "none",
     confined: false,
+    offline: false,
     async start([name = "", ...rest], options) {
       const program = await findProgram(name === "/bin/sh" ? "sh" : name, path);
       if (program === null) throw new SandboxError(`There is no ${name} on this machine (it was looked for in PATH).`);

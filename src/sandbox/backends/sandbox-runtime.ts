@@ -53,6 +53,7 @@ export function sandboxRuntime(options: SandboxRuntimeOptions): Sandbox {
   return {
     backend: "sandbox-runtime",
     confined: true,
+    offline: options.hosts.length === 0,
     close: async () => (ready === null ? undefined : runtime.reset()),
     async start(argv, launch) {
       await (ready ??= runtime.initialize(configuration(options)));

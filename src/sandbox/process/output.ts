@@ -1,5 +1,11 @@
+import { decodeText } from "../../base/encoding.js";
+
 /** Keeps the beginning and the end of a stream that may be longer than memory. */
-export type OutputKeeper = { add(chunk: Buffer): void; text(): string };
+export type OutputKeeper = {
+  add(chunk: Buffer): void;
+  /** As text, in whatever encoding it is; `more`: further bytes may come, so that it may end within a character. */
+  text(more?: boolean): string;
+};
 
 /** Keeps at most `limit` bytes: half from the beginning, half from the end, with a marker that says what is missing. */
 export function keepOutput(limit: number): OutputKeeper {
@@ -29,17 +35,22 @@ export function keepOutput(limit: number): OutputKeeper {
       headSize += Math.min(Math.max(room, 0), chunk.length);
       if (chunk.length > room) addToTail(Buffer.from(chunk.subarray(Math.max(room, 0))));
     },
-    text() {
+    text(more = false) {
       const end = Buffer.concat(tail);
       const excess = Math.max(0, end.length - half);
-      if (leftOut + excess === 0) return decode(Buffer.concat([...head, end]));
+      if (leftOut + excess === 0) return decodeText(Buffer.concat([...head, end]), { cut: more }).text;
       const marker = `\n[${leftOut + excess} bytes of output are left out here]\n`;
-      return trimmed(decode(Buffer.concat(head))) + marker + trimmed(decode(end.subarray(excess)));
+      const start = decodeText(Buffer.concat(head), { cut: true }).text;
+      return trimmed(start) + marker + trimmed(decodeText(fromCharacter(end.subarray(excess)), { cut: more }).text);
     },
   };
 }
 
-const decode = (bytes: Buffer): string => new TextDecoder().decode(bytes);
+/** Without the rest of a character in UTF-8 that the cut fell into. */
+function fromCharacter(bytes: Buffer): Buffer {
+  const first = bytes.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80);
+  return bytes.subarray(Math.max(0, first));
+}
 
 /** Without the remains of a character that the cut fell into. */
 const trimmed = (text: string): string => text.replace(/^\ufffd{1,3}|\ufffd$/g, "");

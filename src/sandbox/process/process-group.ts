@@ -54,7 +54,10 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
   else child.stderr?.on("data", stderr.add);
   const stopListening = onAbort(signal, () => void ending.begin("stopped"));
 
-  const output = (): { stdout: string; stderr: string } => ({ stdout: stdout.text(), stderr: stderr.text() });
+  const output = (more = true): { stdout: string; stderr: string } => ({
+    stdout: stdout.text(more),
+    stderr: stderr.text(more),
+  });
   const ended = (async (): Promise<Ended> => {
     await exited(child);
     timer.clear();
@@ -66,9 +69,15 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
     const failed = child.exitCode !== 0;
     const endedBy = began ?? (failed && (await options.lackedMemory?.()) ? "memory" : null);
     await options.after?.();
-    return { exitCode: child.exitCode, signal: child.signalCode, ...output(), timedOut: endedBy === "time", endedBy };
+    return {
+      exitCode: child.exitCode,
+      signal: child.signalCode,
+      ...output(false),
+      timedOut: endedBy === "time",
+      endedBy,
+    };
   })();
-  return { ended, output, stop: async () => (await ending.begin("stopped"), ended) };
+  return { ended, output: () => output(), stop: async () => (await ending.begin("stopped"), ended) };
 }
 
 async function spawnGroup(options: GroupOptions): Promise<ChildProcess> {

@@ -1,5 +1,14 @@
 import { setting } from "../setting.js";
-import { choice, hostAndPort, hostsAndPorts, proxyAddress, text, truth, wholeNumber } from "../value-types.js";
+import {
+  anyProxyAddress,
+  choice,
+  hostAndPort,
+  hostsAndPorts,
+  proxyAddress,
+  text,
+  truth,
+  wholeNumber,
+} from "../value-types.js";
 
 const web = "Web pages";
 
@@ -77,14 +86,21 @@ export const webSettings = {
     environment: ["HTTPS_PROXY", "https_proxy"],
     type: proxyAddress(),
     example: "http://proxy.example:3128",
-    help: "Proxy for https pages; it has to allow connections to addresses",
+    help: "Proxy for https: for the model's server, and for pages, where it has to allow connections to addresses",
   }),
   httpProxy: setting({
     group: web,
     environment: ["HTTP_PROXY", "http_proxy"],
     type: proxyAddress(),
     example: "http://proxy.example:3128",
-    help: "Proxy for http pages",
+    help: "Proxy for http, likewise",
+  }),
+  allProxy: setting({
+    group: web,
+    environment: ["ALL_PROXY", "all_proxy"],
+    type: anyProxyAddress(),
+    example: "socks5://proxy.example:1080",
+    help: "Proxy for both, where they have none of their own; one that speaks SOCKS serves the model's server alone",
   }),
   noProxy: setting({
     group: web,

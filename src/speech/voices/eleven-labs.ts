@@ -9,7 +9,11 @@ export type ElevenLabsOptions = {
   baseUrl: string;
   /** Ids or names of both voices; undefined: the usual ones. */
   voices: Readonly<Record<VoiceNumber, string | undefined>>;
+  /** What plays its sound. */
+  player: SoundPlayer;
   programs: ProgramEnvironment;
+  /** How long, in ms, to wait for a sentence before that counts as a failure. */
+  patienceMs?: number;
   /** Sends a request under the limits of the run, which counts its characters. */
   pay<Given>(characters: number, send: (signal: AbortSignal) => Promise<Given>): Promise<Given>;
 };
@@ -39,19 +43,24 @@ const players: readonly { program: string; args: readonly string[] }[] = [
 export const soundPlayers = (): string[] => players.map(({ program }) => program);
 
 const timeoutInSeconds = 30;
+const usualPatienceMs = 20_000;
 
 /** Voices of ElevenLabs, by the vendor's client, which is loaded with the first sentence. */
 export function elevenLabsVoice(options: ElevenLabsOptions): Voice {
+  const { patienceMs = usualPatienceMs } = options;
   const speaking = { client: undefined as Promise<Client> | undefined };
   return {
     name: "ElevenLabs",
     async speak(text, voice, signal) {
-      const player = await findPlayer(options.programs);
       const client = await (speaking.client ??= openClient(options));
-      const id = await voiceId(client, options.voices[voice] ?? (voice === 1 ? "rachel" : "domi"), signal);
+      const limit = AbortSignal.timeout(patienceMs);
+      const waiting = AbortSignal.any([signal, limit]);
+      const id = await voiceId(client, options.voices[voice] ?? (voice === 1 ? "rachel" : "domi"), waiting);
       const fetchOnce = (): Promise<Uint8Array> =>
-        options.pay([...text].length, (paying) => fetchSound(client, id, text, AbortSignal.any([signal, paying])));
+        options.pay([...text].length, (paying) => fetchSound(client, id, text, AbortSignal.any([waiting, paying])));
       const sound = await fetchOnce().catch((thrown: unknown) => {
+        if (limit.aborted && !signal.aborted)
+          throw new Error(`ElevenLabs did not answer within ${patienceMs / 1000} seconds`);
         if (signal.aborted || isRefusal(thrown)) throw thrown;
         return fetchOnce();
       });
@@ -60,7 +69,7 @@ export function elevenLabsVoice(options: ElevenLabsOptions): Voice {
       try {
         const file = join(folder, "speech.mp3");
         await writeFile(file, sound);
-        await play({ program: player.path, args: [...player.args, file], signal }, options.programs);
+        await play({ program: options.player.path, args: [...options.player.args, file], signal }, options.programs);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -81,12 +90,16 @@ async function openClient({ apiKey, baseUrl }: ElevenLabsOptions) {
 }
 type Client = Awaited<ReturnType<typeof openClient>>;
 
-async function findPlayer(programs: ProgramEnvironment): Promise<{ path: string; args: readonly string[] }> {
+/** A program that plays an MP3 file, which it gets as its last argument. */
+export type SoundPlayer = { path: string; args: readonly string[] };
+
+/** The first of these programs that is there; null where there is none. */
+export async function findSoundPlayer(programs: ProgramEnvironment): Promise<SoundPlayer | null> {
   for (const { program, args } of players) {
     const path = await findInEnvironment(program, programs);
     if (path !== null) return { path, args };
   }
-  throw new Error(`there is no program to play sound with: install one of ${soundPlayers().join(", ")}`);
+  return null;
 }
 
 /** A known name's id; a name among the account's voices; anything else is an id. */

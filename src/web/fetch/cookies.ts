@@ -1,3 +1,5 @@
+import { monotonicMs } from "../../base/stopwatch.js";
+
 type Cookie = { name: string; value: string; path: string; secure: boolean; expires: number };
 
 /** Cookies of one run, each for the host that set it and for no other. They are never on disk. */
@@ -18,7 +20,7 @@ export function createCookieJar(): CookieJar {
     header(url) {
       const sent = (hosts.get(url.hostname) ?? []).filter(
         (cookie) =>
-          cookie.expires > Date.now() &&
+          cookie.expires > monotonicMs() &&
           pathMatches(url.pathname, cookie.path) &&
           (!cookie.secure || url.protocol === "https:"),
       );
@@ -57,10 +59,11 @@ function parseCookie(header: string, url: URL): Cookie | null {
   };
 }
 
+/** When a cookie ends, by the clock that nobody sets: only how long it is until then is read off the other one. */
 function expiry(maxAge: string | undefined, expires: string | undefined): number {
-  if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return Date.now() + Number(maxAge) * 1000;
+  if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return monotonicMs() + Number(maxAge) * 1000;
   const date = Date.parse(expires ?? "");
-  return Number.isNaN(date) ? Infinity : date;
+  return Number.isNaN(date) ? Infinity : monotonicMs() + date - Date.now();
 }
 
 const pathMatches = (asked: string, path: string): boolean =>

@@ -2,6 +2,7 @@ import { request as plainRequest, type IncomingMessage, type RequestOptions } fr
 import { request as secureRequest } from "node:https";
 import { connect, isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { monotonicMs } from "../../base/stopwatch.js";
 import { codeOf } from "../../base/system-error.js";
 import { WebError } from "../web-error.js";
 import { onAbort } from "../../base/abort.js";
@@ -15,11 +16,11 @@ const leastMs = 1000;
 /** Connects to the first of the addresses that answers. Throws WebError where none does. */
 export async function dial({ addresses, port, timeoutMs }: Destination, signal: AbortSignal): Promise<Socket> {
   const eachMs = Math.max(leastMs, Math.floor(timeoutMs / Math.max(1, addresses.length)));
-  const until = Date.now() + timeoutMs;
+  const until = monotonicMs() + timeoutMs;
   let problem: unknown;
   for (const address of addresses) {
     signal.throwIfAborted();
-    if (problem !== undefined && Date.now() >= until) break;
+    if (problem !== undefined && monotonicMs() >= until) break;
     try {
       return await dialOne(address, port, eachMs, signal);
     } catch (thrown) {

@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
 import { WebError } from "../web-error.js";
 import { dial, dialThrough } from "./dial.js";
-import { proxyFor, type Proxies } from "./proxies.js";
+import { proxyFor, type Proxies } from "../../base/proxies.js";
 import { canonicalAddress, createAddressCheck } from "./public-address.js";
 import { createResolver } from "./resolve-name.js";
 

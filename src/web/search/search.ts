@@ -1,3 +1,4 @@
+import { monotonicMs } from "../../base/stopwatch.js";
 import { messageOf } from "../../errors.js";
 import { WebError } from "../web-error.js";
 import { Throttled, type SearchProvider, type SearchResult } from "./provider.js";
@@ -23,8 +24,8 @@ export function createSearch(providers: readonly SearchProvider[]): WebSearch {
     const problems: string[] = [];
     for (const provider of providers) {
       const paused = until.get(provider);
-      if (paused && paused.at > Date.now()) {
-        problems.push(throttling(paused.why, paused.at - Date.now()));
+      if (paused && paused.at > monotonicMs()) {
+        problems.push(throttling(paused.why, paused.at - monotonicMs()));
         continue;
       }
       try {
@@ -34,7 +35,8 @@ export function createSearch(providers: readonly SearchProvider[]): WebSearch {
         return answer;
       } catch (thrown) {
         signal.throwIfAborted();
-        if (thrown instanceof Throttled) until.set(provider, { at: Date.now() + thrown.waitMs, why: thrown.message });
+        if (thrown instanceof Throttled)
+          until.set(provider, { at: monotonicMs() + thrown.waitMs, why: thrown.message });
         problems.push(thrown instanceof Throttled ? throttling(thrown.message, thrown.waitMs) : messageOf(thrown));
       }
     }

@@ -52,12 +52,13 @@ function throttled(name: string, answer: Fetched, hint: string): Throttled {
   return new Throttled(`${name} answers with status ${answer.status}${hint === "" ? "" : ` (${hint})`}`, waitMs);
 }
 
-/** Retry-After in seconds or as a date; Brave's X-RateLimit-Reset, seconds for each of its limits. */
+/** Retry-After in seconds or as a date, which is compared with the server's own; Brave's X-RateLimit-Reset, seconds for each of its limits. */
 function askedWait({ header }: Fetched): number | null {
   const after = header("retry-after").trim();
   const reset = /^\d+/.exec(header("x-ratelimit-reset").trim())?.[0];
   const seconds = /^\d+$/.test(after) ? after : reset;
-  const ms = seconds !== undefined ? Number(seconds) * 1000 : Date.parse(after) - Date.now();
+  const ms =
+    seconds !== undefined ? Number(seconds) * 1000 : Date.parse(after) - (Date.parse(header("date")) || Date.now());
   return Number.isNaN(ms) ? null : Math.min(longestWaitMs, Math.max(1000, ms));
 }
 

@@ -38,7 +38,7 @@ test("a fault before there is a run is reported in the same way, and with a json
   const world = await scriptedWorld(t, []);
   const { code, stdout, stderr } = await runBroken(
     world,
-    'Date.prototype.getUTCMilliseconds = () => { throw new TypeError("no time"); };',
+    'Date.prototype.getTime = () => { throw new TypeError("no time"); };',
     ["--output-format", "json"],
   );
   assert.equal(code, 1);

@@ -155,15 +155,27 @@ test("with it, the prompt lists the shell as the original did, and jobs before D
 
 test("pitfall 60: shell output is text in two streams, with the exit code; the folder stays the workspace", async (t) => {
   if (!(await needsPrograms(t, bubblewrap))) return;
-  const lines = ["echo hi; echo zażółć >&2", "cd /; pwd", "pwd; exit 3", "ls | sort", "printf '\\377x'"];
+  const lines = [
+    "echo hi; echo zażółć >&2",
+    "cd /; pwd",
+    "pwd; exit 3",
+    "ls | sort",
+    "printf '\\377x'",
+    "echo {css,js}; [[ a == a ]] && sleep 9 &",
+  ];
   const world = await scriptedWorld(t, [...lines.map(shell), done], { env: allowed });
   await world.run(["-c"]);
-  const [hi, moved, code, sorted, binary] = await results(world);
+  const [hi, moved, code, sorted, latin, bash] = await results(world);
   assert.equal(hi, "Command execute_shell returned: STDOUT:\nhi\n\nSTDERR:\nzażółć\n");
   assert.match(moved ?? "", /STDOUT:\n\/\n/);
   assert.match(code ?? "", /STDOUT:\n\/workspace\n\nSTDERR:\n\nEXIT CODE: 3/);
   assert.match(sorted ?? "", /STDOUT:\n\nSTDERR:\n/);
-  assert.match(binary ?? "", /STDOUT:\n\ufffdx\n/);
+  assert.match(latin ?? "", /STDOUT:\nÿx\n/);
+  assert.match(
+    moved ?? "",
+    /\[Each line starts anew in the workspace: its folder, variables and options do not last\.\]$/,
+  );
+  assert.match(bash ?? "", /STDOUT:\ncss js\n\nSTDERR:\n\n\[What this left in the background has been ended with it;/);
   const ends = eventsOfType(await world.journal(), "step-end");
   assert.deepEqual(ends.map(({ result }) => result.sandbox).slice(0, 2), ["bubblewrap", "bubblewrap"]);
 });

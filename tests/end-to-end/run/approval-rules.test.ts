@@ -144,6 +144,6 @@ test("saving new goals leaves the rules in the file alone", async (t) => {
   const world = await scriptedWorld(t, [], { ai: { more } });
   await world.run([], { input: "n\nNew\nrole\ngoal\n\nn\n" });
   const text = await readFile(join(world.folder, "ai_settings.yaml"), "utf8");
-  assert.match(text, /ai_name: "New"/);
+  assert.match(text, /^ai_name: New$/m);
   assert.ok(text.includes("delete_file: never"));
 });

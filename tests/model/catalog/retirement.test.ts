@@ -83,4 +83,10 @@ test("the list is asked for once a day", async (t) => {
   assert.equal(server.listRequests.length, 1);
   await ask(new Date(today.getTime() + 87_000_000));
   assert.equal(server.listRequests.length, 2);
+  await ask(today);
+  assert.equal(
+    server.listRequests.length,
+    3,
+    "an answer of the future, where the clock was set back, is not of the last day",
+  );
 });

@@ -47,6 +47,7 @@ test("what was found out is kept for each address and model once the model has a
   assert.deepEqual(open().of("two"), openServerCapabilities(file, "http://other/v1").of("one"));
   assert.equal(open(new Date(Date.now() + 29 * 86_400_000)).of("one").proven, true);
   assert.equal(open(new Date(Date.now() + 31 * 86_400_000)).of("one").proven, false);
+  assert.equal(open(new Date(0)).of("one").proven, false, "nor where the clock was set back for longer");
 });
 
 test("a file of capabilities that is damaged or cannot be written is no error", async (t) => {

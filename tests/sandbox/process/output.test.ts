@@ -3,9 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { keepOutput } from "../../../src/sandbox/process/output.js";
 
+/** Zero bytes may be a sign of UTF-16, and a byte order mark is no part of a text. */
+const text = fc.string({ unit: "grapheme" }).filter((one) => !/[\0\x1b\ufeff]/.test(one));
+
 test("what fits is kept as it is, however it was cut into pieces", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), fc.array(fc.nat(20)), (text, cuts) => {
+    fc.property(text, fc.array(fc.nat(20)), (text, cuts) => {
       const kept = keepOutput(100_000);
       let bytes = Buffer.from(text);
       for (const cut of cuts) {
@@ -39,4 +42,26 @@ test("a cut never leaves half a character", () => {
   const kept = keepOutput(21);
   kept.add(Buffer.from("中".repeat(50)));
   assert.doesNotMatch(kept.text(), /\ufffd/);
+});
+
+for (const [encoding, bytes, expected] of [
+  [
+    "Latin-1",
+    Buffer.from("Grüße aus Köln, schöne Straßen und süße Früchte\ncaf\xe9\xe9\n", "latin1"),
+    /^Grüße aus Köln.*\ncaféé\n$/,
+  ],
+  ["Shift_JIS", Buffer.from("93fa967b8cea82cc8f6f97cd82c582b781420a".repeat(4), "hex"), /^日本語の出力です。\n/],
+  ["UTF-16", Buffer.from("text in another width\r\n", "utf16le"), /^text in another width\r\n$/],
+] as const) {
+  test(`output in ${encoding} is read as that`, () => {
+    const kept = keepOutput(10_000);
+    kept.add(bytes);
+    assert.match(kept.text(), expected);
+  });
+}
+
+test("a character that is still being written is no part of the output yet", () => {
+  const kept = keepOutput(10_000);
+  kept.add(Buffer.from("fertig: größ").subarray(0, -1));
+  assert.equal(kept.text(true), "fertig: grö");
 });

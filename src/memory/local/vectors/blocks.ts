@@ -3,11 +3,12 @@ import { replaceFile } from "../../../base/files.js";
 import { compressedBytes, compressVector } from "../../vectors/compress.js";
 import { blockPath, vectorsPath } from "../files.js";
 import type { Header } from "../record-line.js";
-import { visitVectors } from "./vectors-file.js";
+import { sumDigits, sumOf } from "../../../storage/line-sum.js";
+import { visitVectors, type VectorsFile } from "./vectors-file.js";
 import { isMissing } from "../../../base/system-error.js";
 
 /**
- * A file of compressed rows holds exactly so many. Rows that do not fill a file are compressed whenever they are read.
+ * A file of compressed rows holds exactly so many, and then their sum (see sumOf). Rows that do not fill a file are compressed whenever they are read.
  */
 export const blockRows = 4096;
 
@@ -21,12 +22,13 @@ export async function loadRows(
   first: number,
   rows: number,
   bytes: Uint8Array,
+  sums: VectorsFile["sums"] = [],
 ): Promise<void> {
   const file = blockPath(folder, header.vectors, Math.floor(first / blockRows));
   if (rows === blockRows && readBlock(file, bytes)) return;
   const path = vectorsPath(folder, header.vectors);
   const numbers = Array.from({ length: rows }, (_, place) => first + place);
-  visitVectors({ path, dimension: header.dimension }, numbers, (row, vector) =>
+  visitVectors({ path, dimension: header.dimension, sums }, numbers, (row, vector) =>
     compressVector(vector, bytes, (row - first) * compressedBytes(header.dimension)),
   );
   if (rows === blockRows) await keepBlock(file, bytes);
@@ -57,14 +59,19 @@ function readBlock(file: string, bytes: Uint8Array): boolean {
     throw error;
   }
   try {
-    if (fstatSync(descriptor).size !== bytes.length) return false;
-    let read = 0;
-    for (let more = 1; more > 0 && read < bytes.length; read += more) {
-      more = readSync(descriptor, bytes, read, bytes.length - read, read);
-    }
-    return read === bytes.length;
+    if (fstatSync(descriptor).size !== bytes.length + sumDigits) return false;
+    const sum = new Uint8Array(sumDigits);
+    readWhole(descriptor, bytes, 0);
+    readWhole(descriptor, sum, bytes.length);
+    return Buffer.from(sum).toString("latin1") === sumOf(bytes);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function readWhole(descriptor: number, target: Uint8Array, position: number): void {
+  for (let [read, more] = [0, 1]; more > 0 && read < target.length; read += more) {
+    more = readSync(descriptor, target, read, target.length - read, position + read);
   }
 }
 
@@ -72,6 +79,7 @@ function readBlock(file: string, bytes: Uint8Array): boolean {
 async function keepBlock(file: string, bytes: Uint8Array): Promise<void> {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     yield bytes.slice();
+    yield Buffer.from(sumOf(bytes), "latin1");
   }
   await replaceFile(file, chunks()).catch(() => {});
 }

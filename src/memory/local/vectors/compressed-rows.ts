@@ -2,11 +2,12 @@ import { compressedBytes, compressQuery, widthOf } from "../../vectors/compress.
 import { blockRows, loadRows } from "./blocks.js";
 import { createKernel, type Kernel } from "../../vectors/kernel.js";
 import type { Header } from "../record-line.js";
+import type { VectorsFile } from "./vectors-file.js";
 
 /** The vectors of a local memory in compressed form, a quarter of their size: all that is kept of them in RAM. */
 export interface CompressedRows {
   /** Loads the first `count` rows, as far as they are not loaded. */
-  load(folder: string, header: Header, count: number): Promise<void>;
+  load(folder: string, header: Header, count: number, sums?: VectorsFile["sums"]): Promise<void>;
   /** For each row a number that its exact score against the query cannot exceed. Valid until the next call. */
   upperBounds(query: Float32Array): Float64Array;
 }
@@ -35,12 +36,12 @@ export function createCompressedRows(create: () => Kernel = createKernel, bankBy
   };
 
   return {
-    async load(folder, header, count) {
+    async load(folder, header, count, sums) {
       if (vectors !== header.vectors) [vectors, dimension, loaded, banks] = [header.vectors, header.dimension, 0, []];
       while (loaded < count) {
         const blockEnd = (Math.floor(loaded / blockRows) + 1) * blockRows;
         const { bytes, rows } = room(Math.min(count, blockEnd) - loaded, count - loaded);
-        await loadRows(folder, header, loaded, rows, bytes);
+        await loadRows(folder, header, loaded, rows, bytes, sums);
         loaded += rows;
         (banks.at(-1) as Bank).rows += rows;
       }

@@ -1,5 +1,8 @@
 import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
+import { crc32 } from "node:zlib";
+import { DamagedLineError, wrongSum } from "../../../storage/json-lines.js";
+import { sumOf } from "../../../storage/line-sum.js";
 import { draftPath, openExisting, vectorsPath } from "../files.js";
 import type { Rows } from "../record-line.js";
 
@@ -8,14 +11,24 @@ const runBytes = 1 << 20;
 const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 
 /** A file of rows of 32-bit floats, little-endian. It only grows. */
-export type VectorsFile = { path: string; dimension: number };
+export type VectorsFile = {
+  path: string;
+  dimension: number;
+  /** The sum of each row, by row, as far as it is known. */
+  sums?: readonly (number | undefined)[];
+};
+
+/** The sums of these vectors, one behind the other. */
+export const sumsOf = (vectors: readonly Float32Array[]): string =>
+  vectors.map((vector) => sumOf(bytesOf(vector))).join("");
 
 /**
  * Calls `visit` with the vector of each row. The rows are in ascending order; neighbours are read together. The array
- * is reused after `visit`. Throws ReplacedError where the file is gone.
+ * is reused after `visit`. Throws ReplacedError where the file is gone, and DamagedLineError for a vector that does not
+ * fit its sum.
  */
 export function visitVectors(
-  { path, dimension }: VectorsFile,
+  { path, dimension, sums }: VectorsFile,
   rows: readonly number[],
   visit: (row: number, vector: Float32Array) => void,
 ): void {
@@ -29,7 +42,11 @@ export function visitVectors(
       for (to = from + 1; to - from < most && rows[to] === first + to - from;) to += 1;
       readWhole(descriptor, run.subarray(0, (to - from) * dimension), first * dimension * floatBytes, path);
       for (let place = from; place < to; place += 1) {
-        visit(first + place - from, run.subarray((place - from) * dimension, (place - from + 1) * dimension));
+        const vector = run.subarray((place - from) * dimension, (place - from + 1) * dimension);
+        const row = first + place - from;
+        const sum = sums?.[row];
+        if (sum !== undefined && crc32(bytesOf(vector)) !== sum) throw new DamagedLineError(path, row + 1, wrongSum);
+        visit(row, vector);
       }
     }
   } finally {
@@ -63,8 +80,10 @@ export function writeVectors({ path, dimension }: VectorsFile, row: number, vect
   }
 }
 
-const joined = (vectors: readonly Float32Array[]): Buffer =>
-  Buffer.concat(vectors.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)));
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+const joined = (vectors: readonly Float32Array[]): Buffer => Buffer.concat(vectors.map(bytesOf));
 
 /** A file of vectors that is being written and belongs to no memory yet. */
 export interface VectorsDraft {
@@ -87,7 +106,7 @@ export async function draftVectors(folder: string): Promise<VectorsDraft> {
   };
   return {
     async add(vectors) {
-      const rows = { row, rows: vectors.length };
+      const rows = { row, rows: vectors.length, sums: sumsOf(vectors) };
       row += vectors.length;
       waiting.push(...vectors);
       waitingBytes += vectors.reduce((sum, { byteLength }) => sum + byteLength, 0);

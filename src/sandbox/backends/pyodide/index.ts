@@ -36,6 +36,7 @@ export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
   return {
     backend: "pyodide",
     confined: true,
+    offline: true,
     async start([program, file, ...rest], options) {
       if (program !== "python3" || file === undefined || rest.length > 0)
         throw new SandboxError("Pyodide runs Python files only.");

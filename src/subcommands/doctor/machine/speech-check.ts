@@ -1,6 +1,7 @@
-import { findVoice, goneVoices } from "../../../speech/find-voice.js";
-import { findInEnvironment } from "../../../speech/player.js";
-import { soundPlayers } from "../../../speech/voices/eleven-labs.js";
+import { basename } from "node:path";
+import { findVoices, goneVoices } from "../../../speech/find-voice.js";
+import type { Voice } from "../../../speech/voice.js";
+import { findSoundPlayer, soundPlayers } from "../../../speech/voices/eleven-labs.js";
 import { systemVoicePrograms } from "../../../speech/voices/system.js";
 import type { DoctorCheck, Finding, DoctorContext } from "../check.js";
 import { installFix, withInstall } from "../install.js";
@@ -20,24 +21,26 @@ export const speechCheck: DoctorCheck = {
       };
     }
     const programs = { environment, platform };
-    const voice = await findVoice(settings, programs, (_, send) => send(context.signal));
-    if (!voice) return missing(context, "no voice", systemVoicePrograms(platform), "espeak-ng");
-    if (voice.name !== "ElevenLabs") return { state: "ok", found: `--speak uses ${voice.name}` };
-    for (const player of soundPlayers()) {
-      if ((await findInEnvironment(player, programs)) !== null)
-        return { state: "ok", found: `--speak uses ElevenLabs and ${player}` };
-    }
-    return missing(context, "no program to play what ElevenLabs sends", soundPlayers(), "mpg123");
+    const { voices, problem } = await findVoices(settings, programs, (_, send) => send(context.signal));
+    const [first, second] = voices;
+    if (problem !== null)
+      return missing(context, "no program to play what ElevenLabs sends", first, soundPlayers(), "mpg123");
+    if (!first) return missing(context, "no voice", undefined, systemVoicePrograms(platform), "espeak-ng");
+    const player = first.name === "ElevenLabs" ? await findSoundPlayer(programs) : null;
+    const sound = player === null ? "" : ` and ${basename(player.path)}`;
+    const behind = second === undefined ? "" : `, and ${second.name} where that fails`;
+    return { state: "ok", found: `--speak uses ${first.name}${sound}${behind}` };
   },
 };
 
 async function missing(
   context: DoctorContext,
   what: string,
+  instead: Voice | undefined,
   programs: readonly string[],
   usual: string,
 ): Promise<Finding> {
   const advice = `Install one of ${programs.join(", ")}.`;
-  const found = `${what}: --speak would stay silent`;
+  const found = `${what}: --speak would ${instead === undefined ? "stay silent" : `use ${instead.name}`}`;
   return { state: "warn", found, ...withInstall(advice, await installFix(context, usual)) };
 }

@@ -9,12 +9,15 @@ export const endpointCheck: DoctorCheck = {
     const { address } = server;
     try {
       await server.get("/models", signal);
-      return { state: "ok", found: `${address} answers` };
+      return {
+        state: "ok",
+        found: `${address} answers${server.proxy === null ? "" : ` through the proxy ${server.proxy}`}`,
+      };
     } catch (thrown) {
       if (thrown instanceof RefusedRequest) return refused(address, thrown.status);
       if (!(thrown instanceof ModelError)) throw thrown;
       const advice = "Start the server, or check OPENAI_API_BASE_URL and the network.";
-      return { state: "fail", found: thrown.message, advice };
+      return { state: "fail", found: thrown.message, advice: [advice, server.wayAdvice].join(" ").trim() };
     }
   },
 };

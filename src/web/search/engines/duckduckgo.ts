@@ -1,5 +1,6 @@
 import type { CheerioAPI } from "cheerio/slim";
 import { sleep } from "../../../base/abort.js";
+import { monotonicMs } from "../../../base/stopwatch.js";
 import { WebError } from "../../web-error.js";
 import type { Engine } from "../engine.js";
 import { Throttled, type SearchResult } from "../provider.js";
@@ -26,7 +27,7 @@ export const duckduckgo: Engine = {
     const service = createService("DuckDuckGo", address, options);
     let nextAt = 0;
     return async (query, count, signal) => {
-      const now = Date.now();
+      const now = monotonicMs();
       const wait = Math.max(0, nextAt - now);
       nextAt = now + wait + spacingMs;
       await sleep(wait, signal);

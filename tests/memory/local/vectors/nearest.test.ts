@@ -25,7 +25,7 @@ async function stored(t: TestContext, records: Records) {
   const header: Header = { format: 2, id: "a", vectors: "v", embeddingModel: "m", dimension };
   const file = { path: vectorsPath(folder, "v"), dimension };
   const index = emptyIndex();
-  for (const vectors of records) indexRecord(index, index.nextRow, vectors.length, 1);
+  for (const vectors of records) indexRecord(index, { row: index.nextRow, rows: vectors.length }, 1);
   writeVectors(file, 0, records.flat());
   return { folder, header, file, index };
 }
@@ -171,7 +171,7 @@ test("keeps whole blocks on disk, makes anew those that are missing or cut short
   writeVectors(other, 0, others.flat());
   await rows.load(folder, { ...header, vectors: "w" }, 10);
   const otherIndex = emptyIndex();
-  for (const vectors of others) indexRecord(otherIndex, otherIndex.nextRow, vectors.length, 1);
+  for (const vectors of others) indexRecord(otherIndex, { row: otherIndex.nextRow, rows: vectors.length }, 1);
   const nearest = nearestRecords(other, otherIndex, rows.upperBounds(query), query);
   assert.deepEqual(nearest(5), exactly(others, query, 5));
 });

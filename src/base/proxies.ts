@@ -1,12 +1,17 @@
-/** The user's proxies, and the hosts that are reached without one, as NO_PROXY lists them. */
-export type Proxies = { http?: string | undefined; https?: string | undefined; except?: string | undefined };
+/** The user's proxies: for http, for https, for whatever has none of its own; and the hosts that NO_PROXY lists. */
+export type Proxies = {
+  http?: string | undefined;
+  https?: string | undefined;
+  all?: string | undefined;
+  except?: string | undefined;
+};
 
 /** The proxy for a host, or null. `.example.com` and `example.com` also mean everything below; `*` means all. */
 export function proxyFor(
-  { http, https, except = "" }: Proxies,
+  { http, https, all, except = "" }: Proxies,
   { host, port, secure }: { host: string; port: number; secure: boolean },
 ): URL | null {
-  const address = secure ? https : http;
+  const address = (secure ? https : http) ?? all;
   if (address === undefined) return null;
   const direct = except
     .toLowerCase()

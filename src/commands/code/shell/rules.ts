@@ -1,5 +1,6 @@
-import { wordList } from "../../base/text.js";
-import type { LineCommand } from "./shell-line.js";
+import type { LineCommand } from "./line.js";
+import { deedOf } from "./options.js";
+import { mentions, programOf } from "./programs.js";
 
 /** Which commands a shell line may hold. `builtIn`: the user set no list, so only the few names of the original are refused. */
 export type ShellRules = {
@@ -10,34 +11,10 @@ export type ShellRules = {
   namesOf(program: string): Promise<readonly string[]>;
 };
 
-/** Programs that start the command behind them, which is therefore looked at. */
-const transparent = new Set(wordList("builtin command env exec nice nohup setsid time xargs"));
-const shells = new Set(wordList("ash bash csh dash fish ksh mksh rbash sh tcsh zsh"));
-/** Programs that run texts as commands, change what names mean, or start others in ways that cannot be followed. */
-const opaque = new Set(
-  wordList(`
-    . alias at batch bind busybox chroot chrt complete coproc crontab declare doas enable entr env-run eval expect
-    export fc flock gdb hash ionice local ltrace mapfile nsenter parallel pkexec prlimit readarray readonly run-parts
-    runuser script set setpriv shopt source ssh start-stop-daemon stdbuf strace systemd-run taskset timeout toybox
-    trap typeset unalias unbuffer unshare watch
-  `),
-);
-const interpreters = /^(python|perl|ruby|node|nodejs|php|lua|tclsh)[\d.]*$/;
-/** Programs whose own scripts can start others. */
-const scripted = new Set(wordList("awk ed emacs ex gawk m4 mawk nawk sed vi vim"));
-/** Commands that evaluate array subscripts in their words, which can hold a substitution. */
-const rereading = new Set(wordList("[ getopts let printf read test unset wait"));
-
-export const isShell = (program: string): boolean => shells.has(program);
-
-/** Whether a program may start what it is given. */
-export const startsOthers = (program: string): boolean =>
-  transparent.has(program) || opaque.has(program) || program === "find";
-
 /** Why a line may not be run, for the model; null where it may. What cannot be parsed may not. */
 export async function problemWithLine(line: string, rules: ShellRules): Promise<string | null> {
   if (rules.control === "off") return null;
-  const { parseShellLine } = await import("./shell-line.js");
+  const { parseShellLine } = await import("./line.js");
   const parsed = parseShellLine(line);
   if (parsed === null) return "it cannot be parsed as a shell command";
   if (parsed.unclear !== null && (!rules.builtIn || mentions(line, rules.names)))
@@ -56,21 +33,22 @@ async function problemWithCommand({ name, words, assigns }: LineCommand, rules: 
   if (name === null) return "the name of a command in it is not written out";
   const own = await problemWithName(name, rules);
   if (own !== null) return own;
-  const program = name.slice(name.lastIndexOf("/") + 1);
+  const { program, isTransparent, isShell } = programOf(name);
   // xargs adds words that it reads to the command behind it; they are not known.
   if (program === "xargs" && words.length > 0) return problemWithWrapped(program, [...words, null], rules);
-  if (transparent.has(program)) return problemWithWrapped(program, words, rules);
-  if (shells.has(program)) return problemWithShell(program, words, rules);
+  if (isTransparent) return problemWithWrapped(program, words, rules);
+  if (isShell) return problemWithShell(program, words, rules);
   return problemWithWords(program, words, rules);
 }
 
 async function problemWithName(name: string, { control, names, builtIn, namesOf }: ShellRules): Promise<string | null> {
   if (name.includes("/") && !builtIn) return `${name} is a path; name commands without one`;
   if (control === "allowlist") return names.includes(name) ? null : `${name} is not on the user's list`;
-  const spellings = [name.slice(name.lastIndexOf("/") + 1), ...(await namesOf(name))];
-  return spellings.some((spelling) => names.some((refused) => refused.toLowerCase() === spelling.toLowerCase()))
-    ? `${name} is on the user's list of refused commands`
-    : null;
+  const spellings = [programOf(name).program, ...(await namesOf(name))];
+  if (!spellings.some((spelling) => mentions(spelling, names))) return null;
+  return builtIn
+    ? `${name} is refused here unless the user says otherwise`
+    : `${name} is on the user's list of refused commands`;
 }
 
 /** `env x`, `xargs x`: the command behind the wrapper is judged, where it can be told. */
@@ -94,26 +72,33 @@ async function problemWithShell(shell: string, words: (string | null)[], rules: 
 }
 
 function problemWithWords(program: string, words: (string | null)[], rules: ShellRules): string | null {
-  if (rereading.has(program) && words.some((word) => word !== null && /\$\(|`/.test(word)))
+  const { isOpaque, isRereading } = programOf(program);
+  if (isRereading && words.some((word) => word !== null && /\$\(|`/.test(word)))
     return `${program} may run a text in it`;
   if (rules.builtIn) {
     const hidden = words.some((word) => (word === null ? program === "eval" : mentions(word, rules.names)));
-    return hidden && (opaque.has(program) || program === "find") ? `${program} may run other commands` : null;
+    return hidden && (isOpaque || program === "find") ? `${program} may run other commands` : null;
   }
-  if (opaque.has(program)) return `${program} may run other commands`;
-  if (program === "find" && words.some((word) => word === null || /^-(exec|ok|fprint|fls)/.test(word)))
-    return "find may run other commands in it";
-  if (rules.control === "denylist" && (scripted.has(program) || (interpreters.test(program) && runsText(words))))
-    return `${program} may run other commands`;
-  return null;
+  if (isOpaque) return `${program} may run other commands`;
+  const deed = deedOf(program, words);
+  if (deed === "unknown") return `the words behind ${program} are not written out`;
+  if (deed !== null) return `${program} ${deed} by an option in it`;
+  return rules.control === "denylist" ? problemWithText(program, words, rules.names) : null;
+}
+
+/** Under a denylist, a program that is not known to take words for data may run those that are names of commands. */
+function problemWithText(program: string, words: (string | null)[], names: readonly string[]): string | null {
+  const { isScripted, isInterpreter, takesData } = programOf(program);
+  if (isScripted || (isInterpreter && runsText(words))) return `${program} may run other commands`;
+  if (takesData) return null;
+  const written = words.filter((word) => word !== null);
+  if (written.some((word) => programOf(word).isShell)) return `${program} may run other commands`;
+  return written.some((word) => mentions(word, names))
+    ? `a word behind ${program} is on the user's list of refused commands, and ${program} may run it`
+    : null;
 }
 
 /** Whether an interpreter runs code from its command line or standard input, which is not looked into. */
 const runsText = (words: (string | null)[]): boolean =>
   words.length === 0 ||
   words.some((word, index) => word === null || word === "-" || (index === 0 && !/\.\w+$/.test(word)));
-
-const mentions = (text: string, names: readonly string[]): boolean => {
-  const words = new Set(text.split(/[^\w.-]+/));
-  return names.some((name) => words.has(name));
-};

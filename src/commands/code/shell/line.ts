@@ -10,6 +10,8 @@ export type ShellLine = {
   commands: LineCommand[];
   /** It reads from or writes to a file. */
   redirects: boolean;
+  /** It goes on while a part of it runs, and does not wait for that in the end. */
+  background: boolean;
   /** Syntax in it whose commands cannot be told, or that shells read in different ways. */
   unclear: string | null;
 };
@@ -49,16 +51,18 @@ export function parseShellLine(line: string): ShellLine | null {
   // Shells and this parser differ on these characters.
   if (/[\0-\x08\x0b-\x1f\x7f\u0080-\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\ufeff]/.test(line))
     return null;
-  const found: ShellLine = { commands: [], redirects: false, unclear: null };
+  const found: ShellLine = { commands: [], redirects: false, background: false, unclear: null };
   let broken = false;
   const visit = (node: SyntaxNode): void => {
     if (node.type === "Script" && "errors" in node && (node.errors?.length ?? 0) > 0) broken = true;
     found.unclear ??= unclear(node);
     if (node.type === "Command") found.commands.push(commandOf(node));
+    if (node.type === "Statement" && node.background === true) found.background = true;
     if (node.type === "Redirect" && !isHarmless(node)) found.redirects = true;
     forEachChild(node, visit);
   };
   visit(parse(line));
+  if (found.commands.some(({ name }) => name === "wait")) found.background = false;
   return broken ? null : found;
 }
 
