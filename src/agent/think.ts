@@ -46,7 +46,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
 
   const withheld = createWithholding();
   const context = async (all: readonly Step[]): Promise<Message[]> => {
-    const steps = all.map(withheld.shown);
+    const steps = withheld.shown(all);
     const step = steps.length + 1;
     // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
     if (steps.length > 0 || counter.count(options.systemPrompt) > contextTokens / 2) await counter.load();

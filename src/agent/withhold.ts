@@ -4,8 +4,8 @@ import type { Step } from "../history/events.js";
 export interface Withholding {
   /** Leaves out more: the newest result, then all there are, with what memory recalls. False where nothing is left. */
   more(steps: readonly Step[]): boolean;
-  /** The step as the model is shown it. */
-  shown(step: Step): Step;
+  /** The steps as the model is shown them: the same list as before, with what was added, while nothing more is left out. */
+  shown(steps: readonly Step[]): readonly Step[];
   /** Whether all results were left out once: what memory recalls may be the same texts. */
   isAll(): boolean;
 }
@@ -17,6 +17,7 @@ export interface Withholding {
 export function createWithholding(): Withholding {
   const withheld = new Map<Step, Step>();
   let all = false;
+  let list: Step[] = [];
   const leaveOut = (step: Step): void => {
     withheld.set(step, { ...step, result: { ...step.result, text: notice } });
   };
@@ -24,6 +25,7 @@ export function createWithholding(): Withholding {
     more(steps) {
       const newest = steps.at(-1);
       if (newest === undefined) return false;
+      list = [];
       if (!withheld.has(newest)) leaveOut(newest);
       else if (all) return false;
       else {
@@ -32,7 +34,11 @@ export function createWithholding(): Withholding {
       }
       return true;
     },
-    shown: (step) => withheld.get(step) ?? step,
+    shown(steps) {
+      if (withheld.size === 0) return steps;
+      list.push(...steps.slice(list.length).map((step) => withheld.get(step) ?? step));
+      return list;
+    },
     isAll: () => all,
   };
 }

@@ -2,7 +2,7 @@ import type { ContextCounts, Step } from "../history/events.js";
 import type { Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { forgetShown, showStep } from "./history.js";
+import { showStep } from "./history.js";
 import { fittingMemories, type ShownMemory } from "./memories.js";
 import { reminder, triggers } from "./texts.js";
 
@@ -64,7 +64,7 @@ const windows = new WeakMap<readonly Step[], KeptWindow>();
 /**
  * The index of the oldest step that is shown. It follows the whole run from its beginning, so that the answer depends on
  * the steps alone and every cut falls where it fell before; what it found is kept, so that a step costs the same in a
- * long run as in a short one. Steps are only ever added to a list.
+ * long run as in a short one. That is so for one and the same list, to which steps are only ever added.
  */
 function firstVisible(steps: readonly Step[], room: number, budget: number, counter: TokenCounter): number {
   const { exact } = counter;
@@ -76,10 +76,7 @@ function firstVisible(steps: readonly Step[], room: number, budget: number, coun
   for (; next < steps.length; next += 1) {
     used += showStep(steps[next] as Step, budget, counter).tokens;
     if (used <= room) continue;
-    for (; first < next && used > afterCut; first += 1) {
-      used -= showStep(steps[first] as Step, budget, counter).tokens;
-      forgetShown(steps[first] as Step);
-    }
+    for (; first < next && used > afterCut; first += 1) used -= showStep(steps[first] as Step, budget, counter).tokens;
   }
   windows.set(steps, { next, first, used, room, budget, counter, exact });
   return first;

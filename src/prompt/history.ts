@@ -37,11 +37,6 @@ export function showStep(step: Step, budget: number, counter: TokenCounter): Sho
   return made;
 }
 
-/** Of a step that is shown no more: nothing of it is kept but the step itself. */
-export function forgetShown(step: Step): void {
-  shown.delete(step);
-}
-
 /** The text itself, or its beginning with a note of how much is left out. */
 export function shorten(text: string, tokens: number, counter: TokenCounter): string {
   const fitting = counter.fittingLength(text, tokens);
