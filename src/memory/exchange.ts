@@ -1,5 +1,6 @@
-import { isObject } from "../base/json.js";
-import { isSource } from "./local/record-line.js";
+import { isObject, parseJson } from "../base/json.js";
+import { lookAtSum } from "../storage/line-sum.js";
+import { headerStart, isSource } from "./local/record-line.js";
 import type { ImportedRecord, MemorySource, StoredRecord, MemoryRecord } from "./memory.js";
 import { unitVector } from "./vectors/cosine.js";
 
@@ -8,6 +9,13 @@ export function exported(record: StoredRecord, { withVectors }: { withVectors: b
   const { id, text, source, time, embeddingModel, vectors } = record;
   return { id, text, source, time, ...(withVectors && { embeddingModel, vectors: vectors.map(base64) }) };
 }
+
+/** The record that an exported line holds; null for a line that holds none, or does not fit its sum. */
+export const importedLine = (line: string): ImportedRecord | null =>
+  lookAtSum(Buffer.from(line)) === "wrong" ? null : importedRecord(parseJson(line));
+
+/** Whether a line is the first one of a local memory's own file, the lines of which can be imported as well. */
+export const isMemoryHeader = (line: string): boolean => line.startsWith(headerStart);
 
 /** Such an object as a line. */
 export const exportedLine = (record: StoredRecord, options: { withVectors: boolean }): string =>

@@ -48,7 +48,7 @@ export async function readContents(before: Contents): Promise<Contents> {
     }
     const header = currentHeader(file, first);
     const goesOn = before.header?.id === header.id && before.ino === ino && size >= before.index.end;
-    const index = goesOn ? before.index : { ...emptyIndex(), end: Buffer.byteLength(first) + 1 };
+    const index = goesOn ? before.index : { ...emptyIndex(), end: first.length + 1 };
     await indexOn(handle, file, index);
     await refuseTail(handle, file, index.end, lineStart);
     const contents = { folder, header, index, seen, ino };
@@ -58,24 +58,25 @@ export async function readContents(before: Contents): Promise<Contents> {
   }
 }
 
-function currentHeader(file: string, first: string): Header {
-  const value = parseJson(first);
+function currentHeader(file: string, first: Buffer): Header {
+  if (lookAtSum(first) === "wrong") throw new DamagedLineError(file, 1);
+  const value = parseJson(first.toString("utf8"));
   if (isLaterFormat(value)) {
     throw new SettingsError(
       `The memory ${file} was made by a later version of this program. Update it, or use --wipe-memory.`,
     );
   }
   const header = readHeader(value);
-  if (header === null || lookAtSum(Buffer.from(first)) === "wrong") throw new DamagedLineError(file, 1);
+  if (header === null) throw new DamagedLineError(file, 1);
   return header;
 }
 
-/** The first line of a memory file, or null where it has no whole one. */
-export async function firstLine(handle: FileHandle): Promise<string | null> {
+/** The first line of a memory file, without its newline; null where it has no whole one. */
+export async function firstLine(handle: FileHandle): Promise<Buffer | null> {
   const bytes = Buffer.alloc(headerBytes);
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
   const end = bytes.subarray(0, bytesRead).indexOf("\n");
-  return end === -1 ? null : bytes.toString("utf8", 0, end);
+  return end === -1 ? null : bytes.subarray(0, end);
 }
 
 /** Throws DamagedLineError where what follows the last newline is not the beginning of a line. */

@@ -21,9 +21,9 @@ export async function mendRecords(folder: string, warn: (message: string) => voi
   const handle = await open(file, "r").catch(nullIfMissing);
   if (handle === null) return;
   const line = await firstLine(handle).finally(() => handle.close());
-  const first = parseJson(line ?? "");
+  const first = line === null || lookAtSum(line) === "wrong" ? null : parseJson(line.toString("utf8"));
   if (isLaterFormat(first)) return;
-  const header = lookAtSum(Buffer.from(line ?? "")) === "wrong" ? null : readHeader(first);
+  const header = readHeader(first);
   if (header === null) {
     const copy = await keepCopy(file);
     await unlink(file);
@@ -40,7 +40,8 @@ export async function mendRecords(folder: string, warn: (message: string) => voi
 
 const damaged = (file: string, line: number, copy: string, records: number): string =>
   `The memory file ${file} is damaged in line ${line}. It was kept as ${copy}; ` +
-  `${records} of its records could be read and are still remembered.`;
+  `${records} of its records could be read and are still remembered. "autogpt memory import" with that copy brings back ` +
+  "what else can be read of it.";
 
 async function keepCopy(file: string): Promise<string> {
   const copy = `${file}.corrupt-${new Date().toISOString().replace(/[:.]/g, "-")}`;

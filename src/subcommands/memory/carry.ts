@@ -2,12 +2,11 @@ import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { messageOf, SettingsError } from "../../errors.js";
-import { exportedLine, importedRecord } from "../../memory/exchange.js";
+import { exportedLine, importedLine, isMemoryHeader } from "../../memory/exchange.js";
 import type { ImportedRecord } from "../../memory/memory.js";
 import { counted } from "../../base/text.js";
 import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
 import type { Shown } from "./look.js";
-import { parseJson } from "../../base/json.js";
 
 export type ExportOptions = Shown & { file: string | undefined; vectors: boolean; write(line: string): Promise<void> };
 
@@ -52,10 +51,14 @@ export const importMemory = (use: SubcommandUse, file: string, { json }: Shown):
 
 async function* recordsOf(file: string, { stdin, cwd }: SubcommandUse): AsyncGenerator<ImportedRecord> {
   let number = 0;
+  let isOwnFile = false;
   for await (const line of linesOf(file === "-" ? stdin() : await opened(file, cwd))) {
     number += 1;
+    isOwnFile ||= number === 1 && isMemoryHeader(line);
     if (line.trim() === "") continue;
-    const record = importedRecord(parseJson(line));
+    const record = importedLine(line);
+    // The copy of a damaged memory: what can be read of it is what it was kept for.
+    if (record === null && isOwnFile) continue;
     if (record === null) {
       throw new SettingsError(
         `${file}, line ${number}, is not an exported record. What came before it may have been added.`,

@@ -122,6 +122,22 @@ test("memory export and import carry a memory elsewhere, embedding nothing again
   assert.match(piped.stdout, new RegExp(`^Added ${exported.exported} records`));
 });
 
+test("the copy of a damaged memory is imported as far as it can be read", async (t) => {
+  const world = await remembering(t, ["The cellar key hangs behind the door."]);
+  const { detail, records } = await asJson<MemoryStats>(world, "stats");
+  const file = join(detail ?? "", "records.jsonl");
+  const [header = "", first = "", ...others] = (await readFile(file, "utf8")).split("\n");
+  for (const [damaged, added] of [
+    [[header, first.replace('"run"', '"run '), ...others], records - 1],
+    [[header.replace("embedding", "embeddinG"), first, ...others], records],
+  ] as const) {
+    const copy = join(world.folder, "copy.jsonl");
+    await writeFile(copy, damaged.join("\n"));
+    const there = await asJson<{ added: number }>(world, "import", copy, "--ai-name", `Other ${added}`);
+    assert.equal(there.added, added);
+  }
+});
+
 test("an import without vectors embeds the texts; a line that is no record is named", async (t) => {
   const world = await remembering(t, ["red house"]);
   const { stdout } = await world.run(["memory", "export", "--no-vectors"]);
