@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import type { WebError } from "../../src/web/web-error.js";
-import { requireProgram } from "../support/services/services.js";
 import { long } from "../support/program.js";
 import { article, html, redirect, startNames, startSite } from "../support/services/site.js";
 import { startProxy } from "./forwarding-proxy.js";
 import { refusedUrls } from "./refused-urls.js";
-import { signal, testWeb } from "./test-web.js";
-
-type Options = Parameters<typeof testWeb>[1];
-
-/** A web with the real browser; null where there is none and none can be had. */
-async function withBrowser(t: TestContext, options: Options) {
-  const path = await requireProgram(t, ["chromium", "chromium-browser", "google-chrome"], "chromium");
-  return path === null
-    ? null
-    : testWeb(t, { timeoutMs: 30_000, browserChoice: { path, searchPath: dirname(path) }, ...options });
-}
+import { signal, withBrowser } from "./test-web.js";
 
 /** So that all of it happens while the page is open. */
 const perPage = 20;

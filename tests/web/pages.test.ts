@@ -193,9 +193,8 @@ test("an endless stream is cut at 5 MB", async (t) => {
     };
     pump();
   };
-  const { page, ms } = await read(t, { "/": endless });
+  const { page } = await read(t, { "/": endless });
   assert.match(problem(page).message, /larger than 5 MB/);
-  assert.ok(ms < 3_000, `${ms} ms`);
 });
 
 test("a slow drip is stopped when its time is over, and so is a silence", async (t) => {
@@ -233,7 +232,7 @@ test("a gzip bomb is not unpacked beyond 5 MB", async (t) => {
 });
 
 test("broken answers are told as such", async (t) => {
-  const { page } = await read(t, { "/": bytes(Buffer.from("not gzip"), { "content-encoding": "gzip" }) });
+  const { page } = await read(t, { "/": bytes(gzipSync("cut off").subarray(0, 15), { "content-encoding": "gzip" }) });
   assert.equal((problem(page) as WebError).kind, "unreadable");
   const cut: Route = (_request, response) => {
     response.writeHead(200, { "content-type": "text/html", "content-length": "1000" });

@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { createWeb, type Web, type WebOptions } from "../../src/web/web.js";
 import type { SearchSettings } from "../../src/web/search/search-settings.js";
 import { repository } from "../support/program.js";
+import { requireProgram } from "../support/services/services.js";
 
 export const signal = (): AbortSignal => new AbortController().signal;
 
@@ -45,4 +46,12 @@ export function testWeb(t: TestContext, { guard, ...options }: Overrides = {}): 
   });
   t.after(() => web.close());
   return web;
+}
+
+/** A web with the real browser; null where there is none and none can be had. */
+export async function withBrowser(t: TestContext, options: Overrides) {
+  const path = await requireProgram(t, ["chromium", "chromium-browser", "google-chrome"], "chromium");
+  return path === null
+    ? null
+    : testWeb(t, { timeoutMs: 30_000, browserChoice: { path, searchPath: dirname(path) }, ...options });
 }

@@ -98,10 +98,16 @@ function plainBackground(root: ParentNode): readonly number[] | null {
 function markLayout(element: Element, style: Declarations): void {
   const space = style.get("white-space") ?? "";
   const display = style.get("display") ?? "";
-  if (/^(?:pre|pre-wrap|break-spaces)$/.test(space) && element.name !== "pre") element.attribs["data-shown"] = "pre";
+  if (/^(?:pre|pre-wrap|break-spaces)$/.test(space)) keepSpace(element);
   else if (/^(?:inline-)?(?:flex|grid)$/.test(display)) partChildren(element);
   else if (/^(?:block|list-item|flow-root)$/.test(display)) element.attribs["data-shown"] = "block";
   else if (/^inline/.test(display)) element.attribs["data-shown"] = "inline";
+}
+
+/** Blocks become what they are, since other readers of the tree know nothing of marks. */
+function keepSpace(element: Element): void {
+  if (/^(?:div|p|section|figure|blockquote)$/.test(element.name)) element.name = "pre";
+  else if (element.name !== "pre" && element.name !== "body") element.attribs["data-shown"] = "pre";
 }
 
 /** What lies in a row or a grid is seen apart, without a space between. */

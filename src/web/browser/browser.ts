@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Browser as Puppeteer, CookieData, LaunchOptions, Page as BrowserPage } from "puppeteer";
+import type { Browser as Puppeteer, CookieData, HTTPRequest, LaunchOptions, Page as BrowserPage } from "puppeteer";
 import { messageOf } from "../../errors.js";
 import { withDeadline } from "../deadline.js";
 import type { Guard } from "../guard/guard.js";
 import { shownUrl, WebError } from "../web-error.js";
 import { findBrowser, noBrowser, type BrowserChoice } from "./find-browser.js";
+import { beforePage, pageAsSeen } from "./page-scripts.js";
 import { startGuardingProxy, type GuardingProxy } from "./guarding-proxy.js";
 
 export type BrowserOptions = {
@@ -18,13 +19,15 @@ export type BrowserOptions = {
   environment: Readonly<Record<string, string>>;
 };
 
-/** A page after its scripts have run; or why there is none: no browser here, or an address that shows no page. */
+/** A page after its scripts have run, with its status; or why there is none: no browser here, or an address that shows no page. */
 export type Rendering =
-  { kind: "document"; url: URL; html: string } | { kind: "no-document" } | { kind: "no-browser"; advice: string };
+  | { kind: "document"; url: URL; html: string; status: number; isCut: boolean }
+  | { kind: "no-document" }
+  | { kind: "no-browser"; advice: string };
 
 /** The browser of a run, started with the first page that needs it, without the user's profile. */
 export interface Browser {
-  /** Throws WebError, also for a status that is no success. */
+  /** Throws WebError. A status that is no success is the reader's to judge. */
   render(url: URL, signal: AbortSignal): Promise<Rendering>;
   close(): Promise<void>;
 }
@@ -34,7 +37,7 @@ const settleMs = 5_000;
 const quietMs = 500;
 /** How long a browser may take to end by itself. */
 const closeMs = 3_000;
-const mostHtml = 5 << 20;
+export const mostHtml = 5 << 20;
 
 type Started = { browser: Puppeteer; proxy: GuardingProxy };
 /** A browser from the moment it begins to start, so that it can also be ended while it starts. */
@@ -94,16 +97,14 @@ async function closeStarted({ ready }: Starting): Promise<void> {
   await running?.proxy.close();
 }
 
-/** Closes windows and dialogues at once: nobody answers them, and they would hold up the page. */
-const quietScript =
-  "window.open = () => null; window.alert = window.confirm = window.prompt = window.print = () => null;";
-
 /** Everything goes through the proxy: no look-up of names, no UDP, no way round it for this machine's own addresses. */
 const flags = (proxy: string): string[] => [
   `--proxy-server=${proxy}`,
   "--proxy-bypass-list=<-loopback>",
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
   "--disable-quic",
+  // The first is the name of today, the second that of older ones.
+  "--webrtc-ip-handling-policy=disable_non_proxied_udp",
   "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
   "--disable-background-networking",
   "--disable-component-update",
@@ -165,7 +166,7 @@ async function load(
     if (cookies.length > 0) await context.setCookie(...cookies);
     const page = await context.newPage();
     await page.setUserAgent({ userAgent: options.userAgent });
-    await page.evaluateOnNewDocument(quietScript);
+    await page.evaluateOnNewDocument(beforePage);
     page.on("popup", (popup) => void popup?.close().catch(() => undefined));
     page.on("dialog", (dialog) => void dialog.dismiss().catch(() => undefined));
     const rendering = await visit(page, proxy, url);
@@ -176,6 +177,7 @@ async function load(
 }
 
 async function visit(page: BrowserPage, proxy: GuardingProxy, url: URL): Promise<Rendering> {
+  const led = followNavigations(page);
   const response = await page.goto(url.href, { waitUntil: "domcontentloaded", timeout: 0 }).catch((thrown: unknown) => {
     const why = proxy.refusal(url);
     if (why !== undefined) throw new WebError("refused", `${shownUrl(url)}: ${why}`, { cause: thrown });
@@ -183,15 +185,55 @@ async function visit(page: BrowserPage, proxy: GuardingProxy, url: URL): Promise
     throw new WebError("no-connection", `${shownUrl(url)}: ${firstLine(messageOf(thrown))}`, { cause: thrown });
   });
   if (response === null) return { kind: "no-document" };
-  const refusal = proxy.refusal(new URL(response.url()));
-  if (response.status() === 403 && refusal !== undefined) throw new WebError("refused", `${shownUrl(url)}: ${refusal}`);
-  if (response.status() >= 400) {
-    throw new WebError("http-status", `HTTP ${response.status()} error.`, { status: response.status() });
-  }
+  checkReached(page, proxy, led, url);
   if (!/html/.test(response.headers()["content-type"] ?? "html")) return { kind: "no-document" };
   await page.waitForNetworkIdle({ idleTime: quietMs, timeout: settleMs }).catch(() => undefined);
-  const html = await page.content();
-  return { kind: "document", url: new URL(page.url()), html: html.slice(0, mostHtml) };
+  // By now a script may have led elsewhere.
+  checkReached(page, proxy, led, url);
+  const html = (await page.evaluate(pageAsSeen).catch(() => page.content())) as string;
+  const { status } = led();
+  return {
+    kind: "document",
+    url: new URL(page.url()),
+    html: html.slice(0, mostHtml),
+    status,
+    isCut: html.length > mostHtml,
+  };
+}
+
+/** Where a page was led to last, and what was answered there; 0 where nothing was yet. */
+function followNavigations(page: BrowserPage): () => { address: string; status: number } {
+  let last = { address: "", status: 0 };
+  const isPage = (request: HTTPRequest): boolean =>
+    request.isNavigationRequest() && request.frame() === page.mainFrame();
+  page.on("request", (request) => {
+    if (isPage(request)) last = { address: request.url(), status: 0 };
+  });
+  page.on("response", (response) => {
+    if (isPage(response.request())) last = { address: response.url(), status: response.status() };
+  });
+  return () => last;
+}
+
+/** Throws WebError where what the browser shows is not a page but its own or the proxy's word that there is none. */
+function checkReached(
+  page: BrowserPage,
+  proxy: GuardingProxy,
+  led: () => { address: string; status: number },
+  asked: URL,
+): void {
+  const { address, status } = led();
+  if (!URL.canParse(address)) return;
+  const isFailed = page.url().startsWith("chrome-error:");
+  const refusal = proxy.refusal(new URL(address));
+  if (refusal !== undefined && (isFailed || status === 403 || status === 0))
+    throw new WebError("refused", `${shownUrl(asked)}: ${refusal}`);
+  if (isFailed && status >= 400) throw new WebError("http-status", `HTTP ${status} error.`, { status });
+  if (isFailed)
+    throw new WebError(
+      "no-connection",
+      `${shownUrl(asked)}: it leads on to ${shownUrl(new URL(address))}, which cannot be reached.`,
+    );
 }
 
 const firstLine = (text: string): string => (text.split("\n")[0] ?? "").slice(0, 200);

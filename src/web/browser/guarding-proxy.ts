@@ -3,7 +3,8 @@ import { createServer, request as plainRequest, type IncomingMessage, type Serve
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { messageOf } from "../../errors.js";
-import { bareHost, portOf, type Guard } from "../guard/guard.js";
+import { mostHeaderBytes } from "../fetch/guarded-agent.js";
+import { bareHost, portOf, type Guard, type Target } from "../guard/guard.js";
 
 /** A proxy on this machine for all traffic of the browser: the guard decides on each connection. */
 export interface GuardingProxy {
@@ -27,7 +28,7 @@ type State = { closedHosts: boolean; bytes: number; refusals: Map<string, string
 export async function startGuardingProxy(guard: Guard): Promise<GuardingProxy> {
   const state: State = { closedHosts: true, bytes: 0, refusals: new Map() };
   const sockets = new Set<Duplex>();
-  const server = createServer({ keepAliveTimeout: 5_000 });
+  const server = createServer({ keepAliveTimeout: 5_000, maxHeaderSize: mostHeaderBytes });
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined).once("close", () => sockets.delete(socket));
@@ -59,18 +60,14 @@ export async function startGuardingProxy(guard: Guard): Promise<GuardingProxy> {
   };
 }
 
-async function connect(
-  guard: Guard,
-  state: State,
-  target: { host: string; port: number; secure: boolean },
-  end: AbortSignal,
-) {
-  try {
-    return await guard.connect(target, end, { closedHosts: state.closedHosts });
-  } catch (thrown) {
-    state.refusals.set(`${bareHost(target.host)}:${target.port}`, messageOf(thrown));
-    throw thrown;
-  }
+const connect = (guard: Guard, state: State, target: Target, end: AbortSignal): Promise<Duplex> =>
+  guard.connect(target, end, { closedHosts: state.closedHosts });
+
+/** Keeps why an address was refused, for whoever asks what became of it. */
+function keepRefusal(state: State, address: string, thrown: unknown): void {
+  if (!URL.canParse(address)) return;
+  const url = new URL(address);
+  state.refusals.set(`${bareHost(url.hostname)}:${portOf(url)}`, messageOf(thrown));
 }
 
 /** Passes on a plain http request, over a connection of the guard's. */
@@ -84,6 +81,7 @@ async function forward(guard: Guard, state: State, request: IncomingMessage, res
     const onward = plainRequest({
       createConnection: () => socket as Socket,
       method: request.method,
+      maxHeaderSize: mostHeaderBytes,
       path: `${url.pathname}${url.search}`,
       headers: onwardHeaders(request, url),
       timeout: idleMs,
@@ -101,6 +99,7 @@ async function forward(guard: Guard, state: State, request: IncomingMessage, res
     response.once("close", () => onward.destroy());
     request.on("error", () => onward.destroy()).pipe(onward);
   } catch (thrown) {
+    keepRefusal(state, request.url ?? "", thrown);
     refuse(response, messageOf(thrown));
   }
 }
@@ -126,7 +125,8 @@ async function tunnel(
     if (head.length > 0) onward.write(head);
     counted(state, onward, () => socket.destroy());
     onward.pipe(socket).pipe(onward);
-  } catch {
+  } catch (thrown) {
+    keepRefusal(state, `https://${request.url ?? ""}`, thrown);
     socket.end("HTTP/1.1 403 Refused\r\nconnection: close\r\n\r\n");
   }
 }

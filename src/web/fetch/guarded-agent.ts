@@ -11,6 +11,9 @@ export type AgentOptions = {
   closedHosts: boolean;
 };
 
+/** As browsers have it: some sites send policies and cookies of more than 16 KB. */
+export const mostHeaderBytes = 256 * 1024;
+
 /** An HTTP client whose every connection is made by the guard. Whoever asked for it destroys it. */
 export async function openAgent(
   guard: Guard,
@@ -33,6 +36,7 @@ export async function openAgent(
     },
     pipelining: 1,
     connections: 1,
+    maxHeaderSize: mostHeaderBytes,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });

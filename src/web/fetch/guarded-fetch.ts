@@ -25,6 +25,10 @@ export type FetchOptions = {
   packed?: boolean;
   /** The most bytes that are read, before and after decompression. */
   mostBytes: number;
+  /** Whether the beginning of an answer that is larger is of use; one that announces its size is refused at once else. */
+  takesStart?: boolean;
+  /** Where the way began that led here, where that was another address: private hosts are open to those who name them. */
+  named?: URL | undefined;
   signal: AbortSignal;
 };
 
@@ -55,7 +59,10 @@ export async function guardedFetch<Result>(
   const what = `reading ${shownUrl(address)}`;
   return withDeadline({ milliseconds: timeoutMs, signal, what }, async (own) => {
     // A redirect from elsewhere does not reach a private host that the user allowed.
-    const limits = { timeoutMs: options.idleMs ?? timeoutMs, closedHosts: !guard.isAllowedHost(address) };
+    const limits = {
+      timeoutMs: options.idleMs ?? timeoutMs,
+      closedHosts: !guard.isAllowedHost(options.named ?? address),
+    };
     const agent = await openAgent(guard, limits, own);
     try {
       const answer = await follow({ guard, agent, options, signal: own }, address).catch((thrown: unknown) => {
@@ -73,7 +80,7 @@ type Asking = { guard: Guard; agent: Agent; options: FetchOptions; signal: Abort
 async function follow(asking: Asking, address: URL): Promise<Fetched> {
   let url = address;
   for (let count = 0; count <= mostRedirects; count++) {
-    const response = await send(asking, url, address);
+    const response = await sendAgain(asking, url, address, count > 0);
     const { location } = response.headers;
     if (!redirects.has(response.statusCode) || typeof location !== "string")
       return fetched(asking, { url, first: address }, response);
@@ -86,8 +93,24 @@ async function follow(asking: Asking, address: URL): Promise<Fetched> {
 function nextUrl({ guard, options }: Asking, from: URL, location: string): URL {
   if (options.method === "POST")
     throw new WebError("unreadable", "it redirects what was sent to it, which is not followed.");
-  if (!URL.canParse(location, from.href)) throw new WebError("bad-url", "it redirects to something that is not a URL.");
-  return guard.check(new URL(location, from.href).href);
+  // A header's bytes come as Latin-1; browsers send those beyond ASCII as they are.
+  const written = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+  if (!URL.canParse(written, from.href)) throw new WebError("bad-url", "it redirects to something that is not a URL.");
+  return guard.check(new URL(written, from.href).href);
+}
+
+/**
+ * A connection that was kept from the request before may be closed by now, which shows when it is used. What only asks is
+ * then asked once more.
+ */
+async function sendAgain(asking: Asking, url: URL, first: URL, isKept: boolean): Promise<Dispatcher.ResponseData> {
+  try {
+    return await send(asking, url, first);
+  } catch (thrown) {
+    const isClosed = /^(?:UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(codeOf(thrown) ?? "");
+    if (!isKept || !isClosed || asking.options.method === "POST") throw thrown;
+    return send(asking, url, first);
+  }
 }
 
 async function send({ agent, options, signal }: Asking, url: URL, first: URL): Promise<Dispatcher.ResponseData> {
@@ -126,7 +149,8 @@ function fetched({ options }: Asking, { url, first }: Origin, response: Dispatch
     header,
     length,
     body: explained(first, () => {
-      if (length !== null && length > options.mostBytes) throw tooLarge(options.mostBytes);
+      if (length !== null && length > options.mostBytes && options.takesStart !== true)
+        throw tooLarge(options.mostBytes);
       return unpacked(body as Readable, header("content-encoding"), options.mostBytes);
     }),
   };

@@ -56,7 +56,10 @@ test("without optional packages pages are read, and what needs a package says wh
   assert.equal(code, 0);
   const results = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
   assert.match(results[0] ?? "", /It stands in water\./);
-  assert.match(results[1] ?? "", /Error: .*optional package that reads PDFs is not installed: npm install unpdf@1\.7/);
+  assert.match(
+    results[1] ?? "",
+    /Error: .*it cannot be read\. Reading it needs the package unpdf: npm install unpdf@1\.7/,
+  );
   assert.match(results[2] ?? "", /In the browser it failed: .*npm install puppeteer/);
   assert.match(results[3] ?? "", /Error: .*npm install @googleapis\/customsearch/);
 });
