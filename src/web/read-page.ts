@@ -34,6 +34,12 @@ export type ReadPage = (address: string, signal: AbortSignal) => Promise<Page>;
 
 const accept = "text/html,application/xhtml+xml,application/pdf;q=0.9,text/*;q=0.9,application/json;q=0.8,*/*;q=0.5";
 
+/**
+ * Of a page that is too large the beginning is read where there is this much text in it at most, in characters: most of such
+ * a page is scripts. More would be asked of the model in dozens of requests, of a text without an end.
+ */
+const mostCutText = 500_000;
+
 /** How often a page may lead on to another one by itself. */
 const mostLeads = 5;
 
@@ -68,6 +74,7 @@ async function readPlain(asking: Asking, url: URL): Promise<Page> {
   if (kind === null && answer.isCut && answer.size === null) throw tooLarge(mostBytes);
   if (kind === null) return { ...emptyPage(answer.url), note: noTextIn(answer) };
   const read = await readAnswer(asking, answer, kind);
+  if (answer.isCut && read.text.length > mostCutText) throw tooLarge(mostBytes);
   const page = pageOf(answer.url, read, answer.isCut ? cutAt(mostBytes) : noteFor(kind, read));
   const { leadsTo } = read;
   if (leadsTo?.withoutScripts === false) return follow(asking, page, leadsTo.url);
@@ -101,7 +108,7 @@ async function readAnswer(asking: Asking, answer: Answer, kind: WebKind): Promis
   const { url, bytes, contentType } = answer;
   if (bytes === null) throw new TypeError("An answer that was not read has no text.");
   const charset = charsetOf(contentType);
-  if (answer.isCut && kind !== "page" && kind !== "text") throw tooLarge(asking.options.mostBytes);
+  if (answer.isCut && kind !== "page" && answer.status < 400) throw tooLarge(asking.options.mostBytes);
   if (kind === "notebook") {
     const { textOfNotebook } = await import("../documents/formats/notebook.js");
     const text = textOfNotebook(decodeText(bytes, { said: [charset] }).text);
@@ -150,6 +157,7 @@ async function readRendered(asking: Asking, rendered: Extract<Rendering, { kind:
   const order = { bytes: Buffer.from(html), url: url.href, kind: "page" as const, charset: "utf-8", isRendered: true };
   const read = await readInTime(asking, url, order);
   if (status >= 400) throw httpError({ status, retryAfter: "" }, read.text);
+  if (rendered.isCut && read.text.length > mostCutText) throw tooLarge(mostHtml);
   const isEmpty = read.text.trim() === "";
   const note = isEmpty ? "The page's scripts have run in the browser, and it shows no text all the same." : null;
   return pageOf(url, read, rendered.isCut ? cutAt(mostHtml) : note);

@@ -183,7 +183,7 @@ test("pitfall 70: an error of the server is an error, not a page", async (t) => 
   assert.match(problem(late).message, /^HTTP 429 error\..*Retry-After 30/);
 });
 
-test("an endless stream is read up to 5 MB", async (t) => {
+test("an endless stream is cut at 5 MB", async (t) => {
   const endless: Route = (_request, response) => {
     response.writeHead(200, { "content-type": "text/html" });
     const chunk = Buffer.alloc(64 * 1024, "word ");
@@ -194,9 +194,7 @@ test("an endless stream is read up to 5 MB", async (t) => {
     pump();
   };
   const { page } = await read(t, { "/": endless });
-  assert.ok(!(page instanceof Error));
-  assert.ok(page.text.length > 4_000_000 && page.text.length <= 5 << 20);
-  assert.match(page.note ?? "", /larger than 5 MB/);
+  assert.match(problem(page).message, /larger than 5 MB/);
 });
 
 test("a slow drip is stopped when its time is over, and so is a silence", async (t) => {
