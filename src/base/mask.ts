@@ -44,9 +44,10 @@ function inBase64(secret: string): string[] {
  * Makes a function that replaces these secrets in every text of a value, however deep, by `[secret]`; in an event the
  * names of its fields and the values of our own stay, and names that a model chose do not.
  */
-export function createMask(secrets: readonly string[]): Mask {
+export function createMask(secrets: readonly string[]): StreamMask {
   const words = [...new Set(secrets.flatMap(spellings))].sort((a, b) => b.length - a.length);
-  if (words.length === 0) return (value) => value;
+  if (words.length === 0)
+    return Object.assign(<Value>(value: Value) => value, { safeEnd: (_: string, end: number) => end });
   const maskText = (text: string): string => {
     let masked = text;
     for (const word of words) if (masked.includes(word)) masked = masked.replaceAll(word, "[secret]");
@@ -63,8 +64,37 @@ export function createMask(secrets: readonly string[]): Mask {
     }
     return copy;
   };
-  return ((value: unknown) => mask(value, false)) as Mask;
+  return Object.assign((value: unknown) => mask(value, false), {
+    safeEnd: (text: string, end: number) => safeEnd(words, text, end),
+  }) as StreamMask;
 }
 
 /** Replaces every secret in the texts of a value. */
 export type Mask = <Value>(value: Value) => Value;
+
+/** A mask for texts that are still coming, too. */
+export type StreamMask = Mask & {
+  /**
+   * The last place up to `end` where a text that is still coming can be cut, so that no secret lies on both sides, nor may
+   * what has come end within one.
+   */
+  safeEnd(text: string, end: number): number;
+};
+
+function safeEnd(words: readonly string[], text: string, end: number): number {
+  let safe = end;
+  for (let before = -1; before !== safe;) {
+    before = safe;
+    for (const word of words) {
+      const first = word.charAt(0);
+      for (
+        let at = text.indexOf(first, Math.max(0, safe - word.length));
+        at !== -1 && at < safe;
+        at = text.indexOf(first, at + 1)
+      ) {
+        if (at + word.length > safe && word.startsWith(text.slice(at, at + word.length))) safe = at;
+      }
+    }
+  }
+  return safe;
+}

@@ -24,6 +24,6 @@ export function createInspector(
     const summary = `Context: ${counts.tokens} of ${budget} tokens in ${counts.messages} messages, ${counts.memories} memories recalled.`;
     const remembered = `Memory: ${stats.backend}, ${stats.records} records, embeddings by ${stats.embeddingModel ?? "none"}, ${stats.dimension ?? "no"} dimensions.`;
     const recalled = counts.recalled.map((note) => escapeControls(mask(recalledLine(note)), { newlines: "escape" }));
-    screen.note(["DEBUG", ...lines, summary, ...recalled, remembered].join("\n"));
+    for (const text of ["DEBUG", ...lines, summary, ...recalled, remembered]) screen.note(text);
   };
 }

@@ -1,9 +1,11 @@
 import { escapeText } from "../base/escape.js";
+import type { StreamMask } from "../base/mask.js";
+import { createFlow, layOut } from "./layout.js";
 import type { Palette } from "./palette.js";
 import { createThoughtReader } from "./partial-thoughts.js";
 import type { Screen } from "./screen.js";
 
-export type LiveOptions = { aiName: string; palette: Palette; mask: <Value>(value: Value) => Value };
+export type LiveOptions = { aiName: string; palette: Palette; mask: StreamMask };
 
 /** Shows a reply's thoughts word by word while they come. */
 export interface LiveThoughts {
@@ -26,20 +28,26 @@ export const headings = (aiName: string): ReadonlyMap<string, string> =>
 export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: LiveOptions): LiveThoughts {
   const titles = headings(aiName);
   let reader = createThoughtReader();
-  let shown = new Map<string, string>();
+  /** Of each thought, how much of it as it came is shown, and what that looks like when it is masked. */
+  let shown = new Map<string, { length: number; masked: string }>();
   let inLine = false;
+  let flow = createFlow(screen.columns);
 
   const show = (name: string, text: string): void => {
     const before = shown.get(name);
     if (before === undefined) {
       if (inLine) screen.write("\n");
-      screen.write(`${palette("yellow", escapeText(titles.get(name) ?? ""))}${name === "plan" ? "" : " "}`);
+      flow = createFlow(screen.columns);
+      screen.write(flow(`${palette("yellow", escapeText(titles.get(name) ?? ""))}${name === "plan" ? "" : " "}`));
       inLine = true;
     }
-    // Masking cannot change what was shown: words are shown whole, so a secret in it was masked then as well.
-    const rest = text.startsWith(before ?? "") ? text.slice((before ?? "").length) : "";
-    if (rest !== "") screen.write(name === "plan" ? planLines(rest, palette, before) : escapeText(rest));
-    shown.set(name, (before ?? "") + rest);
+    const masked = mask(text);
+    if (name === "plan") screen.write(planLines(masked, palette, screen.columns));
+    else screen.write(flow(escapeText(masked)));
+    shown.set(name, {
+      length: (before?.length ?? 0) + text.length,
+      masked: (before?.masked ?? "") + masked,
+    });
   };
   return {
     hear(piece) {
@@ -52,32 +60,37 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
         return;
       }
       for (const [name, { text, whole }] of reader.read(piece)) {
-        const ready = whole ? text : upToBreak(text, name === "plan" ? /\n/ : /\s/);
-        if (titles.has(name) && ready !== "" && ready.length > 0) show(name, mask(ready));
+        const rest = text.slice(shown.get(name)?.length ?? 0);
+        const ready = whole ? rest : upToBreak(rest, name === "plan" ? /\n/ : /\s/, mask);
+        if (titles.has(name) && ready !== "") show(name, ready);
       }
     },
     finish() {
       if (inLine) screen.write("\n");
       inLine = false;
-      const result = shown;
+      const result = new Map([...shown].map(([name, { masked }]) => [name, masked]));
       shown = new Map();
       return result;
     },
   };
 }
 
-/** Words are shown whole: half of one could be half a secret, or half a character. */
-function upToBreak(text: string, space: RegExp): string {
-  for (let end = text.length; end > 0; end--) if (space.test(text.charAt(end - 1))) return text.slice(0, end - 1);
+/** Words are shown whole, and secrets with spaces too: half of one could be half a secret, or half a character. */
+function upToBreak(text: string, space: RegExp, mask: StreamMask): string {
+  for (let end = text.length; end > 0; end--) {
+    if (!space.test(text.charAt(end - 1))) continue;
+    const safe = mask.safeEnd(text, end - 1);
+    if (safe === end - 1) return text.slice(0, safe);
+    end = safe + 1;
+  }
   return "";
 }
 
 /** The lines of a plan, each beginning with a dash. */
-function planLines(text: string, palette: Palette, before: string | undefined): string {
-  const lines = before === undefined ? text.split("\n") : text.replace(/^\n/, "").split("\n");
-  return lines
+const planLines = (text: string, palette: Palette, columns: number | undefined): string =>
+  text
+    .split("\n")
     .map((line) => escapeText(line.replace(/^[\s-]+/, "")))
     .filter((line) => line !== "")
-    .map((line) => `\n${palette("green", "- ")} ${line}`)
+    .map((line) => `\n${layOut(`${palette("green", "- ")} ${line}`, columns)}`)
     .join("");
-}

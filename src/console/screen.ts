@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import { sleep } from "../base/abort.js";
+import { layOut } from "./layout.js";
 
 const frames = ["|", "/", "-", "\\"];
 const frameMs = 120;
@@ -8,13 +9,18 @@ const longestTypingMs = 1_500;
 const characterMs = 12;
 const segmentedCharacters = 2_000;
 
-/** The person's side: `print` for what the agent thinks and does, `note` for warnings and progress. */
+/**
+ * The person's side: `print` for what the agent thinks and does, `note` for warnings and progress. Each line of a text but the
+ * first begins with a bar, so that no text can pass for another one.
+ */
 export type Screen = {
   print(text: string): void;
   /** Prints letter by letter on a terminal, at once elsewhere. Ends early when the signal is aborted. */
   type(text: string): Promise<void>;
   /** Whether somebody watches at a terminal. */
   readonly live: boolean;
+  /** The width of the terminal; undefined elsewhere. */
+  readonly columns: number | undefined;
   /** Writes as it is, without ending the line. */
   write(text: string): void;
   note(text: string): void;
@@ -24,8 +30,8 @@ export type Screen = {
 };
 
 export type ScreenOptions = {
-  out: Writable & { isTTY?: boolean };
-  err: Writable & { isTTY?: boolean };
+  out: Writable & { isTTY?: boolean; columns?: number };
+  err: Writable & { isTTY?: boolean; columns?: number };
   signal: AbortSignal;
 };
 
@@ -40,11 +46,14 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
   };
   const print = (text: string): void => {
     rest();
-    out.write(`${text}\n`);
+    out.write(`${layOut(text, widthOf(out))}\n`);
   };
   return {
     print,
     live: out.isTTY === true,
+    get columns() {
+      return widthOf(out);
+    },
     write(text) {
       rest();
       out.write(text);
@@ -52,7 +61,7 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
     async type(text) {
       if (out.isTTY !== true || signal.aborted) return print(text);
       rest();
-      const letters = lettersOf(text);
+      const letters = lettersOf(layOut(text, widthOf(out)));
       const atOnce = Math.ceil((letters.length * characterMs) / longestTypingMs);
       for (let index = 0; index < letters.length; index += atOnce) {
         out.write(letters.slice(index, index + atOnce).join(""));
@@ -62,7 +71,7 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
     },
     note(text) {
       rest();
-      err.write(`${text}\n`);
+      err.write(`${layOut(text, widthOf(err))}\n`);
     },
     wait(text) {
       if (err.isTTY !== true || spinning) return;
@@ -73,6 +82,9 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
     rest,
   };
 }
+
+const widthOf = ({ isTTY, columns }: { isTTY?: boolean; columns?: number }): number | undefined =>
+  isTTY === true ? columns : undefined;
 
 /** The letters of a text as a reader sees them, an emoji of several code points being one; of a long text its code points. */
 function lettersOf(text: string): string[] {

@@ -1,6 +1,6 @@
 import { runToEnd } from "../agent/run-to-end.js";
 import { longestTimer } from "../base/abort.js";
-import { createMask, type Mask } from "../base/mask.js";
+import { createMask, type StreamMask } from "../base/mask.js";
 import { startStopwatch } from "../base/stopwatch.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
@@ -32,7 +32,7 @@ export type FrontEnd = Pick<AgentRequest, "ask" | "onText" | "inspector" | "hear
 };
 
 /** What is about to run. `mask` takes secrets out of what is shown. */
-export type PlannedRun = { plan: Plan; journal: string; mask: Mask };
+export type PlannedRun = { plan: Plan; journal: string; mask: StreamMask };
 
 /** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
 export type Host = Owner & {

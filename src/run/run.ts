@@ -55,7 +55,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   const lines = openUserInput(stdin, quiet ? stderr : stdout);
   try {
     const dialogue: Dialogue = {
-      ask: (question) => lines.ask(escapeText(question), signal),
+      ask: (question, options) => lines.ask(escapeText(question), signal, options),
       say: (line) => screen.print(escapeText(line)),
     };
     const { end, again } = await carryOut(
@@ -66,7 +66,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         trust: {
           file: trustFile(program.environment),
           given: settings.trustExtensions,
-          ask: mayAsk(settings) ? (list, question) => trusts(dialogue, list, question) : null,
+          ask: mayAsk(settings) ? (list, question) => trusts(seen(dialogue), list, question) : null,
         },
         signal,
         stop,
@@ -96,6 +96,12 @@ async function trusts({ ask, say }: Dialogue, list: readonly string[], question:
   for (const line of list) say(line);
   return (await ask(question))?.trim().toLowerCase() === "y";
 }
+
+/** The same dialogue, in which only what is entered behind a question answers it. */
+const seen = (dialogue: Dialogue): Dialogue => ({
+  ...dialogue,
+  ask: (question) => dialogue.ask(question, { fresh: true }),
+});
 
 /** A run that has completed ends as it did before, and says so; its record goes to `out`, where records are wanted. */
 function sayAgain(end: RunEnd, out: Writable | null): RunEnd {
@@ -130,7 +136,11 @@ async function openConsole(
     onText: quiet ? undefined : live.hear,
     ask: async ({ command, effect }) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(command))}  (${effect})`);
-      return askUntilClear(question(ai.aiName), (text) => lines.ask(text, interruption.signal), screen.note);
+      return askUntilClear(
+        question(ai.aiName),
+        (text) => lines.ask(text, interruption.signal, { fresh: true }),
+        screen.note,
+      );
     },
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
   };

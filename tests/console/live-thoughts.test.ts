@@ -34,7 +34,7 @@ const thoughts = {
 };
 const text = reply("do_nothing", {}, thoughts);
 const shownText =
-  'ADA THOUGHTS: I look at it.\nTwice.\nREASONING: It "is" so: 你好 🙂\nPLAN:\n-  one\n-  two\nCRITICISM: none\n';
+  'ADA THOUGHTS: I look at it.\n| Twice.\nREASONING: It "is" so: 你好 🙂\nPLAN:\n-  one\n-  two\nCRITICISM: none\n';
 
 test("thoughts appear as they come, whole words at a time, whatever the pieces are", () => {
   fc.assert(
@@ -101,6 +101,27 @@ test("secrets are masked and control characters shown escaped, even where they a
   assert.equal(seen.text.includes("sk-live"), false);
   assert.doesNotMatch(seen.text, /[\u001b\u0007]/);
   assert.match(seen.text, /the key is \[secret\] and .*red.* ends/);
+});
+
+test("a secret with spaces is never shown in part, however it comes", () => {
+  const secrets = ["correct horse battery staple", "correct answer"];
+  for (const words of [
+    "it is correct horse battery staple, so",
+    "correct horse battery stable",
+    "a correct horse",
+    "correct answer",
+  ]) {
+    const { seen, live } = terminal({ secrets });
+    live.hear(null);
+    for (const letter of `{"thoughts": {"text": "${words}`) {
+      live.hear(letter);
+      assert.equal(seen.text.includes("horse") && !words.includes("stable"), false, seen.text);
+      if (!words.includes("stable") && words !== "a correct horse") assert.doesNotMatch(seen.text, /correct/);
+    }
+    live.hear('"}}');
+    live.finish();
+    assert.equal(seen.text, `ADA THOUGHTS: ${createMask(secrets)(words)}\n`);
+  }
 });
 
 test("where nobody watches nothing is shown before the reply is whole", () => {

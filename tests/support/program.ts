@@ -30,7 +30,7 @@ export type Running = {
   child: ChildProcess;
   ended: Promise<Ended>;
   /** Resolves once standard output and error together contain the text. */
-  says(text: string): Promise<void>;
+  says(text: string, times?: number): Promise<void>;
 };
 
 /** Starts the built program as a child process. */
@@ -63,10 +63,10 @@ export function startProgram({
   return {
     child,
     ended,
-    says: (text) =>
+    says: (text, times = 1) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if ((stdout + stderr).includes(text)) resolve();
+          if ((stdout + stderr).split(text).length > times) resolve();
           else if (child.exitCode !== null || child.signalCode !== null)
             reject(new Error(`ended without saying ${text}:\n${stdout}${stderr}`));
           else return;

@@ -14,7 +14,7 @@ export function readAnswer(line: string | null): UserAnswer {
   if (word === "y") return { kind: "run", count: 1 };
   if (word === "n") return { kind: "stop" };
   if (word === "") return { kind: "unclear", message: `Nothing was entered. ${choices}` };
-  const count = Number(/^y\s+-(\d+)$/.exec(word)?.[1] ?? 0);
+  const count = Number(/^y[^\S\n]+-(\d+)$/.exec(word)?.[1] ?? 0);
   if (count >= 1 && Number.isSafeInteger(count)) return { kind: "run", count };
   if (/^y(?![\p{L}\p{M}'’])/u.test(word))
     return {

@@ -2,8 +2,11 @@ import { SettingsError } from "../../errors.js";
 import { defaultAi } from "../../settings/ai/ai-settings.js";
 import { type AiSettings } from "../../settings/ai/ai.js";
 
-/** `ask` resolves to one line, or null at the end of input; `say` shows a line. */
-export type Dialogue = { ask(question: string): Promise<string | null>; say(line: string): void };
+/** `ask` resolves to one line, or null at the end of input, as `UserInput.ask` does; `say` shows a line. */
+export type Dialogue = {
+  ask(question: string, options?: { fresh?: boolean }): Promise<string | null>;
+  say(line: string): void;
+};
 
 const mostGoals = 5;
 

@@ -124,6 +124,30 @@ test("edits lines on a terminal, and keeps what was pasted behind the first", as
   assert.equal(await third, "third");
 });
 
+test("what was entered on a terminal before a question that must be seen does not answer it, and that is said", async () => {
+  const stream = streams({ isTTY: true });
+  const lines = openUserInput(stream.input, stream.output);
+  const first = lines.ask("One? ", undefined, { fresh: true });
+  stream.input.write("first\ry\ry");
+  assert.equal(await first, "first");
+  stream.input.write("y\n");
+  const second = lines.ask("Two? ", undefined, { fresh: true });
+  assert.match(stream.shown, /entered before this question is left out\.\)\n.*Two\? [^\n]*$/);
+  stream.input.write("n\n");
+  assert.equal(await second, "n");
+});
+
+test("what is pasted on a terminal is one answer with its line breaks, in whatever pieces it comes", async () => {
+  for (const size of [1, 3, 100]) {
+    const { input, output } = streams({ isTTY: true });
+    const answer = openUserInput(input, output).ask("? ", undefined, { fresh: true });
+    const keys = "Do: \u001b[200~one\ttab\r\ny\ntwo €\u0003\n\n\u001b[201~!x\u007f\r";
+    const bytes = Buffer.from(keys);
+    for (let at = 0; at < bytes.length; at += size) input.write(bytes.subarray(at, at + size));
+    assert.equal(await answer, "Do: one    tab\ny\ntwo €!");
+  }
+});
+
 test("passes Ctrl-C at a terminal question on, and takes Ctrl-D for the end of input", async () => {
   const { input, output } = streams({ isTTY: true });
   let interrupts = 0;

@@ -84,7 +84,7 @@ test("control characters in the AI's name, its goals and the flags are shown spe
 test("--debug shows the context sent, token counts and memory statistics on standard error, spelled out", async (t) => {
   const world = await scriptedWorld(t, [reply("do_nothing", {}, { text: everything }), reply("task_complete")]);
   const { stderr } = await world.run(["-c", "--debug"]);
-  assert.match(stderr, /--- system \(\d+ tokens\)\nYou are Tester, an AI that is tested\n/);
+  assert.match(stderr, /--- system \(\d+ tokens\)\n\| You are Tester, an AI that is tested\n/);
   assert.match(stderr, /--- assistant \(\d+ tokens\)\n/);
   assert.match(stderr, /Context: \d+ of 24000 tokens in 4 messages, 0 memories recalled\./);
   assert.match(stderr, /Memory: no_memory, 0 records/);
