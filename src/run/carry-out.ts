@@ -69,7 +69,9 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
     const equipment = await equipNew(host, naming, workspaceDirectory);
-    const plan = await planNew(loaded, await host.chooseAi(file, equipment.checks), equipment);
+    const chosen = await host.chooseAi(file, equipment.checks);
+    for (const note of chosen.notes ?? []) host.warn(note);
+    const plan = await planNew(loaded, chosen, equipment);
     await removeAbandonedRuns(home);
     createRunDirectory(home, plan.run);
     return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));

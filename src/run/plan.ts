@@ -50,6 +50,8 @@ export type ChosenAi = {
   ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
   apiBudget: number | undefined;
   approve: readonly ApprovalRule[];
+  /** Sentences on lines of the settings file that may be meant otherwise than they are read. */
+  notes?: readonly string[];
 };
 
 /** Whether the person is asked who the AI is, and the like. */
@@ -71,6 +73,7 @@ export async function chooseAi(
   const saved = opened?.read(checks);
   const { aiName, aiRole, aiGoals } = settings;
   const approve = saved?.approve ?? [];
+  const notes = saved?.notes ?? [];
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
     const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? saved?.goals;
     if (goals === undefined) throw new SettingsError(`There is no goal: give --ai-goal, or write ${file}.`);
@@ -79,12 +82,12 @@ export async function chooseAi(
       aiRole: aiRole ?? saved?.aiRole ?? neutralRole,
       goals,
     };
-    return { ai, apiBudget: saved?.apiBudget, approve };
+    return { ai, apiBudget: saved?.apiBudget, approve, notes };
   }
   const asks = mayAsk(settings);
   const { askForAi, welcomeBack } = await import("../console/input/first-run.js");
   if (saved && (!asks || (await welcomeBack(dialogue, saved))))
-    return { ai: saved, apiBudget: saved.apiBudget, approve };
+    return { ai: saved, apiBudget: saved.apiBudget, approve, notes };
   if (!asks) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
@@ -99,7 +102,7 @@ export async function chooseAi(
     if (!(thrown instanceof SettingsError)) throw thrown;
     dialogue.say(`WARNING: ${thrown.message} This run goes on with what you entered, but it is not saved.`);
   }
-  return { ai, apiBudget: saved?.apiBudget, approve };
+  return { ai, apiBudget: saved?.apiBudget, approve, notes };
 }
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */

@@ -117,6 +117,7 @@ test("neighbours that are seen apart are read apart", async () => {
     "<p><span>19.99</span><span>29.99</span> <a href=/>Home</a><a href=/p>Prices</a> <b>H</b>ello <i>wo</i><b>rld</b></p>",
     "19.99 29.99 Home Prices Hello world",
   );
+  await shows("<center>Top</center>below", "Top\nbelow");
   await shows('<div style="display: flex"><span>left</span><span>right</span></div>', "left right");
   await shows("<p><q>Yes</q>, <del>19</del> 9 <ruby>漢<rt>かん</rt></ruby></p>", "“Yes”, ~~19~~ 9 漢(かん)");
 });
@@ -124,7 +125,7 @@ test("neighbours that are seen apart are read apart", async () => {
 test("fields, options and buttons of a form are told, passwords and hidden fields are not", async () => {
   const form =
     '<form><label>Name <input value="Ann"></label><br><input type=password value=secret><input type=hidden value=token>' +
-    "<input type=checkbox checked> news<br><input type=radio> no<br>Size <select><option>S<option selected>M</select><br><input placeholder=Code><button>Order</button></form>";
+    "<input type=checkbox checked> news<br><input type=radio> no<br>Size <select><option>S<option selected>M<option hidden>X</select><br><input placeholder=Code><button>Order</button></form>";
   await shows(form, "Name [Ann]\n[x] news\n( ) no\nSize [S, M (selected)]\n[Code] [Order]");
   const countries = `<p>From <select>${Array.from({ length: 200 }, (_, at) => `<option>Land ${at}`).join("")}</select></p>`;
   await shows(countries, "From [Land 0 (selected), … of 200 options]");

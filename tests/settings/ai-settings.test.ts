@@ -167,7 +167,7 @@ const mistakes: [title: string, text: string, message: RegExp][] = [
   ["a list at the top", "- a\n- b\n", /, line 1: ai_name, ai_role and ai_goals were expected/],
   ["a text at the top", "hello\n", /, line 1: ai_name, ai_role and ai_goals were expected/],
   ["broken YAML", 'ai_name: "A\nai_role: R\n', /line \d+: this is not valid YAML .* needs quotes/],
-  ["a key twice", "ai_name: A\nai_name: B\n", /line 2: this is not valid YAML/],
+  ["a key twice", "ai_name: A\nai_name: B\n", /line 2: .* ai_name stands on line 1 already/],
   ["no name", "ai_role: R\nai_goals: [x]\n", /ai_name is missing/],
   ["an empty name", "ai_role: R\nai_name:\nai_goals: [x]\n", /line 2: ai_name is missing/],
   ["a list as name", "ai_name: [A]\nai_role: R\nai_goals: [x]\n", /line 1: ai_name must be some text/],
@@ -436,4 +436,76 @@ test("what may be read in another way stands in double quotes, and the Python or
     JSON.parse(String(python.stdout)),
     goals.map(({ goal }) => goal),
   );
+});
+
+test("a # directly before a word is part of a text; behind it a comment begins with a space, and a doubtful one is noted", async (t) => {
+  const text = (list: string) => `ai_name: Fixer #1\nai_role: closes #12 and #13 # quickly\nai_goals:\n${list}`;
+  const ai = await read(
+    t,
+    text("- Fix issue #12 and close it\n- Tag: #one #two\n- '#x' # y\n- C # is a language\n- set off  # from it\n"),
+  );
+  assert.deepEqual(ai && [ai.aiName, ai.aiRole, ...ai.goals.map(({ goal }) => goal)], [
+    "Fixer #1",
+    "closes #12 and #13",
+    "Fix issue #12 and close it",
+    "Tag: #one #two",
+    "#x",
+    "C",
+    "set off",
+  ]);
+  assert.deepEqual(
+    ai?.notes?.map((note) => note.replace(/^.*(line \d+: "[^"]*").*$/, "$1")),
+    ['line 2: "# quickly"', 'line 7: "# is a language"'],
+  );
+  assert.equal((await read(t, "ai_name: A\nai_role: B\nai_goals:\n- x\n"))?.notes, undefined);
+  assert.deepEqual(await goals(t, "- @all #3: go # now\n- b #4\n"), ["@all #3: go", "b #4"]);
+});
+
+const written: [title: string, text: string, message: RegExp][] = [
+  ["a no-break space behind the dash", `${head}-\u00a0one\n`, /line 4: .*no-break space or the like \(U\+00A0\)/],
+  ["an ideographic space", `${head}- one\n-\u3000two\n`, /line 5: .*U\+3000/],
+  ["a no-break space behind a colon", "ai_name:\u00a0A\nai_role: R\nai_goals:\n- x\n", /line 1: .*U\+00A0/],
+  ...["–", "•", "‣", "*", "—", "·", "－"].map((bullet): [string, string, RegExp] => [
+    `the bullet ${bullet}`,
+    `${head}${bullet} one\n${bullet} two\n`,
+    /line 4: .*a goal begins with a dash and a space/,
+  ]),
+  ["a bullet for the second goal", `${head}- one\n• two\n`, /line 5: .*begins with "•"/],
+  [
+    "a bullet that goes on a goal",
+    `${head}- one\n  • two\n`,
+    /line 4: this line belongs to the goal above it.*"• two"/,
+  ],
+  ["no space behind the dash", `${head}-one\n-two\n`, /line 4: .*a space is missing behind the dash/],
+  ["no space behind the second dash", `${head}- one\n -two\n`, /line 4: this line belongs to the goal above/],
+  ["numbers before the goals", `${head}1. one\n2. two\n`, /line 4: .*begins with "1\."/],
+  [
+    "a full-width colon",
+    "ai_name：A\nai_role: R\nai_goals:\n- x\n",
+    /line 1: .*colon behind ai_name is not the plain one/,
+  ],
+  ["no space behind a colon", "ai_name: A\nai_role:R\nai_goals:\n- x\n", /line 2: .*space is missing behind the colon/],
+  ["no colon", "ai_name: A\nai_role R\nai_goals:\n- x\n", /line 2: .*colon is missing behind ai_role/],
+  ["an equals sign", "ai_name = A\nai_role = R\n", /line 1: .*colon is missing behind ai_name/],
+  ["no colon behind ai_goals", "ai_name: A\nai_role: R\nai_goals\n- x\n", /line 3: .*colon is missing behind ai_goals/],
+  ["a tab before the dash", `${head}\t- one\n`, /line 4: .*indented with a tab/],
+  [
+    "a block text for goals",
+    "ai_name: A\nai_role: R\nai_goals: |\n  - one\n  • two\n",
+    /line 3: ai_goals must be a list/,
+  ],
+  ["goals given twice", `${head}- one\nai_goals:\n- two\n`, /line 5: .*ai_goals stands on line 3 already/],
+];
+for (const [title, text, message] of written)
+  test(`the line is named, and how to write it, for ${title}`, async (t) => {
+    await assert.rejects(read(t, text), (error: Error) => {
+      assert.equal(error.name, "SettingsError");
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+
+test("typographic quotes, bullets and dashes within a goal are part of it", async (t) => {
+  const list = '- “Quote” it – fully\n- a • b * c\n- |\n  • one\n  • two\n- "x\n  - y"\n- -5 degrees\n';
+  assert.deepEqual(await goals(t, list), ["“Quote” it – fully", "a • b * c", "• one\n• two", "x - y", "-5 degrees"]);
 });

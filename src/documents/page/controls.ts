@@ -58,7 +58,9 @@ const bracketed = (text = ""): string => {
 };
 
 function optionsText(select: Element): string {
-  const options = [...elementsOf(select)].filter(({ name }) => name === "option");
+  const options = [...elementsOf(select)].filter(
+    ({ name, attribs }) => name === "option" && attribs["data-shown"] !== "no",
+  );
   const chosen = options.some(({ attribs }) => "selected" in attribs);
   const told = options.map((option, at) => {
     const label = cleanLine(option.attribs["label"] ?? textWithin(option, 300), 100);

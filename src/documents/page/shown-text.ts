@@ -7,7 +7,7 @@ import { createCodeWriter, createTextWriter, type Layout, type TextWriter } from
 
 const blocks = new Set(
   wordList(`
-    address article aside blockquote body dd details dialog div dl dt fieldset figcaption figure footer form frameset h1 h2
+    address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form frameset h1 h2
     h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p section summary table tbody tfoot thead
     title tr ul
   `),

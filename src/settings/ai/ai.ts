@@ -10,6 +10,8 @@ export type AiSettings = {
   apiBudget: number | undefined;
   /** The rules for single commands, in the order in which they are written. */
   approve?: ApprovalRule[];
+  /** Sentences on lines of the file that may be meant otherwise than they are read. */
+  notes?: string[];
 };
 
 /** What reading a goal's check needs: its name, and the schema of its value. */

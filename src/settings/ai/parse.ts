@@ -6,6 +6,7 @@ import { decisions, type ApprovalRule, type Decision } from "../../history/appro
 import { mostGoals, type AiSettings, type CheckShape } from "./ai.js";
 import { extensionsOf } from "./extensions.js";
 import { entriesOf, followed, textOf } from "./nodes.js";
+import { withHash, writtenText, type Notes } from "./written-text.js";
 import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
 
 /**
@@ -25,12 +26,13 @@ export function parseAiSettings(
   if (top === null || textOf(top) === "")
     throw yaml.problem(null, "the file is empty; it needs ai_name, ai_role and ai_goals.");
   const entries = entriesOf(yaml, top);
-  if (entries === null) throw yaml.problem(top, "ai_name, ai_role and ai_goals were expected here.");
+  if (entries === null) throw yaml.malformed(top, "ai_name, ai_role and ai_goals were expected here.");
+  const notes: Notes = [];
   const required = (key: string) => {
     const value = entries.get(key);
-    const found = textOf(value);
-    if (found === "") throw yaml.problem(value ?? top, `${key} is missing; it must be some text.`);
-    if (found === null) throw yaml.problem(value, `${key} must be some text.`);
+    const found = writtenText(yaml, value, notes);
+    if (found === "") throw yaml.malformed(value ?? top, `${key} is missing; it must be some text.`);
+    if (found === null) throw yaml.malformed(value, `${key} must be some text.`);
     return found;
   };
   const hasMore = !loaded && extensionsOf(yaml, top).length > 0;
@@ -38,9 +40,10 @@ export function parseAiSettings(
   return {
     aiName: required("ai_name"),
     aiRole: required("ai_role"),
-    goals: goalsOf({ ...yaml, checks, hasMore }, entries.get("ai_goals") ?? null, top),
+    goals: goalsOf({ ...yaml, checks, hasMore, notes }, entries.get("ai_goals") ?? null, top),
     apiBudget: budgetOf(yaml, entries.get("api_budget") ?? null),
     ...(approve.length > 0 ? { approve } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
   };
 }
 
@@ -64,18 +67,18 @@ function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalRule[] {
 }
 
 /** A file, and the checks that its goals may have; `hasMore`: and others, of which nothing is known. */
-type GoalsYaml = SettingsYaml & { checks: readonly CheckShape[]; hasMore: boolean };
+type GoalsYaml = SettingsYaml & { checks: readonly CheckShape[]; hasMore: boolean; notes: Notes };
 
 function goalsOf(yaml: GoalsYaml, list: Node | null, top: Node): Goal[] {
   const expected = "ai_goals must be a list with at least one goal, each on a line that begins with a dash.";
-  if (!isSeq(list) || list.items.length === 0) throw yaml.problem(list ?? top, expected);
+  if (!isSeq(list) || list.items.length === 0) throw yaml.malformed(list ?? top, expected);
   if (list.items.length > mostGoals)
     throw yaml.problem(list, `ai_goals has ${list.items.length} goals; at most ${mostGoals} are taken.`);
   return list.items.map((item) => goalOf(yaml, followed(yaml, item), list));
 }
 
 function goalOf(yaml: GoalsYaml, node: Node | null, list: Node): Goal {
-  const text = textOf(node);
+  const text = writtenText(yaml, node, yaml.notes);
   if (text === "") throw yaml.problem(node ?? list, "a goal is empty; write some text behind the dash, or remove it.");
   if (text !== null) return { goal: text, checks: [] };
   const entries = entriesOf(yaml, node);
@@ -88,20 +91,23 @@ function goalOf(yaml: GoalsYaml, node: Node | null, list: Node): Goal {
 }
 
 /** `Key: value` as the user wrote it, where the value is no structure of its own. */
-function sourceOf({ source }: SettingsYaml, map: YAMLMap): string | null {
+function sourceOf(yaml: GoalsYaml, map: YAMLMap): string | null {
+  const { source, notes } = yaml;
   const [pair] = map.items;
   const { key, value } = pair ?? {};
   if (!isScalar(key) || !key.range || (value !== null && !isScalar(value))) return null;
   const [start, , end] = map.range ?? key.range;
   if (map.flow) return source.slice(start, end).trim();
-  return source.slice(key.range[0], value?.range?.[1] ?? key.range[1]).trim();
+  const text = source.slice(key.range[0], value?.range?.[1] ?? key.range[1]);
+  const isPlain = !value || value.type === "PLAIN";
+  return isPlain && !text.includes("\n") ? withHash(yaml, key.range[0], text, notes, map) : text.trim();
 }
 
 function goalWithChecks(yaml: GoalsYaml, node: Node | null, entries: Map<string, Node | null>): Goal {
   const stranger = [...entries.keys()].find((key) => key !== "goal" && key !== "checks");
   if (stranger !== undefined)
     throw yaml.problem(node, `a goal has goal and checks, but not ${JSON.stringify(stranger)}.`);
-  const goal = textOf(entries.get("goal"));
+  const goal = writtenText(yaml, entries.get("goal"), yaml.notes);
   if (!goal) throw yaml.problem(entries.get("goal") ?? node, "goal must be some text.");
   const checks = entries.get("checks") ?? null;
   if (textOf(checks) === "") return { goal, checks: [] };

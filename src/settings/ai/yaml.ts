@@ -1,5 +1,6 @@
 import { LineCounter, isNode, parseDocument, type Document } from "yaml";
 import { SettingsError } from "../../errors.js";
+import { oddLine } from "./odd-line.js";
 
 /** A YAML file: its document, the text that its offsets count in, and the error that names file, line and what is wrong. */
 export type SettingsYaml = {
@@ -8,6 +9,8 @@ export type SettingsYaml = {
   /** `FILE, line N` of a node. */
   place(node: unknown): string;
   problem(node: unknown, message: string): SettingsError;
+  /** The same where something is missing: a line that shows a usual mistake is named in its place. */
+  malformed(node: unknown, message: string): SettingsError;
 };
 
 /**
@@ -24,14 +27,24 @@ export function parseSettingsYaml(
   const asWritten = parse(written, schema);
   const [failure] = asWritten.document.errors;
   const { document, source, lineOf } = failure ? parse(quoteGoals(written, checks), schema) : asWritten;
-  if (failure && document.errors.length > 0)
+  if (failure && document.errors.length > 0) {
+    const odd = oddLine(written);
+    if (odd) throw new SettingsError(`${file}, line ${odd.line}: this is not valid YAML: ${odd.message}`);
     throw new SettingsError(
       `${file}, line ${asWritten.lineOf(failure.pos[0])}: this is not valid YAML (${failure.message}). ` +
         "Text with special characters needs quotes.",
     );
+  }
   const place = (node: unknown): string =>
     isNode(node) && node.range ? `${file}, line ${lineOf(node.range[0])}` : file;
-  return { document, source, place, problem: (node, message) => new SettingsError(`${place(node)}: ${message}`) };
+  const problem = (node: unknown, message: string) => new SettingsError(`${place(node)}: ${message}`);
+  return {
+    ...{ document, source, place, problem },
+    malformed(node, message) {
+      const odd = oddLine(written);
+      return odd ? new SettingsError(`${file}, line ${odd.line}: ${odd.message}`) : problem(node, message);
+    },
+  };
 }
 
 function parse(source: string, schema: "failsafe" | "core") {
@@ -73,5 +86,7 @@ function quoteGoals(source: string, checks: readonly string[]): string {
 const isLeftToYaml = (text: string, keys: readonly string[]): boolean =>
   leftToYaml.test(text) || keys.some((key) => text.startsWith(key) && /^\s*:/.test(text.slice(key.length)));
 
-/** As in YAML, ` #` begins a comment. */
-const quoted = (text: string): string => JSON.stringify(text.replace(/\s+#.*$/, "").trimEnd());
+const quoted = (text: string): string => JSON.stringify(withoutComment(text));
+
+/** A text of one line without its comment, which begins with `# `; in `issue #12` there is none, though YAML says so. */
+export const withoutComment = (text: string): string => text.replace(/\s+#(?:\s.*)?$/, "").trimEnd();

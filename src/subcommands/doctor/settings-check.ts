@@ -14,15 +14,16 @@ export const settingsCheck: DoctorCheck = {
     const ai = await readAiSettings(settings.aiSettingsFile, allChecks);
     const goals = ai ? `${ai.aiName} with ${ai.goals.length} goals` : `no ${settings.aiSettingsFile} yet`;
     const found = `${given.length === 0 ? "all at their defaults" : given.join(", ")}; ${goals}`;
-    if (loaded.misspelt.length + loaded.warnings.length === 0) return { state: "ok", found };
+    const warnings = [...loaded.warnings, ...(ai?.notes ?? [])];
+    if (loaded.misspelt.length + warnings.length === 0) return { state: "ok", found };
     const [first] = loaded.misspelt;
     const names = loaded.misspelt.map(
       ({ name, setIn, nearest }) => `${name} (${setIn}) is not a setting: did you mean ${nearest}?`,
     );
     return {
       state: "warn",
-      found: [found, ...names, ...loaded.warnings].join("; "),
-      advice: first ? `Rename ${first.name} to ${first.nearest}.` : "Correct the line of .env that is named.",
+      found: [found, ...names, ...warnings].join("; "),
+      advice: first ? `Rename ${first.name} to ${first.nearest}.` : "Correct the line that is named.",
     };
   },
 };
