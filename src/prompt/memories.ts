@@ -27,8 +27,9 @@ export function fittingMemories(recalled: readonly Recalled[], tokens: number, c
   for (const record of diverse(recalled)) {
     const { id, text, score, source } = record;
     const note = { id, score: Math.round(score * 10_000) / 10_000, source };
-    const size = counter.count(framed(record, text)) + 1;
-    if (size <= left) shown.push({ text: framed(record, text), note });
+    const whole = framed(record, text);
+    const size = counter.count(whole) + 1;
+    if (size <= left) shown.push({ text: whole, note });
     else if (shown.length === 0) {
       const room = left - 5 - counter.count(framed(record, ""));
       if (room <= 0) break;
