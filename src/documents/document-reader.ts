@@ -38,7 +38,7 @@ async function read(order: ReadOrder): Promise<DocumentText> {
       return { ...textOnly(plainText(decoded.text)), note: lostNote(decoded) ?? undefined };
     }
     case "pdf":
-      return (await import("./pdf.js")).readPdf(bytes);
+      return (await import("./formats/pdf.js")).readPdf(bytes);
     case "docx":
       return textOnly(await (await import("./office/docx.js")).textOfDocx(bytes));
     case "spreadsheet":

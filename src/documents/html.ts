@@ -1,7 +1,7 @@
 import type { Document, ParentNode } from "domhandler";
-import { DomHandler, DomUtils, Parser } from "htmlparser2";
+import { DomUtils, Parser } from "htmlparser2";
 import { cleanLine } from "../base/text.js";
-import { DocumentError } from "./document-error.js";
+import { BoundedHandler } from "./bounded-handler.js";
 import { preparePage } from "./page/prepare.js";
 import { shownText } from "./page/shown-text.js";
 
@@ -13,20 +13,18 @@ export type HtmlTree = { root: Document; title: string };
 
 /** HTML as a tree of nodes. Throws DocumentError for a page that is nested deeper than 30,000 elements. */
 export function parseHtml(html: string): HtmlTree {
-  const handler = new BoundedHandler();
+  const handler = new PageHandler(deepest);
   new Parser(handler).end(html);
   const { root, titleNode } = handler;
   return { root, title: titleNode === undefined ? "" : cleanLine(DomUtils.textContent(titleNode), 300) };
 }
 
-class BoundedHandler extends DomHandler {
+class PageHandler extends BoundedHandler {
   titleNode: ParentNode | undefined;
 
   override onopentag(name: string, attributes: Record<string, string>): void {
     super.onopentag(name, attributes);
     if (name === "title") this.titleNode ??= this.tagStack.at(-1);
-    if (this.tagStack.length > deepest)
-      throw new DocumentError("damaged", `Its elements are nested more than ${deepest} deep.`);
   }
 }
 

@@ -23,7 +23,7 @@ const ownNames = ["bin", "build", "dist", "node_modules", "package.json", "packa
  * Files and folders, existing or not, that the next start of this program runs code from: its own, and every folder in
  * which Node would look for a package that it imports. Who may write there runs code unconfined, with the user's keys.
  */
-export function ownProgramFiles(self: string = fileURLToPath(import.meta.url)): string[] {
+export function ownProgramFiles(self?: string): string[] {
   const root = packageFolder(self);
   const found = ownNames.map((name) => join(root, name));
   for (let folder = dirname(root); ; folder = dirname(folder)) {
@@ -33,7 +33,7 @@ export function ownProgramFiles(self: string = fileURLToPath(import.meta.url)): 
 }
 
 /** The folder of package.json: three above this file in the sources, one above the bundle. */
-function packageFolder(self: string): string {
+export function packageFolder(self: string = fileURLToPath(import.meta.url)): string {
   const folder = dirname(self);
   return basename(folder) === "dist" ? dirname(folder) : dirname(dirname(dirname(folder)));
 }

@@ -1,5 +1,5 @@
 import PostalMime, { type Address, type Email } from "postal-mime";
-import { decodeText } from "../../base/encoding.js";
+import { decodeAs, detectEncoding } from "../../base/encoding.js";
 import { messageOf } from "../../errors.js";
 import { DocumentError } from "../document-error.js";
 import { textOfHtml } from "../html.js";
@@ -8,8 +8,8 @@ import { textOfHtml } from "../html.js";
 export async function textOfMail(bytes: Uint8Array): Promise<string> {
   try {
     // Some programs save the whole mail in UTF-16, which no mail is sent in.
-    const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-    return mailText(await PostalMime.parse(wide ? decodeText(bytes).text : bytes));
+    const encoding = detectEncoding(bytes);
+    return mailText(await PostalMime.parse(encoding.startsWith("utf-16") ? decodeAs(bytes, encoding) : bytes));
   } catch (thrown) {
     throw new DocumentError("damaged", `It is not a readable mail: ${messageOf(thrown)}`, { cause: thrown });
   }

@@ -1,11 +1,11 @@
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
-import { cleanLine } from "../base/text.js";
-import { messageOf } from "../errors.js";
-import type { DocumentText } from "./document.js";
-import { DocumentError, optional } from "./document-error.js";
-import { annotationLines, type Annotation } from "./formats/pdf-annotations.js";
-import { readingText } from "./formats/pdf-lines.js";
+import { join } from "node:path";
+import { packageFolder } from "../../base/process/own-program.js";
+import { cleanLine } from "../../base/text.js";
+import { messageOf } from "../../errors.js";
+import type { DocumentText } from "../document.js";
+import { DocumentError, optional } from "../document-error.js";
+import { annotationLines, type Annotation } from "./pdf-annotations.js";
+import { readingText } from "./pdf-lines.js";
 
 /**
  * The text of a PDF, a blank line between pages, and its title; at the end of a page what was typed into its form and
@@ -45,8 +45,5 @@ const annotationsOf = async (pdf: Pages, number: number): Promise<Annotation[]> 
   }
 };
 
-/** The folder of character maps beside the bundle. */
-function characterMaps(): string {
-  const inSources = extname(fileURLToPath(import.meta.url)) === ".ts";
-  return fileURLToPath(new URL(inSources ? "../../dist/cmaps/" : "./cmaps/", import.meta.url));
-}
+/** The folder of character maps that the build puts beside the bundle. */
+const characterMaps = (): string => `${join(packageFolder(), "dist", "cmaps")}/`;

@@ -1,4 +1,4 @@
-import { TextDecoder } from "node:util";
+import { decodeAs, knownEncoding } from "../../base/encoding.js";
 import { DocumentError } from "../document-error.js";
 
 /** Destinations whose text is not the document's (RTF 1.9.1); those marked with \* are left out as well, save two. */
@@ -214,17 +214,8 @@ class RtfReader {
     if (this.#bytes.length === 0) return;
     const bytes = Uint8Array.from(this.#bytes);
     this.#bytes = [];
-    // As a stream: at once, some Nodes take windows-1252 for Latin-1.
-    const decoder = new TextDecoder(this.#group.encoding);
-    this.#parts.push(decoder.decode(bytes, { stream: true }) + decoder.decode());
+    this.#parts.push(decodeAs(bytes, this.#group.encoding));
   }
 }
 
-function codePage(number: number): string {
-  const name = codePages[number] ?? `windows-${number}`;
-  try {
-    return new TextDecoder(name).encoding;
-  } catch {
-    return "windows-1252";
-  }
-}
+const codePage = (number: number): string => codePages[number] ?? knownEncoding(`windows-${number}`) ?? "windows-1252";

@@ -1,4 +1,5 @@
-import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
+import { strToU8, unzipSync, zipSync } from "fflate";
+import { decodeText } from "../../base/encoding.js";
 import { messageOf } from "../../errors.js";
 import { DocumentError } from "../document-error.js";
 
@@ -32,13 +33,10 @@ export function unpack(bytes: Uint8Array, wanted: (path: string) => boolean): Ar
 /** The archive as a file again, nothing compressed: for a library that unpacks it once more. */
 export const pack = (archive: Archive): Buffer => Buffer.from(zipSync(Object.fromEntries(archive), { level: 0 }));
 
-/** The text of a file of the archive, which is in UTF-8 or, with a mark, UTF-16; "" where there is none. */
+/** The text of a file of the archive; "" where there is none. */
 export function textFile(archive: Archive, path: string): string {
   const bytes = archive.get(path);
-  if (bytes === undefined) return "";
-  const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  if (wide) return new TextDecoder(bytes[0] === 0xff ? "utf-16le" : "utf-16be").decode(bytes);
-  return strFromU8(bytes).replace(/^\ufeff/, "");
+  return bytes === undefined ? "" : decodeText(bytes).text;
 }
 
 /** Puts a text into the archive. */

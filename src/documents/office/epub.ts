@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import { decodeText } from "../../base/encoding.js";
 import { DocumentError } from "../document-error.js";
 import { textOfHtml } from "../html.js";
 import { pathsOf, textFile, unpack, type Archive } from "./archive.js";
@@ -11,12 +10,12 @@ export function textOfEpub(bytes: Uint8Array): string {
   if (archive.has("META-INF/encryption.xml") && !archive.has("META-INF/rights.xml") && !hasReadableChapter(archive))
     throw new DocumentError("protected", "It is an encrypted book.");
   return chaptersOf(archive)
-    .map((path) => textOfHtml(decodeText(archive.get(path) as Uint8Array).text))
+    .map((path) => textOfHtml(textFile(archive, path)))
     .join("\n\n");
 }
 
 const hasReadableChapter = (archive: Archive): boolean =>
-  chaptersOf(archive).some((path) => decodeText(archive.get(path) as Uint8Array).text.includes("<"));
+  chaptersOf(archive).some((path) => textFile(archive, path).includes("<"));
 
 /** The spine of the package document (EPUB 3.3, 5.7.2); where it cannot be read, all pages by their names. */
 function chaptersOf(archive: Archive): string[] {

@@ -1,10 +1,11 @@
 import { textOfHtml } from "../html.js";
-import { pathsOf, textFile, unpack, type Archive } from "./archive.js";
+import { textFile, unpack, type Archive } from "./archive.js";
 import {
   attribute,
   characters,
   elementsNamed,
   escapeHtml,
+  labelled,
   localName,
   parseXml,
   type AnyNode,
@@ -41,7 +42,7 @@ function createWriter(archive: Archive) {
     annotation: (node) => ` [comment: ${escapeHtml(elementsNamed(node, "p").map(characters).join(" "))}] `,
     "note-citation": () => "",
     "note-body": (node) => ` [note: ${escapeHtml(characters(node))}] `,
-    s: (node) => " ".repeat(Math.min(mostRepeated, Number(attribute(node, "c") ?? 1) || 1)),
+    s: (node) => " ".repeat(timesOf(node, "c")),
     tab: () => " ",
     "line-break": () => "<br>",
     "soft-page-break": () => "",
@@ -51,13 +52,11 @@ function createWriter(archive: Archive) {
     "sequence-decls": () => "",
     settings: () => "",
     "page-number": () => "",
-    ruby: (node) => inside(node),
     "ruby-text": (node) => ` (${escapeHtml(characters(node))}) `,
   };
 
   function repeatedCell(node: Element): string {
-    const times = Math.min(mostRepeated, Number(attribute(node, "number-columns-repeated") ?? 1) || 1);
-    return around("td", node).repeat(times);
+    return around("td", node).repeat(timesOf(node, "number-columns-repeated"));
   }
 
   function written(node: AnyNode): string {
@@ -70,14 +69,12 @@ function createWriter(archive: Archive) {
   return { inside };
 }
 
-const labelled = (label: string, html: string): string =>
-  html.replace(/<[^>]*>/g, "").trim() === "" ? "" : `<p>${label}:</p>${html}`;
+const timesOf = (node: Element, name: string): number =>
+  Math.min(mostRepeated, Number(attribute(node, name) ?? 1) || 1);
 
 /** The formula in an object of its own, as it was typed in. */
 function formulaText(archive: Archive, href: string): string {
-  const folder = href.replace(/^\.\//, "");
-  const [path] = pathsOf(archive, /content\.xml$/).filter((name) => name === `${folder}/content.xml`);
-  if (path === undefined) return "";
-  const [typed] = elementsNamed(parseXml(textFile(archive, path)), "annotation");
+  const content = textFile(archive, `${href.replace(/^\.\//, "")}/content.xml`);
+  const [typed] = elementsNamed(parseXml(content), "annotation");
   return typed === undefined ? "" : ` ${escapeHtml(characters(typed).trim())} `;
 }

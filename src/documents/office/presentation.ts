@@ -2,7 +2,7 @@ import { textOfHtml } from "../html.js";
 import { pathsOf, textFile, unpack, type Archive } from "./archive.js";
 import { chartText, drawnText } from "./drawing.js";
 import { relationsOf, type Relation } from "./relations.js";
-import { attribute, characters, elementsNamed, escapeHtml, parseXml } from "./xml.js";
+import { attribute, characters, elementsNamed, escapeHtml, parseXml, labelled } from "./xml.js";
 
 /** The text of a PowerPoint presentation (PPTX), slide by slide: its texts, tables, charts, notes and comments. */
 export function textOfPresentation(bytes: Uint8Array): string {
@@ -45,6 +45,3 @@ function notesText(archive: Archive, path: string): string {
   );
   return written.map(drawnText).join("");
 }
-
-const labelled = (label: string, html: string): string =>
-  html.replace(/<[^>]*>/g, "").trim() === "" ? "" : `<p>${label}:</p>${html}`;

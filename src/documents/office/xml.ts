@@ -1,6 +1,6 @@
 import { isTag, type AnyNode, type Document, type Element } from "domhandler";
-import { DomHandler, Parser } from "htmlparser2";
-import { DocumentError } from "../document-error.js";
+import { Parser } from "htmlparser2";
+import { BoundedHandler } from "../bounded-handler.js";
 
 export type { AnyNode, Element } from "domhandler";
 
@@ -12,17 +12,9 @@ const deepest = 2000;
  * Throws DocumentError for elements that are nested deeper than 2,000.
  */
 export function parseXml(xml: string): Document {
-  const handler = new BoundedHandler();
+  const handler = new BoundedHandler(deepest);
   new Parser(handler, { xmlMode: true, decodeEntities: true }).end(xml);
   return handler.root;
-}
-
-class BoundedHandler extends DomHandler {
-  override onopentag(name: string, attributes: Record<string, string>): void {
-    super.onopentag(name, attributes);
-    if (this.tagStack.length > deepest)
-      throw new DocumentError("damaged", `Its elements are nested more than ${deepest} deep.`);
-  }
 }
 
 /** The name without its prefix: files may choose their prefixes freely. */
@@ -51,3 +43,7 @@ export function characters(node: AnyNode): string {
 /** Text as it stands in HTML. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** HTML under a label of its own; "" where it holds no text. */
+export const labelled = (label: string, html: string): string =>
+  html.replace(/<[^>]*>/g, "").trim() === "" ? "" : `<p>${label}:</p>${html}`;
