@@ -12,6 +12,7 @@ const named = (name: string): PreparedCommand => ({
   call: { name, args: {} },
   effect: "nothing",
   review: async () => ({}),
+  preview: async () => [],
   run: async () => ({ ok: true, text: "" }),
 });
 const command = named("do_nothing");

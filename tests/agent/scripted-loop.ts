@@ -8,7 +8,7 @@ import { createThink } from "../../src/agent/think.js";
 import { defineCommand, type Command, type CommandContext } from "../../src/commands/command.js";
 import { RunError } from "../../src/errors.js";
 import { createEmitter, type Listener } from "../../src/history/emit.js";
-import type { JournalEvent, RunEnd, RunStart } from "../../src/history/events.js";
+import type { JournalEvent, RunEnd, Step } from "../../src/history/events.js";
 import type { RecordedRun } from "../../src/history/read-run.js";
 import { resumePoint } from "../../src/history/resume.js";
 import type { Memory } from "../../src/memory/memory.js";
@@ -17,6 +17,7 @@ import type { BudgetLimits } from "../../src/model/budget/ledger.js";
 import { createCatalog } from "../../src/model/catalog/catalog.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import { replySchema } from "../model/compose.js";
+import { runStart } from "../history/run-start.js";
 import { scriptedModel, type AnswerScript, type ScriptedModel } from "../support/scripted-model.js";
 
 /** What the commands of a loop have done, in order, and the texts that they wrote. */
@@ -126,22 +127,23 @@ export type LoopOptions = {
 export type Loop = { agent: Agent; model: ScriptedModel; events: JournalEvent[]; end(): Promise<RunEnd> };
 
 const systemPrompt = "You write notes.";
-const start: RunStart = {
-  type: "run-start",
-  format: 1,
+const start = runStart({
   run: "run-1",
-  version: "0.0.0",
   aiName: "Tester",
   aiRole: "an AI that is tested",
   goals: ["Write notes"],
-  model: { smart: "gpt-6.1-terra", fast: "gpt-6-luna" },
-  only: null,
   memory: "no_memory",
   workspace: "/nowhere",
-  limits: { steps: null, costUsd: null, tokens: null, seconds: null },
-  continuous: true,
-  requireProof: false,
-};
+});
+
+/** A step whose reply named no command. */
+export const plainStep = (step: number): Step => ({
+  step,
+  text: `reply ${step}`,
+  command: null,
+  outcome: "ran",
+  result: { ok: true, text: `result ${step}` },
+});
 
 /** The loop with all that is its own: thinking, governor, approval, journal; only the model is scripted. */
 export function openLoop(options: LoopOptions): Loop {

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { plainOutput } from "../../sandbox/plain-output.js";
 import type { Sandbox } from "../../sandbox/sandbox.js";
+import { sizeText } from "../../base/text.js";
 import { defineCommand } from "../command.js";
+import { contentOf, realPath } from "../files/file-content.js";
 import { whyEnded } from "./outcome-text.js";
 import { runProgram } from "./run-program.js";
 
@@ -16,6 +18,12 @@ export const executePythonFile = defineCommand({
   async review(_args, { code }) {
     const { sandbox } = await code.sandboxes.choice("python");
     return { unconfined: sandbox?.confined === false };
+  },
+  async preview({ file }, { workspace }) {
+    const [path, content] = await Promise.all([realPath(workspace, file), contentOf(workspace, file)]);
+    const title = `runs ${path}`;
+    if (content === null) return [{ kind: "text", title, text: "There is no such file." }];
+    return [{ kind: "text", title, text: content.text ?? sizeText(content.bytes ?? 0) }];
   },
   async run({ file }, { workspace, code, signal }) {
     if (!/\.py$/i.test(file)) throw new Error("Invalid file type. Only .py files are allowed.");

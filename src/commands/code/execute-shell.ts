@@ -14,6 +14,7 @@ export const executeShell = defineCommand({
   needs: "shell",
   explainsItself: true,
   review: ({ command_line: line }, context) => reviewLine(line, context),
+  preview: async ({ command_line: line }) => [{ kind: "shell", line }],
   async run({ command_line: line }, context) {
     const refusal = await refusalOf(line, context);
     if (refusal !== null) return { ok: false, text: refusal };
