@@ -1,6 +1,7 @@
 import type { JournalEvent } from "../history/events.js";
 import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
+import { remedyText } from "./text/words.js";
 import { headings, type LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import type { Screen } from "./screen.js";
@@ -52,6 +53,13 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
         return;
       case "step-end":
         return screen.print(`${palette("cyan", "SYSTEM:")} ${excerpt(escapeText(event.result.text))}`);
+      case "circle-found":
+        return screen.note(
+          palette(
+            "yellow",
+            `The AI is going in circles: ${escapeText(event.text)} ${remedyText(event.rung)}`.trimEnd(),
+          ),
+        );
       case "run-end":
         return showEnd(screen, options, event);
       default:

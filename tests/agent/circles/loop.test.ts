@@ -14,7 +14,10 @@ test("a run in a circle is told so in its next request alone, and ends with exit
   const loop = openLoop({ answers: () => read });
   const end = await loop.end();
   assert.deepEqual([end.reason, end.exitCode, end.steps], ["going-in-circles", 6, 11]);
-  assert.match(end.message ?? "", /^The run went in circles.* read with \{"note":"missing"\} was used in steps 1, 2 and 3/);
+  assert.match(
+    end.message ?? "",
+    /^The run went in circles.* read with \{"note":"missing"\} was used in steps 1, 2 and 3/,
+  );
   assert.deepEqual(
     eventsOfType(loop.events, "circle-found").map(({ step, rung }) => [step, rung]),
     [3, 5, 7, 9, 11].map((step, index) => [step, index + 1]),
