@@ -44,6 +44,8 @@ type Rung = (typeof rungs)[number];
 
 /** So many more steps of a circle after something was said about it show that this did not help. */
 const moreOfTheSame = 2;
+/** … where each step asks for something else, and only what comes of it is alike. */
+const moreOfTheKind = 6;
 /** So many other steps, and a circle is behind the run. */
 const calmSteps = 10;
 /** No circle is longer than these. */
@@ -130,7 +132,8 @@ function longer(ladder: Ladder | null, all: readonly Observed[]): Circle | null 
   const [before, newest] = all.slice(-2);
   // A new plan was asked for, and this is the old one.
   const isSamePlan = rungs[at] === "plan" && newest?.plan !== "" && newest?.plan === before?.plan;
-  if (again < (isSamePlan ? 1 : moreOfTheSame)) return null;
+  const isKind = circle.kind === "errors" || circle.kind === "refused";
+  if (again < (isSamePlan ? 1 : isKind ? moreOfTheKind : moreOfTheSame)) return null;
   const more = stepsInWords(members.slice(-again));
   return {
     ...circle,

@@ -113,7 +113,7 @@ export const circles: Record<string, { acts: Act[]; round: number }> = {
   },
   "one error after the other, of different files": {
     round: 1,
-    acts: times(20, (at) => failed(read(`file${at}.txt`, ""), `The file "file${at}.txt" does not exist.`)),
+    acts: times(40, (at) => failed(read(`file${at}.txt`, ""), `The file "file${at}.txt" does not exist.`)),
   },
   "three things in no order": {
     round: 3,
@@ -136,7 +136,7 @@ export const circles: Record<string, { acts: Act[]; round: number }> = {
   },
   "what the user does not allow is tried in other words": {
     round: 1,
-    acts: times(20, (at) => refused("execute_shell", { command_line: `rm ${"-rf ".repeat(at)}x` })),
+    acts: times(40, (at) => refused("execute_shell", { command_line: `rm ${"-rf ".repeat(at)}x` })),
   },
   "other words, the same plan, nothing found": {
     round: 1,
