@@ -63,6 +63,8 @@ export type AgentRequest = {
   listeners: readonly Listener[];
   /** Asks the person about a command. */
   ask(question: Question): Promise<Permission>;
+  /** Keeps rules that the person has added where later runs find them. */
+  keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
@@ -157,7 +159,7 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, emit),
+    approve: createRunApproval(request, commands, emit),
     totals: models.totals,
     contextFor: (step) => ({ ...context, step }),
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
