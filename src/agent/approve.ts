@@ -10,9 +10,7 @@ import { proposedRules } from "./proposed-rules.js";
 
 /** Run it, perhaps with other arguments, or a text for the model instead. Stopping is thrown as RunError. */
 export type Verdict =
-  | { kind: "run"; command: PreparedCommand }
-  | { kind: "feedback"; text: string }
-  | { kind: "refused"; text: string };
+  { kind: "run"; command: PreparedCommand } | { kind: "feedback"; text: string } | { kind: "refused"; text: string };
 export type Approve = (command: PreparedCommand, context: CommandContext) => Promise<Verdict>;
 
 /** What a person is asked about: a command as it will run, and what it would do to the world. */

@@ -6,7 +6,13 @@ import type { ApprovalRule } from "../history/approval-rule.js";
  * The rules that allow a call, and as little else as a rule can say: a path, each command of a shell line, a host. Null
  * where no rule can: nothing confines the code, its parts cannot be told, or they hold what a pattern takes for any text.
  */
-export function proposedRules({ command, review }: { command: PreparedCommand; review: Review }): ApprovalRule[] | null {
+export function proposedRules({
+  command,
+  review,
+}: {
+  command: PreparedCommand;
+  review: Review;
+}): ApprovalRule[] | null {
   const { name, args } = command.call;
   if (review.unconfined) return null;
   const always = (pattern: string | null): ApprovalRule => ({ command: name, pattern, decision: "always" });

@@ -23,7 +23,9 @@ const toldCharacters = 300;
 export function changedNote(before: Record<string, unknown>, after: Record<string, unknown>): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  const parts = changed.map((name) => `${name}: ${cleanLine(JSON.stringify(after[name]) ?? "left out", toldCharacters)}`);
+  const parts = changed.map(
+    (name) => `${name}: ${cleanLine(JSON.stringify(after[name]) ?? "left out", toldCharacters)}`,
+  );
   return parts.length === 0 ? "" : `\n[The user changed the arguments before it ran. ${parts.join("; ")}]`;
 }
 

@@ -31,7 +31,8 @@ export function createRunApproval(
       const { command, review, preview } = proposal;
       const effect = effectOf(proposal);
       // The same question, put again, is no new fact, unless it is about something else by now.
-      if (asked !== command || problem === null) await emit({ type: "command-asked", step, command: command.call, effect });
+      if (asked !== command || problem === null)
+        await emit({ type: "command-asked", step, command: command.call, effect });
       asked = command;
       const unconfined = review.unconfined ?? false;
       return ask({ command: command.call, effect, unconfined, step, preview, rules: proposed, problem });

@@ -4,6 +4,7 @@ import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js"
 import type { Agent } from "../../src/agent/run-agent.js";
 import { runToEnd, type Beginning, type RunOptions } from "../../src/agent/run-to-end.js";
 import { createThink } from "../../src/agent/think.js";
+import { prepareCommand } from "../../src/commands/prepare.js";
 import { defineCommand, type Command, type CommandContext } from "../../src/commands/command.js";
 import { RunError } from "../../src/errors.js";
 import { createEmitter, type Listener } from "../../src/history/emit.js";
@@ -171,7 +172,9 @@ export function openLoop(options: LoopOptions): Loop {
       continuous: true,
       rules: [],
       allowUnconfined: false,
+      prepare: (call) => prepareCommand(commandsOn(world, options.allGoalsMet), call),
       ask: () => Promise.reject(new Error("nobody is to be asked")),
+      keep: () => Promise.resolve(),
       ...options.approval,
     }),
     presentable: (text) => text.replaceAll("sk-secret", "[secret]"),
