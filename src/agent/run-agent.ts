@@ -6,6 +6,7 @@ import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
 import type { Approve } from "./approve.js";
+import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
 import { changedNote, failedCommand, notUnderstood, type Acted } from "./results.js";
 import { reasonToStop } from "./stop.js";
@@ -20,6 +21,8 @@ export type Agent = {
   /** Shortens what a command answered to what one result may have, and masks secrets. */
   presentable(text: string): string;
   memory: Memory;
+  /** Watches that the run makes headway. */
+  circles: Circles;
   totals(): Totals;
   limitSteps: number | null;
   signal: AbortSignal;
@@ -46,6 +49,7 @@ export async function runAgent(
     // Finished, whatever becomes of remembering it.
     steps.push(done);
     await memory.remember(done);
+    await agent.circles.look(done);
     thought = null;
   }
 }

@@ -27,6 +27,7 @@ import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
+import { createRunCircles, otherThan } from "./circles.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { checkCompletion } from "./completion.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
@@ -152,8 +153,10 @@ function assemble(parts: Parts): Agent {
   const { counter, contextTokens } = models.smart;
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
+  const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
+    circles,
     commands,
     memory,
     signal,
@@ -166,6 +169,8 @@ function assemble(parts: Parts): Agent {
     think: createThink({
       ...models.smart,
       ...describe(request, models, commands),
+      other: otherThan(models),
+      guidance: circles.guidance,
       replySchema: replySchema(commands.values()),
       onText: request.onText,
       memory,

@@ -3,6 +3,7 @@ import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
 import { firstCharacters } from "../base/text.js";
 import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
+import { remedyText } from "./text/words.js";
 import { headings, type LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import type { Screen } from "./screen.js";
@@ -55,6 +56,13 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
         if (event.command && (event.outcome === "refused" || event.outcome === "not-runnable"))
           screen.print(nextAction(palette, event.command, whyNot(event)));
         return screen.print(`${palette("cyan", "SYSTEM:")} ${excerpt(escapeText(event.result.text))}`);
+      case "circle-found":
+        return screen.note(
+          palette(
+            "yellow",
+            `The AI is going in circles: ${escapeText(event.text)} ${remedyText(event.rung)}`.trimEnd(),
+          ),
+        );
       case "run-end":
         return showEnd(screen, options, event);
       default:

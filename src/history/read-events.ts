@@ -21,6 +21,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "command-start": ["step", "command"],
   "step-end": ["step", "command", "outcome", "result"],
   "step-remembered": ["step"],
+  "circle-found": ["step", "kind", "steps", "text", "rung"],
   "agent-message": ["key", "role", "text", "name", "task"],
   "agent-deleted": ["key"],
   "run-end": ["reason", "exitCode", "usage"],

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
-import type { GoalsChecked, JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
+import type { CircleFound, GoalsChecked, JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
 import { readEvents, type ReadEvents } from "./read-events.js";
 import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
@@ -24,6 +24,8 @@ export type RecordedRun = RecordedUsage & {
   open: OpenStep | null;
   /** The steps that are known to be in memory. */
   remembered: Set<number>;
+  /** The circles that it was found to walk in. */
+  circles: CircleFound[];
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -49,6 +51,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     open: null,
     remembered: new Set(),
     ...readUsage(events),
+    circles: [],
     subagents: [],
     end: null,
     lastSeq: events.length,
@@ -99,6 +102,9 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     }
     case "step-remembered":
       run.remembered.add(event.step);
+      break;
+    case "circle-found":
+      run.circles.push(event);
       break;
     case "agent-message":
     case "agent-deleted":
