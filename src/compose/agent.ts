@@ -1,7 +1,8 @@
 import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
-import type { Permission, Question } from "../agent/approve.js";
+import type { Permission } from "../agent/question.js";
+import type { Question } from "../agent/question.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";

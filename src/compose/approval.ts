@@ -1,4 +1,7 @@
-import { createApprove, type Approve, type Permission, type Question, type Proposal } from "../agent/approve.js";
+import { createApprove, type Approve } from "../agent/approve.js";
+import { type Proposal } from "../agent/question.js";
+import { type Permission } from "../agent/question.js";
+import { type Question } from "../agent/question.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Command } from "../commands/command.js";
 import { prepareCommand, type PreparedCommand } from "../commands/prepare.js";

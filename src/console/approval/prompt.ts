@@ -1,4 +1,5 @@
-import type { Permission, Question } from "../../agent/approve.js";
+import type { Permission } from "../../agent/question.js";
+import type { Question } from "../../agent/question.js";
 import { escapeControls, escapeText } from "../../base/escape.js";
 import type { StreamMask } from "../../base/mask.js";
 import { readAnswer } from "../input/ask.js";

@@ -1,4 +1,4 @@
-import type { Permission } from "../../agent/approve.js";
+import type { Permission } from "../../agent/question.js";
 
 /** What was typed, or what about it is unclear; the last four ask for more than an answer. */
 export type UserAnswer =
