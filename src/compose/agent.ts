@@ -1,7 +1,8 @@
 import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
-import type { Permission, Question } from "../agent/approve.js";
+import type { Permission } from "../agent/question.js";
+import type { Question } from "../agent/question.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
@@ -64,6 +65,8 @@ export type AgentRequest = {
   listeners: readonly Listener[];
   /** Asks the person about a command. */
   ask(question: Question): Promise<Permission>;
+  /** Keeps rules that the person has added where later runs find them. */
+  keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
@@ -160,7 +163,7 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, emit),
+    approve: createRunApproval(request, commands, emit),
     totals: models.totals,
     contextFor: (step) => ({ ...context, step }),
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),

@@ -110,6 +110,9 @@ export const eventSchemas = {
   "command-asked": z
     .object({ step, command, effect: text("What it does to the world, as the user is told") })
     .describe("The user is asked about a command"),
+  "rule-added": z
+    .object({ step, rule: approvalRule })
+    .describe("The user has added a rule: it holds from here on, before those of run-start"),
   "command-start": z
     .object({ step, command: command.describe("As it will run: its own name, its arguments converted") })
     .describe("Before a command runs"),

@@ -17,6 +17,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "model-replied": ["step", "purpose", "text", "usage", "costUsd"],
   "model-retry": ["step", "usage", "costUsd"],
   "model-failed": ["step", "usage", "costUsd"],
+  "rule-added": ["rule"],
   "command-start": ["step", "command"],
   "step-end": ["step", "command", "outcome", "result"],
   "step-remembered": ["step"],

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { SettingsError } from "../errors.js";
+import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
 import type { CircleFound, GoalsChecked, JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
 import { readEvents, type ReadEvents } from "./read-events.js";
@@ -17,6 +18,8 @@ export type RecordedRun = RecordedUsage & {
   checkedAtStart: GoalsChecked | null;
   limits: RunLimits;
   continuous: boolean;
+  /** The user's rules for single commands, those that were added on the way included, in their order. */
+  approve: readonly ApprovalRule[];
   steps: Step[];
   open: OpenStep | null;
   /** The steps that are known to be in memory. */
@@ -43,6 +46,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     checkedAtStart: null,
     limits: start.limits,
     continuous: start.continuous,
+    approve: start.approve ?? [],
     steps: [],
     open: null,
     remembered: new Set(),
@@ -79,6 +83,9 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.limits = event.limits;
       run.continuous = event.continuous;
       run.end = null;
+      break;
+    case "rule-added":
+      run.approve = [event.rule, ...run.approve];
       break;
     case "model-replied":
       if (event.purpose !== "think") break;

@@ -5,6 +5,7 @@ import { createCircles } from "../../src/agent/circles/circles.js";
 import type { Agent } from "../../src/agent/run-agent.js";
 import { runToEnd, type Beginning, type RunOptions } from "../../src/agent/run-to-end.js";
 import { createThink } from "../../src/agent/think.js";
+import { prepareCommand } from "../../src/commands/prepare.js";
 import { defineCommand, type Command, type CommandContext } from "../../src/commands/command.js";
 import { RunError } from "../../src/errors.js";
 import { createEmitter, type Listener } from "../../src/history/emit.js";
@@ -178,7 +179,9 @@ export function openLoop(options: LoopOptions): Loop {
       continuous: true,
       rules: [],
       allowUnconfined: false,
+      prepare: (call) => prepareCommand(commandsOn(world, options.allGoalsMet), call),
       ask: () => Promise.reject(new Error("nobody is to be asked")),
+      keep: () => Promise.resolve(),
       ...options.approval,
     }),
     presentable: (text) => text.replaceAll("sk-secret", "[secret]"),
