@@ -64,6 +64,10 @@ export const totals = z
     requests: amount("Requests that were sent, retries included"),
     costUsd: dollars("What all of it cost"),
     estimated: z.literal(true).exactOptional().describe("Some of it no server has reported: the bill may be lower"),
+    unpriced: z
+      .literal(true)
+      .exactOptional()
+      .describe("Some of it was asked of a model whose price is not known: costUsd is what the rest cost"),
   })
   .meta({ id: "totals", title: "Totals", description: "What the whole run has used so far, earlier parts included" });
 export type Totals = z.infer<typeof totals>;

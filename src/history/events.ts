@@ -74,6 +74,10 @@ export const eventSchemas = {
       model: text("The model's name"),
       reservedUsd: dollars("The most it may cost"),
       reservedTokens: tokens("The most it may take, sent and answered"),
+      unpriced: z
+        .literal(true)
+        .exactOptional()
+        .describe("The model's price is not known, so its cost counts as nothing"),
     })
     .describe("Before a request is sent: its worst case is set aside"),
   "model-retry": z
