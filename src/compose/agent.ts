@@ -2,6 +2,7 @@ import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import type { Permission, Question } from "../agent/approve.js";
+import type { ProtectionRule } from "../protection/rule.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
@@ -56,6 +57,8 @@ export type AgentRequest = {
   continuous: boolean;
   /** The user's rules for single commands. */
   approve: readonly ApprovalRule[];
+  /** What else of the workspace the user protects, or lets be changed. */
+  protect: readonly ProtectionRule[];
   only: ModelChoice;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
@@ -101,8 +104,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
-  const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
-  const code = (opened.code = createCode(settings, workspace.root, ownFiles(settings, request.cwd)));
+  const own = ownFiles(settings, request.cwd, request.protect);
+  const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
+  const code = (opened.code = createCode(settings, workspace.root, own));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
   const listeners = [log.listener, ...request.listeners];

@@ -1,4 +1,4 @@
-import type { Access } from "./protection.js";
+import type { Access } from "./rule.js";
 
 /** Names of files and folders, with why commands may not write them, or not even read them. */
 export type ProtectedNames = { why: string; access: Exclude<Access, "open">; names: string };

@@ -1,20 +1,20 @@
 /**
  * The source of a regular expression (flags "iu") that fits a path with one of these names in it, however a file system
- * may take them: with letters between that are not shown, dots and spaces behind, a stream of NTFS, or the short name that
- * DOS would give it. `*` stands for any letters; a name that begins with `/` fits at the beginning of the path only.
+ * may take them: with dots and spaces behind, a stream of NTFS, or the short name that DOS would give it; letters that are
+ * not shown are taken out of the path before. `*` stands for any letters; a name that begins with `/` fits at the beginning of the path only.
  */
 export function pathPattern(names: readonly string[]): string {
   const anywhere = names.filter((name) => !name.startsWith("/")).flatMap(spellings);
   const first = names.filter((name) => name.startsWith("/")).map((name) => lettersOf(name.slice(1)));
-  const end = `${unseen}[. ]*(?::[^/]*)?(?:/|$)`;
+  const end = `[. ]*(?::[^/]*)?(?:/|$)`;
   return [
-    ...(anywhere.length > 0 ? [`(?:^|/)${unseen}${anyOfThese(anywhere)}${end}`] : []),
-    ...(first.length > 0 ? [`^${unseen}${anyOfThese(first)}${end}`] : []),
+    ...(anywhere.length > 0 ? [`(?:^|/)${anyOfThese(anywhere)}${end}`] : []),
+    ...(first.length > 0 ? [`^${anyOfThese(first)}${end}`] : []),
   ].join("|");
 }
 
-/** Letters that some file systems leave out when they compare names. */
-const unseen = "[\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]*";
+/** Letters that some file systems leave out when they compare names: a regular expression with the flags "gu". */
+export const unseen = "[\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]";
 
 /** A name as the patterns of its letters, one after the other. */
 const lettersOf = (name: string): string[] =>
@@ -42,7 +42,7 @@ function shortName(name: string): string[] | null {
 function anyOfThese(sequences: readonly (readonly string[])[]): string {
   const byFirst = new Map<string, (readonly string[])[]>();
   for (const [first = "", ...rest] of sequences) byFirst.set(first, [...(byFirst.get(first) ?? []), rest]);
-  const parts = [...byFirst].map(([first, rests]) => (first === "" ? "" : `${first}${unseen}${anyOfThese(rests)}`));
+  const parts = [...byFirst].map(([first, rests]) => (first === "" ? "" : `${first}${anyOfThese(rests)}`));
   // A shorter name stands behind the longer ones that begin with it.
   const sorted = parts.sort((one, other) => other.length - one.length);
   return sorted.length === 1 ? (sorted[0] as string) : `(?:${sorted.join("|")})`;

@@ -1,13 +1,7 @@
 import picomatch from "picomatch";
-import { pathPattern } from "./pattern.js";
+import { pathPattern, unseen } from "./pattern.js";
+import type { Access, ProtectionRule } from "./rule.js";
 import { openNames, protectedNames } from "./names.js";
-
-/** What commands and their programs may do with a file: anything, read it, or nothing. */
-export const accesses = ["open", "read-only", "hidden"] as const;
-export type Access = (typeof accesses)[number];
-
-/** What the user says of files by a pattern, as in .gitignore. */
-export type ProtectionRule = { pattern: string; access: Access };
 
 /**
  * What of a workspace is protected: sources of regular expressions with the flags "iu", for paths from the workspace on
@@ -15,6 +9,8 @@ export type ProtectionRule = { pattern: string; access: Access };
  * to another process.
  */
 export type Protection = {
+  /** What is taken out of a path before it is compared; flags "gu". */
+  unseen: string;
   hidden: string;
   /** What `hidden` fits, although it is no secret. */
   notHidden: string;
@@ -23,8 +19,8 @@ export type Protection = {
   open: string;
 };
 
-/** Fits nothing. */
-const nothing = "[^\\s\\S]";
+/** A regular expression that fits nothing. */
+export const nothing = "[^\\s\\S]";
 
 /** What the built-in list protects, with the user's own rules: of these the last that fits a path counts. */
 export function protectionWith(rules: readonly ProtectionRule[] = []): Protection {
@@ -37,6 +33,7 @@ export function protectionWith(rules: readonly ProtectionRule[] = []): Protectio
       return [later.length === 0 ? ofGlob(rule.pattern) : `(?!${anyOf(later)})${ofGlob(rule.pattern)}`];
     });
   return {
+    unseen,
     hidden: anyOf([names("hidden"), ...ruled("hidden")]),
     notHidden: pathPattern(openNames.split(" ")),
     readOnly: anyOf([names("read-only"), ...ruled("read-only")]),
@@ -60,8 +57,9 @@ type Compiled = Record<keyof Protection, RegExp>;
 const compiled = new WeakMap<Protection, Compiled>();
 
 /** What may be done with a path, which is relative to the workspace with "/" between names. */
-export function accessTo(protection: Protection, path: string): Access {
-  const { hidden, notHidden, readOnly, open } = expressionsOf(protection);
+export function accessTo(protection: Protection, written: string): Access {
+  const { unseen: left, hidden, notHidden, readOnly, open } = expressionsOf(protection);
+  const path = written.replace(left, "");
   if (hidden.test(path) && !notHidden.test(path)) return "hidden";
   return readOnly.test(path) && !open.test(path) ? "read-only" : "open";
 }
@@ -70,6 +68,7 @@ function expressionsOf(protection: Protection): Compiled {
   const known = compiled.get(protection);
   if (known) return known;
   const made = {
+    unseen: new RegExp(protection.unseen, "gu"),
     hidden: new RegExp(protection.hidden, "iu"),
     notHidden: new RegExp(protection.notHidden, "iu"),
     readOnly: new RegExp(protection.readOnly, "iu"),
@@ -81,4 +80,6 @@ function expressionsOf(protection: Protection): Compiled {
 
 /** Why the built-in list protects a path; null where it does not, and the user's own rules do. */
 export const reasonFor = (path: string): string | null =>
-  protectedNames.find(({ names }) => new RegExp(pathPattern(names.split(" ")), "iu").test(path))?.why ?? null;
+  protectedNames.find(({ names }) =>
+    new RegExp(pathPattern(names.split(" ")), "iu").test(path.replace(new RegExp(unseen, "gu"), "")),
+  )?.why ?? null;
