@@ -23,6 +23,7 @@ mkdirSync(out);
 const apart = {
   "cheerio/slim": "cheerio",
   "csv-parse/sync": "csv-parse",
+  diff: "diff",
   "gpt-tokenizer/encoding/cl100k_base": "cl100k_base",
   "gpt-tokenizer/encoding/o200k_base": "o200k_base",
   undici: "undici",

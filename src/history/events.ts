@@ -2,6 +2,7 @@ import * as z from "zod";
 import { stopReasons } from "../errors.js";
 import { protectionRule } from "../protection/rule.js";
 import { approvalRule } from "./approval-rule.js";
+import { circleKinds } from "./circle-kinds.js";
 import * as part from "./event-parts.js";
 import { count, dollars, list, milliseconds, name, text, tokens, yesNo } from "./event-parts.js";
 
@@ -114,6 +115,9 @@ export const eventSchemas = {
   "command-asked": z
     .object({ step, command, effect: text("What it does to the world, as the user is told") })
     .describe("The user is asked about a command"),
+  "rule-added": z
+    .object({ step, rule: approvalRule })
+    .describe("The user has added a rule: it holds from here on, before those of run-start"),
   "command-start": z
     .object({ step, command: command.describe("As it will run: its own name, its arguments converted") })
     .describe("Before a command runs"),
@@ -138,6 +142,17 @@ export const eventSchemas = {
     })
     .describe("A step is finished, before the next one begins"),
   "step-remembered": z.object({ step }).describe("A finished step is in memory, on disk or with its service"),
+  "circle-found": z
+    .object({
+      step,
+      kind: name(circleKinds, "What kind of circle it is"),
+      steps: list(count("A step"), "The steps that it consists of"),
+      text: text("What repeats, in words"),
+      rung: count(
+        "What is done about it, from 1: the model is told, is asked for a new plan, is asked otherwise, does not see these steps any more; 5: the run ends",
+      ),
+    })
+    .describe("After a step: the run is walking in a circle"),
   "run-end": z
     .object({
       run: run.nullable().describe("The run's name; null where none could begin"),
@@ -167,6 +182,9 @@ export type SubagentEvent = EventOf<"agent-message" | "agent-deleted">;
 
 /** Everything a run does, as it happens. Journal, console and records all read this. */
 export type AgentEvent = EventOf<EventType>;
+
+/** A circle that the run was found to walk in, and how often something has been done about it. */
+export type CircleFound = Omit<EventOf<"circle-found">, "type">;
 
 /** What the goals' checks found before the first step. */
 export type GoalsChecked = Omit<EventOf<"goals-checked">, "type">;

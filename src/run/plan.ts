@@ -173,7 +173,7 @@ export function planResumed(loaded: LoadedSettings, resumed: ResumedRun, equipme
       seconds: given.seconds ?? limits.seconds,
     },
     continuous: settings.continuous || recorded.continuous,
-    approve: start.approve ?? [],
+    approve: recorded.approve,
     protect: start.protect ?? [],
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
     resumed,

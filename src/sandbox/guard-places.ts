@@ -58,7 +58,7 @@ function watched(running: Running, watch: Watch): Running {
     schedule(Math.max(everyMs, (performance.now() - startedAt) / share));
   };
   const schedule = (ms: number): void => {
-    timer = setTimeout(() => (looking = look()), ms);
+    timer = setTimeout(() => void (looking = look()), ms);
     timer.unref();
   };
   schedule(everyMs);
@@ -76,8 +76,8 @@ function watched(running: Running, watch: Watch): Running {
     }
   })();
   return {
+    ...running,
     ended,
-    output: () => running.output(),
     stop: async () => {
       await running.stop();
       return ended;

@@ -1,9 +1,11 @@
 import { startStopwatch } from "../../src/base/stopwatch.js";
 import * as z from "zod";
 import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js";
+import { createCircles } from "../../src/agent/circles/circles.js";
 import type { Agent } from "../../src/agent/run-agent.js";
 import { runToEnd, type Beginning, type RunOptions } from "../../src/agent/run-to-end.js";
 import { createThink } from "../../src/agent/think.js";
+import { prepareCommand } from "../../src/commands/prepare.js";
 import { defineCommand, type Command, type CommandContext } from "../../src/commands/command.js";
 import { RunError } from "../../src/errors.js";
 import { createEmitter, type Listener } from "../../src/history/emit.js";
@@ -163,15 +165,23 @@ export function openLoop(options: LoopOptions): Loop {
   const governor = createGovernor({ limits: options.limits ?? {}, spent: recorded?.spent, emit });
   const memory = options.memory ?? keepingMemory();
   const common = { memory, run: start.run, signal, emit };
+  const commands = commandsOn(world, options.allGoalsMet);
+  const circles = createCircles({
+    ...{ commands, emit, digest: () => Promise.resolve("always the same"), isBusy: () => false },
+    ...(recorded && { steps: recorded.steps, found: recorded.circles }),
+  });
   const agent: Agent = {
     ...common,
-    commands: commandsOn(world, options.allGoalsMet),
+    circles,
+    commands,
     contextFor: (step) => ({ step, signal }) as CommandContext,
     approve: createApprove({
       continuous: true,
       rules: [],
       allowUnconfined: false,
+      prepare: (call) => prepareCommand(commandsOn(world, options.allGoalsMet), call),
       ask: () => Promise.reject(new Error("nobody is to be asked")),
+      keep: () => Promise.resolve(),
       ...options.approval,
     }),
     presentable: (text) => text.replaceAll("sk-secret", "[secret]"),
@@ -179,6 +189,7 @@ export function openLoop(options: LoopOptions): Loop {
     limitSteps: options.limitSteps ?? null,
     think: createThink({
       ...common,
+      guidance: circles.guidance,
       ...{ model: governor.chat(model, entry, counter), counter, systemPrompt, purpose: "Write notes", replySchema },
       ...{ contextTokens: 24_000, answerTokens: 4_000, mostAnswerTokens: 16_000 },
     }),

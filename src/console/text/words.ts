@@ -11,6 +11,7 @@ const ends: Record<StopReason, { sentence: string; state: string }> = {
     state: "checks fail",
   },
   "bad-replies": { sentence: "The model's replies could not be used.", state: "unusable replies" },
+  "going-in-circles": { sentence: "The run went in circles.", state: "in circles" },
   interrupted: { sentence: "The run was interrupted.", state: "interrupted" },
   terminated: { sentence: "The run was told to end by the system.", state: "terminated" },
   "limit-steps": { sentence: "The limit of steps is reached.", state: "step limit" },
@@ -25,6 +26,16 @@ const known: ReadonlyMap<string, { sentence: string; state: string }> = new Map(
 
 /** Why a run ended, as a sentence; a reason of a later version is named as it is. */
 export const endSentence = (reason: string): string => known.get(reason)?.sentence ?? `The run ended: ${reason}.`;
+
+const remedies = [
+  "It is told so.",
+  "It is asked for a new plan.",
+  "It is asked in another way.",
+  "It no longer sees these steps.",
+];
+
+/** What is done about a circle: the first time, the second … ; "" where the run ends. */
+export const remedyText = (rung: number): string => remedies[rung - 1] ?? "";
 
 const otherStates: ReadonlyMap<string, string> = new Map([
   ["running", "running"],
