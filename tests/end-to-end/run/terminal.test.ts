@@ -44,7 +44,7 @@ test("on a terminal nothing that was entered before a question answers it, a pas
   const journal = await world.journal();
   assert.deepEqual(eventsOfType(journal, "command-start"), []);
   const heard = eventsOfType(journal, "step-end").map(({ result }) => result.text);
-  assert.match(heard[0] ?? "", /First do this:$/);
+  assert.match(heard[0] ?? "", /First do this:\ny$/);
   assert.match(heard[1] ?? "", /Do\ny$/);
   for (const line of stripVTControlCharacters(stdout).split(/\r?\n|\r/)) {
     const begins = forged.slice(0, 3).find((one) => line.startsWith(one));
