@@ -1,6 +1,8 @@
 import type * as z from "zod";
+import { messageOf } from "../errors.js";
 import type { CommandCall, CommandResult } from "../history/event-parts.js";
 import { listedArguments, type Command, type CommandContext, type Effect, type Review } from "./command.js";
+import { previewOfArguments, type Preview } from "./preview.js";
 
 /** A command that can run: what is shown is what runs. */
 export type PreparedCommand = {
@@ -8,6 +10,8 @@ export type PreparedCommand = {
   call: CommandCall;
   effect: Effect;
   review(context: CommandContext): Promise<Review>;
+  /** What it will do. Never rejects: what cannot be told stands in it. */
+  preview(context: CommandContext): Promise<Preview>;
   run(context: CommandContext): Promise<CommandResult>;
 };
 
@@ -32,6 +36,13 @@ export function prepareCommand(
       subjects: await subjectsOf(args, context),
       ...(await command.review?.(args as never, context)),
     }),
+    preview: async (context) => {
+      const plain = previewOfArguments(args);
+      if (command.preview === undefined) return plain;
+      return command
+        .preview(args as never, context)
+        .catch((thrown: unknown): Preview => [...plain, { kind: "text", title: "problem", text: messageOf(thrown) }]);
+    },
     async run(context) {
       const result = await command.run(args as never, context);
       return typeof result === "string" ? { ok: true, text: result } : result;

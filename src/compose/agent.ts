@@ -1,7 +1,9 @@
 import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
-import type { Permission, Question } from "../agent/approve.js";
+import type { ProtectionRule } from "../protection/rule.js";
+import type { Permission } from "../agent/question.js";
+import type { Question } from "../agent/question.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
@@ -27,6 +29,7 @@ import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
+import { createRunCircles, otherThan } from "./circles.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { checkCompletion } from "./completion.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
@@ -56,6 +59,8 @@ export type AgentRequest = {
   continuous: boolean;
   /** The user's rules for single commands. */
   approve: readonly ApprovalRule[];
+  /** What else of the workspace the user protects, or lets be changed. */
+  protect: readonly ProtectionRule[];
   only: ModelChoice;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
@@ -63,6 +68,8 @@ export type AgentRequest = {
   listeners: readonly Listener[];
   /** Asks the person about a command. */
   ask(question: Question): Promise<Permission>;
+  /** Keeps rules that the person has added where later runs find them. */
+  keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
@@ -101,8 +108,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
-  const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
-  const code = (opened.code = createCode(settings, workspace.root, ownFiles(settings, request.cwd)));
+  const own = ownFiles(settings, request.cwd, request.protect);
+  const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
+  const code = (opened.code = createCode(settings, workspace.root, own));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
   const listeners = [log.listener, ...request.listeners];
@@ -150,20 +158,24 @@ function assemble(parts: Parts): Agent {
   const { counter, contextTokens } = models.smart;
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
+  const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
+    circles,
     commands,
     memory,
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, emit),
+    approve: createRunApproval(request, commands, emit),
     totals: models.totals,
     contextFor: (step) => ({ ...context, step }),
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({
       ...models.smart,
       ...describe(request, models, commands),
+      other: otherThan(models),
+      guidance: circles.guidance,
       replySchema: replySchema(commands.values()),
       onText: request.onText,
       memory,
