@@ -24,6 +24,7 @@ import { shorten, resultTokens } from "../prompt/history.js";
 import { replySchema } from "../prompt/reply-schema.js";
 import { buildSystemPrompt } from "../prompt/system-prompt.js";
 import type { Settings } from "../settings/schema.js";
+import type { Snapshots } from "../snapshots/recorder.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
@@ -36,6 +37,7 @@ import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
+import { createRunSnapshots } from "./snapshots.js";
 import { createRunSummarizer, createRunWeb } from "./web.js";
 
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
@@ -114,6 +116,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = (opened.web = createRunWeb(settings));
+  const snapshots = (opened.snapshots = createRunSnapshots({ ...request, workspace, code }));
   const store = (opened.memory = await createMemory({
     settings,
     backend: request.memoryBackend,
@@ -125,7 +128,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   }));
   const memory = guardMemory(store, request.warn);
   const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
-  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge: runGoals.judge };
+  const tools = { workspace, code, web, snapshots };
+  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
@@ -145,6 +149,7 @@ type Parts = {
   models: Models;
   memory: GuardedMemory;
   web: Web;
+  snapshots: Snapshots;
   judge: RunGoals["judge"];
 };
 
@@ -157,6 +162,7 @@ function assemble(parts: Parts): Agent {
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
+    snapshots: parts.snapshots,
     circles,
     commands,
     memory,
