@@ -1,18 +1,17 @@
-import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
-import type { Permission } from "../agent/question.js";
-import type { Question } from "../agent/question.js";
-import type { ApprovalRule } from "../history/approval-rule.js";
+import type { Permission, Question } from "../agent/question.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
-import type { Command, CommandContext, Need } from "../commands/command.js";
+import type { Command, CommandContext } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
+import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
@@ -28,16 +27,17 @@ import type { Snapshots } from "../snapshots/recorder.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { createRunApproval } from "./approval.js";
-import { createRunCircles, otherThan } from "./circles.js";
+import { whatIsThere } from "./agent/needs.js";
+import { createRunApproval } from "./agent/approval.js";
+import { createRunCircles, otherThan } from "./agent/circles.js";
+import { checkCompletion } from "./agent/completion.js";
+import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
-import { checkCompletion } from "./completion.js";
-import { createRunGoals, type RunGoals } from "./goals.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
+import { createRunGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
-import { createRunSnapshots } from "./snapshots.js";
 import { createRunSummarizer, createRunWeb } from "./web.js";
 
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
@@ -187,18 +187,6 @@ function assemble(parts: Parts): Agent {
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
   };
-}
-
-/** What this run has of what a command may need. */
-async function whatIsThere(
-  { settings, continuous }: AgentRequest,
-  code: Code,
-  { images }: Models,
-): Promise<ReadonlySet<Need>> {
-  const there = new Set<Need>(await code.runnable(continuous));
-  if (settings.allowDownloads) there.add("downloads");
-  if (images !== null) there.add("images");
-  return there;
 }
 
 function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
+import { messageOf } from "../errors.js";
 import type { Found, Keeper } from "../workspace/keeper.js";
-import type { Change, Entry } from "./entry.js";
-import { isSameEntry } from "./entry.js";
+import { type Change, type Entry, isSameEntry } from "./entry.js";
 import { differences, historyOf, type SnapshotHistory } from "./history.js";
 import { openSnapshotLog, packsDirectory, readSnapshotLog, snapshotFile, type SnapshotLog } from "./log.js";
 import { openObjects, type Objects } from "./objects.js";
@@ -39,7 +39,14 @@ export const noSnapshots: Snapshots = {
   close: () => Promise.resolve(),
 };
 
-type Opened = { objects: Objects; log: SnapshotLog; history: SnapshotHistory };
+/** What an open record of a run consists of. `tree` is the workspace as it was last looked through, `begun` a step that is at work. */
+type Recorder = Pick<SnapshotOptions, "root" | "keeper" | "hasJobs"> & {
+  objects: Objects;
+  log: SnapshotLog;
+  history: SnapshotHistory;
+  tree: Tree | null;
+  begun: Begun | null;
+};
 type Begun = { step: number; all: boolean; before: ReadonlyMap<string, Entry | null> };
 
 /**
@@ -47,125 +54,132 @@ type Begun = { step: number; all: boolean; before: ReadonlyMap<string, Entry | n
  * run goes on: what is done from then on cannot be undone.
  */
 export function createSnapshots(options: SnapshotOptions): Snapshots {
-  const { home, run, root, keeper, hasJobs, warn } = options;
-  const isLeftOut = (path: string): boolean => !keeper.reaches(path) || path.split("/").at(-1) === ".git";
-  let opened: Promise<Opened> | null = null;
+  let opened: Promise<Recorder> | null = null;
   let broken = false;
-  let tree: Tree | null = null;
-  let begun: Begun | null = null;
   let lastStep = 0;
-
-  const lookAll = async ({ objects }: Opened): Promise<Tree> =>
-    readTree({ root, objects, isLeftOut }, tree ?? new Map());
-  const look = async ({ objects }: Opened, path: string): Promise<Entry | null> =>
-    kept(await keeper.look(path, mostFileBytes), objects);
-
-  /** What an earlier part of the run was doing when it was ended is looked at now. */
-  const open = async (): Promise<Opened> => {
-    const { lines, validBytes } = await readSnapshotLog(home, run);
-    const history = historyOf(lines);
-    const objects = await openObjects(packsDirectory(home), run);
-    const all = { objects, log: openSnapshotLog(home, run, validBytes), history };
-    if (history.open !== null) {
-      const { step, paths } = history.open;
-      begun = { step, all: history.open.all, before: new Map(paths.map(({ path, entry }) => [path, entry])) };
-      await finish(all, history.tree);
-    }
-    return all;
-  };
-
-  /** The state before is that of `known` where all of the workspace may have been changed. */
-  const finish = async (all: Opened, known: ReadonlyMap<string, Entry> | null): Promise<void> => {
-    if (begun === null) return;
-    const { step, before } = begun;
-    const changes = begun.all ? await changesOfAll(all, known ?? new Map()) : await changesOf(all, before);
-    all.objects.sync();
-    all.log.append({ type: "after", step, changes });
-    begun = null;
-  };
-  const changesOfAll = async (all: Opened, known: ReadonlyMap<string, Entry>): Promise<Change[]> => {
-    tree = await lookAll(all);
-    return differences(known, entriesOf(tree));
-  };
-  const changesOf = async (all: Opened, before: ReadonlyMap<string, Entry | null>): Promise<Change[]> => {
-    const changes: Change[] = [];
-    for (const [path, entry] of before) {
-      const after = await look(all, path);
-      if (!isSameEntry(entry, after)) changes.push({ path, before: entry, after });
-      if (after === null) tree?.delete(path);
-      else tree?.set(path, { entry: after, facts: null });
-    }
-    return changes;
-  };
-
-  const beginAll = async (all: Opened, step: number): Promise<void> => {
-    const known = tree === null ? all.history.tree : entriesOf(tree);
-    tree = await lookAll(all);
-    const entries = entriesOf(tree);
-    if (known === null)
-      all.log.append({ type: "tree", step, entries: [...entries].map(([path, entry]) => ({ path, entry })) });
-    else {
-      const changes = differences(known, entries);
-      // What programs of the run did after their step is counted to it.
-      if (changes.length > 0)
-        all.log.append(hasJobs() ? { type: "after", step: step - 1, changes } : { type: "outside", step, changes });
-    }
-    begun = { step, all: true, before: new Map() };
-    all.objects.sync();
-    all.log.append({ type: "before", step, all: true, paths: [] }, { sync: true });
-  };
-  const beginPaths = async (all: Opened, step: number, paths: readonly string[]): Promise<void> => {
-    const before = new Map<string, Entry | null>();
-    for (const path of withMissingParents(paths)) before.set(path, await look(all, path));
-    // A folder is all that is in it.
-    const isFolder = paths.some((path) => before.get(path)?.kind === "folder");
-    if (isFolder) return beginAll(all, step);
-    begun = { step, all: false, before };
-    all.objects.sync();
-    const listed = [...before].map(([path, entry]) => ({ path, entry }));
-    all.log.append({ type: "before", step, all: false, paths: listed }, { sync: true });
-  };
-
-  const orGoOn = async (work: (all: Opened) => Promise<void>): Promise<void> => {
+  const orGoOn = async (work: (recorder: Recorder) => Promise<void>): Promise<void> => {
     if (broken) return;
     try {
-      opened ??= open();
+      opened ??= openRecorder(options);
       await work(await opened);
     } catch (thrown) {
       broken = true;
-      warn(`WARNING: What the commands change from now on cannot be undone: ${(thrown as Error).message}`);
+      options.warn(`WARNING: What commands change from now on cannot be undone: ${messageOf(thrown)}`);
     }
   };
   return {
     async before(step, touched) {
       lastStep = step;
       if (touched.length === 0) return;
-      await orGoOn((all) => (touched === "all" ? beginAll(all, step) : beginPaths(all, step, touched)));
+      await orGoOn((recorder) => (touched === "all" ? beginAll(recorder, step) : beginPaths(recorder, step, touched)));
     },
     async after() {
-      if (begun === null) return;
-      const known = tree === null ? null : entriesOf(tree);
-      await orGoOn((all) => finish(all, known));
+      if (opened !== null) await orGoOn(finish);
     },
     async close() {
-      if (opened === null && !existsSync(snapshotFile(home, run))) return;
-      await orGoOn(async (all) => {
-        if (!hasJobs() || tree === null) return;
-        const changes = await changesOfAll(all, entriesOf(tree));
-        all.objects.sync();
-        if (changes.length > 0) all.log.append({ type: "after", step: lastStep, changes });
-      });
-      const all = await opened?.catch(() => null);
-      all?.objects.close();
-      all?.log.close();
+      if (opened === null && !existsSync(snapshotFile(options.home, options.run))) return;
+      await orGoOn((recorder) => recordJobs(recorder, lastStep));
+      const recorder = await opened?.catch(() => null);
+      recorder?.objects.close();
+      recorder?.log.close();
     },
   };
 }
 
+/** What an earlier part of the run was doing when it was ended is looked at now. */
+async function openRecorder({ home, run, root, keeper, hasJobs }: SnapshotOptions): Promise<Recorder> {
+  const { lines, validBytes } = await readSnapshotLog(home, run);
+  const history = historyOf(lines);
+  const objects = await openObjects(packsDirectory(home), run);
+  const log = openSnapshotLog(home, run, validBytes);
+  const recorder: Recorder = { root, keeper, hasJobs, objects, log, history, tree: null, begun: null };
+  if (history.open === null) return recorder;
+  const { step, all, paths } = history.open;
+  recorder.begun = { step, all, before: new Map(paths.map(({ path, entry }) => [path, entry])) };
+  await finish(recorder);
+  return recorder;
+}
+
+async function beginAll(recorder: Recorder, step: number): Promise<void> {
+  const { objects, log, hasJobs } = recorder;
+  const known = knownEntries(recorder);
+  const entries = entriesOf((recorder.tree = await lookThrough(recorder)));
+  if (known === null) {
+    log.append({ type: "tree", step, entries: [...entries].map(([path, entry]) => ({ path, entry })) });
+  } else {
+    const changes = differences(known, entries);
+    // What programs of the run did after their step is counted to it.
+    const line = hasJobs() ? ({ type: "after", step: step - 1 } as const) : ({ type: "outside", step } as const);
+    if (changes.length > 0) log.append({ ...line, changes });
+  }
+  recorder.begun = { step, all: true, before: new Map() };
+  objects.sync();
+  log.append({ type: "before", step, all: true, paths: [] }, { sync: true });
+}
+
+async function beginPaths(recorder: Recorder, step: number, paths: readonly string[]): Promise<void> {
+  const { objects, log } = recorder;
+  const before = new Map<string, Entry | null>();
+  for (const path of withFoldersAbove(paths)) before.set(path, await lookAt(recorder, path));
+  // A folder is all that is in it.
+  if (paths.some((path) => before.get(path)?.kind === "folder")) return beginAll(recorder, step);
+  recorder.begun = { step, all: false, before };
+  objects.sync();
+  const listed = [...before].map(([path, entry]) => ({ path, entry }));
+  log.append({ type: "before", step, all: false, paths: listed }, { sync: true });
+}
+
+/** Records what the step that is at work has changed. */
+async function finish(recorder: Recorder): Promise<void> {
+  const { begun, objects, log } = recorder;
+  if (begun === null) return;
+  const changes = begun.all ? await changesOfAll(recorder) : await changesOfPaths(recorder, begun.before);
+  objects.sync();
+  log.append({ type: "after", step: begun.step, changes });
+  recorder.begun = null;
+}
+
+async function recordJobs(recorder: Recorder, step: number): Promise<void> {
+  if (!recorder.hasJobs() || recorder.tree === null) return;
+  const changes = await changesOfAll(recorder);
+  recorder.objects.sync();
+  if (changes.length > 0) recorder.log.append({ type: "after", step, changes });
+}
+
+async function changesOfAll(recorder: Recorder): Promise<Change[]> {
+  const known = knownEntries(recorder) ?? new Map<string, Entry>();
+  recorder.tree = await lookThrough(recorder);
+  return differences(known, entriesOf(recorder.tree));
+}
+
+async function changesOfPaths(recorder: Recorder, before: ReadonlyMap<string, Entry | null>): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const [path, entry] of before) {
+    const after = await lookAt(recorder, path);
+    if (!isSameEntry(entry, after)) changes.push({ path, before: entry, after });
+    if (after === null) recorder.tree?.delete(path);
+    else recorder.tree?.set(path, { entry: after, facts: null });
+  }
+  return changes;
+}
+
+const knownEntries = ({ tree, history }: Recorder): ReadonlyMap<string, Entry> | null =>
+  tree === null ? history.tree : entriesOf(tree);
+
+/** A repository's own folder is large, and commands cannot change it. */
+const lookThrough = ({ root, objects, keeper, tree }: Recorder): Promise<Tree> =>
+  readTree(
+    { root, objects, isLeftOut: (path) => !keeper.reaches(path) || path.split("/").at(-1) === ".git" },
+    tree ?? new Map(),
+  );
+
+const lookAt = async ({ keeper, objects }: Recorder, path: string): Promise<Entry | null> =>
+  kept(await keeper.look(path, mostFileBytes), objects);
+
 const entriesOf = (tree: Tree): Map<string, Entry> => new Map([...tree].map(([path, { entry }]) => [path, entry]));
 
 /** The paths, and the folders on the way to them, which a command may make. */
-function withMissingParents(paths: readonly string[]): string[] {
+function withFoldersAbove(paths: readonly string[]): string[] {
   const all = new Set<string>();
   for (const path of paths) {
     const names = path.split("/");
@@ -175,7 +189,7 @@ function withMissingParents(paths: readonly string[]): string[] {
 }
 
 /** What was found as it is recorded; the bytes of a file are kept. */
-export function kept(found: Found | null, objects: Objects): Entry | null {
+function kept(found: Found | null, objects: Objects): Entry | null {
   if (found?.kind !== "file") return found;
   const { mode, size, bytes } = found;
   return { kind: "file", mode, size, hash: bytes === null ? null : objects.put(bytes) };

@@ -1,6 +1,6 @@
 import { constants, type Stats } from "node:fs";
 import { lstat, open, readlink } from "node:fs/promises";
-import { walkFolder } from "../sandbox/walk-folder.js";
+import { walkFolder } from "../base/folders/walk-folder.js";
 import type { Entry } from "./entry.js";
 import type { Objects } from "./objects.js";
 

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { workspaceOf } from "../../compose/code.js";
 import { SettingsError } from "../../errors.js";
-import type { RecordedRun } from "../../history/read-run.js";
-import { lockRun, runDirectory, runNames } from "../../history/runs.js";
-import { findRun, readRecordedRun } from "../../run/plan.js";
+import { readRunNamed, type RecordedRun } from "../../history/read-run.js";
+import { lastRun, lockRun, runDirectory, runNames, runsDirectory } from "../../history/runs.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { historyOf, type SnapshotHistory } from "../../snapshots/history.js";
 import { openSnapshotLog, packsDirectory, readSnapshotLog, type SnapshotLine } from "../../snapshots/log.js";
@@ -33,13 +32,13 @@ export async function withKeptRun<Result>(
 ): Promise<Result> {
   const { settings } = loaded;
   const { home } = settings;
-  const run = await findRun(home, name ?? (await lastKept(home)));
+  const run = await runNamed(home, name);
   const directory = runDirectory(home, run);
   const lock = lockRun(directory);
   if (!lock.taken)
     throw new SettingsError(`The run ${run} is still going on, in process ${lock.pid}. Stop that one first.`);
   try {
-    const { recorded } = await readRecordedRun(home, run);
+    const recorded = await readRunNamed(runsDirectory(home), run);
     const root = recorded.start.workspace;
     const workspace = await workspaceOf(settings, root, cwd, join(directory, "tmp"));
     await endKilled(home, run, workspace);
@@ -66,13 +65,19 @@ export async function withKeptRun<Result>(
   }
 }
 
-/** The last run that changed something; null where there is none, so that the last run is named in the error. */
-async function lastKept(home: string): Promise<string | null> {
-  for (const run of (await runNames(home)).reverse()) {
+/** The run of this name; without one the last that changed something, and where none did, the last. */
+async function runNamed(home: string, name: string | null): Promise<string> {
+  const names = await runNames(home);
+  if (name !== null && names.includes(name)) return name;
+  if (name !== null)
+    throw new SettingsError(`There is no run ${JSON.stringify(name)} in ${home}. autogpt runs lists them.`);
+  for (const run of [...names].reverse()) {
     const { lines } = await readSnapshotLog(home, run).catch(() => ({ lines: [] }));
     if (historyOf(lines).changes.length > 0) return run;
   }
-  return null;
+  const last = lastRun(names);
+  if (last === undefined) throw new SettingsError(`There is no run in ${home}. Start one with autogpt.`);
+  return last;
 }
 
 /** What a run that was killed had changed in its last step is found out now. */

@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import { besideThis, permissionFlags, pyodideSnapshot } from "./start.js";
 import { startGroup } from "../../process/process-group.js";
 import { SandboxError, type Sandbox } from "../../sandbox.js";
-import { walkFolder } from "../../walk-folder.js";
+import { walkFolder } from "../../../base/folders/walk-folder.js";
 
 /** How long Python may take to start, in seconds, on a machine that is busy. */
 const preparation = 60;

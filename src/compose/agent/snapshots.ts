@@ -1,7 +1,7 @@
-import type { Settings } from "../settings/schema.js";
-import { createSnapshots, noSnapshots, type Snapshots } from "../snapshots/recorder.js";
-import type { Workspace } from "../workspace/workspace.js";
-import type { Code } from "./code.js";
+import type { Settings } from "../../settings/schema.js";
+import { createSnapshots, noSnapshots, type Snapshots } from "../../snapshots/recorder.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import type { Code } from "../code.js";
 
 type SnapshotsRequest = {
   settings: Settings;

@@ -1,7 +1,7 @@
 import { constants, type Dirent, type Stats } from "node:fs";
 import { open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../base/system-error.js";
+import { codeOf } from "../system-error.js";
 
 /** One folder of a walk: `path` is below the root ("" for itself), `at` leads the system there while it is visited. */
 export type Visited = { path: string; at: string; entries: readonly Dirent[] };
