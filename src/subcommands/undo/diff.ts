@@ -3,7 +3,7 @@ import { SettingsError } from "../../errors.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { isSameEntry, type Change, type Entry } from "../../snapshots/entry.js";
 import type { Objects } from "../../snapshots/objects.js";
-import { withKeptRun, type KeptRun } from "./open-run.js";
+import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
 
 export type DiffOptions = { run: string | null; step: number | undefined; cwd: string };
 

@@ -6,7 +6,7 @@ import type { LoadedSettings } from "../../settings/load.js";
 import type { Change } from "../../snapshots/entry.js";
 import { carryOutUndo, planUndo, type UndoPlan } from "../../snapshots/undo.js";
 import { withOwnMemory, type SubcommandUse } from "../memory/own-memory.js";
-import { withKeptRun, type KeptRun } from "./open-run.js";
+import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
 
 export type UndoOptions = {
   /** Null: the last run of this folder that changed something. */

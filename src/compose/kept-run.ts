@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import { workspaceOf } from "../../compose/code.js";
-import { SettingsError } from "../../errors.js";
-import { readRunNamed, type RecordedRun } from "../../history/read-run.js";
-import { lastRun, lockRun, runDirectory, runNames, runsDirectory } from "../../history/runs.js";
-import type { LoadedSettings } from "../../settings/load.js";
-import { historyOf, type SnapshotHistory } from "../../snapshots/history.js";
-import { openSnapshotLog, packsDirectory, readSnapshotLog, type SnapshotLine } from "../../snapshots/log.js";
-import { openObjects, type Objects } from "../../snapshots/objects.js";
-import { createSnapshots } from "../../snapshots/recorder.js";
-import type { Workspace } from "../../workspace/workspace.js";
+import { workspaceOf } from "./code.js";
+import { SettingsError } from "../errors.js";
+import { readRunNamed, type RecordedRun } from "../history/read-run.js";
+import { lastRun, lockRun, runDirectory, runNames, runsDirectory } from "../history/runs.js";
+import type { LoadedSettings } from "../settings/load.js";
+import { historyOf, type SnapshotHistory } from "../snapshots/history.js";
+import { openSnapshotLog, packsDirectory, readSnapshotLog, type SnapshotLine } from "../snapshots/log.js";
+import { openObjects, type Objects } from "../snapshots/objects.js";
+import { createSnapshots } from "../snapshots/recorder.js";
+import type { Workspace } from "../workspace/workspace.js";
 
 /** A run that nobody works on, and what is kept of what it changed. */
 export type KeptRun = {
