@@ -22,15 +22,16 @@ import type { ChatRequest } from "../model/model.js";
 import { shorten, resultTokens } from "../prompt/history.js";
 import { replySchema } from "../prompt/reply-schema.js";
 import { buildSystemPrompt } from "../prompt/system-prompt.js";
+import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
 import type { Snapshots } from "../snapshots/recorder.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { whatIsThere } from "./agent/needs.js";
 import { createRunApproval } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { checkCompletion } from "./agent/completion.js";
+import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
@@ -60,6 +61,8 @@ export type AgentRequest = {
   continuous: boolean;
   /** The user's rules for single commands. */
   approve: readonly ApprovalRule[];
+  /** What else of the workspace the user protects, or lets be changed. */
+  protect: readonly ProtectionRule[];
   only: ModelChoice;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
@@ -107,8 +110,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
-  const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
-  const code = (opened.code = createCode(settings, workspace.root, ownFiles(settings, request.cwd)));
+  const own = ownFiles(settings, request.cwd, request.protect);
+  const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
+  const code = (opened.code = createCode(settings, workspace.root, own));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
   const listeners = [log.listener, ...request.listeners];

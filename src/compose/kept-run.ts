@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { workspaceOf } from "./code.js";
+import { ownFiles, workspaceOf } from "./code.js";
 import { SettingsError } from "../errors.js";
 import { readRunNamed, type RecordedRun } from "../history/read-run.js";
 import { lastRun, lockRun, runDirectory, runNames, runsDirectory } from "../history/runs.js";
@@ -40,7 +40,7 @@ export async function withKeptRun<Result>(
   try {
     const recorded = await readRunNamed(runsDirectory(home), run);
     const root = recorded.start.workspace;
-    const workspace = await workspaceOf(settings, root, cwd, join(directory, "tmp"));
+    const workspace = await workspaceOf(root, ownFiles(settings, cwd, recorded.start.protect), join(directory, "tmp"));
     await endKilled(home, run, workspace);
     const { lines, validBytes } = await readSnapshotLog(home, run);
     const history = historyOf(lines);

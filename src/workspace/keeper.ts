@@ -2,7 +2,8 @@ import { constants, type Stats } from "node:fs";
 import { chmod, mkdir, readlink, rmdir, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf } from "../base/system-error.js";
-import { isOwn, type Boundary } from "./boundary.js";
+import { accessOf } from "../protection/guarded.js";
+import type { Boundary } from "./boundary.js";
 import { atPath, openRegular, type HeldPath } from "./held-path.js";
 import { replaceHeldFile } from "./temporary-file.js";
 import { WorkspaceError } from "./workspace-error.js";
@@ -31,7 +32,7 @@ export interface Keeper {
 
 export const createKeeper = (boundary: Boundary): Keeper => ({
   look: (path, mostBytes) => look(boundary, path, mostBytes).catch(nullWhereNothingIs),
-  reaches: (path) => !isOwn(boundary, join(boundary.root, path)),
+  reaches: (path) => accessOf(boundary, join(boundary.root, path)) !== "hidden",
   put: (path, wanted) =>
     atPath(boundary, path, { keepLink: true, create: wanted !== null }, async (held) => {
       if (held.stats !== null && kindOf(held.stats) !== wanted?.kind) await remove(held);
@@ -43,7 +44,7 @@ export const createKeeper = (boundary: Boundary): Keeper => ({
 });
 
 const look = (boundary: Boundary, path: string, mostBytes: number): Promise<Found | null> =>
-  atPath(boundary, path, { keepLink: true }, async (held): Promise<Found | null> => {
+  atPath(boundary, path, { keepLink: true, use: "read" }, async (held): Promise<Found | null> => {
     const { stats, folder, name } = held;
     if (stats === null) return null;
     const mode = stats.mode & 0o7777;
