@@ -5,6 +5,7 @@ import type { Permission } from "../agent/question.js";
 import type { Question } from "../agent/question.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Agent } from "../agent/run-agent.js";
+import { createStepStops, type AfterStop } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command, CommandContext, Need } from "../commands/command.js";
@@ -65,6 +66,8 @@ export type AgentRequest = {
   listeners: readonly Listener[];
   /** Asks the person about a command. */
   ask(question: Question): Promise<Permission>;
+  /** Lets the person stop steps; where it is missing, the run is stopped or nothing. */
+  steering?: Steering | undefined;
   /** Keeps rules that the person has added where later runs find them. */
   keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
   /** Says something to the person that is no event: a memory that failed, for example. */
@@ -77,6 +80,14 @@ export type AgentRequest = {
   elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
   signal: AbortSignal;
+};
+
+/** The person at a terminal, who may stop a step and say something. */
+export type Steering = {
+  /** Is given what stops the step that is going on; that is false where there is nothing to stop. */
+  onReady(stop: () => boolean): void;
+  /** Asks the person who stopped a step what to say. */
+  afterStop(): Promise<AfterStop>;
 };
 
 export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
@@ -154,6 +165,8 @@ function assemble(parts: Parts): Agent {
   const { counter, contextTokens } = models.smart;
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
+  const stops = createStepStops(signal, request.steering?.afterStop ?? null);
+  request.steering?.onReady(() => stops.stop());
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
@@ -165,7 +178,8 @@ function assemble(parts: Parts): Agent {
     limitSteps: request.limits.steps,
     approve: createRunApproval(request, commands, emit),
     totals: models.totals,
-    contextFor: (step) => ({ ...context, step }),
+    contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
+    stops,
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({
       ...models.smart,
@@ -176,7 +190,6 @@ function assemble(parts: Parts): Agent {
       onText: request.onText,
       memory,
       run,
-      signal,
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
@@ -216,8 +229,8 @@ function commandContext({
   memory,
   web,
   judge,
-}: Parts): Omit<CommandContext, "step"> {
-  const { run, signal, recorded } = request;
+}: Parts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
+  const { run, recorded } = request;
   const { smart, fast, images } = models;
   const { imageSize } = request.settings;
   return {
@@ -225,7 +238,6 @@ function commandContext({
     summarize: createRunSummarizer(fast, request.settings),
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
-    signal,
     workspace,
     code: code.context,
     memory,

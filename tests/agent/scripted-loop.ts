@@ -4,6 +4,7 @@ import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js"
 import { createCircles } from "../../src/agent/circles/circles.js";
 import type { Agent } from "../../src/agent/run-agent.js";
 import { runToEnd, type Beginning, type RunOptions } from "../../src/agent/run-to-end.js";
+import { createStepStops, type AfterStop } from "../../src/agent/step-stops.js";
 import { createThink } from "../../src/agent/think.js";
 import { prepareCommand } from "../../src/commands/prepare.js";
 import { defineCommand, type Command, type CommandContext } from "../../src/commands/command.js";
@@ -116,6 +117,8 @@ export type LoopOptions = {
   limitSteps?: number;
   memory?: Memory;
   judge?: RunOptions["judge"];
+  /** What the person says after stopping a step; without it none is stopped. */
+  afterStop?(): Promise<AfterStop>;
   requireProof?: boolean;
   signal?: AbortSignal;
   /** Hears events, before the test does. */
@@ -174,7 +177,8 @@ export function openLoop(options: LoopOptions): Loop {
     ...common,
     circles,
     commands,
-    contextFor: (step) => ({ step, signal }) as CommandContext,
+    contextFor: (step, stepSignal) => ({ step, signal: stepSignal, runSignal: signal }) as CommandContext,
+    stops: createStepStops(signal, options.afterStop ?? null),
     approve: createApprove({
       continuous: true,
       rules: [],

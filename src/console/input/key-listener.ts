@@ -1,0 +1,74 @@
+import { isInForeground } from "./foreground.js";
+import { suspend } from "./suspend.js";
+import type { InputStream } from "./user-input.js";
+
+/** What keys mean while nothing is asked. */
+export type KeyActions = {
+  escape(): void;
+  interrupt(): void;
+  /** All other keys: nothing that was asked for. */
+  typed(text: string): void;
+};
+
+/** How long the rest of a key's sequence may take, in ms: a terminal sends arrows and others as an Escape and more. */
+const sequenceMs = 50;
+const sequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\u001b])/g;
+
+/**
+ * Reads the keys of a terminal while nothing is asked, without showing them: Escape, Ctrl-C, Ctrl-Z, Ctrl-\. Does not keep
+ * the process alive, and leaves the terminal alone while the program runs in the background. Returns what ends it.
+ */
+export function listenToKeys(input: InputStream, { escape, interrupt, typed }: KeyActions): () => void {
+  let listening = false;
+  let pending = "";
+  let timer: NodeJS.Timeout | undefined;
+
+  const quiet = (): void => {
+    if (!listening) return;
+    listening = false;
+    input.off("data", hear);
+    input.setRawMode?.(false);
+    input.pause();
+    input.ref?.();
+  };
+  const listen = (): void => {
+    quiet();
+    if (!isInForeground()) return;
+    listening = true;
+    input.setRawMode?.(true);
+    input.on("data", hear);
+    input.resume();
+    input.unref?.();
+  };
+  const stopProgram = (signal: "SIGTSTP" | "SIGQUIT"): void => {
+    quiet();
+    if (signal === "SIGQUIT") process.kill(process.pid, signal);
+    else suspend(listen);
+  };
+  const settle = (): void => {
+    const text = pending;
+    pending = "";
+    if (/^\u001b+$/.test(text)) escape();
+  };
+  const hear = (chunk: Buffer | string): void => {
+    clearTimeout(timer);
+    pending += String(chunk);
+    if (pending.endsWith("\u001b")) {
+      timer = setTimeout(settle, sequenceMs);
+      return;
+    }
+    const keys = pending.replace(sequence, "");
+    pending = "";
+    if (keys.includes("\u0003")) interrupt();
+    else if (keys.includes("\u001a")) stopProgram("SIGTSTP");
+    else if (keys.includes("\u001c")) stopProgram("SIGQUIT");
+    else if (keys !== "") typed(keys);
+  };
+  process.on("SIGCONT", listen);
+  listen();
+  return () => {
+    process.off("SIGCONT", listen);
+    clearTimeout(timer);
+    quiet();
+  };
+}
