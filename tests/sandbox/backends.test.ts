@@ -16,7 +16,8 @@ async function optionsOf(
   t: TestContext,
   changed: Partial<ChooseOptions> = {},
 ): Promise<ChooseOptions & { folder: string }> {
-  const folder = await temporaryFolder(t);
+  // It mounts a /dev of its own over what lies there.
+  const folder = await temporaryFolder(t, changed.wanted === "sandbox-runtime" ? "/var/tmp" : undefined);
   const workspace = join(folder, "workspace");
   await mkdir(workspace);
   return {

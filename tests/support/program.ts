@@ -84,9 +84,12 @@ export function startProgram({
 
 export const runProgram = (options: ProgramOptions): Promise<Ended> => startProgram(options).ended;
 
-/** A new folder that is removed after the test. */
-export async function temporaryFolder(t: { after(remove: () => Promise<void>): void }): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "autogpt-test-"));
+/** A new folder that is removed after the test, in memory where `npm test` finds room for it, or else below `place`. */
+export async function temporaryFolder(
+  t: { after(remove: () => Promise<void>): void },
+  place = tmpdir(),
+): Promise<string> {
+  const folder = await mkdtemp(join(place, "autogpt-test-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

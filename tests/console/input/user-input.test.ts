@@ -6,12 +6,13 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openUserInput } from "../../../src/console/input/open-input.js";
+import { sourceLoader } from "../../support/source-loader.js";
 
 const program = fileURLToPath(new URL("ask-lines.ts", import.meta.url));
 
 /** A child process that asks so many questions on its standard input. */
 function asking(questions: number) {
-  const child = spawn(process.execPath, ["--import", "tsx", program, String(questions)]);
+  const child = spawn(process.execPath, ["--import", sourceLoader, program, String(questions)]);
   return { child, out: text(child.stdout), shown: text(child.stderr), exit: once(child, "exit") };
 }
 

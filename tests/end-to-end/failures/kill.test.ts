@@ -179,7 +179,7 @@ test("killed shortly after a reply was sent, the run completes as if undisturbed
 
 test("killed at random moments, each run completes as if undisturbed", async (t) => {
   const random = seededNumbers(seed + 1);
-  const wanted = long ? 200 : 20;
+  const wanted = long ? 200 : 8;
   t.diagnostic(`${wanted} kills, seed ${seed} (AUTOGPT_TEST_SEED)`);
   const { durations } = await survive(t, {});
   const undisturbedMs = durations[0] ?? 0;
