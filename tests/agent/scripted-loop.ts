@@ -1,3 +1,4 @@
+import { untilAborted } from "../../src/base/abort.js";
 import { startStopwatch } from "../../src/base/stopwatch.js";
 import * as z from "zod";
 import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js";
@@ -59,6 +60,13 @@ export function commandsOn({ done, files }: World, allGoalsMet = (): boolean => 
         if (text === undefined) throw new Error(`There is no note ${name}.`);
         return Promise.resolve(text);
       },
+    }),
+    defineCommand({
+      name: "wait",
+      label: "Wait until the step is stopped",
+      args: z.object({}),
+      effect: "nothing",
+      run: (_args, { signal }) => untilAborted(new Promise<never>(() => undefined), signal),
     }),
     defineCommand({
       name: "break",

@@ -18,7 +18,11 @@ const sequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\u001b])/g;
  * Reads the keys of a terminal while nothing is asked, without showing them: Escape, Ctrl-C, Ctrl-Z, Ctrl-\. Does not keep
  * the process alive, and leaves the terminal alone while the program runs in the background. Returns what ends it.
  */
-export function listenToKeys(input: InputStream, { escape, interrupt, typed }: KeyActions): () => void {
+export function listenToKeys(
+  input: InputStream,
+  { escape, interrupt, typed }: KeyActions,
+  mayListen = isInForeground,
+): () => void {
   let listening = false;
   let pending = "";
   let timer: NodeJS.Timeout | undefined;
@@ -33,7 +37,7 @@ export function listenToKeys(input: InputStream, { escape, interrupt, typed }: K
   };
   const listen = (): void => {
     quiet();
-    if (!isInForeground()) return;
+    if (!mayListen()) return;
     listening = true;
     input.setRawMode?.(true);
     input.on("data", hear);

@@ -1,5 +1,5 @@
 import type { ProgramOptions, Running } from "../../support/program.js";
-import { terminalScreen, type TerminalScreen, type TerminalSize } from "../../support/terminal-screen.js";
+import { terminalScreen, type TerminalScreen, type TerminalSize } from "./terminal-screen.js";
 
 /**
  * Runs a program on a terminal of the size in its first argument (`60x24`). What comes on standard input is typed there,
