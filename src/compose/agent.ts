@@ -1,9 +1,6 @@
-import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
-import type { Permission } from "../agent/question.js";
-import type { Question } from "../agent/question.js";
-import type { ApprovalRule } from "../history/approval-rule.js";
+import type { Permission, Question } from "../agent/question.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type AfterStop } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
@@ -13,7 +10,9 @@ import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
+import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
@@ -24,6 +23,7 @@ import type { ChatRequest } from "../model/model.js";
 import { shorten, resultTokens } from "../prompt/history.js";
 import { replySchema } from "../prompt/reply-schema.js";
 import { buildSystemPrompt } from "../prompt/system-prompt.js";
+import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
@@ -31,9 +31,9 @@ import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./approval.js";
 import { createRunCircles, otherThan } from "./circles.js";
 import { closeAll, type Opened } from "./close-all.js";
+import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { checkCompletion } from "./completion.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
-import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
@@ -59,6 +59,8 @@ export type AgentRequest = {
   continuous: boolean;
   /** The user's rules for single commands. */
   approve: readonly ApprovalRule[];
+  /** What else of the workspace the user protects, or lets be changed. */
+  protect: readonly ProtectionRule[];
   only: ModelChoice;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
@@ -116,8 +118,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
-  const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
-  const code = (opened.code = createCode(settings, workspace.root, ownFiles(settings, request.cwd)));
+  const own = ownFiles(settings, request.cwd, request.protect);
+  const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
+  const code = (opened.code = createCode(settings, workspace.root, own));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
   const listeners = [log.listener, ...request.listeners];

@@ -10,7 +10,19 @@ type Schemas = typeof eventSchemas;
  * events of other types, may be anything, so that a reader takes what a later version writes.
  */
 const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"])[] } = {
-  "run-start": ["format", "run", "aiName", "aiRole", "goals", "memory", "workspace", "limits", "continuous", "approve"],
+  "run-start": [
+    "format",
+    "run",
+    "aiName",
+    "aiRole",
+    "goals",
+    "memory",
+    "workspace",
+    "limits",
+    "continuous",
+    "approve",
+    "protect",
+  ],
   "goals-checked": ["checks", "files"],
   "run-resumed": ["limits", "continuous"],
   "model-requested": ["step", "purpose", "reservedUsd", "reservedTokens"],

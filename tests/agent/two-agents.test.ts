@@ -37,6 +37,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     memoryBackend: "local",
     limits,
     approve: [],
+    protect: [],
     continuous: true,
     only: null,
     recorded: null,
