@@ -102,10 +102,10 @@ async function unlessStopped<Result>(
 
 /** A step without a reply: what the person said after stopping one. */
 async function heard(agent: Agent, steps: readonly Step[], said: string): Promise<Step> {
-  const done: Step = { step: steps.length + 1, text: "", ...feedback(agent, null, said) };
-  const { text: _none, ...ended } = done;
-  await agent.emit({ type: "step-end", ...ended, totals: agent.totals() });
-  return done;
+  const step = steps.length + 1;
+  const acted = feedback(agent, null, said);
+  await agent.emit({ type: "step-end", step, ...acted, totals: agent.totals() });
+  return { step, text: "", ...acted };
 }
 
 const feedback = (agent: Agent, command: CommandCall | null, said: string): Acted => ({

@@ -4,6 +4,14 @@ import { RunError } from "../errors.js";
 /** What a person says after stopping a step: a text for the model, nothing, or that the run is to end. */
 export type AfterStop = { kind: "go-on" } | { kind: "feedback"; text: string } | { kind: "stop" };
 
+/** The person at a terminal, who may stop a step and say something. */
+export type Steering = {
+  /** Is given what stops the step that is going on; that is false where there is nothing to stop. */
+  onReady(stop: () => boolean): void;
+  /** Asks the person who stopped a step what to say. */
+  afterStop(): Promise<AfterStop>;
+};
+
 /** Lets a person stop a step without ending the run, and say something then. */
 export interface StepStops {
   /** A signal for what begins now: aborted when the run's is, and when the person stops the step. */

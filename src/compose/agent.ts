@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
-import type { Permission, Question } from "../agent/question.js";
 import type { Agent } from "../agent/run-agent.js";
-import { createStepStops, type AfterStop } from "../agent/step-stops.js";
+import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command, CommandContext, Need } from "../commands/command.js";
@@ -28,7 +27,7 @@ import type { Settings } from "../settings/schema.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { createRunApproval } from "./approval.js";
+import { createRunApproval, type ApprovalRequest } from "./approval.js";
 import { createRunCircles, otherThan } from "./circles.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
@@ -42,7 +41,7 @@ import { createRunSummarizer, createRunWeb } from "./web.js";
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
 const replyShare = 1 / 10;
 
-export type AgentRequest = {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
@@ -66,12 +65,8 @@ export type AgentRequest = {
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */
   listeners: readonly Listener[];
-  /** Asks the person about a command. */
-  ask(question: Question): Promise<Permission>;
   /** Lets the person stop steps; where it is missing, the run is stopped or nothing. */
   steering?: Steering | undefined;
-  /** Keeps rules that the person has added where later runs find them. */
-  keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
@@ -82,14 +77,6 @@ export type AgentRequest = {
   elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
   signal: AbortSignal;
-};
-
-/** The person at a terminal, who may stop a step and say something. */
-export type Steering = {
-  /** Is given what stops the step that is going on; that is false where there is nothing to stop. */
-  onReady(stop: () => boolean): void;
-  /** Asks the person who stopped a step what to say. */
-  afterStop(): Promise<AfterStop>;
 };
 
 export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };

@@ -1,6 +1,5 @@
-import type { AfterStop } from "../agent/step-stops.js";
+import type { AfterStop, Steering } from "../agent/step-stops.js";
 import { escapeControls } from "../base/escape.js";
-import type { Steering } from "../compose/agent.js";
 import { readAnswer } from "../console/input/ask.js";
 import type { UserInput } from "../console/input/user-input.js";
 import type { Interruption } from "../console/interruption.js";

@@ -18,19 +18,12 @@ const sequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\u001b])/g;
  * Reads the keys of a terminal while nothing is asked, without showing them: Escape, Ctrl-C, Ctrl-Z, Ctrl-\. Does not keep
  * the process alive, and leaves the terminal alone while the program runs in the background. Returns what ends it.
  */
-export function listenToKeys(
-  input: InputStream,
-  { escape, interrupt, typed }: KeyActions,
-  mayListen = isInForeground,
-): () => void {
+export function listenToKeys(input: InputStream, actions: KeyActions, mayListen = isInForeground): () => void {
   let listening = false;
-  let pending = "";
-  let timer: NodeJS.Timeout | undefined;
-
   const quiet = (): void => {
     if (!listening) return;
     listening = false;
-    input.off("data", hear);
+    input.off("data", keys.hear);
     input.setRawMode?.(false);
     input.pause();
     input.ref?.();
@@ -40,39 +33,54 @@ export function listenToKeys(
     if (!mayListen()) return;
     listening = true;
     input.setRawMode?.(true);
-    input.on("data", hear);
+    input.on("data", keys.hear);
     input.resume();
     input.unref?.();
   };
-  const stopProgram = (signal: "SIGTSTP" | "SIGQUIT"): void => {
-    quiet();
-    if (signal === "SIGQUIT") process.kill(process.pid, signal);
-    else suspend(listen);
-  };
-  const settle = (): void => {
-    const text = pending;
-    pending = "";
-    if (/^\u001b+$/.test(text)) escape();
-  };
-  const hear = (chunk: Buffer | string): void => {
-    clearTimeout(timer);
-    pending += String(chunk);
-    if (pending.endsWith("\u001b")) {
-      timer = setTimeout(settle, sequenceMs);
-      return;
-    }
-    const keys = pending.replace(sequence, "");
-    pending = "";
-    if (keys.includes("\u0003")) interrupt();
-    else if (keys.includes("\u001a")) stopProgram("SIGTSTP");
-    else if (keys.includes("\u001c")) stopProgram("SIGQUIT");
-    else if (keys !== "") typed(keys);
-  };
+  const keys = createKeyReader({
+    ...actions,
+    suspend() {
+      quiet();
+      suspend(listen);
+    },
+    quit() {
+      quiet();
+      process.kill(process.pid, "SIGQUIT");
+    },
+  });
   process.on("SIGCONT", listen);
   listen();
   return () => {
     process.off("SIGCONT", listen);
-    clearTimeout(timer);
+    keys.close();
     quiet();
+  };
+}
+
+/** Tells keys apart, in whatever pieces they come. */
+function createKeyReader(actions: KeyActions & { suspend(): void; quit(): void }) {
+  let pending = "";
+  let timer: NodeJS.Timeout | undefined;
+  const settle = (): void => {
+    const isEscape = /^\u001b+$/.test(pending);
+    pending = "";
+    if (isEscape) actions.escape();
+  };
+  return {
+    hear(chunk: Buffer | string): void {
+      clearTimeout(timer);
+      pending += String(chunk);
+      if (pending.endsWith("\u001b")) {
+        timer = setTimeout(settle, sequenceMs);
+        return;
+      }
+      const keys = pending.replace(sequence, "");
+      pending = "";
+      if (keys.includes("\u0003")) actions.interrupt();
+      else if (keys.includes("\u001a")) actions.suspend();
+      else if (keys.includes("\u001c")) actions.quit();
+      else if (keys !== "") actions.typed(keys);
+    },
+    close: (): void => clearTimeout(timer),
   };
 }
