@@ -5,6 +5,7 @@ import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
+import type { Snapshots } from "../snapshots/recorder.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
@@ -24,6 +25,8 @@ export type Agent = {
   presentable(text: string): string;
   memory: Memory;
   stops: StepStops;
+  /** Keeps what commands change in the workspace, so that it can be put back. */
+  snapshots: Pick<Snapshots, "before" | "after">;
   /** Watches that the run makes headway. */
   circles: Circles;
   totals(): Totals;
@@ -139,10 +142,13 @@ async function carryOut(
   command: PreparedCommand,
   proposed: PreparedCommand,
 ): Promise<Acted> {
-  const { stops, presentable } = agent;
+  const { stops, snapshots, presentable } = agent;
   const { name, args } = command.call;
+  const context = agent.contextFor(step, stops.begin());
+  await snapshots.before(step, await command.touches(context));
   await agent.emit({ type: "command-start", step, command: command.call });
-  const result = await command.run(agent.contextFor(step, stops.begin())).catch(failedCommand);
+  const result = await command.run(context).catch(failedCommand);
+  await snapshots.after(step);
   const note = command === proposed ? "" : changedNote(proposed.call.args, args);
   // What ended well all the same is what it is.
   const isCut = stops.isStopped() && !result.ok;
