@@ -8,6 +8,7 @@ import { protectionWith, type Protection } from "../protection/protection.js";
 import type { Boundary } from "./boundary.js";
 import { appendFile } from "./append-file.js";
 import { deleteFile, saveFile, writeFile } from "./change-file.js";
+import { createKeeper, type Keeper } from "./keeper.js";
 import { listFiles } from "./list-files.js";
 import { copyFile, makeFolder, moveFile } from "./move-file.js";
 import { namesOf, realName } from "./names-of.js";
@@ -55,6 +56,8 @@ export interface Workspace {
    * that are called as `without` says. Throws the reason of `signal` once that is aborted.
    */
   list(directory: string, atMost: number, signal?: AbortSignal, without?: ReadonlySet<string>): Promise<FileList>;
+  /** For whoever keeps what commands change, and puts it back. */
+  readonly keeper: Keeper;
 }
 
 export type WorkspaceOptions = {
@@ -82,6 +85,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   await mendUnfinishedAppends(boundary);
   return {
     root: boundary.root,
+    keeper: createKeeper(boundary),
     stat: (path) => statEntry(boundary, path),
     open: (path) => openFile(boundary, path),
     namesOf: (path) => namesOf(boundary, path),
