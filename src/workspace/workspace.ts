@@ -6,7 +6,7 @@ import { SettingsError, messageOf } from "../errors.js";
 import { isRepository, isWithin } from "../protection/guarded.js";
 import { protectionWith, type Protection } from "../protection/protection.js";
 import type { Boundary } from "./boundary.js";
-import { appendFile } from "./append-file.js";
+import { appendFile } from "./append/append-file.js";
 import { deleteFile, saveFile, writeFile } from "./change-file.js";
 import { createKeeper, type Keeper } from "./keeper.js";
 import { listFiles } from "./list-files.js";
@@ -14,7 +14,7 @@ import { copyFile, makeFolder, moveFile } from "./move-file.js";
 import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
 import { removeAbandonedFiles } from "./temporary-file.js";
-import { mendUnfinishedAppends } from "./unfinished-append.js";
+import { mendUnfinishedAppends } from "./append/unfinished-append.js";
 import type { Change, WorkspaceEntry, FileList, OpenFile } from "./entries.js";
 
 /**
