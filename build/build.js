@@ -130,7 +130,7 @@ function importedByLauncher(text) {
   const outside = Object.values(program.metafile.outputs)
     .flatMap(({ imports }) => imports)
     .filter(({ kind, external }) => external && kind === "dynamic-import");
-  // The address of an extension is known only when it is imported.
+  // See base/packages/import-module.ts.
   const unknown = "await import(address)";
   if (text.split(unknown).length !== 2) throw new Error(`${unknown} is not in the bundle once, as expected.`);
   return outside.reduce(

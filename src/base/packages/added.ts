@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { codeOf } from "../system-error.js";
+import { importModule } from "./import-module.js";
 
 /**
  * Where `autogpt add` installs packages, for all folders of the user: `$XDG_DATA_HOME/autogpt/packages`, else
@@ -29,7 +30,7 @@ export async function loadPackage<Module>(name: string, load: () => Promise<Modu
     } catch {
       throw thrown;
     }
-    return (await import(found.href)) as Module;
+    return (await importModule(found.href)) as Module;
   }
 }
 
