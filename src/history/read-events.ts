@@ -10,9 +10,21 @@ type Schemas = typeof eventSchemas;
  * events of other types, may be anything, so that a reader takes what a later version writes.
  */
 const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"])[] } = {
-  "run-start": ["format", "run", "aiName", "aiRole", "goals", "memory", "workspace", "limits", "continuous", "approve"],
+  "run-start": [
+    "format",
+    "run",
+    "aiName",
+    "aiRole",
+    "goals",
+    "memory",
+    "workspace",
+    "limits",
+    "continuous",
+    "approve",
+    "settingsFile",
+  ],
   "goals-checked": ["checks", "files"],
-  "run-resumed": ["limits", "continuous"],
+  "run-resumed": ["limits", "continuous", "aiRole", "goals", "approve"],
   "model-requested": ["step", "purpose", "reservedUsd", "reservedTokens"],
   "model-replied": ["step", "purpose", "text", "usage", "costUsd"],
   "model-retry": ["step", "usage", "costUsd"],

@@ -5,8 +5,6 @@ import { basename, dirname, join } from "node:path";
 import { sizeOf } from "../base/files.js";
 import { messageOf, RunError } from "../errors.js";
 import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
-import type { Totals } from "./event-parts.js";
-import type { RecordedRun } from "./read-run.js";
 import { journalFile } from "./run-log.js";
 import { isMissing } from "../base/system-error.js";
 
@@ -35,9 +33,13 @@ function timeOfName(name: string): number {
 }
 
 /** The run that began last, by its name. A folder that a person named comes into question only where there is no other. */
-export function lastRun(names: readonly string[]): string | undefined {
+export const lastRun = (names: readonly string[]): string | undefined => inOrder(names).at(-1);
+
+/** Names of runs in the order in which they began; folders that a person named come first. */
+export function inOrder(names: readonly string[]): string[] {
   const sorted = [...names].sort();
-  return sorted.findLast((name) => nameOfRun.test(name)) ?? sorted.at(-1);
+  const isOwn = (name: string): boolean => nameOfRun.test(name);
+  return [...sorted.filter((name) => !isOwn(name)), ...sorted.filter(isOwn)];
 }
 
 /** The names of all folders of runs, also of those that never began. */
@@ -57,6 +59,9 @@ export function createRunDirectory(home: string, run: string): string {
 
 /** Takes the lock that keeps a run in one process. Throws RunError (fault) where it cannot be written. */
 export const lockRun = (directory: string): Lock => orNoJournal(directory, () => takeLock(runLock(directory)));
+
+/** Whether a process works on the run in this folder. */
+export const isLocked = (directory: string): boolean => lockHolder(runLock(directory)) !== null;
 
 function orNoJournal<Made>(directory: string, make: () => Made): Made {
   try {
@@ -111,7 +116,7 @@ export async function removeAbandonedRuns(home: string): Promise<void> {
     if ((await sizeOf(journalFile(directory)).catch(() => Infinity)) > 0) continue;
     const changed = await stat(directory).catch(() => null);
     if (changed === null || Math.abs(Date.now() - changed.mtimeMs) < youngMs) continue;
-    if (lockHolder(runLock(directory)) !== null) continue;
+    if (isLocked(directory)) continue;
     await removeLock(runLock(directory));
     await removeUnbegun(directory);
   }
@@ -123,39 +128,3 @@ async function removeLock(lock: string): Promise<void> {
   const own = names.filter((name) => name === basename(lock) || name.startsWith(`${basename(lock)}.`));
   for (const name of own) await rm(join(dirname(lock), name), { force: true }).catch(() => undefined);
 }
-
-export type RunSummary = {
-  run: string;
-  /** `running`, `killed` (no end in its journal), `unreadable`, or the reason of its end. */
-  state: string;
-  aiName: string | null;
-  steps: number;
-  costUsd: number;
-  /** All that it has used so far; null where its journal cannot be read. */
-  usage: Totals | null;
-  started: string | null;
-  problem?: string;
-};
-
-/** One line a run: name, state, steps, cost. A journal that cannot be read is listed as such. */
-export async function summarizeRuns(home: string): Promise<RunSummary[]> {
-  const names = await runNames(home);
-  return Promise.all(names.map((name) => summarize(home, name)));
-}
-
-async function summarize(home: string, run: string): Promise<RunSummary> {
-  try {
-    const { readRunNamed } = await import("./read-run.js");
-    const recorded = await readRunNamed(runsDirectory(home), run);
-    const state = stateOf(runDirectory(home, run), recorded);
-    const { start, steps, spent } = recorded;
-    const shown = { aiName: start.aiName, steps: steps.length, costUsd: spent.costUsd, usage: spent };
-    return { run, state, ...shown, started: start.time };
-  } catch (thrown) {
-    const nothing = { aiName: null, steps: 0, costUsd: 0, usage: null, started: null };
-    return { run, state: "unreadable", ...nothing, problem: messageOf(thrown) };
-  }
-}
-
-const stateOf = (directory: string, { end }: RecordedRun): string =>
-  lockHolder(runLock(directory)) === null ? (end?.reason ?? "killed") : "running";
