@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { stopReasons } from "../errors.js";
+import { protectionRule } from "../protection/rule.js";
 import { approvalRule } from "./approval-rule.js";
 import { circleKinds } from "./circle-kinds.js";
 import * as part from "./event-parts.js";
@@ -43,6 +44,10 @@ export const eventSchemas = {
       limits,
       continuous,
       approve: list(approvalRule, "The user's rules for single commands, in their order").exactOptional(),
+      protect: list(
+        protectionRule,
+        "What the user protects in the workspace besides the built-in list",
+      ).exactOptional(),
       extensions: list(
         part.recordedExtension,
         "The extensions that it was started with, in their order",

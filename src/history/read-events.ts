@@ -22,6 +22,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
     "continuous",
     "approve",
     "settingsFile",
+    "protect",
   ],
   "goals-checked": ["checks", "files"],
   "run-resumed": ["limits", "continuous", "aiRole", "goals", "approve"],

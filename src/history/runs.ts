@@ -27,9 +27,14 @@ export function newRunName(now: Date, earlier: readonly string[]): string {
 
 /** The time in a run's name, in ms; 0 where it has none. */
 function timeOfName(name: string): number {
+  return startOfRun(name) ?? 0;
+}
+
+/** When the run of this name began, in ms; null where its name does not say. */
+export function startOfRun(name: string): number | null {
   const [, year, month, day, hour, minute, second, milliseconds] = nameOfRun.exec(name) ?? [];
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`);
-  return Number.isNaN(time) ? 0 : time;
+  return Number.isNaN(time) ? null : time;
 }
 
 /** The run that began last, by its name. A folder that a person named comes into question only where there is no other. */

@@ -19,7 +19,6 @@ import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
 import { createObservers } from "./observers.js";
 import {
-  beginningOf,
   planNew,
   planResumed,
   readRecordedRun,
@@ -28,6 +27,7 @@ import {
   type Plan,
   type RunChanges,
 } from "./plan.js";
+import { beginningOf } from "./beginning.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
 export type FrontEnd = Pick<AgentRequest, "ask" | "keepRules" | "onText" | "inspector" | "heard"> & {

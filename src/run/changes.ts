@@ -3,7 +3,9 @@ import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Goal } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import type { AiSettings } from "../settings/ai/ai.js";
-import { goalEntryOf, goalOf, type RunChanges } from "./plan.js";
+import { type RunChanges } from "./plan.js";
+import { goalOf } from "./beginning.js";
+import { goalEntryOf } from "./beginning.js";
 
 /** What is different in a settings file since a run began: in words, a line each, and as the run would take it over. */
 export type Differences = { lines: string[]; changes: RunChanges };

@@ -1,10 +1,8 @@
-import type { Beginning } from "../agent/run-to-end.js";
 import type { AgentRequest } from "../compose/agent.js";
-import type { Models } from "../compose/models.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import type { Equipment } from "../extensions/equipment.js";
 import type { Check } from "../goals/check.js";
-import type { Goal, GoalEntry, RunLimits } from "../history/event-parts.js";
+import type { RunLimits } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunEnd, RunResumed } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
@@ -13,9 +11,11 @@ import { newRunName, runFolders, runsDirectory } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
+import type { ProtectionRule } from "../protection/rule.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
+import { goalOf } from "./beginning.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
 
@@ -44,6 +44,7 @@ export type ChosenAi = {
   ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
   apiBudget: number | undefined;
   approve: readonly ApprovalRule[];
+  protect: readonly ProtectionRule[];
   /** Sentences on lines of the settings file that may be meant otherwise than they are read. */
   notes?: readonly string[];
   /** The file that says who the AI is; undefined where flags, a dialogue or a program say it, or a part of it. */
@@ -68,7 +69,7 @@ export async function chooseAi(
   const file = settings.aiSettingsFile;
   const saved = opened?.read(checks);
   const { aiName, aiRole, aiGoals } = settings;
-  const approve = saved?.approve ?? [];
+  const { approve = [], protect = [] } = saved ?? {};
   const notes = saved?.notes ?? [];
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
     const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? saved?.goals;
@@ -78,12 +79,12 @@ export async function chooseAi(
       aiRole: aiRole ?? saved?.aiRole ?? neutralRole,
       goals,
     };
-    return { ai, apiBudget: saved?.apiBudget, approve, notes };
+    return { ai, apiBudget: saved?.apiBudget, approve, protect, notes };
   }
   const asks = mayAsk(settings);
   const { askForAi, welcomeBack } = await import("../console/input/first-run.js");
   if (saved && (!asks || (await welcomeBack(dialogue, saved))))
-    return { ai: saved, apiBudget: saved.apiBudget, approve, notes, file };
+    return { ai: saved, apiBudget: saved.apiBudget, approve, protect, notes, file };
   if (!asks) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
@@ -98,13 +99,22 @@ export async function chooseAi(
     if (!(thrown instanceof SettingsError)) throw thrown;
     dialogue.say(`WARNING: ${thrown.message} This run goes on with what you entered, but it is not saved.`);
   }
-  return { ai, apiBudget: saved?.apiBudget, approve, notes, file };
+  return { ai, apiBudget: saved?.apiBudget, approve, protect, notes, file };
 }
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<
   AgentRequest,
-  "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only" | "approve"
+  | "settings"
+  | "ai"
+  | "run"
+  | "workspaceDirectory"
+  | "memoryBackend"
+  | "limits"
+  | "continuous"
+  | "only"
+  | "approve"
+  | "protect"
 > &
   Equipment & {
     resumed: ResumedRun | null;
@@ -118,7 +128,7 @@ export type Plan = Pick<
 /** What a new run of this AI with these commands and checks is to be. */
 export async function planNew(
   loaded: LoadedSettings,
-  { ai, apiBudget, approve, file }: ChosenAi,
+  { ai, apiBudget, approve, protect, file }: ChosenAi,
   equipment: Equipment,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
@@ -132,6 +142,7 @@ export async function planNew(
     limits: runLimitsOf(settings),
     continuous: settings.continuous,
     approve,
+    protect,
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
     resumed: null,
     changes: {},
@@ -173,6 +184,7 @@ export function planResumed(
     },
     continuous: settings.continuous || recorded.continuous,
     approve: changes.approve ?? recorded.approve,
+    protect: start.protect ?? [],
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
     resumed,
     changes,
@@ -199,40 +211,3 @@ const runLimitsOf = (settings: Settings): RunLimits => ({
   tokens: settings.maxTokens ?? null,
   seconds: settings.maxTime ?? null,
 });
-
-export const goalOf = (entry: GoalEntry): Goal => (typeof entry === "string" ? { goal: entry, checks: [] } : entry);
-
-/** A goal as the journal has it. */
-export const goalEntryOf = (goal: Goal): GoalEntry => (goal.checks.length === 0 ? goal.goal : goal);
-
-/** The first event of what is planned, and what it goes on from. */
-export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
-  const { ai, limits, continuous, resumed, approve, extensions } = plan;
-  if (resumed) {
-    const { unusedReply, ...point } = resumed.point;
-    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
-    return { kind: "resumed", limits, continuous, changes: plan.changes, unused, ...point };
-  }
-  return {
-    kind: "new",
-    start: {
-      type: "run-start",
-      format: 1,
-      run: plan.run,
-      version,
-      aiName: ai.aiName,
-      aiRole: ai.aiRole,
-      goals: ai.goals.map(goalEntryOf),
-      ...(plan.settingsFile === null ? {} : { settingsFile: plan.settingsFile }),
-      model: { smart: models.smart.model.name, fast: models.fast.model.name },
-      only: plan.only,
-      memory: plan.memoryBackend,
-      workspace: plan.workspaceDirectory,
-      limits,
-      continuous,
-      ...(approve.length > 0 ? { approve } : {}),
-      ...(extensions.length > 0 ? { extensions } : {}),
-      requireProof: plan.requireProof,
-    },
-  };
-}

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { open, readlink } from "node:fs/promises";
-import { walkFolder } from "./walk-folder.js";
+import { walkFolder } from "../base/folders/walk-folder.js";
 
 /** Beyond so much a digest takes longer than what it is for is worth. */
 const mostEntries = 20_000;

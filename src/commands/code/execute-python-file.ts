@@ -4,7 +4,7 @@ import type { Sandbox } from "../../sandbox/sandbox.js";
 import { sizeText } from "../../base/text.js";
 import { defineCommand } from "../command.js";
 import { contentOf, realPath } from "../files/file-content.js";
-import { whyEnded } from "./outcome-text.js";
+import { takenNote, whyEnded } from "./outcome-text.js";
 import { runProgram } from "./run-program.js";
 
 export const executePythonFile = defineCommand({
@@ -36,10 +36,10 @@ export const executePythonFile = defineCommand({
     const { exitCode } = ended;
     const [stdout, stderr] = [plainOutput(ended.stdout), plainOutput(ended.stderr)];
     const why = whyEnded(ended, code.limits) ?? (exitCode === 0 ? null : `the script ended with exit code ${exitCode}`);
-    if (why === null) return { ok: true, text: written(stdout, stderr), ...facts };
+    if (why === null) return { ok: true, text: written(stdout, stderr) + takenNote(ended), ...facts };
     return {
       ok: false,
-      text: `Error: ${why}.${said("What Python said", stderr)}${said("Its output", stdout)}${missing(stderr, sandbox)}`,
+      text: `Error: ${why}.${said("What Python said", stderr)}${said("Its output", stdout)}${missing(stderr, sandbox)}${takenNote(ended)}`,
       ...facts,
     };
   },

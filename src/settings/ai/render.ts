@@ -14,7 +14,7 @@ const layout = { lineWidth: 0 } as const;
 export function renderAiSettings(
   before: string,
   file: string,
-  ai: Omit<AiSettings, "apiBudget" | "approve">,
+  ai: Omit<AiSettings, "apiBudget" | "approve" | "protect">,
   checks: readonly CheckShape[],
 ): string {
   const names = checks.map(({ name }) => name);
