@@ -172,7 +172,11 @@ export const eventSchemas = {
       usage: part.totals,
       durationMs: milliseconds("How long it took, earlier parts of the run included"),
       message: text("What went wrong and what to do next, where something did").exactOptional(),
-      answer: text("What the AI said when it completed its task; null where it did not").nullable().exactOptional(),
+      answer: z
+        .string()
+        .nullable()
+        .exactOptional()
+        .describe("What the AI said when it completed its task; null where it did not"),
       workspace: text("The workspace's absolute path").exactOptional(),
       files: part.changedFiles
         .describe("What the commands of the run have changed in the workspace, as far as it is known")

@@ -1,10 +1,9 @@
 import type { Beginning } from "../agent/run-to-end.js";
 import type { Models } from "../compose/models.js";
-import type { Goal, GoalEntry } from "../history/event-parts.js";
-import { type Plan } from "./plan.js";
+import { goalEntryOf } from "../history/goal-entry.js";
+import type { Plan } from "./plan.js";
 
 /** The first event of what is planned, and what it goes on from. */
-
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
   const { ai, limits, continuous, resumed, approve, protect, extensions } = plan;
   if (resumed) {
@@ -36,7 +35,3 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
     },
   };
 }
-/** A goal as the journal has it. */
-
-export const goalEntryOf = (goal: Goal): GoalEntry => (goal.checks.length === 0 ? goal.goal : goal);
-export const goalOf = (entry: GoalEntry): Goal => (typeof entry === "string" ? { goal: entry, checks: [] } : entry);

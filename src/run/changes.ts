@@ -4,8 +4,8 @@ import type { Goal } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import { type RunChanges } from "./plan.js";
-import { goalOf } from "./beginning.js";
-import { goalEntryOf } from "./beginning.js";
+import { goalOf } from "../history/goal-entry.js";
+import { goalEntryOf } from "../history/goal-entry.js";
 
 /** What is different in a settings file since a run began: in words, a line each, and as the run would take it over. */
 export type Differences = { lines: string[]; changes: RunChanges };

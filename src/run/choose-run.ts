@@ -31,14 +31,16 @@ export async function pickRun(home: string, { ask, say }: Dialogue, width: numbe
   for (;;) {
     const answer = ((await ask("Which one? (a number or an id; Enter: 1; n: none) ", { fresh: true })) ?? "n").trim();
     if (/^(n|no|q|quit|exit)$/i.test(answer)) throw new RunError("user-stopped", "No run was chosen.");
-    const number = answer === "" ? 1 : Number(answer);
-    const run = offered[number - 1] ?? onlyOne(offered.filter((name) => name.endsWith(answer)));
+    const run = /^\d{0,2}$/.test(answer) ? offered[Number(answer || "1") - 1] : onlyOne(offered, answer);
     if (run !== undefined) return run;
     say(`Enter a number from 1 to ${offered.length}, or the id of one of them.`);
   }
 }
 
-const onlyOne = (names: readonly string[]): string | undefined => (names.length === 1 ? names[0] : undefined);
+function onlyOne(names: readonly string[], end: string): string | undefined {
+  const [only, ...others] = names.filter((name) => name.endsWith(end));
+  return others.length === 0 ? only : undefined;
+}
 
 const pickColumns = [
   { heading: "", align: "right" },

@@ -15,7 +15,7 @@ import type { ProtectionRule } from "../protection/rule.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
-import { goalOf } from "./beginning.js";
+import { goalOf } from "../history/goal-entry.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
 

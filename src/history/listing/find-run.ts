@@ -1,16 +1,17 @@
 import { SettingsError } from "../../errors.js";
-import { lastRun, runFolders, runNames } from "../runs.js";
+import { lastRun, runFolders, runNames, startOfRun } from "../runs.js";
 
 /** The fewest characters of a short id: those that a run's name ends with are random. */
 const fewestCharacters = 4;
 const mostCandidates = 10;
 
-/** For each name the shortest end that no other one ends with. */
+/** For each name the shortest end that no other one ends with; a name that a person gave stays as it is. */
 export function shortIds(names: readonly string[]): ReadonlyMap<string, string> {
   return new Map(names.map((name) => [name, shortId(name, names)]));
 }
 
 function shortId(name: string, names: readonly string[]): string {
+  if (startOfRun(name) === null) return name;
   const others = names.filter((other) => other !== name);
   for (let length = fewestCharacters; length < name.length; length += 1) {
     const end = name.slice(-length);

@@ -1,5 +1,6 @@
 import { messageOf } from "../../errors.js";
 import type { Totals } from "../event-parts.js";
+import { goalOf } from "../goal-entry.js";
 import { isCompleted } from "../resume.js";
 import { isLocked, runDirectory, runNames, runsDirectory } from "../runs.js";
 import type { RecordedRun } from "../read-run.js";
@@ -52,7 +53,7 @@ export function summaryOf(home: string, recorded: RecordedRun): RunSummary {
     state,
     open: state !== "running" && !isCompleted(recorded),
     aiName: start.aiName,
-    goal: (typeof first === "string" ? first : first?.goal) ?? null,
+    goal: first === undefined ? null : goalOf(first).goal,
     steps: steps.length,
     costUsd: spent.costUsd,
     usage: spent,

@@ -12,7 +12,8 @@ import {
   whenText,
 } from "../../console/text/words.js";
 import { SettingsError } from "../../errors.js";
-import type { RunLimits } from "../../history/event-parts.js";
+import type { GoalEntry, RunLimits } from "../../history/event-parts.js";
+import { goalOf } from "../../history/goal-entry.js";
 import { reportOf, type ReportedStep, type RunReport } from "./report.js";
 
 export type ShowOptions = { json: boolean; step: number | null; width: number | undefined };
@@ -40,7 +41,7 @@ const jsonOf = ({ reportedSteps, start, ...report }: RunReport): object => ({
   })),
 });
 
-const goalText = (goal: RunReport["start"]["goals"][number]): string => (typeof goal === "string" ? goal : goal.goal);
+const goalText = (goal: GoalEntry): string => goalOf(goal).goal;
 
 function textOf(report: RunReport, width: number | undefined): string {
   const sections: [heading: string, lines: string[]][] = [

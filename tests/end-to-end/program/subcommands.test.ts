@@ -130,7 +130,7 @@ test("the demo takes nothing from the user's settings", async (t) => {
 test("pitfall 83: started from another folder, everything lies in the current folder and nothing beside the program", async (t) => {
   const world = await scriptedWorld(t, [reply("write_to_file", { file: "a.txt", text: "a" }), reply("task_complete")]);
   const before = await readdir(repository);
-  const { code } = await world.run(["-c"]);
+  const { code } = await world.run(["-c"], { env: { HOME: await temporaryFolder(t) } });
   assert.equal(code, 0);
   assert.ok(!bin.startsWith(world.folder));
   assert.deepEqual((await readdir(world.folder)).sort(), [".autogpt", "ai_settings.yaml", "workspace"]);
