@@ -5,6 +5,7 @@ import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
+import type { Snapshots } from "../snapshots/recorder.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
@@ -21,6 +22,8 @@ export type Agent = {
   /** Shortens what a command answered to what one result may have, and masks secrets. */
   presentable(text: string): string;
   memory: Memory;
+  /** Keeps what commands change in the workspace, so that it can be put back. */
+  snapshots: Pick<Snapshots, "before" | "after">;
   /** Watches that the run makes headway. */
   circles: Circles;
   totals(): Totals;
@@ -88,8 +91,10 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
     };
   }
   const { command } = verdict;
+  await agent.snapshots.before(step, await command.touches(context));
   await agent.emit({ type: "command-start", step, command: command.call });
   const result = await command.run(context).catch(failedCommand);
+  await agent.snapshots.after(step);
   const note = command === prepared ? "" : changedNote(prepared.call.args, command.call.args);
   const text = agent.presentable(`Command ${command.call.name} returned: ${result.text}${note}`);
   return { outcome: "ran", result: { ...result, text }, command: command.call };

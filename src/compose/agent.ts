@@ -4,7 +4,7 @@ import type { Permission, Question } from "../agent/question.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
-import type { Command, CommandContext, Need } from "../commands/command.js";
+import type { Command, CommandContext } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
@@ -24,14 +24,17 @@ import { replySchema } from "../prompt/reply-schema.js";
 import { buildSystemPrompt } from "../prompt/system-prompt.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
+import type { Snapshots } from "../snapshots/recorder.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { createRunApproval } from "./approval.js";
-import { createRunCircles, otherThan } from "./circles.js";
+import { createRunApproval } from "./agent/approval.js";
+import { createRunCircles, otherThan } from "./agent/circles.js";
+import { checkCompletion } from "./agent/completion.js";
+import { whatIsThere } from "./agent/needs.js";
+import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
-import { checkCompletion } from "./completion.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
@@ -117,6 +120,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = (opened.web = createRunWeb(settings));
+  const snapshots = (opened.snapshots = createRunSnapshots({ ...request, workspace, code }));
   const store = (opened.memory = await createMemory({
     settings,
     backend: request.memoryBackend,
@@ -128,7 +132,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   }));
   const memory = guardMemory(store, request.warn);
   const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
-  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge: runGoals.judge };
+  const tools = { workspace, code, web, snapshots };
+  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
@@ -148,6 +153,7 @@ type Parts = {
   models: Models;
   memory: GuardedMemory;
   web: Web;
+  snapshots: Snapshots;
   judge: RunGoals["judge"];
 };
 
@@ -160,6 +166,7 @@ function assemble(parts: Parts): Agent {
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
+    snapshots: parts.snapshots,
     circles,
     commands,
     memory,
@@ -184,18 +191,6 @@ function assemble(parts: Parts): Agent {
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
   };
-}
-
-/** What this run has of what a command may need. */
-async function whatIsThere(
-  { settings, continuous }: AgentRequest,
-  code: Code,
-  { images }: Models,
-): Promise<ReadonlySet<Need>> {
-  const there = new Set<Need>(await code.runnable(continuous));
-  if (settings.allowDownloads) there.add("downloads");
-  if (images !== null) there.add("images");
-  return there;
 }
 
 function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {

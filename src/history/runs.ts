@@ -65,8 +65,8 @@ export function createRunDirectory(home: string, run: string): string {
 /** Takes the lock that keeps a run in one process. Throws RunError (fault) where it cannot be written. */
 export const lockRun = (directory: string): Lock => orNoJournal(directory, () => takeLock(runLock(directory)));
 
-/** Whether a process works on the run in this folder. */
-export const isLocked = (directory: string): boolean => lockHolder(runLock(directory)) !== null;
+/** The id of the process that works on a run; null where none does. */
+export const lockHolderOf = (home: string, run: string): number | null => lockHolder(runLock(runDirectory(home, run)));
 
 function orNoJournal<Made>(directory: string, make: () => Made): Made {
   try {
@@ -121,7 +121,7 @@ export async function removeAbandonedRuns(home: string): Promise<void> {
     if ((await sizeOf(journalFile(directory)).catch(() => Infinity)) > 0) continue;
     const changed = await stat(directory).catch(() => null);
     if (changed === null || Math.abs(Date.now() - changed.mtimeMs) < youngMs) continue;
-    if (isLocked(directory)) continue;
+    if (lockHolderOf(home, name) !== null) continue;
     await removeLock(runLock(directory));
     await removeUnbegun(directory);
   }

@@ -17,6 +17,7 @@ import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
+import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
 import {
   planNew,
@@ -86,6 +87,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     for (const note of chosen.notes ?? []) host.warn(note);
     const plan = await planNew(loaded, chosen, equipment);
     await removeAbandonedRuns(home);
+    await pruneKept(plan.settings);
     createRunDirectory(home, plan.run);
     await noteHome(host.homesFile, home);
     return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
@@ -96,6 +98,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     if (resumed.completed) return { end: resumed.completed, again: true };
     requireKey(loaded.settings);
     const { recorded } = resumed;
+    await refuseUndone(home, name, recorded.steps.length);
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
     const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
     const changes = await changesTaken(host, recorded, equipment.checks);

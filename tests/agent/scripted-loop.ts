@@ -174,6 +174,7 @@ export function openLoop(options: LoopOptions): Loop {
     ...common,
     circles,
     commands,
+    snapshots: { before: () => Promise.resolve(), after: () => Promise.resolve() },
     contextFor: (step) => ({ step, signal }) as CommandContext,
     approve: createApprove({
       continuous: true,

@@ -1,6 +1,6 @@
 import { isCompletedEnd } from "../resume.js";
 import { journalFile } from "../run-log.js";
-import { inOrder, isLocked, runDirectory, runFolders } from "../runs.js";
+import { inOrder, lockHolderOf, runDirectory, runFolders } from "../runs.js";
 import { lastEvent } from "./last-event.js";
 
 /** A run that can be resumed: its last event is no end with exit code 0 or 3, and no process works on it. */
@@ -33,9 +33,8 @@ export async function openRuns(home: string): Promise<OpenRun[]> {
 }
 
 async function openRun(home: string, run: string): Promise<OpenRun | null> {
-  const directory = runDirectory(home, run);
-  if (isLocked(directory)) return null;
-  const last = await lastEvent(journalFile(directory)).catch(() => undefined);
+  if (lockHolderOf(home, run) !== null) return null;
+  const last = await lastEvent(journalFile(runDirectory(home, run))).catch(() => undefined);
   // A journal without a whole line never was one of a run.
   if (last === undefined || last === null) return null;
   const { type, exitCode, steps, step } = last;

@@ -2,7 +2,7 @@ import { messageOf } from "../../errors.js";
 import type { Totals } from "../event-parts.js";
 import { goalOf } from "../goal-entry.js";
 import { isCompleted } from "../resume.js";
-import { isLocked, runDirectory, runNames, runsDirectory } from "../runs.js";
+import { lockHolderOf, runNames, runsDirectory } from "../runs.js";
 import type { RecordedRun } from "../read-run.js";
 
 export type RunSummary = {
@@ -46,7 +46,7 @@ async function summarize(home: string, run: string): Promise<RunSummary> {
 export function summaryOf(home: string, recorded: RecordedRun): RunSummary {
   const { run, start, steps, spent, durationMs } = recorded;
   const [first] = start.goals;
-  const state = stateOf(runDirectory(home, run), recorded);
+  const state = lockHolderOf(home, run) === null ? (recorded.end?.reason ?? "killed") : "running";
   return {
     run,
     home,
@@ -61,6 +61,3 @@ export function summaryOf(home: string, recorded: RecordedRun): RunSummary {
     durationMs,
   };
 }
-
-const stateOf = (directory: string, { end }: RecordedRun): string =>
-  isLocked(directory) ? "running" : (end?.reason ?? "killed");

@@ -6,7 +6,7 @@ import { table } from "../../console/text/table.js";
 import { whenText } from "../../console/text/words.js";
 import { messageOf, SettingsError } from "../../errors.js";
 import { runNamed } from "../../history/listing/find-run.js";
-import { isLocked, lockRun, runDirectory, runNames, startOfRun } from "../../history/runs.js";
+import { lockHolderOf, lockRun, runDirectory, runNames, startOfRun } from "../../history/runs.js";
 
 export type RemoveOptions = {
   home: string;
@@ -28,7 +28,7 @@ export type RemoveOptions = {
 export async function removeRuns(options: RemoveOptions): Promise<number> {
   const { home, say, confirm, now } = options;
   const chosen = await chosenRuns(options);
-  const living = chosen.filter((run) => isLocked(runDirectory(home, run)));
+  const living = chosen.filter((run) => lockHolderOf(home, run) !== null);
   for (const run of living) say(`The run ${run} is still going on, and stays.`);
   const going = chosen.filter((run) => !living.includes(run));
   if (going.length === 0) {

@@ -12,7 +12,7 @@ import {
   whenText,
 } from "../../console/text/words.js";
 import { SettingsError } from "../../errors.js";
-import type { GoalEntry, RunLimits } from "../../history/event-parts.js";
+import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";
 import { goalOf } from "../../history/goal-entry.js";
 import { reportOf, type ReportedStep, type RunReport } from "./report.js";
 
@@ -117,8 +117,13 @@ function filesOf({ files: { created, changed, deleted, more } }: RunReport): str
 
 function costOf({ spending, usage }: RunReport, width: number | undefined): string[] {
   if (usage === null || spending.length === 0) return [];
-  const row = (what: string, model: string, totals: NonNullable<RunReport["usage"]>): string[] => [
-    ...[what, model, counted(totals.requests, "request"), `${shortNumber(tokensOf(totals))} tokens`],
+  const row = (what: string, model: string, totals: Totals): string[] => [
+    ...[
+      what,
+      model,
+      counted(totals.requests, "request"),
+      `${shortNumber(tokensOf(totals))} tokens${cachedShare(totals)}`,
+    ],
     costText(totals),
   ];
   return tableLines(
@@ -133,6 +138,10 @@ function costOf({ spending, usage }: RunReport, width: number | undefined): stri
     width,
   );
 }
+
+/** How much of what was sent the server had kept; nothing where it had none of it. */
+const cachedShare = ({ cachedTokens, promptTokens }: Totals): string =>
+  cachedTokens > 0 ? ` (${Math.round((100 * cachedTokens) / promptTokens)} % cached)` : "";
 
 function limitsOf({ steps, costUsd, tokens, seconds }: RunLimits): string[] {
   const set = [
