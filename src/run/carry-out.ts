@@ -144,11 +144,8 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
   const { secrets } = loaded;
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
-  const { listeners, ...front } = await host.open({
-    plan,
-    mask,
-    journal: journalFile(runDirectory(settings.home, plan.run)),
-  });
+  const journal = journalFile(runDirectory(settings.home, plan.run));
+  const { listeners, ...front } = await host.open({ plan, mask, journal });
   const earlierMs = resumed?.recorded.durationMs ?? 0;
   const elapsedMs = startStopwatch(earlierMs);
   const timer = startTimer(plan, earlierMs, host);

@@ -19,13 +19,12 @@ import { nothingAdded } from "../extensions/equipment.js";
 import type { RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
 import { wantsColor } from "../settings/environment/bare-environment.js";
-import { homesFile, trustFile } from "../settings/environment/trust-file.js";
+import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireAnswers } from "./require-answers.js";
 import { keepRules } from "./keep-rules.js";
-import { lastRunIfOpen } from "../history/listing/open-runs.js";
-import { carryOut, type FrontEnd, type Host, type PlannedRun } from "./carry-out.js";
-import { pickRun } from "./choose-run.js";
+import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
+import { createRunChoice } from "./run-choice.js";
 import { lookBack } from "./look-back.js";
 import { createSteering } from "./steer.js";
 import { chooseAi, mayAsk } from "./plan.js";
@@ -81,8 +80,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         ...(abandoned && { abandoned }),
         warn: (text) => screen.note(escapeText(text)),
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
-        ...choosesRuns(loaded, dialogue, { screen, lines }),
-        homesFile: homesFile(program.environment),
+        ...createRunChoice(loaded, dialogue, { ...program, screen, lines }),
         chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
         onFault,
         open: (planned) => {
@@ -101,45 +99,6 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     screen.rest();
   }
 }
-
-/** What a person is told, and on a terminal asked, about runs that can be resumed. */
-function choosesRuns(
-  { settings }: LoadedSettings,
-  dialogue: Dialogue,
-  { screen, lines }: Pick<Terminal, "screen" | "lines">,
-): Pick<Host, "chooseRun" | "offerOpenRun" | "acceptChanges"> {
-  const asks = mayAsk(settings) && lines.isTerminal;
-  const yes = async (question: string, usual: boolean): Promise<boolean> => {
-    const answer = ((await dialogue.ask(question, { fresh: true })) ?? "").trim();
-    return answer === "" ? usual : /^y(es)?$/i.test(answer);
-  };
-  return {
-    ...(asks && { chooseRun: (home) => pickRun(home, dialogue, screen.columns) }),
-    async offerOpenRun(home) {
-      const open = await lastRunIfOpen(home);
-      if (open === null) return null;
-      const stopped = `The run ${open.run} was stopped${open.step === null ? "" : ` at step ${open.step}`}`;
-      if (asks && !namesAi(settings)) {
-        dialogue.say(`${stopped}.`);
-        return (await yes("Go on with it? (y: go on, Enter: start a new run) ", false)) ? open.run : null;
-      }
-      screen.note(escapeText(`${stopped}: autogpt --resume goes on with it. This is a new run.`));
-      return null;
-    },
-    async acceptChanges(differences, file) {
-      const lines = [`${file} was changed since this run began:`, ...differences.map((line) => `  ${line}`)];
-      if (!asks) {
-        screen.note(escapeText([...lines, "The run goes on with what it began with."].join("\n")));
-        return false;
-      }
-      for (const line of lines) dialogue.say(line);
-      return yes("Take over the changes? (y: take them over, Enter: go on with what the run began with) ", false);
-    },
-  };
-}
-
-const namesAi = ({ aiName, aiRole, aiGoals }: LoadedSettings["settings"]): boolean =>
-  [aiName, aiRole, aiGoals].some((given) => given !== undefined);
 
 async function trusts({ ask, say }: Dialogue, list: readonly string[], question: string): Promise<boolean> {
   for (const line of list) say(line);

@@ -57,9 +57,9 @@ test("on a terminal --resume shows the open runs to choose from, and a new start
   const at = shown.findIndex((line) => line.includes("These runs can be resumed"));
   assert.match(shown[at + 2] ?? "", new RegExp(`1 +${names[1]?.slice(-4)} .*step limit +1 .*Tester`));
   assert.match(shown[at + 3] ?? "", new RegExp(`2 +${names[0]?.slice(-4)} .*step limit +2 .*Tester`));
-  picker.type("7\r");
+  await picker.type("7\r");
   await picker.shows((screen) => screen.lines().some((line) => line.includes("Enter a number from 1 to 2")));
-  picker.type("2\r");
+  await picker.type("2\r");
   assert.equal(await picker.ended, 0);
   assert.ok((await runs(world)).find(({ run }) => run === names[0])?.state === "task-complete");
 
@@ -67,7 +67,7 @@ test("on a terminal --resume shows the open runs to choose from, and a new start
   await fresh.run(["-c", "-y", "-l", "1"]);
   const start = onTerminal(fresh.start, [process.execPath, bin, "-c"], size);
   await start.shows((screen) => screen.lines().some((line) => line.includes("Go on with it?")));
-  start.type("y\r");
+  await start.type("y\r");
   assert.equal(await start.ended, 5);
   assert.equal((await runs(fresh)).length, 1);
 });
@@ -107,7 +107,7 @@ test("on a terminal a run takes over changed goals with a yes, journals them, an
   const size = { columns: 100, rows: 30 };
   const terminal = onTerminal(world.start, [process.execPath, bin, "--resume", "-l", "2"], size);
   await terminal.shows((screen) => screen.lines().some((line) => line.includes("Take over the changes?")));
-  terminal.type("y\r");
+  await terminal.type("y\r");
   assert.equal(await terminal.ended, 5);
   const [resumed] = eventsOfType(await world.journal(), "run-resumed") as Extract<
     JournalEvent,
