@@ -48,8 +48,8 @@ export type Program = {
 
 /** `autogpt`: a run at the console. Resolves to how it ended; throws SettingsError where it cannot begin. */
 export async function run(program: Program, loaded: LoadedSettings): Promise<RunEnd> {
-  const { version, cwd, streams, interruption, onRun, onFault } = program;
-  const { stdin, stdout, stderr } = streams;
+  const { version, cwd, interruption, onRun, onFault } = program;
+  const { stdin, stdout, stderr } = program.streams;
   const { signal, stop, abandoned } = interruption;
   let journalled = false;
   const onEnd = (end: RunEnd): void => {
@@ -67,9 +67,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     };
     const { end, again } = await carryOut(
       {
-        version,
-        cwd,
-        added: nothingAdded,
+        ...{ version, cwd, onFault, added: nothingAdded },
         trust: {
           file: trustFile(program.environment),
           given: settings.trustExtensions,
@@ -82,7 +80,6 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
         ...createRunChoice(loaded, dialogue, { ...program, screen, lines }),
         chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
-        onFault,
         open: (planned) => {
           onRun(planned.plan.run);
           return openConsole(planned, loaded, { ...program, onEnd, screen, lines });
