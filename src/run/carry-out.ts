@@ -15,6 +15,7 @@ import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
+import { requireFolderTrust } from "./trust-folder.js";
 import {
   beginningOf,
   findRun,
@@ -67,6 +68,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
   const { home, resume, aiSettingsFile, workspaceDirectory } = loaded.settings;
   if (resume === undefined) {
     requireKey(loaded.settings);
+    await requireFolderTrust(workspaceDirectory, host.trust, loaded.settings.trustFolder);
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
     const equipment = await equipNew(host, naming, workspaceDirectory);
