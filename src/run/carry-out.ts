@@ -19,6 +19,7 @@ import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
+import { requireFolderTrust } from "./trust-folder.js";
 import {
   planNew,
   planResumed,
@@ -80,6 +81,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
   const resume = loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
   if (resume === undefined) {
     requireKey(loaded.settings);
+    await requireFolderTrust(workspaceDirectory, host.trust, loaded.settings.trustFolder);
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
     const equipment = await equipNew(host, naming, workspaceDirectory);
