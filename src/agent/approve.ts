@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import type { Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import { RunError } from "../errors.js";
@@ -55,7 +56,7 @@ export function createApprove({ continuous, rules, allowUnconfined, ask }: Appro
       case "feedback":
         return answer;
       case "stop":
-        throw new RunError("user-stopped", "Stopped by the user. autogpt --resume goes on from here.");
+        throw new RunError("user-stopped", `Stopped by the user. ${commandLine("--resume")} goes on from here.`);
     }
   };
 }

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { runToEnd } from "../agent/run-to-end.js";
 import { longestTimer } from "../base/abort.js";
 import { createMask, type StreamMask } from "../base/mask.js";
@@ -65,7 +66,7 @@ export type Carried = { end: RunEnd; again: boolean };
 export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
   const { home, resume, aiSettingsFile, workspaceDirectory } = loaded.settings;
   if (resume === undefined) {
-    requireKey(loaded.settings);
+    requireKey(loaded.settings, loaded.sources);
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
     const equipment = await equipNew(host, naming, workspaceDirectory);
@@ -80,7 +81,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
   return whileLocked(home, name, async () => {
     const resumed = await readRecordedRun(home, name);
     if (resumed.completed) return { end: resumed.completed, again: true };
-    requireKey(loaded.settings);
+    requireKey(loaded.settings, loaded.sources);
     const { recorded } = resumed;
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
     const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
@@ -171,7 +172,7 @@ function startTimer({ limits }: Plan, earlierMs: number, { stop }: Host): NodeJS
   const leftMs = limits.seconds * 1000 - earlierMs;
   const reason = new RunError(
     "limit-time",
-    `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
+    `The run has used up its ${limits.seconds} seconds. ${commandLine("--resume --max-time")} goes on with more.`,
   );
   const timer = setTimeout(() => stop(reason), Math.min(Math.max(leftMs, 0), longestTimer));
   return timer;

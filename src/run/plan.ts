@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import type { Beginning } from "../agent/run-to-end.js";
 import type { AgentRequest } from "../compose/agent.js";
 import type { Models } from "../compose/models.js";
@@ -23,9 +24,10 @@ export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed:
 export async function findRun(home: string, name: string | null): Promise<string> {
   const names = await runNames(home);
   const run = name ?? lastRun(names);
-  if (run === undefined) throw new SettingsError(`There is no run to resume in ${home}. Start one with autogpt.`);
+  if (run === undefined)
+    throw new SettingsError(`There is no run to resume in ${home}. Start one with ${commandLine()}.`);
   if (names.includes(run)) return run;
-  throw new SettingsError(`There is no run ${JSON.stringify(run)} in ${home}. autogpt runs lists them.`);
+  throw new SettingsError(`There is no run ${JSON.stringify(run)} in ${home}. ${commandLine("runs")} lists them.`);
 }
 
 /**
@@ -91,7 +93,7 @@ export async function chooseAi(
   if (!asks) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
-        "or start autogpt on a terminal without -y and answer its questions.",
+        `or start ${commandLine()} on a terminal without -y and answer its questions.`,
     );
   }
   const ai = await askForAi(dialogue);
