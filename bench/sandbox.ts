@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { noProtection } from "../src/protection/guarded.js";
 import { chooseSandbox } from "../src/sandbox/choose.js";
 import type { ProgramLimits, BackendName } from "../src/sandbox/sandbox.js";
 
@@ -30,7 +31,8 @@ export async function benchSandbox(): Promise<void> {
               cache,
               forbidden: [],
               program: [],
-              isForbiddenName: () => false,
+              protection: noProtection,
+              takenFolder: join(cache, "taken"),
               network: false,
               image: "",
               dockerEnvironment: {},

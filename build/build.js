@@ -23,6 +23,7 @@ mkdirSync(out);
 const apart = {
   "cheerio/slim": "cheerio",
   "csv-parse/sync": "csv-parse",
+  diff: "diff",
   "gpt-tokenizer/encoding/cl100k_base": "cl100k_base",
   "gpt-tokenizer/encoding/o200k_base": "o200k_base",
   undici: "undici",
@@ -92,7 +93,13 @@ const scripts = await build({
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
-for (const file of ["pyodide-child.mjs", "pyodide-files.mjs", "pyodide-snapshot.mjs", "pyodide-driver.py"])
+for (const file of [
+  "pyodide-child.mjs",
+  "pyodide-files.mjs",
+  "pyodide-protected.mjs",
+  "pyodide-snapshot.mjs",
+  "pyodide-driver.py",
+])
   copyFileSync(join(root, "src", "sandbox", "backends", "pyodide", file), join(out, file));
 
 // What the characters of fonts mean that a PDF in Chinese, Japanese or Korean names and does not hold.

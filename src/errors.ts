@@ -4,6 +4,7 @@ export const stopReasons = [
   "user-stopped",
   "blocked",
   "bad-replies",
+  "going-in-circles",
   "interrupted",
   "terminated",
   "limit-steps",

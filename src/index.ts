@@ -2,7 +2,7 @@
 export { run, type RunOptions } from "./api/run.js";
 export type { Ai } from "./api/ai.js";
 export type { Answer, Ask } from "./api/ask.js";
-export type { Question } from "./agent/approve.js";
+export type { Question } from "./agent/question.js";
 export { readRun, type RecordedRun } from "./api/read-run.js";
 export { defineCommand, type ExtensionCommand as Command } from "./extensions/command.js";
 export type {

@@ -2,7 +2,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createInterface } from "node:readline";
@@ -11,6 +10,7 @@ import { build } from "esbuild";
 import { isFresh } from "../build/sources.js";
 import { groupFiles } from "./runner/groups.js";
 import { needsOwnProcess, readArguments, selectFiles } from "./runner/select.js";
+import { temporaryPlace } from "./runner/temporary-place.js";
 import { changes } from "./runner/watch.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -45,12 +45,12 @@ async function runOnce(chosen) {
     if (built.signal !== null) throw new Error(`The build was ended by ${built.signal}: no test has run.`);
     if (built.status !== 0) return 1;
   }
-  const compiled = mkdtempSync(join(tmpdir(), "autogpt-compiled-"));
-  const remove = () => rmSync(compiled, { recursive: true, force: true });
+  const folder = mkdtempSync(join(temporaryPlace(), "autogpt-tests-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   process.once("exit", remove);
   try {
-    await compile(compiled);
-    return verdict(await runFiles(files, chosen, compiled), chosen);
+    await compile(join(folder, "compiled"));
+    return verdict(await runFiles(files, chosen, folder), chosen);
   } finally {
     process.off("exit", remove);
     remove();
@@ -83,9 +83,12 @@ async function compile(outdir) {
 
 /**
  * The exit status of Node's runner, and how many tests there were, ran and were skipped.
- * @param {string[]} files @param {Chosen} chosen @param {string} compiled
+ * @param {string[]} files @param {Chosen} chosen @param {string} folder of its own, for what the tests write as well
  */
-async function runFiles(files, { long, names }, compiled) {
+async function runFiles(files, { long, names }, folder) {
+  const compiled = join(folder, "compiled");
+  const temporary = join(folder, "t");
+  mkdirSync(temporary);
   const hooks = pathToFileURL(join(root, "tests", "runner", "use-compiled.js"));
   // In the address, so that processes that are started with the same flags and another environment find it as well.
   hooks.searchParams.set("compiled", compiled);
@@ -110,7 +113,7 @@ async function runFiles(files, { long, names }, compiled) {
     {
       cwd: root,
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, ...(long ? { AUTOGPT_TEST_LONG: "1" } : {}) },
+      env: { ...process.env, TMPDIR: temporary, ...(long ? { AUTOGPT_TEST_LONG: "1" } : {}) },
     },
   );
   let report = "";
@@ -119,7 +122,7 @@ async function runFiles(files, { long, names }, compiled) {
     const plain = stripVTControlCharacters(line);
     // What a pattern leaves out: Node 20 lists the tests as skipped, later ones their file as a test that passed.
     if (plain.includes("# test name does not match pattern")) return;
-    if (names.length > 0 && /^✔ tests\/\S+\.test\.ts \(/.test(plain)) return void untouched++;
+    if (names.length > 0 && /^✔ (tests\/\S+\.test\.ts|\S+\/group-\d+\.mjs) \(/.test(plain)) return void untouched++;
     process.stdout.write(`${line}\n`);
     report += `${plain}\n`;
   });

@@ -1,18 +1,19 @@
 import { SettingsError } from "../errors.js";
-import type { Review } from "../commands/command.js";
+import { effects, type Effect, type Review } from "../commands/command.js";
 import type { ApprovalRule, Decision } from "../history/approval-rule.js";
 
 /**
  * What the rules say of a call; null where they say nothing. The first line that fits a subject counts; of several
  * subjects the strictest does. A call whose subjects cannot be told is asked about where patterns would decide, and so is
- * one that mentions what a pattern does not allow.
+ * one that mentions what a pattern does not allow. A rule may also name what a call does: its `effect`.
  */
 export function decide(
   rules: readonly ApprovalRule[],
   command: string,
   { subjects, mentions = [] }: Review,
+  effect?: Effect,
 ): Decision | null {
-  const own = rules.filter((rule) => fits(rule.command, command));
+  const own = rules.filter((rule) => fits(rule.command, command) || isAbout(rule, effect));
   if (own.length === 0) return null;
   if (!subjects) {
     const [first] = own;
@@ -23,6 +24,11 @@ export function decide(
   if (decisions.includes("ask") || mentions.some((text) => isRefused(own, text))) return "ask";
   return decisions.length > 0 && decisions.every((decision) => decision === "always") ? "always" : null;
 }
+
+/** What holds writing back holds replacing and deleting back as well; what allows writing allows nothing more. */
+const isAbout = ({ command, decision }: ApprovalRule, effect: Effect | undefined): boolean =>
+  command === effect ||
+  (command === "writes" && decision !== "always" && (effect === "replaces" || effect === "deletes"));
 
 /**
  * Whether the first rule that fits a mentioned text does not allow it. A name by itself may get its words from elsewhere;
@@ -36,11 +42,12 @@ function isRefused(rules: readonly ApprovalRule[], text: string): boolean {
 
 /** Throws SettingsError for a rule that names no command: the user would rely on it, and it would do nothing. */
 export function refuseStrangeRules(rules: readonly ApprovalRule[], commands: readonly string[]): void {
-  const stranger = rules.find((rule) => !commands.some((name) => fits(rule.command, name)));
+  const known = [...commands, ...effects];
+  const stranger = rules.find((rule) => !known.some((name) => fits(rule.command, name)));
   if (stranger === undefined) return;
   throw new SettingsError(
     `approve in the settings file names ${JSON.stringify(stranger.command)}, and there is no such command. ` +
-      `There are ${commands.join(", ")}.`,
+      `There are ${commands.join(", ")}; and what commands do: ${effects.join(", ")}.`,
   );
 }
 

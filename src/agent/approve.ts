@@ -1,63 +1,55 @@
-import { commandLine } from "../base/process/command-line.js";
-import type { Review } from "../commands/command.js";
+import type { CommandContext } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
-import { RunError } from "../errors.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
-import type { CommandCall } from "../history/event-parts.js";
 import { decide } from "./approval-rules.js";
+import { askPerson, type AskPersonOptions } from "./ask-person.js";
 
-/** Run it, or a text for the model instead: what the user said, or why it is refused. Stopping is thrown as RunError. */
-export type Verdict = { kind: "run" } | { kind: "feedback"; text: string } | { kind: "refused"; text: string };
-export type Approve = (command: PreparedCommand, review: Review, step: number) => Promise<Verdict>;
+/** Run it, perhaps with other arguments, or a text for the model instead. Stopping is thrown as RunError. */
+export type Verdict =
+  { kind: "run"; command: PreparedCommand } | { kind: "feedback"; text: string } | { kind: "refused"; text: string };
+export type Approve = (command: PreparedCommand, context: CommandContext) => Promise<Verdict>;
 
-/** What a person is asked about: a command as it will run, and what it would do to the world. */
-export type Question = {
-  command: CommandCall;
-  effect: string;
-  /** It would run code that nothing confines. */
-  unconfined: boolean;
-  step: number;
-};
-
-/** What the user typed, understood: `count` is how many commands may run, this one included. */
-export type Permission = { kind: "run"; count: number } | { kind: "feedback"; text: string } | { kind: "stop" };
-
-export type ApprovalOptions = {
+export type ApprovalOptions = Pick<AskPersonOptions, "prepare" | "ask"> & {
   /** Nobody is asked. */
   continuous: boolean;
   rules: readonly ApprovalRule[];
   /** In continuous mode, code may run although nothing confines it. */
   allowUnconfined: boolean;
-  ask(command: PreparedCommand, review: Review, step: number): Promise<Permission>;
+  /** Keeps rules that the person has added, beyond this run where that can be. */
+  keep(rules: readonly ApprovalRule[], step: number): Promise<void>;
 };
 
 /**
  * Follows the user's rules, and asks about the rest, except for commands that an earlier `y -N` allowed: exactly N
  * commands start. Code that nothing confines takes a yes of its own. In doubt, no.
  */
-export function createApprove({ continuous, rules, allowUnconfined, ask }: ApprovalOptions): Approve {
+export function createApprove(options: ApprovalOptions): Approve {
+  const { continuous, allowUnconfined, prepare, ask, keep } = options;
+  let { rules } = options;
   let left = 0;
-  const run = (): Verdict => {
+  const run = (command: PreparedCommand): Verdict => {
     left = Math.max(0, left - 1);
-    return { kind: "run" };
+    return { kind: "run", command };
   };
-  return async (command, review, step) => {
+  const decisionOn: AskPersonOptions["decisionOn"] = ({ command, review, effect }, added) =>
+    decide([...added, ...rules], command.call.name, review, effect);
+
+  return async (command, context) => {
+    const review = await command.review(context);
     if (review.refusal !== undefined) return { kind: "refused", text: review.refusal };
-    const decision = decide(rules, command.call.name, review);
+    const decision = decisionOn({ command, review, effect: review.effect ?? command.effect }, []);
     if (decision === "never") return { kind: "refused", text: refusals.never };
     if (continuous && review.unconfined && !allowUnconfined) return { kind: "refused", text: refusals.unconfined };
-    if (continuous) return decision === "ask" ? { kind: "refused", text: refusals.nobody } : run();
-    if (!review.unconfined && (decision === "always" || left > 0)) return run();
-    const answer = await ask(command, review, step);
-    switch (answer.kind) {
-      case "run":
-        left = Math.max(left, answer.count);
-        return run();
-      case "feedback":
-        return answer;
-      case "stop":
-        throw new RunError("user-stopped", `Stopped by the user. ${commandLine("--resume")} goes on from here.`);
+    if (continuous) return decision === "ask" ? { kind: "refused", text: refusals.nobody } : run(command);
+    if (!review.unconfined && (decision === "always" || left > 0)) return run(command);
+    const decided = await askPerson({ prepare, ask, decisionOn }, command, context);
+    if (decided.kind === "feedback") return decided;
+    if (decided.kind === "run") left = Math.max(left, decided.count);
+    else {
+      rules = [...decided.rules, ...rules];
+      await keep(decided.rules, context.step);
     }
+    return run(decided.command);
   };
 }
 

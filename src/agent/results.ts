@@ -1,4 +1,5 @@
 import type { CommandResult } from "../history/event-parts.js";
+import { cleanLine } from "../base/text.js";
 import { RunError, messageOf } from "../errors.js";
 import type { Step } from "../history/events.js";
 
@@ -14,6 +15,19 @@ export const notUnderstood = (problem: string): Acted => ({
     text: `Your last reply could not be used, so nothing was executed: ${problem} Respond with one JSON object in the format described above, with one command from the COMMANDS list.`,
   },
 });
+
+/** How much of a changed argument the model is told. */
+const toldCharacters = 300;
+
+/** What the model is told of arguments that the user changed before the command ran. */
+export function changedNote(before: Record<string, unknown>, after: Record<string, unknown>): string {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const parts = changed.map(
+    (name) => `${name}: ${cleanLine(JSON.stringify(after[name]) ?? "left out", toldCharacters)}`,
+  );
+  return parts.length === 0 ? "" : `\n[The user changed the arguments before it ran. ${parts.join("; ")}]`;
+}
 
 /** A command's failure is an answer for the model; only what concerns the journal or the settings ends the run. */
 export function failedCommand(thrown: unknown): CommandResult {

@@ -5,9 +5,11 @@ import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
+import type { Snapshots } from "../snapshots/recorder.js";
 import type { Approve } from "./approve.js";
+import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import { failedCommand, notUnderstood, type Acted } from "./results.js";
+import { changedNote, failedCommand, notUnderstood, type Acted } from "./results.js";
 import { reasonToStop } from "./stop.js";
 
 /** Everything one agent needs, put together in compose/agent.ts. The loop creates nothing. */
@@ -20,6 +22,10 @@ export type Agent = {
   /** Shortens what a command answered to what one result may have, and masks secrets. */
   presentable(text: string): string;
   memory: Memory;
+  /** Keeps what commands change in the workspace, so that it can be put back. */
+  snapshots: Pick<Snapshots, "before" | "after">;
+  /** Watches that the run makes headway. */
+  circles: Circles;
   totals(): Totals;
   limitSteps: number | null;
   signal: AbortSignal;
@@ -46,6 +52,7 @@ export async function runAgent(
     // Finished, whatever becomes of remembering it.
     steps.push(done);
     await memory.remember(done);
+    await agent.circles.look(done);
     thought = null;
   }
 }
@@ -72,8 +79,7 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
     return { outcome: "not-runnable", result: { ok: false, text: named(prepared.text) }, command: call };
 
   const context = agent.contextFor(step);
-  const review = await prepared.review(context);
-  const verdict = await agent.approve(prepared, review, step);
+  const verdict = await agent.approve(prepared, context);
   if (verdict.kind === "refused") {
     return { outcome: "refused", result: { ok: false, text: named(verdict.text) }, command: prepared.call };
   }
@@ -84,8 +90,12 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
       command: call,
     };
   }
-  await agent.emit({ type: "command-start", step, command: prepared.call });
-  const result = await prepared.run(context).catch(failedCommand);
-  const text = agent.presentable(`Command ${prepared.call.name} returned: ${result.text}`);
-  return { outcome: "ran", result: { ...result, text }, command: prepared.call };
+  const { command } = verdict;
+  await agent.snapshots.before(step, await command.touches(context));
+  await agent.emit({ type: "command-start", step, command: command.call });
+  const result = await command.run(context).catch(failedCommand);
+  await agent.snapshots.after(step);
+  const note = command === prepared ? "" : changedNote(prepared.call.args, command.call.args);
+  const text = agent.presentable(`Command ${command.call.name} returned: ${result.text}${note}`);
+  return { outcome: "ran", result: { ...result, text }, command: command.call };
 }

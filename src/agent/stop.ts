@@ -12,6 +12,7 @@ const exitCodes: Record<StopReason, number> = {
   "user-stopped": 4,
   blocked: 4,
   "bad-replies": 4,
+  "going-in-circles": 6,
   interrupted: 130,
   terminated: 143,
   "limit-steps": 5,

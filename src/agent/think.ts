@@ -4,6 +4,7 @@ import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
 import { buildContext, type Context } from "../prompt/context.js";
+import type { Guidance } from "./circles/circles.js";
 import type { Thought } from "./run-agent.js";
 import { createWithholding } from "./withhold.js";
 
@@ -17,6 +18,10 @@ export type Inspect = (messages: readonly Message[], counts: Context["counts"], 
 
 export type ThinkOptions = {
   model: ChatModel;
+  /** What is asked in its place where the run walks in a circle; absent where there is no other. */
+  other?: ChatModel | undefined;
+  /** What is to be done about a circle. */
+  guidance(): Guidance;
   counter: TokenCounter;
   memory: Memory;
   run: string;
@@ -46,8 +51,9 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
 
   const withheld = createWithholding();
   const context = async (all: readonly Step[]): Promise<Message[]> => {
-    const steps = withheld.shown(all);
-    const step = steps.length + 1;
+    const step = all.length + 1;
+    const { remark, leftOut } = options.guidance();
+    const steps = withheld.shown(all, leftOut);
     // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
     if (steps.length > 0 || counter.count(options.systemPrompt) > contextTokens / 2) await counter.load();
     const { messages, counts } = await buildContext({
@@ -56,6 +62,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
       steps,
       budget: contextTokens,
       counter,
+      remark,
       now: new Date(),
       recall: async (query, fromStep) => (withheld.isAll() ? [] : recall(options, query, step, fromStep)),
     });
@@ -91,9 +98,10 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
 }
 
 /** Asks the model for a reply to these messages, of which the last one is this step's alone. */
-function createAsk({ model, run, signal, replySchema, onText }: ThinkOptions) {
-  return async (messages: readonly Message[], step: number, answerTokens: number): Promise<Answer> =>
-    model.send({
+function createAsk({ model, other, guidance, run, signal, replySchema, onText }: ThinkOptions) {
+  return async (messages: readonly Message[], step: number, answerTokens: number): Promise<Answer> => {
+    const { otherwise } = guidance();
+    return ((otherwise && other) || model).send({
       purpose: "think",
       step,
       signal,
@@ -101,9 +109,14 @@ function createAsk({ model, run, signal, replySchema, onText }: ThinkOptions) {
       repeated: { messages: messages.length - 1, key: run },
       answerTokens,
       replySchema,
+      ...(otherwise && { temperature: livelier }),
       ...(onText && { onText }),
     });
+  };
 }
+
+/** Where a model takes a temperature, it is asked for less likely words with this one. */
+const livelier = 1;
 
 const tooLong =
   "It was longer than an answer may be, and cut off. Be shorter: write long texts in several parts, with append_to_file.";

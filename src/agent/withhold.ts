@@ -4,8 +4,11 @@ import type { Step } from "../history/events.js";
 export interface Withholding {
   /** Leaves out more: the newest result, then all there are, with what memory recalls. False where nothing is left. */
   more(steps: readonly Step[]): boolean;
-  /** The steps as the model is shown them: the same list as before, with what was added, while nothing more is left out. */
-  shown(steps: readonly Step[]): readonly Step[];
+  /**
+   * The steps as the model is shown them, without those of these numbers: the same list as before, with what was added,
+   * while nothing more is left out.
+   */
+  shown(steps: readonly Step[], without?: ReadonlySet<number>): readonly Step[];
   /** Whether all results were left out once: what memory recalls may be the same texts. */
   isAll(): boolean;
 }
@@ -18,6 +21,13 @@ export function createWithholding(): Withholding {
   const withheld = new Map<Step, Step>();
   let all = false;
   let list: Step[] = [];
+  /** How many steps the list was made of, and without which. */
+  let seen = 0;
+  let gone: ReadonlySet<number> = new Set();
+  const anew = (): void => {
+    list = [];
+    seen = 0;
+  };
   const leaveOut = (step: Step): void => {
     withheld.set(step, { ...step, result: { ...step.result, text: notice } });
   };
@@ -25,7 +35,7 @@ export function createWithholding(): Withholding {
     more(steps) {
       const newest = steps.at(-1);
       if (newest === undefined) return false;
-      list = [];
+      anew();
       if (!withheld.has(newest)) leaveOut(newest);
       else if (all) return false;
       else {
@@ -34,9 +44,13 @@ export function createWithholding(): Withholding {
       }
       return true;
     },
-    shown(steps) {
-      if (withheld.size === 0) return steps;
-      list.push(...steps.slice(list.length).map((step) => withheld.get(step) ?? step));
+    shown(steps, without = gone) {
+      if (without.size !== gone.size) anew();
+      gone = without;
+      if (withheld.size + gone.size === 0) return steps;
+      const added = steps.slice(seen).filter(({ step }) => !gone.has(step));
+      list.push(...added.map((step) => withheld.get(step) ?? step));
+      seen = steps.length;
       return list;
     },
     isAll: () => all,

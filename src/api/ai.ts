@@ -1,5 +1,6 @@
 import type { ChosenAi } from "../run/plan.js";
 import type { Decision } from "../history/approval-rule.js";
+import type { Access } from "../protection/rule.js";
 import type { WrittenCheck } from "../history/event-parts.js";
 import type { Check } from "../goals/check.js";
 
@@ -11,13 +12,15 @@ export type Ai = {
   goals: readonly (string | { goal: string; checks?: readonly WrittenCheck[] })[];
   /** Rules for single commands: `{ write_to_file: "always", delete_file: { "*.md": "never" } }`. */
   approve?: Readonly<Record<string, Decision | Readonly<Record<string, Decision>>>>;
+  /** Patterns for files of the workspace that are to stay as they are, or, with `hidden`, out of reach. */
+  protect?: readonly (string | Readonly<Record<string, Access>>)[];
 };
 
 /** Checks an AI by the rules of ai_settings.yaml. Throws SettingsError, which says what was expected. */
-export async function aiFrom({ name, role, goals, approve }: Ai, checks: readonly Check[]): Promise<ChosenAi> {
+export async function aiFrom({ name, role, goals, approve, protect }: Ai, checks: readonly Check[]): Promise<ChosenAi> {
   const { parseAiSettings } = await import("../settings/ai/parse.js");
-  const written = { ai_name: name, ai_role: role, ai_goals: goals, approve };
+  const written = { ai_name: name, ai_role: role, ai_goals: goals, approve, protect };
   // JSON is YAML.
   const ai = parseAiSettings(JSON.stringify(written), "The ai that was given to run()", checks);
-  return { ai, apiBudget: undefined, approve: ai.approve ?? [] };
+  return { ai, apiBudget: undefined, approve: ai.approve ?? [], protect: ai.protect ?? [] };
 }

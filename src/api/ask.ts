@@ -1,4 +1,4 @@
-import type { Permission, Question } from "../agent/approve.js";
+import type { Permission, Question } from "../agent/question.js";
 import { untilAborted } from "../base/abort.js";
 import type { Mask } from "../base/mask.js";
 import { messageOf, RunError } from "../errors.js";

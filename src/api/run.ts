@@ -130,7 +130,7 @@ async function chosenAi(
   const saved = opened?.read(checks);
   if (saved === undefined)
     throw new SettingsError(`${file} does not exist. Write it (name, role and goals), or give run() an ai.`);
-  return { ai: saved, apiBudget: saved.apiBudget, approve: saved.approve ?? [] };
+  return { ai: saved, apiBudget: saved.apiBudget, approve: saved.approve ?? [], protect: saved.protect ?? [] };
 }
 
 function frontEnd({ onEvent, onText, ask }: RunOptions, { signal, stop }: Abort, { mask }: PlannedRun): FrontEnd {

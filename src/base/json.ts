@@ -14,3 +14,9 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 /** JSON for a service. Half a surrogate pair in a text becomes U+FFFD: strict parsers refuse the whole body for one. */
 export const wellFormedJson = (value: unknown): string =>
   JSON.stringify(value, (_key, one: unknown) => (typeof one === "string" ? one.toWellFormed() : one));
+
+/** JSON in which the keys of each object are sorted, so that values that are equal have the same text. */
+export const stableJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) =>
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1))) : part,
+  );

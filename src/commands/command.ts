@@ -8,9 +8,21 @@ import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CodeContext } from "./code/code-context.js";
 import type { CommandResult } from "../history/event-parts.js";
+import type { Preview } from "./preview.js";
 
-/** What a command does to the world, for the person who is asked. */
-export type Effect = "reads" | "writes" | "network" | "runs code" | "asks a model" | "nothing" | "ends the run";
+/** What a command can do to the world, in the words that the person is asked with and that rules may name. */
+export const effects = [
+  "reads",
+  "writes",
+  "replaces",
+  "deletes",
+  "network",
+  "runs code",
+  "asks a model",
+  "nothing",
+  "ends the run",
+] as const;
+export type Effect = (typeof effects)[number];
 
 /** What a command may need that not every run has: code that may be run, downloads that are allowed, someone who makes pictures. */
 export type Need = Capability | "downloads" | "images";
@@ -19,6 +31,8 @@ export type Need = Capability | "downloads" | "images";
 export type Review = {
   /** Why it cannot be run here and now; then nobody is asked, and nothing runs. */
   refusal?: string;
+  /** What this very call does to the world, where it is not what the command usually does. */
+  effect?: Effect;
   /** It would run code that nothing confines, so the user has to say yes to this very call. */
   unconfined?: boolean;
   /** The texts that the user's rules are compared with; a rule that allows has to fit all of them. Null: they cannot be told. */
@@ -68,15 +82,24 @@ export type Command = {
   renames?: Readonly<Record<string, string>>;
   /** Looks at a call before anyone is asked about it. By default it can run, and rules are compared with its paths. */
   review?(args: never, context: CommandContext): Promise<Review>;
+  /** What this call will do, for the person who is asked; its arguments by their names unless told. It changes nothing. */
+  preview?(args: never, context: CommandContext): Promise<Preview>;
+  /**
+   * The paths that this call may change in the workspace, or "all" where that cannot be told. By default all for a command that
+   * runs code, the paths among its arguments for one that writes, none for others.
+   */
+  touches?(args: never): readonly string[] | "all";
   /** A string is the text of a success; a thrown error becomes `Error: {message}`. */
   run(args: never, context: CommandContext): Promise<string | CommandResult>;
 };
 
 /** Gives `run` the type that follows from `args`; does nothing else. */
 export const defineCommand = <Args extends z.ZodObject>(
-  command: Omit<Command, "args" | "run" | "review"> & {
+  command: Omit<Command, "args" | "run" | "review" | "preview" | "touches"> & {
     args: Args;
     review?(args: z.infer<Args>, context: CommandContext): Promise<Review>;
+    preview?(args: z.infer<Args>, context: CommandContext): Promise<Preview>;
+    touches?(args: z.infer<Args>): readonly string[] | "all";
     run(args: z.infer<Args>, context: CommandContext): Promise<string | CommandResult>;
   },
 ): Command => command as Command;

@@ -1,17 +1,17 @@
-import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
-import type { Permission, Question } from "../agent/approve.js";
-import type { ApprovalRule } from "../history/approval-rule.js";
+import type { Permission, Question } from "../agent/question.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
-import type { Command, CommandContext, Need } from "../commands/command.js";
+import type { Command, CommandContext } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
+import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
@@ -22,15 +22,20 @@ import type { ChatRequest } from "../model/model.js";
 import { shorten, resultTokens } from "../prompt/history.js";
 import { replySchema } from "../prompt/reply-schema.js";
 import { buildSystemPrompt } from "../prompt/system-prompt.js";
+import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
+import type { Snapshots } from "../snapshots/recorder.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { createRunApproval } from "./approval.js";
+import { createRunApproval } from "./agent/approval.js";
+import { createRunCircles, otherThan } from "./agent/circles.js";
+import { checkCompletion } from "./agent/completion.js";
+import { whatIsThere } from "./agent/needs.js";
+import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
-import { checkCompletion } from "./completion.js";
-import { createRunGoals, type RunGoals } from "./goals.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
+import { createRunGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
@@ -56,6 +61,8 @@ export type AgentRequest = {
   continuous: boolean;
   /** The user's rules for single commands. */
   approve: readonly ApprovalRule[];
+  /** What else of the workspace the user protects, or lets be changed. */
+  protect: readonly ProtectionRule[];
   only: ModelChoice;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
@@ -63,6 +70,8 @@ export type AgentRequest = {
   listeners: readonly Listener[];
   /** Asks the person about a command. */
   ask(question: Question): Promise<Permission>;
+  /** Keeps rules that the person has added where later runs find them. */
+  keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
@@ -101,8 +110,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
-  const workspace = await workspaceOf(settings, request.workspaceDirectory, request.cwd, join(directory, "tmp"));
-  const code = (opened.code = createCode(settings, workspace.root, ownFiles(settings, request.cwd)));
+  const own = ownFiles(settings, request.cwd, request.protect);
+  const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
+  const code = (opened.code = createCode(settings, workspace.root, own));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
   const listeners = [log.listener, ...request.listeners];
@@ -110,6 +120,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = (opened.web = createRunWeb(settings));
+  const snapshots = (opened.snapshots = createRunSnapshots({ ...request, workspace, code }));
   const store = (opened.memory = await createMemory({
     settings,
     backend: request.memoryBackend,
@@ -121,7 +132,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   }));
   const memory = guardMemory(store, request.warn);
   const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
-  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge: runGoals.judge };
+  const tools = { workspace, code, web, snapshots };
+  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
@@ -141,6 +153,7 @@ type Parts = {
   models: Models;
   memory: GuardedMemory;
   web: Web;
+  snapshots: Snapshots;
   judge: RunGoals["judge"];
 };
 
@@ -150,20 +163,25 @@ function assemble(parts: Parts): Agent {
   const { counter, contextTokens } = models.smart;
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
+  const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
+    snapshots: parts.snapshots,
+    circles,
     commands,
     memory,
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, emit),
+    approve: createRunApproval(request, commands, emit),
     totals: models.totals,
     contextFor: (step) => ({ ...context, step }),
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({
       ...models.smart,
       ...describe(request, models, commands),
+      other: otherThan(models),
+      guidance: circles.guidance,
       replySchema: replySchema(commands.values()),
       onText: request.onText,
       memory,
@@ -173,18 +191,6 @@ function assemble(parts: Parts): Agent {
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
   };
-}
-
-/** What this run has of what a command may need. */
-async function whatIsThere(
-  { settings, continuous }: AgentRequest,
-  code: Code,
-  { images }: Models,
-): Promise<ReadonlySet<Need>> {
-  const there = new Set<Need>(await code.runnable(continuous));
-  if (settings.allowDownloads) there.add("downloads");
-  if (images !== null) there.add("images");
-  return there;
 }
 
 function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {

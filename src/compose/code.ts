@@ -19,10 +19,12 @@ import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.js";
 import { bareEnvironment, dockerEnvironment } from "../settings/environment/bare-environment.js";
 import type { Settings } from "../settings/schema.js";
 import { bytesOf } from "../settings/value-types.js";
+import { protectionWith, type Protection } from "../protection/protection.js";
+import type { ProtectionRule } from "../protection/rule.js";
 import { openWorkspace, type Workspace } from "../workspace/workspace.js";
 
 /** Files that settings are read from, our own state, and our own code: no command may touch them, wherever the workspace lies. */
-export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
+export const ownFiles = (settings: Settings, folder: string, protect: readonly ProtectionRule[] = []): OwnFiles => ({
   forbidden: [
     settings.home,
     settings.aiSettingsFile,
@@ -31,14 +33,12 @@ export const ownFiles = (settings: Settings, folder: string): OwnFiles => ({
     ...[".env", "azure.yaml"].map((name) => join(folder, name)),
   ],
   program: ownProgramFiles(),
-  // Files of these names directly in the workspace as well: another run may have been started there.
-  isForbiddenName: (name) =>
-    ["azure.yaml", ".autogpt", ".env"].includes(name) || (name.startsWith(".env.") && name !== ".env.template"),
+  protection: protectionWith(protect),
 });
 
 /** The workspace of a run; temporary files are kept outside it, in the run's own folder. */
-export const workspaceOf = (settings: Settings, root: string, folder: string, temporary: string): Promise<Workspace> =>
-  openWorkspace({ root, ...ownFiles(settings, folder), temporaryDirectory: temporary });
+export const workspaceOf = (root: string, own: OwnFiles, temporary: string): Promise<Workspace> =>
+  openWorkspace({ root, ...own, temporaryDirectory: temporary });
 
 /** Everything that runs code, for one run. */
 export type Code = {
@@ -59,7 +59,7 @@ export type Code = {
 export type OwnFiles = {
   forbidden: readonly string[];
   program: readonly string[];
-  isForbiddenName(name: string): boolean;
+  protection: Protection;
 };
 
 /** How many seconds a check may take after Ctrl-C. */
@@ -73,6 +73,7 @@ export const sandboxOptions = (settings: Settings, workspace: string, own: OwnFi
   network: networkOf(settings.sandboxNetwork),
   image: settings.pythonImage,
   cache: join(settings.home, "cache"),
+  takenFolder: join(settings.home, "taken-back"),
   path: searchPath(),
   dockerEnvironment: dockerEnvironment(),
 });

@@ -1,6 +1,9 @@
 import type { JournalEvent } from "../history/events.js";
 import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
+import { firstCharacters } from "../base/text.js";
+import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
+import { remedyText } from "./text/words.js";
 import { headings, type LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import type { Screen } from "./screen.js";
@@ -18,10 +21,6 @@ export type ConsoleOptions = {
   /** Thoughts that were shown while the reply came in, which are not shown again. */
   live?: LiveThoughts;
 };
-
-/** The command and its arguments, literally, on one line. */
-export const literalCommand = ({ name, args }: { name: string; args: Record<string, unknown> }): string =>
-  `COMMAND = ${escapeControls(name, { newlines: "escape" })}  ARGUMENTS = ${escapeControls(JSON.stringify(args), { newlines: "escape" })}`;
 
 /** Shows a run in the original's words and order. */
 export function consoleListener(screen: Screen, options: ConsoleOptions): Listener {
@@ -46,12 +45,24 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
         return showThoughts(screen, options, event);
       case "command-asked":
         asked = event.step;
-        return screen.print(nextAction(palette, event.command, event.effect));
+        // On a terminal a preview follows, which shows long arguments whole.
+        return screen.print(
+          nextAction(palette, event.command, event.effect, screen.live ? mostArgumentCharacters : undefined),
+        );
       case "command-start":
         if (asked !== event.step) screen.print(nextAction(palette, event.command));
         return;
       case "step-end":
+        if (event.command && (event.outcome === "refused" || event.outcome === "not-runnable"))
+          screen.print(nextAction(palette, event.command, whyNot(event)));
         return screen.print(`${palette("cyan", "SYSTEM:")} ${excerpt(escapeText(event.result.text))}`);
+      case "circle-found":
+        return screen.note(
+          palette(
+            "yellow",
+            `The AI is going in circles: ${escapeText(event.text)} ${remedyText(event.rung)}`.trimEnd(),
+          ),
+        );
       case "run-end":
         return showEnd(screen, options, event);
       default:
@@ -59,16 +70,16 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
   };
 }
 
+/** Why a command was not run, in a few words; what the model is told follows. */
+function whyNot({ outcome, command, result }: Extract<JournalEvent, { type: "step-end" }>): string {
+  const told = result.text.replace(`Command ${command?.name.trim()} returned: `, "").replace(/^Error: /, "");
+  const [sentence = ""] = told.split(/(?<=[.?!])\s/);
+  return `${outcome === "refused" ? "refused" : "cannot be run"}: ${firstCharacters(sentence, 200)}`;
+}
+
 /** What a failed attempt takes from the budget. */
 const counted = ({ costUsd }: { costUsd: number }): string =>
   costUsd > 0 ? ` It may be billed, so it counts in full: $${costUsd.toFixed(4)}.` : "";
-
-const nextAction = (
-  palette: Palette,
-  command: { name: string; args: Record<string, unknown> },
-  effect?: string,
-): string =>
-  `${palette("cyan", "NEXT ACTION:")} ${literalCommand(command)}${effect === undefined ? "" : `  (${effect})`}`;
 
 type Parsed = Extract<JournalEvent, { type: "reply-parsed" }>;
 

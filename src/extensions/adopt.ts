@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { untilAborted } from "../base/abort.js";
 import { isObject } from "../base/json.js";
-import type { Command } from "../commands/command.js";
+import { effects, type Command } from "../commands/command.js";
 import type { Check, CheckResult } from "../goals/check.js";
 import { text as someText } from "../goals/values.js";
 import type { CommandResult } from "../history/event-parts.js";
@@ -30,6 +30,9 @@ const isArgs = (value: unknown): value is ExtensionArgs => {
   return isObject(value) && Object.values(value).every((placeholder) => typeof placeholder === "string");
 };
 
+/** The run is ended by its own commands only. */
+const usualEffects = effects.filter((effect) => effect !== "ends the run");
+
 const command = () =>
   z.strictObject({
     name: called,
@@ -40,10 +43,7 @@ const command = () =>
         'must be an object of zod 4, or names with placeholders such as { file: "<file>" }',
       )
       .optional(),
-    effect: z.enum(
-      ["reads", "writes", "network", "runs code", "asks a model", "nothing"],
-      "must be one of reads, writes, network, runs code, asks a model, nothing",
-    ),
+    effect: z.enum(usualEffects, `must be one of ${usualEffects.join(", ")}`),
     synonyms: z.array(called, "must be a list of names").optional(),
     run: aFunction,
   });

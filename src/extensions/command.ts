@@ -1,8 +1,9 @@
 import type * as z from "zod";
+import type { Effect } from "../commands/command.js";
 import type { ExtensionContext } from "./context.js";
 
 /** What a command does to the world, as the person is told who is asked about it. */
-export type ExtensionEffect = "reads" | "writes" | "network" | "runs code" | "asks a model" | "nothing";
+export type ExtensionEffect = Exclude<Effect, "ends the run">;
 
 /** `text` is for the model: an answer, or what went wrong when `ok` is false. */
 export type ExtensionResult = { ok: boolean; text: string };

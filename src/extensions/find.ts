@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { isWithin } from "../workspace/boundary.js";
+import { isWithin } from "../protection/guarded.js";
 import { realName } from "../workspace/names-of.js";
 
 /** An extension as settings or a journal name it; `place` says where, for messages. */

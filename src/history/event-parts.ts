@@ -64,6 +64,10 @@ export const totals = z
     requests: amount("Requests that were sent, retries included"),
     costUsd: dollars("What all of it cost"),
     estimated: z.literal(true).exactOptional().describe("Some of it no server has reported: the bill may be lower"),
+    unpriced: z
+      .literal(true)
+      .exactOptional()
+      .describe("Some of it was asked of a model whose price is not known: costUsd is what the rest cost"),
   })
   .meta({ id: "totals", title: "Totals", description: "What the whole run has used so far, earlier parts included" });
 export type Totals = z.infer<typeof totals>;
@@ -150,7 +154,6 @@ export const checkedAtStart = z
     found: text("What it found"),
   })
   .meta({ id: "checkedAtStart", title: "Check at the start", description: "What a check found before the first step" });
-export type CheckedAtStart = z.infer<typeof checkedAtStart>;
 
 /** A file or folder of the workspace that a check's command names, as it was before the first step. */
 export const fileAtStart = z
@@ -159,7 +162,6 @@ export const fileAtStart = z
     print: text("A hash of what was in it"),
   })
   .meta({ id: "fileAtStart", title: "File at the start", description: "A file that a check's command names" });
-export type FileAtStart = z.infer<typeof fileAtStart>;
 
 /** `proven`: all checks pass; `failed`: one does not; without checks `claimed` after task_complete, else `open`. */
 export const goalVerdict = z

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { stopReasons } from "../errors.js";
+import { protectionRule } from "../protection/rule.js";
 import { approvalRule } from "./approval-rule.js";
+import { circleKinds } from "./circle-kinds.js";
 import * as part from "./event-parts.js";
 import { count, dollars, list, milliseconds, name, text, tokens, yesNo } from "./event-parts.js";
 
@@ -40,6 +42,10 @@ export const eventSchemas = {
       limits,
       continuous,
       approve: list(approvalRule, "The user's rules for single commands, in their order").exactOptional(),
+      protect: list(
+        protectionRule,
+        "What the user protects in the workspace besides the built-in list",
+      ).exactOptional(),
       extensions: list(
         part.recordedExtension,
         "The extensions that it was started with, in their order",
@@ -74,6 +80,10 @@ export const eventSchemas = {
       model: text("The model's name"),
       reservedUsd: dollars("The most it may cost"),
       reservedTokens: tokens("The most it may take, sent and answered"),
+      unpriced: z
+        .literal(true)
+        .exactOptional()
+        .describe("The model's price is not known, so its cost counts as nothing"),
     })
     .describe("Before a request is sent: its worst case is set aside"),
   "model-retry": z
@@ -105,6 +115,9 @@ export const eventSchemas = {
   "command-asked": z
     .object({ step, command, effect: text("What it does to the world, as the user is told") })
     .describe("The user is asked about a command"),
+  "rule-added": z
+    .object({ step, rule: approvalRule })
+    .describe("The user has added a rule: it holds from here on, before those of run-start"),
   "command-start": z
     .object({ step, command: command.describe("As it will run: its own name, its arguments converted") })
     .describe("Before a command runs"),
@@ -129,6 +142,17 @@ export const eventSchemas = {
     })
     .describe("A step is finished, before the next one begins"),
   "step-remembered": z.object({ step }).describe("A finished step is in memory, on disk or with its service"),
+  "circle-found": z
+    .object({
+      step,
+      kind: name(circleKinds, "What kind of circle it is"),
+      steps: list(count("A step"), "The steps that it consists of"),
+      text: text("What repeats, in words"),
+      rung: count(
+        "What is done about it, from 1: the model is told, is asked for a new plan, is asked otherwise, does not see these steps any more; 5: the run ends",
+      ),
+    })
+    .describe("After a step: the run is walking in a circle"),
   "run-end": z
     .object({
       run: run.nullable().describe("The run's name; null where none could begin"),
@@ -158,6 +182,9 @@ export type SubagentEvent = EventOf<"agent-message" | "agent-deleted">;
 
 /** Everything a run does, as it happens. Journal, console and records all read this. */
 export type AgentEvent = EventOf<EventType>;
+
+/** A circle that the run was found to walk in, and how often something has been done about it. */
+export type CircleFound = Omit<EventOf<"circle-found">, "type">;
 
 /** What the goals' checks found before the first step. */
 export type GoalsChecked = Omit<EventOf<"goals-checked">, "type">;

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { SettingsError } from "../errors.js";
+import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
-import type { GoalsChecked, JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
+import type { CircleFound, GoalsChecked, JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
 import { readEvents, type ReadEvents } from "./read-events.js";
 import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
@@ -17,10 +18,14 @@ export type RecordedRun = RecordedUsage & {
   checkedAtStart: GoalsChecked | null;
   limits: RunLimits;
   continuous: boolean;
+  /** The user's rules for single commands, those that were added on the way included, in their order. */
+  approve: readonly ApprovalRule[];
   steps: Step[];
   open: OpenStep | null;
   /** The steps that are known to be in memory. */
   remembered: Set<number>;
+  /** The circles that it was found to walk in. */
+  circles: CircleFound[];
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -41,10 +46,12 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     checkedAtStart: null,
     limits: start.limits,
     continuous: start.continuous,
+    approve: start.approve ?? [],
     steps: [],
     open: null,
     remembered: new Set(),
     ...readUsage(events),
+    circles: [],
     subagents: [],
     end: null,
     lastSeq: events.length,
@@ -77,6 +84,9 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.continuous = event.continuous;
       run.end = null;
       break;
+    case "rule-added":
+      run.approve = [event.rule, ...run.approve];
+      break;
     case "model-replied":
       if (event.purpose !== "think") break;
       run.open = { step: event.step, text: event.text ?? "", cutOff: event.finishReason === "length", started: null };
@@ -92,6 +102,9 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     }
     case "step-remembered":
       run.remembered.add(event.step);
+      break;
+    case "circle-found":
+      run.circles.push(event);
       break;
     case "agent-message":
     case "agent-deleted":

@@ -1,6 +1,7 @@
 import type { Totals, Usage } from "./event-parts.js";
 import type { JournalEvent } from "./events.js";
-import { addUsage, emptyTotals, noUsage } from "./totals.js";
+import { isSettlement, openRequests, type Requested } from "./open-requests.js";
+import { addUsage, emptyTotals, isUsed, noUsage } from "./totals.js";
 
 export type RecordedUsage = {
   /** What was spent, with every reservation that was never settled counted as spent. */
@@ -9,20 +10,16 @@ export type RecordedUsage = {
   durationMs: number;
 };
 
-type Unsettled = { reservedUsd: number; reservedTokens: number; embedding: boolean };
-
 /** Adds up time and money; a request that was journalled and never settled counts with all that was reserved for it. */
 export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
   let spent = emptyTotals();
   let durationMs = 0;
-  let unsettled: Unsettled[] = [];
+  const requests = openRequests();
   let processStart = 0;
   let lastTime = 0;
   let elapsedMs: number | undefined;
   const endProcess = (): void => {
-    for (const { reservedUsd, reservedTokens, embedding } of unsettled)
-      charge(spent, { ...noUsage, promptTokens: reservedTokens, estimated: true }, reservedUsd, embedding);
-    unsettled = [];
+    for (const request of requests.takeRest()) charge(spent, request, wholeOf(request), request.reservedUsd);
     // Older versions wrote the machine's clock alone; one that was set back takes nothing from the time that was used.
     durationMs = elapsedMs ?? durationMs + Math.max(0, lastTime - processStart);
   };
@@ -34,24 +31,60 @@ export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
     elapsedMs = event.elapsedMs;
     if (event.type === "model-requested") {
       spent.requests += 1;
-      unsettled.push({ ...event, embedding: event.purpose === "embedding" });
+      requests.add(event);
     } else if (isSettlement(event)) {
-      charge(spent, event.usage, event.costUsd, unsettled.shift()?.embedding ?? false);
+      charge(spent, requests.settledBy(event), event.usage, event.costUsd);
     } else if (event.type === "run-end") {
       spent = { ...emptyTotals(), ...event.usage };
-      unsettled = [];
+      requests.takeRest();
     }
   }
   endProcess();
   return { spent, durationMs };
 }
 
-type Settlement = Extract<JournalEvent, { type: "model-replied" | "model-retry" | "model-failed" }>;
+/** What a request counts for whose end nobody knows: all that was reserved for it. */
+const wholeOf = ({ reservedTokens }: Requested): Usage => ({
+  ...noUsage,
+  promptTokens: reservedTokens,
+  estimated: true,
+});
 
-const isSettlement = (event: JournalEvent): event is Settlement =>
-  event.type === "model-replied" || event.type === "model-retry" || event.type === "model-failed";
-
-function charge(totals: Totals, usage: Usage, costUsd: number, embedding: boolean): void {
+function charge(totals: Totals, request: Requested | undefined, usage: Usage, costUsd: number): void {
   totals.costUsd += costUsd;
-  addUsage(totals, usage, embedding);
+  addUsage(totals, usage, request?.purpose === "embedding");
+  if (request?.unpriced && isUsed(usage)) totals.unpriced = true;
+}
+
+/** What one model took for one purpose. */
+export type Spending = { model: string; purpose: string; totals: Totals };
+
+/**
+ * What each model took for each purpose, the dearest first. A request whose end is not in the journal counts with all
+ * that was reserved for it, also where the run has ended.
+ */
+export function spendingOf(events: readonly JournalEvent[]): Spending[] {
+  const spendings = new Map<string, Spending>();
+  const requests = openRequests();
+  const totalsFor = ({ model, purpose }: Pick<Requested, "model" | "purpose">): Totals => {
+    const key = JSON.stringify([model, purpose]);
+    const spending = spendings.get(key) ?? { model, purpose, totals: emptyTotals() };
+    spendings.set(key, spending);
+    return spending.totals;
+  };
+  const chargeRest = (): void => {
+    for (const request of requests.takeRest())
+      charge(totalsFor(request), request, wholeOf(request), request.reservedUsd);
+  };
+  for (const event of events) {
+    if (event.type === "model-requested") {
+      totalsFor(event).requests += 1;
+      requests.add(event);
+    } else if (isSettlement(event)) {
+      const request = requests.settledBy(event);
+      if (request) charge(totalsFor(request), request, event.usage, event.costUsd);
+    } else if (event.type === "run-resumed" || event.type === "run-end") chargeRest();
+  }
+  chargeRest();
+  return [...spendings.values()].sort((one, other) => other.totals.costUsd - one.totals.costUsd);
 }

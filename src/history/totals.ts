@@ -21,3 +21,6 @@ export function addUsage(totals: Totals, usage: Usage, embedding: boolean): void
   totals.completionTokens += usage.completionTokens;
   if (usage.estimated) totals.estimated = true;
 }
+
+/** Whether a request took anything; one that the server refused did not. */
+export const isUsed = ({ promptTokens, completionTokens }: Usage): boolean => promptTokens + completionTokens > 0;

@@ -25,6 +25,8 @@ export type ChatRequest = Call & {
    * keep the prompt up to there. Absent for a single request, of which nothing is to be kept.
    */
   repeated?: { messages: number; key: string };
+  /** In place of the one that the settings name, where the model takes one. */
+  temperature?: number;
   /** The form of the reply, enforced where the server can, otherwise only asked for by the prompt. */
   replySchema?: ReplySchema;
   /** Is given the answer piece by piece as it comes; null before the first piece, and again when it starts over after a failure. */

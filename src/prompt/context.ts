@@ -20,6 +20,8 @@ export type ContextParts = {
   /** The context budget in tokens. A request may exceed it only when the system prompt and the newest step alone do. */
   budget: number;
   counter: TokenCounter;
+  /** What the program has to say about the run, in its last message; null for nothing. */
+  remark?: string | null;
   now: Date;
   /** Recalls what resembles the query, best first, leaving out what the history shows from `fromStep` on. */
   recall(query: string, fromStep: number): Promise<Recalled[]>;
@@ -33,9 +35,10 @@ export type Context = { messages: Message[]; counts: ContextCounts };
  * prefix of the next one. Memories give way before history, the worst match first. Ends for every input.
  */
 export async function buildContext(parts: ContextParts): Promise<Context> {
-  const { systemPrompt, steps, budget, counter } = parts;
+  const { systemPrompt, steps, budget, counter, remark } = parts;
   const system: Message = { role: "system", content: systemPrompt };
-  const room = budget - counter.messageTokens([system]) - lastMessageTokens;
+  const fixedTokens = counter.messageTokens([system]) + lastMessageTokens + (remark ? counter.count(remark) : 0);
+  const room = budget - fixedTokens;
   const visible = steps.slice(firstVisible(steps, room, budget, counter));
   const shown = visible.map((step) => showStep(step, budget, counter));
   const history = shown.flatMap((step) => step.messages);
@@ -94,12 +97,13 @@ async function recallWithin(
   return fittingMemories(await parts.recall(query, visible[0]?.step ?? 1), tokens, parts.counter);
 }
 
-function lastMessage({ steps, now }: ContextParts, memories: readonly string[]): string {
+function lastMessage({ steps, now, remark }: ContextParts, memories: readonly string[]): string {
   const newest = steps.at(-1);
   const usable = newest && (newest.outcome === "ran" || newest.outcome === "unfinished");
   return [
     reminder.time(now.toString()),
     ...(memories.length > 0 ? [`${reminder.memories}\n${memories.join("\n")}`] : []),
+    ...(typeof remark === "string" ? [remark] : []),
     usable ? triggers.next : triggers.first,
   ].join("\n\n");
 }

@@ -27,13 +27,6 @@ export function parseReply(text: string): Reply {
   return readOne(objects);
 }
 
-/**
- * Whether a text is one reply and nothing else: a JSON object whose command can be read. Only then may it count where it
- * was not expected, such as reasoning beside an answer that is empty.
- */
-export const isWholeReply = (text: string): boolean =>
-  isObject(parseJson(text.trim())) && parseReply(text).command !== null;
-
 /** A whole reply that is JSON. Its keys are counted only where "command" might stand in it twice, which JSON.parse hides. */
 function exactly(value: Record<string, unknown>, text: string): FoundObject {
   const isRepeated = (text.match(/"command"\s*:/gi) ?? []).length > 1;

@@ -14,6 +14,7 @@ import { lastRun, newRunName, runFolders, runNames, runsDirectory } from "../his
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
+import type { ProtectionRule } from "../protection/rule.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
@@ -47,11 +48,13 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
 
 /** For goals on the command line without a role: the default AI's role would send it into business. */
 const neutralRole = "an AI that works towards its goals by itself";
+const neutralName = "AutoGPT";
 
 export type ChosenAi = {
   ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
   apiBudget: number | undefined;
   approve: readonly ApprovalRule[];
+  protect: readonly ProtectionRule[];
   /** Sentences on lines of the settings file that may be meant otherwise than they are read. */
   notes?: readonly string[];
 };
@@ -70,26 +73,27 @@ export async function chooseAi(
   checks: readonly Check[],
   dialogue: Dialogue,
 ): Promise<ChosenAi> {
-  const { writeAiSettings, defaultAi } = await import("../settings/ai/ai-settings.js");
+  const { writeAiSettings } = await import("../settings/ai/ai-settings.js");
   const file = settings.aiSettingsFile;
   const saved = opened?.read(checks);
   const { aiName, aiRole, aiGoals } = settings;
-  const approve = saved?.approve ?? [];
+  const { approve = [], protect = [] } = saved ?? {};
   const notes = saved?.notes ?? [];
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
     const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? saved?.goals;
     if (goals === undefined) throw new SettingsError(`There is no goal: give --ai-goal, or write ${file}.`);
     const ai = {
-      aiName: aiName ?? saved?.aiName ?? defaultAi.aiName,
-      aiRole: aiRole ?? saved?.aiRole ?? neutralRole,
+      // Goals of their own are not those of the AI in the file: neither its name, and so its memory, nor its role is taken.
+      aiName: aiName ?? (aiGoals ? neutralName : (saved?.aiName ?? neutralName)),
+      aiRole: aiRole ?? (aiGoals ? neutralRole : (saved?.aiRole ?? neutralRole)),
       goals,
     };
-    return { ai, apiBudget: saved?.apiBudget, approve, notes };
+    return { ai, apiBudget: saved?.apiBudget, approve, protect, notes };
   }
   const asks = mayAsk(settings);
   const { askForAi, welcomeBack } = await import("../console/input/first-run.js");
   if (saved && (!asks || (await welcomeBack(dialogue, saved))))
-    return { ai: saved, apiBudget: saved.apiBudget, approve, notes };
+    return { ai: saved, apiBudget: saved.apiBudget, approve, protect, notes };
   if (!asks) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
@@ -104,13 +108,22 @@ export async function chooseAi(
     if (!(thrown instanceof SettingsError)) throw thrown;
     dialogue.say(`WARNING: ${thrown.message} This run goes on with what you entered, but it is not saved.`);
   }
-  return { ai, apiBudget: saved?.apiBudget, approve, notes };
+  return { ai, apiBudget: saved?.apiBudget, approve, protect, notes };
 }
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<
   AgentRequest,
-  "settings" | "ai" | "run" | "workspaceDirectory" | "memoryBackend" | "limits" | "continuous" | "only" | "approve"
+  | "settings"
+  | "ai"
+  | "run"
+  | "workspaceDirectory"
+  | "memoryBackend"
+  | "limits"
+  | "continuous"
+  | "only"
+  | "approve"
+  | "protect"
 > &
   Equipment & {
     resumed: ResumedRun | null;
@@ -120,7 +133,7 @@ export type Plan = Pick<
 /** What a new run of this AI with these commands and checks is to be. */
 export async function planNew(
   loaded: LoadedSettings,
-  { ai, apiBudget, approve }: ChosenAi,
+  { ai, apiBudget, approve, protect }: ChosenAi,
   equipment: Equipment,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
@@ -134,6 +147,7 @@ export async function planNew(
     limits: runLimitsOf(settings),
     continuous: settings.continuous,
     approve,
+    protect,
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
     resumed: null,
     requireProof: settings.requireProof,
@@ -163,7 +177,8 @@ export function planResumed(loaded: LoadedSettings, resumed: ResumedRun, equipme
       seconds: given.seconds ?? limits.seconds,
     },
     continuous: settings.continuous || recorded.continuous,
-    approve: start.approve ?? [],
+    approve: recorded.approve,
+    protect: start.protect ?? [],
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
     resumed,
     requireProof: settings.requireProof || start.requireProof,
@@ -193,7 +208,7 @@ const goalOf = (entry: GoalEntry): Goal => (typeof entry === "string" ? { goal: 
 
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
-  const { ai, limits, continuous, resumed, approve, extensions } = plan;
+  const { ai, limits, continuous, resumed, approve, protect, extensions } = plan;
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
     const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
@@ -216,6 +231,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       limits,
       continuous,
       ...(approve.length > 0 ? { approve } : {}),
+      ...(protect.length > 0 ? { protect } : {}),
       ...(extensions.length > 0 ? { extensions } : {}),
       requireProof: plan.requireProof,
     },

@@ -1,25 +1,28 @@
 import type { Writable } from "node:stream";
-import { escapeControls, escapeText } from "../base/escape.js";
+import { escapeText } from "../base/escape.js";
 import { waitedFor } from "../console/early-end.js";
 import { createInspector } from "../console/debug.js";
-import { askUntilClear } from "../console/input/ask.js";
+import { literalCommand } from "../console/approval/next-action.js";
+import { createPrompt } from "../console/approval/prompt.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import { openUserInput } from "../console/input/open-input.js";
 import type { UserInput } from "../console/input/user-input.js";
 import type { Interruption } from "../console/interruption.js";
-import { consoleListener, literalCommand } from "../console/listener.js";
+import { consoleListener } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
 import { announce, announceSuspicious } from "../console/notices.js";
 import { createPalette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
-import type { Streams } from "../console/streams.js";
+import { sizeOf, type Streams } from "../console/streams.js";
 import { nothingAdded } from "../extensions/equipment.js";
 import type { RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
 import { wantsColor } from "../settings/environment/bare-environment.js";
 import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
+import { requireAnswers } from "./require-answers.js";
+import { keepRules } from "./keep-rules.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { chooseAi, mayAsk } from "./plan.js";
 
@@ -94,7 +97,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
 
 async function trusts({ ask, say }: Dialogue, list: readonly string[], question: string): Promise<boolean> {
   for (const line of list) say(line);
-  return (await ask(question))?.trim().toLowerCase() === "y";
+  return ((await ask(question)) ?? "").trim().match(/^y(es)?$/i) !== null;
 }
 
 /** The same dialogue, in which only what is entered behind a question answers it. */
@@ -120,11 +123,19 @@ async function openConsole(
   const { stdout, stderr } = streams;
   const { settings, ai } = plan;
   const { outputFormat } = settings;
+  requireAnswers(plan, streams.stdin);
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const quiet = outputFormat !== "text";
   const palette = createPalette(wantsColor(quiet ? stderr : stdout, environment));
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
+  const prompt = createPrompt({
+    ...{ aiName: ai.aiName, settingsFile: settings.aiSettingsFile, environment, lines, palette, mask },
+    signal: interruption.signal,
+    print: quiet ? screen.note : screen.print,
+    note: screen.note,
+    size: () => sizeOf(quiet ? stderr : stdout),
+  });
   return {
     listeners: [
       (event) => heard(waitedFor(event)),
@@ -134,17 +145,11 @@ async function openConsole(
     ],
     heard,
     onText: quiet ? undefined : live.hear,
-    ask: async ({ command, effect }) => {
-      if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(command))}  (${effect})`);
-      return askUntilClear(
-        question(ai.aiName),
-        (text) => lines.ask(text, interruption.signal, { fresh: true }),
-        screen.note,
-      );
+    ask: async (asked) => {
+      if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
+      return prompt(asked);
     },
+    keepRules: async (rules) => screen.note(escapeText(await keepRules(settings.aiSettingsFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
   };
 }
-
-const question = (aiName: string): string =>
-  `Enter 'y' to authorise command, 'y -N' to run N continuous commands, 'n' to exit program, or enter feedback for ${escapeControls(aiName, { newlines: "escape" })}...\nInput: `;

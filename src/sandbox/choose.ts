@@ -1,5 +1,8 @@
-import { readdir, realpath } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Guarded } from "../protection/guarded.js";
+import type { Protection } from "../protection/protection.js";
+import { guardPlaces } from "./guard-places.js";
 import { ask } from "./process/ask-program.js";
 import { bubblewrap } from "./backends/bubblewrap.js";
 import { docker } from "./backends/docker.js";
@@ -19,13 +22,15 @@ export type ChooseOptions = {
   forbidden: readonly string[];
   /** Its code, which the next start runs unconfined. */
   program: readonly string[];
-  /** Whether a name directly in the workspace (in lower case) is that of a file of a program like this one. */
-  isForbiddenName(name: string): boolean;
+  /** What else in the workspace is protected. */
+  protection: Protection;
   /** Whether the network is open, or to which hosts. */
   network: boolean | readonly string[];
   image: string;
   /** A folder of the program's own, for snapshots that make a start quick. */
   cache: string;
+  /** Another one, for what is taken back from code that made what only the user may make. */
+  takenFolder: string;
   /** Where programs are looked for. */
   path: string;
   /** What a docker client may know of the environment. */
@@ -55,12 +60,6 @@ export type Choice = { sandbox: Sandbox | null; tried: readonly { backend: Backe
 
 /** Chooses a sandbox. Nothing of the code is run yet; the program that confines it is tried out once. */
 export async function chooseSandbox(can: Capability, options: ChooseOptions): Promise<Choice> {
-  const own = await ownFileIn(options);
-  if (own !== null)
-    return {
-      sandbox: null,
-      tried: [{ backend: "none", problem: `${own} lies in the workspace, so code would reach it; move it` }],
-    };
   const { wanted } = options;
   const tried: { backend: BackendName; problem: string }[] = [];
   for (const backend of ordered(options)) {
@@ -68,25 +67,27 @@ export async function chooseSandbox(can: Capability, options: ChooseOptions): Pr
     const result = backend.can.includes(can)
       ? await backend.open(options, can)
       : fails(backend.name, "it runs Python files only");
-    if ("sandbox" in result) return { sandbox: result.sandbox, tried };
+    if ("sandbox" in result) {
+      const guarded = await guardedOf(options);
+      return { sandbox: guardPlaces(result.sandbox, guarded, options.takenFolder), tried };
+    }
     tried.push(result);
   }
   const unconfined = wanted === "none" || (wanted === "auto" && can === "shell");
   return { sandbox: unconfined ? local(options) : null, tried };
 }
 
-/** The first file of the program's own that code could reach in the workspace, even if it is not there yet. */
-async function ownFileIn({ workspace, forbidden, program, isForbiddenName }: ChooseOptions): Promise<string | null> {
-  for (const path of [...forbidden, ...program]) {
-    const real = await realpath(path).catch(async () => join(await realFolder(path), basename(path)));
-    if (real.startsWith(workspace + sep)) return real;
-  }
-  const names = await readdir(workspace).catch((): string[] => []);
-  const named = names.find((name) => isForbiddenName(name.toLowerCase()));
-  return named === undefined ? null : join(workspace, named);
+/** What is protected in the workspace, by the real paths of our own files, which may not be there yet. */
+async function guardedOf({ workspace, forbidden, program, protection }: ChooseOptions): Promise<Guarded> {
+  const real = (paths: readonly string[]) => Promise.all(paths.map(realPath));
+  return { root: workspace, forbidden: await real(forbidden), program: await real(program), protection };
 }
 
-const realFolder = (path: string): Promise<string> => realpath(dirname(path)).catch(() => resolve(dirname(path)));
+async function realPath(path: string): Promise<string> {
+  const found = await realpath(path).catch(() => null);
+  if (found !== null || dirname(path) === path) return found ?? path;
+  return join(await realPath(dirname(path)), basename(path));
+}
 
 /** With a list of hosts, the backend that can keep to it comes first. */
 function ordered({ network }: ChooseOptions): readonly SandboxBackend[] {
@@ -130,7 +131,21 @@ async function openBubblewrap(options: ChooseOptions, can: Capability): Promise<
     {},
   );
   if (!probe.ok) return fails("bubblewrap", `it does not work here (${probe.text.split("\n")[0] ?? ""})`);
-  return works(bubblewrap({ program, workspace, network: network === true }));
+  return works(
+    bubblewrap({ program, workspace, network: network === true, emptyFile: await emptyFileIn(options.cache) }),
+  );
+}
+
+/** A file with nothing in it; the one that every system has where ours cannot be made. */
+async function emptyFileIn(folder: string): Promise<string> {
+  const file = join(folder, "empty");
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, "", { mode: 0o444 });
+    return file;
+  } catch {
+    return "/dev/null";
+  }
 }
 
 async function openSandboxRuntime(options: ChooseOptions, can: Capability): Promise<Tried> {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { lstat } from "node:fs/promises";
-import { walkFolder } from "./walk-folder.js";
+import { walkFolder } from "../base/folders/walk-folder.js";
 
 /**
  * How many bytes a folder takes on disk, and in how many files and folders; `closed`: folders that could not be looked into;

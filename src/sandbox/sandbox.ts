@@ -1,3 +1,6 @@
+import type { Guarded } from "../protection/guarded.js";
+import type { Place } from "../protection/places.js";
+
 /** What confines the code; `none`: nothing does. */
 export type BackendName = "docker" | "bubblewrap" | "sandbox-runtime" | "pyodide" | "none";
 
@@ -13,7 +16,14 @@ export type ProgramLimits = {
   output: number;
 };
 
-export type LaunchOptions = { limits: ProgramLimits; signal: AbortSignal };
+export type LaunchOptions = {
+  limits: ProgramLimits;
+  signal: AbortSignal;
+  /** What of the workspace the program sees and cannot change, or does not see. */
+  places?: readonly Place[];
+  /** By which it is told what it may not make anew. */
+  guarded?: Guarded;
+};
 
 /** Why a program was ended before it ended itself. */
 export type EndedBy = "time" | "memory" | "processes" | "disk" | "stopped";
@@ -26,6 +36,8 @@ export type Ended = {
   stderr: string;
   timedOut: boolean;
   endedBy: EndedBy | null;
+  /** What it has made that only the user may make, by its path: it has been taken out of the workspace again. */
+  takenBack?: readonly string[];
 };
 
 /** A program that has been started. */

@@ -56,6 +56,8 @@ export function settingsFromFlags(
     return raw === undefined ? [] : [[key, flagValue(setting, raw)] as const];
   });
   const settings = Object.fromEntries<unknown>(given) as Partial<Settings>;
+  if (words.length > 0 && settings.resume !== undefined)
+    throw new SettingsError("--resume goes on with a run and its goals: leave the goal out, or --resume.");
   if (words.length > 0) settings.aiGoals = [goalOf(words), ...(settings.aiGoals ?? [])];
   refuseContradictions(settings);
   return settings;
@@ -79,6 +81,4 @@ export function refuseContradictions(given: Partial<Settings>): void {
     throw new SettingsError("--continuous-limit can only be used with --continuous");
   if (given.gpt3only && given.gpt4only)
     throw new SettingsError("--gpt3only and --gpt4only contradict each other: give one of them.");
-  if (given.resume !== undefined && given.aiGoals !== undefined)
-    throw new SettingsError("--resume goes on with a run and its goals: leave the goal out, or --resume.");
 }

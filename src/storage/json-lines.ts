@@ -77,27 +77,26 @@ export async function readJsonLines<Line = unknown>(file: string): Promise<{ lin
     hasSums ||= sum === "right";
     offset += bytes.length + 1;
   }
-  const tail = await tailOf(file, offset);
-  if (bad && (tail.size > 0 || !bad.mayBeTorn)) throw new DamagedLineError(file, bad.line, undefined, bad);
-  if (tail.mergesLines) throw new DamagedLineError(file, lines.length + 1, "has lost its end");
+  const handle = await open(file, "r");
+  const tail = await readTail(handle, offset).finally(() => handle.close());
+  if (bad && (tail.length > 0 || !bad.mayBeTorn)) throw new DamagedLineError(file, bad.line, undefined, bad);
+  if (holdsWholeLine(tail)) throw new DamagedLineError(file, lines.length + 1, "has lost its end");
   const validBytes = bad?.offset ?? offset;
-  return { lines, validBytes, torn: bad !== null || tail.size > 0 };
+  return { lines, validBytes, torn: bad !== null || tail.length > 0 };
 }
 
 /** Zeros where a file grew and its content did not reach the disk; no line of JSON has a single one. */
 const holeOfFile = Buffer.alloc(8);
 
-/** What follows the last newline: how much, and whether a whole line is in it. */
-async function tailOf(file: string, from: number): Promise<{ size: number; mergesLines: boolean }> {
-  const handle = await open(file, "r");
-  try {
-    const size = Math.max(0, (await handle.stat()).size - from);
-    const bytes = Buffer.alloc(size);
-    await handle.read(bytes, 0, size, from);
-    return { size, mergesLines: holdsWholeLine(bytes) };
-  } finally {
-    await handle.close();
-  }
+/**
+ * What follows the last newline that was read, which is at `from` - 1. Where another process has ended that line since
+ * then, it is that line alone, without its newline.
+ */
+export async function readTail(handle: FileHandle, from: number): Promise<Buffer> {
+  const tail = Buffer.alloc(Math.max(0, (await handle.stat()).size - from));
+  const { bytesRead } = await handle.read(tail, 0, tail.length, from);
+  const end = lineEnd(tail, 0, bytesRead);
+  return tail.subarray(0, end === -1 ? bytesRead : end);
 }
 
 /** The bytes of each line, without its newline; what follows the last newline is left out. */
@@ -112,7 +111,7 @@ export async function* wholeLines(file: string): AsyncGenerator<Buffer> {
       if (bytesRead === 0) return;
       position += bytesRead;
       let from = 0;
-      for (let at = next(chunk, from, bytesRead); at !== -1; at = next(chunk, from, bytesRead)) {
+      for (let at = lineEnd(chunk, from, bytesRead); at !== -1; at = lineEnd(chunk, from, bytesRead)) {
         pieces.push(chunk.subarray(from, at));
         yield pieces.length === 1 ? chunk.subarray(from, at) : Buffer.concat(pieces);
         pieces = [];
@@ -124,11 +123,6 @@ export async function* wholeLines(file: string): AsyncGenerator<Buffer> {
     await handle.close();
   }
 }
-
-const next = (chunk: Buffer, from: number, length: number): number => {
-  const at = chunk.indexOf(newline, from);
-  return at < length ? at : -1;
-};
 
 const parse = (text: string): { ok: true; value: unknown } | { ok: false; cause: unknown } => {
   try {

@@ -35,9 +35,11 @@ export async function checkGoals(
   const trust = { file: trustFile(environment), given: settings.trustExtensions, ask: null };
   const naming = { file: settings.aiSettingsFile, extensions: file.extensions };
   const { checks } = await equipNew({ added: nothingAdded, trust }, naming, settings.workspaceDirectory);
-  const goals = prepareGoals(file.read(checks).goals, checks);
-  const workspace = await workspaceOf(settings, settings.workspaceDirectory, cwd, join(settings.home, "tmp"));
-  const code = createCode(settings, workspace.root, ownFiles(settings, cwd));
+  const ai = file.read(checks);
+  const goals = prepareGoals(ai.goals, checks);
+  const own = ownFiles(settings, cwd, ai.protect);
+  const workspace = await workspaceOf(settings.workspaceDirectory, own, join(settings.home, "tmp"));
+  const code = createCode(settings, workspace.root, own);
   try {
     await refuseUnrunnable(goals, checks, code.problemWithChecks);
     const runShell = unlessAborted(code.runShell(signal), signal);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
-import { workspaceOf } from "../compose/code.js";
+import { ownFiles, workspaceOf } from "../compose/code.js";
 import { DocumentError } from "../documents/document-error.js";
 import { readDocument } from "../documents/read-document.js";
 import { SettingsError } from "../errors.js";
@@ -42,7 +42,11 @@ type Counts = { files: number; added: number; forgotten: number; unchanged: numb
 export async function ingest(use: SubcommandUse, options: IngestOptions): Promise<string> {
   const { settings } = use.loaded;
   refuseWrong(options, settings.memoryBackend);
-  const workspace = await workspaceOf(settings, settings.workspaceDirectory, options.cwd, join(settings.home, "tmp"));
+  const workspace = await workspaceOf(
+    settings.workspaceDirectory,
+    ownFiles(settings, options.cwd),
+    join(settings.home, "tmp"),
+  );
   const files = await filesOf(workspace, options);
   return withOwnMemory(use, {}, async (own) => {
     if (options.init) await own.memory.clear();

@@ -1,4 +1,4 @@
-import { isPicture, type Declared } from "./document-kind.js";
+import { isPicture, type Declared } from "./web-kind.js";
 import type { Fetched } from "./fetch/guarded-fetch.js";
 import { collectedStart, gunzipped } from "./fetch/unpacked.js";
 

@@ -1,6 +1,6 @@
 import { cleanLine, sizeText } from "../base/text.js";
 import type { Answer } from "./answer.js";
-import { mediaType } from "./document-kind.js";
+import { mediaType } from "./web-kind.js";
 import { WebError } from "./web-error.js";
 
 /** How much of what a server sends with an error is told. */

@@ -8,7 +8,7 @@ import { megabytes, tooLarge } from "./fetch/unpacked.js";
 import { receiveAnswer, type Answer } from "./answer.js";
 import { mostHtml, type Browser, type Rendering } from "./browser/browser.js";
 import { withDeadline } from "./deadline.js";
-import { charsetOf, webKind, type WebKind } from "./document-kind.js";
+import { charsetOf, webKind, type WebKind } from "./web-kind.js";
 import type { CookieJar } from "./fetch/cookies.js";
 import { guardedFetch } from "./fetch/guarded-fetch.js";
 import type { Guard } from "./guard/guard.js";

@@ -1,28 +1,15 @@
-import { isAbsolute, relative, resolve, sep } from "node:path";
-import { isForbidden, leadsOut, shown, WorkspaceError } from "./workspace-error.js";
+import { relative, resolve, sep } from "node:path";
+import { accessOf, isWithin, whyProtected, type Guarded } from "../protection/guarded.js";
+import { isForbidden, isProtected, leadsOut, shown, WorkspaceError } from "./workspace-error.js";
 
-/** Where the workspace ends. All paths are absolute. */
-export type Boundary = {
-  /** Real path of the workspace. */
-  readonly root: string;
+/** Where the workspace ends, and what in it is out of reach. All paths are absolute. */
+export type Boundary = Guarded & {
   /** The workspace as the user named it, which may lead there through links. */
   readonly alias: string;
-  /** Files and folders of our own that no command reaches, wherever they are. */
-  readonly forbidden: readonly string[];
-  /** The program's own code, which the next start would run unconfined. */
-  readonly program: readonly string[];
-  /** The same as `forbidden` for what lies directly in the workspace, by its name in lower case. */
-  isForbiddenName(name: string): boolean;
   readonly temporaryDirectory: string;
   /** Whether /proc/self/fd tells where an open folder really is and leads into it. */
   readonly descriptors: boolean;
 };
-
-/** Whether `path` is `folder` or lies below it. Both are absolute and normal. */
-export function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
 
 /**
  * The real absolute path that `asked` names, by its text alone: links are not looked at here. Throws WorkspaceError
@@ -48,15 +35,13 @@ export const namesBelow = (boundary: Boundary, absolute: string): string[] =>
     .split(sep)
     .filter((name) => name !== "");
 
-/** Throws WorkspaceError when the real path is outside, or is one of our own files. */
-export function checkRealPath(boundary: Boundary, real: string, asked: string): void {
-  if (!isWithin(boundary.root, real)) throw leadsOut(asked, boundary.root);
-  if (isOwn(boundary, real)) throw isForbidden(asked);
-}
+/** What is to be done at a path. */
+export type Use = "read" | "change";
 
-/** Some file systems do not tell upper from lower case, so neither does this. */
-export function isOwn(boundary: Boundary, real: string): boolean {
-  const [first] = namesBelow(boundary, real);
-  if (first !== undefined && boundary.isForbiddenName(first.toLowerCase())) return true;
-  return [...boundary.forbidden, ...boundary.program].some((own) => isWithin(own.toLowerCase(), real.toLowerCase()));
+/** Throws WorkspaceError when the real path is outside, or is protected from this use. */
+export function checkRealPath(boundary: Boundary, real: string, asked: string, use: Use): void {
+  if (!isWithin(boundary.root, real)) throw leadsOut(asked, boundary.root);
+  const access = accessOf(boundary, real);
+  if (access === "hidden") throw isForbidden(asked, whyProtected(boundary, real));
+  if (access === "read-only" && use === "change") throw isProtected(asked, whyProtected(boundary, real));
 }

@@ -1,8 +1,9 @@
 import { constants, type Stats } from "node:fs";
 import { lstat, open, readlink, realpath, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { absolutePath, checkRealPath, isWithin, namesBelow, type Boundary } from "./boundary.js";
-import { openFolder, type Folder } from "./folder.js";
+import { isWithin } from "../protection/guarded.js";
+import { absolutePath, checkRealPath, namesBelow, type Boundary, type Use } from "./boundary.js";
+import { openFolder, refuseNewRepository, type Folder } from "./folder.js";
 import { isOwnUnderOtherName } from "./own-files.js";
 import {
   isFolder,
@@ -23,6 +24,8 @@ export type PathOptions = {
   create?: boolean;
   /** A path that ends in a link means the link itself. */
   keepLink?: boolean;
+  /** What is to be done there; to change it, unless told. */
+  use?: Use;
 };
 
 const mostLinks = 40;
@@ -49,19 +52,26 @@ export async function atPath<Result>(
   }
 }
 
-async function locate(boundary: Boundary, asked: string, options: PathOptions): Promise<HeldPath> {
+async function locate(
+  boundary: Boundary,
+  asked: string,
+  { create, keepLink, use = "change" }: PathOptions,
+): Promise<HeldPath> {
   if (asked === "") throw new WorkspaceError("bad-name", "The path is empty. Name a file.");
   let absolute = absolutePath(boundary, asked);
+  // Before folders on the way are made.
+  checkRealPath(boundary, absolute, asked, use);
   for (let links = 0; links <= mostLinks; links += 1) {
     const names = namesBelow(boundary, absolute);
     const name = names.pop();
     if (name === undefined) throw isFolder(asked);
-    const folder = await openFolder(boundary, names, asked, options.create);
+    const folder = await openFolder(boundary, names, asked, { create, use });
     let target: string;
     try {
-      checkRealPath(boundary, join(folder.real, name), asked);
+      checkRealPath(boundary, join(folder.real, name), asked, use);
       const stats = await statsOf(folder, name);
-      if (!stats?.isSymbolicLink() || options.keepLink) return { folder, name, stats, asked };
+      if (create && stats === null) await refuseNewRepository(folder, name, asked);
+      if (!stats?.isSymbolicLink() || keepLink) return { folder, name, stats, asked };
       target = resolve(folder.real, await readlink(folder.at(name)));
     } catch (error) {
       await folder.close();
@@ -98,7 +108,8 @@ export async function openRegular(boundary: Boundary, held: HeldPath, flags: num
     await folder.recheck();
     const opened = await handle.stat();
     checkRegular(opened, asked);
-    if (opened.nlink > 1 && (await isOwnUnderOtherName(boundary, opened))) throw isForbidden(asked);
+    if (opened.nlink > 1 && (await isOwnUnderOtherName(boundary, opened)))
+      throw isForbidden(asked, "it is another name of a file that is out of reach");
     return handle;
   } catch (error) {
     await handle.close();

@@ -1,7 +1,8 @@
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { absolutePath, isOwn, namesBelow, type Boundary } from "./boundary.js";
+import { accessOf } from "../protection/guarded.js";
+import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
 import { mostLevels, openFolder, openFolderIn, type Folder } from "./folder.js";
 import { statEntry } from "./read-file.js";
 import { isTemporaryName } from "./temporary-file.js";
@@ -11,6 +12,9 @@ import type { FileList } from "./entries.js";
 /** Where the search for further files ends, so that no tree, however large, takes all memory or time. */
 const mostFiles = 200_000;
 const mostFolders = 10_000;
+
+/** Folders that version control keeps for itself: nobody looks for a file in them. They are listed when they are named. */
+const versionControl: ReadonlySet<string> = new Set([".git", ".hg", ".svn", ".jj", ".bzr"]);
 
 type Walk = { boundary: Boundary; signal: AbortSignal | undefined; files: string[]; visited: number; unseen: number };
 
@@ -48,7 +52,8 @@ async function visit(walk: Walk, { folder, names, level }: Level): Promise<void>
   const folders: string[] = [];
   for (const entry of await readdir(folder.at("."), { withFileTypes: true })) {
     walk.signal?.throwIfAborted();
-    if (isTemporaryName(entry.name) || isOwn(walk.boundary, join(folder.real, entry.name))) continue;
+    if (isTemporaryName(entry.name) || accessOf(walk.boundary, join(folder.real, entry.name)) === "hidden") continue;
+    if (versionControl.has(entry.name.toLowerCase())) continue;
     const path = [...names, entry.name].join("/");
     if (entry.isDirectory()) folders.push(entry.name);
     else if (await isListed(walk.boundary, entry, path)) walk.files.push(path);

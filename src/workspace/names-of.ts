@@ -6,7 +6,7 @@ import { absolutePath, checkRealPath, type Boundary } from "./boundary.js";
 export async function namesOf(boundary: Boundary, path: string): Promise<string[]> {
   const absolute = absolutePath(boundary, path);
   const real = await realName(absolute);
-  checkRealPath(boundary, real, path);
+  checkRealPath(boundary, real, path, "read");
   const below = (name: string): string => relative(boundary.root, name).split(sep).join("/") || ".";
   return [...new Set([below(absolute), below(real)])];
 }

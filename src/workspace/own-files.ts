@@ -1,12 +1,13 @@
 import type { Dirent, Stats } from "node:fs";
 import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { findPlaces } from "../protection/places.js";
 import type { Boundary } from "./boundary.js";
 
 /** How many of our own files are compared; beyond that the answer is yes, as nobody can tell. */
 const mostCompared = 100_000;
 
-/** Whether an open file that has several names is one of our own files, which no path in the workspace shows. */
+/** Whether an open file that has several names is one of our own files, or has a name in the workspace that is hidden. */
 export async function isOwnUnderOtherName(boundary: Boundary, opened: Stats): Promise<boolean> {
   let compared = 0;
   for await (const stats of ownFiles(boundary)) {
@@ -17,9 +18,12 @@ export async function isOwnUnderOtherName(boundary: Boundary, opened: Stats): Pr
 }
 
 async function* ownFiles(boundary: Boundary): AsyncGenerator<Stats> {
-  const inside = await entriesOf(boundary.root);
-  const named = inside.filter(({ name }) => boundary.isForbiddenName(name.toLowerCase()));
-  const waiting = [...boundary.forbidden, ...named.map(({ name }) => join(boundary.root, name))];
+  for (const { path, access, kind } of (await findPlaces(boundary)) ?? []) {
+    const stats =
+      access === "hidden" && kind === "file" ? await lstat(join(boundary.root, path)).catch(() => null) : null;
+    if (stats !== null) yield stats;
+  }
+  const waiting = [...boundary.forbidden];
   // A settings file itself may be a link; what lies in our folders is looked at as it is.
   for (const path of [...waiting]) {
     const stats = await stat(path).catch(() => null);

@@ -10,7 +10,7 @@ export async function statEntry(boundary: Boundary, path: string): Promise<Works
   const shortPath = pathBelow(boundary, path);
   if (shortPath === ".") return { path: ".", kind: "folder", size: 0 };
   try {
-    return await atPath(boundary, path, {}, async ({ stats }) => {
+    return await atPath(boundary, path, { use: "read" }, async ({ stats }) => {
       if (stats === null) return null;
       if (stats.isDirectory()) return { path: shortPath, kind: "folder", size: 0 };
       return { path: shortPath, kind: stats.isFile() ? "file" : "other", size: stats.size };
@@ -23,7 +23,7 @@ export async function statEntry(boundary: Boundary, path: string): Promise<Works
 
 /** See Workspace.open. */
 export function openFile(boundary: Boundary, path: string): Promise<OpenFile> {
-  return atPath(boundary, path, {}, async (held) => {
+  return atPath(boundary, path, { use: "read" }, async (held) => {
     const handle = await openRegular(boundary, held, constants.O_RDONLY);
     const { size } = await handle.stat();
     return {

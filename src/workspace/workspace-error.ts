@@ -35,10 +35,19 @@ export const leadsOut = (asked: string, root: string): WorkspaceError =>
     `The path ${shown(asked)} leads out of the workspace ${root}. Use a path inside it, such as "notes.txt".`,
   );
 
-export const isForbidden = (asked: string): WorkspaceError =>
+/** `why`: half a sentence. */
+export const isForbidden = (asked: string, why: string): WorkspaceError =>
   new WorkspaceError(
     "forbidden",
-    `The path ${shown(asked)} belongs to the program itself, and commands cannot reach it. Use another name.`,
+    `The path ${shown(asked)} is out of reach of commands: ${why}. ` + "Use another name.",
+  );
+
+/** The same for what can be read, and not be written. */
+export const isProtected = (asked: string, why: string): WorkspaceError =>
+  new WorkspaceError(
+    "forbidden",
+    `The path ${shown(asked)} can be read, but not be made, changed or deleted: ` +
+      `${why}. Do without, and tell the user in the end what is to be done there.`,
   );
 
 export const notFound = (asked: string): WorkspaceError =>

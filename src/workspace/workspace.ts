@@ -1,9 +1,12 @@
 import { mkdir, open, readlink, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { SettingsError, messageOf } from "../errors.js";
-import { isWithin, type Boundary } from "./boundary.js";
+import { isWithin } from "../protection/guarded.js";
+import { protectionWith, type Protection } from "../protection/protection.js";
+import type { Boundary } from "./boundary.js";
 import { appendFile } from "./append-file.js";
 import { deleteFile, saveFile, writeFile } from "./change-file.js";
+import { createKeeper, type Keeper } from "./keeper.js";
 import { listFiles } from "./list-files.js";
 import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
@@ -44,6 +47,8 @@ export interface Workspace {
    * `signal` once that is aborted.
    */
   list(directory: string, atMost: number, signal?: AbortSignal): Promise<FileList>;
+  /** For whoever keeps what commands change, and puts it back. */
+  readonly keeper: Keeper;
 }
 
 export type WorkspaceOptions = {
@@ -51,10 +56,10 @@ export type WorkspaceOptions = {
   root: string;
   /** Files and folders of our own (state, .env, settings) that no command reaches, even where they lie inside. */
   forbidden: readonly string[];
-  /** Whether what lies directly in the workspace under this name (in lower case) is our own, too. */
-  isForbiddenName?: (name: string) => boolean;
-  /** The program's own code: no command reaches it by a path either. It holds no secrets. */
+  /** The program's own code: it can be read, and not be changed. */
   program?: readonly string[];
+  /** What else in it is protected: the built-in list, unless told. */
+  protection?: Protection;
   /**
    * For half-written files, and for what mends them after a crash; made where it is missing, best on the same disk, itself
    * out of reach. No other process uses it to append at the same time.
@@ -71,6 +76,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   await mendUnfinishedAppends(boundary);
   return {
     root: boundary.root,
+    keeper: createKeeper(boundary),
     stat: (path) => statEntry(boundary, path),
     open: (path) => openFile(boundary, path),
     namesOf: (path) => namesOf(boundary, path),
@@ -84,7 +90,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
 }
 
 async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
-  const { root, forbidden, isForbiddenName = () => false, program = [], temporaryDirectory } = options;
+  const { root, forbidden, program = [], protection = protectionWith(), temporaryDirectory } = options;
   const alias = resolve(root);
   const real = await madeFolder(alias, "Name another folder with --workspace-directory.");
   const temporary = await madeFolder(
@@ -107,7 +113,7 @@ async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
     alias,
     forbidden: [...new Set(own)],
     program: [...new Set(code)],
-    isForbiddenName,
+    protection,
     temporaryDirectory: temporary,
     descriptors: await hasDescriptors(real),
   };

@@ -1,13 +1,15 @@
 import { startStopwatch } from "../../src/base/stopwatch.js";
 import * as z from "zod";
 import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js";
+import { createCircles } from "../../src/agent/circles/circles.js";
 import type { Agent } from "../../src/agent/run-agent.js";
 import { runToEnd, type Beginning, type RunOptions } from "../../src/agent/run-to-end.js";
 import { createThink } from "../../src/agent/think.js";
+import { prepareCommand } from "../../src/commands/prepare.js";
 import { defineCommand, type Command, type CommandContext } from "../../src/commands/command.js";
 import { RunError } from "../../src/errors.js";
 import { createEmitter, type Listener } from "../../src/history/emit.js";
-import type { JournalEvent, RunEnd, RunStart } from "../../src/history/events.js";
+import type { JournalEvent, RunEnd, Step } from "../../src/history/events.js";
 import type { RecordedRun } from "../../src/history/read-run.js";
 import { resumePoint } from "../../src/history/resume.js";
 import type { Memory } from "../../src/memory/memory.js";
@@ -16,6 +18,7 @@ import type { BudgetLimits } from "../../src/model/budget/ledger.js";
 import { createCatalog } from "../../src/model/catalog/catalog.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import { replySchema } from "../model/compose.js";
+import { runStart } from "../history/run-start.js";
 import { scriptedModel, type AnswerScript, type ScriptedModel } from "../support/scripted-model.js";
 
 /** What the commands of a loop have done, in order, and the texts that they wrote. */
@@ -125,22 +128,23 @@ export type LoopOptions = {
 export type Loop = { agent: Agent; model: ScriptedModel; events: JournalEvent[]; end(): Promise<RunEnd> };
 
 const systemPrompt = "You write notes.";
-const start: RunStart = {
-  type: "run-start",
-  format: 1,
+const start = runStart({
   run: "run-1",
-  version: "0.0.0",
   aiName: "Tester",
   aiRole: "an AI that is tested",
   goals: ["Write notes"],
-  model: { smart: "gpt-6.1-terra", fast: "gpt-6-luna" },
-  only: null,
   memory: "no_memory",
   workspace: "/nowhere",
-  limits: { steps: null, costUsd: null, tokens: null, seconds: null },
-  continuous: true,
-  requireProof: false,
-};
+});
+
+/** A step whose reply named no command. */
+export const plainStep = (step: number): Step => ({
+  step,
+  text: `reply ${step}`,
+  command: null,
+  outcome: "ran",
+  result: { ok: true, text: `result ${step}` },
+});
 
 /** The loop with all that is its own: thinking, governor, approval, journal; only the model is scripted. */
 export function openLoop(options: LoopOptions): Loop {
@@ -161,15 +165,24 @@ export function openLoop(options: LoopOptions): Loop {
   const governor = createGovernor({ limits: options.limits ?? {}, spent: recorded?.spent, emit });
   const memory = options.memory ?? keepingMemory();
   const common = { memory, run: start.run, signal, emit };
+  const commands = commandsOn(world, options.allGoalsMet);
+  const circles = createCircles({
+    ...{ commands, emit, digest: () => Promise.resolve("always the same"), isBusy: () => false },
+    ...(recorded && { steps: recorded.steps, found: recorded.circles }),
+  });
   const agent: Agent = {
     ...common,
-    commands: commandsOn(world, options.allGoalsMet),
+    circles,
+    commands,
+    snapshots: { before: () => Promise.resolve(), after: () => Promise.resolve() },
     contextFor: (step) => ({ step, signal }) as CommandContext,
     approve: createApprove({
       continuous: true,
       rules: [],
       allowUnconfined: false,
+      prepare: (call) => prepareCommand(commandsOn(world, options.allGoalsMet), call),
       ask: () => Promise.reject(new Error("nobody is to be asked")),
+      keep: () => Promise.resolve(),
       ...options.approval,
     }),
     presentable: (text) => text.replaceAll("sk-secret", "[secret]"),
@@ -177,6 +190,7 @@ export function openLoop(options: LoopOptions): Loop {
     limitSteps: options.limitSteps ?? null,
     think: createThink({
       ...common,
+      guidance: circles.guidance,
       ...{ model: governor.chat(model, entry, counter), counter, systemPrompt, purpose: "Write notes", replySchema },
       ...{ contextTokens: 24_000, answerTokens: 4_000, mostAnswerTokens: 16_000 },
     }),

@@ -18,6 +18,7 @@ function thinkOn(answers: AnswerScript, options: Partial<ThinkOptions> = {}) {
     ...{ systemPrompt: "You write notes.", purpose: "Write notes" },
     ...{ contextTokens: 8_000, answerTokens: 1_000, mostAnswerTokens: 16_000 },
     signal: new AbortController().signal,
+    guidance: () => ({ remark: null, otherwise: false, leftOut: new Set<number>() }),
     emit: (event) => Promise.resolve(void events.push(event)),
     ...options,
   });

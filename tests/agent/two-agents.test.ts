@@ -8,6 +8,7 @@ import { createAgent } from "../../src/compose/agent.js";
 import type { RunEnd } from "../../src/history/events.js";
 import { createRunDirectory } from "../../src/history/runs.js";
 import { loadSettings } from "../../src/settings/load.js";
+import { runStart } from "../history/run-start.js";
 import { reply, startFakeOpenAi } from "../support/services/fake-open-ai.js";
 import { temporaryFolder } from "../support/program.js";
 
@@ -36,6 +37,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     memoryBackend: "local",
     limits,
     approve: [],
+    protect: [],
     continuous: true,
     only: null,
     recorded: null,
@@ -46,22 +48,13 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     inspector: null,
     signal: new AbortController().signal,
   });
-  const start = {
-    type: "run-start",
-    format: 1,
+  const start = runStart({
     run: "one",
-    version: "0",
     aiName: name,
-    aiRole: "r",
-    goals: ["g"],
     model: { smart: settings.smartModel, fast: settings.fastModel },
-    only: null,
-    memory: "local",
     workspace: settings.workspaceDirectory,
     limits,
-    continuous: true,
-    requireProof: false,
-  } as const;
+  });
   const run = async (): Promise<RunEnd> => {
     const end = await runToEnd({
       agent,

@@ -81,6 +81,9 @@ test("ask answers for the person: yes, feedback, no", async (t) => {
     effect: "writes",
     unconfined: false,
     step: 1,
+    preview: [{ kind: "file", path: "a.txt", before: null, after: { bytes: 3, text: "one" } }],
+    rules: [{ command: "write_to_file", pattern: "a.txt", decision: "always" }],
+    problem: null,
   });
   assert.equal(asked.length, 3);
   assert.equal(await readFile(join(folder, "workspace", "a.txt"), "utf8"), "one");

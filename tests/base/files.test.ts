@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { replaceFile, replaceFileSync, sizeOf } from "../../src/base/files.js";
 import { codeOf, isMissing, nullIfMissing } from "../../src/base/system-error.js";
 import { temporaryFolder } from "../support/program.js";
+import { sourceLoader } from "../support/source-loader.js";
 
 const modeOf = async (file: string): Promise<number> => (await stat(file)).mode & 0o777;
 
@@ -100,8 +101,7 @@ test("a file that is mounted by itself is written in place, longer or shorter, a
     await replaceFile("mounted", parts()); found();
     replaceFileSync("mounted", "at once"); found();`;
   const command = 'mount --bind host mounted && exec "$0" --import "$2" --input-type=module -e "$1"';
-  const loader = import.meta.resolve("tsx");
-  const { stdout, stderr } = spawnSync("unshare", ["-m", "sh", "-c", command, process.execPath, script, loader], {
+  const { stdout, stderr } = spawnSync("unshare", ["-m", "sh", "-c", command, process.execPath, script, sourceLoader], {
     cwd: folder,
     encoding: "utf8",
   });
@@ -121,11 +121,10 @@ test("in a folder that takes no new file, one that is there is written in place"
     await replaceFile("closed/new", "x").catch((error) => console.log(error.code));`;
   const command =
     'mount --bind closed closed && mount -o remount,ro,bind closed && mount --bind host closed/mounted && exec "$0" --import "$2" --input-type=module -e "$1"';
-  const { stdout, stderr } = spawnSync(
-    "unshare",
-    ["-m", "sh", "-c", command, process.execPath, script, import.meta.resolve("tsx")],
-    { cwd: folder, encoding: "utf8" },
-  );
+  const { stdout, stderr } = spawnSync("unshare", ["-m", "sh", "-c", command, process.execPath, script, sourceLoader], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   assert.equal(stdout.trimEnd(), "EROFS", stderr);
   assert.equal(await readFile(join(folder, "host"), "utf8"), "two");
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { consoleListener, literalCommand } from "../../src/console/listener.js";
+import { literalCommand } from "../../src/console/approval/next-action.js";
+import { consoleListener } from "../../src/console/listener.js";
 import { createPalette } from "../../src/console/palette.js";
 import type { Screen } from "../../src/console/screen.js";
 import type { AgentEvent } from "../../src/history/events.js";

@@ -7,28 +7,18 @@ import { createEmitter } from "../../src/history/emit.js";
 import { readRun } from "../../src/history/read-run.js";
 import { journalFile, openRunLog } from "../../src/history/run-log.js";
 import { long, temporaryFolder } from "../support/program.js";
+import { runStart } from "./run-start.js";
 
 const usage = { promptTokens: 100, cachedTokens: 10, completionTokens: 20 };
 const totals = { ...usage, embeddingTokens: 0, requests: 1, costUsd: 0.01 };
-const limits = { steps: 5, costUsd: null, tokens: null, seconds: 60 };
 const command = { name: "append_to_file", args: { file: "Übung.txt", text: 'one\n"two" 😀' } };
 const events: AgentEvent[] = [
-  {
-    type: "run-start",
-    format: 1,
+  runStart({
     run: "20261128-061500-000-abcd",
     version: "0.1.0",
-    aiName: "A",
-    aiRole: "R",
     goals: ["G", { goal: "H", checks: [{ file_exists: "h" }] }],
-    model: { smart: "s", fast: "f" },
-    only: null,
-    memory: "local",
-    workspace: "/w",
-    limits,
-    continuous: true,
-    requireProof: false,
-  },
+    limits: { steps: 5, costUsd: null, tokens: null, seconds: 60 },
+  }),
   { type: "model-requested", step: 1, purpose: "think", model: "s", reservedUsd: 0.5, reservedTokens: 4_100 },
   { type: "model-replied", step: 1, purpose: "think", text: "reply", finishReason: "stop", usage, costUsd: 0.01 },
   { type: "command-start", step: 1, command },

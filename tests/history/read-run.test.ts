@@ -3,32 +3,18 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { SettingsError } from "../../src/errors.js";
-import type { AgentEvent, JournalEvent, RunStart } from "../../src/history/events.js";
+import type { AgentEvent, JournalEvent } from "../../src/history/events.js";
 import { readRun, type RecordedRun } from "../../src/history/read-run.js";
 import { isCompleted, resumePoint } from "../../src/history/resume.js";
 import { temporaryFolder } from "../support/program.js";
+import { runStart } from "./run-start.js";
 
 const usage = { promptTokens: 100, cachedTokens: 10, completionTokens: 20 };
 const totals = { ...usage, embeddingTokens: 0, requests: 1, costUsd: 0.01 };
 const limits = { steps: 5, costUsd: null, tokens: null, seconds: null };
 const thoughts = { text: "", reasoning: "", plan: "", criticism: "", speak: "" };
 const command = { name: "do_nothing", args: {} };
-const start: RunStart = {
-  type: "run-start",
-  format: 1,
-  run: "r",
-  version: "0",
-  aiName: "A",
-  aiRole: "R",
-  goals: ["G"],
-  model: { smart: "s", fast: "f" },
-  only: null,
-  memory: "local",
-  workspace: "/w",
-  limits,
-  continuous: true,
-  requireProof: false,
-};
+const start = runStart({ limits });
 const requested = (step: number): AgentEvent => ({
   type: "model-requested",
   step,

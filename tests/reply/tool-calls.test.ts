@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isWholeReply, parseReply } from "../../src/reply/parse.js";
+import { parseReply } from "../../src/reply/parse.js";
 
 const text = 'He said "hi"\n\n\t<b>{x}</b> & </think> <think>y</think> \\n\n';
 const args = { file: "a b.txt", text };
@@ -153,20 +153,4 @@ test("a text that speaks of such marks is a text", () => {
   const reply = JSON.stringify({ command: { name: "write_to_file", args } });
   for (const written of [reply, `Without <tool_call> marks:\n${reply}`, `${reply.slice(0, -1)},}`])
     assert.deepEqual(parseReply(written).command?.args, args, written);
-});
-
-test("a text is a whole reply where it is one object with a command, and nothing stands around it", () => {
-  const own = JSON.stringify({ command: call });
-  assert.ok(isWholeReply(` ${own}\n`));
-  assert.ok(isWholeReply(forms["Llama, without a mark"] ?? ""));
-  for (const other of [
-    "",
-    `I could: ${own}`,
-    `${own} - no.`,
-    `<think>${own}</think>`,
-    '{"thoughts": {"text": "hm"}}',
-    own.slice(0, -1),
-    `[${own}]`,
-  ])
-    assert.equal(isWholeReply(other), false, other);
 });

@@ -25,18 +25,14 @@ const notUnit = [
   "workspace/race",
 ];
 
-/** @param {string} file */
-const isUnit = (file) => !notUnit.some((start) => file.startsWith(start));
+/** What looks at its whole process, by the beginning of its path: streams and listeners, variables, memory in use. */
+const alone = ["api/", "security/sandbox", "web/pages"];
 
 /**
  * Whether a test file is to have a process to itself.
  * @param {string} file its path below the repository
  */
-export const needsOwnProcess = (file) => {
-  const name = file.replace(/^tests\//, "");
-  // It watches the streams and the listeners of its process.
-  return !isUnit(name) || name.startsWith("api/");
-};
+export const needsOwnProcess = (file) => alone.some((start) => file.startsWith(`tests/${start}`));
 
 const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--watch] [--long]
   PART            runs the test files whose path below tests/ contains it, such as goals or goals/checks

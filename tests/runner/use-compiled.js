@@ -1,3 +1,4 @@
+import "./no-tracking.js";
 import { register } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -11,6 +11,7 @@ import { openWorkspace } from "../../src/workspace/workspace.js";
 import { processesWith } from "../support/processes.js";
 import { temporaryFolder } from "../support/program.js";
 import { limits, runIn, sandboxOf } from "../support/sandboxes.js";
+import { sourceLoader } from "../support/source-loader.js";
 
 const backends = ["bubblewrap", "pyodide"] as const;
 type World = { folder: string; workspace: string; sandbox: Sandbox };
@@ -178,7 +179,7 @@ except OSError as error: print(type(error).__name__)
       const sandbox = await sandboxOf({ skip() {} }, ${JSON.stringify(backend)}, ${JSON.stringify(world.workspace)});
       await sandbox.start(["python3", "attack.py"], { limits, signal: new AbortController().signal });
     `;
-    const parent = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", starter], {
+    const parent = spawn(process.execPath, ["--import", sourceLoader, "--input-type=module", "-e", starter], {
       stdio: "inherit",
     });
     const exited = once(parent, "exit");

@@ -9,6 +9,7 @@ import { allChecks } from "../../src/goals/index.js";
 import * as aiSettings from "../../src/settings/ai/ai-settings.js";
 import { type AiSettings } from "../../src/settings/ai/ai.js";
 import { temporaryFolder } from "../support/program.js";
+import { sourceLoader } from "../support/source-loader.js";
 
 const readAiSettings = (file: string) => aiSettings.readAiSettings(file, allChecks);
 const writeAiSettings = (file: string, ai: Omit<AiSettings, "apiBudget">) =>
@@ -370,8 +371,10 @@ function readPiped(command: string): string {
   const module = new URL("../../src/settings/ai/ai-settings.ts", import.meta.url).href;
   const script = `import { readAiSettings } from ${JSON.stringify(module)};
     process.stdout.write(await readAiSettings("/dev/stdin", []).then(JSON.stringify, (error) => error.message));`;
-  const node = '"$0" --import tsx --input-type=module -e "$1"';
-  return execFileSync("sh", ["-c", `${command} | ${node}`, process.execPath, script], { encoding: "utf8" });
+  const node = '"$0" --import "$2" --input-type=module -e "$1"';
+  return execFileSync("sh", ["-c", `${command} | ${node}`, process.execPath, script, sourceLoader], {
+    encoding: "utf8",
+  });
 }
 
 test("takes a pipe, waits for what is written to it, and reads no more than 1 MB", () => {

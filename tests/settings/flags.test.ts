@@ -142,7 +142,7 @@ test("a flag that a subcommand has too is the subcommand's behind it, and the pr
   program
     .command("doctor")
     .option("--model", "exercises")
-    .action((flags: unknown) => (seen = flags));
+    .action((flags: unknown) => void (seen = flags));
   await parseProgram(program, ["--model", "big", "doctor", "--model"]);
   assert.deepEqual([seen, program.opts()["model"]], [{ model: true }, "big"]);
 });

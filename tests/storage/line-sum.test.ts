@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { DamagedLineError, readJsonLines } from "../../src/storage/json-lines.js";
-import { lineWithSum, lookAtSum, withSum } from "../../src/storage/line-sum.js";
+import { DamagedLineError, readJsonLines, readTail } from "../../src/storage/json-lines.js";
+import { holdsWholeLine, lineWithSum, lookAtSum, withSum } from "../../src/storage/line-sum.js";
 import { temporaryFolder } from "../support/program.js";
 
 const line = { seq: 1, text: 'Zeile\n"中文" 😀', args: { sum: "12345678" } };
@@ -75,5 +75,18 @@ test("what a crash leaves is torn and no damage: any beginning of a line, and ze
     await writeFile(file, sealed(1) + zeros);
     const read = await readJsonLines(file);
     assert.deepEqual([read.validBytes, read.torn], [validBytes, true]);
+  }
+});
+
+test("what another process has appended since the whole lines were read has lost no newline", async (t) => {
+  const file = join(await temporaryFolder(t), "a.jsonl");
+  const read = Buffer.byteLength(sealed(1));
+  for (const more of [0, 1, 2]) {
+    await writeFile(file, sealed(2 + more));
+    const handle = await open(file);
+    t.after(() => handle.close());
+    const tail = await readTail(handle, read);
+    assert.equal(tail.toString(), sealed(2).slice(read, -1));
+    assert.equal(holdsWholeLine(tail), false);
   }
 });

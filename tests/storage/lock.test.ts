@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { lockHolder, takeLock, startOfProcess, withLock } from "../../src/storage/lock.js";
 import { long, repository, temporaryFolder } from "../support/program.js";
+import { sourceLoader } from "../support/source-loader.js";
 
 const deadPid = (): number => spawnSync(process.execPath, ["-e", "0"]).pid;
 
@@ -92,7 +93,7 @@ process.send("ready");
 `;
 
 async function startTaker(script: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", script], {
+  const child = spawn(process.execPath, ["--import", sourceLoader, script], {
     cwd: repository,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
@@ -103,7 +104,7 @@ async function startTaker(script: string): Promise<ChildProcess> {
 test("of several takers of a dead process's lock one gets it, every time", async (t) => {
   const rounds = long ? 1000 : 100;
   const folder = await temporaryFolder(t);
-  const script = join(folder, "taker.mts");
+  const script = join(folder, "taker.mjs");
   await writeFile(script, taker);
   const takers = await Promise.all([1, 2, 3, 4].map(() => startTaker(script)));
   const dead = deadPid();

@@ -10,7 +10,8 @@ import { nodeCheck } from "../../src/subcommands/doctor/machine/node-check.js";
 import { speechCheck } from "../../src/subcommands/doctor/machine/speech-check.js";
 import { loadSettings } from "../../src/settings/load.js";
 import { errorBody, reply, startFakeOpenAi, type FakeOpenAiOptions } from "../support/services/fake-open-ai.js";
-import { runProgram, temporaryFolder, writeAi } from "../support/program.js";
+import { runInProcess } from "../support/in-process.js";
+import { temporaryFolder, writeAi } from "../support/program.js";
 import { stubPlayers } from "../support/stub-player.js";
 
 const models = ["gpt-6.1-terra", "gpt-6-luna", "text-embedding-3-small"].map((id) => ({ id, shutdown_date: null }));
@@ -30,7 +31,7 @@ async function healthy(t: TestContext, options: FakeOpenAiOptions = {}) {
   await writeFile(join(folder, ".env"), lines.map((line) => `${line}\n`).join(""));
   const path = `${stub.path}${delimiter}${process.env["PATH"] ?? ""}`;
   const doctor = async (args: readonly string[] = [], env: Record<string, string> = {}) => {
-    const { code, stdout, stderr } = await runProgram({
+    const { code, stdout, stderr } = await runInProcess({
       cwd: folder,
       args: ["doctor", "--json", ...args],
       env: { PATH: path, ...env },
@@ -67,12 +68,12 @@ test("on a machine with everything all is ok, exit 0, and --live makes one call 
 test("on a bare machine the key and the endpoint fail, exit 2, and nothing is thrown", async (t) => {
   const folder = await temporaryFolder(t);
   const env = { OPENAI_API_BASE_URL: "http://127.0.0.1:1/v1", PATH: folder };
-  const { code, stdout } = await runProgram({ cwd: folder, args: ["doctor", "--json"], env });
+  const { code, stdout } = await runInProcess({ cwd: folder, args: ["doctor", "--json"], env });
   const entries = JSON.parse(stdout) as DoctorEntry[];
   const failed = entries.filter(({ state }) => state === "fail").map(({ id }) => id);
   assert.deepEqual([code, failed], [2, ["endpoint"]]);
   assert.equal(entries.find(({ id }) => id === "speech")?.state, "warn");
-  const keyless = await runProgram({ cwd: folder, args: ["doctor"], env: { PATH: folder } });
+  const keyless = await runInProcess({ cwd: folder, args: ["doctor"], env: { PATH: folder } });
   assert.equal(keyless.code, 2);
   assert.match(keyless.stdout, /^fail {2}key /m);
   assert.match(keyless.stdout, /→ OPENAI_API_KEY is not set/);
@@ -333,7 +334,7 @@ test("doctor: a missing voice, player or browser is put right by the command tha
     await writeFile(join(path, "apt-get"), installs.replaceAll("dirname", "/usr/bin/dirname"), { mode: 0o755 });
     await appendFile(join(folder, ".env"), more);
     const look = async (): Promise<DoctorEntry | undefined> => {
-      const { stdout } = await runProgram({ cwd: folder, args: ["doctor", "--json"], env: { PATH: path } });
+      const { stdout } = await runInProcess({ cwd: folder, args: ["doctor", "--json"], env: { PATH: path } });
       return (JSON.parse(stdout) as DoctorEntry[]).find((entry) => entry.id === id);
     };
     const before = await look();
@@ -352,7 +353,7 @@ test("doctor: a missing voice, player or browser is put right by the command tha
 test("doctor: keys in what a server says are masked, and its control characters are not printed", async (t) => {
   const body = errorBody("\u001b[2Jno sk-doctor-0001 here \u202e");
   const { folder } = await healthy(t, { faults: () => ({ status: 403, body }) });
-  const { code, stdout } = await runProgram({ cwd: folder, args: ["doctor", "--live"] });
+  const { code, stdout } = await runInProcess({ cwd: folder, args: ["doctor", "--live"] });
   assert.equal(code, 2);
   assert.match(stdout, /^fail {2}chat .*no \*\*\* here"\.$/m);
   assert.doesNotMatch(stdout, /sk-doctor-0001|\u001b|\u202e/);
@@ -369,13 +370,13 @@ test("doctor --model plays 12 exercises, says which reply mode it chose and how 
     return reply("do_nothing", {}, { text: "because" });
   };
   const good = await healthy(t, { chat: solve as never });
-  const passed = await runProgram({ cwd: good.folder, args: ["doctor", "--model"] });
+  const passed = await runInProcess({ cwd: good.folder, args: ["doctor", "--model"] });
   assert.equal(passed.code, 0, passed.stdout + passed.stderr);
   assert.match(passed.stdout, /12 of 12 passed\. The form of its replies is enforced by its JSON schema\./);
   assert.equal(good.server.requests.length, 12);
 
   const bad = await healthy(t, { chat: () => "I would rather talk about the weather." });
-  const { code, stdout } = await runProgram({
+  const { code, stdout } = await runInProcess({
     cwd: bad.folder,
     args: ["doctor", "--model", "--json"],
     env: { SMART_LLM_MODEL: "gpt-3.5-turbo" },

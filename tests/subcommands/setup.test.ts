@@ -5,7 +5,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { nearestName } from "../../src/base/edit-distance.js";
 import { startFakeOpenAi } from "../support/services/fake-open-ai.js";
-import { runProgram, temporaryFolder } from "../support/program.js";
+import { runInProcess } from "../support/in-process.js";
+import { temporaryFolder } from "../support/program.js";
 import { needsProgram } from "../support/services/services.js";
 
 test("init writes .env and ai_settings.yaml from flags, keeps what else stands there, and shows no key", async (t) => {
@@ -23,7 +24,7 @@ test("init writes .env and ai_settings.yaml from flags, keeps what else stands t
     "--key",
     "sk-init-0001",
   ];
-  const first = await runProgram({ cwd, args });
+  const first = await runInProcess({ cwd, args });
   assert.equal(first.code, 0, first.stderr);
   assert.equal((first.stdout + first.stderr).includes("sk-init-0001"), false);
   assert.equal(await readFile(join(cwd, ".env"), "utf8"), "OPENAI_API_KEY=sk-init-0001\n");
@@ -31,7 +32,7 @@ test("init writes .env and ai_settings.yaml from flags, keeps what else stands t
   assert.match(await readFile(join(cwd, "ai_settings.yaml"), "utf8"), /ai_name: Ada\n.*"?Add: one"?/s);
 
   await writeFile(join(cwd, ".env"), "# mine\nOTHER=1\nOPENAI_API_KEY=old\n");
-  const again = await runProgram({
+  const again = await runInProcess({
     cwd,
     args: ["init", "--ai-name", "Bob", "--key", "sk-init-0002", "--base-url", "http://127.0.0.1:9/v1"],
   });
@@ -52,7 +53,7 @@ test("init asks what it is not told, and what the model proposes is shown before
   const server = await startFakeOpenAi({ chat: () => `<think>hm {"a": 1}</think>Here: ${proposal}` });
   t.after(() => server.close());
   const cwd = await temporaryFolder(t);
-  const asked = await runProgram({ cwd, args: ["init"], input: `${server.url}\n\n\nwrite a poem\ny\n` });
+  const asked = await runInProcess({ cwd, args: ["init"], input: `${server.url}\n\n\nwrite a poem\ny\n` });
   assert.equal(asked.code, 0, asked.stderr);
   assert.match(asked.stdout, /Name: CleverGPT[^]*Goal: Five/);
   const yaml = await readFile(join(cwd, "ai_settings.yaml"), "utf8");
@@ -61,9 +62,9 @@ test("init asks what it is not told, and what the model proposes is shown before
   assert.equal(server.chatRequests()[0]?.body?.messages.at(-1)?.content, "write a poem");
   assert.equal(server.chatRequests()[0]?.body?.model, "gpt-6-luna");
 
-  const kept = await runProgram({ cwd, args: ["init"], input: "n\n" });
+  const kept = await runInProcess({ cwd, args: ["init"], input: "n\n" });
   assert.match(kept.stdout, /stays as it is/);
-  const told = await runProgram({ cwd, args: ["init", "--describe", "something else"] });
+  const told = await runInProcess({ cwd, args: ["init", "--describe", "something else"] });
   assert.equal(told.code, 0, told.stderr);
 });
 
@@ -73,7 +74,7 @@ test("init asks for what another server needs, so that the program starts with w
   t.after(() => server.close());
   const cwd = await temporaryFolder(t);
   const input = `${server.url}\nsk-other-0001\nlocal-model\nwrite a poem\ny\n`;
-  const { code, stdout, stderr } = await runProgram({ cwd, args: ["init"], input });
+  const { code, stdout, stderr } = await runInProcess({ cwd, args: ["init"], input });
   assert.equal(code, 0, stderr);
   assert.equal((stdout + stderr).includes("sk-other-0001"), false);
   const written = await readFile(join(cwd, ".env"), "utf8");
@@ -93,7 +94,7 @@ test("init with --describe says so where the model proposes nothing, exit 2, and
   const server = await startFakeOpenAi({ chat: () => "No." });
   t.after(() => server.close());
   const cwd = await temporaryFolder(t);
-  const { code, stderr } = await runProgram({
+  const { code, stderr } = await runInProcess({
     cwd,
     args: ["init", "--describe", "x"],
     env: { OPENAI_API_BASE_URL: server.url },
@@ -111,7 +112,7 @@ for (const [shell, check] of [
 ] as const) {
   test(`completion ${shell} names every flag and subcommand, and is accepted by the shell where it is installed`, async (t) => {
     const cwd = await temporaryFolder(t);
-    const { code, stdout } = await runProgram({ cwd, args: ["completion", shell] });
+    const { code, stdout } = await runInProcess({ cwd, args: ["completion", shell] });
     assert.equal(code, 0);
     for (const word of ["continuous-limit", "output-format", "doctor", "runs", "init", "live"])
       assert.ok(stdout.includes(word), word);
@@ -125,7 +126,7 @@ for (const [shell, check] of [
 
 test("the completion for bash offers what fits", async (t) => {
   const cwd = await temporaryFolder(t);
-  const { stdout } = await runProgram({ cwd, args: ["completion", "bash"] });
+  const { stdout } = await runInProcess({ cwd, args: ["completion", "bash"] });
   const offer = (...words: string[]): string => {
     const script = `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _autogpt; echo "\${COMPREPLY[*]}"`;
     return execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim();
@@ -144,7 +145,7 @@ test("config show --origin says where each value comes from, and hides the keys"
     OPENAI_API_BASE_URL: "http://me:open-sesame@a.example/v1",
     REDIS_URL: "redis://:open-sesame@b",
   };
-  const { stdout, code } = await runProgram({ cwd, args: ["--debug", "config", "show", "--origin"], env });
+  const { stdout, code } = await runInProcess({ cwd, args: ["--debug", "config", "show", "--origin"], env });
   assert.equal(code, 0);
   assert.equal(stdout.includes("sk-config-0001") || stdout.includes("open-sesame"), false);
   assert.match(stdout, /^OPENAI_API_KEY = \(set\) {2}\(OPENAI_API_KEY in \.env, line 1\)$/m);
@@ -152,14 +153,14 @@ test("config show --origin says where each value comes from, and hides the keys"
   assert.match(stdout, /^OPENAI_TIMEOUT = 7 {2}\(OPENAI_TIMEOUT in the environment\)$/m);
   assert.match(stdout, /^--debug = true {2}\(--debug\)$/m);
   assert.match(stdout, /^FAST_LLM_MODEL = gpt-6-luna {2}\(the default\)$/m);
-  const json = await runProgram({ cwd, args: ["config", "show", "--json"], env });
+  const json = await runInProcess({ cwd, args: ["config", "show", "--json"], env });
   assert.equal((JSON.parse(json.stdout) as Record<string, unknown>)["OPENAI_TIMEOUT"], 7);
 });
 
 test("unknown flags, subcommands and settings name the nearest one", async (t) => {
   const cwd = await temporaryFolder(t);
   const said = async (args: readonly string[], env: Record<string, string> = {}) =>
-    (await runProgram({ cwd, args, env })).stderr;
+    (await runInProcess({ cwd, args, env })).stderr;
   assert.match(await said(["--continous"]), /--continuous/);
   assert.match(await said(["docter"]), /Did you mean doctor\?/);
   assert.match(await said(["completion", "tcsh"]), /bash, zsh, fish, powershell/);

@@ -21,6 +21,8 @@ export type ProgramOptions = {
   input?: string;
   /** Standard input stays open, for the test to write to. */
   openInput?: boolean;
+  /** An open file in the place of standard input. */
+  stdin?: number;
   node?: string;
   /** The launcher of another build than the repository's. */
   program?: string;
@@ -40,22 +42,24 @@ export function startProgram({
   env = {},
   input,
   openInput,
+  stdin,
   node = process.execPath,
   program = bin,
 }: ProgramOptions): Running {
   const child = spawn(node, [program, ...args], {
     cwd,
     env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: [stdin ?? "pipe", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
   const watchers = new Set<() => void>();
   const heard = (): void => watchers.forEach((watch) => watch());
+  if (child.stdout === null || child.stderr === null) throw new Error("The outputs are pipes.");
   child.stdout.setEncoding("utf8").on("data", (text: string) => ((stdout += text), heard()));
   child.stderr.setEncoding("utf8").on("data", (text: string) => ((stderr += text), heard()));
-  child.stdin.on("error", () => undefined);
-  if (input !== undefined) child.stdin.end(input);
-  else if (openInput !== true) child.stdin.end();
+  child.stdin?.on("error", () => undefined);
+  if (input !== undefined) child.stdin?.end(input);
+  else if (openInput !== true) child.stdin?.end();
   const ended = once(child, "close").then(([code, signal]): Ended => {
     heard();
     return { code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr };
@@ -80,9 +84,12 @@ export function startProgram({
 
 export const runProgram = (options: ProgramOptions): Promise<Ended> => startProgram(options).ended;
 
-/** A new folder that is removed after the test. */
-export async function temporaryFolder(t: { after(remove: () => Promise<void>): void }): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "autogpt-test-"));
+/** A new folder that is removed after the test, in memory where `npm test` finds room for it, or else below `place`. */
+export async function temporaryFolder(
+  t: { after(remove: () => Promise<void>): void },
+  place = tmpdir(),
+): Promise<string> {
+  const folder = await mkdtemp(join(place, "autogpt-test-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

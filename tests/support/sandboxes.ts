@@ -1,10 +1,10 @@
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { bubblewrap } from "../../src/sandbox/backends/bubblewrap.js";
 import { findProgram } from "../../src/base/find-program.js";
 import { findPyodide, pyodide } from "../../src/sandbox/backends/pyodide/index.js";
 import type { Ended, ProgramLimits, Sandbox } from "../../src/sandbox/sandbox.js";
+import { repository } from "./program.js";
 import { bubblewrap as bubblewrapService, needsPrograms, systemPython } from "./services/services.js";
 
 export const limits: ProgramLimits = {
@@ -16,7 +16,7 @@ export const limits: ProgramLimits = {
 };
 
 /** Tests share what makes Pyodide start quickly. */
-const cache = join(tmpdir(), "autogpt-test-pyodide");
+const cache = join(repository, "node_modules", ".cache", "autogpt-tests", "pyodide");
 
 /** A sandbox of this kind for a workspace; null where this machine cannot have it, which the test then says. */
 export async function sandboxOf(

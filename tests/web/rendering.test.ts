@@ -4,13 +4,28 @@ import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import type { WebError } from "../../src/web/web-error.js";
 import { html, redirect, startSite, type Route } from "../support/services/site.js";
+import { wholeFile } from "../support/services/services.js";
 import { signal, withBrowser } from "./test-web.js";
 
+// All tests share one browser, which takes longer to start than most pages take to be read, and one server.
+const file = wholeFile();
+let routes: Record<string, Route | string> = {};
+const site = await startSite(file, { "*": (request, response) => routeOf(request.url)(request, response) });
+const web = await withBrowser(file, { guard: { allowedHosts: [site.host] }, useBrowser: "always" });
+
+function routeOf(path = ""): Route {
+  const route = routes[path] ?? html("<h1>Not here</h1>", 404);
+  return typeof route === "string" ? html(route) : route;
+}
+
 /** What a page is read as in the browser; null where there is none. */
-async function render(t: TestContext, routes: Record<string, Route | string>, path = "/") {
-  const site = await startSite(t, routes);
-  const web = await withBrowser(t, { guard: { allowedHosts: [site.host] }, useBrowser: "always" });
-  return web === null ? null : web.readPage(`${site.url}${path}`, signal());
+async function render(t: TestContext, given: Record<string, Route | string>, path = "/") {
+  if (web === null) {
+    t.skip(file.problem);
+    return null;
+  }
+  routes = given;
+  return web.readPage(`${site.url}${path}`, signal());
 }
 
 const textOf = async (t: TestContext, page: string): Promise<string | undefined> =>

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { repository } from "../support/program.js";
 import { requireProgram } from "../support/services/services.js";
 import { listenLocally } from "../support/services/local-server.js";
+import { sourceLoader } from "../support/source-loader.js";
 
 const run = promisify(execFile);
 
@@ -43,8 +44,9 @@ test("https pages are read where the certificate is right for the name, and nowh
   const script = join(repository, "tests", "web", "read-one-page.ts");
   const read = async (host: string, trusted: boolean): Promise<string> => {
     const env = { PATH: process.env["PATH"], ...(trusted && { NODE_EXTRA_CA_CERTS: cert }) };
-    return (await run(process.execPath, ["--import", "tsx", script, `${host}:${port}`], { env, cwd: repository }))
-      .stdout;
+    return (
+      await run(process.execPath, ["--import", sourceLoader, script, `${host}:${port}`], { env, cwd: repository })
+    ).stdout;
   };
   assert.match(await read("localhost", true), /over a secure line/);
   assert.match(await read("localhost", false), /no secure connection can be made \((DEPTH_ZERO_)?SELF_SIGNED_CERT/);

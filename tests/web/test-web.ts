@@ -1,9 +1,8 @@
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { createWeb, type Web, type WebOptions } from "../../src/web/web.js";
 import type { SearchSettings } from "../../src/web/search/search-settings.js";
 import { repository } from "../support/program.js";
-import { requireProgram } from "../support/services/services.js";
+import { requireProgram, type Surroundings } from "../support/services/services.js";
 
 export const signal = (): AbortSignal => new AbortController().signal;
 
@@ -29,7 +28,7 @@ export const searchAt = (given: EngineAddresses, only?: readonly string[]): Sear
 type Overrides = Partial<Omit<WebOptions, "guard">> & { guard?: Partial<WebOptions["guard"]> };
 
 /** A web with short times, without a browser unless one is asked for, that reaches nothing but the allowedHosts it is given. */
-export function testWeb(t: TestContext, { guard, ...options }: Overrides = {}): Web {
+export function testWeb(t: Pick<Surroundings, "after">, { guard, ...options }: Overrides = {}): Web {
   const web = createWeb({
     guard: { allowedHosts: [], proxies: {}, connectMs: 1_000, ...guard },
     userAgent: "autogpt-test",
@@ -49,7 +48,7 @@ export function testWeb(t: TestContext, { guard, ...options }: Overrides = {}): 
 }
 
 /** A web with the real browser; null where there is none and none can be had. */
-export async function withBrowser(t: TestContext, options: Overrides) {
+export async function withBrowser(t: Surroundings, options: Overrides) {
   const path = await requireProgram(t, ["chromium", "chromium-browser", "google-chrome"], "chromium");
   return path === null
     ? null

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
 import { temporaryFolder } from "../support/program.js";
+import { sourceLoader } from "../support/source-loader.js";
 
 type Setting = { workspace: Workspace; root: string; temporaryDirectory: string; again(): Promise<Workspace> };
 
@@ -85,7 +86,15 @@ test("an append that the system cuts short leaves nothing of itself", async (t) 
       await workspace.append(file, "x".repeat(60_000)).then(() => console.log("appended"), (error) => console.log(error.kind));
   `;
   const place = { cwd: process.cwd(), encoding: "utf8" } as const;
-  const limited = ["-c", 'ulimit -f 100; exec "$@"', "sh", process.execPath, "--import", "tsx", "--input-type=module"];
+  const limited = [
+    "-c",
+    'ulimit -f 100; exec "$@"',
+    "sh",
+    process.execPath,
+    "--import",
+    sourceLoader,
+    "--input-type=module",
+  ];
   const said = execFileSync("/bin/sh", [...limited, "-e", script], place);
   assert.equal(said, "disk-full\ndisk-full\n");
   assert.equal(await readFile(join(root, "log.txt"), "utf8"), "before\n");

@@ -7,6 +7,7 @@ import { appendFile } from "../../src/workspace/append-file.js";
 import { deleteFile, writeFile as writeInside } from "../../src/workspace/change-file.js";
 import { listFiles } from "../../src/workspace/list-files.js";
 import { readFile as readInside } from "../../src/workspace/read-file.js";
+import { protectionWith } from "../../src/protection/protection.js";
 import { temporaryFolder } from "../support/program.js";
 
 test("where open folders cannot be followed, real paths keep to the same rules", async (t) => {
@@ -24,7 +25,7 @@ test("where open folders cannot be followed, real paths keep to the same rules",
     forbidden: [temporaryDirectory],
     program: [],
     temporaryDirectory,
-    isForbiddenName: () => false,
+    protection: protectionWith(),
     descriptors: false,
   };
 

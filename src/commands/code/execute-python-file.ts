@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { plainOutput } from "../../sandbox/plain-output.js";
 import type { Sandbox } from "../../sandbox/sandbox.js";
+import { sizeText } from "../../base/text.js";
 import { defineCommand } from "../command.js";
-import { whyEnded } from "./outcome-text.js";
+import { contentOf, realPath } from "../files/file-content.js";
+import { takenNote, whyEnded } from "./outcome-text.js";
 import { runProgram } from "./run-program.js";
 
 export const executePythonFile = defineCommand({
@@ -17,6 +19,12 @@ export const executePythonFile = defineCommand({
     const { sandbox } = await code.sandboxes.choice("python");
     return { unconfined: sandbox?.confined === false };
   },
+  async preview({ file }, { workspace }) {
+    const [path, content] = await Promise.all([realPath(workspace, file), contentOf(workspace, file)]);
+    const title = `runs ${path}`;
+    if (content === null) return [{ kind: "text", title, text: "There is no such file." }];
+    return [{ kind: "text", title, text: content.text ?? sizeText(content.bytes ?? 0) }];
+  },
   async run({ file }, { workspace, code, signal }) {
     if (!/\.py$/i.test(file)) throw new Error("Invalid file type. Only .py files are allowed.");
     const entry = await workspace.stat(file);
@@ -28,10 +36,10 @@ export const executePythonFile = defineCommand({
     const { exitCode } = ended;
     const [stdout, stderr] = [plainOutput(ended.stdout), plainOutput(ended.stderr)];
     const why = whyEnded(ended, code.limits) ?? (exitCode === 0 ? null : `the script ended with exit code ${exitCode}`);
-    if (why === null) return { ok: true, text: written(stdout, stderr), ...facts };
+    if (why === null) return { ok: true, text: written(stdout, stderr) + takenNote(ended), ...facts };
     return {
       ok: false,
-      text: `Error: ${why}.${said("What Python said", stderr)}${said("Its output", stdout)}${missing(stderr, sandbox)}`,
+      text: `Error: ${why}.${said("What Python said", stderr)}${said("Its output", stdout)}${missing(stderr, sandbox)}${takenNote(ended)}`,
       ...facts,
     };
   },

@@ -13,6 +13,7 @@ export const executeShellPopen = defineCommand({
   explainsItself: true,
   renames: { query: "command_line" },
   review: ({ command_line: line }, context) => reviewLine(line, context),
+  preview: async ({ command_line: line }) => [{ kind: "shell", line }],
   async run({ command_line: line }, context) {
     const refusal = await refusalOf(line, context);
     if (refusal !== null) return { ok: false, text: refusal };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { shellCommand } from "../../sandbox/shell-command.js";
 import { defineCommand } from "../command.js";
-import { streamsOf, whyEnded } from "./outcome-text.js";
+import { streamsOf, takenNote, whyEnded } from "./outcome-text.js";
 import { runProgram } from "./run-program.js";
 import { notesOn } from "./shell/notes.js";
 import { refusalOf, reviewLine } from "./shell/review.js";
@@ -14,6 +14,7 @@ export const executeShell = defineCommand({
   needs: "shell",
   explainsItself: true,
   review: ({ command_line: line }, context) => reviewLine(line, context),
+  preview: async ({ command_line: line }) => [{ kind: "shell", line }],
   async run({ command_line: line }, context) {
     const refusal = await refusalOf(line, context);
     if (refusal !== null) return { ok: false, text: refusal };
@@ -22,7 +23,7 @@ export const executeShell = defineCommand({
     const { ended, facts } = await runProgram(code, sandbox, shellCommand(line), signal);
     const why = whyEnded(ended, code.limits);
     const ok = why === null && ended.exitCode === 0;
-    const notes = await notesOn(line, { ok, offline: sandbox.offline });
+    const notes = (await notesOn(line, { ok, offline: sandbox.offline })) + takenNote(ended);
     if (why !== null) return { ok, text: `Error: ${why}.\n${streamsOf(ended)}${notes}`, ...facts };
     const failed = ok ? "" : `\nEXIT CODE: ${ended.exitCode}`;
     return { ok, text: streamsOf(ended) + failed + notes, ...facts };

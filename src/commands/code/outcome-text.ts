@@ -33,5 +33,12 @@ export function jobOf({ jobs }: CodeContext, number: number): Job {
 /** Whether a job still runs, or how it ended, as a sentence. */
 export function stateOf(number: number, { ended }: Job, limits: ProgramLimits): string {
   if (ended === null) return `Job ${number} is running.`;
-  return `Job ${number} has ended: ${whyEnded(ended, limits) ?? `exit code ${ended.exitCode}`}.`;
+  return `Job ${number} has ended: ${whyEnded(ended, limits) ?? `exit code ${ended.exitCode}`}.${takenNote(ended)}`;
 }
+
+/** What the model is told of what was taken out of the workspace again; nothing where nothing was. */
+export const takenNote = ({ takenBack = [] }: Ended): string =>
+  takenBack.length === 0
+    ? ""
+    : `\n[Taken out of the workspace again: ${takenBack.map((path) => JSON.stringify(path)).join(", ")}. Tools of the user ` +
+      "run or obey such files by themselves, so only the user makes them; .autogpt/taken-back keeps them. Do without.]";

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
+import { contentOf, realPath, written } from "./file-content.js";
 
 /** Adds text to the end of a file, which is created where it is missing. */
 export const appendToFile = defineCommand({
@@ -8,6 +9,17 @@ export const appendToFile = defineCommand({
   args: z.object({ file: z.string().describe("<file>"), text: z.string().describe("<text>") }),
   effect: "writes",
   renames: { filename: "file" },
+  async preview({ file, text }, { workspace }) {
+    const [path, before] = await Promise.all([realPath(workspace, file), contentOf(workspace, file)]);
+    if (before === null) return [{ kind: "file", path, before, after: written(text) }];
+    const bytes = (before.bytes ?? 0) + Buffer.byteLength(text);
+    if (before.text !== null) return [{ kind: "file", path, before, after: { bytes, text: before.text + text } }];
+    const after = { bytes, text: null };
+    return [
+      { kind: "file", path, before, after },
+      { kind: "text", title: "added at its end", text },
+    ];
+  },
   async run({ file, text }, { workspace }) {
     const { changed } = await workspace.append(file, text);
     return { ok: true, text: "Text appended successfully.", changed };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
+import { previewFile, reviewReplacing, written } from "./file-content.js";
 
 /** Replaces or creates a file. */
 export const writeToFile = defineCommand({
@@ -9,6 +10,8 @@ export const writeToFile = defineCommand({
   effect: "writes",
   synonyms: ["write_file", "create_file"],
   renames: { filename: "file" },
+  review: ({ file }, { workspace }) => reviewReplacing(file, workspace),
+  preview: ({ file, text }, { workspace }) => previewFile(file, workspace, written(text)),
   async run({ file, text }, { workspace }) {
     const { changed } = await workspace.write(file, text);
     return { ok: true, text: "File written to successfully.", changed };

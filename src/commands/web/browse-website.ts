@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
+import { addressPart } from "../preview.js";
 import { questionPage, untrusted } from "./question-page.js";
 
 const shownLinks = 5;
@@ -12,6 +13,7 @@ export const browseWebsite = defineCommand({
     question: z.string().default("").describe("<what_you_want_to_find_on_website>"),
   }),
   effect: "reads",
+  preview: async ({ url, question }) => [addressPart(url), { kind: "text", title: "question", text: question }],
   async run({ url, question }, context) {
     const { page, answer } = await questionPage(url, question, context);
     const links = page.links.slice(0, shownLinks).map(({ text, url: to }) => `${text === "" ? "link" : text} (${to})`);

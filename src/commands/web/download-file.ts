@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { sizeText } from "../../base/text.js";
 import { defineCommand } from "../command.js";
+import { previewFile, reviewReplacing } from "../files/file-content.js";
+import { addressPart } from "../preview.js";
 
 export const downloadFile = defineCommand({
   name: "download_file",
@@ -9,6 +11,11 @@ export const downloadFile = defineCommand({
   effect: "writes",
   needs: "downloads",
   renames: { filename: "file" },
+  review: ({ file }, { workspace }) => reviewReplacing(file, workspace),
+  preview: async ({ url, file }, { workspace }) => [
+    addressPart(url),
+    ...(await previewFile(file, workspace, { bytes: null, text: null })),
+  ],
   async run({ url, file }, { web, workspace, signal }) {
     const size = await web.download(url, (bytes) => workspace.save(file, bytes), signal);
     const text = `Successfully downloaded and locally stored file: "${file}"! (Size: ${sizeText(size)})`;

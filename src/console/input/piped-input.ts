@@ -31,6 +31,7 @@ export function openPipedInput(input: InputStream, output: OutputStream): UserIn
   }
 
   return {
+    isTerminal: false,
     async ask(question, signal) {
       signal?.throwIfAborted();
       if (wake) throw new Error("A question is still open.");

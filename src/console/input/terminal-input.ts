@@ -1,12 +1,18 @@
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import { onAbort } from "../../base/abort.js";
+import { monotonicMs } from "../../base/stopwatch.js";
 import { discardPending } from "./discard-pending.js";
 import { lineBreak, pasteReader } from "./paste-reader.js";
-import type { InputStream, OutputStream, UserInput } from "./user-input.js";
+import { suspend } from "./suspend.js";
+import type { AskOptions, InputStream, OutputStream, UserInput } from "./user-input.js";
 
 /** Asks the terminal to mark what is pasted, and no longer to do so. */
 const markPastes = "\u001b[?2004h";
 const markNoPastes = "\u001b[?2004l";
+/** What comes within this time of each other, in milliseconds, was pasted by a terminal that does not mark it. */
+const burstMs = 25;
+/** Within this time, in milliseconds, a second Ctrl-C is meant. */
+const impatienceMs = 3_000;
 
 type Terminal = { input: InputStream; output: OutputStream; interrupt: () => void };
 
@@ -16,23 +22,24 @@ type Entered = { lines: string[]; unfinished: string; end: (() => void) | undefi
 /**
  * Lines from a terminal, edited by readline. It is set up for each question and taken down after it, so that between
  * questions the terminal is in its ordinary mode: Ctrl-C is a signal then. What is pasted is part of one answer, with its
- * line breaks.
+ * line breaks. Ctrl-Z stops the program, and the question is drawn again when it goes on.
  */
 export function openTerminalInput(input: InputStream, output: OutputStream, interrupt: () => void): UserInput {
   const terminal: Terminal = { input, output, interrupt };
   const entered: Entered = { lines: [], unfinished: "", end: undefined };
   let ended = false;
   return {
-    async ask(question, signal, { fresh = false } = {}) {
+    isTerminal: true,
+    async ask(question, signal, options = {}) {
       signal?.throwIfAborted();
       if (entered.end) throw new Error("A question is still open.");
-      if (fresh && !ended) forget(terminal, entered);
+      if (options.fresh && !ended) forget(terminal, entered);
       signal?.throwIfAborted();
       const prompt = question.slice(question.lastIndexOf("\n") + 1);
       output.write(question.slice(0, question.length - prompt.length));
       const [early] = entered.lines;
       if (early !== undefined) output.write(`${prompt}${early}\n`);
-      else if (!ended) await edit(terminal, entered, prompt, signal);
+      else if (!ended) await edit(terminal, entered, prompt, options, signal);
       ended ||= entered.lines.length === 0;
       return entered.lines.shift() ?? null;
     },
@@ -48,11 +55,12 @@ function edit(
   { input, output, interrupt }: Terminal,
   entered: Entered,
   prompt: string,
+  { fresh = false, confirmInterrupt = false, prefill = "" }: AskOptions,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { lines } = entered;
   const keys = pasteReader(input);
   const reader = createInterface({ input: keys.stream, output, prompt, terminal: true, historySize: 0 });
+  const stopDrawing = drawAgain(reader, input, output);
   output.write(markPastes);
   return new Promise((resolve, reject) => {
     const stopListening = onAbort(signal, () => {
@@ -60,25 +68,109 @@ function edit(
       reader.close();
     });
     entered.end = () => reader.close();
-    reader.on("SIGINT", interrupt);
+    reader.on("SIGINT", confirmInterrupt ? confirmed(reader, output, interrupt) : interrupt);
     // A read that fails is an end: nobody can answer any more.
     reader.on("error", () => reader.close());
-    reader.on("line", (line) => {
-      lines.push(line.replaceAll(lineBreak, "\n"));
-      // The rest of what came at once comes in the same turn.
-      setImmediate(() => reader.close());
-    });
+    const stopCollecting = (fresh ? collectOne : collectLines)(reader, input, entered.lines);
     reader.on("close", () => {
       entered.end = undefined;
       stopListening();
+      stopDrawing();
+      stopCollecting();
       keys.close();
       entered.unfinished = reader.line;
-      output.write(lines.length === 0 ? `${markNoPastes}\n` : markNoPastes);
+      output.write(entered.lines.length === 0 ? `${markNoPastes}\n` : markNoPastes);
       resolve();
     });
     reader.prompt();
-    if (entered.unfinished !== "") reader.write(entered.unfinished);
+    const before = entered.unfinished + (prefill === "" ? "" : prefill.replaceAll("\n", lineBreak));
+    if (before !== "") reader.write(before);
   });
+}
+
+/** Each line is an answer; those that come at once answer the next questions. */
+function collectLines(reader: Interface, _input: InputStream, lines: string[]): () => void {
+  reader.on("line", (line) => {
+    lines.push(line.replaceAll(lineBreak, "\n"));
+    // The rest of what came at once comes in the same turn.
+    setImmediate(() => reader.close());
+  });
+  return () => undefined;
+}
+
+/** All that comes at once is one answer, with its line breaks; what does not end with one is left to be edited. */
+function collectOne(reader: Interface, input: InputStream, lines: string[]): () => void {
+  let burst: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const take = (): void => {
+    if (burst.length > 0) lines.push(burst.join("\n").replaceAll(lineBreak, "\n"));
+    burst = [];
+  };
+  const settle = (): void => {
+    if (reader.line === "") {
+      take();
+      return reader.close();
+    }
+    const joined = [...burst, reader.line].join(lineBreak);
+    burst = [];
+    clearLine(reader);
+    reader.write(joined);
+  };
+  const wait = (): void => {
+    clearTimeout(timer);
+    if (burst.length > 0) timer = setTimeout(settle, burstMs);
+  };
+  reader.on("line", (line) => {
+    burst.push(line);
+    wait();
+  });
+  input.on("data", wait);
+  return () => {
+    clearTimeout(timer);
+    input.off("data", wait);
+    take();
+  };
+}
+
+/** The first Ctrl-C clears the line and says what a second one does. */
+function confirmed(reader: Interface, output: OutputStream, interrupt: () => void): () => void {
+  let last = -Infinity;
+  return () => {
+    if (monotonicMs() - last < impatienceMs) return interrupt();
+    last = monotonicMs();
+    clearLine(reader);
+    output.write("\n(Ctrl-C again ends the run.)\n");
+    reader.prompt();
+  };
+}
+
+function clearLine(reader: Interface): void {
+  reader.write(null, { ctrl: true, name: "e" });
+  reader.write(null, { ctrl: true, name: "u" });
+}
+
+/** Draws the question again whenever the program goes on after it was stopped. Returns what ends that. */
+function drawAgain(reader: Interface, input: InputStream, output: OutputStream): () => void {
+  let suspended = false;
+  const draw = (): void => {
+    suspended = false;
+    // The shell has set the terminal up for itself; to set it to the mode that it is thought to be in does nothing.
+    input.setRawMode?.(false);
+    input.setRawMode?.(true);
+    output.write(markPastes);
+    reader.prompt(true);
+  };
+  reader.on("SIGTSTP", () => {
+    input.setRawMode?.(false);
+    output.write(`${markNoPastes}\n`);
+    suspended = true;
+    suspend(() => void (suspended && draw()));
+  });
+  process.on("SIGCONT", draw);
+  return () => {
+    suspended = false;
+    process.off("SIGCONT", draw);
+  };
 }
 
 /** Forgets what was entered before a question could be seen, and says so. */

@@ -4,13 +4,24 @@ import type { Readable, Writable } from "node:stream";
 export type UserInput = {
   /**
    * Shows the question and resolves to the next line without its line end, or to null once the input has ended.
-   * Rejects with the signal's reason when it is aborted. On a terminal, what was entered before a `fresh` question could be
-   * seen does not answer it.
+   * Rejects with the signal's reason when it is aborted.
    */
-  ask(question: string, signal?: AbortSignal, options?: { fresh?: boolean }): Promise<string | null>;
+  ask(question: string, signal?: AbortSignal, options?: AskOptions): Promise<string | null>;
+  /** Whether lines are edited on a terminal. */
+  readonly isTerminal: boolean;
   /** Ends a pending question with null, and reading with it. */
   close(): void;
 };
+/** All of these concern a terminal alone. */
+export type AskOptions = {
+  /** What was entered before the question could be seen does not answer it, and all that comes at once is one answer. */
+  fresh?: boolean;
+  /** The first Ctrl-C clears the line and says that a second one ends the run. */
+  confirmInterrupt?: boolean;
+  /** A text that stands in the line already. */
+  prefill?: string;
+};
+
 export type InputStream = Readable & {
   isTTY?: boolean;
   fd?: number;

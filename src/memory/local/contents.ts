@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { SettingsError } from "../../errors.js";
-import { DamagedLineError } from "../../storage/json-lines.js";
+import { DamagedLineError, readTail } from "../../storage/json-lines.js";
 import { holdsWholeLine, lookAtSum } from "../../storage/line-sum.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
 import { fingerprint, openExisting, recordsPath, ReplacedError, vectorsPath } from "./files.js";
@@ -89,12 +89,8 @@ async function refuseTail(handle: FileHandle, file: string, end: number, begins:
  * More than a whole line means that its newline was lost.
  */
 export async function endsTorn(handle: FileHandle, end: number, begins: string): Promise<boolean> {
-  const tail = Buffer.alloc(Math.max(0, (await handle.stat()).size - end));
-  const { bytesRead } = await handle.read(tail, 0, tail.length, end);
-  // Another process may have appended since the whole lines were read: what it ended is no tail.
-  const newline = tail.subarray(0, bytesRead).indexOf("\n");
-  const read = tail.subarray(0, newline === -1 ? bytesRead : newline);
-  return begins.startsWith(read.toString("latin1", 0, begins.length)) && !holdsWholeLine(read);
+  const tail = await readTail(handle, end);
+  return begins.startsWith(tail.toString("latin1", 0, begins.length)) && !holdsWholeLine(tail);
 }
 
 /** Vectors are written before their line: where some are missing, the memory was just replaced, or is damaged. */

@@ -163,21 +163,22 @@ const governImages = (accounts: Accounts, model: ImageModel, entry: ModelEntry, 
 
 async function sendAtFlatPrice<Given>(
   accounts: Accounts,
-  { step, signal, purpose, model, usd = 0, isRefusal }: FlatCharge,
+  { step, signal, purpose, model, usd, isRefusal }: FlatCharge,
   send: () => Promise<Given>,
 ): Promise<Given> {
-  const nano = Math.ceil(usd * nanoPerDollar);
+  const nano = Math.ceil((usd ?? 0) * nanoPerDollar);
+  const priced = usd !== undefined;
   const reservation = accounts.ledger.reserveFlat(nano);
-  await recordReservation(accounts, { step, signal, purpose, model, reservation });
-  const settle = async (spent: number, usage: Usage): Promise<void> => {
-    const costUsd = accounts.ledger.settleFlat(reservation, spent, usage);
+  await recordReservation(accounts, { step, signal, purpose, model, reservation }, priced);
+  const settle = async (spent: number, usage: Usage, known = priced): Promise<void> => {
+    const costUsd = accounts.ledger.settleFlat(reservation, spent, usage, known);
     await accounts.emit({ type: "model-replied", step, purpose, usage, costUsd });
   };
   let given: Given;
   try {
     given = await send();
   } catch (thrown) {
-    await (isRefusal(thrown) ? settle(0, noUsage) : settle(nano, { ...noUsage, estimated: true }));
+    await (isRefusal(thrown) ? settle(0, noUsage, true) : settle(nano, { ...noUsage, estimated: true }));
     throw thrown;
   }
   await settle(nano, noUsage);

@@ -1,4 +1,4 @@
-import { addUsage, emptyTotals } from "../../history/totals.js";
+import { addUsage, emptyTotals, isUsed } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import type { Totals, Usage } from "../../history/event-parts.js";
@@ -22,7 +22,7 @@ export interface Ledger {
   settle(reservation: Reservation, entry: ModelEntry, usage: Usage, kind: "chat" | "embedding"): number;
   /** As `reserve` and `settle`, for what has a flat price and no tokens; in nano-dollars. Throws BudgetError. */
   reserveFlat(nano: number): Reservation;
-  settleFlat(reservation: Reservation, nano: number, usage: Usage): number;
+  settleFlat(reservation: Reservation, nano: number, usage: Usage, priced: boolean): number;
   totals(): Totals;
 }
 
@@ -57,15 +57,17 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
     settle(reservation, entry, usage, kind) {
       release(reservation);
       addUsage(used, usage, kind === "embedding");
+      if (!entry.prices && isUsed(usage)) used.unpriced = true;
       return spend(costNano(entry, usage));
     },
     reserveFlat(nano) {
       if (nano > nanoFree()) throw tooDear(limits, nanoFree() / nanoPerDollar, 0);
       return setAside({ promptTokens: 0, answerTokens: 0, nano });
     },
-    settleFlat(reservation, nano, usage) {
+    settleFlat(reservation, nano, usage, priced) {
       release(reservation);
       addUsage(used, usage, false);
+      if (!priced) used.unpriced = true;
       return spend(nano);
     },
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),

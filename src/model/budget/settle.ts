@@ -27,7 +27,7 @@ export async function account<Given extends { usage: Usage }>(
   shown: (given: Given) => Partial<Pick<Answer, "text" | "finishReason">>,
 ): Promise<Given> {
   const { step, purpose } = attempt;
-  await recordReservation(accounts, attempt);
+  await recordReservation(accounts, attempt, attempt.entry.prices !== undefined);
   const given = await sent(accounts, attempt, send);
   const costUsd = accounts.ledger.settle(attempt.reservation, attempt.entry, given.usage, attempt.kind);
   await accounts.emit({ type: "model-replied", step, purpose, ...shown(given), usage: given.usage, costUsd });
@@ -38,12 +38,21 @@ export async function account<Given extends { usage: Usage }>(
 export async function recordReservation(
   { ledger, emit }: Accounts,
   { step, signal, purpose, model, reservation }: Omit<Attempt, "kind" | "entry">,
+  priced: boolean,
 ): Promise<void> {
   const reservedUsd = reservation.nano / nanoPerDollar;
   const reservedTokens = reservation.promptTokens + reservation.answerTokens;
   try {
     signal.throwIfAborted();
-    await emit({ type: "model-requested", step, purpose, model, reservedUsd, reservedTokens });
+    await emit({
+      type: "model-requested",
+      step,
+      purpose,
+      model,
+      reservedUsd,
+      reservedTokens,
+      ...(priced ? {} : { unpriced: true }),
+    });
   } catch (thrown) {
     ledger.release(reservation);
     throw thrown;

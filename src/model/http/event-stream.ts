@@ -64,7 +64,7 @@ const isEvents = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test
  * Text → the `data` of whole events (WHATWG HTML, "Server-sent events"). Comments, with which servers keep a connection
  * open, and other fields are passed over; an event that is called an error is told as one.
  */
-export function createEventReader() {
+function createEventReader() {
   const lines = createLineReader();
   const data: string[] = [];
   let name = "";

@@ -41,13 +41,13 @@ type Heard = {
 };
 
 /**
- * An answer that has come to its end. Some servers put all that a model says under reasoning: where there is nothing else
- * and it is a reply in the whole, it is the answer.
+ * An answer that has come to its end. Some servers put all that a model says under reasoning: where there is nothing else,
+ * it is a reply in the whole, and the model ended it by itself, it is the answer.
  */
 export function completed({ text, reasoning, calls, finish, usage }: Heard): Completion {
   const { reason, trouble } = finishOf(finish);
   const said = answerText(text, calls);
-  const isReply = said.trim() === "" && reason !== "length" && isReplyObject(reasoning);
+  const isReply = said.trim() === "" && reason === "stop" && isReplyObject(reasoning);
   return { text: (isReply ? reasoning : said).toWellFormed(), reasoning, finishReason: reason, trouble, usage };
 }
 

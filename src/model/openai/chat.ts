@@ -77,8 +77,8 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
 type Sent = { model: string; parameters: Record<string, unknown>; request: ChatRequest };
 
 function parametersOf(options: OpenAiChatOptions, model: string, request: ChatRequest): Sent["parameters"] {
-  const { server, entry, temperature, reasoningEffort, promptCache: mode = "auto" } = options;
-  const { answerTokens, replySchema, repeated } = request;
+  const { server, entry, reasoningEffort, promptCache: mode = "auto" } = options;
+  const { answerTokens, replySchema, repeated, temperature = options.temperature } = request;
   const promptCache = mode === "breakpoints" || (mode === "auto" && entry.promptCache === true);
   return chatParameters(entry, server.capabilities.of(model), {
     ...{ answerTokens, replySchema, repeated },

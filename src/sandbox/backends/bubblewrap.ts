@@ -1,11 +1,20 @@
 import { lstat, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Place } from "../../protection/places.js";
+import { placesOf } from "../guard-places.js";
 import { plainEnvironment, limitedCommand } from "../process/confined-command.js";
 import { makeControlGroup } from "../process/control-group.js";
 import { stripOwnerMarks } from "../process/owner-marks.js";
 import { startGroup } from "../process/process-group.js";
 import { SandboxError, type LaunchOptions, type Running, type Sandbox } from "../sandbox.js";
 
-export type BubblewrapOptions = { program: string; workspace: string; network: boolean };
+export type BubblewrapOptions = {
+  program: string;
+  workspace: string;
+  network: boolean;
+  /** A file of ours without anything in it, which stands where a file is hidden. */
+  emptyFile?: string;
+};
 
 /** The path of the workspace inside the sandbox. */
 const inside = "/workspace";
@@ -26,13 +35,13 @@ const networkFiles = [
 ];
 
 /** Linux namespaces, through bubblewrap: inside, only /usr and the workspace exist. */
-export function bubblewrap({ program, workspace, network }: BubblewrapOptions): Sandbox {
+export function bubblewrap({ program, workspace, network, emptyFile = "/dev/null" }: BubblewrapOptions): Sandbox {
   return {
     backend: "bubblewrap",
     confined: true,
     offline: !network,
     async start(argv, options) {
-      const confined = [program, ...(await confinement(workspace, network, options)), "--"];
+      const confined = [program, ...(await confinement(workspace, network, options, emptyFile)), "--"];
       return startInGroup(
         [...confined, ...limitedCommand(argv, options.limits, { ownUser: true })],
         workspace,
@@ -68,7 +77,13 @@ async function startInGroup(argv: string[], workspace: string, options: LaunchOp
   });
 }
 
-async function confinement(workspace: string, network: boolean, { limits }: LaunchOptions): Promise<string[]> {
+async function confinement(
+  workspace: string,
+  network: boolean,
+  options: LaunchOptions,
+  emptyFile: string,
+): Promise<string[]> {
+  const { limits } = options;
   const variables = Object.entries({ PATH: path, ...plainEnvironment("/tmp") });
   const files = [...systemFiles, ...(network ? networkFiles : [])];
   const flags: string[][] = [
@@ -94,12 +109,20 @@ async function confinement(workspace: string, network: boolean, { limits }: Laun
     ["--size", String(Math.ceil(limits.memory / 2)), "--tmpfs", "/dev/shm"],
     ["--size", String(Math.ceil(limits.memory / 2)), "--tmpfs", "/tmp"],
     ["--bind", workspace, inside],
+    ...placesOf(options).map((place) => mountOf(place, workspace, emptyFile)),
     ["--remount-ro", "/proc"],
     ["--remount-ro", "/dev"],
     ["--remount-ro", "/"],
     ["--chdir", inside],
   ];
   return flags.flat();
+}
+
+/** What is hidden is covered by something empty, what can only be read by itself. */
+function mountOf({ path, access, kind }: Place, workspace: string, emptyFile: string): string[] {
+  const covered = `${inside}/${path}`;
+  if (access === "read-only") return ["--ro-bind", join(workspace, path), covered];
+  return kind === "folder" ? ["--tmpfs", covered, "--remount-ro", covered] : ["--ro-bind", emptyFile, covered];
 }
 
 /** /bin, /lib and their like: links into /usr on newer systems, folders of their own on older ones. */

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { Place } from "../../protection/places.js";
+import { placesOf } from "../guard-places.js";
 import { plainEnvironment } from "../process/confined-command.js";
 import { startGroup } from "../process/process-group.js";
 import { ask } from "../process/ask-program.js";
@@ -52,11 +55,8 @@ const announced = (argv: readonly string[]): string[] => [
   ...argv,
 ];
 
-function containerFlags(
-  { image, workspace, network }: DockerOptions,
-  name: string,
-  { limits }: LaunchOptions,
-): string[] {
+function containerFlags({ image, workspace, network }: DockerOptions, name: string, launch: LaunchOptions): string[] {
+  const { limits } = launch;
   const variables = Object.entries(plainEnvironment("/tmp")).map(([key, value]) => ["--env", `${key}=${value}`]);
   const flags: string[][] = [
     ["--rm"],
@@ -76,7 +76,19 @@ function containerFlags(
     ["--ulimit", "core=0"],
     ["--ulimit", `fsize=${limits.disk}`],
     ["--volume", `${workspace}:${inside}`],
+    ...placesOf(launch).map((place) => mountOf(place, workspace)),
     ["--workdir", inside],
   ];
   return ["run", ...flags.flat(), image];
 }
+
+/** What is hidden is covered by something empty, what can only be read by itself. */
+function mountOf({ path, access, kind }: Place, workspace: string): string[] {
+  const covered = quoted(`destination=${inside}/${path}`);
+  if (access === "hidden" && kind === "folder") return ["--mount", `type=tmpfs,${covered},tmpfs-mode=0555`];
+  const source = access === "hidden" ? "/dev/null" : join(workspace, path);
+  return ["--mount", `type=bind,${quoted(`source=${source}`)},${covered},readonly`];
+}
+
+/** Docker reads a mount as a line of CSV. */
+const quoted = (field: string): string => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

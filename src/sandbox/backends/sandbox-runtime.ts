@@ -1,7 +1,9 @@
 import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import type { Place } from "../../protection/places.js";
+import { placesOf } from "../guard-places.js";
 import { plainEnvironment, limitedCommand } from "../process/confined-command.js";
 import { makeControlGroup } from "../process/control-group.js";
 import { startGroup } from "../process/process-group.js";
@@ -13,7 +15,7 @@ export type SandboxRuntime = {
   initialize(config: unknown): Promise<void>;
   isSupportedPlatform(): boolean;
   checkDependencies(): { errors: string[] };
-  wrapWithSandbox(command: string): Promise<string>;
+  wrapWithSandbox(command: string, shell?: string, config?: unknown): Promise<string>;
   cleanupAfterCommand(): void;
   reset(): Promise<void>;
 };
@@ -58,7 +60,11 @@ export function sandboxRuntime(options: SandboxRuntimeOptions): Sandbox {
     async start(argv, launch) {
       await (ready ??= runtime.initialize(configuration(options)));
       const limited = limitedCommand(argv, launch.limits, { ownUser: false });
-      const confined = await runtime.wrapWithSandbox(limited.map(shellQuoted).join(" "));
+      const confined = await runtime.wrapWithSandbox(
+        limited.map(shellQuoted).join(" "),
+        undefined,
+        configuration(options, placesOf(launch)),
+      );
       const group = await makeControlGroup(launch.limits);
       const [command = "", ...args] = group ? group.entering(["/bin/sh", "-c", confined]) : ["/bin/sh", "-c", confined];
       return startGroup({
@@ -78,16 +84,21 @@ export function sandboxRuntime(options: SandboxRuntimeOptions): Sandbox {
   };
 }
 
-const configuration = ({ workspace, hidden, hosts }: SandboxRuntimeOptions) => ({
-  network: { allowedDomains: [...hosts], deniedDomains: [] },
-  filesystem: {
-    denyRead: [...privatePlaces, homedir(), ...hidden],
-    // On Linux, a program of the package's own runs inside.
-    allowRead: [workspace, ...packagePlace()],
-    allowWrite: [workspace],
-    denyWrite: [...hidden],
-  },
-});
+function configuration({ workspace, hidden, hosts }: SandboxRuntimeOptions, places: readonly Place[] = []) {
+  const named = (access: Place["access"]): string[] =>
+    places.filter((place) => place.access === access).map(({ path }) => join(workspace, path));
+  const [out, kept] = [[...hidden, ...named("hidden")], named("read-only")];
+  return {
+    network: { allowedDomains: [...hosts], deniedDomains: [] },
+    filesystem: {
+      denyRead: [...privatePlaces, homedir(), ...out],
+      // On Linux, a program of the package's own runs inside.
+      allowRead: [workspace, ...packagePlace()],
+      allowWrite: [workspace],
+      denyWrite: [...out, ...kept],
+    },
+  };
+}
 
 function packagePlace(): string[] {
   try {

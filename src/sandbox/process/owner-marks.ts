@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { lstat, open } from "node:fs/promises";
-import { walkFolder } from "../walk-folder.js";
+import { walkFolder } from "../../base/folders/walk-folder.js";
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const ownerMarks = 0o6000;

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { Goal } from "../../history/event-parts.js";
+import type { ProtectionRule } from "../../protection/rule.js";
 import type { ApprovalRule } from "../../history/approval-rule.js";
 
 /** An AI's name, role and goals. `apiBudget`: US dollars for the whole run; undefined is no limit. */
@@ -10,6 +11,8 @@ export type AiSettings = {
   apiBudget: number | undefined;
   /** The rules for single commands, in the order in which they are written. */
   approve?: ApprovalRule[];
+  /** What of the workspace is protected besides the built-in list, or is not. */
+  protect?: ProtectionRule[];
   /** Sentences on lines of the file that may be meant otherwise than they are read. */
   notes?: string[];
 };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { decisions } from "../../history/approval-rule.js";
+import { accesses } from "../../protection/rule.js";
 import { mostGoals, type CheckShape } from "./ai.js";
 
 const text = z.string().min(1);
@@ -25,6 +26,13 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
         .describe(
           "Commands that run unasked, are asked about, or are refused: always, ask, never. Below a command, patterns " +
             "(* and ?) for its calls may have one each. The first that fits counts",
+        ),
+      protect: z
+        .array(z.union([text, z.record(z.string(), z.enum(accesses))]))
+        .nullish()
+        .describe(
+          "Patterns for files of the workspace that commands may read and not change; behind one may stand read-only, " +
+            "hidden, or open for what the built-in list keeps read-only. The last that fits counts",
         ),
       extensions: z
         .array(text)

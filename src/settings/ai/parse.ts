@@ -6,6 +6,7 @@ import { decisions, type ApprovalRule, type Decision } from "../../history/appro
 import { mostGoals, type AiSettings, type CheckShape } from "./ai.js";
 import { extensionsOf } from "./extensions.js";
 import { entriesOf, followed, textOf } from "./nodes.js";
+import { protectionsOf } from "./protect.js";
 import { withHash, writtenText, type Notes } from "./written-text.js";
 import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
 
@@ -37,12 +38,14 @@ export function parseAiSettings(
   };
   const hasMore = !loaded && extensionsOf(yaml, top).length > 0;
   const approve = approvalsOf(yaml, followed(yaml, entries.get("approve") ?? null));
+  const protect = protectionsOf(yaml, followed(yaml, entries.get("protect") ?? null));
   return {
     aiName: required("ai_name"),
     aiRole: required("ai_role"),
     goals: goalsOf({ ...yaml, checks, hasMore, notes }, entries.get("ai_goals") ?? null, top),
     apiBudget: budgetOf(yaml, entries.get("api_budget") ?? null),
     ...(approve.length > 0 ? { approve } : {}),
+    ...(protect.length > 0 ? { protect } : {}),
     ...(notes.length > 0 ? { notes } : {}),
   };
 }

@@ -14,7 +14,7 @@ const layout = { lineWidth: 0 } as const;
 export function renderAiSettings(
   before: string,
   file: string,
-  ai: Omit<AiSettings, "apiBudget" | "approve">,
+  ai: Omit<AiSettings, "apiBudget" | "approve" | "protect">,
   checks: readonly CheckShape[],
 ): string {
   const names = checks.map(({ name }) => name);
@@ -27,6 +27,11 @@ export function renderAiSettings(
   setText(top, "ai_name", ai.aiName);
   setText(top, "ai_role", ai.aiRole);
   top.set("ai_goals", goals);
+  return textOfDocument(document, before);
+}
+
+/** The text of a file whose document was changed, with the line ends of what stood there before. */
+export function textOfDocument(document: Document.Parsed, before: string): string {
   const text = withEscapes(document.toString(layout), before);
   return before.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { askUntilClear, readAnswer } from "../../../src/console/input/ask.js";
+import { readAnswer } from "../../../src/console/input/ask.js";
 
 test("runs one command for y, and N for y -N, in any case and with spaces around", () => {
   for (const line of ["y", "Y", " y ", "y\t", "y\r"]) assert.deepEqual(readAnswer(line), { kind: "run", count: 1 });
@@ -35,12 +35,30 @@ test("takes nothing blank or malformed for a yes", () => {
     assert.equal(readAnswer(line).kind, "unclear", JSON.stringify(line));
 });
 
+test("understands whole words and marks for the same, and keys that ask for more", () => {
+  for (const line of ["yes", "YES", " Yes "]) assert.deepEqual(readAnswer(line), { kind: "run", count: 1 });
+  assert.deepEqual(readAnswer("yes -3"), { kind: "run", count: 3 });
+  for (const line of ["no", "q", "quit", "Exit", "/quit", ":q"]) assert.deepEqual(readAnswer(line), { kind: "stop" });
+  for (const line of ["?", "help", "/help", "h"]) assert.deepEqual(readAnswer(line), { kind: "help" });
+  assert.deepEqual(
+    ["a", "E", "v"].map((line) => readAnswer(line).kind),
+    ["always", "edit", "view"],
+  );
+});
+
+test("takes several answers at once, and an answer with a mark behind it, for none", () => {
+  for (const line of ["y\ny", "n\ny\n", "yes.", "no!", "quit."])
+    assert.equal(readAnswer(line).kind, "unclear", JSON.stringify(line));
+});
+
 test("takes all other text for feedback, without the spaces around it", () => {
   for (const line of [
-    "yes",
-    "no",
+    "yes please use b.txt",
+    "no, rather b.txt",
     "n -5",
     "nope",
+    "a better name would be b.txt",
+    "first\ny\nsecond",
     "you should look at a.txt",
     "y'all stop",
     "请用中文回答",
@@ -48,25 +66,4 @@ test("takes all other text for feedback, without the spaces around it", () => {
     "ｙ",
   ])
     assert.deepEqual(readAnswer(` ${line} `), { kind: "feedback", text: line });
-});
-
-test("says what was unclear and asks again", async () => {
-  const lines = ["", "y 5", "y -2"];
-  const [asked, said]: [string[], string[]] = [[], []];
-  const ask = async (question: string): Promise<string | null> => {
-    asked.push(question);
-    return lines.shift() ?? null;
-  };
-  const answer = await askUntilClear("Input:", ask, (line) => said.push(line));
-  assert.deepEqual(answer, { kind: "run", count: 2 });
-  assert.deepEqual(asked, ["Input:", "Input:", "Input:"]);
-  assert.equal(said.length, 2);
-  assert.match(said[0] ?? "", /Nothing was entered.*'y -N'/);
-  assert.match(said[1] ?? "", /neither 'y' nor 'y -N'/);
-});
-
-test("ends with the input while the answers were unclear", async () => {
-  const lines = ["", " "];
-  const ask = async (): Promise<string | null> => lines.shift() ?? null;
-  assert.deepEqual(await askUntilClear("Input:", ask, () => undefined), { kind: "stop" });
 });

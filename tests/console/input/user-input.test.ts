@@ -6,12 +6,13 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openUserInput } from "../../../src/console/input/open-input.js";
+import { sourceLoader } from "../../support/source-loader.js";
 
 const program = fileURLToPath(new URL("ask-lines.ts", import.meta.url));
 
 /** A child process that asks so many questions on its standard input. */
 function asking(questions: number) {
-  const child = spawn(process.execPath, ["--import", "tsx", program, String(questions)]);
+  const child = spawn(process.execPath, ["--import", sourceLoader, program, String(questions)]);
   return { child, out: text(child.stdout), shown: text(child.stderr), exit: once(child, "exit") };
 }
 
@@ -128,7 +129,7 @@ test("what was entered on a terminal before a question that must be seen does no
   const stream = streams({ isTTY: true });
   const lines = openUserInput(stream.input, stream.output);
   const first = lines.ask("One? ", undefined, { fresh: true });
-  stream.input.write("first\ry\ry");
+  stream.input.write("first\r");
   assert.equal(await first, "first");
   stream.input.write("y\n");
   const second = lines.ask("Two? ", undefined, { fresh: true });
@@ -146,6 +147,43 @@ test("what is pasted on a terminal is one answer with its line breaks, in whatev
     for (let at = 0; at < bytes.length; at += size) input.write(bytes.subarray(at, at + size));
     assert.equal(await answer, "Do: one    tab\ny\ntwo €!");
   }
+});
+
+test("what comes at once on a terminal that does not mark pastes is one answer, too; its last line waits for Enter", async () => {
+  const { input, output } = streams({ isTTY: true });
+  const lines = openUserInput(input, output);
+  const first = lines.ask("? ", undefined, { fresh: true });
+  input.write("one\rtwo");
+  input.write("\ry\r");
+  assert.equal(await first, "one\ntwo\ny");
+  const second = lines.ask("? ", undefined, { fresh: true });
+  input.write("one\rtw");
+  setTimeout(() => input.write("o\r"), 60);
+  assert.equal(await second, "one\ntwo");
+});
+
+test("where Ctrl-C has to be meant, the first one clears the line and says so, and the second is passed on", async () => {
+  const stream = streams({ isTTY: true });
+  let interrupts = 0;
+  const lines = openUserInput(stream.input, stream.output, () => (interrupts += 1));
+  const pending = lines.ask("? ", undefined, { fresh: true, confirmInterrupt: true });
+  stream.input.write("abc\u0003");
+  assert.equal(interrupts, 0);
+  assert.match(stream.shown, /Ctrl-C again ends the run/);
+  stream.input.write("d\r");
+  assert.equal(await pending, "d");
+  const next = lines.ask("? ", undefined, { fresh: true, confirmInterrupt: true, prefill: "{}" });
+  stream.input.write("\u0003\u0003");
+  assert.equal(interrupts, 1);
+  stream.input.write("e\r");
+  assert.equal(await next, "e");
+});
+
+test("a text that stands in the line already can be changed", async () => {
+  const { input, output } = streams({ isTTY: true });
+  const pending = openUserInput(input, output).ask("? ", undefined, { fresh: true, prefill: "a\nb" });
+  input.write("\u007fc\r");
+  assert.equal(await pending, "a\nc");
 });
 
 test("passes Ctrl-C at a terminal question on, and takes Ctrl-D for the end of input", async () => {

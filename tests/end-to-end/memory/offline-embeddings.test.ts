@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import type { MemoryStats, Recalled } from "../../../src/memory/memory.js";
-import { makePdf } from "../../support/documents.js";
+import { makePdf } from "../../support/documents/documents.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { repository, temporaryFolder } from "../../support/program.js";
 import { scriptedWorld } from "../support/scripted-world.js";
@@ -121,7 +121,7 @@ test("installed without optional packages: memory recalls by words and says so, 
   const world = await scriptedWorld(t, [], { embeddingFaults: always(refusals["no such address"]) });
   const place = await temporaryFolder(t);
   for (const name of ["bin", "dist", "package.json"])
-    await cp(join(repository, name), join(place, name), { recursive: true });
+    await cp(join(repository, name), join(place, name), { recursive: true, preserveTimestamps: true });
   await mkdir(join(world.folder, "workspace"));
   await writeFile(join(world.folder, "workspace", "facts.txt"), facts.join("\n"));
   await writeFile(join(world.folder, "workspace", "paper.pdf"), makePdf("walrus"));

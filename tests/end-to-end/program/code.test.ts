@@ -315,12 +315,27 @@ test("SANDBOX=required runs nothing that is not confined", async (t) => {
   await assert.rejects(world.file("pwned"), { code: "ENOENT" });
 });
 
-test("code is not run where the program's own files lie in the workspace", async (t) => {
+test("code runs in the folder that one stands in; the program's own files and the user's tools are out of its reach", async (t) => {
   if (!(await needsPrograms(t, bubblewrap))) return;
-  const world = await scriptedWorld(t, [shell("cat .env"), done], { env: allowed });
+  const line =
+    "cat .env ai_settings.yaml .autogpt/runs/*/events.jsonl; ls -A .autogpt; cat CLAUDE.md; echo >>CLAUDE.md; mkdir .vscode; " +
+    "echo '{}' >.vscode/tasks.json; echo 'print(6 * 7)' >six.py";
+  const script = [shell(line), reply("execute_python_file", { file: "six.py" }), writes(".git/config", "evil"), done];
+  const world = await scriptedWorld(t, script, { env: allowed });
   await writeFile(join(world.folder, ".env"), "OPENAI_API_KEY=sk-planted-secret-2\n");
+  await writeFile(join(world.folder, "CLAUDE.md"), "theirs\n");
   await world.run(["-c", "-w", "."]);
-  assert.match((await results(world))[0] ?? "", /Error: .*lies in the workspace, so code would reach it/);
+  const [first = "", second = "", third = ""] = await results(world);
+  assert.match(first, /STDOUT:\ntheirs\n/);
+  assert.match(first, /Taken out of the workspace again: "\.vscode"/);
+  assert.doesNotMatch(first, /planted|ai_goals|run-start/);
+  assert.match(second, /42/);
+  assert.match(
+    third,
+    /Error: The path "\.git\/config" can be read, but not be made, changed or deleted: version control/,
+  );
+  assert.equal(await readFile(join(world.folder, "CLAUDE.md"), "utf8"), "theirs\n");
+  assert.ok(!existsSync(join(world.folder, ".vscode")));
 });
 
 const counted = {

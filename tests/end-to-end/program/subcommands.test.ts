@@ -14,6 +14,7 @@ import {
   temporaryFolder,
   writeAi,
 } from "../../support/program.js";
+import { runInProcess } from "../../support/in-process.js";
 import { scriptedWorld } from "../support/scripted-world.js";
 
 test("--version and --help print to standard output, exit 0, and touch nothing", async (t) => {
@@ -32,10 +33,10 @@ test("--version and --help print to standard output, exit 0, and touch nothing",
 
 test("an unknown subcommand or flag is named and ends with exit 2", async (t) => {
   const folder = await temporaryFolder(t);
-  for (const args of [["fly"], ["--fly"], ["runs", "--fly"], ["demo", "extra"]]) {
-    const { code, stdout, stderr } = await runProgram({ cwd: folder, args });
+  for (const args of [["dotcor"], ["--fly"], ["runs", "--fly"], ["demo", "extra"]]) {
+    const { code, stdout, stderr } = await runInProcess({ cwd: folder, args });
     assert.equal(code, 2, args.join(" "));
-    assert.match(stderr, /fly|extra|argument/);
+    assert.match(stderr, /fly|extra|argument|dotcor/);
     assert.equal(stdout, "");
   }
   assert.deepEqual(await readdir(folder), []);
@@ -74,7 +75,7 @@ test("autogpt runs shows names and problems without control characters", async (
   const run = join(folder, ".autogpt", "runs", "zz\u001b[2J\nforged");
   await mkdir(run, { recursive: true });
   await writeFile(join(run, "events.jsonl"), "no journal\n");
-  const { stdout } = await runProgram({ cwd: folder, args: ["runs"] });
+  const { stdout } = await runInProcess({ cwd: folder, args: ["runs"] });
   assert.match(stdout, /^zz\\u001b\[2J\\nforged +unreadable .*\n$/);
 });
 

@@ -76,7 +76,7 @@ test("a shell line is allowed by rules only if each of its commands is, and noth
     ai: { more: rules },
     env: { EXECUTE_LOCAL_COMMANDS: "True" },
   });
-  await world.run(["-y"], { input: "no\nno\nno\nno\nn\n" });
+  await world.run(["-y"], { input: "not now\nnot now\nnot now\nnot now\nn\n" });
   assert.deepEqual(await steps(world, "command-start"), [1, 2]);
   assert.deepEqual(await steps(world, "command-asked"), [3, 4, 5, 7, 8]);
   assert.match((await results(world))[5] ?? "", /rules do not allow this/);

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { closeSync, openSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { RunEnd } from "../../../src/history/events.js";
 import { reply } from "../../support/services/fake-open-ai.js";
@@ -85,16 +88,77 @@ test("a key that the user types as feedback reaches neither the model nor the jo
   assert.doesNotMatch(JSON.stringify(await world.journal()), new RegExp(key));
 });
 
-test("words that only begin with y or n are feedback", async (t) => {
+test("words that only begin with y or n are feedback; yes and no are answers, ? is told the keys, and none of them is sent", async (t) => {
   const world = await scriptedWorld(t, () => nothing);
-  const words = ["yes", "no", "you first", "not this", "s"];
-  await world.run(["-y"], { input: words.map((word) => `${word}\n`).join("") });
-  assert.deepEqual(await steps(world, "command-start"), []);
+  const words = ["you first", "not this", "s"];
+  const { stderr } = await world.run(["-y"], { input: `${words.join("\n")}\n?\nyes\n/help\nno\ny\n` });
+  assert.deepEqual(await steps(world, "command-start"), [4]);
   const told = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
   assert.deepEqual(
-    told,
+    told.slice(0, 3),
     words.map((word) => `Human feedback: ${word}`),
   );
+  assert.equal(told.length, 4);
+  assert.equal(world.server.chatRequests().length, 5);
+  assert.equal(stderr.split("run it and the next N-1 commands").length - 1, 2);
+});
+
+test("a adds a rule after it was shown, e asks again with other arguments; both through a pipe as well", async (t) => {
+  const write = (file: string) => reply("write_to_file", { file, text: "x" });
+  const script = [write("a.txt"), write("notes/b.txt"), write("notes/c.txt"), write("d.txt"), done];
+  const more = "# my rules\napprove:\n  write_to_file: ask # of all others\n";
+  const world = await scriptedWorld(t, script, { ai: { more } });
+  const edited = '{"file": "b.txt", "text": "y"}';
+  const { code, stdout, stderr } = await world.run(["-y"], {
+    input: `e\nnonsense\ne\n${edited}\ny\na\nnotes/*\nn\n`,
+  });
+  assert.equal(code, 4);
+  assert.equal(await world.file("b.txt"), "y");
+  await assert.rejects(world.file("a.txt"), { code: "ENOENT" });
+  assert.match(stderr, /Arguments are written as/);
+  assert.match(stdout, /\{"file":"b\.txt","text":"y"\}/);
+  assert.match(
+    newestResult(world.messages(1)),
+    /The user changed the arguments before it ran\. file: "b\.txt"; text: "y"/,
+  );
+  assert.match(stdout, /From now on without asking:.*write_to_file: \{ "notes\/b\.txt": always \}/s);
+  assert.deepEqual(await steps(world, "command-asked"), [1, 1, 2, 4]);
+  assert.deepEqual(await steps(world, "command-start"), [1, 2, 3]);
+  const file = await readFile(join(world.folder, "ai_settings.yaml"), "utf8");
+  assert.ok(
+    file.endsWith('# my rules\napprove:\n  write_to_file:\n    "notes/*": always\n    "*": ask # of all others\n'),
+    file,
+  );
+  const resumed = await world.run(["--resume"], { input: "y\ny\n" });
+  assert.equal(resumed.code, 0);
+});
+
+test("a command that is refused or unknown is shown with the reason", async (t) => {
+  const script = [reply("delete_file", { file: "a.txt" }), reply("fly_to_moon"), done];
+  const world = await scriptedWorld(t, script, { ai: { more: "approve:\n  deletes: never\n" } });
+  const { stdout } = await world.run(["-y"], { input: "y\n" });
+  assert.match(
+    stdout,
+    /NEXT ACTION: COMMAND = delete_file {2}ARGUMENTS = .* \(refused: the user's rules do not allow this\.\)/,
+  );
+  assert.match(stdout, /NEXT ACTION: COMMAND = fly_to_moon {2}ARGUMENTS = \{\} {2}\(cannot be run: Unknown command/);
+});
+
+test("where nobody can ever answer, nothing is begun: exit 2 before the first request", async (t) => {
+  const world = await scriptedWorld(t, [nothing, done]);
+  const empty = join(world.folder, "empty");
+  await writeFile(empty, "");
+  for (const input of ["/dev/null", empty]) {
+    const stdin = openSync(input, "r");
+    const { code, stderr } = await world.start(["-y"], { stdin }).ended;
+    closeSync(stdin);
+    assert.equal(code, 2);
+    assert.match(stderr, /no terminal to ask on.*use -c.*or rules/s);
+  }
+  assert.equal(world.server.requests.length, 0);
+  const stdin = openSync("/dev/null", "r");
+  assert.equal((await world.start(["-c"], { stdin }).ended).code, 0);
+  closeSync(stdin);
 });
 
 for (const [name, input] of [

@@ -10,6 +10,7 @@ import type { Embed } from "../../../src/memory/memory.js";
 import { openCacheFile } from "../../../src/memory/embedding/cache-file.js";
 import { temporaryFolder } from "../../support/program.js";
 import { wordsEmbedding, wordsVector } from "./words-embedding.js";
+import { sourceLoader } from "../../support/source-loader.js";
 
 const call = { step: 1, signal: new AbortController().signal };
 const silent = { warn: (message: string) => assert.fail(message) };
@@ -164,7 +165,7 @@ test("three processes write at once, one of them is killed, and every vector fou
   const path = join(directory, "vectors");
   const children = ([7, 11, 13] as const).map((factor, number) => {
     const args = [path, String(factor), number === 0 ? "Infinity" : "120"];
-    return spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script, ...args], {
+    return spawn(process.execPath, ["--import", sourceLoader, "--input-type=module", "-e", script, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     });
   });

@@ -194,3 +194,23 @@ test("without a price and without a cost limit requests are free", async (t) => 
   assert.equal(run.governor.totals().costUsd, 0);
   assert.ok(run.governor.totals().promptTokens > 0);
 });
+
+test("of a model without a price the journal and the totals say that its cost is not known", async () => {
+  const events: ModelEvent[] = [];
+  const governor = createGovernor({
+    limits: {},
+    async emit(event) {
+      events.push(event);
+    },
+  });
+  const priced = createCatalog().get("gpt-6.1-terra");
+  await governor.chat(noting(priced).model, priced).send(ask("Hello"));
+  assert.equal(governor.totals().unpriced, undefined);
+  const local = createCatalog().get("local-model");
+  await governor.chat(noting(local).model, local).send(ask("Hello"));
+  assert.equal(governor.totals().unpriced, true);
+  assert.deepEqual(
+    events.flatMap((event) => (event.type === "model-requested" ? [event.unpriced] : [])),
+    [undefined, true],
+  );
+});

@@ -117,8 +117,16 @@ test("a reply under reasoning alone is the answer; reasoning that is anything el
     assert.equal((await answerOf(t, whole({ [name]: command }))).text, command);
     assert.equal((await answerOf(t, whole({ [name]: `I could say ${command}` }))).text, "");
     assert.equal((await answerOf(t, whole({ [name]: command, content: "no" }))).text, "no");
-    assert.equal((await answerOf(t, whole({ [name]: command }, "length"))).text, "");
+    for (const end of ["length", "tool_calls", "abort_by_user", ""])
+      assert.equal((await answerOf(t, whole({ [name]: command }, end))).text, "", end);
   }
+  assert.equal(
+    (await answerOf(t, piece({ reasoning: command }) + done)).text,
+    "",
+    "nothing says that the model ended it",
+  );
+  for (const draft of [`<think>${command}</think>`, `${command}\n${command}`, `[${command}]`, command.slice(0, -1)])
+    assert.equal((await answerOf(t, whole({ reasoning: draft }))).text, "", draft);
   const parts = [{ type: "thinking", thinking: [{ type: "text", text: command }] }];
   assert.equal((await answerOf(t, whole({ content: parts }))).text, command);
 });

@@ -15,6 +15,7 @@ import { processesWith } from "../../support/processes.js";
 import { temporaryFolder } from "../../support/program.js";
 import { limits, runIn, sandboxOf } from "../../support/sandboxes.js";
 import { needsPrograms, systemPython } from "../../support/services/services.js";
+import { sourceLoader } from "../../support/source-loader.js";
 
 const linuxOnly = process.platform === "linux" ? false : "Linux only";
 const mega = 1024 * 1024;
@@ -179,7 +180,7 @@ test(
     const line = "setsid sleep 41.4243 >/dev/null 2>&1 & setsid sh -c 'echo > begun; sleep 41.4243'; sleep 41.4243";
     await sandbox.start(["/bin/sh", "-c", line], { limits, signal: new AbortController().signal });
   `;
-    const parent = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", starter], {
+    const parent = spawn(process.execPath, ["--import", sourceLoader, "--input-type=module", "-e", starter], {
       stdio: "inherit",
     });
     const exited = once(parent, "exit");

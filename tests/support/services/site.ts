@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { TestContext } from "node:test";
 import { listenLocally } from "./local-server.js";
+import type { Surroundings } from "./services.js";
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => void;
 export type Site = {
@@ -17,7 +18,10 @@ export type Site = {
 };
 
 /** A web site on this machine; paths are looked up without their query, "*" is any other. */
-export async function startSite(t: TestContext, routes: Record<string, Route | string> = {}): Promise<Site> {
+export async function startSite(
+  t: Pick<Surroundings, "after">,
+  routes: Record<string, Route | string> = {},
+): Promise<Site> {
   const requests: Site["requests"] = [];
   let connections = 0;
   const server = createServer((request, response) => {

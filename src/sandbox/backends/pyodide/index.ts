@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve, sep } from "node:path";
 import { besideThis, permissionFlags, pyodideSnapshot } from "./start.js";
 import { startGroup } from "../../process/process-group.js";
-import { SandboxError, type Sandbox } from "../../sandbox.js";
-import { walkFolder } from "../../walk-folder.js";
+import { noProtection, protectionOf } from "../../../protection/guarded.js";
+import { SandboxError, type LaunchOptions, type Sandbox } from "../../sandbox.js";
+import { walkFolder } from "../../../base/folders/walk-folder.js";
 
 /** How long Python may take to start, in seconds, on a machine that is busy. */
 const preparation = 60;
@@ -53,7 +54,7 @@ export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
         folder,
         workspace,
         runner,
-        ...["pyodide-files.mjs", "pyodide-driver.py"].map(besideThis),
+        ...["pyodide-files.mjs", "pyodide-protected.mjs", "pyodide-driver.py"].map(besideThis),
         ...(snapshot ? [snapshot] : []),
       ];
       const flags = permissionFlags({ read, write: [workspace] });
@@ -61,7 +62,16 @@ export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
         ...options,
         limits: { ...options.limits, memory: memory + runnerMemory },
         command: process.execPath,
-        args: [...flags, runner, folder, workspace, file, String(memory), ...(snapshot ? [snapshot] : [])],
+        args: [
+          ...flags,
+          runner,
+          folder,
+          workspace,
+          file,
+          String(memory),
+          protectedOf(options),
+          ...(snapshot ? [snapshot] : []),
+        ],
         environment: {},
         cwd: workspace,
         workspace,
@@ -69,6 +79,12 @@ export function pyodide({ folder, workspace, cache }: PyodideOptions): Sandbox {
       });
     },
   };
+}
+
+/** What the child keeps to, as JSON: the protection, with our own files and what is there by its path. */
+function protectedOf({ guarded, places = [] }: LaunchOptions): string {
+  const protection = guarded ? protectionOf(guarded, places) : noProtection;
+  return JSON.stringify({ protection, places: places.map(({ path }) => path) });
 }
 
 /** Refuses a workspace with links that lead out of it: Node's permissions would let them be followed. */

@@ -6,11 +6,12 @@
 import fs from "node:fs";
 import nodeModule, { builtinModules, createRequire, syncBuiltinESMExports } from "node:module";
 import { notPermitted, prepareFiles } from "./pyodide-files.mjs";
+import { protectFiles } from "./pyodide-protected.mjs";
 
 /** @typedef {{ [name: PropertyKey]: unknown }} Properties of a module, a prototype or an object: what is taken away, by name. */
 /** @typedef {() => never} Refuse */
 
-const [folder = "", workspace = "", file = "", memory = "", snapshot = ""] = process.argv.slice(2);
+const [folder = "", workspace = "", file = "", memory = "", protectedText = "", snapshot = ""] = process.argv.slice(2);
 const inside = "/workspace";
 const exit = process.exit.bind(process);
 const { writeSync, readFileSync } = fs;
@@ -100,9 +101,9 @@ function closeTheDoors() {
     const exports = loaded(require, name);
     if (exports !== undefined) empty(exports, reachesOut(plain), refuse);
   }
-  for (const name of ["symlink", "symlinkSync", "link", "linkSync", "watch", "watchFile", "openAsBlob"])
-    Object.assign(fs, { [name]: refuse });
-  for (const name of ["symlink", "link", "watch"]) Object.assign(fs.promises, { [name]: refuse });
+  empty(/** @type {Properties} */ (/** @type {unknown} */ (fs.promises)), true, refuse);
+  const { protection, places } = JSON.parse(protectedText);
+  protectFiles(workspace, protection, places, refuse);
   for (const name of ["setPriority", "networkInterfaces", "userInfo", "hostname"]) require("node:os")[name] = refuse;
   for (const name of ["setEngine", "setFips"]) require("node:crypto")[name] = refuse;
   for (const name of Reflect.ownKeys(nodeModule)) {

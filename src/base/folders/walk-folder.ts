@@ -1,7 +1,7 @@
 import { constants, type Dirent, type Stats } from "node:fs";
 import { open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../base/system-error.js";
+import { codeOf } from "../system-error.js";
 
 /** One folder of a walk: `path` is below the root ("" for itself), `at` leads the system there while it is visited. */
 export type Visited = { path: string; at: string; entries: readonly Dirent[] };
@@ -20,12 +20,12 @@ type Level = { handle: FileHandle | null; at: string; path: string; facts: Stats
 
 /**
  * Visits a folder (its real path) and all below it, entries by name, without following links; `visit` ends the walk by
- * "stop". On Linux each folder is entered from the one that holds it, as it was opened: however deep they lie, and
+ * "stop", and leaves folders out by their names. On Linux each folder is entered from the one that holds it, as it was opened: however deep they lie, and
  * whatever is renamed or linked meanwhile, nothing outside is visited.
  */
 export async function walkFolder(
   root: string,
-  visit: (visited: Visited) => Promise<"stop" | undefined>,
+  visit: (visited: Visited) => Promise<"stop" | ReadonlySet<string> | undefined>,
 ): Promise<WalkEnd> {
   const end: WalkEnd = { complete: true, closed: 0 };
   const levels: Level[] = [];
@@ -35,9 +35,11 @@ export async function walkFolder(
     levels.push(level);
     await release(levels[levels.length - 1 - mostHeld]);
     const entries = await entriesOf(level, end);
+    const answer = await visit({ path, at: level.at, entries });
+    if (answer === "stop") return false;
     const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    level.left = folders.reverse();
-    return (await visit({ path, at: level.at, entries })) !== "stop";
+    level.left = folders.filter((name) => !answer?.has(name)).reverse();
+    return true;
   };
   try {
     if (!(await enter(root, ""))) return { ...end, complete: false };

@@ -1,4 +1,4 @@
-/** A PDF of one page (ISO 32000-1, 7.5) with these operators, fonts and annotations, each written as PDF has it. */
+/** A PDF of one page with these operators, fonts and annotations, each written as PDF has it. */
 export function pdfOf({
   content,
   fonts,
@@ -16,6 +16,11 @@ export function pdfOf({
     `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
     ...annotations,
   ];
+  return pdfFile(objects);
+}
+
+/** A PDF with these objects, numbered from 1: its table tells where each begins (ISO 32000-1, 7.5). The first is the catalogue. */
+export function pdfFile(objects: readonly string[]): Buffer {
   let file = "%PDF-1.4\n";
   const offsets = objects.map((object, index) => {
     const offset = file.length;

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
+import { pdfFile } from "./pdf.js";
 
-/** A PDF of one page for each text, written by hand (ISO 32000-1, 7.5). The texts are plain ASCII without brackets. */
+/** A PDF of one page for each text, written by hand. The texts are plain ASCII without brackets. */
 export function makePdf(...pages: readonly string[]): Buffer {
   const objects: string[] = [
     "<< /Type /Catalog /Pages 2 0 R >>",
@@ -19,15 +20,7 @@ export function makePdf(...pages: readonly string[]): Buffer {
     kids.push(`${number} 0 R`);
   }
   objects[1] = `<< /Type /Pages /Kids [${kids.join(" ")}] /Count ${kids.length} >>`;
-  let file = "%PDF-1.4\n";
-  const offsets = objects.map((object, index) => {
-    const offset = file.length;
-    file += `${index + 1} 0 obj\n${object}\nendobj\n`;
-    return String(offset).padStart(10, "0");
-  });
-  const table = offsets.map((offset) => `${offset} 00000 n \n`).join("");
-  const trailer = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${file.length}\n%%EOF\n`;
-  return Buffer.from(`${file}xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${table}${trailer}`, "latin1");
+  return pdfFile(objects);
 }
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

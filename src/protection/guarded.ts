@@ -1,0 +1,77 @@
+import { isAbsolute, relative, sep } from "node:path";
+import { accessTo, nothing, reasonFor, type Protection } from "./protection.js";
+import type { Access } from "./rule.js";
+
+/** A folder with what in it is protected. All paths are absolute and real. */
+export type Guarded = {
+  readonly root: string;
+  /** Files and folders of our own, wherever they are: hidden. */
+  readonly forbidden: readonly string[];
+  /** The program's own code, which the next start would run unconfined: read-only. */
+  readonly program: readonly string[];
+  readonly protection: Protection;
+};
+
+/** Whether `path` is `folder` or lies below it. Both are absolute and normal. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** What may be done with a real path. Some file systems do not tell upper from lower case, so neither does this. */
+export function accessOf({ root, forbidden, program, protection }: Guarded, real: string): Access {
+  const lower = real.toLowerCase();
+  if (forbidden.some((own) => isWithin(own.toLowerCase(), lower))) return "hidden";
+  const named = accessTo(protection, pathFrom(root, real));
+  if (named !== "open") return named;
+  return program.some((own) => isWithin(own.toLowerCase(), lower)) ? "read-only" : "open";
+}
+
+/** Protects nothing. */
+export const noProtection: Protection = {
+  unseen: nothing,
+  hidden: nothing,
+  notHidden: nothing,
+  readOnly: nothing,
+  open: nothing,
+};
+
+/** The same as texts alone, with our own files, and with the places that no pattern tells. */
+export function protectionOf(
+  { root, forbidden, program, protection }: Guarded,
+  places: readonly { path: string; access: Access }[],
+): Protection {
+  const inside = (paths: readonly string[]): string[] =>
+    paths.filter((path) => isWithin(root, path)).map((path) => exactly(pathFrom(root, path)));
+  const found = (access: Access): string[] =>
+    places.filter((one) => one.access === access).map(({ path }) => exactly(path));
+  return {
+    ...protection,
+    hidden: [protection.hidden, ...inside(forbidden), ...found("hidden")].join("|"),
+    readOnly: [protection.readOnly, ...inside(program), ...found("read-only")].join("|"),
+  };
+}
+
+const exactly = (path: string): string => `^${path.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?:/|$)`;
+
+/** Why a path that is protected is, as half a sentence. */
+export function whyProtected({ root, protection }: Guarded, real: string): string {
+  const path = pathFrom(root, real);
+  if (accessTo(protection, path) === "open") return "it belongs to the program itself";
+  return reasonFor(path) ?? "the user's rules (protect) say so";
+}
+
+/** A path below the workspace with "/" between names. */
+export const pathFrom = (root: string, real: string): string => relative(root, real).split(sep).join("/");
+
+/** What git takes a folder by for a repository. */
+export const repositoryNames = ["HEAD", "objects", "refs"] as const;
+
+/**
+ * Whether a folder with these names in it is a repository of git for everybody who enters it, whatever the folder is
+ * called: then git obeys its `config`.
+ */
+export function isRepository(names: Iterable<string>): boolean {
+  const there = new Set([...names].map((name) => name.toLowerCase()));
+  return repositoryNames.every((name) => there.has(name.toLowerCase()));
+}

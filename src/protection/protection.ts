@@ -1,0 +1,85 @@
+import picomatch from "picomatch";
+import { pathPattern, unseen } from "./pattern.js";
+import type { Access, ProtectionRule } from "./rule.js";
+import { openNames, protectedNames } from "./names.js";
+
+/**
+ * What of a workspace is protected: sources of regular expressions with the flags "iu", for paths from the workspace on
+ * with "/" between names. What lies below a path that fits is protected as well. Plain texts, so that they can be handed
+ * to another process.
+ */
+export type Protection = {
+  /** What is taken out of a path before it is compared; flags "gu". */
+  unseen: string;
+  hidden: string;
+  /** What `hidden` fits, although it is no secret. */
+  notHidden: string;
+  readOnly: string;
+  /** What `readOnly` fits, and the user lets be written. */
+  open: string;
+};
+
+/** A regular expression that fits nothing. */
+export const nothing = "[^\\s\\S]";
+
+/** What the built-in list protects, with the user's own rules: of these the last that fits a path counts. */
+export function protectionWith(rules: readonly ProtectionRule[] = []): Protection {
+  const names = (access: Access): string =>
+    pathPattern(protectedNames.filter((one) => one.access === access).flatMap((one) => one.names.split(" ")));
+  const ruled = (access: Access): string[] =>
+    rules.flatMap((rule, index) => {
+      if (rule.access !== access) return [];
+      const later = rules.slice(index + 1).map(({ pattern }) => ofGlob(pattern));
+      return [later.length === 0 ? ofGlob(rule.pattern) : `(?!${anyOf(later)})${ofGlob(rule.pattern)}`];
+    });
+  return {
+    unseen,
+    hidden: anyOf([names("hidden"), ...ruled("hidden")]),
+    notHidden: pathPattern(openNames.split(" ")),
+    readOnly: anyOf([names("read-only"), ...ruled("read-only")]),
+    open: anyOf(ruled("open")),
+  };
+}
+
+const anyOf = (sources: readonly string[]): string => (sources.length === 0 ? nothing : `(?:${sources.join("|")})`);
+
+function ofGlob(glob: string): string {
+  const trimmed = glob.trim().replace(/\/+$/, "");
+  const anchored = trimmed.replace(/^\.?\//, "");
+  const { source } = picomatch.makeRe(anchored === trimmed && !trimmed.includes("/") ? `**/${trimmed}` : anchored, {
+    dot: true,
+    nonegate: true,
+  });
+  return source.replace(/\$$/, "(?:/|$)");
+}
+
+type Compiled = Record<keyof Protection, RegExp>;
+const compiled = new WeakMap<Protection, Compiled>();
+
+/** What may be done with a path, which is relative to the workspace with "/" between names. */
+export function accessTo(protection: Protection, written: string): Access {
+  const { unseen: left, hidden, notHidden, readOnly, open } = expressionsOf(protection);
+  const path = written.replace(left, "");
+  if (hidden.test(path) && !notHidden.test(path)) return "hidden";
+  return readOnly.test(path) && !open.test(path) ? "read-only" : "open";
+}
+
+function expressionsOf(protection: Protection): Compiled {
+  const known = compiled.get(protection);
+  if (known) return known;
+  const made = {
+    unseen: new RegExp(protection.unseen, "gu"),
+    hidden: new RegExp(protection.hidden, "iu"),
+    notHidden: new RegExp(protection.notHidden, "iu"),
+    readOnly: new RegExp(protection.readOnly, "iu"),
+    open: new RegExp(protection.open, "iu"),
+  };
+  compiled.set(protection, made);
+  return made;
+}
+
+/** Why the built-in list protects a path; null where it does not, and the user's own rules do. */
+export const reasonFor = (path: string): string | null =>
+  protectedNames.find(({ names }) =>
+    new RegExp(pathPattern(names.split(" ")), "iu").test(path.replace(new RegExp(unseen, "gu"), "")),
+  )?.why ?? null;

@@ -1,0 +1,28 @@
+import { fstatSync, type Stats } from "node:fs";
+import type { InputStream } from "../console/input/user-input.js";
+import { SettingsError } from "../errors.js";
+import type { Plan } from "./plan.js";
+
+/**
+ * Throws SettingsError where commands would have to be asked about and the input can never answer: it is closed, empty,
+ * or a device that is no terminal, such as /dev/null. What comes through a pipe is not known before it is read.
+ */
+export function requireAnswers({ continuous, approve, resumed }: Plan, input: InputStream): void {
+  const isOver = resumed !== null && resumed.point.stopped !== null;
+  const hasRules = approve.some(({ decision }) => decision === "always");
+  if (continuous || isOver || hasRules || input.isTTY || input.fd === undefined || canAnswer(input.fd)) return;
+  throw new SettingsError(
+    "There is no terminal to ask on, and nothing comes from standard input: use -c to run commands without asking, or " +
+      "rules (approve: in the settings file) that allow some. Answers may also be piped in, a line each.",
+  );
+}
+
+function canAnswer(fd: number): boolean {
+  let stats: Stats;
+  try {
+    stats = fstatSync(fd);
+  } catch {
+    return false;
+  }
+  return !stats.isCharacterDevice() && !(stats.isFile() && stats.size === 0);
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AgentEvent, JournalEvent } from "../../src/history/events.js";
+import { readUsage, spendingOf } from "../../src/history/recorded-usage.js";
+
+const stamped = (events: readonly AgentEvent[]): JournalEvent[] =>
+  events.map((event, index) => ({ seq: index + 1, time: "2026-11-28T10:00:00.000Z", ...event }));
+
+type Purpose = Extract<AgentEvent, { type: "model-requested" }>["purpose"];
+
+const requested = (purpose: Purpose, model: string, more: { unpriced?: true } = {}): AgentEvent => ({
+  type: "model-requested",
+  step: 1,
+  purpose,
+  model,
+  reservedUsd: more.unpriced ? 0 : 0.5,
+  reservedTokens: 100,
+  ...more,
+});
+const replied = (purpose: Purpose, costUsd: number): AgentEvent => ({
+  type: "model-replied",
+  step: 1,
+  purpose,
+  usage: { promptTokens: 10, cachedTokens: 0, completionTokens: 5 },
+  costUsd,
+});
+
+test("what each model took for each purpose adds up to the whole, also of requests that were under way together", () => {
+  const events = stamped([
+    requested("think", "large"),
+    requested("embedding", "vectors"),
+    replied("embedding", 0.001),
+    replied("think", 0.02),
+    requested("summary", "small"),
+    replied("summary", 0.003),
+    requested("think", "large"),
+  ]);
+  const spending = spendingOf(events);
+  assert.deepEqual(
+    spending.map(({ model, purpose, totals }) => [model, purpose, totals.requests, Number(totals.costUsd.toFixed(6))]),
+    [
+      ["large", "think", 2, 0.52],
+      ["small", "summary", 1, 0.003],
+      ["vectors", "embedding", 1, 0.001],
+    ],
+  );
+  const { spent } = readUsage(events);
+  assert.ok(Math.abs(spent.costUsd - spending.reduce((sum, { totals }) => sum + totals.costUsd, 0)) < 1e-12);
+  assert.equal(spent.embeddingTokens, 10);
+  assert.equal(spent.promptTokens, 10 + 10 + 100);
+});
+
+test("a model whose price is not known makes the cost a lower bound, unless its server refused the request", () => {
+  const refused: AgentEvent = {
+    type: "model-failed",
+    step: 1,
+    problem: "no",
+    usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
+    costUsd: 0,
+  };
+  const local = requested("think", "local", { unpriced: true });
+  assert.equal(readUsage(stamped([local, refused])).spent.unpriced, undefined);
+  assert.equal(readUsage(stamped([local, replied("think", 0)])).spent.unpriced, true);
+  assert.equal(readUsage(stamped([local])).spent.unpriced, true);
+});
