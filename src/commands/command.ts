@@ -55,7 +55,10 @@ export type CommandContext = {
   images: ((prompt: string, call: Call) => Promise<Buffer>) | null;
   run: string;
   step: number;
+  /** Aborted when the run ends early, or the person stops the step. */
   signal: AbortSignal;
+  /** Aborted when the run ends early: for what outlives the step. */
+  runSignal: AbortSignal;
   code: CodeContext;
   /** How many characters of this text fit into one result. */
   fitting(text: string): number;

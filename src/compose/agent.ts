@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
-import type { Permission, Question } from "../agent/question.js";
 import type { Agent } from "../agent/run-agent.js";
+import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command, CommandContext } from "../commands/command.js";
@@ -28,7 +28,7 @@ import type { Snapshots } from "../snapshots/recorder.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { createRunApproval } from "./agent/approval.js";
+import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { checkCompletion } from "./agent/completion.js";
 import { whatIsThere } from "./agent/needs.js";
@@ -44,7 +44,7 @@ import { createRunSummarizer, createRunWeb } from "./web.js";
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
 const replyShare = 1 / 10;
 
-export type AgentRequest = {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
@@ -68,10 +68,8 @@ export type AgentRequest = {
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */
   listeners: readonly Listener[];
-  /** Asks the person about a command. */
-  ask(question: Question): Promise<Permission>;
-  /** Keeps rules that the person has added where later runs find them. */
-  keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
+  /** Lets the person stop steps; where it is missing, the run is stopped or nothing. */
+  steering?: Steering | undefined;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
@@ -163,6 +161,8 @@ function assemble(parts: Parts): Agent {
   const { counter, contextTokens } = models.smart;
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
+  const stops = createStepStops(signal, request.steering?.afterStop ?? null);
+  request.steering?.onReady(() => stops.stop());
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
@@ -175,7 +175,8 @@ function assemble(parts: Parts): Agent {
     limitSteps: request.limits.steps,
     approve: createRunApproval(request, commands, emit),
     totals: models.totals,
-    contextFor: (step) => ({ ...context, step }),
+    contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
+    stops,
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({
       ...models.smart,
@@ -186,7 +187,6 @@ function assemble(parts: Parts): Agent {
       onText: request.onText,
       memory,
       run,
-      signal,
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
@@ -214,8 +214,8 @@ function commandContext({
   memory,
   web,
   judge,
-}: Parts): Omit<CommandContext, "step"> {
-  const { run, signal, recorded } = request;
+}: Parts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
+  const { run, recorded } = request;
   const { smart, fast, images } = models;
   const { imageSize } = request.settings;
   return {
@@ -223,7 +223,6 @@ function commandContext({
     summarize: createRunSummarizer(fast, request.settings),
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
-    signal,
     workspace,
     code: code.context,
     memory,

@@ -23,6 +23,7 @@ import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireAnswers } from "./require-answers.js";
 import { keepRules } from "./keep-rules.js";
+import { createSteering } from "./steer.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { chooseAi, mayAsk } from "./plan.js";
 
@@ -31,7 +32,8 @@ export type Program = {
   cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
   streams: Streams;
-  interruption: Pick<Interruption, "signal" | "stop"> & { abandoned?: AbortSignal };
+  interruption: Pick<Interruption, "signal" | "stop"> &
+    Partial<Pick<Interruption, "first">> & { abandoned?: AbortSignal };
   /** Is told the name of the run that is about to begin or go on. */
   onRun(name: string): void;
   /** Is told how the run ended, once that is in its journal. */
@@ -136,6 +138,10 @@ async function openConsole(
     note: screen.note,
     size: () => sizeOf(quiet ? stderr : stdout),
   });
+  const steered = createSteering({
+    ...{ aiName: ai.aiName, lines, interruption, note: screen.note },
+    endLine: () => void live.finish(),
+  });
   return {
     listeners: [
       (event) => heard(waitedFor(event)),
@@ -147,8 +153,9 @@ async function openConsole(
     onText: quiet ? undefined : live.hear,
     ask: async (asked) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
-      return prompt(asked);
+      return steered === null ? prompt(asked) : steered.asking(() => prompt(asked));
     },
+    steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(settings.aiSettingsFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
   };

@@ -6,7 +6,7 @@ import type { ApprovalRule } from "../../history/approval-rule.js";
 import type { Emit } from "../../history/emit.js";
 import type { Settings } from "../../settings/schema.js";
 
-type ApprovalRequest = {
+export type ApprovalRequest = {
   settings: Settings;
   continuous: boolean;
   approve: readonly ApprovalRule[];
