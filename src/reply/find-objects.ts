@@ -1,4 +1,4 @@
-import { readObject, type FoundObject } from "./read-object.js";
+import { readObject, type FoundObject } from "./json/read-object.js";
 import { readToolCall, toolCallStart } from "./tool-call.js";
 
 /** An opening brace, unless it only stands around a few words of prose, as in `{name}`. */
