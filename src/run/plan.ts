@@ -3,7 +3,7 @@ import type { AgentRequest } from "../compose/agent.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import type { Equipment } from "../extensions/equipment.js";
 import type { Check } from "../goals/check.js";
-import type { RunLimits } from "../history/event-parts.js";
+import type { ModelChoice } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunEnd, RunResumed } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
@@ -17,6 +17,7 @@ import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
 import { goalOf } from "../history/goal-entry.js";
+import { newLimits, resumedLimits } from "./run-limits.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
 
@@ -135,6 +136,7 @@ export async function planNew(
   equipment: Equipment,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
+  const only = onlyOf(settings);
   return {
     ...equipment,
     settings,
@@ -142,11 +144,11 @@ export async function planNew(
     run: newRunName(new Date(), await runFolders(settings.home)),
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: settings.memoryBackend,
-    limits: runLimitsOf(settings),
+    limits: await newLimits({ ...settings, settings, only }),
     continuous: settings.continuous,
     approve,
     protect,
-    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
+    only,
     resumed: null,
     changes: {},
     requireProof: settings.requireProof,
@@ -158,16 +160,18 @@ export async function planNew(
  * How an earlier run goes on: limits and mode come from its journal, flags replace them. Throws SettingsError where it
  * has a memory that this version does not know.
  */
-export function planResumed(
+export async function planResumed(
   loaded: LoadedSettings,
   resumed: ResumedRun,
   equipment: Equipment,
   changes: RunChanges = {},
-): Plan {
+): Promise<Plan> {
   const { settings, sources } = loaded;
   const { recorded } = resumed;
-  const { start, limits } = recorded;
-  const given = runLimitsOf(settings);
+  const { start } = recorded;
+  const continuous = settings.continuous || recorded.continuous;
+  const memoryBackend = sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded);
+  const only = onlyOf(settings) ?? start.only;
   return {
     ...equipment,
     settings,
@@ -178,17 +182,12 @@ export function planResumed(
     },
     run: recorded.run,
     workspaceDirectory: resumedWorkspace(loaded, recorded),
-    memoryBackend: sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded),
-    limits: {
-      steps: given.steps ?? limits.steps,
-      costUsd: given.costUsd ?? limits.costUsd,
-      tokens: given.tokens ?? limits.tokens,
-      seconds: given.seconds ?? limits.seconds,
-    },
-    continuous: settings.continuous || recorded.continuous,
+    memoryBackend,
+    limits: await resumedLimits({ settings, continuous, memoryBackend, only }, recorded),
+    continuous,
     approve: changes.approve ?? recorded.approve,
     protect: start.protect ?? [],
-    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
+    only,
     resumed,
     changes,
     settingsFile: start.settingsFile ?? null,
@@ -208,9 +207,4 @@ function recordedBackend({ run, start: { memory } }: RecordedRun): MemoryBackend
   );
 }
 
-const runLimitsOf = (settings: Settings): RunLimits => ({
-  steps: settings.continuousLimit ?? null,
-  costUsd: settings.maxCost ?? null,
-  tokens: settings.maxTokens ?? null,
-  seconds: settings.maxTime ?? null,
-});
+const onlyOf = ({ gpt3only, gpt4only }: Settings): ModelChoice => (gpt3only ? "fast" : gpt4only ? "smart" : null);
