@@ -17,7 +17,7 @@ import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
 import { goalOf } from "../history/goal-entry.js";
-import { newLimits, resumedLimits } from "./run-limits.js";
+import { newLimits, resumedLimits } from "./limits/run-limits.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
 

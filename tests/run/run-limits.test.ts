@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { RunLimits } from "../../src/history/event-parts.js";
-import { newLimits, resumedLimits } from "../../src/run/run-limits.js";
+import { newLimits, resumedLimits } from "../../src/run/limits/run-limits.js";
 import { loadSettings } from "../../src/settings/load.js";
 import type { Settings } from "../../src/settings/schema.js";
 import { temporaryFolder } from "../support/program.js";

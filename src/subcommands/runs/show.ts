@@ -3,15 +3,8 @@ import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
-import {
-  costText,
-  durationText,
-  endSentence,
-  shortNumber,
-  stateInWords,
-  tokensOf,
-  whenText,
-} from "../../console/text/words.js";
+import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
+import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
 import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";
 import { goalOf } from "../../history/goal-entry.js";

@@ -1,7 +1,7 @@
-import { costEndsRuns } from "../compose/server.js";
-import type { ModelChoice, RunLimits } from "../history/event-parts.js";
-import type { RecordedRun } from "../history/read-run.js";
-import type { Settings } from "../settings/schema.js";
+import { costEndsRuns } from "../../compose/server.js";
+import type { ModelChoice, RunLimits } from "../../history/event-parts.js";
+import type { RecordedRun } from "../../history/read-run.js";
+import type { Settings } from "../../settings/schema.js";
 
 /** What a run in continuous mode may use where nobody named a limit: dollars, or steps where dollars would not end it. */
 export const usualCostUsd = 3;
