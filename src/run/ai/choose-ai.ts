@@ -94,7 +94,7 @@ async function enteredAi(
     import("../../console/input/first-run.js"),
     import("../../settings/ai/example.js"),
     import("../../settings/ai/ai-settings.js"),
-    import("../../base/folders/keep-copy.js"),
+    import("../../settings/environment/keep-copy.js"),
   ]);
   const ai = await askForAi(dialogue);
   const file = fileForOwnAi(aiSettingsFile, saved);

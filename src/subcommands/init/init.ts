@@ -11,7 +11,7 @@ import type { LoadedSettings } from "../../settings/load.js";
 import { requireKey } from "../../settings/require-key.js";
 import type { Settings } from "../../settings/schema.js";
 import { isSet } from "../../settings/read-value.js";
-import { keepCopy } from "../../base/folders/keep-copy.js";
+import { keepCopy } from "../../settings/environment/keep-copy.js";
 import { readEnvFile } from "../../settings/environment/env-file.js";
 import { writeEnvironmentFile } from "../../settings/environment/write-env.js";
 import { proposeAi } from "./propose-ai.js";

@@ -4,7 +4,7 @@ import { SettingsError } from "../../errors.js";
 import { sourceKinds, type ForgetFilter } from "../../memory/memory.js";
 import { counted } from "../../base/text.js";
 import { exportedLine } from "../../memory/exchange.js";
-import { placeForCopy } from "../../base/folders/keep-copy.js";
+import { placeForCopy } from "../../settings/environment/keep-copy.js";
 import { withOwnMemory, type OwnMemory, type SubcommandUse } from "./own-memory.js";
 import type { Shown } from "./look.js";
 

@@ -1,7 +1,7 @@
 import { copyFile, chmod, mkdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { makeStateFolder } from "./state-folder.js";
-import { isMissing } from "../system-error.js";
+import { makeStateFolder } from "../../base/folders/state-folder.js";
+import { isMissing } from "../../base/system-error.js";
 import { messageOf, SettingsError } from "../../errors.js";
 
 /** The path that a copy of this name has, below the folder of the program's own state, which is made. Throws the system's error. */
