@@ -13,7 +13,7 @@ import { defaultText } from "./template.js";
 export async function createProgram(version: string, write: (text: string) => void): Promise<Command> {
   const { Command, Option } = await import("commander");
   const program = new Command("autogpt")
-    .description("Works towards goals by itself: it thinks, asks you, runs one command, and looks at what came of it.")
+    .description("Works towards goals by itself: it thinks, asks you, and runs one command a step.")
     .version(version, "--version", "Print the version")
     .helpOption("-h, --help", "Print this help")
     .exitOverride()
@@ -24,7 +24,7 @@ export async function createProgram(version: string, write: (text: string) => vo
     if (flag.repeated) option.argParser((value: string, before: string[] = []) => [...before, value]);
     program.addOption(option);
   }
-  return program.addHelpText("after", () => `\n${environmentHelp()}`);
+  return program;
 }
 
 /** `-m, --use-memory <TYPE>`. */
@@ -35,13 +35,6 @@ export const spelled = ({ short, long, argument }: Flag): string => {
 
 const shownDefault = (value: unknown): string =>
   value === undefined || value === false ? "" : ` (default: ${defaultText(value)})`;
-
-function environmentHelp(): string {
-  const lines = declaredSettings().flatMap(([, { environment, help, default: value }]) =>
-    environment ? [`  ${environment[0]}\n      ${help}${shownDefault(value)}`] : [],
-  );
-  return ["In the environment, or in .env (.env.template shows how):", ...lines].join("\n");
-}
 
 /**
  * Parses the arguments (without node and script) and runs the action they name; "shown": only help or the version was asked for.
