@@ -14,8 +14,8 @@ export type Touched = readonly string[] | "all";
 export interface Snapshots {
   /** Before a command runs: on disk when this resolves. */
   before(step: number, touched: Touched): Promise<void>;
-  /** After it, and after everything that it left running, as far as that has come. */
-  after(step: number): Promise<void>;
+  /** After it, and after everything that it left running, as far as that has come: what it changed; null where that was not looked at. */
+  after(step: number): Promise<readonly Change[] | null>;
   /** Records what a part of the run that was killed has changed, and what programs in the background did since their step. */
   close(): Promise<void>;
 }
@@ -26,6 +26,8 @@ export type SnapshotOptions = {
   /** The workspace's real path. */
   root: string;
   keeper: Keeper;
+  /** Whether a text holds one of the user's keys: what holds one is not kept, nor named. */
+  holdsSecret(text: string): boolean;
   /** Whether programs that the run started in the background may have changed something since the last step. */
   hasJobs(): boolean;
   /** Says something to the person that is no event. */
@@ -35,12 +37,12 @@ export type SnapshotOptions = {
 /** Keeps nothing. */
 export const noSnapshots: Snapshots = {
   before: () => Promise.resolve(),
-  after: () => Promise.resolve(),
+  after: () => Promise.resolve(null),
   close: () => Promise.resolve(),
 };
 
 /** What an open record of a run consists of. `tree` is the workspace as it was last looked through, `begun` a step that is at work. */
-type Recorder = Pick<SnapshotOptions, "root" | "keeper" | "hasJobs"> & {
+type Recorder = Pick<SnapshotOptions, "root" | "keeper" | "hasJobs" | "holdsSecret"> & {
   objects: Objects;
   log: SnapshotLog;
   history: SnapshotHistory;
@@ -74,7 +76,9 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       await orGoOn((recorder) => (touched === "all" ? beginAll(recorder, step) : beginPaths(recorder, step, touched)));
     },
     async after() {
-      if (opened !== null) await orGoOn(finish);
+      let changes: readonly Change[] | null = null;
+      if (opened !== null) await orGoOn(async (recorder) => void (changes = await finish(recorder)));
+      return changes;
     },
     async close() {
       if (opened === null && !existsSync(snapshotFile(options.home, options.run))) return;
@@ -87,12 +91,12 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
 }
 
 /** What an earlier part of the run was doing when it was ended is looked at now. */
-async function openRecorder({ home, run, root, keeper, hasJobs }: SnapshotOptions): Promise<Recorder> {
+async function openRecorder({ home, run, root, keeper, hasJobs, holdsSecret }: SnapshotOptions): Promise<Recorder> {
   const { lines, validBytes } = await readSnapshotLog(home, run);
   const history = historyOf(lines);
-  const objects = await openObjects(packsDirectory(home), run);
+  const objects = await openObjects(packsDirectory(home), run, holdsSecret);
   const log = openSnapshotLog(home, run, validBytes);
-  const recorder: Recorder = { root, keeper, hasJobs, objects, log, history, tree: null, begun: null };
+  const recorder: Recorder = { root, keeper, hasJobs, holdsSecret, objects, log, history, tree: null, begun: null };
   if (history.open === null) return recorder;
   const { step, all, paths } = history.open;
   recorder.begun = { step, all, before: new Map(paths.map(({ path, entry }) => [path, entry])) };
@@ -113,36 +117,40 @@ async function beginAll(recorder: Recorder, step: number): Promise<void> {
     if (changes.length > 0) log.append({ ...line, changes });
   }
   recorder.begun = { step, all: true, before: new Map() };
-  objects.sync();
-  log.append({ type: "before", step, all: true, paths: [] }, { sync: true });
+  await objects.sync();
+  log.append({ type: "before", step, all: true, paths: [] });
+  await log.sync();
 }
 
 async function beginPaths(recorder: Recorder, step: number, paths: readonly string[]): Promise<void> {
   const { objects, log } = recorder;
   const before = new Map<string, Entry | null>();
-  for (const path of withFoldersAbove(paths)) before.set(path, await lookAt(recorder, path));
+  for (const path of withFoldersAbove(paths))
+    if (!recorder.holdsSecret(path)) before.set(path, await lookAt(recorder, path));
   // A folder is all that is in it.
   if (paths.some((path) => before.get(path)?.kind === "folder")) return beginAll(recorder, step);
   recorder.begun = { step, all: false, before };
-  objects.sync();
+  await objects.sync();
   const listed = [...before].map(([path, entry]) => ({ path, entry }));
-  log.append({ type: "before", step, all: false, paths: listed }, { sync: true });
+  log.append({ type: "before", step, all: false, paths: listed });
+  await log.sync();
 }
 
 /** Records what the step that is at work has changed. */
-async function finish(recorder: Recorder): Promise<void> {
+async function finish(recorder: Recorder): Promise<Change[] | null> {
   const { begun, objects, log } = recorder;
-  if (begun === null) return;
+  if (begun === null) return null;
   const changes = begun.all ? await changesOfAll(recorder) : await changesOfPaths(recorder, begun.before);
-  objects.sync();
+  await objects.sync();
   log.append({ type: "after", step: begun.step, changes });
   recorder.begun = null;
+  return changes;
 }
 
 async function recordJobs(recorder: Recorder, step: number): Promise<void> {
   if (!recorder.hasJobs() || recorder.tree === null) return;
   const changes = await changesOfAll(recorder);
-  recorder.objects.sync();
+  await recorder.objects.sync();
   if (changes.length > 0) recorder.log.append({ type: "after", step, changes });
 }
 
@@ -167,9 +175,13 @@ const knownEntries = ({ tree, history }: Recorder): ReadonlyMap<string, Entry> |
   tree === null ? history.tree : entriesOf(tree);
 
 /** A repository's own folder is large, and commands cannot change it. */
-const lookThrough = ({ root, objects, keeper, tree }: Recorder): Promise<Tree> =>
+const lookThrough = ({ root, objects, keeper, tree, holdsSecret }: Recorder): Promise<Tree> =>
   readTree(
-    { root, objects, isLeftOut: (path) => !keeper.reaches(path) || path.split("/").at(-1) === ".git" },
+    {
+      root,
+      objects,
+      isLeftOut: (path) => !keeper.reaches(path) || path.split("/").at(-1) === ".git" || holdsSecret(path),
+    },
     tree ?? new Map(),
   );
 

@@ -1,16 +1,17 @@
 import type { Command } from "commander";
-import { realpathSync } from "node:fs";
+import { startVariables } from "../base/process/command-line.js";
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
 import type { Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
 import { bareEnvironment, soundEnvironment } from "../settings/environment/bare-environment.js";
 import { settingsFromFlags } from "../settings/flags.js";
-import { loadSettings, type LoadedSettings } from "../settings/load.js";
+import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
 import { addHelp } from "./help/declare-help.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMemoryCommands } from "./declare-memory.js";
+import { addRunsCommands } from "./declare-runs.js";
 import { schemaNames, type SchemaName } from "./schema/names.js";
 
 export type SubcommandOptions = {
@@ -18,7 +19,7 @@ export type SubcommandOptions = {
   environment: Readonly<Record<string, string | undefined>>;
   streams: Streams;
   /** Reads the settings, with the flags of the whole program. */
-  load(): Promise<LoadedSettings>;
+  load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
   signal: AbortSignal;
   finish(exitCode: number): void;
 };
@@ -28,16 +29,12 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
   const { cwd, environment, streams, load, signal, finish } = options;
   const { stdout, stderr } = streams;
   const print = printTo(stdout);
-  program
-    .command("runs")
-    .summary("list the runs of this folder")
-    .description("List this folder's runs: name, state, steps, cost")
-    .option("--json", "as one JSON array")
-    .action(async ({ json }: { json?: boolean }) => {
-      const { settings } = await loadSettings({ cwd, environment });
-      const { listRuns } = await import("./runs.js");
-      print(await listRuns(settings.home, json === true));
-    });
+  addRunsCommands(program, {
+    environment,
+    streams,
+    signal,
+    load: () => load({ fetchKeys: false }),
+  });
   program
     .command("check")
     .summary("carry out the goals' checks alone")
@@ -74,6 +71,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
 function addSetupSubcommands(program: Command, options: SubcommandOptions): void {
   addDoctor(program, options);
   addInit(program, options);
+  addAdd(program, options);
   addConfig(program, options);
   addSchema(program, options);
   program
@@ -102,7 +100,10 @@ function addDemo(program: Command, { environment, streams, signal, finish }: Sub
       const { demo } = await import("./demo/demo.js");
       const [, script] = process.argv;
       if (script === undefined) throw new SettingsError("The demo cannot find the program's own file.");
-      const own = { program: realpathSync(script), environment: bareEnvironment(environment) };
+      const own = {
+        program: script,
+        environment: { ...bareEnvironment(environment), ...startVariables(environment) },
+      };
       const say = printTo(outputFormat === "text" ? streams.stdout : streams.stderr);
       finish(await demo({ ...own, outputFormat, keep: keep === true, say, signal }));
     });
@@ -146,6 +147,20 @@ function addDoctor(
     });
 }
 
+function addAdd(program: Command, { environment, streams, signal }: SubcommandOptions): void {
+  program
+    .command("add")
+    .summary("install what few need: a browser's driver, a voice …")
+    .description("Install what few need: browser, python, offline, pinecone, google, voice; without a name, list it")
+    .argument("[names...]", "what to install")
+    .option("--dry-run", "show the command that would be run")
+    .action(async (names: string[], { dryRun = false }: { dryRun?: boolean }) => {
+      const { add } = await import("./add.js");
+      const note = (text: string): void => printTo(streams.stderr)(escapeText(text));
+      printTo(streams.stdout)(escapeText(await add({ names, dryRun, environment, signal, note })));
+    });
+}
+
 type InitFlags = { key?: string; baseUrl?: string; model?: string; describe?: string };
 
 function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOptions): void {
@@ -184,7 +199,7 @@ function addConfig(program: Command, { streams, load }: SubcommandOptions): void
     .option("--origin", "say where each value comes from")
     .option("--json", "as one JSON object")
     .action(async ({ origin = false, json = false }: { origin?: boolean; json?: boolean }) => {
-      const loaded = await load();
+      const loaded = await load({ fetchKeys: false });
       const { showConfig } = await import("./config.js");
       const text = showConfig(loaded, { origin, json });
       printTo(streams.stdout)(json ? text : escapeText(text));

@@ -187,7 +187,7 @@ export function openLoop(options: LoopOptions): Loop {
     commands,
     contextFor: (step, stepSignal) => ({ step, signal: stepSignal, runSignal: signal }) as CommandContext,
     stops: createStepStops(signal, options.afterStop ?? null),
-    snapshots: { before: () => Promise.resolve(), after: () => Promise.resolve() },
+    snapshots: { before: () => Promise.resolve(), after: () => Promise.resolve(null) },
     approve: createApprove({
       continuous: true,
       rules: [],
@@ -213,6 +213,7 @@ export function openLoop(options: LoopOptions): Loop {
     runToEnd({
       ...{ agent, emit, judge, requireProof },
       elapsedMs,
+      workspace: start.workspace,
       beginning: recorded ? resumed(recorded) : { kind: "new", start },
       ...(onFault && { onFault }),
     });
@@ -223,5 +224,5 @@ function resumed(recorded: RecordedRun): Beginning {
   const { unusedReply, ...point } = resumePoint(recorded);
   const { limits, continuous } = recorded;
   const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
-  return { kind: "resumed", limits, continuous, unused, ...point };
+  return { kind: "resumed", limits, continuous, changes: {}, unused, ...point };
 }

@@ -1,8 +1,6 @@
 import { SettingsError } from "../../errors.js";
 import { completeWord } from "./complete.js";
-
-/** The shells that there are scripts for. */
-export const shells = ["bash", "zsh", "fish", "powershell"] as const;
+import { shells } from "./shells.js";
 
 /** The script that makes a shell complete autogpt: it asks the program itself at each Tab. Throws SettingsError for other shells. */
 export function completionScript(shell: string): string {

@@ -1,9 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
+import { partNames } from "../../base/packages/parts.js";
 import { runFolders } from "../../history/runs.js";
 import type { Settings } from "../../settings/schema.js";
 import { helpTopics } from "../help/topic.js";
+import { shells } from "./shells.js";
 
 /**
  * What a flag or an argument takes: texts, or whatever files or folders there are. It is told the placeholder in lower case,
@@ -30,6 +32,10 @@ export function valuesIn(folders: () => Promise<Folders>): Values {
       case "run":
       case "runs":
         return (await runFolders((await folders()).home)).sort().reverse();
+      case "shell":
+        return shells;
+      case "names":
+        return partNames;
       case "topic":
         return helpTopics(program);
       case "kind":

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -45,7 +46,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     if (keep) say(`The folder, with the journal in .autogpt/runs, is kept: ${folder}`);
     else {
       await rm(folder, { recursive: true, force: true });
-      say("The folder and the journal in it have been removed again; autogpt demo --keep keeps them.");
+      say(`The folder and the journal in it have been removed again; ${commandLine("demo --keep")} keeps them.`);
     }
   }
 }
@@ -68,6 +69,9 @@ async function runAgent(
     cwd: folder,
     env: {
       ...environment,
+      // Its folder is none of the user's.
+      XDG_STATE_HOME: folder,
+      LOCALAPPDATA: folder,
       OPENAI_API_BASE_URL: url,
       CONTEXT_TOKENS: String(contextTokens),
       SMART_LLM_MODEL: "scripted",

@@ -3,6 +3,7 @@ import type { Command, Help } from "commander";
 const examples: readonly (readonly [command: string, meaning: string])[] = [
   ["autogpt demo", "see it work: no key, no network"],
   ["autogpt init", "set up a key or a server, and an AI"],
+  ['autogpt "compare three bicycles"', "start with this goal"],
   ["autogpt", "start with the AI of ai_settings.yaml"],
   ["autogpt --resume", "go on with a run that was stopped"],
   ["autogpt -c -y --max-cost 1.50", "ask nothing, spend 1.50 dollars at most"],
@@ -22,7 +23,7 @@ const commonFlags: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Subcommands that few people need: only their names are shown. */
-const rareSubcommands: ReadonlySet<string> = new Set(["completion", "config", "schema"]);
+const rareSubcommands: ReadonlySet<string> = new Set(["run", "completion", "config", "schema"]);
 
 /** What `autogpt --help` prints: one screen of 80 columns with examples, subcommands and the most common flags. */
 export function overview(program: Command, helper: Help): string {

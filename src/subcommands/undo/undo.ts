@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { counted } from "../../base/text.js";
 import { escapeControls } from "../../base/escape.js";
 import { messageForPerson, SettingsError } from "../../errors.js";
@@ -31,11 +32,16 @@ export async function undo(use: SubcommandUse, { run, to, dryRun, json }: UndoOp
       throw new SettingsError(
         `The run ${kept.run} has ${counted(last, "step")}, so there is no state after step ${wanted}.`,
       );
-    const plan = await planUndo(history, last, wanted, workspace.keeper);
+    const plan = await planUndo(
+      history,
+      { last, to: wanted },
+      workspace.keeper,
+      (hash) => hash !== null && objects.has(hash),
+    );
     const forgets = recorded.steps.filter(({ step }) => step > wanted && recorded.remembered.has(step)).length;
     if (dryRun) return json ? asJson(kept, plan, plan.changes, true) : sayPlan(kept, plan, forgets);
     const done = await carryOutUndo(plan, workspace.keeper, (hash) => objects.get(hash));
-    kept.append({ type: "undo", from, to: wanted, changes: done, kept: plan.kept });
+    await kept.append({ type: "undo", from, to: wanted, changes: done, kept: plan.kept });
     const forgotten = wanted < from ? await forget(use, kept, wanted) : 0;
     return json ? asJson(kept, plan, done, false) : sayDone(kept, plan, done, forgotten);
   });
@@ -86,7 +92,7 @@ function sayDone({ run }: KeptRun, plan: UndoPlan, done: readonly Change[], forg
     put > 0 ? `${counted(put, "path")} put back` : "",
     removed > 0 ? `${counted(removed, "path")} removed` : "",
   ];
-  const back = plan.to < plan.from ? " autogpt undo puts it back." : "";
+  const back = plan.to < plan.from ? ` ${commandLine("undo")} puts it back.` : "";
   return [
     `${range(plan)} of the run ${run}: ${what.filter((one) => one !== "").join(", ") || "nothing had to be done"}.`,
     ...notes(plan),
@@ -103,7 +109,9 @@ const range = ({ from, to }: UndoPlan): string => {
 
 const notes = ({ kept, lost }: UndoPlan): string[] => [
   ...(kept.length > 0 ? [`Kept as they are, since they were changed by somebody else: ${list(kept)}`] : []),
-  ...(lost.length > 0 ? [`Cannot be put back, since they were larger than 64 MB: ${list(lost)}`] : []),
+  ...(lost.length > 0
+    ? [`Cannot be put back, since files above 64 MB and files that hold a key are not kept: ${list(lost)}`]
+    : []),
 ];
 
 const asJson = (

@@ -42,6 +42,7 @@ test("completes the values of flags, also behind = in one word or, as bash has i
   assert.deepEqual(await offered("schema", ""), ["events", "settings", "goals"]);
   assert.deepEqual(await offered("completion", "z"), ["zsh"]);
   assert.deepEqual(await offered("memory", "forget", "--kind", "p"), ["page"]);
+  assert.deepEqual(await offered("add", "py"), ["python"]);
   assert.deepEqual(await offered("help", "write_to"), ["write_to_file"]);
 });
 
@@ -49,6 +50,8 @@ test("completes runs, newest first, and files and folders, those of the workspac
   const { offered } = await folderToComplete(t);
   const runs = ["20261128-090000-000-bbbb", "20261127-090000-000-aaaa"];
   assert.deepEqual(await offered("--resume", ""), runs);
+  assert.deepEqual(await offered("runs", "show", ""), runs);
+  assert.deepEqual(await offered("runs", "rm", runs[0] ?? "", "20261127"), runs.slice(1));
   assert.deepEqual(await offered("undo", "20261127"), runs.slice(1));
   assert.deepEqual(await offered("diff", '"2026'), runs, "in a quote that is still open");
   assert.deepEqual(await offered("-C", ""), [":files"]);
