@@ -79,7 +79,8 @@ test("zsh completes values, runs and files at its prompt", async (t) => {
     return running;
   };
   const { screen, type, shows } = onTerminal(start, ["zsh", "-i"], { columns: 100, rows: 30 }, env);
-  const line = (text: string) => shows(() => screen.visible().some((one) => one.trimEnd() === `ready> ${text}`));
+  const line = (text: string) =>
+    shows(() => screen.visible().some((one) => one.trimEnd() === `ready> ${text}`.trimEnd()));
   await line("");
   for (const [typed, becomes] of [
     ["autogpt --output-format st\t", "autogpt --output-format stream-json"],
