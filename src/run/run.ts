@@ -27,7 +27,8 @@ import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { createRunChoice } from "./run-choice.js";
 import { lookBack } from "./look-back.js";
 import { createSteering } from "./steer.js";
-import { chooseAi, mayAsk } from "./plan.js";
+import { chooseAi } from "./ai/choose-ai.js";
+import { mayAsk } from "./ai/choose-ai.js";
 
 export type Program = {
   version: string;
@@ -125,6 +126,7 @@ async function openConsole(
   const { stdout, stderr } = streams;
   const { settings, ai } = plan;
   const { outputFormat } = settings;
+  const rulesFile = plan.settingsFile ?? settings.aiSettingsFile;
   requireAnswers(plan, streams.stdin);
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
@@ -133,7 +135,7 @@ async function openConsole(
   const palette = createPalette(wantsColor(quiet ? stderr : stdout, environment));
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   const prompt = createPrompt({
-    ...{ aiName: ai.aiName, settingsFile: settings.aiSettingsFile, environment, lines, palette, mask },
+    ...{ aiName: ai.aiName, settingsFile: rulesFile, environment, lines, palette, mask },
     signal: interruption.signal,
     print: quiet ? screen.note : screen.print,
     note: screen.note,
@@ -157,7 +159,7 @@ async function openConsole(
       return steered === null ? prompt(asked) : steered.asking(() => prompt(asked));
     },
     steering: steered?.steering,
-    keepRules: async (rules) => screen.note(escapeText(await keepRules(settings.aiSettingsFile, rules, plan.checks))),
+    keepRules: async (rules) => screen.note(escapeText(await keepRules(rulesFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
   };
 }

@@ -11,6 +11,8 @@ export type MemoryCommandOptions = {
   write(line: string): Promise<void>;
   /** Reads the settings, with the flags of the whole program. */
   use(): Promise<SubcommandUse>;
+  /** Asks the person at the terminal; null where there is none. */
+  confirm: ((question: string) => Promise<boolean>) | null;
 };
 
 type Flags = { json?: boolean };
@@ -80,7 +82,7 @@ function addLooking(memory: Command, { print, use }: MemoryCommandOptions): void
     });
 }
 
-function addChanging(memory: Command, { print, use }: MemoryCommandOptions): void {
+function addChanging(memory: Command, { print, use, confirm }: MemoryCommandOptions): void {
   memory
     .command("forget [ids...]")
     .description("Forget the records that everything given holds for")
@@ -103,11 +105,12 @@ function addChanging(memory: Command, { print, use }: MemoryCommandOptions): voi
     });
   memory
     .command("clear")
-    .description("Forget everything of this AI, and nothing else")
+    .description("Forget everything of this AI, and nothing else; a copy is kept")
+    .option("--yes", "without asking")
     .option("--json", "as one JSON object")
-    .action(async ({ json = false }: Flags) => {
+    .action(async ({ json = false, yes = false }: Flags & { yes?: boolean }) => {
       const { clearMemory } = await import("./memory/change.js");
-      print(await clearMemory(await use(), { json }), json);
+      print(await clearMemory(await use(), { json, confirm: yes ? null : confirm }), json);
     });
 }
 

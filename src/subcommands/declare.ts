@@ -63,8 +63,23 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     print: (text, json = false) => print(json ? text : escapeText(text)),
     write: (line) => new Promise((resolve) => stdout.write(`${line}\n`, () => resolve())),
     use,
+    confirm: confirmOn(streams, signal),
   });
   addHelp(program, (text) => void stdout.write(text));
+}
+
+/** Asks on the terminal, with standard error so that a result stays alone; null where there is no terminal. */
+function confirmOn({ stdin, stderr }: Streams, signal: AbortSignal): ((question: string) => Promise<boolean>) | null {
+  if (!stdin.isTTY || !stderr.isTTY) return null;
+  return async (question) => {
+    const { openUserInput } = await import("../console/input/open-input.js");
+    const lines = openUserInput(stdin, stderr);
+    try {
+      return /^y(es)?$/i.test(((await lines.ask(escapeText(question), signal, { fresh: true })) ?? "").trim());
+    } finally {
+      lines.close();
+    }
+  };
 }
 
 /** Declares the subcommands that set the program up and look after it; the code of each is loaded when it is used. */
@@ -161,7 +176,7 @@ function addAdd(program: Command, { environment, streams, signal }: SubcommandOp
     });
 }
 
-type InitFlags = { key?: string; baseUrl?: string; model?: string; describe?: string };
+type InitFlags = { key?: string; baseUrl?: string; model?: string; describe?: string; yes?: boolean };
 
 function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOptions): void {
   program
@@ -172,7 +187,8 @@ function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOpt
     .option("--base-url <URL>", "the address of another server")
     .option("--model <NAME>", "the model for everything")
     .option("--describe <TEXT>", "say what you want: the model proposes name, role and goals")
-    .action(async ({ key, baseUrl, model, describe }: InitFlags) => {
+    .option("--yes", "change an AI that is there without asking; a copy is kept in any case")
+    .action(async (given: InitFlags) => {
       const { init } = await import("./init/init.js");
       const { openServer } = await import("../compose/server.js");
       const { openUserInput } = await import("../console/input/open-input.js");
@@ -183,7 +199,7 @@ function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOpt
         say: (line: string) => printTo(stdout)(escapeText(line)),
       };
       try {
-        await init({ cwd, load, open: openServer, given: { key, baseUrl, model, describe }, dialogue, signal });
+        await init({ cwd, load, open: openServer, given, dialogue, signal, terminal: lines.isTerminal });
       } finally {
         lines.close();
       }
