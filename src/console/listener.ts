@@ -2,6 +2,7 @@ import type { JournalEvent } from "../history/events.js";
 import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
 import { firstCharacters } from "../base/text.js";
+import type { Countdown } from "./countdown.js";
 import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
 import { limitNearText, remedyText } from "./text/words.js";
 import { headings, type LiveThoughts } from "./live-thoughts.js";
@@ -20,13 +21,16 @@ export type ConsoleOptions = {
   quiet: boolean;
   /** Thoughts that were shown while the reply came in, which are not shown again. */
   live?: LiveThoughts;
+  /** Counts down how long it waits for the model's server, where long waits are wanted. */
+  countdown?: Countdown;
 };
 
 /** Shows a run in the original's words and order. */
 export function consoleListener(screen: Screen, options: ConsoleOptions): Listener {
-  const { palette, quiet } = options;
+  const { palette, quiet, countdown } = options;
   let asked = 0;
   return async (event) => {
+    countdown?.stop();
     if (event.type === "model-retry") {
       screen.note(
         palette(
@@ -38,6 +42,7 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
     if (event.type === "limit-near") screen.note(palette("yellow", `WARNING: ${limitNearText(event)}`));
     if (event.type === "model-requested") screen.wait("Thinking...");
     else screen.rest();
+    if (event.type === "model-retry") countdown?.start(event.waitMs);
     if (quiet) return;
     switch (event.type) {
       case "run-resumed":

@@ -24,8 +24,10 @@ export type Screen = {
   /** Writes as it is, without ending the line. */
   write(text: string): void;
   note(text: string): void;
-  /** Shows that something is going on, on a terminal only, until `rest`. */
-  wait(text: string): void;
+  /** Whether somebody watches standard error at a terminal. */
+  readonly watched: boolean;
+  /** Shows that something is going on, on a terminal only, until `rest`; a function is asked for what is true by now. */
+  wait(text: string | (() => string)): void;
   rest(): void;
 };
 
@@ -51,6 +53,7 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
   return {
     print,
     live: out.isTTY === true,
+    watched: err.isTTY === true,
     get columns() {
       return widthOf(out);
     },
@@ -76,7 +79,9 @@ export function createScreen({ out, err, signal }: ScreenOptions): Screen {
     wait(text) {
       if (err.isTTY !== true || spinning) return;
       let frame = 0;
-      spinning = setInterval(() => err.write(`\r${frames[frame++ % frames.length]} ${text}`), frameMs);
+      // What changes may become shorter.
+      const now = (): string => (typeof text === "string" ? text : `${text()}\u001b[K`);
+      spinning = setInterval(() => err.write(`\r${frames[frame++ % frames.length]} ${now()}`), frameMs);
       spinning.unref();
     },
     rest,

@@ -8,6 +8,7 @@ import type { Dialogue } from "../console/input/first-run.js";
 import { openUserInput } from "../console/input/open-input.js";
 import type { UserInput } from "../console/input/user-input.js";
 import type { Interruption } from "../console/interruption.js";
+import { createCountdown } from "../console/countdown.js";
 import { consoleListener } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
 import { announce, announceSuspicious } from "../console/notices.js";
@@ -132,6 +133,7 @@ async function openConsole(
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const quiet = outputFormat !== "text";
   if (plan.resumed && !quiet) for (const line of lookBack(plan.resumed.recorded)) screen.print(escapeText(mask(line)));
+  const counting = settings.wait === undefined ? {} : { countdown: createCountdown(screen) };
   const palette = createPalette(wantsColor(quiet ? stderr : stdout, environment));
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   const prompt = createPrompt({
@@ -150,7 +152,7 @@ async function openConsole(
       (event) => heard(waitedFor(event)),
       (event) => (event.type === "run-end" ? onEnd(event) : undefined),
       ...(outputFormat === "text" ? [] : [recordListener(outputFormat, stdout)]),
-      consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet, live }),
+      consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet, live, ...counting }),
     ],
     heard,
     onText: quiet ? undefined : live.hear,

@@ -18,6 +18,7 @@ async function shown(events: readonly AgentEvent[], quiet = false, journal = "/j
     type: async (text) => void lines.push(`out: ${text}`),
     note: (text) => void lines.push(`err: ${text}`),
     live: false,
+    watched: false,
     columns: undefined,
     write: () => undefined,
     wait: () => void lines.push("wait"),
