@@ -31,13 +31,13 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
   /** Of each thought, how much of it as it came is shown, and what that looks like when it is masked. */
   let shown = new Map<string, { length: number; masked: string }>();
   let inLine = false;
-  let flow = createFlow(screen.columns);
+  let flow = createFlow(screen.columns, screen.bar);
 
   const show = (name: string, text: string): void => {
     const before = shown.get(name);
     if (before === undefined) {
       if (inLine) screen.write("\n");
-      flow = createFlow(screen.columns);
+      flow = createFlow(screen.columns, screen.bar);
       screen.write(flow(`${palette("yellow", escapeText(titles.get(name) ?? ""))}${name === "plan" ? "" : " "}`));
       inLine = true;
     }
