@@ -1,5 +1,4 @@
-import type { Permission } from "../agent/question.js";
-import type { Question } from "../agent/question.js";
+import type { Permission, Question } from "../agent/question.js";
 import { untilAborted } from "../base/abort.js";
 import type { Mask } from "../base/mask.js";
 import { messageOf, RunError } from "../errors.js";

@@ -1,10 +1,8 @@
 import { createApprove, type Approve } from "../agent/approve.js";
-import { type Proposal } from "../agent/question.js";
-import { type Permission } from "../agent/question.js";
-import { type Question } from "../agent/question.js";
-import type { ApprovalRule } from "../history/approval-rule.js";
+import type { Proposal, Permission, Question } from "../agent/question.js";
 import type { Command } from "../commands/command.js";
 import { prepareCommand, type PreparedCommand } from "../commands/prepare.js";
+import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Emit } from "../history/emit.js";
 import type { Settings } from "../settings/schema.js";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { annotationLines } from "../../src/documents/formats/pdf-annotations.js";
 import { readingText } from "../../src/documents/formats/pdf-lines.js";
 import { readDocument } from "../../src/documents/read-document.js";
-import { pdfOf } from "../support/pdf.js";
+import { pdfOf } from "../support/documents/pdf.js";
 import { repository } from "../support/program.js";
 
 /** The built one, which has its character maps beside it. */

@@ -5,11 +5,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { long, repository, startProgram, type Ended } from "../support/program.js";
 import { reply, startFakeOpenAi } from "../support/services/fake-open-ai.js";
+import { wholeFile } from "../support/services/services.js";
 import { installedPackage, link } from "./packed.js";
 
 /** Node itself, and with the long tests the other lines, whose binaries AUTOGPT_TEST_NODES names, with colons between. */
 const others = long ? (process.env["AUTOGPT_TEST_NODES"] ?? "").split(":").filter((node) => node !== "") : [];
 const nodes = [process.execPath, ...others];
+
+/** Packed once for all tests. */
+const installed = installedPackage(wholeFile());
 
 /** What each example says, with what is typed into it. */
 const examples: Record<string, { input?: string; says: RegExp }> = {
@@ -28,7 +32,7 @@ const examples: Record<string, { input?: string; says: RegExp }> = {
 };
 
 test("every example says in the packed program what it is meant to say, with nothing on standard error", async (t) => {
-  const folder = await installedPackage(t);
+  const folder = await installed;
   const numbered = readdirSync(folder).filter((name) => /^\d\d-/.test(name));
   assert.deepEqual(numbered, Object.keys(examples));
   for (const node of nodes) {
@@ -44,7 +48,7 @@ test("every example says in the packed program what it is meant to say, with not
 });
 
 test("the packed program loads an extension that imports it, and can be required", async (t) => {
-  const folder = await installedPackage(t);
+  const folder = await installed;
   const server = await startFakeOpenAi({
     chat: () => reply("word_count", { file: "a.txt" }),
   });
@@ -132,8 +136,8 @@ console.log(new SettingsError("a") instanceof RunError);
 
 // Making the declarations takes 20 s of computing; types of the examples are checked by npm run types, too.
 if (long)
-  test("the declarations stand on their own: examples and a program in TypeScript are checked by a project of their own", async (t) => {
-    const folder = await installedPackage(t);
+  test("the declarations stand on their own: examples and a program in TypeScript are checked by a project of their own", async () => {
+    const folder = await installed;
     execFileSync(process.execPath, [
       join(repository, "build", "declarations.js"),
       join(folder, "node_modules", "autogpt", "types"),

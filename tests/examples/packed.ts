@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { promisify } from "node:util";
 import { repository, temporaryFolder } from "../support/program.js";
+import type { Surroundings } from "../support/services/services.js";
 
 const execute = promisify(execFile);
 
@@ -11,7 +11,7 @@ const execute = promisify(execFile);
  * A folder in which the packed program is installed, with copies of its examples. What it depends on is linked from the
  * repository, so that no network is needed.
  */
-export async function installedPackage(t: TestContext): Promise<string> {
+export async function installedPackage(t: Pick<Surroundings, "after">): Promise<string> {
   const folder = await temporaryFolder(t);
   // dist/ is fresh: the test run has built it. Declarations take long, and are made where a test needs them.
   const pack = ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder];

@@ -1,5 +1,4 @@
-import type { Permission } from "../../agent/question.js";
-import type { Question } from "../../agent/question.js";
+import type { Permission, Question } from "../../agent/question.js";
 import { escapeControls, escapeText } from "../../base/escape.js";
 import type { StreamMask } from "../../base/mask.js";
 import { readAnswer } from "../input/ask.js";

@@ -6,15 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { reply, startFakeOpenAi, type Script } from "../../support/services/fake-open-ai.js";
-import {
-  eventsOfType,
-  journalOf,
-  lastJournal,
-  runProgram,
-  temporaryFolder,
-  writeAi,
-  type Ended,
-} from "../../support/program.js";
+import { eventsOfType, journalOf, lastJournal, temporaryFolder, writeAi, type Ended } from "../../support/program.js";
+import { runInProcess } from "../../support/in-process.js";
 import { carefulReply, filesAfter, operations } from "../support/file-script.js";
 import { contentsOf } from "../support/folder-contents.js";
 
@@ -66,7 +59,7 @@ async function serve(t: TestContext, folder: string, chat: Script): Promise<(...
   const server = await startFakeOpenAi({ chat });
   t.after(() => server.close());
   const env = { OPENAI_API_BASE_URL: server.url, OPENAI_RETRIES: "1" };
-  return (...args) => runProgram({ cwd: folder, args: [...args, "-m", "no_memory"], env });
+  return (...args) => runInProcess({ cwd: folder, args: [...args, "-m", "no_memory"], env });
 }
 
 function endsAsUndisturbed(folder: string): void {

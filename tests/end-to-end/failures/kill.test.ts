@@ -6,7 +6,8 @@ import test, { type TestContext } from "node:test";
 import type { JournalEvent } from "../../../src/history/events.js";
 import type { Message } from "../../../src/model/model.js";
 import { startFakeOpenAi } from "../../support/services/fake-open-ai.js";
-import { eventsOfType, long, runProgram, startProgram, temporaryFolder, writeAi } from "../../support/program.js";
+import { runInProcess } from "../../support/in-process.js";
+import { eventsOfType, long, startProgram, temporaryFolder, writeAi } from "../../support/program.js";
 import { carefulReply, filesAfter, operations, undisturbedRequests } from "../support/file-script.js";
 import { contentsOf } from "../support/folder-contents.js";
 
@@ -206,7 +207,7 @@ test("a run that was killed after its last step ends without asking the model ag
   truncateSync(file, Buffer.byteLength(withoutEnd));
   const requests = server.requests.length;
 
-  const { code, stdout } = await runProgram({ cwd: folder, args: ["--resume", "--output-format", "json"], env });
+  const { code, stdout } = await runInProcess({ cwd: folder, args: ["--resume", "--output-format", "json"], env });
   assert.equal(code, 0);
   assert.equal((JSON.parse(stdout) as { reason: string }).reason, "task-complete");
   assert.equal(server.requests.length, requests);
@@ -218,7 +219,7 @@ test("a run that was killed before its first event hides no earlier one from --r
   const later = join(folder, ".autogpt", "runs", "99991231-235959-999-0000");
   mkdirSync(later);
   writeFileSync(join(later, "events.jsonl"), "");
-  const { code, stderr } = await runProgram({ cwd: folder, args: ["--resume"], env });
+  const { code, stderr } = await runInProcess({ cwd: folder, args: ["--resume"], env });
   assert.equal(code, 0, `the earlier run is found, which is complete: ${stderr}`);
 });
 
@@ -228,7 +229,7 @@ async function completedRun(t: TestContext) {
   const server = await startFakeOpenAi({ chat: ({ body }) => carefulReply(body?.messages ?? []) });
   t.after(() => server.close());
   const env = { OPENAI_API_BASE_URL: server.url };
-  const { code, stderr } = await runProgram({ cwd: folder, args: ["-c", "-m", "no_memory"], env });
+  const { code, stderr } = await runInProcess({ cwd: folder, args: ["-c", "-m", "no_memory"], env });
   assert.equal(code, 0, stderr);
   return { folder, env, server };
 }

@@ -121,7 +121,7 @@ test("installed without optional packages: memory recalls by words and says so, 
   const world = await scriptedWorld(t, [], { embeddingFaults: always(refusals["no such address"]) });
   const place = await temporaryFolder(t);
   for (const name of ["bin", "dist", "package.json"])
-    await cp(join(repository, name), join(place, name), { recursive: true });
+    await cp(join(repository, name), join(place, name), { recursive: true, preserveTimestamps: true });
   await mkdir(join(world.folder, "workspace"));
   await writeFile(join(world.folder, "workspace", "facts.txt"), facts.join("\n"));
   await writeFile(join(world.folder, "workspace", "paper.pdf"), makePdf("walrus"));

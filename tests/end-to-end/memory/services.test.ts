@@ -20,7 +20,7 @@ for (const [backend, message] of Object.entries(missing)) {
     const program = join(folder, "program");
     await mkdir(program);
     for (const part of ["bin", "dist", "package.json"])
-      await cp(join(repository, part), join(program, part), { recursive: true });
+      await cp(join(repository, part), join(program, part), { recursive: true, preserveTimestamps: true });
     await writeAi(folder);
     const { status, stderr } = spawnSync(process.execPath, [join(program, "bin", "autogpt.js"), "-c", "-m", backend], {
       cwd: folder,
