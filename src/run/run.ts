@@ -11,14 +11,15 @@ import type { Interruption } from "../console/interruption.js";
 import { consoleListener } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
 import { announce, announceSuspicious } from "../console/notices.js";
-import { createPalette } from "../console/palette.js";
+import { coloured, createPalette, type Palette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
+import { createStatus } from "../console/status/status.js";
 import { sizeOf, type Streams } from "../console/streams.js";
 import { nothingAdded } from "../extensions/equipment.js";
 import type { RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
-import { wantsColor } from "../settings/environment/bare-environment.js";
+import { colourDepth, isDumb } from "../settings/environment/bare-environment.js";
 import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireAnswers } from "./require-answers.js";
@@ -54,8 +55,10 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   };
   const { settings } = loaded;
   const quiet = settings.outputFormat !== "text";
-  const screen = createScreen({ out: stdout, err: stderr, signal });
-  const lines = openUserInput(stdin, quiet ? stderr : stdout);
+  const plain = settings.plain || isDumb(program.environment);
+  const screen = createScreen({ out: stdout, err: stderr, signal, plain });
+  const palette = createPalette(colourDepth(quiet ? stderr : stdout, program.environment));
+  const lines = quietly(openUserInput(stdin, quiet ? stderr : stdout), screen);
   try {
     const dialogue: Dialogue = {
       ask: (question, options) => lines.ask(escapeText(question), signal, options),
@@ -74,13 +77,13 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         signal,
         stop,
         ...(abandoned && { abandoned }),
-        warn: (text) => screen.note(escapeText(text)),
+        warn: (text) => screen.note(coloured(palette, escapeText(text))),
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
         chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
         onFault,
         open: (planned) => {
           onRun(planned.plan.run);
-          return openConsole(planned, loaded, { ...program, onEnd, screen, lines });
+          return openConsole(planned, loaded, { ...program, onEnd, screen, lines, palette });
         },
       },
       loaded,
@@ -113,12 +116,18 @@ function sayAgain(end: RunEnd, out: Writable | null): RunEnd {
   return { ...end, message };
 }
 
-type Terminal = Program & { screen: Screen; lines: UserInput };
+/** Lines that are asked for while nothing else is shown. */
+const quietly = (lines: UserInput, screen: Screen): UserInput => ({
+  ...lines,
+  ask: (...question) => screen.whileAsked(() => lines.ask(...question)),
+});
+
+type Terminal = Program & { screen: Screen; lines: UserInput; palette: Palette };
 
 async function openConsole(
   { plan, journal, mask }: PlannedRun,
   loaded: LoadedSettings,
-  { screen, lines, environment, streams, interruption, heard, onEnd }: Terminal,
+  { screen, lines, palette, environment, streams, interruption, heard, onEnd }: Terminal,
 ): Promise<FrontEnd> {
   const { stdout, stderr } = streams;
   const { settings, ai } = plan;
@@ -127,8 +136,9 @@ async function openConsole(
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const quiet = outputFormat !== "text";
-  const palette = createPalette(wantsColor(quiet ? stderr : stdout, environment));
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
+  const spent = plan.resumed?.recorded.spent ?? null;
+  const status = createStatus(screen, { limits: plan.limits, goals: ai.goals, spent, palette, mask });
   const prompt = createPrompt({
     ...{ aiName: ai.aiName, settingsFile: settings.aiSettingsFile, environment, lines, palette, mask },
     signal: interruption.signal,
@@ -140,14 +150,22 @@ async function openConsole(
     listeners: [
       (event) => heard(waitedFor(event)),
       (event) => (event.type === "run-end" ? onEnd(event) : undefined),
+      status.hear,
       ...(outputFormat === "text" ? [] : [recordListener(outputFormat, stdout)]),
-      consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet, live }),
+      consoleListener(screen, { aiName: ai.aiName, run: plan.run, journal, palette, quiet, live }),
     ],
-    heard,
+    heard(what) {
+      heard(what);
+      status.heard(what);
+    },
+    judged: status.judged,
+    onOutput: status.output,
     onText: quiet ? undefined : live.hear,
     ask: async (asked) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
-      return prompt(asked);
+      const answer = await prompt(asked);
+      if (answer.kind === "run") status.grant(answer.count);
+      return answer;
     },
     keepRules: async (rules) => screen.note(escapeText(await keepRules(settings.aiSettingsFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,

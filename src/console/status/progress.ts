@@ -114,7 +114,7 @@ const doing: ReadonlyMap<string, string> = new Map([
   ["summary", "summarizing"],
   ["agent", "asking a sub-agent"],
   ["code", "asking about code"],
-  ["embedding", "loading embeddings"],
+  ["embedding", "asking for embeddings"],
   ["image", "making a picture"],
   ["speech", "speaking"],
 ]);
