@@ -3,16 +3,19 @@ import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
 import { counted, firstCharacters } from "../base/text.js";
 import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
-import { fold } from "./fold.js";
+import { fold } from "./text/fold.js";
 import { costText, endSentence, remedyText, tokensOf } from "./text/words.js";
 import type { LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
-import { createReplyNotes } from "./reply-notes.js";
-import { createRetryNotes } from "./retry-notes.js";
+import { createReplyNotes } from "./notes/reply-notes.js";
+import { createRetryNotes } from "./notes/retry-notes.js";
 import type { Screen } from "./screen.js";
 
 /** The most of one result that is shown; the journal has all of it. */
 const shownCharacters = 4_000;
+
+/** Set for a run whose folder is removed after it, as the demo's is: where the journal was is not said then. */
+export const removedJournal = "AUTOGPT_DEMO";
 
 export type ConsoleOptions = {
   aiName: string;
@@ -59,7 +62,8 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
       case "step-end":
         if (event.command && (event.outcome === "refused" || event.outcome === "not-runnable"))
           screen.print(nextAction(palette, event.command, whyNot(event)));
-        if (event.outcome === "not-understood") return;
+        // It says to the model what has just been said to the person who watches.
+        if (event.outcome === "not-understood" && screen.isTerminal) return;
         return screen.print(`${palette("cyan", "SYSTEM:")} ${resultText(screen, options, event)}`);
       case "circle-found":
         return screen.note(

@@ -33,6 +33,18 @@ export function createPalette(depth: ColourDepth): Palette {
   };
 }
 
+const stateColours: ReadonlyMap<string, Colour> = new Map([
+  ["fail", "red"],
+  ["failed", "red"],
+  ["warn", "yellow"],
+  ["ok", "green"],
+  ["proven", "green"],
+]);
+
+/** Lines that begin with what was found (`ok`, `warn`, `fail` …), that word in its colour. */
+export const colouredStates = (palette: Palette, text: string): string =>
+  text.replace(/^(?:fail|failed|warn|ok|proven)(?=[ :])/gm, (word) => palette(stateColours.get(word) ?? "dim", word));
+
 /** A warning's first word in its colour, so that it is seen; other texts stay as they are. */
 export const coloured = (palette: Palette, text: string): string =>
   text.replace(/^WARNING:/, (word) => palette("yellow", word)).replace(/^Error:/, (word) => palette("red", word));

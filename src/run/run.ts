@@ -8,9 +8,9 @@ import type { Dialogue } from "../console/input/first-run.js";
 import { openUserInput } from "../console/input/open-input.js";
 import type { UserInput } from "../console/input/user-input.js";
 import type { Interruption } from "../console/interruption.js";
-import { consoleListener } from "../console/listener.js";
+import { consoleListener, removedJournal } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
-import { announce, announceSuspicious } from "../console/notices.js";
+import { announce, announceSuspicious } from "../console/notes/notices.js";
 import { coloured, createPalette, type Palette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
@@ -139,6 +139,7 @@ async function openConsole(
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   const spent = plan.resumed?.recorded.spent ?? null;
   const status = createStatus(screen, { limits: plan.limits, goals: ai.goals, spent, palette, mask });
+  const kept = environment[removedJournal] === undefined ? journal : null;
   const prompt = createPrompt({
     ...{ aiName: ai.aiName, settingsFile: settings.aiSettingsFile, environment, lines, palette, mask },
     signal: interruption.signal,
@@ -152,7 +153,7 @@ async function openConsole(
       (event) => (event.type === "run-end" ? onEnd(event) : undefined),
       status.hear,
       ...(outputFormat === "text" ? [] : [recordListener(outputFormat, stdout)]),
-      consoleListener(screen, { aiName: ai.aiName, run: plan.run, journal, palette, quiet, live }),
+      consoleListener(screen, { aiName: ai.aiName, run: plan.run, journal: kept, palette, quiet, live }),
     ],
     heard(what) {
       heard(what);

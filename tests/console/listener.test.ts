@@ -111,8 +111,10 @@ test("of a reply that cannot be used its beginning is shown, escaped, and what m
       totals: emptyTotals(),
     },
   ];
-  const lines = await shown([...unusable(1), ...unusable(2)]);
-  const said = ["out: The reply could not be used: No JSON.", "out: It begins: Sure!\\u001b[2J I write.\n2\n3\n4 …"];
+  const all = await shown([...unusable(1), ...unusable(2)]);
+  const lines = all.filter((line) => line.startsWith("err"));
+  assert.equal(all.length, lines.length + 2, "where standard output goes elsewhere, it has what the model is told");
+  const said = ["err: The reply could not be used: No JSON.", "err: It begins: Sure!\\u001b[2J I write.\n2\n3\n4 …"];
   assert.deepEqual([lines.slice(0, 2), lines.slice(3)], [said, said]);
   assert.match(lines[2] ?? "", /doctor --model.*SMART_LLM_MODEL/);
 });

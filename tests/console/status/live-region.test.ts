@@ -63,7 +63,10 @@ test("while a line is written the lines below follow it, and a note waits for it
   screen.show(() => status);
   screen.write("I think 漢字 ");
   screen.refresh();
-  assert.deepEqual((await lines()).map((line) => line.trimEnd()), ["I think 漢字", ...status]);
+  assert.deepEqual(
+    (await lines()).map((line) => line.trimEnd()),
+    ["I think 漢字", ...status],
+  );
   screen.note("WARNING: late");
   screen.write("and so on");
   assert.deepEqual(await lines(), ["I think 漢字 and so on", ...status]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import stringWidth from "string-width";
-import { fold } from "../../../src/console/fold.js";
+import { fold } from "../../../src/console/text/fold.js";
 import { createOutputTail } from "../../../src/console/status/output-tail.js";
 import { createProgress } from "../../../src/console/status/progress.js";
 import { statusLine } from "../../../src/console/status/status-line.js";

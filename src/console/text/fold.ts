@@ -1,4 +1,4 @@
-import { layOut } from "./layout.js";
+import { layOut } from "../layout.js";
 
 /** A text of more rows is folded: so many of its first and last are shown. */
 const mostRows = 14;

@@ -1,9 +1,9 @@
-import { escapeText } from "../base/escape.js";
-import { firstCharacters } from "../base/text.js";
-import type { JournalEvent } from "../history/events.js";
-import { headings, type LiveThoughts } from "./live-thoughts.js";
-import type { Palette } from "./palette.js";
-import type { Screen } from "./screen.js";
+import { escapeText } from "../../base/escape.js";
+import { firstCharacters } from "../../base/text.js";
+import type { JournalEvent } from "../../history/events.js";
+import { headings, type LiveThoughts } from "../live-thoughts.js";
+import type { Palette } from "../palette.js";
+import type { Screen } from "../screen.js";
 
 type Replied = Extract<JournalEvent, { type: "model-replied" }>;
 type Parsed = Extract<JournalEvent, { type: "reply-parsed" }>;
@@ -27,10 +27,10 @@ export function createReplyNotes(
   let advised = false;
 
   const unusable = (problem: string): void => {
-    screen.print(`${palette("red", "The reply could not be used:")} ${escapeText(problem)}`);
+    screen.note(`${palette("red", "The reply could not be used:")} ${escapeText(problem)}`);
     const beginning = beginningOf(text);
-    if (beginning !== "") screen.print(`It begins: ${escapeText(beginning)}`);
-    if (!advised) screen.print(advice);
+    if (beginning !== "") screen.note(`It begins: ${escapeText(beginning)}`);
+    if (!advised) screen.note(advice);
     advised = true;
   };
   return {

@@ -1,7 +1,7 @@
-import { escapeText } from "../base/escape.js";
-import type { JournalEvent } from "../history/events.js";
-import type { Palette } from "./palette.js";
-import type { Screen } from "./screen.js";
+import { escapeText } from "../../base/escape.js";
+import type { JournalEvent } from "../../history/events.js";
+import type { Palette } from "../palette.js";
+import type { Screen } from "../screen.js";
 
 type Retry = Extract<JournalEvent, { type: "model-retry" }>;
 
