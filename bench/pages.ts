@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { load } from "cheerio";
 import { decodeText } from "../src/base/encoding.js";
 import { readPage } from "../src/documents/page/read-page.js";
+import { bagOf, inCommon, spread, sum } from "./support/words.js";
 
 /** Where the pages are asked from; their tests say so, too. */
 const address = "http://fakehost/test/page.html";
@@ -37,7 +38,7 @@ async function figuresOf(folder: string, name: string): Promise<Figures> {
   const { text } = await readPage(source, { url: address });
   const wanted = bagOf(shownText(expected));
   const got = bagOf(text);
-  const common = sum([...wanted].map(([word, count]) => Math.min(count, got.get(word) ?? 0)));
+  const common = inCommon(wanted, got);
   const code = linesOf(expected);
   const there = new Set(text.split("\n"));
   return {
@@ -69,17 +70,3 @@ const linesOf = (html: string): string[] => {
     .map((line) => line.trimEnd())
     .filter((line) => line !== "");
 };
-
-function bagOf(text: string): Map<string, number> {
-  const bag = new Map<string, number>();
-  for (const [word] of text.matchAll(/[\p{L}\p{N}]+/gu)) bag.set(word, (bag.get(word) ?? 0) + 1);
-  return bag;
-}
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
-function spread(numbers: readonly number[]): string {
-  const sorted = [...numbers].sort((one, other) => one - other);
-  const at = (part: number): string => (sorted[Math.floor(part * (sorted.length - 1))] ?? 0).toFixed(3);
-  return `mean ${(sum(numbers) / numbers.length).toFixed(3)}, median ${at(0.5)}, p10 ${at(0.1)}, min ${at(0)}`;
-}

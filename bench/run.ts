@@ -1,6 +1,7 @@
 // `npm run bench [NAME …] [FOLDER]`: each benchmark prints its own figures, ratios against something named in the same run.
 import { benchMemory } from "./memory.js";
 import { benchPages } from "./pages.js";
+import { benchPdfs } from "./pdfs.js";
 import { benchReply } from "./reply.js";
 import { benchSandbox } from "./sandbox.js";
 import { benchSize } from "./size.js";
@@ -8,6 +9,7 @@ import { benchStartUp } from "./start-up.js";
 import { benchSteps } from "./steps.js";
 
 const asked = process.argv.slice(2);
+const folder = asked.find((word) => word.includes("/"));
 
 const benches: Record<string, () => Promise<void>> = {
   "start-up": benchStartUp,
@@ -16,7 +18,8 @@ const benches: Record<string, () => Promise<void>> = {
   size: benchSize,
   memory: benchMemory,
   sandbox: benchSandbox,
-  pages: () => benchPages(asked.find((word) => word.includes("/"))),
+  pages: () => benchPages(folder),
+  pdfs: () => benchPdfs(folder),
 };
 
 const names = asked.filter((word) => !word.includes("/"));

@@ -18,7 +18,8 @@ export type Surroundings = {
   cwd: string | null;
   environment: Readonly<Record<string, string | undefined>>;
   streams: Streams;
-  interruption: Pick<Interruption, "signal" | "stop"> & { abandoned?: AbortSignal };
+  interruption: Pick<Interruption, "signal" | "stop"> &
+    Partial<Pick<Interruption, "first">> & { abandoned?: AbortSignal };
   /** Is told the name of the run that is about to begin or go on. */
   onRun?(name: string): void;
   /** Is told how the run ended, once that is in its journal: nothing changes it any more. */

@@ -29,8 +29,16 @@ export function changedNote(before: Record<string, unknown>, after: Record<strin
   return parts.length === 0 ? "" : `\n[The user changed the arguments before it ran. ${parts.join("; ")}]`;
 }
 
+/** Whether a failure concerns the journal or the settings: the run cannot go on then. */
+export const endsRun = (thrown: unknown): boolean =>
+  thrown instanceof RunError && (thrown.reason === "fault" || thrown.reason === "settings");
+
+/** What the model is told of a command that the user stopped, with what the command itself says. */
+export const cutShort = (text: string): string =>
+  `Error: the user stopped this command before it was done. It may have had an effect: look before you repeat it.\n${text.replace(/^Error: /, "")}`;
+
 /** A command's failure is an answer for the model; only what concerns the journal or the settings ends the run. */
 export function failedCommand(thrown: unknown): CommandResult {
-  if (thrown instanceof RunError && (thrown.reason === "fault" || thrown.reason === "settings")) throw thrown;
+  if (endsRun(thrown)) throw thrown;
   return { ok: false, text: `Error: ${messageOf(thrown)}` };
 }

@@ -1,26 +1,32 @@
 import type { Command, CommandContext } from "../commands/command.js";
-import { prepareCommand } from "../commands/prepare.js";
+import { prepareCommand, type PreparedCommand } from "../commands/prepare.js";
 import type { StopReason } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
+import type { Snapshots } from "../snapshots/recorder.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import { changedNote, failedCommand, notUnderstood, type Acted } from "./results.js";
+import { changedNote, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
+import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
 
 /** Everything one agent needs, put together in compose/agent.ts. The loop creates nothing. */
 export type Agent = {
   commands: ReadonlyMap<string, Command>;
   /** Builds the context and asks the model; the answer is whole, or says itself that it was cut. */
-  think(steps: readonly Step[]): Promise<Thought>;
-  contextFor(step: number): CommandContext;
+  think(steps: readonly Step[], signal: AbortSignal): Promise<Thought>;
+  /** What a command of this step may use, until the signal is aborted. */
+  contextFor(step: number, signal: AbortSignal): CommandContext;
   approve: Approve;
   /** Shortens what a command answered to what one result may have, and masks secrets. */
   presentable(text: string): string;
   memory: Memory;
+  stops: StepStops;
+  /** Keeps what commands change in the workspace, so that it can be put back. */
+  snapshots: Pick<Snapshots, "before" | "after">;
   /** Watches that the run makes headway. */
   circles: Circles;
   totals(): Totals;
@@ -42,22 +48,38 @@ export async function runAgent(
 ): Promise<StopReason> {
   const since = steps.length;
   let thought = unused;
-  for (;;) {
-    const reason = reasonToStop(steps, since, agent.limitSteps, agent.commands, agent.signal);
-    if (reason) return reason;
-    const done = await runStep(agent, steps, thought);
-    // Finished, whatever becomes of remembering it.
-    steps.push(done);
-    await memory.remember(done);
-    await agent.circles.look(done);
-    thought = null;
+  let said: string | null = null;
+  try {
+    for (;;) {
+      const reason = reasonToStop(steps, since, agent.limitSteps, agent.commands, agent.signal);
+      if (reason) return reason;
+      said ??= await agent.stops.hear();
+      const done: Step | null = said === null ? await runStep(agent, steps, thought) : await heard(agent, steps, said);
+      said = null;
+      // Stopped while it thought: what the person says comes first.
+      if (done === null) continue;
+      // Finished, whatever becomes of remembering it.
+      steps.push(done);
+      thought = null;
+      if (done.result.stop === undefined) said = await agent.stops.hear();
+      await memory.remember(done);
+      await agent.circles.look(done);
+    }
+  } finally {
+    agent.stops.close();
   }
 }
 
-/** Think, act, observe. */
-export async function runStep(agent: Agent, steps: readonly Step[], unused: Thought | null = null): Promise<Step> {
+/** Think, act, observe. Null where the person stopped it while it thought. */
+export async function runStep(
+  agent: Agent,
+  steps: readonly Step[],
+  unused: Thought | null = null,
+): Promise<Step | null> {
   const step = steps.length + 1;
-  const { text, cutOff } = unused ?? (await agent.think(steps));
+  const thought = unused ?? (await unlessStopped(agent, (signal) => agent.think(steps, signal)));
+  if (thought === null) return null;
+  const { text, cutOff } = thought;
 
   const { command, problem, thoughts } = cutOff === null ? parseReply(text) : { ...parseReply(""), problem: cutOff };
   await agent.emit({ type: "reply-parsed", step, command, problem, thoughts });
@@ -68,6 +90,33 @@ export async function runStep(agent: Agent, steps: readonly Step[], unused: Thou
   return done;
 }
 
+/** What comes of this work; null where the person stopped it. */
+async function unlessStopped<Result>(
+  { stops }: Agent,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | null> {
+  try {
+    return await work(stops.begin());
+  } catch (thrown) {
+    if (!stops.isStopped() || endsRun(thrown)) throw thrown;
+    return null;
+  }
+}
+
+/** A step without a reply: what the person said after stopping one. */
+async function heard(agent: Agent, steps: readonly Step[], said: string): Promise<Step> {
+  const step = steps.length + 1;
+  const acted = feedback(agent, null, said);
+  await agent.emit({ type: "step-end", step, ...acted, totals: agent.totals() });
+  return { step, text: "", ...acted };
+}
+
+const feedback = (agent: Agent, command: CommandCall | null, said: string): Acted => ({
+  outcome: "feedback",
+  result: { ok: true, text: agent.presentable(`Human feedback: ${said}`) },
+  command,
+});
+
 /** Checks, asks, runs. What the user says instead of yes is an observation like any other. */
 async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted> {
   const named = (text: string): string => agent.presentable(`Command ${call.name.trim()} returned: ${text}`);
@@ -75,22 +124,34 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   if (!prepared.ok)
     return { outcome: "not-runnable", result: { ok: false, text: named(prepared.text) }, command: call };
 
-  const context = agent.contextFor(step);
-  const verdict = await agent.approve(prepared, context);
+  const verdict = await agent.approve(prepared, agent.contextFor(step, agent.stops.begin()));
   if (verdict.kind === "refused") {
     return { outcome: "refused", result: { ok: false, text: named(verdict.text) }, command: prepared.call };
   }
-  if (verdict.kind === "feedback") {
-    return {
-      outcome: "feedback",
-      result: { ok: true, text: agent.presentable(`Human feedback: ${verdict.text}`) },
-      command: call,
-    };
-  }
-  const { command } = verdict;
+  if (verdict.kind === "feedback") return feedback(agent, call, verdict.text);
+  // Stopped before it began.
+  const said = await agent.stops.hear();
+  if (said !== null) return feedback(agent, call, said);
+  return carryOut(agent, step, verdict.command, prepared);
+}
+
+/** Runs what was approved, perhaps with other arguments than were proposed. */
+async function carryOut(
+  agent: Agent,
+  step: number,
+  command: PreparedCommand,
+  proposed: PreparedCommand,
+): Promise<Acted> {
+  const { stops, snapshots, presentable } = agent;
+  const { name, args } = command.call;
+  const context = agent.contextFor(step, stops.begin());
+  await snapshots.before(step, await command.touches(context));
   await agent.emit({ type: "command-start", step, command: command.call });
   const result = await command.run(context).catch(failedCommand);
-  const note = command === prepared ? "" : changedNote(prepared.call.args, command.call.args);
-  const text = agent.presentable(`Command ${command.call.name} returned: ${result.text}${note}`);
-  return { outcome: "ran", result: { ...result, text }, command: command.call };
+  await snapshots.after(step);
+  const note = command === proposed ? "" : changedNote(proposed.call.args, args);
+  // What ended well all the same is what it is.
+  const isCut = stops.isStopped() && !result.ok;
+  const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);
+  return { outcome: isCut ? "unfinished" : "ran", result: { ...result, text }, command: command.call };
 }

@@ -1,7 +1,7 @@
 import { ModelError, type ModelFailure } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory, Recalled } from "../memory/memory.js";
-import type { Answer, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
+import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
 import { buildContext, type Context } from "../prompt/context.js";
 import type { Guidance } from "./circles/circles.js";
@@ -36,21 +36,20 @@ export type ThinkOptions = {
   replySchema: ReplySchema;
   /** Hears the reply as it comes. */
   onText?: ChatRequest["onText"] | undefined;
-  signal: AbortSignal;
   emit(event: AgentEvent): Promise<void>;
   /** Sees each context before it is sent. */
   inspect?: Inspect;
 };
 
 /** Makes the function that thinks: steps → context → the model's reply. */
-export function createThink(options: ThinkOptions): (steps: readonly Step[]) => Promise<Thought> {
+export function createThink(options: ThinkOptions): (steps: readonly Step[], signal: AbortSignal) => Promise<Thought> {
   const { counter, mostAnswerTokens } = options;
   let { contextTokens, answerTokens } = options;
 
   const ask = createAsk(options);
 
   const withheld = createWithholding();
-  const context = async (all: readonly Step[]): Promise<Message[]> => {
+  const context = async (all: readonly Step[], signal: AbortSignal): Promise<Message[]> => {
     const step = all.length + 1;
     const { remark, leftOut } = options.guidance();
     const steps = withheld.shown(all, leftOut);
@@ -64,30 +63,30 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
       counter,
       remark,
       now: new Date(),
-      recall: async (query, fromStep) => (withheld.isAll() ? [] : recall(options, query, step, fromStep)),
+      recall: async (query, fromStep) => (withheld.isAll() ? [] : recall(options, query, { step, signal }, fromStep)),
     });
     await options.emit({ type: "context-built", step, ...counts });
     await options.inspect?.(messages, counts, contextTokens);
     return messages;
   };
 
-  const reply = async (messages: readonly Message[], step: number): Promise<Thought> => {
-    const answer = await ask(messages, step, answerTokens);
+  const reply = async (messages: readonly Message[], call: Call): Promise<Thought> => {
+    const answer = await ask(messages, call, answerTokens);
     await counter.load();
     if (answer.finishReason !== "length") return { text: answer.text, cutOff: null };
     // What the model was found to be able to give is no more than what it has just given.
     const longer = answer.mostTokens === undefined ? Math.min(answerTokens * moreRoom, mostAnswerTokens) : 0;
-    const again = longer > answerTokens ? await ask(messages, step, longer) : answer;
+    const again = longer > answerTokens ? await ask(messages, call, longer) : answer;
     // Hidden reasoning that eats an answer once does so again: from now on there is room for it at once.
     if (answer.text.trim() === "" && again.finishReason !== "length") answerTokens = longer;
     return { text: again.text, cutOff: again.finishReason === "length" ? tooLong : null };
   };
 
-  return async function think(steps) {
+  return async function think(steps, signal) {
     for (;;) {
-      const messages = await context(steps);
+      const messages = await context(steps, signal);
       try {
-        return await reply(messages, steps.length + 1);
+        return await reply(messages, { step: steps.length + 1, signal });
       } catch (thrown) {
         const halved = Math.floor(contextTokens / 2);
         if (failedAs(thrown, "context-too-long") && halved >= leastContextTokens) contextTokens = halved;
@@ -98,13 +97,12 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[]) => 
 }
 
 /** Asks the model for a reply to these messages, of which the last one is this step's alone. */
-function createAsk({ model, other, guidance, run, signal, replySchema, onText }: ThinkOptions) {
-  return async (messages: readonly Message[], step: number, answerTokens: number): Promise<Answer> => {
+function createAsk({ model, other, guidance, run, replySchema, onText }: ThinkOptions) {
+  return async (messages: readonly Message[], call: Call, answerTokens: number): Promise<Answer> => {
     const { otherwise } = guidance();
     return ((otherwise && other) || model).send({
+      ...call,
       purpose: "think",
-      step,
-      signal,
       messages,
       repeated: { messages: messages.length - 1, key: run },
       answerTokens,
@@ -123,7 +121,6 @@ const tooLong =
 
 const failedAs = (thrown: unknown, kind: ModelFailure): boolean => thrown instanceof ModelError && thrown.kind === kind;
 
-async function recall(options: ThinkOptions, query: string, step: number, fromStep: number): Promise<Recalled[]> {
-  const { memory, run, signal } = options;
-  return memory.recall(query, { count: recalledRecords, unless: { run, fromStep } }, { step, signal });
+async function recall({ memory, run }: ThinkOptions, query: string, call: Call, fromStep: number): Promise<Recalled[]> {
+  return memory.recall(query, { count: recalledRecords, unless: { run, fromStep } }, call);
 }

@@ -55,7 +55,10 @@ export type CommandContext = {
   images: ((prompt: string, call: Call) => Promise<Buffer>) | null;
   run: string;
   step: number;
+  /** Aborted when the run ends early, or the person stops the step. */
   signal: AbortSignal;
+  /** Aborted when the run ends early: for what outlives the step. */
+  runSignal: AbortSignal;
   code: CodeContext;
   /** How many characters of this text fit into one result. */
   fitting(text: string): number;
@@ -84,16 +87,22 @@ export type Command = {
   review?(args: never, context: CommandContext): Promise<Review>;
   /** What this call will do, for the person who is asked; its arguments by their names unless told. It changes nothing. */
   preview?(args: never, context: CommandContext): Promise<Preview>;
+  /**
+   * The paths that this call may change in the workspace, or "all" where that cannot be told. By default all for a command that
+   * runs code, the paths among its arguments for one that writes, none for others.
+   */
+  touches?(args: never): readonly string[] | "all";
   /** A string is the text of a success; a thrown error becomes `Error: {message}`. */
   run(args: never, context: CommandContext): Promise<string | CommandResult>;
 };
 
 /** Gives `run` the type that follows from `args`; does nothing else. */
 export const defineCommand = <Args extends z.ZodObject>(
-  command: Omit<Command, "args" | "run" | "review" | "preview"> & {
+  command: Omit<Command, "args" | "run" | "review" | "preview" | "touches"> & {
     args: Args;
     review?(args: z.infer<Args>, context: CommandContext): Promise<Review>;
     preview?(args: z.infer<Args>, context: CommandContext): Promise<Preview>;
+    touches?(args: z.infer<Args>): readonly string[] | "all";
     run(args: z.infer<Args>, context: CommandContext): Promise<string | CommandResult>;
   },
 ): Command => command as Command;

@@ -12,6 +12,8 @@ export type PreparedCommand = {
   review(context: CommandContext): Promise<Review>;
   /** What it will do. Never rejects: what cannot be told stands in it. */
   preview(context: CommandContext): Promise<Preview>;
+  /** The paths below the workspace that it may change, under all names that they go by there; "all" where that cannot be told. */
+  touches(context: CommandContext): Promise<readonly string[] | "all">;
   run(context: CommandContext): Promise<CommandResult>;
 };
 
@@ -43,11 +45,34 @@ export function prepareCommand(
         .preview(args as never, context)
         .catch((thrown: unknown): Preview => [...plain, { kind: "text", title: "problem", text: messageOf(thrown) }]);
     },
+    touches: (context) => touchedBy(command, args, context),
     async run(context) {
       const result = await command.run(args as never, context);
       return typeof result === "string" ? { ok: true, text: result } : result;
     },
   };
+}
+
+const writing: ReadonlySet<Effect> = new Set(["writes", "replaces", "deletes"]);
+const pathArguments = ["file", "path", "from", "to", "source", "destination", "directory", "folder"];
+
+async function touchedBy(
+  command: Command,
+  args: Record<string, unknown>,
+  { workspace }: CommandContext,
+): Promise<readonly string[] | "all"> {
+  const paths = command.touches?.(args as never) ?? usuallyTouched(command, args);
+  if (paths === "all") return paths;
+  // A path that is no path of the workspace fails by itself.
+  const names = await Promise.all(paths.map((path) => workspace.namesOf(path).catch(() => [])));
+  return [...new Set(names.flat())].filter((path) => path !== ".");
+}
+
+function usuallyTouched({ effect }: Command, args: Record<string, unknown>): readonly string[] | "all" {
+  if (effect === "runs code") return "all";
+  if (!writing.has(effect)) return [];
+  const paths = pathArguments.map((name) => args[name]).filter((value) => typeof value === "string");
+  return paths.length === 0 ? "all" : paths;
 }
 
 /** Texts that the user's rules are compared with: a path as it really is, of anything else the first argument. */

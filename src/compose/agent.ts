@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
-import type { Permission, Question } from "../agent/question.js";
 import type { Agent } from "../agent/run-agent.js";
+import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
-import type { Command, CommandContext, Need } from "../commands/command.js";
+import type { Command, CommandContext } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
@@ -24,14 +24,17 @@ import { replySchema } from "../prompt/reply-schema.js";
 import { buildSystemPrompt } from "../prompt/system-prompt.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
+import type { Snapshots } from "../snapshots/recorder.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { createRunApproval } from "./approval.js";
-import { createRunCircles, otherThan } from "./circles.js";
+import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
+import { createRunCircles, otherThan } from "./agent/circles.js";
+import { checkCompletion } from "./agent/completion.js";
+import { whatIsThere } from "./agent/needs.js";
+import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
-import { checkCompletion } from "./completion.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
@@ -41,7 +44,7 @@ import { createRunSummarizer, createRunWeb } from "./web.js";
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
 const replyShare = 1 / 10;
 
-export type AgentRequest = {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
@@ -65,10 +68,8 @@ export type AgentRequest = {
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */
   listeners: readonly Listener[];
-  /** Asks the person about a command. */
-  ask(question: Question): Promise<Permission>;
-  /** Keeps rules that the person has added where later runs find them. */
-  keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
+  /** Lets the person stop steps; where it is missing, the run is stopped or nothing. */
+  steering?: Steering | undefined;
   /** Says something to the person that is no event: a memory that failed, for example. */
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
@@ -121,6 +122,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = (opened.web = createRunWeb(settings));
+  const snapshots = (opened.snapshots = createRunSnapshots({ ...request, workspace, code }));
   const store = (opened.memory = await createMemory({
     settings,
     backend: request.memoryBackend,
@@ -132,7 +134,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   }));
   const memory = guardMemory(store, request.warn);
   const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
-  const parts: Parts = { request, mask, workspace, code, commands, emit, models, memory, web, judge: runGoals.judge };
+  const tools = { workspace, code, web, snapshots };
+  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
@@ -152,6 +155,7 @@ type Parts = {
   models: Models;
   memory: GuardedMemory;
   web: Web;
+  snapshots: Snapshots;
   judge: RunGoals["judge"];
 };
 
@@ -161,9 +165,12 @@ function assemble(parts: Parts): Agent {
   const { counter, contextTokens } = models.smart;
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
+  const stops = createStepStops(signal, request.steering?.afterStop ?? null);
+  request.steering?.onReady(() => stops.stop());
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
+    snapshots: parts.snapshots,
     circles,
     commands,
     memory,
@@ -172,7 +179,8 @@ function assemble(parts: Parts): Agent {
     limitSteps: request.limits.steps,
     approve: createRunApproval(request, commands, emit),
     totals: models.totals,
-    contextFor: (step) => ({ ...context, step }),
+    contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
+    stops,
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({
       ...models.smart,
@@ -183,23 +191,10 @@ function assemble(parts: Parts): Agent {
       onText: request.onText,
       memory,
       run,
-      signal,
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
   };
-}
-
-/** What this run has of what a command may need. */
-async function whatIsThere(
-  { settings, continuous }: AgentRequest,
-  code: Code,
-  { images }: Models,
-): Promise<ReadonlySet<Need>> {
-  const there = new Set<Need>(await code.runnable(continuous));
-  if (settings.allowDownloads) there.add("downloads");
-  if (images !== null) there.add("images");
-  return there;
 }
 
 function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {
@@ -223,8 +218,8 @@ function commandContext({
   memory,
   web,
   judge,
-}: Parts): Omit<CommandContext, "step"> {
-  const { run, signal, recorded } = request;
+}: Parts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
+  const { run, recorded } = request;
   const { smart, fast, images } = models;
   const { imageSize } = request.settings;
   return {
@@ -232,7 +227,6 @@ function commandContext({
     summarize: createRunSummarizer(fast, request.settings),
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
-    signal,
     workspace,
     code: { ...code.context, onOutput: request.onOutput },
     memory,

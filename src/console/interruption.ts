@@ -8,17 +8,31 @@ const impatienceMs = 3_000;
 export const resumeHint = (reason: StopReason): string | null =>
   reason === "interrupted" || reason === "terminated" ? "autogpt --resume goes on from here." : null;
 
-export type Interruption = { signal: AbortSignal; stop(reason: RunError): void; release(): void };
+export type Interruption = {
+  signal: AbortSignal;
+  stop(reason: RunError): void;
+  /** Lets somebody have a Ctrl-C before the run does: true where it was theirs. */
+  first(take: () => boolean): void;
+  release(): void;
+};
 
 /**
- * Turns Ctrl-C, SIGTERM and SIGHUP into an aborted signal: the run ends its step and writes its journal.
- * `now` is called for a second Ctrl-C within three seconds. Returns the signal, and what removes the handlers again.
+ * Turns Ctrl-C, SIGTERM and SIGHUP into an aborted signal: the run ends its step and writes its journal. A Ctrl-C that
+ * somebody took for a step is none for the run, but a second one within three seconds is. `now` is called for another one
+ * within three seconds after the run was told to end. Returns the signal, and what removes the handlers again.
  */
 export function onInterruption(now: () => void): Interruption {
   const controller = new AbortController();
+  let take: (() => boolean) | null = null;
+  let taken = -Infinity;
   let last = -Infinity;
+  const isSoon = (since: number): boolean => monotonicMs() - since < impatienceMs;
   const interrupt = (): void => {
-    if (monotonicMs() - last < impatienceMs) return now();
+    if (isSoon(last)) return now();
+    if (!controller.signal.aborted && !isSoon(taken) && take?.()) {
+      taken = monotonicMs();
+      return;
+    }
     last = monotonicMs();
     controller.abort(new RunError("interrupted", "Interrupted."));
   };
@@ -29,6 +43,7 @@ export function onInterruption(now: () => void): Interruption {
   return {
     signal: controller.signal,
     stop: (reason) => controller.abort(reason),
+    first: (given) => void (take = given),
     release() {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", terminate);

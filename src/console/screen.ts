@@ -47,14 +47,13 @@ export type ScreenOptions = {
   plain?: boolean;
 };
 
-/** A screen over two streams. A stream that is closed by its reader is no error: the run goes on unseen. */
-export function createScreen({ out, err, signal, plain = false }: ScreenOptions): Screen {
+/** What writes: whole texts, and notes that wait for the end of a line or an answer. */
+function createWriter({ out, err, plain = false }: ScreenOptions) {
   const terminal = err.isTTY === true ? err : out.isTTY === true ? out : null;
   const region = terminal === null || plain ? null : createLiveRegion(terminal);
   const mark = plain ? plainBar : bar;
-  let below: Below | null = null;
+  const held: string[] = [];
   let asked = 0;
-  let held: string[] = [];
 
   const put = (stream: TerminalStream, text: string): void => {
     if (region && stream.isTTY === true) region.write(stream, text);
@@ -63,23 +62,41 @@ export function createScreen({ out, err, signal, plain = false }: ScreenOptions)
   const endLine = (): void => {
     if (region?.isInLine()) region.write(out, "\n");
   };
-  const noteNow = (text: string): void => {
-    endLine();
-    put(err, `${layOut(text, widthOf(err), mark)}\n`);
-  };
+  const mustWait = (): boolean => asked > 0 || region?.isInLine() === true;
+  const noteNow = (text: string): void => put(err, `${layOut(text, widthOf(err), mark)}\n`);
   const flush = (): void => {
-    if (asked > 0 || region?.isInLine()) return;
-    const texts = held;
-    held = [];
-    texts.forEach(noteNow);
-  };
-  const print = (text: string): void => {
-    endLine();
-    put(out, `${layOut(text, widthOf(out), mark)}\n`);
-    flush();
+    if (!mustWait()) for (const text of held.splice(0)) noteNow(text);
   };
   return {
+    region,
+    mark,
+    put,
+    endLine,
+    flush,
+    isAsked: () => asked > 0,
+    ask: (more: 1 | -1) => void (asked += more),
+    note(text: string): void {
+      if (err.isTTY === true && mustWait()) held.push(text);
+      else noteNow(text);
+    },
+    print(text: string): void {
+      endLine();
+      put(out, `${layOut(text, widthOf(out), mark)}\n`);
+      flush();
+    },
+  };
+}
+
+type Writer = ReturnType<typeof createWriter>;
+
+/** A screen over two streams. A stream that is closed by its reader is no error: the run goes on unseen. */
+export function createScreen(options: ScreenOptions): Screen {
+  const { out } = options;
+  const writer = createWriter(options);
+  const { region, mark, print, note } = writer;
+  return {
     print,
+    note,
     live: region !== null && out.isTTY === true,
     isTerminal: out.isTTY === true,
     bar: mark,
@@ -87,42 +104,41 @@ export function createScreen({ out, err, signal, plain = false }: ScreenOptions)
       return widthOf(out);
     },
     write(text) {
-      put(out, text);
-      flush();
+      writer.put(out, text);
+      writer.flush();
     },
-    async type(text) {
-      if (region === null || out.isTTY !== true || signal.aborted) return print(text);
-      endLine();
-      const letters = lettersOf(layOut(text, widthOf(out), mark));
-      const atOnce = Math.ceil((letters.length * characterMs) / longestTypingMs);
-      for (let index = 0; index < letters.length; index += atOnce) {
-        put(out, letters.slice(index, index + atOnce).join(""));
-        await pause(characterMs, signal);
-      }
-      put(out, "\n");
-      flush();
-    },
-    note(text) {
-      if (err.isTTY === true && (asked > 0 || region?.isInLine())) held.push(text);
-      else noteNow(text);
-    },
+    type: (text) => typeOut(writer, options, text),
+    ...linesBelow(writer),
+  };
+}
+
+/** The part of a screen that is about the lines below, and about questions, which they make room for. */
+function linesBelow({
+  region,
+  ask,
+  isAsked,
+  endLine,
+  flush,
+}: Writer): Pick<Screen, "show" | "refresh" | "whileAsked" | "rest"> {
+  let below: Below | null = null;
+  return {
     show(given) {
       below = given;
-      if (asked === 0) region?.show(below);
+      if (!isAsked()) region?.show(below);
     },
     refresh() {
-      if (asked === 0) region?.refresh();
+      if (!isAsked()) region?.refresh();
     },
-    async whileAsked(ask) {
+    async whileAsked(question) {
       endLine();
       region?.show(null);
-      asked += 1;
+      ask(1);
       try {
-        return await ask();
+        return await question();
       } finally {
-        asked -= 1;
+        ask(-1);
         region?.atLineStart();
-        if (asked === 0) region?.show(below);
+        if (!isAsked()) region?.show(below);
         flush();
       }
     },
@@ -133,6 +149,23 @@ export function createScreen({ out, err, signal, plain = false }: ScreenOptions)
       flush();
     },
   };
+}
+
+async function typeOut(
+  { region, mark, print, put, endLine, flush }: Writer,
+  { out, signal }: ScreenOptions,
+  text: string,
+): Promise<void> {
+  if (region === null || out.isTTY !== true || signal.aborted) return print(text);
+  endLine();
+  const letters = lettersOf(layOut(text, widthOf(out), mark));
+  const atOnce = Math.ceil((letters.length * characterMs) / longestTypingMs);
+  for (let index = 0; index < letters.length; index += atOnce) {
+    put(out, letters.slice(index, index + atOnce).join(""));
+    await pause(characterMs, signal);
+  }
+  put(out, "\n");
+  flush();
 }
 
 /** One column stays free: behind a full line terminals differ in where the cursor is. */

@@ -110,7 +110,8 @@ export const outcome = z
   .describe(
     "How far the reply got. ran: the command started; not-understood: no command was in it; not-runnable: unknown " +
       "command or wrong arguments; refused: by a setting or a rule of the user's; feedback: the user said something " +
-      "instead of yes; unfinished: the command started, and then the program was killed",
+      "instead of yes, or after stopping a step; unfinished: the command started, and then the user stopped it or the " +
+      "program was killed",
   );
 export type Outcome = z.infer<typeof outcome>;
 

@@ -58,6 +58,9 @@ export function createRunDirectory(home: string, run: string): string {
 /** Takes the lock that keeps a run in one process. Throws RunError (fault) where it cannot be written. */
 export const lockRun = (directory: string): Lock => orNoJournal(directory, () => takeLock(runLock(directory)));
 
+/** The id of the process that works on a run; null where none does. */
+export const lockHolderOf = (home: string, run: string): number | null => lockHolder(runLock(runDirectory(home, run)));
+
 function orNoJournal<Made>(directory: string, make: () => Made): Made {
   try {
     return make();

@@ -42,8 +42,15 @@ export type RecallOptions = {
   unless?: { run: string; fromStep: number };
 };
 
-/** Selects the records for which all given fields hold. `before` is a time as in a record. */
-export type ForgetFilter = { ids?: readonly string[]; run?: string; kind?: SourceKind; from?: string; before?: string };
+/** Selects the records for which all given fields hold. `before` is a time as in a record; `afterStep` a step that is not among them. */
+export type ForgetFilter = {
+  ids?: readonly string[];
+  run?: string;
+  kind?: SourceKind;
+  from?: string;
+  before?: string;
+  afterStep?: number;
+};
 
 export type MemoryStats = {
   backend: string;

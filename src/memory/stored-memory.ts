@@ -27,11 +27,12 @@ const isNoFilter = (filter: ForgetFilter): boolean => Object.values(filter).ever
 
 /** Whether the filter selects a record. */
 function isForgotten({ id, source, time }: MemoryRecord, filter: ForgetFilter): boolean {
-  const { ids, run, kind, from, before } = filter;
+  const { ids, run, kind, from, before, afterStep } = filter;
   return (
     (ids === undefined || ids.includes(id)) &&
     (run === undefined || source.run === run) &&
     (kind === undefined || source.kind === kind) &&
+    (afterStep === undefined || source.step > afterStep) &&
     (from === undefined || source.from === from) &&
     (before === undefined || Date.parse(time) < Date.parse(before))
   );

@@ -23,7 +23,11 @@ const shown = new WeakMap<Step, ShownStep & { budget: number; exact: boolean }>(
 export function showStep(step: Step, budget: number, counter: TokenCounter): ShownStep {
   const known = shown.get(step);
   if (known && known.budget === budget && known.exact === counter.exact) return known;
-  const reply = shorten(step.text, Math.max(leastTokens, Math.floor(budget / stepShare / 2)), counter);
+  const reply = shorten(
+    isReplyless(step) ? noReply : step.text,
+    Math.max(leastTokens, Math.floor(budget / stepShare / 2)),
+    counter,
+  );
   const result = shorten(step.result.text, resultTokens(budget, counter.count(reply)), counter);
   const happened = step.outcome === "ran" || step.outcome === "unfinished";
   const messages: ShownStep["messages"] = [
@@ -36,6 +40,11 @@ export function showStep(step: Step, budget: number, counter: TokenCounter): Sho
   shown.set(step, made);
   return made;
 }
+
+/** Some servers take no empty reply, and others no two messages of a user's in a row. */
+const noReply = "[The user stopped me before I had replied.]";
+const isReplyless = ({ text, outcome, command }: Step): boolean =>
+  text === "" && outcome === "feedback" && command === null;
 
 /** The text itself, or its beginning with a note of how much is left out. */
 export function shorten(text: string, tokens: number, counter: TokenCounter): string {

@@ -13,6 +13,7 @@ import { createRunDirectory, lockRun, removeAbandonedRuns, removeUnbegun, runDir
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
+import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
 import {
   beginningOf,
@@ -28,7 +29,7 @@ import {
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
 export type FrontEnd = Pick<
   AgentRequest,
-  "ask" | "judged" | "onOutput" | "keepRules" | "onText" | "inspector" | "heard"
+  "ask" | "judged" | "onOutput" | "keepRules" | "steering" | "onText" | "inspector" | "heard"
 > & {
   /** Hear each event once it is in the journal, in this order. */
   listeners: readonly Listener[];
@@ -76,6 +77,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     for (const note of chosen.notes ?? []) host.warn(note);
     const plan = await planNew(loaded, chosen, equipment);
     await removeAbandonedRuns(home);
+    await pruneKept(plan.settings);
     createRunDirectory(home, plan.run);
     return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
   }
@@ -85,6 +87,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     if (resumed.completed) return { end: resumed.completed, again: true };
     requireKey(loaded.settings);
     const { recorded } = resumed;
+    await refuseUndone(home, name, recorded.steps.length);
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
     const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
     return { end: await follow(host, loaded, planResumed(loaded, resumed, equipment)), again: false };

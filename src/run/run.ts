@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
 import { waitedFor } from "../console/early-end.js";
+import type { StreamMask } from "../base/mask.js";
 import { createInspector } from "../console/debug.js";
 import { literalCommand } from "../console/approval/next-action.js";
 import { createPrompt } from "../console/approval/prompt.js";
@@ -14,7 +15,7 @@ import { announce, announceSuspicious } from "../console/notes/notices.js";
 import { coloured, createPalette, type Palette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
-import { createStatus } from "../console/status/status.js";
+import { createStatus, type Status } from "../console/status/status.js";
 import { sizeOf, type Streams } from "../console/streams.js";
 import { nothingAdded } from "../extensions/equipment.js";
 import type { RunEnd } from "../history/events.js";
@@ -24,15 +25,18 @@ import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireAnswers } from "./require-answers.js";
 import { keepRules } from "./keep-rules.js";
+import { createSteering } from "./steer.js";
+import type { Settings } from "../settings/schema.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
-import { chooseAi, mayAsk } from "./plan.js";
+import { chooseAi, mayAsk, type Plan } from "./plan.js";
 
 export type Program = {
   version: string;
   cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
   streams: Streams;
-  interruption: Pick<Interruption, "signal" | "stop"> & { abandoned?: AbortSignal };
+  interruption: Pick<Interruption, "signal" | "stop"> &
+    Partial<Pick<Interruption, "first">> & { abandoned?: AbortSignal };
   /** Is told the name of the run that is about to begin or go on. */
   onRun(name: string): void;
   /** Is told how the run ended, once that is in its journal. */
@@ -55,9 +59,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   };
   const { settings } = loaded;
   const quiet = settings.outputFormat !== "text";
-  const plain = settings.plain || isDumb(program.environment);
-  const screen = createScreen({ out: stdout, err: stderr, signal, plain });
-  const palette = createPalette(colourDepth(quiet ? stderr : stdout, program.environment));
+  const { screen, palette } = openScreen(program, settings);
   const lines = quietly(openUserInput(stdin, quiet ? stderr : stdout), screen);
   try {
     const dialogue: Dialogue = {
@@ -98,6 +100,23 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   }
 }
 
+/** For people, standard error is the stream where records go to the other one. */
+function openScreen(
+  { streams: { stdout, stderr }, interruption, environment }: Program,
+  { outputFormat, plain }: Settings,
+): { screen: Screen; palette: Palette } {
+  const shown = outputFormat === "text" ? stdout : stderr;
+  return {
+    screen: createScreen({
+      out: stdout,
+      err: stderr,
+      signal: interruption.signal,
+      plain: plain || isDumb(environment),
+    }),
+    palette: createPalette(colourDepth(shown, environment)),
+  };
+}
+
 async function trusts({ ask, say }: Dialogue, list: readonly string[], question: string): Promise<boolean> {
   for (const line of list) say(line);
   return ((await ask(question)) ?? "").trim().match(/^y(es)?$/i) !== null;
@@ -122,7 +141,14 @@ const quietly = (lines: UserInput, screen: Screen): UserInput => ({
   ask: (...question) => screen.whileAsked(() => lines.ask(...question)),
 });
 
+const statusOf = (screen: Screen, { limits, ai, resumed }: Plan, palette: Palette, mask: StreamMask): Status =>
+  createStatus(screen, { limits, goals: ai.goals, spent: resumed?.recorded.spent ?? null, palette, mask });
+
 type Terminal = Program & { screen: Screen; lines: UserInput; palette: Palette };
+
+/** Where the journal will be found; null where its folder is removed after the run. */
+const keptJournal = (journal: string, environment: Program["environment"]): string | null =>
+  environment[removedJournal] === undefined ? journal : null;
 
 async function openConsole(
   { plan, journal, mask }: PlannedRun,
@@ -131,15 +157,12 @@ async function openConsole(
 ): Promise<FrontEnd> {
   const { stdout, stderr } = streams;
   const { settings, ai } = plan;
-  const { outputFormat } = settings;
   requireAnswers(plan, streams.stdin);
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
-  const quiet = outputFormat !== "text";
+  const quiet = settings.outputFormat !== "text";
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
-  const spent = plan.resumed?.recorded.spent ?? null;
-  const status = createStatus(screen, { limits: plan.limits, goals: ai.goals, spent, palette, mask });
-  const kept = environment[removedJournal] === undefined ? journal : null;
+  const status = statusOf(screen, plan, palette, mask);
   const prompt = createPrompt({
     ...{ aiName: ai.aiName, settingsFile: settings.aiSettingsFile, environment, lines, palette, mask },
     signal: interruption.signal,
@@ -147,13 +170,24 @@ async function openConsole(
     note: screen.note,
     size: () => sizeOf(quiet ? stderr : stdout),
   });
+  const steered = createSteering({
+    ...{ aiName: ai.aiName, lines, interruption, note: screen.note },
+    endLine: () => void live.finish(),
+  });
   return {
     listeners: [
       (event) => heard(waitedFor(event)),
       (event) => (event.type === "run-end" ? onEnd(event) : undefined),
       status.hear,
-      ...(outputFormat === "text" ? [] : [recordListener(outputFormat, stdout)]),
-      consoleListener(screen, { aiName: ai.aiName, run: plan.run, journal: kept, palette, quiet, live }),
+      ...(settings.outputFormat === "text" ? [] : [recordListener(settings.outputFormat, stdout)]),
+      consoleListener(screen, {
+        aiName: ai.aiName,
+        run: plan.run,
+        journal: keptJournal(journal, environment),
+        palette,
+        quiet,
+        live,
+      }),
     ],
     heard(what) {
       heard(what);
@@ -164,10 +198,11 @@ async function openConsole(
     onText: quiet ? undefined : live.hear,
     ask: async (asked) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
-      const answer = await prompt(asked);
+      const answer = await (steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
       if (answer.kind === "run") status.grant(answer.count);
       return answer;
     },
+    steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(settings.aiSettingsFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
   };

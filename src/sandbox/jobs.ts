@@ -12,6 +12,8 @@ export type Job = {
 export type Jobs = {
   add(line: string, running: Running): number;
   running(): number;
+  /** How many were ever started. */
+  started(): number;
   get(number: number): Job | undefined;
   close(): Promise<void>;
 };
@@ -31,6 +33,7 @@ export function createJobs(): Jobs {
     },
     get: (number) => jobs.get(number),
     running: () => open().length,
+    started: () => jobs.size,
     close: async () => void (await Promise.all(open().map((job) => job.stop()))),
   };
 }

@@ -9,6 +9,8 @@ import { SettingsError } from "../errors.js";
 import { bareEnvironment, colourDepth, soundEnvironment } from "../settings/environment/bare-environment.js";
 import { settingsFromFlags } from "../settings/flags.js";
 import { loadSettings, type LoadedSettings } from "../settings/load.js";
+import type { SubcommandUse } from "./memory/own-memory.js";
+import { addUndoCommands } from "./declare-undo.js";
 import { addMemoryCommands } from "./declare-memory.js";
 import { schemaNames, type SchemaName } from "./schema/names.js";
 
@@ -49,17 +51,20 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     });
   addSetupSubcommands(program, options);
   addDemo(program, options);
+  const use = async (): Promise<SubcommandUse> => ({
+    loaded: await load(),
+    cwd,
+    note: (text) => printTo(stderr)(escapeText(text)),
+    stdin: () => streams.stdin,
+    signal,
+  });
+  const terminal = "isTTY" in stdout && stdout.isTTY === true;
+  addUndoCommands(program, { cwd, use, terminal, write: (text) => void stdout.write(text) });
   addMemoryCommands(program, {
     cwd,
     print: (text, json = false) => print(json ? text : escapeText(text)),
     write: (line) => new Promise((resolve) => stdout.write(`${line}\n`, () => resolve())),
-    use: async () => ({
-      loaded: await load(),
-      cwd,
-      note: (text) => printTo(stderr)(escapeText(text)),
-      stdin: () => streams.stdin,
-      signal,
-    }),
+    use,
   });
 }
 

@@ -6,6 +6,7 @@ import { protectionWith, type Protection } from "../protection/protection.js";
 import type { Boundary } from "./boundary.js";
 import { appendFile } from "./append-file.js";
 import { deleteFile, saveFile, writeFile } from "./change-file.js";
+import { createKeeper, type Keeper } from "./keeper.js";
 import { listFiles } from "./list-files.js";
 import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
@@ -46,6 +47,8 @@ export interface Workspace {
    * `signal` once that is aborted.
    */
   list(directory: string, atMost: number, signal?: AbortSignal): Promise<FileList>;
+  /** For whoever keeps what commands change, and puts it back. */
+  readonly keeper: Keeper;
 }
 
 export type WorkspaceOptions = {
@@ -73,6 +76,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   await mendUnfinishedAppends(boundary);
   return {
     root: boundary.root,
+    keeper: createKeeper(boundary),
     stat: (path) => statEntry(boundary, path),
     open: (path) => openFile(boundary, path),
     namesOf: (path) => namesOf(boundary, path),

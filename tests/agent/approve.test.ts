@@ -16,6 +16,7 @@ const named = (name: string): PreparedCommand => ({
   effect: "nothing",
   review: async () => ({}),
   preview: async () => [],
+  touches: async () => [],
   run: async () => ({ ok: true, text: "" }),
 });
 const command = named("do_nothing");

@@ -162,7 +162,7 @@ test("a reply of an earlier part is used once, and the model is asked only after
 test("what was cut off is never executed, whole as it may look", async () => {
   const world = emptyWorld();
   const loop = openLoop({ answers: [], world });
-  const done = await runStep(loop.agent, [], { text: write("a"), cutOff: "It was cut off." });
+  const done = (await runStep(loop.agent, [], { text: write("a"), cutOff: "It was cut off." })) as Step;
   assert.deepEqual([done.outcome, done.command, world.done], ["not-understood", null, []]);
   assert.match(done.result.text, /nothing was executed: It was cut off\./);
 });

@@ -1,9 +1,11 @@
+import { untilAborted } from "../../src/base/abort.js";
 import { startStopwatch } from "../../src/base/stopwatch.js";
 import * as z from "zod";
 import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js";
 import { createCircles } from "../../src/agent/circles/circles.js";
 import type { Agent } from "../../src/agent/run-agent.js";
 import { runToEnd, type Beginning, type RunOptions } from "../../src/agent/run-to-end.js";
+import { createStepStops, type AfterStop } from "../../src/agent/step-stops.js";
 import { createThink } from "../../src/agent/think.js";
 import { prepareCommand } from "../../src/commands/prepare.js";
 import { defineCommand, type Command, type CommandContext } from "../../src/commands/command.js";
@@ -58,6 +60,13 @@ export function commandsOn({ done, files }: World, allGoalsMet = (): boolean => 
         if (text === undefined) throw new Error(`There is no note ${name}.`);
         return Promise.resolve(text);
       },
+    }),
+    defineCommand({
+      name: "wait",
+      label: "Wait until the step is stopped",
+      args: z.object({}),
+      effect: "nothing",
+      run: (_args, { signal }) => untilAborted(new Promise<never>(() => undefined), signal),
     }),
     defineCommand({
       name: "break",
@@ -116,6 +125,8 @@ export type LoopOptions = {
   limitSteps?: number;
   memory?: Memory;
   judge?: RunOptions["judge"];
+  /** What the person says after stopping a step; without it none is stopped. */
+  afterStop?(): Promise<AfterStop>;
   requireProof?: boolean;
   signal?: AbortSignal;
   /** Hears events, before the test does. */
@@ -174,7 +185,9 @@ export function openLoop(options: LoopOptions): Loop {
     ...common,
     circles,
     commands,
-    contextFor: (step) => ({ step, signal }) as CommandContext,
+    contextFor: (step, stepSignal) => ({ step, signal: stepSignal, runSignal: signal }) as CommandContext,
+    stops: createStepStops(signal, options.afterStop ?? null),
+    snapshots: { before: () => Promise.resolve(), after: () => Promise.resolve() },
     approve: createApprove({
       continuous: true,
       rules: [],

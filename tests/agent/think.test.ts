@@ -13,15 +13,16 @@ function thinkOn(answers: AnswerScript, options: Partial<ThinkOptions> = {}) {
   const model = scriptedModel(answers);
   const events: AgentEvent[] = [];
   const memory = keepingMemory();
-  const think = createThink({
+  const thinking = createThink({
     ...{ model, memory, counter: createTokenCounter(createCatalog().get(model.name)), run: "run-1", replySchema },
     ...{ systemPrompt: "You write notes.", purpose: "Write notes" },
     ...{ contextTokens: 8_000, answerTokens: 1_000, mostAnswerTokens: 16_000 },
-    signal: new AbortController().signal,
     guidance: () => ({ remark: null, otherwise: false, leftOut: new Set<number>() }),
     emit: (event) => Promise.resolve(void events.push(event)),
     ...options,
   });
+  const { signal } = new AbortController();
+  const think = (steps: readonly Step[]) => thinking(steps, signal);
   const limits = (): number[] => model.requests.map(({ answerTokens }) => answerTokens);
   return { think, model, events, memory, limits };
 }

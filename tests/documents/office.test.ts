@@ -7,7 +7,7 @@ import { textOfEpub } from "../../src/documents/office/epub.js";
 import { textOfOpenDocument } from "../../src/documents/office/open-document.js";
 import { textOfPresentation } from "../../src/documents/office/presentation.js";
 import { textOfSpreadsheet } from "../../src/documents/office/spreadsheet.js";
-import { makeDocx, makeZip } from "../support/documents.js";
+import { makeDocx, makeZip } from "../support/documents/documents.js";
 import { docxWith, openDocument, presentation, workbook } from "../support/documents/office.js";
 
 const lines = (text: string): string[] =>

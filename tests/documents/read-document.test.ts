@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { DocumentError } from "../../src/documents/document-error.js";
 import { kindOf } from "../../src/documents/document-kind.js";
 import { readDocument } from "../../src/documents/read-document.js";
-import { makeDocx, makePdf, makeZip } from "../support/documents.js";
+import { makeDocx, makePdf, makeZip } from "../support/documents/documents.js";
 import { repository, temporaryFolder } from "../support/program.js";
 
 /** The built one starts faster than the sources do. */

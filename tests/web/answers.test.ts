@@ -4,7 +4,7 @@ import { test, type TestContext } from "node:test";
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import type { WebError } from "../../src/web/web-error.js";
 import { listenLocally } from "../support/services/local-server.js";
-import { makeDocx, makePdf } from "../support/documents.js";
+import { makeDocx, makePdf } from "../support/documents/documents.js";
 import { bytes, html, redirect, startSite, type Route } from "../support/services/site.js";
 import { signal, testWeb } from "./test-web.js";
 

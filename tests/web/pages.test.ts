@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { WebError } from "../../src/web/web-error.js";
-import { makePdf } from "../support/documents.js";
+import { makePdf } from "../support/documents/documents.js";
 import { article, bytes, html, redirect, startSite, type Route } from "../support/services/site.js";
 import { signal, testWeb } from "./test-web.js";
 

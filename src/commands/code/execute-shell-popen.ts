@@ -23,7 +23,7 @@ export const executeShellPopen = defineCommand({
     const sandbox = await sandboxes.open("shell");
     const running = await sandbox.start(shellCommand(line), {
       limits: { ...limits, seconds: null },
-      signal: context.signal,
+      signal: context.runSignal,
     });
     const number = jobs.add(line, running);
     return {

@@ -9,6 +9,7 @@ export const memoryAdd = defineCommand({
   args: z.object({ string: z.string().describe("<string>") }),
   effect: "writes",
   hidden: true,
+  touches: () => [],
   async run({ string }, { memory, run, step, signal }) {
     const { add, stats } = memory.unguarded;
     try {

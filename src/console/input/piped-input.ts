@@ -32,6 +32,7 @@ export function openPipedInput(input: InputStream, output: OutputStream): UserIn
 
   return {
     isTerminal: false,
+    listen: () => () => undefined,
     async ask(question, signal) {
       signal?.throwIfAborted();
       if (wake) throw new Error("A question is still open.");

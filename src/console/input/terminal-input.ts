@@ -2,6 +2,7 @@ import { createInterface, type Interface } from "node:readline";
 import { onAbort } from "../../base/abort.js";
 import { monotonicMs } from "../../base/stopwatch.js";
 import { discardPending } from "./discard-pending.js";
+import { listenToKeys } from "./key-listener.js";
 import { lineBreak, pasteReader } from "./paste-reader.js";
 import { suspend } from "./suspend.js";
 import type { AskOptions, InputStream, OutputStream, UserInput } from "./user-input.js";
@@ -16,20 +17,26 @@ const impatienceMs = 3_000;
 
 type Terminal = { input: InputStream; output: OutputStream; interrupt: () => void };
 
-/** What was entered behind an answer: whole lines, and the beginning of one. `end` ends the question that is open. */
-type Entered = { lines: string[]; unfinished: string; end: (() => void) | undefined };
+/** What was entered behind an answer: whole lines, the beginning of one, and keys that were not shown. `end` ends the question that is open. */
+type Entered = { lines: string[]; unfinished: string; unseen: string; end: (() => void) | undefined };
 
 /**
  * Lines from a terminal, edited by readline. It is set up for each question and taken down after it, so that between
- * questions the terminal is in its ordinary mode: Ctrl-C is a signal then. What is pasted is part of one answer, with its
+ * questions the terminal is in its ordinary mode, unless keys are listened to: Ctrl-C is a signal then. What is pasted is part of one answer, with its
  * line breaks. Ctrl-Z stops the program, and the question is drawn again when it goes on.
  */
 export function openTerminalInput(input: InputStream, output: OutputStream, interrupt: () => void): UserInput {
   const terminal: Terminal = { input, output, interrupt };
-  const entered: Entered = { lines: [], unfinished: "", end: undefined };
+  const entered: Entered = { lines: [], unfinished: "", unseen: "", end: undefined };
   let ended = false;
+  let quiet = (): void => undefined;
   return {
     isTerminal: true,
+    listen(escape) {
+      if (ended) return () => undefined;
+      quiet = listenToKeys(input, { escape, interrupt, typed: (text) => void (entered.unseen += text) });
+      return quiet;
+    },
     async ask(question, signal, options = {}) {
       signal?.throwIfAborted();
       if (entered.end) throw new Error("A question is still open.");
@@ -45,6 +52,7 @@ export function openTerminalInput(input: InputStream, output: OutputStream, inte
     },
     close() {
       ended = true;
+      quiet();
       entered.end?.();
     },
   };
@@ -178,8 +186,9 @@ function forget({ input, output, interrupt }: Terminal, entered: Entered): void 
   const pending = discardPending(input);
   if (pending.includes("\u0003")) interrupt();
   if (entered.unfinished !== "") output.write("\n");
-  if (`${entered.lines.join("")}${entered.unfinished}${pending}`.trim() !== "")
+  if (`${entered.lines.join("")}${entered.unfinished}${entered.unseen}${pending}`.trim() !== "")
     output.write("(What was entered before this question is left out.)\n");
   entered.lines.length = 0;
   entered.unfinished = "";
+  entered.unseen = "";
 }

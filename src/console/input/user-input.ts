@@ -7,6 +7,12 @@ export type UserInput = {
    * Rejects with the signal's reason when it is aborted.
    */
   ask(question: string, signal?: AbortSignal, options?: AskOptions): Promise<string | null>;
+  /**
+   * On a terminal, reads keys while nothing is asked: `escape` is called for that key, Ctrl-C interrupts as at a question,
+   * and what is typed otherwise is left out at the next `fresh` question. Returns what ends it, which has to be called before
+   * anything is asked.
+   */
+  listen(escape: () => void): () => void;
   /** Whether lines are edited on a terminal. */
   readonly isTerminal: boolean;
   /** Ends a pending question with null, and reading with it. */

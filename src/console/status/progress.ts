@@ -37,76 +37,97 @@ export type Progress = {
   view(): ProgressView;
 };
 
+type State = Omit<ProgressView, "elapsedMs"> & {
+  /** The command that runs, behind the requests that it makes. */
+  command: Wait | null;
+  /** What the requests that are under way are for, in their order. */
+  unsettled: string[];
+};
+
 export function createProgress({ limits, goals, spent, now }: ProgressOptions): Progress {
-  const began = now();
-  let clock = { elapsedMs: 0, at: began };
+  let clock = { elapsedMs: 0, at: now() };
   const elapsed = (): number => clock.elapsedMs + now() - clock.at;
   const hasChecks = goals.some(({ checks }) => checks.length > 0);
-  const state: Omit<ProgressView, "elapsedMs"> = {
+  const state: State = {
     step: 0,
     limits,
     wait: null,
     totals: spent ?? emptyTotals(),
     granted: 0,
     goals: hasChecks ? { reached: 0, all: goals.length } : null,
-  };
-  let command: Wait | null = null;
-  const unsettled: string[] = [];
-
-  const begin = (what: string, forMs?: number): Wait =>
-    (state.wait = { what, sinceMs: elapsed(), ...(forMs === undefined ? {} : { forMs }) });
-  const settle = ({ usage, costUsd }: Extract<JournalEvent, { costUsd: number }>): void => {
-    const totals = { ...state.totals, costUsd: state.totals.costUsd + costUsd };
-    addUsage(totals, usage, unsettled.shift() === "embedding");
-    state.totals = totals;
-  };
-  const hear = (event: JournalEvent): void => {
-    clock = { elapsedMs: event.elapsedMs ?? elapsed(), at: now() };
-    if ("step" in event) state.step = event.step;
-    switch (event.type) {
-      case "goals-checked":
-        if (state.goals) state.goals.reached = reachedBy(goals, event.checks);
-        return;
-      case "context-built":
-        return void begin("thinking");
-      case "model-requested":
-        unsettled.push(event.purpose);
-        if (event.unpriced) state.totals = { ...state.totals, unpriced: true };
-        return void begin(doing.get(event.purpose) ?? "asking a model");
-      case "model-retry":
-        settle(event);
-        return void begin("waiting for the server", event.waitMs);
-      case "model-failed":
-      case "model-replied":
-        settle(event);
-        state.wait = command;
-        return;
-      case "command-asked":
-      case "run-end":
-        state.wait = null;
-        return;
-      case "command-start":
-        state.granted = Math.max(0, state.granted - 1);
-        command = begin(`running ${event.command.name}`);
-        return;
-      case "step-end":
-        command = null;
-        state.totals = event.totals;
-        return void begin("remembering");
-      case "step-remembered":
-        return void begin("recalling");
-      default:
-    }
+    command: null,
+    unsettled: [],
   };
   return {
-    hear,
-    heard: (what) => void begin(`waiting for ${what}`),
-    grant: (count) => void (state.granted = Math.max(state.granted, count)),
+    hear(event) {
+      clock = { elapsedMs: event.elapsedMs ?? elapsed(), at: now() };
+      if ("step" in event) state.step = event.step;
+      count(state, event);
+      if (event.type === "goals-checked" && state.goals) state.goals.reached = reachedBy(goals, event.checks);
+      const wait = waitBehind(state, event);
+      if (wait !== undefined) state.wait = typeof wait === "string" ? { what: wait, sinceMs: elapsed() } : wait;
+      if (event.type === "model-retry" && state.wait) state.wait.forMs = event.waitMs;
+      if (event.type === "command-start") state.command = state.wait;
+    },
+    heard: (what) => void (state.wait = { what: `waiting for ${what}`, sinceMs: elapsed() }),
+    grant: (granted) => void (state.granted = Math.max(state.granted, granted)),
     judged(verdicts) {
       if (state.goals) state.goals.reached = verdicts.filter(({ verdict }) => verdict === "proven").length;
     },
     view: () => ({ ...state, elapsedMs: elapsed() }),
   };
+}
+
+/** Adds up what was used; a step's end has the whole. */
+function count(state: State, event: JournalEvent): void {
+  switch (event.type) {
+    case "model-requested":
+      state.unsettled.push(event.purpose);
+      if (event.unpriced) state.totals = { ...state.totals, unpriced: true };
+      return;
+    case "model-retry":
+    case "model-failed":
+    case "model-replied": {
+      const totals = { ...state.totals, costUsd: state.totals.costUsd + event.costUsd };
+      addUsage(totals, event.usage, state.unsettled.shift() === "embedding");
+      state.totals = totals;
+      return;
+    }
+    case "command-start":
+      state.granted = Math.max(0, state.granted - 1);
+      return;
+    case "step-end":
+      state.totals = event.totals;
+      state.command = null;
+      return;
+    default:
+  }
+}
+
+/** What is waited for behind an event: what begins now, or what goes on; undefined where the event changes nothing. */
+function waitBehind({ command }: State, event: JournalEvent): string | Wait | null | undefined {
+  switch (event.type) {
+    case "context-built":
+      return "thinking";
+    case "model-requested":
+      return doing.get(event.purpose) ?? "asking a model";
+    case "model-retry":
+      return "waiting for the server";
+    case "model-failed":
+    case "model-replied":
+      return command;
+    case "command-asked":
+    case "run-end":
+      return null;
+    case "command-start":
+      return `running ${event.command.name}`;
+    case "step-end":
+      return "remembering";
+    case "step-remembered":
+      return "recalling";
+    default:
+      return undefined;
+  }
 }
 
 const doing: ReadonlyMap<string, string> = new Map([

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { setting } from "../setting.js";
-import { text, truth } from "../value-types.js";
+import { number, size, text, truth } from "../value-types.js";
 
 const files = "Files and folders";
 const commands = "What commands may do";
@@ -31,6 +31,27 @@ export const folderSettings = {
     path: true,
     default: ".autogpt",
     help: "Folder for journals and memory, out of the commands' reach",
+  }),
+  snapshots: setting({
+    group: files,
+    environment: ["SNAPSHOTS"],
+    type: truth(),
+    default: true,
+    help: "Keep what commands change in the workspace, so that autogpt undo can put it back",
+  }),
+  snapshotDays: setting({
+    group: files,
+    environment: ["SNAPSHOT_DAYS"],
+    type: number(1, 3650),
+    default: 30,
+    help: "Days for which it is kept",
+  }),
+  snapshotLimit: setting({
+    group: files,
+    environment: ["SNAPSHOT_LIMIT"],
+    type: size(),
+    default: "2G",
+    help: "Room that it may take for all runs of a folder; the oldest goes first",
   }),
   restrictToWorkspace: setting({
     group: commands,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { test } from "node:test";
 import { createScreen } from "../../../src/console/screen.js";
-import { terminalScreen } from "../../support/terminal-screen.js";
+import { terminalScreen } from "../../end-to-end/support/terminal-screen.js";
 
 /** A screen over both streams of one terminal, which shows lines ends as a tty does. */
 function watched(columns: number, rows = 8) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { makeDocx, makePdf } from "../../support/documents.js";
+import { makeDocx, makePdf } from "../../support/documents/documents.js";
 import { reply, type FakeOpenAi, type Script } from "../../support/services/fake-open-ai.js";
 import { temporaryFolder } from "../../support/program.js";
 import { scriptedWorld, type World, type WorldOptions } from "../support/scripted-world.js";

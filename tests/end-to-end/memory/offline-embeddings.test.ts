@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import type { MemoryStats, Recalled } from "../../../src/memory/memory.js";
-import { makePdf } from "../../support/documents.js";
+import { makePdf } from "../../support/documents/documents.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { repository, temporaryFolder } from "../../support/program.js";
 import { scriptedWorld } from "../support/scripted-world.js";

@@ -25,7 +25,7 @@ test("every event that a run writes and prints keeps to the schema, and every ty
     "Word.",
     reply("delete_agent", { key: "0" }),
     reply("write_to_file", { file: "a.md", text: "a" }),
-    reply("read_file", { file: "a.md" }),
+    ...Array<string>(4).fill(reply("read_file", { file: "a.md" })),
     reply("task_complete", { reason: "done" }),
   ];
   const goals = ["Do it", { goal: "Write a.md", checks: [{ file_exists: "a.md" }] }];
@@ -35,7 +35,7 @@ test("every event that a run writes and prints keeps to the schema, and every ty
     faults: { 1: broken },
     embeddingFaults: { 0: broken, 1: broken, 2: broken, 3: broken },
   });
-  const given = { input: "y\ny\nplease do something else\nn\n" };
+  const given = { input: "a\ny\ny\nplease do something else\nn\n" };
   const first = await world.run(["-y", "--output-format", "stream-json", "--max-cost", "2"], given);
   const second = await world.run(["--resume", "-c", "--output-format", "stream-json"]);
   assert.deepEqual([first.code, second.code], [4, 0], second.stderr);

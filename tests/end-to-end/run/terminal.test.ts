@@ -20,8 +20,7 @@ test("on a terminal nothing that was entered before a question answers it, a pas
   const world = await scriptedWorld(t, async () => {
     requests += 1;
     if (requests === 2) {
-      running.now?.type("typed-early\ry\r");
-      await running.now?.running.says("typed-early");
+      await running.now?.type("typed-early\ry\r");
     }
     return reply("write_to_file", { file: "a.txt", text: "x" }, { text: thought });
   });
@@ -33,12 +32,11 @@ test("on a terminal nothing that was entered before a question answers it, a pas
   ));
   const asked = (times: number): Promise<void> => now.says("Input: ", times);
   await asked(1);
-  type("First do this:\ry\r");
+  await type("First do this:\ry\r");
   await asked(2);
-  type("\u001b[200~Do\ny\n\u001b[201~");
-  type("\r");
+  await type("\u001b[200~Do\ny\n\u001b[201~\r");
   await asked(3);
-  type("n\r");
+  await type("n\r");
   const { stdout } = await now.ended;
   assert.equal(stdout.split("(What was entered before this question is left out.)").length, 2);
   const journal = await world.journal();

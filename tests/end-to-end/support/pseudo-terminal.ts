@@ -1,9 +1,9 @@
 import type { ProgramOptions, Running } from "../../support/program.js";
-import { terminalScreen, type TerminalScreen, type TerminalSize } from "../../support/terminal-screen.js";
+import { terminalScreen, type TerminalScreen, type TerminalSize } from "./terminal-screen.js";
 
 /**
  * Runs a program on a terminal of the size in its first argument (`60x24`). What comes on standard input is typed there,
- * but for a line `NUL resize 80x24`, which sets another size.
+ * but for a line `NUL resize 80x24`, which sets another size. How many bytes were typed so far stands on standard error.
  */
 const script = `
 import fcntl, os, pty, re, select, signal, struct, sys, termios
@@ -18,6 +18,7 @@ if pid == 0:
 resize(sys.argv[1])
 os.write(started, b"x")
 sources = [fd, 0]
+count = 0
 while True:
     for source in select.select(sources, [], [])[0]:
         try: data = os.read(source, 65536)
@@ -29,6 +30,8 @@ while True:
             for size in re.findall(rb"\\0resize (\\w+)\\n", data): resize(size.decode())
             typed = re.sub(rb"\\0resize \\w+\\n", b"", data)
             if typed: os.write(fd, typed)
+            count += len(typed)
+            os.write(2, b"typed %d;" % count)
 `;
 
 const written = ({ columns, rows }: TerminalSize): string => `${columns}x${rows}`;
@@ -37,7 +40,8 @@ const written = ({ columns, rows }: TerminalSize): string => `${columns}x${rows}
 export type OnTerminal = {
   screen: TerminalScreen;
   running: Running;
-  type(text: string): void;
+  /** Resolves once the terminal has it, whether the program has read it or not. */
+  type(text: string): Promise<void>;
   resize(size: TerminalSize): void;
   /** Resolves once what is shown satisfies this; rejects when the program has ended and it does not. */
   shows(is: (screen: TerminalScreen) => boolean): Promise<void>;
@@ -64,6 +68,26 @@ export function onTerminal(
   running.child.stdout?.on("data", (bytes: string) => {
     shown = shown.then(() => screen.write(bytes)).then(() => watchers.forEach((watch) => watch()));
   });
+  let wanted = 0;
+  const typed = (): number => Number(/.*typed (\d+);/s.exec(errors)?.[1] ?? 0);
+  let errors = "";
+  running.child.stderr?.on("data", (text: string) => {
+    errors += text;
+    watchers.forEach((watch) => watch());
+  });
+  const until = (is: () => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (!is()) return;
+        watchers.delete(look);
+        resolve();
+      };
+      watchers.add(look);
+      look();
+      void ended.then(() => {
+        if (watchers.delete(look)) reject(new Error(`ended before that:\n${screen.lines().join("\n")}`));
+      });
+    });
   const ended = running.ended.then(async ({ code }) => {
     await shown;
     return code;
@@ -72,23 +96,15 @@ export function onTerminal(
     screen,
     running,
     ended,
-    type: (text) => void running.child.stdin?.write(text),
+    type(text) {
+      const whole = (wanted += Buffer.byteLength(text));
+      running.child.stdin?.write(text);
+      return until(() => typed() >= whole);
+    },
     resize(to) {
       screen.resize(to);
       running.child.stdin?.write(`\0resize ${written(to)}\n`);
     },
-    shows: (is) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (!is(screen)) return;
-          watchers.delete(look);
-          resolve();
-        };
-        watchers.add(look);
-        look();
-        void ended.then(() => {
-          if (watchers.delete(look)) reject(new Error(`ended without showing it:\n${screen.lines().join("\n")}`));
-        });
-      }),
+    shows: (is) => until(() => is(screen)),
   };
 }

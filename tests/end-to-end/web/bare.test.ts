@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { cp } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { makePdf } from "../../support/documents.js";
+import { makePdf } from "../../support/documents/documents.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { eventsOfType, repository, temporaryFolder } from "../../support/program.js";
 import { requireProgram } from "../../support/services/services.js";

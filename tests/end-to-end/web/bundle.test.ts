@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { makePdf } from "../../support/documents.js";
+import { makePdf } from "../../support/documents/documents.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { eventsOfType } from "../../support/program.js";
 import { article, bytes, html, redirect, startNames, startSite, type Route } from "../../support/services/site.js";

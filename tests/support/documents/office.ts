@@ -1,4 +1,4 @@
-import { makeZip } from "../documents.js";
+import { makeZip } from "./documents.js";
 
 const head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
 const office = "http://schemas.openxmlformats.org";

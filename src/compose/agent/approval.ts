@@ -1,12 +1,12 @@
-import { createApprove, type Approve } from "../agent/approve.js";
-import type { Proposal, Permission, Question } from "../agent/question.js";
-import type { Command } from "../commands/command.js";
-import { prepareCommand, type PreparedCommand } from "../commands/prepare.js";
-import type { ApprovalRule } from "../history/approval-rule.js";
-import type { Emit } from "../history/emit.js";
-import type { Settings } from "../settings/schema.js";
+import { createApprove, type Approve } from "../../agent/approve.js";
+import type { Proposal, Permission, Question } from "../../agent/question.js";
+import type { Command } from "../../commands/command.js";
+import { prepareCommand, type PreparedCommand } from "../../commands/prepare.js";
+import type { ApprovalRule } from "../../history/approval-rule.js";
+import type { Emit } from "../../history/emit.js";
+import type { Settings } from "../../settings/schema.js";
 
-type ApprovalRequest = {
+export type ApprovalRequest = {
   settings: Settings;
   continuous: boolean;
   approve: readonly ApprovalRule[];

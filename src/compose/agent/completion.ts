@@ -1,5 +1,5 @@
-import type { GoalVerdict } from "../history/event-parts.js";
-import type { Jobs } from "../sandbox/jobs.js";
+import type { GoalVerdict } from "../../history/event-parts.js";
+import type { Jobs } from "../../sandbox/jobs.js";
 
 /**
  * What the model is told of its claim that the task is complete: whether no goal's checks failed, and what each one

@@ -1,12 +1,12 @@
-import { createCircles, type Circles } from "../agent/circles/circles.js";
-import type { Agent } from "../agent/run-agent.js";
-import type { Emit } from "../history/emit.js";
-import type { RecordedRun } from "../history/read-run.js";
-import type { ChatModel } from "../model/model.js";
-import { folderDigest } from "../sandbox/folder-digest.js";
-import type { Workspace } from "../workspace/workspace.js";
-import type { Code } from "./code.js";
-import type { Models } from "./models.js";
+import { createCircles, type Circles } from "../../agent/circles/circles.js";
+import type { Agent } from "../../agent/run-agent.js";
+import type { Emit } from "../../history/emit.js";
+import type { RecordedRun } from "../../history/read-run.js";
+import type { ChatModel } from "../../model/model.js";
+import { folderDigest } from "../../sandbox/folder-digest.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import type { Code } from "../code.js";
+import type { Models } from "../models.js";
 
 type CirclesParts = {
   commands: Agent["commands"];

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { pdfFile } from "./documents/pdf.js";
+import { pdfFile } from "./pdf.js";
 
 /** A PDF of one page for each text, written by hand. The texts are plain ASCII without brackets. */
 export function makePdf(...pages: readonly string[]): Buffer {

@@ -1,0 +1,16 @@
+import type { Need } from "../../commands/command.js";
+import type { Settings } from "../../settings/schema.js";
+import type { Code } from "../code.js";
+import type { Models } from "../models.js";
+
+/** What this run has of what a command may need. */
+export async function whatIsThere(
+  { settings, continuous }: { settings: Settings; continuous: boolean },
+  code: Code,
+  { images }: Models,
+): Promise<ReadonlySet<Need>> {
+  const there = new Set<Need>(await code.runnable(continuous));
+  if (settings.allowDownloads) there.add("downloads");
+  if (images !== null) there.add("images");
+  return there;
+}

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { ownFiles, workspaceOf } from "./code.js";
+import { SettingsError } from "../errors.js";
+import { readRunNamed, type RecordedRun } from "../history/read-run.js";
+import { lastRun, lockRun, runDirectory, runNames, runsDirectory } from "../history/runs.js";
+import type { LoadedSettings } from "../settings/load.js";
+import { historyOf, type SnapshotHistory } from "../snapshots/history.js";
+import { openSnapshotLog, packsDirectory, readSnapshotLog, type SnapshotLine } from "../snapshots/log.js";
+import { openObjects, type Objects } from "../snapshots/objects.js";
+import { createSnapshots } from "../snapshots/recorder.js";
+import type { Workspace } from "../workspace/workspace.js";
+
+/** A run that nobody works on, and what is kept of what it changed. */
+export type KeptRun = {
+  run: string;
+  recorded: RecordedRun;
+  workspace: Workspace;
+  history: SnapshotHistory;
+  objects: Objects;
+  append(line: SnapshotLine): void;
+};
+
+/**
+ * Opens this run, or the last one of the folder that changed something, works with it and closes it; nobody else works on it
+ * meanwhile. Throws SettingsError where there is none, where it is still going on, or where nothing of it is kept.
+ */
+export async function withKeptRun<Result>(
+  loaded: LoadedSettings,
+  cwd: string,
+  name: string | null,
+  work: (kept: KeptRun) => Promise<Result>,
+): Promise<Result> {
+  const { settings } = loaded;
+  const { home } = settings;
+  const run = await runNamed(home, name);
+  const directory = runDirectory(home, run);
+  const lock = lockRun(directory);
+  if (!lock.taken)
+    throw new SettingsError(`The run ${run} is still going on, in process ${lock.pid}. Stop that one first.`);
+  try {
+    const recorded = await readRunNamed(runsDirectory(home), run);
+    const root = recorded.start.workspace;
+    const workspace = await workspaceOf(root, ownFiles(settings, cwd, recorded.start.protect), join(directory, "tmp"));
+    await endKilled(home, run, workspace);
+    const { lines, validBytes } = await readSnapshotLog(home, run);
+    const history = historyOf(lines);
+    if (history.changes.length === 0) throw new SettingsError(nothingKept(run, lines.length > 0));
+    const objects = await openObjects(packsDirectory(home), run);
+    const log = openSnapshotLog(home, run, validBytes);
+    try {
+      return await work({
+        run,
+        recorded,
+        workspace,
+        history,
+        objects,
+        append: (line) => log.append(line, { sync: true }),
+      });
+    } finally {
+      log.close();
+      objects.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** The run of this name; without one the last that changed something, and where none did, the last. */
+async function runNamed(home: string, name: string | null): Promise<string> {
+  const names = await runNames(home);
+  if (name !== null && names.includes(name)) return name;
+  if (name !== null)
+    throw new SettingsError(`There is no run ${JSON.stringify(name)} in ${home}. autogpt runs lists them.`);
+  for (const run of [...names].reverse()) {
+    const { lines } = await readSnapshotLog(home, run).catch(() => ({ lines: [] }));
+    if (historyOf(lines).changes.length > 0) return run;
+  }
+  const last = lastRun(names);
+  if (last === undefined) throw new SettingsError(`There is no run in ${home}. Start one with autogpt.`);
+  return last;
+}
+
+/** What a run that was killed had changed in its last step is found out now. */
+async function endKilled(home: string, run: string, { root, keeper }: Workspace): Promise<void> {
+  const problems: string[] = [];
+  const warn = (text: string): void => void problems.push(text);
+  await createSnapshots({ home, run, root, keeper, hasJobs: () => false, warn }).close();
+  if (problems.length > 0) throw new SettingsError(problems.join(" "));
+}
+
+const nothingKept = (run: string, wasKept: boolean): string =>
+  wasKept
+    ? `The run ${run} changed nothing in its workspace.`
+    : `Nothing is kept of what the run ${run} changed: it changed nothing, SNAPSHOTS was off, or it was too long ago (SNAPSHOT_DAYS, SNAPSHOT_LIMIT).`;

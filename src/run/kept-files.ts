@@ -1,0 +1,24 @@
+import { SettingsError } from "../errors.js";
+import { lockHolderOf } from "../history/runs.js";
+import type { Settings } from "../settings/schema.js";
+import { bytesOf } from "../settings/value-types.js";
+import { historyOf } from "../snapshots/history.js";
+import { readSnapshotLog } from "../snapshots/log.js";
+import { pruneSnapshots } from "../snapshots/prune.js";
+
+/** Throws SettingsError where steps of a run are undone: it would go on from what is no longer there. */
+export async function refuseUndone(home: string, run: string, steps: number): Promise<void> {
+  const { lines } = await readSnapshotLog(home, run);
+  const { position } = historyOf(lines);
+  if (position === null || position >= steps) return;
+  throw new SettingsError(
+    `Steps of the run ${run} are undone: its workspace is as it was ${position === 0 ? "before its first step" : `after step ${position}`}. ` +
+      `autogpt undo ${run} --to ${steps} puts them back; autogpt --fork ${run} --at ${position} begins a new run from there.`,
+  );
+}
+
+/** Removes what is kept of old runs. What cannot be removed only takes up room. */
+export async function pruneKept({ home, snapshotDays, snapshotLimit }: Settings): Promise<void> {
+  const limits = { days: snapshotDays, bytes: bytesOf(snapshotLimit) };
+  await pruneSnapshots(home, limits, (run) => lockHolderOf(home, run) !== null).catch(() => undefined);
+}

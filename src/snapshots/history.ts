@@ -1,0 +1,66 @@
+import { isSameEntry, type Change, type Entry } from "./entry.js";
+import type { SnapshotLine } from "./log.js";
+
+/** A change in the order in which it happened, and whether a step of the run made it; `step` is 0 for an undo. */
+export type Made = Change & { by: "run" | "other"; step: number };
+
+/** What the lines of a run tell of its workspace. */
+export type SnapshotHistory = {
+  changes: Made[];
+  /** After which step the workspace stands, as undone; null where nothing was undone since the run went on. */
+  position: number | null;
+  /** Where it stood before the last undo. */
+  before: number | null;
+  /** The paths of a command that started and of which it is not known what it changed. */
+  open: { step: number; all: boolean; paths: { path: string; entry: Entry | null }[] } | null;
+  /** The workspace as it was last known, where all of it is known. */
+  tree: Map<string, Entry> | null;
+};
+
+export function historyOf(lines: readonly SnapshotLine[]): SnapshotHistory {
+  const history: SnapshotHistory = { changes: [], position: null, before: null, open: null, tree: null };
+  for (const line of lines) follow(history, line);
+  return history;
+}
+
+function follow(history: SnapshotHistory, line: SnapshotLine): void {
+  switch (line.type) {
+    case "before":
+      history.open = { step: line.step, all: line.all, paths: line.paths };
+      break;
+    case "tree":
+      history.tree = new Map(line.entries.map(({ path, entry }) => [path, entry]));
+      break;
+    case "outside":
+      add(history, line.changes, "other", line.step);
+      break;
+    case "after":
+      add(history, line.changes, "run", line.step);
+      history.open = null;
+      history.position = null;
+      history.before = null;
+      break;
+    case "undo":
+      add(history, line.changes, "run", 0);
+      history.before = line.from;
+      history.position = line.to;
+  }
+}
+
+function add(history: SnapshotHistory, changes: readonly Change[], by: Made["by"], step: number): void {
+  for (const change of changes) {
+    history.changes.push({ ...change, by, step });
+    if (history.tree === null) continue;
+    if (change.after === null) history.tree.delete(change.path);
+    else history.tree.set(change.path, change.after);
+  }
+}
+
+/** What differs between two states of a workspace, by path. */
+export function differences(before: ReadonlyMap<string, Entry>, after: ReadonlyMap<string, Entry>): Change[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return paths.flatMap((path): Change[] => {
+    const change = { path, before: before.get(path) ?? null, after: after.get(path) ?? null };
+    return isSameEntry(change.before, change.after) ? [] : [change];
+  });
+}

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { nullIfMissing } from "../base/system-error.js";
+import { lineWithSum } from "../storage/line-sum.js";
+import { openJsonLines, readJsonLines } from "../storage/json-lines.js";
+
+/** The SHA-256 of bytes, in hexadecimal digits. */
+export const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+const indexLine = z.object({
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  offset: z.int().min(0),
+  length: z.int().min(0),
+});
+type Place = { pack: string; offset: number; length: number };
+
+const indexEnding = ".index.jsonl";
+const packEnding = ".pack";
+
+/** Contents by their hash, each of them once. */
+export interface Objects {
+  has(hash: string): boolean;
+  /** The bytes of this hash. Throws where they are not kept, or are no longer what they were. */
+  get(hash: string): Promise<Buffer>;
+  /** Keeps the bytes and returns their hash; on disk after `sync`. */
+  put(bytes: Uint8Array): string;
+  sync(): void;
+  close(): void;
+}
+
+/**
+ * The contents that are kept in `folder`, in packs: a file with the bytes of many, one behind the other, and one beside it
+ * that lists where each begins. What is added goes into the pack `name`, which no other process writes.
+ */
+export async function openObjects(folder: string, name: string): Promise<Objects> {
+  const places = await readPlaces(folder);
+  const startWriting = () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Always a new pack: what a killed process left at the end of its own belongs to no content.
+    const own = `${name}-${Date.now().toString(36)}-${process.pid}`;
+    const pack = openSync(join(folder, own + packEnding), "ax", 0o600);
+    return { own, pack, index: openJsonLines(join(folder, own + indexEnding)), size: 0 };
+  };
+  let started: ReturnType<typeof startWriting> | null = null;
+  return {
+    has: (hash) => places.has(hash),
+    async get(hash) {
+      const place = places.get(hash);
+      if (place === undefined) throw new Error(`The content ${hash.slice(0, 12)} is not kept any more.`);
+      const bytes = await readPlace(join(folder, place.pack + packEnding), place);
+      if (bytes !== null && hashOf(bytes) === hash) return bytes;
+      throw new Error(`The content ${hash.slice(0, 12)} in ${join(folder, place.pack + packEnding)} is damaged.`);
+    },
+    put(bytes) {
+      const hash = hashOf(bytes);
+      if (places.has(hash)) return hash;
+      started ??= startWriting();
+      const writing = started;
+      for (let written = 0; written < bytes.length;) written += writeSync(writing.pack, bytes, written);
+      writing.index.append(lineWithSum({ hash, offset: writing.size, length: bytes.length }));
+      places.set(hash, { pack: started.own, offset: writing.size, length: bytes.length });
+      writing.size += bytes.length;
+      return hash;
+    },
+    sync() {
+      if (started === null) return;
+      fdatasyncSync(started.pack);
+      started.index.append(lineWithSum({ synced: started.size }), { sync: true });
+    },
+    close() {
+      if (started === null) return;
+      closeSync(started.pack);
+      started.index.close();
+      started = null;
+    },
+  };
+}
+
+/** The names of the packs in a folder. */
+export const packsIn = async (folder: string): Promise<string[]> =>
+  ((await readdir(folder).catch(nullIfMissing)) ?? [])
+    .filter((file) => file.endsWith(indexEnding))
+    .map((file) => file.slice(0, -indexEnding.length));
+
+/** The two files of a pack. */
+export const filesOfPack = (folder: string, pack: string): string[] => [
+  join(folder, pack + packEnding),
+  join(folder, pack + indexEnding),
+];
+
+/** Which contents a pack has, and where. A list that is damaged counts for what it has before that. */
+export async function readPack(folder: string, pack: string): Promise<Map<string, Place>> {
+  const { lines } = await readJsonLines(join(folder, pack + indexEnding)).catch(() => ({ lines: [] as unknown[] }));
+  const places = new Map<string, Place>();
+  for (const line of lines) {
+    const { data } = indexLine.safeParse(line);
+    if (data !== undefined) places.set(data.hash, { pack, offset: data.offset, length: data.length });
+  }
+  return places;
+}
+
+async function readPlaces(folder: string): Promise<Map<string, Place>> {
+  const places = new Map<string, Place>();
+  for (const pack of await packsIn(folder))
+    for (const [hash, place] of await readPack(folder, pack)) places.set(hash, place);
+  return places;
+}
+
+/** Null where the pack is shorter than it should be. */
+async function readPlace(file: string, { offset, length }: Place): Promise<Buffer | null> {
+  const handle = await open(file, "r");
+  try {
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await handle.read(bytes, 0, length, offset);
+    return bytesRead === length ? bytes : null;
+  } finally {
+    await handle.close();
+  }
+}

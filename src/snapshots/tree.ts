@@ -1,0 +1,116 @@
+import { constants, type Stats } from "node:fs";
+import { lstat, open, readlink } from "node:fs/promises";
+import { walkFolder } from "../base/folders/walk-folder.js";
+import type { Entry } from "./entry.js";
+import type { Objects } from "./objects.js";
+
+/** Larger files are named, not kept. */
+export const mostFileBytes = 64 * 1024 * 1024;
+/** A workspace with more files and folders takes too long to look through before each program. */
+export const mostEntries = 100_000;
+/** How many files the system is asked about at the same time. */
+const atOnce = 64;
+/** Two changes of a file within a tick of the system's clock have the same time, so a time as young as this proves nothing. */
+const tickMs = 50;
+
+/** What identifies the content of a file that was not written to since: times, size and number in the file system. */
+type Facts = { ctimeMs: number; mtimeMs: number; size: number; ino: number; seenMs: number };
+
+/** Everything in a workspace, by path, with what tells whether a file is still the same. */
+export type Tree = Map<string, { entry: Entry; facts: Facts | null }>;
+
+export type TreeOptions = {
+  /** The workspace's real path. */
+  root: string;
+  objects: Objects;
+  /** Whether what lies at this path below the workspace is out of the commands' reach, and none of our business. */
+  isLeftOut(path: string): boolean;
+};
+
+/** Is thrown where a workspace has too many files. */
+export class TooManyFilesError extends Error {}
+
+/**
+ * Looks through the workspace, without following links, and keeps the content of each file that is not in `before` as it is
+ * now. Throws TooManyFilesError above mostEntries.
+ */
+export async function readTree({ root, objects, isLeftOut }: TreeOptions, before: Tree): Promise<Tree> {
+  const tree: Tree = new Map();
+  await walkFolder(root, async (folder) => {
+    if (folder.path !== "" && isWithinLeftOut(folder.path, isLeftOut)) return undefined;
+    const names = folder.entries.map(({ name }) => name);
+    for (let first = 0; first < names.length; first += atOnce) {
+      const some = names.slice(first, first + atOnce);
+      const found = await Promise.all(some.map((name) => lstat(`${folder.at}/${name}`).catch(() => null)));
+      for (const [index, stats] of found.entries()) {
+        const name = some[index] as string;
+        const path = folder.path === "" ? name : `${folder.path}/${name}`;
+        if (stats === null || isWithinLeftOut(path, isLeftOut)) continue;
+        const known = await entryOf(`${folder.at}/${name}`, stats, objects, before.get(path));
+        if (known !== null) tree.set(path, known);
+        if (tree.size > mostEntries) throw new TooManyFilesError(`more than ${mostEntries} files and folders`);
+      }
+    }
+    return undefined;
+  });
+  return tree;
+}
+
+/** A folder that is left out is walked all the same, so its own parents are asked about, too. */
+function isWithinLeftOut(path: string, isLeftOut: TreeOptions["isLeftOut"]): boolean {
+  const names = path.split("/");
+  return names.some((_name, index) => isLeftOut(names.slice(0, index + 1).join("/")));
+}
+
+async function entryOf(
+  at: string,
+  stats: Stats,
+  objects: Objects,
+  before: { entry: Entry; facts: Facts | null } | undefined,
+): Promise<{ entry: Entry; facts: Facts | null } | null> {
+  const mode = stats.mode & 0o7777;
+  if (stats.isDirectory()) return { entry: { kind: "folder", mode }, facts: null };
+  if (stats.isSymbolicLink()) {
+    const target = await readlink(at).catch(() => null);
+    return target === null ? null : { entry: { kind: "link", target }, facts: null };
+  }
+  if (!stats.isFile()) return null;
+  const { size } = stats;
+  const facts = factsOf(stats);
+  const old = before?.entry;
+  if (old?.kind === "file" && before?.facts && isUntouched(before.facts, facts))
+    return { entry: { ...old, mode }, facts: before.facts };
+  if (size > mostFileBytes) return { entry: { kind: "file", mode, size, hash: null }, facts };
+  const bytes = await contentOf(at);
+  if (bytes === null) return null;
+  return { entry: { kind: "file", mode, size: bytes.length, hash: objects.put(bytes) }, facts };
+}
+
+const factsOf = ({ ctimeMs, mtimeMs, size, ino }: Stats): Facts => ({
+  ctimeMs,
+  mtimeMs,
+  size,
+  ino,
+  seenMs: Date.now(),
+});
+
+const isUntouched = (then: Facts, now: Facts): boolean =>
+  then.ctimeMs === now.ctimeMs &&
+  then.mtimeMs === now.mtimeMs &&
+  then.size === now.size &&
+  then.ino === now.ino &&
+  then.seenMs - then.ctimeMs > tickMs;
+
+/** Null where it is gone or cannot be read. */
+async function contentOf(at: string): Promise<Buffer | null> {
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const handle = await open(at, flags).catch(() => null);
+  if (handle === null) return null;
+  try {
+    return await handle.readFile();
+  } catch {
+    return null;
+  } finally {
+    await handle.close();
+  }
+}

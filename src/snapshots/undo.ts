@@ -1,0 +1,107 @@
+import { hashOf } from "./objects.js";
+import type { Found, Keeper, Wanted } from "../workspace/keeper.js";
+import { isSameEntry, type Change, type Entry } from "./entry.js";
+import type { Made, SnapshotHistory } from "./history.js";
+import { mostFileBytes } from "./tree.js";
+
+/** What has to be done to bring the workspace from the state after one step to that after another. */
+export type UndoPlan = {
+  from: number;
+  to: number;
+  /** What is to lie at each path; null is nothing. */
+  changes: Change[];
+  /** Paths that somebody has changed since, which stay as they are. */
+  kept: string[];
+  /** Paths whose former content was too large to be kept. */
+  lost: string[];
+};
+
+/**
+ * What an undo to the state after step `to` does, or, where that lies ahead of where the workspace stands, what puts back what was
+ * undone. What anybody but the run has changed last is left alone. Nothing is changed yet.
+ */
+export async function planUndo(history: SnapshotHistory, last: number, to: number, keeper: Keeper): Promise<UndoPlan> {
+  const from = history.position ?? last;
+  const plan: UndoPlan = { from, to, changes: [], kept: [], lost: [] };
+  for (const [path, changes] of byPath(history.changes)) {
+    const wanted = to < from ? stateBefore(changes, to, from) : stateAfter(changes, from, to);
+    if (wanted === undefined) continue;
+    const known = changes.at(-1)?.after ?? null;
+    const now = entryOf(await keeper.look(path, mostFileBytes));
+    if (isSameEntry(now, wanted)) continue;
+    if (!isSameEntry(now, known) || changes.findLast(({ step, by }) => step > 0 || by === "other")?.by === "other")
+      plan.kept.push(path);
+    else if (wanted?.kind === "file" && wanted.hash === null) plan.lost.push(path);
+    else plan.changes.push({ path, before: now, after: wanted });
+  }
+  return plan;
+}
+
+function byPath(changes: readonly Made[]): Map<string, Made[]> {
+  const paths = new Map<string, Made[]>();
+  for (const change of changes) paths.set(change.path, [...(paths.get(change.path) ?? []), change]);
+  return paths;
+}
+
+/** What lay there after step `to`, as far as the run has changed it since; undefined where it has not. */
+function stateBefore(changes: readonly Made[], to: number, from: number): Entry | null | undefined {
+  let wanted: Entry | null | undefined;
+  for (const { by, step, before } of [...changes].reverse()) {
+    // What somebody else made of it in between is the oldest state that is put back.
+    if (by === "other" && step > to && wanted !== undefined) return wanted;
+    if (by === "run" && step > to && step <= from) wanted = before;
+  }
+  return wanted;
+}
+
+/** What lay there after step `to`, where that was undone. */
+const stateAfter = (changes: readonly Made[], from: number, to: number): Entry | null | undefined =>
+  changes.findLast(({ by, step }) => by === "run" && step > from && step <= to)?.after;
+
+function entryOf(found: Found | null): Entry | null {
+  if (found?.kind !== "file") return found;
+  const { mode, size, bytes } = found;
+  return { kind: "file", mode, size, hash: bytes === null ? null : hashOf(bytes) };
+}
+
+/**
+ * Does what is planned, and resolves to what was done. What cannot be put back, such as a folder in which somebody has put a
+ * file, is added to `kept`.
+ */
+export async function carryOutUndo(
+  { changes, kept }: UndoPlan,
+  keeper: Keeper,
+  read: (hash: string) => Promise<Buffer>,
+): Promise<Change[]> {
+  const done: Change[] = [];
+  const put = async (change: Change, wanted: Wanted | null): Promise<void> => {
+    try {
+      await keeper.put(change.path, wanted);
+      done.push(change);
+    } catch {
+      kept.push(change.path);
+    }
+  };
+  const goes = ({ before, after }: Change): boolean => before !== null && before.kind !== after?.kind;
+  for (const change of changes.filter(goes).sort(deepestFirst)) {
+    if (change.after === null) await put(change, null);
+    else await keeper.put(change.path, null).catch(() => undefined);
+  }
+  const comes = changes.filter(({ after }) => after !== null);
+  const folders = comes.filter(({ after }) => after?.kind === "folder").sort((one, other) => -deepestFirst(one, other));
+  // A folder that may not be written is made so once everything is in it.
+  for (const { path, after } of folders)
+    if (after?.kind === "folder")
+      await keeper.put(path, { kind: "folder", mode: after.mode | 0o700 }).catch(() => undefined);
+  for (const change of comes) {
+    const { after } = change;
+    if (after?.kind === "link") await put(change, after);
+    if (after?.kind !== "file" || after.hash === null) continue;
+    await put(change, { kind: "file", mode: after.mode, bytes: await read(after.hash) });
+  }
+  for (const change of folders.reverse()) if (change.after?.kind === "folder") await put(change, change.after);
+  return done;
+}
+
+const deepestFirst = (one: Change, other: Change): number =>
+  other.path.split("/").length - one.path.split("/").length || (one.path < other.path ? 1 : -1);

@@ -1,0 +1,84 @@
+import { counted, sizeText } from "../../base/text.js";
+import { SettingsError } from "../../errors.js";
+import type { LoadedSettings } from "../../settings/load.js";
+import { isSameEntry, type Change, type Entry } from "../../snapshots/entry.js";
+import type { Objects } from "../../snapshots/objects.js";
+import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
+
+export type DiffOptions = { run: string | null; step: number | undefined; cwd: string };
+
+/** `autogpt diff`: what a run, or one step of it, changed, as a unified diff; "" where nothing differs. */
+export async function diff(loaded: LoadedSettings, { run, step, cwd }: DiffOptions): Promise<string> {
+  return withKeptRun(loaded, cwd, run, async (kept) => {
+    const changes = changesOf(kept, step);
+    if (step !== undefined && changes.length === 0) throw new SettingsError(noSuchChange(kept, step));
+    const parts: string[] = [];
+    for (const change of changes) parts.push(await partOf(change, kept.objects));
+    return parts.filter((part) => part !== "").join("");
+  });
+}
+
+/** From what was there before the first of the steps to what the last of them left. */
+function changesOf({ history }: KeptRun, only: number | undefined): Change[] {
+  const paths = new Map<string, Change>();
+  for (const { path, before, after, by, step } of history.changes) {
+    if (by !== "run" || step === 0 || (only !== undefined && step !== only)) continue;
+    const first = paths.get(path);
+    paths.set(path, { path, before: first === undefined ? before : first.before, after });
+  }
+  return [...paths.values()]
+    .filter(({ before, after }) => !isSameEntry(before, after))
+    .sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+const noSuchChange = ({ run, recorded }: KeptRun, step: number): string =>
+  step > recorded.steps.length
+    ? `The run ${run} has ${counted(recorded.steps.length, "step")}, so there is no step ${step}.`
+    : `Step ${step} of the run ${run} changed nothing in the workspace.`;
+
+/** In the form of git, which patch and git apply read; folders, which that form does not know, are remarks. */
+async function partOf({ path, before, after }: Change, objects: Objects): Promise<string> {
+  if (before?.kind === "folder" || after?.kind === "folder") return folderPart(path, before, after);
+  const [old, now] = [await bytesOf(before, objects), await bytesOf(after, objects)];
+  const head = `diff --git a/${path} b/${path}\n${modeLines(before, after)}`;
+  if (old === null || now === null || isBinary(old) || isBinary(now))
+    return `${head}Binary files a/${path} and b/${path} differ (${sizeOf(before)}, then ${sizeOf(after)})\n`;
+  if (old.equals(now)) return head;
+  const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import("diff");
+  const [from, to] = [before === null ? "/dev/null" : `a/${path}`, after === null ? "/dev/null" : `b/${path}`];
+  const patch = createTwoFilesPatch(from, to, old.toString("utf8"), now.toString("utf8"), undefined, undefined, {
+    headerOptions: FILE_HEADERS_ONLY,
+  });
+  return head + patch;
+}
+
+function folderPart(path: string, before: Entry | null, after: Entry | null): string {
+  if (before === null) return `# new folder ${path}\n`;
+  if (after === null) return `# deleted folder ${path}\n`;
+  if (before.kind === after.kind) return `# folder ${path}: mode ${modeOf(before)}, then ${modeOf(after)}\n`;
+  return `# ${before.kind} ${path} becomes a ${after.kind}\n`;
+}
+
+function modeLines(before: Entry | null, after: Entry | null): string {
+  const [old, now] = [modeOf(before), modeOf(after)];
+  if (before === null) return `new file mode ${now}\n`;
+  if (after === null) return `deleted file mode ${old}\n`;
+  return old === now ? "" : `old mode ${old}\nnew mode ${now}\n`;
+}
+
+/** The kind and the permissions, as git writes them. */
+function modeOf(entry: Entry | null): string {
+  if (entry === null) return "000000";
+  if (entry.kind === "link") return "120000";
+  return `${entry.kind === "folder" ? "040" : "100"}${entry.mode.toString(8).padStart(3, "0")}`;
+}
+
+/** Null where the content is not kept; of a link where it leads. */
+async function bytesOf(entry: Entry | null, objects: Objects): Promise<Buffer | null> {
+  if (entry?.kind === "link") return Buffer.from(entry.target);
+  if (entry?.kind !== "file") return Buffer.alloc(0);
+  return entry.hash === null ? null : objects.get(entry.hash);
+}
+
+const isBinary = (bytes: Buffer): boolean => bytes.subarray(0, 8000).includes(0);
+const sizeOf = (entry: Entry | null): string => (entry?.kind === "file" ? sizeText(entry.size) : "nothing");

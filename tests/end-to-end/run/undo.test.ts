@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { reply } from "../../support/services/fake-open-ai.js";
+import { bubblewrap, needsPrograms } from "../../support/services/services.js";
+import { scriptedWorld, type World } from "../support/scripted-world.js";
+
+const done = reply("task_complete", { reason: "Done." });
+const write = (file: string, text = "x"): string => reply("write_to_file", { file, text });
+const append = (file: string, text: string): string => reply("append_to_file", { file, text });
+const remove = (file: string): string => reply("delete_file", { file });
+const shell = (line: string): string => reply("execute_shell", { command_line: line });
+
+/** Names, kinds, permissions and contents of all that is in a folder. */
+async function treeOf(folder: string, below = ""): Promise<string[]> {
+  const lines: string[] = [];
+  for (const name of (await readdir(join(folder, below))).sort()) {
+    const path = below === "" ? name : `${below}/${name}`;
+    const stats = await lstat(join(folder, path));
+    const mode = (stats.mode & 0o7777).toString(8);
+    if (stats.isSymbolicLink()) lines.push(`${path} -> ${await readlink(join(folder, path))}`);
+    else if (stats.isDirectory()) lines.push(`${path}/ ${mode}`, ...(await treeOf(folder, path)));
+    else {
+      const hash = createHash("sha256").update(await readFile(join(folder, path)));
+      lines.push(`${path} ${mode} ${hash.digest("hex")}`);
+    }
+  }
+  return lines;
+}
+const tree = (world: World): Promise<string[]> => treeOf(join(world.folder, "workspace"));
+
+test("undo, undo of undo, and any step in between: what commands and programs made, changed, renamed, deleted", async (t) => {
+  if (!(await needsPrograms(t, bubblewrap))) return;
+  const script = [
+    write("made/deep/new.txt", "new\n"),
+    append("notes.txt", "more\n"),
+    remove("old.txt"),
+    shell("mkdir -p out && printf 1 > out/one && mv data renamed && chmod 700 run.sh && ln -s notes.txt link"),
+    shell("rm -r out && printf changed > renamed/inner.txt && rm made/deep/new.txt"),
+    write("notes.txt", "all new\n"),
+  ];
+  const world = await scriptedWorld(t, [...script, done], {
+    env: { EXECUTE_LOCAL_COMMANDS: "True", SHELL_COMMAND_CONTROL: "off" },
+  });
+  const workspace = join(world.folder, "workspace");
+  await mkdir(join(workspace, "data"), { recursive: true });
+  await writeFile(join(workspace, "notes.txt"), "first\n");
+  await writeFile(join(workspace, "old.txt"), "old\n", { mode: 0o600 });
+  await writeFile(join(workspace, "run.sh"), "#!/bin/sh\n");
+  await chmod(join(workspace, "run.sh"), 0o644);
+  await writeFile(join(workspace, "data", "inner.txt"), "inner\n");
+  const before = await tree(world);
+
+  const { code } = await world.run(["-c", "-y"]);
+  assert.equal(code, 0);
+  const after = await tree(world);
+
+  const shown = await world.run(["undo", "--dry-run"]);
+  assert.match(shown.stdout, /Undo of steps 1 to 7 of the run [^]*put back {2,}notes\.txt/);
+  assert.deepEqual(await tree(world), after);
+
+  const undone = await world.run(["undo"]);
+  assert.equal(undone.code, 0, undone.stderr);
+  assert.match(undone.stdout, /The workspace is as it was before the first step\. autogpt undo puts it back\./);
+  assert.deepEqual(await tree(world), before);
+
+  assert.equal((await world.run(["undo"])).code, 0);
+  assert.deepEqual(await tree(world), after);
+
+  await world.run(["undo", "--to", "4"]);
+  assert.equal(await world.file("out/one"), "1");
+  assert.equal(await world.file("renamed/inner.txt"), "inner\n");
+  assert.equal(await world.file("notes.txt"), "first\nmore\n");
+  await world.run(["undo", "--to", "2"]);
+  assert.equal(await world.file("old.txt"), "old\n");
+  await world.run(["undo", "--to", "6"]);
+  assert.deepEqual(await tree(world), after);
+
+  const all = await world.run(["diff"]);
+  assert.match(all.stdout, /deleted file mode 100600\n--- a\/old\.txt\n\+\+\+ \/dev\/null\n@@ -1,1 \+0,0 @@\n-old\n/);
+  assert.match(all.stdout, /--- a\/notes\.txt\n\+\+\+ b\/notes\.txt\n@@ -1,1 \+1,1 @@\n-first\n\+all new\n/);
+  assert.match(all.stdout, /old mode 100644\nnew mode 100700\n/);
+  assert.doesNotMatch(all.stdout, /out\/one/);
+  const one = await world.run(["diff", "--step", "2"]);
+  assert.match(one.stdout, /^diff --git a\/notes\.txt b\/notes\.txt\n[^]*\n first\n\+more\n$/);
+});
+
+test("what the user changed since is kept and named; a killed run can be undone; a wrong step is told", async (t) => {
+  const world = await scriptedWorld(t, [write("a.txt", "by the run"), write("b.txt", "by the run"), done], {});
+  await mkdir(join(world.folder, "workspace"), { recursive: true });
+  await writeFile(join(world.folder, "workspace", "a.txt"), "before");
+  await world.run(["-c", "-y"]);
+  await writeFile(join(world.folder, "workspace", "a.txt"), "by hand");
+
+  const wrong = await world.run(["undo", "--to", "9"]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /has 3 steps, so there is no state after step 9/);
+  const undone = await world.run(["undo", "--json"]);
+  const { kept, changes } = JSON.parse(undone.stdout) as { kept: string[]; changes: object[] };
+  assert.deepEqual(kept, ["a.txt"]);
+  assert.deepEqual(changes, [{ path: "b.txt", action: "remove" }]);
+  assert.equal(await world.file("a.txt"), "by hand");
+  await assert.rejects(world.file("b.txt"), { code: "ENOENT" });
+
+  await rm(join(world.folder, ".autogpt", "snapshots"), { recursive: true });
+  const gone = await world.run(["undo"]);
+  assert.equal(gone.code, 2);
+  assert.match(gone.stderr, /Nothing is kept of what the run .* changed/);
+});
