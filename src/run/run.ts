@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
 import { waitedFor } from "../console/early-end.js";
+import type { Permission } from "../agent/question.js";
 import type { StreamMask } from "../base/mask.js";
 import { createInspector } from "../console/debug.js";
 import { literalCommand } from "../console/approval/next-action.js";
@@ -146,6 +147,22 @@ const statusOf = (screen: Screen, { limits, ai, resumed }: Plan, palette: Palett
 
 type Terminal = Program & { screen: Screen; lines: UserInput; palette: Palette };
 
+/** What the line at the bottom is told that is no event. */
+const followed = (status: Status, heard: Program["heard"]): Pick<FrontEnd, "heard" | "judged" | "onOutput"> => ({
+  heard(what) {
+    heard(what);
+    status.heard(what);
+  },
+  judged: status.judged,
+  onOutput: status.output,
+});
+
+async function granting(status: Status, asked: Promise<Permission>): Promise<Permission> {
+  const answer = await asked;
+  if (answer.kind === "run") status.grant(answer.count);
+  return answer;
+}
+
 /** Where the journal will be found; null where its folder is removed after the run. */
 const keptJournal = (journal: string, environment: Program["environment"]): string | null =>
   environment[removedJournal] === undefined ? journal : null;
@@ -189,18 +206,11 @@ async function openConsole(
         live,
       }),
     ],
-    heard(what) {
-      heard(what);
-      status.heard(what);
-    },
-    judged: status.judged,
-    onOutput: status.output,
+    ...followed(status, heard),
     onText: quiet ? undefined : live.hear,
     ask: async (asked) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
-      const answer = await (steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
-      if (answer.kind === "run") status.grant(answer.count);
-      return answer;
+      return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
     },
     steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(settings.aiSettingsFile, rules, plan.checks))),
