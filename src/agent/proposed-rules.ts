@@ -1,6 +1,7 @@
 import type { Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
+import { fits } from "./approval-rules.js";
 
 /**
  * The rules that allow a call, and as little else as a rule can say: a path, each command of a shell line, a host. Null
@@ -21,11 +22,21 @@ export function proposedRules({
   return patterns === null || patterns.length === 0 ? null : patterns.map(always);
 }
 
+/** All pages of a host, where the address is written so that this fits it; else the address alone. */
+function patternsForAddress(url: string): string[] | null {
+  const pages = URL.canParse(url) ? `${new URL(url).origin}/*` : "";
+  if (fits(pages, url)) return [pages];
+  return saysMore(url) ? null : [url];
+}
+
+/** Whether a text holds what a pattern takes for any text. */
+const saysMore = (text: string): boolean => /[*?]/.test(text);
+
 function patternsFor(args: Record<string, unknown>, { subjects }: Review): string[] | "every call" | null {
   const { url } = args;
-  if (typeof url === "string") return URL.canParse(url) ? [`${new URL(url).origin}/*`] : null;
+  if (typeof url === "string") return patternsForAddress(url);
   const isAboutParts = ["file", "directory", "command_line"].some((name) => typeof args[name] === "string");
   if (!isAboutParts) return "every call";
-  if (!subjects || subjects.some((subject) => /[*?]/.test(subject))) return null;
+  if (!subjects || subjects.some(saysMore)) return null;
   return [...new Set(subjects)];
 }

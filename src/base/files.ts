@@ -8,6 +8,16 @@ import { codeOf, nullIfMissing } from "./system-error.js";
 /** The size of a file in bytes; 0 where there is none. */
 export const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(nullIfMissing))?.size ?? 0;
 
+/** Resolves once the content of a file is on disk, whoever wrote it. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, "r");
+  try {
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * Replaces or creates `file` in one act, on disk before it appears: a reader finds the old content or the new. The
  * permissions of the old file are kept; a new one gets `newMode`, by default for its owner alone. A file that cannot be

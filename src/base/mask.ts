@@ -98,3 +98,9 @@ function safeEnd(words: readonly string[], text: string, end: number): number {
   }
   return safe;
 }
+
+/** Makes a function that tells whether one of these secrets is in a text, in any of its spellings. */
+export function secretFinder(secrets: readonly string[]): (text: string) => boolean {
+  const words = [...new Set(secrets.flatMap(spellings))];
+  return (text) => words.some((word) => text.includes(word));
+}

@@ -15,6 +15,11 @@ import { writeTests } from "./code/write-tests.js";
 import type { Command, Need } from "./command.js";
 import { appendToFile } from "./files/append-to-file.js";
 import { deleteFile } from "./files/delete-file.js";
+import { copyFile } from "./files/copy-file.js";
+import { editFile } from "./files/edit/edit-file.js";
+import { makeFolder } from "./files/make-folder.js";
+import { moveFile } from "./files/move-file.js";
+import { searchText } from "./files/search/search-text.js";
 import { readFile } from "./files/read-file.js";
 import { searchFiles } from "./files/search-files.js";
 import { writeToFile } from "./files/write-to-file.js";
@@ -54,7 +59,17 @@ const originalCommands: readonly Command[] = [
 ];
 
 /** Every other command, in the order of the prompt. A new one is one file and one line here. */
-const laterCommands: readonly Command[] = [downloadFile, executeShellPopen, jobOutput, stopJob];
+const laterCommands: readonly Command[] = [
+  editFile,
+  searchText,
+  moveFile,
+  copyFile,
+  makeFolder,
+  downloadFile,
+  executeShellPopen,
+  jobOutput,
+  stopJob,
+];
 
 /** Every command, in the order of the prompt's COMMANDS list: the original's last one stays the last. */
 const inOrder = (added: readonly Command[]): readonly Command[] => [

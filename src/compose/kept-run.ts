@@ -1,3 +1,4 @@
+import { secretFinder } from "../base/mask.js";
 import { join } from "node:path";
 import { ownFiles, workspaceOf } from "./code.js";
 import { SettingsError } from "../errors.js";
@@ -17,7 +18,7 @@ export type KeptRun = {
   workspace: Workspace;
   history: SnapshotHistory;
   objects: Objects;
-  append(line: SnapshotLine): void;
+  append(line: SnapshotLine): Promise<void>;
 };
 
 /**
@@ -41,7 +42,7 @@ export async function withKeptRun<Result>(
     const recorded = await readRunNamed(runsDirectory(home), run);
     const root = recorded.start.workspace;
     const workspace = await workspaceOf(root, ownFiles(settings, cwd, recorded.start.protect), join(directory, "tmp"));
-    await endKilled(home, run, workspace);
+    await endKilled(loaded, run, workspace);
     const { lines, validBytes } = await readSnapshotLog(home, run);
     const history = historyOf(lines);
     if (history.changes.length === 0) throw new SettingsError(nothingKept(run, lines.length > 0));
@@ -54,7 +55,10 @@ export async function withKeptRun<Result>(
         workspace,
         history,
         objects,
-        append: (line) => log.append(line, { sync: true }),
+        append: async (line) => {
+          log.append(line);
+          await log.sync();
+        },
       });
     } finally {
       log.close();
@@ -81,10 +85,22 @@ async function runNamed(home: string, name: string | null): Promise<string> {
 }
 
 /** What a run that was killed had changed in its last step is found out now. */
-async function endKilled(home: string, run: string, { root, keeper }: Workspace): Promise<void> {
+async function endKilled(
+  { settings: { home }, secrets }: LoadedSettings,
+  run: string,
+  { root, keeper }: Workspace,
+): Promise<void> {
   const problems: string[] = [];
   const warn = (text: string): void => void problems.push(text);
-  await createSnapshots({ home, run, root, keeper, hasJobs: () => false, warn }).close();
+  await createSnapshots({
+    home,
+    run,
+    root,
+    keeper,
+    hasJobs: () => false,
+    holdsSecret: secretFinder(secrets),
+    warn,
+  }).close();
   if (problems.length > 0) throw new SettingsError(problems.join(" "));
 }
 

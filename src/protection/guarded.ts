@@ -55,10 +55,11 @@ export function protectionOf(
 const exactly = (path: string): string => `^${path.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?:/|$)`;
 
 /** Why a path that is protected is, as half a sentence. */
-export function whyProtected({ root, protection }: Guarded, real: string): string {
-  const path = pathFrom(root, real);
-  if (accessTo(protection, path) === "open") return "it belongs to the program itself";
-  return reasonFor(path) ?? "the user's rules (protect) say so";
+export function whyProtected({ root, forbidden, program }: Guarded, real: string): string {
+  const lower = real.toLowerCase();
+  if ([...forbidden, ...program].some((own) => isWithin(own.toLowerCase(), lower)))
+    return "it belongs to the program itself";
+  return reasonFor(pathFrom(root, real)) ?? "the user's rules (protect) say so";
 }
 
 /** A path below the workspace with "/" between names. */

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { SettingsError } from "../errors.js";
 import { lineWithSum } from "../storage/line-sum.js";
 import { openJsonLines, readJsonLines } from "../storage/json-lines.js";
+import { syncFile } from "../base/files.js";
 import { isMissing } from "../base/system-error.js";
 import { change, entry } from "./entry.js";
 
@@ -35,7 +36,12 @@ export const packsDirectory = (home: string): string => join(snapshotsDirectory(
 export const snapshotDirectory = (home: string, run: string): string => join(snapshotsDirectory(home), "runs", run);
 export const snapshotFile = (home: string, run: string): string => join(snapshotDirectory(home, run), "changes.jsonl");
 
-export type SnapshotLog = { append(line: SnapshotLine, options?: { sync?: boolean }): void; close(): void };
+export type SnapshotLog = {
+  append(line: SnapshotLine): void;
+  /** Resolves once all lines are on disk. */
+  sync(): Promise<void>;
+  close(): void;
+};
 
 /** The lines that a run has, and where they end; none where it has changed nothing. Throws SettingsError for a damaged file. */
 export async function readSnapshotLog(
@@ -63,5 +69,9 @@ export async function readSnapshotLog(
 export function openSnapshotLog(home: string, run: string, cutAt: number): SnapshotLog {
   mkdirSync(snapshotDirectory(home, run), { recursive: true, mode: 0o700 });
   const file = openJsonLines(snapshotFile(home, run), { cutAt });
-  return { append: (one, options) => file.append(lineWithSum(one), options), close: () => file.close() };
+  return {
+    append: (one) => file.append(lineWithSum(one)),
+    sync: () => syncFile(snapshotFile(home, run)),
+    close: () => file.close(),
+  };
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { syncFile } from "../base/files.js";
 import { nullIfMissing } from "../base/system-error.js";
 import { lineWithSum } from "../storage/line-sum.js";
 import { openJsonLines, readJsonLines } from "../storage/json-lines.js";
@@ -25,9 +26,9 @@ export interface Objects {
   has(hash: string): boolean;
   /** The bytes of this hash. Throws where they are not kept, or are no longer what they were. */
   get(hash: string): Promise<Buffer>;
-  /** Keeps the bytes and returns their hash; on disk after `sync`. */
+  /** Keeps the bytes, unless a secret is in them, and returns their hash; on disk after `sync`. */
   put(bytes: Uint8Array): string;
-  sync(): void;
+  sync(): Promise<void>;
   close(): void;
 }
 
@@ -35,14 +36,18 @@ export interface Objects {
  * The contents that are kept in `folder`, in packs: a file with the bytes of many, one behind the other, and one beside it
  * that lists where each begins. What is added goes into the pack `name`, which no other process writes.
  */
-export async function openObjects(folder: string, name: string): Promise<Objects> {
+export async function openObjects(
+  folder: string,
+  name: string,
+  holdsSecret: (text: string) => boolean = () => false,
+): Promise<Objects> {
   const places = await readPlaces(folder);
   const startWriting = () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // Always a new pack: what a killed process left at the end of its own belongs to no content.
     const own = `${name}-${Date.now().toString(36)}-${process.pid}`;
     const pack = openSync(join(folder, own + packEnding), "ax", 0o600);
-    return { own, pack, index: openJsonLines(join(folder, own + indexEnding)), size: 0 };
+    return { own, pack, index: openJsonLines(join(folder, own + indexEnding)), size: 0, synced: 0 };
   };
   let started: ReturnType<typeof startWriting> | null = null;
   return {
@@ -56,7 +61,7 @@ export async function openObjects(folder: string, name: string): Promise<Objects
     },
     put(bytes) {
       const hash = hashOf(bytes);
-      if (places.has(hash)) return hash;
+      if (places.has(hash) || holdsSecret(Buffer.from(bytes).toString("utf8"))) return hash;
       started ??= startWriting();
       const writing = started;
       for (let written = 0; written < bytes.length;) written += writeSync(writing.pack, bytes, written);
@@ -65,10 +70,11 @@ export async function openObjects(folder: string, name: string): Promise<Objects
       writing.size += bytes.length;
       return hash;
     },
-    sync() {
-      if (started === null) return;
-      fdatasyncSync(started.pack);
-      started.index.append(lineWithSum({ synced: started.size }), { sync: true });
+    async sync() {
+      if (started === null || started.synced === started.size) return;
+      const { size } = started;
+      for (const file of filesOfPack(folder, started.own)) await syncFile(file);
+      started.synced = size;
     },
     close() {
       if (started === null) return;

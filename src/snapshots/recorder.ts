@@ -26,6 +26,8 @@ export type SnapshotOptions = {
   /** The workspace's real path. */
   root: string;
   keeper: Keeper;
+  /** Whether a text holds one of the user's keys: what holds one is not kept, nor named. */
+  holdsSecret(text: string): boolean;
   /** Whether programs that the run started in the background may have changed something since the last step. */
   hasJobs(): boolean;
   /** Says something to the person that is no event. */
@@ -40,7 +42,7 @@ export const noSnapshots: Snapshots = {
 };
 
 /** What an open record of a run consists of. `tree` is the workspace as it was last looked through, `begun` a step that is at work. */
-type Recorder = Pick<SnapshotOptions, "root" | "keeper" | "hasJobs"> & {
+type Recorder = Pick<SnapshotOptions, "root" | "keeper" | "hasJobs" | "holdsSecret"> & {
   objects: Objects;
   log: SnapshotLog;
   history: SnapshotHistory;
@@ -87,12 +89,12 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
 }
 
 /** What an earlier part of the run was doing when it was ended is looked at now. */
-async function openRecorder({ home, run, root, keeper, hasJobs }: SnapshotOptions): Promise<Recorder> {
+async function openRecorder({ home, run, root, keeper, hasJobs, holdsSecret }: SnapshotOptions): Promise<Recorder> {
   const { lines, validBytes } = await readSnapshotLog(home, run);
   const history = historyOf(lines);
-  const objects = await openObjects(packsDirectory(home), run);
+  const objects = await openObjects(packsDirectory(home), run, holdsSecret);
   const log = openSnapshotLog(home, run, validBytes);
-  const recorder: Recorder = { root, keeper, hasJobs, objects, log, history, tree: null, begun: null };
+  const recorder: Recorder = { root, keeper, hasJobs, holdsSecret, objects, log, history, tree: null, begun: null };
   if (history.open === null) return recorder;
   const { step, all, paths } = history.open;
   recorder.begun = { step, all, before: new Map(paths.map(({ path, entry }) => [path, entry])) };
@@ -113,20 +115,23 @@ async function beginAll(recorder: Recorder, step: number): Promise<void> {
     if (changes.length > 0) log.append({ ...line, changes });
   }
   recorder.begun = { step, all: true, before: new Map() };
-  objects.sync();
-  log.append({ type: "before", step, all: true, paths: [] }, { sync: true });
+  await objects.sync();
+  log.append({ type: "before", step, all: true, paths: [] });
+  await log.sync();
 }
 
 async function beginPaths(recorder: Recorder, step: number, paths: readonly string[]): Promise<void> {
   const { objects, log } = recorder;
   const before = new Map<string, Entry | null>();
-  for (const path of withFoldersAbove(paths)) before.set(path, await lookAt(recorder, path));
+  for (const path of withFoldersAbove(paths))
+    if (!recorder.holdsSecret(path)) before.set(path, await lookAt(recorder, path));
   // A folder is all that is in it.
   if (paths.some((path) => before.get(path)?.kind === "folder")) return beginAll(recorder, step);
   recorder.begun = { step, all: false, before };
-  objects.sync();
+  await objects.sync();
   const listed = [...before].map(([path, entry]) => ({ path, entry }));
-  log.append({ type: "before", step, all: false, paths: listed }, { sync: true });
+  log.append({ type: "before", step, all: false, paths: listed });
+  await log.sync();
 }
 
 /** Records what the step that is at work has changed. */
@@ -134,7 +139,7 @@ async function finish(recorder: Recorder): Promise<void> {
   const { begun, objects, log } = recorder;
   if (begun === null) return;
   const changes = begun.all ? await changesOfAll(recorder) : await changesOfPaths(recorder, begun.before);
-  objects.sync();
+  await objects.sync();
   log.append({ type: "after", step: begun.step, changes });
   recorder.begun = null;
 }
@@ -142,7 +147,7 @@ async function finish(recorder: Recorder): Promise<void> {
 async function recordJobs(recorder: Recorder, step: number): Promise<void> {
   if (!recorder.hasJobs() || recorder.tree === null) return;
   const changes = await changesOfAll(recorder);
-  recorder.objects.sync();
+  await recorder.objects.sync();
   if (changes.length > 0) recorder.log.append({ type: "after", step, changes });
 }
 
@@ -167,9 +172,13 @@ const knownEntries = ({ tree, history }: Recorder): ReadonlyMap<string, Entry> |
   tree === null ? history.tree : entriesOf(tree);
 
 /** A repository's own folder is large, and commands cannot change it. */
-const lookThrough = ({ root, objects, keeper, tree }: Recorder): Promise<Tree> =>
+const lookThrough = ({ root, objects, keeper, tree, holdsSecret }: Recorder): Promise<Tree> =>
   readTree(
-    { root, objects, isLeftOut: (path) => !keeper.reaches(path) || path.split("/").at(-1) === ".git" },
+    {
+      root,
+      objects,
+      isLeftOut: (path) => !keeper.reaches(path) || path.split("/").at(-1) === ".git" || holdsSecret(path),
+    },
     tree ?? new Map(),
   );
 

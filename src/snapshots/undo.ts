@@ -12,7 +12,7 @@ export type UndoPlan = {
   changes: Change[];
   /** Paths that somebody has changed since, which stay as they are. */
   kept: string[];
-  /** Paths whose former content was too large to be kept. */
+  /** Paths whose former content is not kept: it was too large, or held a secret. */
   lost: string[];
 };
 
@@ -20,7 +20,12 @@ export type UndoPlan = {
  * What an undo to the state after step `to` does, or, where that lies ahead of where the workspace stands, what puts back what was
  * undone. What anybody but the run has changed last is left alone. Nothing is changed yet.
  */
-export async function planUndo(history: SnapshotHistory, last: number, to: number, keeper: Keeper): Promise<UndoPlan> {
+export async function planUndo(
+  history: SnapshotHistory,
+  { last, to }: { last: number; to: number },
+  keeper: Keeper,
+  isKept: (hash: string | null) => boolean,
+): Promise<UndoPlan> {
   const from = history.position ?? last;
   const plan: UndoPlan = { from, to, changes: [], kept: [], lost: [] };
   for (const [path, changes] of byPath(history.changes)) {
@@ -31,7 +36,7 @@ export async function planUndo(history: SnapshotHistory, last: number, to: numbe
     if (isSameEntry(now, wanted)) continue;
     if (!isSameEntry(now, known) || changes.findLast(({ step, by }) => step > 0 || by === "other")?.by === "other")
       plan.kept.push(path);
-    else if (wanted?.kind === "file" && wanted.hash === null) plan.lost.push(path);
+    else if (wanted?.kind === "file" && !isKept(wanted.hash)) plan.lost.push(path);
     else plan.changes.push({ path, before: now, after: wanted });
   }
   return plan;

@@ -16,7 +16,14 @@ const mostFolders = 10_000;
 /** Folders that version control keeps for itself: nobody looks for a file in them. They are listed when they are named. */
 const versionControl: ReadonlySet<string> = new Set([".git", ".hg", ".svn", ".jj", ".bzr"]);
 
-type Walk = { boundary: Boundary; signal: AbortSignal | undefined; files: string[]; visited: number; unseen: number };
+type Walk = {
+  boundary: Boundary;
+  signal: AbortSignal | undefined;
+  without: ReadonlySet<string>;
+  files: string[];
+  visited: number;
+  unseen: number;
+};
 
 /** A folder on the way, held open while what lies below it is listed. */
 type Level = { folder: Folder; names: readonly string[]; level: number };
@@ -27,11 +34,12 @@ export async function listFiles(
   directory: string,
   atMost: number,
   signal?: AbortSignal,
+  without: ReadonlySet<string> = new Set(),
 ): Promise<FileList> {
   signal?.throwIfAborted();
   const asked = directory === "" ? "." : directory;
   const names = namesBelow(boundary, absolutePath(boundary, asked));
-  const walk: Walk = { boundary, signal, files: [], visited: 0, unseen: 0 };
+  const walk: Walk = { boundary, signal, without, files: [], visited: 0, unseen: 0 };
   const folder = await openFolder(boundary, names, asked);
   try {
     await visit(walk, { folder, names, level: 0 });
@@ -55,8 +63,9 @@ async function visit(walk: Walk, { folder, names, level }: Level): Promise<void>
     if (isTemporaryName(entry.name) || accessOf(walk.boundary, join(folder.real, entry.name)) === "hidden") continue;
     if (versionControl.has(entry.name.toLowerCase())) continue;
     const path = [...names, entry.name].join("/");
-    if (entry.isDirectory()) folders.push(entry.name);
-    else if (await isListed(walk.boundary, entry, path)) walk.files.push(path);
+    if (entry.isDirectory()) {
+      if (!walk.without.has(entry.name)) folders.push(entry.name);
+    } else if (await isListed(walk.boundary, entry, path)) walk.files.push(path);
   }
   for (const name of folders.sort()) {
     const isFull = walk.visited >= mostFolders || walk.files.length >= mostFiles;

@@ -1,17 +1,20 @@
+import { readdirSync } from "node:fs";
 import { mkdir, open, readlink, realpath } from "node:fs/promises";
-import { resolve } from "node:path";
+import { homedir } from "node:os";
+import { dirname, resolve } from "node:path";
 import { SettingsError, messageOf } from "../errors.js";
-import { isWithin } from "../protection/guarded.js";
+import { isRepository, isWithin } from "../protection/guarded.js";
 import { protectionWith, type Protection } from "../protection/protection.js";
 import type { Boundary } from "./boundary.js";
-import { appendFile } from "./append-file.js";
+import { appendFile } from "./append/append-file.js";
 import { deleteFile, saveFile, writeFile } from "./change-file.js";
 import { createKeeper, type Keeper } from "./keeper.js";
 import { listFiles } from "./list-files.js";
+import { copyFile, makeFolder, moveFile } from "./move-file.js";
 import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
 import { removeAbandonedFiles } from "./temporary-file.js";
-import { mendUnfinishedAppends } from "./unfinished-append.js";
+import { mendUnfinishedAppends } from "./append/unfinished-append.js";
 import type { Change, WorkspaceEntry, FileList, OpenFile } from "./entries.js";
 
 /**
@@ -42,11 +45,17 @@ export interface Workspace {
   append(path: string, content: string | Uint8Array): Promise<Change>;
   /** Removes a file, or a link that leads to a place inside; refuses folders. */
   delete(path: string): Promise<void>;
+  /** Moves a file or folder, under a name that is free; folders on the way are made. */
+  move(from: string, to: string): Promise<void>;
+  /** Copies a file, under a name that is free; returns its size in bytes. */
+  copy(from: string, to: string): Promise<number>;
+  /** Makes a folder, and those that it lies in; one that is there stays. */
+  makeFolder(path: string): Promise<void>;
   /**
-   * All files below `directory` ("" and "." are the whole workspace), at most `atMost` of them. Throws the reason of
-   * `signal` once that is aborted.
+   * All files below `directory` ("" and "." are the whole workspace), at most `atMost` of them, but for those in folders
+   * that are called as `without` says. Throws the reason of `signal` once that is aborted.
    */
-  list(directory: string, atMost: number, signal?: AbortSignal): Promise<FileList>;
+  list(directory: string, atMost: number, signal?: AbortSignal, without?: ReadonlySet<string>): Promise<FileList>;
   /** For whoever keeps what commands change, and puts it back. */
   readonly keeper: Keeper;
 }
@@ -85,7 +94,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     save: (path, content) => saveFile(boundary, path, content),
     append: (path, content) => appendFile(boundary, path, content),
     delete: (path) => deleteFile(boundary, path),
-    list: (directory, atMost, signal) => listFiles(boundary, directory, atMost, signal),
+    move: (from, to) => moveFile(boundary, from, to),
+    copy: (from, to) => copyFile(boundary, from, to),
+    makeFolder: (path) => makeFolder(boundary, path),
+    list: (directory, atMost, signal, without) => listFiles(boundary, directory, atMost, signal, without),
   };
 }
 
@@ -101,6 +113,7 @@ async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
   for (const path of forbidden) own.push(resolve(path), await realName(resolve(path)));
   const code: string[] = [];
   for (const path of program) code.push(resolve(path), await realName(resolve(path)));
+  refuseTooMuch(real);
   const around = [...own, ...code].find((path) => isWithin(path, real));
   if (around !== undefined) {
     throw new SettingsError(
@@ -117,6 +130,18 @@ async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
     temporaryDirectory: temporary,
     descriptors: await hasDescriptors(real),
   };
+}
+
+/** The whole machine, or a home with all that programs keep there, is no workspace. */
+function refuseTooMuch(real: string): void {
+  const home = resolve(homedir());
+  const what =
+    dirname(real) === real ? "the whole disk" : isWithin(real, home) ? "your home folder, or above it" : null;
+  if (what === null && !isRepository(readdirSync(real))) return;
+  throw new SettingsError(
+    `The workspace ${real} is ${what ?? "a repository of git itself"}, and the AI would reach everything in it. ` +
+      "Name a folder of its own with --workspace-directory (-w).",
+  );
 }
 
 async function madeFolder(path: string, advice: string): Promise<string> {

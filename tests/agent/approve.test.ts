@@ -302,6 +302,15 @@ for (const [what, name, args, review, expected] of [
     { subjects: ["https://a.example/b?c"] },
     ["https://a.example/*"],
   ],
+  [
+    "an address with a name before its host alone",
+    "browse_website",
+    { url: "https://a@b.example/" },
+    {},
+    ["https://a@b.example/"],
+  ],
+  ["an address without a path alone", "browse_website", { url: "https://a.example" }, {}, ["https://a.example"]],
+  ["no address that no pattern can say", "browse_website", { url: "https://a@b.example/?c" }, {}, null],
   ["the whole command where it has neither", "google", { input: "x" }, { subjects: ["x"] }, [null]],
 ] as const) {
   test(`the rule that is offered allows ${what}`, () => {

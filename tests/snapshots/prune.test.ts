@@ -15,7 +15,7 @@ async function keep(home: string, run: string, texts: [before: string, after: st
     const bytes = Buffer.from(text);
     return { kind: "file", mode: 0o644, size: bytes.length, hash: objects.put(bytes) } as const;
   });
-  objects.sync();
+  await objects.sync();
   objects.close();
   const log = openSnapshotLog(home, run, 0);
   log.append({ type: "after", step: 1, changes: [{ path: "a", before: before ?? null, after: after ?? null }] });

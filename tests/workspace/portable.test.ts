@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, realpath, symlink, writeFile } from "node:fs/
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Boundary } from "../../src/workspace/boundary.js";
-import { appendFile } from "../../src/workspace/append-file.js";
+import { appendFile } from "../../src/workspace/append/append-file.js";
 import { deleteFile, writeFile as writeInside } from "../../src/workspace/change-file.js";
 import { listFiles } from "../../src/workspace/list-files.js";
 import { readFile as readInside } from "../../src/workspace/read-file.js";

@@ -35,3 +35,14 @@ export async function previewFile(file: string, workspace: Workspace, after: Fil
   const [path, before] = await Promise.all([realPath(workspace, file), contentOf(workspace, file)]);
   return [{ kind: "file", path, before, after }];
 }
+
+/** A call that is about two paths: the user's rules are compared with both. */
+export async function reviewTwo(one: string, other: string, workspace: Workspace): Promise<Review> {
+  const names = [workspace.namesOf(one), workspace.namesOf(other)];
+  return {
+    subjects: await Promise.all(names).then(
+      (all) => all.flat(),
+      () => null,
+    ),
+  };
+}

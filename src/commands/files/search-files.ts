@@ -1,20 +1,26 @@
 import * as z from "zod";
 import type { FileList } from "../../workspace/entries.js";
 import { defineCommand } from "../command.js";
+import { matchesGlob } from "./search/matches-glob.js";
 
 const mostListed = 1000;
 /** Room for the lines that say how much is not listed. */
 const noteCharacters = 200;
 
-/** Lists the files of a folder and all folders below it, one a line. */
+/** Lists the files of a folder and all folders below it, one a line; with `pattern` those that it fits. */
 export const searchFiles = defineCommand({
   name: "search_files",
   label: "Search Files",
-  args: z.object({ directory: z.string().default("").describe("<directory>") }),
+  args: z.object({ directory: z.string().default("").describe("<directory>"), pattern: z.string().optional() }),
   effect: "reads",
   synonyms: ["list_files"],
-  async run({ directory }, { workspace, fitting, signal }) {
-    return listing(await workspace.list(directory.trim(), mostListed, signal), fitting);
+  renames: { glob: "pattern" },
+  async run({ directory, pattern }, { workspace, fitting, signal }) {
+    if (pattern === undefined) return listing(await workspace.list(directory.trim(), mostListed, signal), fitting);
+    const all = await workspace.list(directory.trim(), Infinity, signal);
+    const files = all.files.filter(matchesGlob(pattern, directory.trim()));
+    const more = Math.max(0, files.length - mostListed);
+    return listing({ ...all, files: files.slice(0, mostListed), more }, fitting);
   },
 });
 
@@ -34,7 +40,8 @@ function listing({ files, more, unseen }: FileList, fitting: (text: string) => n
     lines.push(line);
   }
   const left = files.length - lines.length + more;
-  if (left > 0) lines.push(`… and ${left} more. Name a directory to see the files in it.`);
+  if (left > 0)
+    lines.push(`… and ${left} more. Name a directory to see the files in it, or a "pattern" such as "*.md".`);
   return [...lines, ...notes].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { secretFinder } from "../../base/mask.js";
 import type { Settings } from "../../settings/schema.js";
 import { createSnapshots, noSnapshots, type Snapshots } from "../../snapshots/recorder.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -8,13 +9,22 @@ type SnapshotsRequest = {
   run: string;
   workspace: Workspace;
   code: Code;
+  secrets: readonly string[];
   warn(text: string): void;
 };
 
 /** What keeps the files that this run changes, where the settings want it. */
-export function createRunSnapshots({ settings, run, workspace, code, warn }: SnapshotsRequest): Snapshots {
+export function createRunSnapshots({ settings, run, workspace, code, secrets, warn }: SnapshotsRequest): Snapshots {
   if (!settings.snapshots) return noSnapshots;
   const { root, keeper } = workspace;
   const { jobs } = code.context;
-  return createSnapshots({ home: settings.home, run, root, keeper, hasJobs: () => jobs.started() > 0, warn });
+  return createSnapshots({
+    home: settings.home,
+    run,
+    root,
+    keeper,
+    holdsSecret: secretFinder(secrets),
+    hasJobs: () => jobs.started() > 0,
+    warn,
+  });
 }

@@ -17,7 +17,7 @@ export function statusLine(view: ProgressView, columns: number): string {
     [moneyText(view), 5],
     [granted > 0 ? `y -${granted} left` : "", 7],
     [goals === null ? "" : `${goals.reached} of ${goals.all} goals`, 3],
-    ["Ctrl-C stops", 2],
+    ["Ctrl-C stops the step", 2],
   ];
   let shown = parts.filter(([text]) => text !== "");
   const line = (): string => shown.map(([text]) => text).join(separator);

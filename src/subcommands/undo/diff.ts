@@ -77,7 +77,7 @@ function modeOf(entry: Entry | null): string {
 async function bytesOf(entry: Entry | null, objects: Objects): Promise<Buffer | null> {
   if (entry?.kind === "link") return Buffer.from(entry.target);
   if (entry?.kind !== "file") return Buffer.alloc(0);
-  return entry.hash === null ? null : objects.get(entry.hash);
+  return entry.hash === null || !objects.has(entry.hash) ? null : objects.get(entry.hash);
 }
 
 const isBinary = (bytes: Buffer): boolean => bytes.subarray(0, 8000).includes(0);

@@ -31,11 +31,16 @@ export async function undo(use: SubcommandUse, { run, to, dryRun, json }: UndoOp
       throw new SettingsError(
         `The run ${kept.run} has ${counted(last, "step")}, so there is no state after step ${wanted}.`,
       );
-    const plan = await planUndo(history, last, wanted, workspace.keeper);
+    const plan = await planUndo(
+      history,
+      { last, to: wanted },
+      workspace.keeper,
+      (hash) => hash !== null && objects.has(hash),
+    );
     const forgets = recorded.steps.filter(({ step }) => step > wanted && recorded.remembered.has(step)).length;
     if (dryRun) return json ? asJson(kept, plan, plan.changes, true) : sayPlan(kept, plan, forgets);
     const done = await carryOutUndo(plan, workspace.keeper, (hash) => objects.get(hash));
-    kept.append({ type: "undo", from, to: wanted, changes: done, kept: plan.kept });
+    await kept.append({ type: "undo", from, to: wanted, changes: done, kept: plan.kept });
     const forgotten = wanted < from ? await forget(use, kept, wanted) : 0;
     return json ? asJson(kept, plan, done, false) : sayDone(kept, plan, done, forgotten);
   });
@@ -103,7 +108,9 @@ const range = ({ from, to }: UndoPlan): string => {
 
 const notes = ({ kept, lost }: UndoPlan): string[] => [
   ...(kept.length > 0 ? [`Kept as they are, since they were changed by somebody else: ${list(kept)}`] : []),
-  ...(lost.length > 0 ? [`Cannot be put back, since they were larger than 64 MB: ${list(lost)}`] : []),
+  ...(lost.length > 0
+    ? [`Cannot be put back, since files above 64 MB and files that hold a key are not kept: ${list(lost)}`]
+    : []),
 ];
 
 const asJson = (

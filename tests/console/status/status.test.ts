@@ -45,7 +45,7 @@ test("the line says the step, what is waited for and for how long, what was used
   judged([{ verdict: "proven" }, { verdict: "failed" }]);
   assert.equal(
     line(),
-    "step 3 of 20 · thinking 12 s · 12 s of 10 min · 0 of 50.0k tokens · $0.0000 of $1.5 · y -4 left · 1 of 2 goals · Ctrl-C stops",
+    "step 3 of 20 · thinking 12 s · 12 s of 10 min · 0 of 50.0k tokens · $0.0000 of $1.5 · y -4 left · 1 of 2 goals · Ctrl-C stops the step",
   );
   hear({ type: "model-retry", step: 3, attempt: 1, waitMs: 40_000, problem: "busy", usage, costUsd: 0.25 });
   clock.ms += 5_000;

@@ -218,7 +218,7 @@ test("settings and state that lie in the workspace are refused, from whatever fo
   const { code } = await world.run(["-c", "-w", "first"]);
   assert.equal(code, 0);
   const results = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
-  for (const text of results.slice(0, 4)) assert.match(text, /belongs to the program itself/);
+  for (const text of results.slice(0, 4)) assert.match(text, /is out of reach of commands/);
   assert.match(results[4] ?? "", /written/);
   assert.doesNotMatch(results.join(), /hidden/);
 });

@@ -55,7 +55,7 @@ test("pitfall 4: where the budget holds one memory only, it is the best match", 
   const script = [reply("memory_add", { string: fact }), chatter("Cooking"), chatter("Sailing"), done, done];
   const world = await scriptedWorld(t, script, { ai, ...remembering });
   await world.run(["-c"]);
-  await world.run(["-c"], { env: { CONTEXT_TOKENS: "1000" } });
+  await world.run(["-c"], { env: { CONTEXT_TOKENS: "1130" } });
   assert.match(world.messages(4).at(-1)?.content ?? "", /Ilse Bremer/);
 });
 

@@ -109,3 +109,20 @@ test("what the user changed since is kept and named; a killed run can be undone;
   assert.equal(gone.code, 2);
   assert.match(gone.stderr, /Nothing is kept of what the run .* changed/);
 });
+
+test("a file that holds a key is not kept: it is named, stays as it is, and its key is nowhere in our own state", async (t) => {
+  const key = "sk-planted-0123456789abcdef";
+  const world = await scriptedWorld(t, [write("config.txt", "without"), write("b.txt", "b"), done], {});
+  await mkdir(join(world.folder, "workspace"), { recursive: true });
+  await writeFile(join(world.folder, "workspace", "config.txt"), `key=${key}`);
+  const env = { OPENAI_API_KEY: key };
+  await world.run(["-c", "-y"], { env });
+  const { stdout, code } = await world.run(["undo"], { env });
+  assert.equal(code, 0);
+  assert.match(stdout, /Cannot be put back, since .* files that hold a key are not kept: config\.txt/);
+  assert.equal(await world.file("config.txt"), "without");
+  await assert.rejects(world.file("b.txt"), { code: "ENOENT" });
+  const state = await readdir(join(world.folder, ".autogpt"), { recursive: true, withFileTypes: true });
+  for (const entry of state.filter((one) => one.isFile()))
+    assert.ok(!(await readFile(join(entry.parentPath, entry.name))).includes(key), entry.name);
+});

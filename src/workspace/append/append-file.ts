@@ -1,13 +1,13 @@
 import { constants } from "node:fs";
 import { open, unlink, type FileHandle } from "node:fs/promises";
-import type { Boundary } from "./boundary.js";
-import { bytesOf, refuseFolderName, writeAfter } from "./change-file.js";
-import type { Change } from "./entries.js";
-import { atPath, openRegular, type HeldPath } from "./held-path.js";
-import { replaceHeldFile } from "./temporary-file.js";
+import type { Boundary } from "../boundary.js";
+import { bytesOf, refuseFolderName, writeAfter } from "../change-file.js";
+import type { Change } from "../entries.js";
+import { atPath, openRegular, type HeldPath } from "../held-path.js";
+import { replaceHeldFile } from "../temporary-file.js";
 import { noteAppend } from "./unfinished-append.js";
-import { shown, WorkspaceError } from "./workspace-error.js";
-import { codeOf } from "../base/system-error.js";
+import { shown, WorkspaceError } from "../workspace-error.js";
+import { codeOf } from "../../base/system-error.js";
 
 /** How often a file is opened anew that others make and delete at the same time. */
 const mostTries = 20;

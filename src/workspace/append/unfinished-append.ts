@@ -2,10 +2,10 @@ import { constants, type Stats } from "node:fs";
 import { open, readdir, readFile, unlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import * as z from "zod";
-import type { Boundary } from "./boundary.js";
-import { atPath, openRegular, type HeldPath } from "./held-path.js";
-import { draftName, writerOfDraft } from "../base/files.js";
-import { codeOf } from "../base/system-error.js";
+import type { Boundary } from "../boundary.js";
+import { atPath, openRegular, type HeldPath } from "../held-path.js";
+import { draftName, writerOfDraft } from "../../base/files.js";
+import { codeOf } from "../../base/system-error.js";
 
 /**
  * A process that is killed while it appends may leave a part of the text behind. So it writes a note before: where, what

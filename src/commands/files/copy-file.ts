@@ -1,0 +1,25 @@
+import * as z from "zod";
+import { sizeText } from "../../base/text.js";
+import { defineCommand } from "../command.js";
+import { contentOf, realPath, reviewTwo } from "./file-content.js";
+
+/** Copies a file; nothing is replaced. */
+export const copyFile = defineCommand({
+  name: "copy_file",
+  label: "Copy file",
+  args: z.object({ file: z.string().describe("<file>"), to: z.string().describe("<new_file>") }),
+  effect: "writes",
+  renames: { filename: "file", from: "file", source: "file", destination: "to", new_file: "to" },
+  review: ({ file, to }, { workspace }) => reviewTwo(file, to, workspace),
+  async preview({ file, to }, { workspace }) {
+    const [path, after] = await Promise.all([realPath(workspace, to), contentOf(workspace, file)]);
+    return [
+      { kind: "text", title: "copied from", text: await realPath(workspace, file) },
+      { kind: "file", path, before: null, after },
+    ];
+  },
+  async run({ file, to }, { workspace }) {
+    const size = await workspace.copy(file, to);
+    return { ok: true, text: `File copied successfully (${sizeText(size)}).`, changed: true };
+  },
+});

@@ -1,0 +1,85 @@
+import * as z from "zod";
+import { decodeText, type Encoding } from "../../../base/encoding.js";
+import { counted, wholeEnd } from "../../../base/text.js";
+import type { Workspace } from "../../../workspace/workspace.js";
+import { defineCommand } from "../../command.js";
+import { binaryKind } from "../binary-kind.js";
+import { realPath, written } from "../file-content.js";
+import { applyEdits, type Edit } from "./edits.js";
+
+const edit = z.object({ find: z.string(), replace: z.string() });
+
+/** Replaces texts that stand in a file exactly once, all of them or none, and answers with the difference. */
+export const editFile = defineCommand({
+  name: "edit_file",
+  label: "Edit file, replaces a text that stands in it exactly once",
+  args: z.object({
+    file: z.string().describe("<file>"),
+    find: z.string().optional().describe("<exact_text>"),
+    replace: z.string().optional().describe("<new_text>"),
+    edits: z.array(edit).optional(),
+  }),
+  effect: "writes",
+  renames: { filename: "file", old_string: "find", old_text: "find", new_string: "replace", new_text: "replace" },
+  async preview({ file, ...given }, { workspace }) {
+    const before = await textOf(workspace, file);
+    const edited = applyEdits(before.text, editsOf(given));
+    if (!edited.ok) throw new Error(edited.problem);
+    const path = await realPath(workspace, file);
+    return [{ kind: "file", path, before: written(before.text), after: written(edited.text) }];
+  },
+  async run({ file, ...given }, { workspace, fitting }) {
+    const edits = editsOf(given);
+    const before = await textOf(workspace, file);
+    const edited = applyEdits(before.text, edits);
+    if (!edited.ok) throw new Error(edited.problem);
+    const { changed } = await workspace.write(file, bytesOf(edited.text, before));
+    if (!changed) return { ok: true, text: "The file is as it was: the new text is the old one.", changed };
+    const answer = `File edited successfully (${counted(edits.length, "edit")}).\n${await difference(file, before.text, edited.text)}`;
+    return { ok: true, text: shortened(answer, fitting), changed };
+  },
+});
+
+type Given = { find?: string | undefined; replace?: string | undefined; edits?: Edit[] | undefined };
+
+function editsOf({ find, replace, edits = [] }: Given): Edit[] {
+  if (find === undefined && edits.length > 0) return edits;
+  if (find === undefined)
+    throw new Error(
+      '"find" is missing: give "find" and "replace", or "edits", a list of objects with find and replace.',
+    );
+  return [{ find, replace: replace ?? "" }, ...edits];
+}
+
+type Written = { text: string; encoding: Encoding; mark: boolean };
+
+/** Only what can be written again as it was read. */
+async function textOf(workspace: Workspace, file: string): Promise<Written> {
+  const bytes = await workspace.read(file);
+  const { text, encoding, lost } = decodeText(bytes);
+  const kind = binaryKind(bytes, encoding);
+  if (kind !== null) throw new Error(`${file} is ${kind}, not text.`);
+  const mark =
+    (encoding === "utf-8" && bytes[0] === 0xef && bytes[1] === 0xbb) || (encoding === "utf-16le" && bytes[0] === 0xff);
+  const read = { text, encoding, mark };
+  if (lost > 0 || (encoding !== "utf-8" && encoding !== "utf-16le") || !Buffer.from(bytesOf(text, read)).equals(bytes))
+    throw new Error(
+      `${file} is in ${encoding}, and only UTF-8 is edited. write_to_file writes all of it anew, in UTF-8.`,
+    );
+  return read;
+}
+
+const bytesOf = (text: string, { encoding, mark }: Written): Uint8Array =>
+  Buffer.from((mark ? "\ufeff" : "") + text, encoding === "utf-16le" ? "utf16le" : "utf8");
+
+async function difference(file: string, before: string, after: string): Promise<string> {
+  const { createTwoFilesPatch } = await import("diff");
+  const patch = createTwoFilesPatch(file, file, before, after, undefined, undefined, { context: 2 });
+  return patch.split("\n").slice(1).join("\n").trimEnd();
+}
+
+function shortened(answer: string, fitting: (text: string) => number): string {
+  const note = "\n[The rest of the difference is left out.]";
+  if (fitting(answer) >= answer.length) return answer;
+  return answer.slice(0, wholeEnd(answer, Math.max(0, fitting(answer + note) - note.length))) + note;
+}

@@ -1,0 +1,89 @@
+import { constants, type Stats } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { accessOf, isWithin, pathFrom, whyProtected } from "../protection/guarded.js";
+import { findPlaces } from "../protection/places.js";
+import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
+import { saveFile } from "./change-file.js";
+import { openFolder } from "./folder.js";
+import { atPath, openRegular, type HeldPath } from "./held-path.js";
+import { listFiles } from "./list-files.js";
+import { isProtected, notFound, shown, workspaceErrorFrom, WorkspaceError } from "./workspace-error.js";
+
+/** See Workspace.move. */
+export async function moveFile(boundary: Boundary, from: string, to: string): Promise<void> {
+  // A link that leads out is refused like any other use of it.
+  await atPath(boundary, from, {}, async () => {});
+  await atPath(boundary, from, { keepLink: true }, async (held) => {
+    if (held.stats === null) throw notFound(from);
+    if (held.stats.isDirectory()) await refuseFolder(boundary, held, absolutePath(boundary, to), to);
+    await atPath(boundary, to, { create: true, keepLink: true }, async (target) => {
+      if (target.stats !== null) throw isThere(to);
+      await held.folder.recheck();
+      await target.folder.recheck();
+      await rename(held.folder.at(held.name), target.folder.at(target.name));
+    });
+  });
+}
+
+/** With a folder everything in it is moved: nothing protected may be in it, or become it in the new place. */
+async function refuseFolder(boundary: Boundary, { folder, name, asked }: HeldPath, to: string, toAsked: string) {
+  const from = join(folder.real, name);
+  if (isWithin(from, to))
+    throw new WorkspaceError("bad-name", `${shown(asked)} cannot be moved into itself. Name another place.`);
+  const own = pathFrom(boundary.root, from);
+  const places = await findPlaces(boundary);
+  const inside = places?.find(({ path }) => path === own || path.startsWith(`${own}/`));
+  if (places === null || inside !== undefined)
+    throw isProtected(asked, `${inside?.path ?? "more than can be looked at"} is in it, and has to stay where it is`);
+  const { files } = await listFiles(boundary, own, Infinity);
+  const moved = files.map((file) => join(to, pathFrom(from, join(boundary.root, file))));
+  const refused = moved.find((path) => accessOf(boundary, path) !== "open");
+  if (refused !== undefined) throw isProtected(toAsked, whyProtected(boundary, refused));
+}
+
+const isThere = (asked: string): WorkspaceError =>
+  new WorkspaceError("bad-name", `${shown(asked)} is there already. Delete it first, or name another place.`);
+
+/** See Workspace.copy. */
+export async function copyFile(boundary: Boundary, from: string, to: string): Promise<number> {
+  const source = await atPath(boundary, from, { use: "read" }, (held) =>
+    openRegular(boundary, held, constants.O_RDONLY),
+  );
+  try {
+    await atPath(boundary, to, { use: "change" }, async ({ stats }) => {
+      if (stats !== null) throw isThere(to);
+    }).catch((error: unknown) => {
+      if (!(error instanceof WorkspaceError) || error.kind !== "not-found") throw error;
+    });
+    const size = await saveFile(boundary, to, source.createReadStream({ autoClose: false }));
+    await keepMode(boundary, to, await source.stat());
+    return size;
+  } catch (error) {
+    throw workspaceErrorFrom(error, to);
+  } finally {
+    await source.close();
+  }
+}
+
+/** A copy of what can be run can be run. */
+const keepMode = (boundary: Boundary, path: string, { mode }: Stats): Promise<void> =>
+  atPath(boundary, path, {}, async (held) => {
+    const handle = await openRegular(boundary, held, constants.O_RDONLY);
+    try {
+      await handle.chmod(mode & 0o777);
+    } finally {
+      await handle.close();
+    }
+  });
+
+/** See Workspace.makeFolder. */
+export async function makeFolder(boundary: Boundary, path: string): Promise<void> {
+  const names = namesBelow(boundary, absolutePath(boundary, path));
+  try {
+    const folder = await openFolder(boundary, names, path, { create: true, use: "change" });
+    await folder.close();
+  } catch (error) {
+    throw workspaceErrorFrom(error, path);
+  }
+}
