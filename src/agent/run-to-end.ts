@@ -1,8 +1,9 @@
 import { untilAborted } from "../base/abort.js";
 import { BudgetError, mayPass, messageOf, ModelError, RunError, type StopReason } from "../errors.js";
+import { answerOf, changedBy, refusalsIn } from "../history/changed-files.js";
 import type { Emit } from "../history/emit.js";
 import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
-import type { RunEnd, RunStart, Step } from "../history/events.js";
+import type { RunEnd, RunResumed, RunStart, Step } from "../history/events.js";
 import { createStepMemory } from "./remember.js";
 import { runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
@@ -13,6 +14,8 @@ export type Beginning =
       kind: "resumed";
       limits: RunLimits;
       continuous: boolean;
+      /** What else is different from here on. */
+      changes: Pick<RunResumed, "aiRole" | "goals" | "approve">;
       steps: Step[];
       interrupted: Step | null;
       unused: Thought | null;
@@ -29,6 +32,8 @@ export type RunOptions = {
   /** Carries them out before the first step, and journals what was found; does nothing in a run that has steps. */
   checkAtStart?(): Promise<void>;
   requireProof: boolean;
+  /** The workspace's absolute path. */
+  workspace: string;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
   /** Is told of a fault of this program, before only its message is left. */
@@ -89,8 +94,8 @@ async function begin({ agent, beginning, emit, checkAtStart }: RunOptions, steps
     await checkAtStart?.();
     return runAgent(agent, steps);
   }
-  const { limits, continuous, interrupted, unused, stopped, forgotten } = beginning;
-  await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous });
+  const { limits, continuous, changes, interrupted, unused, stopped, forgotten } = beginning;
+  await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous, ...changes });
   await checkAtStart?.();
   const memory = createStepMemory(agent);
   await memory.makeUpFor(forgotten);
@@ -122,7 +127,7 @@ async function judgeAll(
 }
 
 async function conclude(options: RunOptions, steps: readonly Step[], before: Ending): Promise<RunEnd> {
-  const { agent, requireProof, elapsedMs } = options;
+  const { agent, requireProof, workspace, elapsedMs } = options;
   const { goals, ending: ended } = await judgeAll(options, before);
   // The checks are run once more at the end: what does not hold now was not achieved.
   const undone = ended.reason === "task-complete" && goals.some(({ verdict }) => verdict === "failed");
@@ -137,6 +142,10 @@ async function conclude(options: RunOptions, steps: readonly Step[], before: End
     goals,
     usage: agent.totals(),
     durationMs: elapsedMs(),
+    answer: answerOf(steps),
+    workspace,
+    files: changedBy(steps),
+    refusals: refusalsIn(steps),
     ...(ended.message === null ? {} : { message: ended.message }),
   };
 }

@@ -7,8 +7,8 @@ import type { JournalEvent, RunEnd, Step } from "../history/events.js";
 import { readEvents } from "../history/read-events.js";
 import { runOf, type RecordedRun as Recorded } from "../history/read-run.js";
 import { journalFile } from "../history/run-log.js";
+import { lastRunOf } from "../history/listing/find-run.js";
 import { runDirectory, runNames } from "../history/runs.js";
-import { findRun } from "../run/plan.js";
 import { loadSettings, requireFolder } from "../settings/load.js";
 
 /** A run as its journal tells it. */
@@ -58,7 +58,7 @@ async function journalOf(
 ): Promise<string> {
   const loaded = await loadSettings({ cwd, ...(env !== undefined && { environment: env, envFile: false }) });
   const { home } = loaded.settings;
-  if (nameOrPath === undefined) return journalFile(runDirectory(home, await findRun(home, null)));
+  if (nameOrPath === undefined) return journalFile(runDirectory(home, await lastRunOf(home)));
   if ((await runNames(home)).includes(nameOrPath)) return journalFile(runDirectory(home, nameOrPath));
   const path = resolve(cwd, nameOrPath);
   const file = (await kindOf(path)) === "folder" ? journalFile(path) : path;

@@ -10,7 +10,7 @@ import type { JournalEvent, RunEnd } from "../history/events.js";
 import { carryOut, type FrontEnd, type Host, type PlannedRun } from "../run/carry-out.js";
 import type { ChosenAi } from "../run/plan.js";
 import { openAiSettings, type AiSettingsFile } from "../settings/ai/ai-settings.js";
-import { trustFile } from "../settings/environment/trust-file.js";
+import { homesFile, trustFile } from "../settings/environment/trust-file.js";
 import { settingsFromValues, type GivenSettings } from "../settings/given.js";
 import { knownSecrets, loadSettings, requireFolder } from "../settings/load.js";
 import { currentFolder } from "../base/process/own-program.js";
@@ -28,7 +28,7 @@ export type RunOptions = {
   /** Commands besides the built-in ones, and checks that goals may have besides them. */
   commands?: readonly ExtensionCommand[];
   checks?: readonly ExtensionCheck[];
-  /** Goes on with an earlier run, by its name; true: with the last one. */
+  /** Goes on with an earlier run, by its name; true: with the newest that can be. */
   resume?: true | string;
   /** Hears every event once it is in the journal; the run waits for it. If it throws, the run ends with reason `fault`. */
   onEvent?(event: JournalEvent): void | Promise<void>;
@@ -72,6 +72,7 @@ export async function run(options: RunOptions = {}): Promise<RunEnd> {
       warn: faulty("onWarning", onWarning, abort.stop),
       openAi: async () => (isGiven(options.ai) ? null : openAiSettings(loaded.settings.aiSettingsFile)),
       chooseAi: (file, checks) => chosenAi(options, file, checks, loaded.settings.aiSettingsFile),
+      homesFile: homesFile(env),
       open: (planned) => Promise.resolve(frontEnd(options, abort, planned)),
     };
     return (await carryOut(host, loaded)).end;

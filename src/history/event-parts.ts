@@ -115,6 +115,31 @@ export const outcome = z
   );
 export type Outcome = z.infer<typeof outcome>;
 
+/** Files of the workspace that are not what they were; paths relative to it. */
+export const changedFiles = z
+  .object({
+    created: list(z.string(), "Files that were not there before"),
+    changed: list(z.string(), "Files that have other content now"),
+    deleted: list(z.string(), "Files that are gone"),
+    more: count("How many others there are that are not listed").exactOptional(),
+  })
+  .meta({ id: "changedFiles", title: "Changed files", description: "Files of the workspace, by their paths in it" });
+export type ChangedFiles = z.infer<typeof changedFiles>;
+
+/** A command that was not let run. */
+export const refusal = z
+  .object({
+    step: count("The step in which it was"),
+    command: text("The command's name"),
+    reason: text("What the model was told"),
+  })
+  .meta({
+    id: "refusal",
+    title: "Refusal",
+    description: "A command that a setting or a rule of the user's did not let run",
+  });
+export type Refusal = z.infer<typeof refusal>;
+
 /** What came of a command. `text` is for the model: an answer, or `Error: …` when `ok` is false. */
 export const commandResult = z
   .object({
@@ -125,6 +150,7 @@ export const commandResult = z
       .exactOptional()
       .describe("It ends the run after this step, with this reason"),
     changed: yesNo("Some file in the workspace is not what it was before").exactOptional(),
+    files: changedFiles.describe("Which files, where that is known").exactOptional(),
     sandbox: text("Who confined the code that was run; none is nobody").exactOptional(),
   })
   .meta({ id: "result", title: "Result", description: "What came of a step" });

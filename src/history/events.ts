@@ -13,6 +13,7 @@ const purpose = part.purpose;
 const limits = part.runLimits;
 const command = part.commandCall;
 const key = text("The sub-agent's key, never used twice in a run");
+const goals = z.array(part.goalEntry).min(1).readonly();
 const settled = { usage: part.usage, costUsd: dollars("What that costs") };
 const failed = {
   problem: text("What went wrong, in words"),
@@ -32,7 +33,8 @@ export const eventSchemas = {
       version: text("The version of autogpt that began it"),
       aiName: z.string().min(1).describe("The AI's name (ai_name)"),
       aiRole: text("What the AI is (ai_role)"),
-      goals: z.array(part.goalEntry).min(1).readonly().describe("Its goals (ai_goals), in their order"),
+      goals: goals.describe("Its goals (ai_goals), in their order"),
+      settingsFile: text("The file that said so, where it was one").exactOptional(),
       model: z
         .object({ smart: text("For the loop and the commands about code"), fast: text("For everything else") })
         .describe("The models' names"),
@@ -62,7 +64,14 @@ export const eventSchemas = {
       "Before the first step, where a goal has checks: they are carried out once, so that evidence can say what was there already",
     ),
   "run-resumed": z
-    .object({ step: count("The step that it goes on with"), limits, continuous })
+    .object({
+      step: count("The step that it goes on with"),
+      limits,
+      continuous,
+      aiRole: text("What the AI is from here on, where the settings file was changed").exactOptional(),
+      goals: goals.describe("Its goals from here on, where the settings file was changed").exactOptional(),
+      approve: list(approvalRule, "The rules from here on, where the settings file was changed").exactOptional(),
+    })
     .describe("--resume goes on with the run; its limits and mode hold from here on"),
   "context-built": z
     .object({
@@ -163,6 +172,16 @@ export const eventSchemas = {
       usage: part.totals,
       durationMs: milliseconds("How long it took, earlier parts of the run included"),
       message: text("What went wrong and what to do next, where something did").exactOptional(),
+      answer: z
+        .string()
+        .nullable()
+        .exactOptional()
+        .describe("What the AI said when it completed its task; null where it did not"),
+      workspace: text("The workspace's absolute path").exactOptional(),
+      files: part.changedFiles
+        .describe("What the commands of the run have changed in the workspace, as far as it is known")
+        .exactOptional(),
+      refusals: list(part.refusal, "The last commands that were refused, 100 at most").exactOptional(),
     })
     .describe("The run has ended, for now or for good"),
 };
@@ -172,6 +191,7 @@ type EventType = keyof EventSchemas;
 type EventOf<Type extends EventType> = { [Each in Type]: { type: Each } & z.infer<EventSchemas[Each]> }[Type];
 
 export type RunStart = EventOf<"run-start">;
+export type RunResumed = EventOf<"run-resumed">;
 export type RunEnd = EventOf<"run-end">;
 
 /** What the governor and the retries report: written to the journal before the next act. */

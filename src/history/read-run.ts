@@ -80,6 +80,8 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.checkedAtStart = event;
       break;
     case "run-resumed":
+      run.start = { ...run.start, ...changedBy(event) };
+      run.approve = event.approve ?? run.approve;
       run.limits = event.limits;
       run.continuous = event.continuous;
       run.end = null;
@@ -116,3 +118,9 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     default:
   }
 }
+
+/** What a resume has changed of who the AI is. */
+const changedBy = ({ aiRole, goals }: Extract<JournalEvent, { type: "run-resumed" }>): Partial<RunStart> => ({
+  ...(aiRole !== undefined && { aiRole }),
+  ...(goals !== undefined && { goals }),
+});

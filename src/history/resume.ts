@@ -16,7 +16,10 @@ export type ResumePoint = {
 };
 
 /** Whether a run came to its end by itself, so that nothing is left to resume. */
-export const isCompleted = (run: RecordedRun): boolean => run.end?.exitCode === 0 || run.end?.exitCode === 3;
+export const isCompleted = (run: RecordedRun): boolean => run.end !== null && isCompletedEnd(run.end);
+
+/** The same of an end by itself. */
+export const isCompletedEnd = ({ exitCode }: { exitCode: unknown }): boolean => exitCode === 0 || exitCode === 3;
 
 /**
  * Where to go on. A command that started and has no result is never run again by itself: the model is told that it may or

@@ -5,8 +5,6 @@ import { basename, dirname, join } from "node:path";
 import { sizeOf } from "../base/files.js";
 import { messageOf, RunError } from "../errors.js";
 import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
-import type { Totals } from "./event-parts.js";
-import type { RecordedRun } from "./read-run.js";
 import { journalFile } from "./run-log.js";
 import { isMissing } from "../base/system-error.js";
 
@@ -29,15 +27,24 @@ export function newRunName(now: Date, earlier: readonly string[]): string {
 
 /** The time in a run's name, in ms; 0 where it has none. */
 function timeOfName(name: string): number {
+  return startOfRun(name) ?? 0;
+}
+
+/** When the run of this name began, in ms; null where its name does not say. */
+export function startOfRun(name: string): number | null {
   const [, year, month, day, hour, minute, second, milliseconds] = nameOfRun.exec(name) ?? [];
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`);
-  return Number.isNaN(time) ? 0 : time;
+  return Number.isNaN(time) ? null : time;
 }
 
 /** The run that began last, by its name. A folder that a person named comes into question only where there is no other. */
-export function lastRun(names: readonly string[]): string | undefined {
+export const lastRun = (names: readonly string[]): string | undefined => inOrder(names).at(-1);
+
+/** Names of runs in the order in which they began; folders that a person named come first. */
+export function inOrder(names: readonly string[]): string[] {
   const sorted = [...names].sort();
-  return sorted.findLast((name) => nameOfRun.test(name)) ?? sorted.at(-1);
+  const isOwn = (name: string): boolean => nameOfRun.test(name);
+  return [...sorted.filter((name) => !isOwn(name)), ...sorted.filter(isOwn)];
 }
 
 /** The names of all folders of runs, also of those that never began. */
@@ -114,7 +121,7 @@ export async function removeAbandonedRuns(home: string): Promise<void> {
     if ((await sizeOf(journalFile(directory)).catch(() => Infinity)) > 0) continue;
     const changed = await stat(directory).catch(() => null);
     if (changed === null || Math.abs(Date.now() - changed.mtimeMs) < youngMs) continue;
-    if (lockHolder(runLock(directory)) !== null) continue;
+    if (lockHolderOf(home, name) !== null) continue;
     await removeLock(runLock(directory));
     await removeUnbegun(directory);
   }
@@ -126,39 +133,3 @@ async function removeLock(lock: string): Promise<void> {
   const own = names.filter((name) => name === basename(lock) || name.startsWith(`${basename(lock)}.`));
   for (const name of own) await rm(join(dirname(lock), name), { force: true }).catch(() => undefined);
 }
-
-export type RunSummary = {
-  run: string;
-  /** `running`, `killed` (no end in its journal), `unreadable`, or the reason of its end. */
-  state: string;
-  aiName: string | null;
-  steps: number;
-  costUsd: number;
-  /** All that it has used so far; null where its journal cannot be read. */
-  usage: Totals | null;
-  started: string | null;
-  problem?: string;
-};
-
-/** One line a run: name, state, steps, cost. A journal that cannot be read is listed as such. */
-export async function summarizeRuns(home: string): Promise<RunSummary[]> {
-  const names = await runNames(home);
-  return Promise.all(names.map((name) => summarize(home, name)));
-}
-
-async function summarize(home: string, run: string): Promise<RunSummary> {
-  try {
-    const { readRunNamed } = await import("./read-run.js");
-    const recorded = await readRunNamed(runsDirectory(home), run);
-    const state = stateOf(runDirectory(home, run), recorded);
-    const { start, steps, spent } = recorded;
-    const shown = { aiName: start.aiName, steps: steps.length, costUsd: spent.costUsd, usage: spent };
-    return { run, state, ...shown, started: start.time };
-  } catch (thrown) {
-    const nothing = { aiName: null, steps: 0, costUsd: 0, usage: null, started: null };
-    return { run, state: "unreadable", ...nothing, problem: messageOf(thrown) };
-  }
-}
-
-const stateOf = (directory: string, { end }: RecordedRun): string =>
-  lockHolder(runLock(directory)) === null ? (end?.reason ?? "killed") : "running";

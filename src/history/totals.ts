@@ -24,3 +24,16 @@ export function addUsage(totals: Totals, usage: Usage, embedding: boolean): void
 
 /** Whether a request took anything; one that the server refused did not. */
 export const isUsed = ({ promptTokens, completionTokens }: Usage): boolean => promptTokens + completionTokens > 0;
+
+/** Adds what one part took to what others did. */
+export function addTotals(sum: Totals, part: Totals): void {
+  sum.promptTokens += part.promptTokens;
+  sum.cachedTokens += part.cachedTokens;
+  sum.cacheWriteTokens = (sum.cacheWriteTokens ?? 0) + (part.cacheWriteTokens ?? 0);
+  sum.completionTokens += part.completionTokens;
+  sum.embeddingTokens += part.embeddingTokens;
+  sum.requests += part.requests;
+  sum.costUsd += part.costUsd;
+  if (part.estimated) sum.estimated = true;
+  if (part.unpriced) sum.unpriced = true;
+}

@@ -8,23 +8,28 @@ import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
 import type { Listener } from "../history/emit.js";
 import type { RunEnd } from "../history/events.js";
+import { runNamed } from "../history/listing/find-run.js";
+import { noteHome } from "../history/listing/known-homes.js";
+import type { RecordedRun } from "../history/read-run.js";
 import { journalFile } from "../history/run-log.js";
 import { createRunDirectory, lockRun, removeAbandonedRuns, removeUnbegun, runDirectory } from "../history/runs.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
+import { newestToResume } from "./choose-run.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
+import { requireFolderTrust } from "./trust-folder.js";
 import {
-  beginningOf,
-  findRun,
   planNew,
   planResumed,
   readRecordedRun,
   resumedWorkspace,
   type ChosenAi,
   type Plan,
+  type RunChanges,
 } from "./plan.js";
+import { beginningOf } from "./beginning.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
 export type FrontEnd = Pick<
@@ -57,6 +62,14 @@ export type Host = Owner & {
   /** Who that is. Its goals may have these checks. */
   chooseAi(file: AiSettingsFile | null, checks: readonly Check[]): Promise<ChosenAi>;
   open(run: PlannedRun): Promise<FrontEnd>;
+  /** The list of folders in which runs are kept; the run's own is added to it. */
+  homesFile: string;
+  /** The run to resume where none is named; without this, the newest that can be. */
+  chooseRun?(home: string): Promise<string>;
+  /** Before a new run: the name of an open one that is to go on in its place; null: none. */
+  offerOpenRun?(home: string): Promise<string | null>;
+  /** Whether a run takes over what is different in the settings file since it began. */
+  acceptChanges?(differences: readonly string[], file: string): Promise<boolean>;
 };
 
 /** How a run ended; `again`: it had completed before, and nothing was done. */
@@ -67,9 +80,11 @@ export type Carried = { end: RunEnd; again: boolean };
  * Resolves to its end, whatever it was; throws RunError, SettingsError for one, where it cannot begin.
  */
 export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
-  const { home, resume, aiSettingsFile, workspaceDirectory } = loaded.settings;
+  const { home, aiSettingsFile, workspaceDirectory } = loaded.settings;
+  const resume = loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
   if (resume === undefined) {
     requireKey(loaded.settings);
+    await requireFolderTrust(workspaceDirectory, host.trust, loaded.settings.trustFolder);
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
     const equipment = await equipNew(host, naming, workspaceDirectory);
@@ -79,9 +94,10 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
     createRunDirectory(home, plan.run);
+    await noteHome(host.homesFile, home);
     return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
   }
-  const name = await findRun(home, resume === true ? null : resume);
+  const name = resume === true ? await (host.chooseRun ?? newestToResume)(home) : await runNamed(home, resume);
   return whileLocked(home, name, async () => {
     const resumed = await readRecordedRun(home, name);
     if (resumed.completed) return { end: resumed.completed, again: true };
@@ -90,8 +106,24 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     await refuseUndone(home, name, recorded.steps.length);
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
     const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
-    return { end: await follow(host, loaded, planResumed(loaded, resumed, equipment)), again: false };
+    const changes = await changesTaken(host, recorded, equipment.checks);
+    return { end: await follow(host, loaded, planResumed(loaded, resumed, equipment, changes)), again: false };
   });
+}
+
+/** What the run takes over from the settings file that it began with, where that was changed; without a word, nothing. */
+async function changesTaken(host: Host, recorded: RecordedRun, checks: readonly Check[]): Promise<RunChanges> {
+  const { settingsFile, aiName } = recorded.start;
+  if (settingsFile === undefined || host.acceptChanges === undefined) return {};
+  const { openAiSettings } = await import("../settings/ai/ai-settings.js");
+  const { differencesSince } = await import("./changes.js");
+  const ai = await openAiSettings(settingsFile)
+    .then((file) => file?.read(checks))
+    .catch((thrown: unknown) => void host.warn(`WARNING: ${messageOf(thrown)} The run goes on with its own settings.`));
+  if (!ai || ai.aiName !== aiName) return {};
+  const { lines, changes } = differencesSince(recorded, ai);
+  if (lines.length === 0) return {};
+  return (await host.acceptChanges(lines, settingsFile)) ? changes : {};
 }
 
 /**
@@ -117,11 +149,8 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
   const { secrets } = loaded;
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
-  const { listeners, ...front } = await host.open({
-    plan,
-    mask,
-    journal: journalFile(runDirectory(settings.home, plan.run)),
-  });
+  const journal = journalFile(runDirectory(settings.home, plan.run));
+  const { listeners, ...front } = await host.open({ plan, mask, journal });
   const earlierMs = resumed?.recorded.durationMs ?? 0;
   const elapsedMs = startStopwatch(earlierMs);
   const timer = startTimer(plan, earlierMs, host);
@@ -144,6 +173,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       emit: composition.emit,
       judge: (completed) => observers.settle().then(() => composition.judge(completed)),
       requireProof: plan.requireProof,
+      workspace: plan.workspaceDirectory,
       elapsedMs,
       beginning: beginningOf(plan, host.version, composition.models),
       checkAtStart: composition.checkAtStart,

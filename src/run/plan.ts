@@ -1,15 +1,13 @@
-import type { Beginning } from "../agent/run-to-end.js";
 import type { AgentRequest } from "../compose/agent.js";
-import type { Models } from "../compose/models.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import type { Equipment } from "../extensions/equipment.js";
 import type { Check } from "../goals/check.js";
-import type { Goal, GoalEntry, RunLimits } from "../history/event-parts.js";
+import type { RunLimits } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import type { RunEnd } from "../history/events.js";
+import type { RunEnd, RunResumed } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
-import { lastRun, newRunName, runFolders, runNames, runsDirectory } from "../history/runs.js";
+import { newRunName, runFolders, runsDirectory } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
@@ -17,17 +15,9 @@ import type { ProtectionRule } from "../protection/rule.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
+import { goalOf } from "../history/goal-entry.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
-
-/** The name of the run to resume: this one, or the last of this folder. Throws SettingsError where there is none. */
-export async function findRun(home: string, name: string | null): Promise<string> {
-  const names = await runNames(home);
-  const run = name ?? lastRun(names);
-  if (run === undefined) throw new SettingsError(`There is no run to resume in ${home}. Start one with autogpt.`);
-  if (names.includes(run)) return run;
-  throw new SettingsError(`There is no run ${JSON.stringify(run)} in ${home}. autogpt runs lists them.`);
-}
 
 /**
  * What the journal says of a run, and where it goes on; `completed` is its end if nothing is left to do. Throws
@@ -44,6 +34,9 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
   }
 }
 
+/** What else than limits and mode is different from a resume on. */
+export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve">;
+
 /** For goals on the command line without a role: the default AI's role would send it into business. */
 const neutralRole = "an AI that works towards its goals by itself";
 
@@ -54,6 +47,8 @@ export type ChosenAi = {
   protect: readonly ProtectionRule[];
   /** Sentences on lines of the settings file that may be meant otherwise than they are read. */
   notes?: readonly string[];
+  /** The file that says who the AI is; undefined where flags, a dialogue or a program say it, or a part of it. */
+  file?: string;
 };
 
 /** Whether the person is asked who the AI is, and the like. */
@@ -89,7 +84,7 @@ export async function chooseAi(
   const asks = mayAsk(settings);
   const { askForAi, welcomeBack } = await import("../console/input/first-run.js");
   if (saved && (!asks || (await welcomeBack(dialogue, saved))))
-    return { ai: saved, apiBudget: saved.apiBudget, approve, protect, notes };
+    return { ai: saved, apiBudget: saved.apiBudget, approve, protect, notes, file };
   if (!asks) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
@@ -104,7 +99,7 @@ export async function chooseAi(
     if (!(thrown instanceof SettingsError)) throw thrown;
     dialogue.say(`WARNING: ${thrown.message} This run goes on with what you entered, but it is not saved.`);
   }
-  return { ai, apiBudget: saved?.apiBudget, approve, protect, notes };
+  return { ai, apiBudget: saved?.apiBudget, approve, protect, notes, file };
 }
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
@@ -123,13 +118,17 @@ export type Plan = Pick<
 > &
   Equipment & {
     resumed: ResumedRun | null;
+    /** What a resumed run takes from a settings file that was changed. */
+    changes: RunChanges;
     requireProof: boolean;
+    /** The file that says who the AI is; null where it is not one alone. */
+    settingsFile: string | null;
   };
 
 /** What a new run of this AI with these commands and checks is to be. */
 export async function planNew(
   loaded: LoadedSettings,
-  { ai, apiBudget, approve, protect }: ChosenAi,
+  { ai, apiBudget, approve, protect, file }: ChosenAi,
   equipment: Equipment,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
@@ -146,7 +145,9 @@ export async function planNew(
     protect,
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
     resumed: null,
+    changes: {},
     requireProof: settings.requireProof,
+    settingsFile: file ?? null,
   };
 }
 
@@ -154,7 +155,12 @@ export async function planNew(
  * How an earlier run goes on: limits and mode come from its journal, flags replace them. Throws SettingsError where it
  * has a memory that this version does not know.
  */
-export function planResumed(loaded: LoadedSettings, resumed: ResumedRun, equipment: Equipment): Plan {
+export function planResumed(
+  loaded: LoadedSettings,
+  resumed: ResumedRun,
+  equipment: Equipment,
+  changes: RunChanges = {},
+): Plan {
   const { settings, sources } = loaded;
   const { recorded } = resumed;
   const { start, limits } = recorded;
@@ -162,7 +168,11 @@ export function planResumed(loaded: LoadedSettings, resumed: ResumedRun, equipme
   return {
     ...equipment,
     settings,
-    ai: { aiName: start.aiName, aiRole: start.aiRole, goals: start.goals.map(goalOf) },
+    ai: {
+      aiName: start.aiName,
+      aiRole: changes.aiRole ?? start.aiRole,
+      goals: (changes.goals ?? start.goals).map(goalOf),
+    },
     run: recorded.run,
     workspaceDirectory: resumedWorkspace(loaded, recorded),
     memoryBackend: sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded),
@@ -173,10 +183,12 @@ export function planResumed(loaded: LoadedSettings, resumed: ResumedRun, equipme
       seconds: given.seconds ?? limits.seconds,
     },
     continuous: settings.continuous || recorded.continuous,
-    approve: recorded.approve,
+    approve: changes.approve ?? recorded.approve,
     protect: start.protect ?? [],
     only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
     resumed,
+    changes,
+    settingsFile: start.settingsFile ?? null,
     requireProof: settings.requireProof || start.requireProof,
   };
 }
@@ -199,37 +211,3 @@ const runLimitsOf = (settings: Settings): RunLimits => ({
   tokens: settings.maxTokens ?? null,
   seconds: settings.maxTime ?? null,
 });
-
-const goalOf = (entry: GoalEntry): Goal => (typeof entry === "string" ? { goal: entry, checks: [] } : entry);
-
-/** The first event of what is planned, and what it goes on from. */
-export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
-  const { ai, limits, continuous, resumed, approve, protect, extensions } = plan;
-  if (resumed) {
-    const { unusedReply, ...point } = resumed.point;
-    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
-    return { kind: "resumed", limits, continuous, unused, ...point };
-  }
-  return {
-    kind: "new",
-    start: {
-      type: "run-start",
-      format: 1,
-      run: plan.run,
-      version,
-      aiName: ai.aiName,
-      aiRole: ai.aiRole,
-      goals: ai.goals.map((goal) => (goal.checks.length === 0 ? goal.goal : goal)),
-      model: { smart: models.smart.model.name, fast: models.fast.model.name },
-      only: plan.only,
-      memory: plan.memoryBackend,
-      workspace: plan.workspaceDirectory,
-      limits,
-      continuous,
-      ...(approve.length > 0 ? { approve } : {}),
-      ...(protect.length > 0 ? { protect } : {}),
-      ...(extensions.length > 0 ? { extensions } : {}),
-      requireProof: plan.requireProof,
-    },
-  };
-}

@@ -26,9 +26,11 @@ import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireAnswers } from "./require-answers.js";
 import { keepRules } from "./keep-rules.js";
+import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
+import { createRunChoice } from "./run-choice.js";
+import { lookBack } from "./look-back.js";
 import { createSteering } from "./steer.js";
 import type { Settings } from "../settings/schema.js";
-import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { chooseAi, mayAsk, type Plan } from "./plan.js";
 
 export type Program = {
@@ -50,8 +52,8 @@ export type Program = {
 
 /** `autogpt`: a run at the console. Resolves to how it ended; throws SettingsError where it cannot begin. */
 export async function run(program: Program, loaded: LoadedSettings): Promise<RunEnd> {
-  const { version, cwd, streams, interruption, onRun, onFault } = program;
-  const { stdin, stdout, stderr } = streams;
+  const { version, cwd, interruption, onRun, onFault } = program;
+  const { stdin, stdout, stderr } = program.streams;
   const { signal, stop, abandoned } = interruption;
   let journalled = false;
   const onEnd = (end: RunEnd): void => {
@@ -69,9 +71,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     };
     const { end, again } = await carryOut(
       {
-        version,
-        cwd,
-        added: nothingAdded,
+        ...{ version, cwd, onFault, added: nothingAdded },
         trust: {
           file: trustFile(program.environment),
           given: settings.trustExtensions,
@@ -82,8 +82,8 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         ...(abandoned && { abandoned }),
         warn: (text) => screen.note(coloured(palette, escapeText(text))),
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
+        ...createRunChoice(loaded, dialogue, { ...program, screen, lines }),
         chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
-        onFault,
         open: (planned) => {
           onRun(planned.plan.run);
           return openConsole(planned, loaded, { ...program, onEnd, screen, lines, palette });
@@ -178,6 +178,7 @@ async function openConsole(
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const quiet = settings.outputFormat !== "text";
+  if (plan.resumed && !quiet) for (const line of lookBack(plan.resumed.recorded)) screen.print(escapeText(mask(line)));
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   const status = statusOf(screen, plan, palette, mask);
   const prompt = createPrompt({

@@ -12,6 +12,7 @@ import { loadSettings, type LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMemoryCommands } from "./declare-memory.js";
+import { addRunsCommands } from "./declare-runs.js";
 import { schemaNames, type SchemaName } from "./schema/names.js";
 
 export type SubcommandOptions = {
@@ -29,15 +30,12 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
   const { cwd, environment, streams, load, signal, finish } = options;
   const { stdout, stderr } = streams;
   const print = printTo(stdout);
-  program
-    .command("runs")
-    .description("List this folder's runs: name, state, steps, cost")
-    .option("--json", "as one JSON array")
-    .action(async ({ json }: { json?: boolean }) => {
-      const { settings } = await loadSettings({ cwd, environment });
-      const { listRuns } = await import("./runs.js");
-      print(await listRuns(settings.home, json === true));
-    });
+  addRunsCommands(program, {
+    environment,
+    streams,
+    signal,
+    load: () => loadSettings({ cwd, environment }),
+  });
   program
     .command("check")
     .description("Carry out the goals' checks alone; exit 0 if all pass, else 4")

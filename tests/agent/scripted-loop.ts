@@ -213,6 +213,7 @@ export function openLoop(options: LoopOptions): Loop {
     runToEnd({
       ...{ agent, emit, judge, requireProof },
       elapsedMs,
+      workspace: start.workspace,
       beginning: recorded ? resumed(recorded) : { kind: "new", start },
       ...(onFault && { onFault }),
     });
@@ -223,5 +224,5 @@ function resumed(recorded: RecordedRun): Beginning {
   const { unusedReply, ...point } = resumePoint(recorded);
   const { limits, continuous } = recorded;
   const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
-  return { kind: "resumed", limits, continuous, unused, ...point };
+  return { kind: "resumed", limits, continuous, changes: {}, unused, ...point };
 }

@@ -62,6 +62,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
       judge,
       requireProof: false,
       elapsedMs: () => 0,
+      workspace: settings.workspaceDirectory,
       beginning: { kind: "new", start },
     });
     await close();

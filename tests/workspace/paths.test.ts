@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdir, readFile, readdir, realpath, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ownProgramFiles } from "../../src/base/process/own-program.js";
@@ -260,4 +261,15 @@ test("a program that was installed keeps what Node imports for it: every node_mo
   const found = ownProgramFiles(fileURLToPath(import.meta.url));
   assert.ok(found.includes("/node_modules"));
   assert.ok(!found.some((path) => path.includes("node_modules/node_modules")));
+});
+
+test("the whole disk, a home and what is above it, and a repository of git itself are no workspace", async (t) => {
+  const folder = await realpath(await temporaryFolder(t));
+  const bare = join(folder, "x.git");
+  for (const name of ["objects", "refs"]) await mkdir(join(bare, name), { recursive: true });
+  await writeFile(join(bare, "HEAD"), "ref: refs/heads/main\n");
+  for (const root of ["/", homedir(), dirname(homedir()), bare]) {
+    const opened = openWorkspace({ root, forbidden: [], temporaryDirectory: join(folder, "temporary") });
+    await assert.rejects(opened, { name: "SettingsError", message: /Name a folder of its own/ }, root);
+  }
 });

@@ -71,6 +71,13 @@ export const folderSettings = {
     default: false,
     help: "Shell commands may be run, in a sandbox where there is one",
   }),
+  trustFolder: setting({
+    group: commands,
+    flag: { long: "--trust-folder" },
+    type: truth(),
+    default: false,
+    help: "Trust what is in a workspace that was cloned or belongs to another user",
+  }),
   trustExtensions: setting({
     group: commands,
     flag: { long: "--trust-extensions" },

@@ -70,6 +70,9 @@ async function runAgent(
     env: {
       ...environment,
       ...(keep ? {} : { [removedJournal]: "1" }),
+      // Its folder is none of the user's.
+      XDG_STATE_HOME: folder,
+      LOCALAPPDATA: folder,
       OPENAI_API_BASE_URL: url,
       CONTEXT_TOKENS: String(contextTokens),
       SMART_LLM_MODEL: "scripted",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import type { RunSummary } from "../../../src/history/runs.js";
+import type { RunSummary } from "../../../src/history/listing/summaries.js";
 import { eventsOfType, repository } from "../../support/program.js";
 import { reply, type Script } from "../../support/services/fake-open-ai.js";
 import { newestResult, scriptedWorld, type World } from "../support/scripted-world.js";

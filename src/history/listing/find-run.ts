@@ -1,0 +1,56 @@
+import { SettingsError } from "../../errors.js";
+import { lastRun, runFolders, runNames, startOfRun } from "../runs.js";
+
+/** The fewest characters of a short id: those that a run's name ends with are random. */
+const fewestCharacters = 4;
+const mostCandidates = 10;
+
+/** For each name the shortest end that no other one ends with; a name that a person gave stays as it is. */
+export function shortIds(names: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(names.map((name) => [name, shortId(name, names)]));
+}
+
+function shortId(name: string, names: readonly string[]): string {
+  if (startOfRun(name) === null) return name;
+  const others = names.filter((other) => other !== name);
+  for (let length = fewestCharacters; length < name.length; length += 1) {
+    const end = name.slice(-length);
+    if (!others.some((other) => other.endsWith(end))) return end;
+  }
+  return name;
+}
+
+/**
+ * The run that is meant: by its name, by a beginning or an end of it that no other run has, or by `last`. Throws
+ * SettingsError where there is none, or where several could be meant, which it names.
+ */
+export async function runNamed(home: string, given: string): Promise<string> {
+  const names = await runNames(home);
+  const [only, ...others] = meantBy(names, given);
+  if (only !== undefined && others.length === 0) return only;
+  if (only === undefined)
+    throw new SettingsError(`There is no run ${JSON.stringify(given)} in ${home}. autogpt runs lists them.`);
+  const candidates = [only, ...others].sort().reverse();
+  const more = candidates.length - mostCandidates;
+  throw new SettingsError(
+    `${JSON.stringify(given)} may mean each of ${candidates.slice(0, mostCandidates).join(", ")}` +
+      `${more > 0 ? ` and ${more} others` : ""}. Give more of the name.`,
+  );
+}
+
+function meantBy(names: readonly string[], given: string): string[] {
+  if (given === "") return [];
+  if (names.includes(given)) return [given];
+  if (given === "last") return [lastRun(names)].filter((name) => name !== undefined);
+  return names.filter((name) => name.startsWith(given) || name.endsWith(given));
+}
+
+/** The run that began last. Throws SettingsError where there is none; `purpose` says what it was looked for. */
+export async function lastRunOf(home: string, purpose = ""): Promise<string> {
+  const run = lastRun(await runNames(home));
+  if (run !== undefined) return run;
+  throw new SettingsError(`There is no run${purpose} in ${home}. Start one with autogpt.`);
+}
+
+/** What a shell may complete where a run is named: all names, newest first. Reads one folder and no journal. */
+export const runsToComplete = async (home: string): Promise<string[]> => (await runFolders(home)).sort().reverse();

@@ -1,0 +1,63 @@
+import { messageOf } from "../../errors.js";
+import type { Totals } from "../event-parts.js";
+import { goalOf } from "../goal-entry.js";
+import { isCompleted } from "../resume.js";
+import { lockHolderOf, runNames, runsDirectory } from "../runs.js";
+import type { RecordedRun } from "../read-run.js";
+
+export type RunSummary = {
+  run: string;
+  /** Where it is kept. */
+  home: string;
+  /** `running`, `killed` (no end in its journal), `unreadable`, or the reason of its end. */
+  state: string;
+  /** Whether `--resume` can go on with it. */
+  open: boolean;
+  aiName: string | null;
+  /** The text of its first goal. */
+  goal: string | null;
+  steps: number;
+  costUsd: number;
+  /** All that it has used so far; null where its journal cannot be read. */
+  usage: Totals | null;
+  started: string | null;
+  /** How long its processes worked, in milliseconds. */
+  durationMs: number;
+  problem?: string;
+};
+
+/** What each run of this home came to, oldest first. A journal that cannot be read is listed as such. */
+export async function summarizeRuns(home: string): Promise<RunSummary[]> {
+  const names = await runNames(home);
+  return Promise.all(names.map((name) => summarize(home, name)));
+}
+
+async function summarize(home: string, run: string): Promise<RunSummary> {
+  try {
+    const { readRunNamed } = await import("../read-run.js");
+    return summaryOf(home, await readRunNamed(runsDirectory(home), run));
+  } catch (thrown) {
+    const nothing = { aiName: null, goal: null, steps: 0, costUsd: 0, usage: null, started: null, durationMs: 0 };
+    return { run, home, state: "unreadable", open: false, ...nothing, problem: messageOf(thrown) };
+  }
+}
+
+/** What a run that has been read came to. */
+export function summaryOf(home: string, recorded: RecordedRun): RunSummary {
+  const { run, start, steps, spent, durationMs } = recorded;
+  const [first] = start.goals;
+  const state = lockHolderOf(home, run) === null ? (recorded.end?.reason ?? "killed") : "running";
+  return {
+    run,
+    home,
+    state,
+    open: state !== "running" && !isCompleted(recorded),
+    aiName: start.aiName,
+    goal: first === undefined ? null : goalOf(first).goal,
+    steps: steps.length,
+    costUsd: spent.costUsd,
+    usage: spent,
+    started: start.time,
+    durationMs,
+  };
+}

@@ -1,0 +1,37 @@
+import type { Beginning } from "../agent/run-to-end.js";
+import type { Models } from "../compose/models.js";
+import { goalEntryOf } from "../history/goal-entry.js";
+import type { Plan } from "./plan.js";
+
+/** The first event of what is planned, and what it goes on from. */
+export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
+  const { ai, limits, continuous, resumed, approve, protect, extensions } = plan;
+  if (resumed) {
+    const { unusedReply, ...point } = resumed.point;
+    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
+    return { kind: "resumed", limits, continuous, changes: plan.changes, unused, ...point };
+  }
+  return {
+    kind: "new",
+    start: {
+      type: "run-start",
+      format: 1,
+      run: plan.run,
+      version,
+      aiName: ai.aiName,
+      aiRole: ai.aiRole,
+      goals: ai.goals.map(goalEntryOf),
+      ...(plan.settingsFile === null ? {} : { settingsFile: plan.settingsFile }),
+      model: { smart: models.smart.model.name, fast: models.fast.model.name },
+      only: plan.only,
+      memory: plan.memoryBackend,
+      workspace: plan.workspaceDirectory,
+      limits,
+      continuous,
+      ...(approve.length > 0 ? { approve } : {}),
+      ...(protect.length > 0 ? { protect } : {}),
+      ...(extensions.length > 0 ? { extensions } : {}),
+      requireProof: plan.requireProof,
+    },
+  };
+}

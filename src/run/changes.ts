@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ApprovalRule } from "../history/approval-rule.js";
+import type { Goal } from "../history/event-parts.js";
+import type { RecordedRun } from "../history/read-run.js";
+import type { AiSettings } from "../settings/ai/ai.js";
+import { type RunChanges } from "./plan.js";
+import { goalOf } from "../history/goal-entry.js";
+import { goalEntryOf } from "../history/goal-entry.js";
+
+/** What is different in a settings file since a run began: in words, a line each, and as the run would take it over. */
+export type Differences = { lines: string[]; changes: RunChanges };
+
+/**
+ * Compares the AI of a settings file with that of a run. Its name is not looked at: another name is another AI, with
+ * a memory of its own.
+ */
+export function differencesSince(
+  { start, approve: rules }: Pick<RecordedRun, "start" | "approve">,
+  { aiRole, goals, approve = [] }: Pick<AiSettings, "aiRole" | "goals" | "approve">,
+): Differences {
+  const before = start.goals.map(goalOf);
+  const goalLines = differentGoals(before, goals);
+  const ruleLines = differentRules(rules, approve);
+  return {
+    lines: [...(aiRole === start.aiRole ? [] : [`The role is now: ${aiRole}`]), ...goalLines, ...ruleLines],
+    changes: {
+      ...(aiRole === start.aiRole ? {} : { aiRole }),
+      ...(isDeepStrictEqual(before, goals) ? {} : { goals: goals.map(goalEntryOf) }),
+      ...(isDeepStrictEqual([...rules], approve) ? {} : { approve }),
+    },
+  };
+}
+
+function differentGoals(before: readonly Goal[], now: readonly Goal[]): string[] {
+  const find = (goals: readonly Goal[], text: string): Goal | undefined => goals.find(({ goal }) => goal === text);
+  const gone = before.filter(({ goal }) => !find(now, goal)).map(({ goal }) => `No longer a goal: ${goal}`);
+  const added = now.filter(({ goal }) => !find(before, goal)).map(({ goal }) => `A new goal: ${goal}`);
+  const checked = now
+    .filter(({ goal, checks }) => {
+      const old = find(before, goal);
+      return old !== undefined && !isDeepStrictEqual(old.checks, checks);
+    })
+    .map(({ goal }) => `Other checks: ${goal}`);
+  const lines = [...gone, ...added, ...checked];
+  return lines.length === 0 && !isDeepStrictEqual(before, now) ? ["The goals are in another order."] : lines;
+}
+
+const differentRules = (before: readonly ApprovalRule[], now: readonly ApprovalRule[]): string[] =>
+  isDeepStrictEqual([...before], [...now]) ? [] : ["The rules for single commands (approve) are different."];

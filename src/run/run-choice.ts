@@ -1,0 +1,56 @@
+import { escapeText } from "../base/escape.js";
+import type { Dialogue } from "../console/input/first-run.js";
+import type { UserInput } from "../console/input/user-input.js";
+import type { Screen } from "../console/screen.js";
+import { lastRunIfOpen } from "../history/listing/open-runs.js";
+import { homesFile } from "../settings/environment/trust-file.js";
+import type { LoadedSettings } from "../settings/load.js";
+import type { Host } from "./carry-out.js";
+import { pickRun } from "./choose-run.js";
+import { mayAsk } from "./plan.js";
+
+type Terminal = {
+  environment: Readonly<Record<string, string | undefined>>;
+  screen: Screen;
+  lines: Pick<UserInput, "isTerminal">;
+};
+
+/** What a person is told, and on a terminal asked, about runs that can be resumed. */
+export function createRunChoice(
+  { settings }: LoadedSettings,
+  dialogue: Dialogue,
+  { environment, screen, lines }: Terminal,
+): Pick<Host, "homesFile" | "chooseRun" | "offerOpenRun" | "acceptChanges"> {
+  const asks = mayAsk(settings) && lines.isTerminal;
+  const yes = async (question: string, usual: boolean): Promise<boolean> => {
+    const answer = ((await dialogue.ask(question, { fresh: true })) ?? "").trim();
+    return answer === "" ? usual : /^y(es)?$/i.test(answer);
+  };
+  return {
+    homesFile: homesFile(environment),
+    ...(asks && { chooseRun: (home) => pickRun(home, dialogue, screen.columns) }),
+    async offerOpenRun(home) {
+      const open = await lastRunIfOpen(home);
+      if (open === null) return null;
+      const stopped = `The run ${open.run} was stopped${open.step === null ? "" : ` at step ${open.step}`}`;
+      if (asks && !namesAi(settings)) {
+        dialogue.say(`${stopped}.`);
+        return (await yes("Go on with it? (y: go on, Enter: start a new run) ", false)) ? open.run : null;
+      }
+      screen.note(escapeText(`${stopped}: autogpt --resume goes on with it. This is a new run.`));
+      return null;
+    },
+    async acceptChanges(differences, file) {
+      const lines = [`${file} was changed since this run began:`, ...differences.map((line) => `  ${line}`)];
+      if (!asks) {
+        screen.note(escapeText([...lines, "The run goes on with what it began with."].join("\n")));
+        return false;
+      }
+      for (const line of lines) dialogue.say(line);
+      return yes("Take over the changes? (y: take them over, Enter: go on with what the run began with) ", false);
+    },
+  };
+}
+
+const namesAi = ({ aiName, aiRole, aiGoals }: LoadedSettings["settings"]): boolean =>
+  [aiName, aiRole, aiGoals].some((given) => given !== undefined);

@@ -1,0 +1,59 @@
+import { mkdir, readFile, realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as z from "zod";
+import { replaceFile } from "../base/files.js";
+import { parseJson } from "../base/json.js";
+import { messageOf, SettingsError } from "../errors.js";
+import type { Trust } from "../extensions/trust.js";
+
+const list = () => z.object({ folders: z.array(z.string()) });
+
+/** Beside the file that keeps which extensions are trusted. */
+const fileOf = (trust: Pick<Trust, "file">): string => join(dirname(trust.file), "trusted-folders.json");
+
+/**
+ * Resolves where the workspace is the user's own, or the user has said yes to it, now or earlier, which is remembered.
+ * Throws SettingsError where not: what lies in it is told to the model, and may have been written for it.
+ */
+export async function requireFolderTrust(
+  workspace: string,
+  trust: Pick<Trust, "file" | "ask">,
+  given: boolean,
+): Promise<void> {
+  const folder = await realpath(workspace).catch(() => null);
+  const why = folder === null ? null : await whyForeign(folder);
+  if (folder === null || why === null) return;
+  const known = list().safeParse(parseJson(await readFile(fileOf(trust), "utf8").catch(() => ""))).data?.folders ?? [];
+  if (known.includes(folder)) return;
+  const lines = [`${folder} ${why}. The AI reads what is in it, and what somebody wrote there may lead it astray.`];
+  if (!given && !(await trust.ask?.(lines, "Do you trust what is in this folder (y/n)? "))) {
+    throw new SettingsError(
+      `The workspace ${folder} ${why}, and you have not said that you trust what is in it. Look at it; if you do, start ` +
+        "once with --trust-folder, or answer y when asked.",
+    );
+  }
+  await remember(fileOf(trust), [...known, folder]);
+}
+
+/** Why a folder may hold what others have written, as half a sentence; null where nothing tells so. */
+async function whyForeign(folder: string): Promise<string | null> {
+  const owner = (await stat(folder)).uid;
+  if (process.getuid !== undefined && owner !== process.getuid()) return "belongs to another user";
+  const log = await readFile(join(folder, ".git", "logs", "HEAD"), "utf8").catch(() => "");
+  return /^[^\n]*\tclone: from /.test(log) ? "was cloned from elsewhere" : null;
+}
+
+/** Throws SettingsError where it cannot be kept. */
+async function remember(file: string, folders: readonly string[]): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await replaceFile(file, `${JSON.stringify({ folders }, null, 2)}\n`);
+  } catch (thrown) {
+    throw new SettingsError(
+      `${file}, where it is kept which folders you trust, cannot be written: ${messageOf(thrown)}`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}

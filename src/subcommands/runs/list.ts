@@ -1,0 +1,77 @@
+import { homedir } from "node:os";
+import { dirname } from "node:path";
+import { table, type Column } from "../../console/text/table.js";
+import { costText, durationText, shortNumber, stateInWords, tokensOf, whenText } from "../../console/text/words.js";
+import { shortIds } from "../../history/listing/find-run.js";
+import { knownHomes, pruneHomes } from "../../history/listing/known-homes.js";
+import { summarizeRuns, type RunSummary } from "../../history/listing/summaries.js";
+
+/** Which runs: those of one folder, or with a list of folders (`homesFile`) those of all that are on it as well. */
+export type Which = { home: string; homesFile: string | null };
+
+/** Every run that is meant, oldest first in each folder. What is gone is taken off the list of folders. */
+export async function runsOf({ home, homesFile }: Which): Promise<RunSummary[]> {
+  if (homesFile === null) return summarizeRuns(home);
+  const homes = await knownHomes(homesFile);
+  await pruneHomes(homesFile);
+  const all = await Promise.all([...new Set([home, ...homes])].map(summarizeRuns));
+  return all.flat();
+}
+
+/** `autogpt runs`: a table, newest first, no wider than `width`; or one JSON array, oldest first. */
+export async function listRuns(
+  which: Which,
+  { json, width }: { json: boolean; width: number | undefined },
+): Promise<string> {
+  const runs = await runsOf(which);
+  if (json) return JSON.stringify(runs);
+  if (runs.length === 0)
+    return which.homesFile === null ? `There are no runs in ${which.home}.` : "There are no runs of yours.";
+  const isAll = which.homesFile !== null;
+  const ids = shortIds(runs.map(({ run }) => run));
+  const now = new Date();
+  const newestFirst = [...runs].sort((one, other) => (one.run < other.run ? 1 : -1));
+  const rows = newestFirst.map((one) => [
+    ...cells(one, ids.get(one.run) ?? one.run, now),
+    ...(isAll ? [placeOf(one)] : []),
+  ]);
+  return table(isAll ? [...columns, { heading: "Folder", least: 12 }] : columns, rows, width);
+}
+
+const columns: readonly Column[] = [
+  { heading: "Id" },
+  { heading: "Began", leaveOut: 4 },
+  { heading: "State" },
+  { heading: "Steps", align: "right", leaveOut: 5 },
+  { heading: "Time", align: "right", leaveOut: 2 },
+  { heading: "Tokens", align: "right", leaveOut: 1 },
+  { heading: "Cost", align: "right", leaveOut: 3 },
+  { heading: "Name", least: 8 },
+  { heading: "First goal", least: 12 },
+];
+
+function cells(summary: RunSummary, id: string, now: Date): string[] {
+  const { state, steps, durationMs, usage, aiName, goal, problem, started } = summary;
+  const began = started === null ? "" : whenText(new Date(started), now);
+  // What is wrong with a journal stands where its goal would.
+  if (usage === null) return [id, began, stateInWords(state), "", "", "", "", "", problem ?? ""];
+  const tokens = shortNumber(tokensOf(usage));
+  return [
+    id,
+    began,
+    stateInWords(state),
+    String(steps),
+    durationText(durationMs),
+    tokens,
+    costText(usage),
+    aiName ?? "",
+    goal ?? "",
+  ];
+}
+
+/** The folder in which the run was started, where its state lies in the usual place. */
+function placeOf({ home }: RunSummary): string {
+  const folder = home.endsWith(".autogpt") ? dirname(home) : home;
+  const own = homedir();
+  return folder === own || folder.startsWith(`${own}/`) ? `~${folder.slice(own.length)}` : folder;
+}

@@ -1,0 +1,209 @@
+import { escapeText } from "../../base/escape.js";
+import { counted, shellQuoted } from "../../base/text.js";
+import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
+import { cutToWidth, table } from "../../console/text/table.js";
+import {
+  costText,
+  durationText,
+  endSentence,
+  shortNumber,
+  stateInWords,
+  tokensOf,
+  whenText,
+} from "../../console/text/words.js";
+import { SettingsError } from "../../errors.js";
+import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";
+import { goalOf } from "../../history/goal-entry.js";
+import { reportOf, type ReportedStep, type RunReport } from "./report.js";
+
+export type ShowOptions = { json: boolean; step: number | null; width: number | undefined };
+
+/** `autogpt runs show`: a run, or one step of it, as text or as one JSON object. Throws SettingsError for a step that is not there. */
+export async function showRun(home: string, run: string, { json, step, width }: ShowOptions): Promise<string> {
+  const report = await reportOf(home, run);
+  if (step === null) return json ? JSON.stringify(jsonOf(report)) : textOf(report, width);
+  const found = report.reportedSteps.find((one) => one.step === step);
+  if (found === undefined)
+    throw new SettingsError(`The run ${run} has no step ${step}: it has finished ${counted(report.steps, "step")}.`);
+  return json ? JSON.stringify(found) : stepText(found);
+}
+
+/** What each step said and what came of it is left to `--step` and to the journal. */
+const jsonOf = ({ reportedSteps, start, ...report }: RunReport): object => ({
+  ...report,
+  goals: report.end?.goals ?? start.goals.map(goalText).map((goal) => ({ goal, verdict: "open", evidence: null })),
+  workspace: start.workspace,
+  models: start.model,
+  stepList: reportedSteps.map(({ step, command, outcome, result: { ok, changed, files }, durationMs }) => ({
+    ...{ step, command: command?.name ?? null, args: command?.args ?? null, outcome, ok, durationMs },
+    ...(changed !== undefined && { changed }),
+    ...(files !== undefined && { files }),
+  })),
+});
+
+const goalText = (goal: GoalEntry): string => goalOf(goal).goal;
+
+function textOf(report: RunReport, width: number | undefined): string {
+  const sections: [heading: string, lines: string[]][] = [
+    ["", headOf(report)],
+    ["Goals", goalsOf(report)],
+    ["Answer", report.answer === null ? [] : lines(report.answer)],
+    ["Steps", stepsOf(report, width)],
+    ["Files", filesOf(report)],
+    ["Refused", report.refusals.map(({ step, command, reason }) => `step ${step}, ${command}: ${firstLine(reason)}`)],
+    ["Cost", costOf(report, width)],
+    ["Limits", limitsOf(report.limits)],
+    ["Next", nextOf(report)],
+  ];
+  return sections
+    .filter(([, found]) => found.length > 0)
+    .map(([heading, found]) =>
+      heading === "" ? found.join("\n") : [heading, ...found.map((line) => `  ${escapeText(line)}`)].join("\n"),
+    )
+    .join("\n\n");
+}
+
+function headOf({ run, id, start, steps, durationMs, started, state, end, continuous }: RunReport): string[] {
+  const began = started === null ? "" : `Began ${whenText(new Date(started), new Date())}, worked `;
+  const why =
+    state === "running"
+      ? "It is running."
+      : end === null
+        ? "It was killed: its journal has no end."
+        : endSentence(end.reason);
+  return [
+    `Run ${run} (${id}): ${stateInWords(state)}`,
+    `${start.aiName}, ${start.aiRole}`,
+    `${began}${durationText(durationMs)} in ${counted(steps, "step")}${continuous ? ", without asking" : ""}. ${why}`,
+    ...(end?.message === undefined ? [] : [end.message]),
+    `Workspace: ${start.workspace}`,
+  ].map(escapeText);
+}
+
+const goalsOf = ({ end, start }: RunReport): string[] =>
+  end && end.goals.length > 0
+    ? end.goals.flatMap(({ goal, verdict, evidence }) => [
+        `${verdict.padEnd(7)}  ${goal}`,
+        ...(evidence === null ? [] : evidence.split("; ").map((found) => `${" ".repeat(9)}${found}`)),
+      ])
+    : start.goals.map((goal) => `${"open".padEnd(7)}  ${goalText(goal)}`);
+
+const stepsOf = ({ reportedSteps }: RunReport, width: number | undefined): string[] =>
+  tableLines(
+    [
+      { heading: "", align: "right" },
+      { heading: "", least: 16 },
+      { heading: "" },
+      { heading: "", align: "right", leaveOut: 1 },
+    ],
+    reportedSteps.map((step) => [
+      String(step.step),
+      commandInShort(step),
+      outcomeInWords(step),
+      step.durationMs === null ? "" : durationText(step.durationMs),
+    ]),
+    width,
+  );
+
+function filesOf({ files: { created, changed, deleted, more } }: RunReport): string[] {
+  const line = (fate: string) => (file: string) => `${fate.padEnd(7)}  ${file}`;
+  return [
+    ...created.map(line("created")),
+    ...changed.map(line("changed")),
+    ...deleted.map(line("deleted")),
+    ...(more === undefined ? [] : [`and ${counted(more, "other file")}`]),
+  ];
+}
+
+function costOf({ spending, usage }: RunReport, width: number | undefined): string[] {
+  if (usage === null || spending.length === 0) return [];
+  const row = (what: string, model: string, totals: Totals): string[] => [
+    ...[
+      what,
+      model,
+      counted(totals.requests, "request"),
+      `${shortNumber(tokensOf(totals))} tokens${cachedShare(totals)}`,
+    ],
+    costText(totals),
+  ];
+  return tableLines(
+    [
+      { heading: "" },
+      { heading: "", least: 8 },
+      { heading: "", align: "right", leaveOut: 1 },
+      { heading: "", align: "right" },
+      { heading: "", align: "right" },
+    ],
+    [...spending.map(({ model, purpose, totals }) => row(purpose, model, totals)), row("in all", "", usage)],
+    width,
+  );
+}
+
+/** How much of what was sent the server had kept; nothing where it had none of it. */
+const cachedShare = ({ cachedTokens, promptTokens }: Totals): string =>
+  cachedTokens > 0 ? ` (${Math.round((100 * cachedTokens) / promptTokens)} % cached)` : "";
+
+function limitsOf({ steps, costUsd, tokens, seconds }: RunLimits): string[] {
+  const set = [
+    steps === null ? null : counted(steps, "step"),
+    costUsd === null ? null : `$${costUsd}`,
+    tokens === null ? null : `${shortNumber(tokens)} tokens`,
+    seconds === null ? null : durationText(seconds * 1000),
+  ].filter((one) => one !== null);
+  return set.length === 0 ? [] : [set.join(", ")];
+}
+
+/** What one may want to type next; the first is the nearest. */
+function nextOf({ id, open, journal, reportedSteps }: RunReport): string[] {
+  const last = reportedSteps.at(-1);
+  return [
+    ...(open ? [`autogpt --resume ${id}`] : []),
+    ...(last ? [`autogpt runs show ${id} --step ${last.step}`] : []),
+    `Journal: ${shellQuoted(journal)}`,
+  ];
+}
+
+/** A table inside a section, which is set in by two columns. */
+const tableLines = (...[columns, rows, width]: Parameters<typeof table>): string[] =>
+  rows.length === 0 ? [] : table(columns, rows, width === undefined ? undefined : width - 2).split("\n");
+
+const lines = (text: string): string[] => text.split("\n");
+const firstLine = (text: string): string => cutToWidth(text.split("\n")[0] ?? "", 120);
+
+/** A whole step: what the AI thought, what it asked for, and what came of it. */
+function stepText(step: ReportedStep): string {
+  const { command, durationMs, thoughts, result } = step;
+  const took = durationMs === null ? "" : `, ${durationText(durationMs)}`;
+  const thought: [string, string][] = thoughts
+    ? [
+        ["Thoughts", thoughts.text],
+        ["Reasoning", thoughts.reasoning],
+        ["Plan", thoughts.plan],
+        ["Criticism", thoughts.criticism],
+      ]
+    : [];
+  const args = Object.entries(command?.args ?? {}).map(([name, value]): [string, string] => [
+    name,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  const parts: [string, string][] = [
+    ...thought,
+    ...(thoughts === null || command === null ? ([["Reply", step.text]] as [string, string][]) : []),
+    ["Command", command?.name ?? "none"],
+    ...args,
+    ["Result", result.text],
+  ];
+  return [
+    `Step ${step.step}: ${outcomeInWords(step)}${took}`,
+    ...parts
+      .filter(([, text]) => text !== "")
+      .map(
+        ([heading, text]) =>
+          `${heading}:\n${lines(text)
+            .map((line) => `  ${line}`)
+            .join("\n")}`,
+      ),
+  ]
+    .map(escapeText)
+    .join("\n\n");
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { requireFolderTrust } from "../../src/run/trust-folder.js";
+import { temporaryFolder } from "../support/program.js";
+
+test("a cloned folder needs a yes once; the user's own needs none", async (t) => {
+  const folder = await temporaryFolder(t);
+  const [own, cloned] = [join(folder, "own"), join(folder, "cloned")];
+  const line = (what: string): string => `0000 1111 Somebody <a@b> 1700000000 +0000\t${what}\n`;
+  for (const [root, what] of [
+    [own, "commit (initial): x"],
+    [cloned, "clone: from https://example.org/x.git"],
+  ] as const) {
+    await mkdir(join(root, ".git", "logs"), { recursive: true });
+    await writeFile(join(root, ".git", "logs", "HEAD"), line(what) + line("clone: from nowhere"));
+  }
+  const file = join(folder, "state", "trusted-extensions.json");
+  let asked = 0;
+  const answering = (yes: boolean) => ({
+    file,
+    ask: () => {
+      asked += 1;
+      return Promise.resolve(yes);
+    },
+  });
+  const nobody = { file, ask: null };
+  await requireFolderTrust(own, nobody, false);
+  await requireFolderTrust(join(folder, "missing"), nobody, false);
+  await assert.rejects(requireFolderTrust(cloned, nobody, false), /was cloned from elsewhere.*--trust-folder/);
+  await assert.rejects(requireFolderTrust(cloned, answering(false), false), { name: "SettingsError" });
+  await requireFolderTrust(cloned, answering(true), false);
+  await requireFolderTrust(cloned, nobody, false);
+  assert.equal(asked, 2);
+});
+
+test("a folder of another user needs a yes, which the flag gives", async (t) => {
+  if (process.getuid?.() !== 0) return t.diagnostic("only root can give a folder away");
+  const folder = await temporaryFolder(t);
+  const { chown } = await import("node:fs/promises");
+  const theirs = join(folder, "theirs");
+  await mkdir(theirs);
+  await chown(theirs, 1234, 1234);
+  const trust = { file: join(folder, "state", "trusted-extensions.json"), ask: null };
+  await assert.rejects(requireFolderTrust(theirs, trust, false), /belongs to another user/);
+  await requireFolderTrust(theirs, trust, true);
+  await requireFolderTrust(theirs, trust, false);
+});
