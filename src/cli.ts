@@ -1,3 +1,4 @@
+import { commandLine } from "./base/process/command-line.js";
 import { currentFolder } from "./base/process/own-program.js";
 import { onEarlyEnd } from "./console/early-end.js";
 import { onInterruption } from "./console/interruption.js";
@@ -51,7 +52,7 @@ const neverDecided = (waited: string): RunError =>
   new RunError(
     "fault",
     `A fault of this program: it waited for ${waited}, and nothing was left that could bring that. ` +
-      "autogpt --resume goes on with the run, if one had begun.",
+      `${commandLine("--resume")} goes on with the run, if one had begun.`,
   );
 
 /** An output that is closed early (`autogpt | head`) or full does not end the run: only nobody sees it. */

@@ -7,8 +7,9 @@ import type { Streams } from "./console/streams.js";
 import { RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
 import { run } from "./run/run.js";
-import { createProgram, parseProgram, settingsFromFlags } from "./settings/flags.js";
+import { createProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "./settings/load.js";
+import { parseProgram } from "./settings/parse-program.js";
 import { addSubcommands } from "./subcommands/declare.js";
 import { packageFacts } from "./version.js";
 
@@ -39,15 +40,23 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   const program = await createProgram(version, (text) => void streams.stdout.write(text));
   program.hook("preAction", (_program, action) => {
     requireFolder(surroundings.cwd);
+    if (/json/.test(String(program.opts()["outputFormat"])) && action.options.some(({ long }) => long === "--json"))
+      action.setOptionValue("json", true);
     heard?.(`autogpt ${action.name()}`);
   });
   // No action is begun without one.
   const cwd = surroundings.cwd ?? "";
-  const load = () => loadSettings({ flags: settingsFromFlags(program.opts()), cwd, environment });
+  const load = (more: { words?: readonly string[]; fetchKeys?: boolean } = {}) =>
+    loadSettings({ flags: settingsFromFlags(program.opts(), more.words), cwd, environment, ...more });
   let exitCode = 0;
-  program.action(async () => {
-    exitCode = await runOnce({ ...surroundings, cwd }, known, await load());
-  });
+  const start = async (words: readonly string[]): Promise<void> => {
+    exitCode = await runOnce({ ...surroundings, cwd }, known, await load({ words }));
+  };
+  program.action(start);
+  program
+    .command("run [goal...]")
+    .description("Start with this goal; what plain autogpt does without one")
+    .action(start);
   addSubcommands(program, {
     cwd,
     environment,

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { isDeepStrictEqual } from "node:util";
 import type { CommandContext } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
@@ -35,7 +36,7 @@ export async function askPerson(
     problem = null;
     if (answer.kind === "feedback") return answer;
     if (answer.kind === "stop")
-      throw new RunError("user-stopped", "Stopped by the user. autogpt --resume goes on from here.");
+      throw new RunError("user-stopped", `Stopped by the user. ${commandLine("--resume")} goes on from here.`);
     if (answer.kind === "edit") {
       const edited = await edit(options, proposal, answer.args, context);
       if (typeof edited === "string") problem = edited;

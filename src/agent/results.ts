@@ -1,3 +1,5 @@
+import { changedBy } from "../history/changed-files.js";
+import type { Change } from "../snapshots/entry.js";
 import type { CommandResult } from "../history/event-parts.js";
 import { cleanLine } from "../base/text.js";
 import { RunError, messageOf } from "../errors.js";
@@ -41,4 +43,17 @@ export const cutShort = (text: string): string =>
 export function failedCommand(thrown: unknown): CommandResult {
   if (endsRun(thrown)) throw thrown;
   return { ok: false, text: `Error: ${messageOf(thrown)}` };
+}
+
+/** The files that a command changed, as its result lists them; folders are not among them. */
+export function filesIn(changes: readonly Change[] | null): Pick<CommandResult, "files"> {
+  const files = (changes ?? []).filter(({ before, after }) => [before, after].every((one) => one?.kind !== "folder"));
+  if (files.length === 0) return {};
+  const paths = (fits: (change: Change) => boolean): string[] => files.filter(fits).map(({ path }) => path);
+  const listed = {
+    created: paths(({ before }) => before === null),
+    changed: paths(({ before, after }) => before !== null && after !== null),
+    deleted: paths(({ after }) => after === null),
+  };
+  return { files: changedBy([{ command: null, result: { ok: true, text: "", files: listed } }]) };
 }

@@ -9,7 +9,7 @@ import type { Snapshots } from "../snapshots/recorder.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import { changedNote, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
+import { filesIn, changedNote, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
 
@@ -148,10 +148,10 @@ async function carryOut(
   await snapshots.before(step, await command.touches(context));
   await agent.emit({ type: "command-start", step, command: command.call });
   const result = await command.run(context).catch(failedCommand);
-  await snapshots.after(step);
+  const files = filesIn(await snapshots.after(step));
   const note = command === proposed ? "" : changedNote(proposed.call.args, args);
   // What ended well all the same is what it is.
   const isCut = stops.isStopped() && !result.ok;
   const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);
-  return { outcome: isCut ? "unfinished" : "ran", result: { ...result, text }, command: command.call };
+  return { outcome: isCut ? "unfinished" : "ran", result: { ...result, text, ...files }, command: command.call };
 }

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { untilAborted } from "../base/abort.js";
 import { BudgetError, mayPass, messageOf, ModelError, RunError, type StopReason } from "../errors.js";
 import { answerOf, changedBy, refusalsIn } from "../history/changed-files.js";
@@ -81,9 +82,9 @@ function afterFailure(
 /** How a run that ended with this failure is gone on with; null where there is nothing to say of it. */
 function howToGoOn(thrown: unknown): string | null {
   if (thrown instanceof ModelError && (mayPass(thrown) || thrown.kind === "spent-quota"))
-    return 'To go on later, run "autogpt --resume".';
+    return `To go on later, run "${commandLine("--resume")}".`;
   const flag = thrown instanceof BudgetError ? limitFlags[thrown.reason] : undefined;
-  return flag === undefined ? null : `To go on, run "autogpt --resume" with a higher ${flag}.`;
+  return flag === undefined ? null : `To go on, run "${commandLine("--resume")}" with a higher ${flag}.`;
 }
 
 const limitFlags: Partial<Record<StopReason, string>> = { "limit-cost": "--max-cost", "limit-tokens": "--max-tokens" };

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { secretFinder } from "../base/mask.js";
 import { join } from "node:path";
 import { ownFiles, workspaceOf } from "./code.js";
@@ -74,7 +75,7 @@ async function runNamed(home: string, name: string | null): Promise<string> {
   const names = await runNames(home);
   if (name !== null && names.includes(name)) return name;
   if (name !== null)
-    throw new SettingsError(`There is no run ${JSON.stringify(name)} in ${home}. autogpt runs lists them.`);
+    throw new SettingsError(`There is no run ${JSON.stringify(name)} in ${home}. ${commandLine("runs")} lists them.`);
   for (const run of [...names].reverse()) {
     const { lines } = await readSnapshotLog(home, run).catch(() => ({ lines: [] }));
     if (historyOf(lines).changes.length > 0) return run;

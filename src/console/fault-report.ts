@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import type { PackageFacts } from "../version.js";
 import { withSourcePlaces } from "./source-places.js";
 
@@ -21,7 +22,7 @@ export function faultReport(thrown: unknown, { version, bugs, run }: FaultFacts)
   return [
     ...stackOf(thrown),
     facts.join(", "),
-    'Run "npx autogpt doctor" to see whether something around the program is to blame.',
+    `Run "${commandLine("doctor")}" to see whether something around the program is to blame.`,
     `If nothing is, please report these lines at ${bugs}`,
   ].join("\n");
 }

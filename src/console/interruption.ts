@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { monotonicMs } from "../base/stopwatch.js";
 import { RunError, type StopReason } from "../errors.js";
 
@@ -6,7 +7,7 @@ const impatienceMs = 3_000;
 
 /** How to go on with a run that ended for this reason; null unless it was interrupted. */
 export const resumeHint = (reason: StopReason): string | null =>
-  reason === "interrupted" || reason === "terminated" ? "autogpt --resume goes on from here." : null;
+  reason === "interrupted" || reason === "terminated" ? `${commandLine("--resume")} goes on from here.` : null;
 
 export type Interruption = {
   signal: AbortSignal;

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { join } from "node:path";
 import { RunError, messageOf } from "../errors.js";
 import { openJsonLines } from "../storage/json-lines.js";
@@ -20,7 +21,7 @@ export function openRunLog(runDirectory: string, cutAt?: number): RunLog {
   const fail = (thrown: unknown): never => {
     throw new RunError(
       "fault",
-      `The journal ${file} cannot be written: ${messageOf(thrown)}. Make room or mend the folder, then run autogpt --resume.`,
+      `The journal ${file} cannot be written: ${messageOf(thrown)}. Make room or mend the folder, then run ${commandLine("--resume")}.`,
     );
   };
   const lines = (() => {

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { runToEnd } from "../agent/run-to-end.js";
 import { longestTimer } from "../base/abort.js";
 import { createMask, type StreamMask } from "../base/mask.js";
@@ -83,7 +84,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
   const { home, aiSettingsFile, workspaceDirectory } = loaded.settings;
   const resume = loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
   if (resume === undefined) {
-    requireKey(loaded.settings);
+    requireKey(loaded.settings, loaded.sources);
     await requireFolderTrust(workspaceDirectory, host.trust, loaded.settings.trustFolder);
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
@@ -101,7 +102,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
   return whileLocked(home, name, async () => {
     const resumed = await readRecordedRun(home, name);
     if (resumed.completed) return { end: resumed.completed, again: true };
-    requireKey(loaded.settings);
+    requireKey(loaded.settings, loaded.sources);
     const { recorded } = resumed;
     await refuseUndone(home, name, recorded.steps.length);
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
@@ -207,7 +208,7 @@ function startTimer({ limits }: Plan, earlierMs: number, { stop }: Host): NodeJS
   const leftMs = limits.seconds * 1000 - earlierMs;
   const reason = new RunError(
     "limit-time",
-    `The run has used up its ${limits.seconds} seconds. autogpt --resume --max-time goes on with more.`,
+    `The run has used up its ${limits.seconds} seconds. ${commandLine("--resume --max-time")} goes on with more.`,
   );
   const timer = setTimeout(() => stop(reason), Math.min(Math.max(leftMs, 0), longestTimer));
   return timer;

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { SettingsError } from "../errors.js";
 import { lockHolderOf } from "../history/runs.js";
 import type { Settings } from "../settings/schema.js";
@@ -13,7 +14,7 @@ export async function refuseUndone(home: string, run: string, steps: number): Pr
   if (position === null || position >= steps) return;
   throw new SettingsError(
     `Steps of the run ${run} are undone: its workspace is as it was ${position === 0 ? "before its first step" : `after step ${position}`}. ` +
-      `autogpt undo ${run} --to ${steps} puts them back; autogpt --fork ${run} --at ${position} begins a new run from there.`,
+      `${commandLine(`undo ${run} --to ${steps}`)} puts them back; ${commandLine(`--fork ${run} --at ${position}`)} begins a new run from there.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import type { AgentRequest } from "../compose/agent.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import type { Equipment } from "../extensions/equipment.js";
@@ -39,6 +40,7 @@ export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve">;
 
 /** For goals on the command line without a role: the default AI's role would send it into business. */
 const neutralRole = "an AI that works towards its goals by itself";
+const neutralName = "AutoGPT";
 
 export type ChosenAi = {
   ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
@@ -65,7 +67,7 @@ export async function chooseAi(
   checks: readonly Check[],
   dialogue: Dialogue,
 ): Promise<ChosenAi> {
-  const { writeAiSettings, defaultAi } = await import("../settings/ai/ai-settings.js");
+  const { writeAiSettings } = await import("../settings/ai/ai-settings.js");
   const file = settings.aiSettingsFile;
   const saved = opened?.read(checks);
   const { aiName, aiRole, aiGoals } = settings;
@@ -75,8 +77,9 @@ export async function chooseAi(
     const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? saved?.goals;
     if (goals === undefined) throw new SettingsError(`There is no goal: give --ai-goal, or write ${file}.`);
     const ai = {
-      aiName: aiName ?? saved?.aiName ?? defaultAi.aiName,
-      aiRole: aiRole ?? saved?.aiRole ?? neutralRole,
+      // Goals of their own are not those of the AI in the file: neither its name, and so its memory, nor its role is taken.
+      aiName: aiName ?? (aiGoals ? neutralName : (saved?.aiName ?? neutralName)),
+      aiRole: aiRole ?? (aiGoals ? neutralRole : (saved?.aiRole ?? neutralRole)),
       goals,
     };
     return { ai, apiBudget: saved?.apiBudget, approve, protect, notes };
@@ -88,7 +91,7 @@ export async function chooseAi(
   if (!asks) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
-        "or start autogpt on a terminal without -y and answer its questions.",
+        `or start ${commandLine()} on a terminal without -y and answer its questions.`,
     );
   }
   const ai = await askForAi(dialogue);

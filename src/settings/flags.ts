@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { nearestName } from "../base/edit-distance.js";
 import { SettingsError } from "../errors.js";
 import { readValue } from "./read-value.js";
 import { declaredSettings, type Settings } from "./schema.js";
@@ -14,8 +13,9 @@ export async function createProgram(version: string, write: (text: string) => vo
   const { Command, Option } = await import("commander");
   const program = new Command("autogpt")
     .description("Works towards goals by itself: it thinks, asks you, runs one command, and looks at what came of it.")
-    .version(version, "--version", "Print the version")
+    .version(version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Print this help")
+    .argument("[goal...]", "What to do, in plain words; starts at once, as --ai-goal does")
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: () => undefined });
   for (const [, { flag, group, help, ...setting }] of declaredSettings()) {
@@ -44,48 +44,29 @@ function environmentHelp(): string {
 }
 
 /**
- * Parses the arguments (without node and script) and runs the action they name; "shown": only help or the version was asked for.
- * Throws SettingsError for what is no usage of the program, and whatever the action throws.
+ * The settings among parsed options (`program.opts()`), checked; `words` are those of a goal that stands without a flag, the
+ * first of all. Throws SettingsError.
  */
-export async function parseProgram(program: Command, args: readonly string[]): Promise<"ran" | "shown"> {
-  const { CommanderError } = await import("commander");
-  try {
-    await program.parseAsync(args, { from: "user" });
-    return "ran";
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return "shown";
-    throw new SettingsError(`${usageProblem(program, error.code, error.message)} Run autogpt --help.`, {
-      cause: error,
-    });
-  }
-}
-
-function usageProblem(program: Command, code: string, message: string): string {
-  const names = program.commands.map((command) => command.name());
-  const [first = ""] = program.args;
-  if (code === "commander.excessArguments" && !names.includes(first)) {
-    const nearest = nearestName(first, names);
-    const meant = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
-    return `There is no subcommand ${JSON.stringify(first)}${names.length > 0 ? `, only ${names.join(", ")}` : ""}.${meant}`;
-  }
-  if (code === "commander.help") {
-    const inner = program.commands.find((command) => command.name() === first)?.commands ?? [];
-    return `${first} needs a subcommand: ${inner.map((command) => command.name()).join(", ")}.`;
-  }
-  const sentence = message.replace(/^error: /, "").replaceAll("\n", " ");
-  return /[.)?]$/.test(sentence) ? sentence : `${sentence}.`;
-}
-
-/** The settings among parsed options (`program.opts()`), checked. Throws SettingsError. */
-export function settingsFromFlags(options: Readonly<Record<string, unknown>>): Partial<Settings> {
+export function settingsFromFlags(
+  options: Readonly<Record<string, unknown>>,
+  words: readonly string[] = [],
+): Partial<Settings> {
   const given = declaredSettings().flatMap(([key, setting]) => {
     const raw = setting.flag && options[optionName(setting.flag)];
     return raw === undefined ? [] : [[key, flagValue(setting, raw)] as const];
   });
   const settings = Object.fromEntries<unknown>(given) as Partial<Settings>;
+  if (words.length > 0 && settings.resume !== undefined)
+    throw new SettingsError("--resume goes on with a run and its goals: leave the goal out, or --resume.");
+  if (words.length > 0) settings.aiGoals = [goalOf(words), ...(settings.aiGoals ?? [])];
   refuseContradictions(settings);
   return settings;
+}
+
+function goalOf(words: readonly string[]): string {
+  const goal = words.join(" ").trim();
+  if (goal === "") throw new SettingsError("The goal is empty: say in plain words what is to be done.");
+  return goal;
 }
 
 const optionName = ({ long }: Flag): string =>

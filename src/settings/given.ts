@@ -11,6 +11,7 @@ const ofCommandLine = [
   "aiGoals",
   "debug",
   "outputFormat",
+  "profile",
   "resume",
   "skipNews",
   "skipReprompt",

@@ -1,12 +1,16 @@
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { commandLine } from "../base/process/command-line.js";
+import { dirname, resolve } from "node:path";
+import { isOpenAi } from "../base/address.js";
 import { currentFolder } from "../base/process/own-program.js";
 import { SettingsError } from "../errors.js";
-import { noEnvFile, readEnvFile, type EnvFile } from "./environment/env-file.js";
+import { findAbove, foldersAbove } from "./environment/find-above.js";
+import { givenKeys } from "./environment/key-source.js";
+import { readLayers, type Layer, type SettingsFiles } from "./environment/layers.js";
 import { misspeltSettings, type Misspelt } from "./environment/misspelt.js";
 import { secretsIn } from "./environment/secrets.js";
-import { readValue, isSet } from "./read-value.js";
-import { declaredSettings, type Settings, type Source, type Sources } from "./schema.js";
+import { expandHome } from "./environment/user-folder.js";
+import { placeholderIn, valueIn, type Found } from "./find-value.js";
+import { declaredSettings, type SettingKey, type Settings, type Source, type Sources } from "./schema.js";
 import type { Setting } from "./setting.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,13 +18,16 @@ type LoadOptions = {
   flags?: Partial<Settings>;
   cwd?: string;
   environment?: Environment;
-  /** Whether `.env` in the current folder counts; it does unless told. */
+  /** Whether files count, the project's `.env` and the user's own; they do unless told. */
   envFile?: boolean;
+  /** Whether secrets are fetched that a file or a command gives; they are unless told. Else they count as not set. */
+  fetchKeys?: boolean;
 };
 
 /**
  * `secrets`: the values of keys and tokens, longest first, for masking. `misspelt`: names that are nearly a setting's.
- * `warnings`: sentences about lines of `.env` that are probably meant otherwise than they are read.
+ * `warnings`: sentences about files that were passed over, and lines of them that are probably meant otherwise than they are
+ * read. `files`: the files that variables can be written to.
  */
 export type LoadedSettings = {
   settings: Settings;
@@ -28,45 +35,68 @@ export type LoadedSettings = {
   secrets: string[];
   misspelt: Misspelt[];
   warnings: readonly string[];
+  files: SettingsFiles;
 };
 
 /**
- * Reads every setting once: flags win over the environment, that over `.env` in the current folder, that over defaults.
- * Changes nothing, `process.env` least of all. Throws SettingsError, which names the value's source and what was expected.
+ * Reads every setting once: flags win over the profile that one of them names, that over the environment, that over the
+ * project's `.env`, that over the user's own, that over defaults. Changes nothing, `process.env` least of all. Throws
+ * SettingsError, which names the value's source and what was expected.
  */
 export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSettings> {
-  const { flags = {}, cwd = requireFolder(currentFolder()), environment = process.env } = options;
-  const envFile = options.envFile === false ? noEnvFile : await readEnvFile(join(cwd, ".env"));
-  const found = declaredSettings().map(([key, setting]) => {
-    const { value, source } =
-      flagValue(setting, flags[key]) ?? environmentValue(setting, environment, envFile) ?? fallback(setting);
-    return {
-      key,
-      source,
-      value: setting.path && typeof value === "string" ? absolute(value, cwd, environment) : value,
-    };
-  });
+  const { flags = {}, cwd = requireFolder(currentFolder()), environment = process.env, fetchKeys = true } = options;
+  const folders = foldersAbove(cwd, environment);
+  const { profile } = flags;
+  const read = await readLayers({ cwd, environment, profile, folders: options.envFile === false ? null : folders });
+  const { layers, files } = read;
+  const warnings = [...read.warnings];
+  const project = findProject(folders, warnings);
+  const found = await Promise.all(
+    declaredSettings().map(async ([key, setting]) => {
+      const { value, source, folder } =
+        flagValue(setting, flags[key], cwd) ??
+        (await valueIn(layers, setting, { environment, fetchKeys })) ??
+        fallback(key, setting, { layers, cwd, project });
+      const path = setting.path && typeof value === "string" ? resolve(folder, expandHome(value, environment)) : value;
+      return { key, source, value: path };
+    }),
+  );
   const settings = Object.fromEntries(found.map(({ key, value }) => [key, value])) as Settings;
   const sources = Object.fromEntries(found.map(({ key, source }) => [key, source])) as Sources;
   return {
-    settings: { ...settings, skipReprompt: settings.skipReprompt || namesTheAi(sources) },
+    settings: withModelFlag({ ...settings, skipReprompt: settings.skipReprompt || namesTheAi(sources) }, sources),
     sources,
-    secrets: secretsIn(environment, envFile.values, asVariables(flags)),
-    misspelt: misspeltSettings(environment, envFile),
-    warnings: envFile.warnings,
+    secrets: secretsIn(...layers.map(({ values }) => values), asVariables(flags), asVariables(settings)),
+    misspelt: misspeltSettings(layers),
+    warnings,
+    files,
   };
+}
+
+/** One model named by a flag, at a server that is not OpenAI's, is meant for everything: it has not the fast one of the defaults. */
+function withModelFlag(settings: Settings, sources: Sources): Settings {
+  const isMeant = sources.smartModel.kind === "flag" && sources.fastModel.kind === "default";
+  return isMeant && !isOpenAi(settings.openAiBaseUrl) && !settings.useAzure
+    ? { ...settings, fastModel: settings.smartModel }
+    : settings;
 }
 
 /** Throws SettingsError for a current folder that is gone: relative paths, `.env` and the state of runs would be nowhere. */
 export function requireFolder(folder: string | null): string {
   if (folder !== null) return folder;
-  throw new SettingsError("The current folder has been removed. Change to one that exists, and start autogpt again.");
+  throw new SettingsError(
+    `The current folder has been removed. Change to one that exists, and start ${commandLine()} again.`,
+  );
 }
 
-/** The secrets to mask where loading may have failed: those of the environment, and of `.env` as far as it can be read. */
+/**
+ * The secrets to mask where loading may have failed: those of the environment, of
+ * files of settings as far as they can be read, and what commands have given.
+ */
 export async function knownSecrets(cwd: string | null, environment: Environment = process.env): Promise<string[]> {
-  const { values } = cwd === null ? noEnvFile : await readEnvFile(join(cwd, ".env")).catch(() => noEnvFile);
-  return secretsIn(environment, values);
+  const folders = cwd === null ? null : foldersAbove(cwd, environment);
+  const { layers } = await readLayers({ cwd: cwd ?? "", environment, folders }).catch(() => ({ layers: [] }));
+  return secretsIn(environment, ...layers.map(({ values }) => values), givenKeys());
 }
 
 /** Takes `api_budget` of ai_settings.yaml as the cost limit, unless flags or the environment have set one. */
@@ -90,42 +120,34 @@ const asVariables = (flags: Partial<Settings>): Record<string, string> =>
     }),
   );
 
-type Found = { value: unknown; source: Source };
+/** The folder of the project's own AI, and where its other files lie that were found; those that are new lie beside it. */
+type Project = { folder: string | null; found: ReadonlyMap<SettingKey, string> };
 
-const flagValue = ({ flag }: Setting<unknown>, value: unknown): Found | undefined =>
-  value === undefined ? undefined : { value, source: { kind: "flag", text: flag?.long ?? "a flag" } };
-
-function environmentValue(setting: Setting<unknown>, environment: Environment, envFile: EnvFile): Found | undefined {
-  const found = variableOf(setting, environment, envFile);
-  return found && { value: readValue(setting, found.text, found.source), source: found.source };
+function findProject(folders: readonly string[], warnings: string[]): Project {
+  const found = new Map<SettingKey, string>();
+  for (const [key, setting] of declaredSettings()) {
+    if (setting.above !== true || typeof setting.default !== "string") continue;
+    const { path, refused } = findAbove(setting.default, folders);
+    if (path !== null) found.set(key, path);
+    warnings.push(...refused.map((other) => `${other} belongs to another user, so it is left alone.`));
+  }
+  const ai = found.get("aiSettingsFile");
+  return { folder: ai === undefined ? null : dirname(ai), found };
 }
 
-function variableOf({ environment: names = [], shared }: Setting<unknown>, environment: Environment, envFile: EnvFile) {
-  for (const name of names) {
-    const text = environment[name];
-    if (shared?.test(text ?? "") === false) continue;
-    if (isSet(text)) return { text, source: { kind: "environment", text: `${name} in the environment` } as const };
-  }
-  for (const name of names) {
-    const text = envFile.values[name];
-    if (!isSet(text)) continue;
-    const place = `${name} in .env, line ${envFile.lineOf(name)},`;
-    const problem = envFile.problemOf(name);
-    if (problem !== null) throw new SettingsError(`${place} cannot be used: ${problem}.`);
-    return { text, source: { kind: "env-file", text: place } as const };
-  }
-  return undefined;
-}
+const flagValue = ({ flag }: Setting<unknown>, value: unknown, folder: string): Found | undefined =>
+  value === undefined ? undefined : { value, source: { kind: "flag", text: flag?.long ?? "a flag" }, folder };
 
-const fallback = (setting: Setting<unknown>): Found => ({
-  value: setting.default,
-  source: { kind: "default", text: "the default" },
-});
-
-function absolute(path: string, cwd: string, environment: Environment): string {
-  const home = environment[process.platform === "win32" ? "USERPROFILE" : "HOME"] ?? homedir();
-  const expanded = /^~(?=$|[\\/])/.test(path) ? join(home, path.slice(1)) : path;
-  return resolve(cwd, expanded);
+/** Files and folders of the project lie where they were found, else beside its AI. */
+function fallback(
+  key: SettingKey,
+  setting: Setting<unknown>,
+  { layers, cwd, project }: { layers: readonly Layer[]; cwd: string; project: Project },
+): Found {
+  const value = project.found.get(key) ?? setting.default;
+  const placeholder = setting.secret ? placeholderIn(layers, setting) : null;
+  const text = placeholder === null ? "the default" : `the default; ${placeholder} has the placeholder still`;
+  return { value, source: { kind: "default", text }, folder: project.folder ?? cwd };
 }
 
 /** Whoever names the AI on the command line is not asked which one to go on with. */

@@ -4,7 +4,17 @@ import type { Setting } from "./setting.js";
 
 /** False for nothing, blanks, and the placeholders of `.env.template` (`your-…`). */
 export const isSet = (value: string | undefined): value is string =>
-  value !== undefined && value.trim() !== "" && !/^your-/i.test(value.trim());
+  value !== undefined && value.trim() !== "" && !isPlaceholder(value);
+
+/** Whether this is a placeholder of `.env.template`. */
+export const isPlaceholder = (value: string | undefined): boolean => /^your-/i.test(value?.trim() ?? "");
+
+/** Every name that a setting has in the environment: a secret may also be named by a file or a command that gives it. */
+export const variableNames = ({
+  environment = [],
+  secret,
+}: Pick<Setting<unknown>, "environment" | "secret">): string[] =>
+  environment.flatMap((name) => (secret ? [name, `${name}_FILE`, `${name}_COMMAND`] : [name]));
 
 /**
  * Checks one value. Throws SettingsError, which names where it came from and what was expected. It shows neither a secret

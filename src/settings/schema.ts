@@ -41,5 +41,8 @@ export const declaredSettings = (): [SettingKey, Setting<unknown>][] =>
   Object.entries(schema) as [SettingKey, Setting<unknown>][];
 
 /** Where each setting was read from; `text` is the beginning of a sentence about its value. */
-export type Source = { kind: "flag" | "environment" | "env-file" | "ai-settings" | "default"; text: string };
+export type Source = {
+  kind: "flag" | "profile" | "environment" | "env-file" | "user-file" | "ai-settings" | "default";
+  text: string;
+};
 export type Sources = Record<SettingKey, Source>;

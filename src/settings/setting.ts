@@ -26,6 +26,8 @@ export type Declaration<Value> = {
   example?: string;
   /** A file or folder: `~` is expanded, a relative one starts at the current folder. */
   path?: true;
+  /** Where it is not set, a file or folder of its default's name is also looked for in the project's folders above. */
+  above?: true;
 };
 
 export type Setting<Value> = Declaration<unknown> & { default: Value };

@@ -168,3 +168,9 @@ export const networkAccess = () =>
     .toLowerCase()
     .regex(/^(off|on|false|true|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(\s*,\s*(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+)*)$/)
     .describe("off, on, or hosts such as pypi.org,*.example.com");
+
+/** A browser, by its name or its path. Those that the original drove and this program cannot are told of where pages are read. */
+export const browser = () =>
+  filled
+    .regex(/[\\/]|chrom|edge|brave|vivaldi|opera|firefox|safari/i)
+    .describe("chrome, chromium, edge, or the path of such a browser");

@@ -14,8 +14,8 @@ export type Touched = readonly string[] | "all";
 export interface Snapshots {
   /** Before a command runs: on disk when this resolves. */
   before(step: number, touched: Touched): Promise<void>;
-  /** After it, and after everything that it left running, as far as that has come. */
-  after(step: number): Promise<void>;
+  /** After it, and after everything that it left running, as far as that has come: what it changed; null where that was not looked at. */
+  after(step: number): Promise<readonly Change[] | null>;
   /** Records what a part of the run that was killed has changed, and what programs in the background did since their step. */
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export type SnapshotOptions = {
 /** Keeps nothing. */
 export const noSnapshots: Snapshots = {
   before: () => Promise.resolve(),
-  after: () => Promise.resolve(),
+  after: () => Promise.resolve(null),
   close: () => Promise.resolve(),
 };
 
@@ -76,7 +76,9 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       await orGoOn((recorder) => (touched === "all" ? beginAll(recorder, step) : beginPaths(recorder, step, touched)));
     },
     async after() {
-      if (opened !== null) await orGoOn(finish);
+      let changes: readonly Change[] | null = null;
+      if (opened !== null) await orGoOn(async (recorder) => void (changes = await finish(recorder)));
+      return changes;
     },
     async close() {
       if (opened === null && !existsSync(snapshotFile(options.home, options.run))) return;
@@ -135,13 +137,14 @@ async function beginPaths(recorder: Recorder, step: number, paths: readonly stri
 }
 
 /** Records what the step that is at work has changed. */
-async function finish(recorder: Recorder): Promise<void> {
+async function finish(recorder: Recorder): Promise<Change[] | null> {
   const { begun, objects, log } = recorder;
-  if (begun === null) return;
+  if (begun === null) return null;
   const changes = begun.all ? await changesOfAll(recorder) : await changesOfPaths(recorder, begun.before);
   await objects.sync();
   log.append({ type: "after", step: begun.step, changes });
   recorder.begun = null;
+  return changes;
 }
 
 async function recordJobs(recorder: Recorder, step: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { createMask } from "../base/mask.js";
 import type { LoadedSettings } from "../settings/load.js";
-import { declaredSettings } from "../settings/schema.js";
+import { declaredSettings, type Source } from "../settings/schema.js";
 import { nameOf } from "../settings/setting.js";
 
 /** `autogpt config show`: each setting by its name in the environment, else its flag; the values of keys are hidden. */
@@ -14,7 +14,12 @@ export function showConfig(
     const value: unknown = settings[key];
     return {
       name: nameOf(key, setting),
-      value: value === undefined ? null : secret || hidden || mayHoldPassword(value) ? "(set)" : masked(value),
+      // A secret that a file or a command gives is not fetched to be hidden.
+      value: isUnset(value, sources[key].kind)
+        ? null
+        : secret || hidden || mayHoldPassword(value)
+          ? "(set)"
+          : masked(value),
       origin: sources[key].text.replace(/,$/, ""),
     };
   });
@@ -26,6 +31,8 @@ export function showConfig(
     .map(({ name, value, origin }) => `${name} = ${shown(value)}${options.origin ? `  (${origin})` : ""}`)
     .join("\n");
 }
+
+const isUnset = (value: unknown, kind: Source["kind"]): boolean => value === undefined && kind === "default";
 
 /** An address with a user name and a password in it. */
 const mayHoldPassword = (value: unknown): boolean => typeof value === "string" && /:.*@/s.test(value);

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import type { Command } from "commander";
 import { SettingsError } from "../errors.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
@@ -19,7 +20,7 @@ export function addMemoryCommands(program: Command, options: MemoryCommandOption
   addIngest(program, options);
   const memory = program
     .command("memory")
-    .description("Look into this AI's memory, mend it, carry it elsewhere (autogpt memory --help)");
+    .description(`Look into this AI's memory, mend it, carry it elsewhere (${commandLine("memory --help")})`);
   addLooking(memory, options);
   addChanging(memory, options);
   addCarrying(memory, options);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { realpathSync } from "node:fs";
+import { startVariables } from "../base/process/command-line.js";
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
 import { layOut } from "../console/layout.js";
@@ -8,7 +8,7 @@ import { sizeOf, type Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
 import { bareEnvironment, colourDepth, soundEnvironment } from "../settings/environment/bare-environment.js";
 import { settingsFromFlags } from "../settings/flags.js";
-import { loadSettings, type LoadedSettings } from "../settings/load.js";
+import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMemoryCommands } from "./declare-memory.js";
@@ -20,7 +20,7 @@ export type SubcommandOptions = {
   environment: Readonly<Record<string, string | undefined>>;
   streams: Streams;
   /** Reads the settings, with the flags of the whole program. */
-  load(): Promise<LoadedSettings>;
+  load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
   signal: AbortSignal;
   finish(exitCode: number): void;
 };
@@ -34,7 +34,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     environment,
     streams,
     signal,
-    load: () => loadSettings({ cwd, environment }),
+    load: () => load({ fetchKeys: false }),
   });
   program
     .command("check")
@@ -97,7 +97,10 @@ function addDemo(program: Command, { environment, streams, signal, finish }: Sub
       const { demo } = await import("./demo/demo.js");
       const [, script] = process.argv;
       if (script === undefined) throw new SettingsError("The demo cannot find the program's own file.");
-      const own = { program: realpathSync(script), environment: bareEnvironment(environment) };
+      const own = {
+        program: script,
+        environment: { ...bareEnvironment(environment), ...startVariables(environment) },
+      };
       const say = printTo(outputFormat === "text" ? streams.stdout : streams.stderr);
       finish(await demo({ ...own, outputFormat, keep: keep === true, say, signal }));
     });
@@ -188,7 +191,7 @@ function addConfig(program: Command, { streams, load }: SubcommandOptions): void
     .option("--origin", "say where each value comes from")
     .option("--json", "as one JSON object")
     .action(async ({ origin = false, json = false }: { origin?: boolean; json?: boolean }) => {
-      const loaded = await load();
+      const loaded = await load({ fetchKeys: false });
       const { showConfig } = await import("./config.js");
       const text = showConfig(loaded, { origin, json });
       printTo(streams.stdout)(json ? text : escapeText(text));

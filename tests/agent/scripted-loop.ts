@@ -187,7 +187,7 @@ export function openLoop(options: LoopOptions): Loop {
     commands,
     contextFor: (step, stepSignal) => ({ step, signal: stepSignal, runSignal: signal }) as CommandContext,
     stops: createStepStops(signal, options.afterStop ?? null),
-    snapshots: { before: () => Promise.resolve(), after: () => Promise.resolve() },
+    snapshots: { before: () => Promise.resolve(), after: () => Promise.resolve(null) },
     approve: createApprove({
       continuous: true,
       rules: [],

@@ -59,7 +59,7 @@ test("a fault's report says what ran where, the run, what to look at and whom to
   const facts = { version: "1.2.3", bugs: "https://example.com/issues" };
   assert.deepEqual(faultReport("thrown", { ...facts, run: "run-7" }).split("\n"), [
     `autogpt 1.2.3, Node ${process.version}, ${process.platform} ${process.arch}, run run-7`,
-    'Run "npx autogpt doctor" to see whether something around the program is to blame.',
+    'Run "autogpt doctor" to see whether something around the program is to blame.',
     "If nothing is, please report these lines at https://example.com/issues",
   ]);
   assert.match(faultReport(new RangeError("too far"), { ...facts, run: null }), /^RangeError: too far\n +at [^]*\d\n/);

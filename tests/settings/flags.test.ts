@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createProgram, parseProgram, settingsFromFlags } from "../../src/settings/flags.js";
+import { createProgram, settingsFromFlags } from "../../src/settings/flags.js";
+import { parseProgram } from "../../src/settings/parse-program.js";
 import { declaredSettings, type Settings } from "../../src/settings/schema.js";
 
 /** Parses as the program would, with a subcommand beside the main one. */
 async function parse(...args: string[]): Promise<{ settings: Partial<Settings>; ran: string; printed: string }> {
   const seen = { settings: {} as Partial<Settings>, ran: "", printed: "" };
   const program = await createProgram("1.2.3", (text) => (seen.printed += text));
-  program.action(() => {
+  let words: string[] = [];
+  program.action((given: string[]) => {
     seen.ran = "agent";
+    words = given;
   });
   program
     .command("demo")
@@ -22,7 +25,7 @@ async function parse(...args: string[]): Promise<{ settings: Partial<Settings>; 
     .action(() => {
       seen.ran = "memory stats";
     });
-  if ((await parseProgram(program, args)) === "ran") seen.settings = settingsFromFlags(program.opts());
+  if ((await parseProgram(program, args)) === "ran") seen.settings = settingsFromFlags(program.opts(), words);
   return seen;
 }
 
@@ -93,7 +96,7 @@ test("refuses --gpt3only together with --gpt4only", async () => {
 
 test("names the nearest flag or subcommand for one that does not exist", async () => {
   await assert.rejects(parse("--continous"), refused(/'--continous' \(Did you mean --continuous\?\)/));
-  await assert.rejects(parse("demmo"), refused(/no subcommand "demmo", only demo, memory\./));
+  await assert.rejects(parse("demmo"), refused(/no subcommand "demmo"\. Did you mean demo\?/));
   await assert.rejects(parse("memory", "stat"), refused(/'stat' \(Did you mean stats\?\)/));
   await assert.rejects(parse("--max-cost"), refused(/--max-cost <USD>' argument missing/));
   await assert.rejects(parse("memory"), refused(/needs a subcommand/));
@@ -119,4 +122,27 @@ test("lets what an action throws through as it is", async () => {
   const thrown = new Error("from the action");
   program.action(() => Promise.reject(thrown));
   await assert.rejects(parseProgram(program, []), thrown);
+});
+
+test("words without a flag are one goal, with other flags before or behind them; a word that is nearly a subcommand is not", async () => {
+  assert.deepEqual((await parse("compare three bicycles")).settings, { aiGoals: ["compare three bicycles"] });
+  assert.deepEqual((await parse("-c", "compare", "three", "bicycles", "--max-cost", "1")).settings, {
+    ...{ continuous: true, maxCost: 1, aiGoals: ["compare three bicycles"] },
+  });
+  assert.deepEqual((await parse("first", "--ai-goal", "second")).settings, { aiGoals: ["first", "second"] });
+  assert.deepEqual((await parse("--resume", "a run", "--debug")).settings, { resume: "a run", debug: true });
+  await assert.rejects(parse("demoo", "now"), refused(/Did you mean demo\?/));
+  await assert.rejects(parse("one goal", "--resume"), refused(/leave the goal out/));
+  await assert.rejects(parse(" "), refused(/goal is empty/));
+});
+
+test("a flag that a subcommand has too is the subcommand's behind it, and the program's before it", async () => {
+  const program = await createProgram("1.2.3", () => undefined);
+  let seen: unknown;
+  program
+    .command("doctor")
+    .option("--model", "exercises")
+    .action((flags: unknown) => void (seen = flags));
+  await parseProgram(program, ["--model", "big", "doctor", "--model"]);
+  assert.deepEqual([seen, program.opts()["model"]], [{ model: true }, "big"]);
 });

@@ -219,7 +219,7 @@ test("asks for a key only where OpenAI is asked, and says where to get one", () 
     (error) => {
       assert.ok(error instanceof SettingsError);
       assert.match(error.message, /https:\/\/platform\.openai\.com\/account\/api-keys/);
-      assert.match(error.message, /copy \.env\.template to \.env, and set OPENAI_API_KEY/);
+      assert.match(error.message, /init".*local server.*writes \.env; or set OPENAI_API_KEY/);
       return true;
     },
   );

@@ -33,8 +33,7 @@ test("the end record has the answer, the workspace, the files that were changed,
   const end = JSON.parse(stdout) as RunEnd;
   assert.equal(end.answer, "The report is in report.md.\nIt has one line.");
   assert.equal(end.workspace, join(world.folder, "workspace"));
-  const { created = [], changed = [], deleted } = end.files ?? {};
-  assert.deepEqual([[...created, ...changed], deleted], [["report.md"], []]);
+  assert.deepEqual(end.files, { created: ["report.md"], changed: [], deleted: [] });
   assert.equal(end.refusals?.length, 1);
   assert.deepEqual([end.refusals?.[0]?.step, end.refusals?.[0]?.command], [2, "delete_file"]);
   assert.match(end.refusals?.[0]?.reason ?? "", /^the user's rules do not allow this/);

@@ -1,8 +1,10 @@
+import { commandLine } from "../../base/process/command-line.js";
+
 /** What each answer to the question about a command does, a line each. */
 export const keysHelp = (aiName: string): readonly string[] => [
   "y        run it (yes)",
   "y -N     run it and the next N-1 commands",
-  "n        end the run; autogpt --resume goes on later (no, q, quit, exit)",
+  `n        end the run; ${commandLine("--resume")} goes on later (no, q, quit, exit)`,
   "a        run it, and calls like it from now on without asking: shows the rule first",
   "e        edit its arguments, and be asked again",
   "v        show all of it",

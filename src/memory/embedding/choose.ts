@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { ModelError, SettingsError } from "../../errors.js";
 import { embedRecords } from "./embed-pieces.js";
 import { modelMismatch } from "./mismatch.js";
@@ -68,7 +69,7 @@ async function findOut(options: ChoiceOptions, { texts, call }: NextTexts): Prom
   } catch (error) {
     if (!(error instanceof ModelError) || error.kind !== "unknown-model") throw error;
     const isInstalled = hasOfflineEmbedding();
-    warn(`${offersNone(endpoint)} ${isInstalled ? offlineIsUsed : wordsAreUsed}`);
+    warn(`${offersNone(endpoint)} ${isInstalled ? offlineIsUsed() : wordsAreUsed()}`);
     return embeddingBy(isInstalled ? "local" : "none", options);
   }
 }
@@ -89,15 +90,16 @@ function contradiction(madeWith: MadeWith, { model }: Embedding, wanted: Embeddi
   };
   return new SettingsError(
     `The memory ${madeWith.where} was made ${how[made]}, and EMBEDDING_PROVIDER is now ${wanted}; the two cannot be mixed. ` +
-      `Set EMBEDDING_PROVIDER=auto or ${made}, run autogpt memory reembed, or start over with --wipe-memory.`,
+      `Set EMBEDDING_PROVIDER=auto or ${made}, run ${commandLine("memory reembed")}, or start over with --wipe-memory.`,
   );
 }
 
 const offersNone = ({ model, address }: ChoiceOptions["endpoint"]): string =>
   `${address} has no embeddings by ${model}:`;
-const kept = "The choice is kept with the memory; autogpt memory reembed makes it anew.";
-const offlineIsUsed = `memory uses the offline model ${offlineModel} instead, which understands English only. ${kept}`;
-const wordsAreUsed = `memory recalls by words, since @energetic-ai is not installed either. ${kept}`;
+const kept = (): string => `The choice is kept with the memory; ${commandLine("memory reembed")} makes it anew.`;
+const offlineIsUsed = (): string =>
+  `memory uses the offline model ${offlineModel} instead, which understands English only. ${kept()}`;
+const wordsAreUsed = (): string => `memory recalls by words, since @energetic-ai is not installed either. ${kept()}`;
 
 /**
  * Accepts a memory of any model, for subcommands that only read or remove records. Where something has to be embedded

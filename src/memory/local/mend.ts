@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { constants } from "node:fs";
 import { copyFile, open, stat, unlink } from "node:fs/promises";
 import { parseJson } from "../../base/json.js";
@@ -40,7 +41,7 @@ export async function mendRecords(folder: string, warn: (message: string) => voi
 
 const damaged = (file: string, line: number, copy: string, records: number): string =>
   `The memory file ${file} is damaged in line ${line}. It was kept as ${copy}; ` +
-  `${records} of its records could be read and are still remembered. "autogpt memory import" with that copy brings back ` +
+  `${records} of its records could be read and are still remembered. "${commandLine("memory import")}" with that copy brings back ` +
   "what else can be read of it.";
 
 async function keepCopy(file: string): Promise<string> {

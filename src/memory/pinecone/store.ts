@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
 import { modelMismatch } from "../embedding/mismatch.js";
 import type { MadeWith, MemoryStats, StoredRecord } from "../memory.js";
@@ -105,7 +106,7 @@ function refuseOtherDimension(state: State, index: PineconeIndex, { embeddingMod
   if (index.dimension === dimension) return;
   throw new SettingsError(
     `The index of ${state.connection.where} has one dimension, ${index.dimension}, and ${embeddingModel} gives ` +
-      `${dimension}. Set MEMORY_INDEX to another name; autogpt memory export and import carry the records over.`,
+      `${dimension}. Set MEMORY_INDEX to another name; ${commandLine("memory export")} and import carry the records over.`,
   );
 }
 

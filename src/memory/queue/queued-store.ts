@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { monotonicMs } from "../../base/stopwatch.js";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, SettingsError } from "../../errors.js";
@@ -76,7 +77,7 @@ async function deliver(state: State): Promise<void> {
     state.warn(`${counted(delivered, "memory record")} that had to wait ${delivered === 1 ? "is" : "are"} delivered.`);
   if (refused !== null)
     state.warn(
-      `What waits in ${file} cannot be delivered: ${refused.message} Or run autogpt memory import ${file}, which embeds it anew.`,
+      `What waits in ${file} cannot be delivered: ${refused.message} Or run ${commandLine(`memory import ${file}`)}, which embeds it anew.`,
     );
   state.down = false;
   state.waiting = false;

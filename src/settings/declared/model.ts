@@ -45,6 +45,7 @@ export const modelSettings = {
   smartModel: setting({
     group: models,
     environment: ["SMART_LLM_MODEL", "SMART_LLM"],
+    flag: { long: "--model", argument: "NAME" },
     type: text("the name of a model"),
     default: "gpt-6.1-terra",
     help: "Model that decides what to do next and works on code",
@@ -52,6 +53,7 @@ export const modelSettings = {
   fastModel: setting({
     group: models,
     environment: ["FAST_LLM_MODEL", "FAST_LLM"],
+    flag: { long: "--fast-model", argument: "NAME" },
     type: text("the name of a model"),
     default: "gpt-6-luna",
     help: "Model for summaries and sub-agents",

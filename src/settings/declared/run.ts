@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { setting } from "../setting.js";
-import { choice, count, dollars, duration, text, texts, truth, wholeNumber } from "../value-types.js";
+import { choice, count, dollars, duration, plainName, text, texts, truth, wholeNumber } from "../value-types.js";
 
 const run = "How it runs";
 const ai = "The AI, without a file (each implies -y)";
@@ -35,6 +35,12 @@ export const runSettings = {
     type: truth(),
     default: false,
     help: "Use the smart model for everything",
+  }),
+  profile: setting({
+    group: run,
+    flag: { long: "--profile", argument: "NAME" },
+    type: plainName(),
+    help: "Settings of profiles/NAME.env in your own settings folder (~/.config/autogpt); they win over the environment",
   }),
   skipReprompt: setting({
     group: run,

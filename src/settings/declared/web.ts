@@ -1,6 +1,7 @@
 import { setting } from "../setting.js";
 import {
   anyProxyAddress,
+  browser,
   choice,
   hostAndPort,
   hostsAndPorts,
@@ -27,7 +28,7 @@ export const webSettings = {
     group: web,
     environment: ["USE_WEB_BROWSER"],
     flag: { long: "--browser-name", short: "-b", argument: "NAME" },
-    type: text("chrome, chromium, edge or the path of a browser"),
+    type: browser(),
     example: "chromium",
     help: "Browser to use: chrome, chromium, edge, or a path",
   }),

@@ -14,14 +14,17 @@ export type EnvFile = {
 
 export const noEnvFile: EnvFile = { values: {}, lineOf: () => 0, problemOf: () => null, warnings: [] };
 
-/** Reads a `.env` file into an object of its own; a file that is not there is empty. Throws SettingsError. */
-export async function readEnvFile(file: string): Promise<EnvFile> {
+/**
+ * Reads a `.env` file into an object of its own; a file that is not there is empty. `shown`
+ * is its name in warnings. Throws SettingsError.
+ */
+export async function readEnvFile(file: string, shown = ".env"): Promise<EnvFile> {
   const text = await readTextFile(file);
-  return text === null ? noEnvFile : parseEnvFile(text);
+  return text === null ? noEnvFile : parseEnvFile(text, shown);
 }
 
 /** What the text of a `.env` file says. */
-export async function parseEnvFile(text: string): Promise<EnvFile> {
+export async function parseEnvFile(text: string, shown = ".env"): Promise<EnvFile> {
   // A bundled CommonJS package that is loaded late has its default export only.
   const { default: dotenv } = await import("dotenv");
   const lines = text.replace(/\r\n?/g, "\n");
@@ -32,7 +35,7 @@ export async function parseEnvFile(text: string): Promise<EnvFile> {
     values: dotenv.parse(withoutGaps(withHashes(lines, scan.entries))),
     lineOf: (name) => (entries.get(name)?.line ?? -1) + 1,
     problemOf: (name) => entries.get(name)?.problem ?? null,
-    warnings: warningsOf(scan),
+    warnings: warningsOf(scan, shown),
   };
 }
 
@@ -48,7 +51,7 @@ function withHashes(text: string, entries: readonly EnvEntry[]): string {
   return lines.join("\n");
 }
 
-function warningsOf({ entries, strays }: EnvScan): string[] {
+function warningsOf({ entries, strays }: EnvScan, shown: string): string[] {
   const references = entries.filter(({ quote, written }) => quote !== "'" && /\$\{\w/.test(written));
   const found: [line: number, what: string][] = [
     ...entries.flatMap(({ name, line, problem }): [number, string][] =>
@@ -63,7 +66,7 @@ function warningsOf({ entries, strays }: EnvScan): string[] {
       "this is no NAME=value, nor a comment, so it counts for nothing.",
     ]),
   ];
-  return found.sort(([one], [other]) => one - other).map(([line, what]) => `.env, line ${line + 1}: ${what}`);
+  return found.sort(([one], [other]) => one - other).map(([line, what]) => `${shown}, line ${line + 1}: ${what}`);
 }
 
 /** Longer runs of blank lines are shortened: the parser's time grows with the square of their length. */

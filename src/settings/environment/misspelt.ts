@@ -1,6 +1,7 @@
-import type { EnvFile } from "./env-file.js";
 import { nearestAmong } from "../../base/edit-distance.js";
+import { variableNames } from "../read-value.js";
 import { declaredSettings } from "../schema.js";
+import type { Layer } from "./layers.js";
 
 /** A variable that is no setting, but nearly has the name of one. `setIn` says where. */
 export type Misspelt = { name: string; setIn: string; nearest: string };
@@ -9,19 +10,14 @@ export type Misspelt = { name: string; setIn: string; nearest: string };
 const shortest = 6;
 
 /** The variables that are probably misspelt settings. A name that another program may use is left alone. */
-export function misspeltSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-  envFile: EnvFile,
-): Misspelt[] {
-  const known = new Set(declaredSettings().flatMap(([, setting]) => setting.environment ?? []));
-  const set: [name: string, setIn: string][] = [
-    ...Object.keys(environment).map((name): [string, string] => [name, "the environment"]),
-    ...Object.keys(envFile.values).map((name): [string, string] => [name, `.env, line ${envFile.lineOf(name)}`]),
-  ];
+export function misspeltSettings(layers: readonly Layer[]): Misspelt[] {
+  const known = new Set(declaredSettings().flatMap(([, setting]) => variableNames(setting)));
   const nearestOf = nearestAmong(known);
-  return set.flatMap(([name, setIn]) => {
-    if (name.length < shortest || known.has(name)) return [];
-    const nearest = nearestOf(name.toUpperCase());
-    return nearest === undefined ? [] : [{ name, setIn, nearest }];
-  });
+  return layers.flatMap(({ values, placeOf }) =>
+    Object.keys(values).flatMap((name) => {
+      if (name.length < shortest || known.has(name)) return [];
+      const nearest = nearestOf(name.toUpperCase());
+      return nearest === undefined ? [] : [{ name, setIn: placeOf(name), nearest }];
+    }),
+  );
 }

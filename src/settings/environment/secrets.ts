@@ -9,6 +9,8 @@ const namesSecret =
 /** Not a password: the current folder and the one before, as shells name them. */
 const namesFolder = /^(?:OLD)?PWD$/;
 const namesCount = /(?:_TOKENS|_LIMIT)$/;
+/** The name of a file that holds a secret. */
+const namesFile = /_FILE$/;
 const addressWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*?:([^/?#\s]*)@/i;
 
 /** What is written where a server wants a key and does not look at it: words that texts are full of. */
@@ -31,7 +33,8 @@ export function secretsIn(...sources: Variables[]): string[] {
 
 function secretsOf(name: string, value: string, known: ReadonlySet<string>): string[] {
   const upper = name.toUpperCase();
-  const isNamed = namesSecret.test(upper) && !namesCount.test(upper) && !namesFolder.test(upper);
+  const isNamed =
+    namesSecret.test(upper) && !namesCount.test(upper) && !namesFolder.test(upper) && !namesFile.test(upper);
   if (!isNamed && !known.has(upper)) return passwordsOf(value);
   return value.length >= shortestSecret && !dummy.test(value) ? [value] : passwordsOf(value);
 }

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -46,7 +47,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     if (keep) say(`The folder, with the journal in .autogpt/runs, is kept: ${folder}`);
     else {
       await rm(folder, { recursive: true, force: true });
-      say("The folder and the journal in it have been removed again; autogpt demo --keep keeps them.");
+      say(`The folder and the journal in it have been removed again; ${commandLine("demo --keep")} keeps them.`);
     }
   }
 }

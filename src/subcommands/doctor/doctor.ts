@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { messageOf, RunError } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
 import type { OpenServer } from "../../compose/server.js";
@@ -48,7 +49,7 @@ const settingsFailed = (thrown: unknown): DoctorEntry => ({
   id: "settings",
   state: "fail",
   found: messageOf(thrown),
-  advice: "Correct that setting, then run autogpt doctor again: the other checks need the settings.",
+  advice: `Correct that setting, then run ${commandLine("doctor")} again: the other checks need the settings.`,
 });
 
 /** As lines for people, or as one JSON array. */

@@ -9,7 +9,9 @@ export const settingsCheck: DoctorCheck = {
   async look({ loaded, settings }) {
     const given = declaredSettings().flatMap(([key, { environment }]) => {
       const { kind } = loaded.sources[key];
-      return kind === "default" || !environment ? [] : [`${environment[0]} (${kind === "env-file" ? ".env" : kind})`];
+      return kind === "default" || !environment
+        ? []
+        : [`${environment[0]} (${loaded.sources[key].text.replace(/^\S+ in /, "").replace(/,$/, "")})`];
     });
     const ai = await readAiSettings(settings.aiSettingsFile, allChecks);
     const goals = ai ? `${ai.aiName} with ${ai.goals.length} goals` : `no ${settings.aiSettingsFile} yet`;

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { join } from "node:path";
 import { askForAi, type Dialogue } from "../../console/input/first-run.js";
 import { SettingsError } from "../../errors.js";
@@ -40,9 +41,9 @@ export async function init(options: InitOptions): Promise<void> {
   }
   const { settings } = await load();
   const ai = await chosenAi(options, settings);
-  if (ai === null) return dialogue.say(`${settings.aiSettingsFile} stays as it is. Start with: autogpt`);
+  if (ai === null) return dialogue.say(`${settings.aiSettingsFile} stays as it is. Start with: ${commandLine()}`);
   await writeAiSettings(settings.aiSettingsFile, ai, allChecks);
-  dialogue.say(`Wrote ${settings.aiSettingsFile}. Start with: autogpt`);
+  dialogue.say(`Wrote ${settings.aiSettingsFile}. Start with: ${commandLine()}`);
 }
 
 async function environmentValues(

@@ -1,4 +1,5 @@
 import { costText } from "../../console/text/words.js";
+import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
 import { sourceKinds, type ForgetFilter } from "../../memory/memory.js";
 import { counted } from "../../base/text.js";
@@ -31,7 +32,7 @@ function filterOf({ ids, run, kind, from, before }: ForgetOptions): ForgetFilter
   };
   if (Object.keys(filter).length > 0) return filter;
   throw new SettingsError(
-    "Say what to forget: ids, --run, --kind, --from or --before. autogpt memory clear forgets everything.",
+    `Say what to forget: ids, --run, --kind, --from or --before. ${commandLine("memory clear")} forgets everything.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
 import type { MemoryRecord } from "../../memory/memory.js";
 import { counted } from "../../base/text.js";
@@ -52,7 +53,7 @@ export const showMemory = (use: SubcommandUse, ids: readonly string[], { json, c
     }
     const missing = ids.find((begin) => !found.some(({ id }) => id.startsWith(begin)));
     if (missing !== undefined)
-      throw new SettingsError(`There is no record ${missing}; autogpt memory show lists them.`);
+      throw new SettingsError(`There is no record ${missing}; ${commandLine("memory show")} lists them.`);
     if (json) return JSON.stringify(found);
     if (found.length === 0) return "The memory is empty.";
     return found

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { counted } from "../../base/text.js";
 import { escapeControls } from "../../base/escape.js";
 import { messageForPerson, SettingsError } from "../../errors.js";
@@ -91,7 +92,7 @@ function sayDone({ run }: KeptRun, plan: UndoPlan, done: readonly Change[], forg
     put > 0 ? `${counted(put, "path")} put back` : "",
     removed > 0 ? `${counted(removed, "path")} removed` : "",
   ];
-  const back = plan.to < plan.from ? " autogpt undo puts it back." : "";
+  const back = plan.to < plan.from ? ` ${commandLine("undo")} puts it back.` : "";
   return [
     `${range(plan)} of the run ${run}: ${what.filter((one) => one !== "").join(", ") || "nothing had to be done"}.`,
     ...notes(plan),

@@ -18,7 +18,7 @@ async function runBroken(world: World, code: string, args: readonly string[] = [
 const facts = (run: string) =>
   new RegExp(
     `\\nautogpt \\d+\\.\\d+\\.\\d+, Node v[\\d.]+, \\w+ \\w+${run}\\n` +
-      'Run "npx autogpt doctor" to see .*\\nIf nothing is, please report these lines at https://\\S+/issues\\n$',
+      'Run "node \\S+autogpt\\.js doctor" to see .*\\nIf nothing is, please report these lines at https://\\S+/issues\\n$',
   );
 
 test("a fault in a run ends it with exit code 1, its place in the sources, what a report needs, and no secret", async (t) => {

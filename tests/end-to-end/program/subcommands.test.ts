@@ -33,10 +33,10 @@ test("--version and --help print to standard output, exit 0, and touch nothing",
 
 test("an unknown subcommand or flag is named and ends with exit 2", async (t) => {
   const folder = await temporaryFolder(t);
-  for (const args of [["fly"], ["--fly"], ["runs", "--fly"], ["demo", "extra"]]) {
+  for (const args of [["dotcor"], ["--fly"], ["runs", "--fly"], ["demo", "extra"]]) {
     const { code, stdout, stderr } = await runInProcess({ cwd: folder, args });
     assert.equal(code, 2, args.join(" "));
-    assert.match(stderr, /fly|extra|argument/);
+    assert.match(stderr, /fly|extra|argument|dotcor/);
     assert.equal(stdout, "");
   }
   assert.deepEqual(await readdir(folder), []);

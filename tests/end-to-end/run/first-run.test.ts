@@ -138,7 +138,7 @@ for (const key of [undefined, "", "your-openai-api-key"]) {
     const env: Record<string, string> = key === undefined ? {} : { OPENAI_API_KEY: key };
     const { code, stdout, stderr } = await runProgram({ cwd: folder, args: ["-y"], env });
     assert.equal(code, 2);
-    assert.match(stderr, /OPENAI_API_KEY.*https:\/\/.*\.env\.template.*\.env/s);
+    assert.match(stderr, /OPENAI_API_KEY is not set.* init".*https:\/\/.*local server.*\.env/s);
     assert.equal(stdout, "");
     assert.equal(await exists(join(folder, ".autogpt")), false);
   });

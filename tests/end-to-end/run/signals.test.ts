@@ -34,7 +34,7 @@ test("Ctrl-C during a request that hangs: exit 130 at once, the journal is whole
   await asked(world, 2);
   const { code, signal, stderr } = await signalled(running, "SIGINT");
   assert.deepEqual([code, signal], [130, null]);
-  assert.match(stderr, /autogpt --resume/);
+  assert.match(stderr, /autogpt\.js --resume/);
   const end = await lastEvent(world);
   assert.deepEqual([end.type, end.reason, end.exitCode, end.steps], ["run-end", "interrupted", 130, 1]);
 
@@ -70,7 +70,7 @@ test("SIGTERM during a request that hangs: exit code 143, not death by the signa
   await asked(world, 2);
   const { code, signal, stderr } = await signalled(running, "SIGTERM");
   assert.deepEqual([code, signal], [143, null]);
-  assert.match(stderr, /autogpt --resume/);
+  assert.match(stderr, /autogpt\.js --resume/);
   const end = await lastEvent(world);
   assert.deepEqual([end.reason, end.exitCode], ["terminated", 143]);
 });

@@ -1,3 +1,4 @@
+import { commandLine } from "../../../base/process/command-line.js";
 import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
 import { crc32 } from "node:zlib";
@@ -59,7 +60,7 @@ function readWhole(descriptor: number, target: Float32Array, position: number, p
   for (let read = 0; read < bytes.length;) {
     const more = readSync(descriptor, bytes, read, bytes.length - read, position + read);
     if (more === 0)
-      throw new Error(`${path} is shorter than its records say. Restore it, or run autogpt memory clear.`);
+      throw new Error(`${path} is shorter than its records say. Restore it, or run ${commandLine("memory clear")}.`);
     read += more;
   }
 }

@@ -7,7 +7,7 @@ export const keyCheck: DoctorCheck = {
   id: "key",
   look({ settings, loaded }) {
     try {
-      requireKey(settings);
+      requireKey(settings, loaded.sources);
     } catch (thrown) {
       return Promise.resolve({ state: "fail", found: "no key", advice: messageOf(thrown) });
     }
