@@ -163,6 +163,10 @@ async function granting(status: Status, asked: Promise<Permission>): Promise<Per
   return answer;
 }
 
+function sayLookBack({ resumed }: Plan, screen: Screen, mask: StreamMask): void {
+  if (resumed) for (const line of lookBack(resumed.recorded)) screen.print(escapeText(mask(line)));
+}
+
 /** Where the journal will be found; null where its folder is removed after the run. */
 const keptJournal = (journal: string, environment: Program["environment"]): string | null =>
   environment[removedJournal] === undefined ? journal : null;
@@ -178,14 +182,13 @@ async function openConsole(
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const quiet = settings.outputFormat !== "text";
-  if (plan.resumed && !quiet) for (const line of lookBack(plan.resumed.recorded)) screen.print(escapeText(mask(line)));
+  if (!quiet) sayLookBack(plan, screen, mask);
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   const status = statusOf(screen, plan, palette, mask);
   const prompt = createPrompt({
     ...{ aiName: ai.aiName, settingsFile: settings.aiSettingsFile, environment, lines, palette, mask },
-    signal: interruption.signal,
+    ...{ signal: interruption.signal, note: screen.note },
     print: quiet ? screen.note : screen.print,
-    note: screen.note,
     size: () => sizeOf(quiet ? stderr : stdout),
   });
   const steered = createSteering({
