@@ -1,5 +1,5 @@
-import { repeatedKey } from "./repeated-key.js";
-import { readObject, type FoundObject } from "./read-object.js";
+import { repeatedKey } from "./json/repeated-key.js";
+import { readObject, type FoundObject } from "./json/read-object.js";
 import { isObject, parseJson } from "../base/json.js";
 
 const commandKey = /["'`“”‘’]?\bcommand\\?["'`“”‘’]?\s*:/gi;

@@ -1,12 +1,11 @@
 import * as z from "zod";
 import { isObject } from "../base/json.js";
+import type { JsonObject } from "./json/read-object.js";
 import type { CommandCall, Thoughts } from "../history/event-parts.js";
 
 /** What a reply says: one command, or one line that says what is wrong with it. */
 export type Reply =
   { command: CommandCall; problem: null; thoughts: Thoughts } | { command: null; problem: string; thoughts: Thoughts };
-
-export type JsonObject = Record<string, unknown>;
 
 /** What the response format of the prompt holds in place of a name and an argument: a reply that repeats it names no command. */
 export const commandTemplate = { name: "command name", arg: "arg name" } as const;

@@ -1,8 +1,9 @@
 import { findCommandPart } from "./command-part.js";
-import { findObjects } from "./find-objects.js";
+import { doubtAround, type Surroundings } from "./doubt.js";
+import { findObjects, type PlacedObject } from "./find-objects.js";
 import type { Reply } from "./format.js";
-import { readObject, type FoundObject } from "./read-object.js";
-import { problemOfRepeats } from "./repeated-key.js";
+import { readObject, type FoundObject } from "./json/read-object.js";
+import { problemOfRepeats } from "./json/repeated-key.js";
 import { withoutThinking } from "./thinking.js";
 import { givesCommand, isReplyLike, readReply, refused } from "./read-reply.js";
 import { commandOf, toolCallStart } from "./tool-call.js";
@@ -24,7 +25,7 @@ export function parseReply(text: string): Reply {
   const objects = findObjects(reply);
   const unreadable = objects.find(({ problem }) => problem !== null);
   if (unreadable) return readUnreadable(reply, unreadable);
-  return readOne(objects);
+  return withoutDoubt(reply, objects, readOne(objects));
 }
 
 /** A whole reply that is JSON. Its keys are counted only where "command" might stand in it twice, which JSON.parse hides. */
@@ -47,11 +48,41 @@ function kindOf(value: unknown): string {
 }
 
 /** The thoughts that could be read, and the command if it stands by itself. */
-function readUnreadable(reply: string, unreadable: FoundObject): Reply {
+function readUnreadable(reply: string, unreadable: PlacedObject): Reply {
   const broken = readReply(unreadable);
   // An argument of a call between tags may hold what looks like a command.
   const part = new RegExp(toolCallStart).test(reply) ? null : findCommandPart(reply);
-  return part ? { ...readReply(part), thoughts: broken.thoughts } : broken;
+  const before = reply.slice(0, unreadable.start);
+  return part && doubtAround({ before, lead: before, after: "" }) === null
+    ? { ...readReply(part), thoughts: broken.thoughts }
+    : broken;
+}
+
+/** The reply as it was read, or a problem where the words around its command leave open whether it is to run. */
+function withoutDoubt(text: string, objects: readonly PlacedObject[], reply: Reply): Reply {
+  if (reply.command === null) return reply;
+  const placed = objects.length === 1 ? objects : objects.filter(givesCommand);
+  const doubts = placed.map((object) => doubtAround(surroundingsOf(text, objects, object)));
+  // The same command may be spoken of first, and then be answered.
+  const [doubt] = doubts.includes(null) ? [] : doubts;
+  if (doubt === undefined || doubt === null) return reply;
+  return refused(
+    `The words around the command (${JSON.stringify(doubt)}) leave open whether it is to run: answer with its object alone.`,
+    reply.thoughts,
+  );
+}
+
+/** The prose around one object, with a dash for each of the others. */
+function surroundingsOf(text: string, objects: readonly PlacedObject[], object: PlacedObject): Surroundings {
+  const ends = [0, ...objects.map(({ end }) => end)];
+  const prose = [...objects.map(({ start }, index) => text.slice(ends[index], start)), text.slice(ends.at(-1))];
+  const at = objects.indexOf(object);
+  const previous = objects.slice(0, at).findLastIndex(givesCommand);
+  return {
+    before: prose.slice(0, at + 1).join(" - "),
+    lead: prose.slice(previous + 1, at + 1).join(" - "),
+    after: prose.slice(at + 1).join(" - "),
+  };
 }
 
 /** Llama writes `{"name": …, "parameters": {…}}` without any mark: a call, where it is all that the reply holds. */

@@ -1,5 +1,5 @@
-import { moreThanOnce } from "./repeated-key.js";
-import { cutOff, type FoundObject } from "./read-object.js";
+import { moreThanOnce } from "./json/repeated-key.js";
+import { cutOff, type FoundObject } from "./json/read-object.js";
 
 /**
  * How arguments stand between tags. `open` gives an argument's name, and whether its value is a text or JSON where that is

@@ -1,5 +1,5 @@
 import { mostObjects, objectStart } from "./find-objects.js";
-import { readObject } from "./read-object.js";
+import { readObject } from "./json/read-object.js";
 import { readToolCall, toolCallStart } from "./tool-call.js";
 
 /** An opening mark of thinking, as today's reasoning models and their servers write it, and what closes it. */

@@ -1,4 +1,4 @@
-import { cutOff, readObject, type FoundObject } from "./read-object.js";
+import { cutOff, readObject, type FoundObject } from "./json/read-object.js";
 import { readTagged, type Tags } from "./tagged-arguments.js";
 
 const name = "([\\w.-]{1,100})";

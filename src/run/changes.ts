@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Goal } from "../history/event-parts.js";
+import { goalOf, goalEntryOf } from "../history/goal-entry.js";
 import type { RecordedRun } from "../history/read-run.js";
 import type { AiSettings } from "../settings/ai/ai.js";
-import { type RunChanges } from "./plan.js";
-import { goalOf } from "../history/goal-entry.js";
-import { goalEntryOf } from "../history/goal-entry.js";
+import type { RunChanges } from "./plan.js";
 
 /** What is different in a settings file since a run began: in words, a line each, and as the run would take it over. */
 export type Differences = { lines: string[]; changes: RunChanges };

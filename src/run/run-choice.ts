@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { escapeText } from "../base/escape.js";
 import type { Dialogue } from "../console/input/first-run.js";
 import type { UserInput } from "../console/input/user-input.js";
@@ -37,7 +38,7 @@ export function createRunChoice(
         dialogue.say(`${stopped}.`);
         return (await yes("Go on with it? (y: go on, Enter: start a new run) ", false)) ? open.run : null;
       }
-      screen.note(escapeText(`${stopped}: autogpt --resume goes on with it. This is a new run.`));
+      screen.note(escapeText(`${stopped}: ${commandLine("--resume")} goes on with it. This is a new run.`));
       return null;
     },
     async acceptChanges(differences, file) {

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
 import { lastRun, runFolders, runNames, startOfRun } from "../runs.js";
 
@@ -29,7 +30,7 @@ export async function runNamed(home: string, given: string): Promise<string> {
   const [only, ...others] = meantBy(names, given);
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined)
-    throw new SettingsError(`There is no run ${JSON.stringify(given)} in ${home}. autogpt runs lists them.`);
+    throw new SettingsError(`There is no run ${JSON.stringify(given)} in ${home}. ${commandLine("runs")} lists them.`);
   const candidates = [only, ...others].sort().reverse();
   const more = candidates.length - mostCandidates;
   throw new SettingsError(

@@ -10,6 +10,8 @@ export type ReportedUsage = {
   promptTokens: number | undefined;
   completionTokens: number | undefined;
   totalTokens: number | undefined;
+  /** What of the answer was thinking; 0 where the server does not say. */
+  reasoningTokens: number;
   cachedTokens: number;
   /** `unclear`: it says something about writing that is no number of tokens. */
   cacheWriteTokens: number | "unclear";
@@ -53,9 +55,15 @@ export function readUsage(fields: Fields | null): ReportedUsage | undefined {
     promptTokens: promptOf(fields, cachedTokens, cacheWriteTokens),
     completionTokens: countOf(fields["completion_tokens"] ?? fields["output_tokens"]),
     totalTokens: countOf(fields["total_tokens"]),
+    reasoningTokens: reasoningOf(fields),
     cachedTokens,
     cacheWriteTokens,
   };
+}
+
+function reasoningOf(fields: Fields): number {
+  const details = { ...inner(fields["output_tokens_details"]), ...inner(fields["completion_tokens_details"]) };
+  return countOf(details["reasoning_tokens"]) ?? countOf(fields["reasoning_tokens"]) ?? 0;
 }
 
 /** A prompt is never empty, so a server that reports 0 tokens does not count them. */
@@ -91,7 +99,8 @@ const leastShare = 1 / 4;
 
 /**
  * The usage that a request is settled by: each half as the server reports it, or, where it does not or where that cannot
- * be true, the most that what was sent or seen can have; such a usage is marked `estimated`.
+ * be true, the most that what was sent or seen can have; such a usage is marked `estimated`. What the server's total or its
+ * thinking has beyond the halves may be billed as well, so it is counted, as part of the answer.
  */
 export async function settledUsage(reported: ReportedUsage | undefined, seen: Seen): Promise<Usage> {
   const completion = await believedCompletion(reported?.completionTokens, seen);
@@ -99,13 +108,15 @@ export async function settledUsage(reported: ReportedUsage | undefined, seen: Se
   if (prompt === undefined || completion === undefined) await seen.counter.load();
   const total = reported?.totalTokens ?? 0;
   const promptTokens = prompt ?? Math.max(seen.sentTokens(), completion === undefined ? 0 : total - completion);
-  const completionTokens = completion ?? Math.max(mostAnswered(seen), total - promptTokens);
+  const least = Math.max(total - promptTokens, thoughtBeside(reported, completion));
+  const completionTokens = Math.max(completion ?? mostAnswered(seen), least);
   const cachedTokens = prompt === undefined ? 0 : Math.min(prompt, reported?.cachedTokens ?? 0);
   const behind = promptTokens - cachedTokens;
   const written = prompt === undefined ? "unclear" : (reported?.cacheWriteTokens ?? 0);
   const cacheWriteTokens =
     written === "unclear" ? (dearestUsage(seen.entry, behind, 0).cacheWriteTokens ?? 0) : Math.min(behind, written);
-  const estimated = prompt === undefined || completion === undefined || reported?.cacheWriteTokens === "unclear";
+  const isUnclear = completionTokens !== completion || reported?.cacheWriteTokens === "unclear";
+  const estimated = prompt === undefined || isUnclear;
   return {
     promptTokens,
     cachedTokens,
@@ -113,6 +124,12 @@ export async function settledUsage(reported: ReportedUsage | undefined, seen: Se
     ...(cacheWriteTokens > 0 && { cacheWriteTokens }),
     ...(estimated && { estimated }),
   };
+}
+
+/** The answer with its thinking, where the thinking alone is more than the answer it should be a part of: it was counted beside it. */
+function thoughtBeside(reported: ReportedUsage | undefined, completion: number | undefined): number {
+  const reasoning = reported?.reasoningTokens ?? 0;
+  return reasoning > (completion ?? 0) ? reasoning + (completion ?? 0) : 0;
 }
 
 /** What the server says of the answer; undefined where that is less than what was seen can have. */

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { escapeControls } from "../../base/escape.js";
@@ -60,7 +61,7 @@ export async function removeRuns(options: RemoveOptions): Promise<number> {
 
 async function chosenRuns({ home, given, olderThan, now }: RemoveOptions): Promise<string[]> {
   if (given.length === 0 && olderThan === null)
-    throw new SettingsError("Name the runs to remove, or say --older-than 30d. autogpt runs lists them.");
+    throw new SettingsError(`Name the runs to remove, or say --older-than 30d. ${commandLine("runs")} lists them.`);
   const named: string[] = [];
   for (const one of given) named.push(await runNamed(home, one));
   if (olderThan === null) return [...new Set(named)];

@@ -1,6 +1,6 @@
 import { answerOf, changedBy, refusalsIn } from "../../history/changed-files.js";
 import type { ChangedFiles, Refusal, RunLimits, Thoughts } from "../../history/event-parts.js";
-import type { JournalEvent, RunEnd, RunStart } from "../../history/events.js";
+import type { JournalEvent, RunEnd, RunStart, Step } from "../../history/events.js";
 import { shortIds } from "../../history/listing/find-run.js";
 import { summaryOf, type RunSummary } from "../../history/listing/summaries.js";
 import { readEvents } from "../../history/read-events.js";
@@ -8,7 +8,6 @@ import { runOf } from "../../history/read-run.js";
 import { spendingOf, type Spending } from "../../history/recorded-usage.js";
 import { journalFile } from "../../history/run-log.js";
 import { runDirectory, runNames } from "../../history/runs.js";
-import type { Step } from "../../history/events.js";
 
 /** One step as it is reported; `durationMs` is how long its command ran, null where none did or that is not known. */
 export type ReportedStep = Step & { durationMs: number | null; thoughts: Thoughts | null };

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
@@ -157,8 +158,8 @@ function limitsOf({ steps, costUsd, tokens, seconds }: RunLimits): string[] {
 function nextOf({ id, open, journal, reportedSteps }: RunReport): string[] {
   const last = reportedSteps.at(-1);
   return [
-    ...(open ? [`autogpt --resume ${id}`] : []),
-    ...(last ? [`autogpt runs show ${id} --step ${last.step}`] : []),
+    ...(open ? [commandLine(`--resume ${id}`)] : []),
+    ...(last ? [commandLine(`runs show ${id} --step ${last.step}`)] : []),
     `Journal: ${shellQuoted(journal)}`,
   ];
 }

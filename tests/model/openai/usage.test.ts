@@ -59,6 +59,14 @@ const shapes: [string, unknown, Partial<Usage>][] = [
     { prompt_tokens: 100, completion_tokens: 300, prompt_cache_hit_tokens: 64, prompt_cache_miss_tokens: 36 },
     { cachedTokens: 64 },
   ],
+  [
+    "with thinking as a part of the answer",
+    {
+      ...{ prompt_tokens: 100, completion_tokens: 300, total_tokens: 400 },
+      completion_tokens_details: { reasoning_tokens: 300 },
+    },
+    {},
+  ],
   ["of Moonshot", { prompt_tokens: 100, completion_tokens: 300, cached_tokens: 64 }, { cachedTokens: 64 }],
   [
     "with more cached than sent",
@@ -108,6 +116,22 @@ const halves: [string, unknown, Partial<Usage>][] = [
   ["the prompt's half is beyond reason", { prompt_tokens: 2 ** 53, completion_tokens: 300 }, { promptTokens: 120 }],
   ["only the total is there", { total_tokens: 400 }, { promptTokens: 120, completionTokens: whole }],
   ["the total says that more was answered", { total_tokens: 2000 }, { promptTokens: 120, completionTokens: 1880 }],
+  [
+    "the total is above the sum of both halves",
+    { prompt_tokens: 100, completion_tokens: 300, total_tokens: 5100 },
+    { completionTokens: 5000 },
+  ],
+  [
+    "more was thought than answered",
+    { prompt_tokens: 100, completion_tokens: 300, completion_tokens_details: { reasoning_tokens: 3900 } },
+    { completionTokens: 4200 },
+  ],
+  [
+    "more was thought than answered, in the Responses protocol",
+    { input_tokens: 100, output_tokens: 300, output_tokens_details: { reasoning_tokens: 3900 } },
+    { completionTokens: 4200 },
+  ],
+  ["only thinking is reported", { prompt_tokens: 100, reasoning_tokens: 3900 }, { completionTokens: 3900 }],
   ["the total says that more was sent", { completion_tokens: 300, total_tokens: 900 }, { promptTokens: 600 }],
 ];
 
@@ -144,6 +168,13 @@ test("of several usages in one stream, a later one adds to the earlier and takes
   const first = usageFields({ prompt_tokens: 100, completion_tokens: 1 });
   const both = usageFields({ completion_tokens: 300, prompt_tokens: null }, first);
   assert.deepEqual(readUsage(usageFields(null, both)), {
-    ...{ promptTokens: 100, completionTokens: 300, totalTokens: undefined, cachedTokens: 0, cacheWriteTokens: 0 },
+    ...{
+      promptTokens: 100,
+      completionTokens: 300,
+      totalTokens: undefined,
+      reasoningTokens: 0,
+      cachedTokens: 0,
+      cacheWriteTokens: 0,
+    },
   });
 });

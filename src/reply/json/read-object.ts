@@ -1,9 +1,10 @@
 import { skipSpace } from "./closing-quote.js";
-import type { JsonObject } from "./format.js";
-import { isObject, parseJson } from "../base/json.js";
+import { isObject, parseJson } from "../../base/json.js";
 import { problemOfRepeats } from "./repeated-key.js";
 import { repairJson } from "./repair-json.js";
 import { deepest, scanObject, type Scan } from "./scan-object.js";
+
+export type JsonObject = Record<string, unknown>;
 
 /** An object found in a reply. Where `problem` says that it cannot be used, `value` still holds what could be read. */
 export type FoundObject = {

@@ -1,6 +1,6 @@
 import { jsonrepair } from "jsonrepair";
 import type { Scan } from "./scan-object.js";
-import { parseJson } from "../base/json.js";
+import { parseJson } from "../../base/json.js";
 
 /** jsonrepair takes time by the square of what it repairs; an outline without its texts is never this long in earnest. */
 const longestRepair = 20_000;
