@@ -11,7 +11,7 @@ import { digestSources, stampOf } from "./sources.js";
 import { writeAscii } from "./write-ascii.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const digest = digestSources(root);
 
 // Beside dist/, and moved there once all of it is made.
@@ -49,7 +49,7 @@ const script = {
   banner: { js: 'const bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
   define: { "import.meta.url": "bundleUrl" },
   // The last one is used where somebody has installed it.
-  external: [...Object.keys(optionalDependencies), "@anthropic-ai/sandbox-runtime"],
+  external: [...Object.keys(peerDependencies), "ioredis", "unpdf", "@anthropic-ai/sandbox-runtime"],
 };
 
 // import() of a CommonJS file of ours would first search its whole text for the names that it exports.
@@ -130,7 +130,7 @@ function importedByLauncher(text) {
   const outside = Object.values(program.metafile.outputs)
     .flatMap(({ imports }) => imports)
     .filter(({ kind, external }) => external && kind === "dynamic-import");
-  // The address of an extension is known only when it is imported.
+  // See base/packages/import-module.ts.
   const unknown = "await import(address)";
   if (text.split(unknown).length !== 2) throw new Error(`${unknown} is not in the bundle once, as expected.`);
   return outside.reduce(

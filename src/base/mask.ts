@@ -1,5 +1,8 @@
+import { unescaped, unfinishedEscape } from "./encodings/unescaped.js";
+
 /** Shorter pieces of base64 turn up by chance. */
 const shortestBase64 = 12;
+const shortestHexadecimal = 12;
 
 /** Values of our own in events, which are never secrets and must be found again as they were. */
 const structural: ReadonlySet<string> = new Set([
@@ -19,11 +22,16 @@ const structural: ReadonlySet<string> = new Set([
   "stop",
 ]);
 
-/** The spellings in which a secret may turn up: as it is, in JSON, in a URL, in base64. */
+/** The spellings in which a secret may turn up: as it is, in JSON, in a URL, in base64, as hexadecimal digits. */
 function spellings(secret: string): string[] {
   const url = encodeURIComponent(secret);
   const lowerUrl = url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-  return [secret, JSON.stringify(secret).slice(1, -1), url, lowerUrl, ...inBase64(secret)];
+  return [secret, JSON.stringify(secret).slice(1, -1), url, lowerUrl, ...inBase64(secret), ...inHexadecimal(secret)];
+}
+
+function inHexadecimal(secret: string): string[] {
+  const digits = Buffer.from(secret).toString("hex");
+  return digits.length >= shortestHexadecimal ? [digits, digits.toUpperCase()] : [];
 }
 
 /** How a secret looks inside base64, at each place it may have among the bytes around it. */
@@ -48,10 +56,11 @@ export function createMask(secrets: readonly string[]): StreamMask {
   const words = [...new Set(secrets.flatMap(spellings))].sort((a, b) => b.length - a.length);
   if (words.length === 0)
     return Object.assign(<Value>(value: Value) => value, { safeEnd: (_: string, end: number) => end });
+  const asBytes = words.map((word) => Buffer.from(word).toString("latin1"));
   const maskText = (text: string): string => {
     let masked = text;
     for (const word of words) if (masked.includes(word)) masked = masked.replaceAll(word, "[secret]");
-    return masked;
+    return withoutEscaped(asBytes, masked);
   };
   const mask = (value: unknown, foreign: boolean): unknown => {
     if (typeof value === "string") return maskText(value);
@@ -65,7 +74,7 @@ export function createMask(secrets: readonly string[]): StreamMask {
     return copy;
   };
   return Object.assign((value: unknown) => mask(value, false), {
-    safeEnd: (text: string, end: number) => safeEnd(words, text, end),
+    safeEnd: (text: string, end: number) => safeEndOfEscaped(asBytes, text, safeEnd(words, text, end)),
   }) as StreamMask;
 }
 
@@ -80,6 +89,40 @@ export type StreamMask = Mask & {
    */
   safeEnd(text: string, end: number): number;
 };
+
+/** The text without secrets of which some characters are escaped, as in `%73ecret`. */
+function withoutEscaped(words: readonly string[], text: string): string {
+  const plain = unescaped(text);
+  if (plain === null) return text;
+  let masked = "";
+  let from = 0;
+  for (let at = 0; at < plain.bytes.length; at++) {
+    const word = words.find((one) => plain.bytes.startsWith(one, at));
+    if (word === undefined) continue;
+    masked += `${text.slice(from, plain.places[at])}[secret]`;
+    at += word.length - 1;
+    from = plain.places[at + 1] as number;
+  }
+  return masked + text.slice(from);
+}
+
+/** How long, in characters, one character can be that was escaped as often as is undone. */
+const longestEscape = 24;
+
+/** The same as `safeEnd` for secrets of which some characters are escaped. */
+function safeEndOfEscaped(words: readonly string[], text: string, end: number): number {
+  const longest = Math.max(...words.map((word) => word.length)) * longestEscape;
+  const start = Math.max(0, end - longest);
+  const whole = text.length - unfinishedEscape(text);
+  const plain = unescaped(text.slice(start, whole));
+  if (plain === null) return whole < text.length ? Math.min(end, safeEnd(words, text.slice(0, whole), whole)) : end;
+  // What is left of escapes of escapes may be the beginning of one as well.
+  const { length } = plain.bytes;
+  const bytes = plain.bytes.slice(0, length - unfinishedEscape(plain.bytes));
+  const last = plain.places.findLastIndex((place, index) => index <= bytes.length && start + place <= end);
+  const safe = safeEnd(words, bytes, last);
+  return safe === length ? Math.min(end, whole) : start + (plain.places[safe] as number);
+}
 
 function safeEnd(words: readonly string[], text: string, end: number): number {
   let safe = end;

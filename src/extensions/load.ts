@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { isObject } from "../base/json.js";
+import { importModule } from "../base/packages/import-module.js";
 import type { Command } from "../commands/command.js";
 import { messageOf, SettingsError } from "../errors.js";
 import type { Check } from "../goals/check.js";
@@ -26,7 +27,7 @@ export async function loadExtensions(
   let { commands, checks } = added;
   const extensions: RecordedExtension[] = [];
   for (const each of found) {
-    const exported = await about(each, "cannot be loaded", async () => exportsOf(await importModule(each)));
+    const exported = await about(each, "cannot be loaded", async () => exportsOf(await importFound(each)));
     const own = await about(each, "is not made as it should be", async () => adopted(exported));
     commands = [...commands, ...own.commands];
     checks = [...checks, ...own.checks];
@@ -56,10 +57,10 @@ async function about<Result>(
 }
 
 /** What was looked at is what is loaded, also where a long-lived process has loaded an older one before. */
-async function importModule({ file, files, digest }: FoundExtension): Promise<Record<string, unknown>> {
+async function importFound({ file, files, digest }: FoundExtension): Promise<Record<string, unknown>> {
   const address = `${pathToFileURL(file).href}?${digest.slice(0, 16)}`;
   try {
-    return (await import(address)) as Record<string, unknown>;
+    return await importModule(address);
   } catch (thrown) {
     const place = await placeOf(thrown, files);
     const advice = /^Cannot find package 'autogpt'/.test(messageOf(thrown)) ? withoutPackage : "";

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import * as z from "zod";
 import { SettingsError } from "../errors.js";
 import { readJsonLines } from "../storage/json-lines.js";
@@ -58,6 +59,10 @@ export type ReadEvents = { events: JournalEvent[]; validBytes: number };
  * Throws SettingsError, which names file and line, where anything is missing or was changed.
  */
 export async function readEvents(file: string): Promise<ReadEvents> {
+  if (!(await stat(file)).isFile())
+    throw new SettingsError(
+      `${file} is no file, so there is no journal. Put it back from a backup, or start a new run.`,
+    );
   const { lines, validBytes } = await readJsonLines(file);
   let steps = 0;
   const events = lines.map((line, index) => {

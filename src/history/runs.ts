@@ -89,8 +89,11 @@ export async function runNames(home: string): Promise<string[]> {
 
 /** Whether it is certain that the journal in this folder has no first line; one that cannot be read may have. */
 async function neverBegan(directory: string): Promise<boolean> {
+  const file = journalFile(directory);
   try {
-    for await (const chunk of createReadStream(journalFile(directory))) {
+    // To open a pipe would wait for somebody who writes into it.
+    if (!(await stat(file)).isFile()) return false;
+    for await (const chunk of createReadStream(file)) {
       if ((chunk as Buffer).includes("\n")) return false;
     }
     return true;

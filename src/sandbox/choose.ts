@@ -1,3 +1,4 @@
+import { howToAdd } from "../base/packages/parts.js";
 import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Guarded } from "../protection/guarded.js";
@@ -162,6 +163,6 @@ async function openSandboxRuntime(options: ChooseOptions, can: Capability): Prom
 
 async function openPyodide({ workspace, cache }: ChooseOptions): Promise<Tried> {
   const folder = await findPyodide();
-  if (folder === null) return fails("pyodide", "the package pyodide is not installed (npm install --include=optional)");
+  if (folder === null) return fails("pyodide", `the package pyodide is not there. ${howToAdd("python")}`);
   return works(pyodide({ folder, workspace, cache }));
 }

@@ -56,34 +56,43 @@ export type JsonLinesEnd = { validBytes: number; torn: boolean };
 
 /**
  * All lines of a file, and where they end. A last line that was cut short is torn and left out: it lacks its newline, or
- * is not JSON in a file without sums, or holds the zeros that a power cut leaves. Lines end at "\n" alone. What the lines
+ * is not JSON in a file without sums, or holds the zeros that a power cut leaves. What editors leave, a byte order mark and blank lines, is passed over. Lines end at "\n" alone. What the lines
  * hold is for the caller to check: `Line` only names it. Throws DamagedLineError for any other line that is not JSON or
  * does not fit its sum, and the system's error where the file cannot be read. Takes time in proportion to the file's
  * size, however long its lines are.
  */
 export async function readJsonLines<Line = unknown>(file: string): Promise<{ lines: Line[] } & JsonLinesEnd> {
   const lines: Line[] = [];
-  let [offset, hasSums] = [0, false];
+  let [offset, number, hasSums] = [0, 0, false];
   let bad: { line: number; offset: number; mayBeTorn: boolean; cause: unknown } | null = null;
-  for await (const bytes of wholeLines(file)) {
+  for await (const whole of wholeLines(file)) {
     if (bad) break;
-    const parsed = parse(bytes.toString("utf8"));
+    const bytes = number === 0 ? withoutMark(whole) : whole;
+    number += 1;
+    const parsed = isBlank(bytes) ? null : parse(bytes.toString("utf8"));
     const sum = lookAtSum(bytes);
-    if (!parsed.ok) {
+    if (parsed?.ok === false) {
       const mayBeTorn = bytes.includes(holeOfFile) || !(hasSums || sum === "wrong");
-      bad = { line: lines.length + 1, offset, mayBeTorn, cause: parsed.cause };
-    } else if (sum === "wrong") throw new DamagedLineError(file, lines.length + 1, wrongSum);
-    else lines.push(parsed.value as Line);
+      bad = { line: number, offset, mayBeTorn, cause: parsed.cause };
+    } else if (sum === "wrong") throw new DamagedLineError(file, number, wrongSum);
+    else if (parsed !== null) lines.push(parsed.value as Line);
     hasSums ||= sum === "right";
-    offset += bytes.length + 1;
+    offset += whole.length + 1;
   }
   const handle = await open(file, "r");
   const tail = await readTail(handle, offset).finally(() => handle.close());
   if (bad && (tail.length > 0 || !bad.mayBeTorn)) throw new DamagedLineError(file, bad.line, undefined, bad);
-  if (holdsWholeLine(tail)) throw new DamagedLineError(file, lines.length + 1, "has lost its end");
+  if (holdsWholeLine(tail)) throw new DamagedLineError(file, number + 1, "has lost its end");
   const validBytes = bad?.offset ?? offset;
   return { lines, validBytes, torn: bad !== null || tail.length > 0 };
 }
+
+/** What editors put in front of a text. */
+const byteOrderMark = Buffer.from("\ufeff");
+const withoutMark = (line: Buffer): Buffer =>
+  line.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? line.subarray(byteOrderMark.length) : line;
+
+const isBlank = (line: Buffer): boolean => line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 
 /** Zeros where a file grew and its content did not reach the disk; no line of JSON has a single one. */
 const holeOfFile = Buffer.alloc(8);

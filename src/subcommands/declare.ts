@@ -70,6 +70,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
 function addSetupSubcommands(program: Command, options: SubcommandOptions): void {
   addDoctor(program, options);
   addInit(program, options);
+  addAdd(program, options);
   addConfig(program, options);
   addSchema(program, options);
   program
@@ -151,6 +152,19 @@ function addDoctor(
       const text = showDiagnosis(diagnosis, json);
       print(json ? text : findings({ streams, environment: outer }, escapeText(text), 18));
       finish(diagnosis.failed ? 2 : 0);
+    });
+}
+
+function addAdd(program: Command, { environment, streams, signal }: SubcommandOptions): void {
+  program
+    .command("add")
+    .description("Install what few need: browser, python, offline, pinecone, google, voice; without a name, list it")
+    .argument("[names...]", "what to install")
+    .option("--dry-run", "show the command that would be run")
+    .action(async (names: string[], { dryRun = false }: { dryRun?: boolean }) => {
+      const { add } = await import("./add.js");
+      const note = (text: string): void => printTo(streams.stderr)(escapeText(text));
+      printTo(streams.stdout)(escapeText(await add({ names, dryRun, environment, signal, note })));
     });
 }
 

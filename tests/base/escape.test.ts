@@ -36,6 +36,14 @@ test("spells out halves of surrogate pairs, and only those", () => {
   assert.equal(keep("a\ud83db\ude00c😀"), "a\\ud83db\\ude00c😀");
 });
 
+test("spells out what looks like a plain space, or like several", () => {
+  for (const code of [0xa0, 0x1680, 0x2003, 0x200a, 0x202f, 0x205f, 0x2800, 0x3000])
+    assert.equal(oneLine(`rm${String.fromCodePoint(code)}-rf a`), `rm\\u${code.toString(16).padStart(4, "0")}-rf a`);
+  assert.equal(oneLine("notes.txt\u3000"), "notes.txt\\u3000");
+  assert.equal(oneLine("写真.txt\u3000\u2800"), "写真.txt\\u3000\\u2800");
+  assert.equal(oneLine("a\u{1d159}b"), "a\\u{1d159}b");
+});
+
 test("leaves text of any language, emoji, tabs and newlines as they are", () => {
   for (const text of [
     "",
@@ -43,6 +51,8 @@ test("leaves text of any language, emoji, tabs and newlines as they are", () => 
     "所有的问题都用中文回答，「引号」",
     "zażółć gęślą jaźń — עברית العربية می‌خواهم",
     "👩‍💻 👨‍👩‍👧‍👦 🏳️‍🌈 ❤️‍🔥 👍🏽 🇩🇪 👩🏽‍🚀 1️⃣ ✔︎",
+    "\u3000\u3000吾輩は\u3000猫である。\u3000名前は",
+    "10\u202f000\u202fkm, z.\xa0B. «\xa0oui\u202f!\xa0» 5\u2009%",
     "क्‍ष ശ്രീ‌മതി",
     "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
     "C:\\new\\u001b already spelled",

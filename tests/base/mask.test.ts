@@ -58,3 +58,49 @@ test("a secret is found as JSON writes it, and inside longer base64", () => {
     assert.match(createMask([secret])(encoded), /\[secret\]/, before);
   }
 });
+
+test("a secret of which some or all characters are escaped is found, however often, and what stands around it is kept", () => {
+  const word = "sk-secret/ä-0123456789";
+  const mask = createMask([word]);
+  const percent = (text: string): string =>
+    [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+  for (const written of [
+    word.replace("s", "%73"),
+    word.replace("e", "%65").replace("ä", "%C3%a4"),
+    percent(word),
+    percent(percent(word)),
+    word.replace("k", "%256b"),
+    word.replace("k", "\\u006b"),
+    word.replace("k", "\\x6B"),
+    word.replace("k", "\\u{6b}").replace("/", "\\/"),
+    word.replace("ä", "\\u00e4"),
+    word.replace("k", "&#107;").replace("ä", "&#xe4;").replace("/", "&sol;").replace("-", "&hyphen;"),
+    Buffer.from(word).toString("hex"),
+    Buffer.from(word).toString("hex").toUpperCase(),
+  ])
+    assert.equal(mask(`100% of ä ${written}&x=%20é "\\u0041"`), `100% of ä [secret]&x=%20é "\\u0041"`, written);
+  for (const other of ["100%", "%zz%7", "&amp; &#x110000; \\u", "%73k-public", "\ud800%73"])
+    assert.equal(mask(other), other);
+});
+
+test("a text that is still coming is never cut within a secret, however it is escaped", () => {
+  const word = "sk-secret-0123456789";
+  const mask = createMask([word]);
+  for (const written of [word, word.replace("k", "%6b"), word.replace("9", "%2539"), word.replace("r", "&#114;")]) {
+    const text = `see ${written} there`;
+    for (let length = 0; length <= text.length; length++) {
+      const coming = text.slice(0, length);
+      const safe = mask.safeEnd(coming, coming.length);
+      assert.ok(safe <= 4 || safe >= 4 + written.length, `${written}: ${coming} may be shown up to ${safe}`);
+    }
+  }
+});
+
+test("masking escaped texts takes time in proportion to their length", () => {
+  const mask = createMask(["sk-secret-0123456789", "other-secret"]);
+  for (const part of ["%73", "%25", "\\u0073", "&#115;", "sk-secret-012345678%"]) {
+    const started = performance.now();
+    mask(part.repeat(200_000));
+    assert.ok(performance.now() - started < 5000, part);
+  }
+});

@@ -47,6 +47,7 @@ test("boxes that are ticked and choices are told; passwords, hidden fields and w
         { ...field, fieldName: "size", radioButton: true, fieldValue: "L", buttonValue: "L" },
         { ...field, fieldName: "size", radioButton: true, fieldValue: "L", buttonValue: "M" },
         { ...field, fieldName: "a.city[0]", alternativeText: "City", fieldValue: ["Rome", "Oslo"] },
+        { ...field, fieldName: "street", fieldValue: "Main Road 1\rSecond floor\r\n" },
         { ...field, fieldName: "pin", password: true, fieldValue: "1234" },
         { ...field, fieldName: "seen", fieldValue: "printed" },
         { ...field, fieldName: "gone", hidden: true, fieldValue: "x" },
@@ -55,7 +56,7 @@ test("boxes that are ticked and choices are told; passwords, hidden fields and w
       ],
       "printed",
     ),
-    ["[x] agree", "[ ] news", "size: L", "City: Rome, Oslo", "Note: check this"],
+    ["[x] agree", "[ ] news", "size: L", "City: Rome, Oslo", "street: Main Road 1\nSecond floor", "Note: check this"],
   );
 });
 

@@ -30,6 +30,15 @@ test("a line names its words that can be paths, and what well-known programs rea
     const found = namedFiles(line);
     for (const name of names) assert.ok(found.includes(name), `${line}: ${name} is missing in ${found.join(" ")}`);
   }
+  for (const [line, file] of [
+    [`node -e "process.exit(require('judge'))"`, "node_modules/judge"],
+    [`node --input-type=module -e 'import check from "@team/judge"'`, "node_modules/@team/judge"],
+    ["node -r judge -e 0", "node_modules/judge"],
+    ["npx judge src", "node_modules/.bin/judge"],
+    [`PYTHONPATH=. python3 -c "from judge import check"`, "judge.py"],
+    [`PYTHONPATH=. python3 -c "import judge"`, "judge/__init__.py"],
+  ] as const)
+    assert.ok(namedFiles(line).includes(file), line);
   const none = namedFiles("cat /etc/passwd ../x a/../b ~/c *.py . -v");
   assert.deepEqual(none, ["cat"]);
   assert.deepEqual(namedFiles("constructor toString __proto__"), ["constructor", "toString", "__proto__"]);

@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { lineWithSum } from "../../src/storage/line-sum.js";
 import { DamagedLineError, openJsonLines, readJsonLines } from "../../src/storage/json-lines.js";
 import { repository, temporaryFolder } from "../support/program.js";
 import { sourceLoader } from "../support/source-loader.js";
@@ -71,6 +72,23 @@ test("a bad line in the middle is an error that names the file and the line", as
   await assert.rejects(readJsonLines(file), DamagedLineError);
   await writeFile(file, '{"a":1}\nnonsense\n');
   assert.deepEqual(await readJsonLines(file), { lines: [{ a: 1 }], validBytes: 8, torn: true });
+});
+
+test("a byte order mark and blank lines, which editors leave, are passed over, and what is appended comes behind them", async (t) => {
+  const file = join(await temporaryFolder(t), "a.jsonl");
+  const written = `\ufeff${lineWithSum({ a: 1 })}\r\n\n${lineWithSum({ b: 2 })}\n \t\r\n\n`;
+  await writeFile(file, written);
+  const { lines, validBytes, torn } = await readJsonLines<object>(file);
+  assert.deepEqual(
+    lines.map((line) => Object.keys(line)),
+    [
+      ["a", "sum"],
+      ["b", "sum"],
+    ],
+  );
+  assert.deepEqual([validBytes, torn], [Buffer.byteLength(written), false]);
+  await writeFile(file, `${written}nonsense\n{}\n`);
+  await assert.rejects(readJsonLines(file), { line: 6 });
 });
 
 test("a file that is missing is the system's error", async () => {

@@ -1,3 +1,4 @@
+import { addedPackages } from "../packages/added.js";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,7 +26,7 @@ const ownNames = ["bin", "build", "dist", "node_modules", "package.json", "packa
  */
 export function ownProgramFiles(self?: string): string[] {
   const root = packageFolder(self);
-  const found = ownNames.map((name) => join(root, name));
+  const found = [...ownNames.map((name) => join(root, name)), addedPackages()];
   for (let folder = dirname(root); ; folder = dirname(folder)) {
     if (basename(folder) !== "node_modules") found.push(join(folder, "node_modules"));
     if (dirname(folder) === folder) return found;

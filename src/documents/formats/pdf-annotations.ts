@@ -55,7 +55,8 @@ function fieldLine(field: Annotation, text: string): string {
 
 const isOff = (value: unknown): boolean => value === undefined || value === null || value === "" || value === "Off";
 
-const plain = (value: unknown): string => (typeof value === "string" ? value.trim() : "");
+/** A text of the PDF, whose lines may end with a carriage return alone. */
+const plain = (value: unknown): string => (typeof value === "string" ? value.replace(/\r\n?/g, "\n").trim() : "");
 
 /** `form1[0].page[0].Name[0]` is called Name. */
 const lastName = (name: string): string => (name.split(".").pop() ?? "").replace(/\[\d+\]$/, "");

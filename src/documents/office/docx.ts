@@ -1,6 +1,6 @@
 import { DomUtils } from "htmlparser2";
 import { messageOf } from "../../errors.js";
-import { DocumentError, optional } from "../document-error.js";
+import { DocumentError } from "../document-error.js";
 import { textOfHtml } from "../html.js";
 import { pack, pathsOf, setTextFile, textFile, unpack, type Archive } from "./archive.js";
 import { chartText } from "./drawing.js";
@@ -13,7 +13,7 @@ const styles = ["br[type='page'] => hr", "br[type='column'] => hr", "comment-ref
 
 /** The text of a Word document: tables, notes, comments, formulas and charts with it. Throws DocumentError. */
 export async function textOfDocx(bytes: Uint8Array): Promise<string> {
-  const { default: mammoth } = await optional("mammoth", () => import("mammoth"));
+  const { default: mammoth } = await import("mammoth");
   const archive = unpack(bytes, (path) => /\.(?:xml|rels)$/i.test(path));
   for (const path of pathsOf(archive, /^word\/(?:document|footnotes|endnotes|comments)\d*\.xml$/))
     setTextFile(archive, path, readable(textFile(archive, path)));

@@ -1,6 +1,6 @@
 import type { CellObject, WorkBook, WorkSheet } from "xlsx";
 import { messageOf } from "../../errors.js";
-import { DocumentError, optional } from "../document-error.js";
+import { DocumentError } from "../document-error.js";
 import { textOfRows } from "../table-rows.js";
 import { pack, unpack } from "./archive.js";
 
@@ -12,7 +12,7 @@ const mostRows = 200_000;
  * which the columns' names stand before the values where the first row holds names; then the comments.
  */
 export async function textOfSpreadsheet(bytes: Uint8Array): Promise<string> {
-  const { default: XLSX } = await optional("xlsx@npm:@e965/xlsx@0.20", () => import("xlsx"));
+  const { default: XLSX } = await import("xlsx");
   let book: WorkBook;
   try {
     // An archive is unpacked here first, since the library would unpack whatever it is told.

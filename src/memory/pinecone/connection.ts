@@ -1,3 +1,5 @@
+import { loadPackage } from "../../base/packages/added.js";
+import { howToAdd } from "../../base/packages/parts.js";
 import { monotonicMs } from "../../base/stopwatch.js";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
@@ -129,10 +131,11 @@ function checked({ apiKey }: PineconeAddress, index: string): string {
 
 async function loadPinecone(): Promise<typeof Pinecone> {
   try {
-    return (await import("@pinecone-database/pinecone")).Pinecone;
+    const name = "@pinecone-database/pinecone";
+    return (await loadPackage(name, () => import("@pinecone-database/pinecone"))).Pinecone;
   } catch (error) {
     throw new SettingsError(
-      "Error: Pinecone is not installed. Please install pinecone to use Pinecone as a memory backend.",
+      `Error: Pinecone is not installed. Please install pinecone to use Pinecone as a memory backend. ${howToAdd("pinecone")}`,
       { cause: error },
     );
   }

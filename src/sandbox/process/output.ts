@@ -1,4 +1,4 @@
-import { decodeText } from "../../base/encoding.js";
+import { decodeLines } from "../../base/encodings/decode-lines.js";
 
 /** Keeps the beginning and the end of a stream that may be longer than memory. */
 export type OutputKeeper = {
@@ -38,10 +38,10 @@ export function keepOutput(limit: number): OutputKeeper {
     text(more = false) {
       const end = Buffer.concat(tail);
       const excess = Math.max(0, end.length - half);
-      if (leftOut + excess === 0) return decodeText(Buffer.concat([...head, end]), { cut: more }).text;
+      if (leftOut + excess === 0) return decodeLines(Buffer.concat([...head, end]), { cut: more }).text;
       const marker = `\n[${leftOut + excess} bytes of output are left out here]\n`;
-      const start = decodeText(Buffer.concat(head), { cut: true }).text;
-      return trimmed(start) + marker + trimmed(decodeText(fromCharacter(end.subarray(excess)), { cut: more }).text);
+      const start = decodeLines(Buffer.concat(head), { cut: true }).text;
+      return trimmed(start) + marker + trimmed(decodeLines(fromCharacter(end.subarray(excess)), { cut: more }).text);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { loadPackage } from "../../base/packages/added.js";
+import { howToAdd } from "../../base/packages/parts.js";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,7 +87,9 @@ export function isRefusal(thrown: unknown): boolean {
 
 /** The client repeats nothing by itself: each request is paid for. */
 async function openClient({ apiKey, baseUrl }: ElevenLabsOptions) {
-  const { ElevenLabsClient } = await import("elevenlabs");
+  const { ElevenLabsClient } = await loadPackage("elevenlabs", () => import("elevenlabs")).catch((cause: unknown) => {
+    throw new Error(`the package elevenlabs is not there. ${howToAdd("voice")}`, { cause });
+  });
   return new ElevenLabsClient({ apiKey, baseUrl, timeoutInSeconds, maxRetries: 0 });
 }
 type Client = Awaited<ReturnType<typeof openClient>>;

@@ -1,3 +1,5 @@
+import { loadPackage } from "../../base/packages/added.js";
+import { howToAdd } from "../../base/packages/parts.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser as Puppeteer, CookieData, HTTPRequest, LaunchOptions, Page as BrowserPage } from "puppeteer";
 import { messageOf } from "../../errors.js";
@@ -124,10 +126,8 @@ async function launch(
   executablePath: string,
   signal: AbortSignal,
 ): Promise<Started> {
-  const { default: puppeteer } = await import("puppeteer").catch((cause: unknown) => {
-    throw new WebError("not-available", "the optional package puppeteer is not installed: npm install puppeteer", {
-      cause,
-    });
+  const { default: puppeteer } = await loadPackage("puppeteer", () => import("puppeteer")).catch((cause: unknown) => {
+    throw new WebError("not-available", `the package puppeteer is not there. ${howToAdd("browser")}`, { cause });
   });
   const proxy = await startGuardingProxy(guard);
   const options: LaunchOptions = {

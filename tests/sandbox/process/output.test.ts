@@ -51,6 +51,15 @@ for (const [encoding, bytes, expected] of [
     /^Grüße aus Köln.*\ncaféé\n$/,
   ],
   ["Shift_JIS", Buffer.from("93fa967b8cea82cc8f6f97cd82c582b781420a".repeat(4), "hex"), /^日本語の出力です。\n/],
+  [
+    "two encodings, as of two programs,",
+    Buffer.concat([
+      Buffer.from("Grüße aus Köln, schöne Straßen und süße Früchte\n", "latin1"),
+      Buffer.from("93fa967b8cea82cc8f6f97cd82c582b781420a".repeat(4), "hex"),
+      Buffer.from("ünïcödé über alles: größer\n"),
+    ]),
+    /^Grüße aus Köln, schöne Straßen und süße Früchte\n日本語の出力です。\n[^\ufffd]*\nünïcödé über alles: größer\n$/,
+  ],
   ["UTF-16", Buffer.from("text in another width\r\n", "utf16le"), /^text in another width\r\n$/],
 ] as const) {
   test(`output in ${encoding} is read as that`, () => {

@@ -1,5 +1,5 @@
+import { findInPackages } from "../../../base/packages/added.js";
 import { access, readlink, realpath } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join, resolve, sep } from "node:path";
 import { besideThis, permissionFlags, pyodideSnapshot } from "./start.js";
 import { startGroup } from "../../process/process-group.js";
@@ -25,11 +25,8 @@ export type PyodideOptions = {
 
 /** Where the package is installed, or null. */
 export async function findPyodide(): Promise<string | null> {
-  try {
-    return await realpath(dirname(createRequire(import.meta.url).resolve("pyodide/package.json")));
-  } catch {
-    return null;
-  }
+  const file = findInPackages("pyodide/package.json");
+  return file === null ? null : realpath(dirname(file));
 }
 
 /** Python compiled to WebAssembly, in a Node process that may read and write the workspace and nothing else. */

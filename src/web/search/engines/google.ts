@@ -1,3 +1,5 @@
+import { loadPackage } from "../../../base/packages/added.js";
+import { howToAdd } from "../../../base/packages/parts.js";
 import { messageOf } from "../../../errors.js";
 import { withDeadline } from "../../deadline.js";
 import { cleanLine } from "../../../base/text.js";
@@ -10,6 +12,8 @@ const quotaWaitMs = 3600_000;
 /** Reasons of a 403 that no waiting helps against: the project may not use the interface at all. */
 const lockedOut = new Set(["forbidden", "accessNotConfigured", "SERVICE_DISABLED"]);
 
+const packageName = "@googleapis/customsearch";
+
 /** Google's Custom Search JSON API, through Google's own package. Its answers are links alone, as in the original. */
 export const google: Engine = {
   name: "google",
@@ -17,11 +21,12 @@ export const google: Engine = {
   caveat: "Google ends this interface on 2027-01-01",
   open({ key, engine, address, timeoutMs }) {
     return async (query, count, signal) => {
-      const { customsearch } = await import("@googleapis/customsearch").catch((cause: unknown) => {
-        const message =
-          "the optional package for Google's search is not installed: npm install @googleapis/customsearch";
-        throw new WebError("not-available", message, { cause });
-      });
+      const { customsearch } = await loadPackage(packageName, () => import("@googleapis/customsearch")).catch(
+        (cause: unknown) => {
+          const message = `the package ${packageName} is not there. ${howToAdd("google")}`;
+          throw new WebError("not-available", message, { cause });
+        },
+      );
       const client = customsearch({ version: "v1", rootUrl: `${address}/`, auth: key });
       return withDeadline({ milliseconds: timeoutMs, signal, what: "the search with Google" }, async (own) => {
         try {
