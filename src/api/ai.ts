@@ -1,4 +1,4 @@
-import type { ChosenAi } from "../run/plan.js";
+import type { ChosenAi } from "../run/ai/choose-ai.js";
 import type { Decision } from "../history/approval-rule.js";
 import type { Access } from "../protection/rule.js";
 import type { WrittenCheck } from "../history/event-parts.js";

@@ -8,7 +8,7 @@ import { nothingAdded, type Added } from "../extensions/equipment.js";
 import type { Check } from "../goals/check.js";
 import type { JournalEvent, RunEnd } from "../history/events.js";
 import { carryOut, type FrontEnd, type Host, type PlannedRun } from "../run/carry-out.js";
-import type { ChosenAi } from "../run/plan.js";
+import type { ChosenAi } from "../run/ai/choose-ai.js";
 import { openAiSettings, type AiSettingsFile } from "../settings/ai/ai-settings.js";
 import { homesFile, trustFile } from "../settings/environment/trust-file.js";
 import { settingsFromValues, type GivenSettings } from "../settings/given.js";

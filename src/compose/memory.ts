@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { makeStateFolder } from "../base/folders/state-folder.js";
 import type { Mask } from "../base/mask.js";
 import { openMemory, type MemoryBackend } from "../memory/backends.js";
 import { asItIs } from "../memory/embedding/choose.js";
@@ -23,6 +24,7 @@ export type MemoryRequest = {
 /** The memory of one AI, by the settings. No secret enters it. Throws SettingsError where it cannot be opened. */
 export async function createMemory(request: MemoryRequest): Promise<OpenedMemory> {
   const { settings, backend, aiName, chooseEmbedding, mask, warn, wipe = false } = request;
+  if (backend === "local") makeStateFolder(settings.home);
   const memory = await openMemory(backend, {
     directory: join(settings.home, "memory"),
     index: settings.memoryIndex,

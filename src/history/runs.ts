@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeStateFolder } from "../base/folders/state-folder.js";
 import { sizeOf } from "../base/files.js";
 import { messageOf, RunError } from "../errors.js";
 import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
@@ -57,6 +58,7 @@ export const runFolders = async (home: string): Promise<string[]> =>
 export function createRunDirectory(home: string, run: string): string {
   const directory = runDirectory(home, run);
   return orNoJournal(directory, () => {
+    makeStateFolder(home);
     mkdirSync(directory, { recursive: true });
     return directory;
   });

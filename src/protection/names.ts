@@ -26,7 +26,7 @@ export const protectedNames: readonly ProtectedNames[] = [
   {
     why: "it settles what autogpt may do",
     access: "read-only",
-    names: "ai_settings.yaml ai_settings.yml",
+    names: "ai_settings.yaml ai_settings.yml ai_settings.local.yaml",
   },
   {
     why: "version control obeys it, and runs programs that it names",

@@ -21,15 +21,8 @@ import { newestToResume } from "./choose-run.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
 import { requireFolderTrust } from "./trust-folder.js";
-import {
-  planNew,
-  planResumed,
-  readRecordedRun,
-  resumedWorkspace,
-  type ChosenAi,
-  type Plan,
-  type RunChanges,
-} from "./plan.js";
+import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan, type RunChanges } from "./plan.js";
+import { type ChosenAi } from "./ai/choose-ai.js";
 import { beginningOf } from "./beginning.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */

@@ -1,8 +1,5 @@
-import { commandLine } from "../base/process/command-line.js";
 import type { AgentRequest } from "../compose/agent.js";
-import type { Dialogue } from "../console/input/first-run.js";
 import type { Equipment } from "../extensions/equipment.js";
-import type { Check } from "../goals/check.js";
 import type { RunLimits } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunEnd, RunResumed } from "../history/events.js";
@@ -10,13 +7,10 @@ import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { newRunName, runFolders, runsDirectory } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
-import type { AiSettings } from "../settings/ai/ai.js";
-import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
-import type { ProtectionRule } from "../protection/rule.js";
-import type { ApprovalRule } from "../history/approval-rule.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
 import { goalOf } from "../history/goal-entry.js";
+import { type ChosenAi } from "./ai/choose-ai.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
 
@@ -37,73 +31,6 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
 
 /** What else than limits and mode is different from a resume on. */
 export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve">;
-
-/** For goals on the command line without a role: the default AI's role would send it into business. */
-const neutralRole = "an AI that works towards its goals by itself";
-const neutralName = "AutoGPT";
-
-export type ChosenAi = {
-  ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
-  apiBudget: number | undefined;
-  approve: readonly ApprovalRule[];
-  protect: readonly ProtectionRule[];
-  /** Sentences on lines of the settings file that may be meant otherwise than they are read. */
-  notes?: readonly string[];
-  /** The file that says who the AI is; undefined where flags, a dialogue or a program say it, or a part of it. */
-  file?: string;
-};
-
-/** Whether the person is asked who the AI is, and the like. */
-export const mayAsk = ({ skipReprompt, outputFormat }: Settings): boolean => !skipReprompt && outputFormat === "text";
-
-/**
- * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
- * which saves what it was told, and goes on with a warning where that cannot be saved. Its goals may have these checks.
- * Throws SettingsError where nobody can be asked and there is nothing to go by.
- */
-export async function chooseAi(
-  settings: Settings,
-  opened: AiSettingsFile | null,
-  checks: readonly Check[],
-  dialogue: Dialogue,
-): Promise<ChosenAi> {
-  const { writeAiSettings } = await import("../settings/ai/ai-settings.js");
-  const file = settings.aiSettingsFile;
-  const saved = opened?.read(checks);
-  const { aiName, aiRole, aiGoals } = settings;
-  const { approve = [], protect = [] } = saved ?? {};
-  const notes = saved?.notes ?? [];
-  if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
-    const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? saved?.goals;
-    if (goals === undefined) throw new SettingsError(`There is no goal: give --ai-goal, or write ${file}.`);
-    const ai = {
-      // Goals of their own are not those of the AI in the file: neither its name, and so its memory, nor its role is taken.
-      aiName: aiName ?? (aiGoals ? neutralName : (saved?.aiName ?? neutralName)),
-      aiRole: aiRole ?? (aiGoals ? neutralRole : (saved?.aiRole ?? neutralRole)),
-      goals,
-    };
-    return { ai, apiBudget: saved?.apiBudget, approve, protect, notes };
-  }
-  const asks = mayAsk(settings);
-  const { askForAi, welcomeBack } = await import("../console/input/first-run.js");
-  if (saved && (!asks || (await welcomeBack(dialogue, saved))))
-    return { ai: saved, apiBudget: saved.apiBudget, approve, protect, notes, file };
-  if (!asks) {
-    throw new SettingsError(
-      `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
-        `or start ${commandLine()} on a terminal without -y and answer its questions.`,
-    );
-  }
-  const ai = await askForAi(dialogue);
-  try {
-    await writeAiSettings(file, ai, checks);
-    dialogue.say(`Saved to ${file}.`);
-  } catch (thrown) {
-    if (!(thrown instanceof SettingsError)) throw thrown;
-    dialogue.say(`WARNING: ${thrown.message} This run goes on with what you entered, but it is not saved.`);
-  }
-  return { ai, apiBudget: saved?.apiBudget, approve, protect, notes, file };
-}
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<

@@ -8,7 +8,7 @@ import { homesFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { Host } from "./carry-out.js";
 import { pickRun } from "./choose-run.js";
-import { mayAsk } from "./plan.js";
+import { mayAsk } from "./ai/choose-ai.js";
 
 type Terminal = {
   environment: Readonly<Record<string, string | undefined>>;

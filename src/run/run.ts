@@ -31,7 +31,8 @@ import { createRunChoice } from "./run-choice.js";
 import { lookBack } from "./look-back.js";
 import { createSteering } from "./steer.js";
 import type { Settings } from "../settings/schema.js";
-import { chooseAi, mayAsk, type Plan } from "./plan.js";
+import { chooseAi, mayAsk } from "./ai/choose-ai.js";
+import type { Plan } from "./plan.js";
 
 export type Program = {
   version: string;
@@ -178,6 +179,7 @@ async function openConsole(
 ): Promise<FrontEnd> {
   const { stdout, stderr } = streams;
   const { settings, ai } = plan;
+  const rulesFile = plan.settingsFile ?? settings.aiSettingsFile;
   requireAnswers(plan, streams.stdin);
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
@@ -186,7 +188,7 @@ async function openConsole(
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   const status = statusOf(screen, plan, palette, mask);
   const prompt = createPrompt({
-    ...{ aiName: ai.aiName, settingsFile: settings.aiSettingsFile, environment, lines, palette, mask },
+    ...{ aiName: ai.aiName, settingsFile: rulesFile, environment, lines, palette, mask },
     ...{ signal: interruption.signal, note: screen.note },
     print: quiet ? screen.note : screen.print,
     size: () => sizeOf(quiet ? stderr : stdout),
@@ -217,7 +219,7 @@ async function openConsole(
       return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
     },
     steering: steered?.steering,
-    keepRules: async (rules) => screen.note(escapeText(await keepRules(settings.aiSettingsFile, rules, plan.checks))),
+    keepRules: async (rules) => screen.note(escapeText(await keepRules(rulesFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
   };
 }

@@ -7,13 +7,14 @@ import { SettingsError } from "../errors.js";
  * Parses the arguments (without node and script) and runs the action they name; "shown": only help or the version was asked for.
  * Throws SettingsError for what is no usage of the program, and whatever the action throws.
  */
-export async function parseProgram(program: Command, args: readonly string[]): Promise<"ran" | "shown"> {
+export async function parseProgram(program: Command, given: readonly string[]): Promise<"ran" | "shown"> {
   const { CommanderError } = await import("commander");
+  const args = asked(program, given);
   const at = firstOperand(program, args);
   const named = at === null ? undefined : program.commands.find((command) => command.name() === args[at]);
   if (at !== null && !named) refuseMisspelt(program, args.slice(at));
   try {
-    await program.parseAsync(named && at !== null ? apart(program, named, args, at) : asked(args), { from: "user" });
+    await program.parseAsync(named && at !== null ? apart(program, named, args, at) : args, { from: "user" });
     return "ran";
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -40,9 +41,19 @@ function firstOperand(program: Command, args: readonly string[]): number | null 
   return null;
 }
 
-/** `-v`, which many programs have for their version. */
-const asked = (args: readonly string[]): readonly string[] =>
-  args.length === 1 && args[0] === "-v" ? ["--version"] : args;
+/** `-v` and `version`, which many programs have; `help NAME`, where no subcommand of that name is declared, is `NAME --help`. */
+function asked(program: Command, args: readonly string[]): readonly string[] {
+  if (args.length === 1 && /^(?:-v|version)$/.test(args[0] ?? "")) return ["--version"];
+  const [first, ...names] = args;
+  if (first !== "help" || program.commands.some((command) => command.name() === first)) return args;
+  const [name] = names;
+  if (name !== undefined && !name.startsWith("-") && !program.commands.some((command) => command.name() === name)) {
+    refuseMisspelt(program, names);
+    const isGoal = ` If it is a goal: ${commandLine(`run ${JSON.stringify(args.join(" "))}`)}`;
+    throw new SettingsError(`There is no subcommand ${JSON.stringify(name)} to help with.${isGoal}`);
+  }
+  return [...names, "--help"];
+}
 
 /**
  * The arguments from a subcommand on. What stands before it is read as the program's own flags; behind it, a flag that both

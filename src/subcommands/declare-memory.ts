@@ -11,6 +11,8 @@ export type MemoryCommandOptions = {
   write(line: string): Promise<void>;
   /** Reads the settings, with the flags of the whole program. */
   use(): Promise<SubcommandUse>;
+  /** Asks the person at the terminal; null where there is none. */
+  confirm: ((question: string) => Promise<boolean>) | null;
 };
 
 type Flags = { json?: boolean };
@@ -20,6 +22,7 @@ export function addMemoryCommands(program: Command, options: MemoryCommandOption
   addIngest(program, options);
   const memory = program
     .command("memory")
+    .summary("look into this AI's memory, mend it, carry it elsewhere")
     .description(`Look into this AI's memory, mend it, carry it elsewhere (${commandLine("memory --help")})`);
   addLooking(memory, options);
   addChanging(memory, options);
@@ -29,6 +32,7 @@ export function addMemoryCommands(program: Command, options: MemoryCommandOption
 function addIngest(program: Command, { cwd, print, use }: MemoryCommandOptions): void {
   program
     .command("ingest")
+    .summary("put files of the workspace into this AI's memory")
     .description("Put files of the workspace into this AI's memory; what is unchanged is skipped")
     .option("--file <file>", "one file of the workspace")
     .option("--dir <dir>", "all files below a folder of the workspace")
@@ -78,7 +82,7 @@ function addLooking(memory: Command, { print, use }: MemoryCommandOptions): void
     });
 }
 
-function addChanging(memory: Command, { print, use }: MemoryCommandOptions): void {
+function addChanging(memory: Command, { print, use, confirm }: MemoryCommandOptions): void {
   memory
     .command("forget [ids...]")
     .description("Forget the records that everything given holds for")
@@ -101,11 +105,12 @@ function addChanging(memory: Command, { print, use }: MemoryCommandOptions): voi
     });
   memory
     .command("clear")
-    .description("Forget everything of this AI, and nothing else")
+    .description("Forget everything of this AI, and nothing else; a copy is kept")
+    .option("--yes", "without asking")
     .option("--json", "as one JSON object")
-    .action(async ({ json = false }: Flags) => {
+    .action(async ({ json = false, yes = false }: Flags & { yes?: boolean }) => {
       const { clearMemory } = await import("./memory/change.js");
-      print(await clearMemory(await use(), { json }), json);
+      print(await clearMemory(await use(), { json, confirm: yes ? null : confirm }), json);
     });
 }
 

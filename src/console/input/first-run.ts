@@ -1,3 +1,4 @@
+import { counted } from "../../base/text.js";
 import { SettingsError } from "../../errors.js";
 import { defaultAi } from "../../settings/ai/ai-settings.js";
 import { type AiSettings } from "../../settings/ai/ai.js";
@@ -9,6 +10,8 @@ export type Dialogue = {
 };
 
 const mostGoals = 5;
+/** More rules than these are not shown at the welcome. */
+const mostRules = 5;
 
 /**
  * Asks for name, role and up to five goals, and reads nothing else. Blank answers take the defaults; an empty line ends the goals.
@@ -46,12 +49,27 @@ function entered(line: string | null): string {
   );
 }
 
+/** What a start with an AI brings along besides its name, role and goals. `budget`: US dollars; undefined: no limit. */
+export type WelcomeFacts = { model: string; memory: string; budget: number | undefined; isExample: boolean };
+
 /** Shows the AI of the last time; false if the user wants a new one, which takes a plain `n`. The end of input goes on. */
-export async function welcomeBack({ ask, say }: Dialogue, { aiName, aiRole, goals }: AiSettings): Promise<boolean> {
-  say(`Welcome back! Shall I go on as ${aiName}?`);
+export async function welcomeBack({ ask, say }: Dialogue, ai: AiSettings, facts?: WelcomeFacts): Promise<boolean> {
+  const { aiName, aiRole, goals, approve = [] } = ai;
+  if (facts?.isExample) say(`Welcome to Auto-GPT! There is no AI of yours yet, but an example to try: ${aiName}.`);
+  else say(`Welcome back! Shall I go on as ${aiName}?`);
   say(`Name: ${aiName}`);
   say(`Role: ${aiRole}`);
-  say(`Goals: ${goals.map(({ goal }) => goal).join("; ")}`);
-  const answer = await ask("Continue (y/n): ");
-  return answer?.trim().toLowerCase() !== "n";
+  say(
+    `Goals: ${goals.map(({ goal, checks }) => `${goal}${checks.length > 0 ? ` (${counted(checks.length, "check")})` : ""}`).join("; ")}`,
+  );
+  if (facts) {
+    const { model, memory, budget } = facts;
+    const rules = approve.map(
+      ({ command, pattern, decision }) => `${command}${pattern === null ? "" : ` ${pattern}`} ${decision}`,
+    );
+    say(`Budget: ${budget === undefined ? "no limit" : `$${budget}`}; model: ${model}; memory: ${memory}`);
+    if (rules.length > 0) say(`Rules: ${rules.slice(0, mostRules).join(", ")}${rules.length > mostRules ? ", …" : ""}`);
+  }
+  const question = facts?.isExample ? "Try it? (y: try it, n: make an AI of your own): " : "Continue (y/n): ";
+  return (await ask(question))?.trim().toLowerCase() !== "n";
 }

@@ -20,5 +20,16 @@ export type AiSettings = {
 /** What reading a goal's check needs: its name, and the schema of its value. */
 export type CheckShape = { readonly name: string; readonly value: z.ZodType };
 
+/** The keys of ai_settings.yaml. */
+export const aiSettingsKeys = [
+  "ai_name",
+  "ai_role",
+  "ai_goals",
+  "api_budget",
+  "approve",
+  "protect",
+  "extensions",
+] as const;
+
 /** The most goals: each one is in every prompt. */
 export const mostGoals = 100;

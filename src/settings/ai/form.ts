@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { decisions } from "../../history/approval-rule.js";
 import { accesses } from "../../protection/rule.js";
-import { mostGoals, type CheckShape } from "./ai.js";
+import { type aiSettingsKeys, mostGoals, type CheckShape } from "./ai.js";
 
 const text = z.string().min(1);
 const decision = z.enum(decisions);
@@ -41,7 +41,7 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
           "Modules with commands and checks of somebody else's: paths that begin with ./, from this file's folder on, or " +
             "names of installed packages. They run with your rights, so each needs your yes once",
         ),
-    })
+    } satisfies Record<(typeof aiSettingsKeys)[number], z.ZodType>)
     .meta({ title: "The AI of autogpt", description: "Who the AI is, and what it is to reach: ai_settings.yaml" });
 
 const goalForm = (checks: readonly CheckShape[]) =>

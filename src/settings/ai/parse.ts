@@ -1,9 +1,10 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import type { Goal, WrittenCheck } from "../../history/event-parts.js";
+import { nearestName } from "../../base/edit-distance.js";
 import { readWritten } from "../../base/written-value.js";
 import { messageOf } from "../../errors.js";
 import { decisions, type ApprovalRule, type Decision } from "../../history/approval-rule.js";
-import { mostGoals, type AiSettings, type CheckShape } from "./ai.js";
+import { aiSettingsKeys, mostGoals, type AiSettings, type CheckShape } from "./ai.js";
 import { extensionsOf } from "./extensions.js";
 import { entriesOf, followed, textOf } from "./nodes.js";
 import { protectionsOf } from "./protect.js";
@@ -28,7 +29,7 @@ export function parseAiSettings(
     throw yaml.problem(null, "the file is empty; it needs ai_name, ai_role and ai_goals.");
   const entries = entriesOf(yaml, top);
   if (entries === null) throw yaml.malformed(top, "ai_name, ai_role and ai_goals were expected here.");
-  const notes: Notes = [];
+  const notes: Notes = unknownKeys(yaml, top);
   const required = (key: string) => {
     const value = entries.get(key);
     const found = writtenText(yaml, value, notes);
@@ -48,6 +49,20 @@ export function parseAiSettings(
     ...(protect.length > 0 ? { protect } : {}),
     ...(notes.length > 0 ? { notes } : {}),
   };
+}
+
+const knownKeys: readonly string[] = aiSettingsKeys;
+
+/** Sentences on keys that mean nothing here; those that begin with `x-` or a dot are the user's own. */
+function unknownKeys(yaml: SettingsYaml, top: Node): Notes {
+  const pairs = isMap(top) ? top.items : [];
+  return pairs.flatMap(({ key }) => {
+    const name = textOf(key) ?? "";
+    if (knownKeys.includes(name) || /^(?:x-|\.|<<)/i.test(name)) return [];
+    const nearest = nearestName(name.toLowerCase().replaceAll("-", "_"), knownKeys);
+    const meant = nearest === undefined ? ` There are ${knownKeys.join(", ")}.` : ` Did you mean ${nearest}?`;
+    return [`${yaml.place(key)}: ${JSON.stringify(name.slice(0, 60))} means nothing here, and is left out.${meant}`];
+  });
 }
 
 /** `command: always`, or `command:` with patterns for its calls below it. */

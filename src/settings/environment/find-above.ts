@@ -22,16 +22,16 @@ export function foldersAbove(folder: string, environment: Readonly<Record<string
 export type FoundAbove = { path: string | null; refused: string[] };
 
 /**
- * The nearest of these folders' entries of this name. In a folder above the first one, what belongs to another user is
+ * The nearest of these folders' entries of one of these names, of which the first counts before the others. In a folder above the first one, what belongs to another user is
  * passed over: whoever may write there could name a server for this user's key.
  */
-export function findAbove(name: string, folders: readonly string[]): FoundAbove {
+export function findAbove(names: readonly string[], folders: readonly string[]): FoundAbove {
   const refused: string[] = [];
   for (const [index, folder] of folders.entries()) {
-    const path = join(folder, name);
-    if (!existsSync(path)) continue;
-    if (index === 0 || isOwn(path)) return { path, refused };
-    refused.push(path);
+    for (const path of names.map((name) => join(folder, name)).filter((one) => existsSync(one))) {
+      if (index === 0 || isOwn(path)) return { path, refused };
+      refused.push(path);
+    }
   }
   return { path: null, refused };
 }

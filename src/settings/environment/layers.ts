@@ -48,7 +48,7 @@ export async function readLayers({ cwd, environment, folders, profile }: LayerOp
   };
   const profiled = profile === undefined ? null : await profileLayer(profile, own, environment);
   if (folders === null) return { layers: [...(profiled ? [profiled.layer] : []), outside], warnings: [], files };
-  const found = findAbove(".env", folders);
+  const found = findAbove([".env"], folders);
   const project = found.path ?? files.project;
   const shown = relative(cwd, project).replaceAll("\\", "/");
   const [inProject, ofUser] = await Promise.all([

@@ -5,11 +5,14 @@ import { SettingsError } from "../../errors.js";
 import type { OpenServer } from "../../compose/server.js";
 import { allChecks } from "../../goals/index.js";
 import { defaultAi, readAiSettings, writeAiSettings } from "../../settings/ai/ai-settings.js";
+import { fileForOwnAi, isExample } from "../../settings/ai/example.js";
 import { type AiSettings } from "../../settings/ai/ai.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { requireKey } from "../../settings/require-key.js";
 import type { Settings } from "../../settings/schema.js";
 import { isSet } from "../../settings/read-value.js";
+import { keepCopy } from "../../settings/environment/keep-copy.js";
+import { readEnvFile } from "../../settings/environment/env-file.js";
 import { writeEnvironmentFile } from "../../settings/environment/write-env.js";
 import { proposeAi } from "./propose-ai.js";
 
@@ -22,7 +25,11 @@ export type InitOptions = {
     baseUrl?: string | undefined;
     model?: string | undefined;
     describe?: string | undefined;
+    /** Nothing is asked before a file is replaced. */
+    yes?: boolean | undefined;
   };
+  /** Whether a person sits at a terminal. */
+  terminal: boolean;
   dialogue: Dialogue;
   signal: AbortSignal;
 };
@@ -36,14 +43,29 @@ export async function init(options: InitOptions): Promise<void> {
   const file = join(cwd, ".env");
   const values = await environmentValues(options, (await load()).settings);
   if (Object.keys(values).length > 0) {
+    const copy = await keepReplaced(file, values, (await load()).settings.home);
+    if (copy !== null) dialogue.say(`What stood in ${file} is kept in ${copy}.`);
     await writeEnvironmentFile(file, values);
     dialogue.say(`Wrote ${Object.keys(values).join(", ")} to ${file}.`);
   }
   const { settings } = await load();
   const ai = await chosenAi(options, settings);
   if (ai === null) return dialogue.say(`${settings.aiSettingsFile} stays as it is. Start with: ${commandLine()}`);
-  await writeAiSettings(settings.aiSettingsFile, ai, allChecks);
-  dialogue.say(`Wrote ${settings.aiSettingsFile}. Start with: ${commandLine()}`);
+  const target = fileForOwnAi(
+    settings.aiSettingsFile,
+    await readAiSettings(settings.aiSettingsFile, allChecks).catch(() => null),
+  );
+  const copy = await keepCopy(target, settings.home);
+  await writeAiSettings(target, ai, allChecks);
+  if (copy !== null) dialogue.say(`What stood in ${target} is kept in ${copy}.`);
+  dialogue.say(`Wrote ${target}. Start with: ${commandLine()}`);
+}
+
+/** Keeps a copy of `.env` where a value of it is about to be replaced by another one. */
+async function keepReplaced(file: string, values: Readonly<Record<string, string>>, home: string) {
+  const before = (await readEnvFile(file, file)).values;
+  const isReplaced = Object.entries(values).some(([name, value]) => isSet(before[name]) && before[name] !== value);
+  return isReplaced ? keepCopy(file, home) : null;
 }
 
 async function environmentValues(
@@ -97,7 +119,8 @@ async function chosenAi(options: InitOptions, settings: Settings): Promise<Ai | 
   const { given, dialogue, open, signal } = options;
   const { aiName, aiRole, aiGoals } = settings;
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
-    const before = await readAiSettings(settings.aiSettingsFile, allChecks);
+    const before = await ownAi(settings);
+    if (before && !(await mayReplace(options, settings))) return null;
     const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? before?.goals ?? defaultAi.goals;
     return {
       aiName: aiName ?? before?.aiName ?? defaultAi.aiName,
@@ -106,12 +129,8 @@ async function chosenAi(options: InitOptions, settings: Settings): Promise<Ai | 
     };
   }
   if (given.describe !== undefined) return proposed(options, settings, given.describe);
-  if (
-    (await readAiSettings(settings.aiSettingsFile, allChecks)) !== null &&
-    !(await says(dialogue, "There is an AI already. Make a new one (y/n)? "))
-  ) {
+  if ((await ownAi(settings)) !== null && !(await says(dialogue, "There is an AI already. Make a new one (y/n)? ")))
     return null;
-  }
   const wanted = (await dialogue.ask("I want Auto-GPT to (empty: answer questions instead): "))?.trim() ?? "";
   if (wanted === "") return askForAi(dialogue);
   const proposal = await proposeAi({ settings, server: await open(settings), wanted, signal });
@@ -119,6 +138,18 @@ async function chosenAi(options: InitOptions, settings: Settings): Promise<Ai | 
   else if (show(dialogue, proposal) && (await says(dialogue, "Take it (y/n)? "))) return proposal;
   return askForAi(dialogue);
 }
+
+/** The AI that is saved; an example is nobody's. */
+async function ownAi({ aiSettingsFile }: Settings): Promise<AiSettings | null> {
+  const saved = await readAiSettings(aiSettingsFile, allChecks);
+  return saved === null || isExample(saved) ? null : saved;
+}
+
+/** Whether flags may replace what is there: on a terminal that is asked, unless --yes said so. */
+const mayReplace = async ({ dialogue, given, terminal }: InitOptions, { aiSettingsFile }: Settings): Promise<boolean> =>
+  given.yes === true ||
+  !terminal ||
+  says(dialogue, `${aiSettingsFile} has an AI already. Change it? A copy is kept. (y/n) `);
 
 async function proposed({ open, dialogue, signal }: InitOptions, settings: Settings, wanted: string): Promise<Ai> {
   const proposal = await proposeAi({ settings, server: await open(settings), wanted, signal });

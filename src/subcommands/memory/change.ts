@@ -1,9 +1,12 @@
+import { open } from "node:fs/promises";
 import { costText } from "../../console/text/words.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
 import { sourceKinds, type ForgetFilter } from "../../memory/memory.js";
 import { counted } from "../../base/text.js";
-import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
+import { exportedLine } from "../../memory/exchange.js";
+import { placeForCopy } from "../../settings/environment/keep-copy.js";
+import { withOwnMemory, type OwnMemory, type SubcommandUse } from "./own-memory.js";
 import type { Shown } from "./look.js";
 
 export type ForgetOptions = { ids: readonly string[]; run?: string; kind?: string; from?: string; before?: string };
@@ -36,15 +39,39 @@ function filterOf({ ids, run, kind, from, before }: ForgetOptions): ForgetFilter
   );
 }
 
-/** `autogpt memory clear`: forgets everything of this AI and nothing else. */
-export const clearMemory = (use: SubcommandUse, { json }: Shown): Promise<string> =>
+export type ClearOptions = Shown & {
+  /** Asks whether it may be; null: nobody is asked. */
+  confirm: ((question: string) => Promise<boolean>) | null;
+};
+
+/** `autogpt memory clear`: forgets everything of this AI and nothing else, and keeps a copy that can be imported. */
+export const clearMemory = (use: SubcommandUse, { json, confirm }: ClearOptions): Promise<string> =>
   withOwnMemory(use, { asItIs: true }, async ({ aiName, memory }) => {
     const { records } = await memory.stats();
+    const all = `${counted(records, "record")}, all that ${JSON.stringify(aiName)} remembered`;
+    if (records > 0 && confirm && !(await confirm(`Forget ${all}? A copy is kept. (y/n) `)))
+      throw new SettingsError("Nothing was forgotten.");
+    const copy = records === 0 ? null : await copyOf(memory, aiName, use);
     await memory.clear();
-    return json
-      ? JSON.stringify({ forgotten: records })
-      : `Forgot ${counted(records, "record")}, all that ${JSON.stringify(aiName)} remembered.`;
+    if (json) return JSON.stringify({ forgotten: records, ...(copy !== null && { copy }) });
+    const back = `A copy is in ${copy}. It comes back with: ${commandLine(`memory import ${JSON.stringify(copy)}`)}`;
+    return copy === null ? `Forgot ${all}.` : `Forgot ${all}.\n${back}`;
   });
+
+/** Writes every record into a new file of the program's own folder. Throws where that is impossible. */
+async function copyOf(memory: OwnMemory["memory"], aiName: string, { loaded }: SubcommandUse): Promise<string> {
+  const name = `memory-${aiName.replace(/[^\p{L}\p{N}_-]+/gu, "-").slice(0, 40)}.jsonl`;
+  const file = await placeForCopy(name, loaded.settings.home);
+  const handle = await open(file, "ax", 0o600);
+  try {
+    for await (const record of memory.entries())
+      await handle.appendFile(`${exportedLine(record, { withVectors: true })}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return file;
+}
 
 /** `autogpt memory reembed`: embeds every record anew with what the settings ask for, and goes on with that. */
 export async function reembedMemory(use: SubcommandUse, { json }: Shown): Promise<string> {

@@ -1,0 +1,110 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { commandLine } from "../../base/process/command-line.js";
+import type { Dialogue, WelcomeFacts } from "../../console/input/first-run.js";
+import { SettingsError } from "../../errors.js";
+import type { Check } from "../../goals/check.js";
+import type { ApprovalRule } from "../../history/approval-rule.js";
+import { memoryFolder } from "../../memory/memory-folder.js";
+import type { ProtectionRule } from "../../protection/rule.js";
+import type { AiSettingsFile } from "../../settings/ai/ai-settings.js";
+import type { AiSettings } from "../../settings/ai/ai.js";
+import type { Settings } from "../../settings/schema.js";
+
+/** For goals on the command line without a role: the default AI's role would send it into business. */
+const neutralRole = "an AI that works towards its goals by itself";
+const neutralName = "AutoGPT";
+
+export type ChosenAi = {
+  ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
+  apiBudget: number | undefined;
+  approve: readonly ApprovalRule[];
+  protect: readonly ProtectionRule[];
+  /** Sentences on lines of the settings file that may be meant otherwise than they are read. */
+  notes?: readonly string[];
+  /** The file that says who the AI is; undefined where flags, a dialogue or a program say it, or a part of it. */
+  file?: string;
+};
+
+/** Whether the person is asked who the AI is, and the like. */
+export const mayAsk = ({ skipReprompt, outputFormat }: Settings): boolean => !skipReprompt && outputFormat === "text";
+
+/**
+ * Who the AI is: from flags, from the settings file (asked about once more unless -y), or from the first-run dialogue,
+ * which saves what it was told, and goes on with a warning where that cannot be saved. Its goals may have these checks.
+ * Throws SettingsError where nobody can be asked and there is nothing to go by.
+ */
+export async function chooseAi(
+  settings: Settings,
+  opened: AiSettingsFile | null,
+  checks: readonly Check[],
+  dialogue: Dialogue,
+): Promise<ChosenAi> {
+  const file = settings.aiSettingsFile;
+  const saved = opened?.read(checks);
+  const { aiName, aiRole, aiGoals } = settings;
+  const { approve = [], protect = [], notes = [], apiBudget } = saved ?? {};
+  const rest = { apiBudget, approve, protect, notes };
+  if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined)
+    return { ai: aiOfFlags(settings, saved), ...rest };
+  const asks = mayAsk(settings);
+  const { welcomeBack } = await import("../../console/input/first-run.js");
+  const { isExample } = await import("../../settings/ai/example.js");
+  const facts = (ai: AiSettings): WelcomeFacts => ({ ...factsOf(settings, ai), isExample: isExample(ai) });
+  if (saved && (!asks || (await welcomeBack(dialogue, saved, facts(saved))))) return { ai: saved, ...rest, file };
+  if (!asks) {
+    throw new SettingsError(
+      `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
+        `or start ${commandLine()} on a terminal without -y and answer its questions.`,
+    );
+  }
+  return { ...rest, ...(await enteredAi(settings, saved, checks, dialogue)) };
+}
+
+function aiOfFlags({ aiName, aiRole, aiGoals, aiSettingsFile }: Settings, saved: AiSettings | undefined) {
+  const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? saved?.goals;
+  if (goals === undefined) throw new SettingsError(`There is no goal: give --ai-goal, or write ${aiSettingsFile}.`);
+  return {
+    // Goals of their own are not those of the AI in the file: neither its name, and so its memory, nor its role is taken.
+    aiName: aiName ?? (aiGoals ? neutralName : (saved?.aiName ?? neutralName)),
+    aiRole: aiRole ?? (aiGoals ? neutralRole : (saved?.aiRole ?? neutralRole)),
+    goals,
+  };
+}
+
+/** What a start with this AI brings along besides its goals. */
+function factsOf({ smartModel, memoryBackend, home, memoryIndex, maxCost }: Settings, ai: AiSettings): WelcomeFacts {
+  const isKept = memoryBackend === "local" && existsSync(memoryFolder(join(home, "memory"), memoryIndex, ai.aiName));
+  return {
+    model: smartModel,
+    memory: `${memoryBackend}${isKept ? ", kept from before" : ""}`,
+    budget: maxCost ?? ai.apiBudget,
+    isExample: false,
+  };
+}
+
+/** The AI that the user enters, saved; what it replaces is kept. Nothing that cannot be saved keeps the run from beginning. */
+async function enteredAi(
+  { aiSettingsFile, home }: Settings,
+  saved: AiSettings | undefined,
+  checks: readonly Check[],
+  dialogue: Dialogue,
+): Promise<Pick<ChosenAi, "ai" | "file">> {
+  const [{ askForAi }, { fileForOwnAi }, { writeAiSettings }, { keepCopy }] = await Promise.all([
+    import("../../console/input/first-run.js"),
+    import("../../settings/ai/example.js"),
+    import("../../settings/ai/ai-settings.js"),
+    import("../../settings/environment/keep-copy.js"),
+  ]);
+  const ai = await askForAi(dialogue);
+  const file = fileForOwnAi(aiSettingsFile, saved);
+  try {
+    const copy = await keepCopy(file, home);
+    await writeAiSettings(file, ai, checks);
+    dialogue.say(`Saved to ${file}.${copy === null ? "" : ` What stood there is kept in ${copy}.`}`);
+  } catch (thrown) {
+    if (!(thrown instanceof SettingsError)) throw thrown;
+    dialogue.say(`WARNING: ${thrown.message} This run goes on with what you entered, but it is not saved.`);
+  }
+  return { ai, file };
+}
