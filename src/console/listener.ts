@@ -4,7 +4,7 @@ import { escapeControls, escapeText } from "../base/escape.js";
 import { counted, firstCharacters } from "../base/text.js";
 import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
 import { fold } from "./text/fold.js";
-import { costText, endSentence, remedyText, tokensOf } from "./text/words.js";
+import { costText, endSentence, limitNearText, remedyText, tokensOf } from "./text/words.js";
 import type { LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import { createReplyNotes } from "./notes/reply-notes.js";
@@ -39,6 +39,7 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
   let step = 0;
   return async (event) => {
     retries(event);
+    if (event.type === "limit-near") screen.note(palette("yellow", `WARNING: ${limitNearText(event)}`));
     if (quiet) return;
     switch (event.type) {
       case "context-built":

@@ -178,8 +178,7 @@ async function openConsole(
   { screen, lines, palette, environment, streams, interruption, heard, onEnd }: Terminal,
 ): Promise<FrontEnd> {
   const { stdout, stderr } = streams;
-  const { settings, ai } = plan;
-  const rulesFile = plan.settingsFile ?? settings.aiSettingsFile;
+  const { settings, ai, settingsFile: rulesFile = settings.aiSettingsFile } = plan;
   requireAnswers(plan, streams.stdin);
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
