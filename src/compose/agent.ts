@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import { watchLimits } from "../agent/limits/watch.js";
+import { createWrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
@@ -192,6 +193,7 @@ function assemble(parts: Parts): Agent {
       ...describe(request, models, commands),
       other: otherThan(models),
       guidance: circles.guidance,
+      wrapUp: createWrapUp(request.limits.steps, models.smart.paysForMore),
       replySchema: replySchema(commands.values()),
       onText: request.onText,
       memory,

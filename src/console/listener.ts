@@ -1,10 +1,11 @@
+import { tokensOf } from "../history/totals.js";
 import type { JournalEvent } from "../history/events.js";
 import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
 import { counted, firstCharacters } from "../base/text.js";
 import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
 import { fold } from "./text/fold.js";
-import { costText, endSentence, limitNearText, remedyText, tokensOf } from "./text/words.js";
+import { costText, endSentence, limitNearText, remedyText } from "./text/words.js";
 import type { LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import { createReplyNotes } from "./notes/reply-notes.js";

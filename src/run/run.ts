@@ -178,7 +178,8 @@ async function openConsole(
   { screen, lines, palette, environment, streams, interruption, heard, onEnd }: Terminal,
 ): Promise<FrontEnd> {
   const { stdout, stderr } = streams;
-  const { settings, ai, settingsFile: rulesFile = settings.aiSettingsFile } = plan;
+  const { settings, ai } = plan;
+  const rulesFile = plan.settingsFile ?? settings.aiSettingsFile;
   requireAnswers(plan, streams.stdin);
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
@@ -203,12 +204,8 @@ async function openConsole(
       status.hear,
       ...(settings.outputFormat === "text" ? [] : [recordListener(settings.outputFormat, stdout)]),
       consoleListener(screen, {
-        aiName: ai.aiName,
-        run: plan.run,
+        ...{ aiName: ai.aiName, run: plan.run, palette, quiet, live },
         journal: keptJournal(journal, environment),
-        palette,
-        quiet,
-        live,
       }),
     ],
     ...followed(status, heard),

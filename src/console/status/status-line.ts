@@ -1,6 +1,7 @@
+import { tokensOf } from "../../history/totals.js";
 import { escapeControls } from "../../base/escape.js";
 import { cutToWidth } from "../text/table.js";
-import { costText, durationText, shortNumber, tokensOf } from "../text/words.js";
+import { costText, durationText, shortNumber } from "../text/words.js";
 import type { ProgressView, Wait } from "./progress.js";
 
 const separator = " · ";
