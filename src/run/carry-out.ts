@@ -26,7 +26,10 @@ import { type ChosenAi } from "./ai/choose-ai.js";
 import { beginningOf } from "./beginning.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
-export type FrontEnd = Pick<AgentRequest, "ask" | "keepRules" | "steering" | "onText" | "inspector" | "heard"> & {
+export type FrontEnd = Pick<
+  AgentRequest,
+  "ask" | "judged" | "onOutput" | "keepRules" | "steering" | "onText" | "inspector" | "heard"
+> & {
   /** Hear each event once it is in the journal, in this order. */
   listeners: readonly Listener[];
 };
@@ -98,7 +101,8 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
     const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
     const changes = await changesTaken(host, recorded, equipment.checks);
-    return { end: await follow(host, loaded, planResumed(loaded, resumed, equipment, changes)), again: false };
+    const plan = await planResumed(loaded, resumed, equipment, changes);
+    return { end: await follow(host, loaded, plan), again: false };
   });
 }
 

@@ -2,12 +2,15 @@ import type { Command } from "commander";
 import { startVariables } from "../base/process/command-line.js";
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
-import type { Streams } from "../console/streams.js";
+import { layOut } from "../console/layout.js";
+import { colouredStates, createPalette } from "../console/palette.js";
+import { sizeOf, type Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
-import { bareEnvironment, soundEnvironment } from "../settings/environment/bare-environment.js";
+import { bareEnvironment, colourDepth, soundEnvironment } from "../settings/environment/bare-environment.js";
 import { settingsFromFlags } from "../settings/flags.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
+import { addHelp } from "./help/declare-help.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMemoryCommands } from "./declare-memory.js";
 import { addRunsCommands } from "./declare-runs.js";
@@ -36,13 +39,14 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
   });
   program
     .command("check")
+    .summary("carry out the goals' checks alone")
     .description("Carry out the goals' checks alone; exit 0 if all pass, else 4")
     .option("--json", "as one JSON object")
     .action(async ({ json }: { json?: boolean }) => {
       const { settings } = await load();
       const { checkGoals } = await import("./check.js");
       const { text, passed } = await checkGoals(settings, { cwd, environment, json: json === true, signal });
-      print(text);
+      print(json ? text : findings(options, text, 4));
       finish(passed ? 0 : 4);
     });
   addSetupSubcommands(program, options);
@@ -63,6 +67,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     use,
     confirm: confirmOn(streams, signal),
   });
+  addHelp(program, (text) => void stdout.write(text));
 }
 
 /** Asks on the terminal, with standard error so that a result stays alone; null where there is no terminal. */
@@ -88,11 +93,11 @@ function addSetupSubcommands(program: Command, options: SubcommandOptions): void
   addSchema(program, options);
   program
     .command("completion")
-    .description("Print what makes a shell complete autogpt's flags: bash, zsh, fish or powershell")
+    .description("Print what makes a shell complete autogpt: bash, zsh, fish or powershell")
     .argument("<shell>", "bash, zsh, fish or powershell")
     .action(async (shell: string) => {
-      const { completionScript } = await import("./completion.js");
-      printTo(options.streams.stdout)(completionScript(shell, program));
+      const { completionScript } = await import("./completion/scripts.js");
+      printTo(options.streams.stdout)(completionScript(shell));
     });
 }
 
@@ -104,6 +109,7 @@ const printTo =
 function addDemo(program: Command, { environment, streams, signal, finish }: SubcommandOptions): void {
   program
     .command("demo")
+    .summary("show the whole program at work, without key or network")
     .description("Show the whole agent at work against a scripted model: no key, no network (takes --output-format)")
     .option("--keep", "keep the demo's folder, with its journal")
     .action(async ({ keep }: { keep?: boolean }) => {
@@ -120,6 +126,17 @@ function addDemo(program: Command, { environment, streams, signal, finish }: Sub
     });
 }
 
+/** Lines of findings in colour, on a terminal broken at its width; what goes on is indented by so many columns. */
+function findings(
+  { streams: { stdout }, environment }: Pick<SubcommandOptions, "streams" | "environment">,
+  text: string,
+  indent: number,
+): string {
+  const columns = stdout.isTTY === true ? sizeOf(stdout).columns - 1 : undefined;
+  const lines = colouredStates(createPalette(colourDepth(stdout, environment)), text).split("\n");
+  return lines.map((line) => layOut(line, columns, " ".repeat(indent))).join("\n");
+}
+
 type DoctorFlags = { json?: boolean; live?: boolean; model?: boolean };
 
 function addDoctor(
@@ -129,6 +146,7 @@ function addDoctor(
   const print = printTo(streams.stdout);
   program
     .command("doctor")
+    .summary("look for what would keep a run from working")
     .description(
       "Check settings, key, server, models and their dates, memory, search, browser, sandbox, speech, disk and clock; " +
         "exit 2 if a run would fail",
@@ -152,7 +170,7 @@ function addDoctor(
         openServer(settings, Math.min(live ? 60_000 : 5_000, settings.openAiTimeout * 1000));
       const diagnosis = await diagnose({ cwd, environment, live, signal, load, open });
       const text = showDiagnosis(diagnosis, json);
-      print(json ? text : escapeText(text));
+      print(json ? text : findings({ streams, environment: outer }, escapeText(text), 18));
       finish(diagnosis.failed ? 2 : 0);
     });
 }
@@ -160,6 +178,7 @@ function addDoctor(
 function addAdd(program: Command, { environment, streams, signal }: SubcommandOptions): void {
   program
     .command("add")
+    .summary("install what few need: a browser's driver, a voice …")
     .description("Install what few need: browser, python, offline, pinecone, google, voice; without a name, list it")
     .argument("[names...]", "what to install")
     .option("--dry-run", "show the command that would be run")
@@ -175,6 +194,7 @@ type InitFlags = { key?: string; baseUrl?: string; model?: string; describe?: st
 function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOptions): void {
   program
     .command("init")
+    .summary("write .env and ai_settings.yaml, by questions or flags")
     .description("Write .env and ai_settings.yaml, from questions or from flags (--ai-name, --ai-role, --ai-goal too)")
     .option("--key <KEY>", "your OpenAI key, or that of another server")
     .option("--base-url <URL>", "the address of another server")
