@@ -13,7 +13,7 @@ import type { Check } from "../goals/check.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
-import type { ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
@@ -78,6 +78,10 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules"> & {
   onText?: ChatRequest["onText"] | undefined;
   /** Is told what is waited for, in a few words, where no event says it. */
   heard?: ((what: string) => void) | undefined;
+  /** Is told what the goals' checks found whenever they are carried out. */
+  judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
+  /** Hears what a command's program writes, as it comes; secrets are not masked yet. */
+  onOutput?: ((text: string) => void) | undefined;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
@@ -231,7 +235,7 @@ function commandContext({
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
     workspace,
-    code: code.context,
+    code: { ...code.context, onOutput: request.onOutput },
     memory,
     models: { smart: smart.model, fast: fast.model },
     subagents: createSubagents({

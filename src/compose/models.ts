@@ -63,6 +63,8 @@ export type EmbeddingsRequest = {
   signal: AbortSignal;
   /** Says something to the person that is no event. */
   warn(text: string): void;
+  /** Is told what is waited for, where no event says it. */
+  heard?: ((what: string) => void) | undefined;
   /** Embeds everything anew, also what has been embedded before. */
   renew?: boolean;
 };
@@ -164,7 +166,11 @@ function embeddingChoice(parts: Parts): ChooseEmbedding {
       address: server.address,
       embed: cached(name, wantsOneLine(name) ? withoutLineEnds(fitting) : fitting),
     },
-    offline: () => cached(offlineModel, createOfflineEmbed()),
+    offline: () =>
+      cached(
+        offlineModel,
+        createOfflineEmbed(() => parts.request.heard?.("the embedding model")),
+      ),
     signal,
     warn,
   });
