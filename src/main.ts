@@ -9,6 +9,7 @@ import type { RunEnd } from "./history/events.js";
 import { run } from "./run/run.js";
 import { createProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "./settings/load.js";
+import { complete, completeWord } from "./subcommands/completion/complete.js";
 import { parseProgram } from "./settings/parse-program.js";
 import { addSubcommands } from "./subcommands/declare.js";
 import { asksForConnection, type connectFirst } from "./subcommands/init/first-connection.js";
@@ -71,6 +72,11 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     signal: interruption.signal,
     finish: (code) => (exitCode = code),
   });
+  if (args[0] === completeWord) {
+    const folders = async () => (await loadSettings({ cwd, environment })).settings;
+    streams.stdout.write(await complete(program, args.slice(1), folders));
+    return 0;
+  }
   try {
     await parseProgram(program, args);
   } catch (thrown) {

@@ -25,8 +25,17 @@ const structural: ReadonlySet<string> = new Set([
 /** The spellings in which a secret may turn up: as it is, in JSON, in a URL, in base64, as hexadecimal digits. */
 function spellings(secret: string): string[] {
   const url = encodeURIComponent(secret);
+  const form = url.replaceAll("%20", "+");
   const lowerUrl = url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-  return [secret, JSON.stringify(secret).slice(1, -1), url, lowerUrl, ...inBase64(secret), ...inHexadecimal(secret)];
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    url,
+    lowerUrl,
+    form,
+    ...inBase64(secret),
+    ...inHexadecimal(secret),
+  ];
 }
 
 function inHexadecimal(secret: string): string[] {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
+import { watchLimits } from "../agent/limits/watch.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
@@ -114,7 +115,11 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
   const listeners = [log.listener, ...request.listeners];
-  const emit = createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners });
+  const emit = watchLimits({
+    ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
+    spent: recorded?.spent ?? null,
+    emit: createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners }),
+  });
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = (opened.web = createRunWeb(settings));

@@ -12,7 +12,7 @@ import type { OpenServer } from "./server.js";
 export type ChatParts = {
   opened: OpenServer;
   settings: Settings;
-  limits: Pick<RunLimits, "costUsd" | "tokens">;
+  limits: Pick<RunLimits, "costUsd" | "tokens" | "byDefault">;
   governor: Governor;
   emit: EmitModelEvent;
   counterOf(entry: ModelEntry): TokenCounter;
@@ -41,7 +41,8 @@ export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedC
     temperature: settings.temperature,
     reasoningEffort: settings.reasoningEffort,
     promptCache: settings.promptCache,
-    limited: limits.costUsd !== null || limits.tokens !== null,
+    // A limit that nobody asked for does not keep a run from a server whose answers cannot be limited.
+    limited: !limits.byDefault && (limits.costUsd !== null || limits.tokens !== null),
     warn: parts.warn && ((text) => parts.warn?.(text)),
   });
   return { model: withRetry(governor.chat(asked, entry, counter), { retries, emit }), entry, sent, counter };

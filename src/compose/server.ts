@@ -55,6 +55,20 @@ export const rolesOf = (settings: MemorySettings, only: ModelChoice = null): rea
   ...(asksEmbeddings(settings) ? (["embedding"] as const) : []),
 ];
 
+/**
+ * Whether a limit in dollars can be kept for all that a run asks its models, and ends it: their prices are known, and
+ * the model that thinks is not free. Throws SettingsError where MODEL_CATALOG cannot be read.
+ */
+export async function costEndsRuns(settings: Settings, only: ModelChoice): Promise<boolean> {
+  const catalog = await openCatalog(settings.modelCatalog);
+  const { smartModel, fastModel, embeddingModel, imageModel, imageProvider, openAiApiKey } = settings;
+  const names = { smart: smartModel, fast: fastModel, embedding: embeddingModel };
+  const makesImages = openAiApiKey !== undefined && (imageProvider === "dalle" || imageProvider === "openai");
+  const asked = [...rolesOf(settings, only).map((role) => names[role]), ...(makesImages ? [imageModel] : [])];
+  const thinks = catalog.get(names[only ?? "smart"]).prices;
+  return asked.every((name) => catalog.get(name).prices) && thinks !== undefined && thinks.input + thinks.output > 0;
+}
+
 /** The server that the settings name, with what earlier runs found out about it. Connects nothing. Throws SettingsError. */
 export async function openServer(settings: Settings, timeoutMs = settings.openAiTimeout * 1000): Promise<OpenServer> {
   const azure = await readAzure(settings);

@@ -3,7 +3,7 @@ import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
 import { firstCharacters } from "../base/text.js";
 import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
-import { remedyText } from "./text/words.js";
+import { limitNearText, remedyText } from "./text/words.js";
 import { headings, type LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import type { Screen } from "./screen.js";
@@ -35,6 +35,7 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
         ),
       );
     }
+    if (event.type === "limit-near") screen.note(palette("yellow", `WARNING: ${limitNearText(event)}`));
     if (event.type === "model-requested") screen.wait("Thinking...");
     else screen.rest();
     if (quiet) return;

@@ -1,5 +1,5 @@
 import { escapeControls } from "../base/escape.js";
-import type { RecordedExtension, ModelChoice } from "../history/event-parts.js";
+import type { RecordedExtension, ModelChoice, RunLimits } from "../history/event-parts.js";
 import { searchEngines, type EngineKeys } from "../settings/declared/search.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { environmentName, schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
@@ -9,7 +9,7 @@ import type { Screen } from "./screen.js";
 export type Modes = {
   settings: Settings;
   continuous: boolean;
-  limits: { steps: number | null };
+  limits: RunLimits;
   only: ModelChoice;
   /** The address that the settings or azure.yaml name, where Azure is asked. */
   azure?: { baseUrl: string } | null;
@@ -46,8 +46,7 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
   for (const extension of asked.extensions ?? []) screen.note(broughtBy(extension));
   if (continuous) {
     screen.note(
-      "WARNING: Continuous mode runs every command without asking you, and may go on for a long time. " +
-        "Set limits with --max-cost, --max-time or --continuous-limit, and use it at your own risk.",
+      `WARNING: Continuous mode runs every command without asking you, and may go on for a long time. ${limitsNote(limits)}`,
     );
   }
   const unexpected = unexpectedHosts(settings, sources).filter(({ key }) => !azure || key !== "OPENAI_API_KEY");
@@ -57,6 +56,14 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
       `The key in the environment (${key}) is sent to ${safe(host)}: ${source}. Stop here if you do not know it.`,
     );
   }
+}
+
+const limitFlags = "--max-cost, --max-tokens, --max-time or --continuous-limit";
+
+function limitsNote({ byDefault, costUsd, steps }: RunLimits): string {
+  if (!byDefault) return "Use it at your own risk.";
+  const limit = costUsd === null ? `after ${steps} steps` : `when it has cost $${costUsd}`;
+  return `You named no limit, so this run ends ${limit}; ${limitFlags} sets another. Use it at your own risk.`;
 }
 
 /** A key from the environment that goes to a host which only a file in the current folder names: a stranger may have written it. */

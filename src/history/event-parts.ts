@@ -79,6 +79,10 @@ export const runLimits = z
     costUsd: limit("--max-cost or api_budget", "US dollars"),
     tokens: limit("--max-tokens", "tokens"),
     seconds: limit("--max-time", "seconds"),
+    byDefault: z
+      .literal(true)
+      .exactOptional()
+      .describe("Nobody named a limit: this one applies to continuous mode, until one is named"),
   })
   .meta({ id: "limits", title: "Limits", description: "Limits of the whole run; null is no limit" });
 export type RunLimits = z.infer<typeof runLimits>;

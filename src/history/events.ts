@@ -4,7 +4,7 @@ import { protectionRule } from "../protection/rule.js";
 import { approvalRule } from "./approval-rule.js";
 import { circleKinds } from "./circle-kinds.js";
 import * as part from "./event-parts.js";
-import { count, dollars, list, milliseconds, name, text, tokens, yesNo } from "./event-parts.js";
+import { amount, count, dollars, list, milliseconds, name, text, tokens, yesNo } from "./event-parts.js";
 
 const step = count("The step it belongs to, from 1; 0 before the first");
 const run = text("The run's name");
@@ -162,6 +162,14 @@ export const eventSchemas = {
       ),
     })
     .describe("After a step: the run is walking in a circle"),
+  "limit-near": z
+    .object({
+      step,
+      limit: name(["steps", "cost", "tokens", "time"], "Which limit"),
+      used: amount("What of it is used, in steps, US dollars, tokens or seconds"),
+      of: amount("The limit, in the same unit"),
+    })
+    .describe("Four fifths of a limit are used; once for each"),
   "run-end": z
     .object({
       run: run.nullable().describe("The run's name; null where none could begin"),
@@ -205,6 +213,9 @@ export type AgentEvent = EventOf<EventType>;
 
 /** A circle that the run was found to walk in, and how often something has been done about it. */
 export type CircleFound = Omit<EventOf<"circle-found">, "type">;
+
+/** A limit of which most is used. */
+export type LimitNear = Omit<EventOf<"limit-near">, "type">;
 
 /** What the goals' checks found before the first step. */
 export type GoalsChecked = Omit<EventOf<"goals-checked">, "type">;

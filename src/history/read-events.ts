@@ -36,6 +36,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "step-end": ["step", "command", "outcome", "result"],
   "step-remembered": ["step"],
   "circle-found": ["step", "kind", "steps", "text", "rung"],
+  "limit-near": ["limit", "of"],
   "agent-message": ["key", "role", "text", "name", "task"],
   "agent-deleted": ["key"],
   "run-end": ["reason", "exitCode", "usage"],

@@ -2,7 +2,16 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
-import type { CircleFound, GoalsChecked, JournalEvent, RunEnd, RunStart, Step, SubagentEvent } from "./events.js";
+import type {
+  CircleFound,
+  GoalsChecked,
+  JournalEvent,
+  LimitNear,
+  RunEnd,
+  RunStart,
+  Step,
+  SubagentEvent,
+} from "./events.js";
 import { readEvents, type ReadEvents } from "./read-events.js";
 import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
@@ -26,6 +35,8 @@ export type RecordedRun = RecordedUsage & {
   remembered: Set<number>;
   /** The circles that it was found to walk in. */
   circles: CircleFound[];
+  /** The limits that it was warned of. */
+  limitsNear: LimitNear[];
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -52,6 +63,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     remembered: new Set(),
     ...readUsage(events),
     circles: [],
+    limitsNear: [],
     subagents: [],
     end: null,
     lastSeq: events.length,
@@ -107,6 +119,9 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     case "circle-found":
       run.circles.push(event);
+      break;
+    case "limit-near":
+      run.limitsNear.push(event);
       break;
     case "agent-message":
     case "agent-deleted":

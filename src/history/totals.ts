@@ -37,3 +37,11 @@ export function addTotals(sum: Totals, part: Totals): void {
   if (part.estimated) sum.estimated = true;
   if (part.unpriced) sum.unpriced = true;
 }
+
+/** Every token that was sent, answered or embedded. */
+export const tokensOf = ({
+  promptTokens,
+  completionTokens,
+  embeddingTokens,
+}: Pick<Totals, "promptTokens" | "completionTokens" | "embeddingTokens">): number =>
+  promptTokens + completionTokens + embeddingTokens;

@@ -98,7 +98,8 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
     const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
     const changes = await changesTaken(host, recorded, equipment.checks);
-    return { end: await follow(host, loaded, planResumed(loaded, resumed, equipment, changes)), again: false };
+    const plan = await planResumed(loaded, resumed, equipment, changes);
+    return { end: await follow(host, loaded, plan), again: false };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { AgentRequest } from "../compose/agent.js";
 import type { Equipment } from "../extensions/equipment.js";
-import type { RunLimits } from "../history/event-parts.js";
+import type { ModelChoice } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunEnd, RunResumed } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
@@ -10,7 +10,8 @@ import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/b
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
 import { goalOf } from "../history/goal-entry.js";
-import { type ChosenAi } from "./ai/choose-ai.js";
+import type { ChosenAi } from "./ai/choose-ai.js";
+import { newLimits, resumedLimits } from "./limits/run-limits.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
 
@@ -62,6 +63,7 @@ export async function planNew(
   equipment: Equipment,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
+  const only = onlyOf(settings);
   return {
     ...equipment,
     settings,
@@ -69,11 +71,11 @@ export async function planNew(
     run: newRunName(new Date(), await runFolders(settings.home)),
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: settings.memoryBackend,
-    limits: runLimitsOf(settings),
+    limits: await newLimits({ ...settings, settings, only }),
     continuous: settings.continuous,
     approve,
     protect,
-    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : null,
+    only,
     resumed: null,
     changes: {},
     requireProof: settings.requireProof,
@@ -85,16 +87,18 @@ export async function planNew(
  * How an earlier run goes on: limits and mode come from its journal, flags replace them. Throws SettingsError where it
  * has a memory that this version does not know.
  */
-export function planResumed(
+export async function planResumed(
   loaded: LoadedSettings,
   resumed: ResumedRun,
   equipment: Equipment,
   changes: RunChanges = {},
-): Plan {
+): Promise<Plan> {
   const { settings, sources } = loaded;
   const { recorded } = resumed;
-  const { start, limits } = recorded;
-  const given = runLimitsOf(settings);
+  const { start } = recorded;
+  const continuous = settings.continuous || recorded.continuous;
+  const memoryBackend = sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded);
+  const only = onlyOf(settings) ?? start.only;
   return {
     ...equipment,
     settings,
@@ -105,17 +109,12 @@ export function planResumed(
     },
     run: recorded.run,
     workspaceDirectory: resumedWorkspace(loaded, recorded),
-    memoryBackend: sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded),
-    limits: {
-      steps: given.steps ?? limits.steps,
-      costUsd: given.costUsd ?? limits.costUsd,
-      tokens: given.tokens ?? limits.tokens,
-      seconds: given.seconds ?? limits.seconds,
-    },
-    continuous: settings.continuous || recorded.continuous,
+    memoryBackend,
+    limits: await resumedLimits({ settings, continuous, memoryBackend, only }, recorded),
+    continuous,
     approve: changes.approve ?? recorded.approve,
     protect: start.protect ?? [],
-    only: settings.gpt3only ? "fast" : settings.gpt4only ? "smart" : start.only,
+    only,
     resumed,
     changes,
     settingsFile: start.settingsFile ?? null,
@@ -135,9 +134,4 @@ function recordedBackend({ run, start: { memory } }: RecordedRun): MemoryBackend
   );
 }
 
-const runLimitsOf = (settings: Settings): RunLimits => ({
-  steps: settings.continuousLimit ?? null,
-  costUsd: settings.maxCost ?? null,
-  tokens: settings.maxTokens ?? null,
-  seconds: settings.maxTime ?? null,
-});
+const onlyOf = ({ gpt3only, gpt4only }: Settings): ModelChoice => (gpt3only ? "fast" : gpt4only ? "smart" : null);

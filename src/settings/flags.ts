@@ -12,7 +12,7 @@ import { defaultText } from "./template.js";
 export async function createProgram(version: string, write: (text: string) => void): Promise<Command> {
   const { Command, Option } = await import("commander");
   const program = new Command("autogpt")
-    .description("Works towards goals by itself: it thinks, asks you, runs one command, and looks at what came of it.")
+    .description("Works towards goals by itself: it thinks, asks you, and runs one command a step.")
     .version(version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Print this help")
     .argument("[goal...]", "What to do, in plain words; starts at once, as --ai-goal does")
@@ -24,7 +24,7 @@ export async function createProgram(version: string, write: (text: string) => vo
     if (flag.repeated) option.argParser((value: string, before: string[] = []) => [...before, value]);
     program.addOption(option);
   }
-  return program.addHelpText("after", () => `\n${environmentHelp()}`);
+  return program;
 }
 
 /** `-m, --use-memory <TYPE>`. */
@@ -35,13 +35,6 @@ export const spelled = ({ short, long, argument }: Flag): string => {
 
 const shownDefault = (value: unknown): string =>
   value === undefined || value === false ? "" : ` (default: ${defaultText(value)})`;
-
-function environmentHelp(): string {
-  const lines = declaredSettings().flatMap(([, { environment, help, default: value }]) =>
-    environment ? [`  ${environment[0]}\n      ${help}${shownDefault(value)}`] : [],
-  );
-  return ["In the environment, or in .env (.env.template shows how):", ...lines].join("\n");
-}
 
 /**
  * The settings among parsed options (`program.opts()`), checked; `words` are those of a goal that stands without a flag, the

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { syncFile } from "../base/files.js";
+import { sizeOf, syncFile } from "../base/files.js";
 import { nullIfMissing } from "../base/system-error.js";
 import { lineWithSum } from "../storage/line-sum.js";
 import { openJsonLines, readJsonLines } from "../storage/json-lines.js";
@@ -97,13 +97,18 @@ export const filesOfPack = (folder: string, pack: string): string[] => [
   join(folder, pack + indexEnding),
 ];
 
-/** Which contents a pack has, and where. A list that is damaged counts for what it has before that. */
+/**
+ * Which contents a pack has, and where. A list that is damaged counts for what it has before that, and what it lists beyond the end
+ * of its pack, which a power cut may have taken, is not there.
+ */
 export async function readPack(folder: string, pack: string): Promise<Map<string, Place>> {
   const { lines } = await readJsonLines(join(folder, pack + indexEnding)).catch(() => ({ lines: [] as unknown[] }));
+  const size = await sizeOf(join(folder, pack + packEnding)).catch(() => 0);
   const places = new Map<string, Place>();
   for (const line of lines) {
     const { data } = indexLine.safeParse(line);
-    if (data !== undefined) places.set(data.hash, { pack, offset: data.offset, length: data.length });
+    if (data !== undefined && data.offset + data.length <= size)
+      places.set(data.hash, { pack, offset: data.offset, length: data.length });
   }
   return places;
 }

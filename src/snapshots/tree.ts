@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { lstat, open, readlink } from "node:fs/promises";
 import { walkFolder } from "../base/folders/walk-folder.js";
+import { codeOf, isMissing } from "../base/system-error.js";
 import type { Entry } from "./entry.js";
 import type { Objects } from "./objects.js";
 
@@ -82,7 +83,8 @@ async function entryOf(
     return { entry: { ...old, mode }, facts: before.facts };
   if (size > mostFileBytes) return { entry: { kind: "file", mode, size, hash: null }, facts };
   const bytes = await contentOf(at);
-  if (bytes === null) return null;
+  if (bytes === "gone") return null;
+  if (bytes === "unreadable") return { entry: { kind: "file", mode, size, hash: null }, facts };
   return { entry: { kind: "file", mode, size: bytes.length, hash: objects.put(bytes) }, facts };
 }
 
@@ -101,16 +103,17 @@ const isUntouched = (then: Facts, now: Facts): boolean =>
   then.ino === now.ino &&
   then.seenMs - then.ctimeMs > tickMs;
 
-/** Null where it is gone or cannot be read. */
-async function contentOf(at: string): Promise<Buffer | null> {
+/** A file that is there and cannot be read is not kept, and must not be taken for one that is made later. */
+async function contentOf(at: string): Promise<Buffer | "gone" | "unreadable"> {
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  const handle = await open(at, flags).catch(() => null);
-  if (handle === null) return null;
   try {
-    return await handle.readFile();
-  } catch {
-    return null;
-  } finally {
-    await handle.close();
+    const handle = await open(at, flags);
+    try {
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  } catch (thrown) {
+    return isMissing(thrown) || codeOf(thrown) === "ELOOP" ? "gone" : "unreadable";
   }
 }

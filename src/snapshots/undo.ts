@@ -10,9 +10,11 @@ export type UndoPlan = {
   to: number;
   /** What is to lie at each path; null is nothing. */
   changes: Change[];
+  /** What lies there as wanted, and is not recorded so: an undo that was killed got as far. */
+  already: Change[];
   /** Paths that somebody has changed since, which stay as they are. */
   kept: string[];
-  /** Paths whose former content is not kept: it was too large, or held a secret. */
+  /** Paths whose former content is not kept: it was too large, held a secret, or is damaged. */
   lost: string[];
 };
 
@@ -24,19 +26,24 @@ export async function planUndo(
   history: SnapshotHistory,
   { last, to }: { last: number; to: number },
   keeper: Keeper,
-  isKept: (hash: string | null) => boolean,
+  isKept: (hash: string | null) => Promise<boolean>,
 ): Promise<UndoPlan> {
   const from = history.position ?? last;
-  const plan: UndoPlan = { from, to, changes: [], kept: [], lost: [] };
+  const plan: UndoPlan = { from, to, changes: [], already: [], kept: [], lost: [] };
   for (const [path, changes] of byPath(history.changes)) {
     const wanted = to < from ? stateBefore(changes, to, from) : stateAfter(changes, from, to);
     if (wanted === undefined) continue;
     const known = changes.at(-1)?.after ?? null;
-    const now = entryOf(await keeper.look(path, mostFileBytes));
-    if (isSameEntry(now, wanted)) continue;
-    if (!isSameEntry(now, known) || changes.findLast(({ step, by }) => step > 0 || by === "other")?.by === "other")
+    const now = await lookAt(keeper, path).catch(() => "unknown" as const);
+    if (now === "unknown") plan.kept.push(path);
+    else if (isSameEntry(now, wanted)) {
+      if (!isSameEntry(now, known)) plan.already.push({ path, before: known, after: wanted });
+    } else if (
+      !isSameEntry(now, known) ||
+      changes.findLast(({ step, by }) => step > 0 || by === "other")?.by === "other"
+    )
       plan.kept.push(path);
-    else if (wanted?.kind === "file" && !isKept(wanted.hash)) plan.lost.push(path);
+    else if (wanted?.kind === "file" && !(await isKept(wanted.hash))) plan.lost.push(path);
     else plan.changes.push({ path, before: now, after: wanted });
   }
   return plan;
@@ -63,6 +70,9 @@ function stateBefore(changes: readonly Made[], to: number, from: number): Entry 
 const stateAfter = (changes: readonly Made[], from: number, to: number): Entry | null | undefined =>
   changes.findLast(({ by, step }) => by === "run" && step > from && step <= to)?.after;
 
+const lookAt = async (keeper: Keeper, path: string): Promise<Entry | null> =>
+  entryOf(await keeper.look(path, mostFileBytes));
+
 function entryOf(found: Found | null): Entry | null {
   if (found?.kind !== "file") return found;
   const { mode, size, bytes } = found;
@@ -70,17 +80,18 @@ function entryOf(found: Found | null): Entry | null {
 }
 
 /**
- * Does what is planned, and resolves to what was done. What cannot be put back, such as a folder in which somebody has put a
- * file, is added to `kept`.
+ * Does what is planned, and resolves to all that is as wanted now. What cannot be put back, such as a folder in which somebody has put a
+ * file, or a file that was changed since the plan was made, is added to `kept`.
  */
 export async function carryOutUndo(
-  { changes, kept }: UndoPlan,
+  { changes, already, kept }: UndoPlan,
   keeper: Keeper,
   read: (hash: string) => Promise<Buffer>,
 ): Promise<Change[]> {
-  const done: Change[] = [];
+  const done = [...already];
   const put = async (change: Change, wanted: Wanted | null): Promise<void> => {
     try {
+      if (wanted?.kind !== "folder" && (await isChangedSince(keeper, change))) throw new Error("Changed meanwhile.");
       await keeper.put(change.path, wanted);
       done.push(change);
     } catch {
@@ -102,10 +113,20 @@ export async function carryOutUndo(
     const { after } = change;
     if (after?.kind === "link") await put(change, after);
     if (after?.kind !== "file" || after.hash === null) continue;
-    await put(change, { kind: "file", mode: after.mode, bytes: await read(after.hash) });
+    const bytes = await read(after.hash).catch(() => null);
+    if (bytes === null) kept.push(change.path);
+    else await put(change, { kind: "file", mode: after.mode, bytes });
   }
   for (const change of folders.reverse()) if (change.after?.kind === "folder") await put(change, change.after);
   return done;
+}
+
+/** Whether somebody has changed since the plan was made what is about to be replaced; what had to go first is gone. */
+async function isChangedSince(keeper: Keeper, { path, before, after }: Change): Promise<boolean> {
+  const now = await lookAt(keeper, path);
+  return (
+    !isSameEntry(now, before) && !(now === null && before !== null && after !== null && before.kind !== after.kind)
+  );
 }
 
 const deepestFirst = (one: Change, other: Change): number =>

@@ -22,6 +22,7 @@ export function addMemoryCommands(program: Command, options: MemoryCommandOption
   addIngest(program, options);
   const memory = program
     .command("memory")
+    .summary("look into this AI's memory, mend it, carry it elsewhere")
     .description(`Look into this AI's memory, mend it, carry it elsewhere (${commandLine("memory --help")})`);
   addLooking(memory, options);
   addChanging(memory, options);
@@ -31,6 +32,7 @@ export function addMemoryCommands(program: Command, options: MemoryCommandOption
 function addIngest(program: Command, { cwd, print, use }: MemoryCommandOptions): void {
   program
     .command("ingest")
+    .summary("put files of the workspace into this AI's memory")
     .description("Put files of the workspace into this AI's memory; what is unchanged is skipped")
     .option("--file <file>", "one file of the workspace")
     .option("--dir <dir>", "all files below a folder of the workspace")

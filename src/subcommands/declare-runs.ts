@@ -28,6 +28,7 @@ export function addRunsCommands(program: Command, options: RunsOptions): void {
   });
   const runs = program
     .command("runs")
+    .summary("list the runs of this folder; show, rm and stats do more")
     .description("List the runs of this folder, newest first; show, rm and stats do more")
     .option("--json", "as JSON")
     .option("--all", "of every folder in which you have run it")

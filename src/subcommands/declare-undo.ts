@@ -16,6 +16,7 @@ type UndoCommands = {
 export function addUndoCommands(program: Command, { cwd, use, write, terminal }: UndoCommands): void {
   program
     .command("undo")
+    .summary("put the workspace back to what it was before a run")
     .description(
       "Put the workspace back to what it was before a run, or after one of its steps; once more puts it back again",
     )
@@ -35,6 +36,7 @@ export function addUndoCommands(program: Command, { cwd, use, write, terminal }:
     );
   program
     .command("diff")
+    .summary("show what a run changed in the workspace")
     .description("Show what a run, or one of its steps, changed in the workspace, as a unified diff")
     .argument("[run]", "the run; the last one that changed something, if left out")
     .option("--step <STEP>", "only what this step changed", stepNumber)

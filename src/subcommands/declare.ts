@@ -8,6 +8,7 @@ import { bareEnvironment, soundEnvironment } from "../settings/environment/bare-
 import { settingsFromFlags } from "../settings/flags.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
+import { addHelp } from "./help/declare-help.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMemoryCommands } from "./declare-memory.js";
 import { addRunsCommands } from "./declare-runs.js";
@@ -36,6 +37,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
   });
   program
     .command("check")
+    .summary("carry out the goals' checks alone")
     .description("Carry out the goals' checks alone; exit 0 if all pass, else 4")
     .option("--json", "as one JSON object")
     .action(async ({ json }: { json?: boolean }) => {
@@ -63,6 +65,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     use,
     confirm: confirmOn(streams, signal),
   });
+  addHelp(program, (text) => void stdout.write(text));
 }
 
 /** Asks on the terminal, with standard error so that a result stays alone; null where there is no terminal. */
@@ -88,11 +91,11 @@ function addSetupSubcommands(program: Command, options: SubcommandOptions): void
   addSchema(program, options);
   program
     .command("completion")
-    .description("Print what makes a shell complete autogpt's flags: bash, zsh, fish or powershell")
+    .description("Print what makes a shell complete autogpt: bash, zsh, fish or powershell")
     .argument("<shell>", "bash, zsh, fish or powershell")
     .action(async (shell: string) => {
-      const { completionScript } = await import("./completion.js");
-      printTo(options.streams.stdout)(completionScript(shell, program));
+      const { completionScript } = await import("./completion/scripts.js");
+      printTo(options.streams.stdout)(completionScript(shell));
     });
 }
 
@@ -104,6 +107,7 @@ const printTo =
 function addDemo(program: Command, { environment, streams, signal, finish }: SubcommandOptions): void {
   program
     .command("demo")
+    .summary("show the whole program at work, without key or network")
     .description("Show the whole agent at work against a scripted model: no key, no network (takes --output-format)")
     .option("--keep", "keep the demo's folder, with its journal")
     .action(async ({ keep }: { keep?: boolean }) => {
@@ -129,6 +133,7 @@ function addDoctor(
   const print = printTo(streams.stdout);
   program
     .command("doctor")
+    .summary("look for what would keep a run from working")
     .description(
       "Check settings, key, server, models and their dates, memory, search, browser, sandbox, speech, disk and clock; " +
         "exit 2 if a run would fail",
@@ -160,6 +165,7 @@ function addDoctor(
 function addAdd(program: Command, { environment, streams, signal }: SubcommandOptions): void {
   program
     .command("add")
+    .summary("install what few need: a browser's driver, a voice …")
     .description("Install what few need: browser, python, offline, pinecone, google, voice; without a name, list it")
     .argument("[names...]", "what to install")
     .option("--dry-run", "show the command that would be run")
@@ -175,6 +181,7 @@ type InitFlags = { key?: string; baseUrl?: string; model?: string; describe?: st
 function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOptions): void {
   program
     .command("init")
+    .summary("write .env and ai_settings.yaml, by questions or flags")
     .description("Write .env and ai_settings.yaml, from questions or from flags (--ai-name, --ai-role, --ai-goal too)")
     .option("--key <KEY>", "your OpenAI key, or that of another server")
     .option("--base-url <URL>", "the address of another server")

@@ -8,7 +8,7 @@ import { atPath, openRegular, type HeldPath } from "./held-path.js";
 import { replaceHeldFile } from "./temporary-file.js";
 import { WorkspaceError } from "./workspace-error.js";
 
-/** What is found at a path, links not followed; `bytes` are those of a file, null where they are more than was asked for. */
+/** What is found at a path, links not followed; `bytes` are those of a file, null where they are more than was asked for or may not be read. */
 export type Found =
   | { kind: "file"; mode: number; size: number; bytes: Buffer | null }
   | { kind: "folder"; mode: number }
@@ -52,7 +52,8 @@ const look = (boundary: Boundary, path: string, mostBytes: number): Promise<Foun
     if (stats.isDirectory()) return { kind: "folder", mode };
     if (!stats.isFile()) return null;
     if (stats.size > mostBytes) return { kind: "file", mode, size: stats.size, bytes: null };
-    const handle = await openRegular(boundary, held, constants.O_RDONLY);
+    const handle = await openRegular(boundary, held, constants.O_RDONLY).catch(nullWhereDenied);
+    if (handle === null) return { kind: "file", mode, size: stats.size, bytes: null };
     try {
       const bytes = await handle.readFile();
       return { kind: "file", mode, size: bytes.length, bytes };
@@ -63,6 +64,15 @@ const look = (boundary: Boundary, path: string, mostBytes: number): Promise<Foun
 
 function nullWhereNothingIs(thrown: unknown): null {
   if (thrown instanceof WorkspaceError && ["not-found", "not-a-folder", "leads-out", "forbidden"].includes(thrown.kind))
+    return null;
+  throw thrown;
+}
+
+function nullWhereDenied(thrown: unknown): null {
+  if (
+    ["EACCES", "EPERM"].includes(codeOf(thrown) ?? "") ||
+    (thrown instanceof WorkspaceError && thrown.kind === "denied")
+  )
     return null;
   throw thrown;
 }

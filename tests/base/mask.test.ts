@@ -18,6 +18,7 @@ test("a secret is found in a URL and in base64 as well", () => {
   const mask = createMask([secret]);
   for (const text of [
     `https://x/?key=${encodeURIComponent(secret)}`,
+    `https://x/?${new URLSearchParams({ key: secret }).toString()}`,
     `Basic ${Buffer.from(secret).toString("base64")}`,
   ])
     assert.match(mask(text), /\[secret\]/);

@@ -6,7 +6,11 @@ import { test, type TestContext } from "node:test";
 import { announce } from "../../src/console/notices.js";
 import type { Screen } from "../../src/console/screen.js";
 import { readAzure } from "../../src/settings/azure.js";
+import type { RunLimits } from "../../src/history/event-parts.js";
 import { loadSettings } from "../../src/settings/load.js";
+import { temporaryFolder } from "../support/program.js";
+
+const noLimits: RunLimits = { steps: null, costUsd: null, tokens: null, seconds: null };
 
 /** What is noted before a run with this `.env` and environment. */
 async function noted(
@@ -24,7 +28,7 @@ async function noted(
   const notes: string[] = [];
   const screen = { note: (text: string) => void notes.push(text) } as Partial<Screen> as Screen;
   const azure = await readAzure(settings);
-  announce({ settings, continuous: false, limits: { steps: null }, only, azure }, sources, screen);
+  announce({ settings, continuous: false, limits: noLimits, only, azure }, sources, screen);
   return notes;
 }
 
@@ -64,4 +68,20 @@ test("says where the user's own key goes on Azure, whichever file of the folder 
 test("shows the names of models without control characters", async (t) => {
   const notes = await noted(t, "", { FAST_LLM_MODEL: "fast\u001b[2J\u202e" }, "fast");
   assert.deepEqual(notes, ["The fast model answers everything: fast\\u001b[2J\\u202e"]);
+});
+
+test("before a run in continuous mode, the limit is named that nobody asked for", async (t) => {
+  const { settings, sources } = await loadSettings({ cwd: await temporaryFolder(t), environment: {} });
+  const noted = (limits: RunLimits): string => {
+    const notes: string[] = [];
+    const screen = { note: (text: string) => void notes.push(text) } as Partial<Screen> as Screen;
+    announce({ settings, continuous: true, limits, only: null }, sources, screen);
+    return notes.join("\n");
+  };
+  assert.match(
+    noted({ ...noLimits, costUsd: 3, byDefault: true }),
+    /You named no limit, .* cost \$3; --max-cost, .* sets another/,
+  );
+  assert.match(noted({ ...noLimits, steps: 500, byDefault: true }), /You named no limit, .* after 500 steps/);
+  assert.doesNotMatch(noted({ ...noLimits, costUsd: 3 }), /You named no limit/);
 });

@@ -10,7 +10,7 @@ async function resumedWith(t: TestContext, memory: string, flags: { memoryBacken
   const loaded = await loadSettings({ cwd: await temporaryFolder(t), environment: { MEMORY_BACKEND: "local" }, flags });
   const limits = { steps: null, costUsd: null, tokens: null, seconds: null };
   const start = { memory, limits, aiName: "Ada", aiRole: "r", goals: ["g"], workspace: "/w", only: null };
-  const recorded = { run: "one", start, limits, continuous: true };
+  const recorded = { run: "one", start, limits, continuous: false };
   return planResumed(loaded, { recorded } as unknown as Parameters<typeof planResumed>[1], equipmentWith(nothingAdded));
 }
 

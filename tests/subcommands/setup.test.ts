@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
@@ -7,7 +6,6 @@ import { nearestName } from "../../src/base/edit-distance.js";
 import { startFakeOpenAi } from "../support/services/fake-open-ai.js";
 import { runInProcess } from "../support/in-process.js";
 import { temporaryFolder } from "../support/program.js";
-import { needsProgram } from "../support/services/services.js";
 
 test("init writes .env and ai_settings.yaml from flags, keeps what else stands there, and shows no key", async (t) => {
   const cwd = await temporaryFolder(t);
@@ -102,39 +100,6 @@ test("init with --describe says so where the model proposes nothing, exit 2, and
   assert.equal(code, 2);
   assert.match(stderr, /--ai-goal/);
   await assert.rejects(stat(join(cwd, "ai_settings.yaml")));
-});
-
-for (const [shell, check] of [
-  ["bash", ["bash", "-n"]],
-  ["zsh", ["zsh", "-n"]],
-  ["fish", ["fish", "-n"]],
-  ["powershell", null],
-] as const) {
-  test(`completion ${shell} names every flag and subcommand, and is accepted by the shell where it is installed`, async (t) => {
-    const cwd = await temporaryFolder(t);
-    const { code, stdout } = await runInProcess({ cwd, args: ["completion", shell] });
-    assert.equal(code, 0);
-    for (const word of ["continuous-limit", "output-format", "doctor", "runs", "init", "live"])
-      assert.ok(stdout.includes(word), word);
-    if (check === null) return t.diagnostic(`${shell} is not read here: Debian has no package of it`);
-    if (!(await needsProgram(t, check[0], check[0]))) return;
-    const file = join(cwd, "completion");
-    await writeFile(file, stdout);
-    execFileSync(check[0], [check[1], file]);
-  });
-}
-
-test("the completion for bash offers what fits", async (t) => {
-  const cwd = await temporaryFolder(t);
-  const { stdout } = await runInProcess({ cwd, args: ["completion", "bash"] });
-  const offer = (...words: string[]): string => {
-    const script = `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _autogpt; echo "\${COMPREPLY[*]}"`;
-    return execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim();
-  };
-  assert.equal(offer("autogpt", "doc"), "doctor");
-  assert.equal(offer("autogpt", "--continuous-"), "--continuous-limit");
-  assert.equal(offer("autogpt", "doctor", "--l"), "--live");
-  assert.equal(offer("autogpt", "completion", "z"), "zsh");
 });
 
 test("config show --origin says where each value comes from, and hides the keys", async (t) => {

@@ -1,5 +1,6 @@
 import { counted } from "../../base/text.js";
 import type { StopReason } from "../../errors.js";
+import type { LimitNear } from "../../history/events.js";
 import type { Totals } from "../../history/event-parts.js";
 
 /** Why a run ended: as a sentence for its end, and as a few words for a list. */
@@ -37,6 +38,19 @@ const remedies = [
 /** What is done about a circle: the first time, the second … ; "" where the run ends. */
 export const remedyText = (rung: number): string => remedies[rung - 1] ?? "";
 
+const amounts: ReadonlyMap<string, (value: number) => string> = new Map([
+  ["steps", (value) => counted(value, "step")],
+  ["cost", (value) => `$${Number(value.toFixed(4))}`],
+  ["tokens", (value) => counted(value, "token")],
+  ["time", (value) => durationText(value * 1000)],
+]);
+
+/** How much of a limit is used, as a sentence. */
+export function limitNearText({ limit, used, of }: Pick<LimitNear, "limit" | "used" | "of">): string {
+  const amount = amounts.get(limit) ?? String;
+  return `${Math.floor((100 * used) / of)} % of the run's limit of ${amount(of)} is used: ${amount(used)}.`;
+}
+
 const otherStates: ReadonlyMap<string, string> = new Map([
   ["running", "running"],
   ["killed", "killed"],
@@ -52,14 +66,6 @@ export function costText({ costUsd, unpriced }: Pick<Totals, "costUsd" | "unpric
   if (unpriced !== true) return dollars;
   return costUsd > 0 ? `at least ${dollars}` : "price not known";
 }
-
-/** Every token that was sent, answered or embedded. */
-export const tokensOf = ({
-  promptTokens,
-  completionTokens,
-  embeddingTokens,
-}: Pick<Totals, "promptTokens" | "completionTokens" | "embeddingTokens">): number =>
-  promptTokens + completionTokens + embeddingTokens;
 
 /** A large number in few characters: `950`, `12.3k`, `1.2M`. */
 export function shortNumber(count: number): string {

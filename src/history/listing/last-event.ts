@@ -1,20 +1,32 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { isObject, parseJson } from "../../base/json.js";
 
 const firstBytes = 64 * 1024;
 
-/** The last whole line of a journal, without reading what stands before it; null where that is no JSON object. */
+/** White space in which a text ends, as editors leave it. */
+const blanks = [0x0a, 0x0d, 0x20, 0x09];
+
+/**
+ * The last whole line of a journal that is not blank, without reading what stands before it; null where that is no JSON object, and
+ * for what is no file.
+ */
 export async function lastEvent(file: string): Promise<Record<string, unknown> | null> {
-  const handle = await open(file, "r");
+  // To open a pipe would wait for somebody who writes into it.
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const { size } = await handle.stat();
+    const stats = await handle.stat();
+    if (!stats.isFile()) return null;
+    const { size } = stats;
     for (let length = Math.min(size, firstBytes); ; length = Math.min(size, length * 4)) {
       const bytes = Buffer.alloc(length);
       const { bytesRead } = await handle.read(bytes, 0, length, size - length);
       const end = bytes.subarray(0, bytesRead).lastIndexOf("\n");
-      const before = end < 1 ? -1 : bytes.lastIndexOf("\n", end - 1);
+      const last = bytes.subarray(0, Math.max(0, end)).findLastIndex((byte) => !blanks.includes(byte));
+      const before = last === -1 ? -1 : bytes.lastIndexOf("\n", last);
       if (before === -1 && length < size) continue;
-      const parsed = end === -1 ? undefined : parseJson(bytes.toString("utf8", before + 1, end));
+      const parsed =
+        last === -1 ? undefined : parseJson(bytes.toString("utf8", before + 1, last + 1).replace(/^\ufeff/, ""));
       return isObject(parsed) ? parsed : null;
     }
   } finally {

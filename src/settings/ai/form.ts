@@ -19,7 +19,9 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
       api_budget: z
         .union([z.number().min(0), z.string().regex(/^\$?\d*\.?\d+$/)])
         .nullish()
-        .describe("What a run may cost at the most, in US dollars; 0 or nothing: no limit. --max-cost wins over it"),
+        .describe(
+          "What a run may cost at the most, in US dollars; 0 or nothing: no such limit. --max-cost wins over it",
+        ),
       approve: z
         .record(z.string(), z.union([decision, z.record(z.string(), decision)]))
         .nullish()

@@ -10,7 +10,7 @@ import { onAbort } from "../../base/abort.js";
 import { firstEvent } from "../../base/waiting/first-event.js";
 
 /** So small that the letter is no longer in the context when it is needed, and has to be recalled. */
-const contextTokens = 1_600;
+const contextTokens = 1_800;
 
 export type DemoOptions = {
   /** The program itself, which the demo starts as a child process. */

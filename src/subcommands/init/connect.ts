@@ -88,7 +88,10 @@ export async function otherServer(options: ConnectOptions, given: string): Promi
 
 /** Lets somebody choose from the models that a server lists, by number or name; null: those of the settings. */
 export async function askForModel(
-  { dialogue, settings: { smartModel, fastModel } }: Pick<ConnectOptions, "dialogue" | "settings">,
+  {
+    dialogue,
+    settings: { smartModel, fastModel },
+  }: { dialogue: Dialogue; settings: Pick<Settings, "smartModel" | "fastModel"> },
   models: readonly string[],
 ): Promise<string | null> {
   const usual = smartModel === fastModel ? smartModel : `${smartModel} and ${fastModel}`;

@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { table, type Column } from "../../console/text/table.js";
-import { costText, durationText, shortNumber, stateInWords, tokensOf, whenText } from "../../console/text/words.js";
+import { costText, durationText, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
+import { tokensOf } from "../../history/totals.js";
 import { shortIds } from "../../history/listing/find-run.js";
 import { knownHomes, pruneHomes } from "../../history/listing/known-homes.js";
 import { summarizeRuns, type RunSummary } from "../../history/listing/summaries.js";

@@ -3,15 +3,8 @@ import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
-import {
-  costText,
-  durationText,
-  endSentence,
-  shortNumber,
-  stateInWords,
-  tokensOf,
-  whenText,
-} from "../../console/text/words.js";
+import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
+import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
 import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";
 import { goalOf } from "../../history/goal-entry.js";
@@ -144,14 +137,14 @@ function costOf({ spending, usage }: RunReport, width: number | undefined): stri
 const cachedShare = ({ cachedTokens, promptTokens }: Totals): string =>
   cachedTokens > 0 ? ` (${Math.round((100 * cachedTokens) / promptTokens)} % cached)` : "";
 
-function limitsOf({ steps, costUsd, tokens, seconds }: RunLimits): string[] {
+function limitsOf({ steps, costUsd, tokens, seconds, byDefault }: RunLimits): string[] {
   const set = [
     steps === null ? null : counted(steps, "step"),
     costUsd === null ? null : `$${costUsd}`,
     tokens === null ? null : `${shortNumber(tokens)} tokens`,
     seconds === null ? null : durationText(seconds * 1000),
   ].filter((one) => one !== null);
-  return set.length === 0 ? [] : [set.join(", ")];
+  return set.length === 0 ? [] : [`${set.join(", ")}${byDefault ? " (by default)" : ""}`];
 }
 
 /** What one may want to type next; the first is the nearest. */

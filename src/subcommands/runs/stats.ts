@@ -1,5 +1,6 @@
 import { table } from "../../console/text/table.js";
-import { costText, durationText, shortNumber, stateInWords, tokensOf } from "../../console/text/words.js";
+import { costText, durationText, shortNumber, stateInWords } from "../../console/text/words.js";
+import { tokensOf } from "../../history/totals.js";
 import type { Totals } from "../../history/event-parts.js";
 import { readEvents } from "../../history/read-events.js";
 import { spendingOf } from "../../history/recorded-usage.js";

@@ -38,18 +38,30 @@ const noSuchChange = ({ run, recorded }: KeptRun, step: number): string =>
 
 /** In the form of git, which patch and git apply read; folders, which that form does not know, are remarks. */
 async function partOf({ path, before, after }: Change, objects: Objects): Promise<string> {
-  if (before?.kind === "folder" || after?.kind === "folder") return folderPart(path, before, after);
+  if (before?.kind === "folder" || after?.kind === "folder") return folderPart(nameInDiff(path), before, after);
   const [old, now] = [await bytesOf(before, objects), await bytesOf(after, objects)];
-  const head = `diff --git a/${path} b/${path}\n${modeLines(before, after)}`;
+  const [oldName, newName] = [nameInDiff(`a/${path}`), nameInDiff(`b/${path}`)];
+  const head = `diff --git ${oldName} ${newName}\n${modeLines(before, after)}`;
   if (old === null || now === null || isBinary(old) || isBinary(now))
-    return `${head}Binary files a/${path} and b/${path} differ (${sizeOf(before)}, then ${sizeOf(after)})\n`;
+    return `${head}Binary files ${oldName} and ${newName} differ (${sizeOf(before)}, then ${sizeOf(after)})\n`;
   if (old.equals(now)) return head;
   const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import("diff");
-  const [from, to] = [before === null ? "/dev/null" : `a/${path}`, after === null ? "/dev/null" : `b/${path}`];
+  const [from, to] = [before === null ? "/dev/null" : oldName, after === null ? "/dev/null" : newName];
   const patch = createTwoFilesPatch(from, to, old.toString("utf8"), now.toString("utf8"), undefined, undefined, {
     headerOptions: FILE_HEADERS_ONLY,
   });
   return head + patch;
+}
+
+/** A path as git writes it: one that would not be read as it is, such as with a line break in it, in quotes with its bytes as octal digits. */
+function nameInDiff(path: string): string {
+  if (!/["\\\p{C}\u2028\u2029]/u.test(path)) return path;
+  const bytes = [...Buffer.from(path)].map((byte) => {
+    const character = String.fromCharCode(byte);
+    if (byte < 0x20 || byte >= 0x7f) return `\\${byte.toString(8).padStart(3, "0")}`;
+    return '"\\'.includes(character) ? `\\${character}` : character;
+  });
+  return `"${bytes.join("")}"`;
 }
 
 function folderPart(path: string, before: Entry | null, after: Entry | null): string {
@@ -73,11 +85,11 @@ function modeOf(entry: Entry | null): string {
   return `${entry.kind === "folder" ? "040" : "100"}${entry.mode.toString(8).padStart(3, "0")}`;
 }
 
-/** Null where the content is not kept; of a link where it leads. */
+/** Null where the content is not kept or is damaged; of a link where it leads. */
 async function bytesOf(entry: Entry | null, objects: Objects): Promise<Buffer | null> {
   if (entry?.kind === "link") return Buffer.from(entry.target);
   if (entry?.kind !== "file") return Buffer.alloc(0);
-  return entry.hash === null || !objects.has(entry.hash) ? null : objects.get(entry.hash);
+  return entry.hash === null || !objects.has(entry.hash) ? null : objects.get(entry.hash).catch(() => null);
 }
 
 const isBinary = (bytes: Buffer): boolean => bytes.subarray(0, 8000).includes(0);

@@ -36,7 +36,7 @@ export async function undo(use: SubcommandUse, { run, to, dryRun, json }: UndoOp
       history,
       { last, to: wanted },
       workspace.keeper,
-      (hash) => hash !== null && objects.has(hash),
+      async (hash) => hash !== null && (await objects.get(hash).catch(() => null)) !== null,
     );
     const forgets = recorded.steps.filter(({ step }) => step > wanted && recorded.remembered.has(step)).length;
     if (dryRun) return json ? asJson(kept, plan, plan.changes, true) : sayPlan(kept, plan, forgets);
@@ -110,7 +110,9 @@ const range = ({ from, to }: UndoPlan): string => {
 const notes = ({ kept, lost }: UndoPlan): string[] => [
   ...(kept.length > 0 ? [`Kept as they are, since they were changed by somebody else: ${list(kept)}`] : []),
   ...(lost.length > 0
-    ? [`Cannot be put back, since files above 64 MB and files that hold a key are not kept: ${list(lost)}`]
+    ? [
+        `Cannot be put back: their content is not kept, since they are above 64 MB or hold a key, or what was kept is damaged: ${list(lost)}`,
+      ]
     : []),
 ];
 

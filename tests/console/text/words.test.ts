@@ -4,6 +4,7 @@ import {
   costText,
   durationText,
   endSentence,
+  limitNearText,
   shortNumber,
   stateInWords,
   whenText,
@@ -47,4 +48,13 @@ test("numbers, durations and times are as short as they can be", () => {
     ),
     ["09:05", "1 Mar 23:59", "7 Jan 2025", "?"],
   );
+});
+
+test("how much of a limit is used is said in its own unit", () => {
+  const said = (limit: "steps" | "cost" | "tokens" | "time", used: number, of: number): string =>
+    limitNearText({ limit, used, of });
+  assert.equal(said("steps", 8, 10), "80 % of the run's limit of 10 steps is used: 8 steps.");
+  assert.equal(said("cost", 1.2345678, 1.5), "82 % of the run's limit of $1.5 is used: $1.2346.");
+  assert.equal(said("tokens", 9_999, 10_000), "99 % of the run's limit of 10000 tokens is used: 9999 tokens.");
+  assert.equal(said("time", 288, 360), "80 % of the run's limit of 6 min is used: 4 min 48 s.");
 });

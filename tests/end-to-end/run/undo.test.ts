@@ -37,7 +37,9 @@ test("undo, undo of undo, and any step in between: what commands and programs ma
     write("made/deep/new.txt", "new\n"),
     append("notes.txt", "more\n"),
     remove("old.txt"),
-    shell("mkdir -p out && printf 1 > out/one && mv data renamed && chmod 700 run.sh && ln -s notes.txt link"),
+    shell(
+      "mkdir -p out && printf 1 > out/one && mv data renamed && chmod 700 run.sh && ln -s notes.txt link; printf x > 'a\"b'",
+    ),
     shell("rm -r out && printf changed > renamed/inner.txt && rm made/deep/new.txt"),
     write("notes.txt", "all new\n"),
   ];
@@ -82,6 +84,7 @@ test("undo, undo of undo, and any step in between: what commands and programs ma
   assert.match(all.stdout, /deleted file mode 100600\n--- a\/old\.txt\n\+\+\+ \/dev\/null\n@@ -1,1 \+0,0 @@\n-old\n/);
   assert.match(all.stdout, /--- a\/notes\.txt\n\+\+\+ b\/notes\.txt\n@@ -1,1 \+1,1 @@\n-first\n\+all new\n/);
   assert.match(all.stdout, /old mode 100644\nnew mode 100700\n/);
+  assert.match(all.stdout, /^diff --git "a\/a\\"b" "b\/a\\"b"$/m);
   assert.doesNotMatch(all.stdout, /out\/one/);
   const one = await world.run(["diff", "--step", "2"]);
   assert.match(one.stdout, /^diff --git a\/notes\.txt b\/notes\.txt\n[^]*\n first\n\+more\n$/);
@@ -119,7 +122,7 @@ test("a file that holds a key is not kept: it is named, stays as it is, and its 
   await world.run(["-c", "-y"], { env });
   const { stdout, code } = await world.run(["undo"], { env });
   assert.equal(code, 0);
-  assert.match(stdout, /Cannot be put back, since .* files that hold a key are not kept: config\.txt/);
+  assert.match(stdout, /Cannot be put back: their content is not kept, since they .* hold a key.*: config\.txt/);
   assert.equal(await world.file("config.txt"), "without");
   await assert.rejects(world.file("b.txt"), { code: "ENOENT" });
   const state = await readdir(join(world.folder, ".autogpt"), { recursive: true, withFileTypes: true });

@@ -1,0 +1,67 @@
+import type { Command, Help } from "commander";
+
+const examples: readonly (readonly [command: string, meaning: string])[] = [
+  ["autogpt demo", "see it work: no key, no network"],
+  ["autogpt init", "set up a key or a server, and an AI"],
+  ['autogpt "compare three bicycles"', "start with this goal"],
+  ["autogpt", "start with the AI of ai_settings.yaml"],
+  ["autogpt --resume", "go on with a run that was stopped"],
+  ["autogpt -c -y --max-cost 1.50", "ask nothing, spend 1.50 dollars at most"],
+  ["autogpt -w .", "work on the project that you stand in"],
+];
+
+/** The flags that most people need, in fewer words than `autogpt help settings` has for them. */
+const commonFlags: ReadonlyMap<string, string> = new Map([
+  ["--continuous", "run commands without asking"],
+  ["--skip-reprompt", "begin without a question"],
+  ["--resume", "go on with a run; the last one, if left out"],
+  ["--max-cost", "at most so many US dollars in the run"],
+  ["--max-time", "at most so long: 90 (seconds), 5m, 1h"],
+  ["--output-format", "text, json or stream-json"],
+  ["--ai-settings", "another file than ai_settings.yaml"],
+  ["--workspace-directory", "another workspace; . is this folder"],
+]);
+
+/** Subcommands that few people need: only their names are shown. */
+const rareSubcommands: ReadonlySet<string> = new Set(["run", "completion", "config", "schema"]);
+
+/** What `autogpt --help` prints: one screen of 80 columns with examples, subcommands and the most common flags. */
+export function overview(program: Command, helper: Help): string {
+  const shown = program.commands.filter((command) => !rareSubcommands.has(command.name()));
+  const rare = program.commands.filter((command) => rareSubcommands.has(command.name()));
+  const section = (title: string, rows: readonly (readonly [string, string])[]): string =>
+    [title, ...columns(rows, helper)].join("\n");
+  return `${[
+    `${program.description()}\n\nUsage: autogpt ${program.usage()}`,
+    section("Examples:", examples),
+    section("Subcommands:", [
+      ...shown.map((command): [string, string] => [command.name(), helper.subcommandDescription(command)]),
+      [rare.map((command) => command.name()).join(", "), ""],
+    ]),
+    section(
+      "The most common flags:",
+      program.options.flatMap(({ flags, long }) => {
+        const meaning = commonFlags.get(long ?? "");
+        return meaning === undefined ? [] : [[flags, meaning] as const];
+      }),
+    ),
+    section("More:", [
+      ["autogpt help settings", "every flag, and every setting of .env"],
+      ["autogpt help commands", "what the AI can do, and what of it you are asked about"],
+      ["autogpt help NAME", "a subcommand, flag, setting, or command of the AI"],
+    ]),
+  ].join("\n\n")}\n`;
+}
+
+/** Text in lines of at most 80 columns, each indented by so many spaces. */
+export const wrapped = (text: string, indent: number, helper: Help): string[] =>
+  helper
+    .boxWrap(text, 80 - indent)
+    .split("\n")
+    .map((line) => " ".repeat(indent) + line);
+
+/** Rows of two columns, each on a line of its own where it fits. */
+export function columns(rows: readonly (readonly [string, string])[], helper: Help): string[] {
+  const widest = Math.max(...rows.filter(([, text]) => text !== "").map(([term]) => term.length));
+  return rows.map(([term, text]) => helper.formatItem(term, widest, text, helper));
+}

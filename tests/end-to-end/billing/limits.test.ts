@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { reply } from "../../support/services/fake-open-ai.js";
+import { eventsOfType } from "../../support/program.js";
+import { scriptedWorld } from "../support/scripted-world.js";
+
+const forever = (): string => reply("write_to_file", { file: "a.txt", text: String(Math.random()) });
+
+test("continuous mode names its limit at the start and keeps it after a resume, until one is given", async (t) => {
+  const world = await scriptedWorld(t, [{ status: 401, body: "" }, { status: 401, body: "" }, forever(), forever()]);
+  const first = await world.run(["-c"]);
+  assert.match(first.stderr, /You named no limit, so this run ends when it has cost \$3;/);
+  await world.run(["--resume"]);
+  await world.run(["--resume", "-l", "1"]);
+  const journal = await world.journal();
+  const byDefault = { steps: null, costUsd: 3, tokens: null, seconds: null, byDefault: true };
+  assert.deepEqual(eventsOfType(journal, "run-start")[0]?.limits, byDefault);
+  assert.deepEqual(
+    eventsOfType(journal, "run-resumed").map(({ limits }) => limits),
+    [byDefault, { steps: 1, costUsd: null, tokens: null, seconds: null }],
+  );
+});
+
+test("at four fifths of a limit it is warned on standard error, whatever is printed, and in the journal", async (t) => {
+  const world = await scriptedWorld(t, forever);
+  const { stdout, stderr, code } = await world.run(["-c", "-l", "5", "--output-format", "json"]);
+  assert.equal(code, 5);
+  assert.equal(stderr.split("80 % of the run's limit of 5 steps is used: 4 steps.").length, 2, stderr);
+  assert.doesNotMatch(stdout, /80 %/);
+  const near = eventsOfType(await world.journal(), "limit-near");
+  assert.deepEqual(
+    near.map(({ step, limit, used, of }) => ({ step, limit, used, of })),
+    [{ step: 4, limit: "steps", used: 4, of: 5 }],
+  );
+});
