@@ -1,6 +1,6 @@
 // Makes a new command, check, memory or search engine, with a test and the lines that name it: npm run new.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,8 +20,8 @@ NAME is as users and models will write it: small letters and digits, with _ betw
  */
 
 /**
- * `made`: file → its template. `changed`: file → how its text changes. `declares`: a setting is among it. `test`: what runs
- * the new test. `then`: what is left to whoever asked.
+ * `made`: file → its template. `changed`: file → how its text changes. `declares`: npm run template makes something of it.
+ * `test`: what runs the new test. `then`: what is left to whoever asked.
  * @typedef {{ made: Record<string, string>, changed: Record<string, (text: string) => string>, declares?: boolean,
  *   test: string, then: string }} Recipe
  */
@@ -49,8 +49,9 @@ const recipes = {
     changed: {
       "src/goals/index.ts": (text) => withImport(inList(text, "allChecks", camel), camel, `./checks/${file}.js`),
     },
+    declares: true,
     test: `goals/checks/${file}`,
-    then: "Show it in docs/goals.md.",
+    then: "After a change of its value: npm run template. Show it in docs/goals.md.",
   }),
 
   memory: ({ name, file, Pascal }) => ({
@@ -142,7 +143,7 @@ async function make({ made, changed, declares, test, then }, names) {
     writeFileSync(join(root, file), text);
     console.log(`${file in made ? "Made" : "Changed"} ${file}`);
   }
-  if (declares) writeTemplate();
+  if (declares) writeDeclared();
   console.log(`\nIt works as it is: npm test -- ${test}\nNow make of it what you need. ${then}`);
 }
 
@@ -182,12 +183,20 @@ function before(text, line, added) {
   return text.replace(`\n${line}`, () => `\n${added}${line}`);
 }
 
-/** A setting was declared: .env.template shows it. */
-function writeTemplate() {
+/** Writes anew what is made from declarations, and says which of these files are others now. */
+function writeDeclared() {
+  const before = declaredTexts();
   const written = spawnSync(process.execPath, ["--import", "tsx", join(root, "build", "write-template.js")], {
     cwd: root,
     stdio: "inherit",
   });
-  if (written.status !== 0) throw new Error(".env.template was not written: npm run template.");
-  console.log("Changed .env.template");
+  if (written.status !== 0) throw new Error("What is made from declarations was not written: npm run template.");
+  for (const [file, text] of declaredTexts()) if (before.get(file) !== text) console.log(`Changed ${file}`);
+}
+
+/** @returns {Map<string, string>} */
+function declaredTexts() {
+  const schemas = existsSync(join(root, "schemas")) ? readdirSync(join(root, "schemas")) : [];
+  const files = [".env.template", "docs/journal.md", ...schemas.map((name) => `schemas/${name}`)];
+  return new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
 }

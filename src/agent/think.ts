@@ -5,6 +5,7 @@ import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from 
 import type { TokenCounter } from "../model/tokens.js";
 import { buildContext, type Context } from "../prompt/context.js";
 import type { Guidance } from "./circles/circles.js";
+import type { WrapUp } from "./limits/wrap-up.js";
 import type { Thought } from "./run-agent.js";
 import { createWithholding } from "./withhold.js";
 
@@ -22,6 +23,8 @@ export type ThinkOptions = {
   other?: ChatModel | undefined;
   /** What is to be done about a circle. */
   guidance(): Guidance;
+  /** What is said before the last step; absent where no limit ends the run. */
+  wrapUp?: WrapUp;
   counter: TokenCounter;
   memory: Memory;
   run: string;
@@ -62,6 +65,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
       budget: contextTokens,
       counter,
       remark,
+      closing: (messages) => options.wrapUp?.(step, messages) ?? null,
       now: new Date(),
       recall: async (query, fromStep) => (withheld.isAll() ? [] : recall(options, query, { step, signal }, fromStep)),
     });

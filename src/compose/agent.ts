@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import { watchLimits } from "../agent/limits/watch.js";
+import { createWrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
@@ -12,7 +13,7 @@ import type { Check } from "../goals/check.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
-import type { ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
@@ -77,6 +78,10 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules"> & {
   onText?: ChatRequest["onText"] | undefined;
   /** Is told what is waited for, in a few words, where no event says it. */
   heard?: ((what: string) => void) | undefined;
+  /** Is told what the goals' checks found whenever they are carried out. */
+  judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
+  /** Hears what a command's program writes, as it comes; secrets are not masked yet. */
+  onOutput?: ((text: string) => void) | undefined;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
@@ -188,6 +193,7 @@ function assemble(parts: Parts): Agent {
       ...describe(request, models, commands),
       other: otherThan(models),
       guidance: circles.guidance,
+      wrapUp: createWrapUp(request.limits.steps, models.smart.paysForMore),
       replySchema: replySchema(commands.values()),
       onText: request.onText,
       memory,
@@ -229,7 +235,7 @@ function commandContext({
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
     workspace,
-    code: code.context,
+    code: { ...code.context, onOutput: request.onOutput },
     memory,
     models: { smart: smart.model, fast: fast.model },
     subagents: createSubagents({

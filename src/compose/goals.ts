@@ -18,6 +18,7 @@ export type RunGoalsOptions = {
   recorded: RecordedRun | null;
   signal: AbortSignal;
   heard?: ((what: string) => void) | undefined;
+  judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
 };
 
 /** The goals of one run: looked at before its first step, and judged. */
@@ -45,11 +46,13 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
       // What goes on in the background could change a file between two checks, or take the proof away behind the last.
       if (isChecked) await code.endJobs();
       const known = start;
-      return judgeGoals(goals, {
+      const verdicts = await judgeGoals(goals, {
         ...context,
         completed,
         ...(known && { remarksOn: (check) => remarksOn(check, known, workspace) }),
       });
+      options.judged?.(verdicts);
+      return verdicts;
     },
   };
 }

@@ -12,7 +12,7 @@ import { effortFor } from "../model/catalog/effort.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { withFallback } from "../model/fallback.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
-import type { ChatModel, ImageModel } from "../model/model.js";
+import type { ChatModel, ImageModel, Message } from "../model/model.js";
 import { openAiEmbeddings } from "../model/openai/chat.js";
 import { requirePrice } from "../model/catalog/price.js";
 import { withRetry } from "../model/retry.js";
@@ -38,6 +38,8 @@ export type SizedModel = {
   contextTokens: number;
   answerTokens: number;
   mostAnswerTokens: number;
+  /** Whether the limits pay for about one request more than one with these messages. */
+  paysForMore(messages: readonly Message[]): boolean;
 };
 export type Models = {
   smart: SizedModel;
@@ -61,6 +63,8 @@ export type EmbeddingsRequest = {
   signal: AbortSignal;
   /** Says something to the person that is no event. */
   warn(text: string): void;
+  /** Is told what is waited for, where no event says it. */
+  heard?: ((what: string) => void) | undefined;
   /** Embeds everything anew, also what has been embedded before. */
   renew?: boolean;
 };
@@ -120,6 +124,7 @@ function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
   return {
     model,
     counter,
+    paysForMore: (messages) => parts.governor.paysForMore(entry, messages, counter),
     ...sizes(
       entry,
       opened.server.capabilities.of(sent).thinks,
@@ -161,7 +166,11 @@ function embeddingChoice(parts: Parts): ChooseEmbedding {
       address: server.address,
       embed: cached(name, wantsOneLine(name) ? withoutLineEnds(fitting) : fitting),
     },
-    offline: () => cached(offlineModel, createOfflineEmbed()),
+    offline: () =>
+      cached(
+        offlineModel,
+        createOfflineEmbed(() => parts.request.heard?.("the embedding model")),
+      ),
     signal,
     warn,
   });

@@ -1,20 +1,29 @@
+import { tokensOf } from "../history/totals.js";
 import type { JournalEvent } from "../history/events.js";
 import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
-import { firstCharacters } from "../base/text.js";
+import { counted, firstCharacters } from "../base/text.js";
 import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
-import { limitNearText, remedyText } from "./text/words.js";
-import { headings, type LiveThoughts } from "./live-thoughts.js";
+import { fold } from "./text/fold.js";
+import { costText, endSentence, limitNearText, remedyText } from "./text/words.js";
+import type { LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
+import { createReplyNotes } from "./notes/reply-notes.js";
+import { createRetryNotes } from "./notes/retry-notes.js";
 import type { Screen } from "./screen.js";
 
 /** The most of one result that is shown; the journal has all of it. */
 const shownCharacters = 4_000;
 
+/** Set for a run whose folder is removed after it, as the demo's is: where the journal was is not said then. */
+export const removedJournal = "AUTOGPT_DEMO";
+
 export type ConsoleOptions = {
   aiName: string;
-  /** Where the journal is, named in the last lines. */
-  journal: string;
+  /** The run's name. */
+  run: string;
+  /** Where the journal is, named in the last lines; null where it will not stay. */
+  journal: string | null;
   palette: Palette;
   /** With a JSON format, records are printed in place of these lines, and only notes are wanted. */
   quiet: boolean;
@@ -25,25 +34,24 @@ export type ConsoleOptions = {
 /** Shows a run in the original's words and order. */
 export function consoleListener(screen: Screen, options: ConsoleOptions): Listener {
   const { palette, quiet } = options;
+  const retries = createRetryNotes(screen, palette);
+  const replies = createReplyNotes(screen, options);
   let asked = 0;
+  let step = 0;
   return async (event) => {
-    if (event.type === "model-retry") {
-      screen.note(
-        palette(
-          "yellow",
-          `The model's server: ${escapeText(event.problem)}${counted(event)} Trying again in ${seconds(event.waitMs)} s.`,
-        ),
-      );
-    }
+    retries(event);
     if (event.type === "limit-near") screen.note(palette("yellow", `WARNING: ${limitNearText(event)}`));
-    if (event.type === "model-requested") screen.wait("Thinking...");
-    else screen.rest();
     if (quiet) return;
     switch (event.type) {
+      case "context-built":
+        if (event.step !== step) beginStep(screen, palette, (step = event.step));
+        return;
+      case "model-replied":
+        return replies.heard(event);
       case "run-resumed":
         return screen.print(palette("green", `Going on with step ${event.step}.`));
       case "reply-parsed":
-        return showThoughts(screen, options, event);
+        return replies.read(event);
       case "command-asked":
         asked = event.step;
         // On a terminal a preview follows, which shows long arguments whole.
@@ -56,7 +64,9 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
       case "step-end":
         if (event.command && (event.outcome === "refused" || event.outcome === "not-runnable"))
           screen.print(nextAction(palette, event.command, whyNot(event)));
-        return screen.print(`${palette("cyan", "SYSTEM:")} ${excerpt(escapeText(event.result.text))}`);
+        // It says to the model what has just been said to the person who watches.
+        if (event.outcome === "not-understood" && screen.isTerminal) return;
+        return screen.print(`${palette("cyan", "SYSTEM:")} ${resultText(screen, options, event)}`);
       case "circle-found":
         return screen.note(
           palette(
@@ -78,48 +88,48 @@ function whyNot({ outcome, command, result }: Extract<JournalEvent, { type: "ste
   return `${outcome === "refused" ? "refused" : "cannot be run"}: ${firstCharacters(sentence, 200)}`;
 }
 
-/** What a failed attempt takes from the budget. */
-const counted = ({ costUsd }: { costUsd: number }): string =>
-  costUsd > 0 ? ` It may be billed, so it counts in full: $${costUsd.toFixed(4)}.` : "";
-
-type Parsed = Extract<JournalEvent, { type: "reply-parsed" }>;
-
-async function showThoughts(
-  screen: Screen,
-  { aiName, palette, live }: ConsoleOptions,
-  { thoughts, problem }: Parsed,
-): Promise<void> {
-  const shown = live?.finish();
-  for (const [name, heading] of headings(aiName)) {
-    const text = thoughts[name as keyof typeof thoughts];
-    if (text === "" || shown?.get(name) === text) continue;
-    if (name === "plan") await showPlan(screen, palette, text);
-    else await screen.type(`${palette("yellow", escapeText(heading))} ${escapeText(text)}`);
-  }
-  if (problem !== null) screen.note(palette("red", `The reply could not be used: ${escapeText(problem)}`));
+/** A step's number, on a line of its own. */
+function beginStep(screen: Screen, palette: Palette, step: number): void {
+  if (screen.live)
+    screen.print(
+      palette("dim", `── step ${step} ${"─".repeat(Math.min(24, Math.max(2, (screen.columns ?? 40) - 12)))}`),
+    );
+  else if (screen.isTerminal) screen.print(`Step ${step}`);
 }
 
-async function showPlan(screen: Screen, palette: Palette, plan: string): Promise<void> {
-  screen.print(palette("yellow", "PLAN:"));
-  for (const line of escapeText(plan).split("\n")) {
-    const item = line.replace(/^[\s-]+/, "");
-    if (item !== "") await screen.type(`${palette("green", "- ")} ${item}`);
-  }
+/** What came of a step. On a terminal a long text is folded. */
+function resultText(
+  screen: Screen,
+  { run, palette }: ConsoleOptions,
+  { step, result }: Extract<JournalEvent, { type: "step-end" }>,
+): string {
+  const text = escapeText(result.text);
+  const where = `autogpt runs show ${run} --step ${step}`;
+  const shown = screen.isTerminal ? fold(text, (screen.columns ?? 80) - screen.bar.length, where) : excerpt(text);
+  return result.ok
+    ? shown
+    : shown.replace(/(?<=^(?:Command [^\n]* returned: )?)Error:/, (word) => palette("red", word));
 }
 
 type End = Extract<JournalEvent, { type: "run-end" }>;
 
 function showEnd(screen: Screen, { palette, journal }: ConsoleOptions, end: End): void {
-  for (const { goal, verdict, evidence } of end.goals) {
+  // Where nothing was done, there is nothing to say of the goals.
+  const goals = end.steps === 0 && end.goals.every(({ verdict }) => verdict === "open") ? [] : end.goals;
+  for (const { goal, verdict, evidence } of goals) {
     const line = `GOAL: ${escapeText(goal)}: ${verdict}${evidence === null ? "" : ` (${escapeText(evidence)})`}`;
     screen.print(palette(verdict === "proven" || verdict === "claimed" ? "green" : "yellow", line));
   }
   const { usage } = end;
-  const tokens = usage.promptTokens + usage.completionTokens + usage.embeddingTokens;
-  screen.print(
-    `${palette("cyan", "SYSTEM:")} The run ended: ${end.reason}. ${end.steps} steps, ${usage.requests} requests, ${tokens} tokens${cached(end)}, $${usage.costUsd.toFixed(4)}${usage.estimated ? " (part of it estimated)" : ""}, ${seconds(end.durationMs)} s.`,
-  );
-  screen.print(`Journal: ${escapeControls(journal, { newlines: "escape" })}`);
+  const used = [
+    counted(end.steps, "step"),
+    counted(usage.requests, "request"),
+    `${counted(tokensOf(usage), "token")}${cached(end)}`,
+    `${costText(usage)}${usage.estimated ? " (part of it estimated)" : ""}`,
+    `${seconds(end.durationMs)} s`,
+  ];
+  screen.print(`${palette("cyan", "SYSTEM:")} ${endSentence(end.reason)} ${used.join(", ")}.`);
+  if (journal !== null) screen.print(`Journal: ${escapeControls(journal, { newlines: "escape" })}`);
 }
 
 /** How much of what was sent the server had kept. */

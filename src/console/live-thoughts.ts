@@ -13,6 +13,8 @@ export interface LiveThoughts {
   hear(piece: string | null): void;
   /** Ends the line that is being written. Returns what was shown of each thought, by its name, and forgets it. */
   finish(): ReadonlyMap<string, string>;
+  /** The plan that was shown last: it is not shown again while it stays the same. */
+  planIs(plan: string): void;
 }
 
 /** The name of each thought that is shown, and its heading. */
@@ -31,13 +33,14 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
   /** Of each thought, how much of it as it came is shown, and what that looks like when it is masked. */
   let shown = new Map<string, { length: number; masked: string }>();
   let inLine = false;
-  let flow = createFlow(screen.columns);
+  let plan = "";
+  let flow = createFlow(screen.columns, screen.bar);
 
   const show = (name: string, text: string): void => {
     const before = shown.get(name);
     if (before === undefined) {
       if (inLine) screen.write("\n");
-      flow = createFlow(screen.columns);
+      flow = createFlow(screen.columns, screen.bar);
       screen.write(flow(`${palette("yellow", escapeText(titles.get(name) ?? ""))}${name === "plan" ? "" : " "}`));
       inLine = true;
     }
@@ -60,6 +63,8 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
         return;
       }
       for (const [name, { text, whole }] of reader.read(piece)) {
+        // A plan is held back for as long as it may turn out to be the one before.
+        if (name === "plan" && (whole ? mask(text) === plan : plan.startsWith(text))) continue;
         const rest = text.slice(shown.get(name)?.length ?? 0);
         const ready = whole ? rest : upToBreak(rest, name === "plan" ? /\n/ : /\s/, mask);
         if (titles.has(name) && ready !== "") show(name, ready);
@@ -72,6 +77,7 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
       shown = new Map();
       return result;
     },
+    planIs: (given) => void (plan = given),
   };
 }
 

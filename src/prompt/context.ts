@@ -22,6 +22,8 @@ export type ContextParts = {
   counter: TokenCounter;
   /** What the program has to say about the run, in its last message; null for nothing. */
   remark?: string | null;
+  /** What it says besides, depending on all that is sent: of at most 45 tokens; null for nothing. */
+  closing?(messages: readonly Message[]): string | null;
   now: Date;
   /** Recalls what resembles the query, best first, leaving out what the history shows from `fromStep` on. */
   recall(query: string, fromStep: number): Promise<Recalled[]>;
@@ -45,8 +47,11 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
   const used = shown.reduce((sum, step) => sum + step.tokens, 0);
   const memories = await recallWithin(parts, visible, history, Math.min(memoryTokens, room - used));
   const texts = memories.map(({ text }) => text);
-  const last: Message = { role: "user", content: lastMessage(parts, texts) };
-  const messages = [system, ...history, last];
+  const before = [system, ...history];
+  const plain: Message = { role: "user", content: lastMessage(parts, texts) };
+  const closing = parts.closing?.([...before, plain]) ?? null;
+  const last = closing === null ? plain : { ...plain, content: lastMessage(parts, texts, closing) };
+  const messages = [...before, last];
   return {
     messages,
     counts: {
@@ -97,13 +102,18 @@ async function recallWithin(
   return fittingMemories(await parts.recall(query, visible[0]?.step ?? 1), tokens, parts.counter);
 }
 
-function lastMessage({ steps, now, remark }: ContextParts, memories: readonly string[]): string {
+function lastMessage(
+  { steps, now, remark }: ContextParts,
+  memories: readonly string[],
+  closing: string | null = null,
+): string {
   const newest = steps.at(-1);
   const usable = newest && (newest.outcome === "ran" || newest.outcome === "unfinished");
   return [
     reminder.time(now.toString()),
     ...(memories.length > 0 ? [`${reminder.memories}\n${memories.join("\n")}`] : []),
     ...(typeof remark === "string" ? [remark] : []),
+    ...(closing === null ? [] : [closing]),
     usable ? triggers.next : triggers.first,
   ].join("\n\n");
 }

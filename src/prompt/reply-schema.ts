@@ -37,6 +37,8 @@ function argument(type: z.ZodType): Schema {
   const schema = z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
   delete schema.$schema;
   delete schema.default;
+  // A limit of a text is checked where the command is prepared; strict mode does not know it everywhere.
+  delete schema.minLength;
   return schema;
 }
 

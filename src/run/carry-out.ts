@@ -26,7 +26,10 @@ import { type ChosenAi } from "./ai/choose-ai.js";
 import { beginningOf } from "./beginning.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
-export type FrontEnd = Pick<AgentRequest, "ask" | "keepRules" | "steering" | "onText" | "inspector" | "heard"> & {
+export type FrontEnd = Pick<
+  AgentRequest,
+  "ask" | "judged" | "onOutput" | "keepRules" | "steering" | "onText" | "inspector" | "heard"
+> & {
   /** Hear each event once it is in the journal, in this order. */
   listeners: readonly Listener[];
 };

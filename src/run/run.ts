@@ -1,6 +1,8 @@
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
 import { waitedFor } from "../console/early-end.js";
+import type { Permission } from "../agent/question.js";
+import type { StreamMask } from "../base/mask.js";
 import { createInspector } from "../console/debug.js";
 import { literalCommand } from "../console/approval/next-action.js";
 import { createPrompt } from "../console/approval/prompt.js";
@@ -8,17 +10,18 @@ import type { Dialogue } from "../console/input/first-run.js";
 import { openUserInput } from "../console/input/open-input.js";
 import type { UserInput } from "../console/input/user-input.js";
 import type { Interruption } from "../console/interruption.js";
-import { consoleListener } from "../console/listener.js";
+import { consoleListener, removedJournal } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
-import { announce, announceSuspicious } from "../console/notices.js";
-import { createPalette } from "../console/palette.js";
+import { announce, announceSuspicious } from "../console/notes/notices.js";
+import { coloured, createPalette, type Palette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
 import { createScreen, type Screen } from "../console/screen.js";
+import { createStatus, type Status } from "../console/status/status.js";
 import { sizeOf, type Streams } from "../console/streams.js";
 import { nothingAdded } from "../extensions/equipment.js";
 import type { RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
-import { wantsColor } from "../settings/environment/bare-environment.js";
+import { colourDepth, isDumb } from "../settings/environment/bare-environment.js";
 import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireAnswers } from "./require-answers.js";
@@ -27,8 +30,9 @@ import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { createRunChoice } from "./run-choice.js";
 import { lookBack } from "./look-back.js";
 import { createSteering } from "./steer.js";
-import { chooseAi } from "./ai/choose-ai.js";
-import { mayAsk } from "./ai/choose-ai.js";
+import type { Settings } from "../settings/schema.js";
+import { chooseAi, mayAsk } from "./ai/choose-ai.js";
+import type { Plan } from "./plan.js";
 
 export type Program = {
   version: string;
@@ -59,8 +63,8 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
   };
   const { settings } = loaded;
   const quiet = settings.outputFormat !== "text";
-  const screen = createScreen({ out: stdout, err: stderr, signal });
-  const lines = openUserInput(stdin, quiet ? stderr : stdout);
+  const { screen, palette } = openScreen(program, settings);
+  const lines = quietly(openUserInput(stdin, quiet ? stderr : stdout), screen);
   try {
     const dialogue: Dialogue = {
       ask: (question, options) => lines.ask(escapeText(question), signal, options),
@@ -77,13 +81,13 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         signal,
         stop,
         ...(abandoned && { abandoned }),
-        warn: (text) => screen.note(escapeText(text)),
+        warn: (text) => screen.note(coloured(palette, escapeText(text))),
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
         ...createRunChoice(loaded, dialogue, { ...program, screen, lines }),
         chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
         open: (planned) => {
           onRun(planned.plan.run);
-          return openConsole(planned, loaded, { ...program, onEnd, screen, lines });
+          return openConsole(planned, loaded, { ...program, onEnd, screen, lines, palette });
         },
       },
       loaded,
@@ -96,6 +100,23 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     lines.close();
     screen.rest();
   }
+}
+
+/** For people, standard error is the stream where records go to the other one. */
+function openScreen(
+  { streams: { stdout, stderr }, interruption, environment }: Program,
+  { outputFormat, plain }: Settings,
+): { screen: Screen; palette: Palette } {
+  const shown = outputFormat === "text" ? stdout : stderr;
+  return {
+    screen: createScreen({
+      out: stdout,
+      err: stderr,
+      signal: interruption.signal,
+      plain: plain || isDumb(environment),
+    }),
+    palette: createPalette(colourDepth(shown, environment)),
+  };
 }
 
 async function trusts({ ask, say }: Dialogue, list: readonly string[], question: string): Promise<boolean> {
@@ -116,29 +137,60 @@ function sayAgain(end: RunEnd, out: Writable | null): RunEnd {
   return { ...end, message };
 }
 
-type Terminal = Program & { screen: Screen; lines: UserInput };
+/** Lines that are asked for while nothing else is shown. */
+const quietly = (lines: UserInput, screen: Screen): UserInput => ({
+  ...lines,
+  ask: (...question) => screen.whileAsked(() => lines.ask(...question)),
+});
+
+const statusOf = (screen: Screen, { limits, ai, resumed }: Plan, palette: Palette, mask: StreamMask): Status =>
+  createStatus(screen, { limits, goals: ai.goals, spent: resumed?.recorded.spent ?? null, palette, mask });
+
+type Terminal = Program & { screen: Screen; lines: UserInput; palette: Palette };
+
+/** What the line at the bottom is told that is no event. */
+const followed = (status: Status, heard: Program["heard"]): Pick<FrontEnd, "heard" | "judged" | "onOutput"> => ({
+  heard(what) {
+    heard(what);
+    status.heard(what);
+  },
+  judged: status.judged,
+  onOutput: status.output,
+});
+
+async function granting(status: Status, asked: Promise<Permission>): Promise<Permission> {
+  const answer = await asked;
+  if (answer.kind === "run") status.grant(answer.count);
+  return answer;
+}
+
+function sayLookBack({ resumed }: Plan, screen: Screen, mask: StreamMask): void {
+  if (resumed) for (const line of lookBack(resumed.recorded)) screen.print(escapeText(mask(line)));
+}
+
+/** Where the journal will be found; null where its folder is removed after the run. */
+const keptJournal = (journal: string, environment: Program["environment"]): string | null =>
+  environment[removedJournal] === undefined ? journal : null;
 
 async function openConsole(
   { plan, journal, mask }: PlannedRun,
   loaded: LoadedSettings,
-  { screen, lines, environment, streams, interruption, heard, onEnd }: Terminal,
+  { screen, lines, palette, environment, streams, interruption, heard, onEnd }: Terminal,
 ): Promise<FrontEnd> {
   const { stdout, stderr } = streams;
   const { settings, ai } = plan;
-  const { outputFormat } = settings;
   const rulesFile = plan.settingsFile ?? settings.aiSettingsFile;
   requireAnswers(plan, streams.stdin);
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
-  const quiet = outputFormat !== "text";
-  if (plan.resumed && !quiet) for (const line of lookBack(plan.resumed.recorded)) screen.print(escapeText(mask(line)));
-  const palette = createPalette(wantsColor(quiet ? stderr : stdout, environment));
+  const quiet = settings.outputFormat !== "text";
+  if (!quiet) sayLookBack(plan, screen, mask);
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
+  const status = statusOf(screen, plan, palette, mask);
   const prompt = createPrompt({
     ...{ aiName: ai.aiName, settingsFile: rulesFile, environment, lines, palette, mask },
-    signal: interruption.signal,
+    ...{ signal: interruption.signal, note: screen.note },
     print: quiet ? screen.note : screen.print,
-    note: screen.note,
     size: () => sizeOf(quiet ? stderr : stdout),
   });
   const steered = createSteering({
@@ -149,14 +201,18 @@ async function openConsole(
     listeners: [
       (event) => heard(waitedFor(event)),
       (event) => (event.type === "run-end" ? onEnd(event) : undefined),
-      ...(outputFormat === "text" ? [] : [recordListener(outputFormat, stdout)]),
-      consoleListener(screen, { aiName: ai.aiName, journal, palette, quiet, live }),
+      status.hear,
+      ...(settings.outputFormat === "text" ? [] : [recordListener(settings.outputFormat, stdout)]),
+      consoleListener(screen, {
+        ...{ aiName: ai.aiName, run: plan.run, palette, quiet, live },
+        journal: keptJournal(journal, environment),
+      }),
     ],
-    heard,
+    ...followed(status, heard),
     onText: quiet ? undefined : live.hear,
     ask: async (asked) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
-      return steered === null ? prompt(asked) : steered.asking(() => prompt(asked));
+      return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
     },
     steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(rulesFile, rules, plan.checks))),

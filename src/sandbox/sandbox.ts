@@ -19,6 +19,8 @@ export type ProgramLimits = {
 export type LaunchOptions = {
   limits: ProgramLimits;
   signal: AbortSignal;
+  /** Hears what the program writes to both streams, as it comes. */
+  onOutput?: (text: string) => void;
   /** What of the workspace the program sees and cannot change, or does not see. */
   places?: readonly Place[];
   /** By which it is told what it may not make anew. */

@@ -2,9 +2,11 @@ import type { Command } from "commander";
 import { startVariables } from "../base/process/command-line.js";
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
-import type { Streams } from "../console/streams.js";
+import { layOut } from "../console/layout.js";
+import { colouredStates, createPalette } from "../console/palette.js";
+import { sizeOf, type Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
-import { bareEnvironment, soundEnvironment } from "../settings/environment/bare-environment.js";
+import { bareEnvironment, colourDepth, soundEnvironment } from "../settings/environment/bare-environment.js";
 import { settingsFromFlags } from "../settings/flags.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
@@ -44,7 +46,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
       const { settings } = await load();
       const { checkGoals } = await import("./check.js");
       const { text, passed } = await checkGoals(settings, { cwd, environment, json: json === true, signal });
-      print(text);
+      print(json ? text : findings(options, text, 4));
       finish(passed ? 0 : 4);
     });
   addSetupSubcommands(program, options);
@@ -124,6 +126,17 @@ function addDemo(program: Command, { environment, streams, signal, finish }: Sub
     });
 }
 
+/** Lines of findings in colour, on a terminal broken at its width; what goes on is indented by so many columns. */
+function findings(
+  { streams: { stdout }, environment }: Pick<SubcommandOptions, "streams" | "environment">,
+  text: string,
+  indent: number,
+): string {
+  const columns = stdout.isTTY === true ? sizeOf(stdout).columns - 1 : undefined;
+  const lines = colouredStates(createPalette(colourDepth(stdout, environment)), text).split("\n");
+  return lines.map((line) => layOut(line, columns, " ".repeat(indent))).join("\n");
+}
+
 type DoctorFlags = { json?: boolean; live?: boolean; model?: boolean };
 
 function addDoctor(
@@ -157,7 +170,7 @@ function addDoctor(
         openServer(settings, Math.min(live ? 60_000 : 5_000, settings.openAiTimeout * 1000));
       const diagnosis = await diagnose({ cwd, environment, live, signal, load, open });
       const text = showDiagnosis(diagnosis, json);
-      print(json ? text : escapeText(text));
+      print(json ? text : findings({ streams, environment: outer }, escapeText(text), 18));
       finish(diagnosis.failed ? 2 : 0);
     });
 }

@@ -1,3 +1,4 @@
+import { costText } from "../console/text/words.js";
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { ownFiles, workspaceOf } from "../compose/code.js";
@@ -175,9 +176,9 @@ async function put(
 }
 
 function summary({ aiName, totals }: OwnMemory, { files, added, forgotten, unchanged, skipped }: Counts): string {
-  const { embeddingTokens, costUsd } = totals();
+  const used = totals();
   return (
     `${counted(files, "file")} for ${JSON.stringify(aiName)}: ${counted(added, "piece")} added, ${forgotten} forgotten, ` +
-    `${counted(unchanged, "file")} unchanged, ${skipped} skipped. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`
+    `${counted(unchanged, "file")} unchanged, ${skipped} skipped. Used ${counted(used.embeddingTokens, "token")}, ${costText(used)}.`
   );
 }

@@ -11,9 +11,10 @@ import { copyOfRepository, runNode } from "./copy.js";
 /** What `npm run new` is asked for: the examples of docs/architecture.md. */
 const wanted = [
   ["command", "files/word_count"],
-  ["check", "least_words"],
   ["memory", "shelf"],
   ["engine", "heron"],
+  // The last one, so that nothing else that is made writes its schema.
+  ["check", "least_words"],
 ] as const;
 
 test("npm run new makes a command, a check, a memory and a search engine that work in the built program", async (t) => {
@@ -23,6 +24,7 @@ test("npm run new makes a command, a check, a memory and a search engine that wo
     ".env.template",
     "docs",
     "examples",
+    "schemas",
     "tests",
     "tsconfig.json",
     "README.md",
@@ -64,7 +66,15 @@ test("npm run new makes a command, a check, a memory and a search engine that wo
   await t.test("its tests pass, and those that compare the lists, the template, the tree and the imports", async () => {
     const own = files.filter((file) => file.endsWith(".test.ts"));
     assert.equal(own.length, wanted.length);
-    const parts = ["declared", "system-prompt", "settings/template", "docs.test", "architecture"];
+    const parts = [
+      "declared",
+      "system-prompt",
+      "settings/template",
+      "subcommands/schema",
+      "run/plan",
+      "docs.test",
+      "architecture",
+    ];
     const { code, output } = await node("tests/run.js", ...own, ...parts);
     assert.equal(code, 0, output);
   });

@@ -10,7 +10,7 @@ import { emptyTotals } from "../../src/history/totals.js";
 const command = { name: "write_to_file", args: { file: "a.txt", text: "b" } };
 const thoughts = { text: "T", reasoning: "", plan: "- one\n\n- two", criticism: "", speak: "S" };
 
-/** What a listener shows for these events, in order: `out:`, `err:`, and `wait`. */
+/** What a listener shows for these events, in order: `out:` and `err:`. */
 async function shown(events: readonly AgentEvent[], quiet = false, journal = "/j"): Promise<string[]> {
   const lines: string[] = [];
   const screen: Screen = {
@@ -20,10 +20,14 @@ async function shown(events: readonly AgentEvent[], quiet = false, journal = "/j
     live: false,
     columns: undefined,
     write: () => undefined,
-    wait: () => void lines.push("wait"),
+    isTerminal: false,
+    bar: "| ",
+    show: () => undefined,
+    refresh: () => undefined,
+    whileAsked: (ask) => ask(),
     rest: () => undefined,
   };
-  const listen = consoleListener(screen, { aiName: "Ann", journal, palette: createPalette(false), quiet });
+  const listen = consoleListener(screen, { aiName: "Ann", run: "r", journal, palette: createPalette(0), quiet });
   for (const [index, event] of events.entries())
     await listen({ seq: index + 1, time: "2026-11-23T00:00:00.000Z", ...event });
   return lines;
@@ -80,16 +84,90 @@ test("the last line says what part of the prompts was read from a cache, and whe
   );
 });
 
-test("while the model is asked something shows that it goes on", async () => {
-  const request = {
-    type: "model-requested",
+const parsed = { type: "reply-parsed", command: null, thoughts: { ...thoughts, text: "", plan: "- one" } } as const;
+const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+
+test("a plan is shown again only when it has changed", async () => {
+  const lines = await shown([
+    { ...parsed, step: 1, problem: null },
+    { ...parsed, step: 2, problem: null },
+    { ...parsed, step: 3, problem: null, thoughts: { ...thoughts, text: "", plan: "- two" } },
+  ]);
+  assert.deepEqual(lines, ["out: PLAN:", "out: -  one", "out: PLAN:", "out: -  two"]);
+});
+
+test("of a reply that cannot be used its beginning is shown, escaped, and what might help once", async () => {
+  const text = "Sure!\u001b[2J I write.\n2\n3\n4\n5";
+  const none = { ...thoughts, text: "", plan: "" };
+  const unusable = (step: number): AgentEvent[] => [
+    { type: "model-replied", step, purpose: "think", text, usage, costUsd: 0 },
+    { ...parsed, step, problem: "No JSON.", thoughts: none },
+    {
+      type: "step-end",
+      step,
+      command: null,
+      outcome: "not-understood",
+      result: { ok: false, text: "Your last reply could not be used." },
+      totals: emptyTotals(),
+    },
+  ];
+  const all = await shown([...unusable(1), ...unusable(2)]);
+  const lines = all.filter((line) => line.startsWith("err"));
+  assert.equal(all.length, lines.length + 2, "where standard output goes elsewhere, it has what the model is told");
+  const said = ["err: The reply could not be used: No JSON.", "err: It begins: Sure!\\u001b[2J I write.\n2\n3\n4 …"];
+  assert.deepEqual([lines.slice(0, 2), lines.slice(3)], [said, said]);
+  assert.match(lines[2] ?? "", /doctor --model.*SMART_LLM_MODEL/);
+});
+
+test("a failure that repeats is told once in full, then by its number, and last how often was tried", async () => {
+  const retry = {
+    type: "model-retry",
     step: 1,
-    purpose: "think",
-    model: "m",
-    reservedUsd: 0,
-    reservedTokens: 1,
+    attempt: 1,
+    waitMs: 1_500,
+    problem: "It is down.",
+    usage,
+    costUsd: 0,
   } as const;
-  assert.deepEqual(await shown([request]), ["wait"]);
+  const lines = await shown([
+    retry,
+    retry,
+    retry,
+    { type: "model-replied", step: 1, purpose: "think", usage, costUsd: 0 },
+  ]);
+  assert.deepEqual(lines, [
+    "err: The model's server: It is down. Trying again in 1.5 s.",
+    "err: The model's server: the same again, after 2 tries. Trying again in 1.5 s.",
+    "err: The model's server: the same again, after 3 tries. Trying again in 1.5 s.",
+    "err: The model's server answered after 4 tries.",
+  ]);
+});
+
+test("the end is told in words, in the singular where it is one, and without a price that is not known", async () => {
+  const end = {
+    type: "run-end",
+    run: "r",
+    reason: "task-complete",
+    exitCode: 0,
+    steps: 1,
+    goals: [],
+    durationMs: 0,
+  } as const;
+  const used = { ...emptyTotals(), promptTokens: 1, requests: 1, unpriced: true } as const;
+  assert.equal(
+    (await shown([{ ...end, goals: [], usage: used }]))[0],
+    "out: SYSTEM: The task is complete. 1 step, 1 request, 1 token, price not known, 0.0 s.",
+  );
+});
+
+test("where nothing was done the goals are left out", async () => {
+  const end = { type: "run-end", run: null, reason: "service-failed", exitCode: 7, steps: 0, durationMs: 0 } as const;
+  const goals = [{ goal: "g", verdict: "open", evidence: null }] as const;
+  const lines = await shown([{ ...end, goals, usage: emptyTotals() }]);
+  assert.ok(
+    lines.every((line) => !line.includes("GOAL")),
+    lines.join("\n"),
+  );
 });
 
 test("a journal's place is shown without control characters", async () => {

@@ -22,7 +22,7 @@ function terminal({ isTTY = true, secrets = [] as string[] } = {}) {
       { isTTY },
     );
   const screen = createScreen({ out: stream(), err: stream(), signal: new AbortController().signal });
-  const live = createLiveThoughts(screen, { aiName: "Ada", palette: createPalette(false), mask: createMask(secrets) });
+  const live = createLiveThoughts(screen, { aiName: "Ada", palette: createPalette(0), mask: createMask(secrets) });
   return { seen, live };
 }
 

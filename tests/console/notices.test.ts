@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { announce } from "../../src/console/notices.js";
+import { announce } from "../../src/console/notes/notices.js";
 import type { Screen } from "../../src/console/screen.js";
 import { readAzure } from "../../src/settings/azure.js";
 import type { RunLimits } from "../../src/history/event-parts.js";

@@ -6,7 +6,7 @@ import { createScreen, type Screen } from "../../src/console/screen.js";
 type Stream = PassThrough & { isTTY?: boolean };
 type Seen = { screen: Screen; out(): string; err(): string; chunks: string[]; controller: AbortController };
 
-function open(terminal: boolean): Seen {
+function open(terminal: boolean, plain = false): Seen {
   const [out, err]: [Stream, Stream] = [new PassThrough(), new PassThrough()];
   out.isTTY = err.isTTY = terminal;
   const chunks: string[] = [];
@@ -14,7 +14,7 @@ function open(terminal: boolean): Seen {
   let noted = "";
   err.on("data", (chunk: Buffer) => (noted += chunk.toString()));
   const controller = new AbortController();
-  const screen = createScreen({ out, err, signal: controller.signal });
+  const screen = createScreen({ out, err, signal: controller.signal, plain });
   return { screen, out: () => chunks.join(""), err: () => noted, chunks, controller };
 }
 
@@ -35,9 +35,9 @@ test("a long text is typed several letters at a time, so that its pauses add up 
   assert.equal(out().length, 20_001);
 });
 
-test("elsewhere text is printed at once, without a spinner", async () => {
+test("elsewhere text is printed at once, with nothing below it", async () => {
   const { screen, out, err, chunks } = open(false);
-  screen.wait("Thinking...");
+  screen.show(() => ["status"]);
   await screen.type("text");
   screen.note("note");
   screen.rest();
@@ -52,12 +52,11 @@ test("an interruption finishes the typing at once", async () => {
   assert.equal(out(), `${"x".repeat(100)}\n`);
 });
 
-test("the spinner turns on a terminal and is wiped away before the next line", async () => {
-  const { screen, out, err } = open(true);
-  screen.wait("Thinking...");
-  while (!err().includes("/ Thinking...")) await new Promise((resolve) => setTimeout(resolve, 20));
-  screen.print("line");
-  assert.match(err(), /^\r\| Thinking\.\.\.\r\/ Thinking\.\.\.(\r[-\\|/] Thinking\.\.\.)*\r\u001b\[K$/);
-  assert.equal(out(), "line\n");
+test("on a plain terminal text is printed whole, nothing is drawn again, and no bar is read aloud", async () => {
+  const { screen, out, err, chunks } = open(true, true);
+  screen.show(() => ["status"]);
+  await screen.type("one\ntwo");
+  screen.note("note");
   screen.rest();
+  assert.deepEqual([out(), chunks.length, err()], ["one\n  two\n", 1, "note\n"]);
 });

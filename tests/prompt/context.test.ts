@@ -190,3 +190,21 @@ test("pitfall 5: it ends for every window and every prompt, with the prompt firs
     { numRuns: 100 },
   );
 });
+
+test("what is said before the last step depends on all that is sent, stands in the last message alone, and fits the room", async () => {
+  const steps = stepsOf(40);
+  const seen: number[] = [];
+  const closing = (messages: readonly Message[]): string => {
+    seen.push(messages.length);
+    return "This is your last step. ".repeat(7);
+  };
+  const plain = await build({ steps });
+  const closed = await build({ steps, closing });
+  assert.deepEqual(withoutLast(closed.messages), withoutLast(plain.messages));
+  assert.deepEqual(seen, [plain.messages.length]);
+  assert.match(
+    closed.messages.at(-1)?.content ?? "",
+    /\n\n(This is your last step\. ){7}\n\nGENERATE NEXT COMMAND JSON$/,
+  );
+  assert.ok(tokensOf(closed.messages) <= 3_000);
+});

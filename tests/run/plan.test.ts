@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { equipmentWith, nothingAdded } from "../../src/extensions/equipment.js";
+import { memoryBackends } from "../../src/memory/backends.js";
 import { planResumed, type Plan } from "../../src/run/plan.js";
 import { loadSettings } from "../../src/settings/load.js";
 import { temporaryFolder } from "../support/program.js";
@@ -23,6 +24,6 @@ test("a run goes on with the memory that its journal names, unless a flag names 
 test("a run with a memory that this version does not have is refused, with its name and those there are", async (t) => {
   await assert.rejects(resumedWith(t, "chroma"), {
     name: "SettingsError",
-    message: /run one names the memory "chroma".*local, redis, pinecone, no_memory.*--use-memory/,
+    message: new RegExp(`run one names the memory "chroma".*${memoryBackends.join(", ")}.*--use-memory`),
   });
 });

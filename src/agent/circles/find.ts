@@ -54,6 +54,8 @@ function findCycle(steps: readonly Observed[], digest: ReadonlyMap<number, strin
   for (let length = 1; length <= longestCycle; length += 1) {
     if (!areRounds(steps, length, rounds)) continue;
     const round = steps.slice(-length);
+    // Refused claims of completion have a limit of their own, and what refuses them says what is missing.
+    if (round.every(({ effect }) => effect === "ends the run")) return null;
     const needed = Math.max(rounds, ...round.map(({ patience }) => patience ?? 0));
     if (!areRounds(steps, length, needed)) continue;
     if (round.some(changedByProgram) && !isAsBefore(steps, length, digest)) continue;

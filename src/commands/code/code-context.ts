@@ -10,6 +10,8 @@ export type CodeContext = {
   /** Null where the user does not let shell commands be run. */
   shell: ShellRules | null;
   jobs: Jobs;
+  /** Hears what a program writes, as it comes. */
+  onOutput?: ((text: string) => void) | undefined;
   /** A hash of the workspace that differs after something in it has changed. */
   printOfWorkspace(): Promise<string>;
 };

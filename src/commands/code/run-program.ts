@@ -10,7 +10,11 @@ export async function runProgram(
   signal: AbortSignal,
 ): Promise<{ ended: Ended; facts: Pick<CommandResult, "sandbox" | "changed"> }> {
   const before = await code.printOfWorkspace();
-  const running = await sandbox.start(argv, { limits: code.limits, signal });
+  const running = await sandbox.start(argv, {
+    limits: code.limits,
+    signal,
+    ...(code.onOutput && { onOutput: code.onOutput }),
+  });
   const ended = await running.ended;
   const changed = (await code.printOfWorkspace()) !== before;
   return { ended, facts: { sandbox: sandbox.backend, changed } };

@@ -8,7 +8,7 @@ export const keysHelp = (aiName: string): readonly string[] => [
   "a        run it, and calls like it from now on without asking: shows the rule first",
   "e        edit its arguments, and be asked again",
   "v        show all of it",
-  `a text   is said to ${aiName} instead; the command does not run`,
+  `a text   is sent to ${aiName} as feedback; the command does not run`,
   "Ctrl-C   twice: end the run. While the AI works, Esc or Ctrl-C once: stop the step, and say something",
 ];
 

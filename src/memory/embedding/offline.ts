@@ -19,11 +19,13 @@ const partLength = 400;
 
 /**
  * Embeds on this machine with the model of an optional package: no server, no network, no cost. A text that is longer
- * than the model reads is embedded in parts, and has the mean of their vectors.
+ * than the model reads is embedded in parts, and has the mean of their vectors. `loading` is called before the model is
+ * loaded, which takes seconds.
  */
-export function createOfflineEmbed(): Embed {
+export function createOfflineEmbed(loading: () => void = () => undefined): Embed {
   let encoder: Promise<Encoder> | undefined;
   return async (texts, { signal }) => {
+    if (encoder === undefined) loading();
     const { embed } = await (encoder ??= loadEncoder());
     // The model does not know line ends, and fails for a text without any token.
     const parts = texts.map((text) => partsOf(text.replace(/\s+/g, " ").trim() || " "));

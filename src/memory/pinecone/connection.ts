@@ -135,7 +135,7 @@ async function loadPinecone(): Promise<typeof Pinecone> {
     return (await loadPackage(name, () => import("@pinecone-database/pinecone"))).Pinecone;
   } catch (error) {
     throw new SettingsError(
-      `Error: Pinecone is not installed. Please install pinecone to use Pinecone as a memory backend. ${howToAdd("pinecone")}`,
+      `Its client is missing: ${howToAdd("pinecone")}\nError: Pinecone is not installed. Please install pinecone to use Pinecone as a memory backend.`,
       { cause: error },
     );
   }

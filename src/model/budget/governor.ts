@@ -2,6 +2,7 @@ import { noUsage } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import { account, recordReservation, type Accounts, type Attempt } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
+import { leastAnswer, paysForTwo } from "./outlook.js";
 import { openLedger, type BudgetLimits, type Ledger, type Reservation } from "./ledger.js";
 import type {
   Answer,
@@ -11,6 +12,7 @@ import type {
   EmbeddingModel,
   EmitModelEvent,
   ImageModel,
+  Message,
   Model,
   ReplySchema,
 } from "../model.js";
@@ -41,6 +43,8 @@ export interface Governor {
    * not known: it then counts as a request that costs nothing. Throws BudgetError, or what `send` throws.
    */
   flatCharge<Given>(charge: FlatCharge, send: () => Promise<Given>): Promise<Given>;
+  /** Whether the limits pay for about one request of the loop more than this one, which has these messages. */
+  paysForMore(entry: ModelEntry, messages: readonly Message[], counter: TokenCounter): boolean;
   totals(): Totals;
 }
 
@@ -52,9 +56,6 @@ export type FlatCharge = Call & {
   isRefusal(thrown: unknown): boolean;
 };
 
-/** Answers are not cut below this many tokens to fit into a limit: a reply would hardly ever be complete. */
-const leastAnswer = 500;
-
 /** One ledger for all models it is asked to wrap; calls may run at the same time. */
 export function createGovernor({ limits, spent, emit }: GovernorOptions): Governor {
   const accounts: Accounts = { ledger: openLedger(limits, spent), emit };
@@ -64,6 +65,8 @@ export function createGovernor({ limits, spent, emit }: GovernorOptions): Govern
       governEmbeddings(accounts, model, entry, counter),
     images: (model, entry, counter = createTokenCounter(entry)) => governImages(accounts, model, entry, counter),
     flatCharge: (charge, send) => sendAtFlatPrice(accounts, charge, send),
+    paysForMore: (entry, messages, counter) =>
+      paysForTwo(accounts.ledger.left(), entry, mostPromptTokens(messages, counter), accounts.lastThought),
     totals: accounts.ledger.totals,
   };
 }
@@ -95,7 +98,10 @@ function governed<Request extends Call, Given extends { usage: Usage }>(
         accounts,
         attempt,
         () => model.send(allowed),
-        (given) => shown?.(given, purpose) ?? {},
+        (given) => {
+          if (purpose === "think") accounts.lastThought = given.usage;
+          return shown?.(given, purpose) ?? {};
+        },
       );
     },
   };

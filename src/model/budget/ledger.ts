@@ -23,6 +23,8 @@ export interface Ledger {
   /** As `reserve` and `settle`, for what has a flat price and no tokens; in nano-dollars. Throws BudgetError. */
   reserveFlat(nano: number): Reservation;
   settleFlat(reservation: Reservation, nano: number, usage: Usage, priced: boolean): number;
+  /** What is neither used nor set aside, of money in nano-dollars; Infinity where there is no limit. */
+  left(): { nano: number; tokens: number };
   totals(): Totals;
 }
 
@@ -34,6 +36,7 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
   const nanoFree = () => nanoLimit - nanoUsed - underWay.nano;
+  const left = () => ({ nano: nanoFree(), tokens: (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens });
   function setAside(reservation: Reservation): Reservation {
     underWay.nano += reservation.nano;
     underWay.tokens += reservation.promptTokens + reservation.answerTokens;
@@ -50,8 +53,7 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
   }
   return {
     reserve(entry, promptTokens, answer) {
-      const left = { nano: nanoFree(), tokens: (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens };
-      return setAside(worstCase(entry, promptTokens, answer, { left, limits }));
+      return setAside(worstCase(entry, promptTokens, answer, { left: left(), limits }));
     },
     release,
     settle(reservation, entry, usage, kind) {
@@ -70,6 +72,7 @@ export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()):
       if (!priced) used.unpriced = true;
       return spend(nano);
     },
+    left,
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),
   };
 }

@@ -8,7 +8,12 @@ import type { Usage, Purpose } from "../../history/event-parts.js";
 import { dearestUsage, nanoPerDollar } from "../catalog/price.js";
 
 /** Where the requests of a run are accounted for, and who hears of each. */
-export type Accounts = { ledger: Ledger; emit: EmitModelEvent };
+export type Accounts = {
+  ledger: Ledger;
+  emit: EmitModelEvent;
+  /** What the last request of the loop used. */
+  lastThought?: Usage;
+};
 
 /** One request and what is set aside for it. */
 export type Attempt = Call & {

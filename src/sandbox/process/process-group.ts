@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { StringDecoder } from "node:string_decoder";
 import { messageOf } from "../../errors.js";
 import { listenForBeginning, type Announcement } from "./announcement.js";
 import { endTree, exited, guard, killTree } from "./ending.js";
@@ -49,9 +50,10 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
 
   const stopWatching = watch({ pid, workspace, limits }, (by) => void ending.begin(by));
   const timer = startTimer(limits.seconds, announcement, () => void ending.begin("time"));
-  child.stdout?.on("data", stdout.add);
-  if (announcement) listenForBeginning(child, announcement.line, stderr.add, timer.begin);
-  else child.stderr?.on("data", stderr.add);
+  child.stdout?.on("data", both(stdout.add, options.onOutput));
+  const heardError = both(stderr.add, options.onOutput);
+  if (announcement) listenForBeginning(child, announcement.line, heardError, timer.begin);
+  else child.stderr?.on("data", heardError);
   const stopListening = onAbort(signal, () => void ending.begin("stopped"));
 
   const output = (more = true): { stdout: string; stderr: string } => ({
@@ -78,6 +80,16 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
     };
   })();
   return { ended, output: () => output(), stop: async () => (await ending.begin("stopped"), ended) };
+}
+
+/** Keeps what comes, and tells it as text. */
+function both(add: (chunk: Buffer) => void, onOutput: LaunchOptions["onOutput"]): (chunk: Buffer) => void {
+  if (onOutput === undefined) return add;
+  const decoder = new StringDecoder("utf8");
+  return (chunk) => {
+    add(chunk);
+    onOutput(decoder.write(chunk));
+  };
 }
 
 async function spawnGroup(options: GroupOptions): Promise<ChildProcess> {

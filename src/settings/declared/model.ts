@@ -70,7 +70,7 @@ export const modelSettings = {
     environment: ["EMBEDDING_MODEL"],
     type: text("the name of a model"),
     default: "text-embedding-3-small",
-    help: "Model that memory uses to find what is alike",
+    help: "Model by which memory finds texts about the same thing",
   }),
   temperature: setting({
     group: models,

@@ -112,6 +112,14 @@ export const runSettings = {
     default: false,
     help: "Show the context sent, token counts and memory each step",
   }),
+  plain: setting({
+    group: output,
+    environment: ["PLAIN_OUTPUT"],
+    flag: { long: "--plain" },
+    type: truth(),
+    default: false,
+    help: "Whole lines only, nothing drawn or moved, for screen readers; TERM=dumb does the same",
+  }),
   speak: setting({
     group: output,
     flag: { long: "--speak" },

@@ -45,3 +45,19 @@ export function wantsColor(
   if (never !== undefined && never !== "") return false;
   return stream.isTTY === true && terminal !== "dumb";
 }
+
+/** How many colours to write in, in bits; 0 where none are wanted. FORCE_COLOR may say 1, 2 or 3 for 4, 8 or 24 of them. */
+export function colourDepth(
+  stream: { isTTY?: boolean },
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): 0 | 4 | 8 | 24 {
+  const { FORCE_COLOR: force, COLORTERM: colours, TERM: terminal = "" } = environment;
+  if (!wantsColor(stream, environment)) return 0;
+  if (force === "1" || force === "2") return force === "1" ? 4 : 8;
+  if (force === "3" || /^(truecolor|24bit)$/i.test(colours ?? "") || process.platform === "win32") return 24;
+  return /256/.test(terminal) ? 8 : 4;
+}
+
+/** Whether a terminal cannot be asked to move its cursor. */
+export const isDumb = (environment: Readonly<Record<string, string | undefined>>): boolean =>
+  environment["TERM"] === "dumb";

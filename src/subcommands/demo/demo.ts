@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removedJournal } from "../../console/listener.js";
 import { nodeFlagsFor } from "../../base/process/own-program.js";
 import { letter, letterFile, settingsFile } from "./script.js";
 import { startScriptedServer } from "./scripted-server.js";
@@ -52,7 +53,7 @@ export async function demo(options: DemoOptions): Promise<number> {
 }
 
 async function runAgent(
-  { program, outputFormat, environment, signal }: DemoOptions,
+  { program, outputFormat, environment, keep, signal }: DemoOptions,
   folder: string,
   url: string,
 ): Promise<number> {
@@ -69,6 +70,7 @@ async function runAgent(
     cwd: folder,
     env: {
       ...environment,
+      ...(keep ? {} : { [removedJournal]: "1" }),
       // Its folder is none of the user's.
       XDG_STATE_HOME: folder,
       LOCALAPPDATA: folder,

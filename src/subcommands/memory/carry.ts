@@ -1,3 +1,4 @@
+import { costText } from "../../console/text/words.js";
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
@@ -44,9 +45,10 @@ async function newFile(file: string, cwd: string) {
 export const importMemory = (use: SubcommandUse, file: string, { json }: Shown): Promise<string> =>
   withOwnMemory(use, {}, async ({ memory, call, totals }) => {
     const { added, skipped } = await memory.import(recordsOf(file, use), call);
-    const { embeddingTokens, costUsd } = totals();
+    const used = totals();
+    const { embeddingTokens, costUsd } = used;
     if (json) return JSON.stringify({ added, skipped, embeddingTokens, costUsd });
-    return `Added ${counted(added, "record")}, skipped ${skipped} that were there. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`;
+    return `Added ${counted(added, "record")}, skipped ${skipped} that were there. Used ${counted(used.embeddingTokens, "token")}, ${costText(used)}.`;
   });
 
 async function* recordsOf(file: string, { stdin, cwd }: SubcommandUse): AsyncGenerator<ImportedRecord> {

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { costText } from "../../console/text/words.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
 import { sourceKinds, type ForgetFilter } from "../../memory/memory.js";
@@ -82,9 +83,10 @@ export async function reembedMemory(use: SubcommandUse, { json }: Shown): Promis
     const embedding = await wanted();
     const records = await memory.reembed(embedding, call, (done, all) => use.note(`${done} of ${all} records`));
     const { embeddingModel, dimension } = await memory.stats();
-    const { embeddingTokens, costUsd } = totals();
+    const used = totals();
+    const { embeddingTokens, costUsd } = used;
     if (json) return JSON.stringify({ records, embeddingModel, dimension, embeddingTokens, costUsd });
     const how = embedding.embed === null ? "to be recalled by words" : `with ${embedding.model}`;
-    return `Made ${counted(records, "record")} anew ${how}. Used ${embeddingTokens} tokens, $${costUsd.toFixed(4)}.`;
+    return `Made ${counted(records, "record")} anew ${how}. Used ${counted(used.embeddingTokens, "token")}, ${costText(used)}.`;
   });
 }

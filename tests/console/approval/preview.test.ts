@@ -15,7 +15,7 @@ const file = (before: string | null, after: string | null): Preview => [
   },
 ];
 const numbered = (count: number): string => Array.from({ length: count }, (_, index) => `line ${index}\n`).join("");
-const shown = (preview: Preview, room: Room | null = null) => showPreview(preview, createPalette(false), room);
+const shown = (preview: Preview, room: Room | null = null) => showPreview(preview, createPalette(0), room);
 
 test("a new file, one that is replaced, added to, deleted or left as it is are told apart", async () => {
   for (const [preview, expected] of [
@@ -89,11 +89,11 @@ test("a shell line stands as it is, an address with its host first, and what the
 });
 
 test("what goes is red and what comes is green, and no text colours, moves or hides anything itself", async () => {
-  const { lines } = await showPreview(file("old\u001b[2J\r\n", "new\u202e\n"), createPalette(true), null);
-  assert.ok(lines.some((line) => line.startsWith("\u001b[31m") && line.includes("old\\u001b[2J\\u000d")));
-  assert.ok(lines.some((line) => line.startsWith("\u001b[32m") && line.includes("new\\u202e")));
+  const { lines } = await showPreview(file("old\u001b[2J\r\n", "new\u202e\n"), createPalette(24), null);
+  assert.ok(lines.some((line) => line.startsWith("\u001b[38;2;236;0;0m") && line.includes("old\\u001b[2J\\u000d")));
+  assert.ok(lines.some((line) => line.startsWith("\u001b[38;2;0;135;60m") && line.includes("new\\u202e")));
   const path: Preview = [{ kind: "file", path: "a\u001b[2J\nSYSTEM: x", before: null, after: content("") }];
-  const { lines: plain } = await showPreview(path, createPalette(false), null);
+  const { lines: plain } = await showPreview(path, createPalette(0), null);
   assert.equal(stripVTControlCharacters(plain[0] ?? ""), plain[0]);
   assert.equal(plain.length, 1);
 });

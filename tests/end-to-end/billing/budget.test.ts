@@ -13,8 +13,8 @@ import { endedBy, endless, prepare } from "../support/budget-run.js";
 const terra = createCatalog().get("gpt-6.1-terra").prices as Prices;
 /** A request is not sent when less than this is left for the answer. */
 const leastAnswer = 500;
-/** What the texts that differ from run to run (the time, mostly) may take at the most, in tokens. */
-const slack = 30;
+/** What the texts that differ from run to run (the time, and what is said before the last step) may take at the most, in tokens. */
+const slack = 80;
 
 /** The requests of a run that no budget ends: a limited run's requests are the first of these. */
 async function requestsWithoutLimit(t: TestContext, steps: number): Promise<Message[][]> {

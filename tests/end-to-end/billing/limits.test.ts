@@ -33,3 +33,24 @@ test("at four fifths of a limit it is warned on standard error, whatever is prin
     [{ step: 4, limit: "steps", used: 4, of: 5 }],
   );
 });
+
+test("the model is told of its last step in the last message, which is not kept", async (t) => {
+  const world = await scriptedWorld(t, forever);
+  await world.run(["-c", "-l", "3"]);
+  const told = [0, 1, 2].map((request) => JSON.stringify(world.messages(request)).includes("This is your last step."));
+  assert.deepEqual(told, [false, false, true]);
+  await world.run(["--resume", "-l", "5"]);
+  assert.doesNotMatch(JSON.stringify(world.messages(3)), /last step/);
+  assert.match(world.messages(4).at(-1)?.content ?? "", /This is your last step\. Begin nothing new/);
+});
+
+test("the model is told when the money pays for about one more request, once, and in time to use it", async (t) => {
+  const world = await scriptedWorld(t, (request) =>
+    JSON.stringify(request.body?.messages ?? []).includes("about one more request")
+      ? reply("task_complete", { reason: "saved" })
+      : forever(),
+  );
+  const { code } = await world.run(["-c", "--max-cost", "0.06"]);
+  assert.equal(code, 0, "it completed before the limit");
+  assert.ok(world.server.chatRequests().length > 2, "it was not told too early");
+});

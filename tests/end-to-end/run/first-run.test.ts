@@ -43,7 +43,7 @@ test("name, role and three goals typed in, then y -5: the file is written and th
   assert.deepEqual([start?.aiName, start?.aiRole, start?.goals], [typed[0], typed[1], typed.slice(2, 5)]);
   assert.equal(eventsOfType(await world.journal(), "command-asked").length, 1);
   assert.match(stdout, /HELLOBOT THOUGHTS: I say hello\./);
-  assert.match(stdout, /The run ended: task-complete\. 3 steps/);
+  assert.match(stdout, /The task is complete\. 3 steps/);
 });
 
 test("after the fifth goal the next line answers the first question", async (t) => {

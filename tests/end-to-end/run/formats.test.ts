@@ -176,7 +176,7 @@ test("colour follows NO_COLOR and FORCE_COLOR, and a pipe has none", async (t) =
   const forced = await world.run(["-c"], { env: { FORCE_COLOR: "1" } });
   const refused = await world.run(["-c"], { env: { NO_COLOR: "1" } });
   assert.doesNotMatch(plain.stdout + refused.stdout, /\u001b/);
-  assert.match(forced.stdout, /\u001b\[\d+mTESTER THOUGHTS:\u001b\[39m T/);
+  assert.match(forced.stdout, /\u001b\[\d+mTESTER THOUGHTS:\u001b\[0m T/);
 });
 
 test("the values of keys in the environment appear in no output, journal or error", async (t) => {

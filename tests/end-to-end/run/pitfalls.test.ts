@@ -158,7 +158,7 @@ test("pitfall 30: completion ends the step before it ends the run: result, memor
   const journal = await world.journal();
   assert.match(eventsOfType(journal, "step-end")[0]?.result.text ?? "", /The report is written\./);
   assert.equal(eventsOfType(journal, "model-replied").filter(({ purpose }) => purpose === "embedding").length, 1);
-  assert.match(stdout, /The run ended: task-complete\. 1 steps, 2 requests, \d+ tokens, \$0\.\d+/);
+  assert.match(stdout, /The task is complete\. 1 step, 2 requests, \d+ tokens, \$0\.\d+/);
   assert.equal((journal.at(-1) as unknown as RunEnd).reason, "task-complete");
 });
 

@@ -49,8 +49,8 @@ for (const columns of [60, 80, 120]) {
       /v \(view all\)/,
     ])
       assert.match(seen(terminal), part);
-    assert.equal(terminal.screen.look("- my precious").colour, "1", "red");
-    assert.equal(terminal.screen.look("+ def f0").colour, "2", "green");
+    assert.equal(terminal.screen.look("- my precious").colour, "131", "red");
+    assert.equal(terminal.screen.look("+ def f0").colour, "29", "green");
     await terminal.type("v\r");
     await terminal.shows(
       (screen) => asks(screen) && screen.lines().some((line) => line.includes('+ def f79(x): return "79"')),

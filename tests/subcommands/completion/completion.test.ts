@@ -27,7 +27,7 @@ test("completes subcommands, inner ones and their flags, each with what it does"
   assert.deepEqual(await offered("--continuous-"), ["--continuous-limit"]);
   assert.deepEqual(await offered("check", "--ai-s"), ["--ai-settings"], "a flag of the whole program");
   assert.deepEqual(await offered("-c", "-w", "somewhere", "doc"), ["doctor"], "behind flags and their values");
-  assert.deepEqual(await lines("memory", "cl"), ["clear\tForget everything of this AI, and nothing else"]);
+  assert.match((await lines("memory", "cl"))[0] ?? "", /^clear\tForget everything/);
   assert.match((await lines("inge"))[0] ?? "", /this AI's memory$/);
 });
 

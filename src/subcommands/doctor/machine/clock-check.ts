@@ -9,7 +9,7 @@ export const clockCheck: DoctorCheck = {
   async look({ server: { server }, now, signal }) {
     const { dateHeader } = await server.get("/models", signal).catch(() => ({ dateHeader: null }));
     const theirs = Date.parse(dateHeader ?? "");
-    if (Number.isNaN(theirs)) return { state: "ok", found: `${now.toISOString()} (nothing to compare it with)` };
+    if (Number.isNaN(theirs)) return { state: "ok", found: `${now.toISOString()} (no server to compare it with)` };
     const minutes = Math.round((now.getTime() - theirs) / 60_000);
     if (Math.abs(minutes) <= mostMinutes) return { state: "ok", found: `${now.toISOString()}, as the server says` };
     const found = `this machine's clock is ${Math.abs(minutes)} minutes ${minutes > 0 ? "ahead of" : "behind"} the server's`;

@@ -20,7 +20,7 @@ export const nodeCheck: DoctorCheck = {
     if (major > 20) return Promise.resolve({ state: "ok", found });
     return Promise.resolve({
       state: "ok",
-      found: `${found} (works; its line ended in April 2026, 24 is looked after)`,
+      found: `${found} (works, but Node 20 is out of support since April 2026; use 24)`,
     });
   },
 };

@@ -22,7 +22,7 @@ const challengeWaitMs = 120_000;
 /** DuckDuckGo's page for browsers without scripts: no API, so it is asked one request at a time and may stop working. */
 export const duckduckgo: Engine = {
   name: "duckduckgo",
-  caveat: "best effort: a page for people, which throttles programs",
+  caveat: "best effort: its page is made for people, and slows programs down",
   open({ address, spacingMs, ...options }) {
     const service = createService("DuckDuckGo", address, options);
     let nextAt = 0;

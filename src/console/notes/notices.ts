@@ -1,9 +1,9 @@
-import { escapeControls } from "../base/escape.js";
-import type { RecordedExtension, ModelChoice, RunLimits } from "../history/event-parts.js";
-import { searchEngines, type EngineKeys } from "../settings/declared/search.js";
-import type { LoadedSettings } from "../settings/load.js";
-import { environmentName, schema, type SettingKey, type Settings, type Sources } from "../settings/schema.js";
-import type { Screen } from "./screen.js";
+import { escapeControls } from "../../base/escape.js";
+import type { RecordedExtension, ModelChoice, RunLimits } from "../../history/event-parts.js";
+import { searchEngines, type EngineKeys } from "../../settings/declared/search.js";
+import type { LoadedSettings } from "../../settings/load.js";
+import { environmentName, schema, type SettingKey, type Settings, type Sources } from "../../settings/schema.js";
+import type { Screen } from "../screen.js";
 
 /** Which modes a run has: what was asked for now, or what its journal says. */
 export type Modes = {

@@ -1,0 +1,67 @@
+import { escapeText } from "../../base/escape.js";
+import { firstCharacters } from "../../base/text.js";
+import type { JournalEvent } from "../../history/events.js";
+import { headings, type LiveThoughts } from "../live-thoughts.js";
+import type { Palette } from "../palette.js";
+import type { Screen } from "../screen.js";
+
+type Replied = Extract<JournalEvent, { type: "model-replied" }>;
+type Parsed = Extract<JournalEvent, { type: "reply-parsed" }>;
+
+export type ReplyOptions = { aiName: string; palette: Palette; live?: LiveThoughts };
+
+/** So much of a reply that cannot be used is shown. */
+const shownLines = 4;
+const shownCharacters = 400;
+
+const advice =
+  'Not every model keeps to the form that is asked for: "autogpt doctor --model" tries this one, and SMART_LLM_MODEL names another.';
+
+/** Shows a reply's thoughts, a plan only where it is not the one before; and how a reply begins that cannot be used. */
+export function createReplyNotes(
+  screen: Screen,
+  { aiName, palette, live }: ReplyOptions,
+): { heard(event: Replied): void; read(event: Parsed): Promise<void> } {
+  let text = "";
+  let plan = "";
+  let advised = false;
+
+  const unusable = (problem: string): void => {
+    screen.note(`${palette("red", "The reply could not be used:")} ${escapeText(problem)}`);
+    const beginning = beginningOf(text);
+    if (beginning !== "") screen.note(`It begins: ${escapeText(beginning)}`);
+    if (!advised) screen.note(advice);
+    advised = true;
+  };
+  return {
+    heard(event) {
+      if (event.purpose === "think") text = event.text ?? "";
+    },
+    async read({ thoughts, problem }) {
+      const shown = live?.finish();
+      for (const [name, heading] of headings(aiName)) {
+        const thought = thoughts[name as keyof typeof thoughts];
+        if (thought === "" || shown?.get(name) === thought) continue;
+        if (name !== "plan") await screen.type(`${palette("yellow", escapeText(heading))} ${escapeText(thought)}`);
+        else if (thought !== plan) await showPlan(screen, palette, thought);
+      }
+      plan = thoughts.plan || plan;
+      live?.planIs(plan);
+      if (problem !== null) unusable(problem);
+    },
+  };
+}
+
+function beginningOf(reply: string): string {
+  const lines = reply.trim().split("\n");
+  const first = firstCharacters(lines.slice(0, shownLines).join("\n"), shownCharacters);
+  return first.length < reply.trim().length ? `${first} …` : first;
+}
+
+async function showPlan(screen: Screen, palette: Palette, plan: string): Promise<void> {
+  screen.print(palette("yellow", "PLAN:"));
+  for (const line of escapeText(plan).split("\n")) {
+    const item = line.replace(/^[\s-]+/, "");
+    if (item !== "") await screen.type(`${palette("green", "- ")} ${item}`);
+  }
+}
