@@ -149,7 +149,7 @@ test("with it, the prompt lists the shell as the original did, and jobs before D
   );
   assert.match(
     prompt,
-    /"execute_shell_popen".*\n.*"job_output".*\n.*"stop_job", args: "job": "<job_number>"\n\d+\. Do Nothing/,
+    /"execute_shell_popen".*\n.*"job_output".*\n.*"stop_job", args: "job": "<job_number>"\n(?:\d+\. .*\n)*\d+\. Do Nothing/,
   );
 });
 
