@@ -12,6 +12,7 @@ import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "
 import { complete, completeWord } from "./subcommands/completion/complete.js";
 import { parseProgram } from "./settings/parse-program.js";
 import { addSubcommands } from "./subcommands/declare.js";
+import { asksForConnection, type connectFirst } from "./subcommands/init/first-connection.js";
 import { packageFacts } from "./version.js";
 
 /** What the program is started with, besides its arguments. */
@@ -51,7 +52,12 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     loadSettings({ flags: settingsFromFlags(program.opts(), more.words), cwd, environment, ...more });
   let exitCode = 0;
   const start = async (words: readonly string[]): Promise<void> => {
-    exitCode = await runOnce({ ...surroundings, cwd }, known, await load({ words }));
+    const loaded = await load({ words });
+    const choice = asksForConnection(loaded, streams) ? await connect(loaded, streams, interruption.signal) : null;
+    exitCode =
+      choice?.kind === "demo"
+        ? await main(["demo"], surroundings)
+        : await runOnce({ ...surroundings, cwd }, known, choice === null ? loaded : await load({ words }));
   };
   program.action(start);
   program
@@ -78,6 +84,9 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   }
   return exitCode;
 }
+
+const connect: typeof connectFirst = async (...given) =>
+  (await import("./subcommands/init/first-connection.js")).connectFirst(...given);
 
 /** What is known of the run: its name, and its end once that is in the journal. */
 type Known = { run: string | null; end: RunEnd | null };

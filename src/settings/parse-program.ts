@@ -9,7 +9,7 @@ import { SettingsError } from "../errors.js";
  */
 export async function parseProgram(program: Command, given: readonly string[]): Promise<"ran" | "shown"> {
   const { CommanderError } = await import("commander");
-  const args = asked(program, given);
+  const args = asked(given);
   const at = firstOperand(program, args);
   const named = at === null ? undefined : program.commands.find((command) => command.name() === args[at]);
   if (at !== null && !named) refuseMisspelt(program, args.slice(at));
@@ -41,19 +41,9 @@ function firstOperand(program: Command, args: readonly string[]): number | null 
   return null;
 }
 
-/** `-v` and `version`, which many programs have; `help NAME`, where no subcommand of that name is declared, is `NAME --help`. */
-function asked(program: Command, args: readonly string[]): readonly string[] {
-  if (args.length === 1 && /^(?:-v|version)$/.test(args[0] ?? "")) return ["--version"];
-  const [first, ...names] = args;
-  if (first !== "help" || program.commands.some((command) => command.name() === first)) return args;
-  const [name] = names;
-  if (name !== undefined && !name.startsWith("-") && !program.commands.some((command) => command.name() === name)) {
-    refuseMisspelt(program, names);
-    const isGoal = ` If it is a goal: ${commandLine(`run ${JSON.stringify(args.join(" "))}`)}`;
-    throw new SettingsError(`There is no subcommand ${JSON.stringify(name)} to help with.${isGoal}`);
-  }
-  return [...names, "--help"];
-}
+/** `-v` and `version`, which many programs have. */
+const asked = (args: readonly string[]): readonly string[] =>
+  args.length === 1 && /^(?:-v|version)$/.test(args[0] ?? "") ? ["--version"] : args;
 
 /**
  * The arguments from a subcommand on. What stands before it is read as the program's own flags; behind it, a flag that both

@@ -208,7 +208,7 @@ function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOpt
       const { stdin, stdout } = streams;
       const lines = openUserInput(stdin, stdout);
       const dialogue = {
-        ask: (question: string) => lines.ask(escapeText(question), signal),
+        ask: (question: string, options?: { hidden?: boolean }) => lines.ask(escapeText(question), signal, options),
         say: (line: string) => printTo(stdout)(escapeText(line)),
       };
       try {

@@ -28,7 +28,7 @@ async function healthy(t: TestContext, options: FakeOpenAiOptions = {}) {
     `OPENAI_API_BASE_URL=${server.url}`,
     "BRAVE_API_KEY=brave-doctor-0001",
   ];
-  await writeFile(join(folder, ".env"), lines.map((line) => `${line}\n`).join(""));
+  await writeFile(join(folder, ".env"), lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
   const path = `${stub.path}${delimiter}${process.env["PATH"] ?? ""}`;
   const doctor = async (args: readonly string[] = [], env: Record<string, string> = {}) => {
     const { code, stdout, stderr } = await runInProcess({

@@ -5,7 +5,7 @@ import { type AiSettings } from "../../settings/ai/ai.js";
 
 /** `ask` resolves to one line, or null at the end of input, as `UserInput.ask` does; `say` shows a line. */
 export type Dialogue = {
-  ask(question: string, options?: { fresh?: boolean }): Promise<string | null>;
+  ask(question: string, options?: { fresh?: boolean; hidden?: boolean }): Promise<string | null>;
   say(line: string): void;
 };
 

@@ -1,4 +1,5 @@
 import { createInterface, type Interface } from "node:readline";
+import { Writable } from "node:stream";
 import { onAbort } from "../../base/abort.js";
 import { monotonicMs } from "../../base/stopwatch.js";
 import { discardPending } from "./discard-pending.js";
@@ -45,7 +46,7 @@ export function openTerminalInput(input: InputStream, output: OutputStream, inte
       const prompt = question.slice(question.lastIndexOf("\n") + 1);
       output.write(question.slice(0, question.length - prompt.length));
       const [early] = entered.lines;
-      if (early !== undefined) output.write(`${prompt}${early}\n`);
+      if (early !== undefined) output.write(`${prompt}${options.hidden ? "" : early}\n`);
       else if (!ended) await edit(terminal, entered, prompt, options, signal);
       ended ||= entered.lines.length === 0;
       return entered.lines.shift() ?? null;
@@ -63,13 +64,19 @@ function edit(
   { input, output, interrupt }: Terminal,
   entered: Entered,
   prompt: string,
-  { fresh = false, confirmInterrupt = false, prefill = "" }: AskOptions,
+  { fresh = false, confirmInterrupt = false, hidden = false, prefill = "" }: AskOptions,
   signal?: AbortSignal,
 ): Promise<void> {
   const keys = pasteReader(input);
-  const reader = createInterface({ input: keys.stream, output, prompt, terminal: true, historySize: 0 });
+  const reader = createInterface({
+    input: keys.stream,
+    output: hidden ? nowhere() : output,
+    prompt,
+    terminal: true,
+    historySize: 0,
+  });
   const stopDrawing = drawAgain(reader, input, output);
-  output.write(markPastes);
+  output.write(hidden ? `${markPastes}${prompt}` : markPastes);
   return new Promise((resolve, reject) => {
     const stopListening = onAbort(signal, () => {
       reject(signal?.reason as Error);
@@ -87,7 +94,7 @@ function edit(
       stopCollecting();
       keys.close();
       entered.unfinished = reader.line;
-      output.write(entered.lines.length === 0 ? `${markNoPastes}\n` : markNoPastes);
+      output.write(entered.lines.length === 0 || hidden ? `${markNoPastes}\n` : markNoPastes);
       resolve();
     });
     reader.prompt();
@@ -95,6 +102,9 @@ function edit(
     if (before !== "") reader.write(before);
   });
 }
+
+/** Where readline draws what is not to be seen. */
+const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /** Each line is an answer; those that come at once answer the next questions. */
 function collectLines(reader: Interface, _input: InputStream, lines: string[]): () => void {

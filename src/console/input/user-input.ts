@@ -24,6 +24,8 @@ export type AskOptions = {
   fresh?: boolean;
   /** The first Ctrl-C clears the line and says that a second one ends the run. */
   confirmInterrupt?: boolean;
+  /** What is typed is not shown. */
+  hidden?: boolean;
   /** A text that stands in the line already. */
   prefill?: string;
 };

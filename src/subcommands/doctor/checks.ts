@@ -5,6 +5,7 @@ import { clockCheck } from "./machine/clock-check.js";
 import { diskCheck } from "./machine/disk-check.js";
 import { embeddingsCheck } from "./server/embeddings-check.js";
 import { endpointCheck } from "./server/endpoint-check.js";
+import { envFileCheck } from "./env-file-check.js";
 import { keyCheck } from "./server/key-check.js";
 import { memoryCheck } from "./memory-check.js";
 import { modelsCheck } from "./server/models-check.js";
@@ -21,6 +22,7 @@ import { speechCheck } from "./machine/speech-check.js";
 export const doctorChecks: readonly DoctorCheck[] = [
   nodeCheck,
   settingsCheck,
+  envFileCheck,
   keyCheck,
   endpointCheck,
   chatCheck,

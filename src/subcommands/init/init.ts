@@ -10,16 +10,15 @@ import { type AiSettings } from "../../settings/ai/ai.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { requireKey } from "../../settings/require-key.js";
 import type { Settings } from "../../settings/schema.js";
-import { isSet } from "../../settings/read-value.js";
 import { keepCopy } from "../../settings/environment/keep-copy.js";
-import { readEnvFile } from "../../settings/environment/env-file.js";
-import { writeEnvironmentFile } from "../../settings/environment/write-env.js";
+import { askForServer, keyProblem, type Values } from "./connect.js";
+import { keepValues } from "./keep-values.js";
 import { proposeAi } from "./propose-ai.js";
 
 export type InitOptions = {
   cwd: string;
   load(): Promise<LoadedSettings>;
-  open(settings: Settings): Promise<OpenServer>;
+  open(settings: Settings, timeoutMs?: number): Promise<OpenServer>;
   given: {
     key?: string | undefined;
     baseUrl?: string | undefined;
@@ -40,14 +39,10 @@ export type InitOptions = {
  */
 export async function init(options: InitOptions): Promise<void> {
   const { cwd, dialogue, load } = options;
-  const file = join(cwd, ".env");
-  const values = await environmentValues(options, (await load()).settings);
-  if (Object.keys(values).length > 0) {
-    const copy = await keepReplaced(file, values, (await load()).settings.home);
-    if (copy !== null) dialogue.say(`What stood in ${file} is kept in ${copy}.`);
-    await writeEnvironmentFile(file, values);
-    dialogue.say(`Wrote ${Object.keys(values).join(", ")} to ${file}.`);
-  }
+  const { settings: before } = await load();
+  const values = await environmentValues(options, before);
+  if (Object.keys(values).length > 0)
+    await keepValues(join(cwd, ".env"), values, { dialogue, home: before.home, terminal: options.terminal });
   const { settings } = await load();
   const ai = await chosenAi(options, settings);
   if (ai === null) return dialogue.say(`${settings.aiSettingsFile} stays as it is. Start with: ${commandLine()}`);
@@ -61,45 +56,18 @@ export async function init(options: InitOptions): Promise<void> {
   dialogue.say(`Wrote ${target}. Start with: ${commandLine()}`);
 }
 
-/** Keeps a copy of `.env` where a value of it is about to be replaced by another one. */
-async function keepReplaced(file: string, values: Readonly<Record<string, string>>, home: string) {
-  const before = (await readEnvFile(file, file)).values;
-  const isReplaced = Object.entries(values).some(([name, value]) => isSet(before[name]) && before[name] !== value);
-  return isReplaced ? keepCopy(file, home) : null;
-}
-
-async function environmentValues(
-  { given, dialogue }: InitOptions,
-  settings: Settings,
-): Promise<Record<string, string>> {
-  const { key, baseUrl, model } = given;
-  const values: Record<string, string> = {};
-  if (baseUrl !== undefined) values["OPENAI_API_BASE_URL"] = baseUrl;
-  if (model !== undefined) values["SMART_LLM_MODEL"] = values["FAST_LLM_MODEL"] = model;
-  if (key !== undefined) values["OPENAI_API_KEY"] = key;
-  const needsKey = key === undefined && settings.openAiApiKey === undefined && baseUrl === undefined;
-  if (needsKey && isOpenAis(settings)) {
-    const answer = await dialogue.ask(
-      "Your OpenAI key (https://platform.openai.com/account/api-keys), or the address of another server: ",
-    );
-    const text = answer?.trim();
-    if (/^https?:\/\//i.test(text ?? ""))
-      return { ...(await otherServer(dialogue, settings, text as string)), ...values };
-    if (isSet(text)) values["OPENAI_API_KEY"] = text;
-  }
-  return values;
-}
-
-/** What a server other than OpenAI's needs besides its address. */
-async function otherServer({ ask }: Dialogue, { smartModel, fastModel }: Settings, address: string) {
-  const key = (await ask("Its key (empty: it needs none): "))?.trim();
-  const usual = smartModel === fastModel ? smartModel : `${smartModel} and ${fastModel}`;
-  const model = (await ask(`The name of the model there (empty: ${usual}): `))?.trim();
-  return {
-    OPENAI_API_BASE_URL: address,
-    ...(isSet(key) && { OPENAI_API_KEY: key }),
-    ...(isSet(model) && { SMART_LLM_MODEL: model, FAST_LLM_MODEL: model }),
+/** What flags say of the server and its key; on a terminal, or through a pipe, it is asked for where they say nothing. */
+async function environmentValues(options: InitOptions, settings: Settings): Promise<Values> {
+  const { key, baseUrl, model } = options.given;
+  const problem = key === undefined ? null : keyProblem(key);
+  if (problem !== null) throw new SettingsError(`What --key gives can be no key: it ${problem}.`);
+  const values: Values = {
+    ...(baseUrl !== undefined && { OPENAI_API_BASE_URL: baseUrl }),
+    ...(model !== undefined && { SMART_LLM_MODEL: model, FAST_LLM_MODEL: model }),
+    ...(key !== undefined && { OPENAI_API_KEY: key }),
   };
+  const needsKey = key === undefined && settings.openAiApiKey === undefined && baseUrl === undefined;
+  return needsKey && isOpenAis(settings) ? { ...(await askForServer({ ...options, settings })), ...values } : values;
 }
 
 function isOpenAis(settings: Settings): boolean {
