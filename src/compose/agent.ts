@@ -17,13 +17,11 @@ import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
-import { remembers } from "../memory/backends.js";
 import type { GuardedMemory, Memory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
 import type { ChatRequest } from "../model/model.js";
 import { shorten, resultTokens } from "../prompt/history.js";
 import { replySchema } from "../prompt/reply-schema.js";
-import { buildSystemPrompt } from "../prompt/system-prompt.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
 import type { Snapshots } from "../snapshots/recorder.js";
@@ -33,6 +31,7 @@ import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { checkCompletion } from "./agent/completion.js";
+import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
@@ -190,7 +189,7 @@ function assemble(parts: Parts): Agent {
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({
       ...models.smart,
-      ...describe(request, models, commands),
+      ...described(request, models, commands),
       other: otherThan(models),
       guidance: circles.guidance,
       wrapUp: createWrapUp(request.limits.steps, models.smart.paysForMore),
@@ -202,18 +201,6 @@ function assemble(parts: Parts): Agent {
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
   };
-}
-
-function describe({ ai, memoryBackend }: AgentRequest, models: Models, commands: Agent["commands"]) {
-  const goals = ai.goals.map(({ goal }) => goal);
-  const systemPrompt = buildSystemPrompt({
-    ...ai,
-    goals,
-    commands: commands.values(),
-    fastModel: models.fast.model.name,
-    remembers: remembers(memoryBackend),
-  });
-  return { systemPrompt, purpose: [ai.aiRole, ...goals].join("\n") };
 }
 
 function commandContext({

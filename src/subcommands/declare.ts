@@ -2,11 +2,9 @@ import type { Command } from "commander";
 import { startVariables } from "../base/process/command-line.js";
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
-import { layOut } from "../console/layout.js";
-import { colouredStates, createPalette } from "../console/palette.js";
-import { sizeOf, type Streams } from "../console/streams.js";
+import type { Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
-import { bareEnvironment, colourDepth, soundEnvironment } from "../settings/environment/bare-environment.js";
+import { bareEnvironment, soundEnvironment } from "../settings/environment/bare-environment.js";
 import { settingsFromFlags } from "../settings/flags.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
@@ -124,17 +122,6 @@ function addDemo(program: Command, { environment, streams, signal, finish }: Sub
       const say = printTo(outputFormat === "text" ? streams.stdout : streams.stderr);
       finish(await demo({ ...own, outputFormat, keep: keep === true, say, signal }));
     });
-}
-
-/** Lines of findings in colour, on a terminal broken at its width; what goes on is indented by so many columns. */
-function findings(
-  { streams: { stdout }, environment }: Pick<SubcommandOptions, "streams" | "environment">,
-  text: string,
-  indent: number,
-): string {
-  const columns = stdout.isTTY === true ? sizeOf(stdout).columns - 1 : undefined;
-  const lines = colouredStates(createPalette(colourDepth(stdout, environment)), text).split("\n");
-  return lines.map((line) => layOut(line, columns, " ".repeat(indent))).join("\n");
 }
 
 type DoctorFlags = { json?: boolean; live?: boolean; model?: boolean };

@@ -83,10 +83,8 @@ test("autogpt runs shows names and problems without control characters", async (
 
 test("autogpt demo shows the whole agent without key and network, and says that its model is scripted", async (t) => {
   const folder = await temporaryFolder(t);
-  const began = Date.now();
   const { code, stdout, stderr } = await runProgram({ cwd: folder, args: ["demo"] });
   assert.equal(code, 0, stderr);
-  assert.ok(Date.now() - began < 10_000, `${Date.now() - began} ms`);
   assert.match(stdout, /the model is a script/);
   assert.match(stdout, /Command task_complete returned: Error: the task is not complete yet/);
   assert.match(stdout, /proven \(.*note\.md/);
