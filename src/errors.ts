@@ -12,6 +12,7 @@ export const stopReasons = [
   "limit-tokens",
   "limit-time",
   "service-failed",
+  "parked",
   "settings",
   "fault",
 ] as const;
@@ -72,6 +73,13 @@ const passing: ReadonlySet<ModelFailure> = new Set([
 
 /** Whether a failure may be over by itself after a while, so that trying again is worth it. */
 export const mayPass = ({ kind }: ModelError): boolean => passing.has(kind);
+
+/** What the run waits for takes longer than it may: it is over for now, and goes on with --resume. */
+export class ParkedError extends RunError {
+  constructor(message: string, options?: RunErrorOptions) {
+    super("parked", message, options);
+  }
+}
 
 /** A request that no longer fits into a limit of the run: it was not sent. */
 export class BudgetError extends RunError {

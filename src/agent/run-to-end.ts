@@ -1,6 +1,6 @@
 import { commandLine } from "../base/process/command-line.js";
 import { untilAborted } from "../base/abort.js";
-import { BudgetError, mayPass, messageOf, ModelError, RunError, type StopReason } from "../errors.js";
+import { BudgetError, mayPass, messageOf, ModelError, ParkedError, RunError, type StopReason } from "../errors.js";
 import { answerOf, changedBy, refusalsIn } from "../history/changed-files.js";
 import type { Emit } from "../history/emit.js";
 import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
@@ -81,6 +81,7 @@ function afterFailure(
 
 /** How a run that ended with this failure is gone on with; null where there is nothing to say of it. */
 function howToGoOn(thrown: unknown): string | null {
+  if (thrown instanceof ParkedError) return `To go on then, run "${commandLine("--resume")}".`;
   if (thrown instanceof ModelError && (mayPass(thrown) || thrown.kind === "spent-quota"))
     return `To go on later, run "${commandLine("--resume")}".`;
   const flag = thrown instanceof BudgetError ? limitFlags[thrown.reason] : undefined;

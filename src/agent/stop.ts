@@ -20,6 +20,7 @@ const exitCodes: Record<StopReason, number> = {
   "limit-tokens": 5,
   "limit-time": 5,
   "service-failed": 7,
+  parked: 75,
   settings: 2,
   fault: 1,
 };

@@ -45,7 +45,8 @@ export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedC
     limited: !limits.byDefault && (limits.costUsd !== null || limits.tokens !== null),
     warn: parts.warn && ((text) => parts.warn?.(text)),
   });
-  return { model: withRetry(governor.chat(asked, entry, counter), { retries, emit }), entry, sent, counter };
+  const waitMs = settings.wait === undefined ? undefined : settings.wait * 1000;
+  return { model: withRetry(governor.chat(asked, entry, counter), { retries, emit, waitMs }), entry, sent, counter };
 }
 
 /**

@@ -1,9 +1,9 @@
-import { mayPass, messageForPerson, ModelError } from "../errors.js";
+import { mayPass, messageForPerson, ModelError, ParkedError } from "../errors.js";
 import type { Usage } from "../history/event-parts.js";
 import { noUsage } from "../history/totals.js";
 import { FailedRequest, type Charge } from "./http/errors.js";
 import type { Call, EmitModelEvent, Model } from "./model.js";
-import { sleep, type SetTimer } from "../base/abort.js";
+import { longestTimer, sleep, type SetTimer } from "../base/abort.js";
 import { counted } from "../base/text.js";
 
 export type RetryOptions = {
@@ -15,6 +15,11 @@ export type RetryOptions = {
   capMs?: number;
   /** The longest that one request waits in all its pauses, in milliseconds. */
   patienceMs?: number;
+  /**
+   * How long one request waits, in milliseconds and all its pauses together, for a limit to be lifted or the network to
+   * come back, however often that takes; then ParkedError is thrown. Undefined: as for any failure that passes.
+   */
+  waitMs?: number | undefined;
   /** The clock by which it waits, the system's unless told. */
   timer?: SetTimer | undefined;
 };
@@ -40,10 +45,18 @@ export const withRetry = <Request extends Call, Given extends { usage: Usage }>(
   send: (request) => retrying(options, request, () => model.send(request)),
 });
 
-type Failures = { passing: number; loading: number; refused: number; waitedMs: number };
+/** How often it failed in which way, and how long was paused for that; `lasting` is what `waitMs` is for. */
+type Failures = {
+  passing: number;
+  loading: number;
+  lasting: number;
+  refused: number;
+  waitedMs: number;
+  lastingMs: number;
+};
 
 async function retrying<Given>(options: RetryOptions, call: Call, send: () => Promise<Given>): Promise<Given> {
-  const failures: Failures = { passing: 0, loading: 0, refused: 0, waitedMs: 0 };
+  const failures: Failures = { passing: 0, loading: 0, lasting: 0, refused: 0, waitedMs: 0, lastingMs: 0 };
   for (let attempt = 1; ; attempt++) {
     try {
       return await send();
@@ -58,9 +71,10 @@ async function retrying<Given>(options: RetryOptions, call: Call, send: () => Pr
           problem: messageForPerson(thrown),
           ...chargeOf(thrown),
         });
-        throw finalError(thrown, attempt, options);
+        throw isLasting(thrown, options) ? parked(thrown, options) : finalError(thrown, attempt, options);
       }
-      failures.waitedMs += waitMs;
+      if (isLasting(thrown, options)) failures.lastingMs += waitMs;
+      else failures.waitedMs += waitMs;
       await pause(options, call, thrown, { attempt, waitMs });
     }
   }
@@ -72,20 +86,33 @@ function nextWait(error: ModelError, failures: Failures, options: RetryOptions):
   const facts = error instanceof FailedRequest ? error : undefined;
   if (facts?.adapted) return failures.refused++ < mostAdaptions ? 0 : undefined;
   if (error.kind === "bad-parameter") return failures.refused++ === 0 ? baseMs : undefined;
-  if (!mayPass(error) || retries === 0) return undefined;
-  if (!facts?.loading && failures.passing >= retries) return undefined;
-  const isFirst = failures.passing + failures.loading === 0;
+  const lasting = isLasting(error, options);
+  if (!lasting && (!mayPass(error) || retries === 0)) return undefined;
+  if (!lasting && !facts?.loading && failures.passing >= retries) return undefined;
+  const isFirst = failures.passing + failures.loading + failures.lasting === 0;
   const growing = growingWait(error, failures, options);
   // What the server names is kept to exactly, unless it has turned out to be too little.
   const asked = facts?.retryAfterMs;
   const wait = Math.ceil(asked === undefined ? growing : isFirst ? asked : Math.max(asked, growing));
-  return failures.waitedMs + wait > patienceMs ? undefined : wait;
+  const [waited, most] = lasting ? [failures.lastingMs, options.waitMs ?? 0] : [failures.waitedMs, patienceMs];
+  return waited + wait > most ? undefined : wait;
+}
+
+/** Whether a request is to wait for the end of this as long as `waitMs` says. */
+function isLasting(error: ModelError, { waitMs }: RetryOptions): boolean {
+  if (waitMs === undefined) return false;
+  if (error.kind === "rate-limit") return true;
+  if (!(error instanceof FailedRequest)) return false;
+  const hasEnd = error.retryAfterMs !== undefined && (mayPass(error) || error.kind === "spent-quota");
+  return error.unreachable || hasEnd;
 }
 
 /** The wait doubles with every failure. Up to a quarter is left to chance, so that many clients do not come back together. */
-function growingWait(error: ModelError, failures: Failures, { baseMs = 1_000, capMs = 30_000 }: RetryOptions): number {
+function growingWait(error: ModelError, failures: Failures, options: RetryOptions): number {
+  const { baseMs = 1_000, capMs = 30_000 } = options;
   const isLoading = error instanceof FailedRequest && error.loading;
-  const before = isLoading ? failures.loading++ : failures.passing++;
+  const kind = isLasting(error, options) ? "lasting" : isLoading ? "loading" : "passing";
+  const before = failures[kind]++;
   const factor = error.kind === "rate-limit" ? limitFactor : 1;
   return Math.min(capMs, baseMs * 2 ** before) * factor * (1 - Math.random() / 4);
 }
@@ -97,12 +124,36 @@ async function pause(
   { attempt, waitMs }: { attempt: number; waitMs: number },
 ): Promise<void> {
   await emit({ type: "model-retry", step, attempt, waitMs, problem: messageForPerson(error), ...chargeOf(error) });
-  await sleep(waitMs, signal, timer);
+  let left = waitMs;
+  do {
+    await sleep(Math.min(left, longestTimer), signal, timer);
+    left -= longestTimer;
+  } while (left > 0);
 }
 
 /** What the governor has settled the failed attempt for. */
 function chargeOf(error: ModelError): Charge {
   return (error instanceof FailedRequest ? error.charge : undefined) ?? { usage: noUsage, costUsd: 0 };
+}
+
+/** What ends a request that may wait no longer for a limit or the network. */
+function parked(error: ModelError, { waitMs = 0 }: RetryOptions): ParkedError {
+  const askedMs = error instanceof FailedRequest ? error.retryAfterMs : undefined;
+  const why =
+    askedMs === undefined || askedMs <= waitMs
+      ? `It may not wait any longer than --wait says, which is ${span(waitMs)}.`
+      : `The server asks to be left alone for ${span(askedMs)}, until ${moment(Date.now() + askedMs)}, and --wait allows ${span(waitMs)}.`;
+  return new ParkedError(`${error.message} ${why}`, { cause: error });
+}
+
+/** `2026-11-28 21:05 UTC`, at full minutes, not before the moment. */
+const moment = (time: number): string =>
+  `${new Date(Math.ceil(time / 60_000) * 60_000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+function span(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  if (seconds < 120) return counted(seconds, "second");
+  return seconds < 7_200 ? counted(Math.ceil(seconds / 60), "minute") : counted(Math.ceil(seconds / 3_600), "hour");
 }
 
 /** The last error, with how often was tried. */

@@ -12,6 +12,7 @@ import type { UserInput } from "../console/input/user-input.js";
 import type { Interruption } from "../console/interruption.js";
 import { consoleListener, removedJournal } from "../console/listener.js";
 import { createLiveThoughts } from "../console/live-thoughts.js";
+import { createCountdown } from "../console/notes/countdown.js";
 import { announce, announceSuspicious } from "../console/notes/notices.js";
 import { coloured, createPalette, type Palette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
@@ -202,6 +203,7 @@ async function openConsole(
       (event) => heard(waitedFor(event)),
       (event) => (event.type === "run-end" ? onEnd(event) : undefined),
       status.hear,
+      ...(settings.wait === undefined ? [] : [createCountdown(screen)]),
       ...(settings.outputFormat === "text" ? [] : [recordListener(settings.outputFormat, stdout)]),
       consoleListener(screen, {
         ...{ aiName: ai.aiName, run: plan.run, palette, quiet, live },

@@ -89,6 +89,7 @@ test("each reason has the contract's exit code", () => {
     ["limit-tokens", 5],
     ["limit-time", 5],
     ["service-failed", 7],
+    ["parked", 75],
     ["interrupted", 130],
     ["terminated", 143],
   ];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
-import { ModelError } from "../../src/errors.js";
+import { ModelError, ParkedError } from "../../src/errors.js";
 import type { ModelEvent } from "../../src/history/events.js";
 import { manualClock } from "../support/manual-clock.js";
 import { errorBody, type Fault } from "../support/services/fake-open-ai.js";
@@ -229,4 +229,68 @@ test("a journal that cannot be written ends the request", async (t) => {
   const full = new Error("no space left");
   const run = runOn(server.url, { retry: { emit: () => Promise.reject(full) } });
   await assert.rejects(run.chat.send(ask()), full);
+});
+
+/** A run that waits as long as this, by a clock on which every wait is over at once. */
+const waiting = (url: string, waitMs: number, retries = 2) =>
+  runOn(url, {
+    retry: { retries, waitMs, baseMs: 1_000, capMs: 30_000, timer: (call) => (setImmediate(call), () => undefined) },
+  });
+const parked = (message: RegExp) => (thrown: unknown) => {
+  assert.ok(thrown instanceof ParkedError, String(thrown));
+  assert.match(thrown.message, message);
+  return true;
+};
+const hour = 3_600_000;
+
+test("where it may wait, a limit or a quota whose end is known is waited for, beyond 15 minutes and all retries", async (t) => {
+  const inAnHour: Fault = { status: 429, headers: { "retry-after": "3000" }, body: errorBody("slow down") };
+  const quota: Fault = { status: 429, headers: { "retry-after": "1200" }, body: errorBody("no", "insufficient_quota") };
+  const overload: Fault = { status: 503, headers: { "retry-after": "1200" }, body: "" };
+  for (const fault of [inAnHour, quota, overload]) {
+    const server = await serve(t, { chat: ["done"], faults: { 0: fault, 1: fault, 2: fault } });
+    const run = waiting(server.url, 3 * hour, 1);
+    assert.equal((await run.chat.send(ask())).text, "done");
+    assert.equal(retries(run.events).length, 3);
+  }
+});
+
+test("where it may wait, a network that is gone is tried again until it is back", async (t) => {
+  const server = await serve(t, { chat: ["done"], faults: (_request, index) => (index < 20 ? "drop" : undefined) });
+  const run = waiting(server.url, hour, 1);
+  assert.equal((await run.chat.send(ask())).text, "done");
+  assert.equal(retries(run.events).length, 20);
+});
+
+test("a wait beyond what is allowed is not begun: the run is parked, and the moment is named", async (t) => {
+  const server = await serve(t, { faults: () => ({ status: 429, headers: { "retry-after": "32400" }, body: "" }) });
+  const run = waiting(server.url, hour);
+  const message = /alone for 9 hours, until \d{4}-\d\d-\d\d \d\d:\d\d UTC, and --wait allows 60 minutes\.$/;
+  await assert.rejects(run.chat.send(ask()), parked(message));
+  assert.equal(server.requests.length, 1);
+  assert.deepEqual(run.types(), ["model-requested", "model-failed"]);
+});
+
+test("waits that are short each add up to no more than is allowed", async (t) => {
+  const server = await serve(t, { faults: () => ({ status: 429, headers: { "retry-after": "1000" }, body: "" }) });
+  const run = waiting(server.url, hour);
+  await assert.rejects(
+    run.chat.send(ask()),
+    parked(/may not wait any longer than --wait says, which is 60 minutes\.$/),
+  );
+  assert.equal(retries(run.events).length, 3);
+});
+
+test("what no waiting helps against fails as without it, also after waiting for something else", async (t) => {
+  const limit: Fault = { status: 429, headers: { "retry-after": "1000" }, body: "" };
+  const faults = (_request: unknown, index: number): Fault => (index < 2 ? limit : { status: 500, body: "" });
+  const server = await serve(t, { faults });
+  const failed = (thrown: unknown) => thrown instanceof ModelError && thrown.kind === "server-fault";
+  await assert.rejects(waiting(server.url, hour).chat.send(ask()), failed);
+  assert.equal(server.requests.length, 5, "two waits, and three tries of its own");
+  const spent = await serve(t, { faults: () => ({ status: 429, body: errorBody("no", "insufficient_quota") }) });
+  await assert.rejects(
+    waiting(spent.url, hour).chat.send(ask()),
+    (thrown: unknown) => thrown instanceof ModelError && thrown.kind === "spent-quota",
+  );
 });

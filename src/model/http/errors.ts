@@ -24,6 +24,8 @@ export type FailureFacts = {
   retryAfterMs?: number | undefined;
   /** The server said that it is about to be ready: a model is being loaded. Asking again is no further try. */
   loading?: boolean;
+  /** The server could not be reached, or the connection broke: the network may be gone, or the server. */
+  unreachable?: boolean;
   /** What the server refused will not be sent again: the same request is worth repeating at once. */
   adapted?: boolean;
   /** `nothing` unless told. */
@@ -35,6 +37,7 @@ export type FailureFacts = {
 export class FailedRequest extends ModelError {
   readonly retryAfterMs: number | undefined;
   readonly loading: boolean;
+  readonly unreachable: boolean;
   readonly adapted: boolean;
   readonly billed: Billed;
   /** Set by the governor, once it has settled the attempt. */
@@ -44,6 +47,7 @@ export class FailedRequest extends ModelError {
     super(kind, message, { cause: facts.cause, advice: facts.advice });
     this.retryAfterMs = facts.retryAfterMs;
     this.loading = facts.loading ?? false;
+    this.unreachable = facts.unreachable ?? false;
     this.adapted = facts.adapted ?? false;
     this.billed = facts.billed ?? "nothing";
   }
@@ -114,6 +118,7 @@ function noAnswer({ code, sent }: ConnectionFailure, { address, setting, way }: 
   return new FailedRequest("no-connection", `${address}: ${how} (${code}).`, {
     advice: [sent ? `Check the network and ${setting}.` : adviceFor(code, setting), way?.advice ?? ""].join(" ").trim(),
     billed: sent ? "reservation" : "nothing",
+    unreachable: !isAboutTls(code) && !isAboutCertificate(code),
   });
 }
 

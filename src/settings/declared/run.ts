@@ -98,6 +98,12 @@ export const runSettings = {
     type: duration(),
     help: "Time: 90 (seconds), 30s, 5m, 1h",
   }),
+  wait: setting({
+    group: limits,
+    flag: { long: "--wait", argument: "DURATION" },
+    type: duration(),
+    help: "How long to wait for a rate or quota limit to end, or for the network; then exit 75, and --resume goes on",
+  }),
   outputFormat: setting({
     group: output,
     flag: { long: "--output-format", argument: "FORMAT" },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reply } from "../../support/services/fake-open-ai.js";
+import { errorBody, reply } from "../../support/services/fake-open-ai.js";
 import { eventsOfType } from "../../support/program.js";
 import { scriptedWorld } from "../support/scripted-world.js";
 
@@ -53,4 +53,21 @@ test("the model is told when the money pays for about one more request, once, an
   const { code } = await world.run(["-c", "--max-cost", "0.06"]);
   assert.equal(code, 0, "it completed before the limit");
   assert.ok(world.server.chatRequests().length > 2, "it was not told too early");
+});
+
+test("a limit that ends in 9 hours parks a run with --wait 1h: exit 75, the time, and it can be resumed", async (t) => {
+  const busy = { status: 429, headers: { "retry-after": "32400" }, body: errorBody("Come back tomorrow") };
+  const soon = { status: 429, headers: { "retry-after": "1" }, body: errorBody("slow down") };
+  const world = await scriptedWorld(t, [forever(), busy, soon, reply("task_complete", { reason: "done" })]);
+  const parked = await world.run(["-c", "--wait", "1h", "--output-format", "json"]);
+  const end = JSON.parse(parked.stdout) as { reason: string; exitCode: number; message: string };
+  assert.deepEqual([parked.code, end.reason, end.exitCode], [75, "parked", 75]);
+  assert.match(
+    end.message,
+    /alone for 9 hours, until \d{4}-.* UTC, and --wait allows 60 minutes\. To go on then, run ".*--resume"/,
+  );
+  assert.match((await world.run(["runs"])).stdout, /parked/);
+  const resumed = await world.run(["--resume", "--wait", "1h"]);
+  assert.equal(resumed.code, 0, resumed.stderr);
+  assert.match(resumed.stderr, /Trying again in 1\.0 s/);
 });
