@@ -2,7 +2,7 @@ import { exitCodeOf, reasonForFailure, unbegunEnd } from "./agent/stop.js";
 import { escapeText } from "./base/escape.js";
 import { createMask } from "./base/mask.js";
 import { faultReport } from "./console/fault-report.js";
-import { resumeHint, type Interruption } from "./console/interruption.js";
+import { endHint, type Interruption } from "./console/interruption.js";
 import type { Streams } from "./console/streams.js";
 import { RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
@@ -121,9 +121,9 @@ async function runOnce(
   return end.exitCode;
 }
 
-/** Says on standard error why the run ended, and how to go on where it was interrupted. */
-function sayEnd({ message, reason }: RunEnd, { stderr }: Streams): void {
-  const sentences = [message, resumeHint(reason)].filter((sentence) => typeof sentence === "string");
+/** Says on standard error why the run ended, and how to go on. */
+function sayEnd(end: RunEnd, { stderr }: Streams): void {
+  const sentences = [end.message, endHint(end)].filter((sentence) => typeof sentence === "string");
   if (sentences.length > 0) stderr.write(`${escapeText(sentences.join(" "))}\n`);
 }
 

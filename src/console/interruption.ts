@@ -1,13 +1,23 @@
 import { commandLine } from "../base/process/command-line.js";
 import { monotonicMs } from "../base/stopwatch.js";
-import { RunError, type StopReason } from "../errors.js";
+import { RunError } from "../errors.js";
+import type { RunEnd } from "../history/events.js";
 
 /** A second Ctrl-C within this time ends the program at once. */
 const impatienceMs = 3_000;
 
-/** How to go on with a run that ended for this reason; null unless it was interrupted. */
-export const resumeHint = (reason: StopReason): string | null =>
-  reason === "interrupted" || reason === "terminated" ? `${commandLine("--resume")} goes on from here.` : null;
+/** How to go on with a run that ended so, or why its exit code is not that of success; null where there is nothing to say. */
+export function endHint({ reason, exitCode, goals }: Pick<RunEnd, "reason" | "exitCode" | "goals">): string | null {
+  if (reason === "interrupted" || reason === "terminated") return `${commandLine("--resume")} goes on from here.`;
+  if (reason === "limit-steps")
+    return `To go on, run "${commandLine("--resume")}" with a higher --continuous-limit (-l).`;
+  if (reason !== "task-complete" || exitCode === 0) return null;
+  const open = goals.filter(({ verdict }) => verdict !== "proven").length;
+  return (
+    `--require-proof asks for goals that checks prove, and ${open} of ${goals.length} are only claimed: exit code ${exitCode}. ` +
+    "Give each goal checks in ai_settings.yaml."
+  );
+}
 
 export type Interruption = {
   signal: AbortSignal;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { endHint } from "../../src/console/interruption.js";
 import { allChecks } from "../../src/goals/index.js";
 import { readAiSettings } from "../../src/settings/ai/ai-settings.js";
 import { isExample } from "../../src/settings/ai/example.js";
@@ -104,6 +105,25 @@ test("memory clear keeps a copy that can be imported", async (t) => {
   assert.ok(forgotten > 0);
   const back = await runInProcess({ cwd, env, args: args("memory", "import", copy) });
   assert.match(back.stdout, new RegExp(`^Added ${forgotten} record`));
+});
+
+test("a budget that cannot be kept is refused before any question", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeFile(join(cwd, "ai_settings.yaml"), ai("A", "api_budget: 1.5\n"));
+  const env = { OPENAI_API_BASE_URL: "http://127.0.0.1:1/v1", SMART_LLM_MODEL: "llama3.2", FAST_LLM_MODEL: "llama3.2" };
+  const { code, stdout, stderr } = await runInProcess({ cwd, env, input: "y\n" });
+  assert.equal(code, 2);
+  assert.match(stderr, /The price of llama3\.2 .* is not known/);
+  assert.doesNotMatch(stdout, /Welcome/);
+});
+
+test("an end at the limit of steps says how to go on, one without proof says why its exit code is 3", () => {
+  const end = { reason: "limit-steps", exitCode: 5, goals: [] } as const;
+  assert.match(endHint({ ...end, goals: [] }) ?? "", /--resume" with a higher --continuous-limit/);
+  const claimed = { goal: "a", verdict: "claimed", evidence: "" } as const;
+  const hint = endHint({ reason: "task-complete", exitCode: 3, goals: [claimed] });
+  assert.match(hint ?? "", /--require-proof .* 1 of 1 .*exit code 3/);
+  assert.equal(endHint({ reason: "task-complete", exitCode: 0, goals: [claimed] }), null);
 });
 
 async function writeWorkspace(_t: TestContext, cwd: string, text: string): Promise<void> {

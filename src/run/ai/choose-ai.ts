@@ -48,6 +48,8 @@ export async function chooseAi(
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined)
     return { ai: aiOfFlags(settings, saved), ...rest };
   const asks = mayAsk(settings);
+  // Whoever answers questions should not learn behind them that the run cannot begin.
+  if (asks && (settings.maxCost ?? apiBudget) !== undefined) await requirePrices(settings);
   const { welcomeBack } = await import("../../console/input/first-run.js");
   const { isExample } = await import("../../settings/ai/example.js");
   const facts = (ai: AiSettings): WelcomeFacts => ({ ...factsOf(settings, ai), isExample: isExample(ai) });
@@ -59,6 +61,21 @@ export async function chooseAi(
     );
   }
   return { ...rest, ...(await enteredAi(settings, saved, checks, dialogue)) };
+}
+
+/** Throws SettingsError where a model that the run asks has no known price, by which a cost limit could be kept. */
+async function requirePrices(settings: Settings): Promise<void> {
+  const [{ openServer }, { requirePrice }] = await Promise.all([
+    import("../../compose/server.js"),
+    import("../../model/catalog/price.js"),
+  ]);
+  const server = await openServer(settings);
+  const roles = settings.gpt3only
+    ? ["fast" as const]
+    : settings.gpt4only
+      ? ["smart" as const]
+      : ["smart" as const, "fast" as const];
+  for (const { entry, setting } of roles.map((role) => server.model(role))) requirePrice(entry, setting);
 }
 
 function aiOfFlags({ aiName, aiRole, aiGoals, aiSettingsFile }: Settings, saved: AiSettings | undefined) {

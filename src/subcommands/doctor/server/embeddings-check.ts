@@ -43,6 +43,8 @@ async function endpoint({ live, server, signal }: DoctorContext): Promise<Findin
     return { state: "ok", found: `${name} answers with ${vectors[0]?.length ?? 0} numbers` };
   } catch (thrown) {
     if (!(thrown instanceof ModelError)) throw thrown;
+    if (thrown.kind === "wrong-key")
+      return { state: "warn", found: thrown.message, advice: thrown.advice ?? "Check OPENAI_API_KEY." };
     const advice = `Name a model that the server has in ${setting}, or recall by words: EMBEDDING_PROVIDER=none.`;
     return { state: "warn", found: thrown.message, advice, fixes: byWords };
   }

@@ -12,7 +12,12 @@ export const modelsCheck: DoctorCheck = {
     const notices = noticesAbout(models, list, now);
     const names = models.map(({ entry, deployment }) => deployment ?? entry.name).join(", ");
     if (notices.length === 0) {
-      const source = list === null || list.models.length === 0 ? "by the built-in catalog" : "by the server's list";
+      if (list !== null && list.models.length > 0) return { state: "ok", found: `${names} (by the server's list)` };
+      const unknown = models.filter(({ entry }) => !entry.known).map(({ entry }) => entry.name);
+      const source =
+        unknown.length === 0
+          ? "by the built-in catalog"
+          : `the server lists none, and the built-in catalog does not know ${unknown.join(", ")}`;
       return { state: "ok", found: `${names} (${source})` };
     }
     const gone = notices.some(({ state, setting }) => state !== "ending" && setting !== "EMBEDDING_MODEL");
