@@ -12,6 +12,7 @@ import { addHelp } from "./help/declare-help.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMemoryCommands } from "./declare-memory.js";
 import { addRunsCommands } from "./declare-runs.js";
+import { findings } from "./findings.js";
 import { schemaNames, type SchemaName } from "./schema/names.js";
 
 export type SubcommandOptions = {

@@ -32,7 +32,7 @@ export function overview(program: Command, helper: Help): string {
   const section = (title: string, rows: readonly (readonly [string, string])[]): string =>
     [title, ...columns(rows, helper)].join("\n");
   return `${[
-    `${program.description()}\n\nUsage: autogpt ${program.usage()}`,
+    `Usage: autogpt ${program.usage()}\n\n${program.description()}`,
     section("Examples:", examples),
     section("Subcommands:", [
       ...shown.map((command): [string, string] => [command.name(), helper.subcommandDescription(command)]),

@@ -37,7 +37,7 @@ test("every event that a run writes and prints keeps to the schema, and every ty
   });
   const given = { input: "a\ny\ny\nplease do something else\nn\n" };
   const first = await world.run(["-y", "--output-format", "stream-json", "--max-cost", "2"], given);
-  const second = await world.run(["--resume", "-c", "-l", "14", "--output-format", "stream-json"]);
+  const second = await world.run(["--resume", "-c", "-l", "12", "--output-format", "stream-json"]);
   assert.deepEqual([first.code, second.code], [4, 0], second.stderr);
 
   const validate = validatorOf("events");
