@@ -9,7 +9,7 @@ import { givenKeys } from "./environment/key-source.js";
 import { readLayers, type Layer, type SettingsFiles } from "./environment/layers.js";
 import { misspeltSettings, type Misspelt } from "./environment/misspelt.js";
 import { secretsIn } from "./environment/secrets.js";
-import { expandHome } from "./environment/user-folder.js";
+import { expandHome } from "../base/folders/user-folder.js";
 import { placeholderIn, valueIn, type Found } from "./find-value.js";
 import { declaredSettings, type SettingKey, type Settings, type Source, type Sources } from "./schema.js";
 import type { Setting } from "./setting.js";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { userFolder } from "../folders/user-folder.js";
 import { codeOf } from "../system-error.js";
 import { importModule } from "./import-module.js";
 
@@ -10,12 +10,8 @@ import { importModule } from "./import-module.js";
  * `~/.local/share/autogpt/packages`; on Windows below %LOCALAPPDATA%. The program's own folder would be emptied by npm with
  * the next update.
  */
-export function addedPackages(environment: Readonly<Record<string, string | undefined>> = process.env): string {
-  const { XDG_DATA_HOME: data, LOCALAPPDATA: local, HOME: home = homedir() } = environment;
-  const given = process.platform === "win32" ? local : data;
-  const base = given !== undefined && isAbsolute(given) ? given : join(home, ".local", "share");
-  return join(base, "autogpt", "packages");
-}
+export const addedPackages = (environment: Readonly<Record<string, string | undefined>> = process.env): string =>
+  join(userFolder("data", environment), "packages");
 
 /** Loads a package that may be there: installed with the program or beside it, else added by `autogpt add`. Rejects where it is neither. */
 export async function loadPackage<Module>(name: string, load: () => Promise<Module>): Promise<Module> {

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
-import { homeFolder } from "./user-folder.js";
+import { homeFolder } from "../../base/folders/user-folder.js";
 
 /**
  * The folders in which a project's files are looked for, the nearest first: `folder`, and those above it up to the root of

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { realpath } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { SettingsError } from "../../errors.js";
-import { expandHome } from "./user-folder.js";
+import { expandHome } from "../../base/folders/user-folder.js";
 import { readTextFile } from "../text-file.js";
 
 /** How long a program may take that gives a key: it may ask the user to unlock something. */

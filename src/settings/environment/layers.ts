@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { SettingsError } from "../../errors.js";
 import { noEnvFile, readEnvFile, type EnvFile } from "./env-file.js";
 import { findAbove } from "./find-above.js";
-import { homeFolder, userFolder } from "./user-folder.js";
+import { homeFolder, userFolder } from "../../base/folders/user-folder.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,7 +37,7 @@ export type LayerOptions = {
  * the user's own. Throws SettingsError.
  */
 export async function readLayers({ cwd, environment, folders, profile }: LayerOptions): Promise<Layers> {
-  const own = userFolder(environment);
+  const own = userFolder("config", environment);
   const files = { project: join(cwd, ".env"), user: join(own, ".env") };
   const outside: Layer = {
     kind: "environment",

@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
+import { userFolder } from "../../base/folders/user-folder.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,14 +8,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * project: a project from a stranger could bring it along.
  */
 export const trustFile = (environment: Environment = process.env): string =>
-  userStateFile("trusted-extensions.json", environment);
+  join(userFolder("state", environment), "trusted-extensions.json");
 
 /** The list of folders in which runs of this user are kept. */
 export const homesFile = (environment: Environment = process.env): string =>
-  userStateFile("folders-with-runs.jsonl", environment);
-
-function userStateFile(name: string, environment: Environment): string {
-  const { HOME: home = homedir(), LOCALAPPDATA: local, XDG_STATE_HOME: state } = environment;
-  if (process.platform === "win32" && local) return join(local, "autogpt", name);
-  return join(state && isAbsolute(state) ? state : join(home, ".local", "state"), "autogpt", name);
-}
+  join(userFolder("state", environment), "folders-with-runs.jsonl");
