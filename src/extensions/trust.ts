@@ -41,7 +41,8 @@ export async function requireTrust(extensions: readonly FoundExtension[], trust:
     );
   }
   const others = known.filter((one) => !missing.some((each) => isSame(one, each)));
-  await writeTrusted(trust.file, [...others, ...missing.map(({ folder, file, digest }) => ({ folder, file, digest }))]);
+  const trusted = [...others, ...missing.map(({ folder, file, digest }) => ({ folder, file, digest }))];
+  await keepTrusted(trust.file, { trusted }, "extensions");
 }
 
 const isSame = (
@@ -61,16 +62,15 @@ async function readTrusted(file: string): Promise<Trusted> {
   return list().safeParse(parseJson(text)).data?.trusted ?? [];
 }
 
-async function writeTrusted(file: string, trusted: Trusted): Promise<void> {
+/** Keeps what the user trusts; `what` says which things these are. Throws SettingsError where it cannot be kept. */
+export async function keepTrusted(file: string, trusted: object, what: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await replaceFile(file, `${JSON.stringify({ trusted }, null, 2)}\n`);
+    await replaceFile(file, `${JSON.stringify(trusted, null, 2)}\n`);
   } catch (thrown) {
     throw new SettingsError(
-      `${file}, where it is kept which extensions you trust, cannot be written: ${messageOf(thrown)}`,
-      {
-        cause: thrown,
-      },
+      `${file}, where it is kept which ${what} you trust, cannot be written: ${messageOf(thrown)}`,
+      { cause: thrown },
     );
   }
 }

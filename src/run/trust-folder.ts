@@ -1,10 +1,9 @@
-import { mkdir, readFile, realpath, stat } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import { replaceFile } from "../base/files.js";
 import { parseJson } from "../base/json.js";
-import { messageOf, SettingsError } from "../errors.js";
-import type { Trust } from "../extensions/trust.js";
+import { SettingsError } from "../errors.js";
+import { keepTrusted, type Trust } from "../extensions/trust.js";
 
 const list = () => z.object({ folders: z.array(z.string()) });
 
@@ -32,7 +31,7 @@ export async function requireFolderTrust(
         "once with --trust-folder, or answer y when asked.",
     );
   }
-  await remember(fileOf(trust), [...known, folder]);
+  await keepTrusted(fileOf(trust), { folders: [...known, folder] }, "folders");
 }
 
 /** Why a folder may hold what others have written, as half a sentence; null where nothing tells so. */
@@ -41,19 +40,4 @@ async function whyForeign(folder: string): Promise<string | null> {
   if (process.getuid !== undefined && owner !== process.getuid()) return "belongs to another user";
   const log = await readFile(join(folder, ".git", "logs", "HEAD"), "utf8").catch(() => "");
   return /^[^\n]*\tclone: from /.test(log) ? "was cloned from elsewhere" : null;
-}
-
-/** Throws SettingsError where it cannot be kept. */
-async function remember(file: string, folders: readonly string[]): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await replaceFile(file, `${JSON.stringify({ folders }, null, 2)}\n`);
-  } catch (thrown) {
-    throw new SettingsError(
-      `${file}, where it is kept which folders you trust, cannot be written: ${messageOf(thrown)}`,
-      {
-        cause: thrown,
-      },
-    );
-  }
 }
