@@ -1,10 +1,10 @@
-import { commandLine } from "../base/process/command-line.js";
 import { secretFinder } from "../base/mask.js";
 import { join } from "node:path";
 import { ownFiles, workspaceOf } from "./code.js";
 import { SettingsError } from "../errors.js";
 import { readRunNamed, type RecordedRun } from "../history/read-run.js";
-import { lastRun, lockRun, runDirectory, runNames, runsDirectory } from "../history/runs.js";
+import { lastRunOf, runNamed } from "../history/listing/find-run.js";
+import { lockRun, runDirectory, runNames, runsDirectory } from "../history/runs.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { historyOf, type SnapshotHistory } from "../snapshots/history.js";
 import { openSnapshotLog, packsDirectory, readSnapshotLog, type SnapshotLine } from "../snapshots/log.js";
@@ -34,7 +34,7 @@ export async function withKeptRun<Result>(
 ): Promise<Result> {
   const { settings } = loaded;
   const { home } = settings;
-  const run = await runNamed(home, name);
+  const run = name === null ? await lastKept(home) : await runNamed(home, name);
   const directory = runDirectory(home, run);
   const lock = lockRun(directory);
   if (!lock.taken)
@@ -70,19 +70,13 @@ export async function withKeptRun<Result>(
   }
 }
 
-/** The run of this name; without one the last that changed something, and where none did, the last. */
-async function runNamed(home: string, name: string | null): Promise<string> {
-  const names = await runNames(home);
-  if (name !== null && names.includes(name)) return name;
-  if (name !== null)
-    throw new SettingsError(`There is no run ${JSON.stringify(name)} in ${home}. ${commandLine("runs")} lists them.`);
-  for (const run of [...names].reverse()) {
+/** The last run that changed something, and where none did, the last. Throws SettingsError where there is none. */
+async function lastKept(home: string): Promise<string> {
+  for (const run of (await runNames(home)).reverse()) {
     const { lines } = await readSnapshotLog(home, run).catch(() => ({ lines: [] }));
     if (historyOf(lines).changes.length > 0) return run;
   }
-  const last = lastRun(names);
-  if (last === undefined) throw new SettingsError(`There is no run in ${home}. Start one with autogpt.`);
-  return last;
+  return lastRunOf(home);
 }
 
 /** What a run that was killed had changed in its last step is found out now. */

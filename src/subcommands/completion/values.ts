@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { partNames } from "../../base/packages/parts.js";
-import { runFolders } from "../../history/runs.js";
+import { runsToComplete } from "../../history/listing/find-run.js";
 import type { Settings } from "../../settings/schema.js";
 import { helpTopics } from "../help/topic.js";
 import { shells } from "./shells.js";
@@ -31,7 +31,7 @@ export function valuesIn(folders: () => Promise<Folders>): Values {
         return placeholder === "dir" ? "folders" : "files";
       case "run":
       case "runs":
-        return (await runFolders((await folders()).home)).sort().reverse();
+        return runsToComplete((await folders()).home);
       case "shell":
         return shells;
       case "names":
