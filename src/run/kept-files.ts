@@ -14,7 +14,7 @@ export async function refuseUndone(home: string, run: string, steps: number): Pr
   if (position === null || position >= steps) return;
   throw new SettingsError(
     `Steps of the run ${run} are undone: its workspace is as it was ${position === 0 ? "before its first step" : `after step ${position}`}. ` +
-      `${commandLine(`undo ${run} --to ${steps}`)} puts them back; ${commandLine(`--fork ${run} --at ${position}`)} begins a new run from there.`,
+      `${commandLine(`undo ${run} --to ${steps}`)} puts them back.`,
   );
 }
 

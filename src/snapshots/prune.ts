@@ -49,7 +49,7 @@ export async function pruneSnapshots(
 }
 
 /** Forgets what is kept of a run; contents that no other run needs go with the next pruning. */
-export const removeSnapshots = (home: string, run: string): Promise<void> =>
+const removeSnapshots = (home: string, run: string): Promise<void> =>
   rm(snapshotDirectory(home, run), { recursive: true, force: true });
 
 /** Packs of which no run needs anything. */

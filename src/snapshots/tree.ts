@@ -28,12 +28,9 @@ export type TreeOptions = {
   isLeftOut(path: string): boolean;
 };
 
-/** Is thrown where a workspace has too many files. */
-export class TooManyFilesError extends Error {}
-
 /**
  * Looks through the workspace, without following links, and keeps the content of each file that is not in `before` as it is
- * now. Throws TooManyFilesError above mostEntries.
+ * now. Throws above mostEntries.
  */
 export async function readTree({ root, objects, isLeftOut }: TreeOptions, before: Tree): Promise<Tree> {
   const tree: Tree = new Map();
@@ -46,10 +43,10 @@ export async function readTree({ root, objects, isLeftOut }: TreeOptions, before
       for (const [index, stats] of found.entries()) {
         const name = some[index] as string;
         const path = folder.path === "" ? name : `${folder.path}/${name}`;
-        if (stats === null || isWithinLeftOut(path, isLeftOut)) continue;
+        if (stats === null || isLeftOut(path)) continue;
         const known = await entryOf(`${folder.at}/${name}`, stats, objects, before.get(path));
         if (known !== null) tree.set(path, known);
-        if (tree.size > mostEntries) throw new TooManyFilesError(`more than ${mostEntries} files and folders`);
+        if (tree.size > mostEntries) throw new Error(`more than ${mostEntries} files and folders`);
       }
     }
     return undefined;

@@ -40,6 +40,8 @@ export function observe(step: Step, effect: Effect | null, busy: boolean): Obser
   const said = once(() => withoutVolatile(result.text));
   const plan = once(() => parseReply(step.text).thoughts.plan.replace(/\s+/g, " ").trim().toLowerCase());
   const args = once(() => (effect === "nothing" ? "" : stableJson(command?.args ?? {})));
+  const act = once(() => (command === null ? `none ${said()}` : `${command.name} ${args()}`));
+  const error = once(() => (result.ok ? "" : kindOfError(result.text)));
   return {
     step: step.step,
     name: command?.name ?? null,
@@ -54,13 +56,13 @@ export function observe(step: Step, effect: Effect | null, busy: boolean): Obser
       return args();
     },
     get act() {
-      return command === null ? `none ${said()}` : `${command.name} ${args()}`;
+      return act();
     },
     get said() {
       return said();
     },
     get error() {
-      return result.ok ? "" : kindOfError(result.text);
+      return error();
     },
     get patience() {
       if (busy) return patienceWithOwn;

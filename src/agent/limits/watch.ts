@@ -5,7 +5,7 @@ import type { AgentEvent, LimitNear } from "../../history/events.js";
 import { tokensOf } from "../../history/totals.js";
 
 /** The share of a limit at which it is warned of. */
-export const nearShare = 0.8;
+const nearShare = 0.8;
 
 export type LimitWatchOptions = {
   limits: RunLimits;

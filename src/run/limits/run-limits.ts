@@ -4,8 +4,8 @@ import type { RecordedRun } from "../../history/read-run.js";
 import type { Settings } from "../../settings/schema.js";
 
 /** What a run in continuous mode may use where nobody named a limit: dollars, or steps where dollars would not end it. */
-export const usualCostUsd = 3;
-export const usualSteps = 500;
+const usualCostUsd = 3;
+const usualSteps = 500;
 
 /** The limits that flags and settings name. */
 const namedLimits = (settings: Settings): RunLimits => ({
