@@ -1,7 +1,7 @@
 import type { ChosenAi } from "../run/ai/choose-ai.js";
 import type { Decision } from "../history/approval-rule.js";
 import type { Access } from "../protection/rule.js";
-import type { WrittenCheck } from "../history/event-parts.js";
+import type { WrittenCheck } from "../history/goals.js";
 import type { Check } from "../goals/check.js";
 
 /** Who the AI is, and what it is to reach: what ai_settings.yaml says, in other words. */

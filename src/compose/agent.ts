@@ -10,10 +10,11 @@ import type { Command, CommandContext } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
-import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
+import { refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
-import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { GoalVerdict } from "../history/goals.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
@@ -35,8 +36,9 @@ import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
-import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
-import { createRunGoals, type RunGoals } from "./goals.js";
+import { checkTools } from "./checks/check-tools.js";
+import { createCode, type Code, workspaceOf } from "./code.js";
+import { createRunGoals, fixGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
@@ -65,6 +67,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules"> & {
   /** What else of the workspace the user protects, or lets be changed. */
   protect: readonly ProtectionRule[];
   only: ModelChoice;
+  /** A goal without a proof counts as not met. */
+  requireProof: boolean;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */
@@ -105,7 +109,6 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
 
 async function compose(request: AgentRequest, opened: Opened): Promise<Composition> {
   const { settings, ai, run, recorded } = request;
-  const goals = prepareGoals(ai.goals, request.checks);
   refuseStrangeRules(
     request.approve,
     request.commands.map(({ name }) => name),
@@ -113,8 +116,10 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
-  const own = ownFiles(settings, request.cwd, request.protect);
-  const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
+  const temporary = join(directory, "tmp");
+  const fixedGoals = await fixGoals({ ...request, ...ai, temporary });
+  const { goals, own } = fixedGoals;
+  const workspace = await workspaceOf(request.workspaceDirectory, own, temporary);
   const code = (opened.code = createCode(settings, workspace.root, own));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
@@ -138,8 +143,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     wipe: settings.wipeMemory || wipesRedis(request),
   }));
   const memory = guardMemory(store, request.warn);
-  const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
   const tools = { workspace, code, web, snapshots };
+  const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, tools: checkTools(request, models, tools, log) });
   const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);

@@ -19,12 +19,17 @@ import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.js";
 import { bareEnvironment, dockerEnvironment } from "../settings/environment/bare-environment.js";
 import type { Settings } from "../settings/schema.js";
 import { bytesOf } from "../settings/value-types.js";
-import { protectionWith, type Protection } from "../protection/protection.js";
+import { protectionWith, type FixedPlaces, type Protection } from "../protection/protection.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import { openWorkspace, type Workspace } from "../workspace/workspace.js";
 
 /** Files that settings are read from, our own state, and our own code: no command may touch them, wherever the workspace lies. */
-export const ownFiles = (settings: Settings, folder: string, protect: readonly ProtectionRule[] = []): OwnFiles => ({
+export const ownFiles = (
+  settings: Settings,
+  folder: string,
+  protect: readonly ProtectionRule[] = [],
+  fixed?: FixedPlaces,
+): OwnFiles => ({
   forbidden: [
     settings.home,
     settings.aiSettingsFile,
@@ -33,7 +38,7 @@ export const ownFiles = (settings: Settings, folder: string, protect: readonly P
     ...[".env", "azure.yaml"].map((name) => join(folder, name)),
   ],
   program: ownProgramFiles(),
-  protection: protectionWith(protect),
+  protection: protectionWith(protect, fixed),
 });
 
 /** The workspace of a run; temporary files are kept outside it, in the run's own folder. */

@@ -1,6 +1,6 @@
 import type { Mask } from "../base/mask.js";
 import { SettingsError } from "../errors.js";
-import type { Goal } from "../history/event-parts.js";
+import type { Goal } from "../history/goals.js";
 
 export type Ai = { aiName: string; aiRole: string; goals: readonly Goal[] };
 

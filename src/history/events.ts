@@ -4,6 +4,7 @@ import { protectionRule } from "../protection/rule.js";
 import { approvalRule } from "./approval-rule.js";
 import { circleKinds } from "./circle-kinds.js";
 import * as part from "./event-parts.js";
+import * as goal from "./goals.js";
 import { amount, count, dollars, list, milliseconds, name, text, tokens, yesNo } from "./event-parts.js";
 
 const step = count("The step it belongs to, from 1; 0 before the first");
@@ -13,7 +14,7 @@ const purpose = part.purpose;
 const limits = part.runLimits;
 const command = part.commandCall;
 const key = text("The sub-agent's key, never used twice in a run");
-const goals = z.array(part.goalEntry).min(1).readonly();
+const goals = z.array(goal.goalEntry).min(1).readonly();
 const settled = { usage: part.usage, costUsd: dollars("What that costs") };
 const failed = {
   problem: text("What went wrong, in words"),
@@ -52,13 +53,17 @@ export const eventSchemas = {
         part.recordedExtension,
         "The extensions that it was started with, in their order",
       ).exactOptional(),
+      mustNot: list(
+        goal.writtenCheck.readonly(),
+        "What must not happen (must_not): guards beside the goals",
+      ).exactOptional(),
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
     })
     .describe("First in every journal: what the run is to be"),
   "goals-checked": z
     .object({
-      checks: list(part.checkedAtStart, "Each check of each goal, in their order"),
-      files: list(part.fileAtStart, "The files and folders that the checks' commands name, where they are there"),
+      checks: list(goal.checkedAtStart, "Each check of each goal, in their order"),
+      files: list(goal.fileAtStart, "The files and folders that the checks' commands name, where they are there"),
     })
     .describe(
       "Before the first step, where a goal has checks: they are carried out once, so that evidence can say what was there already",
@@ -176,7 +181,7 @@ export const eventSchemas = {
       reason: name(stopReasons, "Why it ended"),
       exitCode: z.int().describe("The program's exit code"),
       steps: count("How many steps were finished"),
-      goals: list(part.goalVerdict, "What became of each goal, in their order"),
+      goals: list(goal.goalVerdict, "What became of each goal, in their order"),
       usage: part.totals,
       durationMs: milliseconds("How long it took, earlier parts of the run included"),
       message: text("What went wrong and what to do next, where something did").exactOptional(),

@@ -24,6 +24,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
     "approve",
     "settingsFile",
     "protect",
+    "mustNot",
   ],
   "goals-checked": ["checks", "files"],
   "run-resumed": ["limits", "continuous", "aiRole", "goals", "approve"],

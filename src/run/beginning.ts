@@ -1,6 +1,6 @@
 import type { Beginning } from "../agent/run-to-end.js";
 import type { Models } from "../compose/models.js";
-import { goalEntryOf } from "../history/goal-entry.js";
+import { goalEntryOf } from "../history/goals.js";
 import type { Plan } from "./plan.js";
 
 /** The first event of what is planned, and what it goes on from. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApprovalRule } from "../history/approval-rule.js";
-import type { Goal } from "../history/event-parts.js";
-import { goalOf, goalEntryOf } from "../history/goal-entry.js";
+import type { Goal } from "../history/goals.js";
+import { goalOf, goalEntryOf } from "../history/goals.js";
 import type { RecordedRun } from "../history/read-run.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { RunChanges } from "./plan.js";

@@ -9,7 +9,7 @@ import { newRunName, runFolders, runsDirectory } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
-import { goalOf } from "../history/goal-entry.js";
+import { goalOf } from "../history/goals.js";
 import type { ChosenAi } from "./ai/choose-ai.js";
 import { newLimits, resumedLimits } from "./limits/run-limits.js";
 

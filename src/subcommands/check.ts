@@ -7,7 +7,7 @@ import { nothingAdded } from "../extensions/equipment.js";
 import type { RunShell } from "../goals/check.js";
 import { judgeGoals } from "../goals/judge.js";
 import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
-import type { GoalVerdict } from "../history/event-parts.js";
+import type { GoalVerdict } from "../history/goals.js";
 import { openAiSettings } from "../settings/ai/ai-settings.js";
 import { trustFile } from "../settings/environment/trust-file.js";
 import type { Settings } from "../settings/schema.js";

@@ -3,7 +3,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
-import type { Goal, WrittenCheck } from "../../src/history/event-parts.js";
+import type { Goal, WrittenCheck } from "../../src/history/goals.js";
 import { defineCheck, type RunShell } from "../../src/goals/check.js";
 import { fileContains } from "../../src/goals/checks/file-contains.js";
 import { fileExists } from "../../src/goals/checks/file-exists.js";

@@ -8,7 +8,7 @@ import { judgeGoals } from "../../src/goals/judge.js";
 import { namedFiles } from "../../src/goals/named-files.js";
 import { prepareGoals } from "../../src/goals/prepare.js";
 import { checkGoalsAtStart, remarksOn } from "../../src/goals/start.js";
-import type { WrittenCheck } from "../../src/history/event-parts.js";
+import type { WrittenCheck } from "../../src/history/goals.js";
 import { workspaceWith } from "../support/once.js";
 
 const passing: RunShell = async () => ({ exitCode: 0, output: "", problem: null });

@@ -4,7 +4,8 @@ import type { Command, CommandContext } from "../../src/commands/command.js";
 import type { Check, CheckResult, RunShell } from "../../src/goals/check.js";
 import { judgeGoals } from "../../src/goals/judge.js";
 import { prepareGoals } from "../../src/goals/prepare.js";
-import type { CommandResult, GoalVerdict } from "../../src/history/event-parts.js";
+import type { CommandResult } from "../../src/history/event-parts.js";
+import type { GoalVerdict } from "../../src/history/goals.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
 import { temporaryFolder } from "./program.js";
 

@@ -1,4 +1,4 @@
-import type { GoalVerdict } from "../../history/event-parts.js";
+import type { GoalVerdict } from "../../history/goals.js";
 import type { Jobs } from "../../sandbox/jobs.js";
 
 /**

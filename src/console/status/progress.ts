@@ -1,4 +1,6 @@
-import type { Goal, GoalVerdict, RunLimits, Totals } from "../../history/event-parts.js";
+import type { RunLimits, Totals } from "../../history/event-parts.js";
+import type { GoalVerdict } from "../../history/goals.js";
+import type { Goal } from "../../history/goals.js";
 import type { JournalEvent } from "../../history/events.js";
 import { addUsage, emptyTotals } from "../../history/totals.js";
 

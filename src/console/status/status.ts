@@ -1,4 +1,4 @@
-import type { GoalVerdict } from "../../history/event-parts.js";
+import type { GoalVerdict } from "../../history/goals.js";
 import type { JournalEvent } from "../../history/events.js";
 import type { Palette } from "../palette.js";
 import type { Screen } from "../screen.js";

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Goal } from "../../history/event-parts.js";
+import type { Goal } from "../../history/goals.js";
 import type { ProtectionRule } from "../../protection/rule.js";
 import type { ApprovalRule } from "../../history/approval-rule.js";
 

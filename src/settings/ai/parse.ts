@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
-import type { Goal, WrittenCheck } from "../../history/event-parts.js";
+import type { Goal } from "../../history/goals.js";
+import type { WrittenCheck } from "../../history/goals.js";
 import { nearestName } from "../../base/edit-distance.js";
 import { readWritten } from "../../base/written-value.js";
 import { messageOf } from "../../errors.js";

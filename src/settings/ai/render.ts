@@ -1,5 +1,5 @@
 import { Scalar, YAMLMap, YAMLSeq, isMap, isNode, isScalar, isSeq, visit, type Document, type Node } from "yaml";
-import type { Goal } from "../../history/event-parts.js";
+import type { Goal } from "../../history/goals.js";
 import type { AiSettings, CheckShape } from "./ai.js";
 import { parseAiSettings } from "./parse.js";
 import { parseSettingsYaml } from "./yaml.js";

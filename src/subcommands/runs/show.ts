@@ -6,8 +6,9 @@ import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
 import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
-import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";
-import { goalOf } from "../../history/goal-entry.js";
+import type { RunLimits, Totals } from "../../history/event-parts.js";
+import type { GoalEntry } from "../../history/goals.js";
+import { goalOf } from "../../history/goals.js";
 import { reportOf, type ReportedStep, type RunReport } from "./report.js";
 
 export type ShowOptions = { json: boolean; step: number | null; width: number | undefined };

@@ -1,4 +1,4 @@
-import type { LineCommand } from "./line.js";
+import type { LineCommand } from "../../../base/process/shell-line.js";
 import { deedOf } from "./options.js";
 import { mentions, programOf } from "./programs.js";
 
@@ -14,7 +14,7 @@ export type ShellRules = {
 /** Why a line may not be run, for the model; null where it may. What cannot be parsed may not. */
 export async function problemWithLine(line: string, rules: ShellRules): Promise<string | null> {
   if (rules.control === "off") return null;
-  const { parseShellLine } = await import("./line.js");
+  const { parseShellLine } = await import("../../../base/process/shell-line.js");
   const parsed = parseShellLine(line);
   if (parsed === null) return "it cannot be parsed as a shell command";
   if (parsed.unclear !== null && (!rules.builtIn || mentions(line, rules.names)))
