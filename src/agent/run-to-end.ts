@@ -135,7 +135,7 @@ async function conclude(options: RunOptions, steps: readonly Step[], before: End
   // The checks are run once more at the end: what does not hold now was not achieved.
   const undone = ended.reason === "task-complete" && goals.some(({ verdict }) => verdict === "failed");
   const reason = undone ? "blocked" : ended.reason;
-  const unproven = requireProof && goals.some(({ verdict }) => verdict !== "proven");
+  const unproven = requireProof && goals.some(({ verdict, guard }) => !guard && verdict !== "proven");
   return {
     type: "run-end",
     run: agent.run,

@@ -36,7 +36,7 @@ import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
-import { checkTools } from "./checks/check-tools.js";
+import { checkTools, followSteps } from "./checks/check-tools.js";
 import { createCode, type Code, workspaceOf } from "./code.js";
 import { createRunGoals, fixGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
@@ -123,7 +123,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const code = (opened.code = createCode(settings, workspace.root, own));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
-  const listeners = [log.listener, ...request.listeners];
+  const steps = followSteps();
+  const listeners = [log.listener, steps.listener, ...request.listeners];
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
     spent: recorded?.spent ?? null,
@@ -144,7 +145,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   }));
   const memory = guardMemory(store, request.warn);
   const tools = { workspace, code, web, snapshots };
-  const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, tools: checkTools(request, models, tools, log) });
+  const forChecks = checkTools(web, models, steps.step, request.signal);
+  const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, tools: forChecks });
   const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);

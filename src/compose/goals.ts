@@ -30,7 +30,7 @@ export type FixingRequest = {
   settings: Settings;
   cwd: string;
   goals: readonly Goal[];
-  mustNot: readonly WrittenCheck[];
+  mustNot?: readonly WrittenCheck[] | undefined;
   checks: readonly Check[];
   protect: readonly ProtectionRule[];
   workspaceDirectory: string;
@@ -41,7 +41,7 @@ export type FixingRequest = {
 /** Prepares goals and guards, and finds out what no command may change because they are judged by it. Throws SettingsError. */
 export async function fixGoals(request: FixingRequest): Promise<FixedGoals> {
   const { settings, cwd, protect, workspaceDirectory, temporary } = request;
-  const goals = [...prepareGoals(request.goals, request.checks), ...prepareGuards(request.mustNot)];
+  const goals = [...prepareGoals(request.goals, request.checks), ...prepareGuards(request.mustNot ?? [])];
   const open = ownFiles(settings, cwd, protect);
   if (goals.every(({ checks, protects }) => checks.length + protects.length === 0))
     return { goals, bases: new Map(), fixed: { paths: [], patterns: [] }, own: open };
@@ -81,7 +81,7 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
       if (checks.every(({ name }) => known.has(name))) return;
       const runShell = code.runShell(signal, mostSecondsAtStart);
       const found = await withEmptyWorkspace({ ...options, fixed, seconds: mostSecondsAtStart }, (empty) =>
-        checkGoalsAtStart(goals, { ...context, runShell, signal, bases, empty, before: start }),
+        checkGoalsAtStart(goals, { ...context, runShell, signal, bases, empty, before: start, late: hasBegun }),
       );
       if (found === null) return;
       start = found;

@@ -38,7 +38,8 @@ const fixedBy = (bases: Bases): Set<string> => new Set([...bases.values()].flatM
 /** Null where there is nothing, or where no command reaches; throws for what cannot be compared. */
 const fixedPrint = (workspace: Workspace, path: string): Promise<string | null> =>
   wholePrintOf(workspace, path).catch((thrown: unknown) => {
-    if (thrown instanceof WorkspaceError && ["forbidden", "leads-out", "not-a-folder"].includes(thrown.kind)) return null;
+    if (thrown instanceof WorkspaceError && ["forbidden", "leads-out", "not-a-folder"].includes(thrown.kind))
+      return null;
     throw thrown;
   });
 
@@ -58,7 +59,9 @@ export async function printsOf(
     const print = await printOfPattern(workspace, pattern).catch(() => null);
     if (print !== null) files.push({ file: pattern, print, fixed: true });
   }
-  const named = goals.flatMap(({ checks }) => checks.filter(({ needs }) => needs === "shell").flatMap(({ files: own }) => own));
+  const named = goals.flatMap(({ checks }) =>
+    checks.filter(({ needs }) => needs === "shell").flatMap(({ files: own }) => own),
+  );
   const loaded = [...bases.values()].flatMap(({ loads = [] }) => loads);
   for (const file of new Set([...named, ...loaded])) {
     if (fixed.has(file)) continue;

@@ -3,11 +3,23 @@ import { SettingsError } from "../errors.js";
 import { defineCheck, type Check } from "./check.js";
 import { fileAbsent } from "./checks/file-absent.js";
 import { fileContains } from "./checks/file-contains.js";
-import { fileUnchanged } from "./checks/file-unchanged.js";
-import { folderUntouched } from "./checks/folder-untouched.js";
 import { run } from "./checks/run.js";
 import { prepareGoals, type PreparedGoal } from "./prepare.js";
 import { searchFile, whyNotSearched } from "./read-file.js";
+import { text } from "./values.js";
+
+/** What is fixed is compared with what it was at the start, whoever is judged by it. */
+const unchanged = (name: string): Check =>
+  defineCheck({
+    name,
+    value: text,
+    title: (path) => path,
+    basis: async (path) => ({ fixed: [path] }),
+    async run(path, { workspace }) {
+      const entry = await workspace.stat(path);
+      return { ok: true, found: entry === null ? "not there, as at the start" : "as it was at the start" };
+    },
+  });
 
 /** Under `must_not`, `file_exists` says that there may be no such file, and `file_contains` that a file may not come to have a pattern. */
 const noSuchFile: Check = { ...fileAbsent, name: "file_exists" };
@@ -25,8 +37,8 @@ const noSuchPattern = defineCheck({
 
 type Guard = { check: Check; meaning: string };
 const guards: readonly Guard[] = [
-  { check: fileUnchanged, meaning: "this file stays as it is" },
-  { check: folderUntouched, meaning: "everything in this folder stays as it is" },
+  { check: unchanged("file_unchanged"), meaning: "this file stays as it is" },
+  { check: unchanged("folder_untouched"), meaning: "everything in this folder stays as it is" },
   { check: run, meaning: "this command goes on passing" },
   { check: noSuchFile, meaning: "there is no such file" },
   { check: noSuchPattern, meaning: "this file does not have this pattern" },

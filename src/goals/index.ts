@@ -13,8 +13,8 @@ import { run } from "./checks/run.js";
 /** Every check, in the order in which messages name them. A new one is one file and one line here. */
 export const allChecks: readonly Check[] = [
   fileExists,
-  fileAbsent,
   fileContains,
+  fileAbsent,
   fileLacks,
   jsonSchema,
   run,

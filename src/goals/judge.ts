@@ -44,19 +44,17 @@ type Judged = {
   options: JudgeOptions;
 };
 
-async function verdictOn(
-  goal: PreparedGoal,
-  { results, bases, after, start, options }: Judged,
-): Promise<GoalVerdict> {
+async function verdictOn(goal: PreparedGoal, { results, bases, after, start, options }: Judged): Promise<GoalVerdict> {
   const named = { goal: goal.goal, ...(goal.guard && { guard: goal.guard }) };
-  if (goal.checks.length === 0)
-    return { ...named, verdict: options.completed ? "claimed" : "open", evidence: null };
+  if (goal.checks.length === 0) return { ...named, verdict: options.completed ? "claimed" : "open", evidence: null };
   const checks: CheckEvidence[] = [];
   for (const check of goal.checks) {
     const problem = after.get(check);
     const { ok, found, evidence, judgedBy } = results.get(check) ?? { ok: false, found: "it was not carried out" };
     const passed = ok && problem === undefined;
-    const judge = passed ? (judgedBy ?? (await judgeOf(goal, bases.get(check) ?? { fixed: [] }, start, options.workspace))) : null;
+    const judge = passed
+      ? (judgedBy ?? (await judgeOf(goal, bases.get(check) ?? { fixed: [] }, start, options.workspace)))
+      : null;
     const remarks = passed && options.remarksOn ? await options.remarksOn(check) : [];
     checks.push({
       check: check.name,
@@ -123,7 +121,10 @@ export async function carryOutChecks(
   for (const check of reading) {
     const replaced = check.files.find((file) => before.get(file) !== after.get(file));
     if (replaced !== undefined && results.get(check)?.ok)
-      results.set(check, { ok: false, found: `${replaced}, or the way to it, was changed while the checks were carried out` });
+      results.set(check, {
+        ok: false,
+        found: `${replaced}, or the way to it, was changed while the checks were carried out`,
+      });
   }
   return results;
 }

@@ -45,7 +45,9 @@ export function findCheck(
   }
   const read = readWritten(check.value, value);
   if (!read.ok)
-    throw new SettingsError(`${whose} has a check that is wrong: ${name}${read.problem}. Correct it in the settings file.`);
+    throw new SettingsError(
+      `${whose} has a check that is wrong: ${name}${read.problem}. Correct it in the settings file.`,
+    );
   return { check, value: read.value };
 }
 

@@ -39,8 +39,7 @@ export async function wholePrintOf(workspace: Workspace, name: string): Promise<
     if (link?.kind === "link") return null;
     throw thrown;
   });
-  if (entry === null && link?.kind === "link")
-    return createHash("sha256").update(`link ${link.target}`).digest("hex");
+  if (entry === null && link?.kind === "link") return createHash("sha256").update(`link ${link.target}`).digest("hex");
   return print(workspace, name, { ...forFixed }, "throws");
 }
 
@@ -48,8 +47,12 @@ export async function wholePrintOf(workspace: Workspace, name: string): Promise<
 export async function printOfPattern(workspace: Workspace, pattern: string): Promise<string | null> {
   const fits = fitting([pattern]);
   const hash = createHash("sha256");
-  const found = await addFolder(hash, workspace.root, { ...forFixed }, "throws", (path) =>
-    fits(path) && workspace.keeper.reaches(path),
+  const found = await addFolder(
+    hash,
+    workspace.root,
+    { ...forFixed },
+    "throws",
+    (path) => fits(path) && workspace.keeper.reaches(path),
   );
   return found === 0 ? null : hash.digest("hex");
 }
@@ -131,7 +134,7 @@ async function addBytes(
 ): Promise<void> {
   if (beyond === "throws" && size > left.bytes)
     throw new Error(`it holds more than ${forFixed.bytes / chunkBytes} MB, which is too much to compare`);
-  for (let position = 0; position < size && left.bytes > 0; ) {
+  for (let position = 0; position < size && left.bytes > 0;) {
     const bytes = await read(position, Math.min(chunkBytes, left.bytes));
     if (bytes.length === 0) return;
     position += bytes.length;

@@ -3,7 +3,7 @@ import type { CheckedAtStart } from "../history/goals.js";
 import type { GoalsChecked } from "../history/events.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CheckContext } from "./check.js";
-import { brokenBases, printsOf, type Bases } from "./fixed.js";
+import { basesOf, brokenBases, printsOf, type Bases } from "./fixed.js";
 import { carryOutChecks, type JudgeOptions } from "./judge.js";
 import type { PreparedCheck, PreparedGoal } from "./prepare.js";
 import { printOf } from "./prints.js";
@@ -11,11 +11,14 @@ import { printOf } from "./prints.js";
 export type StartOptions = CheckContext &
   Pick<JudgeOptions, "heard"> & {
     signal: AbortSignal;
-    bases: Bases;
+    /** By what the checks judge; found out unless given. */
+    bases?: Bases;
     /** An empty workspace, in which each check is carried out as well; null where there is none. */
     empty?: CheckContext | null;
     /** What an earlier part of the run has found: it stays. */
     before?: GoalsChecked | null;
+    /** The run has begun already: what was there before any work cannot be found out any more. */
+    late?: boolean;
   };
 
 /**
@@ -24,29 +27,35 @@ export type StartOptions = CheckContext &
  */
 export async function checkGoalsAtStart(
   goals: readonly PreparedGoal[],
-  { bases, empty = null, before = null, ...context }: StartOptions,
+  { bases: known, empty = null, before = null, late = false, ...context }: StartOptions,
 ): Promise<GoalsChecked | null> {
   const checks = goals.flatMap((goal) => goal.checks);
   if (checks.length === 0) return null;
+  const bases = known ?? (await basesOf(goals, context.workspace));
   // Before the checks: what they run may change files itself.
   const files = await printsOf(goals, bases, context.workspace);
-  const results = await carryOutChecks(goals, { ...context, bases });
+  const results = late ? new Map<PreparedCheck, never>() : await carryOutChecks(goals, { ...context, bases });
   const ofWorkspace = goals
     .filter(({ guard }) => guard === undefined)
     .map((goal) => ({ ...goal, checks: goal.checks.filter(({ elsewhere }) => elsewhere === undefined) }));
   const inEmpty =
-    empty === null || context.signal.aborted
+    late || empty === null || context.signal.aborted
       ? new Map<PreparedCheck, never>()
       : await carryOutChecks(ofWorkspace, { ...empty, signal: context.signal, bases });
   if (context.signal.aborted) return null;
-  const known = new Map(before?.checks.map((one) => [one.check, one]));
+  const found = new Map(before?.checks.map((one) => [one.check, one]));
   const knownFiles = new Set(before?.files.map(({ file }) => file));
   return {
     checks: checks.map((check) => {
-      const { ok = false, found = "" } = results.get(check) ?? {};
+      const { ok = false, found: text = "not carried out before the first step" } = results.get(check) ?? {};
       const passesEmpty = inEmpty.get(check)?.ok;
-      const now = { check: check.name, passed: ok, found, ...(passesEmpty !== undefined && { empty: passesEmpty }) };
-      return known.get(check.name) ?? now;
+      const now = {
+        check: check.name,
+        passed: ok,
+        found: text,
+        ...(passesEmpty !== undefined && { empty: passesEmpty }),
+      };
+      return found.get(check.name) ?? now;
     }),
     files: [...(before?.files ?? []), ...files.filter(({ file }) => !knownFiles.has(file))],
   };
@@ -115,7 +124,8 @@ export async function warningsAtStart(
   const there = new Set(start.files.map(({ file }) => file));
   for (const { protects } of goals)
     for (const pattern of protects)
-      if (!there.has(pattern)) lines.push(`Nothing is there that fits "${pattern}" (protects), so it protects nothing.`);
+      if (!there.has(pattern))
+        lines.push(`Nothing is there that fits "${pattern}" (protects), so it protects nothing.`);
   const found = new Map(start.checks.map((one) => [one.check, one]));
   for (const { checks } of goals.filter(({ guard }) => guard))
     for (const { name } of checks)

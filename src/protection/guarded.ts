@@ -58,7 +58,8 @@ export function whyProtected({ root, forbidden, program, protection }: Guarded, 
   const lower = real.toLowerCase();
   if ([...forbidden, ...program].some((own) => isWithin(own.toLowerCase(), lower)))
     return "it belongs to the program itself";
-  if (isFixed(protection, pathFrom(root, real))) return "the goals are judged by it, so it stays as it was at the start";
+  if (isFixed(protection, pathFrom(root, real)))
+    return "the goals are judged by it, so it stays as it was at the start";
   return reasonFor(pathFrom(root, real)) ?? "the user's rules (protect) say so";
 }
 

@@ -31,6 +31,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       ...(approve.length > 0 ? { approve } : {}),
       ...(protect.length > 0 ? { protect } : {}),
       ...(extensions.length > 0 ? { extensions } : {}),
+      ...(ai.mustNot?.length ? { mustNot: ai.mustNot } : {}),
       requireProof: plan.requireProof,
     },
   };

@@ -46,12 +46,12 @@ export type Plan = Pick<
   | "only"
   | "approve"
   | "protect"
+  | "requireProof"
 > &
   Equipment & {
     resumed: ResumedRun | null;
     /** What a resumed run takes from a settings file that was changed. */
     changes: RunChanges;
-    requireProof: boolean;
     /** The file that says who the AI is; null where it is not one alone. */
     settingsFile: string | null;
   };
@@ -106,6 +106,7 @@ export async function planResumed(
       aiName: start.aiName,
       aiRole: changes.aiRole ?? start.aiRole,
       goals: (changes.goals ?? start.goals).map(goalOf),
+      ...(start.mustNot && { mustNot: start.mustNot }),
     },
     run: recorded.run,
     workspaceDirectory: resumedWorkspace(loaded, recorded),

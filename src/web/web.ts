@@ -82,7 +82,14 @@ export function createWeb(options: WebOptions): Web {
       });
     },
     async request(address, limitMs, signal) {
-      const request = { userAgent, accept: "*/*", timeoutMs: limitMs, mostBytes: mostPageBytes, takesStart: true, signal };
+      const request = {
+        userAgent,
+        accept: "*/*",
+        timeoutMs: limitMs,
+        mostBytes: mostPageBytes,
+        takesStart: true,
+        signal,
+      };
       return guardedFetch(guard, guard.check(address), request, async ({ status, body, header }) => {
         const { bytes, isCut: cut } = await collectedStart(body, mostPageBytes);
         return { status, text: decodeText(bytes, { said: [charsetOf(header("content-type"))], cut }).text };

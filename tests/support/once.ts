@@ -29,7 +29,7 @@ export async function checkOnce(
 ): Promise<CheckResult> {
   const goals = prepareGoals([{ goal: "a goal", checks: [{ [check.name]: value }] }], [check]);
   const [judged] = (await judgeGoals(goals, { completed: false, workspace, runShell })) as [GoalVerdict];
-  return { ok: judged.verdict === "proven", found: judged.evidence ?? "" };
+  return { ok: judged.verdict !== "failed", found: judged.evidence ?? "" };
 }
 
 /** Runs one command with these arguments, and with what of a context it uses. */

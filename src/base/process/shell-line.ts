@@ -91,7 +91,7 @@ function commandOf(node: NodeOf<"Command">): LineCommand {
     name: plain !== null && node.name?.value === plain && /^(\[|[\w.+/@%:,-]+)$/.test(plain) ? plain : null,
     words,
     assigns: node.prefix.some(({ type }) => type === "Assignment"),
-    assigned: node.prefix.flatMap((part) => (part.type === "Assignment" ? [part.name] : [])),
+    assigned: [...node.prefix, ...node.args].flatMap((part) => (part.type === "Assignment" ? [part.name] : [])),
     input: inputOf(node),
   };
 }

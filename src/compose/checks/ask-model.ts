@@ -61,7 +61,9 @@ async function ask({ model: sized, step, signal }: Asker, question: string, text
   const size = counter.count(text);
   const most = contextTokens - otherTokens;
   if (size > most)
-    throw new Error(`the file is too long to be judged at once (${counted(size, "token")}, and there is room for ${most})`);
+    throw new Error(
+      `the file is too long to be judged at once (${counted(size, "token")}, and there is room for ${most})`,
+    );
   const answer = await model.send({
     step: step(),
     purpose: "check",

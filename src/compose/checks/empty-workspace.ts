@@ -53,7 +53,8 @@ async function copyFixed({ workspace, fixed }: EmptyOptions, to: Workspace): Pro
   for (const path of fixed.paths) {
     const entry = await workspace.stat(path).catch(() => null);
     if (entry?.kind === "file") files.add(path);
-    else if (entry?.kind === "folder") for (const file of (await workspace.list(path, mostFiles)).files) files.add(file);
+    else if (entry?.kind === "folder")
+      for (const file of (await workspace.list(path, mostFiles)).files) files.add(file);
   }
   if (fixed.patterns.length > 0) {
     const fits = fitting(fixed.patterns);

@@ -25,10 +25,15 @@ export const ask = defineCheck({
     const { yes, quotation } = await askModel(question, content);
     const quoted = quotation.trim();
     const evidence = { sha256, excerpt: quoted };
-    if (!yes) return { ok: false, found: `the model says no${quoted === "" ? "" : `: ${JSON.stringify(quoted)}`}`, evidence };
+    if (!yes)
+      return { ok: false, found: `the model says no${quoted === "" ? "" : `: ${JSON.stringify(quoted)}`}`, evidence };
     const needed = Math.min(leastQuotation, content.trim().length);
     if (quoted.length < needed || !content.includes(quoted))
-      return { ok: false, found: `the model says yes, but what it quotes does not stand in the file: ${JSON.stringify(quoted)}`, evidence };
+      return {
+        ok: false,
+        found: `the model says yes, but what it quotes does not stand in the file: ${JSON.stringify(quoted)}`,
+        evidence,
+      };
     return { ok: true, found: `the model says yes: ${JSON.stringify(quoted)}`, evidence };
   },
 });

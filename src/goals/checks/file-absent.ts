@@ -10,7 +10,8 @@ export const fileAbsent = defineCheck({
   async run(file, { workspace }) {
     const entry = await workspace.stat(file);
     if (entry !== null) return { ok: false, found: `there is a ${entry.kind === "folder" ? "folder" : "file"}` };
-    if ((await workspace.keeper.look(file, 0)) !== null) return { ok: false, found: "there is a link that leads nowhere" };
+    if ((await workspace.keeper.look(file, 0)) !== null)
+      return { ok: false, found: "there is a link that leads nowhere" };
     return { ok: true, found: "nothing is there" };
   },
 });

@@ -7,14 +7,14 @@ const usualSeconds = 30;
 const excerptCharacters = 300;
 
 const forms = "must be an address, or url with status, contains and timeout, all optional but the first";
-const address = text.refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), {
+const webAddress = text.refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), {
   error: "must be an address that begins with http:// or https://",
 });
 const statuses = "must be a status from 100 to 599";
 const seconds = "must be a number of seconds from 1 to 300";
 const inFull = z.strictObject(
   {
-    url: address,
+    url: webAddress,
     status: z.int(statuses).min(100, statuses).max(599, statuses).exactOptional(),
     contains: text.exactOptional(),
     timeout: z.number(seconds).min(1, seconds).max(300, seconds).exactOptional(),
@@ -26,7 +26,7 @@ type Wanted = z.infer<typeof inFull>;
 /** Passes where the address answers with a status from 200 to 299, or with `status`, and the answer has the text `contains`. */
 export const http = defineCheck({
   name: "http",
-  value: z.union([address, inFull], forms),
+  value: z.union([webAddress, inFull], forms),
   title: (value) => wantedOf(value).url,
   elsewhere: true,
   async run(value, { requestPage }): Promise<CheckResult> {

@@ -22,7 +22,8 @@ export const jsonSchema = defineCheck({
     if (judged === null) return { ok: false, found: "file not found" };
     const { sha256 } = judged;
     const source = typeof schema === "string" ? await readJudged(workspace, schema) : { text: JSON.stringify(schema) };
-    if (source === null) return { ok: false, found: `the schema ${String(schema)} was not found`, evidence: { sha256 } };
+    if (source === null)
+      return { ok: false, found: `the schema ${String(schema)} was not found`, evidence: { sha256 } };
     const problem = await validateJson(judged.text, source.text);
     return { ok: problem === null, found: problem ?? "the schema allows it", evidence: { sha256 } };
   },

@@ -69,7 +69,7 @@ async function judged(
   return { ok: false, found: `/${wanted}/ ${why} its output${shown}` };
 }
 
-const evidenceOf = (command: string, { exitCode, output }: ShellOutcome): CheckResult["evidence"] => ({
+const evidenceOf = (command: string, { exitCode, output }: ShellOutcome): NonNullable<CheckResult["evidence"]> => ({
   command,
   exitCode,
   sha256: createHash("sha256").update(output).digest("hex"),

@@ -71,7 +71,8 @@ function follow(
     return scripts;
   }
   if (kind === "javascript") return followJavaScript(found, path, text);
-  if (kind === "python" && /\b(?:sys\.path|importlib|runpy|exec\s*\(|__import__)/.test(text)) followPython(found, path, text);
+  if (kind === "python" && /\b(?:sys\.path|importlib|runpy|exec\s*\(|__import__)/.test(text))
+    followPython(found, path, text);
   return [];
 }
 

@@ -1,6 +1,14 @@
 import { posix } from "node:path";
 import { parseShellLine, type LineCommand } from "../../base/process/shell-line.js";
-import { doesNothingWithout, filesReadBy, interpreterOf, opensTheWay, runsTheProject, wrappers, type Interpreter } from "./programs.js";
+import {
+  doesNothingWithout,
+  filesReadBy,
+  interpreterOf,
+  opensTheWay,
+  runsTheProject,
+  wrappers,
+  type Interpreter,
+} from "./programs.js";
 
 /** A script of the workspace that is run, and who reads it. */
 export type Script = { path: string; kind: Interpreter["kind"] };
@@ -19,7 +27,13 @@ export type RunByLine = {
   way: string | null;
 };
 
-type Found = { scripts: Script[]; obeyed: Set<string>; needed: string[][]; open: string | null; way: string | null };
+type Found = {
+  scripts: Script[];
+  obeyed: Set<string>;
+  needed: (readonly string[])[];
+  open: string | null;
+  way: string | null;
+};
 
 /** `folder`: where it is run, relative to the workspace. */
 export function runByLine(line: string, folder = ""): RunByLine {
@@ -58,8 +72,7 @@ function follow(found: Found, command: LineCommand, folders: readonly string[]):
     return;
   }
   const program = nameOf(name);
-  if (program === "export" || program === "declare")
-    for (const word of words) found.way ??= variableOf(word) ?? null;
+  if (program === "export" || program === "declare") for (const word of words) found.way ??= variableOf(word) ?? null;
   if (name.includes("/")) addScript(found, name, folders, "other");
   if (program === "eval") found.open ??= "eval runs what only running the line would tell";
   if (program === "." || program === "source") return runScript(found, words[0], folders, "shell");
@@ -157,7 +170,9 @@ function followInterpreter(
     }
     const [option = "", value] = word.split(/=(.*)/s);
     if (files.includes(option)) {
-      runScript(found, value ?? next, folders, kind);
+      const file = value ?? next;
+      if (kind === "javascript" && /^[@\w]/.test(file ?? "")) obey(found, [`node_modules/${file ?? ""}`], folders);
+      else runScript(found, file, folders, kind);
       hasProgram ||= kind !== "javascript";
       if (value === undefined) at += 1;
     } else if (text.test(word)) {

@@ -101,7 +101,10 @@ const interpreters: readonly (readonly [RegExp, Interpreter])[] = [
   [/^(?:awk|gawk|mawk|nawk)$/, awk],
   [/^g?sed$/, interpreter("other", /^-[a-zA-Z]*e$/, "-l", "-f --file", { inline: true })],
   [/^jq$/, interpreter("other", /^(?!)/, "--indent", "-f --from-file", { inline: true })],
-  [/^(?:Rscript|tclsh|guile|expect|pwsh|groovy|elixir|escript)$/, interpreter("other", /^-e$/, "--encoding", "-f -File")],
+  [
+    /^(?:Rscript|tclsh|guile|expect|pwsh|groovy|elixir|escript)$/,
+    interpreter("other", /^-e$/, "--encoding", "-f -File"),
+  ],
 ];
 
 export const interpreterOf = (program: string): Interpreter | undefined =>

@@ -60,7 +60,7 @@ async function problemWithWrapped(
   const [first, ...rest] = words;
   if (first === undefined) return null;
   if (first === null || /^-|=|[^\w.+/@%:,-]/.test(first)) return `it does not say plainly what ${wrapper} starts`;
-  return problemWithCommand({ name: first, words: rest, assigns: false }, rules);
+  return problemWithCommand({ name: first, words: rest, assigns: false, assigned: [], input: null }, rules);
 }
 
 /** `sh -c 'x'`: the text is judged as a line. A script file may hold anything, so it passes by the built-in list only. */
