@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { tokensOf } from "../history/totals.js";
 import type { JournalEvent } from "../history/events.js";
 import type { Listener } from "../history/emit.js";
@@ -104,7 +105,7 @@ function resultText(
   { step, result }: Extract<JournalEvent, { type: "step-end" }>,
 ): string {
   const text = escapeText(result.text);
-  const where = `autogpt runs show ${run} --step ${step}`;
+  const where = commandLine(`runs show ${run} --step ${step}`);
   const shown = screen.isTerminal ? fold(text, (screen.columns ?? 80) - screen.bar.length, where) : excerpt(text);
   return result.ok
     ? shown

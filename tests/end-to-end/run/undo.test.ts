@@ -60,7 +60,7 @@ test("undo, undo of undo, and any step in between: what commands and programs ma
   const after = await tree(world);
 
   const shown = await world.run(["undo", "--dry-run"]);
-  assert.match(shown.stdout, /Undo of steps 1 to 7 of the run [^]*put back {2,}notes\.txt/);
+  assert.match(shown.stdout, /This would undo steps 1 to 7 of the run [^]*put back {2,}notes\.txt/);
   assert.deepEqual(await tree(world), after);
 
   const undone = await world.run(["undo"]);
