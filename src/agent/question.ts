@@ -1,6 +1,6 @@
 import type { PreparedCommand } from "../commands/prepare.js";
 import type { Review, Effect } from "../commands/command.js";
-import type { Preview } from "../commands/preview.js";
+import type { Preview } from "../history/events/preview.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { CommandCall } from "../history/event-parts.js";
 
