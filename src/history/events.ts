@@ -2,14 +2,14 @@ import * as z from "zod";
 import { count, milliseconds, text } from "./event-parts.js";
 import { beginnings } from "./events/beginnings.js";
 import { ends } from "./events/ends.js";
-import { requests } from "./events/requests.js";
-import { steps } from "./events/steps.js";
+import { modelEvents } from "./events/model-events.js";
+import { stepEvents } from "./events/step-events.js";
 
 /**
  * Everything a run does, as it happens: type (noun, then verb) → when, and the fields. The types below, what a reader
  * checks, `autogpt schema events` and docs/journal.md are all made from this. A later version may add fields and types.
  */
-export const eventSchemas = { ...beginnings, ...requests, ...steps, ...ends };
+export const eventSchemas = { ...beginnings, ...modelEvents, ...stepEvents, ...ends };
 
 type EventSchemas = typeof eventSchemas;
 type EventType = keyof EventSchemas;

@@ -5,7 +5,7 @@ import * as part from "../event-parts.js";
 import { amount, count, list, milliseconds, name, text } from "../event-parts.js";
 import { run, step } from "./fields.js";
 
-/** What the run is found to be near, and how it ended. */
+/** What ends a run, or is about to. */
 export const ends = {
   "circle-found": z
     .object({

@@ -3,7 +3,7 @@ import * as part from "../event-parts.js";
 import { count, dollars, list, milliseconds, text, tokens } from "../event-parts.js";
 import { step } from "./fields.js";
 
-const { purpose } = part;
+const purpose = part.purpose;
 const settled = { usage: part.usage, costUsd: dollars("What that costs") };
 const failed = {
   problem: text("What went wrong, in words"),
@@ -11,8 +11,8 @@ const failed = {
   costUsd: dollars("What that costs"),
 };
 
-/** What is asked of models, and what that costs. */
-export const requests = {
+/** What is asked of models, and what comes of it. */
+export const modelEvents = {
   "context-built": z
     .object({
       step,
