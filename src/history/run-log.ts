@@ -12,6 +12,7 @@ import type { Listener } from "./emit.js";
 const durable: ReadonlySet<JournalEvent["type"]> = new Set([
   "model-requested",
   "command-parked",
+  "command-answered",
   "command-start",
   "step-end",
   "run-end",

@@ -22,9 +22,7 @@ export const stepEvents = {
       thoughts: part.thoughts,
     })
     .describe("The reply has been read"),
-  "command-asked": z
-    .object({ step, command, effect })
-    .describe("The user is asked about a command"),
+  "command-asked": z.object({ step, command, effect }).describe("The user is asked about a command"),
   "command-parked": z
     .object({
       step,
