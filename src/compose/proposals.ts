@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { propose } from "../agent/ask-person.js";
-import type { Proposal } from "../agent/question.js";
+import { effectOf } from "../agent/question.js";
 import type { Command, CommandContext } from "../commands/command.js";
 import { commandMap } from "../commands/index.js";
 import { prepareCommand } from "../commands/prepare.js";
 import type { CommandCall } from "../history/event-parts.js";
+import type { Asked } from "../history/questions/digest.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { runDirectory } from "../history/runs.js";
 import type { LoadedSettings } from "../settings/load.js";
@@ -25,7 +26,7 @@ export type ProposalsOptions = {
  */
 export async function withProposals<Result>(
   { loaded: { settings }, cwd, recorded, commands, signal }: ProposalsOptions,
-  work: (proposalFor: (call: CommandCall, step: number) => Promise<Proposal | string>) => Promise<Result>,
+  work: (proposalFor: (call: CommandCall, step: number) => Promise<Asked | string>) => Promise<Result>,
 ): Promise<Result> {
   const { run, start } = recorded;
   const own = ownFiles(settings, cwd, start.protect);
@@ -39,7 +40,9 @@ export async function withProposals<Result>(
       // Models, memory and web are there for running a command; to look at one takes neither.
       const context = { workspace, code: code.context, run, step, signal, runSignal: signal } as CommandContext;
       const proposal = await propose(prepared, context);
-      return proposal.review.refusal?.replace(/^Error: /, "") ?? proposal;
+      const { command, preview, review } = proposal;
+      if (review.refusal !== undefined) return review.refusal.replace(/^Error: /, "");
+      return { command: command.call, effect: effectOf(proposal), preview };
     });
   } finally {
     await code.close();

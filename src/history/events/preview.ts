@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { count, text } from "../event-parts.js";
+import { text } from "../event-parts.js";
 
 /**
  * What a file holds. `bytes` is null where that is not known before the call; `text` where it is not known, too long to be
@@ -7,7 +7,7 @@ import { count, text } from "../event-parts.js";
  */
 export const fileContent = z
   .object({
-    bytes: count("Its size in bytes").nullable(),
+    bytes: z.int().min(0).nullable().meta({ description: "Its size, where it is known", "x-unit": "bytes" }),
     text: z.string().nullable().describe("Its text, where it is known, is one, and is not too long to be shown"),
   })
   .meta({ id: "fileContent", title: "Content of a file", description: "What a file holds, as far as it is known" });

@@ -1,4 +1,3 @@
-import { effectOf } from "../../agent/question.js";
 import { escapeText } from "../../base/escape.js";
 import { createMask, type StreamMask } from "../../base/mask.js";
 import { commandLine } from "../../base/process/command-line.js";
@@ -116,7 +115,7 @@ async function edited(
   const asked = await withProposals({ loaded, cwd, recorded, commands, signal }, async (proposalFor) => {
     const proposal = await proposalFor({ name: parked.command.name, args }, parked.step);
     if (typeof proposal === "string") throw new SettingsError(`${proposal} Nothing was changed.`);
-    return mask({ command: proposal.command.call, effect: effectOf(proposal), preview: proposal.preview });
+    return mask(proposal);
   });
   await show(asker, waiting, asked);
   return { answer: "run", args: asked.command.args, shown: questionOf(asked) };
