@@ -37,7 +37,7 @@ import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
-import { checkTools, followSteps } from "./checks/check-tools.js";
+import { createCheckTools, followSteps } from "./checks/check-tools.js";
 import { createCode, type Code, workspaceOf } from "./code.js";
 import { createRunGoals, fixGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
@@ -119,10 +119,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   refuseSecrets(ai, mask);
   const temporary = join(directory, "tmp");
   const fixedGoals = await fixGoals({ ...request, ...ai, temporary });
-  const { goals, own } = fixedGoals;
-  const workspace = await workspaceOf(request.workspaceDirectory, own, temporary);
-  const code = (opened.code = createCode(settings, workspace.root, own));
-  await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
+  const workspace = await workspaceOf(request.workspaceDirectory, fixedGoals.own, temporary);
+  const code = (opened.code = createCode(settings, workspace.root, fixedGoals.own));
+  await refuseUnrunnable(fixedGoals.goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
   const steps = followSteps();
   const listeners = [log.listener, steps.listener, ...request.listeners];
@@ -146,8 +145,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   }));
   const memory = guardMemory(store, request.warn);
   const tools = { workspace, code, web, snapshots };
-  const forChecks = checkTools(web, models, steps.step, request.signal);
-  const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, tools: forChecks });
+  const checkTools = createCheckTools(web, models, steps.step, request.signal);
+  const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
   const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);

@@ -56,7 +56,7 @@ export type RunGoalsOptions = FixedGoals & {
   workspace: Workspace;
   code: Pick<Code, "runShell" | "endJobs">;
   /** What else checks may use. */
-  tools: Pick<CheckContext, "askModel" | "requestPage">;
+  checkTools: Pick<CheckContext, "askModel" | "requestPage">;
   emit: Emit;
   recorded: RecordedRun | null;
   requireProof: boolean;
@@ -70,8 +70,8 @@ export type RunGoalsOptions = FixedGoals & {
 export type RunGoals = { checkAtStart(): Promise<void>; judge(completed: boolean): Promise<GoalVerdict[]> };
 
 export function createRunGoals(options: RunGoalsOptions): RunGoals {
-  const { goals, bases, fixed, workspace, code, tools, emit, recorded, signal, heard } = options;
-  const context = { workspace, runShell: code.runShell(signal), ...tools, heard };
+  const { goals, bases, fixed, workspace, code, checkTools, emit, recorded, signal, heard } = options;
+  const context = { workspace, runShell: code.runShell(signal), ...checkTools, heard };
   const checks = goals.flatMap((goal) => goal.checks);
   const hasBegun = recorded !== null && (recorded.steps.length > 0 || recorded.open !== null);
   let start = recorded?.checkedAtStart ?? null;

@@ -5,7 +5,7 @@ import type { Models } from "../models.js";
 import { createAskModel } from "./ask-model.js";
 
 /** What checks may use besides the workspace and its shell: the web, and the smart model. `step`: the step they belong to. */
-export const checkTools = (
+export const createCheckTools = (
   web: Pick<Web, "request">,
   models: Pick<Models, "smart">,
   step: () => number,
