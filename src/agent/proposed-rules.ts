@@ -24,8 +24,9 @@ export function proposedRules({
 
 /** All pages of a host, where the address is written so that this fits it; else the address alone. */
 function patternsForAddress(url: string): string[] | null {
-  const pages = URL.canParse(url) ? `${new URL(url).origin}/*` : "";
-  if (fits(pages, url)) return [pages];
+  const origin = URL.canParse(url) ? new URL(url).origin : "";
+  const pages = `${origin}/*`;
+  if (!saysMore(origin) && fits(pages, url)) return [pages];
   return saysMore(url) ? null : [url];
 }
 

@@ -10,10 +10,11 @@ type UndoCommands = {
   write(text: string): void;
   /** Whether standard output is a terminal, where nothing of a file may be a control sequence. */
   terminal: boolean;
+  finish(exitCode: number): void;
 };
 
 /** Declares `autogpt undo` and `autogpt diff`; the code of each is loaded when it is used. */
-export function addUndoCommands(program: Command, { cwd, use, write, terminal }: UndoCommands): void {
+export function addUndoCommands(program: Command, { cwd, use, write, terminal, finish }: UndoCommands): void {
   program
     .command("undo")
     .summary("put the workspace back to what it was before a run")
@@ -30,8 +31,9 @@ export function addUndoCommands(program: Command, { cwd, use, write, terminal }:
         { to, dryRun = false, json = false }: { to?: number; dryRun?: boolean; json?: boolean },
       ) => {
         const { undo } = await import("./undo/undo.js");
-        const text = await undo(await use(), { run: run ?? null, to, dryRun, json });
+        const { text, whole } = await undo(await use(), { run: run ?? null, to, dryRun, json });
         write(`${json ? text : escapeText(text)}\n`);
+        if (!whole) finish(1);
       },
     );
   program
