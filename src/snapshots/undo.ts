@@ -3,7 +3,7 @@ import { messageOf } from "../errors.js";
 import { hashOf } from "./objects.js";
 import type { Found, Keeper, Wanted } from "../workspace/keeper.js";
 import { isSameEntry, type Change, type Entry } from "./entry.js";
-import type { Made, SnapshotHistory } from "./history.js";
+import { standsAfter, type Made, type SnapshotHistory } from "./history.js";
 import { mostFileBytes } from "./tree.js";
 
 /** What has to be done to bring the workspace from the state after one step to that after another. */
@@ -32,7 +32,7 @@ export async function planUndo(
   keeper: Keeper,
   isKept: (hash: string | null) => Promise<boolean>,
 ): Promise<UndoPlan> {
-  const from = history.position ?? last;
+  const from = standsAfter(history, last, to);
   const plan: UndoPlan = { from, to, changes: [], already: [], kept: [], lost: [], failed: [] };
   for (const [path, changes] of byPath(history.changes)) {
     const wanted = to < from ? stateBefore(changes, to, from) : stateAfter(changes, from, to);
@@ -143,6 +143,8 @@ const isNotEmpty = (thrown: unknown): boolean => ["ENOTEMPTY", "EEXIST"].include
 /** Whether somebody has changed since the plan was made what is about to be replaced; what had to go first is gone. */
 async function isChangedSince(keeper: Keeper, { path, before, after }: Change): Promise<boolean> {
   const now = await lookAt(keeper, path);
+  // It may have been opened for what is taken out of it.
+  if (now?.kind === "folder" && before?.kind === "folder") return false;
   return (
     !isSameEntry(now, before) && !(now === null && before !== null && after !== null && before.kind !== after.kind)
   );

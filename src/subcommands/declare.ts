@@ -58,7 +58,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     signal,
   });
   const terminal = "isTTY" in stdout && stdout.isTTY === true;
-  addUndoCommands(program, { cwd, use, terminal, write: (text) => void stdout.write(text) });
+  addUndoCommands(program, { cwd, use, terminal, finish, write: (text) => void stdout.write(text) });
   addMemoryCommands(program, {
     cwd,
     print: (text, json = false) => print(json ? text : escapeText(text)),

@@ -309,6 +309,7 @@ for (const [what, name, args, review, expected] of [
     {},
     ["https://a@b.example/"],
   ],
+  ["no host with a star in it, which would be every host", "browse_website", { url: "http://*/x" }, {}, null],
   ["an address without a path alone", "browse_website", { url: "https://a.example" }, {}, ["https://a.example"]],
   ["no address that no pattern can say", "browse_website", { url: "https://a@b.example/?c" }, {}, null],
   ["the whole command where it has neither", "google", { input: "x" }, { subjects: ["x"] }, [null]],

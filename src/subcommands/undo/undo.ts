@@ -7,6 +7,7 @@ import { lockHolderOf, runNames, runsDirectory } from "../../history/runs.js";
 import { isMemoryBackend } from "../../memory/backends.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Change } from "../../snapshots/entry.js";
+import type { SnapshotHistory } from "../../snapshots/history.js";
 import { carryOutUndo, planUndo, type UndoPlan } from "../../snapshots/undo.js";
 import { withOwnMemory, type SubcommandUse } from "../memory/own-memory.js";
 import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
@@ -32,8 +33,7 @@ export async function undo(
   return withKeptRun(use.loaded, use.cwd, run, async (kept) => {
     const { history, recorded, objects, workspace } = kept;
     const last = lastStepOf(kept);
-    const from = history.position ?? last;
-    const wanted = to ?? (from === 0 ? (history.before ?? last) : 0);
+    const wanted = to ?? usualAim(history, last);
     if (wanted > last)
       throw new SettingsError(
         `The run ${kept.run} has ${counted(last, "step")}, so there is no state after step ${wanted}.`,
@@ -46,10 +46,13 @@ export async function undo(
       async (hash) => hash !== null && (await objects.get(hash).catch(() => null)) !== null,
     );
     const forgets = recorded.steps.filter(({ step }) => step > wanted && recorded.remembered.has(step)).length;
-    if (dryRun) return { text: json ? asJson(kept, plan, plan.changes, true) : sayPlan(kept, plan, forgets), whole: true };
+    if (dryRun)
+      return { text: json ? asJson(kept, plan, plan.changes, true) : sayPlan(kept, plan, forgets), whole: true };
     const done = await carryOutUndo(plan, workspace.keeper, (hash) => objects.get(hash));
-    const whole = plan.failed.length === 0;
-    await kept.append({ type: "undo", from, to: whole ? wanted : from, changes: done, kept: notPutBack(plan) });
+    const { from, failed } = plan;
+    const whole = failed.length === 0;
+    const left = whole ? {} : { failed: failed.map(({ path }) => path) };
+    await kept.append({ type: "undo", from, to: wanted, changes: done, kept: plan.kept, ...left });
     const forgotten = whole && wanted < from ? await forget(use, kept, wanted) : 0;
     return { text: json ? asJson(kept, plan, done, false) : sayDone(kept, plan, done, forgotten), whole };
   });
@@ -71,11 +74,11 @@ async function refuseWhileAtWork({ run, recorded }: KeptRun, home: string): Prom
   }
 }
 
-const notPutBack = ({ kept, lost, failed }: UndoPlan): string[] => [
-  ...kept,
-  ...lost,
-  ...failed.map(({ path }) => path),
-];
+/** What is undone lies before the first step, or, where that is where the workspace stands, where it was before; an unfinished undo goes on. */
+function usualAim({ position, before, unfinished }: SnapshotHistory, last: number): number {
+  if (unfinished && position !== null) return position;
+  return position === 0 ? (before ?? last) : 0;
+}
 
 /** The last step that began, finished or not. */
 const lastStepOf = ({ recorded, history }: KeptRun): number =>
@@ -126,14 +129,14 @@ function sayDone({ run }: KeptRun, plan: UndoPlan, done: readonly Change[], forg
     return [
       `${range(plan)} of the run ${run} is not finished: ${what.filter((one) => one !== "").join(", ") || "nothing was done"}.`,
       ...notes(plan),
-      `Mend what stands in the way; ${commandLine(`undo ${run} --to ${plan.to}`)} does the rest then.`,
+      `Mend what stands in the way; ${commandLine(`undo ${run}`)} does the rest then.`,
     ].join("\n");
   const back = plan.to < plan.from ? ` ${commandLine("undo")} puts it back.` : "";
   return [
     `${range(plan)} of the run ${run}: ${what.filter((one) => one !== "").join(", ") || "nothing had to be done"}.`,
     ...notes(plan),
     ...(forgotten > 0 ? [`${counted(forgotten, "record")} of memory forgotten.`] : []),
-    `${notPutBack(plan).length === 0 ? "The workspace" : "All else in the workspace"} is as it was ${plan.to === 0 ? "before the first step" : `after step ${plan.to}`}.${back}`,
+    `${plan.kept.length + plan.lost.length === 0 ? "The workspace" : "All else in the workspace"} is as it was ${plan.to === 0 ? "before the first step" : `after step ${plan.to}`}.${back}`,
   ].join("\n");
 }
 

@@ -6,11 +6,8 @@ export type Edit = { find: string; replace: string };
 
 type Edited = { ok: true; text: string } | { ok: false; problem: string };
 
-/** How long all edits of a call may take. */
-const longestMs = 3000;
-
-/** The text with these edits, one after the other, or in a sentence for the model why there is none: then nothing is changed. */
-export function applyEdits(text: string, edits: readonly Edit[]): Edited {
+/** The text with these edits, one after the other, or in a sentence for the model why there is none, such as that they take longer than this: then nothing is changed. */
+export function applyEdits(text: string, edits: readonly Edit[], longestMs = 3000): Edited {
   return (
     withinTime(longestMs, () => applied(text, edits)) ?? {
       ok: false,

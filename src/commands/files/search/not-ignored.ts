@@ -3,11 +3,15 @@ import { posix } from "node:path";
 import { withinTime } from "../../../base/waiting/within-time.js";
 import type { Workspace } from "../../../workspace/workspace.js";
 
-/** How long it may take to compare all paths with the patterns: that can grow exponentially with their stars. */
-const longestMs = 5000;
-
-/** Those of these files (paths below the workspace) that no .gitignore of a folder on their way leaves out; null where that takes too long. */
-export async function notIgnored(files: readonly string[], workspace: Workspace): Promise<string[] | null> {
+/**
+ * Those of these files (paths below the workspace) that no .gitignore of a folder on their way leaves out; null where that takes
+ * longer than this: it can grow exponentially with the stars of the patterns.
+ */
+export async function notIgnored(
+  files: readonly string[],
+  workspace: Workspace,
+  longestMs = 5000,
+): Promise<string[] | null> {
   const folders = new Set(files.flatMap(foldersOnTheWay));
   const rules = new Map<string, Ignore>();
   for (const folder of folders) {
