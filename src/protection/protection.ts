@@ -1,10 +1,11 @@
 import picomatch from "picomatch";
+import { asGlob } from "../base/folders/glob.js";
 import { pathPattern, unseen } from "./pattern.js";
 import type { Access, ProtectionRule } from "./rule.js";
 import { openNames, protectedNames } from "./names.js";
 
 /**
- * What of a workspace is protected: sources of regular expressions with the flags "iu", for paths from the workspace on
+ * What of a workspace is protected: sources of regular expressions with the flags "ius", for paths from the workspace on
  * with "/" between names. What lies below a path that fits is protected as well. Plain texts, so that they can be handed
  * to another process.
  */
@@ -55,7 +56,7 @@ export function protectionWith(
 
 /** Whether a path (relative to the workspace, "/" between names), or a folder that it lies in, fits one of the patterns. */
 export function fitting(patterns: readonly string[]): (path: string) => boolean {
-  const expression = new RegExp(anyOf(patterns.map(ofGlob)), "iu");
+  const expression = new RegExp(anyOf(patterns.map(ofGlob)), "ius");
   return (path) => expression.test(path);
 }
 
@@ -67,7 +68,8 @@ const anyOf = (sources: readonly string[]): string => (sources.length === 0 ? no
 function ofGlob(glob: string): string {
   const trimmed = glob.trim().replace(/\/+$/, "");
   const anchored = trimmed.replace(/^\.?\//, "");
-  const { source } = picomatch.makeRe(anchored === trimmed && !trimmed.includes("/") ? `**/${trimmed}` : anchored, {
+  const anywhere = anchored === trimmed && !trimmed.includes("/");
+  const { source } = picomatch.makeRe(asGlob(anywhere ? `**/${trimmed}` : anchored), {
     dot: true,
     nonegate: true,
   });
@@ -97,11 +99,11 @@ function expressionsOf(protection: Protection): Compiled {
   if (known) return known;
   const made = {
     unseen: new RegExp(protection.unseen, "gu"),
-    hidden: new RegExp(protection.hidden, "iu"),
-    notHidden: new RegExp(protection.notHidden, "iu"),
-    readOnly: new RegExp(protection.readOnly, "iu"),
-    open: new RegExp(protection.open, "iu"),
-    fixed: new RegExp(protection.fixed, "iu"),
+    hidden: new RegExp(protection.hidden, "ius"),
+    notHidden: new RegExp(protection.notHidden, "ius"),
+    readOnly: new RegExp(protection.readOnly, "ius"),
+    open: new RegExp(protection.open, "ius"),
+    fixed: new RegExp(protection.fixed, "ius"),
   };
   compiled.set(protection, made);
   return made;
@@ -110,5 +112,5 @@ function expressionsOf(protection: Protection): Compiled {
 /** Why the built-in list protects a path; null where it does not, and the user's own rules do. */
 export const reasonFor = (path: string): string | null =>
   protectedNames.find(({ names }) =>
-    new RegExp(pathPattern(names.split(" ")), "iu").test(path.replace(new RegExp(unseen, "gu"), "")),
+    new RegExp(pathPattern(names.split(" ")), "ius").test(path.replace(new RegExp(unseen, "gu"), "")),
   )?.why ?? null;
