@@ -9,7 +9,7 @@ import type { Snapshots } from "../snapshots/recorder.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import { filesIn, changedNote, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
+import { filesIn, changedArguments, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
 
@@ -149,9 +149,14 @@ async function carryOut(
   await agent.emit({ type: "command-start", step, command: command.call });
   const result = await command.run(context).catch(failedCommand);
   const files = filesIn(await snapshots.after(step));
-  const note = command === proposed ? "" : changedNote(proposed.call.args, args);
+  const edited = command === proposed ? "" : presentable(changedArguments(proposed.call.args, args));
+  const note = edited === "" ? "" : `\n[The user changed the arguments before it ran. ${edited}]`;
   // What ended well all the same is what it is.
   const isCut = stops.isStopped() && !result.ok;
   const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);
-  return { outcome: isCut ? "unfinished" : "ran", result: { ...result, text, ...files }, command: command.call };
+  return {
+    outcome: isCut ? "unfinished" : "ran",
+    result: { ...result, text, ...files, ...(edited !== "" && { edited }) },
+    command: command.call,
+  };
 }

@@ -30,6 +30,10 @@ export type ThinkOptions = {
   run: string;
   systemPrompt: string;
   purpose: string;
+  /** What the ledger of each request says from the beginning, a line each. */
+  standing?: readonly string[];
+  /** What the ledger is condensed to, in tokens. */
+  ledgerTokens?: number;
   /** The context budget, in tokens; halved for good whenever the server says that a context was too long. */
   contextTokens: number;
   answerTokens: number;
@@ -62,6 +66,9 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
       systemPrompt: options.systemPrompt,
       purpose: options.purpose,
       steps,
+      leftOut: leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step)),
+      standing: options.standing ?? [],
+      ...(options.ledgerTokens !== undefined && { ledgerTokens: options.ledgerTokens }),
       budget: contextTokens,
       counter,
       remark,

@@ -140,7 +140,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const memory = guardMemory(store, request.warn);
   const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
   const tools = { workspace, code, web, snapshots };
-  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
+  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, goals: runGoals };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
@@ -161,7 +161,7 @@ type Parts = {
   memory: GuardedMemory;
   web: Web;
   snapshots: Snapshots;
-  judge: RunGoals["judge"];
+  goals: RunGoals;
 };
 
 function assemble(parts: Parts): Agent {
@@ -190,6 +190,8 @@ function assemble(parts: Parts): Agent {
     think: createThink({
       ...models.smart,
       ...described(request, models, commands),
+      standing: parts.goals.standing,
+      ledgerTokens: request.settings.ledgerTokens,
       other: otherThan(models),
       guidance: circles.guidance,
       wrapUp: createWrapUp(request.limits.steps, models.smart.paysForMore),
@@ -211,7 +213,7 @@ function commandContext({
   models,
   memory,
   web,
-  judge,
+  goals,
 }: Parts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
   const { run, recorded } = request;
   const { smart, fast, images } = models;
@@ -235,6 +237,6 @@ function commandContext({
     }),
     fitting: (text) =>
       smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
-    checkGoals: () => checkCompletion(code.context.jobs, () => judge(true)),
+    checkGoals: () => checkCompletion(code.context.jobs, () => goals.judge(true)),
   };
 }

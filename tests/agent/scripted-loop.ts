@@ -16,7 +16,7 @@ import type { RecordedRun } from "../../src/history/read-run.js";
 import { resumePoint } from "../../src/history/resume.js";
 import type { Memory } from "../../src/memory/memory.js";
 import { createGovernor } from "../../src/model/budget/governor.js";
-import type { BudgetLimits } from "../../src/model/budget/ledger.js";
+import type { BudgetLimits } from "../../src/model/budget/budget.js";
 import { createCatalog } from "../../src/model/catalog/catalog.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import { replySchema } from "../model/compose.js";
