@@ -26,7 +26,7 @@ export type Agent = {
   memory: Memory;
   stops: StepStops;
   /** Keeps what commands change in the workspace, so that it can be put back. */
-  snapshots: Pick<Snapshots, "before" | "after">;
+  snapshots: Pick<Snapshots, "before" | "looksThrough" | "after">;
   /** Watches that the run makes headway. */
   circles: Circles;
   totals(): Totals;
@@ -148,7 +148,8 @@ async function carryOut(
   await snapshots.before(step, await command.touches(context));
   await agent.emit({ type: "command-start", step, command: command.call });
   const result = await command.run(context).catch(failedCommand);
-  const files = filesIn(await snapshots.after(step));
+  const isWhole = snapshots.looksThrough();
+  const changes = await snapshots.after(step);
   const edited = command === proposed ? "" : presentable(changedArguments(proposed.call.args, args));
   const note = edited === "" ? "" : `\n[The user changed the arguments before it ran. ${edited}]`;
   // What ended well all the same is what it is.
@@ -156,7 +157,13 @@ async function carryOut(
   const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);
   return {
     outcome: isCut ? "unfinished" : "ran",
-    result: { ...result, text, ...files, ...(edited !== "" && { edited }) },
+    result: {
+      ...result,
+      text,
+      ...(isWhole && changes !== null && { changed: changes.length > 0 }),
+      ...filesIn(changes),
+      ...(edited !== "" && { edited }),
+    },
     command: command.call,
   };
 }

@@ -214,6 +214,7 @@ function commandContext({
   memory,
   web,
   goals,
+  snapshots,
 }: Parts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
   const { run, recorded } = request;
   const { smart, fast, images } = models;
@@ -224,7 +225,12 @@ function commandContext({
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
     workspace,
-    code: { ...code.context, onOutput: request.onOutput },
+    code: {
+      ...code.context,
+      onOutput: request.onOutput,
+      // One walk through the workspace tells what a program has changed, and not two.
+      printOfWorkspace: async () => (snapshots.looksThrough() ? null : code.context.printOfWorkspace()),
+    },
     memory,
     models: { smart: smart.model, fast: fast.model },
     subagents: createSubagents({

@@ -10,7 +10,7 @@ import { reminder, triggers } from "./texts.js";
 /** The most that recalled text may take of a request, in tokens. */
 const memoryTokens = 1_000;
 /** … and which share of the budget: no later request begins with it, so in a small window it would cost most of the prompt's cache. */
-const memoryShare = 1 / 20;
+const memoryShare = 1 / 24;
 /** What the time, the trigger and the overhead of the last message take at the most. */
 const lastMessageTokens = 100;
 const recentMessages = 9;

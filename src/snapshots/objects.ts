@@ -73,7 +73,7 @@ export async function openObjects(
     async sync() {
       if (started === null || started.synced === started.size) return;
       const { size } = started;
-      for (const file of filesOfPack(folder, started.own)) await syncFile(file);
+      await Promise.all(filesOfPack(folder, started.own).map(syncFile));
       started.synced = size;
     },
     close() {
