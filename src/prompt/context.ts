@@ -9,7 +9,10 @@ import { reminder, triggers } from "./texts.js";
 
 /** The most that recalled text may take of a request, in tokens. */
 const memoryTokens = 1_000;
-/** … and which share of the budget: no later request begins with it, so in a small window it would cost most of the prompt's cache. */
+/**
+ * … and which share of the budget where the request begins with the one before it: no later one has what is recalled, so in a small
+ * window it would cost most of the prompt's cache.
+ */
 const memoryShare = 1 / 24;
 /** What the time, the trigger and the overhead of the last message take at the most. */
 const lastMessageTokens = 100;
@@ -59,8 +62,7 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
   const visible = steps.slice(window.first);
   const history = visible.flatMap((step) => showStep(step, budget, counter).messages);
   const used = window.used + window.ledger.tokens;
-  const recalled = Math.min(memoryTokens, budget * memoryShare, room.tokens - remarkTokens - used);
-  const memories = await recallWithin(parts, visible, history, recalled);
+  const memories = await recallWithin(parts, visible, history, room.tokens - remarkTokens - used, window.isFresh);
   const texts = memories.map(({ text }) => text);
   const before = [system, ...window.ledger.messages, ...history];
   const plain: Message = { role: "user", content: lastMessage(parts, texts) };
@@ -93,8 +95,10 @@ async function recallWithin(
   parts: ContextParts,
   visible: readonly Step[],
   history: readonly Message[],
-  tokens: number,
+  room: number,
+  isFresh: boolean,
 ): Promise<ShownMemory[]> {
+  const tokens = Math.min(memoryTokens, isFresh ? Infinity : parts.budget * memoryShare, room);
   if (tokens <= 0) return [];
   const recent = history.slice(-recentMessages).map(({ content }) => content);
   const query = recent.length > 0 ? recent.join("\n") : parts.purpose;

@@ -21,6 +21,8 @@ export type Window = {
   /** The index of the oldest step that is shown, and what those that are take, in tokens. */
   first: number;
   used: number;
+  /** Whether it begins otherwise than what was shown before: at the start of a run, and where the newest step made a cut. */
+  isFresh: boolean;
   /** What is said of the others: a message, or none where there is nothing to say. */
   ledger: { messages: readonly Message[]; tokens: number };
 };
@@ -41,7 +43,8 @@ export function followSteps(steps: readonly Step[], room: Room, counter: TokenCo
   const window = isSame && known.exact === counter.exact && isSameRoom(known.room, room) ? known : begin(room, counter);
   for (; window.next < steps.length; window.next += 1) {
     window.used += sizeOf(window, steps[window.next]);
-    if (window.used > room.tokens - window.ledger.tokens) cut(window, steps);
+    window.isFresh = window.used > room.tokens - window.ledger.tokens;
+    if (window.isFresh) cut(window, steps);
   }
   if (kept !== "once") windows.set(steps, window);
   return window;
@@ -58,7 +61,17 @@ const isSameRoom = (one: Room, other: Room): boolean =>
 function begin(room: Room, counter: TokenCounter): Followed {
   const kept = createLedger(room.standing);
   for (const step of room.leftOut) kept.add(step);
-  const window = { next: 0, first: 0, used: 0, ledger: nothing, kept, room, counter, exact: counter.exact };
+  const window = {
+    next: 0,
+    first: 0,
+    used: 0,
+    isFresh: true,
+    ledger: nothing,
+    kept,
+    room,
+    counter,
+    exact: counter.exact,
+  };
   return { ...window, ledger: ledgerOf(window) };
 }
 
