@@ -32,8 +32,9 @@ export type ThinkOptions = {
   purpose: string;
   /** What the ledger of each request says from the beginning, a line each. */
   standing?: readonly string[];
-  /** What the ledger is condensed to, in tokens. */
+  /** What the ledger is condensed to, and what memory may recall, in tokens. */
   ledgerTokens?: number;
+  memoryTokens?: number | undefined;
   /** The context budget, in tokens; halved for good whenever the server says that a context was too long. */
   contextTokens: number;
   answerTokens: number;
@@ -52,9 +53,7 @@ export type ThinkOptions = {
 export function createThink(options: ThinkOptions): (steps: readonly Step[], signal: AbortSignal) => Promise<Thought> {
   const { counter, mostAnswerTokens } = options;
   let { contextTokens, answerTokens } = options;
-
   const ask = createAsk(options);
-
   const withheld = createWithholding();
   const context = async (all: readonly Step[], signal: AbortSignal): Promise<Message[]> => {
     const step = all.length + 1;
@@ -68,6 +67,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
       steps,
       leftOut: leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step)),
       standing: options.standing ?? [],
+      memoryTokens: options.memoryTokens,
       ...(options.ledgerTokens !== undefined && { ledgerTokens: options.ledgerTokens }),
       budget: contextTokens,
       counter,

@@ -21,8 +21,6 @@ export type Window = {
   /** The index of the oldest step that is shown, and what those that are take, in tokens. */
   first: number;
   used: number;
-  /** Whether it begins otherwise than what was shown before: at the start of a run, and where the newest step made a cut. */
-  isFresh: boolean;
   /** What is said of the others: a message, or none where there is nothing to say. */
   ledger: { messages: readonly Message[]; tokens: number };
 };
@@ -43,8 +41,7 @@ export function followSteps(steps: readonly Step[], room: Room, counter: TokenCo
   const window = isSame && known.exact === counter.exact && isSameRoom(known.room, room) ? known : begin(room, counter);
   for (; window.next < steps.length; window.next += 1) {
     window.used += sizeOf(window, steps[window.next]);
-    window.isFresh = window.used > room.tokens - window.ledger.tokens;
-    if (window.isFresh) cut(window, steps);
+    if (window.used > room.tokens - window.ledger.tokens) cut(window, steps);
   }
   if (kept !== "once") windows.set(steps, window);
   return window;
@@ -65,7 +62,7 @@ function begin(room: Room, counter: TokenCounter): Followed {
     next: 0,
     first: 0,
     used: 0,
-    isFresh: true,
+
     ledger: nothing,
     kept,
     room,
