@@ -33,7 +33,7 @@ export type ThinkOptions = {
   /** What the ledger of each request says from the beginning, a line each. */
   standing?: readonly string[];
   /** What the ledger is condensed to, and what memory may recall, in tokens. */
-  ledgerTokens?: number;
+  ledgerTokens?: number | undefined;
   memoryTokens?: number | undefined;
   /** The context budget, in tokens; halved for good whenever the server says that a context was too long. */
   contextTokens: number;
@@ -51,7 +51,7 @@ export type ThinkOptions = {
 
 /** Makes the function that thinks: steps → context → the model's reply. */
 export function createThink(options: ThinkOptions): (steps: readonly Step[], signal: AbortSignal) => Promise<Thought> {
-  const { counter, mostAnswerTokens } = options;
+  const { counter, mostAnswerTokens, ledgerTokens, memoryTokens, standing = [] } = options;
   let { contextTokens, answerTokens } = options;
   const ask = createAsk(options);
   const withheld = createWithholding();
@@ -66,9 +66,8 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
       purpose: options.purpose,
       steps,
       leftOut: leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step)),
-      standing: options.standing ?? [],
-      memoryTokens: options.memoryTokens,
-      ...(options.ledgerTokens !== undefined && { ledgerTokens: options.ledgerTokens }),
+      standing,
+      ...{ ledgerTokens, memoryTokens },
       budget: contextTokens,
       counter,
       remark,

@@ -29,7 +29,7 @@ export type ContextParts = {
   /** What recalled text may take, in tokens, within the most that it may; a share of the budget unless told. */
   memoryTokens?: number | undefined;
   /** What the ledger is condensed to, in tokens; at most a sixth of the budget. */
-  ledgerTokens?: number;
+  ledgerTokens?: number | undefined;
   /** The context budget in tokens. A request may exceed it only when the system prompt and the newest step alone do. */
   budget: number;
   counter: TokenCounter;
