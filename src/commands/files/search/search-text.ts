@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { decodeText, isText } from "../../../base/encoding.js";
-import { escapeControls } from "../../../base/escape.js";
+import { escapeLine } from "../../../base/escape.js";
 import { counted, firstCharacters } from "../../../base/text.js";
 import type { Holding } from "../../../workspace/reading/ripgrep.js";
 import { defineCommand, type CommandContext } from "../../command.js";
 import { notIgnored } from "./not-ignored.js";
-import { matchesGlob } from "./matches-glob.js";
+import { matchingGlob } from "./matching-glob.js";
 import { openMatcher, type Matcher } from "./matcher.js";
 import { requiredText } from "./required-text.js";
 
@@ -45,7 +45,7 @@ export const searchText = defineCommand({
   },
 });
 
-type Files = { paths: readonly string[]; left: boolean };
+type Files = { paths: readonly string[]; notes: string[] };
 
 /** One file where one is named; else those of the folder but for packages of others and what is ignored. */
 async function filesIn(
@@ -54,11 +54,15 @@ async function filesIn(
   glob: string | undefined,
 ): Promise<Files> {
   const entry = directory === "" ? null : await workspace.stat(directory);
-  if (entry?.kind === "file") return { paths: [entry.path], left: false };
+  if (entry?.kind === "file") return { paths: [entry.path], notes: [] };
   const { files, more, unseen } = await workspace.list(directory, mostFiles, signal, packages);
-  const kept = await notIgnored(files, workspace);
-  return { paths: glob === undefined ? kept : kept.filter(matchesGlob(glob, directory)), left: more > 0 || unseen > 0 };
+  const named = glob === undefined ? files : matchingGlob(files, glob, directory);
+  const kept = await notIgnored(named, workspace);
+  const notes = more > 0 || unseen > 0 ? ["There are more files than are looked at: name a directory."] : [];
+  return { paths: kept ?? named, notes: kept === null ? [...notes, ignoredAreSearched] : notes };
 }
+
+const ignoredAreSearched = "What .gitignore names is searched, too, since its patterns take too long to be compared.";
 
 const packages: ReadonlySet<string> = new Set(["node_modules"]);
 
@@ -69,14 +73,14 @@ type Batch = { path: string; text: string; number: number }[];
 async function search(
   matcher: Matcher,
   { workspace, signal }: CommandContext,
-  { paths, left, holding }: Files & { holding: Holding | null },
+  { paths, notes, holding }: Files & { holding: Holding | null },
 ): Promise<Found> {
   const endsAt = performance.now() + mostMs;
   const found: Found = {
     lines: [],
     files: 0,
     searched: 0,
-    notes: left ? ["There are more files than are looked at: name a directory."] : [],
+    notes,
   };
   let batch: Batch = [];
   let size = 0;
@@ -116,7 +120,7 @@ const textOf = (bytes: Buffer | null): string | null =>
   bytes !== null && isText(bytes) ? decodeText(bytes).text : null;
 
 const shown = (text: string): string => {
-  const line = escapeControls(text.trimEnd(), { newlines: "escape" });
+  const line = escapeLine(text.trimEnd());
   return line.length > longestLine ? `${firstCharacters(line, longestLine)}…` : line;
 };
 
