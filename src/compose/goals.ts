@@ -67,7 +67,12 @@ export type RunGoalsOptions = FixedGoals & {
 };
 
 /** The goals of one run: looked at before its first step, and judged. */
-export type RunGoals = { checkAtStart(): Promise<void>; judge(completed: boolean): Promise<GoalVerdict[]> };
+export type RunGoals = {
+  checkAtStart(): Promise<void>;
+  judge(completed: boolean): Promise<GoalVerdict[]>;
+  /** What the model is told of the checks in every request, a line for each goal that has some. */
+  standing: readonly string[];
+};
 
 export function createRunGoals(options: RunGoalsOptions): RunGoals {
   const { goals, bases, fixed, workspace, code, checkTools, emit, recorded, signal, heard } = options;
@@ -76,6 +81,9 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
   const hasBegun = recorded !== null && (recorded.steps.length > 0 || recorded.open !== null);
   let start = recorded?.checkedAtStart ?? null;
   return {
+    standing: goals.flatMap(({ goal, guard, checks: own }, index) =>
+      own.length === 0 ? [] : [`- ${guard ? goal : `goal ${index + 1}`}: ${own.map(({ name }) => name).join("; ")}`],
+    ),
     async checkAtStart() {
       const known = new Set(start?.checks.map(({ check }) => check));
       if (checks.every(({ name }) => known.has(name))) return;
