@@ -16,6 +16,7 @@ import { createCountdown } from "../console/notes/countdown.js";
 import { announce, announceSuspicious } from "../console/notes/notices.js";
 import { coloured, createPalette, type Palette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
+import { summaryLines } from "../console/report/summary.js";
 import { createScreen, type Screen } from "../console/screen.js";
 import { createStatus, type Status } from "../console/status/status.js";
 import { sizeOf, type Streams } from "../console/streams.js";
@@ -215,6 +216,11 @@ async function openConsole(
     ask: async (asked) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
       return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
+    },
+    reported: ({ report, lines, file }) => {
+      if (quiet) return;
+      const kept = keptJournal(file, environment);
+      for (const line of summaryLines(report, { lines, file: kept })) screen.print(line);
     },
     steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(rulesFile, rules, plan.checks))),
