@@ -198,7 +198,8 @@ type Reporting = { mask: Mask; warn(text: string): void; reported: FrontEnd["rep
 async function report({ run, settings }: Plan, { mask, warn, reported }: Reporting): Promise<void> {
   try {
     const { writeReport } = await import("./end/write-report.js");
-    reported?.(await writeReport(settings.home, run, mask));
+    const written = await writeReport(settings.home, run, mask);
+    reported?.(written);
   } catch (thrown) {
     warn(`WARNING: the run's report cannot be written: ${messageOf(thrown)}`);
   }

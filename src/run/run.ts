@@ -28,6 +28,7 @@ import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireAnswers } from "./require-answers.js";
 import { keepRules } from "./keep-rules.js";
+import type { WrittenReport } from "./end/write-report.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { createRunChoice } from "./run-choice.js";
 import { lookBack } from "./look-back.js";
@@ -174,6 +175,10 @@ function sayLookBack({ resumed }: Plan, screen: Screen, mask: StreamMask): void 
 const keptJournal = (journal: string, environment: Program["environment"]): string | null =>
   environment[removedJournal] === undefined ? journal : null;
 
+function saySummary({ report, lines, file }: WrittenReport, screen: Screen, environment: Program["environment"]): void {
+  for (const line of summaryLines(report, { lines, file: keptJournal(file, environment) })) screen.print(line);
+}
+
 async function openConsole(
   { plan, journal, mask }: PlannedRun,
   loaded: LoadedSettings,
@@ -217,11 +222,7 @@ async function openConsole(
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
       return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
     },
-    reported: ({ report, lines, file }) => {
-      if (quiet) return;
-      const kept = keptJournal(file, environment);
-      for (const line of summaryLines(report, { lines, file: kept })) screen.print(line);
-    },
+    ...(!quiet && { reported: (written) => saySummary(written, screen, environment) }),
     steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(rulesFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,
