@@ -15,8 +15,8 @@ export const limits: ProgramLimits = {
   output: 64 * 1024,
 };
 
-/** Tests share what makes Pyodide start quickly. */
-const cache = join(repository, "node_modules", ".cache", "autogpt-tests", "pyodide");
+/** Tests share what makes Pyodide start quickly: to make it takes three seconds. */
+export const pyodideCache = join(repository, "node_modules", ".cache", "autogpt-tests", "pyodide");
 
 /** A sandbox of this kind for a workspace; null where this machine cannot have it, which the test then says. */
 export async function sandboxOf(
@@ -30,7 +30,7 @@ export async function sandboxOf(
     return bubblewrap({ program: program ?? "", workspace, network: false });
   }
   const folder = await findPyodide();
-  if (folder !== null) return pyodide({ folder, workspace, cache });
+  if (folder !== null) return pyodide({ folder, workspace, cache: pyodideCache });
   if (process.env["CI"]) throw new Error("needs the package pyodide");
   t.skip("needs the package pyodide");
   return null;
