@@ -1,11 +1,15 @@
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { bubblewrap } from "../../src/sandbox/backends/bubblewrap.js";
 import { findProgram } from "../../src/base/find-program.js";
 import { findPyodide, pyodide } from "../../src/sandbox/backends/pyodide/index.js";
 import type { Ended, ProgramLimits, Sandbox } from "../../src/sandbox/sandbox.js";
 import { repository } from "./program.js";
-import { bubblewrap as bubblewrapService, needsPrograms, systemPython } from "./services/services.js";
+import {
+  bubblewrap as bubblewrapService,
+  needsPrograms,
+  systemPython,
+  type Surroundings,
+} from "./services/services.js";
 
 export const limits: ProgramLimits = {
   seconds: 20,
@@ -20,7 +24,7 @@ export const pyodideCache = join(repository, "node_modules", ".cache", "autogpt-
 
 /** A sandbox of this kind for a workspace; null where this machine cannot have it, which the test then says. */
 export async function sandboxOf(
-  t: TestContext,
+  t: Pick<Surroundings, "skip">,
   backend: "bubblewrap" | "pyodide",
   workspace: string,
 ): Promise<Sandbox | null> {
