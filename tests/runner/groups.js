@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { needsOwnProcess } from "./select.js";
 
 /** More than are run at a time, so that at the end none has much left while the others have nothing. */
-const mostGroups = 12;
+const mostGroups = 8;
 /** Of few files each gets a process: they run side by side. */
 const leastFiles = 4;
 
