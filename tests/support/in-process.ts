@@ -10,7 +10,8 @@ export type InProcessOptions = Pick<ProgramOptions, "cwd" | "args" | "env" | "in
 
 /**
  * What `runProgram` does, inside this process: the whole program from its arguments to its exit code, with an
- * environment and streams of its own. For whatever is not about the process: signals, kills, the bundle.
+ * environment and streams of its own. For whatever is not about the process: signals, kills, the bundle. Not for `demo`,
+ * which starts the program of its process again: here that would be the tests.
  */
 export async function runInProcess({ cwd, args = [], env = {}, input = "", signal }: InProcessOptions): Promise<Ended> {
   const controller = new AbortController();
