@@ -45,11 +45,10 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     .description("Carry out the goals' checks alone; exit 0 if all pass, else 4")
     .option("--json", "as one JSON object")
     .option("--vacuous", "look for checks that pass before any work or in an empty folder; exit 4 if there is one")
-    .action(async ({ json, vacuous }: { json?: boolean; vacuous?: boolean }) => {
+    .action(async ({ json = false, vacuous = false }: { json?: boolean; vacuous?: boolean }) => {
       const { settings } = await load();
       const { checkGoals } = await import("./check.js");
-      const how = { cwd, environment, json: json === true, vacuous: vacuous === true, signal };
-      const { text, passed } = await checkGoals(settings, how);
+      const { text, passed } = await checkGoals(settings, { cwd, environment, json, vacuous, signal });
       print(json ? text : findings(options, text, 4));
       finish(passed ? 0 : 4);
     });
