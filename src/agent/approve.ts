@@ -6,7 +6,13 @@ import { askPerson, type AskPersonOptions } from "./ask-person.js";
 
 /** Run it, perhaps with other arguments, or a text for the model instead. Stopping is thrown as RunError. */
 export type Verdict =
-  { kind: "run"; command: PreparedCommand } | { kind: "feedback"; text: string } | { kind: "refused"; text: string };
+  | {
+      kind: "run";
+      command: PreparedCommand;
+      /** How many more commands may start without a question. */ allowed: number;
+    }
+  | { kind: "feedback"; text: string }
+  | { kind: "refused"; text: string };
 export type Approve = (command: PreparedCommand, context: CommandContext) => Promise<Verdict>;
 
 export type ApprovalOptions = Pick<AskPersonOptions, "prepare" | "ask"> & {
@@ -15,6 +21,8 @@ export type ApprovalOptions = Pick<AskPersonOptions, "prepare" | "ask"> & {
   rules: readonly ApprovalRule[];
   /** In continuous mode, code may run although nothing confines it. */
   allowUnconfined: boolean;
+  /** How many commands may start without a question, as the person said in an earlier part of the run. */
+  allowed?: number;
   /** Keeps rules that the person has added, beyond this run where that can be. */
   keep(rules: readonly ApprovalRule[], step: number): Promise<void>;
 };
@@ -26,10 +34,10 @@ export type ApprovalOptions = Pick<AskPersonOptions, "prepare" | "ask"> & {
 export function createApprove(options: ApprovalOptions): Approve {
   const { continuous, allowUnconfined, prepare, ask, keep } = options;
   let { rules } = options;
-  let left = 0;
+  let left = options.allowed ?? 0;
   const run = (command: PreparedCommand): Verdict => {
     left = Math.max(0, left - 1);
-    return { kind: "run", command };
+    return { kind: "run", command, allowed: left };
   };
   const decisionOn: AskPersonOptions["decisionOn"] = ({ command, review, effect }, added) =>
     decide([...added, ...rules], command.call.name, review, effect);

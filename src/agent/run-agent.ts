@@ -1,15 +1,17 @@
 import type { Command, CommandContext } from "../commands/command.js";
-import { prepareCommand, type PreparedCommand } from "../commands/prepare.js";
+import { prepareCommand } from "../commands/prepare.js";
 import type { StopReason } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
 import type { Snapshots } from "../snapshots/recorder.js";
+import { carryOut } from "./acting/carry-out.js";
+import type { MayRepeat } from "./acting/may-repeat.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import { filesIn, changedNote, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
+import { endsRun, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
 
@@ -21,12 +23,14 @@ export type Agent = {
   /** What a command of this step may use, until the signal is aborted. */
   contextFor(step: number, signal: AbortSignal): CommandContext;
   approve: Approve;
+  /** Whether a command that was started before and cut short may be run again, where nobody can find out what came of it. */
+  mayRepeat: MayRepeat;
   /** Shortens what a command answered to what one result may have, and masks secrets. */
   presentable(text: string): string;
   memory: Memory;
   stops: StepStops;
   /** Keeps what commands change in the workspace, so that it can be put back. */
-  snapshots: Pick<Snapshots, "before" | "after">;
+  snapshots: Pick<Snapshots, "before" | "after" | "changesOf">;
   /** Watches that the run makes headway. */
   circles: Circles;
   totals(): Totals;
@@ -132,26 +136,5 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   // Stopped before it began.
   const said = await agent.stops.hear();
   if (said !== null) return feedback(agent, call, said);
-  return carryOut(agent, step, verdict.command, prepared);
-}
-
-/** Runs what was approved, perhaps with other arguments than were proposed. */
-async function carryOut(
-  agent: Agent,
-  step: number,
-  command: PreparedCommand,
-  proposed: PreparedCommand,
-): Promise<Acted> {
-  const { stops, snapshots, presentable } = agent;
-  const { name, args } = command.call;
-  const context = agent.contextFor(step, stops.begin());
-  await snapshots.before(step, await command.touches(context));
-  await agent.emit({ type: "command-start", step, command: command.call });
-  const result = await command.run(context).catch(failedCommand);
-  const files = filesIn(await snapshots.after(step));
-  const note = command === proposed ? "" : changedNote(proposed.call.args, args);
-  // What ended well all the same is what it is.
-  const isCut = stops.isStopped() && !result.ok;
-  const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);
-  return { outcome: isCut ? "unfinished" : "ran", result: { ...result, text, ...files }, command: command.call };
+  return carryOut(agent, step, verdict.command, { proposed: prepared.call, allowed: verdict.allowed });
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createMayRepeat } from "../agent/acting/may-repeat.js";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import { watchLimits } from "../agent/limits/watch.js";
 import { createWrapUp } from "../agent/limits/wrap-up.js";
@@ -25,7 +26,6 @@ import { replySchema } from "../prompt/reply-schema.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
 import type { Snapshots } from "../snapshots/recorder.js";
-import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
@@ -34,6 +34,7 @@ import { checkCompletion } from "./agent/completion.js";
 import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
+import { createRunSubagents } from "./agent/subagents.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
@@ -183,6 +184,7 @@ function assemble(parts: Parts): Agent {
     emit,
     limitSteps: request.limits.steps,
     approve: createRunApproval(request, commands, emit),
+    mayRepeat: createMayRepeat(request.approve),
     totals: models.totals,
     contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
     stops,
@@ -205,6 +207,7 @@ function assemble(parts: Parts): Agent {
 
 function commandContext({
   request,
+  commands,
   workspace,
   code,
   emit,
@@ -213,7 +216,7 @@ function commandContext({
   web,
   judge,
 }: Parts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
-  const { run, recorded } = request;
+  const { run } = request;
   const { smart, fast, images } = models;
   const { imageSize } = request.settings;
   return {
@@ -225,14 +228,7 @@ function commandContext({
     code: { ...code.context, onOutput: request.onOutput },
     memory,
     models: { smart: smart.model, fast: fast.model },
-    subagents: createSubagents({
-      model: fast.model,
-      emit,
-      contextTokens: fast.contextTokens,
-      answerTokens: fast.answerTokens,
-      countTokens: (messages) => fast.counter.messageTokens(messages),
-      ...(recorded ? { history: recorded.subagents } : {}),
-    }),
+    subagents: createRunSubagents(request.recorded, commands, models, emit),
     fitting: (text) =>
       smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
     checkGoals: () => checkCompletion(code.context.jobs, () => judge(true)),

@@ -32,7 +32,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "model-retry": ["step", "usage", "costUsd"],
   "model-failed": ["step", "usage", "costUsd"],
   "rule-added": ["rule"],
-  "command-start": ["step", "command"],
+  "command-start": ["step", "command", "foreseen", "allowed"],
   "step-end": ["step", "command", "outcome", "result"],
   "step-remembered": ["step"],
   "circle-found": ["step", "kind", "steps", "text", "rung"],

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
+import type { Foreseen } from "./foreseen.js";
 import type {
   CircleFound,
   GoalsChecked,
@@ -17,7 +18,10 @@ import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
 
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
-export type OpenStep = { step: number; text: string; cutOff: boolean; started: CommandCall | null };
+export type OpenStep = { step: number; text: string; cutOff: boolean; started: StartedCommand | null };
+
+/** A command that started, and what it was to leave behind; null where that was not told. */
+export type StartedCommand = { command: CommandCall; foreseen: Foreseen | null };
 
 /** A run as its journal tells it. */
 export type RecordedRun = RecordedUsage & {
@@ -31,6 +35,8 @@ export type RecordedRun = RecordedUsage & {
   approve: readonly ApprovalRule[];
   steps: Step[];
   open: OpenStep | null;
+  /** How many commands may start without a question, as the person said. */
+  allowed: number;
   /** The steps that are known to be in memory. */
   remembered: Set<number>;
   /** The circles that it was found to walk in. */
@@ -60,6 +66,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     approve: start.approve ?? [],
     steps: [],
     open: null,
+    allowed: 0,
     remembered: new Set(),
     ...readUsage(events),
     circles: [],
@@ -106,7 +113,11 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.open = { step: event.step, text: event.text ?? "", cutOff: event.finishReason === "length", started: null };
       break;
     case "command-start":
-      run.open = { step: event.step, text: run.open?.text ?? "", cutOff: false, started: event.command };
+      run.open = {
+        ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
+        started: { command: event.command, foreseen: event.foreseen ?? null },
+      };
+      run.allowed = event.allowed ?? 0;
       break;
     case "step-end": {
       const { step, command, outcome, result } = event;

@@ -4,12 +4,15 @@ import type { Command } from "../../commands/command.js";
 import { prepareCommand, type PreparedCommand } from "../../commands/prepare.js";
 import type { ApprovalRule } from "../../history/approval-rule.js";
 import type { Emit } from "../../history/emit.js";
+import type { RecordedRun } from "../../history/read-run.js";
 import type { Settings } from "../../settings/schema.js";
 
 export type ApprovalRequest = {
   settings: Settings;
   continuous: boolean;
   approve: readonly ApprovalRule[];
+  /** What the journal says of the run's earlier part. */
+  recorded: RecordedRun | null;
   /** Asks the person about a command. */
   ask(question: Question): Promise<Permission>;
   /** Keeps rules that the person has added where later runs find them; they hold in this one in any case. */
@@ -18,7 +21,7 @@ export type ApprovalRequest = {
 
 /** Who decides whether a command may run; that a person is asked, and adds a rule, stands in the journal first. */
 export function createRunApproval(
-  { settings, continuous, approve: rules, ask, keepRules }: ApprovalRequest,
+  { settings, continuous, approve: rules, recorded, ask, keepRules }: ApprovalRequest,
   commands: ReadonlyMap<string, Command>,
   emit: Emit,
 ): Approve {
@@ -26,6 +29,7 @@ export function createRunApproval(
   return createApprove({
     continuous,
     rules,
+    allowed: recorded?.allowed ?? 0,
     allowUnconfined: settings.allowUnsandboxedShell,
     prepare: (call) => prepareCommand(commands, call),
     async ask(proposal, proposed, step, problem) {

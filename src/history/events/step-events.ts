@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { approvalRule } from "../approval-rule.js";
 import * as part from "../event-parts.js";
-import { text } from "../event-parts.js";
+import { foreseen } from "../foreseen.js";
+import { count, name, text } from "../event-parts.js";
 import { step } from "./fields.js";
 
 const command = part.commandCall;
@@ -24,7 +25,12 @@ export const stepEvents = {
     .object({ step, rule: approvalRule })
     .describe("The user has added a rule: it holds from here on, before those of run-start"),
   "command-start": z
-    .object({ step, command: command.describe("As it will run: its own name, its arguments converted") })
+    .object({
+      step,
+      command: command.describe("As it will run: its own name, its arguments converted"),
+      foreseen: foreseen.exactOptional(),
+      allowed: count("How many more commands may start without a question (y -N), where any may").exactOptional(),
+    })
     .describe("Before a command runs"),
   "agent-message": z
     .object({
@@ -44,6 +50,10 @@ export const stepEvents = {
       outcome: part.outcome,
       result: part.commandResult,
       totals: part.totals,
+      interrupted: name(
+        ["done", "again", "unknown"],
+        "Of a command that an earlier part of the run had started: it had been carried out, was run again, or nobody can tell",
+      ).exactOptional(),
     })
     .describe("A step is finished, before the next one begins"),
   "step-remembered": z.object({ step }).describe("A finished step is in memory, on disk or with its service"),
