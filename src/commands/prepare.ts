@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { messageOf } from "../errors.js";
 import type { CommandCall, CommandResult } from "../history/event-parts.js";
-import type { Foreseen } from "../history/foreseen.js";
+import type { Foreseen } from "../history/events/foreseen.js";
 import { listedArguments, type Command, type CommandContext, type Effect, type Review } from "./command.js";
 import { previewOfArguments, type Preview } from "./preview.js";
 

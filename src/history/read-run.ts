@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
-import type { Foreseen } from "./foreseen.js";
+import type { Foreseen } from "./events/foreseen.js";
 import type {
   CircleFound,
   GoalsChecked,
@@ -113,10 +113,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.open = { step: event.step, text: event.text ?? "", cutOff: event.finishReason === "length", started: null };
       break;
     case "command-start":
-      run.open = {
-        ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
-        started: { command: event.command, foreseen: event.foreseen ?? null },
-      };
+      run.open = startedIn(run, event);
       run.allowed = event.allowed ?? 0;
       break;
     case "step-end": {
@@ -144,6 +141,11 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     default:
   }
 }
+
+const startedIn = (run: RecordedRun, event: Extract<JournalEvent, { type: "command-start" }>): OpenStep => ({
+  ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
+  started: { command: event.command, foreseen: event.foreseen ?? null },
+});
 
 /** What a resume has changed of who the AI is. */
 const changedBy = ({ aiRole, goals }: Extract<JournalEvent, { type: "run-resumed" }>): Partial<RunStart> => ({

@@ -32,19 +32,8 @@ export type SubagentOptions = {
 
 /** Keeps sub-agents and their conversations within the model's window; `history` brings them back after a resume. */
 export function createSubagents(options: SubagentOptions): Subagents {
-  const agents = new Map<string, SubAgent>();
-  let nextKey = 0;
-  const isAgain = ({ step }: SubagentEvent): boolean => step === options.again;
-  const said = (options.history ?? []).filter(isAgain).filter((event) => event.type === "agent-message");
-  for (const event of (options.history ?? []).filter((one) => !isAgain(one))) {
-    nextKey = Math.max(nextKey, Number(event.key) + 1);
-    restore(agents, event);
-  }
-  for (const [key, agent] of agents) {
-    // A message that was cut short by a crash is forgotten, and with the first one the sub-agent.
-    if (!endsAnswered(agent)) agent.messages.pop();
-    if (agent.messages.length === 0) agents.delete(key);
-  }
+  const { agents, said, ...kept } = restoreAll(options);
+  let { nextKey } = kept;
 
   const say = async (key: string, agent: SubAgent, text: string, call: Call): Promise<string> => {
     const first = agent.messages.length === 0 ? { name: agent.name, task: agent.task } : {};
@@ -99,6 +88,21 @@ function answerIn(said: Said[], key: string, text: string): string | null {
   if (answer === undefined) return null;
   said.splice(said.indexOf(answer), 1);
   return answer.text;
+}
+
+/** What an earlier part of the run has left: the sub-agents, and what was said in the step that is run again. */
+function restoreAll({ history = [], again = null }: SubagentOptions) {
+  const agents = new Map<string, SubAgent>();
+  const before = history.filter(({ step }) => step !== again);
+  const said = history.filter((event) => event.type === "agent-message").filter(({ step }) => step === again);
+  for (const event of before) restore(agents, event);
+  for (const [key, agent] of agents) {
+    // A message that was cut short by a crash is forgotten, and with the first one the sub-agent.
+    if (!endsAnswered(agent)) agent.messages.pop();
+    if (agent.messages.length === 0) agents.delete(key);
+  }
+  const nextKey = before.reduce((next, { key }) => Math.max(next, Number(key) + 1), 0);
+  return { agents, said, nextKey };
 }
 
 const introduction = ({ name, task }: SubAgent): Message => ({

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
+import type { CommandContext } from "../../commands/command.js";
 import { prepareCommand, type PreparedCommand } from "../../commands/prepare.js";
 import { counted } from "../../base/text.js";
 import type { CommandCall } from "../../history/event-parts.js";
-import { isSameState, type Foreseen, type PathState } from "../../history/foreseen.js";
+import { isSameState, type Foreseen, type PathState } from "../../history/events/foreseen.js";
 import type { InterruptedStep } from "../../history/resume.js";
 import { parseReply } from "../../reply/parse.js";
-import type { Workspace } from "../../workspace/workspace.js";
 import { filesIn, type Acted } from "../results.js";
 import { acted, runStarted, type ActingAgent } from "./carry-out.js";
 
@@ -79,7 +79,7 @@ async function isSameIntent(
 
 const statesIn = ({ paths }: Foreseen): unknown => paths.map(({ before, after }) => ({ before, after }));
 
-const statesOf = ({ paths }: Foreseen, workspace: Workspace): Promise<(PathState | null)[]> =>
+const statesOf = ({ paths }: Foreseen, workspace: CommandContext["workspace"]): Promise<(PathState | null)[]> =>
   Promise.all(paths.map(({ path }) => workspace.state(path)));
 
 /** What was found, for the model. */

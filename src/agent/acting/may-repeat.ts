@@ -20,7 +20,9 @@ export const createMayRepeat =
       return false;
     if (command.repeatable) return true;
     const own = rules.filter((rule) => isAbout(rule, name, effect));
-    const subjects = review.subjects ?? [];
     const isSaid = (subject: string): boolean => own.find((rule) => covers(rule, subject))?.repeatable === true;
+    const { subjects } = review;
+    // Of a call whose subjects cannot be told, only a rule for every call can say it.
+    if (!subjects) return own[0]?.pattern === null && own[0].repeatable === true;
     return subjects.length > 0 && subjects.every(isSaid);
   };

@@ -1,5 +1,5 @@
-import type { Foreseen } from "../../history/foreseen.js";
-import { isSameState } from "../../history/foreseen.js";
+import type { Foreseen } from "../../history/events/foreseen.js";
+import { isSameState } from "../../history/events/foreseen.js";
 import { stateOfContent } from "../../workspace/path-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { realPath } from "./file-content.js";

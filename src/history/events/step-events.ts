@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { approvalRule } from "../approval-rule.js";
 import * as part from "../event-parts.js";
-import { foreseen } from "../foreseen.js";
+import { foreseen } from "./foreseen.js";
 import { count, name, text } from "../event-parts.js";
 import { step } from "./fields.js";
 

@@ -139,16 +139,18 @@ test("a text with a key, which the journal has masked, is not written from the j
 
 test("a program that was cut short is run again only where the user's rules call it repeatable", async (t) => {
   if (!(await needsPrograms(t, bubblewrap))) return;
-  const shell = reply("execute_shell", { command_line: "echo line >> log.txt" });
+  const shell = reply("execute_shell", { command_line: "sh add.sh" });
   for (const [more, lines, found] of [
     ["", 1, "unknown"],
-    ['approve:\n  execute_shell:\n    "echo *": always repeatable\n', 2, "again"],
-    ['approve:\n  execute_shell:\n    "echo *": never\n    "*": always repeatable\n', 0, undefined],
+    ['approve:\n  execute_shell:\n    "sh *": always repeatable\n', 2, "again"],
+    ["approve:\n  execute_shell: always repeatable\n", 2, "again"],
   ] as const) {
     const world = await scriptedWorld(t, [shell, reply("task_complete"), reply("task_complete")], {
       ai: { more },
       env: { EXECUTE_LOCAL_COMMANDS: "True", SANDBOX: "bubblewrap" },
     });
+    await mkdir(join(world.folder, "workspace"));
+    await writeFile(join(world.folder, "workspace", "add.sh"), "echo line >> log.txt\n");
     await world.run(["-c"]);
     await cutAfter(world, ({ type }) => type === "command-start");
     assert.equal((await world.run(["--resume"])).code, 0);

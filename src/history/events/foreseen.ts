@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { count, list, text, yesNo } from "./event-parts.js";
+import { count, list, text, yesNo } from "../event-parts.js";
 
 /** What lies at a path of the workspace, as far as it takes to tell it from something else. */
 export const pathState = z
