@@ -35,9 +35,12 @@ export async function carryOut(
 ): Promise<Acted> {
   const context = agent.contextFor(step, agent.stops.begin());
   await agent.snapshots.before(step, await command.touches(context));
-  const foreseen = await command.foresee(context);
+  const [foreseen, { effect = command.effect }] = await Promise.all([
+    command.foresee(context),
+    command.review(context),
+  ]);
   await agent.emit({
-    ...{ type: "command-start", step, command: command.call },
+    ...{ type: "command-start", step, command: command.call, effect },
     ...(foreseen && { foreseen }),
     ...(allowed > 0 && { allowed }),
   });

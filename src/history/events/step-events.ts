@@ -30,6 +30,7 @@ export const stepEvents = {
       command: command.describe("As it will run: its own name, its arguments converted"),
       foreseen: foreseen.exactOptional(),
       allowed: count("How many more commands may start without a question (y -N), where any may").exactOptional(),
+      effect: text("What it does to the world, as the user would be told").exactOptional(),
     })
     .describe("Before a command runs"),
   "agent-message": z

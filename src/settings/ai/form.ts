@@ -27,8 +27,8 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
         .nullish()
         .describe(
           "Commands that run unasked, are asked about, or are refused: always, ask, never. Below a command, patterns " +
-            "(* and ?) for its calls may have one each. The first that fits counts. Behind always and ask may stand " +
-            "repeatable: a call that was cut short is run again when the run goes on",
+            "(* any text, ? one character, [*] and [?] these signs) for its calls may have one each. The first that fits " +
+            "counts. Behind always and ask may stand repeatable: a call that was cut short is run again when the run goes on",
         ),
       protect: z
         .array(z.union([text, z.record(z.string(), z.enum(accesses))]))
