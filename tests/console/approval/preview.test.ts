@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import type { Preview } from "../../../src/commands/preview.js";
+import type { Preview } from "../../../src/history/events/preview.js";
 import { showPreview, type Room } from "../../../src/console/approval/preview.js";
 import { createPalette } from "../../../src/console/palette.js";
 
