@@ -8,6 +8,8 @@ import { makeFolder } from "../../src/commands/files/make-folder.js";
 import { moveFile } from "../../src/commands/files/move-file.js";
 import { readFile } from "../../src/commands/files/read-file.js";
 import { searchFiles } from "../../src/commands/files/search-files.js";
+import { matchingGlob } from "../../src/commands/files/search/matching-glob.js";
+import { notIgnored } from "../../src/commands/files/search/not-ignored.js";
 import { searchText } from "../../src/commands/files/search/search-text.js";
 import { commandOnce, workspaceWith } from "../support/once.js";
 
@@ -135,8 +137,23 @@ test("by moving and copying nothing protected is changed, made, or shown", async
   ];
   for (const [command, args] of refused)
     await assert.rejects(run(command, args), { kind: "forbidden" }, JSON.stringify(args));
+  // A link, and an empty folder, would be the way to what is put there later.
+  await mkdir(join(root, "g", "elsewhere"), { recursive: true });
+  await symlink("elsewhere", join(root, "g", "wrapper"));
+  await mkdir(join(root, "e", "wrapper"), { recursive: true });
+  for (const file of ["g", "e"])
+    await assert.rejects(run(moveFile, { file, to: "gradle" }), { kind: "forbidden" }, file);
   await run(makeFolder, { directory: "objects" });
   await assert.rejects(run(makeFolder, { directory: "refs" }), { kind: "forbidden" });
   const review = await moveFile.review?.({ file: "a", to: "link/b" } as never, context as unknown as CommandContext);
   assert.deepEqual(review?.subjects, ["a", "link/b", "repo/b"]);
+});
+
+test("patterns for names and of .gitignore that take for ever are given up; brackets in names are brackets", async (t) => {
+  const { text, workspace } = await setting(t, { ".gitignore": `${"**/a/".repeat(20)}b\n`, "app/(shop)/page.tsx": "" });
+  const deep = `${Array.from({ length: 40 }, () => "a").join("/")}/word.txt`;
+  assert.equal(await notIgnored([deep], workspace, 100), null);
+  assert.deepEqual(await notIgnored(["a/a/word.txt"], workspace), ["a/a/word.txt"]);
+  assert.throws(() => matchingGlob(["a".repeat(200)], `${"a*".repeat(12)}b`, "", 100), /takes too long/);
+  assert.equal(await text(searchFiles, { pattern: "app/(shop)/*" }), "app/(shop)/page.tsx");
 });

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { decodeText, isText } from "../../../base/encoding.js";
-import { escapeControls } from "../../../base/escape.js";
+import { escapeLine } from "../../../base/escape.js";
 import { counted, firstCharacters } from "../../../base/text.js";
 import type { Workspace } from "../../../workspace/workspace.js";
 import { defineCommand, type CommandContext } from "../../command.js";
 import { notIgnored } from "./not-ignored.js";
-import { matchesGlob } from "./matches-glob.js";
+import { matchingGlob } from "./matching-glob.js";
 import { openMatcher, type Matcher } from "./matcher.js";
 
 /** What is looked at, at most, and for how long. */
@@ -42,7 +42,7 @@ export const searchText = defineCommand({
   },
 });
 
-type Files = { paths: readonly string[]; left: boolean };
+type Files = { paths: readonly string[]; notes: string[] };
 
 /** One file where one is named; else those of the folder but for packages of others and what is ignored. */
 async function filesIn(
@@ -51,23 +51,31 @@ async function filesIn(
   glob: string | undefined,
 ): Promise<Files> {
   const entry = directory === "" ? null : await workspace.stat(directory);
-  if (entry?.kind === "file") return { paths: [entry.path], left: false };
+  if (entry?.kind === "file") return { paths: [entry.path], notes: [] };
   const { files, more, unseen } = await workspace.list(directory, mostFiles, signal, packages);
-  const kept = await notIgnored(files, workspace);
-  return { paths: glob === undefined ? kept : kept.filter(matchesGlob(glob, directory)), left: more > 0 || unseen > 0 };
+  const named = glob === undefined ? files : matchingGlob(files, glob, directory);
+  const kept = await notIgnored(named, workspace);
+  const notes = more > 0 || unseen > 0 ? ["There are more files than are looked at: name a directory."] : [];
+  return { paths: kept ?? named, notes: kept === null ? [...notes, ignoredAreSearched] : notes };
 }
+
+const ignoredAreSearched = "What .gitignore names is searched, too, since its patterns take too long to be compared.";
 
 const packages: ReadonlySet<string> = new Set(["node_modules"]);
 
 type Found = { lines: string[]; files: number; searched: number; notes: string[] };
 
-async function search(matcher: Matcher, { workspace, signal }: CommandContext, { paths, left }: Files): Promise<Found> {
+async function search(
+  matcher: Matcher,
+  { workspace, signal }: CommandContext,
+  { paths, notes }: Files,
+): Promise<Found> {
   const endsAt = performance.now() + mostMs;
   const found: Found = {
     lines: [],
     files: 0,
     searched: 0,
-    notes: left ? ["There are more files than are looked at: name a directory."] : [],
+    notes,
   };
   let batch: { path: string; text: string }[] = [];
   let size = 0;
@@ -106,7 +114,7 @@ async function textOf(workspace: Workspace, path: string): Promise<string | null
 }
 
 const shown = (text: string): string => {
-  const line = escapeControls(text.trimEnd(), { newlines: "escape" });
+  const line = escapeLine(text.trimEnd());
   return line.length > longestLine ? `${firstCharacters(line, longestLine)}…` : line;
 };
 
