@@ -15,7 +15,7 @@ import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
-import type { RecordedRun } from "../history/read-run.js";
+import { originsOf, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
@@ -203,6 +203,7 @@ function assemble(parts: Parts): Agent {
       onText: request.onText,
       memory,
       run,
+      earlier: originsOf(request.recorded),
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),

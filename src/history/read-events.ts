@@ -25,6 +25,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
     "approve",
     "settingsFile",
     "protect",
+    "forkedFrom",
   ],
   "goals-checked": ["checks", "files"],
   "run-resumed": ["limits", "continuous", "onApproval", "aiRole", "goals", "approve"],

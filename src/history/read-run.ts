@@ -163,6 +163,12 @@ const startedIn = (run: RecordedRun, event: Extract<JournalEvent, { type: "comma
   started: { command: event.command, foreseen: event.foreseen ?? null },
 });
 
+/** The runs that a run was forked from, the nearest first, each with the last step that it took over. */
+export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly { run: string; step: number }[] {
+  const { forkedFrom } = recorded?.start ?? {};
+  return forkedFrom === undefined ? [] : [forkedFrom, ...(forkedFrom.earlier ?? [])];
+}
+
 /** What a resume has changed of who the AI is. */
 const changedBy = ({ aiRole, goals }: Extract<JournalEvent, { type: "run-resumed" }>): Partial<RunStart> => ({
   ...(aiRole !== undefined && { aiRole }),

@@ -13,7 +13,8 @@ import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { journalFile } from "../history/run-log.js";
-import { createRunDirectory, lockRun, removeAbandonedRuns, removeUnbegun, runDirectory } from "../history/runs.js";
+import { createRunDirectory, removeAbandonedRuns, runDirectory, whileLocked } from "../history/runs.js";
+import { forkRun, type Forking } from "./fork/fork-run.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
@@ -38,33 +39,34 @@ export type FrontEnd = Pick<
 export type PlannedRun = { plan: Plan; journal: string; mask: StreamMask };
 
 /** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
-export type Host = Owner & {
-  version: string;
-  /** The folder that the run is started in: .env and azure.yaml lie there. */
-  cwd: string;
-  /** Ends the run when it is aborted, with a RunError as its reason. */
-  signal: AbortSignal;
-  stop(reason: RunError): void;
-  /** Is aborted where what the run waits for can never come, not even after `signal`: its end is written all the same. */
-  abandoned?: AbortSignal;
-  /** Says something that is no event to the person; no secret is in it. */
-  warn(text: string): void;
-  /** Is told of a fault of this program, before only its message is left. */
-  onFault?(thrown: unknown): void;
-  /** The settings file that says who the AI of a new run is; null where there is none, or it is not needed. */
-  openAi(): Promise<AiSettingsFile | null>;
-  /** Who that is. Its goals may have these checks. */
-  chooseAi(file: AiSettingsFile | null, checks: readonly Check[]): Promise<ChosenAi>;
-  open(run: PlannedRun): Promise<FrontEnd>;
-  /** The list of folders in which runs are kept; the run's own is added to it. */
-  homesFile: string;
-  /** The run to resume where none is named; without this, the newest that can be. */
-  chooseRun?(home: string): Promise<string>;
-  /** Before a new run: the name of an open one that is to go on in its place; null: none. */
-  offerOpenRun?(home: string): Promise<string | null>;
-  /** Whether a run takes over what is different in the settings file since it began. */
-  acceptChanges?(differences: readonly string[], file: string): Promise<boolean>;
-};
+export type Host = Owner &
+  Pick<Forking, "putBack"> & {
+    version: string;
+    /** The folder that the run is started in: .env and azure.yaml lie there. */
+    cwd: string;
+    /** Ends the run when it is aborted, with a RunError as its reason. */
+    signal: AbortSignal;
+    stop(reason: RunError): void;
+    /** Is aborted where what the run waits for can never come, not even after `signal`: its end is written all the same. */
+    abandoned?: AbortSignal;
+    /** Says something that is no event to the person; no secret is in it. */
+    warn(text: string): void;
+    /** Is told of a fault of this program, before only its message is left. */
+    onFault?(thrown: unknown): void;
+    /** The settings file that says who the AI of a new run is; null where there is none, or it is not needed. */
+    openAi(): Promise<AiSettingsFile | null>;
+    /** Who that is. Its goals may have these checks. */
+    chooseAi(file: AiSettingsFile | null, checks: readonly Check[]): Promise<ChosenAi>;
+    open(run: PlannedRun): Promise<FrontEnd>;
+    /** The list of folders in which runs are kept; the run's own is added to it. */
+    homesFile: string;
+    /** The run to resume where none is named; without this, the newest that can be. */
+    chooseRun?(home: string): Promise<string>;
+    /** Before a new run: the name of an open one that is to go on in its place; null: none. */
+    offerOpenRun?(home: string): Promise<string | null>;
+    /** Whether a run takes over what is different in the settings file since it began. */
+    acceptChanges?(differences: readonly string[], file: string): Promise<boolean>;
+  };
 
 /** How a run ended; `again`: it had completed before, and nothing was done. */
 export type Carried = { end: RunEnd; again: boolean };
@@ -74,8 +76,9 @@ export type Carried = { end: RunEnd; again: boolean };
  * Resolves to its end, whatever it was; throws RunError, SettingsError for one, where it cannot begin.
  */
 export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
-  const { home, aiSettingsFile, workspaceDirectory } = loaded.settings;
-  const resume = loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
+  const { home, aiSettingsFile, workspaceDirectory, fork } = loaded.settings;
+  const forked = fork === undefined ? undefined : await forkRun(host, loaded, fork);
+  const resume = forked ?? loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
   if (resume === undefined) {
     requireKey(loaded.settings, loaded.sources);
     await requireFolderTrust(workspaceDirectory, host.trust, loaded.settings.trustFolder);
@@ -119,23 +122,6 @@ async function changesTaken(host: Host, recorded: RecordedRun, checks: readonly 
   const { lines, changes } = differencesSince(recorded, ai);
   if (lines.length === 0) return {};
   return (await host.acceptChanges(lines, settingsFile)) ? changes : {};
-}
-
-/**
- * Works on a run that no other process works on. The lock comes before the journal is read, so that nothing is added to
- * it in between. Throws SettingsError where the run's process still lives. A run that never began leaves nothing behind.
- */
-async function whileLocked<Result>(home: string, name: string, work: () => Promise<Result>): Promise<Result> {
-  const directory = runDirectory(home, name);
-  const lock = lockRun(directory);
-  if (!lock.taken)
-    throw new SettingsError(`The run ${name} is still going on, in process ${lock.pid}. Stop that one first.`);
-  try {
-    return await work();
-  } finally {
-    lock.release();
-    await removeUnbegun(directory).catch(() => undefined);
-  }
 }
 
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<RunEnd> {
