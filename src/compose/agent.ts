@@ -15,6 +15,7 @@ import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { Lease } from "../history/lock/run-lock.js";
 import { originsOf, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
@@ -83,6 +84,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApprov
   judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
   /** Hears what a command's program writes, as it comes; secrets are not masked yet. */
   onOutput?: ((text: string) => void) | undefined;
+  /** Whether the run is still ours, asked before each act; throws where it is not. */
+  lease: Lease;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
@@ -119,7 +122,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
   const code = (opened.code = createCode(settings, workspace.root, own));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
-  const log = (opened.log = openRunLog(directory, recorded?.validBytes));
+  const log = (opened.log = openRunLog(directory, recorded?.validBytes, request.lease));
   const listeners = [log.listener, ...request.listeners];
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },

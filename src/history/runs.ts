@@ -4,14 +4,15 @@ import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeStateFolder } from "../base/folders/state-folder.js";
 import { sizeOf } from "../base/files.js";
-import { messageOf, RunError, SettingsError } from "../errors.js";
-import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
+import { messageOf, RunError } from "../errors.js";
+import { lockHolder } from "../storage/lock.js";
 import { journalFile } from "./run-log.js";
 import { isMissing } from "../base/system-error.js";
 
 export const runsDirectory = (home: string): string => join(home, "runs");
 export const runDirectory = (home: string, run: string): string => join(runsDirectory(home), run);
-const runLock = (directory: string): string => join(directory, "lock");
+/** The file that names the process that works on a run. */
+export const runLock = (directory: string): string => join(directory, "lock");
 
 const nameOfRun = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(\d{3})-[0-9a-f]{4}$/;
 
@@ -64,30 +65,11 @@ export function createRunDirectory(home: string, run: string): string {
   });
 }
 
-/** Takes the lock that keeps a run in one process. Throws RunError (fault) where it cannot be written. */
-export const lockRun = (directory: string): Lock => orNoJournal(directory, () => takeLock(runLock(directory)));
-
-/**
- * Works on a run that no other process works on. The lock comes before the journal is read, so that nothing is added to
- * it in between. Throws SettingsError where the run's process still lives. A run that never began leaves nothing behind.
- */
-export async function whileLocked<Result>(home: string, name: string, work: () => Promise<Result>): Promise<Result> {
-  const directory = runDirectory(home, name);
-  const lock = lockRun(directory);
-  if (!lock.taken)
-    throw new SettingsError(`The run ${name} is still going on, in process ${lock.pid}. Stop that one first.`);
-  try {
-    return await work();
-  } finally {
-    lock.release();
-    await removeUnbegun(directory).catch(() => undefined);
-  }
-}
-
 /** The id of the process that works on a run; null where none does. */
 export const lockHolderOf = (home: string, run: string): number | null => lockHolder(runLock(runDirectory(home, run)));
 
-function orNoJournal<Made>(directory: string, make: () => Made): Made {
+/** Throws RunError (fault) with advice where a run's folder cannot be written. */
+export function orNoJournal<Made>(directory: string, make: () => Made): Made {
   try {
     return make();
   } catch (thrown) {

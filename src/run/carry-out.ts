@@ -13,7 +13,8 @@ import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { journalFile } from "../history/run-log.js";
-import { createRunDirectory, removeAbandonedRuns, runDirectory, whileLocked } from "../history/runs.js";
+import { whileLocked, type Lease } from "../history/lock/run-lock.js";
+import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../history/runs.js";
 import { forkRun, type Forking } from "./fork/fork-run.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
@@ -92,10 +93,13 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     await pruneKept(plan.settings);
     createRunDirectory(home, plan.run);
     await noteHome(host.homesFile, home);
-    return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
+    return whileLocked(home, plan.run, async (lease) => ({
+      end: await follow(host, loaded, plan, lease),
+      again: false,
+    }));
   }
   const name = resume === true ? await (host.chooseRun ?? newestToResume)(home) : await runNamed(home, resume);
-  return whileLocked(home, name, async () => {
+  return whileLocked(home, name, async (lease) => {
     const resumed = await readRecordedRun(home, name);
     if (resumed.completed) return { end: resumed.completed, again: true };
     requireKey(loaded.settings, loaded.sources);
@@ -105,7 +109,7 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
     const changes = await changesTaken(host, recorded, equipment.checks);
     const plan = await planResumed(loaded, resumed, equipment, changes);
-    return { end: await follow(host, loaded, plan), again: false };
+    return { end: await follow(host, loaded, plan, lease), again: false };
   });
 }
 
@@ -124,7 +128,7 @@ async function changesTaken(host: Host, recorded: RecordedRun, checks: readonly 
   return (await host.acceptChanges(lines, settingsFile)) ? changes : {};
 }
 
-async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<RunEnd> {
+async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {
   const { settings, resumed } = plan;
   const { cwd, signal } = host;
   const { secrets } = loaded;
@@ -145,6 +149,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       signal,
       warn,
       elapsedMs,
+      lease,
       recorded: resumed?.recorded ?? null,
       listeners: [...listeners, ...observers.listeners],
     });

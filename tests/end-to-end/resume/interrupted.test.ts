@@ -159,3 +159,26 @@ test("a program that was cut short is run again only where the user's rules call
     assert.deepEqual([text, end?.interrupted], ["line\n".repeat(lines), found], more);
   }
 });
+
+test("what y -N still allows holds after a kill, and no more than that", async (t) => {
+  const world = await scriptedWorld(t, () => reply("do_nothing"));
+  await world.run([], { input: "y -4\nn\n" });
+  assert.equal(eventsOfType(await world.journal(), "command-start").length, 4);
+  await cutAfter(world, (event) => event.type === "step-end" && event.step === 2);
+  const { code } = await world.run(["--resume"], { input: "n\n" });
+  assert.equal(code, 4);
+  const journal = await world.journal();
+  assert.deepEqual(
+    eventsOfType(journal, "command-start").map(({ step, allowed }) => [step, allowed]),
+    [
+      [1, 3],
+      [2, 2],
+      [3, 1],
+      [4, undefined],
+    ],
+  );
+  assert.deepEqual(
+    eventsOfType(journal, "command-asked").map(({ step }) => step),
+    [1, 5],
+  );
+});
