@@ -4,7 +4,7 @@ import { longestTimer } from "../base/abort.js";
 import { createMask, type StreamMask } from "../base/mask.js";
 import { startStopwatch } from "../base/stopwatch.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
-import { messageOf, RunError, SettingsError } from "../errors.js";
+import { messageOf, RunError } from "../errors.js";
 import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
 import type { Listener } from "../history/emit.js";

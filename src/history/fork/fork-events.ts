@@ -59,48 +59,40 @@ function beforeFirstStep(events: readonly JournalEvent[]): number {
 
 type Before = ReturnType<typeof runOf>;
 
-/** An event as the new run has it, without its sum; null for one that it has no use for. */
-function ownOf(event: JournalEvent, before: Before, fork: Fork): Omit<JournalEvent, "sum"> | null {
-  const { seq, time } = event;
-  const stamped = { seq, time, elapsedMs: 0 };
+/** An event as the new run has it; null for one that it has no use for. */
+function ownOf(event: JournalEvent, before: Before, fork: Fork): object | null {
+  const own = { ...without(event, ["sum"]), elapsedMs: 0 };
   switch (event.type) {
     case "run-start":
       return startOf(before, fork);
     case "model-replied":
-      if (event.purpose !== "think") return null;
-      return { ...withoutSum(event), ...stamped, usage: noUsage, costUsd: 0 };
-    case "command-start": {
-      const { allowed: _allowed, ...own } = withoutSum(event);
-      return { ...own, ...stamped };
-    }
-    case "step-end": {
+      return event.purpose === "think" ? { ...own, usage: noUsage, costUsd: 0 } : null;
+    case "command-start":
+      return without(own, ["allowed"]);
+    case "step-end":
       // The new run goes on, whatever ended the old one.
-      const { stop: _stop, ...result } = event.result;
-      return { ...withoutSum(event), ...stamped, result, totals: emptyTotals() };
-    }
+      return { ...own, result: without(event.result, ["stop"]), totals: emptyTotals() };
     default:
-      return { ...withoutSum(event), ...stamped };
+      return own;
   }
 }
 
 /** What the run was to be at that step, and where it comes from. */
-function startOf({ run, start, limits, continuous, onApproval }: Before, fork: Fork): Omit<JournalEvent, "sum"> {
-  const earlier =
-    start.forkedFrom === undefined ? [] : [originOf(start.forkedFrom), ...(start.forkedFrom.earlier ?? [])];
+function startOf({ run, start, limits, continuous, onApproval }: Before, fork: Fork): object {
+  const { forkedFrom } = start;
+  const earlier = forkedFrom === undefined ? [] : [without(forkedFrom, ["earlier"]), ...(forkedFrom.earlier ?? [])];
   const { steps } = limits;
   return {
-    ...withoutSum({ seq: 1, ...start } as Extract<JournalEvent, { type: "run-start" }>),
-    ...{ seq: 1, time: fork.now.toISOString(), elapsedMs: 0, run: fork.run, version: fork.version },
-    limits: { ...limits, steps: steps === null ? null : steps - (start.forkedFrom?.step ?? 0) + fork.step },
-    continuous,
+    seq: 1,
+    time: fork.now.toISOString(),
+    elapsedMs: 0,
+    ...without(start, ["seq", "time", "elapsedMs", "sum"]),
+    ...{ run: fork.run, version: fork.version, continuous },
+    limits: { ...limits, steps: steps === null ? null : steps - (forkedFrom?.step ?? 0) + fork.step },
     ...(onApproval !== undefined && { onApproval }),
     forkedFrom: { run, step: fork.step, ...(earlier.length > 0 && { earlier }) },
   };
 }
 
-const originOf = ({ run, step }: { run: string; step: number }) => ({ run, step });
-
-function withoutSum<Event extends JournalEvent>(event: Event): Omit<Event, "sum"> {
-  const { sum: _sum, ...own } = event;
-  return own;
-}
+const without = (event: object, names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(event).filter(([name]) => !names.includes(name)));
