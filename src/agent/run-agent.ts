@@ -33,7 +33,7 @@ export type Agent = {
   /** What is said to the run from outside while it goes on; without it, nothing is. */
   messages?: Messages;
   /** Keeps what commands change in the workspace, so that it can be put back. */
-  snapshots: Pick<Snapshots, "before" | "after" | "changesOf">;
+  snapshots: Pick<Snapshots, "before" | "looksThrough" | "after" | "changesOf">;
   /** Watches that the run makes headway. */
   circles: Circles;
   totals(): Totals;

@@ -7,7 +7,7 @@ import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
-import type { Command, CommandContext } from "../commands/command.js";
+import type { Command } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
@@ -32,21 +32,17 @@ import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
-import { checkCompletion } from "./agent/completion.js";
+import { commandContext } from "./agent/command-context.js";
 import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
-import { createRunSubagents } from "./agent/subagents.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
-import { createRunSummarizer, createRunWeb } from "./web.js";
-
-/** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
-const replyShare = 1 / 10;
+import { createRunWeb } from "./web.js";
 
 export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApproval"> & {
   settings: Settings;
@@ -145,7 +141,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const memory = guardMemory(store, request.warn);
   const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
   const tools = { workspace, code, web, snapshots };
-  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
+  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, goals: runGoals };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
@@ -166,7 +162,7 @@ type Parts = {
   memory: GuardedMemory;
   web: Web;
   snapshots: Snapshots;
-  judge: RunGoals["judge"];
+  goals: RunGoals;
 };
 
 function assemble(parts: Parts): Agent {
@@ -199,6 +195,8 @@ function assemble(parts: Parts): Agent {
     think: createThink({
       ...models.smart,
       ...described(request, models, commands),
+      standing: parts.goals.standing,
+      ...{ ledgerTokens: request.settings.ledgerTokens, memoryTokens: request.settings.memoryTokens },
       other: otherThan(models),
       guidance: circles.guidance,
       wrapUp: createWrapUp(request.limits.steps, models.smart.paysForMore),
@@ -210,35 +208,5 @@ function assemble(parts: Parts): Agent {
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
-  };
-}
-
-function commandContext({
-  request,
-  commands,
-  workspace,
-  code,
-  emit,
-  models,
-  memory,
-  web,
-  judge,
-}: Parts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
-  const { run } = request;
-  const { smart, fast, images } = models;
-  const { imageSize } = request.settings;
-  return {
-    web,
-    summarize: createRunSummarizer(fast, request.settings),
-    images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
-    run,
-    workspace,
-    code: { ...code.context, onOutput: request.onOutput },
-    memory,
-    models: { smart: smart.model, fast: fast.model },
-    subagents: createRunSubagents(request.recorded, commands, models, emit),
-    fitting: (text) =>
-      smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
-    checkGoals: () => checkCompletion(code.context.jobs, () => judge(true)),
   };
 }

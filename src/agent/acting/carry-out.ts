@@ -3,7 +3,7 @@ import type { PreparedCommand } from "../../commands/prepare.js";
 import type { CommandCall, CommandResult } from "../../history/event-parts.js";
 import type { AgentEvent } from "../../history/events.js";
 import type { Snapshots } from "../../snapshots/recorder.js";
-import { changedNote, cutShort, failedCommand, filesIn, type Acted } from "../results.js";
+import { changedArguments, cutShort, failedCommand, filesIn, type Acted } from "../results.js";
 import type { StepStops } from "../step-stops.js";
 import type { MayRepeat } from "./may-repeat.js";
 
@@ -13,7 +13,7 @@ export type ActingAgent = {
   contextFor(step: number, signal: AbortSignal): CommandContext;
   presentable(text: string): string;
   stops: StepStops;
-  snapshots: Pick<Snapshots, "before" | "after" | "changesOf">;
+  snapshots: Pick<Snapshots, "before" | "looksThrough" | "after" | "changesOf">;
   mayRepeat: MayRepeat;
   signal: AbortSignal;
   emit(event: AgentEvent): Promise<void>;
@@ -64,10 +64,16 @@ export async function runStarted(
   const result = await command.run(context).catch(failedCommand);
   // Left open, it is carried out when the run goes on, as if it had not been cut short.
   if (!result.ok && signal.aborted && (settles || command.repeatable)) throw signal.reason;
-  const files = filesIn(await snapshots.after(context.step));
+  const isWhole = snapshots.looksThrough();
+  const changes = await snapshots.after(context.step);
   // What ended well all the same is what it is.
   const isCut = stops.isStopped() && !result.ok;
-  const told = { ...result, ...files, text: isCut ? cutShort(result.text) : result.text };
+  const told = {
+    ...result,
+    text: isCut ? cutShort(result.text) : result.text,
+    ...(isWhole && changes !== null && { changed: changes.length > 0 }),
+    ...filesIn(changes),
+  };
   return { ...acted(agent, command.call, told, proposed), ...(isCut && { outcome: "unfinished" }) };
 }
 
@@ -78,6 +84,8 @@ export function acted(
   result: CommandResult,
   proposed: CommandCall,
 ): Acted {
-  const text = `Command ${command.name} returned: ${result.text}${changedNote(proposed.args, command.args)}`;
-  return { outcome: "ran", result: { ...result, text: presentable(text) }, command };
+  const edited = presentable(changedArguments(proposed.args, command.args));
+  const note = edited === "" ? "" : `\n[The user changed the arguments before it ran. ${edited}]`;
+  const text = presentable(`Command ${command.name} returned: ${result.text}${note}`);
+  return { outcome: "ran", result: { ...result, text, ...(edited !== "" && { edited }) }, command };
 }
