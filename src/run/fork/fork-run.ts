@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { counted } from "../../base/text.js";
 import { replaceFile } from "../../base/files.js";
 import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
@@ -86,12 +87,12 @@ async function putBack({ warn, ...host }: Forking, yes: boolean, kept: KeptRun, 
 
 const mostNamed = 20;
 
-function linesOf({ changes, kept }: UndoPlan, run: string): string[] {
+function linesOf({ changes, kept, from }: UndoPlan, run: string): string[] {
   const named = changes
     .slice(0, mostNamed)
     .map(({ path, after }) => `  ${after === null ? "remove  " : "put back"}  ${path}`);
   return [
-    `The workspace has to be put back to what it was then (autogpt undo ${run} reverses it):`,
+    `The workspace has to be put back to what it was then (${commandLine(`undo ${run} --to ${from}`)} reverses it):`,
     ...named,
     ...(changes.length > mostNamed ? [`  and ${changes.length - mostNamed} others`] : []),
     ...(kept.length > 0 ? [`Kept as they are, since they were changed by somebody else: ${kept.join(", ")}`] : []),

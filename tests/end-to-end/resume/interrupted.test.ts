@@ -162,7 +162,7 @@ test("a program that was cut short is run again only where the user's rules call
 
 test("what y -N still allows holds after a kill, and no more than that", async (t) => {
   const world = await scriptedWorld(t, () => reply("do_nothing"));
-  await world.run([], { input: "y -4\nn\n" });
+  await world.run(["-y"], { input: "y -4\nn\n" });
   assert.equal(eventsOfType(await world.journal(), "command-start").length, 4);
   await cutAfter(world, (event) => event.type === "step-end" && event.step === 2);
   const { code } = await world.run(["--resume"], { input: "n\n" });
