@@ -196,7 +196,10 @@ test("a check of an extension proves a goal, in a run and in autogpt check", asy
     "ai_name: a\nai_role: r\nai_goals:\n  - goal: g\n    checks:\n      - longest_line: a.txt\n",
   );
   const without = await world.run(["check"]);
-  assert.match(without.stderr, /line 6: each check must be exactly one of file_exists, file_contains, file_absent, file_lacks, json_schema, run, http, ask,/);
+  assert.match(
+    without.stderr,
+    /line 6: each check must be exactly one of file_exists, file_contains, file_absent, file_lacks, json_schema, run, http, ask,/,
+  );
 });
 
 test("a run goes on with the extensions that it began with, and not without them", async (t) => {
