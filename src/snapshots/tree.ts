@@ -18,7 +18,8 @@ const tickMs = 50;
 type Facts = { ctimeMs: number; mtimeMs: number; size: number; ino: number; seenMs: number };
 
 /** Everything in a workspace, by path, with what tells whether a file is still the same. */
-export type Tree = Map<string, { entry: Entry; facts: Facts | null }>;
+export type Tree = Map<string, Known>;
+type Known = { entry: Entry; facts: Facts | null };
 
 export type TreeOptions = {
   /** The workspace's real path. */
@@ -43,8 +44,9 @@ export async function readTree({ root, objects, isLeftOut }: TreeOptions, before
       for (const [index, stats] of found.entries()) {
         const name = some[index] as string;
         const path = folder.path === "" ? name : `${folder.path}/${name}`;
-        if (stats === null || isLeftOut(path)) continue;
-        const known = await entryOf(`${folder.at}/${name}`, stats, objects, before.get(path));
+        if (isLeftOut(path)) continue;
+        const known =
+          stats === null ? misread(name) : await entryOf(`${folder.at}/${name}`, stats, objects, before.get(path));
         if (known !== null) tree.set(path, known);
         if (tree.size > mostEntries) throw new Error(`more than ${mostEntries} files and folders`);
       }
@@ -54,25 +56,24 @@ export async function readTree({ root, objects, isLeftOut }: TreeOptions, before
   return tree;
 }
 
+/** A name that is not UTF-8 is given to us with marks in it, and by these it is not found. */
+export const isMisread = (path: string): boolean => path.includes("\ufffd");
+const misread = (name: string): Known | null => (isMisread(name) ? { entry: { kind: "special" }, facts: null } : null);
+
 /** A folder that is left out is walked all the same, so its own parents are asked about, too. */
 function isWithinLeftOut(path: string, isLeftOut: TreeOptions["isLeftOut"]): boolean {
   const names = path.split("/");
   return names.some((_name, index) => isLeftOut(names.slice(0, index + 1).join("/")));
 }
 
-async function entryOf(
-  at: string,
-  stats: Stats,
-  objects: Objects,
-  before: { entry: Entry; facts: Facts | null } | undefined,
-): Promise<{ entry: Entry; facts: Facts | null } | null> {
+async function entryOf(at: string, stats: Stats, objects: Objects, before: Known | undefined): Promise<Known | null> {
   const mode = stats.mode & 0o7777;
   if (stats.isDirectory()) return { entry: { kind: "folder", mode }, facts: null };
   if (stats.isSymbolicLink()) {
     const target = await readlink(at).catch(() => null);
     return target === null ? null : { entry: { kind: "link", target }, facts: null };
   }
-  if (!stats.isFile()) return null;
+  if (!stats.isFile()) return { entry: { kind: "special" }, facts: null };
   const { size } = stats;
   const facts = factsOf(stats);
   const old = before?.entry;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
+import { addedBytes } from "./added-bytes.js";
 import { contentOf, realPath, written } from "./file-content.js";
 
 /** Adds text to the end of a file, which is created where it is missing. */
@@ -21,7 +22,7 @@ export const appendToFile = defineCommand({
     ];
   },
   async run({ file, text }, { workspace }) {
-    const { changed } = await workspace.append(file, text);
+    const { changed } = await workspace.append(file, await addedBytes(workspace, file, text));
     return { ok: true, text: "Text appended successfully.", changed };
   },
 });
