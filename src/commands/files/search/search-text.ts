@@ -2,11 +2,12 @@ import * as z from "zod";
 import { decodeText, isText } from "../../../base/encoding.js";
 import { escapeLine } from "../../../base/escape.js";
 import { counted, firstCharacters } from "../../../base/text.js";
-import type { Workspace } from "../../../workspace/workspace.js";
+import type { Holding } from "../../../workspace/reading/ripgrep.js";
 import { defineCommand, type CommandContext } from "../../command.js";
 import { notIgnored } from "./not-ignored.js";
 import { matchingGlob } from "./matching-glob.js";
 import { openMatcher, type Matcher } from "./matcher.js";
+import { requiredText } from "./required-text.js";
 
 /** What is looked at, at most, and for how long. */
 const mostFiles = 50_000;
@@ -33,8 +34,10 @@ export const searchText = defineCommand({
   renames: { query: "pattern", regex: "pattern", path: "directory", glob: "files", include: "files" },
   async run({ pattern, directory, files: glob, ignore_case: ignoreCase }, context) {
     const matcher = await openMatcher(pattern, ignoreCase);
+    const text = requiredText(pattern, ignoreCase);
     try {
-      const found = await search(matcher, context, await filesIn(context, directory.trim(), glob));
+      const files = await filesIn(context, directory.trim(), glob);
+      const found = await search(matcher, context, { ...files, holding: text === null ? null : { text, ignoreCase } });
       return listing(found, context.fitting);
     } finally {
       await matcher.close();
@@ -63,12 +66,14 @@ const ignoredAreSearched = "What .gitignore names is searched, too, since its pa
 
 const packages: ReadonlySet<string> = new Set(["node_modules"]);
 
+/** `searched`: how many of the files were looked at, or are known not to hold it. */
 type Found = { lines: string[]; files: number; searched: number; notes: string[] };
+type Batch = { path: string; text: string; number: number }[];
 
 async function search(
   matcher: Matcher,
   { workspace, signal }: CommandContext,
-  { paths, notes }: Files,
+  { paths, notes, holding }: Files & { holding: Holding | null },
 ): Promise<Found> {
   const endsAt = performance.now() + mostMs;
   const found: Found = {
@@ -77,9 +82,10 @@ async function search(
     searched: 0,
     notes,
   };
-  let batch: { path: string; text: string }[] = [];
+  let batch: Batch = [];
   let size = 0;
   const look = async (): Promise<boolean> => {
+    const numbers = new Map(batch.map(({ path, number }) => [path, number]));
     const hits = await matcher.find(batch, Math.min(mostMsOfBatch, endsAt - performance.now()));
     [batch, size] = [[], 0];
     if (hits === null) {
@@ -89,17 +95,19 @@ async function search(
     for (const { path, lines } of hits) {
       found.files += 1;
       for (const { number, text } of lines) found.lines.push(`${shown(path)}:${number}: ${shown(text)}`);
+      if (found.lines.length < mostFound) continue;
+      // In whatever parts the files came.
+      found.searched = numbers.get(path) ?? found.searched;
+      found.notes.push("More was not looked for: use a narrower pattern, or name a directory.");
+      return false;
     }
-    if (found.lines.length < mostFound) return true;
-    found.notes.push("More was not looked for: use a narrower pattern, or name a directory.");
-    return false;
+    return true;
   };
-  for (const path of paths) {
-    signal.throwIfAborted();
-    const text = await textOf(workspace, path);
-    if (text === null) continue;
+  for await (const { path, bytes } of workspace.readEach(paths, { atMost: mostBytesOfFile, signal, holding })) {
     found.searched += 1;
-    batch.push({ path, text });
+    const text = textOf(bytes);
+    if (text === null) continue;
+    batch.push({ path, text, number: found.searched });
     size += text.length;
     if (size >= batchCharacters && !(await look())) return found;
   }
@@ -107,11 +115,9 @@ async function search(
   return found;
 }
 
-/** Null for what is no text, too large, or cannot be read. */
-async function textOf(workspace: Workspace, path: string): Promise<string | null> {
-  const bytes = await workspace.read(path, mostBytesOfFile).catch(() => null);
-  return bytes !== null && isText(bytes) ? decodeText(bytes).text : null;
-}
+/** Null for what is no text. */
+const textOf = (bytes: Buffer | null): string | null =>
+  bytes !== null && isText(bytes) ? decodeText(bytes).text : null;
 
 const shown = (text: string): string => {
   const line = escapeLine(text.trimEnd());
