@@ -99,7 +99,7 @@ test("at any width the line fits, and what matters most stays", () => {
   const limited = progress({ steps: null, costUsd: null, tokens: 200_000, seconds: null });
   limited.hear({ type: "command-start", step: 5, command: { name: "execute_python_file", args: {} } });
   // What does not fit leaves its room to what is shorter, though it matters less.
-  assert.equal(limited.line(79), "step 5 · running execute_python_file 0 s · run 0 s · $0.0000 · 0 of 2 goals");
+  assert.equal(limited.line(76), "step 5 · running execute_python_file 0 s · run 0 s · $0.0000 · 0 of 2 goals");
 });
 
 test("of what a command writes the newest lines are seen, as a terminal would show them, secrets masked", () => {

@@ -30,9 +30,14 @@ test("at any width nothing that was entered before a question answers it, a past
     { columns: 60, rows: 24 },
     { NO_COLOR: "1" },
   ));
-  const { type, resize, running: now } = terminal;
-  let questions = 0;
-  const asked = (): Promise<void> => now.says("Input: ", (questions += 1));
+  const { type, resize, shows, screen, running: now } = terminal;
+  let step = 0;
+  const asked = (): Promise<void> => {
+    const heading = `── step ${(step += 1)} `;
+    return shows(
+      () => screen.lines().at(-1)?.trim() === "Input:" && screen.lines().some((line) => line.startsWith(heading)),
+    );
+  };
   for (const columns of widths) {
     resize({ columns, rows: 24 });
     await asked();
