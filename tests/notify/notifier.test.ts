@@ -167,7 +167,7 @@ test("a command is not taken from a project's .env, and an address there is name
   assert.equal(refused.code, 2);
   assert.match(
     refused.stderr,
-    /NOTIFY_COMMAND in .*\.env, is a command, and no command of a project's own \.env is run/,
+    /NOTIFY_COMMAND in .*\.env, line 1, is a command, and no command of a project's own \.env is run/,
   );
   const { url } = await receiver(t, [200]);
   await writeFile(join(world.folder, ".env"), `NOTIFY_URL=${url}\n`);
