@@ -98,7 +98,7 @@ async function unlessStopped<Result>(
   try {
     return await work(stops.begin());
   } catch (thrown) {
-    if (!stops.isStopped() || endsRun(thrown)) throw thrown;
+    if (stops.stoppedBy() === null || endsRun(thrown)) throw thrown;
     return null;
   }
 }
@@ -153,10 +153,11 @@ async function carryOut(
   const edited = command === proposed ? "" : presentable(changedArguments(proposed.call.args, args));
   const note = edited === "" ? "" : `\n[The user changed the arguments before it ran. ${edited}]`;
   // What ended well all the same is what it is.
-  const isCut = stops.isStopped() && !result.ok;
-  const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);
+  const stoppedBy = result.ok ? null : stops.stoppedBy();
+  const said = stoppedBy === null ? result.text : cutShort(result.text, stoppedBy);
+  const text = presentable(`Command ${name} returned: ${said}${note}`);
   return {
-    outcome: isCut ? "unfinished" : "ran",
+    outcome: stoppedBy === null ? "ran" : "unfinished",
     result: {
       ...result,
       text,

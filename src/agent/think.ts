@@ -1,11 +1,11 @@
-import { ModelError, type ModelFailure } from "../errors.js";
+import { BudgetError, ModelError, type ModelFailure } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { buildContext, type Context } from "../prompt/context.js";
+import { buildContext, type Context, type ContextParts } from "../prompt/context.js";
 import type { Guidance } from "./circles/circles.js";
-import type { WrapUp } from "./limits/wrap-up.js";
+import { wrapUpText, type LastBefore, type WrapUp } from "./limits/wrap-up.js";
 import type { Thought } from "./run-agent.js";
 import { createWithholding } from "./withhold.js";
 
@@ -23,7 +23,7 @@ export type ThinkOptions = {
   other?: ChatModel | undefined;
   /** What is to be done about a circle. */
   guidance(): Guidance;
-  /** What is said before the last step; absent where no limit ends the run. */
+  /** Sees to the last step before a limit; absent where there is none. */
   wrapUp?: WrapUp;
   counter: TokenCounter;
   memory: Memory;
@@ -62,20 +62,27 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
     const steps = withheld.shown(all, leftOut);
     // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
     if (steps.length > 0 || counter.count(options.systemPrompt) > contextTokens / 2) await counter.load();
-    const { messages, counts } = await buildContext({
+    const parts: Omit<ContextParts, "budget" | "recall"> = {
       systemPrompt: options.systemPrompt,
       purpose: options.purpose,
       steps,
       leftOut: leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step)),
       standing: options.standing ?? [],
       ...(options.ledgerTokens !== undefined && { ledgerTokens: options.ledgerTokens }),
-      budget: contextTokens,
       counter,
       remark,
-      closing: (messages) => options.wrapUp?.(step, messages) ?? null,
       now: new Date(),
-      recall: async (query, fromStep) => (withheld.isAll() ? [] : recall(options, query, { step, signal }, fromStep)),
-    });
+    };
+    const { messages, counts } = await withWrapUp(options.wrapUp, step, contextTokens, (budget, closing) =>
+      buildContext({
+        ...parts,
+        budget,
+        closing,
+        // What is made smaller has no room for what memory recalls.
+        recall: async (query, fromStep) =>
+          withheld.isAll() || budget < contextTokens ? [] : recall(options, query, { step, signal }, fromStep),
+      }),
+    );
     await options.emit({ type: "context-built", step, ...counts });
     await options.inspect?.(messages, counts, contextTokens);
     return messages;
@@ -96,9 +103,13 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
   return async function think(steps, signal) {
     for (;;) {
       const messages = await context(steps, signal);
+      const startedAt = performance.now();
       try {
-        return await reply(messages, { step: steps.length + 1, signal });
+        const thought = await reply(messages, { step: steps.length + 1, signal });
+        options.wrapUp?.took(performance.now() - startedAt);
+        return thought;
       } catch (thrown) {
+        if (thrown instanceof BudgetError && thrown.isHeldBack && options.wrapUp?.isLastAfterAll()) continue;
         const halved = Math.floor(contextTokens / 2);
         if (failedAs(thrown, "context-too-long") && halved >= leastContextTokens) contextTokens = halved;
         else if (!failedAs(thrown, "filtered") || !withheld.more(steps)) throw thrown;
@@ -106,6 +117,27 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
     }
   };
 }
+
+type Build = (budget: number, closing: NonNullable<ContextParts["closing"]>) => Promise<Context>;
+
+/** The context of a step; that of the last one before a limit says so, and is made as small as what is left of the limit. */
+async function withWrapUp(wrapUp: WrapUp | undefined, step: number, budget: number, build: Build): Promise<Context> {
+  let before: LastBefore | null = null;
+  const said = (): string | null => (before === null ? null : wrapUpText(before));
+  let context = await build(budget, (messages) => {
+    before = wrapUp?.look(step, messages) ?? null;
+    return said();
+  });
+  for (let smaller = budget; wrapUp?.isTooLarge(step, context.messages) && smaller > leastLastTokens;) {
+    smaller = Math.floor(smaller * smallerBy);
+    context = await build(smaller, said);
+  }
+  return before === null ? context : { ...context, counts: { ...context.counts, lastBefore: before } };
+}
+
+/** A context is made smaller in steps of this, down to that many tokens. */
+const smallerBy = 0.8;
+const leastLastTokens = 300;
 
 /** Asks the model for a reply to these messages, of which the last one is this step's alone. */
 function createAsk({ model, other, guidance, run, replySchema, onText }: ThinkOptions) {

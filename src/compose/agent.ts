@@ -14,7 +14,7 @@ import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
-import type { RecordedRun } from "../history/read-run.js";
+import { limitReached, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
 import type { GuardedMemory, Memory } from "../memory/memory.js";
@@ -194,7 +194,13 @@ function assemble(parts: Parts): Agent {
       ledgerTokens: request.settings.ledgerTokens,
       other: otherThan(models),
       guidance: circles.guidance,
-      wrapUp: createWrapUp(request.limits.steps, models.smart.paysForMore),
+      wrapUp: createWrapUp({
+        limits: request.limits,
+        reserve: models.smart.reserve,
+        elapsedMs: request.elapsedMs,
+        cut: stops.cut,
+        had: request.recorded && limitReached(request.recorded, request.limits),
+      }),
       replySchema: replySchema(commands.values()),
       onText: request.onText,
       memory,

@@ -37,6 +37,8 @@ export type RecordedRun = RecordedUsage & {
   circles: CircleFound[];
   /** The limits that it was warned of. */
   limitsNear: LimitNear[];
+  /** The step that was told to be the last before a limit, while the limits are the same. */
+  lastStep: { step: number; before: LimitNear["limit"] } | null;
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -64,6 +66,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     ...readUsage(events),
     circles: [],
     limitsNear: [],
+    lastStep: null,
     subagents: [],
     end: null,
     lastSeq: events.length,
@@ -94,12 +97,16 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     case "run-resumed":
       run.start = { ...run.start, ...changedBy(event) };
       run.approve = event.approve ?? run.approve;
+      if (!isSameLimits(run.limits, event.limits)) run.lastStep = null;
       run.limits = event.limits;
       run.continuous = event.continuous;
       run.end = null;
       break;
     case "rule-added":
       run.approve = [event.rule, ...run.approve];
+      break;
+    case "context-built":
+      if (event.lastBefore !== undefined) run.lastStep ??= { step: event.step, before: event.lastBefore };
       break;
     case "model-replied":
       if (event.purpose !== "think") break;
@@ -133,6 +140,13 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     default:
   }
 }
+
+/** The limit before which a run has had its last step already, where it goes on under the same limits; else null. */
+export const limitReached = ({ lastStep, steps, limits }: RecordedRun, now: RunLimits): LimitNear["limit"] | null =>
+  lastStep !== null && steps.length >= lastStep.step && isSameLimits(limits, now) ? lastStep.before : null;
+
+const isSameLimits = (one: RunLimits, other: RunLimits): boolean =>
+  (["steps", "costUsd", "tokens", "seconds"] as const).every((limit) => one[limit] === other[limit]);
 
 /** What a resume has changed of who the AI is. */
 const changedBy = ({ aiRole, goals }: Extract<JournalEvent, { type: "run-resumed" }>): Partial<RunStart> => ({

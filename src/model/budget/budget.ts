@@ -9,6 +9,9 @@ export type BudgetLimits = { costUsd?: number | undefined; tokens?: number | und
 /** The worst case of one request, set aside while it is under way. */
 export type Reservation = { promptTokens: number; answerTokens: number; nano: number };
 
+/** Money in nano-dollars, and tokens; Infinity where there is no limit. */
+export type Amount = { nano: number; tokens: number };
+
 /** What a run has used, and what its requests under way may still use. */
 export interface Budget {
   /**
@@ -23,8 +26,10 @@ export interface Budget {
   /** As `reserve` and `settle`, for what has a flat price and no tokens; in nano-dollars. Throws BudgetError. */
   reserveFlat(nano: number): Reservation;
   settleFlat(reservation: Reservation, nano: number, usage: Usage, priced: boolean): number;
-  /** What is neither used nor set aside, of money in nano-dollars; Infinity where there is no limit. */
-  left(): { nano: number; tokens: number };
+  /** Keeps so much back from whatever is reserved from now on, in place of what was kept back before. */
+  holdBack(amount: Amount): void;
+  /** What is neither used, set aside nor held back. */
+  left(): Amount;
   totals(): Totals;
 }
 
@@ -32,11 +37,14 @@ export interface Budget {
 export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()): Budget {
   const used: Totals = { ...emptyTotals(), ...spent };
   const underWay = { nano: 0, tokens: 0 };
+  let held: Amount = nothing;
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
-  const nanoFree = () => nanoLimit - nanoUsed - underWay.nano;
-  const left = () => ({ nano: nanoFree(), tokens: (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens });
+  const nanoFree = () => nanoLimit - nanoUsed - underWay.nano - held.nano;
+  const tokensFree = () => (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens - held.tokens;
+  const left = () => ({ nano: nanoFree(), tokens: tokensFree() });
+  const isHeldBack = () => held.nano > 0 || held.tokens > 0;
   function setAside(reservation: Reservation): Reservation {
     underWay.nano += reservation.nano;
     underWay.tokens += reservation.promptTokens + reservation.answerTokens;
@@ -53,7 +61,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
   }
   return {
     reserve(entry, promptTokens, answer) {
-      return setAside(worstCase(entry, promptTokens, answer, { left: left(), limits }));
+      return setAside(worstCase(entry, promptTokens, answer, { left: left(), limits, isHeldBack: isHeldBack() }));
     },
     release,
     settle(reservation, entry, usage, kind) {
@@ -63,7 +71,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
       return spend(costNano(entry, usage));
     },
     reserveFlat(nano) {
-      if (nano > nanoFree()) throw tooDear(limits, nanoFree() / nanoPerDollar, 0);
+      if (nano > nanoFree()) throw tooDear({ left: left(), limits, isHeldBack: isHeldBack() }, 0);
       return setAside({ promptTokens: 0, answerTokens: 0, nano });
     },
     settleFlat(reservation, nano, usage, priced) {
@@ -72,6 +80,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
       if (!priced) used.unpriced = true;
       return spend(nano);
     },
+    holdBack: (amount) => void (held = amount),
     left,
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),
   };
@@ -82,14 +91,15 @@ function worstCase(
   entry: ModelEntry,
   promptTokens: number,
   { wanted, least }: { wanted: number; least: number },
-  { left, limits }: { left: { nano: number; tokens: number }; limits: BudgetLimits },
+  free: Free,
 ): Reservation {
+  const { left } = free;
   const promptNano = costNano(entry, dearestUsage(entry, promptTokens, 0));
   const affordable = affordableTokens(entry, promptTokens, left.nano - promptNano);
   // Written so that NaN refuses the request.
   const paid = promptNano <= left.nano && affordable >= least;
-  if (!paid) throw tooDear(limits, left.nano / nanoPerDollar, promptTokens);
-  if (!(left.tokens - promptTokens >= least)) throw tooLong(limits, left.tokens, promptTokens);
+  if (!paid) throw tooDear(free, promptTokens);
+  if (!(left.tokens - promptTokens >= least)) throw tooLong(free, promptTokens);
   const answerTokens = Math.min(wanted, affordable, left.tokens - promptTokens);
   const nano = costNano(entry, dearestUsage(entry, promptTokens, answerTokens));
   return { promptTokens, answerTokens, nano };
@@ -97,11 +107,22 @@ function worstCase(
 
 const next = (promptTokens: number) => `too little for the next request, whose prompt has up to ${promptTokens} tokens`;
 
-const tooDear = ({ costUsd }: BudgetLimits, left: number, promptTokens: number) =>
-  new BudgetError(
-    "limit-cost",
-    `The cost limit of $${costUsd} leaves $${Math.max(0, left).toFixed(4)}: ${next(promptTokens)}.`,
-  );
+const nothing: Amount = { nano: 0, tokens: 0 };
 
-const tooLong = ({ tokens }: BudgetLimits, left: number, promptTokens: number) =>
-  new BudgetError("limit-tokens", `The limit of ${tokens} tokens leaves ${Math.max(0, left)}: ${next(promptTokens)}.`);
+/** What a reservation may take, and why it may not take more. */
+type Free = { left: Amount; limits: BudgetLimits; isHeldBack: boolean };
+
+const leaves = (amount: string, { isHeldBack }: Free): string =>
+  isHeldBack ? `leaves ${amount} besides what is held back for the last step` : `leaves ${amount}`;
+
+function tooDear(free: Free, promptTokens: number): BudgetError {
+  const left = leaves(`$${Math.max(0, free.left.nano / nanoPerDollar).toFixed(4)}`, free);
+  const message = `The cost limit of $${free.limits.costUsd} ${left}: ${next(promptTokens)}.`;
+  return new BudgetError("limit-cost", message, free.isHeldBack);
+}
+
+function tooLong(free: Free, promptTokens: number): BudgetError {
+  const left = leaves(String(Math.max(0, free.left.tokens)), free);
+  const message = `The limit of ${free.limits.tokens} tokens ${left}: ${next(promptTokens)}.`;
+  return new BudgetError("limit-tokens", message, free.isHeldBack);
+}
