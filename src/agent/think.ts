@@ -7,7 +7,7 @@ import { buildContext, type Context, type ContextParts } from "../prompt/context
 import type { Guidance } from "./circles/circles.js";
 import { wrapUpText, type LastBefore, type WrapUp } from "./limits/wrap-up.js";
 import type { Thought } from "./run-agent.js";
-import { createWithholding } from "./withhold.js";
+import { createWithholding, type Withholding } from "./withhold.js";
 
 /** More than are shown, since many of them may say the same. */
 const recalledRecords = 50;
@@ -32,8 +32,9 @@ export type ThinkOptions = {
   purpose: string;
   /** What the ledger of each request says from the beginning, a line each. */
   standing?: readonly string[];
-  /** What the ledger is condensed to, in tokens. */
-  ledgerTokens?: number;
+  /** What the ledger is condensed to, and what memory may recall, in tokens. */
+  ledgerTokens?: number | undefined;
+  memoryTokens?: number | undefined;
   /** The context budget, in tokens; halved for good whenever the server says that a context was too long. */
   contextTokens: number;
   answerTokens: number;
@@ -50,43 +51,10 @@ export type ThinkOptions = {
 
 /** Makes the function that thinks: steps → context → the model's reply. */
 export function createThink(options: ThinkOptions): (steps: readonly Step[], signal: AbortSignal) => Promise<Thought> {
-  const { counter, mostAnswerTokens } = options;
+  const { counter, mostAnswerTokens, wrapUp } = options;
   let { contextTokens, answerTokens } = options;
-
   const ask = createAsk(options);
-
   const withheld = createWithholding();
-  const context = async (all: readonly Step[], signal: AbortSignal): Promise<Message[]> => {
-    const step = all.length + 1;
-    const { remark, leftOut } = options.guidance();
-    const steps = withheld.shown(all, leftOut);
-    // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
-    if (steps.length > 0 || counter.count(options.systemPrompt) > contextTokens / 2) await counter.load();
-    const parts: Omit<ContextParts, "budget" | "recall"> = {
-      systemPrompt: options.systemPrompt,
-      purpose: options.purpose,
-      steps,
-      leftOut: leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step)),
-      standing: options.standing ?? [],
-      ...(options.ledgerTokens !== undefined && { ledgerTokens: options.ledgerTokens }),
-      counter,
-      remark,
-      now: new Date(),
-    };
-    const { messages, counts } = await withWrapUp(options.wrapUp, step, contextTokens, (budget, closing) =>
-      buildContext({
-        ...parts,
-        budget,
-        closing,
-        // What is made smaller has no room for what memory recalls.
-        recall: async (query, fromStep) =>
-          withheld.isAll() || budget < contextTokens ? [] : recall(options, query, { step, signal }, fromStep),
-      }),
-    );
-    await options.emit({ type: "context-built", step, ...counts });
-    await options.inspect?.(messages, counts, contextTokens);
-    return messages;
-  };
 
   const reply = async (messages: readonly Message[], call: Call): Promise<Thought> => {
     const answer = await ask(messages, call, answerTokens);
@@ -101,21 +69,51 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
   };
 
   return async function think(steps, signal) {
+    const call = { step: steps.length + 1, signal };
     for (;;) {
-      const messages = await context(steps, signal);
+      const messages = await makeContext(options, withheld, contextTokens, steps, call);
       const startedAt = performance.now();
       try {
-        const thought = await reply(messages, { step: steps.length + 1, signal });
-        options.wrapUp?.took(performance.now() - startedAt);
+        const thought = await reply(messages, call);
+        wrapUp?.took(performance.now() - startedAt);
         return thought;
       } catch (thrown) {
-        if (thrown instanceof BudgetError && thrown.isHeldBack && options.wrapUp?.isLastAfterAll()) continue;
         const halved = Math.floor(contextTokens / 2);
+        if (thrown instanceof BudgetError && thrown.isHeldBack && wrapUp?.isLastAfterAll()) continue;
         if (failedAs(thrown, "context-too-long") && halved >= leastContextTokens) contextTokens = halved;
         else if (!failedAs(thrown, "filtered") || !withheld.more(steps)) throw thrown;
       }
     }
   };
+}
+
+/** Builds the context of a step, and puts it on record before it is sent. */
+async function makeContext(
+  options: ThinkOptions,
+  withheld: Withholding,
+  contextTokens: number,
+  all: readonly Step[],
+  call: Call,
+): Promise<Message[]> {
+  const { counter, systemPrompt, purpose, standing = [], ledgerTokens, memoryTokens } = options;
+  const { remark, leftOut } = options.guidance();
+  const steps = withheld.shown(all, leftOut);
+  // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
+  if (steps.length > 0 || counter.count(systemPrompt) > contextTokens / 2) await counter.load();
+  const hidden = leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step));
+  const now = new Date();
+  const { messages, counts } = await withWrapUp(options.wrapUp, call.step, contextTokens, (budget, closing) =>
+    buildContext({
+      ...{ systemPrompt, purpose, steps, leftOut: hidden, standing, ledgerTokens, memoryTokens },
+      ...{ budget, counter, remark, closing, now },
+      // What is made smaller has no room for what memory recalls.
+      recall: async (query, fromStep) =>
+        withheld.isAll() || budget < contextTokens ? [] : recall(options, query, call, fromStep),
+    }),
+  );
+  await options.emit({ type: "context-built", step: call.step, ...counts });
+  await options.inspect?.(messages, counts, contextTokens);
+  return messages;
 }
 
 type Build = (budget: number, closing: NonNullable<ContextParts["closing"]>) => Promise<Context>;

@@ -6,7 +6,7 @@ import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
-import type { Command, CommandContext } from "../commands/command.js";
+import type { Command } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
@@ -16,6 +16,7 @@ import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
 import { limitReached, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
+import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
 import type { GuardedMemory, Memory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
@@ -25,12 +26,11 @@ import { replySchema } from "../prompt/reply-schema.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
 import type { Snapshots } from "../snapshots/recorder.js";
-import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
-import { checkCompletion } from "./agent/completion.js";
+import { commandContext } from "./agent/command-context.js";
 import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
@@ -40,12 +40,9 @@ import { createRunGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
-import { createRunSummarizer, createRunWeb } from "./web.js";
+import { createRunWeb } from "./web.js";
 
-/** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
-const replyShare = 1 / 10;
-
-export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules"> & {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApproval"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
@@ -172,6 +169,8 @@ function assemble(parts: Parts): Agent {
   const context = commandContext(parts);
   const stops = createStepStops(signal, request.steering?.afterStop ?? null);
   request.steering?.onReady(() => stops.stop());
+  const directory = runDirectory(request.settings.home, run);
+  const messages = openMessages(directory, request.recorded?.heard ?? new Set(), request.warn);
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
@@ -182,7 +181,8 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, commands, emit),
+    approve: createRunApproval(request, { commands, emit, mask, messages, parked: request.recorded?.parked ?? null }),
+    messages,
     totals: models.totals,
     contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
     stops,
@@ -191,7 +191,7 @@ function assemble(parts: Parts): Agent {
       ...models.smart,
       ...described(request, models, commands),
       standing: parts.goals.standing,
-      ledgerTokens: request.settings.ledgerTokens,
+      ...{ ledgerTokens: request.settings.ledgerTokens, memoryTokens: request.settings.memoryTokens },
       other: otherThan(models),
       guidance: circles.guidance,
       wrapUp: createWrapUp({
@@ -208,47 +208,5 @@ function assemble(parts: Parts): Agent {
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
-  };
-}
-
-function commandContext({
-  request,
-  workspace,
-  code,
-  emit,
-  models,
-  memory,
-  web,
-  goals,
-  snapshots,
-}: Parts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
-  const { run, recorded } = request;
-  const { smart, fast, images } = models;
-  const { imageSize } = request.settings;
-  return {
-    web,
-    summarize: createRunSummarizer(fast, request.settings),
-    images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
-    run,
-    workspace,
-    code: {
-      ...code.context,
-      onOutput: request.onOutput,
-      // One walk through the workspace tells what a program has changed, and not two.
-      printOfWorkspace: async () => (snapshots.looksThrough() ? null : code.context.printOfWorkspace()),
-    },
-    memory,
-    models: { smart: smart.model, fast: fast.model },
-    subagents: createSubagents({
-      model: fast.model,
-      emit,
-      contextTokens: fast.contextTokens,
-      answerTokens: fast.answerTokens,
-      countTokens: (messages) => fast.counter.messageTokens(messages),
-      ...(recorded ? { history: recorded.subagents } : {}),
-    }),
-    fitting: (text) =>
-      smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
-    checkGoals: () => checkCompletion(code.context.jobs, () => goals.judge(true)),
   };
 }

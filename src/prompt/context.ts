@@ -7,9 +7,11 @@ import { followSteps, type Room } from "./window.js";
 import { fittingMemories, type ShownMemory } from "./memories.js";
 import { reminder, triggers } from "./texts.js";
 
-/** The most that recalled text may take of a request, in tokens. */
-const memoryTokens = 1_000;
-/** … and which share of the budget: no later request begins with it, so in a small window it would cost most of the prompt's cache. */
+/**
+ * What recalled text may take of a request: at most so many tokens, and this share of the budget unless it is told otherwise. No later
+ * request has what is recalled, so in a small window it would cost most of the prompt's cache.
+ */
+export const mostMemoryTokens = 1_000;
 const memoryShare = 1 / 24;
 /** What the time, the trigger and the overhead of the last message take at the most. */
 const lastMessageTokens = 100;
@@ -24,8 +26,10 @@ export type ContextParts = {
   leftOut?: readonly Step[];
   /** What holds from the run's beginning and stands in no other message, for the ledger; a line each. */
   standing?: readonly string[];
+  /** What recalled text may take, in tokens, within the most that it may; a share of the budget unless told. */
+  memoryTokens?: number | undefined;
   /** What the ledger is condensed to, in tokens; at most a sixth of the budget. */
-  ledgerTokens?: number;
+  ledgerTokens?: number | undefined;
   /** The context budget in tokens. A request may exceed it only when the system prompt and the newest step alone do. */
   budget: number;
   counter: TokenCounter;
@@ -59,8 +63,7 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
   const visible = steps.slice(window.first);
   const history = visible.flatMap((step) => showStep(step, budget, counter).messages);
   const used = window.used + window.ledger.tokens;
-  const recalled = Math.min(memoryTokens, budget * memoryShare, room.tokens - remarkTokens - used);
-  const memories = await recallWithin(parts, visible, history, recalled);
+  const memories = await recallWithin(parts, visible, history, room.tokens - remarkTokens - used);
   const texts = memories.map(({ text }) => text);
   const before = [system, ...window.ledger.messages, ...history];
   const plain: Message = { role: "user", content: lastMessage(parts, texts) };
@@ -93,8 +96,11 @@ async function recallWithin(
   parts: ContextParts,
   visible: readonly Step[],
   history: readonly Message[],
-  tokens: number,
+  room: number,
 ): Promise<ShownMemory[]> {
+  // Of a run's first request nothing was sent before.
+  const share = parts.steps.length === 0 ? mostMemoryTokens : parts.budget * memoryShare;
+  const tokens = Math.min(parts.memoryTokens ?? share, mostMemoryTokens, room);
   if (tokens <= 0) return [];
   const recent = history.slice(-recentMessages).map(({ content }) => content);
   const query = recent.length > 0 ? recent.join("\n") : parts.purpose;

@@ -58,7 +58,17 @@ const isSameRoom = (one: Room, other: Room): boolean =>
 function begin(room: Room, counter: TokenCounter): Followed {
   const kept = createLedger(room.standing);
   for (const step of room.leftOut) kept.add(step);
-  const window = { next: 0, first: 0, used: 0, ledger: nothing, kept, room, counter, exact: counter.exact };
+  const window = {
+    next: 0,
+    first: 0,
+    used: 0,
+
+    ledger: nothing,
+    kept,
+    room,
+    counter,
+    exact: counter.exact,
+  };
   return { ...window, ledger: ledgerOf(window) };
 }
 
