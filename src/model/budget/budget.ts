@@ -105,24 +105,22 @@ function worstCase(
   return { promptTokens, answerTokens, nano };
 }
 
-const next = (promptTokens: number) => `too little for the next request, whose prompt has up to ${promptTokens} tokens`;
+const next = (promptTokens: number, { isHeldBack }: Free) =>
+  `too little for the next request, whose prompt has up to ${promptTokens} tokens${isHeldBack ? "; the rest is held back for the last step" : ""}`;
 
 const nothing: Amount = { nano: 0, tokens: 0 };
 
 /** What a reservation may take, and why it may not take more. */
 type Free = { left: Amount; limits: BudgetLimits; isHeldBack: boolean };
 
-const leaves = (amount: string, { isHeldBack }: Free): string =>
-  isHeldBack ? `leaves ${amount} besides what is held back for the last step` : `leaves ${amount}`;
-
 function tooDear(free: Free, promptTokens: number): BudgetError {
-  const left = leaves(`$${Math.max(0, free.left.nano / nanoPerDollar).toFixed(4)}`, free);
-  const message = `The cost limit of $${free.limits.costUsd} ${left}: ${next(promptTokens)}.`;
+  const left = Math.max(0, free.left.nano / nanoPerDollar).toFixed(4);
+  const message = `The cost limit of $${free.limits.costUsd} leaves $${left}: ${next(promptTokens, free)}.`;
   return new BudgetError("limit-cost", message, free.isHeldBack);
 }
 
 function tooLong(free: Free, promptTokens: number): BudgetError {
-  const left = leaves(String(Math.max(0, free.left.tokens)), free);
-  const message = `The limit of ${free.limits.tokens} tokens ${left}: ${next(promptTokens)}.`;
+  const left = Math.max(0, free.left.tokens);
+  const message = `The limit of ${free.limits.tokens} tokens leaves ${left}: ${next(promptTokens, free)}.`;
   return new BudgetError("limit-tokens", message, free.isHeldBack);
 }

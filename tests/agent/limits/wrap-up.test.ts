@@ -15,7 +15,7 @@ const entry = createCatalog({ own: { prices: { input: 1, output: 10 } } }).get("
 /** About so many tokens, in a system prompt and what follows. */
 const request = (tokens: number): Message[] => [
   { role: "system", content: "You are a test." },
-  { role: "assistant", content: "word ".repeat(tokens) },
+  { role: "assistant", content: "a ".repeat(tokens) },
 ];
 
 function prepare(limits: { tokens?: number; costUsd?: number }, options: Partial<WrapUpOptions> = {}) {
