@@ -9,6 +9,7 @@ import type {
   JournalEvent,
   LimitNear,
   RunEnd,
+  RunResumed,
   RunStart,
   Step,
   SubagentEvent,
@@ -109,13 +110,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.checkedAtStart = event;
       break;
     case "run-resumed":
-      run.start = { ...run.start, ...changedBy(event) };
-      run.approve = event.approve ?? run.approve;
-      if (!isSameLimits(run.limits, event.limits)) run.lastStep = null;
-      run.limits = event.limits;
-      run.continuous = event.continuous;
-      run.onApproval = event.onApproval ?? run.onApproval;
-      run.end = null;
+      goOn(run, event);
       break;
     case "rule-added":
       run.approve = [event.rule, ...run.approve];
@@ -157,6 +152,16 @@ function follow(run: RecordedRun, event: JournalEvent): void {
   }
 }
 
+function goOn(run: RecordedRun, event: RunResumed): void {
+  run.start = { ...run.start, ...changedBy(event) };
+  run.approve = event.approve ?? run.approve;
+  if (!isSameLimits(run.limits, event.limits)) run.lastStep = null;
+  run.limits = event.limits;
+  run.continuous = event.continuous;
+  run.onApproval = event.onApproval ?? run.onApproval;
+  run.end = null;
+}
+
 /** The limit before which a run has had its last step already, where it goes on under the same limits; else null. */
 export const limitReached = ({ lastStep, steps, limits }: RecordedRun, now: RunLimits): LimitNear["limit"] | null =>
   lastStep !== null && steps.length >= lastStep.step && isSameLimits(limits, now) ? lastStep.before : null;
@@ -165,7 +170,7 @@ const isSameLimits = (one: RunLimits, other: RunLimits): boolean =>
   (["steps", "costUsd", "tokens", "seconds"] as const).every((limit) => one[limit] === other[limit]);
 
 /** What a resume has changed of who the AI is. */
-const changedBy = ({ aiRole, goals }: Extract<JournalEvent, { type: "run-resumed" }>): Partial<RunStart> => ({
+const changedBy = ({ aiRole, goals }: RunResumed): Partial<RunStart> => ({
   ...(aiRole !== undefined && { aiRole }),
   ...(goals !== undefined && { goals }),
 });

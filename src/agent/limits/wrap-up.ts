@@ -60,7 +60,7 @@ export function createWrapUp({ limits, reserve, elapsedMs, cut, had = null, time
   };
   const find = (step: number, messages: readonly Message[]): LastBefore | null => {
     if (timeLeft() <= 0) return "time";
-    if (last === null) reserve.holdBack(Math.min(reserve.sizeOf(messages), smallRequest(messages, reserve)));
+    if (last === null) reserve.holdBack(smallRequest(messages, reserve));
     const isSpent = isForced || !reserve.paysForMore(messages) || (last === null && !reserve.paysFor(messages));
     if (isSpent) return reserve.nearest();
     return steps !== null && step >= steps ? "steps" : null;
@@ -104,14 +104,15 @@ export function wrapUpText(before: LastBefore): string {
 /** The time held back is twice the longest thought and this, for a command, but never more than a share of the limit. */
 const leastMs = 5_000;
 const mostShare = 1 / 4;
-/** What the history of a small request takes, in tokens. */
+/** What the history of a small request takes, and by how much a request grows that is small itself, in tokens. */
 const smallHistory = 1_000;
+const growth = 300;
 
 /** The most that a request takes whose history was cut to what is needed: system prompt, ledger and the newest step. */
 function smallRequest(messages: readonly Message[], reserve: Reserve): number {
   const [system, second] = messages;
   const fixed = [system, second?.role === "user" ? second : undefined].filter((one) => one !== undefined);
-  return reserve.sizeOf(fixed) + smallHistory;
+  return Math.min(reserve.sizeOf(messages) + growth, reserve.sizeOf(fixed) + smallHistory);
 }
 
 const outOfTime = (seconds: number | null): RunError =>

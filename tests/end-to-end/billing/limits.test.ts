@@ -55,7 +55,7 @@ test("the model is told when the money pays for about one more request, once, an
   assert.ok(world.server.chatRequests().length > 2, "it was not told too early");
 });
 
-test("a step that spends all it gets leaves enough for a last one, which is made smaller where it has to be", async (t) => {
+test("a step that spends all it gets leaves enough for a last one, and there is one of them", async (t) => {
   const code = "const a = 1;\n".repeat(700);
   const world = await scriptedWorld(t, (request) => {
     const messages = request.body?.messages ?? [];
@@ -70,7 +70,6 @@ test("a step that spends all it gets leaves enough for a last one, which is made
   const contexts = eventsOfType(journal, "context-built");
   const last = contexts.findIndex(({ lastBefore }) => lastBefore === "tokens");
   assert.ok(last > 0, "not in the first step");
-  assert.ok((contexts[last]?.tokens ?? 0) < (contexts[last - 1]?.tokens ?? 0), "it was made smaller");
   const written = eventsOfType(journal, "step-end")[last];
   assert.deepEqual([written?.command?.name, written?.result.ok], ["write_to_file", true]);
   const sent = world.server.requests.length;
