@@ -36,14 +36,13 @@ export interface Budget {
 /** A budget that starts at `spent`, what earlier parts of the run have used. */
 export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()): Budget {
   const used: Totals = { ...emptyTotals(), ...spent };
-  let held: Amount = nothing;
   const underWay = { ...nothing };
+  let held = nothing;
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
-  const nanoFree = () => nanoLimit - nanoUsed - underWay.nano - held.nano;
   const tokensFree = () => (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens - held.tokens;
-  const left = () => ({ nano: nanoFree(), tokens: tokensFree() });
+  const left = () => ({ nano: nanoLimit - nanoUsed - underWay.nano - held.nano, tokens: tokensFree() });
   const free = (): Free => ({ left: left(), limits, isHeldBack: held.nano > 0 || held.tokens > 0 });
   function setAside(reservation: Reservation): Reservation {
     underWay.nano += reservation.nano;
@@ -71,7 +70,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
       return spend(costNano(entry, usage));
     },
     reserveFlat(nano) {
-      if (nano > nanoFree()) throw tooDear(free(), 0);
+      if (nano > left().nano) throw tooDear(free(), 0);
       return setAside({ promptTokens: 0, answerTokens: 0, nano });
     },
     settleFlat(reservation, nano, usage, priced) {
