@@ -101,7 +101,7 @@ test("in a script --accept-changes takes over what was changed, and says so", as
   await writeAi(world.folder, { goals: ["Do it better"] });
   const { stderr, code } = await world.run(["--resume", "-l", "9", "--accept-changes"]);
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /A new goal: Do it better\n *The run takes this over\./);
+  assert.match(stderr, /A new goal: Do it better\n[| ]*The run takes this over\./);
   assert.match(prompts(world, 1), /Do it better/);
   assert.equal((await world.run(["-c", "--accept-changes"])).code, 2);
 });
