@@ -153,3 +153,22 @@ test("a failed append leaves nothing of its line behind", async (t) => {
   assert.equal(ended.stdout, "EFBIG\n", ended.stderr);
   assert.equal(await readFile(file, "utf8"), '{"first":1}\n{"last":1}\n');
 });
+
+test("zeros of a power cut take lines behind them along that were not synced, and are damage before one that was", async (t) => {
+  const file = join(await temporaryFolder(t), "file.jsonl");
+  const isSynced = (line: unknown): boolean => (line as { synced?: boolean }).synced === true;
+  const [first, hole] = ['{"a":1}\n', `{"b":2${"\0".repeat(20)}\n`];
+  for (const [behind, isDamage] of [
+    ['{"c":3}\n', false],
+    ['{"c":3}\n{"d":4,"synced":true}\n', false],
+    ['{"c":3}\n{"d":', false],
+    ['{"d":4,"synced":true}\n{"e":5}\n', true],
+    ['{"d":4,"synced":true}\n{"e":', true],
+  ] as const) {
+    await writeFile(file, first + hole + behind);
+    const reading = readJsonLines(file, { isSynced });
+    if (isDamage) await assert.rejects(reading, { name: "DamagedLineError" }, behind);
+    else assert.deepEqual(await reading, { lines: [{ a: 1 }], validBytes: first.length, torn: true }, behind);
+    await assert.rejects(readJsonLines(file), { name: "DamagedLineError" });
+  }
+});
