@@ -4,7 +4,7 @@ import { main } from "../../src/main.js";
 import type { Ended, ProgramOptions } from "./program.js";
 
 export type InProcessOptions = Pick<ProgramOptions, "cwd" | "args" | "env" | "input"> & {
-  /** Interrupts the program as Ctrl-C does. */
+  /** Interrupts the program as Ctrl-C does, unless its reason is another RunError. */
   signal?: AbortSignal;
 };
 
@@ -16,7 +16,8 @@ export type InProcessOptions = Pick<ProgramOptions, "cwd" | "args" | "env" | "in
 export async function runInProcess({ cwd, args = [], env = {}, input = "", signal }: InProcessOptions): Promise<Ended> {
   const controller = new AbortController();
   const stop = (reason: RunError): void => controller.abort(reason);
-  const interrupt = (): void => stop(new RunError("interrupted", "Interrupted."));
+  const interrupt = (): void =>
+    stop(signal?.reason instanceof RunError ? signal.reason : new RunError("interrupted", "Interrupted."));
   signal?.addEventListener("abort", interrupt, { once: true });
   const [stdin, stdout, stderr] = [new PassThrough(), collecting(), collecting()];
   stdin.end(input);
