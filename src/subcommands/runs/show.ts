@@ -1,13 +1,14 @@
 import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
+import { layOut } from "../../console/layout.js";
 import { nextCommands } from "../../console/report/next-commands.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
 import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
-import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";
-import { goalOf } from "../../history/goal-entry.js";
+import type { RunLimits, Totals } from "../../history/event-parts.js";
+import { goalOf, type GoalEntry } from "../../history/goals.js";
 import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";
 
 export type ShowOptions = {
@@ -71,9 +72,17 @@ function textOf(report: RunReport, width: number | undefined): string {
   return sections
     .filter(([, found]) => found.length > 0)
     .map(([heading, found]) =>
-      heading === "" ? found.join("\n") : [heading, ...found.map((line) => `  ${escapeText(line)}`)].join("\n"),
+      (heading === "" ? found : [heading, ...found.map((line) => `  ${escapeText(line)}`)])
+        .map((line) => brokenAt(width, line))
+        .join("\n"),
     )
     .join("\n\n");
+}
+
+/** A line that is wider than the terminal, broken between words; what goes on stands a little further in. */
+function brokenAt(width: number | undefined, line: string): string {
+  if (width === undefined || cutToWidth(line, width) === line) return line;
+  return layOut(line, width, `${/^ */.exec(line)?.[0] ?? ""}  `, true);
 }
 
 function headOf({ run, id, start, steps, durationMs, started, state, end, continuous }: RunReport): string[] {
@@ -88,6 +97,9 @@ function headOf({ run, id, start, steps, durationMs, started, state, end, contin
     `Run ${run} (${id}): ${stateInWords(state)}`,
     `${start.aiName}, ${start.aiRole}`,
     `${began}${durationText(durationMs)} in ${counted(steps, "step")}${continuous ? ", without asking" : ""}. ${why}`,
+    ...(start.forkedFrom === undefined
+      ? []
+      : [`Forked from the run ${start.forkedFrom.run} after step ${start.forkedFrom.step}`]),
     ...(end?.message === undefined ? [] : [end.message]),
     `Workspace: ${start.workspace}`,
   ].map(escapeText);
