@@ -1,15 +1,16 @@
 import type { Command, CommandContext } from "../commands/command.js";
 import { prepareCommand, type PreparedCommand } from "../commands/prepare.js";
+import type { Bounds } from "../commands/reach.js";
 import type { StopReason } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
 import type { Snapshots } from "../snapshots/recorder.js";
-import type { Approve } from "./approve.js";
+import type { Approve, Verdict } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import { filesIn, changedNote, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
+import { boundsNote, filesIn, changedNote, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
 
@@ -18,8 +19,8 @@ export type Agent = {
   commands: ReadonlyMap<string, Command>;
   /** Builds the context and asks the model; the answer is whole, or says itself that it was cut. */
   think(steps: readonly Step[], signal: AbortSignal): Promise<Thought>;
-  /** What a command of this step may use, until the signal is aborted. */
-  contextFor(step: number, signal: AbortSignal): CommandContext;
+  /** What a command of this step may use, until the signal is aborted; within bounds, where there are some. */
+  contextFor(step: number, signal: AbortSignal, bounds?: Bounds): CommandContext;
   approve: Approve;
   /** Shortens what a command answered to what one result may have, and masks secrets. */
   presentable(text: string): string;
@@ -132,24 +133,25 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   // Stopped before it began.
   const said = await agent.stops.hear();
   if (said !== null) return feedback(agent, call, said);
-  return carryOut(agent, step, verdict.command, prepared);
+  return carryOut(agent, step, verdict, prepared);
 }
 
 /** Runs what was approved, perhaps with other arguments than were proposed. */
 async function carryOut(
   agent: Agent,
   step: number,
-  command: PreparedCommand,
+  { command, bounds }: Extract<Verdict, { kind: "run" }>,
   proposed: PreparedCommand,
 ): Promise<Acted> {
   const { stops, snapshots, presentable } = agent;
   const { name, args } = command.call;
-  const context = agent.contextFor(step, stops.begin());
+  const context = agent.contextFor(step, stops.begin(), bounds);
   await snapshots.before(step, await command.touches(context));
   await agent.emit({ type: "command-start", step, command: command.call });
   const result = await command.run(context).catch(failedCommand);
   const files = filesIn(await snapshots.after(step));
-  const note = command === proposed ? "" : changedNote(proposed.call.args, args);
+  const changed = command === proposed ? "" : changedNote(proposed.call.args, args);
+  const note = changed + boundsNote(bounds);
   // What ended well all the same is what it is.
   const isCut = stops.isStopped() && !result.ok;
   const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);

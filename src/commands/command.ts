@@ -8,7 +8,9 @@ import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CodeContext } from "./code/code-context.js";
 import type { CommandResult } from "../history/event-parts.js";
+import type { Foreign } from "../history/events/taint.js";
 import type { Preview } from "./preview.js";
+import type { Reach } from "./reach.js";
 
 /** What a command can do to the world, in the words that the person is asked with and that rules may name. */
 export const effects = [
@@ -39,6 +41,8 @@ export type Review = {
   subjects?: readonly string[] | null;
   /** Texts in it that may turn out to be subjects, too: what a rule does not allow there is asked about. */
   mentions?: readonly string[];
+  /** How it reaches outside; absent where it does not. */
+  reach?: Reach;
 };
 
 /** Everything a command may use. It sees no settings, no console and no other command. */
@@ -92,17 +96,20 @@ export type Command = {
    * runs code, the paths among its arguments for one that writes, none for others.
    */
   touches?(args: never): readonly string[] | "all";
+  /** Whose words its result may hold besides the program's and the model's; null or absent: nobody's. */
+  foreign?(args: never): Foreign | null;
   /** A string is the text of a success; a thrown error becomes `Error: {message}`. */
   run(args: never, context: CommandContext): Promise<string | CommandResult>;
 };
 
 /** Gives `run` the type that follows from `args`; does nothing else. */
 export const defineCommand = <Args extends z.ZodObject>(
-  command: Omit<Command, "args" | "run" | "review" | "preview" | "touches"> & {
+  command: Omit<Command, "args" | "run" | "review" | "preview" | "touches" | "foreign"> & {
     args: Args;
     review?(args: z.infer<Args>, context: CommandContext): Promise<Review>;
     preview?(args: z.infer<Args>, context: CommandContext): Promise<Preview>;
     touches?(args: z.infer<Args>): readonly string[] | "all";
+    foreign?(args: z.infer<Args>): Foreign | null;
     run(args: z.infer<Args>, context: CommandContext): Promise<string | CommandResult>;
   },
 ): Command => command as Command;

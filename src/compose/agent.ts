@@ -25,6 +25,7 @@ import { replySchema } from "../prompt/reply-schema.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
 import type { Snapshots } from "../snapshots/recorder.js";
+import type { Taint } from "../taint/taint.js";
 import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
@@ -34,6 +35,7 @@ import { checkCompletion } from "./agent/completion.js";
 import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
+import { boundedContext, createRunTaint, markingMemory } from "./agent/taint.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
@@ -45,7 +47,7 @@ import { createRunSummarizer, createRunWeb } from "./web.js";
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
 const replyShare = 1 / 10;
 
-export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules"> & {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
@@ -115,14 +117,15 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   refuseSecrets(ai, mask);
   const own = ownFiles(settings, request.cwd, request.protect);
   const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
-  const code = (opened.code = createCode(settings, workspace.root, own));
+  const taint = createRunTaint(request);
+  const code = (opened.code = createCode(settings, workspace.root, own, taint.isTainted));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes));
   const listeners = [log.listener, ...request.listeners];
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
     spent: recorded?.spent ?? null,
-    emit: createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners }),
+    emit: taint.watching(createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners })),
   });
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
@@ -137,9 +140,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     warn: request.warn,
     wipe: settings.wipeMemory || wipesRedis(request),
   }));
-  const memory = guardMemory(store, request.warn);
+  const memory = guardMemory(markingMemory(store, taint), request.warn);
   const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
-  const tools = { workspace, code, web, snapshots };
+  const tools = { workspace, code, web, snapshots, taint };
   const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
@@ -161,6 +164,7 @@ type Parts = {
   memory: GuardedMemory;
   web: Web;
   snapshots: Snapshots;
+  taint: Taint;
   judge: RunGoals["judge"];
 };
 
@@ -182,9 +186,12 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, commands, emit),
+    approve: createRunApproval(request, commands, emit, parts.taint),
     totals: models.totals,
-    contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
+    contextFor: (step, stepSignal, bounds) => ({
+      ...boundedContext(context, bounds),
+      ...{ step, signal: stepSignal, runSignal: signal },
+    }),
     stops,
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({

@@ -155,6 +155,7 @@ export const commandResult = z
       .describe("It ends the run after this step, with this reason"),
     changed: yesNo("Some file in the workspace is not what it was before").exactOptional(),
     files: changedFiles.describe("Which files, where that is known").exactOptional(),
+    links: list(z.string(), "Addresses that it offers to be read next").exactOptional(),
     sandbox: text("Who confined the code that was run; none is nobody").exactOptional(),
   })
   .meta({ id: "result", title: "Result", description: "What came of a step" });
@@ -229,6 +230,7 @@ export const recalledNote = z
         step: count("The step in which it was"),
         kind: text("What it is: a step, a page, a file, a note"),
         from: text("Of a page its address, of a file its path").exactOptional(),
+        tainted: yesNo("It was made while the context held text that others wrote").exactOptional(),
       })
       .describe("Where it comes from"),
   })

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { stopReasons } from "../errors.js";
+import { taint } from "./events/taint.js";
 import { protectionRule } from "../protection/rule.js";
 import { approvalRule } from "./approval-rule.js";
 import { circleKinds } from "./circle-kinds.js";
@@ -162,6 +163,7 @@ export const eventSchemas = {
       ),
     })
     .describe("After a step: the run is walking in a circle"),
+  ...taint,
   "limit-near": z
     .object({
       step,
@@ -216,6 +218,12 @@ export type CircleFound = Omit<EventOf<"circle-found">, "type">;
 
 /** A limit of which most is used. */
 export type LimitNear = Omit<EventOf<"limit-near">, "type">;
+
+/** A source of text that others wrote, which the model has read. */
+export type ContextTainted = Omit<EventOf<"context-tainted">, "type">;
+
+/** A command that was not simply let run because of such text. */
+export type EffectStopped = Omit<EventOf<"effect-stopped">, "type">;
 
 /** What the goals' checks found before the first step. */
 export type GoalsChecked = Omit<EventOf<"goals-checked">, "type">;

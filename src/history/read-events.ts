@@ -37,6 +37,8 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "step-remembered": ["step"],
   "circle-found": ["step", "kind", "steps", "text", "rung"],
   "limit-near": ["limit", "of"],
+  "context-tainted": ["step", "kind", "from"],
+  "effect-stopped": ["step", "command", "reason", "instead"],
   "agent-message": ["key", "role", "text", "name", "task"],
   "agent-deleted": ["key"],
   "run-end": ["reason", "exitCode", "usage"],

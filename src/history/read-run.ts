@@ -4,6 +4,8 @@ import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
 import type {
   CircleFound,
+  ContextTainted,
+  EffectStopped,
   GoalsChecked,
   JournalEvent,
   LimitNear,
@@ -37,6 +39,10 @@ export type RecordedRun = RecordedUsage & {
   circles: CircleFound[];
   /** The limits that it was warned of. */
   limitsNear: LimitNear[];
+  /** Where text of others came from that it has read. */
+  contextTainted: ContextTainted[];
+  /** What was not simply let run because of it. */
+  effectsStopped: EffectStopped[];
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -64,6 +70,8 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     ...readUsage(events),
     circles: [],
     limitsNear: [],
+    contextTainted: [],
+    effectsStopped: [],
     subagents: [],
     end: null,
     lastSeq: events.length,
@@ -122,6 +130,12 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     case "limit-near":
       run.limitsNear.push(event);
+      break;
+    case "context-tainted":
+      run.contextTainted.push(event);
+      break;
+    case "effect-stopped":
+      run.effectsStopped.push(event);
       break;
     case "agent-message":
     case "agent-deleted":

@@ -4,11 +4,14 @@ import type { Command } from "../../commands/command.js";
 import { prepareCommand, type PreparedCommand } from "../../commands/prepare.js";
 import type { ApprovalRule } from "../../history/approval-rule.js";
 import type { Emit } from "../../history/emit.js";
+import type { Taint } from "../../taint/taint.js";
 import type { Settings } from "../../settings/schema.js";
 
 export type ApprovalRequest = {
   settings: Settings;
   continuous: boolean;
+  /** Somebody can be asked in continuous mode, too. */
+  answerable?: boolean | undefined;
   approve: readonly ApprovalRule[];
   /** Asks the person about a command. */
   ask(question: Question): Promise<Permission>;
@@ -18,13 +21,17 @@ export type ApprovalRequest = {
 
 /** Who decides whether a command may run; that a person is asked, and adds a rule, stands in the journal first. */
 export function createRunApproval(
-  { settings, continuous, approve: rules, ask, keepRules }: ApprovalRequest,
+  { settings, continuous, answerable, approve: rules, ask, keepRules }: ApprovalRequest,
   commands: ReadonlyMap<string, Command>,
   emit: Emit,
+  taint: Taint,
 ): Approve {
   let asked: PreparedCommand | null = null;
   return createApprove({
     continuous,
+    taint,
+    ...(answerable && { answerable }),
+    onStopped: (stopped) => emit({ type: "effect-stopped", ...stopped }),
     rules,
     allowUnconfined: settings.allowUnsandboxedShell,
     prepare: (call) => prepareCommand(commands, call),

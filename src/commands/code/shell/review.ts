@@ -1,4 +1,5 @@
 import type { CommandContext, Review } from "../../command.js";
+import { reachOfCode } from "../reach-of-code.js";
 import type { LineCommand } from "./line.js";
 import { namesWithin, programOf, startsOthers } from "./programs.js";
 import { problemWithLine } from "./rules.js";
@@ -82,5 +83,6 @@ export async function reviewLine(line: string, context: CommandContext): Promise
     unconfined: sandbox?.confined === false,
     subjects: parts && parts.subjects,
     mentions: parts?.mentions ?? [],
+    ...reachOfCode(sandbox, context.code.sandboxes),
   };
 }

@@ -1,0 +1,25 @@
+/**
+ * How a call reaches beyond the workspace and the services that the user has set up, as far as somebody could make use
+ * of it whose text the model has read.
+ */
+export type Reach =
+  /** A page is read: whoever answers there learns what the address holds. */
+  | { kind: "reads"; address: string }
+  /** A file is fetched, likewise. */
+  | { kind: "downloads"; address: string }
+  /** A search engine of the user's is asked. */
+  | { kind: "searches"; text: string }
+  /** Something is sent or done elsewhere; these texts are all that says where and what. */
+  | { kind: "sends"; texts: readonly string[] }
+  /** Code runs that can reach any host; `offline`: it could run without network as well. `requests`: all that it asks for, where that can be told. */
+  | { kind: "runs"; offline: boolean; requests: readonly Reach[] | null };
+
+/** What a call is held to besides, so that it may run: without network; with no redirect to another site than the one it names. */
+export type Bounds = { offline?: true; oneSite?: true };
+
+/** Every text in a value, however deep. */
+export function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return typeof value === "object" && value !== null ? Object.entries(value).flat().flatMap(textsIn) : [];
+}
