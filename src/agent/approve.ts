@@ -10,7 +10,8 @@ import { askPerson, type AskPersonOptions } from "./ask-person.js";
 /** Run it, perhaps with other arguments, or a text for the model instead. Stopping is thrown as RunError. */
 export type Verdict =
   | { kind: "run"; command: PreparedCommand; bounds?: Bounds }
-  | { kind: "feedback"; text: string } | { kind: "refused"; text: string };
+  | { kind: "feedback"; text: string }
+  | { kind: "refused"; text: string };
 export type Approve = (command: PreparedCommand, context: CommandContext) => Promise<Verdict>;
 
 export type ApprovalOptions = Pick<AskPersonOptions, "prepare" | "ask"> & {

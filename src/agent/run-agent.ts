@@ -10,7 +10,16 @@ import type { Snapshots } from "../snapshots/recorder.js";
 import type { Approve, Verdict } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import { boundsNote, filesIn, changedNote, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
+import {
+  boundsNote,
+  filesIn,
+  changedNote,
+  cutShort,
+  endsRun,
+  failedCommand,
+  notUnderstood,
+  type Acted,
+} from "./results.js";
 import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
 

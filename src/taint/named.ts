@@ -4,7 +4,9 @@ import { wordList } from "../base/text.js";
 export type Named = { addresses: URL[]; hosts: string[]; mails: string[] };
 
 /** Endings of files that are top-level domains as well: `README.md` is no host unless something says so. */
-const fileEndings = new Set(wordList("cc doc js json jsx md ml mov pl ps py rs sh so sql tar ts tsx txt xml yaml yml zip"));
+const fileEndings = new Set(
+  wordList("cc doc js json jsx md ml mov pl ps py rs sh so sql tar ts tsx txt xml yaml yml zip"),
+);
 
 const fullAddress = /\bhttps?:\/\/[^\s"'`<>\\^{|}]+/giu;
 const mail = /[\p{L}\p{N}._%+-]+@(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}/gu;

@@ -20,7 +20,7 @@ export type Foreign = { kind: ForeignKind; from: string };
 const step = count("The step it belongs to, from 1");
 
 /** What is known of text that others wrote, and of what was not done because of it. */
-export const taint = {
+export const taintEvents = {
   "context-tainted": z
     .object({
       step: step.describe("The step in which it was read or recalled"),

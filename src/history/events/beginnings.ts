@@ -1,0 +1,61 @@
+import * as z from "zod";
+import { protectionRule } from "../../protection/rule.js";
+import { approvalRule } from "../approval-rule.js";
+import * as part from "../event-parts.js";
+import { count, list, text, yesNo } from "../event-parts.js";
+import { run } from "./fields.js";
+
+const continuous = yesNo("Commands run without a question (--continuous)");
+const limits = part.runLimits;
+const goals = z.array(part.goalEntry).min(1).readonly();
+
+/** What a run is to be, when it begins and when it goes on. */
+export const beginnings = {
+  "run-start": z
+    .object({
+      format: z.literal(1).describe("The journal's format; readers refuse others"),
+      run,
+      version: text("The version of autogpt that began it"),
+      aiName: z.string().min(1).describe("The AI's name (ai_name)"),
+      aiRole: text("What the AI is (ai_role)"),
+      goals: goals.describe("Its goals (ai_goals), in their order"),
+      settingsFile: text("The file that said so, where it was one").exactOptional(),
+      model: z
+        .object({ smart: text("For the loop and the commands about code"), fast: text("For everything else") })
+        .describe("The models' names"),
+      only: part.modelChoice.describe("fast with --gpt3only, smart with --gpt4only, else null"),
+      memory: text("Where memory is kept, as MEMORY_BACKEND names it"),
+      workspace: z.string().min(1).describe("The workspace's absolute path"),
+      limits,
+      continuous,
+      approve: list(approvalRule, "The user's rules for single commands, in their order").exactOptional(),
+      protect: list(
+        protectionRule,
+        "What the user protects in the workspace besides the built-in list",
+      ).exactOptional(),
+      extensions: list(
+        part.recordedExtension,
+        "The extensions that it was started with, in their order",
+      ).exactOptional(),
+      requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
+    })
+    .describe("First in every journal: what the run is to be"),
+  "goals-checked": z
+    .object({
+      checks: list(part.checkedAtStart, "Each check of each goal, in their order"),
+      files: list(part.fileAtStart, "The files and folders that the checks' commands name, where they are there"),
+    })
+    .describe(
+      "Before the first step, where a goal has checks: they are carried out once, so that evidence can say what was there already",
+    ),
+  "run-resumed": z
+    .object({
+      step: count("The step that it goes on with"),
+      limits,
+      continuous,
+      aiRole: text("What the AI is from here on, where the settings file was changed").exactOptional(),
+      goals: goals.describe("Its goals from here on, where the settings file was changed").exactOptional(),
+      approve: list(approvalRule, "The rules from here on, where the settings file was changed").exactOptional(),
+    })
+    .describe("--resume goes on with the run; its limits and mode hold from here on"),
+};

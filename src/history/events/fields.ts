@@ -1,0 +1,5 @@
+import { count, text } from "../event-parts.js";
+
+/** Fields that events of several kinds have. */
+export const step = count("The step it belongs to, from 1; 0 before the first");
+export const run = text("The run's name");

@@ -1,0 +1,50 @@
+import * as z from "zod";
+import { approvalRule } from "../approval-rule.js";
+import * as part from "../event-parts.js";
+import { text } from "../event-parts.js";
+import { step } from "./fields.js";
+
+const command = part.commandCall;
+const key = text("The sub-agent's key, never used twice in a run");
+
+/** What becomes of a reply: its command, and what came of that. */
+export const stepEvents = {
+  "reply-parsed": z
+    .object({
+      step,
+      command: command.nullable().describe("As the model wrote it; null where it named none"),
+      problem: z.string().nullable().describe("Why the reply cannot be used, in one line; null where it can"),
+      thoughts: part.thoughts,
+    })
+    .describe("The reply has been read"),
+  "command-asked": z
+    .object({ step, command, effect: text("What it does to the world, as the user is told") })
+    .describe("The user is asked about a command"),
+  "rule-added": z
+    .object({ step, rule: approvalRule })
+    .describe("The user has added a rule: it holds from here on, before those of run-start"),
+  "command-start": z
+    .object({ step, command: command.describe("As it will run: its own name, its arguments converted") })
+    .describe("Before a command runs"),
+  "agent-message": z
+    .object({
+      step,
+      key,
+      role: z.enum(["user", "assistant"]).describe("user: said to the sub-agent; assistant: said by it"),
+      text: text("What was said"),
+      name: text("The sub-agent's name, with its first message").exactOptional(),
+      task: text("Its task, with its first message").exactOptional(),
+    })
+    .describe("Something is said to a sub-agent, or by it"),
+  "agent-deleted": z.object({ step, key }).describe("A sub-agent is deleted"),
+  "step-end": z
+    .object({
+      step,
+      command: command.nullable().describe("As it ran, or as the model wrote it; null where it named none"),
+      outcome: part.outcome,
+      result: part.commandResult,
+      totals: part.totals,
+    })
+    .describe("A step is finished, before the next one begins"),
+  "step-remembered": z.object({ step }).describe("A finished step is in memory, on disk or with its service"),
+};
