@@ -74,6 +74,11 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
             `The AI is going in circles: ${escapeText(event.text)} ${remedyText(event.rung)}`.trimEnd(),
           ),
         );
+      case "effect-stopped":
+        if (event.instead !== "offline") return;
+        return screen.note(
+          palette("yellow", `${event.command} runs without network, since text that you did not write may have led to it.`),
+        );
       case "run-end":
         return showEnd(screen, options, event);
       default:

@@ -216,6 +216,7 @@ async function openConsole(
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
       return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
     },
+    answerable: lines.isTerminal,
     steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(rulesFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,

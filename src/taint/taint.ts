@@ -6,6 +6,7 @@ import type { CommandCall } from "../history/event-parts.js";
 import type { AgentEvent } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
 import type { Foreign } from "../history/events/taint.js";
+import { foreignText } from "../history/tainted.js";
 import { judge } from "./judge.js";
 import { emptyKnowledge, followStep, hearUser, urlIn, type Knowledge } from "./knowledge.js";
 
@@ -117,21 +118,10 @@ const foreignMemories = (recalled: RecalledNotes): Foreign[] =>
       from: from === undefined ? `${kind} of run ${run}, step ${step}` : `${kind} ${from}`,
     }));
 
-const words: Record<Foreign["kind"], string> = {
-  page: "the page",
-  search: "results of a search for",
-  file: "the file",
-  "file names": "names of files in",
-  "sub-agent": "the answer of sub-agent",
-  program: "what a program wrote:",
-  extension: "the result of",
-  memory: "from memory",
-};
-
 const mostNamed = 3;
 
 /** The newest sources in words. */
 function named(sources: readonly Foreign[]): string {
-  const newest = sources.slice(-mostNamed).map(({ kind, from }) => `${words[kind]} ${from}`.trim());
+  const newest = sources.slice(-mostNamed).map(foreignText);
   return newest.join("; ") + (sources.length > mostNamed ? `; and ${sources.length - mostNamed} others` : "");
 }

@@ -1,6 +1,6 @@
 import { answerOf, changedBy, refusalsIn } from "../../history/changed-files.js";
 import type { ChangedFiles, Refusal, RunLimits, Thoughts } from "../../history/event-parts.js";
-import type { JournalEvent, RunEnd, RunStart, Step } from "../../history/events.js";
+import type { ContextTainted, EffectStopped, JournalEvent, RunEnd, RunStart, Step } from "../../history/events.js";
 import { shortIds } from "../../history/listing/find-run.js";
 import { summaryOf, type RunSummary } from "../../history/listing/summaries.js";
 import { readEvents } from "../../history/read-events.js";
@@ -24,6 +24,10 @@ export type RunReport = RunSummary & {
   answer: string | null;
   files: ChangedFiles;
   refusals: Refusal[];
+  /** Where text of others came from that it has read. */
+  contextTainted: readonly ContextTainted[];
+  /** What was not simply let run because of it. */
+  effectsStopped: readonly EffectStopped[];
   spending: Spending[];
   reportedSteps: ReportedStep[];
 };
@@ -33,7 +37,7 @@ export async function reportOf(home: string, run: string): Promise<RunReport> {
   const journal = journalFile(runDirectory(home, run));
   const read = await readEvents(journal);
   const recorded = runOf(read);
-  const { start, steps, limits, continuous, end } = recorded;
+  const { start, steps, limits, continuous, end, contextTainted, effectsStopped } = recorded;
   const ids = shortIds(await runNames(home));
   return {
     ...summaryOf(home, recorded),
@@ -43,6 +47,7 @@ export async function reportOf(home: string, run: string): Promise<RunReport> {
     answer: answerOf(steps),
     files: changedBy(steps),
     refusals: refusalsIn(steps),
+    ...{ contextTainted, effectsStopped },
     spending: spendingOf(read.events),
     reportedSteps: withTimes(steps, read.events),
   };

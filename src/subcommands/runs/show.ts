@@ -4,6 +4,7 @@ import { counted, shellQuoted } from "../../base/text.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
+import { taintLines } from "../../history/tainted.js";
 import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
 import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";
@@ -45,6 +46,7 @@ function textOf(report: RunReport, width: number | undefined): string {
     ["Steps", stepsOf(report, width)],
     ["Files", filesOf(report)],
     ["Refused", report.refusals.map(({ step, command, reason }) => `step ${step}, ${command}: ${firstLine(reason)}`)],
+    ["Held back, as text of others may have led to it", taintLines(report)],
     ["Cost", costOf(report, width)],
     ["Limits", limitsOf(report.limits)],
     ["Next", nextOf(report)],
