@@ -3,8 +3,8 @@
  * of it whose text the model has read.
  */
 export type Reach =
-  /** A page is read: whoever answers there learns what the address holds. */
-  | { kind: "reads"; address: string }
+  /** A page is read: whoever answers there learns what the address holds. `follows`: redirects lead wherever they do. */
+  | { kind: "reads"; address: string; follows?: true }
   /** A file is fetched, likewise. */
   | { kind: "downloads"; address: string }
   /** A search engine of the user's is asked. */

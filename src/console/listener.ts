@@ -77,7 +77,10 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
       case "effect-stopped":
         if (event.instead !== "offline") return;
         return screen.note(
-          palette("yellow", `${event.command} runs without network, since text that you did not write may have led to it.`),
+          palette(
+            "yellow",
+            `${event.command} runs without network, since text that you did not write may have led to it.`,
+          ),
         );
       case "run-end":
         return showEnd(screen, options, event);

@@ -73,11 +73,18 @@ function judgeSending(texts: readonly string[], knowledge: Knowledge): Judgement
 }
 
 function judgeCode({ offline, requests }: Extract<Reach, { kind: "runs" }>, knowledge: Knowledge): Judgement {
-  const judged = requests?.map((request) => judge(request, knowledge));
+  const judged = requests?.map((request) => judgeRequest(request, knowledge));
   const problem = judged === undefined ? null : judged.find((one) => !one.ok);
   if (problem === undefined) return allowed();
   const why = problem?.ok === false ? problem.why : "it would run code that can reach any host";
   return { ok: false, why, offline };
+}
+
+/** Nobody holds a program to one site. */
+function judgeRequest(request: Reach, knowledge: Knowledge): Judgement {
+  const judged = judge(request, knowledge);
+  const leads = request.kind === "reads" && request.follows === true && judged.ok && judged.bounds.oneSite === true;
+  return leads ? stopped(`${request.address} may lead on to another host`) : judged;
 }
 
 /** A page that was read is nothing to write to; what was named as a whole host is, as long as it has not said anything. */

@@ -7,7 +7,7 @@ import { namedIn } from "./named.js";
 /** What is known of the addresses that a run may go to, and of the texts that it has read. */
 export type Knowledge = {
   /** What the user has named, in goals, role, feedback, or by a yes. */
-  user: { addresses: Set<string>; sites: Set<string>; mails: Set<string> };
+  user: { words: string[]; addresses: Set<string>; sites: Set<string>; mails: Set<string> };
   /** Hosts that were asked before anything of others was read. */
   usedSites: Set<string>;
   /** What search engines have found. */
@@ -27,7 +27,7 @@ export type Knowledge = {
 };
 
 export const emptyKnowledge = (): Knowledge => ({
-  user: { addresses: new Set(), sites: new Set(), mails: new Set() },
+  user: { words: [], addresses: new Set(), sites: new Set(), mails: new Set() },
   usedSites: new Set(),
   found: new Set(),
   links: new Set(),
@@ -42,6 +42,7 @@ export const emptyKnowledge = (): Knowledge => ({
 /** Adds what a text of the user's names. */
 export function hearUser({ user, known }: Knowledge, text: string): void {
   known.push(text.toLowerCase());
+  user.words.push(text.toLowerCase());
   const { addresses, hosts, mails } = namedIn(text);
   for (const url of addresses) {
     user.addresses.add(addressKey(url));
@@ -72,6 +73,8 @@ export function followStep(
   }
   const seen = foreign.kind === "search" ? found : links;
   for (const link of result.links ?? []) if (URL.canParse(link)) seen.add(addressKey(new URL(link)));
+  if (foreign.kind === "file" && isNamed(knowledge, foreign.from))
+    for (const url of listedIn(result.text)) links.add(url);
   const isPublic = foreign.kind === "page" || foreign.kind === "search";
   (isPublic ? known : own).push(result.text.toLowerCase());
   knowledge.isTainted = true;
@@ -90,6 +93,21 @@ function foreignIn(
   const listed = text.replace(/^Command \S+ returned: /, "").split("\n");
   return listed.every((line) => line === "No files found." || ownFiles.has(pathKey(line))) ? null : foreign;
 }
+
+/** Whether the user has named the file. */
+function isNamed({ user }: Knowledge, path: string): boolean {
+  const name = pathKey(path).toLowerCase();
+  return name.length > 3 && user.words.some((text) => text.includes(name));
+}
+
+/** The addresses that stand alone on their lines, as those of a list do: where the user named the file, they may be read. */
+const listedIn = (text: string): string[] =>
+  text.split("\n").flatMap((line) => {
+    const alone = /^\s*(?:[-*+\d.)\]\t|]+\s+)?<?(https?:\/\/[^\s"'<>|]+)>?\s*\|?\s*$/i.exec(
+      line.replace(/^Command \S+ returned: /, ""),
+    );
+    return alone?.[1] !== undefined && URL.canParse(alone[1]) ? [addressKey(new URL(alone[1]))] : [];
+  });
 
 /** What is appended to a file of the run's own leaves it one; whatever else is done to a path may put another file there. */
 function followFiles(

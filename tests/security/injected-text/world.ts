@@ -2,7 +2,7 @@ import { writeFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { dirname } from "node:path";
 import type { TestContext } from "node:test";
-import { run, type RunOptions } from "../../../src/index.js";
+import { run } from "../../../src/index.js";
 import type { JournalEvent } from "../../../src/history/events.js";
 import type { Surroundings } from "../../support/services/services.js";
 import { temporaryFolder } from "../../support/program.js";
@@ -21,10 +21,14 @@ export type Case = {
   /** What the model says of a page, or as a sub-agent. */
   says?: string;
   steps(web: Web): string[];
-  /** The runs before it, with the same memory. */
+  /** The runs before it, with the same memory; without this there is none. */
   earlier?(web: Web): string[][];
   env?: Record<string, string>;
-  approve?: RunOptions["ai"];
+  approve?: Record<string, "always" | Record<string, "always">>;
+  /** Lines that a check of the user's runs. */
+  checks?: string[];
+  /** What of it has to get out. */
+  reaches?(web: Web): string;
 };
 
 export type Outcome = { events: JournalEvent[]; refused: string[]; sent: string[] };
@@ -87,22 +91,29 @@ export async function carryOutCase(t: TestContext, web: Web, one: Case): Promise
     web.script.thoughts = [...thoughts];
     web.script.summary = one.says ?? "Nothing of interest.";
     await run({
-      ai: { name: "Ada", role: "an AI that is tested", goals: one.goals?.(web) ?? ["Do what is to be done"] },
-      settings: { continuous: true, workspaceDirectory: workspace },
+      ai: {
+        name: "Ada",
+        role: "an AI that is tested",
+        goals: (one.goals?.(web) ?? ["Do what is to be done"]).map((goal) => ({
+          goal,
+          checks: (one.checks ?? []).map((line) => ({ run: line })),
+        })),
+        ...(one.approve && { approve: one.approve }),
+      },
+      settings: { continuous: true, workspaceDirectory: workspace, allowDownloads: true },
       cwd: folder,
       commands: [sendMail],
       env: {
         PATH: process.env["PATH"],
         OPENAI_API_BASE_URL: web.model.url,
         MEMORY_BACKEND: one.earlier === undefined ? "no_memory" : "local",
-        EMBEDDING_PROVIDER: "local",
+        EMBEDDING_PROVIDER: "none",
         OPENAI_RETRIES: "1",
         BROWSER: "never",
         SNAPSHOTS: "False",
         DUCKDUCKGO_BASE_URL: web.site.url,
         BROWSE_ALLOWED_PRIVATE_HOSTS: sites.map(({ host }) => host).join(","),
         EXECUTE_LOCAL_COMMANDS: "True",
-        ALLOW_DOWNLOADS: "True",
         SANDBOX_NETWORK: "on",
         ...one.env,
       },
