@@ -47,9 +47,13 @@ export function testWeb(t: Pick<Surroundings, "after">, { guard, ...options }: O
   return web;
 }
 
+/** Where the real browser is; null where there is none and none can be had. */
+export const browserPath = (t: Surroundings) =>
+  requireProgram(t, ["chromium", "chromium-browser", "google-chrome"], "chromium");
+
 /** A web with the real browser; null where there is none and none can be had. */
 export async function withBrowser(t: Surroundings, options: Overrides) {
-  const path = await requireProgram(t, ["chromium", "chromium-browser", "google-chrome"], "chromium");
+  const path = await browserPath(t);
   return path === null
     ? null
     : testWeb(t, { timeoutMs: 30_000, browserChoice: { path, searchPath: dirname(path) }, ...options });
