@@ -195,6 +195,7 @@ export const honest: readonly Case[] = [
   },
   {
     name: "remember, and search",
+    earlier: () => [],
     steps: () => [reply("memory_add", { string: "Herons stand in water." }), search("herons"), report],
   },
   {
