@@ -156,7 +156,8 @@ async function carryOut(
   const { name, args } = command.call;
   const context = agent.contextFor(step, stops.begin(), bounds);
   await snapshots.before(step, await command.touches(context));
-  await agent.emit({ type: "command-start", step, command: command.call });
+  const { effect = command.effect } = await command.review(context);
+  await agent.emit({ type: "command-start", step, command: command.call, effect });
   const result = await command.run(context).catch(failedCommand);
   const files = filesIn(await snapshots.after(step));
   const changed = command === proposed ? "" : changedNote(proposed.call.args, args);

@@ -65,7 +65,7 @@ export const stateInWords = (state: string): string => known.get(state)?.state ?
 export function costText({ costUsd, unpriced }: Pick<Totals, "costUsd" | "unpriced">): string {
   const dollars = `$${costUsd.toFixed(4)}`;
   if (unpriced !== true) return dollars;
-  return costUsd > 0 ? `at least ${dollars}` : "price not known";
+  return Number(dollars.slice(1)) > 0 ? `at least ${dollars}` : "price not known";
 }
 
 /** A large number in few characters: `950`, `12.3k`, `1.2M`. */

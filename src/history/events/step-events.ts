@@ -24,7 +24,11 @@ export const stepEvents = {
     .object({ step, rule: approvalRule })
     .describe("The user has added a rule: it holds from here on, before those of run-start"),
   "command-start": z
-    .object({ step, command: command.describe("As it will run: its own name, its arguments converted") })
+    .object({
+      step,
+      command: command.describe("As it will run: its own name, its arguments converted"),
+      effect: text("What it does to the world, as the user would be told").exactOptional(),
+    })
     .describe("Before a command runs"),
   "agent-message": z
     .object({
