@@ -125,18 +125,6 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     case "step-remembered":
       run.remembered.add(event.step);
       break;
-    case "circle-found":
-      run.circles.push(event);
-      break;
-    case "limit-near":
-      run.limitsNear.push(event);
-      break;
-    case "context-tainted":
-      run.contextTainted.push(event);
-      break;
-    case "effect-stopped":
-      run.effectsStopped.push(event);
-      break;
     case "agent-message":
     case "agent-deleted":
       run.subagents.push(event);
@@ -145,7 +133,16 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.end = event;
       break;
     default:
+      followFindings(run, event);
   }
+}
+
+/** What the program found out about the run on its way. */
+function followFindings(run: RecordedRun, event: JournalEvent): void {
+  if (event.type === "circle-found") run.circles.push(event);
+  else if (event.type === "limit-near") run.limitsNear.push(event);
+  else if (event.type === "context-tainted") run.contextTainted.push(event);
+  else if (event.type === "effect-stopped") run.effectsStopped.push(event);
 }
 
 /** What a resume has changed of who the AI is. */

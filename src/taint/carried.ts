@@ -1,4 +1,4 @@
-import { addressKey } from "../base/site.js";
+import { addressKey } from "../base/address.js";
 
 /** What an address is compared with, in lower case: texts that others know already, and texts of the user's. */
 export type Texts = { known: string; own: string };
@@ -18,7 +18,9 @@ const shortestOwn = 4;
  * them; of all else there may be a few plain words and small numbers, and hardly any of the user's own texts.
  */
 export function carriedBy(url: URL, { known, own }: Texts): string | null {
-  const unknown = partsOf(url).filter((word) => !known.includes(word));
+  const encoded = wordsOf(url).find((word) => isEncoded(word, own));
+  if (encoded !== undefined) return encoded;
+  const unknown = [...new Set(wordsOf(url).map((word) => word.toLowerCase()))].filter((word) => !known.includes(word));
   const mixed = unknown.filter((word) => /\p{N}/u.test(word) && !/^\p{N}{1,4}$/u.test(word));
   const disguised =
     unknown.find((word) => word.length > longestWord) ?? mixed.find((word) => word.length > longestMixed);
@@ -31,11 +33,21 @@ export function carriedBy(url: URL, { known, own }: Texts): string | null {
   return unknown.join("").length > mostUnknown ? unknown.join(" ") : null;
 }
 
-/** The words of everything in an address that its server gets to know, each once, in lower case. */
-function partsOf(url: URL): string[] {
-  const written = decoded(addressKey(url)).toLowerCase();
-  return [...new Set(written.split(/[^\p{L}\p{N}]+/u))].filter((word) => word !== "");
-}
+/** The words of everything in an address that its server gets to know. */
+const wordsOf = (url: URL): string[] =>
+  decoded(addressKey(url))
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "");
+
+/** So much of the user's texts in another spelling does not stand there by chance, in bytes. */
+const leastEncoded = 5;
+
+/** Whether a word is base64 or hexadecimal digits of something in the user's texts. */
+const isEncoded = (word: string, own: string): boolean =>
+  (["base64", "hex"] as const).some((encoding) => {
+    const text = Buffer.from(word, encoding).toString("latin1").toLowerCase();
+    return text.length >= leastEncoded && own.includes(text);
+  });
 
 /** Percent signs may be written as percent signs. */
 function decoded(text: string): string {

@@ -1,4 +1,4 @@
-import { addressKey, siteOf } from "../base/site.js";
+import { addressKey, siteOf } from "../base/address.js";
 import { cleanLine } from "../base/text.js";
 import type { Bounds, Reach } from "../commands/reach.js";
 import { addressesWithin, carriedBy, carriedByQuestion } from "./carried.js";

@@ -1,4 +1,4 @@
-import { addressKey, siteOf } from "../base/site.js";
+import { addressKey, siteOf } from "../base/address.js";
 import type { Command } from "../commands/command.js";
 import type { Foreign } from "../history/events/taint.js";
 import type { Step } from "../history/events.js";

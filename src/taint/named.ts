@@ -46,7 +46,7 @@ function withoutPunctuation(written: string): string {
   let text = written;
   for (;;) {
     const last = text.at(-1) ?? "";
-    const closes = last === ")" && !text.includes("(");
+    const closes = last === ")" && text.split(")").length > text.split("(").length;
     const ends = ".,;:!?*_]".includes(last) && !/^\[[0-9a-f:]+\]$/i.test(text);
     if (!closes && !ends) return text;
     text = text.slice(0, -1);

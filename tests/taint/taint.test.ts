@@ -24,7 +24,8 @@ async function after(steps: Step[]): Promise<{ taint: Taint; told: AgentEvent[] 
   const taint = createTaint({ commands, words, recorded: null });
   const told: AgentEvent[] = [];
   const emit = taint.watching(async (event) => void told.push(event));
-  for (const { text: _text, ...step } of steps) await emit({ type: "step-end", ...step, totals: emptyTotals() });
+  for (const { step, command, outcome, result } of steps)
+    await emit({ type: "step-end", step, command, outcome, result, totals: emptyTotals() });
   return { taint, told: told.filter(({ type }) => type === "context-tainted") };
 }
 

@@ -4,7 +4,7 @@ import { counted, shellQuoted } from "../../base/text.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
-import { taintLines } from "../../history/tainted.js";
+import { taintLines } from "../../taint/lines.js";
 import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
 import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";

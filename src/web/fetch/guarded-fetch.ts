@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
 import { withDeadline } from "../deadline.js";
 import type { Guard } from "../guard/guard.js";
-import { siteOf } from "../../base/site.js";
+import { siteOf } from "../../base/address.js";
 import { codeOf } from "../../base/system-error.js";
 import { shownUrl, WebError, webErrorIn } from "../web-error.js";
 import type { CookieJar } from "./cookies.js";
