@@ -9,7 +9,7 @@ import type { Workspace } from "../workspace/workspace.js";
 import type { CodeContext } from "./code/code-context.js";
 import type { CommandResult } from "../history/event-parts.js";
 import type { Foreign } from "../history/events/taint.js";
-import type { Preview } from "./preview.js";
+import type { Preview } from "../history/events/preview.js";
 import type { Reach } from "./reach.js";
 
 /** What a command can do to the world, in the words that the person is asked with and that rules may name. */

@@ -16,6 +16,7 @@ import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
+import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
 import type { GuardedMemory, Memory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
@@ -35,7 +36,7 @@ import { checkCompletion } from "./agent/completion.js";
 import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
-import { boundedContext, createRunTaint, markingMemory } from "./agent/taint.js";
+import { boundedContexts, createRunTaint, markingMemory } from "./agent/taint.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
 import { createRunGoals, type RunGoals } from "./goals.js";
@@ -47,7 +48,7 @@ import { createRunSummarizer, createRunWeb } from "./web.js";
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
 const replyShare = 1 / 10;
 
-export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules"> & {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
@@ -176,6 +177,8 @@ function assemble(parts: Parts): Agent {
   const context = commandContext(parts);
   const stops = createStepStops(signal, request.steering?.afterStop ?? null);
   request.steering?.onReady(() => stops.stop());
+  const directory = runDirectory(request.settings.home, run);
+  const messages = openMessages(directory, request.recorded?.heard ?? new Set(), request.warn);
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
@@ -186,12 +189,10 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, commands, emit, parts.taint),
+    approve: createRunApproval(request, { ...parts, commands, messages, parked: request.recorded?.parked ?? null }),
+    messages,
     totals: models.totals,
-    contextFor: (step, stepSignal, bounds) => ({
-      ...boundedContext(context, bounds),
-      ...{ step, signal: stepSignal, runSignal: signal },
-    }),
+    contextFor: boundedContexts(context, signal),
     stops,
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({

@@ -56,6 +56,10 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
         return screen.print(palette("green", `Going on with step ${event.step}.`));
       case "reply-parsed":
         return replies.read(event);
+      case "command-parked":
+        return screen.print(
+          nextAction(palette, event.command, event.effect, screen.live ? mostArgumentCharacters : undefined),
+        );
       case "command-asked":
         asked = event.step;
         // On a terminal a preview follows, which shows long arguments whole.

@@ -12,6 +12,7 @@ import type { SubcommandUse } from "./memory/own-memory.js";
 import { addHelp } from "./help/declare-help.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMemoryCommands } from "./declare-memory.js";
+import { addQuestionCommands } from "./declare-questions.js";
 import { addRunsCommands } from "./declare-runs.js";
 import { findings } from "./findings.js";
 import { schemaNames, type SchemaName } from "./schema/names.js";
@@ -37,6 +38,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     signal,
     load: () => load({ fetchKeys: false }),
   });
+  addQuestionCommands(program, { cwd, environment, streams, signal, load });
   program
     .command("check")
     .summary("carry out the goals' checks alone")

@@ -5,7 +5,7 @@ import type { ApprovalRule, Decision } from "../../src/history/approval-rule.js"
 import { createApprove, type Approve, type ApprovalOptions } from "../../src/agent/approve.js";
 import { type Permission } from "../../src/agent/question.js";
 import type { CommandContext, Review } from "../../src/commands/command.js";
-import type { Preview } from "../../src/commands/preview.js";
+import type { Preview } from "../../src/history/events/preview.js";
 import type { PreparedCommand } from "../../src/commands/prepare.js";
 import { proposedRules } from "../../src/agent/proposed-rules.js";
 import { RunError } from "../../src/errors.js";

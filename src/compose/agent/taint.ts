@@ -1,6 +1,6 @@
+import type { Agent } from "../../agent/run-agent.js";
 import type { Command, CommandContext } from "../../commands/command.js";
 import { commandMap } from "../../commands/index.js";
-import type { Bounds } from "../../commands/reach.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { OpenedMemory } from "../../memory/memory.js";
 import { onRecords } from "../../memory/wrappers.js";
@@ -32,21 +32,20 @@ export const markingMemory = (memory: OpenedMemory, taint: Taint): OpenedMemory 
     source: { ...source, tainted: source.kind === "page" || taint.isTainted() },
   }));
 
-/** What a command may use that is held to these bounds. */
-export function boundedContext<Context extends Pick<CommandContext, "web" | "code">>(
-  context: Context,
-  { offline, oneSite }: Bounds = {},
-): Context {
-  const { web, code } = context;
-  return {
-    ...context,
-    ...(offline && { code: { ...code, sandboxes: code.sandboxes.offline() } }),
-    ...(oneSite && {
-      web: {
-        ...web,
-        readPage: (address, signal) => web.readPage(address, signal, true),
-        download: (address, save, signal) => web.download(address, save, signal, true),
-      } satisfies CommandContext["web"],
-    }),
+/** What a command of a step may use, which is held to bounds where there are some. */
+export const boundedContexts =
+  (context: Omit<CommandContext, "step" | "signal" | "runSignal">, runSignal: AbortSignal): Agent["contextFor"] =>
+  (step, signal, { offline, oneSite } = {}) => {
+    const { web, code } = context;
+    return {
+      ...{ ...context, step, signal, runSignal },
+      ...(offline && { code: { ...code, sandboxes: code.sandboxes.offline() } }),
+      ...(oneSite && {
+        web: {
+          ...web,
+          readPage: (address, own) => web.readPage(address, own, true),
+          download: (address, save, own) => web.download(address, save, own, true),
+        },
+      }),
+    };
   };
-}
