@@ -25,8 +25,8 @@ test("every event that a run writes and prints keeps to the schema, and every ty
     "Word.",
     reply("delete_agent", { key: "0" }),
     reply("write_to_file", { file: "a.md", text: "a" }),
-    reply("browse_website", { url: "http://nobody.example/" }),
     ...Array<string>(4).fill(reply("read_file", { file: "a.md" })),
+    reply("browse_website", { url: "http://nobody.example/" }),
     reply("task_complete", { reason: "done" }),
   ];
   const goals = ["Do it", { goal: "Write a.md", checks: [{ file_exists: "a.md" }] }];
