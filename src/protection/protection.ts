@@ -1,10 +1,11 @@
 import picomatch from "picomatch";
+import { asGlob } from "../base/folders/glob.js";
 import { pathPattern, unseen } from "./pattern.js";
 import type { Access, ProtectionRule } from "./rule.js";
 import { openNames, protectedNames } from "./names.js";
 
 /**
- * What of a workspace is protected: sources of regular expressions with the flags "iu", for paths from the workspace on
+ * What of a workspace is protected: sources of regular expressions with the flags "ius", for paths from the workspace on
  * with "/" between names. What lies below a path that fits is protected as well. Plain texts, so that they can be handed
  * to another process.
  */
@@ -46,7 +47,8 @@ const anyOf = (sources: readonly string[]): string => (sources.length === 0 ? no
 function ofGlob(glob: string): string {
   const trimmed = glob.trim().replace(/\/+$/, "");
   const anchored = trimmed.replace(/^\.?\//, "");
-  const { source } = picomatch.makeRe(anchored === trimmed && !trimmed.includes("/") ? `**/${trimmed}` : anchored, {
+  const anywhere = anchored === trimmed && !trimmed.includes("/");
+  const { source } = picomatch.makeRe(asGlob(anywhere ? `**/${trimmed}` : anchored), {
     dot: true,
     nonegate: true,
   });
@@ -69,10 +71,10 @@ function expressionsOf(protection: Protection): Compiled {
   if (known) return known;
   const made = {
     unseen: new RegExp(protection.unseen, "gu"),
-    hidden: new RegExp(protection.hidden, "iu"),
-    notHidden: new RegExp(protection.notHidden, "iu"),
-    readOnly: new RegExp(protection.readOnly, "iu"),
-    open: new RegExp(protection.open, "iu"),
+    hidden: new RegExp(protection.hidden, "ius"),
+    notHidden: new RegExp(protection.notHidden, "ius"),
+    readOnly: new RegExp(protection.readOnly, "ius"),
+    open: new RegExp(protection.open, "ius"),
   };
   compiled.set(protection, made);
   return made;
@@ -81,5 +83,5 @@ function expressionsOf(protection: Protection): Compiled {
 /** Why the built-in list protects a path; null where it does not, and the user's own rules do. */
 export const reasonFor = (path: string): string | null =>
   protectedNames.find(({ names }) =>
-    new RegExp(pathPattern(names.split(" ")), "iu").test(path.replace(new RegExp(unseen, "gu"), "")),
+    new RegExp(pathPattern(names.split(" ")), "ius").test(path.replace(new RegExp(unseen, "gu"), "")),
   )?.why ?? null;

@@ -1,9 +1,13 @@
+import { unifiedDiff } from "../../base/lines/line-diff.js";
 import { counted, sizeText } from "../../base/text.js";
 import { SettingsError } from "../../errors.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { isSameEntry, type Change, type Entry } from "../../snapshots/entry.js";
 import type { Objects } from "../../snapshots/objects.js";
 import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
+
+/** As `diff -u` and git have it. */
+const contextLines = 3;
 
 export type DiffOptions = { run: string | null; step: number | undefined; cwd: string };
 
@@ -45,12 +49,8 @@ async function partOf({ path, before, after }: Change, objects: Objects): Promis
   if (old === null || now === null || isBinary(old) || isBinary(now))
     return `${head}Binary files ${oldName} and ${newName} differ (${sizeOf(before)}, then ${sizeOf(after)})\n`;
   if (old.equals(now)) return head;
-  const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import("diff");
-  const [from, to] = [before === null ? "/dev/null" : oldName, after === null ? "/dev/null" : newName];
-  const patch = createTwoFilesPatch(from, to, old.toString("utf8"), now.toString("utf8"), undefined, undefined, {
-    headerOptions: FILE_HEADERS_ONLY,
-  });
-  return head + patch;
+  const names = [before === null ? "/dev/null" : oldName, after === null ? "/dev/null" : newName] as const;
+  return head + (await unifiedDiff(names, old.toString("utf8"), now.toString("utf8"), contextLines));
 }
 
 /** A path as git writes it: one that would not be read as it is, such as with a line break in it, in quotes with its bytes as octal digits. */
