@@ -41,7 +41,16 @@ test("every event that a run writes and prints keeps to the schema, and every ty
   const parked = await world.run(["--resume", "--on-approval", "park", "--output-format", "stream-json"]);
   const { question = "" } = eventsOfType(await world.journal(), "command-parked")[0] ?? {};
   assert.equal((await world.run(["approve", "last", "--yes", question])).code, 0);
-  const second = await world.run(["--resume", "-c", "-l", "12", "--output-format", "stream-json"]);
+  const second = await world.run([
+    "--resume",
+    "-c",
+    "-l",
+    "12",
+    "--on-approval",
+    "deny",
+    "--output-format",
+    "stream-json",
+  ]);
   assert.deepEqual([first.code, parked.code, second.code], [4, 75, 0], second.stderr);
 
   const validate = validatorOf("events");
