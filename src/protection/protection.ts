@@ -58,8 +58,23 @@ function ofGlob(glob: string): string {
 type Compiled = Record<keyof Protection, RegExp>;
 const compiled = new WeakMap<Protection, Compiled>();
 
+/** How many answers are kept: a walk through a workspace asks for each path again. */
+const mostKnown = 200_000;
+const answers = new WeakMap<Protection, Map<string, Access>>();
+
 /** What may be done with a path, which is relative to the workspace with "/" between names. */
 export function accessTo(protection: Protection, written: string): Access {
+  const known = answers.get(protection) ?? new Map<string, Access>();
+  answers.set(protection, known);
+  const before = known.get(written);
+  if (before !== undefined) return before;
+  const access = findAccess(protection, written);
+  if (known.size >= mostKnown) known.clear();
+  known.set(written, access);
+  return access;
+}
+
+function findAccess(protection: Protection, written: string): Access {
   const { unseen: left, hidden, notHidden, readOnly, open } = expressionsOf(protection);
   const path = written.replace(left, "");
   if (hidden.test(path) && !notHidden.test(path)) return "hidden";

@@ -76,9 +76,12 @@ function add(history: SnapshotHistory, changes: readonly Change[], by: Made["by"
 
 /** What differs between two states of a workspace, by path. */
 export function differences(before: ReadonlyMap<string, Entry>, after: ReadonlyMap<string, Entry>): Change[] {
-  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return paths.flatMap((path): Change[] => {
+  const changes: Change[] = [];
+  const compare = (path: string): void => {
     const change = { path, before: before.get(path) ?? null, after: after.get(path) ?? null };
-    return isSameEntry(change.before, change.after) ? [] : [change];
-  });
+    if (!isSameEntry(change.before, change.after)) changes.push(change);
+  };
+  for (const path of after.keys()) compare(path);
+  for (const path of before.keys()) if (!after.has(path)) compare(path);
+  return changes.sort((one, other) => (one.path < other.path ? -1 : 1));
 }

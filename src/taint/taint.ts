@@ -6,7 +6,7 @@ import type { CommandCall } from "../history/event-parts.js";
 import type { AgentEvent } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
 import type { Foreign } from "../history/events/taint.js";
-import { foreignText } from "./lines.js";
+import { foreignText } from "../history/report/taint-lines.js";
 import { judge } from "./judge.js";
 import { emptyKnowledge, followStep, hearUser, urlIn, type Knowledge } from "./knowledge.js";
 

@@ -1,5 +1,5 @@
-import type { ContextTainted, EffectStopped } from "../history/events.js";
-import type { Foreign } from "../history/events/taint.js";
+import type { ContextTainted, EffectStopped } from "../events.js";
+import type { Foreign } from "../events/taint.js";
 
 const words: ReadonlyMap<string, string> = new Map<Foreign["kind"], string>([
   ["page", "the page"],
