@@ -2,7 +2,7 @@ import type { CommandContext, Effect, Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import type { ApprovalRule, Decision } from "../history/approval-rule.js";
 import type { OnApproval } from "../history/events/beginnings.js";
-import type { Bounds } from "../commands/reach.js";
+import type { Bounds } from "../history/events/taint.js";
 import type { EffectStopped } from "../history/events.js";
 import { noTaint, type Judged, type Taint } from "../taint/taint.js";
 import { decide } from "./approval-rules.js";
@@ -10,7 +10,8 @@ import { askPerson, type AskPersonOptions } from "./ask-person.js";
 
 /** Run it, perhaps with other arguments, or a text for the model instead. Stopping is thrown as RunError. */
 export type Verdict =
-  | { kind: "run"; command: PreparedCommand; bounds?: Bounds }
+  /** `allowed`: how many more commands may start without a question; `bounds`: what it is held to. */
+  | { kind: "run"; command: PreparedCommand; allowed: number; bounds?: Bounds }
   /** `told`: the ids of what was said from outside. */
   | { kind: "feedback"; text: string; told?: readonly string[] }
   | { kind: "refused"; text: string };
@@ -32,6 +33,8 @@ export type ApprovalOptions = Pick<AskPersonOptions, "prepare" | "ask"> & {
   rules: readonly ApprovalRule[];
   /** In continuous mode, code may run although nothing confines it. */
   allowUnconfined: boolean;
+  /** How many commands may start without a question, as the person said in an earlier part of the run. */
+  allowed?: number;
   /** Keeps rules that the person has added, beyond this run where that can be. */
   keep(rules: readonly ApprovalRule[], step: number): Promise<void>;
 };
@@ -50,10 +53,10 @@ const harmless: ReadonlySet<Effect> = new Set(["nothing", "ends the run"]);
 export function createApprove(options: ApprovalOptions): Approve {
   const { continuous, prepare, ask, keep, taint = noTaint, isAnswered = () => false } = options;
   let { rules } = options;
-  let left = 0;
-  const run = (command: PreparedCommand, bounds?: Bounds): Verdict => {
+  let left = options.allowed ?? 0;
+  const run = (command: PreparedCommand, bounds: Bounds = {}): Verdict => {
     left = Math.max(0, left - 1);
-    return { kind: "run", command, ...(bounds && { bounds }) };
+    return { kind: "run", command, allowed: left, ...(Object.keys(bounds).length > 0 && { bounds }) };
   };
   const decisionOn: AskPersonOptions["decisionOn"] = ({ command, review, effect }, added) =>
     decide([...added, ...rules], command.call.name, review, effect);

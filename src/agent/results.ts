@@ -1,7 +1,7 @@
 import { changedBy } from "../history/changed-files.js";
 import type { Change } from "../snapshots/entry.js";
 import type { CommandResult } from "../history/event-parts.js";
-import type { Bounds } from "../commands/reach.js";
+import type { Bounds } from "../history/events/taint.js";
 import { cleanLine } from "../base/text.js";
 import { RunError, messageOf } from "../errors.js";
 import type { Step } from "../history/events.js";

@@ -1,6 +1,6 @@
 import type { Command, CommandContext } from "../commands/command.js";
-import { prepareCommand, type PreparedCommand } from "../commands/prepare.js";
-import type { Bounds } from "../commands/reach.js";
+import { prepareCommand } from "../commands/prepare.js";
+import type { Bounds } from "../history/events/taint.js";
 import type { StopReason } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
@@ -8,19 +8,12 @@ import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
 import type { Messages, Told } from "../history/questions/messages.js";
 import type { Snapshots } from "../snapshots/recorder.js";
-import type { Approve, Verdict } from "./approve.js";
+import { carryOut } from "./acting/carry-out.js";
+import type { MayRepeat } from "./acting/may-repeat.js";
+import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import {
-  boundsNote,
-  filesIn,
-  changedArguments,
-  cutShort,
-  endsRun,
-  failedCommand,
-  notUnderstood,
-  type Acted,
-} from "./results.js";
+import { endsRun, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
 
@@ -32,6 +25,8 @@ export type Agent = {
   /** What a command of this step may use, until the signal is aborted; within bounds, where there are some. */
   contextFor(step: number, signal: AbortSignal, bounds?: Bounds): CommandContext;
   approve: Approve;
+  /** Whether a command that was started before and cut short may be run again, where nobody can find out what came of it. */
+  mayRepeat: MayRepeat;
   /** Shortens what a command answered to what one result may have, and masks secrets. */
   presentable(text: string): string;
   memory: Memory;
@@ -39,7 +34,7 @@ export type Agent = {
   /** What is said to the run from outside while it goes on; without it, nothing is. */
   messages?: Messages;
   /** Keeps what commands change in the workspace, so that it can be put back. */
-  snapshots: Pick<Snapshots, "before" | "looksThrough" | "after">;
+  snapshots: Pick<Snapshots, "before" | "looksThrough" | "after" | "changesOf">;
   /** Watches that the run makes headway. */
   circles: Circles;
   totals(): Totals;
@@ -157,40 +152,6 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   // Stopped before it began.
   const said = await agent.stops.hear();
   if (said !== null) return feedback(agent, call, { text: said });
-  return carryOut(agent, step, verdict, prepared);
-}
-
-/** Runs what was approved, perhaps with other arguments than were proposed. */
-async function carryOut(
-  agent: Agent,
-  step: number,
-  { command, bounds }: Extract<Verdict, { kind: "run" }>,
-  proposed: PreparedCommand,
-): Promise<Acted> {
-  const { stops, snapshots, presentable } = agent;
-  const { name, args } = command.call;
-  const context = agent.contextFor(step, stops.begin(), bounds);
-  await snapshots.before(step, await command.touches(context));
-  const { effect = command.effect } = await command.review(context);
-  await agent.emit({ type: "command-start", step, command: command.call, effect });
-  const result = await command.run(context).catch(failedCommand);
-  const isWhole = snapshots.looksThrough();
-  const changes = await snapshots.after(step);
-  const edited = command === proposed ? "" : presentable(changedArguments(proposed.call.args, args));
-  const changed = edited === "" ? "" : `\n[The user changed the arguments before it ran. ${edited}]`;
-  const note = changed + boundsNote(bounds);
-  // What ended well all the same is what it is.
-  const isCut = stops.isStopped() && !result.ok;
-  const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);
-  return {
-    outcome: isCut ? "unfinished" : "ran",
-    result: {
-      ...result,
-      text,
-      ...(isWhole && changes !== null && { changed: changes.length > 0 }),
-      ...filesIn(changes),
-      ...(edited !== "" && { edited }),
-    },
-    command: command.call,
-  };
+  const { command, allowed, bounds } = verdict;
+  return carryOut(agent, step, command, { proposed: prepared.call, allowed, ...(bounds && { bounds }) });
 }

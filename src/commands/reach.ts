@@ -14,9 +14,6 @@ export type Reach =
   /** Code runs that can reach any host; `offline`: it could run without network as well. `requests`: all that it asks for, where that can be told. */
   | { kind: "runs"; offline: boolean; requests: readonly Reach[] | null };
 
-/** What a call is held to besides, so that it may run: without network; with no redirect to another site than the one it names. */
-export type Bounds = { offline?: true; oneSite?: true };
-
 /** Every text in a value, however deep. */
 export function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createMayRepeat } from "../agent/acting/may-repeat.js";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import { watchLimits } from "../agent/limits/watch.js";
 import { createWrapUp } from "../agent/limits/wrap-up.js";
@@ -14,7 +15,8 @@ import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
-import type { RecordedRun } from "../history/read-run.js";
+import type { Lease } from "../history/lock/run-lock.js";
+import { originsOf, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
@@ -80,6 +82,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
   /** Hears what a command's program writes, as it comes; secrets are not masked yet. */
   onOutput?: ((text: string) => void) | undefined;
+  /** Whether the run is still ours, asked before each act; throws where it is not. */
+  lease: Lease;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
@@ -117,7 +121,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const taint = createRunTaint(request);
   const code = (opened.code = createCode(settings, workspace.root, own, taint.isTainted));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
-  const log = (opened.log = openRunLog(directory, recorded?.validBytes));
+  const log = (opened.log = openRunLog(directory, recorded?.validBytes, request.lease));
   const listeners = [log.listener, ...request.listeners];
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
@@ -185,7 +189,8 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, { ...parts, commands, messages, parked: request.recorded?.parked ?? null }),
+    approve: createRunApproval(request, { ...parts, commands, messages }),
+    mayRepeat: createMayRepeat(request.approve),
     messages,
     totals: models.totals,
     contextFor: boundedContexts(context, signal),
@@ -203,6 +208,7 @@ function assemble(parts: Parts): Agent {
       onText: request.onText,
       memory,
       run,
+      earlier: originsOf(request.recorded),
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
+import type { Foreseen } from "./events/foreseen.js";
+import type { Bounds } from "./events/taint.js";
 import type { OnApproval } from "./events/beginnings.js";
 import type {
   CircleFound,
@@ -21,7 +23,10 @@ import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
 
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
-export type OpenStep = { step: number; text: string; cutOff: boolean; started: CommandCall | null };
+export type OpenStep = { step: number; text: string; cutOff: boolean; started: StartedCommand | null };
+
+/** A command that started, what it was to leave behind (null where that was not told), and what it was held to. */
+export type StartedCommand = { command: CommandCall; foreseen: Foreseen | null; bounds: Bounds | undefined };
 
 /** A run as its journal tells it. */
 export type RecordedRun = RecordedUsage & {
@@ -37,6 +42,8 @@ export type RecordedRun = RecordedUsage & {
   approve: readonly ApprovalRule[];
   steps: Step[];
   open: OpenStep | null;
+  /** How many commands may start without a question, as the person said. */
+  allowed: number;
   /** The question for which it has ended, with the answer to it; null where it has asked nothing, or has gone on. */
   parked: ParkedQuestion | null;
   /** The ids of what was said to it with `autogpt tell` and has been heard. */
@@ -75,6 +82,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     approve: start.approve ?? [],
     steps: [],
     open: null,
+    allowed: 0,
     parked: null,
     heard: new Set(),
     remembered: new Set(),
@@ -129,7 +137,8 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.open = { step: event.step, text: event.text ?? "", cutOff: event.finishReason === "length", started: null };
       break;
     case "command-start":
-      run.open = { step: event.step, text: run.open?.text ?? "", cutOff: false, started: event.command };
+      run.open = startedIn(run, event);
+      run.allowed = event.allowed ?? 0;
       break;
     case "step-end": {
       const { step, command, outcome, result } = event;
@@ -159,6 +168,17 @@ function followFindings(run: RecordedRun, event: JournalEvent): void {
   else if (event.type === "limit-near") run.limitsNear.push(event);
   else if (event.type === "context-tainted") run.contextTainted.push(event);
   else if (event.type === "effect-stopped") run.effectsStopped.push(event);
+}
+
+const startedIn = (run: RecordedRun, event: Extract<JournalEvent, { type: "command-start" }>): OpenStep => ({
+  ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
+  started: { command: event.command, foreseen: event.foreseen ?? null, bounds: event.bounds },
+});
+
+/** The runs that a run was forked from, the nearest first, each with the last step that it took over. */
+export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly { run: string; step: number }[] {
+  const { forkedFrom } = recorded?.start ?? {};
+  return forkedFrom === undefined ? [] : [forkedFrom, ...(forkedFrom.earlier ?? [])];
 }
 
 /** What a resume has changed of who the AI is. */

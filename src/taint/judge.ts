@@ -1,6 +1,7 @@
 import { addressKey, siteOf } from "../base/address.js";
 import { cleanLine } from "../base/text.js";
-import type { Bounds, Reach } from "../commands/reach.js";
+import type { Reach } from "../commands/reach.js";
+import type { Bounds } from "../history/events/taint.js";
 import { addressesWithin, carriedBy, carriedByQuestion } from "./carried.js";
 import { urlOf, type Knowledge } from "./knowledge.js";
 import { namedIn } from "./named.js";

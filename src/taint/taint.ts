@@ -1,11 +1,11 @@
 import { cleanLine } from "../base/text.js";
 import type { Command } from "../commands/command.js";
-import type { Bounds, Reach } from "../commands/reach.js";
+import type { Reach } from "../commands/reach.js";
 import type { Emit } from "../history/emit.js";
 import type { CommandCall } from "../history/event-parts.js";
 import type { AgentEvent } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
-import type { Foreign } from "../history/events/taint.js";
+import type { Bounds, Foreign } from "../history/events/taint.js";
 import { foreignText } from "../history/report/taint-lines.js";
 import { judge } from "./judge.js";
 import { emptyKnowledge, followStep, hearUser, urlIn, type Knowledge } from "./knowledge.js";

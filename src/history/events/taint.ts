@@ -17,6 +17,13 @@ export type ForeignKind = (typeof foreignKinds)[number];
 /** Where a text comes from that may hold words of others. */
 export type Foreign = { kind: ForeignKind; from: string };
 
+/** What a command is held to: no network; no redirect to another site than the one it names. */
+export const bounds = z.object({
+  offline: z.literal(true).describe("It has no network").exactOptional(),
+  oneSite: z.literal(true).describe("No redirect to another site is followed").exactOptional(),
+});
+export type Bounds = z.infer<typeof bounds>;
+
 const step = count("The step it belongs to, from 1");
 
 /** What is known of text that others wrote, and of what was not done because of it. */
