@@ -33,6 +33,7 @@ export function createRunWeb(settings: Settings): Web {
     search: async (query, signal) => (await open()).search(query, signal),
     readPage: async (address, ...rest) => (await open()).readPage(address, ...rest),
     download: async (address, save, ...rest) => (await open()).download(address, save, ...rest),
+    request: async (address, limitMs, signal) => (await open()).request(address, limitMs, signal),
     close: async () => (await opened)?.close(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Reach } from "../../reach.js";
-import type { LineCommand } from "./line.js";
+import type { LineCommand } from "../../../base/process/shell-line.js";
 import { programOf } from "./programs.js";
 
 /** Options of programs that make requests. Those that are in none of these lists make a line one that cannot be told. */
@@ -41,7 +41,7 @@ const harmless = new Set(["jq", "cd", "true", "false"]);
  * words for data. Null where it cannot.
  */
 export async function requestsOf(line: string): Promise<Reach[] | null> {
-  const { parseShellLine } = await import("./line.js");
+  const { parseShellLine } = await import("../../../base/process/shell-line.js");
   const parsed = parseShellLine(line);
   if (parsed === null || parsed.unclear !== null) return null;
   const requests: Reach[] = [];
