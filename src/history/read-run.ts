@@ -13,6 +13,7 @@ import type {
   JournalEvent,
   LimitNear,
   RunEnd,
+  RunResumed,
   RunStart,
   Step,
   SubagentEvent,
@@ -54,6 +55,8 @@ export type RecordedRun = RecordedUsage & {
   circles: CircleFound[];
   /** The limits that it was warned of. */
   limitsNear: LimitNear[];
+  /** The step that was told to be the last before a limit, while the limits are the same. */
+  lastStep: { step: number; before: LimitNear["limit"] } | null;
   /** Where text of others came from that it has read. */
   contextTainted: ContextTainted[];
   /** What was not simply let run because of it. */
@@ -89,6 +92,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     ...readUsage(events),
     circles: [],
     limitsNear: [],
+    lastStep: null,
     contextTainted: [],
     effectsStopped: [],
     subagents: [],
@@ -122,15 +126,13 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.checkedAtStart = event;
       break;
     case "run-resumed":
-      run.start = { ...run.start, ...changedBy(event) };
-      run.approve = event.approve ?? run.approve;
-      run.limits = event.limits;
-      run.continuous = event.continuous;
-      run.onApproval = event.onApproval ?? run.onApproval;
-      run.end = null;
+      goOn(run, event);
       break;
     case "rule-added":
       run.approve = [event.rule, ...run.approve];
+      break;
+    case "context-built":
+      if (event.lastBefore !== undefined) run.lastStep ??= { step: event.step, before: event.lastBefore };
       break;
     case "model-replied":
       if (event.purpose !== "think") break;
@@ -162,6 +164,29 @@ function follow(run: RecordedRun, event: JournalEvent): void {
   }
 }
 
+function goOn(run: RecordedRun, event: RunResumed): void {
+  run.start = { ...run.start, ...changedBy(event) };
+  run.approve = event.approve ?? run.approve;
+  if (!isSameLimits(run.limits, event.limits)) run.lastStep = null;
+  run.limits = event.limits;
+  run.continuous = event.continuous;
+  run.onApproval = event.onApproval ?? run.onApproval;
+  run.end = null;
+}
+
+/** The limit before which a run has had its last step already, where it goes on under the same limits; else null. */
+export function limitReached(
+  { start, lastStep, steps, limits }: RecordedRun,
+  now: RunLimits,
+): LimitNear["limit"] | null {
+  if (lastStep === null || steps.length < lastStep.step || !isSameLimits(limits, now)) return null;
+  // What a run took over from the one that it was forked from has used nothing of its limits.
+  return lastStep.step <= (start.forkedFrom?.step ?? 0) ? null : lastStep.before;
+}
+
+const isSameLimits = (one: RunLimits, other: RunLimits): boolean =>
+  (["steps", "costUsd", "tokens", "seconds"] as const).every((limit) => one[limit] === other[limit]);
+
 /** What the program found out about the run on its way. */
 function followFindings(run: RecordedRun, event: JournalEvent): void {
   if (event.type === "circle-found") run.circles.push(event);
@@ -182,7 +207,7 @@ export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly
 }
 
 /** What a resume has changed of who the AI is. */
-const changedBy = ({ aiRole, goals }: Extract<JournalEvent, { type: "run-resumed" }>): Partial<RunStart> => ({
+const changedBy = ({ aiRole, goals }: RunResumed): Partial<RunStart> => ({
   ...(aiRole !== undefined && { aiRole }),
   ...(goals !== undefined && { goals }),
 });

@@ -23,7 +23,7 @@ import { newestToResume } from "./choose-run.js";
 import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
-import { requireFolderTrust } from "./trust-folder.js";
+import { requireFolderTrust, requireStateTrust } from "./trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan, type RunChanges } from "./plan.js";
 import { type ChosenAi } from "./ai/choose-ai.js";
 import { beginningOf } from "./beginning.js";
@@ -81,6 +81,7 @@ export type Carried = { end: RunEnd; again: boolean };
  */
 export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
   const { home, aiSettingsFile, workspaceDirectory, fork } = loaded.settings;
+  await requireStateTrust(home, host.trust, loaded.settings.trustFolder);
   const forked = fork === undefined ? undefined : await forkRun(host, loaded, fork);
   const resume = forked ?? loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
   if (resume === undefined) {
