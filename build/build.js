@@ -84,11 +84,14 @@ const api = await build({
 });
 writeFileSync(join(out, "index.js"), reExporting("./api.cjs"));
 
+/** What a thread of its own reads: see src/goals/validate-json.ts. */
+const inThreads = { "ajv-2020": "ajv/dist/2020", ajv: "ajv" };
+
 // The program of a process of its own, and what is imported late.
 const late = Object.entries(apart).map(([name, file]) => [file, name]);
 const scripts = await build({
   ...script,
-  entryPoints: { "document-reader": "src/documents/document-reader.ts", ...Object.fromEntries(late) },
+  entryPoints: { "document-reader": "src/documents/document-reader.ts", ...Object.fromEntries(late), ...inThreads },
   plugins: [keepTablesAsJson(out)],
 });
 

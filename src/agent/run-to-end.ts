@@ -3,8 +3,11 @@ import { untilAborted } from "../base/abort.js";
 import { BudgetError, mayPass, messageOf, ModelError, ParkedError, RunError, type StopReason } from "../errors.js";
 import { answerOf, changedBy, refusalsIn } from "../history/changed-files.js";
 import type { Emit } from "../history/emit.js";
-import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
+import type { RunLimits } from "../history/event-parts.js";
+import type { GoalVerdict } from "../history/goals.js";
 import type { RunEnd, RunResumed, RunStart, Step } from "../history/events.js";
+import type { InterruptedStep } from "../history/resume.js";
+import { settleInterrupted } from "./acting/interrupted.js";
 import { createStepMemory } from "./remember.js";
 import { runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
@@ -20,7 +23,7 @@ export type Beginning =
       /** What else is different from here on. */
       changes: Pick<RunResumed, "aiRole" | "goals" | "approve">;
       steps: Step[];
-      interrupted: Step | null;
+      interrupted: InterruptedStep | null;
       unused: Thought | null;
       stopped: StopReason | null;
       forgotten: readonly Step[];
@@ -106,11 +109,17 @@ async function begin({ agent, beginning, emit, checkAtStart }: RunOptions, steps
   await memory.makeUpFor(forgotten);
   if (stopped) return stopped;
   if (interrupted) {
-    const { step, outcome, result, command } = interrupted;
-    await emit({ type: "step-end", step, outcome, result, command, totals: agent.totals() });
-    steps.push(interrupted);
-    await memory.remember(interrupted);
+    const { step, text } = interrupted;
+    const acted = await settleInterrupted(agent, interrupted);
+    await emit({ type: "step-end", step, ...acted, totals: agent.totals() });
+    const { outcome, result, command } = acted;
+    const done: Step = { step, text, outcome, result, command };
+    steps.push(done);
+    await memory.remember(done);
+    if (result.stop) return result.stop;
   }
+  const last = steps.at(-1);
+  if (last) await agent.circles.look(last);
   return runAgent(agent, steps, unused, memory);
 }
 
@@ -137,7 +146,7 @@ async function conclude(options: RunOptions, steps: readonly Step[], before: End
   // The checks are run once more at the end: what does not hold now was not achieved.
   const undone = ended.reason === "task-complete" && goals.some(({ verdict }) => verdict === "failed");
   const reason = undone ? "blocked" : ended.reason;
-  const unproven = requireProof && goals.some(({ verdict }) => verdict !== "proven");
+  const unproven = requireProof && goals.some(({ verdict, guard }) => !guard && verdict !== "proven");
   return {
     type: "run-end",
     run: agent.run,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createMayRepeat } from "../agent/acting/may-repeat.js";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import { watchLimits } from "../agent/limits/watch.js";
 import { createWrapUp } from "../agent/limits/wrap-up.js";
@@ -10,11 +11,13 @@ import type { Command } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
-import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
+import { refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
-import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
-import type { RecordedRun } from "../history/read-run.js";
+import type { ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { GoalVerdict } from "../history/goals.js";
+import type { Lease } from "../history/lock/run-lock.js";
+import { limitReached, originsOf, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
@@ -35,8 +38,9 @@ import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
-import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
-import { createRunGoals, type RunGoals } from "./goals.js";
+import { createCheckTools, followSteps } from "./checks/check-tools.js";
+import { createCode, type Code, workspaceOf } from "./code.js";
+import { createRunGoals, fixGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
@@ -62,6 +66,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApprov
   /** What else of the workspace the user protects, or lets be changed. */
   protect: readonly ProtectionRule[];
   only: ModelChoice;
+  /** A goal without a proof counts as not met. */
+  requireProof: boolean;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */
@@ -78,6 +84,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApprov
   judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
   /** Hears what a command's program writes, as it comes; secrets are not masked yet. */
   onOutput?: ((text: string) => void) | undefined;
+  /** Whether the run is still ours, asked before each act; throws where it is not. */
+  lease: Lease;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
@@ -102,7 +110,6 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
 
 async function compose(request: AgentRequest, opened: Opened): Promise<Composition> {
   const { settings, ai, run, recorded } = request;
-  const goals = prepareGoals(ai.goals, request.checks);
   refuseStrangeRules(
     request.approve,
     request.commands.map(({ name }) => name),
@@ -110,12 +117,14 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
-  const own = ownFiles(settings, request.cwd, request.protect);
-  const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
-  const code = (opened.code = createCode(settings, workspace.root, own));
-  await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
-  const log = (opened.log = openRunLog(directory, recorded?.validBytes));
-  const listeners = [log.listener, ...request.listeners];
+  const temporary = join(directory, "tmp");
+  const fixedGoals = await fixGoals({ ...request, ...ai, temporary });
+  const workspace = await workspaceOf(request.workspaceDirectory, fixedGoals.own, temporary);
+  const code = (opened.code = createCode(settings, workspace.root, fixedGoals.own));
+  await refuseUnrunnable(fixedGoals.goals, request.checks, code.problemWithChecks);
+  const log = (opened.log = openRunLog(directory, recorded?.validBytes, request.lease));
+  const steps = followSteps();
+  const listeners = [log.listener, steps.listener, ...request.listeners];
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
     spent: recorded?.spent ?? null,
@@ -135,8 +144,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     wipe: settings.wipeMemory || wipesRedis(request),
   }));
   const memory = guardMemory(store, request.warn);
-  const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
   const tools = { workspace, code, web, snapshots };
+  const checkTools = createCheckTools(web, models, steps.step, request.signal);
+  const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
   const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, goals: runGoals };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
@@ -181,7 +191,8 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, { commands, emit, mask, messages, parked: request.recorded?.parked ?? null }),
+    approve: createRunApproval(request, { commands, emit, mask, messages }),
+    mayRepeat: createMayRepeat(request.approve),
     messages,
     totals: models.totals,
     contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
@@ -194,11 +205,16 @@ function assemble(parts: Parts): Agent {
       ...{ ledgerTokens: request.settings.ledgerTokens, memoryTokens: request.settings.memoryTokens },
       other: otherThan(models),
       guidance: circles.guidance,
-      wrapUp: createWrapUp(request.limits.steps, models.smart.paysForMore),
+      wrapUp: createWrapUp({
+        ...{ limits: request.limits, elapsedMs: request.elapsedMs },
+        ...{ reserve: models.smart.reserve, cut: stops.cut },
+        had: request.recorded && limitReached(request.recorded, request.limits),
+      }),
       replySchema: replySchema(commands.values()),
       onText: request.onText,
       memory,
       run,
+      earlier: originsOf(request.recorded),
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),

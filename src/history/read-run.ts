@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
+import type { Foreseen } from "./events/foreseen.js";
 import type { OnApproval } from "./events/beginnings.js";
 import type {
   CircleFound,
@@ -9,6 +10,7 @@ import type {
   JournalEvent,
   LimitNear,
   RunEnd,
+  RunResumed,
   RunStart,
   Step,
   SubagentEvent,
@@ -19,7 +21,10 @@ import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
 
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
-export type OpenStep = { step: number; text: string; cutOff: boolean; started: CommandCall | null };
+export type OpenStep = { step: number; text: string; cutOff: boolean; started: StartedCommand | null };
+
+/** A command that started, and what it was to leave behind; null where that was not told. */
+export type StartedCommand = { command: CommandCall; foreseen: Foreseen | null };
 
 /** A run as its journal tells it. */
 export type RecordedRun = RecordedUsage & {
@@ -35,6 +40,8 @@ export type RecordedRun = RecordedUsage & {
   approve: readonly ApprovalRule[];
   steps: Step[];
   open: OpenStep | null;
+  /** How many commands may start without a question, as the person said. */
+  allowed: number;
   /** The question for which it has ended, with the answer to it; null where it has asked nothing, or has gone on. */
   parked: ParkedQuestion | null;
   /** The ids of what was said to it with `autogpt tell` and has been heard. */
@@ -45,6 +52,8 @@ export type RecordedRun = RecordedUsage & {
   circles: CircleFound[];
   /** The limits that it was warned of. */
   limitsNear: LimitNear[];
+  /** The step that was told to be the last before a limit, while the limits are the same. */
+  lastStep: { step: number; before: LimitNear["limit"] } | null;
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -69,12 +78,14 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     approve: start.approve ?? [],
     steps: [],
     open: null,
+    allowed: 0,
     parked: null,
     heard: new Set(),
     remembered: new Set(),
     ...readUsage(events),
     circles: [],
     limitsNear: [],
+    lastStep: null,
     subagents: [],
     end: null,
     lastSeq: events.length,
@@ -106,22 +117,21 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.checkedAtStart = event;
       break;
     case "run-resumed":
-      run.start = { ...run.start, ...changedBy(event) };
-      run.approve = event.approve ?? run.approve;
-      run.limits = event.limits;
-      run.continuous = event.continuous;
-      run.onApproval = event.onApproval ?? run.onApproval;
-      run.end = null;
+      goOn(run, event);
       break;
     case "rule-added":
       run.approve = [event.rule, ...run.approve];
+      break;
+    case "context-built":
+      if (event.lastBefore !== undefined) run.lastStep ??= { step: event.step, before: event.lastBefore };
       break;
     case "model-replied":
       if (event.purpose !== "think") break;
       run.open = { step: event.step, text: event.text ?? "", cutOff: event.finishReason === "length", started: null };
       break;
     case "command-start":
-      run.open = { step: event.step, text: run.open?.text ?? "", cutOff: false, started: event.command };
+      run.open = startedIn(run, event);
+      run.allowed = event.allowed ?? 0;
       break;
     case "step-end": {
       const { step, command, outcome, result } = event;
@@ -150,8 +160,42 @@ function follow(run: RecordedRun, event: JournalEvent): void {
   }
 }
 
+function goOn(run: RecordedRun, event: RunResumed): void {
+  run.start = { ...run.start, ...changedBy(event) };
+  run.approve = event.approve ?? run.approve;
+  if (!isSameLimits(run.limits, event.limits)) run.lastStep = null;
+  run.limits = event.limits;
+  run.continuous = event.continuous;
+  run.onApproval = event.onApproval ?? run.onApproval;
+  run.end = null;
+}
+
+/** The limit before which a run has had its last step already, where it goes on under the same limits; else null. */
+export function limitReached(
+  { start, lastStep, steps, limits }: RecordedRun,
+  now: RunLimits,
+): LimitNear["limit"] | null {
+  if (lastStep === null || steps.length < lastStep.step || !isSameLimits(limits, now)) return null;
+  // What a run took over from the one that it was forked from has used nothing of its limits.
+  return lastStep.step <= (start.forkedFrom?.step ?? 0) ? null : lastStep.before;
+}
+
+const isSameLimits = (one: RunLimits, other: RunLimits): boolean =>
+  (["steps", "costUsd", "tokens", "seconds"] as const).every((limit) => one[limit] === other[limit]);
+
+const startedIn = (run: RecordedRun, event: Extract<JournalEvent, { type: "command-start" }>): OpenStep => ({
+  ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
+  started: { command: event.command, foreseen: event.foreseen ?? null },
+});
+
+/** The runs that a run was forked from, the nearest first, each with the last step that it took over. */
+export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly { run: string; step: number }[] {
+  const { forkedFrom } = recorded?.start ?? {};
+  return forkedFrom === undefined ? [] : [forkedFrom, ...(forkedFrom.earlier ?? [])];
+}
+
 /** What a resume has changed of who the AI is. */
-const changedBy = ({ aiRole, goals }: Extract<JournalEvent, { type: "run-resumed" }>): Partial<RunStart> => ({
+const changedBy = ({ aiRole, goals }: RunResumed): Partial<RunStart> => ({
   ...(aiRole !== undefined && { aiRole }),
   ...(goals !== undefined && { goals }),
 });

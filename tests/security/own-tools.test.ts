@@ -10,7 +10,7 @@ import { shellCommand } from "../../src/sandbox/shell-command.js";
 import type { Sandbox } from "../../src/sandbox/sandbox.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
 import { temporaryFolder } from "../support/program.js";
-import { runIn, sandboxOf } from "../support/sandboxes.js";
+import { pyodideCache, runIn, sandboxOf } from "../support/sandboxes.js";
 
 /** What people's tools run or obey by themselves. */
 const readable = [
@@ -152,7 +152,7 @@ async function guardedBy(t: TestContext, backend: "bubblewrap" | "pyodide", worl
     protection: protectionWith(),
     network: false,
     image: "",
-    cache: join(dirname(world.root), "cache"),
+    cache: pyodideCache,
     takenFolder: world.taken,
     path: process.env["PATH"] ?? "",
     dockerEnvironment: {},
@@ -205,6 +205,25 @@ test("a shell cannot put another repository in the place of one by moving the fo
   assert.ok(!existsSync(join(world.root, "repo/.git")));
   assert.equal(await readFile(join(world.root, "old/.git/config"), "utf8"), "theirs: repo/.git/config\n");
   for (const path of ["repo/.git", "old/.husky", "y"]) assert.ok(takenBack.includes(path), `${path}: ${takenBack}`);
+});
+
+test("who renames the folders on the way to a protected place takes nothing along, and a link in their stead leads nowhere", async (t) => {
+  const world = await worldOf(t, ["gradle/wrapper/a.properties", "gradle/libs.toml", "linked/x"]);
+  const outside = await realpath(await temporaryFolder(t));
+  await symlink("x", join(world.root, "linked", ".vscode"));
+  const sandbox = await guardedBy(t, "bubblewrap", world);
+  if (sandbox === null) return;
+  const line = `mv gradle g2; mv linked l2; mv l2/.vscode l2/v; ln -s ${outside} linked; ln -s ${outside} gradle; echo done`;
+  const { stdout } = await runIn(sandbox, shellCommand(line));
+  assert.match(stdout, /done/);
+  assert.deepEqual(await readdir(outside), []);
+  const again = await runIn(sandbox, shellCommand("mv gradle g3; echo done"));
+  assert.match(again.stdout, /done/);
+  assert.equal(
+    await readFile(join(world.root, "gradle/wrapper/a.properties"), "utf8"),
+    "theirs: gradle/wrapper/a.properties\n",
+  );
+  assert.ok(existsSync(join(world.root, "g2/libs.toml")) && !existsSync(join(world.root, "g3/wrapper")));
 });
 
 test("what the user makes anew meanwhile in the place of a file that was there is left alone", async (t) => {

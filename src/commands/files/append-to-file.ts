@@ -1,6 +1,10 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
+import { addedBytes } from "./added-bytes.js";
 import { contentOf, realPath, written } from "./file-content.js";
+import { foreseeContent } from "./foresee.js";
+
+const answer = "Text appended successfully.";
 
 /** Adds text to the end of a file, which is created where it is missing. */
 export const appendToFile = defineCommand({
@@ -20,8 +24,15 @@ export const appendToFile = defineCommand({
       { kind: "text", title: "added at its end", text },
     ];
   },
+  async foresee({ file, text }, { workspace }) {
+    const path = await realPath(workspace, file);
+    const before = await workspace.state(path);
+    if (before === null) return foreseeContent(workspace, file, text, answer);
+    const after = await workspace.state(path, Buffer.from(await addedBytes(workspace, file, text)));
+    return { paths: [{ path, before, after }], text: answer, changed: text !== "" };
+  },
   async run({ file, text }, { workspace }) {
-    const { changed } = await workspace.append(file, text);
-    return { ok: true, text: "Text appended successfully.", changed };
+    const { changed } = await workspace.append(file, await addedBytes(workspace, file, text));
+    return { ok: true, text: answer, changed };
   },
 });

@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { decisions } from "../../history/approval-rule.js";
+import { guardChecks } from "../../goals/guards.js";
 import { accesses } from "../../protection/rule.js";
 import { type aiSettingsKeys, mostGoals, type CheckShape } from "./ai.js";
 
 const text = z.string().min(1);
-const decision = z.enum(decisions);
+const decision = z.enum([...decisions, "always repeatable", "ask repeatable"]);
 
 /**
  * The form of ai_settings.yaml, for editors: what `parseAiSettings` takes, with the checks that goals may have. That one
@@ -22,12 +23,20 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
         .describe(
           "What a run may cost at the most, in US dollars; 0 or nothing: no such limit. --max-cost wins over it",
         ),
+      must_not: z
+        .array(z.union(guardChecks.map(({ name, value }) => z.strictObject({ [name]: value }))))
+        .nullish()
+        .describe(
+          "What must not happen: files and folders that have to stay as they are, commands that have to go on passing, " +
+            "files and patterns that may not be there",
+        ),
       approve: z
         .record(z.string(), z.union([decision, z.record(z.string(), decision)]))
         .nullish()
         .describe(
           "Commands that run unasked, are asked about, or are refused: always, ask, never. Below a command, patterns " +
-            "(* any text, ? one character, [*] and [?] these signs) for its calls may have one each. The first that fits counts",
+            "(* any text, ? one character, [*] and [?] these signs) for its calls may have one each. The first that fits " +
+            "counts. Behind always and ask may stand repeatable: a call that was cut short is run again when the run goes on",
         ),
       protect: z
         .array(z.union([text, z.record(z.string(), z.enum(accesses))]))
@@ -58,6 +67,10 @@ const goalForm = (checks: readonly CheckShape[]) =>
           )
           .nullish()
           .describe("All of them must pass; the program carries them out itself"),
+        protects: z
+          .union([text, z.array(text)])
+          .nullish()
+          .describe("Files, folders or patterns that the checks judge by, such as tests: fixed at the start"),
       })
       .describe("A goal with checks"),
   ]);
