@@ -1,6 +1,5 @@
 import { constants, type Stats } from "node:fs";
 import { chmod, mkdir, readlink, rmdir, symlink, unlink } from "node:fs/promises";
-import { join } from "node:path";
 import { codeOf } from "../base/system-error.js";
 import { accessBelow } from "../protection/guarded.js";
 import type { Boundary } from "./boundary.js";
