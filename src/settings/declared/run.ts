@@ -108,6 +108,13 @@ export const runSettings = {
     type: texts(),
     help: "A goal; may be given several times",
   }),
+  taint: setting({
+    group: run,
+    environment: ["TAINT"],
+    type: choice("ask", "off"),
+    default: "ask",
+    help: "Once text of others was read: ask about, or refuse, what reaches outside and the user has not named; off does not",
+  }),
   maxCost: setting({
     group: limits,
     flag: { long: "--max-cost", argument: "USD" },

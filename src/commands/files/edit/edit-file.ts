@@ -24,6 +24,7 @@ export const editFile = defineCommand({
   }),
   effect: "writes",
   renames: { filename: "file", old_string: "find", old_text: "find", new_string: "replace", new_text: "replace" },
+  foreign: ({ file }) => ({ kind: "file", from: file }),
   async preview({ file, ...given }, { workspace }) {
     const before = await textOf(workspace, file);
     const edited = applyEdits(before.text, editsOf(given));
