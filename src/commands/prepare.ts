@@ -23,10 +23,10 @@ export function prepareCommand(
   call: CommandCall,
 ): PreparedCommand | { ok: false; text: string } {
   const name = call.name.trim().toLowerCase();
-  const command = commands.get(name) ?? [...commands.values()].find(({ synonyms }) => synonyms?.includes(name));
+  const command = commands.get(call.name.trim()) ?? commands.get(name) ?? foundBy(name, commands);
   if (!command) return { ok: false, text: unknownCommand(call.name.trim(), name, commands) };
 
-  const given = convert(command, rename(command, call.args));
+  const given = command.takesAnyArguments ? call.args : convert(command, rename(command, call.args));
   const parsed = command.args.safeParse(given);
   if (!parsed.success) return { ok: false, text: `Error: ${wrongArguments(command, given, parsed.error)}` };
   const args: Record<string, unknown> = parsed.data;
@@ -52,6 +52,9 @@ export function prepareCommand(
     },
   };
 }
+
+const foundBy = (name: string, commands: ReadonlyMap<string, Command>): Command | undefined =>
+  [...commands.values()].find((command) => command.synonyms?.includes(name) || command.name.toLowerCase() === name);
 
 const writing: ReadonlySet<Effect> = new Set(["writes", "replaces", "deletes"]);
 const pathArguments = ["file", "path", "from", "to", "source", "destination", "directory", "folder"];

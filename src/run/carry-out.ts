@@ -20,6 +20,7 @@ import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
+import { openRunServers, serversNow } from "./open-servers.js";
 import { requireFolderTrust } from "./trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan, type RunChanges } from "./plan.js";
 import { type ChosenAi } from "./ai/choose-ai.js";
@@ -74,6 +75,18 @@ export type Carried = { end: RunEnd; again: boolean };
  * Resolves to its end, whatever it was; throws RunError, SettingsError for one, where it cannot begin.
  */
 export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
+  const opened: Opened = [];
+  try {
+    return await begin(host, loaded, opened);
+  } finally {
+    await Promise.all(opened.map((close) => close()));
+  }
+}
+
+/** What a run has started besides its parts, to be ended with it. */
+type Opened = (() => Promise<void>)[];
+
+async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promise<Carried> {
   const { home, aiSettingsFile, workspaceDirectory } = loaded.settings;
   const resume = loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
   if (resume === undefined) {
@@ -81,15 +94,17 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     await requireFolderTrust(workspaceDirectory, host.trust, loaded.settings.trustFolder);
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
-    const equipment = await equipNew(host, naming, workspaceDirectory);
-    const chosen = await host.chooseAi(file, equipment.checks);
+    const own = await equipNew(host, naming, workspaceDirectory);
+    const chosen = await host.chooseAi(file, own.checks);
     for (const note of chosen.notes ?? []) host.warn(note);
-    const plan = await planNew(loaded, chosen, equipment);
+    const named = { file: aiSettingsFile, servers: file?.servers ?? null };
+    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
+    const plan = await planNew(known, chosen, equipment);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
     createRunDirectory(home, plan.run);
     await noteHome(host.homesFile, home);
-    return whileLocked(home, plan.run, async () => ({ end: await follow(host, loaded, plan), again: false }));
+    return whileLocked(home, plan.run, async () => ({ end: await follow(host, known, plan), again: false }));
   }
   const name = resume === true ? await (host.chooseRun ?? newestToResume)(home) : await runNamed(home, resume);
   return whileLocked(home, name, async () => {
@@ -99,10 +114,12 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const { recorded } = resumed;
     await refuseUndone(home, name, recorded.steps.length);
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
-    const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
-    const changes = await changesTaken(host, recorded, equipment.checks);
-    const plan = await planResumed(loaded, resumed, equipment, changes);
-    return { end: await follow(host, loaded, plan), again: false };
+    const own = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
+    const changes = await changesTaken(host, recorded, own.checks);
+    const named = await serversNow(recorded.start.settingsFile ?? aiSettingsFile);
+    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
+    const plan = await planResumed(known, resumed, equipment, changes);
+    return { end: await follow(host, known, plan), again: false };
   });
 }
 

@@ -37,6 +37,7 @@ export const beginnings = {
         part.recordedExtension,
         "The extensions that it was started with, in their order",
       ).exactOptional(),
+      mcpServers: list(part.recordedServer, "The MCP servers whose tools are commands of the run").exactOptional(),
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
     })
     .describe("First in every journal: what the run is to be"),
