@@ -3,7 +3,7 @@ import { escapeText } from "./base/escape.js";
 import { createMask } from "./base/mask.js";
 import { faultReport } from "./console/fault-report.js";
 import { endHint, type Interruption } from "./console/interruption.js";
-import type { Streams } from "./console/streams.js";
+import { fittedTo, type Streams } from "./console/streams.js";
 import { RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
 import { run } from "./run/run.js";
@@ -124,7 +124,7 @@ async function runOnce(
 /** Says on standard error why the run ended, and how to go on. */
 function sayEnd(end: RunEnd, { stderr }: Streams): void {
   const sentences = [end.message, endHint(end)].filter((sentence) => typeof sentence === "string");
-  if (sentences.length > 0) stderr.write(`${escapeText(sentences.join(" "))}\n`);
+  if (sentences.length > 0) stderr.write(`${fittedTo(stderr, escapeText(sentences.join(" ")))}\n`);
 }
 
 /** Writes to standard error what a report of a fault needs, without secrets. */
@@ -151,7 +151,7 @@ export async function reportFailure(
   const failure = reasonForFailure(signal.aborted ? signal.reason : thrown);
   const { reason } = failure;
   const message = mask(failure.message);
-  streams.stderr.write(`${escapeText(message)}\n`);
+  streams.stderr.write(`${fittedTo(streams.stderr, escapeText(message))}\n`);
   if (reason === "fault" && !(thrown instanceof RunError)) await writeFault(thrown, run, surroundings);
   if (ended !== null) return ended.exitCode;
   const exitCode = exitCodeOf(reason);

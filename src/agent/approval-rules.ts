@@ -57,20 +57,31 @@ const covers = ({ pattern, decision }: ApprovalRule, subject: string): boolean =
   return decision === "never" ? fits(pattern.toLowerCase(), subject.toLowerCase()) : fits(pattern, subject);
 };
 
-/** Whether a text fits a pattern with `*` and `?`, in time that grows with the product of their lengths at most. */
+/** The pattern that only this text fits. */
+export const literalPattern = (text: string): string => text.replace(/[*?]/g, "[$&]");
+
+/** A text that fits a pattern: its own signs, and `*` and `?` for themselves. */
+export const textOfPattern = (pattern: string): string => pattern.replace(/\[([*?])\]/g, "$1");
+
+/**
+ * Whether a text fits a pattern, in time that grows with the product of their lengths at most: `*` is any text, `?` one
+ * character, `[*]` and `[?]` these signs themselves.
+ */
 export function fits(pattern: string, text: string): boolean {
-  let inPattern = 0;
+  const signs = pattern.match(/\[[*?]\]|[^]/g) ?? [];
+  const literal = signs.map(textOfPattern);
+  let at = 0;
   let inText = 0;
   let star = -1;
   let resume = 0;
   while (inText < text.length) {
-    if (pattern[inPattern] === "*") [star, resume] = [inPattern++, inText];
-    else if (inPattern < pattern.length && (pattern[inPattern] === "?" || pattern[inPattern] === text[inText])) {
-      inPattern += 1;
+    if (signs[at] === "*") [star, resume] = [at++, inText];
+    else if (at < signs.length && (signs[at] === "?" || literal[at] === text[inText])) {
+      at += 1;
       inText += 1;
-    } else if (star >= 0) [inPattern, inText] = [star + 1, ++resume];
+    } else if (star >= 0) [at, inText] = [star + 1, ++resume];
     else return false;
   }
-  while (pattern[inPattern] === "*") inPattern += 1;
-  return inPattern === pattern.length;
+  while (signs[at] === "*") at += 1;
+  return at === signs.length;
 }

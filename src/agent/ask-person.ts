@@ -12,7 +12,8 @@ import type { Permission, Proposal, Question } from "./question.js";
 export type Decided =
   | { kind: "run"; command: PreparedCommand; count: number }
   | { kind: "always"; command: PreparedCommand; rules: readonly ApprovalRule[] }
-  | { kind: "feedback"; text: string };
+  | { kind: "feedback"; text: string; told?: readonly string[] }
+  | { kind: "deny"; text: string };
 
 export type AskPersonOptions = {
   /** The same command with other arguments, or what is wrong with them. */
@@ -34,7 +35,7 @@ export async function askPerson(
   for (;;) {
     const answer = await ask(proposal, proposedRules(proposal), context.step, problem);
     problem = null;
-    if (answer.kind === "feedback") return answer;
+    if (answer.kind === "feedback" || answer.kind === "deny") return answer;
     if (answer.kind === "stop")
       throw new RunError("user-stopped", `Stopped by the user. ${commandLine("--resume")} goes on from here.`);
     if (answer.kind === "edit") {
@@ -69,7 +70,8 @@ async function edit(
   return decisionOn(proposal, []) === "never" ? "Your rules do not allow it with these arguments." : proposal;
 }
 
-async function propose(command: PreparedCommand, context: CommandContext): Promise<Proposal> {
+/** A command with what it would do, as it would be asked about now. */
+export async function propose(command: PreparedCommand, context: CommandContext): Promise<Proposal> {
   const review = await command.review(context);
   return { command, review, effect: review.effect ?? command.effect, preview: await command.preview(context) };
 }

@@ -1,11 +1,11 @@
 import type { Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
-import { fits } from "./approval-rules.js";
+import { fits, literalPattern } from "./approval-rules.js";
 
 /**
  * The rules that allow a call, and as little else as a rule can say: a path, each command of a shell line, a host. Null
- * where no rule can: nothing confines the code, its parts cannot be told, or they hold what a pattern takes for any text.
+ * where no rule can: nothing confines the code, or its parts cannot be told.
  */
 export function proposedRules({
   command,
@@ -23,20 +23,15 @@ export function proposedRules({
 }
 
 /** All pages of a host, where the address is written so that this fits it; else the address alone. */
-function patternsForAddress(url: string): string[] | null {
+function patternForAddress(url: string): string {
   const pages = URL.canParse(url) ? `${new URL(url).origin}/*` : "";
-  if (fits(pages, url)) return [pages];
-  return saysMore(url) ? null : [url];
+  return fits(pages, url) ? pages : literalPattern(url);
 }
-
-/** Whether a text holds what a pattern takes for any text. */
-const saysMore = (text: string): boolean => /[*?]/.test(text);
 
 function patternsFor(args: Record<string, unknown>, { subjects }: Review): string[] | "every call" | null {
   const { url } = args;
-  if (typeof url === "string") return patternsForAddress(url);
+  if (typeof url === "string") return [patternForAddress(url)];
   const isAboutParts = ["file", "directory", "command_line"].some((name) => typeof args[name] === "string");
   if (!isAboutParts) return "every call";
-  if (!subjects || subjects.some(saysMore)) return null;
-  return [...new Set(subjects)];
+  return subjects ? [...new Set(subjects)].map(literalPattern) : null;
 }

@@ -5,6 +5,7 @@ import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
+import type { Messages, Told } from "../history/questions/messages.js";
 import type { Snapshots } from "../snapshots/recorder.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
@@ -25,6 +26,8 @@ export type Agent = {
   presentable(text: string): string;
   memory: Memory;
   stops: StepStops;
+  /** What is said to the run from outside while it goes on; without it, nothing is. */
+  messages?: Messages;
   /** Keeps what commands change in the workspace, so that it can be put back. */
   snapshots: Pick<Snapshots, "before" | "after">;
   /** Watches that the run makes headway. */
@@ -48,12 +51,14 @@ export async function runAgent(
 ): Promise<StopReason> {
   const since = steps.length;
   let thought = unused;
-  let said: string | null = null;
+  let said: Said | null = null;
   try {
     for (;;) {
       const reason = reasonToStop(steps, since, agent.limitSteps, agent.commands, agent.signal);
       if (reason) return reason;
-      said ??= await agent.stops.hear();
+      said ??= saidBy(await agent.stops.hear());
+      // What was said from outside is no answer to a reply that is there already: its command comes first.
+      if (thought === null) said ??= (await agent.messages?.unheard()) ?? null;
       const done: Step | null = said === null ? await runStep(agent, steps, thought) : await heard(agent, steps, said);
       said = null;
       // Stopped while it thought: what the person says comes first.
@@ -61,7 +66,7 @@ export async function runAgent(
       // Finished, whatever becomes of remembering it.
       steps.push(done);
       thought = null;
-      if (done.result.stop === undefined) said = await agent.stops.hear();
+      if (done.result.stop === undefined) said = saidBy(await agent.stops.hear());
       await memory.remember(done);
       await agent.circles.look(done);
     }
@@ -83,10 +88,10 @@ export async function runStep(
 
   const { command, problem, thoughts } = cutOff === null ? parseReply(text) : { ...parseReply(""), problem: cutOff };
   await agent.emit({ type: "reply-parsed", step, command, problem, thoughts });
-  const acted = command ? await act(agent, step, command) : notUnderstood(problem ?? "");
+  const { told, ...acted }: ActedOrTold = command ? await act(agent, step, command) : notUnderstood(problem ?? "");
 
   const done: Step = { step, text, ...acted };
-  await agent.emit({ type: "step-end", step, ...acted, totals: agent.totals() });
+  await agent.emit({ type: "step-end", step, ...acted, ...(told && { told }), totals: agent.totals() });
   return done;
 }
 
@@ -103,22 +108,31 @@ async function unlessStopped<Result>(
   }
 }
 
-/** A step without a reply: what the person said after stopping one. */
-async function heard(agent: Agent, steps: readonly Step[], said: string): Promise<Step> {
+/** What the person said; `ids` where that was from outside. */
+type Said = Pick<Told, "text"> & Partial<Pick<Told, "ids">>;
+
+const saidBy = (text: string | null): Said | null => (text === null ? null : { text });
+
+/** A step without a reply: what the person said after stopping one, or from outside. */
+async function heard(agent: Agent, steps: readonly Step[], said: Said): Promise<Step> {
   const step = steps.length + 1;
-  const acted = feedback(agent, null, said);
-  await agent.emit({ type: "step-end", step, ...acted, totals: agent.totals() });
+  const { told, ...acted } = feedback(agent, null, said);
+  await agent.emit({ type: "step-end", step, ...acted, ...(told && { told }), totals: agent.totals() });
   return { step, text: "", ...acted };
 }
 
-const feedback = (agent: Agent, command: CommandCall | null, said: string): Acted => ({
+const feedback = (agent: Agent, command: CommandCall | null, { text, ids }: Said): ActedOrTold => ({
   outcome: "feedback",
-  result: { ok: true, text: agent.presentable(`Human feedback: ${said}`) },
+  result: { ok: true, text: agent.presentable(`Human feedback: ${text}`) },
   command,
+  ...(ids && { told: ids }),
 });
 
+/** With the ids of what was said from outside, where that is what came of it. */
+type ActedOrTold = Acted & { told?: readonly string[] };
+
 /** Checks, asks, runs. What the user says instead of yes is an observation like any other. */
-async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted> {
+async function act(agent: Agent, step: number, call: CommandCall): Promise<ActedOrTold> {
   const named = (text: string): string => agent.presentable(`Command ${call.name.trim()} returned: ${text}`);
   const prepared = prepareCommand(agent.commands, call); // synonyms, renamed arguments, zod
   if (!prepared.ok)
@@ -128,10 +142,11 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   if (verdict.kind === "refused") {
     return { outcome: "refused", result: { ok: false, text: named(verdict.text) }, command: prepared.call };
   }
-  if (verdict.kind === "feedback") return feedback(agent, call, verdict.text);
+  if (verdict.kind === "feedback")
+    return feedback(agent, call, { text: verdict.text, ...(verdict.told && { ids: verdict.told }) });
   // Stopped before it began.
   const said = await agent.stops.hear();
-  if (said !== null) return feedback(agent, call, said);
+  if (said !== null) return feedback(agent, call, { text: said });
   return carryOut(agent, step, verdict.command, prepared);
 }
 
@@ -146,7 +161,8 @@ async function carryOut(
   const { name, args } = command.call;
   const context = agent.contextFor(step, stops.begin());
   await snapshots.before(step, await command.touches(context));
-  await agent.emit({ type: "command-start", step, command: command.call });
+  const { effect = command.effect } = await command.review(context);
+  await agent.emit({ type: "command-start", step, command: command.call, effect });
   const result = await command.run(context).catch(failedCommand);
   const files = filesIn(await snapshots.after(step));
   const note = command === proposed ? "" : changedNote(proposed.call.args, args);

@@ -15,6 +15,8 @@ export type Beginning =
       kind: "resumed";
       limits: RunLimits;
       continuous: boolean;
+      /** What becomes of a command that takes the user's own yes, where that was said. */
+      onApproval?: RunResumed["onApproval"];
       /** What else is different from here on. */
       changes: Pick<RunResumed, "aiRole" | "goals" | "approve">;
       steps: Step[];
@@ -96,8 +98,9 @@ async function begin({ agent, beginning, emit, checkAtStart }: RunOptions, steps
     await checkAtStart?.();
     return runAgent(agent, steps);
   }
-  const { limits, continuous, changes, interrupted, unused, stopped, forgotten } = beginning;
-  await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous, ...changes });
+  const { limits, continuous, onApproval, changes, interrupted, unused, stopped, forgotten } = beginning;
+  const mode = onApproval === undefined ? {} : { onApproval };
+  await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous, ...mode, ...changes });
   await checkAtStart?.();
   const memory = createStepMemory(agent);
   await memory.makeUpFor(forgotten);

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { onAbort } from "../base/abort.js";
 import { RunError } from "../errors.js";
 
@@ -58,7 +59,7 @@ export function createStepStops(run: AbortSignal, ask: (() => Promise<AfterStop>
       try {
         const said = await ask();
         if (said.kind === "stop")
-          throw new RunError("user-stopped", "Stopped by the user. autogpt --resume goes on from here.");
+          throw new RunError("user-stopped", `Stopped by the user. ${commandLine("--resume")} goes on from here.`);
         return said.kind === "feedback" ? said.text : null;
       } finally {
         asking = false;

@@ -8,7 +8,7 @@ import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CodeContext } from "./code/code-context.js";
 import type { CommandResult } from "../history/event-parts.js";
-import type { Preview } from "./preview.js";
+import type { Preview } from "../history/events/preview.js";
 
 /** What a command can do to the world, in the words that the person is asked with and that rules may name. */
 export const effects = [

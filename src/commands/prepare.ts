@@ -2,7 +2,8 @@ import type * as z from "zod";
 import { messageOf } from "../errors.js";
 import type { CommandCall, CommandResult } from "../history/event-parts.js";
 import { listedArguments, type Command, type CommandContext, type Effect, type Review } from "./command.js";
-import { previewOfArguments, type Preview } from "./preview.js";
+import type { Preview } from "../history/events/preview.js";
+import { previewOfArguments } from "./preview.js";
 
 /** A command that can run: what is shown is what runs. */
 export type PreparedCommand = {

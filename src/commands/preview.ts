@@ -1,26 +1,5 @@
 import { isObject } from "../base/json.js";
-
-/**
- * What a call will do, in facts and nothing of how they look: texts are as they are, the model's among them, so whoever
- * shows them escapes them.
- */
-export type Preview = readonly PreviewPart[];
-
-export type PreviewPart =
-  /** A file that the call leaves as `after`; null: there is none, before or afterwards. */
-  | { kind: "file"; path: string; before: FileContent | null; after: FileContent | null }
-  /** A text that belongs to the call: what is added, asked, searched for or run. */
-  | { kind: "text"; title: string; text: string }
-  /** A line that a shell runs. */
-  | { kind: "shell"; line: string }
-  /** An address that is asked; `host` is the one that a connection really goes to. */
-  | { kind: "address"; host: string; url: string };
-
-/**
- * What a file holds. `bytes` is null where that is not known before the call; `text` where it is not known, too long to be
- * shown, or no text.
- */
-export type FileContent = { bytes: number | null; text: string | null };
+import type { Preview, PreviewPart } from "../history/events/preview.js";
 
 /** Where an address leads; one that cannot be read is a text. */
 export function addressPart(url: string): PreviewPart {

@@ -16,6 +16,7 @@ import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
+import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
 import type { GuardedMemory, Memory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
@@ -45,7 +46,7 @@ import { createRunSummarizer, createRunWeb } from "./web.js";
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
 const replyShare = 1 / 10;
 
-export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules"> & {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApproval"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
@@ -172,6 +173,8 @@ function assemble(parts: Parts): Agent {
   const context = commandContext(parts);
   const stops = createStepStops(signal, request.steering?.afterStop ?? null);
   request.steering?.onReady(() => stops.stop());
+  const directory = runDirectory(request.settings.home, run);
+  const messages = openMessages(directory, request.recorded?.heard ?? new Set(), request.warn);
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
@@ -182,7 +185,8 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, commands, emit),
+    approve: createRunApproval(request, { commands, emit, mask, messages, parked: request.recorded?.parked ?? null }),
+    messages,
     totals: models.totals,
     contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
     stops,

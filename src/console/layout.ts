@@ -13,9 +13,10 @@ const pieces = /\u001b\[[\d;]*m|\n|[^\S\n]+|[^\s\u001b]+|[^]/g;
 
 /**
  * A function that lays out the parts of one text as they come: each line but the first begins with the bar, whether the text
- * breaks it or the width of the terminal does. Without `columns` only the text's own breaks count.
+ * breaks it or the width of the terminal does. Without `columns` only the text's own breaks count. A word that is longer than a line
+ * is broken, unless `whole` leaves it to the terminal, from which a path can be copied then.
  */
-export function createFlow(columns: number | undefined, mark = bar): (text: string) => string {
+export function createFlow(columns: number | undefined, mark = bar, whole = false): (text: string) => string {
   const width = columns !== undefined && columns >= fewestColumns ? columns : Infinity;
   let column = 0;
 
@@ -33,15 +34,19 @@ export function createFlow(columns: number | undefined, mark = bar): (text: stri
       if (piece === "\n") return breakLine();
       if (piece.startsWith("\u001b[")) return piece;
       const letters = lettersOf(piece);
-      const whole = letters.reduce((sum, character) => sum + widthOf(character), 0);
-      const isWord = piece.trim() !== "" && whole <= width - mark.length;
-      return (isWord && column + whole > width ? breakLine() : "") + letters.map(letter).join("");
+      const size = letters.reduce((sum, character) => sum + widthOf(character), 0);
+      const isWord = piece.trim() !== "" && (whole || size <= width - mark.length);
+      // The space behind a word stands on its line, too, so that none begins with it.
+      const broken = isWord && column > mark.length && column + size >= width ? breakLine() : "";
+      if (!isWord || size <= width - mark.length) return broken + letters.map(letter).join("");
+      column = width - 1;
+      return broken + piece;
     });
 }
 
 /** One whole text, laid out. */
-export const layOut = (text: string, columns: number | undefined, mark = bar): string =>
-  createFlow(columns, mark)(text);
+export const layOut = (text: string, columns: number | undefined, mark = bar, whole = false): string =>
+  createFlow(columns, mark, whole)(text);
 
 /** What takes a place of its own on a terminal; most texts are ASCII, which need not be looked at twice. */
 const lettersOf = (piece: string): string[] =>

@@ -1,4 +1,6 @@
+import { commandLine } from "../base/process/command-line.js";
 import { tokensOf } from "../history/totals.js";
+import type { CommandCall } from "../history/event-parts.js";
 import type { JournalEvent } from "../history/events.js";
 import type { Listener } from "../history/emit.js";
 import { escapeControls, escapeText } from "../base/escape.js";
@@ -14,6 +16,8 @@ import type { Screen } from "./screen.js";
 
 /** The most of one result that is shown; the journal has all of it. */
 const shownCharacters = 4_000;
+/** On a terminal, an argument of more characters is cut where nobody is asked about the command. */
+const mostUnaskedCharacters = 200;
 
 /** Set for a run whose folder is removed after it, as the demo's is: where the journal was is not said then. */
 export const removedJournal = "AUTOGPT_DEMO";
@@ -52,6 +56,10 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
         return screen.print(palette("green", `Going on with step ${event.step}.`));
       case "reply-parsed":
         return replies.read(event);
+      case "command-parked":
+        return screen.print(
+          nextAction(palette, event.command, event.effect, screen.live ? mostArgumentCharacters : undefined),
+        );
       case "command-asked":
         asked = event.step;
         // On a terminal a preview follows, which shows long arguments whole.
@@ -59,11 +67,11 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
           nextAction(palette, event.command, event.effect, screen.live ? mostArgumentCharacters : undefined),
         );
       case "command-start":
-        if (asked !== event.step) screen.print(nextAction(palette, event.command));
+        if (asked !== event.step) screen.print(unaskedAction(screen, options, event, event.effect));
         return;
       case "step-end":
         if (event.command && (event.outcome === "refused" || event.outcome === "not-runnable"))
-          screen.print(nextAction(palette, event.command, whyNot(event)));
+          screen.print(unaskedAction(screen, options, { ...event, command: event.command }, whyNot(event)));
         // It says to the model what has just been said to the person who watches.
         if (event.outcome === "not-understood" && screen.isTerminal) return;
         return screen.print(`${palette("cyan", "SYSTEM:")} ${resultText(screen, options, event)}`);
@@ -88,6 +96,21 @@ function whyNot({ outcome, command, result }: Extract<JournalEvent, { type: "ste
   return `${outcome === "refused" ? "refused" : "cannot be run"}: ${firstCharacters(sentence, 200)}`;
 }
 
+/** A command that nobody is asked about. On a terminal long arguments are cut, and many are folded. */
+function unaskedAction(
+  screen: Screen,
+  { run, palette }: ConsoleOptions,
+  { step, command }: { step: number; command: CommandCall },
+  note: string | undefined,
+): string {
+  if (!screen.isTerminal) return nextAction(palette, command, note);
+  return fold(nextAction(palette, command, note, mostUnaskedCharacters), textColumns(screen), whereToSee(run, step));
+}
+
+/** How many columns a text has that goes on behind a bar. */
+const textColumns = ({ columns = 80, bar }: Screen): number => columns - bar.length;
+const whereToSee = (run: string, step: number): string => commandLine(`runs show ${run} --step ${step}`);
+
 /** A step's number, on a line of its own. */
 function beginStep(screen: Screen, palette: Palette, step: number): void {
   if (screen.live)
@@ -104,8 +127,7 @@ function resultText(
   { step, result }: Extract<JournalEvent, { type: "step-end" }>,
 ): string {
   const text = escapeText(result.text);
-  const where = `autogpt runs show ${run} --step ${step}`;
-  const shown = screen.isTerminal ? fold(text, (screen.columns ?? 80) - screen.bar.length, where) : excerpt(text);
+  const shown = screen.isTerminal ? fold(text, textColumns(screen), whereToSee(run, step)) : excerpt(text);
   return result.ok
     ? shown
     : shown.replace(/(?<=^(?:Command [^\n]* returned: )?)Error:/, (word) => palette("red", word));

@@ -172,11 +172,17 @@ async function typeOut(
 const widthOf = ({ isTTY, columns }: TerminalStream): number | undefined =>
   isTTY === true && columns !== undefined ? columns - 1 : undefined;
 
-/** The letters of a text as a reader sees them, an emoji of several code points being one; of a long text its code points. */
+/**
+ * The letters of a text as a reader sees them, an emoji of several code points being one; of a long text its code points. A
+ * colour stays whole: what is drawn between its parts would make letters of them.
+ */
 function lettersOf(text: string): string[] {
-  // The segmenter takes time that grows with the square of the length.
-  if (text.length > segmentedCharacters) return [...text];
-  return [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  return text.split(/(\u001b\[[\d;]*m)/).flatMap((part) => {
+    if (part.startsWith("\u001b[")) return [part];
+    // The segmenter takes time that grows with the square of the length.
+    if (text.length > segmentedCharacters) return [...part];
+    return [...new Intl.Segmenter().segment(part)].map(({ segment }) => segment);
+  });
 }
 
 /** Waits, or does not once the signal is aborted. */

@@ -6,7 +6,7 @@ export type Decision = (typeof decisions)[number];
 
 /**
  * One line of the user's rules: for a command (`*`: any), and where a pattern is given, for calls whose path, command
- * line or first argument fits it. `*` stands for any text, `?` for one character.
+ * line or first argument fits it. `*` stands for any text, `?` for one character, `[*]` and `[?]` for these signs.
  */
 export const approvalRule = z
   .object({
@@ -15,7 +15,7 @@ export const approvalRule = z
       .string()
       .nullable()
       .describe(
-        "The rule holds for calls whose path, command line or first argument fits this (* and ? as in a shell); null: for every call",
+        "The rule holds for calls whose path, command line or first argument fits this (* any text, ? one character, [*] and [?] these signs themselves); null: for every call",
       ),
     decision: z.enum(decisions).describe("Run it unasked, ask, or refuse it"),
   })

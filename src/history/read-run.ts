@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
+import type { OnApproval } from "./events/beginnings.js";
 import type {
   CircleFound,
   GoalsChecked,
@@ -12,6 +13,7 @@ import type {
   Step,
   SubagentEvent,
 } from "./events.js";
+import { parkedAfter, type ParkedQuestion } from "./questions/parked.js";
 import { readEvents, type ReadEvents } from "./read-events.js";
 import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
@@ -27,10 +29,16 @@ export type RecordedRun = RecordedUsage & {
   checkedAtStart: GoalsChecked | null;
   limits: RunLimits;
   continuous: boolean;
+  /** What becomes of a command that takes the user's own yes, where that was said. */
+  onApproval: OnApproval | undefined;
   /** The user's rules for single commands, those that were added on the way included, in their order. */
   approve: readonly ApprovalRule[];
   steps: Step[];
   open: OpenStep | null;
+  /** The question for which it has ended, with the answer to it; null where it has asked nothing, or has gone on. */
+  parked: ParkedQuestion | null;
+  /** The ids of what was said to it with `autogpt tell` and has been heard. */
+  heard: Set<string>;
   /** The steps that are known to be in memory. */
   remembered: Set<number>;
   /** The circles that it was found to walk in. */
@@ -57,9 +65,12 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     checkedAtStart: null,
     limits: start.limits,
     continuous: start.continuous,
+    onApproval: start.onApproval,
     approve: start.approve ?? [],
     steps: [],
     open: null,
+    parked: null,
+    heard: new Set(),
     remembered: new Set(),
     ...readUsage(events),
     circles: [],
@@ -69,7 +80,10 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     lastSeq: events.length,
     validBytes,
   };
-  for (const event of events) follow(run, event);
+  for (const event of events) {
+    run.parked = parkedAfter(run.parked, event);
+    follow(run, event);
+  }
   return run;
 }
 
@@ -96,6 +110,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.approve = event.approve ?? run.approve;
       run.limits = event.limits;
       run.continuous = event.continuous;
+      run.onApproval = event.onApproval ?? run.onApproval;
       run.end = null;
       break;
     case "rule-added":
@@ -112,6 +127,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       const { step, command, outcome, result } = event;
       run.steps.push({ step, command, outcome, result, text: run.open?.text ?? "" });
       run.open = null;
+      for (const id of event.told ?? []) run.heard.add(id);
       break;
     }
     case "step-remembered":

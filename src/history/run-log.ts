@@ -9,7 +9,14 @@ import type { Listener } from "./emit.js";
  * Events that must survive a power cut before the run goes on: what is about to be done, and what came of it. What
  * stands before one of them is on disk with it.
  */
-const durable: ReadonlySet<JournalEvent["type"]> = new Set(["model-requested", "command-start", "step-end", "run-end"]);
+const durable: ReadonlySet<JournalEvent["type"]> = new Set([
+  "model-requested",
+  "command-parked",
+  "command-answered",
+  "command-start",
+  "step-end",
+  "run-end",
+]);
 
 export const journalFile = (runDirectory: string): string => join(runDirectory, "events.jsonl");
 

@@ -6,10 +6,11 @@ import type { Plan } from "./plan.js";
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
   const { ai, limits, continuous, resumed, approve, protect, extensions, servers } = plan;
+  const mode = plan.onApproval === undefined ? {} : { onApproval: plan.onApproval };
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
     const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
-    return { kind: "resumed", limits, continuous, changes: plan.changes, unused, ...point };
+    return { kind: "resumed", limits, continuous, ...mode, changes: plan.changes, unused, ...point };
   }
   return {
     kind: "new",
@@ -28,6 +29,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       workspace: plan.workspaceDirectory,
       limits,
       continuous,
+      ...mode,
       ...(approve.length > 0 ? { approve } : {}),
       ...(protect.length > 0 ? { protect } : {}),
       ...(extensions.length > 0 ? { extensions } : {}),

@@ -1,4 +1,4 @@
-import { decide } from "../agent/approval-rules.js";
+import { decide, textOfPattern } from "../agent/approval-rules.js";
 import { messageOf } from "../errors.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { CheckShape } from "../settings/ai/ai.js";
@@ -25,7 +25,7 @@ export async function keepRules(
     const text = renderRules(before, file, rules, checks);
     const { approve = [] } = parseAiSettings(text, file, checks);
     const isHeld = rules.every(
-      ({ command, pattern }) => decide(approve, command, { subjects: [pattern ?? ""] }) === "always",
+      ({ command, pattern }) => decide(approve, command, { subjects: [textOfPattern(pattern ?? "")] }) === "always",
     );
     if (!isHeld)
       return `An earlier line of approve: in ${file} decides otherwise, so nothing was written. ${notWritten}`;

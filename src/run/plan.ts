@@ -43,6 +43,7 @@ export type Plan = Pick<
   | "memoryBackend"
   | "limits"
   | "continuous"
+  | "onApproval"
   | "only"
   | "approve"
   | "protect"
@@ -73,6 +74,7 @@ export async function planNew(
     memoryBackend: settings.memoryBackend,
     limits: await newLimits({ ...settings, settings, only }),
     continuous: settings.continuous,
+    onApproval: settings.onApproval,
     approve,
     protect,
     only,
@@ -112,6 +114,7 @@ export async function planResumed(
     memoryBackend,
     limits: await resumedLimits({ settings, continuous, memoryBackend, only }, recorded),
     continuous,
+    onApproval: sources.onApproval.kind === "flag" ? settings.onApproval : (recorded.onApproval ?? settings.onApproval),
     approve: changes.approve ?? recorded.approve,
     protect: start.protect ?? [],
     only,

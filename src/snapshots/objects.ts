@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -42,14 +42,8 @@ export async function openObjects(
   holdsSecret: (text: string) => boolean = () => false,
 ): Promise<Objects> {
   const places = await readPlaces(folder);
-  const startWriting = () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // Always a new pack: what a killed process left at the end of its own belongs to no content.
-    const own = `${name}-${Date.now().toString(36)}-${process.pid}`;
-    const pack = openSync(join(folder, own + packEnding), "ax", 0o600);
-    return { own, pack, index: openJsonLines(join(folder, own + indexEnding)), size: 0, synced: 0 };
-  };
-  let started: ReturnType<typeof startWriting> | null = null;
+  let started: Pack | null = null;
+  let synced = 0;
   return {
     has: (hash) => places.has(hash),
     async get(hash) {
@@ -62,25 +56,46 @@ export async function openObjects(
     put(bytes) {
       const hash = hashOf(bytes);
       if (places.has(hash) || holdsSecret(Buffer.from(bytes).toString("utf8"))) return hash;
-      started ??= startWriting();
-      const writing = started;
-      for (let written = 0; written < bytes.length;) written += writeSync(writing.pack, bytes, written);
-      writing.index.append(lineWithSum({ hash, offset: writing.size, length: bytes.length }));
-      places.set(hash, { pack: started.own, offset: writing.size, length: bytes.length });
-      writing.size += bytes.length;
+      started ??= startPack(folder, name);
+      places.set(hash, started.add(hash, bytes));
       return hash;
     },
     async sync() {
-      if (started === null || started.synced === started.size) return;
-      const { size } = started;
-      for (const file of filesOfPack(folder, started.own)) await syncFile(file);
-      started.synced = size;
+      if (started === null || synced === started.size()) return;
+      const size = started.size();
+      for (const file of filesOfPack(folder, started.name)) await syncFile(file);
+      synced = size;
     },
     close() {
-      if (started === null) return;
-      closeSync(started.pack);
-      started.index.close();
+      started?.close();
       started = null;
+    },
+  };
+}
+
+/** A pack that is being written. */
+type Pack = { name: string; size(): number; add(hash: string, bytes: Uint8Array): Place; close(): void };
+
+/** Always a new pack: what a killed process left at the end of its own belongs to no content. */
+function startPack(folder: string, owner: string): Pack {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const name = `${owner}-${Date.now().toString(36)}-${process.pid}-${randomBytes(2).toString("hex")}`;
+  const pack = openSync(join(folder, name + packEnding), "ax", 0o600);
+  const index = openJsonLines(join(folder, name + indexEnding));
+  let size = 0;
+  return {
+    name,
+    size: () => size,
+    add(hash, bytes) {
+      for (let written = 0; written < bytes.length;) written += writeSync(pack, bytes, written);
+      const place = { offset: size, length: bytes.length };
+      index.append(lineWithSum({ hash, ...place }));
+      size += bytes.length;
+      return { pack: name, ...place };
+    },
+    close() {
+      closeSync(pack);
+      index.close();
     },
   };
 }
@@ -111,6 +126,22 @@ export async function readPack(folder: string, pack: string): Promise<Map<string
       places.set(data.hash, { pack, offset: data.offset, length: data.length });
   }
   return places;
+}
+
+/** Writes those contents of a pack that are wanted into a new one; none where none is. They are on disk when this resolves. */
+export async function copyPack(folder: string, pack: string, isWanted: (hash: string) => boolean): Promise<void> {
+  const wanted = [...(await readPack(folder, pack))].filter(([hash]) => isWanted(hash));
+  if (wanted.length === 0) return;
+  const copy = startPack(folder, "kept");
+  try {
+    for (const [hash, place] of wanted) {
+      const bytes = await readPlace(join(folder, pack + packEnding), place);
+      if (bytes !== null) copy.add(hash, bytes);
+    }
+    for (const file of filesOfPack(folder, copy.name)) await syncFile(file);
+  } finally {
+    copy.close();
+  }
 }
 
 async function readPlaces(folder: string): Promise<Map<string, Place>> {

@@ -4,7 +4,7 @@ import { sizeOf } from "../base/files.js";
 import { nullIfMissing } from "../base/system-error.js";
 import type { Entry } from "./entry.js";
 import { packsDirectory, readSnapshotLog, snapshotDirectory, snapshotFile, snapshotsDirectory } from "./log.js";
-import { filesOfPack, packsIn, readPack } from "./objects.js";
+import { copyPack, filesOfPack, packsIn, readPack } from "./objects.js";
 
 export type PruneLimits = {
   /** What is older goes, in days. */
@@ -17,21 +17,31 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** A pack may belong to a run that has just begun. */
 const youngMs = dayMs;
 
+/** What is known of the runs of a home, by their names. */
+export type KnownRuns = {
+  /** It is going on. */
+  isLive(run: string): boolean;
+  /** It has been removed. */
+  isGone(run: string): boolean;
+};
+
 /**
- * Removes what is kept of old runs, and contents that no run needs any more. `isLive` are runs that are going on: nothing is removed
- * while there is one, since it may be about to need what nobody else does.
+ * Removes what is kept of old runs and of those that are gone, and contents that no run needs any more. Nothing is removed while a run
+ * is going on, since it may be about to need what nobody else does.
  */
 export async function pruneSnapshots(
   home: string,
   { days, bytes }: PruneLimits,
-  isLive: (run: string) => boolean,
+  { isLive, isGone }: KnownRuns,
   now = Date.now(),
 ): Promise<void> {
-  const folder = join(snapshotsDirectory(home), "runs");
-  const names = (await readdir(folder).catch(nullIfMissing)) ?? [];
+  const names = await runsWithSnapshots(home);
   if (names.length === 0 || names.some(isLive)) return;
+  await forgetRuns(home, names.filter(isGone));
   const runs = await Promise.all(
-    names.map(async (run) => ({ run, time: (await stat(snapshotFile(home, run)).catch(() => null))?.mtimeMs ?? 0 })),
+    names
+      .filter((run) => !isGone(run))
+      .map(async (run) => ({ run, time: (await stat(snapshotFile(home, run)).catch(() => null))?.mtimeMs ?? 0 })),
   );
   runs.sort((one, other) => one.time - other.time);
   const old = runs.filter(({ time }) => now - time > days * dayMs);
@@ -48,13 +58,33 @@ export async function pruneSnapshots(
   }
 }
 
+/** The runs of which something is kept. */
+export const runsWithSnapshots = async (home: string): Promise<string[]> =>
+  (await readdir(join(snapshotsDirectory(home), "runs")).catch(nullIfMissing)) ?? [];
+
+/** Removes what is kept of these runs, with the contents that no other run needs. To be called while none is going on. */
+export async function forgetRuns(home: string, runs: readonly string[]): Promise<void> {
+  if (runs.length === 0) return;
+  const theirs = await neededContents(home, runs);
+  for (const run of runs) await removeSnapshots(home, run);
+  const needed = await neededContents(home, await runsWithSnapshots(home));
+  const unneeded = new Set([...theirs].filter((hash) => !needed.has(hash)));
+  const folder = packsDirectory(home);
+  for (const pack of await packsIn(folder)) {
+    const contents = await readPack(folder, pack);
+    if (![...contents.keys()].some((hash) => unneeded.has(hash))) continue;
+    await copyPack(folder, pack, (hash) => !unneeded.has(hash));
+    for (const file of filesOfPack(folder, pack)) await rm(file, { force: true });
+  }
+}
+
 /** Forgets what is kept of a run; contents that no other run needs go with the next pruning. */
 const removeSnapshots = (home: string, run: string): Promise<void> =>
   rm(snapshotDirectory(home, run), { recursive: true, force: true });
 
 /** Packs of which no run needs anything. */
 async function removeUnused(home: string, now: number): Promise<void> {
-  const needed = await neededContents(home);
+  const needed = await neededContents(home, await runsWithSnapshots(home));
   const folder = packsDirectory(home);
   for (const pack of await packsIn(folder)) {
     const files = filesOfPack(folder, pack);
@@ -66,12 +96,13 @@ async function removeUnused(home: string, now: number): Promise<void> {
   }
 }
 
-async function neededContents(home: string): Promise<Set<string>> {
+/** The contents that these runs need to be undone. Throws SettingsError where a list is damaged. */
+async function neededContents(home: string, runs: readonly string[]): Promise<Set<string>> {
   const needed = new Set<string>();
   const need = (entry: Entry | null): void => {
     if (entry?.kind === "file" && entry.hash !== null) needed.add(entry.hash);
   };
-  for (const run of (await readdir(join(snapshotsDirectory(home), "runs")).catch(nullIfMissing)) ?? []) {
+  for (const run of runs) {
     const { lines } = await readSnapshotLog(home, run);
     for (const line of lines) {
       if (line.type === "before") line.paths.forEach(({ entry }) => need(entry));

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/process/command-line.js";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, stat, writeFile } from "node:fs/promises";
@@ -59,7 +60,7 @@ function list(): string {
     const state = isThere(parts[name]) ? "installed" : `${megabytes} MB`;
     return `  ${name.padEnd(width)}  ${state.padEnd(9)}  for ${purpose}`;
   });
-  return [`What few need, and "autogpt add NAME" installs:`, ...lines].join("\n");
+  return [`What few need, and "${commandLine("add NAME")}" installs:`, ...lines].join("\n");
 }
 
 const isThere = ({ packages }: Part): boolean =>

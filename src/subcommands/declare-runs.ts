@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { escapeText } from "../base/escape.js";
-import type { Streams } from "../console/streams.js";
+import { fittedTo, type Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
 import { homesFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
@@ -89,7 +89,7 @@ function addRemove(runs: Command, { streams, load, signal }: RunsOptions): void 
           given,
           olderThan: olderThan === undefined ? null : ageFrom(olderThan),
           now: new Date(),
-          say: (line) => void stdout.write(`${escapeText(line)}\n`),
+          say: (line) => void stdout.write(`${fittedTo(stdout, escapeText(line))}\n`),
           confirm: yes ? () => Promise.resolve(true) : lines.isTerminal ? asked : null,
         });
       } finally {

@@ -8,12 +8,14 @@ type UndoCommands = {
   use(): Promise<SubcommandUse>;
   /** Writes text as it is to standard output. */
   write(text: string): void;
+  /** Writes lines of sentences there, as wide as it is. */
+  say(text: string): void;
   /** Whether standard output is a terminal, where nothing of a file may be a control sequence. */
   terminal: boolean;
 };
 
 /** Declares `autogpt undo` and `autogpt diff`; the code of each is loaded when it is used. */
-export function addUndoCommands(program: Command, { cwd, use, write, terminal }: UndoCommands): void {
+export function addUndoCommands(program: Command, { cwd, use, write, say, terminal }: UndoCommands): void {
   program
     .command("undo")
     .summary("put the workspace back to what it was before a run")
@@ -31,7 +33,8 @@ export function addUndoCommands(program: Command, { cwd, use, write, terminal }:
       ) => {
         const { undo } = await import("./undo/undo.js");
         const text = await undo(await use(), { run: run ?? null, to, dryRun, json });
-        write(`${json ? text : escapeText(text)}\n`);
+        if (json) write(`${text}\n`);
+        else say(escapeText(text));
       },
     );
   program

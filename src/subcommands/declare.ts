@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { startVariables } from "../base/process/command-line.js";
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
-import type { Streams } from "../console/streams.js";
+import { fittedTo, type Streams } from "../console/streams.js";
+import type { OutputStream } from "../console/input/user-input.js";
 import { SettingsError } from "../errors.js";
 import { bareEnvironment, soundEnvironment } from "../settings/environment/bare-environment.js";
 import { settingsFromFlags } from "../settings/flags.js";
@@ -11,6 +12,7 @@ import type { SubcommandUse } from "./memory/own-memory.js";
 import { addHelp } from "./help/declare-help.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMemoryCommands } from "./declare-memory.js";
+import { addQuestionCommands } from "./declare-questions.js";
 import { addRunsCommands } from "./declare-runs.js";
 import { findings } from "./findings.js";
 import { schemaNames, type SchemaName } from "./schema/names.js";
@@ -36,6 +38,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     signal,
     load: () => load({ fetchKeys: false }),
   });
+  addQuestionCommands(program, { cwd, environment, streams, signal, load });
   program
     .command("check")
     .summary("carry out the goals' checks alone")
@@ -53,12 +56,12 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
   const use = async (): Promise<SubcommandUse> => ({
     loaded: await load(),
     cwd,
-    note: (text) => printTo(stderr)(escapeText(text)),
+    note: (text) => sayTo(stderr)(escapeText(text)),
     stdin: () => streams.stdin,
     signal,
   });
   const terminal = "isTTY" in stdout && stdout.isTTY === true;
-  addUndoCommands(program, { cwd, use, terminal, write: (text) => void stdout.write(text) });
+  addUndoCommands(program, { cwd, use, terminal, write: (text) => void stdout.write(text), say: sayTo(stdout) });
   addMemoryCommands(program, {
     cwd,
     print: (text, json = false) => print(json ? text : escapeText(text)),
@@ -105,6 +108,12 @@ const printTo =
   (text: string): void =>
     void out.write(`${text}\n`);
 
+/** The same for sentences, which are broken between words. */
+const sayTo =
+  (out: OutputStream) =>
+  (text: string): void =>
+    printTo(out)(fittedTo(out, text));
+
 function addDemo(program: Command, { environment, streams, signal, finish }: SubcommandOptions): void {
   program
     .command("demo")
@@ -120,7 +129,7 @@ function addDemo(program: Command, { environment, streams, signal, finish }: Sub
         program: script,
         environment: { ...bareEnvironment(environment), ...startVariables(environment) },
       };
-      const say = printTo(outputFormat === "text" ? streams.stdout : streams.stderr);
+      const say = sayTo(outputFormat === "text" ? streams.stdout : streams.stderr);
       finish(await demo({ ...own, outputFormat, keep: keep === true, say, signal }));
     });
 }
@@ -172,8 +181,8 @@ function addAdd(program: Command, { environment, streams, signal }: SubcommandOp
     .option("--dry-run", "show the command that would be run")
     .action(async (names: string[], { dryRun = false }: { dryRun?: boolean }) => {
       const { add } = await import("./add.js");
-      const note = (text: string): void => printTo(streams.stderr)(escapeText(text));
-      printTo(streams.stdout)(escapeText(await add({ names, dryRun, environment, signal, note })));
+      const note = (text: string): void => sayTo(streams.stderr)(escapeText(text));
+      sayTo(streams.stdout)(escapeText(await add({ names, dryRun, environment, signal, note })));
     });
 }
 
@@ -197,7 +206,7 @@ function addInit(program: Command, { cwd, streams, load, signal }: SubcommandOpt
       const lines = openUserInput(stdin, stdout);
       const dialogue = {
         ask: (question: string, options?: { hidden?: boolean }) => lines.ask(escapeText(question), signal, options),
-        say: (line: string) => printTo(stdout)(escapeText(line)),
+        say: (line: string) => sayTo(stdout)(escapeText(line)),
       };
       try {
         await init({ cwd, load, open: openServer, given, dialogue, signal, terminal: lines.isTerminal });

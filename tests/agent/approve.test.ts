@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decide, fits } from "../../src/agent/approval-rules.js";
+import { decide, fits, literalPattern, textOfPattern } from "../../src/agent/approval-rules.js";
 import type { ApprovalRule, Decision } from "../../src/history/approval-rule.js";
 import { createApprove, type Approve, type ApprovalOptions } from "../../src/agent/approve.js";
 import { type Permission } from "../../src/agent/question.js";
 import type { CommandContext, Review } from "../../src/commands/command.js";
-import type { Preview } from "../../src/commands/preview.js";
+import type { Preview } from "../../src/history/events/preview.js";
 import type { PreparedCommand } from "../../src/commands/prepare.js";
 import { proposedRules } from "../../src/agent/proposed-rules.js";
 import { RunError } from "../../src/errors.js";
@@ -191,8 +191,17 @@ test("patterns: * is any text, ? one character, everything else itself, in littl
     ["[ab]", "a", false],
     ["**b*", "aab", true],
     ["", "a", false],
+    ["ls [*].t[?]t", "ls *.t?t", true],
+    ["ls [*].t[?]t", "ls a.txt", false],
+    ["a[[*]]", "a[*]", true],
+    ["[*", "[b", true],
   ] as const)
     assert.equal(fits(pattern, text), expected, `${pattern} ${text}`);
+  for (const text of ["*", "a?b", "[*]", "[[?]", "[", "]*["]) {
+    assert.ok(fits(literalPattern(text), text), text);
+    assert.equal(textOfPattern(literalPattern(text)), text);
+    assert.equal(fits(literalPattern(text), `${text}x`), false, text);
+  }
   const started = process.cpuUsage();
   assert.equal(fits("*a*a*a*a*a*a*a*b", "a".repeat(20_000)), false);
   assert.ok(process.cpuUsage(started).user < 1_000_000);
@@ -281,11 +290,11 @@ for (const [what, name, args, review, expected] of [
     ["ls", "sort"],
   ],
   [
-    "no line with what a pattern takes for any text",
+    "a line with what a pattern takes for any text, literally",
     "execute_shell",
-    { command_line: "rm *" },
-    { subjects: ["rm *"] },
-    null,
+    { command_line: "rm *.t?t" },
+    { subjects: ["rm *.t?t"] },
+    ["rm [*].t[?]t"],
   ],
   ["no line that cannot be told", "execute_shell", { command_line: "$x" }, { subjects: null }, null],
   [
@@ -310,7 +319,7 @@ for (const [what, name, args, review, expected] of [
     ["https://a@b.example/"],
   ],
   ["an address without a path alone", "browse_website", { url: "https://a.example" }, {}, ["https://a.example"]],
-  ["no address that no pattern can say", "browse_website", { url: "https://a@b.example/?c" }, {}, null],
+  ["an address with such signs literally", "browse_website", { url: "https://a@b/?c" }, {}, ["https://a@b/[?]c"]],
   ["the whole command where it has neither", "google", { input: "x" }, { subjects: ["x"] }, [null]],
 ] as const) {
   test(`the rule that is offered allows ${what}`, () => {

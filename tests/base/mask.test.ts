@@ -100,8 +100,8 @@ test("a text that is still coming is never cut within a secret, however it is es
 test("masking escaped texts takes time in proportion to their length", () => {
   const mask = createMask(["sk-secret-0123456789", "other-secret"]);
   for (const part of ["%73", "%25", "\\u0073", "&#115;", "sk-secret-012345678%"]) {
-    const started = performance.now();
+    const started = process.cpuUsage();
     mask(part.repeat(200_000));
-    assert.ok(performance.now() - started < 5000, part);
+    assert.ok(process.cpuUsage(started).user < 5_000_000, part);
   }
 });

@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import type { CommandContext } from "../../src/commands/command.js";
 import { allCommands, commandMap } from "../../src/commands/index.js";
 import { prepareCommand } from "../../src/commands/prepare.js";
-import type { Preview } from "../../src/commands/preview.js";
+import type { Preview } from "../../src/history/events/preview.js";
 import { workspaceWith } from "../support/once.js";
 
 /** What a person is told of a call: its effect, if it has one of its own, and its preview. */

@@ -14,7 +14,10 @@ test("every line of a text but the first begins with the bar, whoever broke it",
       .every((line) => line.startsWith("| ")),
     true,
   );
-  assert.equal(layOut("one two three four", 12), "one two \n| three four");
+  assert.equal(layOut("one two three four", 13), "one two \n| three four");
+  // A space never begins a line.
+  assert.equal(layOut("one two three four", 12), "one two \n| three \n| four");
+  assert.equal(layOut(`see ${"x".repeat(30)} there`, 20, "  ", true), `see \n  ${"x".repeat(30)} \n  there`);
   assert.equal(layOut("漢字漢字漢字", 8), "漢字漢字\n| 漢字");
   assert.equal(layOut("\u001b[33mHEADING:\u001b[39m text", 80), "\u001b[33mHEADING:\u001b[39m text");
 });

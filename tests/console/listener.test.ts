@@ -37,10 +37,10 @@ test("a command that was asked about is shown once, before the question, with it
   const lines = await shown([
     { type: "command-asked", step: 1, command, effect: "writes" },
     { type: "command-start", step: 1, command },
-    { type: "command-start", step: 2, command },
+    { type: "command-start", step: 2, command, effect: "writes" },
   ]);
   const action = `out: NEXT ACTION: ${literalCommand(command)}`;
-  assert.deepEqual(lines, [`${action}  (writes)`, action]);
+  assert.deepEqual(lines, [`${action}  (writes)`, `${action}  (writes)`]);
   assert.equal(literalCommand(command), 'COMMAND = write_to_file  ARGUMENTS = {"file":"a.txt","text":"b"}');
 });
 

@@ -27,6 +27,13 @@ test("on a terminal text is typed letter by letter, in Chinese and emoji too, an
   assert.ok(chunks.includes("👩‍👩‍👧"), "a letter of several characters is typed as one");
 });
 
+test("a colour is typed whole, so that the line below that is drawn in between breaks none", async () => {
+  const { screen, out } = open(true);
+  screen.show(() => ["status"]);
+  await screen.type("\u001b[1mHEADING:\u001b[0m text");
+  assert.ok(out().includes("\u001b[1m") && out().includes("\u001b[0m"), JSON.stringify(out()));
+});
+
 test("a long text is typed several letters at a time, so that its pauses add up to two seconds at most", async () => {
   const { screen, out, chunks } = open(true);
   await screen.type("长".repeat(20_000));

@@ -104,9 +104,9 @@ test("CVE-2026-24780, CVE-2026-26020: a command that is switched off is refused 
 });
 
 test("CVE-2026-26006: a pattern that backtracks without end is given up", async () => {
-  const startedAt = performance.now();
+  const started = process.cpuUsage();
   assert.equal(await searchPattern(`${"a".repeat(40)}!`, "^(a+)+$", 500), "too-slow");
-  assert.ok(performance.now() - startedAt < 5_000);
+  assert.ok(process.cpuUsage(started).user < 5_000_000);
 });
 
 test("an injected instruction is not carried out by itself: by default the literal command is shown and asked about", async (t) => {

@@ -3,7 +3,7 @@ import { readdir, utimes } from "node:fs/promises";
 import { test } from "node:test";
 import { openSnapshotLog, packsDirectory, readSnapshotLog, snapshotFile } from "../../src/snapshots/log.js";
 import { hashOf, openObjects } from "../../src/snapshots/objects.js";
-import { pruneSnapshots } from "../../src/snapshots/prune.js";
+import { forgetRuns, pruneSnapshots } from "../../src/snapshots/prune.js";
 import { temporaryFolder } from "../support/program.js";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -26,7 +26,13 @@ async function keep(home: string, run: string, texts: [before: string, after: st
 
 const runsLeft = async (home: string): Promise<boolean[]> =>
   Promise.all(["old", "middle", "new"].map(async (run) => (await readSnapshotLog(home, run)).lines.length > 0));
-const isLive = (): boolean => false;
+const noneLive = { isLive: (): boolean => false, isGone: (): boolean => false };
+
+/** Which of these texts are kept. */
+async function keptOf(home: string, texts: readonly string[]): Promise<string[]> {
+  const objects = await openObjects(packsDirectory(home), "reader");
+  return texts.filter((text) => objects.has(hashOf(Buffer.from(text))));
+}
 
 test("contents are kept once, found by their hash in every pack, and a damaged one is named", async (t) => {
   const home = await temporaryFolder(t);
@@ -46,14 +52,29 @@ test("what is older than the days, or beyond the room, goes; contents that anoth
   await keep(home, "middle", ["two", "three"], 3);
   await keep(home, "new", ["three", "x".repeat(10_000)], 0);
 
-  await pruneSnapshots(home, { days: 30, bytes: 1e9 }, () => true);
+  await pruneSnapshots(home, { days: 30, bytes: 1e9 }, { ...noneLive, isLive: () => true });
   assert.deepEqual(await runsLeft(home), [true, true, true], "nothing goes beside a run that is going on");
-  await pruneSnapshots(home, { days: 30, bytes: 1e9 }, isLive);
+  await pruneSnapshots(home, { days: 30, bytes: 1e9 }, noneLive);
   assert.deepEqual(await runsLeft(home), [false, true, true]);
   const objects = await openObjects(packsDirectory(home), "reader");
   assert.equal((await objects.get(hashOf(Buffer.from("two")))).toString(), "two");
 
-  await pruneSnapshots(home, { days: 30, bytes: 1_000 }, isLive, Date.now() + 2 * dayMs);
+  await pruneSnapshots(home, { days: 30, bytes: 1_000 }, noneLive, Date.now() + 2 * dayMs);
   assert.deepEqual(await runsLeft(home), [false, false, false]);
+  assert.deepEqual(await readdir(packsDirectory(home)), []);
+});
+
+test("of runs that are removed everything goes that no other run needs, wherever it lies, and at once", async (t) => {
+  const home = await temporaryFolder(t);
+  // "two" and "three" were written by the first run that had them.
+  await keep(home, "old", ["one", "two"], 1);
+  await keep(home, "middle", ["two", "three"], 0);
+  await keep(home, "new", ["three", "four"], 0);
+  await forgetRuns(home, ["old"]);
+  assert.deepEqual(await keptOf(home, ["one", "two", "three", "four"]), ["two", "three", "four"]);
+  const objects = await openObjects(packsDirectory(home), "reader");
+  assert.equal((await objects.get(hashOf(Buffer.from("two")))).toString(), "two");
+  // Their folders were removed by hand: what is kept of them goes when a run begins.
+  await pruneSnapshots(home, { days: 30, bytes: 1e9 }, { ...noneLive, isGone: (run) => run !== "old" });
   assert.deepEqual(await readdir(packsDirectory(home)), []);
 });

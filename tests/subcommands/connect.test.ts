@@ -118,10 +118,10 @@ test("at a terminal without a key one is asked for, and a key that is typed is n
   let shown = "";
   const answers: [RegExp, string][] = [
     [/Enter to leave: $/, "1\r"],
-    [/it is not shown: $/, "http://127.0.0.1:9/v1\r"],
+    [/What you type is not shown: $/, "http://127.0.0.1:9/v1\r"],
     [/it needs none\): $/, "sk-typed-0000001\r"],
     [/Which model there .*: $/, "m\r"],
-    [/for all folders .*\? $/, "\r"],
+    [/for all your folders .*\? $/, "\r"],
     [/Add it to \.gitignore\?.* $/, "\r"],
     [/AI Name: $/, "\u0003"],
   ];

@@ -137,9 +137,12 @@ test("runs rm says what goes and removes it with --yes only where nobody can be 
   assert.match((await world.run(["runs", "rm", "last", "--yes"])).stdout, /still going on, and stays/);
   await rm(lock);
   assert.match((await world.run(["runs", "rm", "--older-than", "1d", "--yes"])).stdout, /There is nothing to remove/);
+  const snapshots = join(world.folder, ".autogpt", "snapshots");
+  assert.equal((await readdir(join(snapshots, "runs"))).length, 1);
   const removed = await world.run(["runs", "rm", "last", "--yes"]);
   assert.match(removed.stdout, /Removed 1 run\./);
   assert.deepEqual(await readdir(join(world.folder, ".autogpt", "runs")), []);
+  for (const kept of ["runs", "packs"]) assert.deepEqual(await readdir(join(snapshots, kept)), []);
   const strange = await world.run(["runs", "rm", "--older-than", "soon"]);
   assert.match(strange.stderr, /must be an age such as 12h, 30d or 4w/);
 });

@@ -1,3 +1,4 @@
+import { commandLine } from "../process/command-line.js";
 /** What few need, and `autogpt add` installs: its packages with the versions that this program was tested with. */
 export type Part = {
   /** What it is good for, as the end of "for …". */
@@ -54,4 +55,4 @@ export type PartName = keyof typeof parts;
 export const partNames = Object.keys(parts) as PartName[];
 
 /** What to do where a part is missing: a whole sentence. */
-export const howToAdd = (part: PartName): string => `"autogpt add ${part}" installs it.`;
+export const howToAdd = (part: PartName): string => `"${commandLine(`add ${part}`)}" installs it.`;

@@ -1,7 +1,7 @@
 import { decodeText, isText } from "../../base/encoding.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Effect, Review } from "../command.js";
-import type { FileContent, Preview } from "../preview.js";
+import type { FileContent, Preview } from "../../history/events/preview.js";
 
 /** The longest file whose text is shown to whoever is asked, in bytes. */
 const mostShownBytes = 1024 * 1024;

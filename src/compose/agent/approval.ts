@@ -1,14 +1,25 @@
-import { createApprove, type Approve } from "../../agent/approve.js";
-import type { Proposal, Permission, Question } from "../../agent/question.js";
+import { createApprove, usualOnApproval, type Approve } from "../../agent/approve.js";
+import { effectOf, type Permission, type Proposal, type Question } from "../../agent/question.js";
+import { commandLine } from "../../base/process/command-line.js";
+import type { Mask } from "../../base/mask.js";
 import type { Command } from "../../commands/command.js";
 import { prepareCommand, type PreparedCommand } from "../../commands/prepare.js";
+import { RunError } from "../../errors.js";
 import type { ApprovalRule } from "../../history/approval-rule.js";
 import type { Emit } from "../../history/emit.js";
+import type { OnApproval } from "../../history/events/beginnings.js";
+import { questionOf } from "../../history/questions/digest.js";
+import type { Messages } from "../../history/questions/messages.js";
+import type { ParkedQuestion } from "../../history/questions/parked.js";
 import type { Settings } from "../../settings/schema.js";
+import { recordedAnswer } from "./answers.js";
 
 export type ApprovalRequest = {
   settings: Settings;
+  run: string;
   continuous: boolean;
+  /** What becomes of a command that takes the user's own yes; unless told, it is refused in continuous mode, else they are asked. */
+  onApproval?: OnApproval | undefined;
   approve: readonly ApprovalRule[];
   /** Asks the person about a command. */
   ask(question: Question): Promise<Permission>;
@@ -16,21 +27,37 @@ export type ApprovalRequest = {
   keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
 };
 
+export type ApprovalParts = {
+  commands: ReadonlyMap<string, Command>;
+  emit: Emit;
+  mask: Mask;
+  /** The question that the run was parked for before. */
+  parked: ParkedQuestion | null;
+  messages: Messages;
+};
+
 /** Who decides whether a command may run; that a person is asked, and adds a rule, stands in the journal first. */
-export function createRunApproval(
-  { settings, continuous, approve: rules, ask, keepRules }: ApprovalRequest,
-  commands: ReadonlyMap<string, Command>,
-  emit: Emit,
-): Approve {
+export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts): Approve {
+  const { settings, continuous, approve: rules, ask, keepRules } = request;
+  const { commands, emit, mask } = parts;
+  const { onApproval = usualOnApproval(continuous) } = request;
+  const answer = recordedAnswer(parts.parked);
   let asked: PreparedCommand | null = null;
   return createApprove({
     continuous,
+    onApproval,
     rules,
     allowUnconfined: settings.allowUnsandboxedShell,
     prepare: (call) => prepareCommand(commands, call),
+    isAnswered: answer.isFor,
     async ask(proposal, proposed, step, problem) {
       const { command, review, preview } = proposal;
       const effect = effectOf(proposal);
+      const given = answer.isFor(step)
+        ? answer.take(questionOf(mask({ command: command.call, effect, preview })))
+        : null;
+      if (given !== null) return given;
+      if (onApproval !== "ask") return park(request.run, proposal, step, parts);
       // The same question, put again, is no new fact, unless it is about something else by now.
       if (asked !== command || problem === null)
         await emit({ type: "command-asked", step, command: command.call, effect });
@@ -45,5 +72,26 @@ export function createRunApproval(
   });
 }
 
-const effectOf = ({ effect, review: { unconfined } }: Proposal): string =>
-  unconfined ? `${effect} on this machine, and nothing confines it` : effect;
+/**
+ * Writes the question into the journal and ends the run; what the user has said to the run by now is taken for an
+ * answer, as a text at the question would be.
+ */
+async function park(
+  run: string,
+  proposal: Proposal,
+  step: number,
+  { emit, mask, messages }: Pick<ApprovalParts, "emit" | "mask" | "messages">,
+): Promise<Permission> {
+  const told = await messages.unheard();
+  if (told !== null) return { kind: "feedback", text: told.text, told: told.ids };
+  const { command, review } = proposal;
+  const asked = mask({ command: command.call, effect: effectOf(proposal), preview: proposal.preview });
+  const unconfined = review.unconfined === true ? { unconfined: true } : {};
+  await emit({ type: "command-parked", step, question: questionOf(asked), ...asked, ...unconfined });
+  throw new RunError(
+    "parked",
+    `Step ${step} wants to run ${command.call.name}, which takes your yes. To see what it would do and to answer, run ` +
+      `"${commandLine(`approve ${run}`)}", or "${commandLine(`deny ${run}`)}" with --reason TEXT; then ` +
+      `"${commandLine(`--resume ${run}`)}" goes on.`,
+  );
+}

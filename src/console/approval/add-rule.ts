@@ -21,7 +21,7 @@ export async function askForRules(
   say(["From now on without asking:", ...ruleLines(proposed).map((line) => `  ${line}`)]);
   const [first] = proposed;
   const hasPattern = first !== undefined && first.pattern !== null;
-  const choices = hasPattern ? "y, n, or another pattern in its place (* is any text)" : "y or n";
+  const choices = hasPattern ? "y, n, or another pattern in its place (* is any text, [*] a star)" : "y or n";
   const answer = (await ask(`Add this to approve: of ${file}? ${choices}: `))?.trim() ?? "n";
   if (/^y(es)?$/i.test(answer)) return proposed;
   if (!hasPattern || answer === "" || /^(no?|q|quit|exit)$/i.test(answer)) return null;

@@ -1,6 +1,6 @@
 import { escapeControls } from "../../base/escape.js";
 import { counted, firstCharacters, sizeText } from "../../base/text.js";
-import type { FileContent, Preview, PreviewPart } from "../../commands/preview.js";
+import type { FileContent, Preview, PreviewPart } from "../../history/events/preview.js";
 import type { Palette } from "../palette.js";
 import { changedLines, linesOf, type ChangedLine } from "./diff.js";
 import { mostArgumentCharacters } from "./next-action.js";

@@ -49,13 +49,23 @@ function entered(line: string | null): string {
   );
 }
 
-/** What a start with an AI brings along besides its name, role and goals. `budget`: US dollars; undefined: no limit. */
-export type WelcomeFacts = { model: string; memory: string; budget: number | undefined; isExample: boolean };
+/**
+ * What a start with an AI brings along besides its name, role and goals. `budget`: US dollars; undefined: no limit. `isNew`: it has
+ * not run yet.
+ */
+export type WelcomeFacts = {
+  model: string;
+  memory: string;
+  budget: number | undefined;
+  isExample: boolean;
+  isNew: boolean;
+};
 
-/** Shows the AI of the last time; false if the user wants a new one, which takes a plain `n`. The end of input goes on. */
-export async function welcomeBack({ ask, say }: Dialogue, ai: AiSettings, facts?: WelcomeFacts): Promise<boolean> {
+/** Shows the AI that is there; false if the user wants a new one, which takes a plain `n`. The end of input goes on. */
+export async function welcome({ ask, say }: Dialogue, ai: AiSettings, facts?: WelcomeFacts): Promise<boolean> {
   const { aiName, aiRole, goals, approve = [] } = ai;
   if (facts?.isExample) say(`Welcome to Auto-GPT! There is no AI of yours yet, but an example to try: ${aiName}.`);
+  else if (facts?.isNew) say(`Welcome to Auto-GPT! Shall I begin as ${aiName}?`);
   else say(`Welcome back! Shall I go on as ${aiName}?`);
   say(`Name: ${aiName}`);
   say(`Role: ${aiRole}`);
@@ -70,6 +80,10 @@ export async function welcomeBack({ ask, say }: Dialogue, ai: AiSettings, facts?
     say(`Budget: ${budget === undefined ? "no limit" : `$${budget}`}; model: ${model}; memory: ${memory}`);
     if (rules.length > 0) say(`Rules: ${rules.slice(0, mostRules).join(", ")}${rules.length > mostRules ? ", …" : ""}`);
   }
-  const question = facts?.isExample ? "Try it? (y: try it, n: make an AI of your own): " : "Continue (y/n): ";
+  const question = facts?.isExample
+    ? "Try it? (y: try it, n: make an AI of your own): "
+    : facts?.isNew
+      ? "Begin? (y: begin, n: make another AI): "
+      : "Continue (y/n): ";
   return (await ask(question))?.trim().toLowerCase() !== "n";
 }

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { escapeText } from "../../base/escape.js";
 import { firstCharacters } from "../../base/text.js";
 import type { JournalEvent } from "../../history/events.js";
@@ -14,8 +15,8 @@ export type ReplyOptions = { aiName: string; palette: Palette; live?: LiveThough
 const shownLines = 4;
 const shownCharacters = 400;
 
-const advice =
-  'Not every model keeps to the form that is asked for: "autogpt doctor --model" tries this one, and SMART_LLM_MODEL names another.';
+const advice = (): string =>
+  `Not every model keeps to the form that is asked for: "${commandLine("doctor --model")}" tries this one, and SMART_LLM_MODEL names another.`;
 
 /** Shows a reply's thoughts, a plan only where it is not the one before; and how a reply begins that cannot be used. */
 export function createReplyNotes(
@@ -30,7 +31,7 @@ export function createReplyNotes(
     screen.note(`${palette("red", "The reply could not be used:")} ${escapeText(problem)}`);
     const beginning = beginningOf(text);
     if (beginning !== "") screen.note(`It begins: ${escapeText(beginning)}`);
-    if (!advised) screen.note(advice);
+    if (!advised) screen.note(advice());
     advised = true;
   };
   return {

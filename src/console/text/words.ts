@@ -20,7 +20,7 @@ const ends: Record<StopReason, { sentence: string; state: string }> = {
   "limit-tokens": { sentence: "The limit of tokens is reached.", state: "token limit" },
   "limit-time": { sentence: "The time limit is reached.", state: "time limit" },
   "service-failed": { sentence: "The model could not be used.", state: "model failed" },
-  parked: { sentence: "The run is parked: what it waits for takes longer than it may wait.", state: "parked" },
+  parked: { sentence: "The run is parked until what it waits for has come.", state: "parked" },
   settings: { sentence: "The settings cannot be used.", state: "wrong settings" },
   fault: { sentence: "A fault of this program ended the run.", state: "fault" },
 };
@@ -65,7 +65,7 @@ export const stateInWords = (state: string): string => known.get(state)?.state ?
 export function costText({ costUsd, unpriced }: Pick<Totals, "costUsd" | "unpriced">): string {
   const dollars = `$${costUsd.toFixed(4)}`;
   if (unpriced !== true) return dollars;
-  return costUsd > 0 ? `at least ${dollars}` : "price not known";
+  return Number(dollars.slice(1)) > 0 ? `at least ${dollars}` : "price not known";
 }
 
 /** A large number in few characters: `950`, `12.3k`, `1.2M`. */

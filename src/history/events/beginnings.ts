@@ -2,12 +2,21 @@ import * as z from "zod";
 import { protectionRule } from "../../protection/rule.js";
 import { approvalRule } from "../approval-rule.js";
 import * as part from "../event-parts.js";
-import { count, list, text, yesNo } from "../event-parts.js";
+import { count, list, name, text, yesNo } from "../event-parts.js";
 import { run } from "./fields.js";
 
 const continuous = yesNo("Commands run without a question (--continuous)");
 const limits = part.runLimits;
 const goals = z.array(part.goalEntry).min(1).readonly();
+
+/** What may become of a command that takes the user's own yes: they are asked, it is refused, or the run is parked. */
+export const onApprovalModes = ["ask", "deny", "park"] as const;
+export type OnApproval = (typeof onApprovalModes)[number];
+
+const onApproval = name(
+  onApprovalModes,
+  "What becomes of a command that takes the user's own yes, where --on-approval said so: ask, deny (it is refused) or park (the run ends until there is an answer)",
+).exactOptional();
 
 /** What a run is to be, when it begins and when it goes on. */
 export const beginnings = {
@@ -28,6 +37,7 @@ export const beginnings = {
       workspace: z.string().min(1).describe("The workspace's absolute path"),
       limits,
       continuous,
+      onApproval,
       approve: list(approvalRule, "The user's rules for single commands, in their order").exactOptional(),
       protect: list(
         protectionRule,
@@ -54,6 +64,7 @@ export const beginnings = {
       step: count("The step that it goes on with"),
       limits,
       continuous,
+      onApproval,
       aiRole: text("What the AI is from here on, where the settings file was changed").exactOptional(),
       goals: goals.describe("Its goals from here on, where the settings file was changed").exactOptional(),
       approve: list(approvalRule, "The rules from here on, where the settings file was changed").exactOptional(),

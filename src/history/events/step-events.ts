@@ -1,11 +1,16 @@
 import * as z from "zod";
 import { approvalRule } from "../approval-rule.js";
 import * as part from "../event-parts.js";
-import { text } from "../event-parts.js";
+import { list, name, text, yesNo } from "../event-parts.js";
 import { step } from "./fields.js";
+import { preview } from "./preview.js";
 
 const command = part.commandCall;
 const key = text("The sub-agent's key, never used twice in a run");
+const question = text(
+  "The question: a SHA-256 of the command with its arguments and of what it would do, as they are shown",
+);
+const effect = text("What it does to the world, as the user is told");
 
 /** What becomes of a reply: its command, and what came of that. */
 export const stepEvents = {
@@ -17,14 +22,39 @@ export const stepEvents = {
       thoughts: part.thoughts,
     })
     .describe("The reply has been read"),
-  "command-asked": z
-    .object({ step, command, effect: text("What it does to the world, as the user is told") })
-    .describe("The user is asked about a command"),
+  "command-asked": z.object({ step, command, effect }).describe("The user is asked about a command"),
+  "command-parked": z
+    .object({
+      step,
+      question,
+      command: command.describe("As it would run"),
+      effect,
+      unconfined: yesNo("It would run code that nothing confines").exactOptional(),
+      preview: preview.describe("What it would do, in facts"),
+    })
+    .describe("A command takes the user's own yes, and the run ends until there is one (--on-approval park)"),
+  "command-answered": z
+    .object({
+      step,
+      question,
+      answer: name(["run", "deny"], "run: the command may run, this once; deny: it is refused"),
+      args: z
+        .record(z.string(), z.unknown())
+        .exactOptional()
+        .describe("The arguments that the user gave it in the place of its own"),
+      shown: text("With args: the question about the command with these, which the user has seen").exactOptional(),
+      text: text("What the AI is told of a refusal").exactOptional(),
+    })
+    .describe("The user has answered a parked question, while no process worked on the run; the first answer counts"),
   "rule-added": z
     .object({ step, rule: approvalRule })
     .describe("The user has added a rule: it holds from here on, before those of run-start"),
   "command-start": z
-    .object({ step, command: command.describe("As it will run: its own name, its arguments converted") })
+    .object({
+      step,
+      command: command.describe("As it will run: its own name, its arguments converted"),
+      effect: text("What it does to the world, as the user would be told").exactOptional(),
+    })
     .describe("Before a command runs"),
   "agent-message": z
     .object({
@@ -44,6 +74,7 @@ export const stepEvents = {
       outcome: part.outcome,
       result: part.commandResult,
       totals: part.totals,
+      told: list(z.string(), "The ids of what was said with autogpt tell and is heard with this step").exactOptional(),
     })
     .describe("A step is finished, before the next one begins"),
   "step-remembered": z.object({ step }).describe("A finished step is in memory, on disk or with its service"),

@@ -50,7 +50,7 @@ function meantBy(names: readonly string[], given: string): string[] {
 export async function lastRunOf(home: string, purpose = ""): Promise<string> {
   const run = lastRun(await runNames(home));
   if (run !== undefined) return run;
-  throw new SettingsError(`There is no run${purpose} in ${home}. Start one with autogpt.`);
+  throw new SettingsError(`There is no run${purpose} in ${home}. ${commandLine()} starts one.`);
 }
 
 /** What a shell may complete where a run is named: all names, newest first. Reads one folder and no journal. */

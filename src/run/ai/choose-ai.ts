@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { commandLine } from "../../base/process/command-line.js";
-import type { Dialogue, WelcomeFacts } from "../../console/input/first-run.js";
+import type { Dialogue } from "../../console/input/first-run.js";
 import { SettingsError } from "../../errors.js";
 import type { Check } from "../../goals/check.js";
 import type { ApprovalRule } from "../../history/approval-rule.js";
@@ -50,10 +50,7 @@ export async function chooseAi(
   const asks = mayAsk(settings);
   // Whoever answers questions should not learn behind them that the run cannot begin.
   if (asks && (settings.maxCost ?? apiBudget) !== undefined) await requirePrices(settings);
-  const { welcomeBack } = await import("../../console/input/first-run.js");
-  const { isExample } = await import("../../settings/ai/example.js");
-  const facts = (ai: AiSettings): WelcomeFacts => ({ ...factsOf(settings, ai), isExample: isExample(ai) });
-  if (saved && (!asks || (await welcomeBack(dialogue, saved, facts(saved))))) return { ai: saved, ...rest, file };
+  if (saved && (!asks || (await isWanted(dialogue, saved, settings)))) return { ai: saved, ...rest, file };
   if (!asks) {
     throw new SettingsError(
       `${file} does not exist. Write it (name, role and goals), or give --ai-name, --ai-role and --ai-goal, ` +
@@ -89,15 +86,22 @@ function aiOfFlags({ aiName, aiRole, aiGoals, aiSettingsFile }: Settings, saved:
   };
 }
 
-/** What a start with this AI brings along besides its goals. */
-function factsOf({ smartModel, memoryBackend, home, memoryIndex, maxCost }: Settings, ai: AiSettings): WelcomeFacts {
+/** Whether the person takes this AI, which is shown with what a start with it brings along. */
+async function isWanted(dialogue: Dialogue, ai: AiSettings, settings: Settings): Promise<boolean> {
+  const [{ welcome }, { isExample }, { hasRun }] = await Promise.all([
+    import("../../console/input/first-run.js"),
+    import("../../settings/ai/example.js"),
+    import("../../history/listing/first-event.js"),
+  ]);
+  const { smartModel, memoryBackend, home, memoryIndex, maxCost } = settings;
   const isKept = memoryBackend === "local" && existsSync(memoryFolder(join(home, "memory"), memoryIndex, ai.aiName));
-  return {
+  return welcome(dialogue, ai, {
     model: smartModel,
     memory: `${memoryBackend}${isKept ? ", kept from before" : ""}`,
     budget: maxCost ?? ai.apiBudget,
-    isExample: false,
-  };
+    isExample: isExample(ai),
+    isNew: !(await hasRun(home, ai.aiName)),
+  });
 }
 
 /** The AI that the user enters, saved; what it replaces is kept. Nothing that cannot be saved keeps the run from beginning. */

@@ -27,7 +27,7 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
         .nullish()
         .describe(
           "Commands that run unasked, are asked about, or are refused: always, ask, never. Below a command, patterns " +
-            "(* and ?) for its calls may have one each. The first that fits counts",
+            "(* any text, ? one character, [*] and [?] these signs) for its calls may have one each. The first that fits counts",
         ),
       protect: z
         .array(z.union([text, z.record(z.string(), z.enum(accesses))]))

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { onApprovalModes } from "../../history/events/beginnings.js";
 import { setting } from "../setting.js";
 import { choice, count, dollars, duration, plainName, text, texts, truth, wholeNumber } from "../value-types.js";
 
@@ -41,6 +42,14 @@ export const runSettings = {
     flag: { long: "--profile", argument: "NAME" },
     type: plainName(),
     help: "Settings of profiles/NAME.env in your own settings folder (~/.config/autogpt); they win over the environment",
+  }),
+  onApproval: setting({
+    group: run,
+    environment: ["ON_APPROVAL"],
+    flag: { long: "--on-approval", argument: "MODE" },
+    type: choice(...onApprovalModes),
+    example: "park",
+    help: "What becomes of a command that takes your yes: ask, deny (the AI is told), park (the run ends until you have answered); with --continuous deny, else ask, unless told",
   }),
   skipReprompt: setting({
     group: run,

@@ -17,7 +17,7 @@ export const searchCheck: DoctorCheck = {
     if (ready.some(({ caveat }) => caveat === undefined)) return Promise.resolve({ state: "ok", found });
     const dependable = allEngines.filter(({ caveat }) => caveat === undefined);
     const wanted = dependable.map(({ name }) => (search.engines[name]?.key ?? search.engines[name]?.address)?.name);
-    const advice = `Searching will stop working soon or often: set ${wanted.slice(0, -1).join(", ")} or ${wanted.at(-1)}.`;
+    const advice = `Searches may soon be refused for a while: set ${wanted.slice(0, -1).join(", ")} or ${wanted.at(-1)}.`;
     return Promise.resolve({ state: "warn", found, advice });
   },
 };

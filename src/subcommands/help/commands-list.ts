@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import type { Help } from "commander";
 import { listedArguments, type Command, type Need } from "../../commands/command.js";
 import { allCommands } from "../../commands/index.js";
@@ -26,7 +27,7 @@ export function commandsList(helper: Help): string {
       ),
     ].join("\n"),
   );
-  return [...introduction, ...chapters, ending].join("\n\n");
+  return [...introduction, ...chapters, ending()].join("\n\n");
 }
 
 const introduction = [
@@ -36,7 +37,7 @@ const introduction = [
     "everything with --continuous. Code that nothing confines takes a yes of its own.",
 ];
 
-const ending = "autogpt help NAME shows the arguments of one. Extensions can add more.";
+const ending = (): string => `${commandLine("help NAME")} shows the arguments of one. Extensions can add more.`;
 
 const inShort = ({ label, needs }: Command): string => (needs ? `${label}, ${needed[needs]}` : label);
 

@@ -1,13 +1,15 @@
+import { commandLine } from "../../base/process/command-line.js";
 import type { Command, Help } from "commander";
 
-const examples: readonly (readonly [command: string, meaning: string])[] = [
-  ["autogpt demo", "see it work: no key, no network"],
-  ["autogpt init", "set up a key or a server, and an AI"],
-  ['autogpt "compare three bicycles"', "start with this goal"],
-  ["autogpt", "start with the AI of ai_settings.yaml"],
-  ["autogpt --resume", "go on with a run that was stopped"],
-  ["autogpt -c -y --max-cost 1.50", "ask nothing, spend 1.50 dollars at most"],
-  ["autogpt -w .", "work on the project that you stand in"],
+/** Arguments, and what a start with them does. */
+const examples: readonly (readonly [args: string, meaning: string])[] = [
+  ["demo", "see it work: no key, no network"],
+  ["init", "set up a key or a server, and an AI"],
+  ['"compare three bicycles"', "start with this goal"],
+  ["", "start with the AI of ai_settings.yaml"],
+  ["--resume", "go on with a run that was stopped"],
+  ["-c -y --max-cost 1.50", "ask nothing, spend 1.50 dollars at most"],
+  ["-w .", "work on the project that you stand in"],
 ];
 
 /** The flags that most people need, in fewer words than `autogpt help settings` has for them. */
@@ -33,7 +35,10 @@ export function overview(program: Command, helper: Help): string {
     [title, ...columns(rows, helper)].join("\n");
   return `${[
     `Usage: autogpt ${program.usage()}\n\n${program.description()}`,
-    section("Examples:", examples),
+    section(
+      "Examples:",
+      examples.map(([args, meaning]) => [commandLine(args), meaning]),
+    ),
     section("Subcommands:", [
       ...shown.map((command): [string, string] => [command.name(), helper.subcommandDescription(command)]),
       [rare.map((command) => command.name()).join(", "), ""],
@@ -46,9 +51,9 @@ export function overview(program: Command, helper: Help): string {
       }),
     ),
     section("More:", [
-      ["autogpt help settings", "every flag, and every setting of .env"],
-      ["autogpt help commands", "what the AI can do, and what of it you are asked about"],
-      ["autogpt help NAME", "a subcommand, flag, setting, or command of the AI"],
+      [commandLine("help settings"), "every flag, and every setting of .env"],
+      [commandLine("help commands"), "what the AI can do, and what of it you are asked about"],
+      [commandLine("help NAME"), "a subcommand, flag, setting, or command of the AI"],
     ]),
   ].join("\n\n")}\n`;
 }

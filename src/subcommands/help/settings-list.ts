@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import type { Help } from "commander";
 import { declaredSettings } from "../../settings/schema.js";
 import { spelled } from "../../settings/flags.js";
@@ -14,13 +15,13 @@ export function settingsList(helper: Help): string {
       "\n",
     ),
   );
-  return [introduction, ...chapters].join("\n\n");
+  return [introduction(), ...chapters].join("\n\n");
 }
 
-const introduction =
+const introduction = (): string =>
   "Names in capitals are read from the environment and from .env (.env.template\n" +
   "shows how). Flags win over the environment, the environment over .env, and that\n" +
-  "over ai_settings.yaml. autogpt config show --origin lists what holds here.";
+  `over ai_settings.yaml. ${commandLine("config show --origin")} lists what holds here.`;
 
 /** One setting with its names, what it may be, and its default. */
 export function settingDetails(setting: Setting<unknown>, helper: Help): string {

@@ -1,3 +1,4 @@
+import { commandLine } from "../../base/process/command-line.js";
 import type { Command } from "commander";
 import { nearestName } from "../../base/edit-distance.js";
 import { allCommands } from "../../commands/index.js";
@@ -16,7 +17,7 @@ export function helpOn(program: Command, words: readonly string[]): string {
   if (first === "") return program.helpInformation();
   const own = program.commands.find((command) => command.name() === first);
   if (own) return innerHelp(own, others);
-  if (others.length > 0) throw new SettingsError(`Help is about one name at a time: autogpt help ${first}`);
+  if (others.length > 0) throw new SettingsError(`Help is about one name at a time: ${commandLine(`help ${first}`)}`);
   const helper = program.createHelp();
   if (first === "settings") return `${settingsList(helper)}\n`;
   if (first === "commands") return `${commandsList(helper)}\n`;
@@ -58,6 +59,6 @@ function unknown(program: Command, name: string): SettingsError {
   const nearest = nearestName(plain(name), helpTopics(program).map(plain));
   const meant = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
   return new SettingsError(
-    `There is no help on ${JSON.stringify(name)}.${meant} autogpt help lists subcommands, autogpt help settings and autogpt help commands the rest.`,
+    `There is no help on ${JSON.stringify(name)}.${meant} ${commandLine("help")} lists subcommands; "help settings" and "help commands" list the rest.`,
   );
 }

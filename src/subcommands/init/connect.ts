@@ -50,7 +50,8 @@ export async function askForServer(options: ConnectOptions): Promise<Values> {
   const { dialogue, settings } = options;
   for (let attempt = 0; attempt < mostTries; attempt++) {
     const question =
-      "Your OpenAI key (https://platform.openai.com/account/api-keys), or the address of another server; it is not shown: ";
+      "Your OpenAI key (from https://platform.openai.com/account/api-keys), or the address of another server.\n" +
+      "What you type is not shown: ";
     const text = (await dialogue.ask(question, { hidden: true }))?.trim();
     if (!isSet(text)) return {};
     const address = addressIn(text);
@@ -65,7 +66,10 @@ export async function askForServer(options: ConnectOptions): Promise<Values> {
 /** What a server other than OpenAI's needs besides its address. */
 export async function otherServer(options: ConnectOptions, given: string): Promise<Values> {
   const { dialogue, settings } = options;
-  const key = (await dialogue.ask("Its key (empty: it needs none): ", { hidden: true }))?.trim();
+  dialogue.say(`The server at ${given}.`);
+  const key = (
+    await dialogue.ask("Its key, which is not shown either (Enter: it needs none): ", { hidden: true })
+  )?.trim();
   const apiKey = isSet(key) ? key : undefined;
   const isBare = new URL(given).pathname === "/";
   const candidates = isBare ? [given, `${given}/v1`] : [given];
@@ -106,7 +110,7 @@ export async function askForModel(
   for (;;) {
     const answer =
       (
-        await dialogue.ask(`Which model${models.length > 0 ? ", by number or name" : " there"} (empty: ${ifEmpty}): `)
+        await dialogue.ask(`Which model${models.length > 0 ? ", by number or name" : " there"} (Enter: ${ifEmpty}): `)
       )?.trim() ?? "";
     if (!isSet(answer)) return offersUsual ? null : (first ?? null);
     const name = models[Number(answer) - 1] ?? answer;
@@ -129,7 +133,7 @@ async function tried(
     signal.throwIfAborted();
     if (thrown instanceof RefusedRequest && [401, 403].includes(thrown.status))
       return { models: [], refused: `was refused by the server (status ${thrown.status})` };
-    if (isOpenAi(settings.openAiBaseUrl)) dialogue.say(`The key could not be tried: ${messageOf(thrown)}`);
+    if (isOpenAi(settings.openAiBaseUrl)) dialogue.say(`The key could not be tried out: ${messageOf(thrown)}`);
     return { models: [], refused: null };
   }
 }
@@ -141,17 +145,17 @@ export type Choice = { kind: "values"; values: Values } | { kind: "demo" } | nul
 export async function offerConnection(options: ConnectOptions, servers: readonly LocalServer[]): Promise<Choice> {
   const { dialogue } = options;
   const ways = [
-    "Enter a key of OpenAI's, or the address of another server",
+    "An OpenAI key, or the address of another server",
     ...servers.map(
       ({ name, address, models }) =>
-        `Use the server at ${address} (the port of ${name}): ${models.slice(0, 3).join(", ")}${models.length > 3 ? ", …" : ""}`,
+        `The server at ${address}, the port of ${name}: ${models.slice(0, 3).join(", ")}${models.length > 3 ? ", …" : ""}`,
     ),
-    "See the demo, which needs neither",
+    "The demo, which needs neither",
   ];
-  dialogue.say("There is no key yet (OPENAI_API_KEY is not set). What shall be used?");
+  dialogue.say("There is no key yet (OPENAI_API_KEY is not set). What would you like to use?");
   ways.forEach((way, index) => dialogue.say(`  ${index + 1}. ${way}`));
   for (let attempt = 0; attempt < mostTries; attempt++) {
-    const answer = ((await dialogue.ask(`1 to ${ways.length}, or Enter to leave: `)) ?? "").trim();
+    const answer = ((await dialogue.ask(`Choose 1 to ${ways.length}, or press Enter to leave: `)) ?? "").trim();
     if (answer === "" || /^(?:n|no|q|quit|exit)$/i.test(answer)) return null;
     const number = Number(answer);
     if (number === ways.length) return { kind: "demo" };

@@ -1,6 +1,6 @@
 import { escapeText } from "../../base/escape.js";
 import type { Dialogue } from "../../console/input/first-run.js";
-import type { Streams } from "../../console/streams.js";
+import { fittedTo, type Streams } from "../../console/streams.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { lacksKey } from "../../settings/require-key.js";
 import type { Choice } from "./connect.js";
@@ -34,7 +34,7 @@ export async function connectFirst(
   const lines = openUserInput(stdin, stdout);
   const dialogue: Dialogue = {
     ask: (question, options) => lines.ask(escapeText(question), signal, options),
-    say: (line) => void stdout.write(`${escapeText(line)}\n`),
+    say: (line) => void stdout.write(`${fittedTo(stdout, escapeText(line))}\n`),
   };
   try {
     const choice = await offerConnection(
@@ -43,7 +43,7 @@ export async function connectFirst(
     );
     if (choice?.kind !== "values") return choice;
     const where = await dialogue.ask(
-      `Keep it for this folder (Enter: ${files.project}) or for all folders (a: ${files.user})? `,
+      `Keep this for this folder (Enter: ${files.project}) or for all your folders (a: ${files.user})? `,
     );
     const file = /^a/i.test((where ?? "").trim()) ? files.user : files.project;
     await keepValues(file, choice.values, { dialogue, home: settings.home, terminal: true });

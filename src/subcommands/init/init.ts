@@ -99,7 +99,10 @@ async function chosenAi(options: InitOptions, settings: Settings): Promise<Ai | 
   if (given.describe !== undefined) return proposed(options, settings, given.describe);
   if ((await ownAi(settings)) !== null && !(await says(dialogue, "There is an AI already. Make a new one (y/n)? ")))
     return null;
-  const wanted = (await dialogue.ask("I want Auto-GPT to (empty: answer questions instead): "))?.trim() ?? "";
+  dialogue.say(
+    "Say what you want, and the model proposes a name, a role and goals. Enter alone: answer questions instead.",
+  );
+  const wanted = (await dialogue.ask("I want Auto-GPT to: "))?.trim() ?? "";
   if (wanted === "") return askForAi(dialogue);
   const proposal = await proposeAi({ settings, server: await open(settings), wanted, signal });
   if (proposal === null) dialogue.say("The model proposed nothing that can be used, so here are the questions.");

@@ -6,6 +6,7 @@ import { counted, sizeText } from "../../base/text.js";
 import { table } from "../../console/text/table.js";
 import { whenText } from "../../console/text/words.js";
 import { messageOf, SettingsError } from "../../errors.js";
+import { forgetRuns, runsWithSnapshots } from "../../snapshots/prune.js";
 import { runNamed } from "../../history/listing/find-run.js";
 import { lockHolderOf, lockRun, runDirectory, runNames, startOfRun } from "../../history/runs.js";
 
@@ -23,7 +24,8 @@ export type RemoveOptions = {
 };
 
 /**
- * `autogpt runs rm`: says what goes, asks, and removes the folders of runs with all that is in them. A run that a process
+ * `autogpt runs rm`: says what goes, asks, and removes the folders of runs with all that is in them, and what is kept of the files that
+ * they changed, as far as no other run needs it. A run that a process
  * works on stays, and is named. Resolves to how many are gone; throws SettingsError where nothing is named, or nobody can be asked.
  */
 export async function removeRuns(options: RemoveOptions): Promise<number> {
@@ -48,7 +50,7 @@ export async function removeRuns(options: RemoveOptions): Promise<number> {
   const whole = sizeText(sizes.reduce((sum, size) => sum + size, 0));
   if (
     !(await confirm(
-      `Remove ${counted(going.length, "run")} (${whole}), with journal? They cannot be resumed then. (y/N) `,
+      `Remove ${counted(going.length, "run")} (${whole}), with journals, and with what is kept of the files that they changed? They can be neither resumed nor undone then. (y/N) `,
     ))
   ) {
     say("Nothing was removed.");
@@ -56,7 +58,25 @@ export async function removeRuns(options: RemoveOptions): Promise<number> {
   }
   for (const run of going) await removeRun(runDirectory(home, run));
   say(`Removed ${counted(going.length, "run")}.`);
+  const left = await forgetFiles(home, going);
+  if (left !== null) say(left);
   return going.length;
+}
+
+/** Removes what was kept of files that these runs changed. Resolves to a sentence where that has to wait, or fails. */
+async function forgetFiles(home: string, gone: readonly string[]): Promise<string | null> {
+  try {
+    const kept = await runsWithSnapshots(home);
+    const theirs = kept.filter((run) => gone.includes(run));
+    if (kept.some((run) => lockHolderOf(home, run) !== null))
+      return theirs.length === 0
+        ? null
+        : "What is kept of the files that they changed goes when the next run begins while no other is going on.";
+    await forgetRuns(home, theirs);
+    return null;
+  } catch (thrown) {
+    return `WARNING: What is kept of the files that they changed could not be removed: ${messageOf(thrown)}`;
+  }
 }
 
 async function chosenRuns({ home, given, olderThan, now }: RemoveOptions): Promise<string[]> {

@@ -76,8 +76,8 @@ const list = (paths: readonly string[]): string =>
 function sayPlan({ run }: KeptRun, plan: UndoPlan, forgets: number): string {
   const lines = plan.changes.map((change) => `  ${word(change).padEnd(10)}  ${list([change.path])}`);
   return [
-    `${range(plan)} of the run ${run}, nothing is changed yet:`,
-    ...(lines.length === 0 ? ["  nothing is to be done"] : lines),
+    `This would ${plan.to > plan.from ? "put back" : "undo"} ${steps(plan)} of the run ${run}. Nothing is changed yet:`,
+    ...(lines.length === 0 ? ["  there is nothing to do"] : lines),
     ...notes(plan),
     ...(forgets > 0 && plan.to < plan.from
       ? [`What was remembered in ${counted(forgets, "step")} will be forgotten.`]
@@ -94,24 +94,25 @@ function sayDone({ run }: KeptRun, plan: UndoPlan, done: readonly Change[], forg
   ];
   const back = plan.to < plan.from ? ` ${commandLine("undo")} puts it back.` : "";
   return [
-    `${range(plan)} of the run ${run}: ${what.filter((one) => one !== "").join(", ") || "nothing had to be done"}.`,
+    `${plan.to > plan.from ? "Put back" : "Undone"}: ${steps(plan)} of the run ${run} ` +
+      `(${what.filter((one) => one !== "").join(", ") || "there was nothing to do"}).`,
     ...notes(plan),
     ...(forgotten > 0 ? [`${counted(forgotten, "record")} of memory forgotten.`] : []),
     `The workspace is as it was ${plan.to === 0 ? "before the first step" : `after step ${plan.to}`}.${back}`,
   ].join("\n");
 }
 
-const range = ({ from, to }: UndoPlan): string => {
+const steps = ({ from, to }: UndoPlan): string => {
+  if (from === to) return "no step";
   const [first, last] = to < from ? [to + 1, from] : [from + 1, to];
-  const steps = first >= last ? `step ${last}` : `steps ${first} to ${last}`;
-  return to < from ? `Undo of ${steps}` : to > from ? `Once more ${steps}` : "Undo of no step";
+  return first >= last ? `step ${last}` : `steps ${first} to ${last}`;
 };
 
 const notes = ({ kept, lost }: UndoPlan): string[] => [
-  ...(kept.length > 0 ? [`Kept as they are, since they were changed by somebody else: ${list(kept)}`] : []),
+  ...(kept.length > 0 ? [`Left as they are, because somebody else has changed them: ${list(kept)}`] : []),
   ...(lost.length > 0
     ? [
-        `Cannot be put back: their content is not kept, since they are above 64 MB or hold a key, or what was kept is damaged: ${list(lost)}`,
+        `Cannot be put back, because their content was not kept (above 64 MB, or with a key in it) or is damaged: ${list(lost)}`,
       ]
     : []),
 ];

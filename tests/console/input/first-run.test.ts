@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { askForAi, welcomeBack } from "../../../src/console/input/first-run.js";
+import { askForAi, welcome } from "../../../src/console/input/first-run.js";
 
 /** Somebody who types these lines, then ends the input; remembers what was asked and said. */
 function typing(...lines: string[]) {
@@ -57,10 +57,10 @@ test("the end of input after a goal closes the list", async () => {
 
 test("goes on with the last AI unless the answer is n", async () => {
   const ai = { aiName: "Researcher", aiRole: "R", goals: plain("a", "b"), apiBudget: undefined };
-  for (const answer of ["y", "", "yes", "no", "x"]) assert.equal(await welcomeBack(typing(answer), ai), true, answer);
-  for (const answer of ["n", "N", " n "]) assert.equal(await welcomeBack(typing(answer), ai), false, answer);
+  for (const answer of ["y", "", "yes", "no", "x"]) assert.equal(await welcome(typing(answer), ai), true, answer);
+  for (const answer of ["n", "N", " n "]) assert.equal(await welcome(typing(answer), ai), false, answer);
   const silent = typing();
-  assert.equal(await welcomeBack(silent, ai), true);
+  assert.equal(await welcome(silent, ai), true);
   assert.deepEqual(silent.asked, ["Continue (y/n): "]);
   assert.match(silent.said.join("\n"), /Researcher.*\n.*R\n.*a; b/s);
 });

@@ -25,6 +25,7 @@ test("a cost that is not known is never said to be nothing", () => {
   assert.equal(costText({ costUsd: 0.01234 }), "$0.0123");
   assert.equal(costText({ costUsd: 0, unpriced: true }), "price not known");
   assert.equal(costText({ costUsd: 0.5, unpriced: true }), "at least $0.5000");
+  assert.equal(costText({ costUsd: 0.00001, unpriced: true }), "price not known");
 });
 
 test("numbers, durations and times are as short as they can be", () => {

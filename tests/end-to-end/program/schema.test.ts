@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { eventSchemas, type JournalEvent } from "../../../src/history/events.js";
 import { assertValid, validatorOf } from "../../support/json-schema.js";
 import { runInProcess } from "../../support/in-process.js";
-import { repository, temporaryFolder } from "../../support/program.js";
+import { eventsOfType, repository, temporaryFolder } from "../../support/program.js";
 import { errorBody, reply, type Fault } from "../../support/services/fake-open-ai.js";
 import { scriptedWorld } from "../support/scripted-world.js";
 
@@ -37,15 +37,22 @@ test("every event that a run writes and prints keeps to the schema, and every ty
   });
   const given = { input: "a\ny\ny\nplease do something else\nn\n" };
   const first = await world.run(["-y", "--output-format", "stream-json", "--max-cost", "2"], given);
+  const parked = await world.run(["--resume", "--on-approval", "park", "--output-format", "stream-json"]);
+  const { question = "" } = eventsOfType(await world.journal(), "command-parked")[0] ?? {};
+  assert.equal((await world.run(["approve", "last", "--yes", question])).code, 0);
   const second = await world.run(["--resume", "-c", "-l", "12", "--output-format", "stream-json"]);
-  assert.deepEqual([first.code, second.code], [4, 0], second.stderr);
+  assert.deepEqual([first.code, parked.code, second.code], [4, 75, 0], second.stderr);
 
   const validate = validatorOf("events");
   const journal = await world.journal();
   for (const event of journal) assertValid(validate, event);
   assert.deepEqual([...new Set(journal.map(({ type }) => type))].sort(), Object.keys(eventSchemas).sort());
-  const printed = [...linesOf(first.stdout), ...linesOf(second.stdout)];
-  assert.deepEqual(printed, journal);
+  const printed = [first, parked, second].flatMap(({ stdout }) => linesOf(stdout));
+  // The answer comes from another process.
+  assert.deepEqual(
+    printed,
+    journal.filter(({ type }) => type !== "command-answered"),
+  );
 });
 
 test("the end of a run that cannot begin keeps to the schema", async (t) => {

@@ -133,6 +133,16 @@ test("a adds a rule after it was shown, e asks again with other arguments; both 
   assert.equal(resumed.code, 0);
 });
 
+test("a rule that a adds takes * and ? of the call for themselves", async (t) => {
+  const write = (file: string) => reply("write_to_file", { file, text: "x" });
+  const script = [write("all*.md"), write("all*.md"), write("all-of-it.md")];
+  const world = await scriptedWorld(t, script, { ai: { more: "approve:\n  do_nothing: always\n" } });
+  const { stdout } = await world.run(["-y"], { input: "a\ny\nn\n" });
+  assert.match(stdout, /write_to_file: \{ "all\[\*\]\.md": always \}/);
+  assert.match(await readFile(join(world.folder, "ai_settings.yaml"), "utf8"), /"all\[\*\]\.md": always/);
+  assert.deepEqual(await steps(world, "command-start"), [1, 2]);
+});
+
 test("a command that is refused or unknown is shown with the reason", async (t) => {
   const script = [reply("delete_file", { file: "a.txt" }), reply("fly_to_moon"), done];
   const world = await scriptedWorld(t, script, { ai: { more: "approve:\n  deletes: never\n" } });

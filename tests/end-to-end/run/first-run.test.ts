@@ -84,12 +84,15 @@ for (const args of [["--output-format", "json"], ["--output-format", "stream-jso
   });
 }
 
-test("saved settings are shown again and gone on with after y", async (t) => {
-  const world = await scriptedWorld(t, [done], { ai: { name: "Elder", role: "an old friend", goals: ["Stay: here"] } });
+test("saved settings are shown and gone on with after y; only who has run before is welcomed back", async (t) => {
+  const ai = { name: "Elder", role: "an old friend", goals: ["Stay: here"] };
+  const world = await scriptedWorld(t, [done, done], { ai });
   const { code, stdout } = await world.run([], { input: "y\ny\n" });
   assert.equal(code, 0);
-  assert.match(stdout, /Welcome back/);
-  assert.match(stdout, /Elder.*an old friend.*Stay: here/s);
+  assert.match(stdout, /^Welcome to Auto-GPT! Shall I begin as Elder\?/);
+  assert.match(stdout, /Elder.*an old friend.*Stay: here.*Begin\?/s);
+  const again = await world.run([], { input: "y\ny\n" });
+  assert.match(again.stdout, /^Welcome back! Shall I go on as Elder\?/);
   const [start] = eventsOfType(await world.journal(), "run-start");
   assert.deepEqual(start?.goals, ["Stay: here"]);
 });
@@ -107,7 +110,7 @@ test("-y goes on with the saved settings without asking", async (t) => {
   const world = await scriptedWorld(t, [done], { ai: { name: "Elder" } });
   const { code, stdout } = await world.run(["-y"], { input: "y\n" });
   assert.equal(code, 0);
-  assert.doesNotMatch(stdout, /Welcome back/);
+  assert.doesNotMatch(stdout, /Welcome/);
 });
 
 test("-C takes another file and asks nothing about it", async (t) => {
@@ -116,7 +119,7 @@ test("-C takes another file and asks nothing about it", async (t) => {
   await writeFile(other, "\uFEFFai_name: Other\r\nai_role: x\r\nai_goals:\r\n  - Find: something\r\n");
   const { code, stdout } = await world.run(["-C", "other.yaml"], { input: "y\n" });
   assert.equal(code, 0);
-  assert.doesNotMatch(stdout, /Welcome back/);
+  assert.doesNotMatch(stdout, /Welcome/);
   const [start] = eventsOfType(await world.journal(), "run-start");
   assert.deepEqual([start?.aiName, start?.goals], ["Other", ["Find: something"]]);
 });

@@ -18,7 +18,7 @@ for (const columns of [60, 80, 120]) {
         await waits;
         return reply(
           "write_to_file",
-          { file: "a.txt", text: "x\n".repeat(90) },
+          { file: "a.txt", text: "word\n".repeat(900) },
           { text: "I write. ".repeat(30), plan: "- one" },
         );
       }
@@ -50,6 +50,9 @@ for (const columns of [60, 80, 120]) {
       lines.join("\n"),
     );
     assert.equal(lines.filter((line) => line.startsWith("It begins: Sure!")).length, 1);
+    const action = lines.findIndex((line) => line.startsWith("NEXT ACTION: COMMAND = write_to_file"));
+    const shown = lines.slice(action, action + 9).join(" ");
+    assert.match(shown, /… \(4500[ |]+characters\)"\}[ |]+\(writes\)/, "long arguments are cut, with their effect");
     assert.match(lines.join(" ").replace(/ +(?:\| )?/g, " "), /The task is complete\. 4 steps, .* price not known/);
     assert.ok(lines.every((line) => line.length < columns));
   });

@@ -60,6 +60,6 @@ test("without optional packages pages are read, and what needs a package says wh
     results[1] ?? "",
     /Error: .*it cannot be read\. Reading it needs the package unpdf: npm install unpdf@1\.7/,
   );
-  assert.match(results[2] ?? "", /In the browser it failed: .*"autogpt add browser" installs it/);
-  assert.match(results[3] ?? "", /Error: .*"autogpt add google" installs it/);
+  assert.match(results[2] ?? "", /In the browser it failed: .*add browser" installs it/);
+  assert.match(results[3] ?? "", /Error: .*add google" installs it/);
 });

@@ -43,7 +43,7 @@ for (const [name, then] of [
 ] as const) {
   test(
     `a run that is interrupted while ${name} starts ends, and what was started with it`,
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async (t) => {
       const chromium = await requireProgram(t, ["chromium", "chromium-browser", "google-chrome"], "chromium");
       if (chromium === null) return;
@@ -56,7 +56,8 @@ for (const [name, then] of [
         env: { BROWSE_ALLOWED_PRIVATE_HOSTS: site.host },
       });
       const run = world.start(["--continuous", "--browser-name", slow]);
-      const pid = Number(await textOf(`${slow}.pid`));
+      const before = run.ended.then(({ stdout, stderr }) => assert.fail(`it ended too early: ${stdout}${stderr}`));
+      const pid = Number(await Promise.race([textOf(`${slow}.pid`), before]));
       run.child.kill("SIGINT");
       assert.equal((await run.ended).code, 130);
       assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });

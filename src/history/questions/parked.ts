@@ -1,0 +1,33 @@
+import type { JournalEvent } from "../events.js";
+
+type Parked = Extract<JournalEvent, { type: "command-parked" }>;
+type Answered = Extract<JournalEvent, { type: "command-answered" }>;
+
+/** A question for which a run has ended; `answer` is what the user has said to it since, null where that is nothing. */
+export type ParkedQuestion = Omit<Parked, "seq" | "type" | "elapsedMs" | "sum"> & { answer: Answer | null };
+
+/** What the user said to a parked question, and when (ISO 8601). */
+export type Answer = Omit<Answered, "seq" | "type" | "elapsedMs" | "sum">;
+
+/** Follows the events of a journal: the question that the run has ended for, null where there is none. */
+export function parkedAfter(before: ParkedQuestion | null, event: JournalEvent): ParkedQuestion | null {
+  switch (event.type) {
+    case "command-parked": {
+      const { step, time, question, command, effect, unconfined, preview } = event;
+      const asked = { step, time, question, command, effect, preview, answer: null };
+      return unconfined === undefined ? asked : { ...asked, unconfined };
+    }
+    case "command-answered": {
+      // The first answer counts, and none to another question.
+      if (before === null || before.answer !== null || before.question !== event.question) return before;
+      const { step, time, question, answer, args, shown, text } = event;
+      const given = { args, shown, text };
+      const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+      return { ...before, answer: { step, time, question, answer, ...known } };
+    }
+    case "step-end":
+      return null;
+    default:
+      return before;
+  }
+}
