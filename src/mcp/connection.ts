@@ -165,6 +165,9 @@ async function listTools(client: Client): Promise<Tool[]> {
 const mostPages = 64;
 const page = () => z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
+/** Why no connection was made at all. */
+const neverArrived = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
 type CallRequest = {
   tool: string;
   args: Record<string, unknown>;
@@ -203,10 +206,8 @@ type Failed = Pick<Connected, "way" | "lost"> & { config: ServerConfig; isCut: b
 
 async function failedCall(thrown: unknown, { way, lost, config, isCut }: Failed): Promise<CallOutcome> {
   const { ProtocolError, SdkError, SdkErrorCode } = await loadClient();
-  if (isCut) {
-    lost.reason = "the answer was cut off";
-    return { kind: "unknown", problem: "the connection to the server was lost before it answered" };
-  }
+  // The session outlives a connection that was cut.
+  if (isCut) return { kind: "unknown", problem: "the connection to the server was lost before it answered" };
   if (thrown instanceof SdkError && thrown.code === SdkErrorCode.RequestTimeout)
     return { kind: "unknown", problem: `the server did not answer within ${config.timeoutMs / 1000} seconds` };
   if (thrown instanceof SdkError && thrown.code === SdkErrorCode.ConnectionClosed) {
@@ -220,6 +221,10 @@ async function failedCall(thrown: unknown, { way, lost, config, isCut }: Failed)
   }
   if (thrown instanceof ProtocolError || thrown instanceof SdkError)
     return { kind: "answered", result: { isError: true, content: [{ type: "text", text: thrown.message }] } };
-  lost.reason ??= messageOf(thrown);
+  if (neverArrived.has(String(codeOf(thrown instanceof Error ? thrown.cause : null)))) {
+    lost.reason ??= messageOf(thrown);
+    return { kind: "not-done", problem: "the server cannot be reached" };
+  }
+  if (config.kind === "stdio") lost.reason ??= messageOf(thrown);
   return { kind: "unknown", problem: `the connection to the server was lost: ${messageOf(thrown)}` };
 }

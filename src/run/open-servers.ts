@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withServers, type Equipment } from "../extensions/equipment.js";
 import type { Trust } from "../extensions/trust.js";
+import type { ServerConfig } from "../mcp/config.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { readTextFile } from "../settings/text-file.js";
 
@@ -10,6 +11,17 @@ type Named = {
   file: string;
   servers: Readonly<Record<string, unknown>> | null;
 };
+
+/** The servers that a settings file and the `.mcp.json` beside it name; those of the former win. Throws SettingsError. */
+export async function configuredServers(
+  { file, servers }: Named,
+  variable: LoadedSettings["variable"],
+): Promise<{ configs: readonly ServerConfig[]; beside: string | null }> {
+  const { readMcpJson, serverConfigs } = await import("../mcp/config.js");
+  const beside = await readMcpJson(dirname(file));
+  const own = servers === null ? [] : [{ servers, place: file, folder: dirname(file) }];
+  return { configs: serverConfigs([...own, ...(beside ? [beside] : [])], variable), beside: beside?.place ?? null };
+}
 
 type Surroundings = {
   loaded: LoadedSettings;
@@ -40,16 +52,13 @@ export async function openRunServers(
 ): Promise<WithServers> {
   const none = { equipment, known: loaded };
   if (servers === null && !existsSync(join(dirname(file), ".mcp.json"))) return none;
-  const { readMcpJson, secretsOf, serverConfigs } = await import("../mcp/config.js");
-  const beside = await readMcpJson(dirname(file));
-  const named = [
-    ...(servers === null ? [] : [{ servers, place: file, folder: dirname(file) }]),
-    ...(beside ? [beside] : []),
-  ];
-  const configs = serverConfigs(named, loaded.variable);
+  const { configs, beside } = await configuredServers({ file, servers }, loaded.variable);
   if (configs.length === 0) return none;
-  const { openServers, trustedServers } = await import("../mcp/servers.js");
-  const mayBeLeftOut = ({ place }: { place: string }): boolean => beside !== null && place.startsWith(beside.place);
+  const [{ openServers, trustedServers }, { secretsOf }] = await Promise.all([
+    import("../mcp/servers.js"),
+    import("../mcp/config.js"),
+  ]);
+  const mayBeLeftOut = ({ place }: { place: string }): boolean => beside !== null && place.startsWith(beside);
   const trusted = await trustedServers(configs, { trust, warn, mayBeLeftOut });
   const all = await openServers(trusted, { version, trust, warn });
   opened.push(all.close);

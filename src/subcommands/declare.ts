@@ -11,6 +11,7 @@ import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
 import { addHelp } from "./help/declare-help.js";
 import { addUndoCommands } from "./declare-undo.js";
+import { addMcpCommands } from "./declare-mcp.js";
 import { addMemoryCommands } from "./declare-memory.js";
 import { addQuestionCommands } from "./declare-questions.js";
 import { addRunsCommands } from "./declare-runs.js";
@@ -69,6 +70,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     use,
     confirm: confirmOn(streams, signal),
   });
+  addMcpCommands(program, { environment, load, print });
   addHelp(program, (text) => void stdout.write(text));
 }
 
