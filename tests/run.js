@@ -1,15 +1,15 @@
 // Runs test files against a fresh build; `npm test -- --help` lists what can be chosen, and CONTRIBUTING.md shows examples.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
-import { build } from "esbuild";
 import { isFresh } from "../build/sources.js";
+import { compile } from "./runner/compile.js";
 import { groupFiles } from "./runner/groups.js";
-import { needsOwnProcess, readArguments, selectFiles } from "./runner/select.js";
+import { readArguments, selectFiles } from "./runner/select.js";
 import { temporaryPlace } from "./runner/temporary-place.js";
 import { changes } from "./runner/watch.js";
 
@@ -49,35 +49,11 @@ async function runOnce(chosen) {
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   process.once("exit", remove);
   try {
-    await compile(join(folder, "compiled"));
+    await compile(root, files, join(folder, "compiled"));
     return verdict(await runFiles(files, chosen, folder), chosen);
   } finally {
     process.off("exit", remove);
     remove();
-  }
-}
-
-/** Compiled once: tsx in each of the processes would take a tenth of the whole time. @param {string} outdir */
-async function compile(outdir) {
-  const entryPoints = ["src", "tests"].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
-      .map((file) => join(root, folder, file)),
-  );
-  const { outputFiles } = await build({
-    entryPoints,
-    // As if made beside the sources, so that a stack names them by the right path.
-    outdir: root,
-    outbase: root,
-    write: false,
-    format: "esm",
-    target: "node20.18",
-    sourcemap: "inline",
-  });
-  for (const { path, contents } of outputFiles) {
-    const file = join(outdir, relative(root, path));
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, contents);
   }
 }
 
@@ -103,12 +79,7 @@ async function runFiles(files, { long, names }, folder) {
       `--test-timeout=${long ? 3_600_000 : 900_000}`,
       "--test-reporter=spec",
       ...names.map((name) => `--test-name-pattern=${name}`),
-      ...files.filter(needsOwnProcess),
-      ...groupFiles(
-        root,
-        files.filter((file) => !needsOwnProcess(file)),
-        compiled,
-      ),
+      ...groupFiles(files, compiled),
     ],
     {
       cwd: root,
@@ -122,7 +93,7 @@ async function runFiles(files, { long, names }, folder) {
     const plain = stripVTControlCharacters(line);
     // What a pattern leaves out: Node 20 lists the tests as skipped, later ones their file as a test that passed.
     if (plain.includes("# test name does not match pattern")) return;
-    if (names.length > 0 && /^✔ (tests\/\S+\.test\.ts|\S+\/group-\d+\.mjs) \(/.test(plain)) return void untouched++;
+    if (names.length > 0 && /^✔ \S+\/group-\d+\.mjs \(/.test(plain)) return void untouched++;
     process.stdout.write(`${line}\n`);
     report += `${plain}\n`;
   });

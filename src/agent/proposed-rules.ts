@@ -24,7 +24,7 @@ export function proposedRules({
 
 /** All pages of a host, where the address is written so that this fits it; else the address alone. */
 function patternForAddress(url: string): string {
-  const pages = URL.canParse(url) ? `${new URL(url).origin}/*` : "";
+  const pages = URL.canParse(url) ? `${literalPattern(new URL(url).origin)}/*` : "";
   return fits(pages, url) ? pages : literalPattern(url);
 }
 

@@ -21,14 +21,13 @@ export const notUnderstood = (problem: string): Acted => ({
 /** How much of a changed argument the model is told. */
 const toldCharacters = 300;
 
-/** What the model is told of arguments that the user changed before the command ran. */
-export function changedNote(before: Record<string, unknown>, after: Record<string, unknown>): string {
+/** What the user changed of the arguments before the command ran, for the model; "" for nothing. */
+export function changedArguments(before: Record<string, unknown>, after: Record<string, unknown>): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  const parts = changed.map(
-    (name) => `${name}: ${cleanLine(JSON.stringify(after[name]) ?? "left out", toldCharacters)}`,
-  );
-  return parts.length === 0 ? "" : `\n[The user changed the arguments before it ran. ${parts.join("; ")}]`;
+  return changed
+    .map((name) => `${name}: ${cleanLine(JSON.stringify(after[name]) ?? "left out", toldCharacters)}`)
+    .join("; ");
 }
 
 /** Whether a failure concerns the journal or the settings: the run cannot go on then. */

@@ -10,7 +10,7 @@ import type { Snapshots } from "../snapshots/recorder.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import { filesIn, changedNote, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
+import { filesIn, changedArguments, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
 
@@ -29,7 +29,7 @@ export type Agent = {
   /** What is said to the run from outside while it goes on; without it, nothing is. */
   messages?: Messages;
   /** Keeps what commands change in the workspace, so that it can be put back. */
-  snapshots: Pick<Snapshots, "before" | "after">;
+  snapshots: Pick<Snapshots, "before" | "looksThrough" | "after">;
   /** Watches that the run makes headway. */
   circles: Circles;
   totals(): Totals;
@@ -164,10 +164,22 @@ async function carryOut(
   const { effect = command.effect } = await command.review(context);
   await agent.emit({ type: "command-start", step, command: command.call, effect });
   const result = await command.run(context).catch(failedCommand);
-  const files = filesIn(await snapshots.after(step));
-  const note = command === proposed ? "" : changedNote(proposed.call.args, args);
+  const isWhole = snapshots.looksThrough();
+  const changes = await snapshots.after(step);
+  const edited = command === proposed ? "" : presentable(changedArguments(proposed.call.args, args));
+  const note = edited === "" ? "" : `\n[The user changed the arguments before it ran. ${edited}]`;
   // What ended well all the same is what it is.
   const isCut = stops.isStopped() && !result.ok;
   const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);
-  return { outcome: isCut ? "unfinished" : "ran", result: { ...result, text, ...files }, command: command.call };
+  return {
+    outcome: isCut ? "unfinished" : "ran",
+    result: {
+      ...result,
+      text,
+      ...(isWhole && changes !== null && { changed: changes.length > 0 }),
+      ...filesIn(changes),
+      ...(edited !== "" && { edited }),
+    },
+    command: command.call,
+  };
 }

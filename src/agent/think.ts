@@ -30,6 +30,11 @@ export type ThinkOptions = {
   run: string;
   systemPrompt: string;
   purpose: string;
+  /** What the ledger of each request says from the beginning, a line each. */
+  standing?: readonly string[];
+  /** What the ledger is condensed to, and what memory may recall, in tokens. */
+  ledgerTokens?: number | undefined;
+  memoryTokens?: number | undefined;
   /** The context budget, in tokens; halved for good whenever the server says that a context was too long. */
   contextTokens: number;
   answerTokens: number;
@@ -46,11 +51,9 @@ export type ThinkOptions = {
 
 /** Makes the function that thinks: steps → context → the model's reply. */
 export function createThink(options: ThinkOptions): (steps: readonly Step[], signal: AbortSignal) => Promise<Thought> {
-  const { counter, mostAnswerTokens } = options;
+  const { counter, mostAnswerTokens, ledgerTokens, memoryTokens, standing = [] } = options;
   let { contextTokens, answerTokens } = options;
-
   const ask = createAsk(options);
-
   const withheld = createWithholding();
   const context = async (all: readonly Step[], signal: AbortSignal): Promise<Message[]> => {
     const step = all.length + 1;
@@ -62,6 +65,9 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
       systemPrompt: options.systemPrompt,
       purpose: options.purpose,
       steps,
+      leftOut: leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step)),
+      standing,
+      ...{ ledgerTokens, memoryTokens },
       budget: contextTokens,
       counter,
       remark,

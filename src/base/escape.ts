@@ -48,3 +48,6 @@ function spelled(character: string): string {
 
 /** The same for text of several lines, which may come from a stranger: a model, a server, a file, a memory. */
 export const escapeText = (text: string): string => escapeControls(text, { newlines: "keep" });
+
+/** The same for text that has to stay on one line, such as a file's name. */
+export const escapeLine = (text: string): string => escapeControls(text, { newlines: "escape" });

@@ -22,7 +22,7 @@ const structural: ReadonlySet<string> = new Set([
   "stop",
 ]);
 
-/** The spellings in which a secret may turn up: as it is, in JSON, in a URL, in base64, as hexadecimal digits. */
+/** The spellings in which a secret may turn up: as it is, in JSON, in a URL, in base64 (of UTF-16 as well), as hexadecimal digits. */
 function spellings(secret: string): string[] {
   const url = encodeURIComponent(secret);
   const form = url.replaceAll("%20", "+");
@@ -33,7 +33,9 @@ function spellings(secret: string): string[] {
     url,
     lowerUrl,
     form,
-    ...inBase64(secret),
+    ...inBase64(Buffer.from(secret)),
+    ...inBase64(Buffer.from(secret, "utf16le")),
+    ...inBase64(Buffer.from(secret, "utf16le").swap16()),
     ...inHexadecimal(secret),
   ];
 }
@@ -44,8 +46,7 @@ function inHexadecimal(secret: string): string[] {
 }
 
 /** How a secret looks inside base64, at each place it may have among the bytes around it. */
-function inBase64(secret: string): string[] {
-  const bytes = Buffer.from(secret);
+function inBase64(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes])
       .toString("base64")
@@ -151,8 +152,8 @@ function safeEnd(words: readonly string[], text: string, end: number): number {
   return safe;
 }
 
-/** Makes a function that tells whether one of these secrets is in a text, in any of its spellings. */
+/** Makes a function that tells whether one of these secrets is in a text, in any of its spellings; UTF-16 may have been read as UTF-8. */
 export function secretFinder(secrets: readonly string[]): (text: string) => boolean {
-  const words = [...new Set(secrets.flatMap(spellings))];
+  const words = [...new Set(secrets.flatMap((secret) => [...spellings(secret), [...secret].join("\0")]))];
   return (text) => words.some((word) => text.includes(word));
 }

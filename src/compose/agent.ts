@@ -6,7 +6,7 @@ import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
-import type { Command, CommandContext } from "../commands/command.js";
+import type { Command } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
@@ -26,12 +26,11 @@ import { replySchema } from "../prompt/reply-schema.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
 import type { Snapshots } from "../snapshots/recorder.js";
-import { createSubagents } from "../subagents/subagents.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
-import { checkCompletion } from "./agent/completion.js";
+import { commandContext } from "./agent/command-context.js";
 import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
@@ -41,10 +40,7 @@ import { createRunGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
-import { createRunSummarizer, createRunWeb } from "./web.js";
-
-/** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
-const replyShare = 1 / 10;
+import { createRunWeb } from "./web.js";
 
 export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApproval"> & {
   settings: Settings;
@@ -141,7 +137,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const memory = guardMemory(store, request.warn);
   const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
   const tools = { workspace, code, web, snapshots };
-  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, judge: runGoals.judge };
+  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, goals: runGoals };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
@@ -162,7 +158,7 @@ type Parts = {
   memory: GuardedMemory;
   web: Web;
   snapshots: Snapshots;
-  judge: RunGoals["judge"];
+  goals: RunGoals;
 };
 
 function assemble(parts: Parts): Agent {
@@ -194,6 +190,8 @@ function assemble(parts: Parts): Agent {
     think: createThink({
       ...models.smart,
       ...described(request, models, commands),
+      standing: parts.goals.standing,
+      ...{ ledgerTokens: request.settings.ledgerTokens, memoryTokens: request.settings.memoryTokens },
       other: otherThan(models),
       guidance: circles.guidance,
       wrapUp: createWrapUp(request.limits.steps, models.smart.paysForMore),
@@ -204,41 +202,5 @@ function assemble(parts: Parts): Agent {
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),
-  };
-}
-
-function commandContext({
-  request,
-  workspace,
-  code,
-  emit,
-  models,
-  memory,
-  web,
-  judge,
-}: Parts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
-  const { run, recorded } = request;
-  const { smart, fast, images } = models;
-  const { imageSize } = request.settings;
-  return {
-    web,
-    summarize: createRunSummarizer(fast, request.settings),
-    images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
-    run,
-    workspace,
-    code: { ...code.context, onOutput: request.onOutput },
-    memory,
-    models: { smart: smart.model, fast: fast.model },
-    subagents: createSubagents({
-      model: fast.model,
-      emit,
-      contextTokens: fast.contextTokens,
-      answerTokens: fast.answerTokens,
-      countTokens: (messages) => fast.counter.messageTokens(messages),
-      ...(recorded ? { history: recorded.subagents } : {}),
-    }),
-    fitting: (text) =>
-      smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
-    checkGoals: () => checkCompletion(code.context.jobs, () => judge(true)),
   };
 }

@@ -38,7 +38,7 @@ export const ownFiles = (settings: Settings, folder: string, protect: readonly P
 
 /** The workspace of a run; temporary files are kept outside it, in the run's own folder. */
 export const workspaceOf = (root: string, own: OwnFiles, temporary: string): Promise<Workspace> =>
-  openWorkspace({ root, ...own, temporaryDirectory: temporary });
+  openWorkspace({ root, ...own, temporaryDirectory: temporary, ripgrep: () => findProgram("rg", searchPath()) });
 
 /** Everything that runs code, for one run. */
 export type Code = {

@@ -22,7 +22,12 @@ export type RunGoalsOptions = {
 };
 
 /** The goals of one run: looked at before its first step, and judged. */
-export type RunGoals = { checkAtStart(): Promise<void>; judge(completed: boolean): Promise<GoalVerdict[]> };
+export type RunGoals = {
+  checkAtStart(): Promise<void>;
+  judge(completed: boolean): Promise<GoalVerdict[]>;
+  /** What the model is told of the checks in every request, a line for each goal that has some. */
+  standing: readonly string[];
+};
 
 export function createRunGoals(options: RunGoalsOptions): RunGoals {
   const { goals, workspace, code, emit, recorded, signal, heard } = options;
@@ -31,6 +36,9 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
   const hasBegun = recorded !== null && (recorded.steps.length > 0 || recorded.open !== null);
   let start = recorded?.checkedAtStart ?? null;
   return {
+    standing: goals.flatMap(({ checks }, index) =>
+      checks.length === 0 ? [] : [`- goal ${index + 1}: ${checks.map(({ name }) => name).join("; ")}`],
+    ),
     async checkAtStart() {
       if (start !== null || hasBegun) return;
       const found = await checkGoalsAtStart(goals, {

@@ -155,6 +155,7 @@ export const commandResult = z
       .describe("It ends the run after this step, with this reason"),
     changed: yesNo("Some file in the workspace is not what it was before").exactOptional(),
     files: changedFiles.describe("Which files, where that is known").exactOptional(),
+    edited: text("Which arguments the user changed before it ran, and to what").exactOptional(),
     sandbox: text("Who confined the code that was run; none is nobody").exactOptional(),
   })
   .meta({ id: "result", title: "Result", description: "What came of a step" });

@@ -6,15 +6,14 @@ import type { JournalEvent } from "./events.js";
 import type { Listener } from "./emit.js";
 
 /**
- * Events that must survive a power cut before the run goes on: what is about to be done, and what came of it. What
- * stands before one of them is on disk with it.
+ * Events that must survive a power cut before the run goes on: what is about to be done. What stands before one of them is on disk
+ * with it, so what came of a step is there before anything else is done.
  */
 const durable: ReadonlySet<JournalEvent["type"]> = new Set([
   "model-requested",
   "command-parked",
   "command-answered",
   "command-start",
-  "step-end",
   "run-end",
 ]);
 

@@ -25,7 +25,14 @@ export const mostPromptTokens = (messages: readonly Message[], counter: TokenCou
   messages.reduce((sum, { content }) => sum + mostTokens(content, counter) + 4, 3);
 
 /** The most that a reply's form adds to a request, where the server bills it with the prompt. */
-export const schemaTokens = ({ schema }: ReplySchema): number => Math.ceil(JSON.stringify(schema).length / 3);
+export function schemaTokens({ schema }: ReplySchema): number {
+  const known = schemaSizes.get(schema) ?? Math.ceil(JSON.stringify(schema).length / 3);
+  schemaSizes.set(schema, known);
+  return known;
+}
+
+/** A run has the same form for all its replies. */
+const schemaSizes = new WeakMap<ReplySchema["schema"], number>();
 
 type CountTokens = (text: string) => number;
 

@@ -3,11 +3,16 @@ import type { Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
 import { showStep } from "./history.js";
+import { followSteps, type Room } from "./window.js";
 import { fittingMemories, type ShownMemory } from "./memories.js";
 import { reminder, triggers } from "./texts.js";
 
-/** The most that recalled text may take of a request, in tokens. */
-const memoryTokens = 1_000;
+/**
+ * What recalled text may take of a request: at most so many tokens, and this share of the budget unless it is told otherwise. No later
+ * request has what is recalled, so in a small window it would cost most of the prompt's cache.
+ */
+export const mostMemoryTokens = 1_000;
+const memoryShare = 1 / 24;
 /** What the time, the trigger and the overhead of the last message take at the most. */
 const lastMessageTokens = 100;
 const recentMessages = 9;
@@ -17,6 +22,14 @@ export type ContextParts = {
   /** What memory is asked before there is any history: role and goals. */
   purpose: string;
   steps: readonly Step[];
+  /** Steps that are left out of the history: the ledger alone tells of them. */
+  leftOut?: readonly Step[];
+  /** What holds from the run's beginning and stands in no other message, for the ledger; a line each. */
+  standing?: readonly string[];
+  /** What recalled text may take, in tokens, within the most that it may; a share of the budget unless told. */
+  memoryTokens?: number | undefined;
+  /** What the ledger is condensed to, in tokens; at most a sixth of the budget. */
+  ledgerTokens?: number | undefined;
   /** The context budget in tokens. A request may exceed it only when the system prompt and the newest step alone do. */
   budget: number;
   counter: TokenCounter;
@@ -32,22 +45,27 @@ export type ContextParts = {
 export type Context = { messages: Message[]; counts: ContextCounts };
 
 /**
- * System prompt, as much history as fits, and a last message with what changes every step. History is only ever cut from
- * its old end, and then to a third of the budget at once, so that in most steps a request without its last message is a
- * prefix of the next one. Memories give way before history, the worst match first. Ends for every input.
+ * System prompt, the ledger of what the history does not show any more, as much history as fits, and a last message with what
+ * changes every step. History is only ever cut from its old end, and then to a third of the budget at once, and the
+ * ledger changes at such a cut alone, so that in most steps a request without its last message is a prefix of the next one.
+ * Memories give way before history, the worst match first. Ends for every input.
  */
 export async function buildContext(parts: ContextParts): Promise<Context> {
   const { systemPrompt, steps, budget, counter, remark } = parts;
   const system: Message = { role: "system", content: systemPrompt };
-  const fixedTokens = counter.messageTokens([system]) + lastMessageTokens + (remark ? counter.count(remark) : 0);
-  const room = budget - fixedTokens;
-  const visible = steps.slice(firstVisible(steps, room, budget, counter));
-  const shown = visible.map((step) => showStep(step, budget, counter));
-  const history = shown.flatMap((step) => step.messages);
-  const used = shown.reduce((sum, step) => sum + step.tokens, 0);
-  const memories = await recallWithin(parts, visible, history, Math.min(memoryTokens, room - used));
+  const fixedTokens = counter.messageTokens([system]) + lastMessageTokens;
+  const room = roomOf(parts, budget - fixedTokens);
+  const remarkTokens = remark ? counter.count(remark) : 0;
+  const usual = followSteps(steps, room, counter);
+  const fits = usual.used + usual.ledger.tokens + remarkTokens <= room.tokens;
+  // What is said once must not move the cuts of the steps behind it.
+  const window = fits ? usual : followSteps(steps, roomOf(parts, room.tokens - remarkTokens), counter, "once");
+  const visible = steps.slice(window.first);
+  const history = visible.flatMap((step) => showStep(step, budget, counter).messages);
+  const used = window.used + window.ledger.tokens;
+  const memories = await recallWithin(parts, visible, history, room.tokens - remarkTokens - used);
   const texts = memories.map(({ text }) => text);
-  const before = [system, ...history];
+  const before = [system, ...window.ledger.messages, ...history];
   const plain: Message = { role: "user", content: lastMessage(parts, texts) };
   const closing = parts.closing?.([...before, plain]) ?? null;
   const last = closing === null ? plain : { ...plain, content: lastMessage(parts, texts, closing) };
@@ -63,39 +81,26 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
   };
 }
 
-/** What following the steps up to `next` has found: the oldest that is shown, and how many tokens those that are shown take. */
-type Window = { next: number; first: number; used: number };
-type KeptWindow = Window & { room: number; budget: number; counter: TokenCounter; exact: boolean };
-
-const windows = new WeakMap<readonly Step[], KeptWindow>();
-
-/**
- * The index of the oldest step that is shown. It follows the whole run from its beginning, so that the answer depends on
- * the steps alone and every cut falls where it fell before; what it found is kept, so that a step costs the same in a
- * long run as in a short one. That is so for one and the same list, to which steps are only ever added.
- */
-function firstVisible(steps: readonly Step[], room: number, budget: number, counter: TokenCounter): number {
-  const { exact } = counter;
-  const kept = windows.get(steps);
-  const isSame = kept?.room === room && kept.budget === budget && kept.counter === counter && kept.exact === exact;
-  const window: Window = isSame && kept.next <= steps.length ? kept : { next: 0, first: 0, used: 0 };
-  const afterCut = Math.min(budget / 3, room);
-  let { next, first, used } = window;
-  for (; next < steps.length; next += 1) {
-    used += showStep(steps[next] as Step, budget, counter).tokens;
-    if (used <= room) continue;
-    for (; first < next && used > afterCut; first += 1) used -= showStep(steps[first] as Step, budget, counter).tokens;
-  }
-  windows.set(steps, { next, first, used, room, budget, counter, exact });
-  return first;
-}
+const roomOf = (
+  { budget, standing = [], leftOut = [], ledgerTokens = Infinity }: ContextParts,
+  tokens: number,
+): Room => ({
+  tokens,
+  budget,
+  standing,
+  leftOut,
+  ledgerTokens: Math.min(ledgerTokens, budget / 6),
+});
 
 async function recallWithin(
   parts: ContextParts,
   visible: readonly Step[],
   history: readonly Message[],
-  tokens: number,
+  room: number,
 ): Promise<ShownMemory[]> {
+  // Of a run's first request nothing was sent before.
+  const share = parts.steps.length === 0 ? mostMemoryTokens : parts.budget * memoryShare;
+  const tokens = Math.min(parts.memoryTokens ?? share, mostMemoryTokens, room);
   if (tokens <= 0) return [];
   const recent = history.slice(-recentMessages).map(({ content }) => content);
   const query = recent.length > 0 ? recent.join("\n") : parts.purpose;

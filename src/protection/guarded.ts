@@ -21,11 +21,15 @@ export function isWithin(folder: string, path: string): boolean {
 /** What may be done with a real path. Some file systems do not tell upper from lower case, so neither does this. */
 export function accessOf({ root, forbidden, program, protection }: Guarded, real: string): Access {
   const lower = real.toLowerCase();
-  if (forbidden.some((own) => isWithin(own.toLowerCase(), lower))) return "hidden";
+  if (isWithinAny(forbidden, lower)) return "hidden";
   const named = accessTo(protection, pathFrom(root, real));
   if (named !== "open") return named;
-  return program.some((own) => isWithin(own.toLowerCase(), lower)) ? "read-only" : "open";
+  return isWithinAny(program, lower) ? "read-only" : "open";
 }
+
+/** Asked for every file of a workspace, so most are told by their first letters. */
+const isWithinAny = (folders: readonly string[], lower: string): boolean =>
+  folders.some((own) => lower.startsWith(own.toLowerCase()) && isWithin(own.toLowerCase(), lower));
 
 /** Protects nothing. */
 export const noProtection: Protection = {
@@ -57,8 +61,7 @@ const exactly = (path: string): string => `^${path.replace(/[.*+?^${}()|[\]\\/]/
 /** Why a path that is protected is, as half a sentence. */
 export function whyProtected({ root, forbidden, program }: Guarded, real: string): string {
   const lower = real.toLowerCase();
-  if ([...forbidden, ...program].some((own) => isWithin(own.toLowerCase(), lower)))
-    return "it belongs to the program itself";
+  if (isWithinAny([...forbidden, ...program], lower)) return "it belongs to the program itself";
   return reasonFor(pathFrom(root, real)) ?? "the user's rules (protect) say so";
 }
 

@@ -1,5 +1,5 @@
 /**
- * The source of a regular expression (flags "iu") that fits a path with one of these names in it, however a file system
+ * The source of a regular expression (flags "ius") that fits a path with one of these names in it, however a file system
  * may take them: with dots and spaces behind, a stream of NTFS, or the short name that DOS would give it; letters that are
  * not shown are taken out of the path before. `*` stands for any letters; a name that begins with `/` fits at the beginning of the path only.
  */

@@ -1,10 +1,11 @@
 import picomatch from "picomatch";
+import { asGlob } from "../base/folders/glob.js";
 import { pathPattern, unseen } from "./pattern.js";
 import type { Access, ProtectionRule } from "./rule.js";
 import { openNames, protectedNames } from "./names.js";
 
 /**
- * What of a workspace is protected: sources of regular expressions with the flags "iu", for paths from the workspace on
+ * What of a workspace is protected: sources of regular expressions with the flags "ius", for paths from the workspace on
  * with "/" between names. What lies below a path that fits is protected as well. Plain texts, so that they can be handed
  * to another process.
  */
@@ -46,7 +47,8 @@ const anyOf = (sources: readonly string[]): string => (sources.length === 0 ? no
 function ofGlob(glob: string): string {
   const trimmed = glob.trim().replace(/\/+$/, "");
   const anchored = trimmed.replace(/^\.?\//, "");
-  const { source } = picomatch.makeRe(anchored === trimmed && !trimmed.includes("/") ? `**/${trimmed}` : anchored, {
+  const anywhere = anchored === trimmed && !trimmed.includes("/");
+  const { source } = picomatch.makeRe(asGlob(anywhere ? `**/${trimmed}` : anchored), {
     dot: true,
     nonegate: true,
   });
@@ -56,8 +58,23 @@ function ofGlob(glob: string): string {
 type Compiled = Record<keyof Protection, RegExp>;
 const compiled = new WeakMap<Protection, Compiled>();
 
+/** How many answers are kept: a walk through a workspace asks for each path again. */
+const mostKnown = 200_000;
+const answers = new WeakMap<Protection, Map<string, Access>>();
+
 /** What may be done with a path, which is relative to the workspace with "/" between names. */
 export function accessTo(protection: Protection, written: string): Access {
+  const known = answers.get(protection) ?? new Map<string, Access>();
+  answers.set(protection, known);
+  const before = known.get(written);
+  if (before !== undefined) return before;
+  const access = findAccess(protection, written);
+  if (known.size >= mostKnown) known.clear();
+  known.set(written, access);
+  return access;
+}
+
+function findAccess(protection: Protection, written: string): Access {
   const { unseen: left, hidden, notHidden, readOnly, open } = expressionsOf(protection);
   const path = written.replace(left, "");
   if (hidden.test(path) && !notHidden.test(path)) return "hidden";
@@ -69,10 +86,10 @@ function expressionsOf(protection: Protection): Compiled {
   if (known) return known;
   const made = {
     unseen: new RegExp(protection.unseen, "gu"),
-    hidden: new RegExp(protection.hidden, "iu"),
-    notHidden: new RegExp(protection.notHidden, "iu"),
-    readOnly: new RegExp(protection.readOnly, "iu"),
-    open: new RegExp(protection.open, "iu"),
+    hidden: new RegExp(protection.hidden, "ius"),
+    notHidden: new RegExp(protection.notHidden, "ius"),
+    readOnly: new RegExp(protection.readOnly, "ius"),
+    open: new RegExp(protection.open, "ius"),
   };
   compiled.set(protection, made);
   return made;
@@ -81,5 +98,5 @@ function expressionsOf(protection: Protection): Compiled {
 /** Why the built-in list protects a path; null where it does not, and the user's own rules do. */
 export const reasonFor = (path: string): string | null =>
   protectedNames.find(({ names }) =>
-    new RegExp(pathPattern(names.split(" ")), "iu").test(path.replace(new RegExp(unseen, "gu"), "")),
+    new RegExp(pathPattern(names.split(" ")), "ius").test(path.replace(new RegExp(unseen, "gu"), "")),
   )?.why ?? null;

@@ -1,7 +1,7 @@
 import { commandLine } from "../base/process/command-line.js";
 import { runToEnd } from "../agent/run-to-end.js";
 import { longestTimer } from "../base/abort.js";
-import { createMask, type StreamMask } from "../base/mask.js";
+import { createMask, type Mask, type StreamMask } from "../base/mask.js";
 import { startStopwatch } from "../base/stopwatch.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
@@ -18,6 +18,7 @@ import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
+import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
 import { openRunServers, serversNow } from "./open-servers.js";
@@ -33,6 +34,8 @@ export type FrontEnd = Pick<
 > & {
   /** Hear each event once it is in the journal, in this order. */
   listeners: readonly Listener[];
+  /** Is told what the run came to, once `report.md` lies in its folder. */
+  reported?(written: WrittenReport): void;
 };
 
 /** What is about to run. `mask` takes secrets out of what is shown. */
@@ -162,7 +165,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
   const journal = journalFile(runDirectory(settings.home, plan.run));
-  const { listeners, ...front } = await host.open({ plan, mask, journal });
+  const { listeners, reported, ...front } = await host.open({ plan, mask, journal });
   const earlierMs = resumed?.recorded.durationMs ?? 0;
   const elapsedMs = startStopwatch(earlierMs);
   const timer = startTimer(plan, earlierMs, host);
@@ -195,6 +198,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
     await composition.close();
     // The run has ended, and its journal says how: what cannot be closed changes nothing.
     await observers.close().catch((thrown: unknown) => warn(`WARNING: ${messageOf(thrown)}`));
+    await report(plan, { mask, warn, reported });
     sayOverrun(plan, end, warn);
     return mask(end);
   } catch (thrown) {
@@ -202,6 +206,19 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
     throw thrown;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+type Reporting = { mask: Mask; warn(text: string): void; reported: FrontEnd["reported"] };
+
+/** What the run came to is written down; where that is impossible, the journal has it all the same. */
+async function report({ run, settings }: Plan, { mask, warn, reported }: Reporting): Promise<void> {
+  try {
+    const { writeReport } = await import("./end/write-report.js");
+    const written = await writeReport(settings.home, run, mask);
+    reported?.(written);
+  } catch (thrown) {
+    warn(`WARNING: the run's report cannot be written: ${messageOf(thrown)}`);
   }
 }
 

@@ -16,6 +16,7 @@ import { createCountdown } from "../console/notes/countdown.js";
 import { announce, announceSuspicious } from "../console/notes/notices.js";
 import { coloured, createPalette, type Palette } from "../console/palette.js";
 import { recordListener } from "../console/records.js";
+import { summaryLines } from "../console/report/summary.js";
 import { createScreen, type Screen } from "../console/screen.js";
 import { createStatus, type Status } from "../console/status/status.js";
 import { sizeOf, type Streams } from "../console/streams.js";
@@ -27,6 +28,7 @@ import { trustFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireAnswers } from "./require-answers.js";
 import { keepRules } from "./keep-rules.js";
+import type { WrittenReport } from "./end/write-report.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { createRunChoice } from "./run-choice.js";
 import { lookBack } from "./look-back.js";
@@ -173,6 +175,10 @@ function sayLookBack({ resumed }: Plan, screen: Screen, mask: StreamMask): void 
 const keptJournal = (journal: string, environment: Program["environment"]): string | null =>
   environment[removedJournal] === undefined ? journal : null;
 
+function saySummary({ report, lines, file }: WrittenReport, screen: Screen, environment: Program["environment"]): void {
+  for (const line of summaryLines(report, { lines, file: keptJournal(file, environment) })) screen.print(line);
+}
+
 async function openConsole(
   { plan, journal, mask }: PlannedRun,
   loaded: LoadedSettings,
@@ -216,6 +222,7 @@ async function openConsole(
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
       return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
     },
+    ...(!quiet && { reported: (written) => saySummary(written, screen, environment) }),
     steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(rulesFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { lstat } from "node:fs/promises";
+import { factsOf } from "../base/folders/facts-of.js";
 import { walkFolder } from "../base/folders/walk-folder.js";
 
 /**
@@ -11,8 +11,6 @@ export type FolderFacts = { bytes: number; entries: number; closed: number; comp
 
 /** Beyond so many files a walk takes longer than anybody waits. */
 const mostEntries = 2_000_000;
-/** How many files the system is asked about at the same time. */
-const atOnce = 64;
 
 /** Walks a folder (its real path) without following links, however deep it is. */
 export async function folderFacts(root: string, most = mostEntries): Promise<FolderFacts> {
@@ -23,15 +21,12 @@ export async function folderFacts(root: string, most = mostEntries): Promise<Fol
     entries += folder.entries.length;
     if (entries > most) return "stop";
     hash.update(`${folder.path}\0`);
-    for (let first = 0; first < folder.entries.length; first += atOnce) {
-      const some = folder.entries.slice(first, first + atOnce);
-      const facts = await Promise.all(some.map(({ name }) => lstat(`${folder.at}/${name}`).catch(() => null)));
-      for (const [index, one] of facts.entries()) {
-        if (one === null) continue;
-        bytes += (one.blocks ?? Math.ceil(one.size / 512)) * 512;
-        const own = one.isDirectory() ? "" : `${one.size}\0${one.mtimeMs}`;
-        hash.update(`${some[index]?.name}\0${own}\0${one.mode & 0o170000}\0`);
-      }
+    const names = folder.entries.map(({ name }) => name);
+    for (const [index, one] of (await factsOf(folder.at, names)).entries()) {
+      if (one === null) continue;
+      bytes += (one.blocks ?? Math.ceil(one.size / 512)) * 512;
+      const own = one.isDirectory() ? "" : `${one.size}\0${one.mtimeMs}`;
+      hash.update(`${names[index]}\0${own}\0${one.mode & 0o170000}\0`);
     }
     return undefined;
   });

@@ -17,7 +17,7 @@ export type Change = Readonly<z.infer<typeof change>>;
 
 /** Whether two entries are the same to whoever reads them. Of a file that is not kept only the size is known. */
 export function isSameEntry(one: Entry | null, other: Entry | null): boolean {
-  if (one === null || other === null) return one === other;
+  if (one === other || one === null || other === null) return one === other;
   if (one.kind === "file" && other.kind === "file")
     return one.mode === other.mode && one.size === other.size && one.hash === other.hash;
   if (one.kind === "folder" && other.kind === "folder") return one.mode === other.mode;

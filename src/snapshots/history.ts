@@ -11,6 +11,8 @@ export type SnapshotHistory = {
   position: number | null;
   /** Where it stood before the last undo. */
   before: number | null;
+  /** Whether some of the last undo is still to be done. */
+  unfinished: boolean;
   /** The paths of a command that started and of which it is not known what it changed. */
   open: { step: number; all: boolean; paths: { path: string; entry: Entry | null }[] } | null;
   /** The workspace as it was last known, where all of it is known. */
@@ -18,7 +20,14 @@ export type SnapshotHistory = {
 };
 
 export function historyOf(lines: readonly SnapshotLine[]): SnapshotHistory {
-  const history: SnapshotHistory = { changes: [], position: null, before: null, open: null, tree: null };
+  const history: SnapshotHistory = {
+    changes: [],
+    position: null,
+    before: null,
+    unfinished: false,
+    open: null,
+    tree: null,
+  };
   for (const line of lines) follow(history, line);
   return history;
 }
@@ -39,12 +48,21 @@ function follow(history: SnapshotHistory, line: SnapshotLine): void {
       history.open = null;
       history.position = null;
       history.before = null;
+      history.unfinished = false;
       break;
     case "undo":
       add(history, line.changes, "run", 0);
       history.before = line.from;
       history.position = line.to;
+      history.unfinished = (line.failed?.length ?? 0) > 0;
   }
+}
+
+/** After which step the workspace stands for an undo to the state after step `to`: one that goes on with an unfinished undo begins where that began. */
+export function standsAfter({ position, before, unfinished }: SnapshotHistory, last: number, to: number): number {
+  if (position === null) return last;
+  const goesOn = unfinished && before !== null && (before > position ? to <= position : to >= position);
+  return goesOn ? before : position;
 }
 
 function add(history: SnapshotHistory, changes: readonly Change[], by: Made["by"], step: number): void {
@@ -58,9 +76,12 @@ function add(history: SnapshotHistory, changes: readonly Change[], by: Made["by"
 
 /** What differs between two states of a workspace, by path. */
 export function differences(before: ReadonlyMap<string, Entry>, after: ReadonlyMap<string, Entry>): Change[] {
-  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return paths.flatMap((path): Change[] => {
+  const changes: Change[] = [];
+  const compare = (path: string): void => {
     const change = { path, before: before.get(path) ?? null, after: after.get(path) ?? null };
-    return isSameEntry(change.before, change.after) ? [] : [change];
-  });
+    if (!isSameEntry(change.before, change.after)) changes.push(change);
+  };
+  for (const path of after.keys()) compare(path);
+  for (const path of before.keys()) if (!after.has(path)) compare(path);
+  return changes.sort((one, other) => (one.path < other.path ? -1 : 1));
 }

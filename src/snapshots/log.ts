@@ -26,8 +26,15 @@ const line = z.discriminatedUnion("type", [
   z.object({ type: z.literal("outside"), step, changes }),
   /** What a step changed. */
   z.object({ type: z.literal("after"), step, changes }),
-  /** The workspace was taken from the state after one step to that after another. */
-  z.object({ type: z.literal("undo"), from: step, to: step, changes, kept: z.array(z.string()) }),
+  /** The workspace was taken from the state after one step to that after another; `failed` are paths with which that is still to be done. */
+  z.object({
+    type: z.literal("undo"),
+    from: step,
+    to: step,
+    changes,
+    kept: z.array(z.string()),
+    failed: z.array(z.string()).optional(),
+  }),
 ]);
 export type SnapshotLine = z.infer<typeof line>;
 

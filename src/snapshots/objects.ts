@@ -63,7 +63,7 @@ export async function openObjects(
     async sync() {
       if (started === null || synced === started.size()) return;
       const size = started.size();
-      for (const file of filesOfPack(folder, started.name)) await syncFile(file);
+      await Promise.all(filesOfPack(folder, started.name).map(syncFile));
       synced = size;
     },
     close() {

@@ -14,6 +14,8 @@ export type Touched = readonly string[] | "all";
 export interface Snapshots {
   /** Before a command runs: on disk when this resolves. */
   before(step: number, touched: Touched): Promise<void>;
+  /** Whether the step that is at work is looked through as a whole, so that `after` tells all that it has changed. */
+  looksThrough(): boolean;
   /** After it, and after everything that it left running, as far as that has come: what it changed; null where that was not looked at. */
   after(step: number): Promise<readonly Change[] | null>;
   /** Records what a part of the run that was killed has changed, and what programs in the background did since their step. */
@@ -37,6 +39,7 @@ export type SnapshotOptions = {
 /** Keeps nothing. */
 export const noSnapshots: Snapshots = {
   before: () => Promise.resolve(),
+  looksThrough: () => false,
   after: () => Promise.resolve(null),
   close: () => Promise.resolve(),
 };
@@ -59,6 +62,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   let opened: Promise<Recorder> | null = null;
   let broken = false;
   let lastStep = 0;
+  let begun: Touched = [];
   const orGoOn = async (work: (recorder: Recorder) => Promise<void>): Promise<void> => {
     if (broken) return;
     try {
@@ -72,9 +76,11 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   return {
     async before(step, touched) {
       lastStep = step;
+      begun = touched;
       if (touched.length === 0) return;
       await orGoOn((recorder) => (touched === "all" ? beginAll(recorder, step) : beginPaths(recorder, step, touched)));
     },
+    looksThrough: () => begun === "all" && !broken,
     async after() {
       let changes: readonly Change[] | null = null;
       if (opened !== null) await orGoOn(async (recorder) => void (changes = await finish(recorder)));
@@ -83,6 +89,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     async close() {
       if (opened === null && !existsSync(snapshotFile(options.home, options.run))) return;
       await orGoOn((recorder) => recordJobs(recorder, lastStep));
+      await orGoOn(toDisk);
       const recorder = await opened?.catch(() => null);
       recorder?.objects.close();
       recorder?.log.close();
@@ -105,7 +112,7 @@ async function openRecorder({ home, run, root, keeper, hasJobs, holdsSecret }: S
 }
 
 async function beginAll(recorder: Recorder, step: number): Promise<void> {
-  const { objects, log, hasJobs } = recorder;
+  const { log, hasJobs } = recorder;
   const known = knownEntries(recorder);
   const entries = entriesOf((recorder.tree = await lookThrough(recorder)));
   if (known === null) {
@@ -117,31 +124,33 @@ async function beginAll(recorder: Recorder, step: number): Promise<void> {
     if (changes.length > 0) log.append({ ...line, changes });
   }
   recorder.begun = { step, all: true, before: new Map() };
-  await objects.sync();
   log.append({ type: "before", step, all: true, paths: [] });
-  await log.sync();
+  await toDisk(recorder);
 }
 
 async function beginPaths(recorder: Recorder, step: number, paths: readonly string[]): Promise<void> {
-  const { objects, log } = recorder;
+  const { log } = recorder;
   const before = new Map<string, Entry | null>();
   for (const path of withFoldersAbove(paths))
     if (!recorder.holdsSecret(path)) before.set(path, await lookAt(recorder, path));
   // A folder is all that is in it.
   if (paths.some((path) => before.get(path)?.kind === "folder")) return beginAll(recorder, step);
   recorder.begun = { step, all: false, before };
-  await objects.sync();
   const listed = [...before].map(([path, entry]) => ({ path, entry }));
   log.append({ type: "before", step, all: false, paths: listed });
-  await log.sync();
+  await toDisk(recorder);
 }
+
+/** What is needed to take back a step has to be there before it begins; what it has come to, before the next one does. */
+const toDisk = async ({ objects, log }: Recorder): Promise<void> => {
+  await Promise.all([objects.sync(), log.sync()]);
+};
 
 /** Records what the step that is at work has changed. */
 async function finish(recorder: Recorder): Promise<Change[] | null> {
-  const { begun, objects, log } = recorder;
+  const { begun, log } = recorder;
   if (begun === null) return null;
   const changes = begun.all ? await changesOfAll(recorder) : await changesOfPaths(recorder, begun.before);
-  await objects.sync();
   log.append({ type: "after", step: begun.step, changes });
   recorder.begun = null;
   return changes;
@@ -150,7 +159,6 @@ async function finish(recorder: Recorder): Promise<Change[] | null> {
 async function recordJobs(recorder: Recorder, step: number): Promise<void> {
   if (!recorder.hasJobs() || recorder.tree === null) return;
   const changes = await changesOfAll(recorder);
-  await recorder.objects.sync();
   if (changes.length > 0) recorder.log.append({ type: "after", step, changes });
 }
 

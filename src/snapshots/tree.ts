@@ -1,5 +1,6 @@
 import { constants, type Stats } from "node:fs";
-import { lstat, open, readlink } from "node:fs/promises";
+import { open, readlink } from "node:fs/promises";
+import { factsOf } from "../base/folders/facts-of.js";
 import { walkFolder } from "../base/folders/walk-folder.js";
 import { codeOf, isMissing } from "../base/system-error.js";
 import type { Entry } from "./entry.js";
@@ -9,8 +10,6 @@ import type { Objects } from "./objects.js";
 export const mostFileBytes = 64 * 1024 * 1024;
 /** A workspace with more files and folders takes too long to look through before each program. */
 export const mostEntries = 100_000;
-/** How many files the system is asked about at the same time. */
-const atOnce = 64;
 /** Two changes of a file within a tick of the system's clock have the same time, so a time as young as this proves nothing. */
 const tickMs = 50;
 
@@ -18,7 +17,8 @@ const tickMs = 50;
 type Facts = { ctimeMs: number; mtimeMs: number; size: number; ino: number; seenMs: number };
 
 /** Everything in a workspace, by path, with what tells whether a file is still the same. */
-export type Tree = Map<string, { entry: Entry; facts: Facts | null }>;
+export type Tree = Map<string, Known>;
+type Known = { entry: Entry; facts: Facts | null };
 
 export type TreeOptions = {
   /** The workspace's real path. */
@@ -37,17 +37,15 @@ export async function readTree({ root, objects, isLeftOut }: TreeOptions, before
   await walkFolder(root, async (folder) => {
     if (folder.path !== "" && isWithinLeftOut(folder.path, isLeftOut)) return undefined;
     const names = folder.entries.map(({ name }) => name);
-    for (let first = 0; first < names.length; first += atOnce) {
-      const some = names.slice(first, first + atOnce);
-      const found = await Promise.all(some.map((name) => lstat(`${folder.at}/${name}`).catch(() => null)));
-      for (const [index, stats] of found.entries()) {
-        const name = some[index] as string;
-        const path = folder.path === "" ? name : `${folder.path}/${name}`;
-        if (stats === null || isLeftOut(path)) continue;
-        const known = await entryOf(`${folder.at}/${name}`, stats, objects, before.get(path));
-        if (known !== null) tree.set(path, known);
-        if (tree.size > mostEntries) throw new Error(`more than ${mostEntries} files and folders`);
-      }
+    for (const [index, stats] of (await factsOf(folder.at, names)).entries()) {
+      const name = names[index] as string;
+      const path = folder.path === "" ? name : `${folder.path}/${name}`;
+      const old = before.get(path);
+      // What was kept before is not left out.
+      if (stats === null || (old === undefined && isLeftOut(path))) continue;
+      const known = unchanged(stats, old) ?? (await entryOf(`${folder.at}/${name}`, stats, objects));
+      if (known !== null) tree.set(path, known);
+      if (tree.size > mostEntries) throw new Error(`more than ${mostEntries} files and folders`);
     }
     return undefined;
   });
@@ -60,12 +58,18 @@ function isWithinLeftOut(path: string, isLeftOut: TreeOptions["isLeftOut"]): boo
   return names.some((_name, index) => isLeftOut(names.slice(0, index + 1).join("/")));
 }
 
-async function entryOf(
-  at: string,
-  stats: Stats,
-  objects: Objects,
-  before: { entry: Entry; facts: Facts | null } | undefined,
-): Promise<{ entry: Entry; facts: Facts | null } | null> {
+/** What is known of a folder or file that is as it was, the very same object; null where it may not be. */
+function unchanged(stats: Stats, before: Known | undefined): Known | null {
+  const old = before?.entry;
+  const mode = stats.mode & 0o7777;
+  if (before === undefined || old === undefined || old.kind === "link") return null;
+  if (old.kind === "folder") return stats.isDirectory() && old.mode === mode ? before : null;
+  const isSame = stats.isFile() && before.facts !== null && isUntouched(before.facts, factsFrom(stats));
+  if (!isSame) return null;
+  return old.mode === mode ? before : { entry: { ...old, mode }, facts: before.facts };
+}
+
+async function entryOf(at: string, stats: Stats, objects: Objects): Promise<Known | null> {
   const mode = stats.mode & 0o7777;
   if (stats.isDirectory()) return { entry: { kind: "folder", mode }, facts: null };
   if (stats.isSymbolicLink()) {
@@ -74,10 +78,7 @@ async function entryOf(
   }
   if (!stats.isFile()) return null;
   const { size } = stats;
-  const facts = factsOf(stats);
-  const old = before?.entry;
-  if (old?.kind === "file" && before?.facts && isUntouched(before.facts, facts))
-    return { entry: { ...old, mode }, facts: before.facts };
+  const facts = factsFrom(stats);
   if (size > mostFileBytes) return { entry: { kind: "file", mode, size, hash: null }, facts };
   const bytes = await contentOf(at);
   if (bytes === "gone") return null;
@@ -85,7 +86,7 @@ async function entryOf(
   return { entry: { kind: "file", mode, size: bytes.length, hash: objects.put(bytes) }, facts };
 }
 
-const factsOf = ({ ctimeMs, mtimeMs, size, ino }: Stats): Facts => ({
+const factsFrom = ({ ctimeMs, mtimeMs, size, ino }: Stats): Facts => ({
   ctimeMs,
   mtimeMs,
   size,

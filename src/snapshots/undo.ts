@@ -1,7 +1,9 @@
+import { codeOf } from "../base/system-error.js";
+import { messageOf } from "../errors.js";
 import { hashOf } from "./objects.js";
 import type { Found, Keeper, Wanted } from "../workspace/keeper.js";
 import { isSameEntry, type Change, type Entry } from "./entry.js";
-import type { Made, SnapshotHistory } from "./history.js";
+import { standsAfter, type Made, type SnapshotHistory } from "./history.js";
 import { mostFileBytes } from "./tree.js";
 
 /** What has to be done to bring the workspace from the state after one step to that after another. */
@@ -16,6 +18,8 @@ export type UndoPlan = {
   kept: string[];
   /** Paths whose former content is not kept: it was too large, held a secret, or is damaged. */
   lost: string[];
+  /** Paths that the file system does not let us look at or put back, and why, in a sentence. */
+  failed: { path: string; why: string }[];
 };
 
 /**
@@ -28,15 +32,18 @@ export async function planUndo(
   keeper: Keeper,
   isKept: (hash: string | null) => Promise<boolean>,
 ): Promise<UndoPlan> {
-  const from = history.position ?? last;
-  const plan: UndoPlan = { from, to, changes: [], already: [], kept: [], lost: [] };
+  const from = standsAfter(history, last, to);
+  const plan: UndoPlan = { from, to, changes: [], already: [], kept: [], lost: [], failed: [] };
   for (const [path, changes] of byPath(history.changes)) {
     const wanted = to < from ? stateBefore(changes, to, from) : stateAfter(changes, from, to);
     if (wanted === undefined) continue;
     const known = changes.at(-1)?.after ?? null;
-    const now = await lookAt(keeper, path).catch(() => "unknown" as const);
-    if (now === "unknown") plan.kept.push(path);
-    else if (isSameEntry(now, wanted)) {
+    const now = await lookAt(keeper, path).catch((thrown: unknown) => {
+      plan.failed.push({ path, why: messageOf(thrown) });
+      return "unknown" as const;
+    });
+    if (now === "unknown") continue;
+    if (isSameEntry(now, wanted)) {
       if (!isSameEntry(now, known)) plan.already.push({ path, before: known, after: wanted });
     } else if (
       !isSameEntry(now, known) ||
@@ -80,24 +87,26 @@ function entryOf(found: Found | null): Entry | null {
 }
 
 /**
- * Does what is planned, and resolves to all that is as wanted now. What cannot be put back, such as a folder in which somebody has put a
- * file, or a file that was changed since the plan was made, is added to `kept`.
+ * Does what is planned, and resolves to all that is as wanted now. A folder in which somebody has put a file, or a file that was
+ * changed since the plan was made, is added to `kept`, what cannot be put back to `failed` or `lost`.
  */
 export async function carryOutUndo(
-  { changes, already, kept }: UndoPlan,
+  { changes, already, kept, lost, failed }: UndoPlan,
   keeper: Keeper,
   read: (hash: string) => Promise<Buffer>,
 ): Promise<Change[]> {
   const done = [...already];
   const put = async (change: Change, wanted: Wanted | null): Promise<void> => {
     try {
-      if (wanted?.kind !== "folder" && (await isChangedSince(keeper, change))) throw new Error("Changed meanwhile.");
+      if (wanted?.kind !== "folder" && (await isChangedSince(keeper, change))) return void kept.push(change.path);
       await keeper.put(change.path, wanted);
       done.push(change);
-    } catch {
-      kept.push(change.path);
+    } catch (thrown) {
+      if (isNotEmpty(thrown)) kept.push(change.path);
+      else failed.push({ path: change.path, why: messageOf(thrown) });
     }
   };
+  await openFolders(changes, keeper);
   const goes = ({ before, after }: Change): boolean => before !== null && before.kind !== after?.kind;
   for (const change of changes.filter(goes).sort(deepestFirst)) {
     if (change.after === null) await put(change, null);
@@ -114,16 +123,28 @@ export async function carryOutUndo(
     if (after?.kind === "link") await put(change, after);
     if (after?.kind !== "file" || after.hash === null) continue;
     const bytes = await read(after.hash).catch(() => null);
-    if (bytes === null) kept.push(change.path);
+    if (bytes === null) lost.push(change.path);
     else await put(change, { kind: "file", mode: after.mode, bytes });
   }
   for (const change of folders.reverse()) if (change.after?.kind === "folder") await put(change, change.after);
   return done;
 }
 
+/** Nothing can be put into a folder, or taken out of it, that its owner may not write. */
+async function openFolders(changes: readonly Change[], keeper: Keeper): Promise<void> {
+  const closed = changes.filter(({ before }) => before?.kind === "folder" && (before.mode & 0o700) !== 0o700);
+  for (const { path, before } of closed.sort((one, other) => -deepestFirst(one, other)))
+    if (before?.kind === "folder")
+      await keeper.put(path, { kind: "folder", mode: before.mode | 0o700 }).catch(() => undefined);
+}
+
+const isNotEmpty = (thrown: unknown): boolean => ["ENOTEMPTY", "EEXIST"].includes(codeOf(thrown) ?? "");
+
 /** Whether somebody has changed since the plan was made what is about to be replaced; what had to go first is gone. */
 async function isChangedSince(keeper: Keeper, { path, before, after }: Change): Promise<boolean> {
   const now = await lookAt(keeper, path);
+  // It may have been opened for what is taken out of it.
+  if (now?.kind === "folder" && before?.kind === "folder") return false;
   return (
     !isSameEntry(now, before) && !(now === null && before !== null && after !== null && before.kind !== after.kind)
   );

@@ -13,7 +13,14 @@ export type RunsOptions = {
 };
 
 /** Flags of `autogpt runs` and of what stands behind it; the ones that both take may stand at either place. */
-type Flags = { json?: boolean; all?: boolean; step?: string; olderThan?: string; yes?: boolean };
+type Flags = {
+  json?: boolean;
+  markdown?: boolean;
+  all?: boolean;
+  step?: string;
+  olderThan?: string;
+  yes?: boolean;
+};
 
 /** Declares `autogpt runs` and its subcommands; the code of each is loaded when it is used. */
 export function addRunsCommands(program: Command, options: RunsOptions): void {
@@ -41,14 +48,15 @@ export function addRunsCommands(program: Command, options: RunsOptions): void {
     .description("Show a run: why it ended, goals, answer, steps, files, cost, and what to type next")
     .argument("[run]", "its name, or a beginning or an end of it; the last one unless told")
     .option("--step <N>", "all of one step: thoughts, command, result")
+    .option("--markdown", "as the page that lies in the run's folder as report.md")
     .option("--json", "as JSON")
     .action(async (run: string | undefined, _flags: Flags, command: Command) => {
-      const { json = false, step } = command.optsWithGlobals<Flags>();
+      const { json = false, markdown = false, step } = command.optsWithGlobals<Flags>();
       const { showRun } = await import("./runs/show.js");
       const { lastRunOf, runNamed } = await import("../history/listing/find-run.js");
       const folder = await home();
       const name = run === undefined ? await lastRunOf(folder) : await runNamed(folder, run);
-      print(await showRun(folder, name, { json, step: step === undefined ? null : stepFrom(step), width }));
+      print(await showRun(folder, name, { json, markdown, step: step === undefined ? null : stepFrom(step), width }));
     });
   runs
     .command("stats")

@@ -12,10 +12,11 @@ type UndoCommands = {
   say(text: string): void;
   /** Whether standard output is a terminal, where nothing of a file may be a control sequence. */
   terminal: boolean;
+  finish(exitCode: number): void;
 };
 
 /** Declares `autogpt undo` and `autogpt diff`; the code of each is loaded when it is used. */
-export function addUndoCommands(program: Command, { cwd, use, write, say, terminal }: UndoCommands): void {
+export function addUndoCommands(program: Command, { cwd, use, write, say, terminal, finish }: UndoCommands): void {
   program
     .command("undo")
     .summary("put the workspace back to what it was before a run")
@@ -32,9 +33,10 @@ export function addUndoCommands(program: Command, { cwd, use, write, say, termin
         { to, dryRun = false, json = false }: { to?: number; dryRun?: boolean; json?: boolean },
       ) => {
         const { undo } = await import("./undo/undo.js");
-        const text = await undo(await use(), { run: run ?? null, to, dryRun, json });
+        const { text, whole } = await undo(await use(), { run: run ?? null, to, dryRun, json });
         if (json) write(`${text}\n`);
         else say(escapeText(text));
+        if (!whole) finish(1);
       },
     );
   program

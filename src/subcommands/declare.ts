@@ -62,7 +62,8 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     signal,
   });
   const terminal = "isTTY" in stdout && stdout.isTTY === true;
-  addUndoCommands(program, { cwd, use, terminal, write: (text) => void stdout.write(text), say: sayTo(stdout) });
+  const write = (text: string): void => void stdout.write(text);
+  addUndoCommands(program, { cwd, use, terminal, finish, write, say: sayTo(stdout) });
   addMemoryCommands(program, {
     cwd,
     print: (text, json = false) => print(json ? text : escapeText(text)),

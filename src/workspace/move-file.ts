@@ -1,13 +1,13 @@
 import { constants, type Stats } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
+import { walkFolder } from "../base/folders/walk-folder.js";
 import { accessOf, isWithin, pathFrom, whyProtected } from "../protection/guarded.js";
 import { findPlaces } from "../protection/places.js";
 import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
 import { saveFile } from "./change-file.js";
 import { openFolder } from "./folder.js";
 import { atPath, openRegular, type HeldPath } from "./held-path.js";
-import { listFiles } from "./list-files.js";
 import { isProtected, notFound, shown, workspaceErrorFrom, WorkspaceError } from "./workspace-error.js";
 
 /** See Workspace.move. */
@@ -36,10 +36,14 @@ async function refuseFolder(boundary: Boundary, { folder, name, asked }: HeldPat
   const inside = places?.find(({ path }) => path === own || path.startsWith(`${own}/`));
   if (places === null || inside !== undefined)
     throw isProtected(asked, `${inside?.path ?? "more than can be looked at"} is in it, and has to stay where it is`);
-  const { files } = await listFiles(boundary, own, Infinity);
-  const moved = files.map((file) => join(to, pathFrom(from, join(boundary.root, file))));
-  const refused = moved.find((path) => accessOf(boundary, path) !== "open");
+  let refused: string | undefined;
+  // Links and empty folders, too: what is put there later would lie behind a protected name.
+  const { complete } = await walkFolder(from, async ({ path, entries }) => {
+    refused = entries.map(({ name }) => join(to, path, name)).find((moved) => accessOf(boundary, moved) !== "open");
+    return refused === undefined ? undefined : "stop";
+  });
   if (refused !== undefined) throw isProtected(toAsked, whyProtected(boundary, refused));
+  if (!complete) throw new WorkspaceError("failed", `${shown(asked)} was changed while it was looked at. Try again.`);
 }
 
 const isThere = (asked: string): WorkspaceError =>

@@ -55,7 +55,7 @@ const pathBelow = (boundary: Boundary, path: string): string =>
   namesBelow(boundary, absolutePath(boundary, path)).join("/") || ".";
 
 /** One read of the system may bring less than was asked for, so it is repeated until the file ends. */
-async function readRange(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+export async function readRange(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {

@@ -13,6 +13,7 @@ import { listFiles } from "./list-files.js";
 import { copyFile, makeFolder, moveFile } from "./move-file.js";
 import { namesOf, realName } from "./names-of.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
+import { readEach, type ReadEachOptions, type ReadFile } from "./reading/read-each.js";
 import { removeAbandonedFiles } from "./temporary-file.js";
 import { mendUnfinishedAppends } from "./append/unfinished-append.js";
 import type { Change, WorkspaceEntry, FileList, OpenFile } from "./entries.js";
@@ -31,6 +32,11 @@ export interface Workspace {
   namesOf(path: string): Promise<string[]>;
   /** The whole file; refused as "too-large" above `atMost` bytes (16 MB unless told). */
   read(path: string, atMost?: number): Promise<Buffer>;
+  /**
+   * Files one after the other, as `list` names them; `bytes` is null for what is no file, cannot be read, has more than `atMost` bytes,
+   * or, where a text is given that is looked for, surely does not hold it. Throws the reason of `signal` once that is aborted.
+   */
+  readEach(paths: readonly string[], options: ReadEachOptions): AsyncGenerator<ReadFile>;
   /** Replaces or creates the file in one act, parent folders included; a string is written as UTF-8. */
   write(path: string, content: string | Uint8Array): Promise<Change>;
   /**
@@ -74,6 +80,8 @@ export type WorkspaceOptions = {
    * out of reach. No other process uses it to append at the same time.
    */
   temporaryDirectory: string;
+  /** Finds the program ripgrep, which makes a search in many files faster; null where there is none. */
+  ripgrep?: () => Promise<string | null>;
 };
 
 const defaultAtMost = 16 * 1024 * 1024;
@@ -81,6 +89,7 @@ const defaultAtMost = 16 * 1024 * 1024;
 /** Opens the folder that commands act on. Throws SettingsError when it cannot be made or lies among our own files. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const boundary = await boundaryOf(options);
+  const { ripgrep = () => Promise.resolve(null) } = options;
   removeAbandonedFiles(boundary.temporaryDirectory);
   await mendUnfinishedAppends(boundary);
   return {
@@ -90,6 +99,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     open: (path) => openFile(boundary, path),
     namesOf: (path) => namesOf(boundary, path),
     read: (path, atMost = defaultAtMost) => readFile(boundary, path, atMost),
+    readEach: (paths, given) => readEach(boundary, paths, { ...given, ripgrep }),
     write: (path, content) => writeFile(boundary, path, content),
     save: (path, content) => saveFile(boundary, path, content),
     append: (path, content) => appendFile(boundary, path, content),

@@ -318,6 +318,7 @@ for (const [what, name, args, review, expected] of [
     {},
     ["https://a@b.example/"],
   ],
+  ["a host with a star in it literally", "browse_website", { url: "http://*/x" }, {}, ["http://[*]/*"]],
   ["an address without a path alone", "browse_website", { url: "https://a.example" }, {}, ["https://a.example"]],
   ["an address with such signs literally", "browse_website", { url: "https://a@b/?c" }, {}, ["https://a@b/[?]c"]],
   ["the whole command where it has neither", "google", { input: "x" }, { subjects: ["x"] }, [null]],

@@ -16,7 +16,8 @@ import type { RecordedRun } from "../../src/history/read-run.js";
 import { resumePoint } from "../../src/history/resume.js";
 import type { Memory } from "../../src/memory/memory.js";
 import { createGovernor } from "../../src/model/budget/governor.js";
-import type { BudgetLimits } from "../../src/model/budget/ledger.js";
+import type { BudgetLimits } from "../../src/model/budget/budget.js";
+import { noSnapshots } from "../../src/snapshots/recorder.js";
 import { createCatalog } from "../../src/model/catalog/catalog.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import { replySchema } from "../model/compose.js";
@@ -187,7 +188,7 @@ export function openLoop(options: LoopOptions): Loop {
     commands,
     contextFor: (step, stepSignal) => ({ step, signal: stepSignal, runSignal: signal }) as CommandContext,
     stops: createStepStops(signal, options.afterStop ?? null),
-    snapshots: { before: () => Promise.resolve(), after: () => Promise.resolve(null) },
+    snapshots: noSnapshots,
     approve: createApprove({
       continuous: true,
       rules: [],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createMask } from "../../src/base/mask.js";
+import { createMask, secretFinder } from "../../src/base/mask.js";
 
 const secret = "sk-a/b+c d&e=1234567890";
 
@@ -104,4 +104,16 @@ test("masking escaped texts takes time in proportion to their length", () => {
     mask(part.repeat(200_000));
     assert.ok(process.cpuUsage(started).user < 5_000_000, part);
   }
+});
+
+test("a secret is found in the base64 of UTF-16, and by the finder in UTF-16 that was read as UTF-8", () => {
+  for (const bytes of [
+    Buffer.from(`$key="${secret}"`, "utf16le"),
+    Buffer.from(`$key="${secret}"`, "utf16le").swap16(),
+  ]) {
+    const encoded = bytes.toString("base64");
+    assert.match(createMask([secret])(encoded), /\[secret\]/);
+    assert.equal(secretFinder([secret])(bytes.toString("utf8")), true);
+  }
+  assert.equal(secretFinder([secret])("s k - a"), false);
 });

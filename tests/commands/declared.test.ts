@@ -16,7 +16,8 @@ test("every file that declares a command is named after it, declares one, and st
   );
   const declared = await Promise.all(
     files.map(async (file) => {
-      const exported = Object.values((await import(join(folder, file))) as Record<string, Command>);
+      const module = `../../src/commands/${file.replace(/ts$/, "js")}`;
+      const exported = Object.values((await import(module)) as Record<string, Command>);
       assert.equal(exported.length, 1, `src/commands/${file} should export its command and nothing else.`);
       const [command] = exported as [Command];
       const wanted = `${command.name.replaceAll("_", "-")}.ts`;

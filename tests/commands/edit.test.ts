@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { CommandContext } from "../../src/commands/command.js";
 import { editFile } from "../../src/commands/files/edit/edit-file.js";
+import { applyEdits } from "../../src/commands/files/edit/edits.js";
 import { commandOnce, workspaceWith } from "../support/once.js";
 
 const source = "import a\n\ndef one():\n    return 1\n\ndef two():\n    return 1\n";
@@ -83,4 +84,53 @@ test("line ends, marks and encodings of the file stay as they are; what is no Un
   assert.deepEqual(await bytes("wide.txt"), Buffer.from("\ufeffone drei 中\n", "utf16le"));
   await assert.rejects(edit({ file: "latin.txt", find: "aus", replace: "von" }), /only UTF-8 is edited/);
   await assert.rejects(edit({ file: "x.bin", find: "E", replace: "F" }), /is an ELF program, not text/);
+});
+
+test("what is new takes the line ends of the file, which may be CR alone", async (t) => {
+  const files = {
+    "crlf.txt": "a = 1\r\nb = 2\r\n",
+    "cr.txt": "one\rtwo\rthree\r",
+    "mixed.txt": "a\nb\r\nc\r\n",
+    "lf.txt": "a\nb\n",
+    "wide.txt": Buffer.from("\ufeffone\r\ntwo\r\n", "utf16le"),
+  };
+  const { edit, text, bytes } = await setting(t, files);
+  await edit({ file: "crlf.txt", find: "a = 1", replace: "a = 1\nc = 3" });
+  assert.equal(await text("crlf.txt"), "a = 1\r\nc = 3\r\nb = 2\r\n");
+  await edit({ file: "cr.txt", find: "one\ntwo", replace: "1\n2" });
+  assert.equal(await text("cr.txt"), "1\r2\rthree\r");
+  await edit({ file: "mixed.txt", find: "c", replace: "c\nd" });
+  assert.equal(await text("mixed.txt"), "a\nb\r\nc\r\nd\r\n");
+  await edit({ file: "lf.txt", find: "a", replace: "$& $1\n$$" });
+  assert.equal(await text("lf.txt"), "$& $1\n$$\nb\n");
+  await edit({ file: "wide.txt", find: "two", replace: "2\n3" });
+  assert.deepEqual(await bytes("wide.txt"), Buffer.from("\ufeffone\r\n2\r\n3\r\n", "utf16le"));
+});
+
+test("long files, many lines that are nowhere, and whole files that change are answered soon", async (t) => {
+  const numbered = (word: string, count: number) =>
+    Array.from({ length: count }, (_, at) => `${word} ${at}\n`).join("");
+  const { edit, text } = await setting(t, { "long.txt": numbered("old", 50_000) });
+  const started = performance.now();
+  await assert.rejects(edit({ file: "long.txt", find: numbered("other", 500), replace: "" }), /does not stand there/);
+  const { text: answer } = await edit({
+    file: "long.txt",
+    find: numbered("old", 50_000),
+    replace: numbered("new", 50_000),
+  });
+  assert.match(answer, /@@ -1,50000 \+1,50000 @@\n-old 0\n[^]*The rest of the difference is left out/);
+  assert.equal(await text("long.txt"), numbered("new", 50_000));
+  const edits = Array.from({ length: 50_000 }, (_, at) => ({ find: `new ${at}\n`, replace: `${at}\n` }));
+  assert.match(
+    JSON.stringify(applyEdits(numbered("new", 50_000), edits, 100)),
+    /50000 edits in a file of \d+ characters take too long/,
+  );
+  assert.ok(performance.now() - started < 20_000);
+});
+
+test("a message about a file with a line break in its name stays on one line", async (t) => {
+  const { edit } = await setting(t, { "a\nb\u001b[2J": Buffer.from([1, 0, 2]) });
+  await assert.rejects(edit({ file: "a\nb\u001b[2J", find: "a", replace: "b" }), {
+    message: "a\\nb\\u001b[2J is binary data, not text.",
+  });
 });

@@ -176,7 +176,7 @@ test("lists files relative to the workspace, one a line, names with control char
   assert.equal((await run(searchFiles, {})).text, "No files found.");
   for (const file of ["b.txt", "dir/a.txt", "dir/\u001b[2Jfake\nline\u202e.txt"])
     await run(writeToFile, { file, text: "" });
-  const escaped = "dir/\\u001b[2Jfake\\u000aline\\u202e.txt";
+  const escaped = "dir/\\u001b[2Jfake\\nline\\u202e.txt";
   for (const directory of ["", ".", " "]) {
     assert.equal((await run(searchFiles, { directory })).text, `b.txt\n${escaped}\ndir/a.txt`);
   }

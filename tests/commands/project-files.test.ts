@@ -8,6 +8,8 @@ import { makeFolder } from "../../src/commands/files/make-folder.js";
 import { moveFile } from "../../src/commands/files/move-file.js";
 import { readFile } from "../../src/commands/files/read-file.js";
 import { searchFiles } from "../../src/commands/files/search-files.js";
+import { matchingGlob } from "../../src/commands/files/search/matching-glob.js";
+import { notIgnored } from "../../src/commands/files/search/not-ignored.js";
 import { searchText } from "../../src/commands/files/search/search-text.js";
 import { commandOnce, workspaceWith } from "../support/once.js";
 
@@ -45,7 +47,7 @@ test("search_text lists lines with their file and number, and leaves out what .g
   await mkdir(join(root, ".git"));
   await writeFile(join(root, ".git", "config"), "const git\n");
   const all = await text(searchText, { pattern: "^\\s*const\\b" });
-  assert.match(all, /^4 lines in 3 files \(of 6 searched\)/);
+  assert.match(all, /^4 lines in 3 files \(of 7 searched\)/);
   assert.deepEqual(all.split("\n").slice(1), [
     "README.md:1: const is a word",
     "keep.log:1: const kept",
@@ -56,7 +58,7 @@ test("search_text lists lines with their file and number, and leaves out what .g
   assert.match(await text(searchText, { pattern: "const", files: "*.md" }), /^1 line in 1 file/);
   assert.match(await text(searchText, { pattern: "const", directory: "src", files: "deep/*" }), /^1 line in 1 file/);
   assert.match(await text(searchText, { pattern: "const", directory: "README.md" }), /^1 line in 1 file/);
-  assert.equal(await text(searchText, { pattern: "nowhere" }), "Nothing found in 6 files.");
+  assert.equal(await text(searchText, { pattern: "nowhere" }), "Nothing found in 7 files.");
 });
 
 test("search_text ends a pattern that takes for ever, says what is no pattern, and fits its answer into the room", async (t) => {
@@ -135,8 +137,23 @@ test("by moving and copying nothing protected is changed, made, or shown", async
   ];
   for (const [command, args] of refused)
     await assert.rejects(run(command, args), { kind: "forbidden" }, JSON.stringify(args));
+  // A link, and an empty folder, would be the way to what is put there later.
+  await mkdir(join(root, "g", "elsewhere"), { recursive: true });
+  await symlink("elsewhere", join(root, "g", "wrapper"));
+  await mkdir(join(root, "e", "wrapper"), { recursive: true });
+  for (const file of ["g", "e"])
+    await assert.rejects(run(moveFile, { file, to: "gradle" }), { kind: "forbidden" }, file);
   await run(makeFolder, { directory: "objects" });
   await assert.rejects(run(makeFolder, { directory: "refs" }), { kind: "forbidden" });
   const review = await moveFile.review?.({ file: "a", to: "link/b" } as never, context as unknown as CommandContext);
   assert.deepEqual(review?.subjects, ["a", "link/b", "repo/b"]);
+});
+
+test("patterns for names and of .gitignore that take for ever are given up; brackets in names are brackets", async (t) => {
+  const { text, workspace } = await setting(t, { ".gitignore": `${"**/a/".repeat(20)}b\n`, "app/(shop)/page.tsx": "" });
+  const deep = `${Array.from({ length: 40 }, () => "a").join("/")}/word.txt`;
+  assert.equal(await notIgnored([deep], workspace, 100), null);
+  assert.deepEqual(await notIgnored(["a/a/word.txt"], workspace), ["a/a/word.txt"]);
+  assert.throws(() => matchingGlob(["a".repeat(200)], `${"a*".repeat(12)}b`, "", 100), /takes too long/);
+  assert.equal(await text(searchFiles, { pattern: "app/(shop)/*" }), "app/(shop)/page.tsx");
 });

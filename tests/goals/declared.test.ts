@@ -10,7 +10,8 @@ test("every check lies in a file of its name and stands in the list once", async
   const folder = join(repository, "src", "goals", "checks");
   const declared = await Promise.all(
     readdirSync(folder).map(async (file) => {
-      const exported = Object.values((await import(join(folder, file))) as Record<string, Check>);
+      const module = `../../src/goals/checks/${file.replace(/ts$/, "js")}`;
+      const exported = Object.values((await import(module)) as Record<string, Check>);
       assert.equal(exported.length, 1, `src/goals/checks/${file} should export its check and nothing else.`);
       const [check] = exported as [Check];
       const wanted = `${check.name.replaceAll("_", "-")}.ts`;

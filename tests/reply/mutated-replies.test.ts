@@ -121,20 +121,20 @@ function check(text: string): void {
 }
 
 test("mutated replies never throw and never name a command that is not in the text", (t) => {
-  const runs = isLong ? 100_000 : 10_000;
+  const runs = isLong ? 100_000 : 4_000;
   fc.assert(fc.property(mutated(seedReplies), check), { numRuns: runs });
   t.diagnostic(`${runs} mutated replies`);
 });
 
 test("mutated replies of every shape that models give never throw and never name a command that is not in the text", (t) => {
   const seeds = [...replyExamples, ...recordedReplies()].map(({ reply }) => reply);
-  const runs = isLong ? 100_000 : 10_000;
+  const runs = isLong ? 100_000 : 4_000;
   fc.assert(fc.property(mutated(seeds), check), { numRuns: runs });
   t.diagnostic(`${runs} mutations of ${seeds.length} replies`);
 });
 
 test("arbitrary text never throws", (t) => {
-  const runs = isLong ? 20_000 : 2_000;
+  const runs = isLong ? 20_000 : 1_000;
   const soup = fc.array(fc.oneof(fc.constantFrom(...specials), fc.string({ maxLength: 4 })), { maxLength: 60 });
   fc.assert(
     fc.property(soup, (parts) => assertWellFormed(parseReply(parts.join("")))),
@@ -160,7 +160,7 @@ test("a reply that is cut anywhere never gives an argument that is cut", (t) => 
 });
 
 test("a valid reply in prose, fences or with extra braces keeps every argument as it was", (t) => {
-  const runs = isLong ? 20_000 : 2_000;
+  const runs = isLong ? 20_000 : 1_000;
   const frames = fc.constantFrom(
     (json: string) => `Sure, here it is:\n\n${json}\n\nAnything else?`,
     (json: string) => "```json\n" + json + "\n```",

@@ -1,27 +1,32 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { needsOwnProcess } from "./select.js";
 
 /** More than are run at a time, so that at the end none has much left while the others have nothing. */
-const mostGroups = 12;
+const mostGroups = 8;
+/** Of few files each gets a process: they run side by side. */
 const leastFiles = 4;
 
 /**
- * What Node's runner is to start, a process each: the files themselves, or where there are many, files in `folder` that
- * import several of them one after the other. To start Node and to load the program takes more than most files do.
- * A file that cannot be imported is a failed test.
- * @param {string} root @param {readonly string[]} files paths below `root` @param {string} folder
+ * What Node's runner is to start, a process each: files in the folder of what is compiled that import test files one after
+ * the other. To start Node and to load the program takes more than most test files do. A file that cannot be imported is
+ * a failed test.
+ * @param {readonly string[]} files paths below the repository @param {string} compiled
  * @returns {readonly string[]}
  */
-export function groupFiles(root, files, folder) {
-  if (files.length <= leastFiles) return files;
-  const groupCount = Math.min(mostGroups, Math.ceil(files.length / leastFiles));
-  const groups = Array.from({ length: groupCount }, (_, number) =>
-    files.filter((_file, index) => index % groupCount === number),
-  );
+export function groupFiles(files, compiled) {
+  const shared = files.filter((file) => !needsOwnProcess(file));
+  const groupCount =
+    shared.length <= leastFiles ? shared.length : Math.min(mostGroups, Math.ceil(shared.length / leastFiles));
+  const groups = [
+    ...files.filter(needsOwnProcess).map((file) => [file]),
+    ...Array.from({ length: groupCount }, (_, number) =>
+      shared.filter((_file, index) => index % groupCount === number),
+    ),
+  ];
   return groups.map((group, number) => {
-    const entry = join(folder, `group-${number + 1}.mjs`);
-    writeFileSync(entry, importing(group.map((file) => [file, pathToFileURL(join(root, file)).href])));
+    const entry = join(compiled, `group-${number + 1}.mjs`);
+    writeFileSync(entry, importing(group.map((file) => [file, `./${file.replace(/\.ts$/, ".js")}`])));
     return entry;
   });
 }

@@ -1,8 +1,12 @@
 import "./no-tracking.js";
 import { register } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const compiled = new URL(import.meta.url).searchParams.get("compiled");
-register("./compiled.js", import.meta.url, { data: { root, compiled } });
+const compiled = new URL(import.meta.url).searchParams.get("compiled") ?? "";
+
+// The runner and the tests need no hooks: they run what is compiled. Those that tests start run sources.
+const [, program = ""] = process.argv;
+if (!process.execArgv.includes("--test") && !program.startsWith(compiled + sep))
+  register("./compiled.js", import.meta.url, { data: { root, compiled } });

@@ -10,7 +10,7 @@ import { shellCommand } from "../../src/sandbox/shell-command.js";
 import type { Sandbox } from "../../src/sandbox/sandbox.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
 import { temporaryFolder } from "../support/program.js";
-import { runIn, sandboxOf } from "../support/sandboxes.js";
+import { pyodideCache, runIn, sandboxOf } from "../support/sandboxes.js";
 
 /** What people's tools run or obey by themselves. */
 const readable = [
@@ -152,7 +152,7 @@ async function guardedBy(t: TestContext, backend: "bubblewrap" | "pyodide", worl
     protection: protectionWith(),
     network: false,
     image: "",
-    cache: join(dirname(world.root), "cache"),
+    cache: pyodideCache,
     takenFolder: world.taken,
     path: process.env["PATH"] ?? "",
     dockerEnvironment: {},

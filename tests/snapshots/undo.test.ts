@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { historyOf } from "../../src/snapshots/history.js";
@@ -7,6 +7,7 @@ import { openSnapshotLog, packsDirectory, readSnapshotLog } from "../../src/snap
 import { filesOfPack, openObjects, packsIn } from "../../src/snapshots/objects.js";
 import { createSnapshots } from "../../src/snapshots/recorder.js";
 import { carryOutUndo, planUndo, type UndoPlan } from "../../src/snapshots/undo.js";
+import { WorkspaceError } from "../../src/workspace/workspace-error.js";
 import type { Workspace } from "../../src/workspace/workspace.js";
 import { workspaceWith } from "../support/once.js";
 import { temporaryFolder } from "../support/program.js";
@@ -54,7 +55,8 @@ async function undoTo({ home, workspace }: World, to: number): Promise<Undo> {
     },
     async record() {
       const log = openSnapshotLog(home, run, validBytes);
-      log.append({ type: "undo", from: plan.from, to, changes, kept: plan.kept });
+      const failed = plan.failed.map(({ path }) => path);
+      log.append({ type: "undo", from: plan.from, to, changes, kept: plan.kept, failed });
       log.close();
     },
   };
@@ -135,4 +137,63 @@ test("a folder in place of a file that is put back stays with what is in it", as
   assert.deepEqual(await carryOut(), ["in/b.txt", "new.txt"]);
   assert.deepEqual(plan.kept, ["a.txt"]);
   assert.equal(await readFile(world.at("a.txt/mine"), "utf8"), "mine");
+});
+
+test("what the file system does not let be put back is named with its reason, and the next undo goes on with it", async (t) => {
+  const world = await changed(t);
+  const { keeper } = world.workspace;
+  const denied: World = {
+    ...world,
+    workspace: {
+      ...world.workspace,
+      keeper: {
+        ...keeper,
+        put: (path, wanted) =>
+          path === "a.txt"
+            ? Promise.reject(new WorkspaceError("denied", '"a.txt" cannot be used: permission is denied.'))
+            : keeper.put(path, wanted),
+      },
+    },
+  };
+  const first = await undoTo(denied, 0);
+  assert.deepEqual(await first.carryOut(), ["in/b.txt", "new.txt"]);
+  assert.deepEqual(first.plan.kept, []);
+  assert.deepEqual(first.plan.failed, [{ path: "a.txt", why: '"a.txt" cannot be used: permission is denied.' }]);
+  await first.record();
+  const second = await undoTo(world, 0);
+  assert.deepEqual(await second.carryOut(), ["a.txt"]);
+  await second.record();
+  assert.equal(await readFile(world.at("a.txt"), "utf8"), "first a");
+  assert.deepEqual(await (await undoTo(world, 1)).carryOut(), ["a.txt", "in/b.txt", "new.txt"]);
+});
+
+test("a folder that its owner may not write is opened for what is taken out of it", async (t) => {
+  const [home, workspace] = [await temporaryFolder(t), await workspaceWith(t, {})];
+  const { root, keeper } = workspace;
+  const snapshots = createSnapshots({
+    ...{ home, run, root, keeper, warn: assert.fail },
+    hasJobs: () => false,
+    holdsSecret: () => false,
+  });
+  await snapshots.before(1, "all");
+  await mkdir(join(root, "closed"));
+  await writeFile(join(root, "closed/in.txt"), "in");
+  await chmod(join(root, "closed"), 0o555);
+  await snapshots.after(1);
+  await snapshots.close();
+  const modes: number[] = [];
+  const watched: Workspace = {
+    ...workspace,
+    keeper: {
+      ...keeper,
+      put: async (path, wanted) => {
+        if (path === "closed/in.txt") modes.push((await stat(join(root, "closed"))).mode & 0o777);
+        await keeper.put(path, wanted);
+      },
+    },
+  };
+  const { carryOut } = await undoTo({ home, workspace: watched, at: (path) => join(root, path) }, 0);
+  assert.deepEqual(await carryOut(), ["closed", "closed/in.txt"]);
+  // Root may do it in any case, so the permission is looked at.
+  assert.deepEqual(modes, [0o755]);
 });

@@ -4,18 +4,20 @@ import { main } from "../../src/main.js";
 import type { Ended, ProgramOptions } from "./program.js";
 
 export type InProcessOptions = Pick<ProgramOptions, "cwd" | "args" | "env" | "input"> & {
-  /** Interrupts the program as Ctrl-C does. */
+  /** Interrupts the program as Ctrl-C does, unless its reason is another RunError. */
   signal?: AbortSignal;
 };
 
 /**
  * What `runProgram` does, inside this process: the whole program from its arguments to its exit code, with an
- * environment and streams of its own. For whatever is not about the process: signals, kills, the bundle.
+ * environment and streams of its own. For whatever is not about the process: signals, kills, the bundle. Not for `demo`,
+ * which starts the program of its process again: here that would be the tests.
  */
 export async function runInProcess({ cwd, args = [], env = {}, input = "", signal }: InProcessOptions): Promise<Ended> {
   const controller = new AbortController();
   const stop = (reason: RunError): void => controller.abort(reason);
-  const interrupt = (): void => stop(new RunError("interrupted", "Interrupted."));
+  const interrupt = (): void =>
+    stop(signal?.reason instanceof RunError ? signal.reason : new RunError("interrupted", "Interrupted."));
   signal?.addEventListener("abort", interrupt, { once: true });
   const [stdin, stdout, stderr] = [new PassThrough(), collecting(), collecting()];
   stdin.end(input);

@@ -1,11 +1,15 @@
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { bubblewrap } from "../../src/sandbox/backends/bubblewrap.js";
 import { findProgram } from "../../src/base/find-program.js";
 import { findPyodide, pyodide } from "../../src/sandbox/backends/pyodide/index.js";
 import type { Ended, ProgramLimits, Sandbox } from "../../src/sandbox/sandbox.js";
 import { repository } from "./program.js";
-import { bubblewrap as bubblewrapService, needsPrograms, systemPython } from "./services/services.js";
+import {
+  bubblewrap as bubblewrapService,
+  needsPrograms,
+  systemPython,
+  type Surroundings,
+} from "./services/services.js";
 
 export const limits: ProgramLimits = {
   seconds: 20,
@@ -15,12 +19,12 @@ export const limits: ProgramLimits = {
   output: 64 * 1024,
 };
 
-/** Tests share what makes Pyodide start quickly. */
-const cache = join(repository, "node_modules", ".cache", "autogpt-tests", "pyodide");
+/** Tests share what makes Pyodide start quickly: to make it takes three seconds. */
+export const pyodideCache = join(repository, "node_modules", ".cache", "autogpt-tests", "pyodide");
 
 /** A sandbox of this kind for a workspace; null where this machine cannot have it, which the test then says. */
 export async function sandboxOf(
-  t: TestContext,
+  t: Pick<Surroundings, "skip">,
   backend: "bubblewrap" | "pyodide",
   workspace: string,
 ): Promise<Sandbox | null> {
@@ -30,7 +34,7 @@ export async function sandboxOf(
     return bubblewrap({ program: program ?? "", workspace, network: false });
   }
   const folder = await findPyodide();
-  if (folder !== null) return pyodide({ folder, workspace, cache });
+  if (folder !== null) return pyodide({ folder, workspace, cache: pyodideCache });
   if (process.env["CI"]) throw new Error("needs the package pyodide");
   t.skip("needs the package pyodide");
   return null;

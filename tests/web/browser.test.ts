@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { createBrowser } from "../../src/web/browser/browser.js";
 import { createGuard } from "../../src/web/guard/guard.js";
 import type { WebError } from "../../src/web/web-error.js";
 import { long } from "../support/program.js";
-import { article, html, redirect, startNames, startSite } from "../support/services/site.js";
+import { wholeFile } from "../support/services/services.js";
+import { article, html, redirect, startNames, startSite, type Route } from "../support/services/site.js";
 import { startProxy } from "./forwarding-proxy.js";
 import { refusedUrls } from "./refused-urls.js";
 import { browserPath, signal, withBrowser } from "./test-web.js";
@@ -15,9 +16,31 @@ const perPage = 20;
 
 const shell = (script: string): string => `<title>App</title><div id="root"></div><script>${script}</script>`;
 
+// Most tests share one browser, which takes longer to start than most pages take to be read, with the one site that it may
+// reach and the names that it looks up.
+const file = wholeFile();
+let routes: Record<string, Route> = {};
+const outside = await startSite(file, {
+  "*": (request, response) => (routes[request.url ?? ""] ?? html("<h1>Not here</h1>", 404))(request, response),
+});
+let addressesOf = (_name: string): readonly string[] => ["127.0.0.1"];
+const { server: dnsServer } = await startNames(file, (name) => addressesOf(name));
+const shared = await withBrowser(file, {
+  guard: { allowedHosts: [outside.host], dnsServer, connectMs: 300 },
+  timeoutMs: 60_000,
+  useBrowser: "always",
+});
+
+/** The shared web, in which these are the pages from now on; null where there is no browser. */
+function webWith(t: TestContext, pages: Record<string, Route>) {
+  routes = pages;
+  if (shared === null) t.skip(file.problem);
+  return shared;
+}
+
 test("a page that its scripts make is read in the browser, with the links and cookies they made", async (t) => {
   const text = JSON.stringify(article("heron from a script"));
-  const site = await startSite(t, {
+  const web = webWith(t, {
     "/": html(
       shell(
         `document.cookie = "seen=yes"; document.getElementById("root").innerHTML = ${text} + '<a href="next">next</a>'`,
@@ -30,19 +53,17 @@ test("a page that its scripts make is read in the browser, with the links and co
       ),
     ),
   });
-  const web = await withBrowser(t, { guard: { allowedHosts: [site.host] } });
   if (web === null) return;
-  const page = await web.readPage(`${site.url}/`, signal());
+  const page = await web.readPage(`${outside.url}/`, signal());
   assert.match(page.text, /heron from a script/);
   assert.equal(page.note, null);
-  assert.ok(page.links.some(({ url }) => url === `${site.url}/next`));
-  assert.match((await web.readPage(`${site.url}/next`, signal())).text, /cookies: seen=yes/);
-  await assert.rejects(web.readPage(`${site.url}/missing`, signal()), { message: /HTTP 404 error/ });
+  assert.ok(page.links.some(({ url }) => url === `${outside.url}/next`));
+  assert.match((await web.readPage(`${outside.url}/next`, signal())).text, /cookies: seen=yes/);
+  await assert.rejects(web.readPage(`${outside.url}/missing`, signal()), { message: /HTTP 404 error/ });
 });
 
 test("nothing that a page does in the browser reaches a refused address", async (t) => {
   const inside = await startSite(t, { "*": "secret" });
-  const names = await startNames(t, () => ["127.0.0.1"]);
   const own = [
     ...refusedUrls,
     `http://inside.example:PORT/`,
@@ -77,12 +98,10 @@ test("nothing that a page does in the browser reaches a refused address", async 
   const pages = Array.from({ length: Math.ceil(tried.length / perPage) }, (_, page) =>
     tried.slice(page * perPage, (page + 1) * perPage),
   );
-  const routes = pages.map((some, index) => [`/${index}`, html(shell(script(some)))] as const);
-  const outside = await startSite(t, Object.fromEntries(routes));
-  const web = await withBrowser(t, {
-    guard: { allowedHosts: [outside.host], dnsServer: names.server },
-    timeoutMs: 60_000,
-  });
+  const web = webWith(
+    t,
+    Object.fromEntries(pages.map((some, index) => [`/${index}`, html(shell(script(some)))] as const)),
+  );
   if (web === null) return;
   for (const index of pages.keys()) {
     const page = await web.readPage(`${outside.url}/${index}`, signal());
@@ -95,18 +114,14 @@ test("nothing that a page does in the browser reaches a refused address", async 
 test("the browser is not led to a refused address, by its own address, a redirect, a script or a name that changes", async (t) => {
   const inside = await startSite(t, { "*": "secret" });
   let looked = 0;
-  const names = await startNames(t, () => (looked++ === 0 ? ["198.41.0.4"] : ["127.0.0.1"]));
-  const outside = await startSite(t, {
+  addressesOf = () => (looked++ === 0 ? ["198.41.0.4"] : ["127.0.0.1"]);
+  t.after(() => (addressesOf = () => ["127.0.0.1"]));
+  const web = webWith(t, {
     "/redirect": redirect(`${inside.url}/`),
     "/name": redirect(`http://changing.example:${inside.port}/`),
     "/script": html(shell(`location.href = "${inside.url}/"`)),
     "/meta": html(`<meta http-equiv="refresh" content="0;url=${inside.url}/"><script></script>`),
   });
-  const options = {
-    guard: { allowedHosts: [outside.host], dnsServer: names.server, connectMs: 300 },
-    useBrowser: "always" as const,
-  };
-  const web = await withBrowser(t, options);
   if (web === null) return;
   for (const url of refusedUrls.slice(0, 12)) {
     await assert.rejects(web.readPage(url.replaceAll("PORT", String(inside.port)), signal()), { name: "WebError" });

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { decodeText } from "../../src/base/encoding.js";
 import type { WebError } from "../../src/web/web-error.js";
+import { charsetOf, webKind } from "../../src/web/web-kind.js";
 import { makePdf } from "../support/documents/documents.js";
 import { article, bytes, html, redirect, startSite, type Route } from "../support/services/site.js";
 import { signal, testWeb } from "./test-web.js";
@@ -126,16 +128,24 @@ for (const [name, contentType, head, words, expected] of [
     "où les élèves sont déjà là",
   ],
 ] as const) {
-  test(`a page in ${name} is read right`, async (t) => {
-    const { page } = await read(t, { "/": bytes(inside(head, words), { "content-type": contentType }) });
-    assert.ok(text(page).includes(expected), text(page).slice(0, 100));
+  test(`a page in ${name} is decoded right`, () => {
+    const { text } = decodeText(inside(head, words), { said: [charsetOf(contentType)] });
+    assert.ok(text.includes(expected), text.slice(0, 100));
   });
 }
+
+test("a page is read in the encoding that its header names, or else its meta tag", async (t) => {
+  const { page } = await read(t, { "/": bytes(inside("", gbk), { "content-type": "text/html; charset=gbk" }) });
+  assert.match(text(page), /你好，世界。/);
+  const meta = '<meta http-equiv="Content-Type" content="text/html; charset=Shift_JIS">';
+  const { page: other } = await read(t, { "/": bytes(inside(meta, shiftJis), { "content-type": "text/html" }) });
+  assert.match(text(other), /こんにちは世界/);
+});
 
 test("a minified page of 2 MB is read, and so is one nested 100,000 deep", async (t) => {
   const minified = `<html><body><div>${"<span>word</span><i>x</i>".repeat(80_000)}</div></body></html>`;
   assert.ok(minified.length > 1_900_000);
-  const { page } = await read(t, { "/": html(minified) }, "/", 20_000);
+  const { page } = await read(t, { "/": html(minified) });
   assert.ok(text(page).length > 300_000);
   const deep = `${"<div>".repeat(100_000)}the bottom${"</div>".repeat(100_000)}`;
   const { page: bottom } = await read(t, { "/": html(deep) });
@@ -145,10 +155,8 @@ test("a minified page of 2 MB is read, and so is one nested 100,000 deep", async
 
 test("a PDF is its text, also where the server does not say what it is", async (t) => {
   const pdf = makePdf("A heron stands in the PDF");
-  for (const type of ["application/pdf", "application/octet-stream"]) {
-    const { page } = await read(t, { "/": bytes(pdf, { "content-type": type }) });
-    assert.match(text(page), /A heron stands in the PDF/);
-  }
+  const { page } = await read(t, { "/": bytes(pdf, { "content-type": "application/octet-stream" }) });
+  assert.match(text(page), /A heron stands in the PDF/);
   const { page: broken } = await read(t, {
     "/": bytes(Buffer.from("%PDF-1.4 nothing"), { "content-type": "application/pdf" }),
   });
@@ -156,10 +164,11 @@ test("a PDF is its text, also where the server does not say what it is", async (
 });
 
 test("plain text, JSON and XML are read as they are", async (t) => {
-  for (const type of ["text/plain", "application/json", "application/atom+xml"]) {
-    const { page } = await read(t, { "/": bytes(Buffer.from('{"bird": "<heron>"}'), { "content-type": type }) });
-    assert.equal(text(page), '{"bird": "<heron>"}');
-  }
+  const bird = Buffer.from('{"bird": "<heron>"}');
+  for (const contentType of ["text/plain", "application/json", "application/atom+xml"])
+    assert.equal(webKind({ url: new URL("http://site.example/"), contentType }, bird), "text", contentType);
+  const { page } = await read(t, { "/": bytes(bird, { "content-type": "application/json" }) });
+  assert.equal(text(page), '{"bird": "<heron>"}');
 });
 
 test("what holds no text is told as a fact", async (t) => {

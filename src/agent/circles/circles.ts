@@ -3,8 +3,8 @@ import { RunError } from "../../errors.js";
 import type { Emit } from "../../history/emit.js";
 import type { CircleFound, Step } from "../../history/events.js";
 import { factsOf } from "./facts.js";
-import { findCircle, needsDigest, stepsInWords, type Circle } from "./find.js";
-import { observe, type Observed } from "./observed.js";
+import { findCircle, longestCycle, needsDigest, stepsInWords, type Circle } from "./find.js";
+import { observe, patienceWithOwn, type Observed } from "./observed.js";
 
 /** What the next request is given so that the model leaves its circle. */
 export type Guidance = {
@@ -46,10 +46,12 @@ type Rung = (typeof rungs)[number];
 const moreOfTheSame = 2;
 /** … where each step asks for something else, and only what comes of it is alike. */
 const moreOfTheKind = 6;
+/** … where nothing was asked for twice: one place after the other may be looked at, and nothing be found in any. */
+const moreOfTheNew = 15;
 /** So many other steps, and a circle is behind the run. */
 const calmSteps = 10;
-/** No circle is longer than these. */
-const remembered = 160;
+/** So many steps are looked back on: as much as the longest circle of them needs while it waits for a program of the run. */
+const remembered = longestCycle * patienceWithOwn;
 
 type Ladder = { at: number; circle: Circle; members: readonly Observed[]; again: number; calm: number };
 
@@ -89,7 +91,7 @@ export function createCircles(options: CirclesOptions): Circles {
       take(observed(step, isBusy()));
       if (needsDigest(fresh)) digests.set(step.step, await digest());
       const circle = longer(ladder, all) ?? findCircle(fresh, digests);
-      if (circle === null) return;
+      if (circle === null || (ladder !== null && fresh.length < moreOfTheNew && asksForNew(circle, fresh, all))) return;
       climb(circle, Math.min((ladder?.at ?? -1) + 1, rungs.length - 1));
       const rung = ladder?.at ?? 0;
       const { kind, steps: inIt, text } = circle;
@@ -102,6 +104,14 @@ export function createCircles(options: CirclesOptions): Circles {
       leftOut,
     }),
   };
+}
+
+/** Whether only what came of it makes it a circle, and no step since it was last spoken of asked for what had been asked for before. */
+function asksForNew({ kind }: Circle, fresh: readonly Observed[], all: readonly Observed[]): boolean {
+  if (kind !== "errors" && kind !== "same-plan") return false;
+  const times = new Map<string, number>();
+  for (const { act } of all) times.set(act, (times.get(act) ?? 0) + 1);
+  return fresh.every(({ act }) => times.get(act) === 1);
 }
 
 /** The ladder after one more step: it is left behind once enough other steps were made. */

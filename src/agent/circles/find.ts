@@ -5,7 +5,7 @@ import type { Observed } from "./observed.js";
 export type Circle = { kind: CircleKind; steps: number[]; text: string };
 
 /** The longest cycle that is looked for, in steps. */
-const longestCycle = 5;
+export const longestCycle = 8;
 /** So often the same steps have to follow each other. */
 const rounds = 3;
 const sameErrors = 5;
@@ -138,6 +138,8 @@ function findNothingNew(steps: readonly Observed[]): Circle | null {
     steps,
     ({ changed, patience, outcome }) => !changed && patience === null && outcome === "ran",
   );
+  // Who waits between two looks is judged by the rounds alone.
+  if (steps.slice(-seenBefore.steps).some(({ patience }) => patience !== null)) return null;
   const newest = unchanged.slice(-seenBefore.steps);
   if (newest.length < seenBefore.steps) return null;
   const again = newest.flatMap((one) => {

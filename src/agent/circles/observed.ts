@@ -31,14 +31,20 @@ export type Observed = {
 const inProgress =
   /\b(?:running|pending|queued|waiting|processing|in[ -]progress|scheduled|starting|building|uploading|downloading|deploying|provisioning|not (?:yet )?(?:ready|finished|done|complete)|still|keep polling|try again later)\b|\d ?%/i;
 const patienceWithOthers = 60;
-const patienceWithOwn = 150;
+export const patienceWithOwn = 150;
+/** Where each look at a program of the run takes its time itself: some work for hours and say nothing new. */
+const patienceWithSleep = 500;
 const waitsByItself = /\b(?:sleep|wait|watch|tail -[fF]|timeout)\b/;
+/** How a model says that it does nothing because it waits. */
+const waitsInWords = /\b(?:wait(?:s|ing)?|poll(?:s|ing)?|until|not yet)\b/i;
 
 /** The step, with what takes time to find out looked at only when it is asked for. `busy`: a program of the run is at work. */
 export function observe(step: Step, effect: Effect | null, busy: boolean): Observed {
   const { command, result, outcome } = step;
   const said = once(() => withoutVolatile(result.text));
-  const plan = once(() => parseReply(step.text).thoughts.plan.replace(/\s+/g, " ").trim().toLowerCase());
+  const thought = once(() => parseReply(step.text).thoughts);
+  const thoughts = (): string => `${thought().text} ${thought().reasoning} ${thought().plan}`;
+  const plan = once(() => thought().plan.replace(/\s+/g, " ").trim().toLowerCase());
   const args = once(() => (effect === "nothing" ? "" : stableJson(command?.args ?? {})));
   const act = once(() => (command === null ? `none ${said()}` : `${command.name} ${args()}`));
   const error = once(() => (result.ok ? "" : kindOfError(result.text)));
@@ -65,9 +71,12 @@ export function observe(step: Step, effect: Effect | null, busy: boolean): Obser
       return error();
     },
     get patience() {
-      if (busy) return patienceWithOwn;
+      const sleeps = effect === "runs code" && waitsByItself.test(args());
+      if (busy) return sleeps ? patienceWithSleep : patienceWithOwn;
       const waits =
-        (result.ok && inProgress.test(result.text)) || (effect === "runs code" && waitsByItself.test(args()));
+        sleeps ||
+        (result.ok && inProgress.test(result.text)) ||
+        (effect === "nothing" && waitsInWords.test(thoughts()));
       return waits ? patienceWithOthers : null;
     },
   };

@@ -12,6 +12,6 @@ export type CodeContext = {
   jobs: Jobs;
   /** Hears what a program writes, as it comes. */
   onOutput?: ((text: string) => void) | undefined;
-  /** A hash of the workspace that differs after something in it has changed. */
-  printOfWorkspace(): Promise<string>;
+  /** A hash of the workspace that differs after something in it has changed; null where others find that out. */
+  printOfWorkspace(): Promise<string | null>;
 };

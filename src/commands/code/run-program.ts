@@ -2,7 +2,7 @@ import type { CommandResult } from "../../history/event-parts.js";
 import type { Sandbox, Ended } from "../../sandbox/sandbox.js";
 import type { CodeContext } from "./code-context.js";
 
-/** Runs a program to its end, and notes who confined it and whether something in the workspace is different now. */
+/** Runs a program to its end, and notes who confined it and, unless others find it out, whether something in the workspace is different now. */
 export async function runProgram(
   code: CodeContext,
   sandbox: Sandbox,
@@ -16,6 +16,7 @@ export async function runProgram(
     ...(code.onOutput && { onOutput: code.onOutput }),
   });
   const ended = await running.ended;
-  const changed = (await code.printOfWorkspace()) !== before;
-  return { ended, facts: { sandbox: sandbox.backend, changed } };
+  const facts = { sandbox: sandbox.backend };
+  if (before === null) return { ended, facts };
+  return { ended, facts: { ...facts, changed: (await code.printOfWorkspace()) !== before } };
 }

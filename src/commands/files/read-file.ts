@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { escapeLine } from "../../base/escape.js";
 import { detectEncoding, type Encoding } from "../../base/encoding.js";
 import type { OpenFile } from "../../workspace/entries.js";
 import { defineCommand } from "../command.js";
@@ -47,7 +48,7 @@ async function encodingOf(file: OpenFile): Promise<{ encoding: Encoding; kind: s
 }
 
 const notText = ({ path, size }: OpenFile, kind: string): CommandResult =>
-  failure(`${path} is ${kind} (${sizeText(size)}), not text.`);
+  failure(`${escapeLine(path)} is ${kind} (${sizeText(size)}), not text.`);
 
 type Lines = { from: number; most: number; numbers: boolean };
 
@@ -61,7 +62,9 @@ async function readByLine(
   const { lines, total } = await readLines(file, encoding, { from, most, characters: offeredCharacters });
   if (lines.length === 0) {
     if (total === 0) return { ok: true, text: "The file is empty." };
-    return failure(`line ${from} is beyond the end of ${file.path}, which has ${counted(total ?? 0, "line")}.`);
+    return failure(
+      `line ${from} is beyond the end of ${escapeLine(file.path)}, which has ${counted(total ?? 0, "line")}.`,
+    );
   }
   const shown = lines.map((line, index) => (numbers ? `${from + index}\t${line}` : line));
   for (;;) {
@@ -80,7 +83,9 @@ async function read(file: OpenFile, offset: number, fitting: (text: string) => n
 
   const part = await readPart(file, encoding, offset, offeredCharacters);
   if (part.text === "" && offset > 0) {
-    return failure(`offset ${offset} is beyond the end of ${file.path}, which has ${part.total ?? 0} characters.`);
+    return failure(
+      `offset ${offset} is beyond the end of ${escapeLine(file.path)}, which has ${part.total ?? 0} characters.`,
+    );
   }
   if (part.text === "") return { ok: true, text: "The file is empty." };
   return { ok: true, text: withNotes(part, file, encoding, fitting) };

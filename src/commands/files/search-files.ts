@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { FileList } from "../../workspace/entries.js";
+import { escapeLine } from "../../base/escape.js";
 import { defineCommand } from "../command.js";
-import { matchesGlob } from "./search/matches-glob.js";
+import { matchingGlob } from "./search/matching-glob.js";
 
 const mostListed = 1000;
 /** Room for the lines that say how much is not listed. */
@@ -18,7 +19,7 @@ export const searchFiles = defineCommand({
   async run({ directory, pattern }, { workspace, fitting, signal }) {
     if (pattern === undefined) return listing(await workspace.list(directory.trim(), mostListed, signal), fitting);
     const all = await workspace.list(directory.trim(), Infinity, signal);
-    const files = all.files.filter(matchesGlob(pattern, directory.trim()));
+    const files = matchingGlob(all.files, pattern, directory.trim());
     const more = Math.max(0, files.length - mostListed);
     return listing({ ...all, files: files.slice(0, mostListed), more }, fitting);
   },
@@ -28,13 +29,13 @@ function listing({ files, more, unseen }: FileList, fitting: (text: string) => n
   const notes =
     unseen === 0 ? [] : [`… and ${unseen} folders or more that were not looked into, each with all below it.`];
   if (files.length === 0) return ["No files found.", ...notes].join("\n");
-  const all = [...files.map(escaped), ...notes].join("\n");
+  const all = [...files.map(escapeLine), ...notes].join("\n");
   if (more === 0 && fitting(all) >= all.length) return all;
 
   const lines: string[] = [];
   let room = fitting(all + " ".repeat(noteCharacters)) - noteCharacters;
   for (const file of files) {
-    const line = escaped(file);
+    const line = escapeLine(file);
     room -= line.length + 1;
     if (room < 0 && lines.length > 0) break;
     lines.push(line);
@@ -44,10 +45,3 @@ function listing({ files, more, unseen }: FileList, fitting: (text: string) => n
     lines.push(`… and ${left} more. Name a directory to see the files in it, or a "pattern" such as "*.md".`);
   return [...lines, ...notes].join("\n");
 }
-
-/** A file's name must not look like two lines, nor turn the text around it. */
-const escaped = (name: string): string =>
-  name.replace(
-    /[\p{Cc}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );

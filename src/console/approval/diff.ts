@@ -1,7 +1,6 @@
+import { lineDiff } from "../../base/lines/line-diff.js";
 import type { Palette } from "../palette.js";
 
-/** How long the comparison of two texts may take; after that both are shown whole. */
-const longestMs = 500;
 const contextLines = 3;
 
 /** A line of what changes, and the colour that it has: what goes, what comes, or neither. */
@@ -11,10 +10,8 @@ export type ChangedLine = { text: string; colour: Parameters<Palette>[0] | null 
 export async function changedLines(before: string, after: string): Promise<ChangedLine[]> {
   if (before === "") return linesOf(after).map((line) => marked(`+${line}`));
   if (after === "") return linesOf(before).map((line) => marked(`-${line}`));
-  const { structuredPatch } = await import("diff");
-  const patch = structuredPatch("", "", before, after, "", "", { context: contextLines, timeout: longestMs });
-  if (patch === undefined) return [...(await changedLines(before, "")), ...(await changedLines("", after))];
-  return patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+  const hunks = await lineDiff(before, after, contextLines);
+  return hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
     { text: `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`, colour: "dim" as const },
     ...lines.map(marked),
   ]);

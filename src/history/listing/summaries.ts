@@ -42,11 +42,11 @@ async function summarize(home: string, run: string): Promise<RunSummary> {
   }
 }
 
-/** What a run that has been read came to. */
-export function summaryOf(home: string, recorded: RecordedRun): RunSummary {
+/** What a run that has been read came to; `isOver`: whoever holds its lock has finished with it. */
+export function summaryOf(home: string, recorded: RecordedRun, isOver = false): RunSummary {
   const { run, start, steps, spent, durationMs } = recorded;
   const [first] = start.goals;
-  const state = lockHolderOf(home, run) === null ? (recorded.end?.reason ?? "killed") : "running";
+  const state = isOver || lockHolderOf(home, run) === null ? (recorded.end?.reason ?? "killed") : "running";
   return {
     run,
     home,

@@ -3,7 +3,7 @@ import { BudgetError } from "../../errors.js";
 import { account, recordReservation, type Accounts, type Attempt } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { leastAnswer, paysForTwo } from "./outlook.js";
-import { openLedger, type BudgetLimits, type Ledger, type Reservation } from "./ledger.js";
+import { openBudget, type BudgetLimits, type Budget, type Reservation } from "./budget.js";
 import type {
   Answer,
   Call,
@@ -56,9 +56,9 @@ export type FlatCharge = Call & {
   isRefusal(thrown: unknown): boolean;
 };
 
-/** One ledger for all models it is asked to wrap; calls may run at the same time. */
+/** One budget for all models it is asked to wrap; calls may run at the same time. */
 export function createGovernor({ limits, spent, emit }: GovernorOptions): Governor {
-  const accounts: Accounts = { ledger: openLedger(limits, spent), emit };
+  const accounts: Accounts = { budget: openBudget(limits, spent), emit };
   return {
     chat: (model, entry, counter = createTokenCounter(entry)) => governChat(accounts, model, entry, counter),
     embeddings: (model, entry, counter = createTokenCounter(entry)) =>
@@ -66,8 +66,8 @@ export function createGovernor({ limits, spent, emit }: GovernorOptions): Govern
     images: (model, entry, counter = createTokenCounter(entry)) => governImages(accounts, model, entry, counter),
     flatCharge: (charge, send) => sendAtFlatPrice(accounts, charge, send),
     paysForMore: (entry, messages, counter) =>
-      paysForTwo(accounts.ledger.left(), entry, mostPromptTokens(messages, counter), accounts.lastThought),
-    totals: accounts.ledger.totals,
+      paysForTwo(accounts.budget.left(), entry, mostPromptTokens(messages, counter), accounts.lastThought),
+    totals: accounts.budget.totals,
   };
 }
 
@@ -114,8 +114,8 @@ function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, cou
     const wanted = sensibleAnswer(entry, request, counter);
     const least = Math.min(leastAnswer, wanted);
     const promptTokens = mostPromptTokens(messages, counter);
-    const withSchema = reserveSchema(accounts.ledger, entry, promptTokens, { wanted, replySchema });
-    return { withSchema, reservation: withSchema ?? accounts.ledger.reserve(entry, promptTokens, { wanted, least }) };
+    const withSchema = reserveSchema(accounts.budget, entry, promptTokens, { wanted, replySchema });
+    return { withSchema, reservation: withSchema ?? accounts.budget.reserve(entry, promptTokens, { wanted, least }) };
   };
   return governed(accounts, model, entry, {
     kind: "chat",
@@ -144,7 +144,7 @@ function governEmbeddings(
     async reserve(request) {
       await ready();
       const promptTokens = request.texts.reduce((sum, text) => sum + mostTokens(text, counter) + 1, 0);
-      const reservation = accounts.ledger.reserve(entry, promptTokens, { wanted: 0, least: 0 });
+      const reservation = accounts.budget.reserve(entry, promptTokens, { wanted: 0, least: 0 });
       return { reservation, allowed: request };
     },
   });
@@ -161,7 +161,7 @@ const governImages = (accounts: Accounts, model: ImageModel, entry: ModelEntry, 
       const tokens = entry.maxOutputTokens ?? 0;
       const promptTokens = mostTokens(request.prompt, counter) + 4;
       return {
-        reservation: accounts.ledger.reserve(entry, promptTokens, { wanted: tokens, least: tokens }),
+        reservation: accounts.budget.reserve(entry, promptTokens, { wanted: tokens, least: tokens }),
         allowed: request,
       };
     },
@@ -174,10 +174,10 @@ async function sendAtFlatPrice<Given>(
 ): Promise<Given> {
   const nano = Math.ceil((usd ?? 0) * nanoPerDollar);
   const priced = usd !== undefined;
-  const reservation = accounts.ledger.reserveFlat(nano);
+  const reservation = accounts.budget.reserveFlat(nano);
   await recordReservation(accounts, { step, signal, purpose, model, reservation }, priced);
   const settle = async (spent: number, usage: Usage, known = priced): Promise<void> => {
-    const costUsd = accounts.ledger.settleFlat(reservation, spent, usage, known);
+    const costUsd = accounts.budget.settleFlat(reservation, spent, usage, known);
     await accounts.emit({ type: "model-replied", step, purpose, usage, costUsd });
   };
   let given: Given;
@@ -215,14 +215,14 @@ async function countedIfNeeded<Given>(counter: TokenCounter, reserve: () => Give
  * the prompt asks for the same form, and the parser judges it.
  */
 function reserveSchema(
-  ledger: Ledger,
+  budget: Budget,
   entry: ModelEntry,
   promptTokens: number,
   { wanted, replySchema }: { wanted: number; replySchema: ReplySchema | undefined },
 ): Reservation | undefined {
   if (replySchema === undefined) return undefined;
   try {
-    return ledger.reserve(entry, promptTokens + schemaTokens(replySchema), { wanted, least: wanted });
+    return budget.reserve(entry, promptTokens + schemaTokens(replySchema), { wanted, least: wanted });
   } catch (thrown) {
     if (thrown instanceof BudgetError) return undefined;
     throw thrown;

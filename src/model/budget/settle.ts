@@ -2,14 +2,14 @@ import { noUsage } from "../../history/totals.js";
 import { RunError } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest, type Billed } from "../http/errors.js";
-import type { Ledger, Reservation } from "./ledger.js";
+import type { Budget, Reservation } from "./budget.js";
 import type { Answer, Call, EmitModelEvent } from "../model.js";
 import type { Usage, Purpose } from "../../history/event-parts.js";
 import { dearestUsage, nanoPerDollar } from "../catalog/price.js";
 
 /** Where the requests of a run are accounted for, and who hears of each. */
 export type Accounts = {
-  ledger: Ledger;
+  budget: Budget;
   emit: EmitModelEvent;
   /** What the last request of the loop used. */
   lastThought?: Usage;
@@ -34,14 +34,14 @@ export async function account<Given extends { usage: Usage }>(
   const { step, purpose } = attempt;
   await recordReservation(accounts, attempt, attempt.entry.prices !== undefined);
   const given = await sent(accounts, attempt, send);
-  const costUsd = accounts.ledger.settle(attempt.reservation, attempt.entry, given.usage, attempt.kind);
+  const costUsd = accounts.budget.settle(attempt.reservation, attempt.entry, given.usage, attempt.kind);
   await accounts.emit({ type: "model-replied", step, purpose, ...shown(given), usage: given.usage, costUsd });
   return given;
 }
 
 /** Puts a reservation on record before its request is sent; it is released where that fails. */
 export async function recordReservation(
-  { ledger, emit }: Accounts,
+  { budget, emit }: Accounts,
   { step, signal, purpose, model, reservation }: Omit<Attempt, "kind" | "entry">,
   priced: boolean,
 ): Promise<void> {
@@ -59,20 +59,20 @@ export async function recordReservation(
       ...(priced ? {} : { unpriced: true }),
     });
   } catch (thrown) {
-    ledger.release(reservation);
+    budget.release(reservation);
     throw thrown;
   }
 }
 
 /** A failure costs nothing where the server refused the request, and the whole reservation where it may have worked. */
-async function sent<Given>({ ledger }: Accounts, attempt: Attempt, send: () => Promise<Given>): Promise<Given> {
+async function sent<Given>({ budget }: Accounts, attempt: Attempt, send: () => Promise<Given>): Promise<Given> {
   const { entry, reservation, kind } = attempt;
   try {
     return await send();
   } catch (thrown) {
     const billed = billedFor(thrown, attempt.signal);
     const usage = billed === "reservation" ? wholeOf(attempt) : billed === "nothing" ? noUsage : billed;
-    const costUsd = ledger.settle(reservation, entry, usage, kind);
+    const costUsd = budget.settle(reservation, entry, usage, kind);
     if (thrown instanceof FailedRequest) thrown.charge = { usage, costUsd };
     throw thrown;
   }

@@ -13,10 +13,17 @@ export function protectionsOf(yaml: SettingsYaml, list: Node | null): Protection
   return list.items.flatMap((item): ProtectionRule[] => {
     const node = followed(yaml, item);
     const pattern = textOf(node);
-    if (pattern) return [{ pattern, access: "read-only" }];
+    if (pattern) return [{ pattern: sound(pattern), access: "read-only" }];
     const entries = entriesOf(yaml, node);
     if (entries === null || entries.size === 0) throw yaml.problem(node ?? list, expected);
-    return [...entries].map(([each, value]) => ({ pattern: each, access: accessOf(value) }));
+    return [...entries].map(([each, value]) => ({ pattern: sound(each), access: accessOf(value) }));
+
+    /** The user would rely on a pattern that fits nothing. */
+    function sound(written: string): string {
+      const why = whyNothing(written.trim());
+      if (why !== null) throw yaml.problem(node ?? list, `protect: ${JSON.stringify(written.slice(0, 100))} ${why}`);
+      return written;
+    }
 
     function accessOf(value: Node | null): Access {
       const access = accesses.find((one) => one === textOf(value)?.toLowerCase());
@@ -24,4 +31,15 @@ export function protectionsOf(yaml: SettingsYaml, list: Node | null): Protection
       return access;
     }
   });
+}
+
+const longestPattern = 4096;
+
+/** Why a pattern protects nothing, as the rest of a sentence; null where it may protect something. */
+function whyNothing(pattern: string): string | null {
+  if (pattern.startsWith("!"))
+    return `takes nothing back here: write ${JSON.stringify(pattern.slice(1))} with ": open" behind it.`;
+  if (pattern.length > longestPattern) return "is too long.";
+  if (pattern.split("/").includes("..")) return "leads out of the workspace, where commands reach nothing.";
+  return /[^./]/.test(pattern) ? null : 'fits no file: "*" is all of them.';
 }

@@ -100,6 +100,20 @@ export const modelSettings = {
     default: 24_000,
     help: "Most tokens of the context that a request carries; the answer comes on top",
   }),
+  ledgerTokens: setting({
+    group: models,
+    environment: ["LEDGER_TOKENS"],
+    type: wholeNumber(0),
+    default: 1_500,
+    help: "Tokens, within a sixth of the context, that the ledger is condensed to: what must not be forgotten of steps that are not shown any more",
+  }),
+  memoryTokens: setting({
+    group: models,
+    environment: ["MEMORY_TOKENS"],
+    type: wholeNumber(0, 1_000),
+    example: "1000",
+    help: "Most tokens of recalled memories in a request, up to 1,000; unset it is a twenty-fourth of the context",
+  }),
   smartTokenLimit: setting({
     group: models,
     environment: ["SMART_TOKEN_LIMIT"],

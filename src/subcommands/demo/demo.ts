@@ -11,7 +11,7 @@ import { onAbort } from "../../base/abort.js";
 import { firstEvent } from "../../base/waiting/first-event.js";
 
 /** So small that the letter is no longer in the context when it is needed, and has to be recalled. */
-const contextTokens = 1_800;
+const contextTokens = 2_000;
 
 export type DemoOptions = {
   /** The program itself, which the demo starts as a child process. */
@@ -76,6 +76,7 @@ async function runAgent(
       LOCALAPPDATA: folder,
       OPENAI_API_BASE_URL: url,
       CONTEXT_TOKENS: String(contextTokens),
+      MEMORY_TOKENS: "1000",
       SMART_LLM_MODEL: "scripted",
       FAST_LLM_MODEL: "scripted",
     },

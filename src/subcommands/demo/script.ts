@@ -17,6 +17,11 @@ export const letter = [
   "The lamps in the reading room are to be left on until the cleaners have gone, because the switch in the hall is broken.",
   "The visitors' book is full and a new one has been ordered, bound in linen like the old one.",
   "The choir sings at the opening if there is a place for twenty-four people to stand, which the stairs would offer.",
+  "The clock above the door is seven minutes slow and will be looked at in autumn; until then the bell at noon is right.",
+  "Two of the glass cases came back from the carpenter with new locks, the third one needs another pane and another week.",
+  "The students of the drawing school ask whether they may sit in the gallery on Fridays; I have said yes until the end of term.",
+  "The leaflet is at the printer's, who found eleven mistakes in it and was kind enough to say so before it was too late.",
+  "The gardener would like to know by Thursday which of the plants on the stairs are to stay there for the opening.",
   "With kind regards, the archivist",
 ].join("\n");
 

@@ -1,6 +1,6 @@
-import { commandLine } from "../../base/process/command-line.js";
 import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
+import { nextCommands } from "../../console/report/next-commands.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
@@ -8,18 +8,35 @@ import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
 import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";
 import { goalOf } from "../../history/goal-entry.js";
-import { reportOf, type ReportedStep, type RunReport } from "./report.js";
+import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";
 
-export type ShowOptions = { json: boolean; step: number | null; width: number | undefined };
+export type ShowOptions = {
+  json: boolean;
+  /** All of the run as a page, as it lies in its folder as `report.md`. */
+  markdown: boolean;
+  step: number | null;
+  width: number | undefined;
+};
 
 /** `autogpt runs show`: a run, or one step of it, as text or as one JSON object. Throws SettingsError for a step that is not there. */
-export async function showRun(home: string, run: string, { json, step, width }: ShowOptions): Promise<string> {
+export async function showRun(
+  home: string,
+  run: string,
+  { json, markdown, step, width }: ShowOptions,
+): Promise<string> {
   const report = await reportOf(home, run);
+  if (markdown) return (await markdownOf(home, report)).trimEnd();
   if (step === null) return json ? JSON.stringify(jsonOf(report)) : textOf(report, width);
   const found = report.reportedSteps.find((one) => one.step === step);
   if (found === undefined)
     throw new SettingsError(`The run ${run} has no step ${step}: it has finished ${counted(report.steps, "step")}.`);
   return json ? JSON.stringify(found) : stepText(found);
+}
+
+async function markdownOf(home: string, report: RunReport): Promise<string> {
+  const { reportInMarkdown } = await import("../../console/report/markdown.js");
+  const { changedLineCounts } = await import("../../snapshots/net-changes.js");
+  return reportInMarkdown(report, await changedLineCounts(home, report.run));
 }
 
 /** What each step said and what came of it is left to `--step` and to the journal. */
@@ -41,10 +58,12 @@ function textOf(report: RunReport, width: number | undefined): string {
   const sections: [heading: string, lines: string[]][] = [
     ["", headOf(report)],
     ["Goals", goalsOf(report)],
+    ["Waits for your answer", questionOf(report)],
     ["Answer", report.answer === null ? [] : lines(report.answer)],
     ["Steps", stepsOf(report, width)],
     ["Files", filesOf(report)],
     ["Refused", report.refusals.map(({ step, command, reason }) => `step ${step}, ${command}: ${firstLine(reason)}`)],
+    ["Circles", report.circles.map(({ step, text }) => `after step ${step}: ${text}`)],
     ["Cost", costOf(report, width)],
     ["Limits", limitsOf(report.limits)],
     ["Next", nextOf(report)],
@@ -148,14 +167,11 @@ function limitsOf({ steps, costUsd, tokens, seconds, byDefault }: RunLimits): st
 }
 
 /** What one may want to type next; the first is the nearest. */
-function nextOf({ id, open, journal, reportedSteps }: RunReport): string[] {
-  const last = reportedSteps.at(-1);
-  return [
-    ...(open ? [commandLine(`--resume ${id}`)] : []),
-    ...(last ? [commandLine(`runs show ${id} --step ${last.step}`)] : []),
-    `Journal: ${shellQuoted(journal)}`,
-  ];
-}
+const nextOf = (report: RunReport): string[] => [...nextCommands(report), `Journal: ${shellQuoted(report.journal)}`];
+
+/** What it waits for, where that is an answer. */
+const questionOf = ({ question }: RunReport): string[] =>
+  question === null ? [] : [`step ${question.step} wants to run ${commandInShort(question)} (${question.effect})`];
 
 /** A table inside a section, which is set in by two columns. */
 const tableLines = (...[columns, rows, width]: Parameters<typeof table>): string[] =>

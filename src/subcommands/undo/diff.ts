@@ -1,34 +1,26 @@
+import { unifiedDiff } from "../../base/lines/line-diff.js";
 import { counted, sizeText } from "../../base/text.js";
 import { SettingsError } from "../../errors.js";
 import type { LoadedSettings } from "../../settings/load.js";
-import { isSameEntry, type Change, type Entry } from "../../snapshots/entry.js";
+import type { Change, Entry } from "../../snapshots/entry.js";
+import { bytesOf, isBinary, netChanges } from "../../snapshots/net-changes.js";
 import type { Objects } from "../../snapshots/objects.js";
 import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
+
+/** As `diff -u` and git have it. */
+const contextLines = 3;
 
 export type DiffOptions = { run: string | null; step: number | undefined; cwd: string };
 
 /** `autogpt diff`: what a run, or one step of it, changed, as a unified diff; "" where nothing differs. */
 export async function diff(loaded: LoadedSettings, { run, step, cwd }: DiffOptions): Promise<string> {
   return withKeptRun(loaded, cwd, run, async (kept) => {
-    const changes = changesOf(kept, step);
+    const changes = netChanges(kept.history, step);
     if (step !== undefined && changes.length === 0) throw new SettingsError(noSuchChange(kept, step));
     const parts: string[] = [];
     for (const change of changes) parts.push(await partOf(change, kept.objects));
     return parts.filter((part) => part !== "").join("");
   });
-}
-
-/** From what was there before the first of the steps to what the last of them left. */
-function changesOf({ history }: KeptRun, only: number | undefined): Change[] {
-  const paths = new Map<string, Change>();
-  for (const { path, before, after, by, step } of history.changes) {
-    if (by !== "run" || step === 0 || (only !== undefined && step !== only)) continue;
-    const first = paths.get(path);
-    paths.set(path, { path, before: first === undefined ? before : first.before, after });
-  }
-  return [...paths.values()]
-    .filter(({ before, after }) => !isSameEntry(before, after))
-    .sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
 const noSuchChange = ({ run, recorded }: KeptRun, step: number): string =>
@@ -45,12 +37,8 @@ async function partOf({ path, before, after }: Change, objects: Objects): Promis
   if (old === null || now === null || isBinary(old) || isBinary(now))
     return `${head}Binary files ${oldName} and ${newName} differ (${sizeOf(before)}, then ${sizeOf(after)})\n`;
   if (old.equals(now)) return head;
-  const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import("diff");
-  const [from, to] = [before === null ? "/dev/null" : oldName, after === null ? "/dev/null" : newName];
-  const patch = createTwoFilesPatch(from, to, old.toString("utf8"), now.toString("utf8"), undefined, undefined, {
-    headerOptions: FILE_HEADERS_ONLY,
-  });
-  return head + patch;
+  const names = [before === null ? "/dev/null" : oldName, after === null ? "/dev/null" : newName] as const;
+  return head + (await unifiedDiff(names, old.toString("utf8"), now.toString("utf8"), contextLines));
 }
 
 /** A path as git writes it: one that would not be read as it is, such as with a line break in it, in quotes with its bytes as octal digits. */
@@ -85,12 +73,4 @@ function modeOf(entry: Entry | null): string {
   return `${entry.kind === "folder" ? "040" : "100"}${entry.mode.toString(8).padStart(3, "0")}`;
 }
 
-/** Null where the content is not kept or is damaged; of a link where it leads. */
-async function bytesOf(entry: Entry | null, objects: Objects): Promise<Buffer | null> {
-  if (entry?.kind === "link") return Buffer.from(entry.target);
-  if (entry?.kind !== "file") return Buffer.alloc(0);
-  return entry.hash === null || !objects.has(entry.hash) ? null : objects.get(entry.hash).catch(() => null);
-}
-
-const isBinary = (bytes: Buffer): boolean => bytes.subarray(0, 8000).includes(0);
 const sizeOf = (entry: Entry | null): string => (entry?.kind === "file" ? sizeText(entry.size) : "nothing");

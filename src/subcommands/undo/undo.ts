@@ -2,9 +2,12 @@ import { commandLine } from "../../base/process/command-line.js";
 import { counted } from "../../base/text.js";
 import { escapeControls } from "../../base/escape.js";
 import { messageForPerson, SettingsError } from "../../errors.js";
+import { readRunNamed } from "../../history/read-run.js";
+import { lockHolderOf, runNames, runsDirectory } from "../../history/runs.js";
 import { isMemoryBackend } from "../../memory/backends.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Change } from "../../snapshots/entry.js";
+import type { SnapshotHistory } from "../../snapshots/history.js";
 import { carryOutUndo, planUndo, type UndoPlan } from "../../snapshots/undo.js";
 import { withOwnMemory, type SubcommandUse } from "../memory/own-memory.js";
 import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
@@ -20,18 +23,22 @@ export type UndoOptions = {
 
 /**
  * `autogpt undo`: brings the workspace back to what it was after a step, keeps what somebody else changed since, and forgets
- * what the run remembered after that step. Resolves to what is printed. Throws SettingsError where there is nothing to undo.
+ * what the run remembered after that step. Resolves to what is printed, and whether all was put back that could be; where not, the same call
+ * goes on with the rest later. Throws SettingsError where there is nothing to undo.
  */
-export async function undo(use: SubcommandUse, { run, to, dryRun, json }: UndoOptions): Promise<string> {
+export async function undo(
+  use: SubcommandUse,
+  { run, to, dryRun, json }: UndoOptions,
+): Promise<{ text: string; whole: boolean }> {
   return withKeptRun(use.loaded, use.cwd, run, async (kept) => {
     const { history, recorded, objects, workspace } = kept;
     const last = lastStepOf(kept);
-    const from = history.position ?? last;
-    const wanted = to ?? (from === 0 ? (history.before ?? last) : 0);
+    const wanted = to ?? usualAim(history, last);
     if (wanted > last)
       throw new SettingsError(
         `The run ${kept.run} has ${counted(last, "step")}, so there is no state after step ${wanted}.`,
       );
+    if (!dryRun) await refuseWhileAtWork(kept, use.loaded.settings.home);
     const plan = await planUndo(
       history,
       { last, to: wanted },
@@ -39,12 +46,38 @@ export async function undo(use: SubcommandUse, { run, to, dryRun, json }: UndoOp
       async (hash) => hash !== null && (await objects.get(hash).catch(() => null)) !== null,
     );
     const forgets = recorded.steps.filter(({ step }) => step > wanted && recorded.remembered.has(step)).length;
-    if (dryRun) return json ? asJson(kept, plan, plan.changes, true) : sayPlan(kept, plan, forgets);
+    if (dryRun)
+      return { text: json ? asJson(kept, plan, plan.changes, true) : sayPlan(kept, plan, forgets), whole: true };
     const done = await carryOutUndo(plan, workspace.keeper, (hash) => objects.get(hash));
-    await kept.append({ type: "undo", from, to: wanted, changes: done, kept: plan.kept });
-    const forgotten = wanted < from ? await forget(use, kept, wanted) : 0;
-    return json ? asJson(kept, plan, done, false) : sayDone(kept, plan, done, forgotten);
+    const { from, failed } = plan;
+    const whole = failed.length === 0;
+    const left = whole ? {} : { failed: failed.map(({ path }) => path) };
+    await kept.append({ type: "undo", from, to: wanted, changes: done, kept: plan.kept, ...left });
+    const forgotten = whole && wanted < from ? await forget(use, kept, wanted) : 0;
+    return { text: json ? asJson(kept, plan, done, false) : sayDone(kept, plan, done, forgotten), whole };
   });
+}
+
+/** Throws SettingsError where another run works in the same workspace: it would take what is put back for its own doing. */
+async function refuseWhileAtWork({ run, recorded }: KeptRun, home: string): Promise<void> {
+  for (const other of await runNames(home)) {
+    const pid = other === run ? null : lockHolderOf(home, other);
+    if (pid === null) continue;
+    const workspace = await readRunNamed(runsDirectory(home), other).then(
+      ({ start }) => start.workspace,
+      () => null,
+    );
+    if (workspace !== null && workspace !== recorded.start.workspace) continue;
+    throw new SettingsError(
+      `The run ${other} is at work in the same workspace, in process ${pid}. Stop that one first, or wait for its end.`,
+    );
+  }
+}
+
+/** What is undone lies before the first step, or, where that is where the workspace stands, where it was before; an unfinished undo goes on. */
+function usualAim({ position, before, unfinished }: SnapshotHistory, last: number): number {
+  if (unfinished && position !== null) return position;
+  return position === 0 ? (before ?? last) : 0;
 }
 
 /** The last step that began, finished or not. */
@@ -92,13 +125,19 @@ function sayDone({ run }: KeptRun, plan: UndoPlan, done: readonly Change[], forg
     put > 0 ? `${counted(put, "path")} put back` : "",
     removed > 0 ? `${counted(removed, "path")} removed` : "",
   ];
+  if (plan.failed.length > 0)
+    return [
+      `Not finished: ${steps(plan)} of the run ${run}: ${what.filter((one) => one !== "").join(", ") || "nothing was done"}.`,
+      ...notes(plan),
+      `Mend what stands in the way; ${commandLine(`undo ${run}`)} does the rest then.`,
+    ].join("\n");
   const back = plan.to < plan.from ? ` ${commandLine("undo")} puts it back.` : "";
   return [
     `${plan.to > plan.from ? "Put back" : "Undone"}: ${steps(plan)} of the run ${run} ` +
       `(${what.filter((one) => one !== "").join(", ") || "there was nothing to do"}).`,
     ...notes(plan),
     ...(forgotten > 0 ? [`${counted(forgotten, "record")} of memory forgotten.`] : []),
-    `The workspace is as it was ${plan.to === 0 ? "before the first step" : `after step ${plan.to}`}.${back}`,
+    `${plan.kept.length + plan.lost.length === 0 ? "The workspace" : "All else in the workspace"} is as it was ${plan.to === 0 ? "before the first step" : `after step ${plan.to}`}.${back}`,
   ].join("\n");
 }
 
@@ -108,23 +147,26 @@ const steps = ({ from, to }: UndoPlan): string => {
   return first >= last ? `step ${last}` : `steps ${first} to ${last}`;
 };
 
-const notes = ({ kept, lost }: UndoPlan): string[] => [
+const notes = ({ kept, lost, failed }: UndoPlan): string[] => [
   ...(kept.length > 0 ? [`Left as they are, because somebody else has changed them: ${list(kept)}`] : []),
   ...(lost.length > 0
     ? [
         `Cannot be put back, because their content was not kept (above 64 MB, or with a key in it) or is damaged: ${list(lost)}`,
       ]
     : []),
+  ...failed.map(
+    ({ path, why }) => `Could not be put back: ${list([path])}: ${escapeControls(why, { newlines: "escape" })}`,
+  ),
 ];
 
 const asJson = (
   { run }: KeptRun,
-  { from, to, kept, lost }: UndoPlan,
+  { from, to, kept, lost, failed }: UndoPlan,
   done: readonly Change[],
   dryRun: boolean,
 ): string =>
   JSON.stringify({
     ...{ run, from, to, dryRun },
     changes: done.map((change) => ({ path: change.path, action: word(change).replace(" ", "-") })),
-    ...{ kept, lost },
+    ...{ kept, lost, failed },
   });

@@ -74,6 +74,32 @@ test("another step ends what is said; after ten the ladder begins anew", async (
   );
 });
 
+test("who looks in one place after the other is told that nothing was found, and not ended within fifty of them", async () => {
+  const scans: Record<string, (at: number) => Act> = {
+    "files without the word": (at) => ({
+      ...{ name: "search_text", args: { pattern: "TODO", directory: `${at}` }, said: "Nothing found in 1 file." },
+      plan: "- look through every file",
+    }),
+    "dead links": (at) => ({
+      name: "browse_website",
+      args: { url: `http://h${at}.example/` },
+      said: "Error: 404",
+      ok: false,
+    }),
+  };
+  for (const [name, scan] of Object.entries(scans)) {
+    const { found, error } = await walk(Array.from({ length: 50 }, (_, at) => scan(at)));
+    assert.equal(error, null, name);
+    assert.deepEqual(
+      found.map(({ step }) => step),
+      [5, 20, 35, 50],
+      name,
+    );
+  }
+  const { error } = await walk(Array.from({ length: 30 }, () => scans["dead links"]?.(1) as Act));
+  assert.equal(error?.reason, "going-in-circles");
+});
+
 test("what the user says ends a circle", async () => {
   const said: Act = { name: "do_nothing", outcome: "feedback", said: "Human feedback: once more" };
   const { found, circles: after } = await walk([...repeat(3), said]);

@@ -28,12 +28,12 @@ test("a run in a circle is told so in its next request alone, and ends with exit
   assert.ok(stored.every(({ content }) => !content.includes("You are repeating yourself.")));
 });
 
-test("the last but one remedy is a history without the circle, and a livelier choice of words goes before", async () => {
+test("the last but one remedy is a history without the circle, of which the ledger tells, and a livelier choice of words goes before", async () => {
   const loop = openLoop({ answers: () => read });
   await loop.end();
   assert.deepEqual(
     loop.model.requests.map(({ messages }) => messages.length),
-    [2, 4, 6, 8, 10, 12, 14, 16, 18, 2, 4],
+    [2, 4, 6, 8, 10, 12, 14, 16, 18, 3, 5],
   );
   assert.deepEqual(
     loop.model.requests.map(({ temperature }) => temperature ?? null),

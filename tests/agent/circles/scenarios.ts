@@ -107,13 +107,26 @@ export const circles: Record<string, { acts: Act[]; round: number }> = {
       nothing,
     ]),
   },
+  "eight steps in turn, with one that changes a file": {
+    round: 8,
+    acts: times(20, () => [
+      ...["a", "b", "c"].map((file) => read(file, file)),
+      write("out", "x"),
+      ...["d", "e", "f"].map((file) => read(file, file)),
+      write("out", "y"),
+    ]),
+  },
+  "nothing is done to wait for what does not come": {
+    round: 62,
+    acts: times(80, () => ({ ...nothing, plan: "wait until the other program is done" })),
+  },
   "the same program is mended with the same text and fails the same way": {
     round: 2,
     acts: times(20, () => [write("a.py", "x = 1"), failed(python("a.py", ""), "NameError: y is not defined")]),
   },
   "one error after the other, of different files": {
     round: 1,
-    acts: times(40, (at) => failed(read(`file${at}.txt`, ""), `The file "file${at}.txt" does not exist.`)),
+    acts: times(80, (at) => failed(read(`file${at}.txt`, ""), `The file "file${at}.txt" does not exist.`)),
   },
   "three things in no order": {
     round: 3,
@@ -140,7 +153,7 @@ export const circles: Record<string, { acts: Act[]; round: number }> = {
   },
   "other words, the same plan, nothing found": {
     round: 1,
-    acts: times(20, (at) => ({ ...search(`bicycle ${at}`, "No results were found."), plan: "search for bicycles" })),
+    acts: times(80, (at) => ({ ...search(`bicycle ${at}`, "No results were found."), plan: "search for bicycles" })),
   },
 };
 
@@ -184,6 +197,13 @@ export const honest: Record<string, Act[]> = {
   "a job of the run's own is at work": times(40, () => ({
     ...{ name: "job_output", args: { job: 1 }, said: "No new output.", busy: true },
   })),
+  "a program of the run's own works for hours": times(400, () =>
+    shell("sleep 60; tail -1 train.log", "epoch 1", { busy: true }),
+  ),
+  "what another program makes is waited for": times(25, () => [
+    failed(read("done.flag", ""), 'There is no file "done.flag" in the workspace.'),
+    { ...nothing, plan: "wait for done.flag" },
+  ]),
   "nothing is done while a job is at work": times(20, () => ({ ...nothing, busy: true })),
   "a script takes the next part each time": times(40, (at) =>
     python("next.py", "done", { changed: true, digest: `${at}` }),

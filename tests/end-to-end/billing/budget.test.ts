@@ -7,7 +7,7 @@ import { type Prices } from "../../../src/model/catalog/model-entry.js";
 import type { Message } from "../../../src/model/model.js";
 import { tokensOf, type Bill } from "../../support/services/billing/fake-bill.js";
 import { reply } from "../../support/services/fake-open-ai.js";
-import { eventsOfType, journalOf, startProgram, type Ended } from "../../support/program.js";
+import { eventsOfType, journalOf, long, startProgram, type Ended } from "../../support/program.js";
 import { endedBy, endless, prepare } from "../support/budget-run.js";
 
 const terra = createCatalog().get("gpt-6.1-terra").prices as Prices;
@@ -16,11 +16,14 @@ const leastAnswer = 500;
 /** What the texts that differ from run to run (the time, and what is said before the last step) may take at the most, in tokens. */
 const slack = 80;
 
-/** The requests of a run that no budget ends: a limited run's requests are the first of these. */
-async function requestsWithoutLimit(t: TestContext, steps: number): Promise<Message[][]> {
+let withoutLimit: Message[][] | undefined;
+
+/** The requests of a run that no budget ends, made once: a limited run's requests are the first of these. */
+async function requestsWithoutLimit(t: TestContext): Promise<Message[][]> {
+  if (withoutLimit !== undefined) return withoutLimit;
   const { server, run } = await prepare(t);
-  assert.equal((await run("-c", "-l", String(steps), "-m", "no_memory")).code, 5);
-  return server.chatRequests().map(({ body }) => body?.messages ?? []);
+  assert.equal((await run("-c", "-l", "45", "-m", "no_memory")).code, 5);
+  return (withoutLimit = server.chatRequests().map(({ body }) => body?.messages ?? []));
 }
 
 /** The rule of the contract: the larger of the tokeniser's count and a third of the characters. */
@@ -39,10 +42,9 @@ test(
   "--max-cost is never exceeded by the server's count, and nearly all of it is used",
   { concurrency: 2 },
   async (t) => {
-    const unlimited = await requestsWithoutLimit(t, 45);
-    const cases = [0.002, 0.004, 0.008, 0.015, 0.03, 0.05].flatMap((cap) =>
-      [true, false].map((cache) => ({ cap, cache })),
-    );
+    const unlimited = await requestsWithoutLimit(t);
+    const caps = long ? [0.002, 0.004, 0.008, 0.015, 0.03, 0.05] : [0.002, 0.008, 0.03];
+    const cases = caps.flatMap((cap) => [true, false].map((cache) => ({ cap, cache })));
     const runs = cases.map(({ cap, cache }) =>
       t.test(`--max-cost ${cap}, the server ${cache ? "has a cache" : "has none"}`, async (own) => {
         const { server, folder, run } = await prepare(own, { cache });
@@ -72,7 +74,7 @@ test("with a cheap model even the smallest limit buys something", async (t) => {
 });
 
 test("a cost limit that is raised at two resumes holds each time", async (t) => {
-  const unlimited = await requestsWithoutLimit(t, 45);
+  const unlimited = await requestsWithoutLimit(t);
   const { server, folder, run } = await prepare(t);
   for (const [cap, ...args] of [
     ["0.01", "-c", "-m", "no_memory"],
@@ -100,7 +102,7 @@ test("kill -9 in the middle of requests does not make a run exceed its cost limi
   });
   const env = { OPENAI_API_BASE_URL: server.url };
   let kills = 0;
-  for (const cap of ["0.02", "0.05", "0.1"]) {
+  for (const cap of long ? ["0.02", "0.05", "0.1"] : ["0.02", "0.04"]) {
     for (let ended: Ended | undefined; ended?.code !== 5;) {
       const args = running === undefined ? ["-c", "-m", "no_memory"] : ["--resume"];
       running = startProgram({ cwd: folder, args: [...args, "--max-cost", cap], env });
@@ -133,8 +135,8 @@ test(
   "--max-tokens is never exceeded by the server's count, and nearly all of it is used",
   { concurrency: 2 },
   async (t) => {
-    const unlimited = await requestsWithoutLimit(t, 30);
-    const runs = [1_000, 3_000, 10_000, 50_000].map((cap) =>
+    const unlimited = await requestsWithoutLimit(t);
+    const runs = (long ? [1_000, 3_000, 10_000, 50_000] : [1_000, 10_000]).map((cap) =>
       t.test(`--max-tokens ${cap}`, async (own) => {
         const { server, folder, run } = await prepare(own, { cache: true });
         const { code, stderr } = await run("-c", "-m", "no_memory", "--max-tokens", String(cap));

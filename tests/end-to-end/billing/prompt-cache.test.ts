@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { run, type RunOptions } from "../../../src/index.js";
-import { eventsOfType, journalOf, temporaryFolder } from "../../support/program.js";
+import { eventsOfType, journalOf, long, temporaryFolder } from "../../support/program.js";
 import { createPromptCache } from "../../support/services/billing/fake-prompt-cache.js";
 import { reply, startFakeOpenAi, type FakeOpenAi } from "../../support/services/fake-open-ai.js";
 
@@ -35,11 +35,16 @@ async function prepare(t: TestContext): Promise<{ folder: string; server: FakeOp
   return { folder, server, base: { ai, cwd: folder, env: { OPENAI_API_BASE_URL: server.url, OPENAI_RETRIES: "1" } } };
 }
 
+const steps = long ? 60 : 40;
+
 for (const memoryBackend of ["no_memory", "local"]) {
-  test(`60 steps with ${memoryBackend}: nine tenths of the prompts are read from the cache, and the books are the bill`, async (t) => {
+  test(`a long run with ${memoryBackend}: nine tenths of the prompts are read from the cache, and the books are the bill`, async (t) => {
     const { folder, server, base } = await prepare(t);
-    const end = await run({ ...base, settings: { continuous: true, continuousLimit: 60, memoryBackend, maxCost: 1 } });
-    assert.deepEqual([end.reason, end.steps], ["limit-steps", 60]);
+    const end = await run({
+      ...base,
+      settings: { continuous: true, continuousLimit: steps, memoryBackend, maxCost: 1 },
+    });
+    assert.deepEqual([end.reason, end.steps], ["limit-steps", steps]);
     const { usd, ...billed } = server.billed();
     const { costUsd, requests, ...usage } = end.usage;
     assert.deepEqual(usage, billed);

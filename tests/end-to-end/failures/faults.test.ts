@@ -15,10 +15,15 @@ import {
 import { runInProcess } from "../../support/in-process.js";
 import { fixtureRows, rowsBeside } from "../../support/fixtures.js";
 import { type ScriptedReply, errorBody, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
-import { carefulReply, filesAfter, operations, undisturbedRequests } from "../support/file-script.js";
+import { carefulReply, filesAfter, operations } from "../support/file-script.js";
 import { contentsOf } from "../support/folder-contents.js";
 
 const key = "sk-test-3pQ9vZ7rT1wX5yB8";
+
+/** How many files' operations a run has, each of them a request; four have a write, an addition and a reading. */
+const operationCount = long ? operations.length : 4;
+/** Requests of a run in which nothing goes wrong. */
+const undisturbedRequests = operationCount + 1;
 
 /** What a fault does to a run: it is overcome within the run, or ends it at once with a message of what to do. */
 type FaultCase = {
@@ -93,7 +98,7 @@ async function runWith(
   await writeAi(folder);
   let requests = 0;
   const server = await startFakeOpenAi({
-    chat: ({ body }) => answerOf(requests++) ?? carefulReply(body?.messages ?? []),
+    chat: ({ body }) => answerOf(requests++) ?? carefulReply(body?.messages ?? [], operationCount),
   });
   t.after(() => server.close());
   const env = {
@@ -114,7 +119,7 @@ async function runWith(
 function endsAsUndisturbed(folder: string): void {
   const found = contentsOf(join(folder, "workspace"));
   const files = Object.entries(found).filter(([path]) => !path.endsWith("/"));
-  assert.deepEqual(new Map(files), new Map([...filesAfter(operations.length)].sort()));
+  assert.deepEqual(new Map(files), new Map([...filesAfter(operationCount)].sort()));
 }
 
 async function overcome(t: TestContext, { name, answer, waits }: FaultCase, struck: number): Promise<void> {

@@ -137,7 +137,6 @@ const imitations: readonly Imitation[] = [
     path: "/v1",
     model: "any",
     wasted: 1,
-    embeddings: false,
     refuses: ({ body }) =>
       (body["response_format"] as { type?: string } | undefined)?.type === "json_schema"
         ? {

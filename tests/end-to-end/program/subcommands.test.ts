@@ -96,10 +96,8 @@ test("autogpt demo shows the whole agent without key and network, and says that 
 
 test("autogpt demo --keep keeps its folder; with stream-json it prints its events and nothing else", async (t) => {
   const folder = await temporaryFolder(t);
-  const { code, stdout, stderr } = await runProgram({
-    cwd: folder,
-    args: ["demo", "--keep", "--output-format", "stream-json"],
-  });
+  const args = ["demo", "--keep", "--output-format", "stream-json"];
+  const { code, stdout, stderr } = await runProgram({ cwd: folder, args });
   assert.equal(code, 0, stderr);
   const events = stdout
     .trimEnd()
@@ -115,11 +113,8 @@ test("the demo takes nothing from the user's settings", async (t) => {
   const folder = await temporaryFolder(t);
   await writeAi(folder, { name: "Mine" });
   await writeFile(join(folder, ".env"), "OPENAI_API_KEY=sk-not-for-the-demo\nSMART_LLM_MODEL=mine\n");
-  const { code, stdout } = await runProgram({
-    cwd: folder,
-    args: ["demo", "--output-format", "json"],
-    env: { CONTEXT_TOKENS: "1" },
-  });
+  const args = ["demo", "--output-format", "json"];
+  const { code, stdout } = await runProgram({ cwd: folder, args, env: { CONTEXT_TOKENS: "1" } });
   assert.equal(code, 0);
   assert.equal((JSON.parse(stdout) as { reason: string }).reason, "task-complete");
   assert.deepEqual((await readdir(folder)).sort(), [".env", "ai_settings.yaml"]);

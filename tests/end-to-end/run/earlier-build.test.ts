@@ -63,8 +63,9 @@ test("a run of an earlier build that was killed goes on: history, limits, rules,
   const first = world.messages(0);
   assert.deepEqual(
     first.map(({ role }) => role),
-    ["system", "assistant", "user", "assistant", "user", "user"],
+    ["system", "user", "assistant", "user", "assistant", "user", "user"],
   );
+  assert.match(first[1]?.content ?? "", /^LEDGER/, "its goals have checks");
   assert.match(first.at(-4)?.content ?? "", /First response: Sage is cut in May/);
   assert.match(first.at(-1)?.content ?? "", /remind.*Thyme grows in the south bed/s);
   assert.match(newestResult(world.messages(1)), /delete_file returned: Error: the user's rules do not allow this/);

@@ -40,9 +40,9 @@ export function filesAfter(count: number): Map<string, string> {
 /**
  * What a careful model says to this conversation. It decides by what the history shows alone: where it is told that a
  * command may or may not have happened, it reads the file before it repeats anything. Throws where the history tells of
- * something that cannot have happened.
+ * something that cannot have happened. `count`: how many of the operations there are to be.
  */
-export function carefulReply(messages: readonly Message[]): string {
+export function carefulReply(messages: readonly Message[], count = operations.length): string {
   let done = 0;
   let uncertain = false;
   for (const { intent, text } of exchanges(messages)) {
@@ -58,7 +58,7 @@ export function carefulReply(messages: readonly Message[]): string {
     }
   }
   const next = operations[done];
-  if (!next) return reply("task_complete", { reason: "all is done" }, { text: `do:${done}` });
+  if (!next || done >= count) return reply("task_complete", { reason: "all is done" }, { text: `do:${done}` });
   if (uncertain && next.args.file !== undefined && next.name !== "read_file") {
     return reply("read_file", { file: next.args.file }, { text: `look:${done}` });
   }

@@ -65,7 +65,7 @@ for (const [what, bytes] of Object.entries(streams)) {
       const { state, url } = await cutting(t);
       const model = chatOn(url);
       let [failures, answers] = [0, 0];
-      for (let at = 0; at < bytes.length; at += long ? 1 : 10) {
+      for (let at = 0; at < bytes.length; at += long ? 1 : 23) {
         Object.assign(state, { bytes, at, end });
         try {
           const { text } = await model.send(ask());

@@ -1,7 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { TestContext } from "node:test";
 import { listenLocally } from "./local-server.js";
 import type { Surroundings } from "./services.js";
 
@@ -70,7 +69,7 @@ export const article = (mark: string, sentences = 20): string =>
 
 /** A name server on this machine: `answer` gives the IPv4 addresses of a name, and may change its mind. */
 export async function startNames(
-  t: TestContext,
+  t: Pick<Surroundings, "after">,
   answer: (name: string) => readonly string[],
 ): Promise<{ server: string; asked: string[] }> {
   const socket = createSocket("udp4");

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { decodeText, type Encoding } from "../../../base/encoding.js";
+import { escapeLine } from "../../../base/escape.js";
+import { unifiedDiff } from "../../../base/lines/line-diff.js";
 import { counted, wholeEnd } from "../../../base/text.js";
 import type { Workspace } from "../../../workspace/workspace.js";
 import { defineCommand } from "../../command.js";
@@ -35,7 +37,9 @@ export const editFile = defineCommand({
     if (!edited.ok) throw new Error(edited.problem);
     const { changed } = await workspace.write(file, bytesOf(edited.text, before));
     if (!changed) return { ok: true, text: "The file is as it was: the new text is the old one.", changed };
-    const answer = `File edited successfully (${counted(edits.length, "edit")}).\n${await difference(file, before.text, edited.text)}`;
+    const name = escapeLine(file);
+    const difference = await unifiedDiff([name, name], before.text, edited.text, 2);
+    const answer = `File edited successfully (${counted(edits.length, "edit")}).\n${difference.trimEnd()}`;
     return { ok: true, text: shortened(answer, fitting), changed };
   },
 });
@@ -58,25 +62,19 @@ async function textOf(workspace: Workspace, file: string): Promise<Written> {
   const bytes = await workspace.read(file);
   const { text, encoding, lost } = decodeText(bytes);
   const kind = binaryKind(bytes, encoding);
-  if (kind !== null) throw new Error(`${file} is ${kind}, not text.`);
+  if (kind !== null) throw new Error(`${escapeLine(file)} is ${kind}, not text.`);
   const mark =
     (encoding === "utf-8" && bytes[0] === 0xef && bytes[1] === 0xbb) || (encoding === "utf-16le" && bytes[0] === 0xff);
   const read = { text, encoding, mark };
   if (lost > 0 || (encoding !== "utf-8" && encoding !== "utf-16le") || !Buffer.from(bytesOf(text, read)).equals(bytes))
     throw new Error(
-      `${file} is in ${encoding}, and only UTF-8 is edited. write_to_file writes all of it anew, in UTF-8.`,
+      `${escapeLine(file)} is in ${encoding}, and only UTF-8 is edited. write_to_file writes all of it anew, in UTF-8.`,
     );
   return read;
 }
 
 const bytesOf = (text: string, { encoding, mark }: Written): Uint8Array =>
   Buffer.from((mark ? "\ufeff" : "") + text, encoding === "utf-16le" ? "utf16le" : "utf8");
-
-async function difference(file: string, before: string, after: string): Promise<string> {
-  const { createTwoFilesPatch } = await import("diff");
-  const patch = createTwoFilesPatch(file, file, before, after, undefined, undefined, { context: 2 });
-  return patch.split("\n").slice(1).join("\n").trimEnd();
-}
 
 function shortened(answer: string, fitting: (text: string) => number): string {
   const note = "\n[The rest of the difference is left out.]";

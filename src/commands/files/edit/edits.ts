@@ -1,13 +1,22 @@
+import { withinTime } from "../../../base/waiting/within-time.js";
 import { counted, firstCharacters } from "../../../base/text.js";
 
 /** A text that stands in a file exactly once, and what is to stand there instead. */
 export type Edit = { find: string; replace: string };
 
-/** The text with these edits, one after the other, or in a sentence for the model why there is none: then nothing is changed. */
-export function applyEdits(
-  text: string,
-  edits: readonly Edit[],
-): { ok: true; text: string } | { ok: false; problem: string } {
+type Edited = { ok: true; text: string } | { ok: false; problem: string };
+
+/** The text with these edits, one after the other, or in a sentence for the model why there is none, such as that they take longer than this: then nothing is changed. */
+export function applyEdits(text: string, edits: readonly Edit[], longestMs = 3000): Edited {
+  return (
+    withinTime(longestMs, () => applied(text, edits)) ?? {
+      ok: false,
+      problem: `${counted(edits.length, "edit")} in a file of ${counted(text.length, "character")} take too long. Give fewer at a time. Nothing was changed.`,
+    }
+  );
+}
+
+function applied(text: string, edits: readonly Edit[]): Edited {
   let now = text;
   for (const [index, edit] of edits.entries()) {
     const found = place(now, edit);
@@ -24,8 +33,7 @@ type Found = { at: number; find: string; replace: string };
 
 function place(text: string, edit: Edit): Found | string {
   if (edit.find === "") return '"find" is empty. Give the text that is to be replaced, as it stands in the file.';
-  // Models write lines with LF; the file keeps the line ends that it has.
-  for (const { find, replace } of [edit, withLineEnds(edit, "\r\n"), withLineEnds(edit, "\n")]) {
+  for (const { find, replace } of spellings(text, edit)) {
     const places = placesOf(text, find);
     if (places.length === 1) return { at: places[0] as number, find, replace };
     if (places.length > 1) {
@@ -41,6 +49,17 @@ function place(text: string, edit: Edit): Found | string {
 }
 
 const mostNamed = 8;
+const anyEnd = /\r\n|[\r\n]/;
+
+/** Models write lines with LF; the file keeps the line ends that it has, where `find` does not name them itself. */
+function spellings(text: string, edit: Edit): Edit[] {
+  if (edit.find.includes("\r")) return [edit, withLineEnds(edit, "\n")];
+  const ends = ["\n", "\r\n", "\r"];
+  if (edit.find.includes("\n")) return ends.map((end) => withLineEnds(edit, end));
+  if (!edit.replace.includes("\n")) return [edit];
+  const counts = [/(?<!\r)\n/g, /\r\n/g, /\r(?!\n)/g].map((end) => text.match(end)?.length ?? 0);
+  return [withLineEnds(edit, ends[counts.indexOf(Math.max(...counts))] as string)];
+}
 
 const withLineEnds = ({ find, replace }: Edit, end: string): Edit => ({
   find: find.replace(/\r?\n/g, end),
@@ -54,15 +73,15 @@ function placesOf(text: string, find: string): number[] {
 }
 
 /** The number of the line, from 1, in which a character lies. */
-const lineAt = (text: string, at: number): number => text.slice(0, at).split("\n").length;
+const lineAt = (text: string, at: number): number => text.slice(0, at).split(anyEnd).length;
 
 /** What comes nearest to it: the same words with other spaces, or the most alike lines. */
 function nearest(text: string, find: string): string {
-  const lines = text.split(/\r?\n/);
-  const wanted = find.split(/\r?\n/);
+  const lines = text.split(anyEnd);
+  const wanted = find.split(anyEnd);
   const height = wanted.length;
-  const same = lines.findIndex((_line, at) => words(lines.slice(at, at + height).join("\n")) === words(find));
-  if (same !== -1 && words(find) !== "")
+  const same = sameWords(lines, words(find));
+  if (same !== -1)
     return `Line ${same + 1} differs from it in spaces only. There stands: ${quoted(lines.slice(same, same + height))}.`;
   const first = wanted.find((line) => line.trim() !== "") ?? "";
   const pairs = pairsOf(first);
@@ -76,6 +95,15 @@ function nearest(text: string, find: string): string {
 }
 
 const mostCompared = 20_000;
+
+/** The first line (from 0) from which on these words follow each other; -1 where they do not. */
+function sameWords(lines: readonly string[], wanted: string): number {
+  const spaced = lines.map((line) => (words(line) === "" ? "" : `${words(line)} `));
+  const at = wanted === "" ? -1 : ` ${spaced.join("")}`.indexOf(` ${wanted} `);
+  if (at === -1) return -1;
+  let before = 0;
+  return spaced.findIndex((line) => (before += line.length) > at);
+}
 
 const words = (text: string): string => text.replace(/\s+/g, " ").trim();
 

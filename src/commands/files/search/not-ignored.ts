@@ -1,28 +1,37 @@
 import ignore, { type Ignore } from "ignore";
 import { posix } from "node:path";
+import { withinTime } from "../../../base/waiting/within-time.js";
 import type { Workspace } from "../../../workspace/workspace.js";
 
-/** Those of these files (paths below the workspace) that no .gitignore of a folder on their way leaves out. */
-export async function notIgnored(files: readonly string[], workspace: Workspace): Promise<string[]> {
-  const rules = new Map<string, Ignore | null>();
-  const rulesOf = async (folder: string): Promise<Ignore | null> => {
-    const known = rules.get(folder);
-    if (known !== undefined) return known;
+/**
+ * Those of these files (paths below the workspace) that no .gitignore of a folder on their way leaves out; null where that takes
+ * longer than this: it can grow exponentially with the stars of the patterns.
+ */
+export async function notIgnored(
+  files: readonly string[],
+  workspace: Workspace,
+  longestMs = 5000,
+): Promise<string[] | null> {
+  const folders = new Set(files.flatMap(foldersOnTheWay));
+  const rules = new Map<string, Ignore>();
+  for (const folder of folders) {
     const bytes = await workspace.read(posix.join(folder, ".gitignore"), 1024 * 1024).catch(() => null);
-    const read = bytes === null ? null : ignore().add(bytes.toString("utf8"));
-    rules.set(folder, read);
-    return read;
-  };
-  const kept: string[] = [];
-  for (const file of files) {
-    const names = file.split("/");
-    let ignored = false;
-    for (let depth = 0; depth < names.length; depth += 1) {
-      const found = (await rulesOf(names.slice(0, depth).join("/") || "."))?.test(names.slice(depth).join("/"));
-      if (found?.ignored) ignored = true;
-      else if (found?.unignored) ignored = false;
-    }
-    if (!ignored) kept.push(file);
+    if (bytes !== null) rules.set(folder, ignore().add(bytes.toString("utf8")));
   }
-  return kept;
+  return withinTime(longestMs, () => files.filter((file) => !isIgnored(file, rules)));
+}
+
+/** `.`, `a` and `a/b` for `a/b/c.txt`. */
+const foldersOnTheWay = (file: string): string[] =>
+  file.split("/").map((_name, depth, names) => names.slice(0, depth).join("/") || ".");
+
+function isIgnored(file: string, rules: ReadonlyMap<string, Ignore>): boolean {
+  const names = file.split("/");
+  let ignored = false;
+  for (const [depth, folder] of foldersOnTheWay(file).entries()) {
+    const found = rules.get(folder)?.test(names.slice(depth).join("/"));
+    if (found?.ignored) ignored = true;
+    else if (found?.unignored) ignored = false;
+  }
+  return ignored;
 }

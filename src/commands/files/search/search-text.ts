@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { decodeText, isText } from "../../../base/encoding.js";
-import { escapeControls } from "../../../base/escape.js";
+import { escapeLine } from "../../../base/escape.js";
 import { counted, firstCharacters } from "../../../base/text.js";
-import type { Workspace } from "../../../workspace/workspace.js";
+import type { Holding } from "../../../workspace/reading/ripgrep.js";
 import { defineCommand, type CommandContext } from "../../command.js";
 import { notIgnored } from "./not-ignored.js";
-import { matchesGlob } from "./matches-glob.js";
+import { matchingGlob } from "./matching-glob.js";
 import { openMatcher, type Matcher } from "./matcher.js";
+import { requiredText } from "./required-text.js";
 
 /** What is looked at, at most, and for how long. */
 const mostFiles = 50_000;
@@ -33,8 +34,10 @@ export const searchText = defineCommand({
   renames: { query: "pattern", regex: "pattern", path: "directory", glob: "files", include: "files" },
   async run({ pattern, directory, files: glob, ignore_case: ignoreCase }, context) {
     const matcher = await openMatcher(pattern, ignoreCase);
+    const text = requiredText(pattern, ignoreCase);
     try {
-      const found = await search(matcher, context, await filesIn(context, directory.trim(), glob));
+      const files = await filesIn(context, directory.trim(), glob);
+      const found = await search(matcher, context, { ...files, holding: text === null ? null : { text, ignoreCase } });
       return listing(found, context.fitting);
     } finally {
       await matcher.close();
@@ -42,7 +45,7 @@ export const searchText = defineCommand({
   },
 });
 
-type Files = { paths: readonly string[]; left: boolean };
+type Files = { paths: readonly string[]; notes: string[] };
 
 /** One file where one is named; else those of the folder but for packages of others and what is ignored. */
 async function filesIn(
@@ -51,27 +54,38 @@ async function filesIn(
   glob: string | undefined,
 ): Promise<Files> {
   const entry = directory === "" ? null : await workspace.stat(directory);
-  if (entry?.kind === "file") return { paths: [entry.path], left: false };
+  if (entry?.kind === "file") return { paths: [entry.path], notes: [] };
   const { files, more, unseen } = await workspace.list(directory, mostFiles, signal, packages);
-  const kept = await notIgnored(files, workspace);
-  return { paths: glob === undefined ? kept : kept.filter(matchesGlob(glob, directory)), left: more > 0 || unseen > 0 };
+  const named = glob === undefined ? files : matchingGlob(files, glob, directory);
+  const kept = await notIgnored(named, workspace);
+  const notes = more > 0 || unseen > 0 ? ["There are more files than are looked at: name a directory."] : [];
+  return { paths: kept ?? named, notes: kept === null ? [...notes, ignoredAreSearched] : notes };
 }
+
+const ignoredAreSearched = "What .gitignore names is searched, too, since its patterns take too long to be compared.";
 
 const packages: ReadonlySet<string> = new Set(["node_modules"]);
 
+/** `searched`: how many of the files were looked at, or are known not to hold it. */
 type Found = { lines: string[]; files: number; searched: number; notes: string[] };
+type Batch = { path: string; text: string; number: number }[];
 
-async function search(matcher: Matcher, { workspace, signal }: CommandContext, { paths, left }: Files): Promise<Found> {
+async function search(
+  matcher: Matcher,
+  { workspace, signal }: CommandContext,
+  { paths, notes, holding }: Files & { holding: Holding | null },
+): Promise<Found> {
   const endsAt = performance.now() + mostMs;
   const found: Found = {
     lines: [],
     files: 0,
     searched: 0,
-    notes: left ? ["There are more files than are looked at: name a directory."] : [],
+    notes,
   };
-  let batch: { path: string; text: string }[] = [];
+  let batch: Batch = [];
   let size = 0;
   const look = async (): Promise<boolean> => {
+    const numbers = new Map(batch.map(({ path, number }) => [path, number]));
     const hits = await matcher.find(batch, Math.min(mostMsOfBatch, endsAt - performance.now()));
     [batch, size] = [[], 0];
     if (hits === null) {
@@ -81,17 +95,19 @@ async function search(matcher: Matcher, { workspace, signal }: CommandContext, {
     for (const { path, lines } of hits) {
       found.files += 1;
       for (const { number, text } of lines) found.lines.push(`${shown(path)}:${number}: ${shown(text)}`);
+      if (found.lines.length < mostFound) continue;
+      // In whatever parts the files came.
+      found.searched = numbers.get(path) ?? found.searched;
+      found.notes.push("More was not looked for: use a narrower pattern, or name a directory.");
+      return false;
     }
-    if (found.lines.length < mostFound) return true;
-    found.notes.push("More was not looked for: use a narrower pattern, or name a directory.");
-    return false;
+    return true;
   };
-  for (const path of paths) {
-    signal.throwIfAborted();
-    const text = await textOf(workspace, path);
-    if (text === null) continue;
+  for await (const { path, bytes } of workspace.readEach(paths, { atMost: mostBytesOfFile, signal, holding })) {
     found.searched += 1;
-    batch.push({ path, text });
+    const text = textOf(bytes);
+    if (text === null) continue;
+    batch.push({ path, text, number: found.searched });
     size += text.length;
     if (size >= batchCharacters && !(await look())) return found;
   }
@@ -99,14 +115,12 @@ async function search(matcher: Matcher, { workspace, signal }: CommandContext, {
   return found;
 }
 
-/** Null for what is no text, too large, or cannot be read. */
-async function textOf(workspace: Workspace, path: string): Promise<string | null> {
-  const bytes = await workspace.read(path, mostBytesOfFile).catch(() => null);
-  return bytes !== null && isText(bytes) ? decodeText(bytes).text : null;
-}
+/** Null for what is no text. */
+const textOf = (bytes: Buffer | null): string | null =>
+  bytes !== null && isText(bytes) ? decodeText(bytes).text : null;
 
 const shown = (text: string): string => {
-  const line = escapeControls(text.trimEnd(), { newlines: "escape" });
+  const line = escapeLine(text.trimEnd());
   return line.length > longestLine ? `${firstCharacters(line, longestLine)}…` : line;
 };
 

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { notPermitted } from "./pyodide-files.mjs";
 
-/** @typedef {{ unseen: string, hidden: string, notHidden: string, readOnly: string, open: string }} Protection regular expressions, flags "iu" */
+/** @typedef {{ unseen: string, hidden: string, notHidden: string, readOnly: string, open: string }} Protection regular expressions, flags "ius" */
 
 /** Which of its arguments are paths that are read, or changed. */
 const readers = ["lstatSync", "statSync", "readdirSync", "readlinkSync", "statfsSync"];
@@ -89,7 +89,7 @@ function checker(workspace, protection) {
     protection.notHidden,
     protection.readOnly,
     protection.open,
-  ].map((source) => new RegExp(source, "iu"));
+  ].map((source) => new RegExp(source, "ius"));
   const unseen = new RegExp(protection.unseen, "gu");
   const realpath = fs.realpathSync.native;
 

@@ -12,7 +12,7 @@ import { nearestRecords } from "../../../../src/memory/local/vectors/nearest.js"
 import { emptyIndex, indexRecord } from "../../../../src/memory/local/record-index.js";
 import type { Header } from "../../../../src/memory/local/record-line.js";
 import { writeVectors } from "../../../../src/memory/local/vectors/vectors-file.js";
-import { temporaryFolder } from "../../../support/program.js";
+import { long, temporaryFolder } from "../../../support/program.js";
 import { rowsBeside } from "../../../support/fixtures.js";
 import { textsOfTopic, textVectors, topics } from "./text-vectors.js";
 
@@ -85,7 +85,7 @@ test("finds the same where many vectors are equal or nearly so, and where record
 
 /** Queries that lie between two of the vectors. */
 const between = (vectors: readonly Float32Array[]): Float32Array[] =>
-  list(50, (number) => {
+  list(long ? 50 : 10, (number) => {
     const [one, other] = [vectors[(number * 131) % vectors.length], vectors[number]];
     return unitVector((one as Float32Array).map((value, at) => value + 0.3 * (other?.[at] ?? 0)));
   });

@@ -31,7 +31,11 @@ const upright = (vector: Float32Array, ...others: readonly Float32Array[]): Floa
  * within a cone (no cosine is below 0.58), in topics, of which each has its opposite, and with near copies. By topic, 16
  * each: the nearest to the first of a topic are the first itself and then the others of its topic, in their order.
  */
-export function textVectors(): Float32Array[] {
+export const textVectors = (): readonly Float32Array[] => (made ??= makeTextVectors());
+
+let made: Float32Array[] | undefined;
+
+function makeTextVectors(): Float32Array[] {
   const next = numbersFrom(2023);
   const random = (): Float32Array => unitVector(Float32Array.from({ length: 1536 }, next));
   const common = random().map((value, place) => ({ 3: -0.6, 411: 0.2, 1290: -0.17 })[place] ?? 0.7 * value);

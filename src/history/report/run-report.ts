@@ -1,13 +1,14 @@
-import { answerOf, changedBy, refusalsIn } from "../../history/changed-files.js";
-import type { ChangedFiles, Refusal, RunLimits, Thoughts } from "../../history/event-parts.js";
-import type { JournalEvent, RunEnd, RunStart, Step } from "../../history/events.js";
-import { shortIds } from "../../history/listing/find-run.js";
-import { summaryOf, type RunSummary } from "../../history/listing/summaries.js";
-import { readEvents } from "../../history/read-events.js";
-import { runOf } from "../../history/read-run.js";
-import { spendingOf, type Spending } from "../../history/recorded-usage.js";
-import { journalFile } from "../../history/run-log.js";
-import { runDirectory, runNames } from "../../history/runs.js";
+import { answerOf, changedBy, refusalsIn } from "../changed-files.js";
+import type { ChangedFiles, Refusal, RunLimits, Thoughts } from "../event-parts.js";
+import type { CircleFound, JournalEvent, RunEnd, RunStart, Step } from "../events.js";
+import { shortIds } from "../listing/find-run.js";
+import { summaryOf, type RunSummary } from "../listing/summaries.js";
+import type { ParkedQuestion } from "../questions/parked.js";
+import { readEvents } from "../read-events.js";
+import { runOf } from "../read-run.js";
+import { spendingOf, type Spending } from "../recorded-usage.js";
+import { journalFile } from "../run-log.js";
+import { runDirectory, runNames } from "../runs.js";
 
 /** One step as it is reported; `durationMs` is how long its command ran, null where none did or that is not known. */
 export type ReportedStep = Step & { durationMs: number | null; thoughts: Thoughts | null };
@@ -24,25 +25,31 @@ export type RunReport = RunSummary & {
   answer: string | null;
   files: ChangedFiles;
   refusals: Refusal[];
+  /** The circles that it was found to walk in. */
+  circles: readonly CircleFound[];
+  /** What it waits for: the question that nobody has answered yet. */
+  question: ParkedQuestion | null;
   spending: Spending[];
   reportedSteps: ReportedStep[];
 };
 
-/** Reads the run of this name. Throws SettingsError where its journal is damaged. */
-export async function reportOf(home: string, run: string): Promise<RunReport> {
+/** Reads the run of this name; `isOver`: it has ended, though its lock is still held. Throws SettingsError where its journal is damaged. */
+export async function reportOf(home: string, run: string, isOver = false): Promise<RunReport> {
   const journal = journalFile(runDirectory(home, run));
   const read = await readEvents(journal);
   const recorded = runOf(read);
   const { start, steps, limits, continuous, end } = recorded;
   const ids = shortIds(await runNames(home));
   return {
-    ...summaryOf(home, recorded),
+    ...summaryOf(home, recorded, isOver),
     id: ids.get(run) ?? run,
     journal,
     ...{ start, limits, continuous, end },
     answer: answerOf(steps),
     files: changedBy(steps),
     refusals: refusalsIn(steps),
+    circles: recorded.circles,
+    question: recorded.parked?.answer === null ? recorded.parked : null,
     spending: spendingOf(read.events),
     reportedSteps: withTimes(steps, read.events),
   };

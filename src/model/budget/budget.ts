@@ -10,7 +10,7 @@ export type BudgetLimits = { costUsd?: number | undefined; tokens?: number | und
 export type Reservation = { promptTokens: number; answerTokens: number; nano: number };
 
 /** What a run has used, and what its requests under way may still use. */
-export interface Ledger {
+export interface Budget {
   /**
    * Sets aside the worst case of a request, its answer lowered to what the limits still pay for, though not below
    * `least`. Throws BudgetError, and sets nothing aside, where even that is too much.
@@ -28,8 +28,8 @@ export interface Ledger {
   totals(): Totals;
 }
 
-/** A ledger that starts at `spent`, what earlier parts of the run have used. */
-export function openLedger(limits: BudgetLimits, spent: Totals = emptyTotals()): Ledger {
+/** A budget that starts at `spent`, what earlier parts of the run have used. */
+export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()): Budget {
   const used: Totals = { ...emptyTotals(), ...spent };
   const underWay = { nano: 0, tokens: 0 };
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);

@@ -1,0 +1,78 @@
+import type { CommandContext } from "../../commands/command.js";
+import type { Emit } from "../../history/emit.js";
+import type { RecordedRun } from "../../history/read-run.js";
+import type { GuardedMemory } from "../../memory/memory.js";
+import { resultTokens } from "../../prompt/history.js";
+import type { Settings } from "../../settings/schema.js";
+import type { Snapshots } from "../../snapshots/recorder.js";
+import { createSubagents } from "../../subagents/subagents.js";
+import type { Web } from "../../web/web.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import type { Code } from "../code.js";
+import type { RunGoals } from "../goals.js";
+import type { Models } from "../models.js";
+import { createRunSummarizer } from "../web.js";
+import { checkCompletion } from "./completion.js";
+
+export type CommandContextParts = {
+  request: {
+    run: string;
+    settings: Settings;
+    recorded: RecordedRun | null;
+    onOutput?: ((text: string) => void) | undefined;
+  };
+  workspace: Workspace;
+  code: Code;
+  emit: Emit;
+  models: Models;
+  memory: GuardedMemory;
+  web: Web;
+  snapshots: Pick<Snapshots, "looksThrough">;
+  goals: Pick<RunGoals, "judge">;
+};
+
+/** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
+const replyShare = 1 / 10;
+
+/** What the commands of a run may use, in each of its steps. */
+export function commandContext({
+  request,
+  workspace,
+  code,
+  emit,
+  models,
+  memory,
+  web,
+  goals,
+  snapshots,
+}: CommandContextParts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
+  const { run, recorded } = request;
+  const { smart, fast, images } = models;
+  const { imageSize } = request.settings;
+  return {
+    web,
+    summarize: createRunSummarizer(fast, request.settings),
+    images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
+    run,
+    workspace,
+    code: {
+      ...code.context,
+      onOutput: request.onOutput,
+      // One walk through the workspace tells what a program has changed, and not two.
+      printOfWorkspace: async () => (snapshots.looksThrough() ? null : code.context.printOfWorkspace()),
+    },
+    memory,
+    models: { smart: smart.model, fast: fast.model },
+    subagents: createSubagents({
+      model: fast.model,
+      emit,
+      contextTokens: fast.contextTokens,
+      answerTokens: fast.answerTokens,
+      countTokens: (messages) => fast.counter.messageTokens(messages),
+      ...(recorded ? { history: recorded.subagents } : {}),
+    }),
+    fitting: (text) =>
+      smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
+    checkGoals: () => checkCompletion(code.context.jobs, () => goals.judge(true)),
+  };
+}

@@ -1,0 +1,116 @@
+import { commandLine } from "../../base/process/command-line.js";
+import { counted, shellQuoted } from "../../base/text.js";
+import { goalOf } from "../../history/goal-entry.js";
+import type { RunReport } from "../../history/report/run-report.js";
+import { tokensOf } from "../../history/totals.js";
+import { commandInShort, outcomeInWords } from "../text/step-line.js";
+import { costText, durationText, endSentence, remedyText, shortNumber, stateInWords } from "../text/words.js";
+import { fileLines, othersText, type LineCounts } from "./changed-files.js";
+import { codeBlock, codeCell, codeSpan } from "./inert.js";
+import { nextCommands } from "./next-commands.js";
+
+/** So many of its last steps are listed. */
+const mostSteps = 100;
+
+/**
+ * A run as a page of Markdown: why it ended, goals with verdict and evidence, answer, what it waits for, what it changed
+ * with lines, refusals, circles, cost by purpose and model, steps, and what to type next. Whatever a model, a page or a
+ * file said stands in it as code, so that it can do nothing to whoever looks at it.
+ */
+export function reportInMarkdown(report: RunReport, lines: LineCounts): string {
+  const sections: [heading: string, body: string[]][] = [
+    ["Goals", goalsOf(report)],
+    ["It waits for your answer", questionOf(report)],
+    ["Answer", report.answer === null ? [] : [codeBlock(report.answer)]],
+    ["What changed", filesOf(report, lines)],
+    [
+      "Refused",
+      report.refusals.map(({ step, command, reason }) => `- step ${step}, ${codeSpan(command)}: ${codeSpan(reason)}`),
+    ],
+    ["Circles", circlesOf(report)],
+    ["Cost", costOf(report)],
+    ["Steps", stepsOf(report)],
+    [
+      "Next",
+      [
+        ...nextCommands(report).map((command) => `- ${codeSpan(command)}`),
+        `- Journal: ${codeSpan(shellQuoted(report.journal))}`,
+      ],
+    ],
+  ];
+  const shown = sections.filter(([, body]) => body.length > 0);
+  return `${[headOf(report), ...shown.map(([heading, body]) => `## ${heading}\n\n${body.join("\n")}`)].join("\n\n")}\n`;
+}
+
+function headOf({ run, start, state, end, steps, durationMs, started, continuous }: RunReport): string {
+  const why = end === null ? "It has no end in its journal." : endSentence(end.reason);
+  const began = started === null ? "" : `Began ${started.slice(0, 16).replace("T", " ")} UTC, worked `;
+  return [
+    `# Run ${codeSpan(run)}: ${stateInWords(state)}`,
+    `${codeSpan(start.aiName)}, ${codeSpan(start.aiRole)}`,
+    `${began}${durationText(durationMs)} in ${counted(steps, "step")}${continuous ? ", without asking" : ""}. ${why}` +
+      (end === null ? "" : ` Exit code ${end.exitCode}.`),
+    ...(end?.message === undefined ? [] : [codeSpan(end.message)]),
+    `Workspace: ${codeSpan(start.workspace)}`,
+  ].join("\n\n");
+}
+
+const goalsOf = ({ end, start }: RunReport): string[] =>
+  end && end.goals.length > 0
+    ? end.goals.flatMap(({ goal, verdict, evidence }) => [
+        `- **${verdict}**: ${codeSpan(goal)}`,
+        ...(evidence === null ? [] : evidence.split("; ").map((found) => `  - ${codeSpan(found)}`)),
+      ])
+    : start.goals.map((goal) => `- **open**: ${codeSpan(goalOf(goal).goal)}`);
+
+const questionOf = ({ question, id }: RunReport): string[] =>
+  question === null
+    ? []
+    : [
+        `Step ${question.step} wants to run ${codeSpan(commandInShort(question))} (${question.effect}), which takes your yes.`,
+        "",
+        `- ${codeSpan(commandLine(`approve ${id}`))}`,
+        `- ${codeSpan(commandLine(`deny ${id} --reason TEXT`))}`,
+      ];
+
+function filesOf({ files }: RunReport, lines: LineCounts): string[] {
+  const others = othersText(files);
+  return [
+    ...fileLines(files, lines).map(
+      ({ fate, file, lines: count }) => `- ${fate} ${codeSpan(file)}${count === "" ? "" : ` (${count})`}`,
+    ),
+    ...(others === null ? [] : [`- ${others}`]),
+  ];
+}
+
+const circlesOf = ({ circles }: RunReport): string[] =>
+  circles.map(({ step, text, rung }) => `- after step ${step}: ${codeSpan(text)} ${remedyText(rung)}`.trimEnd());
+
+function costOf({ spending, usage }: RunReport): string[] {
+  if (usage === null || spending.length === 0) return [];
+  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const all = [...spending, { purpose: "in all", model: "", totals: usage }];
+  return [
+    row(["Purpose", "Model", "Requests", "Tokens", "Cost"]),
+    row(["---", "---", "---:", "---:", "---:"]),
+    ...all.map(({ purpose, model, totals }) =>
+      row([
+        purpose,
+        model === "" ? "" : codeCell(model),
+        String(totals.requests),
+        shortNumber(tokensOf(totals)),
+        costText(totals),
+      ]),
+    ),
+  ];
+}
+
+function stepsOf({ reportedSteps }: RunReport): string[] {
+  const hidden = reportedSteps.length - mostSteps;
+  return [
+    ...(hidden > 0 ? [`The last ${mostSteps} of ${reportedSteps.length}.`, ""] : []),
+    ...reportedSteps
+      .slice(-mostSteps)
+      .map((step) => `- ${step.step}: ${codeSpan(commandInShort(step))}, ${outcomeInWords(step)}`),
+  ];
+}

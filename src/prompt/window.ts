@@ -1,0 +1,103 @@
+import type { Step } from "../history/events.js";
+import type { Message } from "../model/model.js";
+import type { TokenCounter } from "../model/tokens.js";
+import { showStep } from "./history.js";
+import { createLedger, type Ledger } from "./ledger.js";
+
+/** What history and ledger may take of a request. */
+export type Room = {
+  /** Both together, in tokens. */
+  tokens: number;
+  /** The whole context budget. */
+  budget: number;
+  standing: readonly string[];
+  leftOut: readonly Step[];
+  /** What the ledger is condensed to. */
+  ledgerTokens: number;
+};
+
+/** What a request shows of the steps. */
+export type Window = {
+  /** The index of the oldest step that is shown, and what those that are take, in tokens. */
+  first: number;
+  used: number;
+  /** What is said of the others: a message, or none where there is nothing to say. */
+  ledger: { messages: readonly Message[]; tokens: number };
+};
+
+type Followed = Window & { next: number; kept: Ledger; room: Room; counter: TokenCounter; exact: boolean };
+
+const windows = new WeakMap<readonly Step[], Followed>();
+
+/**
+ * Which steps are shown, and what the ledger says of those before them. It follows the whole run from its beginning, so that
+ * the answer depends on the steps alone and every cut falls where it fell before; what it found is kept, so that a step costs the
+ * same in a long run as in a short one. That is so for one and the same list, to which steps are only ever added. Nothing
+ * is kept of what is asked `once`.
+ */
+export function followSteps(steps: readonly Step[], room: Room, counter: TokenCounter, kept?: "once"): Window {
+  const known = kept === "once" ? undefined : windows.get(steps);
+  const isSame = known !== undefined && known.next <= steps.length && known.counter === counter;
+  const window = isSame && known.exact === counter.exact && isSameRoom(known.room, room) ? known : begin(room, counter);
+  for (; window.next < steps.length; window.next += 1) {
+    window.used += sizeOf(window, steps[window.next]);
+    if (window.used > room.tokens - window.ledger.tokens) cut(window, steps);
+  }
+  if (kept !== "once") windows.set(steps, window);
+  return window;
+}
+
+const isSameRoom = (one: Room, other: Room): boolean =>
+  one.tokens === other.tokens &&
+  one.budget === other.budget &&
+  one.ledgerTokens === other.ledgerTokens &&
+  one.leftOut.length === other.leftOut.length &&
+  one.standing.length === other.standing.length &&
+  one.standing.every((line, index) => line === other.standing[index]);
+
+function begin(room: Room, counter: TokenCounter): Followed {
+  const kept = createLedger(room.standing);
+  for (const step of room.leftOut) kept.add(step);
+  const window = {
+    next: 0,
+    first: 0,
+    used: 0,
+
+    ledger: nothing,
+    kept,
+    room,
+    counter,
+    exact: counter.exact,
+  };
+  return { ...window, ledger: ledgerOf(window) };
+}
+
+const nothing: Window["ledger"] = { messages: [], tokens: 0 };
+
+const sizeOf = ({ room, counter }: Followed, step: Step | undefined): number =>
+  step === undefined ? 0 : showStep(step, room.budget, counter).tokens;
+
+/** Takes steps from the old end into the ledger, until history is at a third of the budget, or at half of a small room. */
+function cut(window: Followed, steps: readonly Step[]): void {
+  const { room, next } = window;
+  const most = (): number => Math.min(room.budget / 3, (room.tokens - window.ledger.tokens) / 2);
+  do {
+    for (let target = most(); window.first < next && window.used > target; window.first += 1) {
+      const step = steps[window.first] as Step;
+      window.used -= sizeOf(window, step);
+      window.kept.add(step);
+    }
+    window.ledger = ledgerOf(window, sizeOf(window, steps[next]));
+  } while (window.first < next && window.used > room.tokens - window.ledger.tokens);
+}
+
+/** The ledger leaves room for the newest step. */
+function ledgerOf({ kept, room, counter }: Followed, newest = 0): Window["ledger"] {
+  const content = kept.text({ usual: room.ledgerTokens, most: room.tokens - newest - frameTokens }, counter);
+  if (content === "") return nothing;
+  const messages: Message[] = [{ role: "user", content }];
+  return { messages, tokens: counter.messageTokens(messages) - counter.messageTokens([]) };
+}
+
+/** What a message counts for besides its text. */
+const frameTokens = 4;
