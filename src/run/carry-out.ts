@@ -21,7 +21,7 @@ import { newestToResume } from "./choose-run.js";
 import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
-import { openRunServers, serversNow } from "./open-servers.js";
+import { openRunServers } from "./open-servers.js";
 import { requireFolderTrust } from "./trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan, type RunChanges } from "./plan.js";
 import { type ChosenAi } from "./ai/choose-ai.js";
@@ -119,6 +119,7 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
     const own = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
     const changes = await changesTaken(host, recorded, own.checks);
+    const { serversNow } = await import("../mcp/named-servers.js");
     const named = await serversNow(recorded.start.settingsFile ?? aiSettingsFile);
     const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
     const plan = await planResumed(known, resumed, equipment, changes);

@@ -2,26 +2,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withServers, type Equipment } from "../extensions/equipment.js";
 import type { Trust } from "../extensions/trust.js";
-import type { ServerConfig } from "../mcp/config.js";
+import type { NamedServers } from "../mcp/named-servers.js";
 import type { LoadedSettings } from "../settings/load.js";
-import { readTextFile } from "../settings/text-file.js";
-
-type Named = {
-  /** The settings file that may name servers, and beside which `.mcp.json` lies. */
-  file: string;
-  servers: Readonly<Record<string, unknown>> | null;
-};
-
-/** The servers that a settings file and the `.mcp.json` beside it name; those of the former win. Throws SettingsError. */
-export async function configuredServers(
-  { file, servers }: Named,
-  variable: LoadedSettings["variable"],
-): Promise<{ configs: readonly ServerConfig[]; beside: string | null }> {
-  const { readMcpJson, serverConfigs } = await import("../mcp/config.js");
-  const beside = await readMcpJson(dirname(file));
-  const own = servers === null ? [] : [{ servers, place: file, folder: dirname(file) }];
-  return { configs: serverConfigs([...own, ...(beside ? [beside] : [])], variable), beside: beside?.place ?? null };
-}
 
 type Surroundings = {
   loaded: LoadedSettings;
@@ -33,13 +15,6 @@ type Surroundings = {
 /** What a run is equipped with, its MCP servers' commands included, and the settings with the secrets of these. */
 export type WithServers = { equipment: Equipment; known: LoadedSettings };
 
-/** The MCP servers that a settings file names now. Throws SettingsError. */
-export async function serversNow(file: string): Promise<Named> {
-  const text = await readTextFile(file, { pipe: true });
-  const { parseServers } = await import("../settings/ai/servers.js");
-  return { file, servers: text === null ? null : parseServers(text, file) };
-}
-
 /**
  * Adds the tools of the MCP servers that the settings file and the `.mcp.json` beside it name. Throws SettingsError for
  * servers that are not written as they should be, or that nobody has trusted; those of `.mcp.json`, which may be there for
@@ -47,11 +22,12 @@ export async function serversNow(file: string): Promise<Named> {
  */
 export async function openRunServers(
   equipment: Equipment,
-  { file, servers }: Named,
+  { file, servers }: NamedServers,
   { loaded, host: { version, trust, warn }, opened }: Surroundings,
 ): Promise<WithServers> {
   const none = { equipment, known: loaded };
   if (servers === null && !existsSync(join(dirname(file), ".mcp.json"))) return none;
+  const { configuredServers } = await import("../mcp/named-servers.js");
   const { configs, beside } = await configuredServers({ file, servers }, loaded.variable);
   if (configs.length === 0) return none;
   const [{ openServers, trustedServers }, { secretsOf }] = await Promise.all([

@@ -7,7 +7,7 @@ import { listedArgumentsOf } from "../../mcp/arguments.js";
 import { pinOf, readPins } from "../../mcp/pins.js";
 import { commandName } from "../../mcp/tool-command.js";
 import type { Tool } from "../../mcp/tool.js";
-import { configuredServers, serversNow } from "../../run/open-servers.js";
+import { configuredServers, serversNow } from "../../mcp/named-servers.js";
 import { trustFile } from "../../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../../settings/load.js";
 
