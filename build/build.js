@@ -32,7 +32,7 @@ const apart = {
   "socks-proxy-agent": "socks-proxy-agent",
 };
 
-/** What a thread of its own reads: see src/base/validate-json.ts. */
+/** What a thread of its own reads: see src/base/json-schema/validate-json.ts. */
 const inThreads = { "ajv-2020": "ajv/dist/2020", ajv: "ajv" };
 
 /** @satisfies {import("esbuild").BuildOptions} */

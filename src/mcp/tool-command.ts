@@ -1,5 +1,5 @@
 import { cleanLine } from "../base/text.js";
-import { validateJson } from "../base/validate-json.js";
+import { validateJson } from "../base/json-schema/validate-json.js";
 import type { Command, Effect, Review } from "../commands/command.js";
 import type { CommandResult } from "../history/event-parts.js";
 import { listedArgumentsOf } from "./arguments.js";

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { escapeText } from "../base/escape.js";
 import { createMask } from "../base/mask.js";
-import type * as McpModule from "./mcp/mcp.js";
-import type { McpUse } from "./mcp/mcp.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { packageFacts } from "../version.js";
+import type * as McpModule from "./mcp/mcp.js";
+import type { McpUse } from "./mcp/mcp.js";
 
 type McpOptions = {
   environment: Readonly<Record<string, string | undefined>>;

@@ -61,9 +61,8 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     stdin: () => streams.stdin,
     signal,
   });
-  const terminal = "isTTY" in stdout && stdout.isTTY === true;
   const write = (text: string): void => void stdout.write(text);
-  addUndoCommands(program, { cwd, use, terminal, finish, write, say: sayTo(stdout) });
+  addUndoCommands(program, { cwd, use, terminal: stdout.isTTY === true, finish, write, say: sayTo(stdout) });
   addMemoryCommands(program, {
     cwd,
     print: (text, json = false) => print(json ? text : escapeText(text)),
@@ -72,7 +71,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     confirm: confirmOn(streams, signal),
   });
   addMcpCommands(program, { environment, load, print });
-  addHelp(program, (text) => void stdout.write(text));
+  addHelp(program, write);
 }
 
 /** Asks on the terminal, with standard error so that a result stays alone; null where there is no terminal. */

@@ -1,6 +1,5 @@
 import type { Agent } from "../../agent/run-agent.js";
-import type { MemoryBackend } from "../../memory/backends.js";
-import { remembers } from "../../memory/backends.js";
+import { type MemoryBackend, remembers } from "../../memory/backends.js";
 import { buildSystemPrompt } from "../../prompt/system-prompt.js";
 import type { Models } from "../models.js";
 import type { Ai } from "../refuse-secrets.js";

@@ -1,13 +1,12 @@
 import { table } from "../../console/text/table.js";
 import { costText, durationText, shortNumber, stateInWords } from "../../console/text/words.js";
-import { tokensOf } from "../../history/totals.js";
 import type { Totals } from "../../history/event-parts.js";
+import type { RunSummary } from "../../history/listing/summaries.js";
 import { readEvents } from "../../history/read-events.js";
 import { spendingOf } from "../../history/recorded-usage.js";
 import { journalFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
-import { addTotals, emptyTotals } from "../../history/totals.js";
-import type { RunSummary } from "../../history/listing/summaries.js";
+import { tokensOf, addTotals, emptyTotals } from "../../history/totals.js";
 import { runsOf, type Which } from "./list.js";
 
 type Sum = { runs: number; steps: number; durationMs: number; totals: Totals };

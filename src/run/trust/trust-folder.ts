@@ -1,9 +1,9 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import { parseJson } from "../base/json.js";
-import { SettingsError } from "../errors.js";
-import { keepTrusted, type Trust } from "../extensions/trust.js";
+import { parseJson } from "../../base/json.js";
+import { SettingsError } from "../../errors.js";
+import { keepTrusted, type Trust } from "../../extensions/trust.js";
 
 const list = () => z.object({ folders: z.array(z.string()) });
 

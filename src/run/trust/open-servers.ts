@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { withServers, type Equipment } from "../extensions/equipment.js";
-import type { Trust } from "../extensions/trust.js";
-import type { NamedServers } from "../mcp/named-servers.js";
-import type { LoadedSettings } from "../settings/load.js";
+import { withServers, type Equipment } from "../../extensions/equipment.js";
+import type { Trust } from "../../extensions/trust.js";
+import type { NamedServers } from "../../mcp/named-servers.js";
+import type { LoadedSettings } from "../../settings/load.js";
 
 type Surroundings = {
   loaded: LoadedSettings;
@@ -27,12 +27,12 @@ export async function openRunServers(
 ): Promise<WithServers> {
   const none = { equipment, known: loaded };
   if (servers === null && !existsSync(join(dirname(file), ".mcp.json"))) return none;
-  const { configuredServers } = await import("../mcp/named-servers.js");
+  const { configuredServers } = await import("../../mcp/named-servers.js");
   const { configs, beside } = await configuredServers({ file, servers }, loaded.variable);
   if (configs.length === 0) return none;
   const [{ openServers, trustedServers }, { secretsOf }] = await Promise.all([
-    import("../mcp/servers.js"),
-    import("../mcp/config.js"),
+    import("../../mcp/servers.js"),
+    import("../../mcp/config.js"),
   ]);
   const mayBeLeftOut = ({ place }: { place: string }): boolean => beside !== null && place.startsWith(beside);
   const trusted = await trustedServers(configs, { trust, warn, mayBeLeftOut });
