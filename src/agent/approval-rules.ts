@@ -13,7 +13,7 @@ export function decide(
   { subjects, mentions = [] }: Review,
   effect?: Effect,
 ): Decision | null {
-  const own = rules.filter((rule) => fits(rule.command, command) || isAbout(rule, effect));
+  const own = rules.filter((rule) => isAbout(rule, command, effect));
   if (own.length === 0) return null;
   if (!subjects) {
     const [first] = own;
@@ -25,8 +25,12 @@ export function decide(
   return decisions.length > 0 && decisions.every((decision) => decision === "always") ? "always" : null;
 }
 
-/** What holds writing back holds replacing and deleting back as well; what allows writing allows nothing more. */
-const isAbout = ({ command, decision }: ApprovalRule, effect: Effect | undefined): boolean =>
+/**
+ * Whether a rule is about a command of this name or with this effect. What holds writing back holds replacing and deleting back
+ * as well; what allows writing allows nothing more.
+ */
+export const isAbout = ({ command, decision }: ApprovalRule, name: string, effect: Effect | undefined): boolean =>
+  fits(command, name) ||
   command === effect ||
   (command === "writes" && decision !== "always" && (effect === "replaces" || effect === "deletes"));
 
@@ -51,8 +55,8 @@ export function refuseStrangeRules(rules: readonly ApprovalRule[], commands: rea
   );
 }
 
-/** What is forbidden stays so in other letters: some systems do not tell them apart. */
-const covers = ({ pattern, decision }: ApprovalRule, subject: string): boolean => {
+/** Whether a rule holds for a subject. What is forbidden stays so in other letters: some systems do not tell them apart. */
+export const covers = ({ pattern, decision }: ApprovalRule, subject: string): boolean => {
   if (pattern === null) return true;
   return decision === "never" ? fits(pattern.toLowerCase(), subject.toLowerCase()) : fits(pattern, subject);
 };

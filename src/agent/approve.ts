@@ -7,7 +7,8 @@ import { askPerson, type AskPersonOptions } from "./ask-person.js";
 
 /** Run it, perhaps with other arguments, or a text for the model instead. Stopping is thrown as RunError. */
 export type Verdict =
-  | { kind: "run"; command: PreparedCommand }
+  /** `allowed`: how many more commands may start without a question. */
+  | { kind: "run"; command: PreparedCommand; allowed: number }
   /** `told`: the ids of what was said from outside. */
   | { kind: "feedback"; text: string; told?: readonly string[] }
   | { kind: "refused"; text: string };
@@ -23,6 +24,8 @@ export type ApprovalOptions = Pick<AskPersonOptions, "prepare" | "ask"> & {
   rules: readonly ApprovalRule[];
   /** In continuous mode, code may run although nothing confines it. */
   allowUnconfined: boolean;
+  /** How many commands may start without a question, as the person said in an earlier part of the run. */
+  allowed?: number;
   /** Keeps rules that the person has added, beyond this run where that can be. */
   keep(rules: readonly ApprovalRule[], step: number): Promise<void>;
 };
@@ -41,10 +44,10 @@ export function createApprove(options: ApprovalOptions): Approve {
   const { continuous, allowUnconfined, prepare, ask, keep, isAnswered = () => false } = options;
   const { onApproval = usualOnApproval(continuous) } = options;
   let { rules } = options;
-  let left = 0;
+  let left = options.allowed ?? 0;
   const run = (command: PreparedCommand): Verdict => {
     left = Math.max(0, left - 1);
-    return { kind: "run", command };
+    return { kind: "run", command, allowed: left };
   };
   const decisionOn: AskPersonOptions["decisionOn"] = ({ command, review, effect }, added) =>
     decide([...added, ...rules], command.call.name, review, effect);

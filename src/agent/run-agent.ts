@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from "../commands/command.js";
-import { prepareCommand, type PreparedCommand } from "../commands/prepare.js";
+import { prepareCommand } from "../commands/prepare.js";
 import type { StopReason } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
@@ -7,10 +7,12 @@ import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
 import type { Messages, Told } from "../history/questions/messages.js";
 import type { Snapshots } from "../snapshots/recorder.js";
+import { carryOut } from "./acting/carry-out.js";
+import type { MayRepeat } from "./acting/may-repeat.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
-import { filesIn, changedArguments, cutShort, endsRun, failedCommand, notUnderstood, type Acted } from "./results.js";
+import { endsRun, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
 
@@ -22,6 +24,8 @@ export type Agent = {
   /** What a command of this step may use, until the signal is aborted. */
   contextFor(step: number, signal: AbortSignal): CommandContext;
   approve: Approve;
+  /** Whether a command that was started before and cut short may be run again, where nobody can find out what came of it. */
+  mayRepeat: MayRepeat;
   /** Shortens what a command answered to what one result may have, and masks secrets. */
   presentable(text: string): string;
   memory: Memory;
@@ -29,7 +33,7 @@ export type Agent = {
   /** What is said to the run from outside while it goes on; without it, nothing is. */
   messages?: Messages;
   /** Keeps what commands change in the workspace, so that it can be put back. */
-  snapshots: Pick<Snapshots, "before" | "looksThrough" | "after">;
+  snapshots: Pick<Snapshots, "before" | "looksThrough" | "after" | "changesOf">;
   /** Watches that the run makes headway. */
   circles: Circles;
   totals(): Totals;
@@ -147,39 +151,5 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   // Stopped before it began.
   const said = await agent.stops.hear();
   if (said !== null) return feedback(agent, call, { text: said });
-  return carryOut(agent, step, verdict.command, prepared);
-}
-
-/** Runs what was approved, perhaps with other arguments than were proposed. */
-async function carryOut(
-  agent: Agent,
-  step: number,
-  command: PreparedCommand,
-  proposed: PreparedCommand,
-): Promise<Acted> {
-  const { stops, snapshots, presentable } = agent;
-  const { name, args } = command.call;
-  const context = agent.contextFor(step, stops.begin());
-  await snapshots.before(step, await command.touches(context));
-  const { effect = command.effect } = await command.review(context);
-  await agent.emit({ type: "command-start", step, command: command.call, effect });
-  const result = await command.run(context).catch(failedCommand);
-  const isWhole = snapshots.looksThrough();
-  const changes = await snapshots.after(step);
-  const edited = command === proposed ? "" : presentable(changedArguments(proposed.call.args, args));
-  const note = edited === "" ? "" : `\n[The user changed the arguments before it ran. ${edited}]`;
-  // What ended well all the same is what it is.
-  const isCut = stops.isStopped() && !result.ok;
-  const text = presentable(`Command ${name} returned: ${isCut ? cutShort(result.text) : result.text}${note}`);
-  return {
-    outcome: isCut ? "unfinished" : "ran",
-    result: {
-      ...result,
-      text,
-      ...(isWhole && changes !== null && { changed: changes.length > 0 }),
-      ...filesIn(changes),
-      ...(edited !== "" && { edited }),
-    },
-    command: command.call,
-  };
+  return carryOut(agent, step, verdict.command, { proposed: prepared.call, allowed: verdict.allowed });
 }

@@ -5,6 +5,8 @@ import { answerOf, changedBy, refusalsIn } from "../history/changed-files.js";
 import type { Emit } from "../history/emit.js";
 import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
 import type { RunEnd, RunResumed, RunStart, Step } from "../history/events.js";
+import type { InterruptedStep } from "../history/resume.js";
+import { settleInterrupted } from "./acting/interrupted.js";
 import { createStepMemory } from "./remember.js";
 import { runAgent, type Agent, type Thought } from "./run-agent.js";
 import { exitCodeOf, reasonForFailure } from "./stop.js";
@@ -20,7 +22,7 @@ export type Beginning =
       /** What else is different from here on. */
       changes: Pick<RunResumed, "aiRole" | "goals" | "approve">;
       steps: Step[];
-      interrupted: Step | null;
+      interrupted: InterruptedStep | null;
       unused: Thought | null;
       stopped: StopReason | null;
       forgotten: readonly Step[];
@@ -106,11 +108,17 @@ async function begin({ agent, beginning, emit, checkAtStart }: RunOptions, steps
   await memory.makeUpFor(forgotten);
   if (stopped) return stopped;
   if (interrupted) {
-    const { step, outcome, result, command } = interrupted;
-    await emit({ type: "step-end", step, outcome, result, command, totals: agent.totals() });
-    steps.push(interrupted);
-    await memory.remember(interrupted);
+    const { step, text } = interrupted;
+    const acted = await settleInterrupted(agent, interrupted);
+    await emit({ type: "step-end", step, ...acted, totals: agent.totals() });
+    const { outcome, result, command } = acted;
+    const done: Step = { step, text, outcome, result, command };
+    steps.push(done);
+    await memory.remember(done);
+    if (result.stop) return result.stop;
   }
+  const last = steps.at(-1);
+  if (last) await agent.circles.look(last);
   return runAgent(agent, steps, unused, memory);
 }
 

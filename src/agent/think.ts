@@ -28,6 +28,8 @@ export type ThinkOptions = {
   counter: TokenCounter;
   memory: Memory;
   run: string;
+  /** The runs that it was forked from, each with the last step that it took over. */
+  earlier?: readonly { run: string; step: number }[];
   systemPrompt: string;
   purpose: string;
   /** What the ledger of each request says from the beginning, a line each. */
@@ -131,6 +133,13 @@ const tooLong =
 
 const failedAs = (thrown: unknown, kind: ModelFailure): boolean => thrown instanceof ModelError && thrown.kind === kind;
 
-async function recall({ memory, run }: ThinkOptions, query: string, call: Call, fromStep: number): Promise<Recalled[]> {
-  return memory.recall(query, { count: recalledRecords, unless: { run, fromStep } }, call);
+async function recall(
+  { memory, run, earlier = [] }: ThinkOptions,
+  query: string,
+  call: Call,
+  fromStep: number,
+): Promise<Recalled[]> {
+  // Of the run that this one comes from, neither what the history shows nor what happened after the fork.
+  const others = earlier.map((one) => ({ run: one.run, fromStep: Math.min(fromStep, one.step + 1) }));
+  return memory.recall(query, { count: recalledRecords, unless: [{ run, fromStep }, ...others] }, call);
 }

@@ -8,6 +8,7 @@ import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CodeContext } from "./code/code-context.js";
 import type { CommandResult } from "../history/event-parts.js";
+import type { Foreseen } from "../history/events/foreseen.js";
 import type { Preview } from "../history/events/preview.js";
 
 /** What a command can do to the world, in the words that the person is asked with and that rules may name. */
@@ -95,17 +96,28 @@ export type Command = {
    * runs code, the paths among its arguments for one that writes, none for others.
    */
   touches?(args: never): readonly string[] | "all";
+  /**
+   * What this call will leave behind and answer where nothing goes wrong, for one that does nothing else: whoever resumes a run finds
+   * out from it whether the call was carried out. Where it will fail, its paths are afterwards as before.
+   */
+  foresee?(args: never, context: CommandContext): Promise<Foreseen>;
+  /**
+   * A second run, after the first was cut short, does no harm and answers what the first would have answered. By default so for
+   * what reads, asks a model, does nothing or ends the run.
+   */
+  repeatable?: boolean;
   /** A string is the text of a success; a thrown error becomes `Error: {message}`. */
   run(args: never, context: CommandContext): Promise<string | CommandResult>;
 };
 
 /** Gives `run` the type that follows from `args`; does nothing else. */
 export const defineCommand = <Args extends z.ZodObject>(
-  command: Omit<Command, "args" | "run" | "review" | "preview" | "touches"> & {
+  command: Omit<Command, "args" | "run" | "review" | "preview" | "touches" | "foresee"> & {
     args: Args;
     review?(args: z.infer<Args>, context: CommandContext): Promise<Review>;
     preview?(args: z.infer<Args>, context: CommandContext): Promise<Preview>;
     touches?(args: z.infer<Args>): readonly string[] | "all";
+    foresee?(args: z.infer<Args>, context: CommandContext): Promise<Foreseen>;
     run(args: z.infer<Args>, context: CommandContext): Promise<string | CommandResult>;
   },
 ): Command => command as Command;

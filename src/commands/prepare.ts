@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { messageOf } from "../errors.js";
 import type { CommandCall, CommandResult } from "../history/event-parts.js";
+import type { Foreseen } from "../history/events/foreseen.js";
 import { listedArguments, type Command, type CommandContext, type Effect, type Review } from "./command.js";
 import type { Preview } from "../history/events/preview.js";
 import { previewOfArguments } from "./preview.js";
@@ -15,6 +16,10 @@ export type PreparedCommand = {
   preview(context: CommandContext): Promise<Preview>;
   /** The paths below the workspace that it may change, under all names that they go by there; "all" where that cannot be told. */
   touches(context: CommandContext): Promise<readonly string[] | "all">;
+  /** What it will leave behind; null where that cannot be told before. Never rejects. */
+  foresee(context: CommandContext): Promise<Foreseen | null>;
+  /** It may be run a second time where nobody knows what came of the first. */
+  repeatable: boolean;
   run(context: CommandContext): Promise<CommandResult>;
 };
 
@@ -47,6 +52,9 @@ export function prepareCommand(
         .catch((thrown: unknown): Preview => [...plain, { kind: "text", title: "problem", text: messageOf(thrown) }]);
     },
     touches: (context) => touchedBy(command, args, context),
+    // What cannot be looked at cannot be found out afterwards.
+    foresee: async (context) => (await command.foresee?.(args as never, context).catch(() => null)) ?? null,
+    repeatable: isRepeatable(command),
     async run(context) {
       const result = await command.run(args as never, context);
       return typeof result === "string" ? { ok: true, text: result } : result;
@@ -56,6 +64,11 @@ export function prepareCommand(
 
 const foundBy = (name: string, commands: ReadonlyMap<string, Command>): Command | undefined =>
   [...commands.values()].find((command) => command.synonyms?.includes(name) || command.name.toLowerCase() === name);
+
+/** What may be done a second time: it changes nothing, or only what the journal has. */
+const harmless: ReadonlySet<Effect> = new Set(["reads", "asks a model", "nothing", "ends the run"]);
+/** Whether a command that was cut short may be run again, whatever came of it. */
+export const isRepeatable = ({ repeatable, effect }: Command): boolean => repeatable ?? harmless.has(effect);
 
 const writing: ReadonlySet<Effect> = new Set(["writes", "replaces", "deletes"]);
 const pathArguments = ["file", "path", "from", "to", "source", "destination", "directory", "folder"];

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createMayRepeat } from "../agent/acting/may-repeat.js";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import { watchLimits } from "../agent/limits/watch.js";
 import { createWrapUp } from "../agent/limits/wrap-up.js";
@@ -14,7 +15,8 @@ import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
-import type { RecordedRun } from "../history/read-run.js";
+import type { Lease } from "../history/lock/run-lock.js";
+import { originsOf, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
@@ -78,6 +80,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApprov
   judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
   /** Hears what a command's program writes, as it comes; secrets are not masked yet. */
   onOutput?: ((text: string) => void) | undefined;
+  /** Whether the run is still ours, asked before each act; throws where it is not. */
+  lease: Lease;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
   inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
@@ -114,7 +118,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
   const code = (opened.code = createCode(settings, workspace.root, own));
   await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
-  const log = (opened.log = openRunLog(directory, recorded?.validBytes));
+  const log = (opened.log = openRunLog(directory, recorded?.validBytes, request.lease));
   const listeners = [log.listener, ...request.listeners];
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
@@ -181,7 +185,8 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, { commands, emit, mask, messages, parked: request.recorded?.parked ?? null }),
+    approve: createRunApproval(request, { commands, emit, mask, messages }),
+    mayRepeat: createMayRepeat(request.approve),
     messages,
     totals: models.totals,
     contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
@@ -199,6 +204,7 @@ function assemble(parts: Parts): Agent {
       onText: request.onText,
       memory,
       run,
+      earlier: originsOf(request.recorded),
       emit,
       ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
     }),

@@ -4,7 +4,8 @@ import { ownFiles, workspaceOf } from "./code.js";
 import { SettingsError } from "../errors.js";
 import { readRunNamed, type RecordedRun } from "../history/read-run.js";
 import { lastRunOf, runNamed } from "../history/listing/find-run.js";
-import { lockRun, runDirectory, runNames, runsDirectory } from "../history/runs.js";
+import { whileLocked } from "../history/lock/run-lock.js";
+import { runDirectory, runNames, runsDirectory } from "../history/runs.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { historyOf, type SnapshotHistory } from "../snapshots/history.js";
 import { openSnapshotLog, packsDirectory, readSnapshotLog, type SnapshotLine } from "../snapshots/log.js";
@@ -35,14 +36,11 @@ export async function withKeptRun<Result>(
   const { settings } = loaded;
   const { home } = settings;
   const run = name === null ? await lastKept(home) : await runNamed(home, name);
-  const directory = runDirectory(home, run);
-  const lock = lockRun(directory);
-  if (!lock.taken)
-    throw new SettingsError(`The run ${run} is still going on, in process ${lock.pid}. Stop that one first.`);
-  try {
+  return whileLocked(home, run, async () => {
     const recorded = await readRunNamed(runsDirectory(home), run);
     const root = recorded.start.workspace;
-    const workspace = await workspaceOf(root, ownFiles(settings, cwd, recorded.start.protect), join(directory, "tmp"));
+    const drafts = join(runDirectory(home, run), "tmp");
+    const workspace = await workspaceOf(root, ownFiles(settings, cwd, recorded.start.protect), drafts);
     await endKilled(loaded, run, workspace);
     const { lines, validBytes } = await readSnapshotLog(home, run);
     const history = historyOf(lines);
@@ -65,9 +63,7 @@ export async function withKeptRun<Result>(
       log.close();
       objects.close();
     }
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 /** The last run that changed something, and where none did, the last. Throws SettingsError where there is none. */

@@ -18,6 +18,10 @@ export const approvalRule = z
         "The rule holds for calls whose path, command line or first argument fits this (* any text, ? one character, [*] and [?] these signs themselves); null: for every call",
       ),
     decision: z.enum(decisions).describe("Run it unasked, ask, or refuse it"),
+    repeatable: z
+      .literal(true)
+      .exactOptional()
+      .describe("A call that was cut short may be run again when the run goes on, though nobody knows what came of it"),
   })
   .meta({ id: "approvalRule", title: "Rule of approval", description: "One line of the user's rules for commands" });
 export type ApprovalRule = z.infer<typeof approvalRule>;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
+import type { Foreseen } from "./events/foreseen.js";
 import type { OnApproval } from "./events/beginnings.js";
 import type {
   CircleFound,
@@ -19,7 +20,10 @@ import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
 
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
-export type OpenStep = { step: number; text: string; cutOff: boolean; started: CommandCall | null };
+export type OpenStep = { step: number; text: string; cutOff: boolean; started: StartedCommand | null };
+
+/** A command that started, and what it was to leave behind; null where that was not told. */
+export type StartedCommand = { command: CommandCall; foreseen: Foreseen | null };
 
 /** A run as its journal tells it. */
 export type RecordedRun = RecordedUsage & {
@@ -35,6 +39,8 @@ export type RecordedRun = RecordedUsage & {
   approve: readonly ApprovalRule[];
   steps: Step[];
   open: OpenStep | null;
+  /** How many commands may start without a question, as the person said. */
+  allowed: number;
   /** The question for which it has ended, with the answer to it; null where it has asked nothing, or has gone on. */
   parked: ParkedQuestion | null;
   /** The ids of what was said to it with `autogpt tell` and has been heard. */
@@ -69,6 +75,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     approve: start.approve ?? [],
     steps: [],
     open: null,
+    allowed: 0,
     parked: null,
     heard: new Set(),
     remembered: new Set(),
@@ -121,7 +128,8 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.open = { step: event.step, text: event.text ?? "", cutOff: event.finishReason === "length", started: null };
       break;
     case "command-start":
-      run.open = { step: event.step, text: run.open?.text ?? "", cutOff: false, started: event.command };
+      run.open = startedIn(run, event);
+      run.allowed = event.allowed ?? 0;
       break;
     case "step-end": {
       const { step, command, outcome, result } = event;
@@ -148,6 +156,17 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     default:
   }
+}
+
+const startedIn = (run: RecordedRun, event: Extract<JournalEvent, { type: "command-start" }>): OpenStep => ({
+  ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
+  started: { command: event.command, foreseen: event.foreseen ?? null },
+});
+
+/** The runs that a run was forked from, the nearest first, each with the last step that it took over. */
+export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly { run: string; step: number }[] {
+  const { forkedFrom } = recorded?.start ?? {};
+  return forkedFrom === undefined ? [] : [forkedFrom, ...(forkedFrom.earlier ?? [])];
 }
 
 /** What a resume has changed of who the AI is. */

@@ -1,19 +1,22 @@
 import type { StopReason } from "../errors.js";
 import type { Step } from "./events.js";
-import type { RecordedRun } from "./read-run.js";
+import type { RecordedRun, StartedCommand } from "./read-run.js";
 
 /**
- * Where a run goes on: its finished steps, a step that a crash cut short, a reply that was paid for and not used, and why
- * nothing is left to do, where the last step ended the run and only its end is missing.
+ * Where a run goes on: its finished steps, a step whose command was started and not finished, a reply that was paid for and not
+ * used, and why nothing is left to do, where the last step ended the run and only its end is missing.
  */
 export type ResumePoint = {
   steps: Step[];
-  interrupted: Step | null;
+  interrupted: InterruptedStep | null;
   unusedReply: string | null;
   stopped: StopReason | null;
   /** Finished steps that never reached memory. */
   forgotten: Step[];
 };
+
+/** A step that was cut short: its reply, its command as it was started, and what that was to leave behind. */
+export type InterruptedStep = StartedCommand & { step: number; text: string };
 
 /** Whether a run came to its end by itself, so that nothing is left to resume. */
 export const isCompleted = (run: RecordedRun): boolean => run.end !== null && isCompletedEnd(run.end);
@@ -21,19 +24,13 @@ export const isCompleted = (run: RecordedRun): boolean => run.end !== null && is
 /** The same of an end by itself. */
 export const isCompletedEnd = ({ exitCode }: { exitCode: unknown }): boolean => exitCode === 0 || exitCode === 3;
 
-/**
- * Where to go on. A command that started and has no result is never run again by itself: the model is told that it may or
- * may not have happened. A whole reply whose command has not started is used instead of asking again.
- */
+/** Where to go on. A whole reply whose command has not started is used instead of asking again. */
 export function resumePoint({ steps, open, end, remembered }: RecordedRun): ResumePoint {
   const stopped = end === null ? (steps.at(-1)?.result.stop ?? null) : null;
   const forgotten = steps.filter(({ step }) => !remembered.has(step));
   const point: ResumePoint = { steps, interrupted: null, unusedReply: null, stopped, forgotten };
   if (!open || open.step !== steps.length + 1) return point;
-  if (!open.started) return { ...point, unusedReply: open.cutOff ? null : open.text };
-  const { name } = open.started;
-  const text = `Command ${name} returned: Error: the program was ended while this command was running. It may or may not have happened: look before you repeat it.`;
-  const result = { ok: false, text };
-  const interrupted: Step = { step: open.step, text: open.text, command: open.started, outcome: "unfinished", result };
-  return { ...point, steps: [...steps], interrupted };
+  const { step, text, started, cutOff } = open;
+  if (!started) return { ...point, unusedReply: cutOff ? null : text };
+  return { ...point, steps: [...steps], interrupted: { step, text, ...started } };
 }

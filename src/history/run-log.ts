@@ -21,8 +21,11 @@ export const journalFile = (runDirectory: string): string => join(runDirectory, 
 
 export type RunLog = { listener: Listener; close(): void };
 
-/** Appends every event to the run's journal, behind byte `cutAt` where that is given. An event that cannot be written ends the run with reason `fault`. */
-export function openRunLog(runDirectory: string, cutAt?: number): RunLog {
+/**
+ * Appends every event to the run's journal, behind byte `cutAt` where that is given. An event that cannot be written ends the run with
+ * reason `fault`. `lease` is asked before an act that others could see, and throws where the run is another process's by now.
+ */
+export function openRunLog(runDirectory: string, cutAt?: number, lease: () => void = () => undefined): RunLog {
   const file = journalFile(runDirectory);
   const fail = (thrown: unknown): never => {
     throw new RunError(
@@ -39,8 +42,10 @@ export function openRunLog(runDirectory: string, cutAt?: number): RunLog {
   })();
   return {
     listener(event) {
+      const sync = durable.has(event.type);
+      if (sync || event.type === "step-end") lease();
       try {
-        lines.append(event, { sync: durable.has(event.type) });
+        lines.append(event, { sync });
       } catch (thrown) {
         fail(thrown);
       }

@@ -5,13 +5,14 @@ import { basename, dirname, join } from "node:path";
 import { makeStateFolder } from "../base/folders/state-folder.js";
 import { sizeOf } from "../base/files.js";
 import { messageOf, RunError } from "../errors.js";
-import { lockHolder, takeLock, type Lock } from "../storage/lock.js";
+import { lockHolder } from "../storage/lock.js";
 import { journalFile } from "./run-log.js";
 import { isMissing } from "../base/system-error.js";
 
 export const runsDirectory = (home: string): string => join(home, "runs");
 export const runDirectory = (home: string, run: string): string => join(runsDirectory(home), run);
-const runLock = (directory: string): string => join(directory, "lock");
+/** The file that names the process that works on a run. */
+export const runLock = (directory: string): string => join(directory, "lock");
 
 const nameOfRun = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(\d{3})-[0-9a-f]{4}$/;
 
@@ -64,13 +65,11 @@ export function createRunDirectory(home: string, run: string): string {
   });
 }
 
-/** Takes the lock that keeps a run in one process. Throws RunError (fault) where it cannot be written. */
-export const lockRun = (directory: string): Lock => orNoJournal(directory, () => takeLock(runLock(directory)));
-
 /** The id of the process that works on a run; null where none does. */
 export const lockHolderOf = (home: string, run: string): number | null => lockHolder(runLock(runDirectory(home, run)));
 
-function orNoJournal<Made>(directory: string, make: () => Made): Made {
+/** Throws RunError (fault) with advice where a run's folder cannot be written. */
+export function orNoJournal<Made>(directory: string, make: () => Made): Made {
   try {
     return make();
   } catch (thrown) {

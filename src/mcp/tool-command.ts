@@ -27,6 +27,8 @@ export function toolCommand(config: ServerConfig, tool: Tool, call: CallTool): C
     label: cleanLine(tool.description || tool.title || tool.name, longestLabel).replaceAll('"', "'"),
     args: listedArgumentsOf(tool),
     takesAnyArguments: true,
+    // That it only reads is what a server says of itself.
+    repeatable: false,
     effect,
     touches: () => (mayChangeFiles(config, tool) ? "all" : []),
     async review(args): Promise<Review> {

@@ -38,8 +38,8 @@ export type Once = "new" | "perhaps-there";
 export type RecallOptions = {
   /** The most records to give, best first; no text is given twice. */
   count: number;
-  /** Leaves out what the conversation still shows: the records of `run` from step `fromStep` on. */
-  unless?: { run: string; fromStep: number };
+  /** Leaves out what the conversation still shows, or what a run does not know of: the records of each `run` from step `fromStep` on. */
+  unless?: readonly { run: string; fromStep: number }[];
 };
 
 /** Selects the records for which all given fields hold. `before` is a time as in a record; `afterStep` a step that is not among them. */

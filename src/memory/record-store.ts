@@ -17,6 +17,12 @@ export class StoreDownError extends Error {
 /** The service can be read but not written to now: it is full, or has lost its disk. */
 export class StoreFullError extends StoreDownError {}
 
+/** Whether the records of this run and step are left out of what is recalled. */
+export const isLeftOut = (
+  { run, step }: { run: string; step: number },
+  unless: RecallOptions["unless"] = [],
+): boolean => unless.some((one) => run === one.run && step >= one.fromStep);
+
 /**
  * Where the records of one AI are kept. All of them have vectors of one model and one dimension. Every method but
  * `close` throws StoreDownError where a service is away, and SettingsError where it refuses what is asked.

@@ -4,7 +4,7 @@ import { longestTimer } from "../base/abort.js";
 import { createMask, type Mask, type StreamMask } from "../base/mask.js";
 import { startStopwatch } from "../base/stopwatch.js";
 import { createAgent, type AgentRequest } from "../compose/agent.js";
-import { messageOf, RunError, SettingsError } from "../errors.js";
+import { messageOf, RunError } from "../errors.js";
 import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
 import type { Listener } from "../history/emit.js";
@@ -13,7 +13,9 @@ import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { journalFile } from "../history/run-log.js";
-import { createRunDirectory, lockRun, removeAbandonedRuns, removeUnbegun, runDirectory } from "../history/runs.js";
+import { whileLocked, type Lease } from "../history/lock/run-lock.js";
+import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../history/runs.js";
+import { forkRun, type Forking } from "./fork/fork-run.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
@@ -42,33 +44,34 @@ export type FrontEnd = Pick<
 export type PlannedRun = { plan: Plan; journal: string; mask: StreamMask };
 
 /** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
-export type Host = Owner & {
-  version: string;
-  /** The folder that the run is started in: .env and azure.yaml lie there. */
-  cwd: string;
-  /** Ends the run when it is aborted, with a RunError as its reason. */
-  signal: AbortSignal;
-  stop(reason: RunError): void;
-  /** Is aborted where what the run waits for can never come, not even after `signal`: its end is written all the same. */
-  abandoned?: AbortSignal;
-  /** Says something that is no event to the person; no secret is in it. */
-  warn(text: string): void;
-  /** Is told of a fault of this program, before only its message is left. */
-  onFault?(thrown: unknown): void;
-  /** The settings file that says who the AI of a new run is; null where there is none, or it is not needed. */
-  openAi(): Promise<AiSettingsFile | null>;
-  /** Who that is. Its goals may have these checks. */
-  chooseAi(file: AiSettingsFile | null, checks: readonly Check[]): Promise<ChosenAi>;
-  open(run: PlannedRun): Promise<FrontEnd>;
-  /** The list of folders in which runs are kept; the run's own is added to it. */
-  homesFile: string;
-  /** The run to resume where none is named; without this, the newest that can be. */
-  chooseRun?(home: string): Promise<string>;
-  /** Before a new run: the name of an open one that is to go on in its place; null: none. */
-  offerOpenRun?(home: string): Promise<string | null>;
-  /** Whether a run takes over what is different in the settings file since it began. */
-  acceptChanges?(differences: readonly string[], file: string): Promise<boolean>;
-};
+export type Host = Owner &
+  Pick<Forking, "putBack"> & {
+    version: string;
+    /** The folder that the run is started in: .env and azure.yaml lie there. */
+    cwd: string;
+    /** Ends the run when it is aborted, with a RunError as its reason. */
+    signal: AbortSignal;
+    stop(reason: RunError): void;
+    /** Is aborted where what the run waits for can never come, not even after `signal`: its end is written all the same. */
+    abandoned?: AbortSignal;
+    /** Says something that is no event to the person; no secret is in it. */
+    warn(text: string): void;
+    /** Is told of a fault of this program, before only its message is left. */
+    onFault?(thrown: unknown): void;
+    /** The settings file that says who the AI of a new run is; null where there is none, or it is not needed. */
+    openAi(): Promise<AiSettingsFile | null>;
+    /** Who that is. Its goals may have these checks. */
+    chooseAi(file: AiSettingsFile | null, checks: readonly Check[]): Promise<ChosenAi>;
+    open(run: PlannedRun): Promise<FrontEnd>;
+    /** The list of folders in which runs are kept; the run's own is added to it. */
+    homesFile: string;
+    /** The run to resume where none is named; without this, the newest that can be. */
+    chooseRun?(home: string): Promise<string>;
+    /** Before a new run: the name of an open one that is to go on in its place; null: none. */
+    offerOpenRun?(home: string): Promise<string | null>;
+    /** Whether a run takes over what is different in the settings file since it began. */
+    acceptChanges?(differences: readonly string[], file: string): Promise<boolean>;
+  };
 
 /** How a run ended; `again`: it had completed before, and nothing was done. */
 export type Carried = { end: RunEnd; again: boolean };
@@ -90,8 +93,9 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
 type Opened = (() => Promise<void>)[];
 
 async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promise<Carried> {
-  const { home, aiSettingsFile, workspaceDirectory } = loaded.settings;
-  const resume = loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
+  const { home, aiSettingsFile, workspaceDirectory, fork } = loaded.settings;
+  const forked = fork === undefined ? undefined : await forkRun(host, loaded, fork);
+  const resume = forked ?? loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
   if (resume === undefined) {
     requireKey(loaded.settings, loaded.sources);
     await requireFolderTrust(workspaceDirectory, host.trust, loaded.settings.trustFolder);
@@ -107,10 +111,13 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     await pruneKept(plan.settings);
     createRunDirectory(home, plan.run);
     await noteHome(host.homesFile, home);
-    return whileLocked(home, plan.run, async () => ({ end: await follow(host, known, plan), again: false }));
+    return whileLocked(home, plan.run, async (lease) => ({
+      end: await follow(host, known, plan, lease),
+      again: false,
+    }));
   }
   const name = resume === true ? await (host.chooseRun ?? newestToResume)(home) : await runNamed(home, resume);
-  return whileLocked(home, name, async () => {
+  return whileLocked(home, name, async (lease) => {
     const resumed = await readRecordedRun(home, name);
     if (resumed.completed) return { end: resumed.completed, again: true };
     requireKey(loaded.settings, loaded.sources);
@@ -123,7 +130,7 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const named = await serversNow(recorded.start.settingsFile ?? aiSettingsFile);
     const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
     const plan = await planResumed(known, resumed, equipment, changes);
-    return { end: await follow(host, known, plan), again: false };
+    return { end: await follow(host, known, plan, lease), again: false };
   });
 }
 
@@ -142,24 +149,7 @@ async function changesTaken(host: Host, recorded: RecordedRun, checks: readonly 
   return (await host.acceptChanges(lines, settingsFile)) ? changes : {};
 }
 
-/**
- * Works on a run that no other process works on. The lock comes before the journal is read, so that nothing is added to
- * it in between. Throws SettingsError where the run's process still lives. A run that never began leaves nothing behind.
- */
-async function whileLocked<Result>(home: string, name: string, work: () => Promise<Result>): Promise<Result> {
-  const directory = runDirectory(home, name);
-  const lock = lockRun(directory);
-  if (!lock.taken)
-    throw new SettingsError(`The run ${name} is still going on, in process ${lock.pid}. Stop that one first.`);
-  try {
-    return await work();
-  } finally {
-    lock.release();
-    await removeUnbegun(directory).catch(() => undefined);
-  }
-}
-
-async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<RunEnd> {
+async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {
   const { settings, resumed } = plan;
   const { cwd, signal } = host;
   const { secrets } = loaded;
@@ -180,6 +170,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan): Promise<R
       signal,
       warn,
       elapsedMs,
+      lease,
       recorded: resumed?.recorded ?? null,
       listeners: [...listeners, ...observers.listeners],
     });

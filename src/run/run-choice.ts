@@ -21,7 +21,7 @@ export function createRunChoice(
   { settings }: LoadedSettings,
   dialogue: Dialogue,
   { environment, screen, lines }: Terminal,
-): Pick<Host, "homesFile" | "chooseRun" | "offerOpenRun" | "acceptChanges"> {
+): Pick<Host, "homesFile" | "chooseRun" | "offerOpenRun" | "acceptChanges" | "putBack"> {
   const asks = mayAsk(settings) && lines.isTerminal;
   const yes = async (question: string, usual: boolean): Promise<boolean> => {
     const answer = ((await dialogue.ask(question, { fresh: true })) ?? "").trim();
@@ -41,6 +41,12 @@ export function createRunChoice(
       screen.note(escapeText(`${stopped}: ${commandLine("--resume")} goes on with it. This is a new run.`));
       return null;
     },
+    ...(asks && {
+      async putBack(lines: readonly string[]) {
+        for (const line of lines) dialogue.say(line);
+        return yes("Put it back? (y: put it back and go on from there, Enter: leave all as it is) ", false);
+      },
+    }),
     async acceptChanges(differences, file) {
       const lines = [`${file} was changed since this run began:`, ...differences.map((line) => `  ${line}`)];
       if (!asks) {

@@ -51,6 +51,10 @@ export function settingsFromFlags(
   const settings = Object.fromEntries<unknown>(given) as Partial<Settings>;
   if (words.length > 0 && settings.resume !== undefined)
     throw new SettingsError("--resume goes on with a run and its goals: leave the goal out, or --resume.");
+  if (words.length > 0 && settings.fork !== undefined)
+    throw new SettingsError(
+      "--fork goes on with the goals of the run that it comes from: leave the goal out, or --fork.",
+    );
   if (words.length > 0) settings.aiGoals = [goalOf(words), ...(settings.aiGoals ?? [])];
   refuseContradictions(settings);
   return settings;
@@ -70,8 +74,17 @@ const flagValue = (setting: Setting<unknown>, raw: unknown): unknown =>
 
 /** Throws SettingsError for settings that exclude each other. */
 export function refuseContradictions(given: Partial<Settings>): void {
-  if (given.continuousLimit !== undefined && !given.continuous && given.resume === undefined)
+  if (
+    given.continuousLimit !== undefined &&
+    !given.continuous &&
+    given.resume === undefined &&
+    given.fork === undefined
+  )
     throw new SettingsError("--continuous-limit can only be used with --continuous");
+  if (given.fork !== undefined && given.resume !== undefined)
+    throw new SettingsError("--fork starts a new run, --resume goes on with an old one: give one of them.");
+  if (given.fork === undefined && (given.at !== undefined || given.yes))
+    throw new SettingsError(`${given.yes ? "--yes" : "--at"} can only be used with --fork`);
   if (given.gpt3only && given.gpt4only)
     throw new SettingsError("--gpt3only and --gpt4only contradict each other: give one of them.");
 }

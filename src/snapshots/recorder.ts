@@ -18,6 +18,11 @@ export interface Snapshots {
   looksThrough(): boolean;
   /** After it, and after everything that it left running, as far as that has come: what it changed; null where that was not looked at. */
   after(step: number): Promise<readonly Change[] | null>;
+  /**
+   * What a step of the run has changed, as far as it is recorded, also where an earlier part was killed in it; null where nothing of
+   * the run is.
+   */
+  changesOf(step: number): Promise<readonly Change[] | null>;
   /** Records what a part of the run that was killed has changed, and what programs in the background did since their step. */
   close(): Promise<void>;
 }
@@ -41,6 +46,7 @@ export const noSnapshots: Snapshots = {
   before: () => Promise.resolve(),
   looksThrough: () => false,
   after: () => Promise.resolve(null),
+  changesOf: () => Promise.resolve(null),
   close: () => Promise.resolve(),
 };
 
@@ -86,6 +92,15 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       if (opened !== null) await orGoOn(async (recorder) => void (changes = await finish(recorder)));
       return changes;
     },
+    async changesOf(step) {
+      if (opened === null && !existsSync(snapshotFile(options.home, options.run))) return null;
+      let changes: readonly Change[] | null = null;
+      await orGoOn(({ history }) => {
+        changes = history.changes.filter((change) => change.by === "run" && change.step === step).map(plainChange);
+        return Promise.resolve();
+      });
+      return changes;
+    },
     async close() {
       if (opened === null && !existsSync(snapshotFile(options.home, options.run))) return;
       await orGoOn((recorder) => recordJobs(recorder, lastStep));
@@ -96,6 +111,8 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     },
   };
 }
+
+const plainChange = ({ path, before, after }: Change): Change => ({ path, before, after });
 
 /** What an earlier part of the run was doing when it was ended is looked at now. */
 async function openRecorder({ home, run, root, keeper, hasJobs, holdsSecret }: SnapshotOptions): Promise<Recorder> {
@@ -152,6 +169,7 @@ async function finish(recorder: Recorder): Promise<Change[] | null> {
   if (begun === null) return null;
   const changes = begun.all ? await changesOfAll(recorder) : await changesOfPaths(recorder, begun.before);
   log.append({ type: "after", step: begun.step, changes });
+  recorder.history.changes.push(...changes.map((change) => ({ ...change, by: "run" as const, step: begun.step })));
   recorder.begun = null;
   return changes;
 }

@@ -29,8 +29,11 @@ function isAlive(pid: number, started: string | null): boolean {
   return started === null || now === null || started === now;
 }
 
-/** The lock is ours until `release`, which never throws, or a live process holds it (`pid`; 0 where that is not written yet). */
-export type Lock = { taken: true; release(): void } | { taken: false; pid: number };
+/**
+ * The lock is ours until `release`, which never throws, or a live process holds it (`pid`; 0 where that is not written yet). `isOurs`
+ * looks whether somebody has taken it away meanwhile.
+ */
+export type Lock = { taken: true; release(): void; isOurs(): boolean } | { taken: false; pid: number };
 
 type Owner = { pid: number; started: string | null };
 type Seen = { owner: Owner | null; token: string; ageMs: number };
@@ -50,7 +53,8 @@ export function takeLock(file: string): Lock {
   try {
     writeFileSync(draft, content, { flag: "wx", mode: 0o600 });
     const holder = take(file, draft, content);
-    return holder === null ? { taken: true, release: () => release(file, content) } : { taken: false, pid: holder };
+    if (holder !== null) return { taken: false, pid: holder };
+    return { taken: true, release: () => release(file, content), isOurs: () => contentOf(file) === content };
   } finally {
     remove(draft);
   }
@@ -60,6 +64,18 @@ export function takeLock(file: string): Lock {
 export function lockHolder(file: string): number | null {
   const seen = look(file);
   return seen !== null && isHeld(seen) ? (seen.owner?.pid ?? 0) : null;
+}
+
+/** The id of the process that the lock names, whether it lives or not; 0 where none is named. */
+export const lockOwner = (file: string): number => look(file)?.owner?.pid ?? 0;
+
+/** Null where it cannot be read. */
+function contentOf(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
 }
 
 /** Null where the lock is ours now, else the id of the process that holds it. */

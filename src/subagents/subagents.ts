@@ -23,24 +23,25 @@ export type SubagentOptions = {
   countTokens(messages: readonly Message[]): number;
   /** The events of an earlier part of this run. */
   history?: readonly SubagentEvent[];
+  /**
+   * A step of that part that was cut short and is run again. What was said in it is not said twice: an answer that came is given
+   * again, and what was not answered is asked anew, under the same key.
+   */
+  again?: number | null;
 };
 
 /** Keeps sub-agents and their conversations within the model's window; `history` brings them back after a resume. */
 export function createSubagents(options: SubagentOptions): Subagents {
-  const agents = new Map<string, SubAgent>();
-  let nextKey = 0;
-  for (const event of options.history ?? []) {
-    nextKey = Math.max(nextKey, Number(event.key) + 1);
-    restore(agents, event);
-  }
-  for (const [key, agent] of agents) {
-    // A message that was cut short by a crash is forgotten, and with the first one the sub-agent.
-    if (!endsAnswered(agent)) agent.messages.pop();
-    if (agent.messages.length === 0) agents.delete(key);
-  }
+  const { agents, said, ...kept } = restoreAll(options);
+  let { nextKey } = kept;
 
   const say = async (key: string, agent: SubAgent, text: string, call: Call): Promise<string> => {
     const first = agent.messages.length === 0 ? { name: agent.name, task: agent.task } : {};
+    const known = answerIn(said, key, text);
+    if (known !== null) {
+      agent.messages.push({ role: "user", content: text }, { role: "assistant", content: known });
+      return known;
+    }
     await options.emit({ type: "agent-message", step: call.step, key, role: "user", text, ...first });
     const asked: Message[] = [...agent.messages, { role: "user", content: text }];
     const { text: given, finishReason } = await options.model.send({
@@ -75,6 +76,33 @@ export function createSubagents(options: SubagentOptions): Subagents {
       return true;
     },
   };
+}
+
+type Said = Extract<SubagentEvent, { type: "agent-message" }>;
+
+/** What the sub-agent of this key answered to a text; null where it did not. What is taken is not there any more. */
+function answerIn(said: Said[], key: string, text: string): string | null {
+  const asked = said.findLastIndex((one) => one.key === key && one.role === "user" && one.text === text);
+  const answer =
+    asked === -1 ? undefined : said.slice(asked).find((one) => one.key === key && one.role === "assistant");
+  if (answer === undefined) return null;
+  said.splice(said.indexOf(answer), 1);
+  return answer.text;
+}
+
+/** What an earlier part of the run has left: the sub-agents, and what was said in the step that is run again. */
+function restoreAll({ history = [], again = null }: SubagentOptions) {
+  const agents = new Map<string, SubAgent>();
+  const before = history.filter(({ step }) => step !== again);
+  const said = history.filter((event) => event.type === "agent-message").filter(({ step }) => step === again);
+  for (const event of before) restore(agents, event);
+  for (const [key, agent] of agents) {
+    // A message that was cut short by a crash is forgotten, and with the first one the sub-agent.
+    if (!endsAnswered(agent)) agent.messages.pop();
+    if (agent.messages.length === 0) agents.delete(key);
+  }
+  const nextKey = before.reduce((next, { key }) => Math.max(next, Number(key) + 1), 0);
+  return { agents, said, nextKey };
 }
 
 const introduction = ({ name, task }: SubAgent): Message => ({

@@ -19,8 +19,13 @@ export async function writeFile(boundary: Boundary, path: string, content: strin
   });
 }
 
-/** See Workspace.save. What comes is kept aside until all of it is there: it comes only once. */
-export async function saveFile(boundary: Boundary, path: string, content: AsyncIterable<Uint8Array>): Promise<number> {
+/** See Workspace.save; with `mode`, the file has these permissions. What comes is kept aside until all of it is there: it comes only once. */
+export async function saveFile(
+  boundary: Boundary,
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  mode?: number,
+): Promise<number> {
   refuseFolderName(path);
   absolutePath(boundary, path);
   return withScratchFile(boundary, async (scratch) => {
@@ -31,7 +36,10 @@ export async function saveFile(boundary: Boundary, path: string, content: AsyncI
     }
     await atPath(boundary, path, { create: true }, async (held) => {
       if (held.stats) await (await openRegular(boundary, held, constants.O_RDWR)).close();
-      await replaceHeldFile(boundary, held, (handle) => writeAfter(scratch, handle, new Uint8Array()));
+      await replaceHeldFile(boundary, held, async (handle) => {
+        await writeAfter(scratch, handle, new Uint8Array());
+        if (mode !== undefined) await handle.chmod(mode);
+      });
     });
     return size;
   });

@@ -1,4 +1,4 @@
-import { constants, type Stats } from "node:fs";
+import { constants } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { walkFolder } from "../base/folders/walk-folder.js";
@@ -60,26 +60,15 @@ export async function copyFile(boundary: Boundary, from: string, to: string): Pr
     }).catch((error: unknown) => {
       if (!(error instanceof WorkspaceError) || error.kind !== "not-found") throw error;
     });
-    const size = await saveFile(boundary, to, source.createReadStream({ autoClose: false }));
-    await keepMode(boundary, to, await source.stat());
-    return size;
+    // A copy of what can be run can be run.
+    const { mode } = await source.stat();
+    return await saveFile(boundary, to, source.createReadStream({ autoClose: false }), mode & 0o777);
   } catch (error) {
     throw workspaceErrorFrom(error, to);
   } finally {
     await source.close();
   }
 }
-
-/** A copy of what can be run can be run. */
-const keepMode = (boundary: Boundary, path: string, { mode }: Stats): Promise<void> =>
-  atPath(boundary, path, {}, async (held) => {
-    const handle = await openRegular(boundary, held, constants.O_RDONLY);
-    try {
-      await handle.chmod(mode & 0o777);
-    } finally {
-      await handle.close();
-    }
-  });
 
 /** See Workspace.makeFolder. */
 export async function makeFolder(boundary: Boundary, path: string): Promise<void> {

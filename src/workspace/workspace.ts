@@ -12,6 +12,7 @@ import { createKeeper, type Keeper } from "./keeper.js";
 import { listFiles } from "./list-files.js";
 import { copyFile, makeFolder, moveFile } from "./move-file.js";
 import { namesOf, realName } from "./names-of.js";
+import { stateOfPath, type PathState } from "./path-state.js";
 import { openFile, readFile, statEntry } from "./read-file.js";
 import { readEach, type ReadEachOptions, type ReadFile } from "./reading/read-each.js";
 import { removeAbandonedFiles } from "./temporary-file.js";
@@ -27,6 +28,11 @@ export interface Workspace {
   readonly root: string;
   /** What lies at `path`, links inside the workspace followed; null where nothing does. */
   stat(path: string): Promise<WorkspaceEntry | null>;
+  /**
+   * What lies at `path`, as far as it takes to tell it from something else, a link at its end not followed; null where nothing does.
+   * With `added`: as it would be with these bytes at its end.
+   */
+  state(path: string, added?: Uint8Array): Promise<PathState | null>;
   open(path: string): Promise<OpenFile>;
   /** By which names a path goes in the workspace: as it is written, made short, and with its links followed. */
   namesOf(path: string): Promise<string[]>;
@@ -96,6 +102,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     root: boundary.root,
     keeper: createKeeper(boundary),
     stat: (path) => statEntry(boundary, path),
+    state: (path, added) => stateOfPath(boundary, path, added),
     open: (path) => openFile(boundary, path),
     namesOf: (path) => namesOf(boundary, path),
     read: (path, atMost = defaultAtMost) => readFile(boundary, path, atMost),

@@ -17,6 +17,8 @@ const named = (name: string): PreparedCommand => ({
   review: async () => ({}),
   preview: async () => [],
   touches: async () => [],
+  foresee: async () => null,
+  repeatable: true,
   run: async () => ({ ok: true, text: "" }),
 });
 const command = named("do_nothing");

@@ -1,6 +1,7 @@
 import { untilAborted } from "../../src/base/abort.js";
 import { startStopwatch } from "../../src/base/stopwatch.js";
 import * as z from "zod";
+import { createMayRepeat } from "../../src/agent/acting/may-repeat.js";
 import { createApprove, type ApprovalOptions } from "../../src/agent/approve.js";
 import { createCircles } from "../../src/agent/circles/circles.js";
 import type { Agent } from "../../src/agent/run-agent.js";
@@ -189,6 +190,7 @@ export function openLoop(options: LoopOptions): Loop {
     contextFor: (step, stepSignal) => ({ step, signal: stepSignal, runSignal: signal }) as CommandContext,
     stops: createStepStops(signal, options.afterStop ?? null),
     snapshots: noSnapshots,
+    mayRepeat: createMayRepeat([]),
     approve: createApprove({
       continuous: true,
       rules: [],

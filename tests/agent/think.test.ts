@@ -55,7 +55,7 @@ test("memory is asked by the goals before there is a history, then by what was s
   const [first, second] = memory.queries as { query: string; unless: unknown }[];
   assert.equal(first?.query, "Write notes");
   assert.match(second?.query ?? "", /reply 1\n.*the harbour/s);
-  assert.deepEqual(second?.unless, { run: "run-1", fromStep: 1 });
+  assert.deepEqual(second?.unless, [{ run: "run-1", fromStep: 1 }]);
 });
 
 test("a reply that is cut off gets four times the room, once; the next step begins with the usual room", async () => {

@@ -42,6 +42,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     only: null,
     recorded: null,
     elapsedMs: () => 0,
+    lease: () => undefined,
     listeners: [],
     ask: () => assert.fail("nobody is asked"),
     warn: (text) => assert.fail(text),

@@ -5,12 +5,12 @@ import { test } from "node:test";
 import {
   createRunDirectory,
   lastRun,
-  lockRun,
   newRunName,
   removeAbandonedRuns,
   removeUnbegun,
   runNames,
 } from "../../src/history/runs.js";
+import { lockRun } from "../../src/history/lock/run-lock.js";
 import { temporaryFolder } from "../support/program.js";
 
 test("a folder without a first line in its journal never was a run, and is removed", async (t) => {

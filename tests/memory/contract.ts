@@ -111,7 +111,7 @@ function remembering({ name, open, place, texts }: Tried): void {
     await memory.add("red one", source(1), call);
     await memory.add("red two", source(2), call);
     await memory.add("red three", source(3, "run-0"), call);
-    const recalled = await memory.recall("red", { count: 10, unless: { run: "run-1", fromStep: 2 } }, call);
+    const recalled = await memory.recall("red", { count: 10, unless: [{ run: "run-1", fromStep: 2 }] }, call);
     assert.deepEqual(recalled.map(({ text }) => text).sort(), ["red one", "red three"]);
   });
 

@@ -239,7 +239,7 @@ function byWords({ name, open, place, texts }: Tried): void {
     );
     assert.deepEqual(await texts(memory, "boats and a boat", 1), ["a blue boat"]);
     await memory.add("a second boat", from("run-1", { step: 9 }), call);
-    const found = await memory.recall("boat", { count: 9, unless: { run: "run-1", fromStep: 9 } }, call);
+    const found = await memory.recall("boat", { count: 9, unless: [{ run: "run-1", fromStep: 9 }] }, call);
     assert.deepEqual(
       found.map(({ text }) => text),
       ["a blue boat"],

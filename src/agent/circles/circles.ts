@@ -19,7 +19,7 @@ export type Guidance = {
 /** What watches that a run makes headway, without asking a model. */
 export interface Circles {
   /**
-   * Looks at a step that was just finished, and journals a circle that it closes. Throws RunError (`going-in-circles`) where
+   * Looks at the newest step, and journals a circle that it closes, unless that was done before. Throws RunError (`going-in-circles`) where
    * nothing that could be done about it has helped.
    */
   look(step: Step): Promise<void>;
@@ -88,7 +88,10 @@ export function createCircles(options: CirclesOptions): Circles {
   return {
     async look(step) {
       if (step.result.stop) return;
-      take(observed(step, isBusy()));
+      // The last step of an earlier part, which may have been killed before it looked.
+      if (all.at(-1)?.step === step.step) {
+        if (found.some((one) => one.step === step.step)) return;
+      } else take(observed(step, isBusy()));
       if (needsDigest(fresh)) digests.set(step.step, await digest());
       const circle = longer(ladder, all) ?? findCircle(fresh, digests);
       if (circle === null || (ladder !== null && fresh.length < moreOfTheNew && asksForNew(circle, fresh, all))) return;

@@ -1,6 +1,9 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
 import { contentOf, realPath, written } from "./file-content.js";
+import { foreseeContent } from "./foresee.js";
+
+const answer = "Text appended successfully.";
 
 /** Adds text to the end of a file, which is created where it is missing. */
 export const appendToFile = defineCommand({
@@ -20,8 +23,15 @@ export const appendToFile = defineCommand({
       { kind: "text", title: "added at its end", text },
     ];
   },
+  async foresee({ file, text }, { workspace }) {
+    const path = await realPath(workspace, file);
+    const before = await workspace.state(path);
+    if (before === null) return foreseeContent(workspace, file, text, answer);
+    const after = await workspace.state(path, Buffer.from(text));
+    return { paths: [{ path, before, after }], text: answer, changed: text !== "" };
+  },
   async run({ file, text }, { workspace }) {
     const { changed } = await workspace.append(file, text);
-    return { ok: true, text: "Text appended successfully.", changed };
+    return { ok: true, text: answer, changed };
   },
 });

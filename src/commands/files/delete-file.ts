@@ -2,6 +2,8 @@ import * as z from "zod";
 import { defineCommand } from "../command.js";
 import { previewFile } from "./file-content.js";
 
+const answer = "File deleted successfully.";
+
 /** Deletes a file; folders are refused. */
 export const deleteFile = defineCommand({
   name: "delete_file",
@@ -10,8 +12,13 @@ export const deleteFile = defineCommand({
   effect: "deletes",
   renames: { filename: "file" },
   preview: ({ file }, { workspace }) => previewFile(file, workspace, null),
+  async foresee({ file }, { workspace }) {
+    const before = await workspace.state(file);
+    const after = before?.kind === "folder" ? before : null;
+    return { paths: [{ path: file, before, after }], text: answer, changed: true };
+  },
   async run({ file }, { workspace }) {
     await workspace.delete(file);
-    return { ok: true, text: "File deleted successfully.", changed: true };
+    return { ok: true, text: answer, changed: true };
   },
 });

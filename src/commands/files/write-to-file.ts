@@ -1,6 +1,9 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
 import { previewFile, reviewReplacing, written } from "./file-content.js";
+import { foreseeContent } from "./foresee.js";
+
+const answer = "File written to successfully.";
 
 /** Replaces or creates a file. */
 export const writeToFile = defineCommand({
@@ -12,8 +15,9 @@ export const writeToFile = defineCommand({
   renames: { filename: "file" },
   review: ({ file }, { workspace }) => reviewReplacing(file, workspace),
   preview: ({ file, text }, { workspace }) => previewFile(file, workspace, written(text)),
+  foresee: ({ file, text }, { workspace }) => foreseeContent(workspace, file, text, answer),
   async run({ file, text }, { workspace }) {
     const { changed } = await workspace.write(file, text);
-    return { ok: true, text: "File written to successfully.", changed };
+    return { ok: true, text: answer, changed };
   },
 });

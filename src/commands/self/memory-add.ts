@@ -10,11 +10,13 @@ export const memoryAdd = defineCommand({
   effect: "writes",
   hidden: true,
   touches: () => [],
+  repeatable: true,
   async run({ string }, { memory, run, step, signal }) {
     const { add, stats } = memory.unguarded;
     try {
       if (!remembers((await stats()).backend)) throw new Error("nothing was remembered: this run has no memory.");
-      await add(string, { run, step, kind: "note" }, { step, signal });
+      // A run that was killed may have added it already.
+      await add(string, { run, step, kind: "note" }, { step, signal }, "perhaps-there");
     } catch (thrown) {
       // A SettingsError would end the run; for the AI this is a failed command like any other.
       throw thrown instanceof SettingsError ? new Error(thrown.message, { cause: thrown }) : thrown;

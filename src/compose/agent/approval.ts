@@ -10,7 +10,7 @@ import type { Emit } from "../../history/emit.js";
 import type { OnApproval } from "../../history/events/beginnings.js";
 import { questionOf } from "../../history/questions/digest.js";
 import type { Messages } from "../../history/questions/messages.js";
-import type { ParkedQuestion } from "../../history/questions/parked.js";
+import type { RecordedRun } from "../../history/read-run.js";
 import type { Settings } from "../../settings/schema.js";
 import { recordedAnswer } from "./answers.js";
 
@@ -21,6 +21,8 @@ export type ApprovalRequest = {
   /** What becomes of a command that takes the user's own yes; unless told, it is refused in continuous mode, else they are asked. */
   onApproval?: OnApproval | undefined;
   approve: readonly ApprovalRule[];
+  /** What the journal says of the run's earlier part. */
+  recorded: RecordedRun | null;
   /** Asks the person about a command. */
   ask(question: Question): Promise<Permission>;
   /** Keeps rules that the person has added where later runs find them; they hold in this one in any case. */
@@ -31,22 +33,21 @@ export type ApprovalParts = {
   commands: ReadonlyMap<string, Command>;
   emit: Emit;
   mask: Mask;
-  /** The question that the run was parked for before. */
-  parked: ParkedQuestion | null;
   messages: Messages;
 };
 
 /** Who decides whether a command may run; that a person is asked, and adds a rule, stands in the journal first. */
 export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts): Approve {
-  const { settings, continuous, approve: rules, ask, keepRules } = request;
+  const { settings, continuous, approve: rules, recorded, ask, keepRules } = request;
   const { commands, emit, mask } = parts;
   const { onApproval = usualOnApproval(continuous) } = request;
-  const answer = recordedAnswer(parts.parked);
+  const answer = recordedAnswer(recorded?.parked ?? null);
   let asked: PreparedCommand | null = null;
   return createApprove({
     continuous,
     onApproval,
     rules,
+    allowed: recorded?.allowed ?? 0,
     allowUnconfined: settings.allowUnsandboxedShell,
     prepare: (call) => prepareCommand(commands, call),
     isAnswered: answer.isFor,

@@ -1,11 +1,10 @@
-import type { CommandContext } from "../../commands/command.js";
+import type { Command, CommandContext } from "../../commands/command.js";
 import type { Emit } from "../../history/emit.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { GuardedMemory } from "../../memory/memory.js";
 import { resultTokens } from "../../prompt/history.js";
 import type { Settings } from "../../settings/schema.js";
 import type { Snapshots } from "../../snapshots/recorder.js";
-import { createSubagents } from "../../subagents/subagents.js";
 import type { Web } from "../../web/web.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Code } from "../code.js";
@@ -13,6 +12,7 @@ import type { RunGoals } from "../goals.js";
 import type { Models } from "../models.js";
 import { createRunSummarizer } from "../web.js";
 import { checkCompletion } from "./completion.js";
+import { createRunSubagents } from "./subagents.js";
 
 export type CommandContextParts = {
   request: {
@@ -21,6 +21,7 @@ export type CommandContextParts = {
     recorded: RecordedRun | null;
     onOutput?: ((text: string) => void) | undefined;
   };
+  commands: readonly Command[];
   workspace: Workspace;
   code: Code;
   emit: Emit;
@@ -37,6 +38,7 @@ const replyShare = 1 / 10;
 /** What the commands of a run may use, in each of its steps. */
 export function commandContext({
   request,
+  commands,
   workspace,
   code,
   emit,
@@ -63,14 +65,7 @@ export function commandContext({
     },
     memory,
     models: { smart: smart.model, fast: fast.model },
-    subagents: createSubagents({
-      model: fast.model,
-      emit,
-      contextTokens: fast.contextTokens,
-      answerTokens: fast.answerTokens,
-      countTokens: (messages) => fast.counter.messageTokens(messages),
-      ...(recorded ? { history: recorded.subagents } : {}),
-    }),
+    subagents: createRunSubagents(recorded, commands, models, emit),
     fitting: (text) =>
       smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
     checkGoals: () => checkCompletion(code.context.jobs, () => goals.judge(true)),

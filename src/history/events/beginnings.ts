@@ -48,6 +48,17 @@ export const beginnings = {
         "The extensions that it was started with, in their order",
       ).exactOptional(),
       mcpServers: list(part.recordedServer, "The MCP servers whose tools are commands of the run").exactOptional(),
+      forkedFrom: z
+        .object({
+          run: text("The run that it was made from (--fork)"),
+          step: count("The step after which it goes on; what stands before is taken over from there"),
+          earlier: list(
+            z.object({ run: text("An earlier one"), step: count("Its step") }),
+            "Where that one came from, and so on, the nearest first",
+          ).exactOptional(),
+        })
+        .describe("Where the run was made from another one")
+        .exactOptional(),
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
     })
     .describe("First in every journal: what the run is to be"),

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { approvalRule } from "../approval-rule.js";
 import * as part from "../event-parts.js";
-import { list, name, text, yesNo } from "../event-parts.js";
+import { count, list, name, text, yesNo } from "../event-parts.js";
+import { foreseen } from "./foreseen.js";
 import { step } from "./fields.js";
 import { preview } from "./preview.js";
 
@@ -53,6 +54,8 @@ export const stepEvents = {
     .object({
       step,
       command: command.describe("As it will run: its own name, its arguments converted"),
+      foreseen: foreseen.exactOptional(),
+      allowed: count("How many more commands may start without a question (y -N), where any may").exactOptional(),
       effect: text("What it does to the world, as the user would be told").exactOptional(),
     })
     .describe("Before a command runs"),
@@ -74,6 +77,10 @@ export const stepEvents = {
       outcome: part.outcome,
       result: part.commandResult,
       totals: part.totals,
+      interrupted: name(
+        ["done", "again", "unknown"],
+        "Of a command that an earlier part of the run had started: it had been carried out, was run again, or nobody can tell",
+      ).exactOptional(),
       told: list(z.string(), "The ids of what was said with autogpt tell and is heard with this step").exactOptional(),
     })
     .describe("A step is finished, before the next one begins"),

@@ -6,7 +6,8 @@ import type { AgentEvent } from "../events.js";
 import { readRunNamed, type RecordedRun } from "../read-run.js";
 import { isCompleted } from "../resume.js";
 import { openRunLog } from "../run-log.js";
-import { lockHolderOf, lockRun, runDirectory, runsDirectory } from "../runs.js";
+import { lockRun } from "../lock/run-lock.js";
+import { lockHolderOf, runDirectory, runsDirectory } from "../runs.js";
 import type { Answer, ParkedQuestion } from "./parked.js";
 
 /** A run that has ended for a question which nobody has answered yet. */

@@ -1,4 +1,5 @@
 import type { MemoryRecord, RecallOptions, Recalled } from "../memory.js";
+import { isLeftOut } from "../record-store.js";
 import type { Scored } from "../vectors/best-few.js";
 import { createCompressedRows } from "./vectors/compressed-rows.js";
 import { createWordIndex } from "../vectors/word-index.js";
@@ -15,8 +16,7 @@ function recallRecords(
   read: (numbers: readonly number[]) => MemoryRecord[],
   { count, unless }: RecallOptions,
 ): Recalled[] {
-  const isShown = ({ source }: MemoryRecord): boolean =>
-    unless !== undefined && source.run === unless.run && source.step >= unless.fromStep;
+  const isShown = ({ source }: MemoryRecord): boolean => isLeftOut(source, unless);
   const known = new Map<number, MemoryRecord>();
   for (let wanted = count; ; wanted *= 4) {
     const found = find(wanted);

@@ -1,6 +1,7 @@
 import { dotProduct } from "../vectors/cosine.js";
 import type { Recalled, RecallOptions, StoredRecord } from "../memory.js";
 import type { PineconeConnection, PineconeIndex } from "./connection.js";
+import { isLeftOut } from "../record-store.js";
 import type { Freshness } from "./freshness.js";
 import { parseRowId, joinRows, rowId, sourceOf, textOf, type PineconeMetadata } from "./rows.js";
 
@@ -67,13 +68,13 @@ async function nearestIds(
   }
 }
 
-const isAllowed = ({ source }: StoredRecord, unless: Unless): boolean =>
-  unless === undefined || source.run !== unless.run || source.step < unless.fromStep;
+const isAllowed = ({ source }: StoredRecord, unless: Unless): boolean => !isLeftOut(source, unless);
 
-function filterOf(model: string, unless: Unless): object {
+function filterOf(model: string, unless: Unless = []): object {
   const own = { model: { $eq: model } };
-  if (unless === undefined) return own;
-  return { $and: [own, { $or: [{ run: { $ne: unless.run } }, { step: { $lt: unless.fromStep } }] }] };
+  if (unless.length === 0) return own;
+  const others = unless.map(({ run, fromStep }) => ({ $or: [{ run: { $ne: run } }, { step: { $lt: fromStep } }] }));
+  return { $and: [own, ...others] };
 }
 
 type Rows = Map<string, { id: string; values?: number[]; metadata?: PineconeMetadata }>;

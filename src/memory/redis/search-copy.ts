@@ -1,7 +1,7 @@
 import { bestFew } from "../vectors/best-few.js";
 import { dotProduct } from "../vectors/cosine.js";
 import type { RecallOptions } from "../memory.js";
-import type { Query } from "../record-store.js";
+import { isLeftOut, type Query } from "../record-store.js";
 import { fetchRecords, readVectors, texts, type Meta, type RedisNamespace } from "./records.js";
 import { createWordIndex } from "../vectors/word-index.js";
 
@@ -82,9 +82,7 @@ function search(
   count: number,
   unless: RecallOptions["unless"],
 ): Found[] {
-  const allowed = entries.filter(
-    ({ run, step }) => unless === undefined || run !== unless.run || step < unless.fromStep,
-  );
+  const allowed = entries.filter((entry) => !isLeftOut(entry, unless));
   if ("words" in query) {
     const words = createWordIndex<CopiedRecord>();
     for (const entry of allowed) words.add(entry, entry.text);

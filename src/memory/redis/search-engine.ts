@@ -73,7 +73,8 @@ async function search(
   unless: RecallOptions["unless"],
 ): Promise<Found[]> {
   const own = `@memory:{${meta.generation}}`;
-  const filter = unless ? `${own} -(@run:{${tag(unless.run)}} @step:[${unless.fromStep} +inf])` : own;
+  const without = (unless ?? []).map(({ run, fromStep }) => ` -(@run:{${tag(run)}} @step:[${fromStep} +inf])`);
+  const filter = own + without.join("");
   const prefix = generationPrefix(namespace.keys, meta.dimension, meta.generation);
   // A record with several vectors may be found several times; then more are asked for.
   for (let asked = count; ; asked *= 4) {

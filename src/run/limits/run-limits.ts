@@ -39,9 +39,11 @@ export async function newLimits(run: Limited): Promise<RunLimits> {
  */
 export async function resumedLimits(
   run: Limited,
-  { limits, steps, spent }: Pick<RecordedRun, "limits" | "steps" | "spent">,
+  { limits, steps, spent, start }: Pick<RecordedRun, "limits" | "steps" | "spent" | "start">,
 ): Promise<RunLimits> {
-  const named = namedLimits(run.settings);
+  const given = namedLimits(run.settings);
+  // A run that was forked counts its steps from there.
+  const named = { ...given, steps: given.steps === null ? null : given.steps + (start.forkedFrom?.step ?? 0) };
   if (isNone(named)) {
     const isOpen = isNone(limits) && run.continuous;
     return isOpen ? limitByDefault({ ...run, used: { steps: steps.length, costUsd: spent.costUsd } }, named) : limits;

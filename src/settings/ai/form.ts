@@ -4,7 +4,7 @@ import { accesses } from "../../protection/rule.js";
 import { type aiSettingsKeys, mostGoals, type CheckShape } from "./ai.js";
 
 const text = z.string().min(1);
-const decision = z.enum(decisions);
+const decision = z.enum([...decisions, "always repeatable", "ask repeatable"]);
 
 /**
  * The form of ai_settings.yaml, for editors: what `parseAiSettings` takes, with the checks that goals may have. That one
@@ -27,7 +27,8 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
         .nullish()
         .describe(
           "Commands that run unasked, are asked about, or are refused: always, ask, never. Below a command, patterns " +
-            "(* any text, ? one character, [*] and [?] these signs) for its calls may have one each. The first that fits counts",
+            "(* any text, ? one character, [*] and [?] these signs) for its calls may have one each. The first that fits " +
+            "counts. Behind always and ask may stand repeatable: a call that was cut short is run again when the run goes on",
         ),
       protect: z
         .array(z.union([text, z.record(z.string(), z.enum(accesses))]))

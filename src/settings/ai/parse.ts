@@ -3,7 +3,7 @@ import type { Goal, WrittenCheck } from "../../history/event-parts.js";
 import { nearestName } from "../../base/edit-distance.js";
 import { readWritten } from "../../base/written-value.js";
 import { messageOf } from "../../errors.js";
-import { decisions, type ApprovalRule, type Decision } from "../../history/approval-rule.js";
+import { decisions, type ApprovalRule } from "../../history/approval-rule.js";
 import { aiSettingsKeys, mostGoals, type AiSettings, type CheckShape } from "./ai.js";
 import { extensionsOf } from "./extensions.js";
 import { entriesOf, followed, textOf } from "./nodes.js";
@@ -68,19 +68,23 @@ function unknownKeys(yaml: SettingsYaml, top: Node): Notes {
 /** `command: always`, or `command:` with patterns for its calls below it. */
 function approvalsOf(yaml: SettingsYaml, node: Node | null): ApprovalRule[] {
   if (textOf(node) === "") return [];
-  const expected = `approve must name commands, each with ${decisions.join(", ")}, or with patterns that have one of them.`;
+  const expected =
+    `approve must name commands, each with ${decisions.join(", ")}, or with patterns that have one of them; ` +
+    "behind always and ask may stand repeatable.";
   const commands = entriesOf(yaml, node);
   if (commands === null) throw yaml.problem(node, expected);
-  const decided = (value: Node | null): Decision => {
-    const decision = decisions.find((one) => one === textOf(value)?.toLowerCase());
-    if (decision === undefined) throw yaml.problem(value ?? node, expected);
-    return decision;
+  const decided = (value: Node | null): Pick<ApprovalRule, "decision" | "repeatable"> => {
+    const [written, ...more] = textOf(value)?.trim().toLowerCase().split(/\s+/) ?? [];
+    const decision = decisions.find((one) => one === written);
+    const repeatable = more.length === 1 && more[0] === "repeatable" && decision !== "never";
+    if (decision === undefined || (more.length > 0 && !repeatable)) throw yaml.problem(value ?? node, expected);
+    return { decision, ...(repeatable && { repeatable }) };
   };
   return [...commands].flatMap(([written, value]): ApprovalRule[] => {
     const command = written.toLowerCase();
     const patterns = entriesOf(yaml, value);
-    if (patterns === null) return [{ command, pattern: null, decision: decided(value) }];
-    return [...patterns].map(([pattern, one]) => ({ command, pattern, decision: decided(one) }));
+    if (patterns === null) return [{ command, pattern: null, ...decided(value) }];
+    return [...patterns].map(([pattern, one]) => ({ command, pattern, ...decided(one) }));
   });
 }
 

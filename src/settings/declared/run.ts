@@ -71,6 +71,25 @@ export const runSettings = {
     type: z.union([z.literal(true), text()]).describe("the name of a run"),
     help: "Go on with a run; without a name, with the last one of this folder",
   }),
+  fork: setting({
+    group: run,
+    flag: { long: "--fork", argument: "RUN" },
+    type: text("the name of a run"),
+    help: "Start a new run that goes on from a step of an earlier one, with the workspace as it was then",
+  }),
+  at: setting({
+    group: run,
+    flag: { long: "--at", argument: "STEP" },
+    type: wholeNumber(0),
+    help: "With --fork: the step after which it goes on; without it, the last one that was finished",
+  }),
+  yes: setting({
+    group: run,
+    flag: { long: "--yes" },
+    type: truth(),
+    default: false,
+    help: "With --fork: put the workspace back without asking",
+  }),
   aiName: setting({
     group: ai,
     flag: { long: "--ai-name", argument: "NAME" },

@@ -8,7 +8,8 @@ import { whenText } from "../../console/text/words.js";
 import { messageOf, SettingsError } from "../../errors.js";
 import { forgetRuns, runsWithSnapshots } from "../../snapshots/prune.js";
 import { runNamed } from "../../history/listing/find-run.js";
-import { lockHolderOf, lockRun, runDirectory, runNames, startOfRun } from "../../history/runs.js";
+import { lockRun } from "../../history/lock/run-lock.js";
+import { lockHolderOf, runDirectory, runNames, startOfRun } from "../../history/runs.js";
 
 export type RemoveOptions = {
   home: string;

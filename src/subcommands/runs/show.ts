@@ -88,6 +88,9 @@ function headOf({ run, id, start, steps, durationMs, started, state, end, contin
     `Run ${run} (${id}): ${stateInWords(state)}`,
     `${start.aiName}, ${start.aiRole}`,
     `${began}${durationText(durationMs)} in ${counted(steps, "step")}${continuous ? ", without asking" : ""}. ${why}`,
+    ...(start.forkedFrom === undefined
+      ? []
+      : [`Forked from the run ${start.forkedFrom.run} after step ${start.forkedFrom.step}`]),
     ...(end?.message === undefined ? [] : [end.message]),
     `Workspace: ${start.workspace}`,
   ].map(escapeText);

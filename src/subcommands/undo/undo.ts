@@ -33,7 +33,12 @@ export async function undo(
   return withKeptRun(use.loaded, use.cwd, run, async (kept) => {
     const { history, recorded, objects, workspace } = kept;
     const last = lastStepOf(kept);
-    const wanted = to ?? usualAim(history, last);
+    const first = recorded.start.forkedFrom?.step ?? 0;
+    const wanted = to ?? usualAim(history, { first, last });
+    if (wanted < first)
+      throw new SettingsError(
+        `The run ${kept.run} begins behind step ${first} of the run ${recorded.start.forkedFrom?.run}: undo that one to go back further.`,
+      );
     if (wanted > last)
       throw new SettingsError(
         `The run ${kept.run} has ${counted(last, "step")}, so there is no state after step ${wanted}.`,
@@ -75,9 +80,12 @@ async function refuseWhileAtWork({ run, recorded }: KeptRun, home: string): Prom
 }
 
 /** What is undone lies before the first step, or, where that is where the workspace stands, where it was before; an unfinished undo goes on. */
-function usualAim({ position, before, unfinished }: SnapshotHistory, last: number): number {
+function usualAim(
+  { position, before, unfinished }: SnapshotHistory,
+  { first, last }: { first: number; last: number },
+): number {
   if (unfinished && position !== null) return position;
-  return position === 0 ? (before ?? last) : 0;
+  return position === first ? (before ?? last) : first;
 }
 
 /** The last step that began, finished or not. */

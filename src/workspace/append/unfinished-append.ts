@@ -74,10 +74,10 @@ async function mend(boundary: Boundary, note: Buffer): Promise<void> {
       const now = await handle.stat();
       const before = size ?? 0;
       const added = now.size - before;
-      if (now.nlink > 1 || (file !== null && file !== identityOf(now)) || added < 0 || added >= bytes.length) return;
+      if (now.nlink > 1 || (file !== null && file !== identityOf(now)) || added < 0 || added > bytes.length) return;
       const part = Buffer.alloc(added);
       if (added > 0) await handle.read(part, 0, added, before);
-      if (!part.equals(bytes.subarray(0, added))) return;
+      if (part.equals(bytes) || !isPartOf(part, bytes)) return;
       if (size === null) await unlink(held.folder.at(held.name));
       else if (added > 0) await handle.truncate(before);
     } finally {
@@ -85,3 +85,7 @@ async function mend(boundary: Boundary, note: Buffer): Promise<void> {
     }
   });
 }
+
+/** Whether this is the beginning of a text, or what a power cut makes of one: zeros in the place of what did not reach the disk. */
+const isPartOf = (part: Buffer, bytes: Buffer): boolean =>
+  part.every((byte, index) => byte === bytes[index] || byte === 0);

@@ -112,13 +112,15 @@ test("Ctrl-C while waiting for the next attempt ends the wait", async (t) => {
   assert.equal(eventsOfType(await world.journal(), "model-retry").length, 1);
 });
 
-test("Ctrl-C in a sub-agent's request ends the step as failed and the run after it", async (t) => {
+test("Ctrl-C in a sub-agent's request ends the run, and its step stays open, to be done when the run goes on", async (t) => {
   const world = await scriptedWorld(t, [reply("start_agent", { name: "a", task: "b", prompt: "c" })], hangs);
   const running = world.start(["-c"]);
   await asked(world, 2);
   assert.equal((await signalled(running, "SIGINT")).code, 130);
-  const [step] = eventsOfType(await world.journal(), "step-end");
-  assert.equal(step?.result.ok, false);
+  const journal = await world.journal();
+  assert.equal(eventsOfType(journal, "command-start").length, 1);
+  assert.deepEqual(eventsOfType(journal, "step-end"), []);
+  assert.deepEqual(eventsOfType(journal, "run-end")[0]?.steps, 0);
 });
 
 for (const { name, code, reason } of [

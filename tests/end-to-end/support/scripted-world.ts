@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { JournalEvent } from "../../../src/history/events.js";
@@ -12,6 +13,7 @@ import {
 import { runInProcess } from "../../support/in-process.js";
 import {
   journalOf,
+  lastJournal,
   startProgram,
   temporaryFolder,
   writeAi,
@@ -70,3 +72,11 @@ export async function scriptedWorld(t: TestContext, chat: Script, options: World
 
 /** What the last message but one of a request holds: the result of the step before. */
 export const newestResult = (messages: readonly Message[]): string => messages.at(-2)?.content ?? "";
+
+/** Cuts the journal behind the first event that matches, as a crash would have left it. */
+export async function cutAfter(world: World, matches: (event: JournalEvent) => boolean): Promise<void> {
+  const journal = await world.journal();
+  const kept = journal.slice(0, journal.findIndex(matches) + 1);
+  assert.ok(kept.length > 0 && kept.length < journal.length);
+  await writeFile(await lastJournal(world.folder), kept.map((event) => `${JSON.stringify(event)}\n`).join(""));
+}

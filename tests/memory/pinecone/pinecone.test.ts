@@ -80,7 +80,7 @@ for (const sayLsn of [true, false]) {
     await memory.add("long ".repeat(8_000), source(3), quietCall);
     assert.deepEqual(textsOf(await memory.recall("red boat", { count: 2 }, quietCall)), ["red boat", "red house"]);
     assert.deepEqual(
-      textsOf(await memory.recall("red", { count: 5, unless: { run: "run-1", fromStep: 2 } }, quietCall)),
+      textsOf(await memory.recall("red", { count: 5, unless: [{ run: "run-1", fromStep: 2 }] }, quietCall)),
       ["red house"],
     );
     assert.equal((await memory.stats()).records, 3);

@@ -66,7 +66,7 @@ test("the engine gives what the exact search here gives, and both work on the sa
   await plain.addMany(many(0, "run-1"), quietCall);
   await engine.addMany(many(100, "run-2"), quietCall);
   for (let query = 0; query < 25; query += 1) {
-    const options = { count: 7, ...(query % 2 ? { unless: { run: `run-${1 + (query % 3)}`, fromStep: 20 } } : {}) };
+    const options = { count: 7, ...(query % 2 ? { unless: [{ run: `run-${1 + (query % 3)}`, fromStep: 20 }] } : {}) };
     const [found, expected] = await Promise.all([
       engine.recall(`query ${query}`, options, quietCall),
       plain.recall(`query ${query}`, options, quietCall),

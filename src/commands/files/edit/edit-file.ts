@@ -7,6 +7,7 @@ import type { Workspace } from "../../../workspace/workspace.js";
 import { defineCommand } from "../../command.js";
 import { binaryKind } from "../binary-kind.js";
 import { realPath, written } from "../file-content.js";
+import { foreseeContent } from "../foresee.js";
 import { applyEdits, type Edit } from "./edits.js";
 
 const edit = z.object({ find: z.string(), replace: z.string() });
@@ -30,19 +31,38 @@ export const editFile = defineCommand({
     const path = await realPath(workspace, file);
     return [{ kind: "file", path, before: written(before.text), after: written(edited.text) }];
   },
-  async run({ file, ...given }, { workspace, fitting }) {
-    const edits = editsOf(given);
-    const before = await textOf(workspace, file);
-    const edited = applyEdits(before.text, edits);
-    if (!edited.ok) throw new Error(edited.problem);
-    const { changed } = await workspace.write(file, bytesOf(edited.text, before));
+  async foresee(args, { workspace, fitting }) {
+    const path = await realPath(workspace, args.file);
+    const edited = await editedBy(args, workspace).catch(() => null);
+    if (edited !== null) return foreseeContent(workspace, args.file, edited.bytes, await answerTo(edited, fitting));
+    const state = await workspace.state(path);
+    return { paths: [{ path, before: state, after: state }], text: "", changed: false };
+  },
+  async run(args, { workspace, fitting }) {
+    const edited = await editedBy(args, workspace);
+    const { changed } = await workspace.write(args.file, edited.bytes);
     if (!changed) return { ok: true, text: "The file is as it was: the new text is the old one.", changed };
-    const name = escapeLine(file);
-    const difference = await unifiedDiff([name, name], before.text, edited.text, 2);
-    const answer = `File edited successfully (${counted(edits.length, "edit")}).\n${difference.trimEnd()}`;
-    return { ok: true, text: shortened(answer, fitting), changed };
+    return { ok: true, text: await answerTo(edited, fitting), changed };
   },
 });
+
+type Edited = { file: string; count: number; before: string; after: string; bytes: Uint8Array };
+
+/** What a file will be after these edits. Throws for one that does not fit. */
+async function editedBy({ file, ...given }: Given & { file: string }, workspace: Workspace): Promise<Edited> {
+  const edits = editsOf(given);
+  const before = await textOf(workspace, file);
+  const edited = applyEdits(before.text, edits);
+  if (!edited.ok) throw new Error(edited.problem);
+  const bytes = bytesOf(edited.text, before);
+  return { file, count: edits.length, before: before.text, after: edited.text, bytes };
+}
+
+async function answerTo({ file, count, before, after }: Edited, fitting: (text: string) => number): Promise<string> {
+  const name = escapeLine(file);
+  const difference = await unifiedDiff([name, name], before, after, 2);
+  return shortened(`File edited successfully (${counted(count, "edit")}).\n${difference.trimEnd()}`, fitting);
+}
 
 type Given = { find?: string | undefined; replace?: string | undefined; edits?: Edit[] | undefined };
 

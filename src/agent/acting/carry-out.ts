@@ -1,0 +1,91 @@
+import type { Command, CommandContext } from "../../commands/command.js";
+import type { PreparedCommand } from "../../commands/prepare.js";
+import type { CommandCall, CommandResult } from "../../history/event-parts.js";
+import type { AgentEvent } from "../../history/events.js";
+import type { Snapshots } from "../../snapshots/recorder.js";
+import { changedArguments, cutShort, failedCommand, filesIn, type Acted } from "../results.js";
+import type { StepStops } from "../step-stops.js";
+import type { MayRepeat } from "./may-repeat.js";
+
+/** What carrying out a command takes of an agent. */
+export type ActingAgent = {
+  commands: ReadonlyMap<string, Command>;
+  contextFor(step: number, signal: AbortSignal): CommandContext;
+  presentable(text: string): string;
+  stops: StepStops;
+  snapshots: Pick<Snapshots, "before" | "looksThrough" | "after" | "changesOf">;
+  mayRepeat: MayRepeat;
+  signal: AbortSignal;
+  emit(event: AgentEvent): Promise<void>;
+};
+
+export type Approved = {
+  /** What the model asked for: where the person changed it, the model is told. */
+  proposed: CommandCall;
+  /** How many more commands may start without a question. */
+  allowed?: number;
+};
+
+/** Runs what was approved, perhaps with other arguments than were proposed. Its intent is on disk before. */
+export async function carryOut(
+  agent: ActingAgent,
+  step: number,
+  command: PreparedCommand,
+  { proposed, allowed = 0 }: Approved,
+): Promise<Acted> {
+  const context = agent.contextFor(step, agent.stops.begin());
+  await agent.snapshots.before(step, await command.touches(context));
+  const [foreseen, { effect = command.effect }] = await Promise.all([
+    command.foresee(context),
+    command.review(context),
+  ]);
+  await agent.emit({
+    ...{ type: "command-start", step, command: command.call, effect },
+    ...(foreseen && { foreseen }),
+    ...(allowed > 0 && { allowed }),
+  });
+  return runStarted(agent, context, command, { proposed, settles: foreseen !== null });
+}
+
+type Started = {
+  proposed: CommandCall;
+  /** Whoever resumes the run can find out what came of it. */
+  settles: boolean;
+};
+
+/** Runs a command whose intent is on disk. Throws the reason where the run ends before it is done and it can be run again. */
+export async function runStarted(
+  agent: ActingAgent,
+  context: CommandContext,
+  command: PreparedCommand,
+  { proposed, settles }: Started,
+): Promise<Acted> {
+  const { stops, snapshots, signal } = agent;
+  const result = await command.run(context).catch(failedCommand);
+  // Left open, it is carried out when the run goes on, as if it had not been cut short.
+  if (!result.ok && signal.aborted && (settles || command.repeatable)) throw signal.reason;
+  const isWhole = snapshots.looksThrough();
+  const changes = await snapshots.after(context.step);
+  // What ended well all the same is what it is.
+  const isCut = stops.isStopped() && !result.ok;
+  const told = {
+    ...result,
+    text: isCut ? cutShort(result.text) : result.text,
+    ...(isWhole && changes !== null && { changed: changes.length > 0 }),
+    ...filesIn(changes),
+  };
+  return { ...acted(agent, command.call, told, proposed), ...(isCut && { outcome: "unfinished" }) };
+}
+
+/** A command that ran, with its result as the model is told it. */
+export function acted(
+  { presentable }: Pick<ActingAgent, "presentable">,
+  command: CommandCall,
+  result: CommandResult,
+  proposed: CommandCall,
+): Acted {
+  const edited = presentable(changedArguments(proposed.args, command.args));
+  const note = edited === "" ? "" : `\n[The user changed the arguments before it ran. ${edited}]`;
+  const text = presentable(`Command ${command.name} returned: ${result.text}${note}`);
+  return { outcome: "ran", result: { ...result, text, ...(edited !== "" && { edited }) }, command };
+}

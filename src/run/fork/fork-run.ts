@@ -1,0 +1,105 @@
+import { commandLine } from "../../base/process/command-line.js";
+import { counted } from "../../base/text.js";
+import { replaceFile } from "../../base/files.js";
+import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
+import { SettingsError } from "../../errors.js";
+import { forkedLines } from "../../history/fork/fork-events.js";
+import { runNamed } from "../../history/listing/find-run.js";
+import { readEvents } from "../../history/read-events.js";
+import { runOf } from "../../history/read-run.js";
+import { journalFile } from "../../history/run-log.js";
+import { whileLocked } from "../../history/lock/run-lock.js";
+import { createRunDirectory, newRunName, runDirectory, runFolders } from "../../history/runs.js";
+import type { LoadedSettings } from "../../settings/load.js";
+import { historyOf } from "../../snapshots/history.js";
+import { readSnapshotLog } from "../../snapshots/log.js";
+import { carryOutUndo, planUndo, type UndoPlan } from "../../snapshots/undo.js";
+
+/** Whoever has a run forked. */
+export type Forking = {
+  version: string;
+  cwd: string;
+  warn(text: string): void;
+  /** Whether the workspace may be put back; what would be done stands in the lines. Without it, only `--yes` says so. */
+  putBack?(lines: readonly string[]): Promise<boolean>;
+};
+
+/**
+ * Makes a new run that goes on behind a step of an earlier one, and resolves to its name: the workspace is put back to what it was
+ * then, as an undo does it, and the journal begins with what happened up to there. Throws SettingsError where that cannot be.
+ */
+export async function forkRun(host: Forking, loaded: LoadedSettings, given: string): Promise<string> {
+  const { settings, sources } = loaded;
+  const { home, at } = settings;
+  const original = await runNamed(home, given);
+  if (sources.workspaceDirectory.kind === "flag")
+    throw new SettingsError("--fork goes on in the workspace of the run that it comes from: leave -w out.");
+  const fork = async (kept: KeptRun | null): Promise<string> => {
+    const read = await readEvents(journalFile(runDirectory(home, original)));
+    const { steps } = runOf(read);
+    const step = at ?? steps.length;
+    if (step > steps.length)
+      throw new SettingsError(
+        `The run ${original} has finished ${counted(steps.length, "step")}, so nothing can go on from step ${step}.`,
+      );
+    if (kept !== null) await putBack(host, settings.yes, kept, step);
+    const now = new Date();
+    const run = newRunName(now, await runFolders(home));
+    const lines = forkedLines(read.events, { run, version: host.version, step, now });
+    // All of it or nothing: a part of a journal would be a run that went on from an earlier step.
+    await replaceFile(journalFile(createRunDirectory(home, run)), lines.map((line) => `${line}\n`).join(""));
+    return run;
+  };
+  const { lines } = await readSnapshotLog(home, original);
+  return historyOf(lines).changes.length > 0
+    ? withKeptRun(loaded, host.cwd, original, fork)
+    : whileLocked(home, original, () => fork(null));
+}
+
+/** Brings the workspace to what it was after the step. What somebody else has changed since stays, and is named. */
+async function putBack({ warn, ...host }: Forking, yes: boolean, kept: KeptRun, step: number): Promise<void> {
+  const { run, history, recorded, objects, workspace } = kept;
+  const last = Math.max(recorded.steps.length, ...history.changes.map((change) => change.step));
+  const plan = await planUndo(
+    history,
+    { last, to: step },
+    workspace.keeper,
+    async (hash) => hash !== null && (await objects.get(hash).catch(() => null)) !== null,
+  );
+  if (plan.changes.length > 0 && !yes && !(await host.putBack?.(linesOf(plan, run)))) throw notWanted(plan, run);
+  const done = await carryOutUndo(plan, workspace.keeper, (hash) => objects.get(hash));
+  const failed = plan.failed.map(({ path }) => path);
+  if (plan.from !== step || done.length > 0)
+    await kept.append({
+      ...{ type: "undo", from: plan.from, to: step, changes: done, kept: plan.kept },
+      ...(failed.length > 0 && { failed }),
+    });
+  if (failed.length > 0)
+    throw new SettingsError(
+      `Not all could be put back, so no run was made: ${plan.failed[0]?.path}: ${plan.failed[0]?.why}`,
+    );
+  const left = [...plan.kept, ...plan.lost];
+  if (left.length > 0)
+    warn(
+      `These files are not what they were then, since somebody else has changed them or their content is not kept: ${left.join(", ")}`,
+    );
+}
+
+const mostNamed = 20;
+
+function linesOf({ changes, kept, from }: UndoPlan, run: string): string[] {
+  const named = changes
+    .slice(0, mostNamed)
+    .map(({ path, after }) => `  ${after === null ? "remove  " : "put back"}  ${path}`);
+  return [
+    `The workspace has to be put back to what it was then (${commandLine(`undo ${run} --to ${from}`)} reverses it):`,
+    ...named,
+    ...(changes.length > mostNamed ? [`  and ${changes.length - mostNamed} others`] : []),
+    ...(kept.length > 0 ? [`Kept as they are, since they were changed by somebody else: ${kept.join(", ")}`] : []),
+  ];
+}
+
+const notWanted = (plan: UndoPlan, run: string): SettingsError =>
+  new SettingsError(
+    [...linesOf(plan, run), "Nothing was changed. With --yes it is done without a question."].join("\n"),
+  );
