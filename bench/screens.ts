@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTerminal, type OnTerminal } from "../tests/end-to-end/support/pseudo-terminal.js";
 import { bin, repository, startProgram } from "../tests/support/program.js";
+import { screensOfLongJob } from "./support/long-job.js";
 import { reply, startFakeOpenAi } from "../tests/support/services/fake-open-ai.js";
 
 /**
@@ -37,11 +38,14 @@ async function main(): Promise<void> {
   // Messages name the program as it was started.
   const program = join(place, "autogpt");
   await symlink(bin, program);
+  const startIn =
+    (cwd: string): Parameters<typeof onTerminal>[0] =>
+    (args, given) =>
+      startProgram({ ...given, cwd, args });
   const server = await startFakeOpenAi({ chat: script });
   const env = { OPENAI_API_BASE_URL: server.url, MEMORY_BACKEND: "no_memory", NO_COLOR: "1" };
-  const start: Parameters<typeof onTerminal>[0] = (args, given) => startProgram({ ...given, cwd: job, args });
   const open = (...args: string[]): OnTerminal =>
-    onTerminal(start, [process.execPath, program, ...args], { columns: 80, rows: 60 }, env);
+    onTerminal(startIn(job), [process.execPath, program, ...args], { columns: 80, rows: 60 }, env);
 
   const chapters = await screensOfRun(open("-y"));
   for (const [title, ...args] of afterwards) {
@@ -50,13 +54,21 @@ async function main(): Promise<void> {
     chapters.push([title, [`$ autogpt ${args.join(" ")}`, ...shown.screen.lines()]]);
   }
   await server.close();
+  const long = await screensOfLongJob(join(place, "river"), (cwd, args, variables) =>
+    onTerminal(startIn(cwd), [process.execPath, program, ...args], { columns: 80, rows: 40 }, variables),
+  );
   await rm(place, { recursive: true, force: true });
-  await writeFile(page, [introduction, ...chapters.map(chapter)].join("\n\n").replaceAll(place, "/srv") + "\n");
+  const parts = [introduction, ...chapters.map(chapter), aboutLongJob, ...long.map(chapter)];
+  await writeFile(page, parts.join("\n\n").replaceAll(place, "/srv") + "\n");
 }
 
 const introduction =
   "# Screens\n\nWhat the program shows on a terminal of 80 columns, without colours. " +
   "`npm run screens` starts it against a model that is a script, and writes this page.";
+
+const aboutLongJob =
+  "# A longer job\n\nSeventeen replies: pages, notes, a program with a slip in it, one that is missing, a search that fails, " +
+  "a claim that comes too early; and a step that is stopped to say something. The screens stand where somebody who watches has a question.";
 
 const afterwards = [
   ["What ran, and what came of it", "runs", "show"],

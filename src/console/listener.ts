@@ -8,6 +8,7 @@ import { counted, firstCharacters } from "../base/text.js";
 import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
 import { fold } from "./text/fold.js";
 import { costText, endSentence, limitNearText, remedyText } from "./text/words.js";
+import { shortIds } from "../history/listing/find-run.js";
 import type { LiveThoughts } from "./live-thoughts.js";
 import type { Palette } from "./palette.js";
 import { createReplyNotes } from "./notes/reply-notes.js";
@@ -74,7 +75,7 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
           screen.print(unaskedAction(screen, options, { ...event, command: event.command }, whyNot(event)));
         // It says to the model what has just been said to the person who watches.
         if (event.outcome === "not-understood" && screen.isTerminal) return;
-        return screen.print(`${palette("cyan", "SYSTEM:")} ${resultText(screen, options, event)}`);
+        return showResult(screen, options, event);
       case "circle-found":
         return screen.note(
           palette(
@@ -109,7 +110,8 @@ function unaskedAction(
 
 /** How many columns a text has that goes on behind a bar. */
 const textColumns = ({ columns = 80, bar }: Screen): number => columns - bar.length;
-const whereToSee = (run: string, step: number): string => commandLine(`runs show ${run} --step ${step}`);
+const whereToSee = (run: string, step: number): string =>
+  commandLine(`runs show ${shortIds([run]).get(run) ?? run} --step ${step}`);
 
 /** A step's number, on a line of its own. */
 function beginStep(screen: Screen, palette: Palette, step: number): void {
@@ -121,16 +123,19 @@ function beginStep(screen: Screen, palette: Palette, step: number): void {
 }
 
 /** What came of a step. On a terminal a long text is folded. */
-function resultText(
+function showResult(
   screen: Screen,
   { run, palette }: ConsoleOptions,
   { step, result }: Extract<JournalEvent, { type: "step-end" }>,
-): string {
+): void {
   const text = escapeText(result.text);
-  const shown = screen.isTerminal ? fold(text, textColumns(screen), whereToSee(run, step)) : excerpt(text);
-  return result.ok
+  const shown = screen.isTerminal
+    ? fold(`SYSTEM: ${text}`, textColumns(screen), whereToSee(run, step))
+    : `SYSTEM: ${excerpt(text)}`;
+  const marked = result.ok
     ? shown
-    : shown.replace(/(?<=^(?:Command [^\n]* returned: )?)Error:/, (word) => palette("red", word));
+    : shown.replace(/(?<=^SYSTEM: (?:Command [^\n]* returned:\s)?)Error:/, (word) => palette("red", word));
+  screen.print(marked.replace(/^SYSTEM:/, (word) => palette("cyan", word)));
 }
 
 type End = Extract<JournalEvent, { type: "run-end" }>;

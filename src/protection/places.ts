@@ -42,6 +42,19 @@ export async function findPlaces(guarded: Guarded): Promise<Place[] | null> {
   return complete ? places : null;
 }
 
+/** Where in a folder these files and folders lie now, whatever they are called. */
+export async function whereabouts(root: string, ids: ReadonlySet<string>): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  await walkFolder(root, async ({ path, at, entries }) => {
+    for (const { name } of entries) {
+      const facts = await lstat(join(at, name), { bigint: true }).catch(() => null);
+      if (facts !== null && ids.has(idOf(facts))) found.set(idOf(facts), path === "" ? name : `${path}/${name}`);
+    }
+    return found.size === ids.size ? "stop" : undefined;
+  });
+  return found;
+}
+
 /** A number may be given to another file when its own is gone, so the time of its birth counts as well. */
 const idOf = ({ dev, ino, birthtimeNs }: BigIntStats): string => `${dev}:${ino}:${birthtimeNs}`;
 

@@ -160,7 +160,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
   const earlierMs = resumed?.recorded.durationMs ?? 0;
   const elapsedMs = startStopwatch(earlierMs);
   const timer = startTimer(plan, earlierMs, host);
-  const observers = createObservers({ ...plan, warn, signal });
+  const observers = createObservers({ ...plan, sources: loaded.sources, cwd, warn, signal });
   try {
     const composition = await createAgent({
       ...plan,
@@ -188,9 +188,9 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
       ...(host.abandoned && { abandoned: host.abandoned }),
     });
     await composition.close();
+    await report(plan, { mask, warn, reported });
     // The run has ended, and its journal says how: what cannot be closed changes nothing.
     await observers.close().catch((thrown: unknown) => warn(`WARNING: ${messageOf(thrown)}`));
-    await report(plan, { mask, warn, reported });
     sayOverrun(plan, end, warn);
     return mask(end);
   } catch (thrown) {

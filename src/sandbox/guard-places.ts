@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { cp, mkdir, rename, rm, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp, lstat, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { inside } from "../base/folders/inside.js";
 import { walkFolder } from "../base/folders/walk-folder.js";
-import { codeOf } from "../base/system-error.js";
+import { codeOf, nullIfMissing } from "../base/system-error.js";
 import type { Guarded } from "../protection/guarded.js";
-import { findPlaces, type Place } from "../protection/places.js";
+import { findPlaces, whereabouts, type Place } from "../protection/places.js";
 import { SandboxError, type LaunchOptions, type Running, type Sandbox } from "./sandbox.js";
 
 /** How often it is looked for what a running program has made, and which share of the time that may take. */
@@ -93,6 +94,7 @@ async function takeBack({ guarded, before, takenFolder }: Watch): Promise<string
   const folder = join(takenFolder, randomUUID());
   const taken = made.size === 0 ? [] : await take(guarded.root, made, folder);
   await putLinksBack(guarded.root, before, now, new Set(taken));
+  await putPlacesBack(guarded.root, before, now, folder);
   return taken;
 }
 
@@ -151,8 +153,46 @@ async function putLinksBack(
   const there = new Set(now.map(({ path }) => path));
   for (const { path, target } of before) {
     if (target === null || (there.has(path) && !taken.has(path))) continue;
-    await symlink(target, join(root, path)).catch(() => undefined);
+    await inside(root, dirname(path), (at) => symlink(target, join(at, basename(path)))).catch(() => undefined);
   }
+}
+
+/** Nor can the folders on the way to a place: one that was renamed has what is protected only by its path under a free name. */
+async function putPlacesBack(
+  root: string,
+  before: readonly Place[],
+  now: readonly Place[],
+  folder: string,
+): Promise<void> {
+  const there = new Set(now.map(({ id }) => id));
+  const gone = before.filter(({ kind, id }) => kind !== "link" && !there.has(id));
+  if (gone.length === 0) return;
+  const found = await whereabouts(root, new Set(gone.map(({ id }) => id)));
+  for (const { id, path } of gone) {
+    const from = found.get(id);
+    if (from === undefined) continue;
+    await clearWay(root, dirname(path), folder).catch(() => undefined);
+    await inside(root, dirname(from), (old) =>
+      inside(root, dirname(path), (at) => moveToFree(join(old, basename(from)), join(at, basename(path)))),
+    ).catch(() => undefined);
+  }
+}
+
+/** A link or file in the stead of one of these folders was not there before: it is moved away, too. */
+async function clearWay(root: string, path: string, folder: string): Promise<void> {
+  const names = path.split("/").filter((name) => name !== ".");
+  for (const [depth, name] of names.entries()) {
+    const above = names.slice(0, depth).join("/");
+    await inside(root, above, async (at) => {
+      const facts = await lstat(join(at, name)).catch(nullIfMissing);
+      if (facts !== null && !facts.isDirectory()) await moveAway(join(at, name), join(folder, above, name));
+    });
+  }
+}
+
+/** What is there by now is not replaced. */
+async function moveToFree(from: string, to: string): Promise<void> {
+  if ((await lstat(to).catch(nullIfMissing)) === null) await rename(from, to);
 }
 
 /** What is asked of a backend's launch: what of the workspace it holds as it is, or hides. */

@@ -4,6 +4,7 @@ import { azureSettings } from "./declared/azure.js";
 import { codeSettings } from "./declared/code.js";
 import { modelSettings } from "./declared/model.js";
 import { folderSettings } from "./declared/folders.js";
+import { notifySettings } from "./declared/notify.js";
 import { runSettings } from "./declared/run.js";
 import { searchSettings } from "./declared/search.js";
 import type { Setting } from "./setting.js";
@@ -23,6 +24,7 @@ export const schema = {
   ...imageSettings,
   ...codeSettings,
   ...speechSettings,
+  ...notifySettings,
 };
 
 export type SettingKey = keyof typeof schema;

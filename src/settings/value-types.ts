@@ -84,6 +84,13 @@ export const webAddress = () =>
     .transform((address) => address.replace(/\/+$/, ""))
     .describe("an address that begins with http:// or https://");
 
+/** An address as it is written: whoever gave it out knows what belongs to it. */
+export const exactAddress = () =>
+  filled
+    .regex(/^https?:\/\//i)
+    .refine((address) => URL.canParse(address))
+    .describe("an address that begins with http:// or https://");
+
 /** An HTTP proxy as other programs take it: http:// may be left out. */
 export const proxyAddress = () =>
   filled

@@ -7,6 +7,8 @@ export type Made = Change & { by: "run" | "other"; step: number };
 /** What the lines of a run tell of its workspace. */
 export type SnapshotHistory = {
   changes: Made[];
+  /** The steps of which it was found out what they changed. */
+  steps: Set<number>;
   /** After which step the workspace stands, as undone; null where nothing was undone since the run went on. */
   position: number | null;
   /** Where it stood before the last undo. */
@@ -22,6 +24,7 @@ export type SnapshotHistory = {
 export function historyOf(lines: readonly SnapshotLine[]): SnapshotHistory {
   const history: SnapshotHistory = {
     changes: [],
+    steps: new Set(),
     position: null,
     before: null,
     unfinished: false,
@@ -45,6 +48,7 @@ function follow(history: SnapshotHistory, line: SnapshotLine): void {
       break;
     case "after":
       add(history, line.changes, "run", line.step);
+      history.steps.add(line.step);
       history.open = null;
       history.position = null;
       history.before = null;

@@ -42,8 +42,11 @@ export async function readTree({ root, objects, isLeftOut }: TreeOptions, before
       const path = folder.path === "" ? name : `${folder.path}/${name}`;
       const old = before.get(path);
       // What was kept before is not left out.
-      if (stats === null || (old === undefined && isLeftOut(path))) continue;
-      const known = unchanged(stats, old) ?? (await entryOf(`${folder.at}/${name}`, stats, objects));
+      if (old === undefined && isLeftOut(path)) continue;
+      const known =
+        stats === null
+          ? misread(name)
+          : (unchanged(stats, old) ?? (await entryOf(`${folder.at}/${name}`, stats, objects)));
       if (known !== null) tree.set(path, known);
       if (tree.size > mostEntries) throw new Error(`more than ${mostEntries} files and folders`);
     }
@@ -51,6 +54,10 @@ export async function readTree({ root, objects, isLeftOut }: TreeOptions, before
   });
   return tree;
 }
+
+/** A name that is not UTF-8 is given to us with marks in it, and by these it is not found. */
+export const isMisread = (path: string): boolean => path.includes("\ufffd");
+const misread = (name: string): Known | null => (isMisread(name) ? { entry: { kind: "special" }, facts: null } : null);
 
 /** A folder that is left out is walked all the same, so its own parents are asked about, too. */
 function isWithinLeftOut(path: string, isLeftOut: TreeOptions["isLeftOut"]): boolean {
@@ -62,7 +69,7 @@ function isWithinLeftOut(path: string, isLeftOut: TreeOptions["isLeftOut"]): boo
 function unchanged(stats: Stats, before: Known | undefined): Known | null {
   const old = before?.entry;
   const mode = stats.mode & 0o7777;
-  if (before === undefined || old === undefined || old.kind === "link") return null;
+  if (before === undefined || old === undefined || old.kind === "link" || old.kind === "special") return null;
   if (old.kind === "folder") return stats.isDirectory() && old.mode === mode ? before : null;
   const isSame = stats.isFile() && before.facts !== null && isUntouched(before.facts, factsFrom(stats));
   if (!isSame) return null;
@@ -76,7 +83,7 @@ async function entryOf(at: string, stats: Stats, objects: Objects): Promise<Know
     const target = await readlink(at).catch(() => null);
     return target === null ? null : { entry: { kind: "link", target }, facts: null };
   }
-  if (!stats.isFile()) return null;
+  if (!stats.isFile()) return { entry: { kind: "special" }, facts: null };
   const { size } = stats;
   const facts = factsFrom(stats);
   if (size > mostFileBytes) return { entry: { kind: "file", mode, size, hash: null }, facts };

@@ -4,7 +4,7 @@ import { hashOf } from "./objects.js";
 import type { Found, Keeper, Wanted } from "../workspace/keeper.js";
 import { isSameEntry, type Change, type Entry } from "./entry.js";
 import { standsAfter, type Made, type SnapshotHistory } from "./history.js";
-import { mostFileBytes } from "./tree.js";
+import { isMisread, mostFileBytes } from "./tree.js";
 
 /** What has to be done to bring the workspace from the state after one step to that after another. */
 export type UndoPlan = {
@@ -16,7 +16,7 @@ export type UndoPlan = {
   already: Change[];
   /** Paths that somebody has changed since, which stay as they are. */
   kept: string[];
-  /** Paths whose former content is not kept: it was too large, held a secret, or is damaged. */
+  /** Paths whose former content is not kept: it was too large, held a secret, is damaged, or no file's; and what has a name that is not UTF-8. */
   lost: string[];
   /** Paths that the file system does not let us look at or put back, and why, in a sentence. */
   failed: { path: string; why: string }[];
@@ -43,6 +43,10 @@ export async function planUndo(
       return "unknown" as const;
     });
     if (now === "unknown") continue;
+    if (wanted?.kind === "special" || (known?.kind === "special" && isMisread(path))) {
+      if (!isSameEntry(now, wanted) || now === null) plan.lost.push(path);
+      continue;
+    }
     if (isSameEntry(now, wanted)) {
       if (!isSameEntry(now, known)) plan.already.push({ path, before: known, after: wanted });
     } else if (
@@ -91,15 +95,17 @@ function entryOf(found: Found | null): Entry | null {
  * changed since the plan was made, is added to `kept`, what cannot be put back to `failed` or `lost`.
  */
 export async function carryOutUndo(
-  { changes, already, kept, lost, failed }: UndoPlan,
+  { from, to, changes, already, kept, lost, failed }: UndoPlan,
   keeper: Keeper,
   read: (hash: string) => Promise<Buffer>,
 ): Promise<Change[]> {
   const done = [...already];
+  // What was there before the run is put back wherever it was; what the run made is not put back where it must not be.
+  const protectedToo = to < from;
   const put = async (change: Change, wanted: Wanted | null): Promise<void> => {
     try {
       if (wanted?.kind !== "folder" && (await isChangedSince(keeper, change))) return void kept.push(change.path);
-      await keeper.put(change.path, wanted);
+      await keeper.put(change.path, wanted, protectedToo);
       done.push(change);
     } catch (thrown) {
       if (isNotEmpty(thrown)) kept.push(change.path);
@@ -110,14 +116,14 @@ export async function carryOutUndo(
   const goes = ({ before, after }: Change): boolean => before !== null && before.kind !== after?.kind;
   for (const change of changes.filter(goes).sort(deepestFirst)) {
     if (change.after === null) await put(change, null);
-    else await keeper.put(change.path, null).catch(() => undefined);
+    else await keeper.put(change.path, null, protectedToo).catch(() => undefined);
   }
   const comes = changes.filter(({ after }) => after !== null);
   const folders = comes.filter(({ after }) => after?.kind === "folder").sort((one, other) => -deepestFirst(one, other));
   // A folder that may not be written is made so once everything is in it.
   for (const { path, after } of folders)
     if (after?.kind === "folder")
-      await keeper.put(path, { kind: "folder", mode: after.mode | 0o700 }).catch(() => undefined);
+      await keeper.put(path, { kind: "folder", mode: after.mode | 0o700 }, protectedToo).catch(() => undefined);
   for (const change of comes) {
     const { after } = change;
     if (after?.kind === "link") await put(change, after);

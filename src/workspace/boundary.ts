@@ -35,8 +35,8 @@ export const namesBelow = (boundary: Boundary, absolute: string): string[] =>
     .split(sep)
     .filter((name) => name !== "");
 
-/** What is to be done at a path. */
-export type Use = "read" | "change";
+/** What is to be done at a path; what can only be read is restored for the user all the same. */
+export type Use = "read" | "change" | "restore";
 
 /** Throws WorkspaceError when the real path is outside, or is protected from this use. */
 export function checkRealPath(boundary: Boundary, real: string, asked: string, use: Use): void {

@@ -74,8 +74,8 @@ export async function openFolderIn(
     if (error instanceof WorkspaceError) throw error;
     if (codeOf(error) !== "ENOENT" || !create) throw await refusal(boundary, path, error, asked);
   }
-  checkRealPath(boundary, join(parent.real, name), asked, "change");
-  await refuseNewRepository(parent, name, asked);
+  checkRealPath(boundary, join(parent.real, name), asked, use === "restore" ? use : "change");
+  if (use !== "restore") await refuseNewRepository(parent, name, asked);
   if (namesBelow(boundary, parent.real).length >= mostLevels) throw tooDeep(asked);
   try {
     await mkdir(path).catch(ignoreExisting);

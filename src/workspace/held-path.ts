@@ -70,7 +70,7 @@ async function locate(
     try {
       checkRealPath(boundary, join(folder.real, name), asked, use);
       const stats = await statsOf(folder, name);
-      if (create && stats === null) await refuseNewRepository(folder, name, asked);
+      if (create && stats === null && use !== "restore") await refuseNewRepository(folder, name, asked);
       if (!stats?.isSymbolicLink() || keepLink) return { folder, name, stats, asked };
       target = resolve(folder.real, await readlink(folder.at(name)));
     } catch (error) {

@@ -8,11 +8,13 @@ import { atPath, openRegular, type HeldPath } from "./held-path.js";
 import { replaceHeldFile } from "./temporary-file.js";
 import { WorkspaceError } from "./workspace-error.js";
 
-/** What is found at a path, links not followed; `bytes` are those of a file, null where they are more than was asked for or may not be read. */
+/** What is found at a path, links not followed; `bytes` are those of a file, null where they are more than was asked for or may not be read. Special are
+ * pipes, sockets and devices. */
 export type Found =
   | { kind: "file"; mode: number; size: number; bytes: Buffer | null }
   | { kind: "folder"; mode: number }
-  | { kind: "link"; target: string };
+  | { kind: "link"; target: string }
+  | { kind: "special" };
 
 /** What is to lie at a path. */
 export type Wanted =
@@ -22,22 +24,27 @@ export type Wanted =
 
 /** Looks at paths of the workspace and puts back what was there; as careful about its borders as the commands are. */
 export interface Keeper {
-  /** Null where nothing is, or where nothing of the workspace can be: our own files, pipes, devices, ways that lead out. */
+  /** Null where nothing is, or where nothing of the workspace can be: our own files, ways that lead out. */
   look(path: string, mostBytes: number): Promise<Found | null>;
   /** Whether commands can reach what lies at this path; what belongs to the program itself they cannot. */
   reaches(path: string): boolean;
-  /** Makes the path what is wanted. Throws WorkspaceError, also for a folder that is not empty and would have to go. */
-  put(path: string, wanted: Wanted | null): Promise<void>;
+  /** Makes the path what is wanted; with `protectedToo`, where commands may only read as well. Throws WorkspaceError, also for a folder that is not empty and would have to go. */
+  put(path: string, wanted: Wanted | null, protectedToo?: boolean): Promise<void>;
 }
 
 export const createKeeper = (boundary: Boundary): Keeper => ({
   look: (path, mostBytes) => look(boundary, path, mostBytes).catch(nullWhereNothingIs),
   reaches: (path) => accessOf(boundary, join(boundary.root, path)) !== "hidden",
-  put: (path, wanted) =>
-    atPath(boundary, path, { keepLink: true, create: wanted !== null }, async (held) => {
-      if (held.stats !== null && kindOf(held.stats) !== wanted?.kind) await remove(held);
-      if (wanted !== null) await make(boundary, held, wanted);
-    }).catch((thrown: unknown) => {
+  put: (path, wanted, protectedToo = false) =>
+    atPath(
+      boundary,
+      path,
+      { keepLink: true, create: wanted !== null, use: protectedToo ? "restore" : "change" },
+      async (held) => {
+        if (held.stats !== null && kindOf(held.stats) !== wanted?.kind) await remove(held);
+        if (wanted !== null) await make(boundary, held, wanted);
+      },
+    ).catch((thrown: unknown) => {
       // What is to be gone, and lies in a folder that is gone.
       if (wanted !== null || !(thrown instanceof WorkspaceError && thrown.kind === "not-found")) throw thrown;
     }),
@@ -50,7 +57,7 @@ const look = (boundary: Boundary, path: string, mostBytes: number): Promise<Foun
     const mode = stats.mode & 0o7777;
     if (stats.isSymbolicLink()) return { kind: "link", target: await readlink(folder.at(name)) };
     if (stats.isDirectory()) return { kind: "folder", mode };
-    if (!stats.isFile()) return null;
+    if (!stats.isFile()) return { kind: "special" };
     if (stats.size > mostBytes) return { kind: "file", mode, size: stats.size, bytes: null };
     const handle = await openRegular(boundary, held, constants.O_RDONLY).catch(nullWhereDenied);
     if (handle === null) return { kind: "file", mode, size: stats.size, bytes: null };

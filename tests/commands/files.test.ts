@@ -34,6 +34,28 @@ test("writing, appending and deleting say what they did and whether something ch
   await assert.rejects(run(deleteFile, { file: "a/b.txt" }), /There is no file "a\/b\.txt"/);
 });
 
+test("what is appended is in the encoding of the file, or is refused", async (t) => {
+  const { run, root } = await setting(t);
+  const wide = Buffer.from("\ufeffone\n", "utf16le");
+  const latin = Buffer.from("Grüße aus Köln, schöne Straßen\n", "latin1");
+  for (const [name, bytes] of Object.entries({
+    "le.txt": wide,
+    "be.txt": Buffer.from(wide).swap16(),
+    "latin.txt": latin,
+  }))
+    await writeFile(join(root, name), bytes);
+  for (const name of ["le.txt", "be.txt"]) {
+    await run(appendToFile, { file: name, text: "zwei 中\n" });
+    assert.match((await run(readFile, { file: name })).text, /^one\nzwei 中\n/);
+  }
+  await run(appendToFile, { file: "latin.txt", text: "plain\n" });
+  await assert.rejects(
+    run(appendToFile, { file: "latin.txt", text: "“quoted”\n" }),
+    /latin\.txt is in [\w-]+, and this text in UTF-8.*Nothing was changed/,
+  );
+  assert.deepEqual(await readBytes(join(root, "latin.txt")), Buffer.concat([latin, Buffer.from("plain\n")]));
+});
+
 test("pitfall 35: tabs, line ends and every character arrive byte for byte", async (t) => {
   const { run, root } = await setting(t);
   const text = "all:\n\tgo build\r\n\u2028 中文 😀 \0 \ufeff";

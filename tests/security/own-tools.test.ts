@@ -207,6 +207,25 @@ test("a shell cannot put another repository in the place of one by moving the fo
   for (const path of ["repo/.git", "old/.husky", "y"]) assert.ok(takenBack.includes(path), `${path}: ${takenBack}`);
 });
 
+test("who renames the folders on the way to a protected place takes nothing along, and a link in their stead leads nowhere", async (t) => {
+  const world = await worldOf(t, ["gradle/wrapper/a.properties", "gradle/libs.toml", "linked/x"]);
+  const outside = await realpath(await temporaryFolder(t));
+  await symlink("x", join(world.root, "linked", ".vscode"));
+  const sandbox = await guardedBy(t, "bubblewrap", world);
+  if (sandbox === null) return;
+  const line = `mv gradle g2; mv linked l2; mv l2/.vscode l2/v; ln -s ${outside} linked; ln -s ${outside} gradle; echo done`;
+  const { stdout } = await runIn(sandbox, shellCommand(line));
+  assert.match(stdout, /done/);
+  assert.deepEqual(await readdir(outside), []);
+  const again = await runIn(sandbox, shellCommand("mv gradle g3; echo done"));
+  assert.match(again.stdout, /done/);
+  assert.equal(
+    await readFile(join(world.root, "gradle/wrapper/a.properties"), "utf8"),
+    "theirs: gradle/wrapper/a.properties\n",
+  );
+  assert.ok(existsSync(join(world.root, "g2/libs.toml")) && !existsSync(join(world.root, "g3/wrapper")));
+});
+
 test("what the user makes anew meanwhile in the place of a file that was there is left alone", async (t) => {
   const world = await worldOf(t, [".envrc", "CLAUDE.md"]);
   const sandbox = await guardedBy(t, "bubblewrap", world);

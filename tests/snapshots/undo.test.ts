@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -196,4 +197,32 @@ test("a folder that its owner may not write is opened for what is taken out of i
   assert.deepEqual(await carryOut(), ["closed", "closed/in.txt"]);
   // Root may do it in any case, so the permission is looked at.
   assert.deepEqual(modes, [0o755]);
+});
+
+test("pipes, and names that are not UTF-8, are named where they cannot be put back; a protected file is put back", async (t) => {
+  const home = await temporaryFolder(t);
+  const workspace = await workspaceWith(t, {});
+  const { root, keeper } = workspace;
+  const at = (path: string): string => join(root, path);
+  const makePipe = (path: string): unknown => execFileSync("mkfifo", [at(path)]);
+  await mkdir(at(".vscode"));
+  await writeFile(at(".vscode/tasks.json"), "theirs");
+  makePipe("old");
+  const snapshots = createSnapshots({
+    ...{ home, run, root, keeper, warn: assert.fail },
+    hasJobs: () => false,
+    holdsSecret: () => false,
+  });
+  await snapshots.before(1, "all");
+  await rm(at("old"));
+  await rm(at(".vscode"), { recursive: true });
+  makePipe("new");
+  await writeFile(Buffer.concat([Buffer.from(`${root}/bad`), Buffer.from([0xff])]), "x");
+  await snapshots.after(1);
+  await snapshots.close();
+  const { plan, carryOut, record } = await undoTo({ home, workspace, at }, 0);
+  assert.deepEqual(plan.lost, ["bad\ufffd", "old"]);
+  assert.deepEqual(await carryOut(), [".vscode", ".vscode/tasks.json", "new"]);
+  await record();
+  assert.equal(await readFile(at(".vscode/tasks.json"), "utf8"), "theirs");
 });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
+import { addedBytes } from "./added-bytes.js";
 import { contentOf, realPath, written } from "./file-content.js";
 import { foreseeContent } from "./foresee.js";
 
@@ -27,11 +28,11 @@ export const appendToFile = defineCommand({
     const path = await realPath(workspace, file);
     const before = await workspace.state(path);
     if (before === null) return foreseeContent(workspace, file, text, answer);
-    const after = await workspace.state(path, Buffer.from(text));
+    const after = await workspace.state(path, Buffer.from(await addedBytes(workspace, file, text)));
     return { paths: [{ path, before, after }], text: answer, changed: text !== "" };
   },
   async run({ file, text }, { workspace }) {
-    const { changed } = await workspace.append(file, text);
+    const { changed } = await workspace.append(file, await addedBytes(workspace, file, text));
     return { ok: true, text: answer, changed };
   },
 });

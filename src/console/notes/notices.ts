@@ -49,6 +49,11 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
       `WARNING: Continuous mode runs every command without asking you, and may go on for a long time. ${limitsNote(limits)}`,
     );
   }
+  if (settings.notifyUrl !== undefined && sources.notifyUrl.kind === "env-file")
+    screen.note(
+      `What this run ends as and asks is told to ${safe(new URL(settings.notifyUrl).host)}: NOTIFY_URL in the .env of this ` +
+        "project says so. Stop here if you do not know it.",
+    );
   const unexpected = unexpectedHosts(settings, sources).filter(({ key }) => !azure || key !== "OPENAI_API_KEY");
   if (azure) unexpected.push(...unexpectedAzure(settings, sources, azure.baseUrl));
   for (const { key, host, source } of unexpected) {

@@ -9,7 +9,7 @@ const separator = " · ";
 /** What goes on in one line of at most so many columns; where they are few, what matters least is left out. */
 export function statusLine(view: ProgressView, columns: number): string {
   const { step, limits, wait, elapsedMs, granted, goals } = view;
-  // In the order in which they stand, each with its weight: the lightest goes first.
+  // In the order in which they stand, each with its weight: the heaviest are chosen first.
   const parts: [text: string, weight: number][] = [
     [`step ${step}${limits.steps === null ? "" : ` of ${limits.steps}`}`, 9],
     [wait === null ? "" : waitText(wait, elapsedMs), 8],
@@ -20,13 +20,19 @@ export function statusLine(view: ProgressView, columns: number): string {
     [goals === null ? "" : `${goals.reached} of ${goals.all} goals`, 3],
     ["Ctrl-C stops the step", 2],
   ];
-  let shown = parts.filter(([text]) => text !== "");
-  const line = (): string => shown.map(([text]) => text).join(separator);
-  while (shown.length > 1 && cutToWidth(line(), columns) !== line()) {
-    const lightest = Math.min(...shown.map(([, weight]) => weight));
-    shown = shown.filter(([, weight]) => weight !== lightest);
+  const there = parts.filter(([text]) => text !== "");
+  const chosen = new Set<string>();
+  const line = (): string =>
+    there
+      .filter(([text]) => chosen.has(text))
+      .map(([text]) => escapeControls(text, { newlines: "escape" }))
+      .join(separator);
+  // What does not fit leaves room for something lighter and shorter.
+  for (const [text] of [...there].sort(([, one], [, other]) => other - one)) {
+    chosen.add(text);
+    if (chosen.size > 1 && cutToWidth(line(), columns) !== line()) chosen.delete(text);
   }
-  return cutToWidth(escapeControls(line(), { newlines: "escape" }), columns);
+  return cutToWidth(line(), columns);
 }
 
 function waitText({ what, sinceMs, forMs }: Wait, elapsedMs: number): string {
@@ -35,7 +41,7 @@ function waitText({ what, sinceMs, forMs }: Wait, elapsedMs: number): string {
 }
 
 const timeText = ({ elapsedMs, limits }: ProgressView): string =>
-  `${wholeSeconds(elapsedMs)}${limits.seconds === null ? "" : ` of ${wholeSeconds(limits.seconds * 1000)}`}`;
+  `run ${wholeSeconds(elapsedMs)}${limits.seconds === null ? "" : ` of ${wholeSeconds(limits.seconds * 1000)}`}`;
 
 const tokensText = ({ totals, limits }: ProgressView): string =>
   `${shortNumber(tokensOf(totals))}${limits.tokens === null ? "" : ` of ${shortNumber(limits.tokens)}`} tokens`;

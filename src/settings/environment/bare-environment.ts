@@ -16,6 +16,14 @@ export const soundEnvironment = (
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> => pick([...needed, ...forSound, "LC_ALL", "PATHEXT"], environment);
 
+/** What a program needs besides to show something on the user's desktop. */
+const forDesktop = ["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "USER", "LOGNAME"];
+
+/** The environment for a command of the user's own that tells them something: no key is among it. */
+export const desktopEnvironment = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> => ({ ...soundEnvironment(environment), ...pick(forDesktop, environment) });
+
 /** What a docker client needs to find its engine. */
 const ofDocker = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "HOME"];
 

@@ -1,5 +1,6 @@
 import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
+import { layOut } from "../../console/layout.js";
 import { nextCommands } from "../../console/report/next-commands.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
@@ -71,9 +72,17 @@ function textOf(report: RunReport, width: number | undefined): string {
   return sections
     .filter(([, found]) => found.length > 0)
     .map(([heading, found]) =>
-      heading === "" ? found.join("\n") : [heading, ...found.map((line) => `  ${escapeText(line)}`)].join("\n"),
+      (heading === "" ? found : [heading, ...found.map((line) => `  ${escapeText(line)}`)])
+        .map((line) => brokenAt(width, line))
+        .join("\n"),
     )
     .join("\n\n");
+}
+
+/** A line that is wider than the terminal, broken between words; what goes on stands a little further in. */
+function brokenAt(width: number | undefined, line: string): string {
+  if (width === undefined || cutToWidth(line, width) === line) return line;
+  return layOut(line, width, `${/^ */.exec(line)?.[0] ?? ""}  `, true);
 }
 
 function headOf({ run, id, start, steps, durationMs, started, state, end, continuous }: RunReport): string[] {

@@ -31,6 +31,8 @@ const noSuchChange = ({ run, recorded }: KeptRun, step: number): string =>
 /** In the form of git, which patch and git apply read; folders, which that form does not know, are remarks. */
 async function partOf({ path, before, after }: Change, objects: Objects): Promise<string> {
   if (before?.kind === "folder" || after?.kind === "folder") return folderPart(nameInDiff(path), before, after);
+  if (before?.kind === "special" || after?.kind === "special")
+    return `# ${nameInDiff(path)}: ${before?.kind ?? "nothing"}, then ${after?.kind ?? "nothing"}\n`;
   const [old, now] = [await bytesOf(before, objects), await bytesOf(after, objects)];
   const [oldName, newName] = [nameInDiff(`a/${path}`), nameInDiff(`b/${path}`)];
   const head = `diff --git ${oldName} ${newName}\n${modeLines(before, after)}`;
@@ -70,6 +72,7 @@ function modeLines(before: Entry | null, after: Entry | null): string {
 function modeOf(entry: Entry | null): string {
   if (entry === null) return "000000";
   if (entry.kind === "link") return "120000";
+  if (entry.kind === "special") return "000000";
   return `${entry.kind === "folder" ? "040" : "100"}${entry.mode.toString(8).padStart(3, "0")}`;
 }
 

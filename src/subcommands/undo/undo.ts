@@ -4,6 +4,7 @@ import { escapeControls } from "../../base/escape.js";
 import { messageForPerson, SettingsError } from "../../errors.js";
 import { readRunNamed } from "../../history/read-run.js";
 import { lockHolderOf, runNames, runsDirectory } from "../../history/runs.js";
+import type { Step } from "../../history/events.js";
 import { isMemoryBackend } from "../../memory/backends.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Change } from "../../snapshots/entry.js";
@@ -114,19 +115,20 @@ const word = ({ before, after }: Change): string =>
 const list = (paths: readonly string[]): string =>
   paths.map((path) => escapeControls(path, { newlines: "escape" })).join(", ");
 
-function sayPlan({ run }: KeptRun, plan: UndoPlan, forgets: number): string {
+function sayPlan(kept: KeptRun, plan: UndoPlan, forgets: number): string {
   const lines = plan.changes.map((change) => `  ${word(change).padEnd(10)}  ${list([change.path])}`);
   return [
-    `This would ${plan.to > plan.from ? "put back" : "undo"} ${steps(plan)} of the run ${run}. Nothing is changed yet:`,
+    `This would ${plan.to > plan.from ? "put back" : "undo"} ${steps(plan)} of the run ${kept.run}. Nothing is changed yet:`,
     ...(lines.length === 0 ? ["  there is nothing to do"] : lines),
-    ...notes(plan),
+    ...notes(kept, plan),
     ...(forgets > 0 && plan.to < plan.from
       ? [`What was remembered in ${counted(forgets, "step")} will be forgotten.`]
       : []),
   ].join("\n");
 }
 
-function sayDone({ run }: KeptRun, plan: UndoPlan, done: readonly Change[], forgotten: number): string {
+function sayDone(kept: KeptRun, plan: UndoPlan, done: readonly Change[], forgotten: number): string {
+  const { run } = kept;
   const removed = done.filter(({ after }) => after === null).length;
   const put = done.length - removed;
   const what = [
@@ -136,16 +138,17 @@ function sayDone({ run }: KeptRun, plan: UndoPlan, done: readonly Change[], forg
   if (plan.failed.length > 0)
     return [
       `Not finished: ${steps(plan)} of the run ${run}: ${what.filter((one) => one !== "").join(", ") || "nothing was done"}.`,
-      ...notes(plan),
+      ...notes(kept, plan),
       `Mend what stands in the way; ${commandLine(`undo ${run}`)} does the rest then.`,
     ].join("\n");
   const back = plan.to < plan.from ? ` ${commandLine("undo")} puts it back.` : "";
+  const isAll = plan.kept.length + plan.lost.length + unknownSteps(kept, plan).length === 0;
   return [
     `${plan.to > plan.from ? "Put back" : "Undone"}: ${steps(plan)} of the run ${run} ` +
       `(${what.filter((one) => one !== "").join(", ") || "there was nothing to do"}).`,
-    ...notes(plan),
+    ...notes(kept, plan),
     ...(forgotten > 0 ? [`${counted(forgotten, "record")} of memory forgotten.`] : []),
-    `${plan.kept.length + plan.lost.length === 0 ? "The workspace" : "All else in the workspace"} is as it was ${plan.to === 0 ? "before the first step" : `after step ${plan.to}`}.${back}`,
+    `${isAll ? "The workspace" : "All else in the workspace"} is as it was ${plan.to === 0 ? "before the first step" : `after step ${plan.to}`}.${back}`,
   ].join("\n");
 }
 
@@ -155,11 +158,13 @@ const steps = ({ from, to }: UndoPlan): string => {
   return first >= last ? `step ${last}` : `steps ${first} to ${last}`;
 };
 
-const notes = ({ kept, lost, failed }: UndoPlan): string[] => [
+const notes = (run: KeptRun, plan: UndoPlan): string[] => [...notesOn(plan), ...unknownNote(unknownSteps(run, plan))];
+
+const notesOn = ({ kept, lost, failed }: UndoPlan): string[] => [
   ...(kept.length > 0 ? [`Left as they are, because somebody else has changed them: ${list(kept)}`] : []),
   ...(lost.length > 0
     ? [
-        `Cannot be put back, because their content was not kept (above 64 MB, or with a key in it) or is damaged: ${list(lost)}`,
+        `Cannot be put back, because their content was not kept (above 64 MB, with a key in it, or no plain file) or is damaged: ${list(lost)}`,
       ]
     : []),
   ...failed.map(
@@ -167,14 +172,21 @@ const notes = ({ kept, lost, failed }: UndoPlan): string[] => [
   ),
 ];
 
-const asJson = (
-  { run }: KeptRun,
-  { from, to, kept, lost, failed }: UndoPlan,
-  done: readonly Change[],
-  dryRun: boolean,
-): string =>
+/** The steps of which it is not known what they changed, since keeping it had failed or was off. */
+function unknownSteps({ history, recorded }: KeptRun, { from, to }: UndoPlan): number[] {
+  const [first, last] = [Math.min(from, to), Math.max(from, to)];
+  const isUnknown = ({ step, result }: Step): boolean => result.changed === true && !history.steps.has(step);
+  return recorded.steps.filter((one) => one.step > first && one.step <= last && isUnknown(one)).map(({ step }) => step);
+}
+
+const unknownNote = (steps: readonly number[]): string[] =>
+  steps.length === 0
+    ? []
+    : [`What ${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")} changed was not kept, so it stays.`];
+
+const asJson = (keptRun: KeptRun, plan: UndoPlan, done: readonly Change[], dryRun: boolean): string =>
   JSON.stringify({
-    ...{ run, from, to, dryRun },
+    ...{ run: keptRun.run, from: plan.from, to: plan.to, dryRun },
     changes: done.map((change) => ({ path: change.path, action: word(change).replace(" ", "-") })),
-    ...{ kept, lost, failed },
+    ...{ kept: plan.kept, lost: plan.lost, failed: plan.failed, unknownSteps: unknownSteps(keptRun, plan) },
   });

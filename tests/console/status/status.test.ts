@@ -45,13 +45,13 @@ test("the line says the step, what is waited for and for how long, what was used
   judged([{ verdict: "proven" }, { verdict: "failed" }]);
   assert.equal(
     line(),
-    "step 3 of 20 · thinking 12 s · 12 s of 10 min · 0 of 50.0k tokens · $0.0000 of $1.5 · y -4 left · 1 of 2 goals · Ctrl-C stops the step",
+    "step 3 of 20 · thinking 12 s · run 12 s of 10 min · 0 of 50.0k tokens · $0.0000 of $1.5 · y -4 left · 1 of 2 goals · Ctrl-C stops the step",
   );
   hear({ type: "model-retry", step: 3, attempt: 1, waitMs: 40_000, problem: "busy", usage, costUsd: 0.25 });
   clock.ms += 5_000;
   assert.match(
     line(),
-    /waiting for the server, 5 s of 40 s · 17 s of 10 min · 1\.2k of 50\.0k tokens · \$0\.2500 of \$1\.5/,
+    /waiting for the server, 5 s of 40 s · run 17 s of 10 min · 1\.2k of 50\.0k tokens · \$0\.2500 of \$1\.5/,
   );
 });
 
@@ -93,6 +93,13 @@ test("at any width the line fits, and what matters most stays", () => {
   hear({ type: "command-start", step: 12, command: { name: "漢字\u001b[2J", args: {} } });
   for (let columns = 1; columns < 130; columns++) assert.ok(stringWidth(line(columns)) <= columns, line(columns));
   assert.match(line(40), /^step 12 · running 漢字/);
+  const other = progress();
+  other.hear({ type: "command-start", step: 5, command: { name: "execute_python_file", args: {} } });
+  assert.equal(other.line(79), "step 5 · running execute_python_file 0 s · run 0 s · 0 tokens · $0.0000");
+  const limited = progress({ steps: null, costUsd: null, tokens: 200_000, seconds: null });
+  limited.hear({ type: "command-start", step: 5, command: { name: "execute_python_file", args: {} } });
+  // What does not fit leaves its room to what is shorter, though it matters less.
+  assert.equal(limited.line(76), "step 5 · running execute_python_file 0 s · run 0 s · $0.0000 · 0 of 2 goals");
 });
 
 test("of what a command writes the newest lines are seen, as a terminal would show them, secrets masked", () => {

@@ -9,6 +9,8 @@ import { newestResult, scriptedWorld, type World } from "../support/scripted-wor
 
 const program = [process.execPath, bin, "-y"];
 const done = reply("task_complete", { reason: "Done." });
+/** What is on the screen as one line, without the bars before lines that go on. */
+const flat = (terminal: OnTerminal): string => seen(terminal).replace(/\s*\n(?:\| )?\s*/g, " ");
 const seen = ({ screen }: OnTerminal): string => screen.visible().join("\n");
 /** Whether the last line on the screen is such a one. */
 const endsWith = (line: RegExp) => (screen: OnTerminal["screen"]) =>
@@ -55,6 +57,8 @@ for (const columns of [60, 80, 120]) {
     await terminal.shows(
       (screen) => asks(screen) && screen.lines().some((line) => line.includes('+ def f79(x): return "79"')),
     );
+    await terminal.type("?\r");
+    await terminal.shows((screen) => asks(screen) && /e +edit its arguments/.test(screen.visible().join("\n")));
     await terminal.type("abc\u0003");
     await terminal.shows(
       (screen) => asks(screen) && screen.visible().some((line) => line.includes("Ctrl-C again ends the run")),
@@ -66,17 +70,22 @@ for (const columns of [60, 80, 120]) {
 }
 
 test("Esc stops a request, and what is said then is in the next; Ctrl-C stops a command, and a second one ends the run", async (t) => {
+  const widths = [60, 80, 120];
   const world = await scriptedWorld(t, [reply("start_agent", { name: "a", task: "b", prompt: "c" })], {
-    faults: { 0: "hang", 2: "hang" },
+    faults: { 0: "hang", 1: "hang", 2: "hang", 4: "hang" },
   });
-  const terminal = onTerminal(world.start, [...program, "-c"], { columns: 80, rows: 24 });
-  await requested(world, 1);
-  await terminal.type("\u001b");
-  await terminal.shows(asks);
-  assert.match(seen(terminal), /Stopped\. Say something to Tester; Enter goes on, n ends the run\./);
-  await terminal.type("Ask somebody.\r");
-  await requested(world, 3);
-  assert.equal(newestResult(world.messages(1)), "Human feedback: Ask somebody.");
+  const terminal = onTerminal(world.start, [...program, "-c"], { columns: 60, rows: 24 });
+  for (const [index, columns] of widths.entries()) {
+    terminal.resize({ columns, rows: 24 });
+    await requested(world, index + 1);
+    await terminal.type("\u001b");
+    await terminal.shows(asks);
+    assert.match(flat(terminal), /Stopped\. Say something to Tester; Enter goes on, n ends the run\./);
+    await terminal.type(`Ask somebody, ${columns}.\r`);
+  }
+  await requested(world, 5);
+  for (const [index, columns] of widths.entries())
+    assert.equal(newestResult(world.messages(index + 1)), `Human feedback: Ask somebody, ${columns}.`);
   await terminal.type("\u0003");
   await terminal.shows(asks);
   await terminal.type("\u0003");
@@ -84,7 +93,7 @@ test("Esc stops a request, and what is said then is in the next; Ctrl-C stops a 
   const journal = await world.journal();
   assert.deepEqual(
     eventsOfType(journal, "step-end").map(({ outcome }) => outcome),
-    ["feedback", "unfinished"],
+    ["feedback", "feedback", "feedback", "unfinished"],
   );
   assert.deepEqual(
     eventsOfType(journal, "run-end").map(({ reason }) => reason),
@@ -92,17 +101,20 @@ test("Esc stops a request, and what is said then is in the next; Ctrl-C stops a 
   );
 });
 
-test("Ctrl-Z and fg draw the question again, at the question and while the model is asked, and the end says how it ended", async (t) => {
+test("Ctrl-Z and fg draw the question again at any width, at the question and while the model is asked, and the end says how it ended", async (t) => {
   const world = await scriptedWorld(t, [reply("do_nothing"), done], { faults: { 1: "hang" } });
   const shell = ["bash", "--noprofile", "--norc", "--noediting", "-i"];
   const terminal = onTerminal(world.start, shell, { columns: 80, rows: 24 }, { BIN: bin });
   await terminal.shows(atShell);
   await terminal.type(`"${process.execPath}" "$BIN" -y\r`);
   await terminal.shows(asks);
-  await terminal.type("\u001a");
-  await terminal.shows(atShell);
-  await terminal.type("fg\r");
-  await terminal.shows(asks);
+  for (const columns of [60, 80, 120]) {
+    terminal.resize({ columns, rows: 24 });
+    await terminal.type("\u001a");
+    await terminal.shows(atShell);
+    await terminal.type("fg\r");
+    await terminal.shows(asks);
+  }
   await terminal.type("y\r");
   await requested(world, 2);
   await terminal.type("\u001a");
