@@ -21,5 +21,6 @@ export type {
 export type { CheckResult } from "./goals/check.js";
 export type { GivenSettings as RunSettings } from "./settings/given.js";
 export type { JournalEvent, RunEnd, Step } from "./history/events.js";
-export type { GoalVerdict, Totals } from "./history/event-parts.js";
+export type { Totals } from "./history/event-parts.js";
+export type { GoalVerdict } from "./history/goals.js";
 export { RunError, SettingsError, type StopReason } from "./errors.js";

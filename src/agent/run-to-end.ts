@@ -3,7 +3,8 @@ import { untilAborted } from "../base/abort.js";
 import { BudgetError, mayPass, messageOf, ModelError, ParkedError, RunError, type StopReason } from "../errors.js";
 import { answerOf, changedBy, refusalsIn } from "../history/changed-files.js";
 import type { Emit } from "../history/emit.js";
-import type { GoalVerdict, RunLimits } from "../history/event-parts.js";
+import type { RunLimits } from "../history/event-parts.js";
+import type { GoalVerdict } from "../history/goals.js";
 import type { RunEnd, RunResumed, RunStart, Step } from "../history/events.js";
 import type { InterruptedStep } from "../history/resume.js";
 import { settleInterrupted } from "./acting/interrupted.js";
@@ -145,7 +146,7 @@ async function conclude(options: RunOptions, steps: readonly Step[], before: End
   // The checks are run once more at the end: what does not hold now was not achieved.
   const undone = ended.reason === "task-complete" && goals.some(({ verdict }) => verdict === "failed");
   const reason = undone ? "blocked" : ended.reason;
-  const unproven = requireProof && goals.some(({ verdict }) => verdict !== "proven");
+  const unproven = requireProof && goals.some(({ verdict, guard }) => !guard && verdict !== "proven");
   return {
     type: "run-end",
     run: agent.run,

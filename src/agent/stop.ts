@@ -2,10 +2,13 @@ import type { Command } from "../commands/command.js";
 import { RunError, messageForPerson, messageOf, type StopReason } from "../errors.js";
 import type { RunEnd, Step } from "../history/events.js";
 import { emptyTotals } from "../history/totals.js";
+import { withoutVolatile } from "./circles/same-kind.js";
 
 const mostNotUnderstood = 5;
 const mostUnusable = 10;
 const mostRefusedCompletions = 5;
+/** Of claims that are refused with the very same words. */
+const mostEqualRefusals = 3;
 
 const exitCodes: Record<StopReason, number> = {
   "task-complete": 0,
@@ -55,7 +58,7 @@ export function reasonToStop(
   if (signal.aborted) return reasonForFailure(signal.reason).reason;
   if (trailing(steps, since, (step) => step.outcome === "not-understood") >= mostNotUnderstood) return "bad-replies";
   if (trailing(steps, since, (step) => step.outcome.startsWith("not-")) >= mostUnusable) return "bad-replies";
-  if (refusedCompletions(steps, since, commands) >= mostRefusedCompletions) return "blocked";
+  if (isBlocked(refusedCompletions(steps, since, commands))) return "blocked";
   if (limitSteps !== null && steps.length >= limitSteps) return "limit-steps";
   return null;
 }
@@ -67,16 +70,27 @@ function trailing(steps: readonly Step[], since: number, matches: (step: Step) =
   return count;
 }
 
-/** Claims of completion that the checks refused since a file last changed. */
-function refusedCompletions(steps: readonly Step[], since: number, commands: ReadonlyMap<string, Command>): number {
-  let count = 0;
+/** Several in a row, and sooner where they were refused for the very same reason. */
+function isBlocked(refusals: readonly string[]): boolean {
+  const last = refusals.slice(0, mostEqualRefusals);
+  const areEqual = last.length === mostEqualRefusals && new Set(last).size === 1;
+  return areEqual || refusals.length >= mostRefusedCompletions;
+}
+
+/** What was said to claims of completion that the checks refused since a file last changed, the newest first. */
+function refusedCompletions(
+  steps: readonly Step[],
+  since: number,
+  commands: ReadonlyMap<string, Command>,
+): readonly string[] {
+  const refusals: string[] = [];
   for (let at = steps.length - 1; at >= since; at -= 1) {
     const { outcome, result, command } = steps[at] as Step;
-    if (result.changed === true) return count;
+    if (result.changed === true) return refusals;
     const isRefused = outcome === "ran" && !result.ok && command !== null;
-    if (isRefused && commands.get(command.name)?.effect === "ends the run") count += 1;
+    if (isRefused && commands.get(command.name)?.effect === "ends the run") refusals.push(withoutVolatile(result.text));
   }
-  return count;
+  return refusals;
 }
 
 /** What a failure means for the run. Whatever is not one of our own errors is a fault of this program. */

@@ -11,10 +11,11 @@ import type { Command } from "../commands/command.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
-import { prepareGoals, refuseUnrunnable } from "../goals/prepare.js";
+import { refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
-import type { GoalVerdict, ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { GoalVerdict } from "../history/goals.js";
 import type { Lease } from "../history/lock/run-lock.js";
 import { originsOf, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
@@ -37,8 +38,9 @@ import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { closeAll, type Opened } from "./close-all.js";
-import { createCode, type Code, ownFiles, workspaceOf } from "./code.js";
-import { createRunGoals, type RunGoals } from "./goals.js";
+import { createCheckTools, followSteps } from "./checks/check-tools.js";
+import { createCode, type Code, workspaceOf } from "./code.js";
+import { createRunGoals, fixGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
@@ -64,6 +66,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApprov
   /** What else of the workspace the user protects, or lets be changed. */
   protect: readonly ProtectionRule[];
   only: ModelChoice;
+  /** A goal without a proof counts as not met. */
+  requireProof: boolean;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
   /** Who hears of each event once it is in the journal. */
@@ -106,7 +110,6 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
 
 async function compose(request: AgentRequest, opened: Opened): Promise<Composition> {
   const { settings, ai, run, recorded } = request;
-  const goals = prepareGoals(ai.goals, request.checks);
   refuseStrangeRules(
     request.approve,
     request.commands.map(({ name }) => name),
@@ -114,12 +117,14 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
   refuseSecrets(ai, mask);
-  const own = ownFiles(settings, request.cwd, request.protect);
-  const workspace = await workspaceOf(request.workspaceDirectory, own, join(directory, "tmp"));
-  const code = (opened.code = createCode(settings, workspace.root, own));
-  await refuseUnrunnable(goals, request.checks, code.problemWithChecks);
+  const temporary = join(directory, "tmp");
+  const fixedGoals = await fixGoals({ ...request, ...ai, temporary });
+  const workspace = await workspaceOf(request.workspaceDirectory, fixedGoals.own, temporary);
+  const code = (opened.code = createCode(settings, workspace.root, fixedGoals.own));
+  await refuseUnrunnable(fixedGoals.goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes, request.lease));
-  const listeners = [log.listener, ...request.listeners];
+  const steps = followSteps();
+  const listeners = [log.listener, steps.listener, ...request.listeners];
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
     spent: recorded?.spent ?? null,
@@ -139,8 +144,9 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     wipe: settings.wipeMemory || wipesRedis(request),
   }));
   const memory = guardMemory(store, request.warn);
-  const runGoals = createRunGoals({ ...request, goals, workspace, code, emit });
   const tools = { workspace, code, web, snapshots };
+  const checkTools = createCheckTools(web, models, steps.step, request.signal);
+  const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
   const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, goals: runGoals };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);

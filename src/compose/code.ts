@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, basename, delimiter, isAbsolute, resolve } from "node:path";
@@ -19,12 +20,18 @@ import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.js";
 import { bareEnvironment, dockerEnvironment } from "../settings/environment/bare-environment.js";
 import type { Settings } from "../settings/schema.js";
 import { bytesOf } from "../settings/value-types.js";
-import { protectionWith, type Protection } from "../protection/protection.js";
+import { isWithin } from "../protection/guarded.js";
+import { protectionWith, type FixedPlaces, type Protection } from "../protection/protection.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import { openWorkspace, type Workspace } from "../workspace/workspace.js";
 
 /** Files that settings are read from, our own state, and our own code: no command may touch them, wherever the workspace lies. */
-export const ownFiles = (settings: Settings, folder: string, protect: readonly ProtectionRule[] = []): OwnFiles => ({
+export const ownFiles = (
+  settings: Settings,
+  folder: string,
+  protect: readonly ProtectionRule[] = [],
+  fixed?: FixedPlaces,
+): OwnFiles => ({
   forbidden: [
     settings.home,
     settings.aiSettingsFile,
@@ -33,7 +40,7 @@ export const ownFiles = (settings: Settings, folder: string, protect: readonly P
     ...[".env", "azure.yaml"].map((name) => join(folder, name)),
   ],
   program: ownProgramFiles(),
-  protection: protectionWith(protect),
+  protection: protectionWith(protect, fixed),
 });
 
 /** The workspace of a run; temporary files are kept outside it, in the run's own folder. */
@@ -74,7 +81,7 @@ export const sandboxOptions = (settings: Settings, workspace: string, own: OwnFi
   image: settings.pythonImage,
   cache: join(settings.home, "cache"),
   takenFolder: join(settings.home, "taken-back"),
-  path: searchPath(),
+  path: outside(searchPath(), workspace),
   dockerEnvironment: dockerEnvironment(),
 });
 
@@ -113,6 +120,21 @@ const networkOf = (written: string): boolean | string[] => {
 /** Where programs are looked for: never in the current folder, whatever PATH says. */
 const searchPath = (): string => (bareEnvironment()["PATH"] ?? "").split(delimiter).filter(isAbsolute).join(delimiter);
 
+/** The folders of a search path that commands cannot write programs into. */
+const outside = (path: string, workspace: string): string =>
+  path
+    .split(delimiter)
+    .filter((folder) => !isWithin(workspace, realPathOf(folder)))
+    .join(delimiter);
+
+function realPathOf(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return resolve(folder);
+  }
+}
+
 const programLimitsOf = (settings: Settings): ProgramLimits => ({
   seconds: settings.executionTimeout,
   memory: bytesOf(settings.sandboxMemoryLimit),
@@ -150,6 +172,8 @@ const launchOf = (limits: ProgramLimits, signal: AbortSignal): LaunchOptions =>
 const ownCodeFirst = {
   PYTHONSAFEPATH: "1",
   PYTHONNOUSERSITE: "1",
+  // What is compiled beforehand is looked for there, and nowhere in the workspace.
+  PYTHONPYCACHEPREFIX: "/nonexistent",
   PERL_USE_UNSAFE_INC: "0",
   R_PROFILE_USER: "/dev/null",
   R_ENVIRON_USER: "/dev/null",

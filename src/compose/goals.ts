@@ -1,22 +1,67 @@
+import type { CheckContext } from "../goals/check.js";
+import { basesOf, fixedPlaces, type Bases } from "../goals/fixed.js";
+import { prepareGuards } from "../goals/guards.js";
 import { judgeGoals } from "../goals/judge.js";
-import type { PreparedGoal } from "../goals/prepare.js";
-import { checkGoalsAtStart, remarksOn } from "../goals/start.js";
+import { prepareGoals, type PreparedGoal } from "../goals/prepare.js";
+import { checkGoalsAtStart, refuseVacuous, remarksOn, warningsAtStart } from "../goals/start.js";
 import type { Emit } from "../history/emit.js";
-import type { GoalVerdict } from "../history/event-parts.js";
+import type { Check } from "../goals/check.js";
+import type { Goal, GoalVerdict, WrittenCheck } from "../history/goals.js";
 import type { RecordedRun } from "../history/read-run.js";
+import type { ProtectionRule } from "../protection/rule.js";
+import type { Settings } from "../settings/schema.js";
 import type { Workspace } from "../workspace/workspace.js";
-import type { Code } from "./code.js";
+import type { Code, OwnFiles } from "./code.js";
+import { ownFiles, workspaceOf } from "./code.js";
+import { withEmptyWorkspace } from "./checks/empty-workspace.js";
 
 /** How long one check may take before the first step, in seconds. The AI waits for it, and most find nothing yet. */
-const mostSecondsAtStart = 20;
+export const mostSecondsAtStart = 20;
 
-export type RunGoalsOptions = {
+/** The goals of a run with what is under `must_not`, by what they are judged, and the files that follow from that. */
+export type FixedGoals = {
   goals: readonly PreparedGoal[];
+  bases: Bases;
+  fixed: { paths: readonly string[]; patterns: readonly string[] };
+  own: OwnFiles;
+};
+
+export type FixingRequest = {
+  settings: Settings;
+  cwd: string;
+  goals: readonly Goal[];
+  mustNot?: readonly WrittenCheck[] | undefined;
+  checks: readonly Check[];
+  protect: readonly ProtectionRule[];
+  workspaceDirectory: string;
+  /** Where half-written files are kept. */
+  temporary: string;
+};
+
+/** Prepares goals and guards, and finds out what no command may change because they are judged by it. Throws SettingsError. */
+export async function fixGoals(request: FixingRequest): Promise<FixedGoals> {
+  const { settings, cwd, protect, workspaceDirectory, temporary } = request;
+  const goals = [...prepareGoals(request.goals, request.checks), ...prepareGuards(request.mustNot ?? [])];
+  const open = ownFiles(settings, cwd, protect);
+  if (goals.every(({ checks, protects }) => checks.length + protects.length === 0))
+    return { goals, bases: new Map(), fixed: { paths: [], patterns: [] }, own: open };
+  const workspace = await workspaceOf(workspaceDirectory, open, temporary);
+  const bases = await basesOf(goals, workspace);
+  const fixed = await fixedPlaces(goals, bases, workspace);
+  return { goals, bases, fixed, own: ownFiles(settings, cwd, protect, fixed) };
+}
+
+export type RunGoalsOptions = FixedGoals & {
+  settings: Settings;
   workspace: Workspace;
   code: Pick<Code, "runShell" | "endJobs">;
+  /** What else checks may use. */
+  checkTools: Pick<CheckContext, "askModel" | "requestPage">;
   emit: Emit;
   recorded: RecordedRun | null;
+  requireProof: boolean;
   signal: AbortSignal;
+  warn(text: string): void;
   heard?: ((what: string) => void) | undefined;
   judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
 };
@@ -30,33 +75,38 @@ export type RunGoals = {
 };
 
 export function createRunGoals(options: RunGoalsOptions): RunGoals {
-  const { goals, workspace, code, emit, recorded, signal, heard } = options;
-  const context = { workspace, runShell: code.runShell(signal), heard };
-  const isChecked = goals.some(({ checks }) => checks.length > 0);
+  const { goals, bases, fixed, workspace, code, checkTools, emit, recorded, signal, heard } = options;
+  const context = { workspace, runShell: code.runShell(signal), ...checkTools, heard };
+  const checks = goals.flatMap((goal) => goal.checks);
   const hasBegun = recorded !== null && (recorded.steps.length > 0 || recorded.open !== null);
   let start = recorded?.checkedAtStart ?? null;
   return {
-    standing: goals.flatMap(({ checks }, index) =>
-      checks.length === 0 ? [] : [`- goal ${index + 1}: ${checks.map(({ name }) => name).join("; ")}`],
+    standing: goals.flatMap(({ goal, guard, checks: own }, index) =>
+      own.length === 0 ? [] : [`- ${guard ? goal : `goal ${index + 1}`}: ${own.map(({ name }) => name).join("; ")}`],
     ),
     async checkAtStart() {
-      if (start !== null || hasBegun) return;
-      const found = await checkGoalsAtStart(goals, {
-        ...context,
-        runShell: code.runShell(signal, mostSecondsAtStart),
-        signal,
-      });
+      const known = new Set(start?.checks.map(({ check }) => check));
+      if (checks.every(({ name }) => known.has(name))) return;
+      const runShell = code.runShell(signal, mostSecondsAtStart);
+      const found = await withEmptyWorkspace({ ...options, fixed, seconds: mostSecondsAtStart }, (empty) =>
+        checkGoalsAtStart(goals, { ...context, runShell, signal, bases, empty, before: start, late: hasBegun }),
+      );
       if (found === null) return;
       start = found;
       await emit({ type: "goals-checked", ...found });
+      if (hasBegun) return;
+      for (const line of await warningsAtStart(goals, found, bases, workspace)) options.warn(`WARNING: ${line}`);
+      if (options.requireProof) refuseVacuous(goals, found);
     },
     async judge(completed) {
       // What goes on in the background could change a file between two checks, or take the proof away behind the last.
-      if (isChecked) await code.endJobs();
+      if (checks.length > 0) await code.endJobs();
       const known = start;
       const verdicts = await judgeGoals(goals, {
         ...context,
+        bases,
         completed,
+        start: known,
         ...(known && { remarksOn: (check) => remarksOn(check, known, workspace) }),
       });
       options.judged?.(verdicts);

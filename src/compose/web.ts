@@ -33,6 +33,7 @@ export function createRunWeb(settings: Settings): Web {
     search: async (query, signal) => (await open()).search(query, signal),
     readPage: async (address, signal) => (await open()).readPage(address, signal),
     download: async (address, save, signal) => (await open()).download(address, save, signal),
+    request: async (address, limitMs, signal) => (await open()).request(address, limitMs, signal),
     close: async () => (await opened)?.close(),
   };
 }

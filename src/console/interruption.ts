@@ -12,9 +12,11 @@ export function endHint({ reason, exitCode, goals }: Pick<RunEnd, "reason" | "ex
   if (reason === "limit-steps")
     return `To go on, run "${commandLine("--resume")}" with a higher --continuous-limit (-l).`;
   if (reason !== "task-complete" || exitCode === 0) return null;
-  const open = goals.filter(({ verdict }) => verdict !== "proven").length;
+  const own = goals.filter(({ guard }) => !guard);
+  const open = own.filter(({ verdict }) => verdict !== "proven");
+  const how = open.every(({ verdict }) => verdict === "judged") ? "judged" : "claimed";
   return (
-    `--require-proof asks for goals that checks prove, and ${open} of ${goals.length} are only claimed: exit code ${exitCode}. ` +
+    `--require-proof asks for goals that checks prove, and ${open.length} of ${own.length} are only ${how}: exit code ${exitCode}. ` +
     "Give each goal checks in ai_settings.yaml."
   );
 }

@@ -143,9 +143,9 @@ type End = Extract<JournalEvent, { type: "run-end" }>;
 function showEnd(screen: Screen, { palette, journal }: ConsoleOptions, end: End): void {
   // Where nothing was done, there is nothing to say of the goals.
   const goals = end.steps === 0 && end.goals.every(({ verdict }) => verdict === "open") ? [] : end.goals;
-  for (const { goal, verdict, evidence } of goals) {
-    const line = `GOAL: ${escapeText(goal)}: ${verdict}${evidence === null ? "" : ` (${escapeText(evidence)})`}`;
-    screen.print(palette(verdict === "proven" || verdict === "claimed" ? "green" : "yellow", line));
+  for (const { goal, guard, verdict, evidence } of goals) {
+    const line = `${guard ? "GUARD" : "GOAL"}: ${escapeText(goal)}: ${verdict}${evidence === null ? "" : ` (${escapeText(evidence)})`}`;
+    screen.print(palette(verdict !== "failed" && verdict !== "open" ? "green" : "yellow", line));
   }
   const { usage } = end;
   const used = [

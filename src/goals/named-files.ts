@@ -1,38 +1,4 @@
-import { wordList } from "../base/text.js";
-
-/** What programs read without being told, in the folder that they run in. */
-const readByThemselves: Readonly<Record<string, string>> = {
-  bun: "package.json bunfig.toml",
-  bundle: "Gemfile Gemfile.lock",
-  cargo: "Cargo.toml build.rs .cargo/config.toml",
-  cmake: "CMakeLists.txt",
-  ctest: "CMakeLists.txt",
-  deno: "deno.json deno.jsonc",
-  eslint: "eslint.config.js eslint.config.mjs .eslintrc.json",
-  git: ".git/config .gitattributes",
-  go: "go.mod",
-  gradle: "build.gradle build.gradle.kts settings.gradle",
-  gradlew: "build.gradle build.gradle.kts settings.gradle",
-  jest: "package.json jest.config.js jest.config.ts jest.config.mjs",
-  just: "justfile Justfile",
-  make: "GNUmakefile makefile Makefile",
-  mocha: "package.json .mocharc.json .mocharc.yml .mocharc.js",
-  mvn: "pom.xml",
-  node: "package.json",
-  npm: "package.json .npmrc",
-  npx: "package.json .npmrc",
-  nox: "noxfile.py",
-  phpunit: "phpunit.xml",
-  pnpm: "package.json .npmrc pnpm-workspace.yaml",
-  pytest: "conftest.py tests/conftest.py pytest.ini pyproject.toml tox.ini setup.cfg",
-  rake: "Rakefile",
-  rspec: ".rspec spec/spec_helper.rb",
-  tox: "tox.ini setup.cfg pyproject.toml",
-  tsc: "tsconfig.json",
-  vitest: "package.json vitest.config.ts vitest.config.js vite.config.ts vite.config.js",
-  yarn: "package.json .npmrc .yarnrc.yml",
-};
-const byProgram = new Map(Object.entries(readByThemselves).map(([program, files]) => [program, wordList(files)]));
+import { filesReadBy } from "./run/programs.js";
 
 /** How a sandbox may call the workspace. */
 const inside = /^(\/workspace\/|\.\/)+/;
@@ -63,7 +29,7 @@ export function namedFiles(line: string): readonly string[] {
       const module = part.replaceAll(".", "/");
       for (const file of [`${module}.py`, `${module}/__init__.py`, `${module}/__main__.py`]) names.add(file);
     }
-    for (const file of byProgram.get(part.slice(part.lastIndexOf("/") + 1)) ?? []) names.add(file);
+    for (const file of filesReadBy(part.slice(part.lastIndexOf("/") + 1))) names.add(file);
   }
   const all = [...folders].flatMap((folder) => [...names].map((name) => folder + name));
   return [...new Set(all)].slice(0, mostNames);

@@ -1,45 +1,67 @@
-import type { Goal, WrittenCheck } from "../history/event-parts.js";
+import type { Goal, WrittenCheck } from "../history/goals.js";
 import { readWritten } from "../base/written-value.js";
 import { messageOf, SettingsError } from "../errors.js";
-import type { Check, CheckContext, CheckResult } from "./check.js";
+import type { Workspace } from "../workspace/workspace.js";
+import type { Basis, Check, CheckContext, CheckResult } from "./check.js";
 
 /**
- * A check that can be carried out. `name` has its title; `files` are paths in the workspace that its outcome may hang on;
- * `run` never throws.
+ * A check that can be carried out. `name` has its title; `files` are paths in the workspace that it names, and `basis` is by
+ * what else it judges; `run` never throws.
  */
-export type PreparedCheck = Pick<Check, "needs"> & {
+export type PreparedCheck = Pick<Check, "needs" | "elsewhere"> & {
   name: string;
   files: readonly string[];
+  basis(workspace: Workspace): Promise<Basis>;
   run(context: CheckContext): Promise<CheckResult>;
 };
 
-/** A goal whose checks can be carried out. */
-export type PreparedGoal = { goal: string; checks: readonly PreparedCheck[] };
+/** A goal whose checks can be carried out; a guard is one that says what must not happen. */
+export type PreparedGoal = {
+  goal: string;
+  checks: readonly PreparedCheck[];
+  protects: readonly string[];
+  guard?: true;
+};
 
 /** Finds every goal's checks among those that are known. Throws SettingsError for one that is not, or whose value is wrong. */
 export const prepareGoals = (goals: readonly Goal[], known: readonly Check[]): PreparedGoal[] =>
-  goals.map(({ goal, checks }) => ({ goal, checks: checks.map((check) => prepareCheck(goal, check, known)) }));
+  goals.map(({ goal, checks, protects = [] }) => ({
+    goal,
+    protects,
+    checks: checks.map((check) => prepareCheck(`The goal "${goal}"`, check, known)),
+  }));
 
-function prepareCheck(goal: string, written: WrittenCheck, known: readonly Check[]): PreparedCheck {
+/** The check of these that is written, with its value as it was read. Throws SettingsError; `whose` begins its message. */
+export function findCheck(
+  whose: string,
+  written: WrittenCheck,
+  known: readonly Check[],
+): { check: Check; value: unknown } {
   const [[name, value] = ["", undefined]] = Object.entries(written);
   const check = known.find((each) => each.name === name);
   if (check === undefined) {
     const names = known.map((each) => each.name).join(", ");
-    throw new SettingsError(`The goal "${goal}" has a check ${JSON.stringify(name)}; there are ${names}.`);
+    throw new SettingsError(`${whose} has a check ${JSON.stringify(name)}; there are ${names}.`);
   }
   const read = readWritten(check.value, value);
   if (!read.ok)
     throw new SettingsError(
-      `The goal "${goal}" has a check that is wrong: ${name}${read.problem}. Correct it in the settings file.`,
+      `${whose} has a check that is wrong: ${name}${read.problem}. Correct it in the settings file.`,
     );
-  const called = `${name} ${check.title(read.value as never)}`;
+  return { check, value: read.value };
+}
+
+function prepareCheck(whose: string, written: WrittenCheck, known: readonly Check[]): PreparedCheck {
+  const { check, value } = findCheck(whose, written, known);
   return {
-    name: called,
-    files: check.files?.(read.value as never) ?? [],
+    name: `${check.name} ${check.title(value as never)}`,
+    files: check.files?.(value as never) ?? [],
     ...(check.needs ? { needs: check.needs } : {}),
+    ...(check.elsewhere ? { elsewhere: check.elsewhere } : {}),
+    basis: async (workspace) => (await check.basis?.(value as never, workspace)) ?? { fixed: [] },
     async run(context) {
       try {
-        return await check.run(read.value as never, context);
+        return await check.run(value as never, context);
       } catch (error) {
         return { ok: false, found: messageOf(error) };
       }

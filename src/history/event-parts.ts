@@ -20,7 +20,7 @@ export const name = <const Names extends readonly string[]>(names: Names, meanin
 
 /** What a request is for. */
 export const purpose = name(
-  ["think", "summary", "agent", "code", "command", "embedding", "image", "speech"],
+  ["think", "summary", "agent", "code", "command", "check", "embedding", "image", "speech"],
   "What the request is for",
 );
 export type Purpose = z.infer<typeof purpose>;
@@ -160,53 +160,6 @@ export const commandResult = z
   })
   .meta({ id: "result", title: "Result", description: "What came of a step" });
 export type CommandResult = z.infer<typeof commandResult>;
-
-/** A goal's check as ai_settings.yaml and the journal have it: its name, and what stands behind it. */
-export const writtenCheck = z.record(z.string(), z.unknown());
-export type WrittenCheck = Readonly<z.infer<typeof writtenCheck>>;
-
-/** What is to be reached, and the checks that prove it; without checks it can only be claimed. */
-export const goal = z.object({
-  goal: text("What is to be reached"),
-  checks: list(writtenCheck.readonly(), "The checks that prove it, each one name with its value"),
-});
-export type Goal = z.infer<typeof goal>;
-
-/** A goal as it stands in ai_settings.yaml: a plain text, or with its checks. */
-export const goalEntry = z
-  .union([z.string(), goal])
-  .meta({ id: "goal", title: "Goal", description: "A goal as in ai_settings.yaml: a text, or with its checks" });
-export type GoalEntry = z.infer<typeof goalEntry>;
-
-/** What a check found before the first step. */
-export const checkedAtStart = z
-  .object({
-    check: text("The check's name with its value, as evidence names it"),
-    passed: yesNo("Whether it passed already"),
-    found: text("What it found"),
-  })
-  .meta({ id: "checkedAtStart", title: "Check at the start", description: "What a check found before the first step" });
-
-/** A file or folder of the workspace that a check's command names, as it was before the first step. */
-export const fileAtStart = z
-  .object({
-    file: text("Its path in the workspace"),
-    print: text("A hash of what was in it"),
-  })
-  .meta({ id: "fileAtStart", title: "File at the start", description: "A file that a check's command names" });
-
-/** `proven`: all checks pass; `failed`: one does not; without checks `claimed` after task_complete, else `open`. */
-export const goalVerdict = z
-  .object({
-    goal: text("The goal's text"),
-    verdict: name(
-      ["proven", "claimed", "failed", "open"],
-      "proven: all its checks pass; failed: one does not; without checks claimed after task_complete, else open",
-    ),
-    evidence: z.string().nullable().describe("Each check and what it found; null for a goal without checks"),
-  })
-  .meta({ id: "verdict", title: "Verdict", description: "What the program found out about a goal at the end" });
-export type GoalVerdict = z.infer<typeof goalVerdict>;
 
 /** An extension that a run was started with, so that it goes on with the same one. */
 export const recordedExtension = z

@@ -25,6 +25,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
     "approve",
     "settingsFile",
     "protect",
+    "mustNot",
     "forkedFrom",
   ],
   "goals-checked": ["checks", "files"],

@@ -1,5 +1,5 @@
 import { isAbsolute, relative, sep } from "node:path";
-import { accessTo, nothing, reasonFor, type Protection } from "./protection.js";
+import { accessTo, exactly, isFixed, nothing, reasonFor, type Protection } from "./protection.js";
 import type { Access } from "./rule.js";
 
 /** A folder with what in it is protected. All paths are absolute and real. */
@@ -38,6 +38,7 @@ export const noProtection: Protection = {
   notHidden: nothing,
   readOnly: nothing,
   open: nothing,
+  fixed: nothing,
 };
 
 /** The same as texts alone, with our own files, and with the places that no pattern tells. */
@@ -56,12 +57,12 @@ export function protectionOf(
   };
 }
 
-const exactly = (path: string): string => `^${path.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?:/|$)`;
-
 /** Why a path that is protected is, as half a sentence. */
-export function whyProtected({ root, forbidden, program }: Guarded, real: string): string {
+export function whyProtected({ root, forbidden, program, protection }: Guarded, real: string): string {
   const lower = real.toLowerCase();
   if (isWithinAny([...forbidden, ...program], lower)) return "it belongs to the program itself";
+  if (isFixed(protection, pathFrom(root, real)))
+    return "the goals are judged by it, so it stays as it was at the start";
   return reasonFor(pathFrom(root, real)) ?? "the user's rules (protect) say so";
 }
 

@@ -18,13 +18,24 @@ export type Protection = {
   readOnly: string;
   /** What `readOnly` fits, and the user lets be written. */
   open: string;
+  /** What goals are judged by, which nobody may write during a run. */
+  fixed: string;
 };
 
 /** A regular expression that fits nothing. */
 export const nothing = "[^\\s\\S]";
 
-/** What the built-in list protects, with the user's own rules: of these the last that fits a path counts. */
-export function protectionWith(rules: readonly ProtectionRule[] = []): Protection {
+/** By what goals are judged: patterns, and paths as they are, relative to the workspace. */
+export type FixedPlaces = { patterns: readonly string[]; paths: readonly string[] };
+
+/**
+ * What the built-in list protects, with the user's own rules: of these the last that fits a path counts; and `fixed`, which
+ * no rule opens.
+ */
+export function protectionWith(
+  rules: readonly ProtectionRule[] = [],
+  fixed: FixedPlaces = { patterns: [], paths: [] },
+): Protection {
   const names = (access: Access): string =>
     pathPattern(protectedNames.filter((one) => one.access === access).flatMap((one) => one.names.split(" ")));
   const ruled = (access: Access): string[] =>
@@ -39,8 +50,18 @@ export function protectionWith(rules: readonly ProtectionRule[] = []): Protectio
     notHidden: pathPattern(openNames.split(" ")),
     readOnly: anyOf([names("read-only"), ...ruled("read-only")]),
     open: anyOf(ruled("open")),
+    fixed: anyOf([...fixed.patterns.map(ofGlob), ...fixed.paths.map(exactly)]),
   };
 }
+
+/** Whether a path (relative to the workspace, "/" between names), or a folder that it lies in, fits one of the patterns. */
+export function fitting(patterns: readonly string[]): (path: string) => boolean {
+  const expression = new RegExp(anyOf(patterns.map(ofGlob)), "ius");
+  return (path) => expression.test(path);
+}
+
+/** The source of a regular expression that fits this path, and what lies below it, alone. */
+export const exactly = (path: string): string => `^${path.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?:/|$)`;
 
 const anyOf = (sources: readonly string[]): string => (sources.length === 0 ? nothing : `(?:${sources.join("|")})`);
 
@@ -75,11 +96,18 @@ export function accessTo(protection: Protection, written: string): Access {
 }
 
 function findAccess(protection: Protection, written: string): Access {
-  const { unseen: left, hidden, notHidden, readOnly, open } = expressionsOf(protection);
+  const { unseen: left, hidden, notHidden, readOnly, open, fixed } = expressionsOf(protection);
   const path = written.replace(left, "");
   if (hidden.test(path) && !notHidden.test(path)) return "hidden";
+  if (fixed.test(path)) return "read-only";
   return readOnly.test(path) && !open.test(path) ? "read-only" : "open";
 }
+
+/** Whether goals are judged by what lies at a path. */
+export const isFixed = (protection: Protection, written: string): boolean => {
+  const { unseen: left, fixed } = expressionsOf(protection);
+  return fixed.test(written.replace(left, ""));
+};
 
 function expressionsOf(protection: Protection): Compiled {
   const known = compiled.get(protection);
@@ -90,6 +118,7 @@ function expressionsOf(protection: Protection): Compiled {
     notHidden: new RegExp(protection.notHidden, "ius"),
     readOnly: new RegExp(protection.readOnly, "ius"),
     open: new RegExp(protection.open, "ius"),
+    fixed: new RegExp(protection.fixed, "ius"),
   };
   compiled.set(protection, made);
   return made;

@@ -1,6 +1,6 @@
 import type { Beginning } from "../agent/run-to-end.js";
 import type { Models } from "../compose/models.js";
-import { goalEntryOf } from "../history/goal-entry.js";
+import { goalEntryOf } from "../history/goals.js";
 import type { Plan } from "./plan.js";
 
 /** The first event of what is planned, and what it goes on from. */
@@ -34,6 +34,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       ...(protect.length > 0 ? { protect } : {}),
       ...(extensions.length > 0 ? { extensions } : {}),
       ...(servers.length > 0 ? { mcpServers: servers } : {}),
+      ...(ai.mustNot?.length ? { mustNot: ai.mustNot } : {}),
       requireProof: plan.requireProof,
     },
   };

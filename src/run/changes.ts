@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApprovalRule } from "../history/approval-rule.js";
-import type { Goal } from "../history/event-parts.js";
-import { goalOf, goalEntryOf } from "../history/goal-entry.js";
+import type { Goal } from "../history/goals.js";
+import { goalOf, goalEntryOf } from "../history/goals.js";
 import type { RecordedRun } from "../history/read-run.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { RunChanges } from "./plan.js";
@@ -35,9 +35,9 @@ function differentGoals(before: readonly Goal[], now: readonly Goal[]): string[]
   const gone = before.filter(({ goal }) => !find(now, goal)).map(({ goal }) => `No longer a goal: ${goal}`);
   const added = now.filter(({ goal }) => !find(before, goal)).map(({ goal }) => `A new goal: ${goal}`);
   const checked = now
-    .filter(({ goal, checks }) => {
-      const old = find(before, goal);
-      return old !== undefined && !isDeepStrictEqual(old.checks, checks);
+    .filter((goal) => {
+      const old = find(before, goal.goal);
+      return old !== undefined && !isDeepStrictEqual(old, goal);
     })
     .map(({ goal }) => `Other checks: ${goal}`);
   const lines = [...gone, ...added, ...checked];

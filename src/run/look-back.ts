@@ -1,4 +1,4 @@
-import { goalOf } from "../history/goal-entry.js";
+import { goalOf } from "../history/goals.js";
 import { counted } from "../base/text.js";
 import { stepLine } from "../console/text/step-line.js";
 import { stateInWords } from "../console/text/words.js";

@@ -9,7 +9,7 @@ import { newRunName, runFolders, runsDirectory } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
 import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
-import { goalOf } from "../history/goal-entry.js";
+import { goalOf } from "../history/goals.js";
 import type { ChosenAi } from "./ai/choose-ai.js";
 import { newLimits, resumedLimits } from "./limits/run-limits.js";
 
@@ -47,12 +47,12 @@ export type Plan = Pick<
   | "only"
   | "approve"
   | "protect"
+  | "requireProof"
 > &
   Equipment & {
     resumed: ResumedRun | null;
     /** What a resumed run takes from a settings file that was changed. */
     changes: RunChanges;
-    requireProof: boolean;
     /** The file that says who the AI is; null where it is not one alone. */
     settingsFile: string | null;
   };
@@ -108,6 +108,7 @@ export async function planResumed(
       aiName: start.aiName,
       aiRole: changes.aiRole ?? start.aiRole,
       goals: (changes.goals ?? start.goals).map(goalOf),
+      ...(start.mustNot && { mustNot: start.mustNot }),
     },
     run: recorded.run,
     workspaceDirectory: resumedWorkspace(loaded, recorded),

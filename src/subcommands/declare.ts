@@ -45,10 +45,11 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     .summary("carry out the goals' checks alone")
     .description("Carry out the goals' checks alone; exit 0 if all pass, else 4")
     .option("--json", "as one JSON object")
-    .action(async ({ json }: { json?: boolean }) => {
+    .option("--vacuous", "look for checks that pass before any work or in an empty folder; exit 4 if there is one")
+    .action(async ({ json = false, vacuous = false }: { json?: boolean; vacuous?: boolean }) => {
       const { settings } = await load();
       const { checkGoals } = await import("./check.js");
-      const { text, passed } = await checkGoals(settings, { cwd, environment, json: json === true, signal });
+      const { text, passed } = await checkGoals(settings, { cwd, environment, json, vacuous, signal });
       print(json ? text : findings(options, text, 4));
       finish(passed ? 0 : 4);
     });

@@ -1,12 +1,15 @@
+import { decodeText } from "../base/encoding.js";
 import { createBrowser } from "./browser/browser.js";
 import { findBrowser, noBrowser, type BrowserChoice } from "./browser/find-browser.js";
 import { createCookieJar } from "./fetch/cookies.js";
 import { guardedFetch } from "./fetch/guarded-fetch.js";
+import { collectedStart } from "./fetch/unpacked.js";
 import { createGuard, type GuardOptions } from "./guard/guard.js";
 import { createPageReader, type PageReaderOptions, type ReadPage } from "./read-page.js";
 import { createProviders } from "./search/engines.js";
 import type { SearchSettings } from "./search/search-settings.js";
 import { createSearch, type WebSearch } from "./search/search.js";
+import { charsetOf } from "./web-kind.js";
 import { WebError } from "./web-error.js";
 
 export type WebOptions = {
@@ -35,6 +38,8 @@ export interface Web {
     save: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
     signal: AbortSignal,
   ): Promise<Result>;
+  /** The answer to a request for an address, whatever its status; without cookies. Throws WebError where there is none. */
+  request(address: string, timeoutMs: number, signal: AbortSignal): Promise<{ status: number; text: string }>;
   close(): Promise<void>;
 }
 
@@ -74,6 +79,20 @@ export function createWeb(options: WebOptions): Web {
       return guardedFetch(guard, guard.check(address), request, ({ status, body }) => {
         if (status < 200 || status >= 300) throw new WebError("http-status", `HTTP ${status} error.`, { status });
         return save(body);
+      });
+    },
+    async request(address, limitMs, signal) {
+      const request = {
+        userAgent,
+        accept: "*/*",
+        timeoutMs: limitMs,
+        mostBytes: mostPageBytes,
+        takesStart: true,
+        signal,
+      };
+      return guardedFetch(guard, guard.check(address), request, async ({ status, body, header }) => {
+        const { bytes, isCut: cut } = await collectedStart(body, mostPageBytes);
+        return { status, text: decodeText(bytes, { said: [charsetOf(header("content-type"))], cut }).text };
       });
     },
     close: () => browser.close(),

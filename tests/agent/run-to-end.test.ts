@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ModelError, RunError } from "../../src/errors.js";
-import type { GoalVerdict } from "../../src/history/event-parts.js";
+import type { GoalVerdict } from "../../src/history/goals.js";
 import { eventsOfType } from "../support/program.js";
 import { reply } from "../support/services/fake-open-ai.js";
 import { emptyWorld, keepingMemory, openLoop } from "./scripted-loop.js";

@@ -8,18 +8,19 @@ import type { Step } from "../../src/history/events.js";
 import type { Outcome } from "../../src/history/event-parts.js";
 
 const commands = commandMap(allCommands);
-type Kind = "good" | "changed" | "refused" | "not-understood" | "not-runnable" | "feedback" | "done";
+type Kind = "good" | "changed" | "refused" | "refused-alike" | "not-understood" | "not-runnable" | "feedback" | "done";
 const stepOf = (kind: Kind, index: number): Step => {
   const outcome: Outcome = kind === "not-understood" || kind === "not-runnable" || kind === "feedback" ? kind : "ran";
-  const name = kind === "refused" || kind === "done" ? "task_complete" : "write_to_file";
+  const isRefused = kind === "refused" || kind === "refused-alike";
+  const name = isRefused || kind === "done" ? "task_complete" : "write_to_file";
   return {
     step: index + 1,
     text: "",
     command: kind === "not-understood" ? null : { name, args: {} },
     outcome,
     result: {
-      ok: kind !== "refused",
-      text: "",
+      ok: !isRefused,
+      text: kind === "refused" ? `Error: reason ${"x".repeat(index)}` : "took 0.3 s",
       ...(kind === "changed" ? { changed: true } : {}),
       ...(kind === "done" ? { stop: "task-complete" as const } : {}),
     },
@@ -51,6 +52,14 @@ test("five refused claims without a change of a file in between block the run; o
   assert.equal(stop(times(5, "refused")), "blocked");
   assert.equal(stop([...times(3, "refused"), "good", "not-runnable", ...times(2, "refused")]), "blocked");
   assert.equal(stop([...times(4, "refused"), "changed", ...times(4, "refused")]), null);
+});
+
+test("three claims that are refused for the same reason block the run, whatever is done in between that changes nothing", () => {
+  assert.equal(stop(times(2, "refused-alike")), null);
+  assert.equal(stop(times(3, "refused-alike")), "blocked");
+  assert.equal(stop(["refused-alike", "good", "refused-alike", "feedback", "refused-alike"]), "blocked");
+  assert.equal(stop(["refused-alike", "refused-alike", "changed", "refused-alike", "refused-alike"]), null);
+  assert.equal(stop(["refused-alike", "refused-alike", "refused", "refused-alike"]), null);
 });
 
 test("a finished task ends the run before any limit; steps count over the whole run", () => {

@@ -32,6 +32,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     ai,
     commands: allCommands,
     checks: [],
+    requireProof: false,
     run: "one",
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: "local",

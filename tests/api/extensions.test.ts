@@ -52,7 +52,12 @@ test("commands and checks that a program hands in are listed, run and judged as 
   const end = await run({ ...base, ai: { ...ai, goals }, commands: [repeat], checks: [leastLetters] });
   assert.equal(end.exitCode, 0, end.message);
   assert.deepEqual(end.goals, [
-    { goal: "Six letters", verdict: "proven", evidence: "least_letters repeated.txt 6: 6 letters" },
+    {
+      goal: "Six letters",
+      verdict: "proven",
+      evidence: "least_letters repeated.txt 6: 6 letters",
+      checks: [{ check: "least_letters repeated.txt 6", passed: true, found: "6 letters" }],
+    },
   ]);
   const prompt = server.chatRequests()[0]?.body?.messages[0]?.content ?? "";
   assert.match(prompt, /Repeat text: "repeat_text", args: "text": "<text>", "times": "<times>"\n\d+\. Do Nothing/);

@@ -131,7 +131,14 @@ async function useAll(t: TestContext, program: string): Promise<void> {
   const journal = await world.journal();
   assert.equal(eventsOfType(journal, "step-remembered").length, 4);
   const [end] = eventsOfType(journal, "run-end").slice(-1);
-  assert.deepEqual(end?.goals, [{ goal: "Write", verdict: "proven", evidence: "least_words a.txt 3: 3 words" }]);
+  assert.deepEqual(end?.goals, [
+    {
+      goal: "Write",
+      verdict: "proven",
+      evidence: "least_words a.txt 3: 3 words",
+      checks: [{ check: "least_words a.txt 3", passed: true, found: "3 words" }],
+    },
+  ]);
 
   const found = await world.run(["memory", "search", "herons", "--json"], { program });
   assert.match(found.stdout, /birds\.example/, found.stderr);

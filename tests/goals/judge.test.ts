@@ -3,7 +3,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
-import type { Goal, WrittenCheck } from "../../src/history/event-parts.js";
+import type { Goal, WrittenCheck } from "../../src/history/goals.js";
 import { defineCheck, type RunShell } from "../../src/goals/check.js";
 import { fileContains } from "../../src/goals/checks/file-contains.js";
 import { fileExists } from "../../src/goals/checks/file-exists.js";
@@ -41,19 +41,22 @@ test("goals are proven, failed, claimed or open, with evidence for those that ha
     allChecks,
   );
   const completed = await judgeGoals(goals, { completed: true, workspace, runShell });
-  assert.deepEqual(completed, [
-    {
-      goal: "proven",
-      verdict: "proven",
-      evidence: "file_exists a.txt: found (5 bytes); file_contains a.txt /alpha/: found",
-    },
-    {
-      goal: "failed",
-      verdict: "failed",
-      evidence: "file_exists a.txt: found (5 bytes); file_exists b.txt: not found",
-    },
-    { goal: "no checks", verdict: "claimed", evidence: null },
-  ]);
+  assert.deepEqual(
+    completed.map(({ goal, verdict, evidence }) => ({ goal, verdict, evidence })),
+    [
+      {
+        goal: "proven",
+        verdict: "proven",
+        evidence: "file_exists a.txt: found (5 bytes); file_contains a.txt /alpha/: found",
+      },
+      {
+        goal: "failed",
+        verdict: "failed",
+        evidence: "file_exists a.txt: found (5 bytes); file_exists b.txt: not found",
+      },
+      { goal: "no checks", verdict: "claimed", evidence: null },
+    ],
+  );
   const ended = await judgeGoals(goals, { completed: false, workspace, runShell });
   assert.deepEqual(
     ended.map(({ verdict }) => verdict),
@@ -80,7 +83,10 @@ test("a goal with a check that is not known, or whose value is wrong, is refused
     [contains("("), /"Broken" has a check that is wrong: file_contains: pattern is no regular expression/],
     [{ run: { command: "ls", output: "(" } }, /"Broken".* run: output is no regular expression/],
     [{ file_exists: 3 }, /"Broken".* file_exists must be some text/],
-    [{ no_such: "a" }, /"Broken" has a check "no_such"; there are file_exists, file_contains, run/],
+    [
+      { no_such: "a" },
+      /"Broken" has a check "no_such"; there are file_exists, file_contains, file_absent, file_lacks, json_schema, run, http, ask/,
+    ],
     [{}, /"Broken" has a check ""; there are/],
     [{ constructor: "a" }, /"Broken" has a check "constructor"/],
   ] as const) {

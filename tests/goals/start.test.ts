@@ -8,7 +8,7 @@ import { judgeGoals } from "../../src/goals/judge.js";
 import { namedFiles } from "../../src/goals/named-files.js";
 import { prepareGoals } from "../../src/goals/prepare.js";
 import { checkGoalsAtStart, remarksOn } from "../../src/goals/start.js";
-import type { WrittenCheck } from "../../src/history/event-parts.js";
+import type { WrittenCheck } from "../../src/history/goals.js";
 import { workspaceWith } from "../support/once.js";
 
 const passing: RunShell = async () => ({ exitCode: 0, output: "", problem: null });
@@ -62,7 +62,7 @@ test("evidence says what passed before the first step, and what the run changed 
   const { workspace, start, evidence } = await startedWith(t, files, [
     { file_exists: "old.md" },
     { file_exists: "new.md" },
-    { run: "python3 verify.py same.py made.py suite" },
+    { run: "wc verify.py same.py made.py suite" },
   ]);
   assert.deepEqual(
     start.checks.map(({ passed }) => passed),
@@ -72,16 +72,16 @@ test("evidence says what passed before the first step, and what the run changed 
   for (const file of ["new.md", "verify.py", "made.py", "suite/a.py"]) await workspace.write(file, "2");
   assert.equal(
     await evidence(),
-    "file_exists old.md: found (3 bytes) [passed already at the start]; file_exists new.md: found (1 bytes); " +
-      "run python3 verify.py same.py made.py suite: exit code 0 [passed already at the start; " +
+    "file_exists old.md: found (3 bytes) [passes before any work]; file_exists new.md: found (1 bytes); " +
+      "run wc verify.py same.py made.py suite: exit code 0 [passes before any work; " +
       "verify.py was changed by this run; made.py was made by this run; suite was made by this run]",
   );
 });
 
 test("a change in a folder that a check names is seen, and what only looks new is not", async (t) => {
-  const { workspace, evidence } = await startedWith(t, { "suite/a.py": "1", "suite/b.py": "1" }, [{ run: "sh suite" }]);
+  const { workspace, evidence } = await startedWith(t, { "suite/a.py": "1", "suite/b.py": "1" }, [{ run: "ls suite" }]);
   await workspace.write("suite/b.py", "1");
-  assert.equal(await evidence(), "run sh suite: exit code 0 [passed already at the start]");
+  assert.equal(await evidence(), "run ls suite: exit code 0 [passes before any work]");
   await workspace.write("suite/b.py", "2");
   assert.match((await evidence()) ?? "", /; suite was changed by this run\]$/);
 });

@@ -183,7 +183,7 @@ const mistakes: [title: string, text: string, message: RegExp][] = [
   [
     "a stranger beside goal",
     `${head}- goal: a\n  chekcs: []\n`,
-    /line 4: a goal has goal and checks, but not "chekcs"/,
+    /line 4: a goal has goal, checks and protects, but not "chekcs"/,
   ],
   ["checks that are no list", `${head}- goal: a\n  checks: b\n`, /line 5: checks must be a list/],
   [

@@ -4,7 +4,8 @@ import type { Command, CommandContext } from "../../src/commands/command.js";
 import type { Check, CheckResult, RunShell } from "../../src/goals/check.js";
 import { judgeGoals } from "../../src/goals/judge.js";
 import { prepareGoals } from "../../src/goals/prepare.js";
-import type { CommandResult, GoalVerdict } from "../../src/history/event-parts.js";
+import type { CommandResult } from "../../src/history/event-parts.js";
+import type { GoalVerdict } from "../../src/history/goals.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
 import { temporaryFolder } from "./program.js";
 
@@ -28,7 +29,7 @@ export async function checkOnce(
 ): Promise<CheckResult> {
   const goals = prepareGoals([{ goal: "a goal", checks: [{ [check.name]: value }] }], [check]);
   const [judged] = (await judgeGoals(goals, { completed: false, workspace, runShell })) as [GoalVerdict];
-  return { ok: judged.verdict === "proven", found: judged.evidence ?? "" };
+  return { ok: judged.verdict !== "failed", found: judged.evidence ?? "" };
 }
 
 /** Runs one command with these arguments, and with what of a context it uses. */

@@ -1,4 +1,4 @@
-import type { GoalVerdict } from "../../history/event-parts.js";
+import type { GoalVerdict } from "../../history/goals.js";
 import type { Jobs } from "../../sandbox/jobs.js";
 
 /**
@@ -11,7 +11,11 @@ export async function checkCompletion(
 ): Promise<{ ok: boolean; text: string }> {
   const before = jobs.running();
   const verdicts = await judge();
-  const lines = verdicts.map(({ goal, evidence }, index) => `Goal ${index + 1} (${goal}): ${evidence ?? "no checks"}`);
+  const lines = verdicts.map(({ goal, guard, evidence, verdict }, index) =>
+    guard
+      ? `${verdict === "failed" ? "Broken" : "Kept"} (${goal}): ${evidence ?? ""}`
+      : `Goal ${index + 1} (${goal}): ${evidence ?? "no checks"}`,
+  );
   if (jobs.running() < before) lines.push(`${before} of your background jobs were ended before the checks.`);
   return { ok: verdicts.every(({ verdict }) => verdict !== "failed"), text: lines.join("\n") };
 }

@@ -1,6 +1,6 @@
 import { commandLine } from "../../base/process/command-line.js";
 import { counted, shellQuoted } from "../../base/text.js";
-import { goalOf } from "../../history/goal-entry.js";
+import { goalOf } from "../../history/goals.js";
 import type { RunReport } from "../../history/report/run-report.js";
 import { tokensOf } from "../../history/totals.js";
 import { commandInShort, outcomeInWords } from "../text/step-line.js";

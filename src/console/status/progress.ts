@@ -1,4 +1,6 @@
-import type { Goal, GoalVerdict, RunLimits, Totals } from "../../history/event-parts.js";
+import type { RunLimits, Totals } from "../../history/event-parts.js";
+import type { GoalVerdict } from "../../history/goals.js";
+import type { Goal } from "../../history/goals.js";
 import type { JournalEvent } from "../../history/events.js";
 import { addUsage, emptyTotals } from "../../history/totals.js";
 
@@ -33,7 +35,7 @@ export type Progress = {
   heard(what: string): void;
   /** So many commands may start without a question, the next one included. */
   grant(count: number): void;
-  judged(verdicts: readonly Pick<GoalVerdict, "verdict">[]): void;
+  judged(verdicts: readonly Pick<GoalVerdict, "verdict" | "guard">[]): void;
   view(): ProgressView;
 };
 
@@ -72,11 +74,14 @@ export function createProgress({ limits, goals, spent, now }: ProgressOptions): 
     heard: (what) => void (state.wait = { what: `waiting for ${what}`, sinceMs: elapsed() }),
     grant: (granted) => void (state.granted = Math.max(state.granted, granted)),
     judged(verdicts) {
-      if (state.goals) state.goals.reached = verdicts.filter(({ verdict }) => verdict === "proven").length;
+      if (state.goals) state.goals.reached = verdicts.filter(isReached).length;
     },
     view: () => ({ ...state, elapsedMs: elapsed() }),
   };
 }
+
+const isReached = ({ verdict, guard }: Pick<GoalVerdict, "verdict" | "guard">): boolean =>
+  !guard && (verdict === "proven" || verdict === "judged");
 
 /** Adds up what was used; a step's end has the whole. */
 function count(state: State, event: JournalEvent): void {
@@ -135,6 +140,7 @@ const doing: ReadonlyMap<string, string> = new Map([
   ["summary", "summarizing"],
   ["agent", "asking a sub-agent"],
   ["code", "asking about code"],
+  ["check", "asking about a goal"],
   ["embedding", "asking for embeddings"],
   ["image", "making a picture"],
   ["speech", "speaking"],

@@ -1,4 +1,4 @@
-import type { GoalVerdict } from "../../history/event-parts.js";
+import type { GoalVerdict } from "../../history/goals.js";
 import type { JournalEvent } from "../../history/events.js";
 import type { Palette } from "../palette.js";
 import type { Screen } from "../screen.js";
@@ -24,7 +24,7 @@ export type Status = {
   hear(event: JournalEvent): void;
   heard(what: string): void;
   grant(count: number): void;
-  judged(verdicts: readonly Pick<GoalVerdict, "verdict">[]): void;
+  judged(verdicts: readonly Pick<GoalVerdict, "verdict" | "guard">[]): void;
   /** What a running command writes, as it comes. */
   output(text: string): void;
   close(): void;

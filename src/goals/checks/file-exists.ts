@@ -5,6 +5,7 @@ export const fileExists = defineCheck({
   name: "file_exists",
   value: text,
   title: (file) => file,
+  files: (file) => [file],
   async run(file, { workspace }) {
     const entry = await workspace.stat(file);
     if (entry === null) return { ok: false, found: "not found" };

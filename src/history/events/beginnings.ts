@@ -3,11 +3,12 @@ import { protectionRule } from "../../protection/rule.js";
 import { approvalRule } from "../approval-rule.js";
 import * as part from "../event-parts.js";
 import { count, list, name, text, yesNo } from "../event-parts.js";
+import * as goal from "../goals.js";
 import { run } from "./fields.js";
 
 const continuous = yesNo("Commands run without a question (--continuous)");
 const limits = part.runLimits;
-const goals = z.array(part.goalEntry).min(1).readonly();
+const goals = z.array(goal.goalEntry).min(1).readonly();
 
 /** What may become of a command that takes the user's own yes: they are asked, it is refused, or the run is parked. */
 export const onApprovalModes = ["ask", "deny", "park"] as const;
@@ -59,16 +60,17 @@ export const beginnings = {
         })
         .describe("Where the run was made from another one")
         .exactOptional(),
+      mustNot: list(goal.writtenCheck.readonly(), "What must not happen (must_not), beside the goals").exactOptional(),
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
     })
     .describe("First in every journal: what the run is to be"),
   "goals-checked": z
     .object({
-      checks: list(part.checkedAtStart, "Each check of each goal, in their order"),
-      files: list(part.fileAtStart, "The files and folders that the checks' commands name, where they are there"),
+      checks: list(goal.checkedAtStart, "Each check of each goal, in their order"),
+      files: list(goal.fileAtStart, "What the checks name and judge by, where it is there"),
     })
     .describe(
-      "Before the first step, where a goal has checks: they are carried out once, so that evidence can say what was there already",
+      "Before the first step, where a goal has checks: they are carried out once, and what they judge by is fixed; again on a resume with other checks",
     ),
   "run-resumed": z
     .object({

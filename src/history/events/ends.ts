@@ -3,6 +3,7 @@ import { stopReasons } from "../../errors.js";
 import { circleKinds } from "../circle-kinds.js";
 import * as part from "../event-parts.js";
 import { amount, count, list, milliseconds, name, text } from "../event-parts.js";
+import * as goal from "../goals.js";
 import { run, step } from "./fields.js";
 
 /** What ends a run, or is about to. */
@@ -32,7 +33,7 @@ export const ends = {
       reason: name(stopReasons, "Why it ended"),
       exitCode: z.int().describe("The program's exit code"),
       steps: count("How many steps were finished"),
-      goals: list(part.goalVerdict, "What became of each goal, in their order"),
+      goals: list(goal.goalVerdict, "What became of each goal, and of what is under must_not, in their order"),
       usage: part.totals,
       durationMs: milliseconds("How long it took, earlier parts of the run included"),
       message: text("What went wrong and what to do next, where something did").exactOptional(),

@@ -1,6 +1,6 @@
 import { messageOf } from "../../errors.js";
 import type { Totals } from "../event-parts.js";
-import { goalOf } from "../goal-entry.js";
+import { goalOf } from "../goals.js";
 import { isCompleted } from "../resume.js";
 import { lockHolderOf, runNames, runsDirectory } from "../runs.js";
 import type { RecordedRun } from "../read-run.js";

@@ -16,7 +16,7 @@ const neutralRole = "an AI that works towards its goals by itself";
 const neutralName = "AutoGPT";
 
 export type ChosenAi = {
-  ai: Pick<AiSettings, "aiName" | "aiRole" | "goals">;
+  ai: Pick<AiSettings, "aiName" | "aiRole" | "goals" | "mustNot">;
   apiBudget: number | undefined;
   approve: readonly ApprovalRule[];
   protect: readonly ProtectionRule[];
@@ -83,6 +83,7 @@ function aiOfFlags({ aiName, aiRole, aiGoals, aiSettingsFile }: Settings, saved:
     aiName: aiName ?? (aiGoals ? neutralName : (saved?.aiName ?? neutralName)),
     aiRole: aiRole ?? (aiGoals ? neutralRole : (saved?.aiRole ?? neutralRole)),
     goals,
+    ...(saved?.mustNot && { mustNot: saved.mustNot }),
   };
 }
 
@@ -117,7 +118,7 @@ async function enteredAi(
     import("../../settings/ai/ai-settings.js"),
     import("../../settings/environment/keep-copy.js"),
   ]);
-  const ai = await askForAi(dialogue);
+  const ai = { ...(await askForAi(dialogue)), ...(saved?.mustNot && { mustNot: saved.mustNot }) };
   const file = fileForOwnAi(aiSettingsFile, saved);
   try {
     const copy = await keepCopy(file, home);

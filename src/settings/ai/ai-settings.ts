@@ -51,7 +51,7 @@ export async function readAiSettings(file: string, checks: readonly CheckShape[]
 /** Replaces ai_settings.yaml as a whole or not at all; comments and other keys of a file that is there stay. Throws SettingsError. */
 export async function writeAiSettings(
   file: string,
-  ai: Omit<AiSettings, "apiBudget" | "approve" | "protect">,
+  ai: Omit<AiSettings, "apiBudget" | "approve" | "protect" | "mustNot">,
   checks: readonly CheckShape[],
 ): Promise<void> {
   const before = (await readTextFile(file)) ?? "";

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Goal } from "../../history/event-parts.js";
+import type { Goal, WrittenCheck } from "../../history/goals.js";
 import type { ProtectionRule } from "../../protection/rule.js";
 import type { ApprovalRule } from "../../history/approval-rule.js";
 
@@ -13,18 +13,26 @@ export type AiSettings = {
   approve?: ApprovalRule[];
   /** What of the workspace is protected besides the built-in list, or is not. */
   protect?: ProtectionRule[];
+  /** What must not happen beside the goals, each a check with its value. */
+  mustNot?: readonly WrittenCheck[];
   /** Sentences on lines of the file that may be meant otherwise than they are read. */
   notes?: string[];
 };
 
 /** What reading a goal's check needs: its name, and the schema of its value. */
-export type CheckShape = { readonly name: string; readonly value: z.ZodType };
+export type CheckShape = {
+  readonly name: string;
+  readonly value: z.ZodType;
+  /** Fields of the value whose scalars have the types of YAML; all others are texts. */
+  readonly typed?: readonly string[];
+};
 
 /** The keys of ai_settings.yaml. */
 export const aiSettingsKeys = [
   "ai_name",
   "ai_role",
   "ai_goals",
+  "must_not",
   "api_budget",
   "approve",
   "protect",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { decisions } from "../../history/approval-rule.js";
+import { guardChecks } from "../../goals/guards.js";
 import { accesses } from "../../protection/rule.js";
 import { type aiSettingsKeys, mostGoals, type CheckShape } from "./ai.js";
 
@@ -21,6 +22,13 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
         .nullish()
         .describe(
           "What a run may cost at the most, in US dollars; 0 or nothing: no such limit. --max-cost wins over it",
+        ),
+      must_not: z
+        .array(z.union(guardChecks.map(({ name, value }) => z.strictObject({ [name]: value }))))
+        .nullish()
+        .describe(
+          "What must not happen: files and folders that have to stay as they are, commands that have to go on passing, " +
+            "files and patterns that may not be there",
         ),
       approve: z
         .record(z.string(), z.union([decision, z.record(z.string(), decision)]))
@@ -66,6 +74,10 @@ const goalForm = (checks: readonly CheckShape[]) =>
           )
           .nullish()
           .describe("All of them must pass; the program carries them out itself"),
+        protects: z
+          .union([text, z.array(text)])
+          .nullish()
+          .describe("Files, folders or patterns that the checks judge by, such as tests: fixed at the start"),
       })
       .describe("A goal with checks"),
   ]);

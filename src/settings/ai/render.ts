@@ -1,5 +1,5 @@
 import { Scalar, YAMLMap, YAMLSeq, isMap, isNode, isScalar, isSeq, visit, type Document, type Node } from "yaml";
-import type { Goal } from "../../history/event-parts.js";
+import { goalEntryOf, type Goal } from "../../history/goals.js";
 import type { AiSettings, CheckShape } from "./ai.js";
 import { parseAiSettings } from "./parse.js";
 import { parseSettingsYaml } from "./yaml.js";
@@ -14,7 +14,7 @@ const layout = { lineWidth: 0 } as const;
 export function renderAiSettings(
   before: string,
   file: string,
-  ai: Omit<AiSettings, "apiBudget" | "approve" | "protect">,
+  ai: Omit<AiSettings, "apiBudget" | "approve" | "protect" | "mustNot">,
   checks: readonly CheckShape[],
 ): string {
   const names = checks.map(({ name }) => name);
@@ -96,7 +96,7 @@ function goalList(document: Document, old: unknown, before: Goal[], goals: reado
   return list;
 }
 
-const written = ({ goal, checks }: Goal): unknown => (checks.length === 0 ? goal : { goal, checks });
+const written = (goal: Goal): unknown => goalEntryOf(goal);
 
 function withComments(node: Node, old: unknown): Node {
   if (!isNode(old)) return node;

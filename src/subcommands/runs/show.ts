@@ -7,8 +7,8 @@ import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
 import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
-import type { GoalEntry, RunLimits, Totals } from "../../history/event-parts.js";
-import { goalOf } from "../../history/goal-entry.js";
+import type { RunLimits, Totals } from "../../history/event-parts.js";
+import { goalOf, type GoalEntry } from "../../history/goals.js";
 import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";
 
 export type ShowOptions = {

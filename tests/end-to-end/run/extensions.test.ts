@@ -181,7 +181,12 @@ test("a check of an extension proves a goal, in a run and in autogpt check", asy
   assert.equal(code, 0, stderr);
   assert.match(newestResult(world.messages(2)), /longest_line of a\.txt: 23 characters/);
   assert.deepEqual(eventsOfType(await world.journal(), "run-end")[0]?.goals, [
-    { goal: "short lines", verdict: "proven", evidence: "longest_line of a.txt: 5 characters" },
+    {
+      goal: "short lines",
+      verdict: "proven",
+      evidence: "longest_line of a.txt: 5 characters",
+      checks: [{ check: "longest_line of a.txt", passed: true, found: "5 characters" }],
+    },
   ]);
   const after = await world.run(["check"]);
   assert.equal(after.code, 0, after.stderr);
@@ -191,7 +196,10 @@ test("a check of an extension proves a goal, in a run and in autogpt check", asy
     "ai_name: a\nai_role: r\nai_goals:\n  - goal: g\n    checks:\n      - longest_line: a.txt\n",
   );
   const without = await world.run(["check"]);
-  assert.match(without.stderr, /line 6: each check must be exactly one of file_exists, file_contains, run/);
+  assert.match(
+    without.stderr,
+    /line 6: each check must be exactly one of file_exists, file_contains, file_absent, file_lacks, json_schema, run, http, ask,/,
+  );
 });
 
 test("a run goes on with the extensions that it began with, and not without them", async (t) => {

@@ -1,5 +1,5 @@
 import { wordList } from "../../../base/text.js";
-import type { LineCommand, ShellLine } from "./line.js";
+import type { LineCommand, ShellLine } from "../../../base/process/shell-line.js";
 import { programOf } from "./programs.js";
 
 /** Commands that change nothing but the shell that runs them, which ends with the line. */
@@ -17,7 +17,7 @@ const installing = new Set(wordList("add ci create dlx get i install sync update
  * nothing is to be said. Each note is there only where the line has to do with it.
  */
 export async function notesOn(line: string, { ok, offline }: { ok: boolean; offline: boolean }): Promise<string> {
-  const { parseShellLine } = await import("./line.js");
+  const { parseShellLine } = await import("../../../base/process/shell-line.js");
   const parsed = parseShellLine(line);
   if (parsed === null) return "";
   const notes = [

@@ -1,5 +1,5 @@
 import type { CommandContext, Review } from "../../command.js";
-import type { LineCommand } from "./line.js";
+import type { LineCommand } from "../../../base/process/shell-line.js";
 import { namesWithin, programOf, startsOthers } from "./programs.js";
 import { problemWithLine } from "./rules.js";
 
@@ -11,7 +11,7 @@ type Parts = { subjects: string[]; mentions: string[] };
  * and one that starts others with everything that it may start. Null where the line may do more than these texts say.
  */
 async function partsOf(line: string): Promise<Parts | null> {
-  const { parseShellLine } = await import("./line.js");
+  const { parseShellLine } = await import("../../../base/process/shell-line.js");
   const parsed = parseShellLine(line);
   if (parsed === null || parsed.unclear !== null || parsed.redirects) return null;
   const parts: Parts = { subjects: [], mentions: [] };

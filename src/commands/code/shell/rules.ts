@@ -1,4 +1,4 @@
-import type { LineCommand } from "./line.js";
+import type { LineCommand } from "../../../base/process/shell-line.js";
 import { deedOf } from "./options.js";
 import { mentions, programOf } from "./programs.js";
 
@@ -14,7 +14,7 @@ export type ShellRules = {
 /** Why a line may not be run, for the model; null where it may. What cannot be parsed may not. */
 export async function problemWithLine(line: string, rules: ShellRules): Promise<string | null> {
   if (rules.control === "off") return null;
-  const { parseShellLine } = await import("./line.js");
+  const { parseShellLine } = await import("../../../base/process/shell-line.js");
   const parsed = parseShellLine(line);
   if (parsed === null) return "it cannot be parsed as a shell command";
   if (parsed.unclear !== null && (!rules.builtIn || mentions(line, rules.names)))
@@ -60,7 +60,7 @@ async function problemWithWrapped(
   const [first, ...rest] = words;
   if (first === undefined) return null;
   if (first === null || /^-|=|[^\w.+/@%:,-]/.test(first)) return `it does not say plainly what ${wrapper} starts`;
-  return problemWithCommand({ name: first, words: rest, assigns: false }, rules);
+  return problemWithCommand({ name: first, words: rest, assigns: false, assigned: [], input: null }, rules);
 }
 
 /** `sh -c 'x'`: the text is judged as a line. A script file may hold anything, so it passes by the built-in list only. */

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { notPermitted } from "./pyodide-files.mjs";
 
-/** @typedef {{ unseen: string, hidden: string, notHidden: string, readOnly: string, open: string }} Protection regular expressions, flags "ius" */
+/** @typedef {{ unseen: string, hidden: string, notHidden: string, readOnly: string, open: string, fixed: string }} Protection regular expressions, flags "ius" */
 
 /** Which of its arguments are paths that are read, or changed. */
 const readers = ["lstatSync", "statSync", "readdirSync", "readlinkSync", "statfsSync"];
@@ -84,11 +84,12 @@ function isReading(flags) {
  * @param {string} workspace @param {Protection} protection
  */
 function checker(workspace, protection) {
-  const [hidden, notHidden, readOnly, open] = [
+  const [hidden, notHidden, readOnly, open, fixed] = [
     protection.hidden,
     protection.notHidden,
     protection.readOnly,
     protection.open,
+    protection.fixed,
   ].map((source) => new RegExp(source, "ius"));
   const unseen = new RegExp(protection.unseen, "gu");
   const realpath = fs.realpathSync.native;
@@ -105,6 +106,7 @@ function checker(workspace, protection) {
   const isAllowed = (path, use) => {
     const below = relative(workspace, path).split(sep).join("/").replace(unseen, "");
     if (hidden?.test(below) && !notHidden?.test(below)) return false;
+    if (use === "change" && fixed?.test(below)) return false;
     return use === "read" || !readOnly?.test(below) || open?.test(below) === true;
   };
   return (/** @type {unknown} */ path, /** @type {"read" | "change"} */ use, /** @type {boolean} */ keepLink) => {

@@ -5,7 +5,7 @@ import { createCode, sandboxOptions, ownFiles } from "../../../compose/code.js";
 import { messageOf } from "../../../errors.js";
 import { allChecks } from "../../../goals/index.js";
 import { prepareGoals, refuseUnrunnable } from "../../../goals/prepare.js";
-import type { Goal } from "../../../history/event-parts.js";
+import type { Goal } from "../../../history/goals.js";
 import { describeSandbox, type SandboxReport } from "../../../sandbox/describe.js";
 import { readAiSettings } from "../../../settings/ai/ai-settings.js";
 import type { DoctorCheck, DoctorContext } from "../check.js";

@@ -3,7 +3,16 @@ import { forEachChild, parse, type SyntaxNode } from "unbash";
 type NodeOf<Type extends SyntaxNode["type"]> = Extract<SyntaxNode, { type: Type }>;
 
 /** One command of a line. A word is null where only running the line would tell what it is. */
-export type LineCommand = { name: string | null; words: (string | null)[]; assigns: boolean };
+export type LineCommand = {
+  /** Null where it cannot be told, and where the command does nothing but set variables. */
+  name: string | null;
+  words: (string | null)[];
+  assigns: boolean;
+  /** The variables that it sets. */
+  assigned: string[];
+  /** Where its input comes from, if that is redirected: a file, or the line itself. */
+  input: { file: string | null } | "the line" | null;
+};
 
 /** A shell line: all its commands, those in substitutions included, and what in it could not be looked into. */
 export type ShellLine = {
@@ -82,7 +91,16 @@ function commandOf(node: NodeOf<"Command">): LineCommand {
     name: plain !== null && node.name?.value === plain && /^(\[|[\w.+/@%:,-]+)$/.test(plain) ? plain : null,
     words,
     assigns: node.prefix.some(({ type }) => type === "Assignment"),
+    assigned: [...node.prefix, ...node.args].flatMap((part) => (part.type === "Assignment" ? [part.name] : [])),
+    input: inputOf(node),
   };
+}
+
+function inputOf({ redirects }: NodeOf<"Command">): LineCommand["input"] {
+  const last = redirects.findLast(({ operator }) => ["<", "<>", "<<", "<<-", "<<<"].includes(operator));
+  if (last === undefined) return null;
+  if (last.type !== "Redirect") return "the line";
+  return { file: last.target === undefined ? null : literalText(last.target) };
 }
 
 /** The text of a word without expansions, its quotes removed. */

@@ -1,0 +1,121 @@
+import { isBuiltin } from "node:module";
+import { posix } from "node:path";
+import { decodeText } from "../../base/encoding.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import type { Basis } from "../check.js";
+import type { RunByLine, Script } from "./line.js";
+
+/** More, or larger ones, are not looked into: whoever has such scripts names them under `protects`. */
+const mostScripts = 100;
+const mostBytes = 1024 * 1024;
+
+type Collected = { fixed: Set<string>; loads: Set<string>; open: string | null };
+
+/**
+ * What the outcome of a shell line hangs on besides the files that it judges: the scripts that it runs and what its programs
+ * obey are fixed; what these scripts load in turn is read out of their text, as far as it stands there.
+ */
+export async function basisOfLine(line: string, workspace: Workspace): Promise<Basis> {
+  const { runByLine } = await import("./line.js");
+  const { scripts, obeyed, needed, open, way } = runByLine(line);
+  const found: Collected = { fixed: new Set(obeyed), loads: new Set(), open };
+  for (const { path } of scripts) found.fixed.add(path);
+  const waiting = [...scripts];
+  const seen = new Set<string>();
+  for (let script = waiting.pop(); script !== undefined; script = waiting.pop()) {
+    if (seen.has(script.path)) continue;
+    if (seen.size === mostScripts) {
+      found.open ??= `it runs more than ${mostScripts} scripts`;
+      break;
+    }
+    seen.add(script.path);
+    const text = await textOf(workspace, script.path);
+    if (text !== null) waiting.push(...follow(found, script, text, runByLine));
+  }
+  for (const path of found.fixed) found.loads.delete(path);
+  return {
+    fixed: [...found.fixed],
+    needed,
+    loads: [...found.loads],
+    open: found.open,
+    judgedBy: way === null ? null : `the work itself, since the line sets ${way}, by which programs find code`,
+  };
+}
+
+/** Null where there is no such file, or none that a script could be. */
+async function textOf(workspace: Workspace, path: string): Promise<string | null> {
+  try {
+    return decodeText(await workspace.read(path, mostBytes)).text;
+  } catch {
+    return null;
+  }
+}
+
+/** Adds what one script loads, and returns the scripts among it. */
+function follow(
+  found: Collected,
+  { path, kind: by }: Script,
+  text: string,
+  runByLine: (line: string, folder?: string) => RunByLine,
+): Script[] {
+  const kind = by === "other" ? kindOf(path, text) : by;
+  if (kind === "shell") {
+    // A script of the shell runs where the line runs, and finds others from there, or from its own folder.
+    const inner = ["", posix.dirname(path)].map((folder) => runByLine(text, folder === "." ? "" : folder));
+    for (const { open, obeyed } of inner) {
+      found.open ??= open === null ? null : `in ${path}, ${open}`;
+      for (const file of obeyed) found.loads.add(file);
+    }
+    const scripts = inner.flatMap((one) => one.scripts);
+    for (const script of scripts) found.loads.add(script.path);
+    return scripts;
+  }
+  if (kind === "javascript") return followJavaScript(found, path, text);
+  if (kind === "python" && /\b(?:sys\.path|importlib|runpy|exec\s*\(|__import__)/.test(text))
+    followPython(found, path, text);
+  return [];
+}
+
+function kindOf(path: string, text: string): Script["kind"] {
+  const [first = ""] = text.split("\n", 1);
+  if (/^#!.*\b(?:ba|da|z|k)?sh\b/.test(first) || /\.(?:sh|bash)$/.test(path)) return "shell";
+  if (/^#!.*\bnode/.test(first) || /\.[cm]?[jt]s$/.test(path)) return "javascript";
+  return /^#!.*python/.test(first) || /\.py$/.test(path) ? "python" : "other";
+}
+
+const endings = ["", ".js", ".cjs", ".mjs", ".json", ".ts", "/index.js", "/index.cjs", "/index.ts"];
+
+/** Relative modules may be the work that is judged; packages stand beside the judge, and are its own. */
+function followJavaScript(found: Collected, path: string, text: string): Script[] {
+  const scripts: Script[] = [];
+  const folder = posix.dirname(path);
+  const loaded =
+    /(?:\brequire|\bimport|\bresolve|createRequire)\s*\(\s*["'`]([^"'`\n]{1,200})["'`]|\b(?:from|import)\s*["']([^"'\n]{1,200})["']/g;
+  for (const [, required, imported] of text.matchAll(loaded)) {
+    const name = required ?? imported ?? "";
+    if (/^\.{1,2}\//.test(name)) {
+      for (const ending of endings) {
+        const file = posix.join(folder, name + ending);
+        if (file.startsWith("../")) continue;
+        found.loads.add(file);
+        scripts.push({ path: file, kind: "javascript" });
+      }
+    } else if (!isBuiltin(name) && /^[@\w]/.test(name)) {
+      const parts = name.split("/").slice(0, name.startsWith("@") ? 2 : 1);
+      for (let at = folder; ; at = posix.dirname(at)) {
+        found.fixed.add(posix.join(at, "node_modules", ...parts));
+        if (at === "." || at === "/" || at === "") break;
+      }
+    }
+  }
+  return scripts;
+}
+
+/** Python finds nothing in the workspace by itself here; this script has ways of its own. */
+function followPython(found: Collected, path: string, text: string): void {
+  for (const [, module = ""] of text.matchAll(/^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]{0,100})/gm)) {
+    const file = module.replaceAll(".", "/");
+    for (const folder of ["", posix.dirname(path)])
+      for (const ending of [".py", "/__init__.py"]) found.loads.add(posix.join(folder, file + ending));
+  }
+}

@@ -1,0 +1,229 @@
+import { posix } from "node:path";
+import { parseShellLine, type LineCommand } from "../../base/process/shell-line.js";
+import {
+  doesNothingWithout,
+  filesReadBy,
+  interpreterOf,
+  opensTheWay,
+  runsTheProject,
+  wrappers,
+  type Interpreter,
+} from "./programs.js";
+
+/** A script of the workspace that is run, and who reads it. */
+export type Script = { path: string; kind: Interpreter["kind"] };
+
+/** What a shell line, or a script of the shell, runs. Paths are relative to the workspace. */
+export type RunByLine = {
+  /** Scripts and programs of the workspace that it names. */
+  scripts: readonly Script[];
+  /** What its programs read by themselves and obey, and modules that it loads by name; most are not there. */
+  obeyed: readonly string[];
+  /** Of each of these lists one has to be there, or the line cannot do what it is to do. */
+  needed: readonly (readonly string[])[];
+  /** Why more of the workspace may be run than that; null where it is all. */
+  open: string | null;
+  /** A variable by which programs find code, which it sets itself. */
+  way: string | null;
+};
+
+type Found = {
+  scripts: Script[];
+  obeyed: Set<string>;
+  needed: (readonly string[])[];
+  open: string | null;
+  way: string | null;
+};
+
+/** `folder`: where it is run, relative to the workspace. */
+export function runByLine(line: string, folder = ""): RunByLine {
+  const found: Found = { scripts: [], obeyed: new Set(), needed: [], open: null, way: null };
+  const parsed = parseShellLine(line);
+  if (parsed === null) found.open = "its line cannot be looked into";
+  const commands = parsed?.commands ?? [];
+  const folders = [folder, ...commands.flatMap((command) => foldersOf(command, folder))];
+  for (const command of commands) follow(found, command, folders);
+  return { ...found, obeyed: [...found.obeyed] };
+}
+
+const foldersOf = ({ name, words }: LineCommand, folder: string): string[] => {
+  const named = words.flatMap((word, index) =>
+    /^(?:-C|--prefix|--directory|--cwd|--chdir)$/.test(words[index - 1] ?? "") ? [word] : [],
+  );
+  const entered = /^(?:cd|pushd)$/.test(name ?? "") ? words.slice(0, 1) : [];
+  return [...entered, ...named].flatMap((word) => inWorkspace(word ?? "", folder) ?? []);
+};
+
+/** The path in the workspace that a word means; null where it lies outside, or can be none. */
+function inWorkspace(word: string, folder: string): string | null {
+  const below = word.replace(/^\/workspace(?:\/|$)/, "");
+  if (word === "" || below.startsWith("/") || below.startsWith("~") || /[*?[\]\0]/.test(below)) return null;
+  const path = posix.normalize(posix.join(folder, below)).replace(/^\.\/|\/+$/g, "");
+  return path === ".." || path.startsWith("../") ? null : path === "." ? "" : path;
+}
+
+const nameOf = (program: string): string => program.slice(program.lastIndexOf("/") + 1).replace(/\.exe$/i, "");
+
+function follow(found: Found, command: LineCommand, folders: readonly string[]): void {
+  const { name, words, assigned } = command;
+  found.way ??= assigned.find((variable) => opensTheWay.test(variable)) ?? null;
+  if (name === null) {
+    if (words.length > 0 || !command.assigns) found.open ??= "it runs a program that only running the line would tell";
+    return;
+  }
+  const program = nameOf(name);
+  if (program === "export" || program === "declare") for (const word of words) found.way ??= variableOf(word) ?? null;
+  if (name.includes("/")) addScript(found, name, folders, "other");
+  if (program === "eval") found.open ??= "eval runs what only running the line would tell";
+  if (program === "." || program === "source") return runScript(found, words[0], folders, "shell");
+  if (program === "find") return followFind(found, command, folders);
+  const values = wrappers.get(program);
+  if (values !== undefined) return followWrapped(found, command, values, folders);
+  if (runsTheProject(program)) found.open ??= `${program} runs what the workspace holds`;
+  obey(found, filesReadBy(program), folders);
+  if (doesNothingWithout(program))
+    found.needed.push(folders.flatMap((folder) => filesReadBy(program).map((file) => posix.join(folder, file))));
+  if (program === "npx" || program === "bunx") obeyPackage(found, words, folders);
+  const interpreter = interpreterOf(program);
+  if (interpreter) followInterpreter(found, { ...command, name: program }, interpreter, folders);
+}
+
+const variableOf = (word: string | null): string | undefined => {
+  const name = /^(\w+)=/.exec(word ?? "")?.[1];
+  return name !== undefined && opensTheWay.test(name) ? name : undefined;
+};
+
+function obey(found: Found, files: readonly string[], folders: readonly string[]): void {
+  for (const folder of folders) for (const file of files) found.obeyed.add(posix.join(folder, file));
+}
+
+function obeyPackage(found: Found, words: readonly (string | null)[], folders: readonly string[]): void {
+  const name = words.find((word) => word !== null && !word.startsWith("-"));
+  if (name) obey(found, [`node_modules/.bin/${nameOf(name)}`, `node_modules/${name}`], folders);
+}
+
+function addScript(found: Found, word: string, folders: readonly string[], kind: Script["kind"]): void {
+  const paths = folders.flatMap((folder) => inWorkspace(word, folder) || []);
+  for (const path of paths) found.scripts.push({ path, kind });
+  if (paths.length > 0) found.needed.push(paths);
+}
+
+/** What is run, where it is a word that can be told; where not, it may be anything. */
+function runScript(
+  found: Found,
+  word: string | null | undefined,
+  folders: readonly string[],
+  kind: Script["kind"],
+): void {
+  if (typeof word === "string" && !/[*?[\]]/.test(word)) return addScript(found, word, folders, kind);
+  found.open ??= "it runs a script that only running the line would tell";
+}
+
+/** The command behind `env`, `time`, `xargs` and their like. */
+function followWrapped(
+  found: Found,
+  command: LineCommand,
+  values: readonly string[],
+  folders: readonly string[],
+): void {
+  const { words, name } = command;
+  let at = 0;
+  for (; at < words.length; at += 1) {
+    const word = words[at];
+    if (word === null || word === undefined) break;
+    const variable = variableOf(word);
+    if (variable !== undefined) found.way ??= variable;
+    if (values.includes(word)) at += 1;
+    else if (!word.startsWith("-") && !/^\w+=/.test(word) && !(name === "timeout" && /^[\d.]+[smhd]?$/.test(word)))
+      break;
+  }
+  if (at >= words.length) return;
+  const rest = words.slice(at);
+  // What xargs adds behind its words may be a script.
+  const added = name === "xargs" ? [null] : [];
+  follow(found, { ...command, name: rest[0] ?? null, words: [...rest.slice(1), ...added], assigned: [] }, folders);
+}
+
+function followFind(found: Found, command: LineCommand, folders: readonly string[]): void {
+  for (const [index, word] of command.words.entries()) {
+    if (!/^-(?:exec|execdir|ok|okdir)$/.test(word ?? "")) continue;
+    const rest = command.words.slice(index + 1).map((one) => (one === "{}" ? null : one));
+    follow(found, { ...command, name: rest[0] ?? null, words: rest.slice(1), assigned: [] }, folders);
+  }
+}
+
+function followInterpreter(
+  found: Found,
+  { name, words, input }: LineCommand,
+  { kind, values, files, text, module, inline }: Interpreter,
+  folders: readonly string[],
+): void {
+  let hasProgram = inline === true;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? null;
+    const next = words[at + 1];
+    if (word === "-") break;
+    if (word === null || !/^[-+]/.test(word)) {
+      // Further words are what the program works on.
+      if (!hasProgram) runScript(found, word, folders, kind);
+      return;
+    }
+    const [option = "", value] = word.split(/=(.*)/s);
+    if (files.includes(option)) {
+      const file = value ?? next;
+      if (kind === "javascript" && /^[@\w]/.test(file ?? "")) obey(found, [`node_modules/${file ?? ""}`], folders);
+      else runScript(found, file, folders, kind);
+      hasProgram ||= kind !== "javascript";
+      if (value === undefined) at += 1;
+    } else if (text.test(word)) {
+      return kind === "shell" ? runInline(found, next, folders) : obeyModules(found, next ?? "", folders);
+    } else if (module?.test(word)) {
+      return runModule(found, next, folders);
+    } else if (values.includes(word)) at += 1;
+  }
+  if (hasProgram || input === "the line") return;
+  if (input !== null) return runScript(found, input.file, folders, kind);
+  found.open ??= `${name} runs what comes to it through a pipe`;
+}
+
+/** A line within a line, as of `sh -c`. */
+function runInline(found: Found, line: string | null | undefined, folders: readonly string[]): void {
+  if (typeof line !== "string") {
+    found.open ??= "it runs a line that only running it would tell";
+    return;
+  }
+  for (const folder of folders) {
+    const inner = runByLine(line, folder);
+    found.scripts.push(...inner.scripts);
+    found.needed.push(...inner.needed);
+    for (const path of inner.obeyed) found.obeyed.add(path);
+    found.open ??= inner.open;
+    found.way ??= inner.way;
+  }
+}
+
+/** `python3 -m`: a module of the workspace would come before others of its name in older versions. */
+function runModule(found: Found, module: string | null | undefined, folders: readonly string[]): void {
+  if (typeof module !== "string") {
+    found.open ??= "it runs a module that only running the line would tell";
+    return;
+  }
+  const [program = ""] = module.split(".");
+  if (runsTheProject(program)) found.open ??= `${program} runs what the workspace holds`;
+  obey(found, [...moduleFiles(module), ...filesReadBy(program)], folders);
+}
+
+const moduleFiles = (module: string): string[] => {
+  const path = module.replaceAll(".", "/");
+  return [`${path}.py`, `${path}/__init__.py`, `${path}/__main__.py`];
+};
+
+/** Modules that the text of a program loads by name: of Node and of Python. */
+function obeyModules(found: Found, program: string, folders: readonly string[]): void {
+  const name = "(@[\\w.-]{1,100}/[\\w.-]{1,100}|[A-Za-z_][\\w.-]{0,100})";
+  const node = new RegExp(`(?:require|resolve|import)\\s*\\(\\s*["'\`]${name}|(?:from|import)\\s+["']${name}`, "g");
+  for (const [, required, imported] of program.matchAll(node))
+    obey(found, [`node_modules/${required ?? imported}`], folders);
+  for (const [, module = ""] of program.matchAll(/(?:^|[\n;]|\s)(?:import|from)\s+([A-Za-z_][\w.]{0,100})/g))
+    obey(found, moduleFiles(module), folders);
+}

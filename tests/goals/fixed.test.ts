@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import type { RunShell } from "../../src/goals/check.js";
+import { prepareGuards } from "../../src/goals/guards.js";
+import { allChecks } from "../../src/goals/index.js";
+import { judgeGoals } from "../../src/goals/judge.js";
+import { prepareGoals } from "../../src/goals/prepare.js";
+import { checkGoalsAtStart, refuseVacuous, warningsAtStart } from "../../src/goals/start.js";
+import { basesOf } from "../../src/goals/fixed.js";
+import type { Goal, WrittenCheck } from "../../src/history/goals.js";
+import { workspaceWith } from "../support/once.js";
+
+const signal = new AbortController().signal;
+const passing: RunShell = async () => ({ exitCode: 0, output: "fine", problem: null });
+
+type Given = { checks?: readonly WrittenCheck[]; protects?: readonly string[]; mustNot?: readonly WrittenCheck[] };
+
+/** A workspace in which the goals were looked at once; `judge` says what becomes of them now. */
+async function begun(t: TestContext, files: Record<string, string>, { checks = [], protects, mustNot = [] }: Given) {
+  const workspace = await workspaceWith(t, files);
+  const goal: Goal = { goal: "g", checks, ...(protects && { protects }) };
+  const goals = [...prepareGoals([goal], allChecks), ...prepareGuards(mustNot)];
+  const bases = await basesOf(goals, workspace);
+  const empty = { workspace: await workspaceWith(t, {}), runShell: passing };
+  const start = await checkGoalsAtStart(goals, { workspace, runShell: passing, signal, bases, empty });
+  assert.ok(start);
+  return {
+    workspace,
+    start,
+    goals,
+    at: (name: string) => join(workspace.root, name),
+    warnings: () => warningsAtStart(goals, start, bases, workspace),
+    judge: (runShell = passing) => judgeGoals(goals, { completed: true, workspace, runShell, start, bases }),
+  };
+}
+
+test("a script that a check runs has to stay what it was, and may not come into being", async (t) => {
+  const checks = [{ run: "sh verify.sh && python3 later.py" }];
+  const { judge, at, warnings } = await begun(t, { "verify.sh": "exit 0" }, { checks });
+  assert.match((await warnings()).join("\n"), /can never pass: later\.py is not there/);
+  assert.equal((await judge())[0]?.verdict, "proven");
+  await writeFile(at("later.py"), "pass");
+  assert.match((await judge())[0]?.evidence ?? "", /later\.py was made by this run/);
+  await rm(at("later.py"));
+  await writeFile(at("verify.sh"), "exit 1");
+  const [changed] = await judge();
+  assert.equal(changed?.verdict, "failed");
+  assert.match(changed?.evidence ?? "", /verify\.sh, by which it judges, was changed since the start/);
+  await rm(at("verify.sh"));
+  assert.match((await judge())[0]?.evidence ?? "", /was there at the start and is gone/);
+});
+
+test("a check whose command changes what it is judged by fails, though it passed", async (t) => {
+  const { judge, at } = await begun(t, { "verify.sh": "exit 0" }, { checks: [{ run: "sh verify.sh" }] });
+  const [goal] = await judge(async () => {
+    await writeFile(at("verify.sh"), "changed");
+    return { exitCode: 0, output: "", problem: null };
+  });
+  assert.equal(goal?.verdict, "failed");
+});
+
+test("what a goal protects counts with its names: changed, gone, or one more", async (t) => {
+  const files = { "tests/a.py": "1", "tests/deep/b.py": "2", "src/app.py": "3" };
+  const { judge, at, workspace } = await begun(t, files, { checks: [{ run: "pytest" }], protects: ["tests/**"] });
+  assert.equal((await judge())[0]?.verdict, "proven");
+  await writeFile(at("src/app.py"), "other");
+  assert.equal((await judge())[0]?.verdict, "proven");
+  await writeFile(at("tests/deep/c.py"), "");
+  assert.match((await judge())[0]?.evidence ?? "", /tests\/\*\*, by which it judges, was changed/);
+  await workspace.delete("tests/deep/c.py");
+  assert.equal((await judge())[0]?.verdict, "proven");
+  await rename(at("tests/a.py"), at("tests/z.py"));
+  assert.equal((await judge())[0]?.verdict, "failed");
+});
+
+test("a check that runs the work is judged by it: with trust, by a test runner, by a script that loads what was made", async (t) => {
+  const files = {
+    "check.js": 'require("./app")',
+    "same.js": 'require("node:fs")',
+    "all.sh": ". ./lib.sh",
+    "package.json": "{}",
+  };
+  const checks = [
+    { run: { command: "sh made.sh", trust: "workspace" } },
+    { run: "npm test" },
+    { run: "node check.js" },
+    { run: "node same.js" },
+    { run: "sh all.sh" },
+  ];
+  const { judge, at } = await begun(t, files, { checks });
+  const before = (await judge())[0];
+  assert.deepEqual(
+    before?.checks?.map(({ judgedBy }) => judgedBy !== undefined),
+    [true, true, false, false, false],
+  );
+  for (const file of ["made.sh", "app.js", "lib.sh"]) await writeFile(at(file), "");
+  const [after] = await judge();
+  assert.equal(after?.verdict, "judged");
+  assert.deepEqual(
+    after?.checks?.map(({ judgedBy = "" }) => judgedBy.replace(/;.*/, "")),
+    [
+      "the work itself, since the check trusts the workspace",
+      "the work itself: npm runs what the workspace holds",
+      "the work itself: app.js, which is loaded, was made by this run",
+      "",
+      "the work itself: lib.sh, which is loaded, was made by this run",
+    ],
+  );
+});
+
+test("evidence has command, exit code, hash and excerpt of what a command wrote", async (t) => {
+  const { judge } = await begun(t, {}, { checks: [{ run: "wc x" }] });
+  const [goal] = await judge();
+  assert.deepEqual(goal?.checks, [
+    {
+      check: "run wc x",
+      passed: true,
+      found: "exit code 0",
+      command: "wc x",
+      exitCode: 0,
+      sha256: "d14a58bae804a2b80b5b76a010239c88ffca1fc7951a90f8e9131beda1e23c1b",
+      excerpt: "fine",
+    },
+  ]);
+});
+
+test("a link that is turned round while checks read through it makes them fail", async (t) => {
+  const checks = [{ file_contains: { file: "now/x", pattern: "1" } }, { file_exists: "now/x" }];
+  const { judge, at, goals, workspace } = await begun(t, { "a/x": "1", "b/x": "2" }, { checks });
+  await symlink("a", at("now"));
+  assert.equal((await judge())[0]?.verdict, "proven");
+  let swapped: Promise<void> | undefined;
+  const turning = await judgeGoals(goals, {
+    completed: true,
+    workspace,
+    runShell: passing,
+    // Between two checks.
+    heard: (what) => {
+      if (what.startsWith("check file_exists")) swapped ??= rm(at("now")).then(() => symlink("b", at("now")));
+    },
+  });
+  await swapped;
+  assert.equal(turning[0]?.verdict, "failed");
+  assert.match(turning[0]?.evidence ?? "", /the way to it, was changed while the checks were carried out/);
+});
+test("what must not happen is judged beside the goals: files, folders, commands, patterns", async (t) => {
+  const mustNot = [
+    { file_unchanged: "LICENSE" },
+    { folder_untouched: "data" },
+    { run: "sh keep.sh" },
+    { file_exists: "debug.log" },
+    { file_contains: { file: "app.py", pattern: "print\\(" } },
+  ];
+  const files = { LICENSE: "MIT", "data/a.csv": "1", "keep.sh": "", "app.py": "x" };
+  const { judge, at, warnings } = await begun(t, files, { mustNot });
+  assert.deepEqual(await warnings(), []);
+  const verdicts = async (shell = passing) => (await judge(shell)).slice(1).map(({ verdict }) => verdict);
+  assert.deepEqual(await verdicts(), ["proven", "proven", "proven", "proven", "proven"]);
+  await writeFile(at("LICENSE"), "GPL");
+  await mkdir(at("data/new"));
+  await writeFile(at("debug.log"), "");
+  await writeFile(at("app.py"), "print(1)");
+  assert.deepEqual(await verdicts(async () => ({ exitCode: 1, output: "", problem: null })), [
+    "failed",
+    "failed",
+    "failed",
+    "failed",
+    "failed",
+  ]);
+  assert.ok((await judge()).slice(1).every(({ guard }) => guard === true));
+  assert.throws(
+    () => prepareGuards([{ http: "https://example.com" }]),
+    /must_not has "http"; there may be file_unchanged/,
+  );
+});
+
+test("checks that pass before any work, or in an empty folder, are named; proof by them alone is refused", async (t) => {
+  const checks = [{ file_exists: "old.md" }, { file_absent: "new.md" }];
+  const vacuous = await begun(t, { "old.md": "" }, { checks });
+  assert.deepEqual(await vacuous.warnings(), [
+    'The check "file_exists old.md" passes before any work, so it proves nothing by itself.',
+    'The check "file_absent new.md" passes before any work, and passes in an empty folder, so it proves nothing by itself.',
+  ]);
+  assert.throws(() => refuseVacuous(vacuous.goals, vacuous.start), {
+    name: "SettingsError",
+    message: /--require-proof: the goal "g" cannot be proven/,
+  });
+  const sound = await begun(t, { "old.md": "" }, { checks: [...checks, { file_exists: "new.md" }] });
+  refuseVacuous(sound.goals, sound.start);
+});
