@@ -83,8 +83,11 @@ export class ParkedError extends RunError {
 
 /** A request that no longer fits into a limit of the run: it was not sent. */
 export class BudgetError extends RunError {
-  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string) {
+  /** Whether something is still held back for the last turn: the run is not over yet. */
+  readonly isHeldBack: boolean;
+  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string, isHeldBack = false) {
     super(reason, message);
+    this.isHeldBack = isHeldBack;
   }
 }
 

@@ -34,9 +34,11 @@ export function changedArguments(before: Record<string, unknown>, after: Record<
 export const endsRun = (thrown: unknown): boolean =>
   thrown instanceof RunError && (thrown.reason === "fault" || thrown.reason === "settings");
 
-/** What the model is told of a command that the user stopped, with what the command itself says. */
-export const cutShort = (text: string): string =>
-  `Error: the user stopped this command before it was done. It may have had an effect: look before you repeat it.\n${text.replace(/^Error: /, "")}`;
+/** What the model is told of a command that was stopped, with what the command itself says. */
+export function cutShort(text: string, by: "user" | "limit"): string {
+  const why = by === "user" ? "the user stopped this command" : "this command was ended, since the time limit is near,";
+  return `Error: ${why} before it was done. It may have had an effect: look before you repeat it.\n${text.replace(/^Error: /, "")}`;
+}
 
 /** A command's failure is an answer for the model; only what concerns the journal or the settings ends the run. */
 export function failedCommand(thrown: unknown): CommandResult {

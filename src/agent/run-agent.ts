@@ -107,7 +107,7 @@ async function unlessStopped<Result>(
   try {
     return await work(stops.begin());
   } catch (thrown) {
-    if (!stops.isStopped() || endsRun(thrown)) throw thrown;
+    if (stops.stoppedBy() === null || endsRun(thrown)) throw thrown;
     return null;
   }
 }

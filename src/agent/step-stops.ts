@@ -19,8 +19,10 @@ export interface StepStops {
   begin(): AbortSignal;
   /** Stops what is going on. False where there is nothing to stop: it was stopped already, or the person is being asked. */
   stop(): boolean;
-  /** Whether the step was stopped, and the person has not been heard since. */
-  isStopped(): boolean;
+  /** Ends what is going on, so that time is left for what has to come behind it; nobody is asked. */
+  cut(): void;
+  /** Who stopped the step, where that was not heard since; null for nobody. */
+  stoppedBy(): "user" | "limit" | null;
   /** Hears a person who stopped the step; null where nobody did, or says nothing. Throws RunError where the run is to end. */
   hear(): Promise<string | null>;
   /** There is no step to stop any more. */
@@ -30,11 +32,14 @@ export interface StepStops {
 /** The reason of a signal of a step that the person stopped. */
 export const stepStopped = (): RunError => new RunError("interrupted", "The user stopped this before it was done.");
 
+const reasonOf = (by: "user" | "limit"): RunError =>
+  by === "user" ? stepStopped() : new RunError("interrupted", "It was ended, so that time is left for a last step.");
+
 /** `ask` asks the person what to say; where there is none, no step is ever stopped. */
 export function createStepStops(run: AbortSignal, ask: (() => Promise<AfterStop>) | null): StepStops {
   let controller: AbortController | null = null;
   let release = (): void => undefined;
-  let stopped = false;
+  let stopped: "user" | "limit" | null = null;
   let asking = false;
   return {
     begin() {
@@ -42,19 +47,28 @@ export function createStepStops(run: AbortSignal, ask: (() => Promise<AfterStop>
       const own = (controller = new AbortController());
       release = onAbort(run, () => own.abort(run.reason));
       // Stopped between what was going on and this.
-      if (stopped) own.abort(stepStopped());
+      if (stopped !== null) own.abort(reasonOf(stopped));
       return own.signal;
     },
     stop() {
-      if (controller === null || ask === null || stopped || asking || run.aborted) return false;
-      stopped = true;
-      controller.abort(stepStopped());
+      if (controller === null || ask === null || stopped !== null || asking || run.aborted) return false;
+      stopped = "user";
+      controller.abort(reasonOf(stopped));
       return true;
     },
-    isStopped: () => stopped,
+    cut() {
+      if (controller === null || stopped !== null || asking || run.aborted) return;
+      stopped = "limit";
+      controller.abort(reasonOf(stopped));
+    },
+    stoppedBy: () => stopped,
     async hear() {
-      if (!stopped || ask === null) return null;
-      stopped = false;
+      const by = stopped;
+      if (by !== "user" || ask === null) {
+        stopped = null;
+        return null;
+      }
+      stopped = null;
       asking = true;
       try {
         const said = await ask();

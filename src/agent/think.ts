@@ -1,13 +1,13 @@
-import { ModelError, type ModelFailure } from "../errors.js";
+import { BudgetError, ModelError, type ModelFailure } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { buildContext, type Context } from "../prompt/context.js";
+import { buildContext, type Context, type ContextParts } from "../prompt/context.js";
 import type { Guidance } from "./circles/circles.js";
-import type { WrapUp } from "./limits/wrap-up.js";
+import { wrapUpText, type LastBefore, type WrapUp } from "./limits/wrap-up.js";
 import type { Thought } from "./run-agent.js";
-import { createWithholding } from "./withhold.js";
+import { createWithholding, type Withholding } from "./withhold.js";
 
 /** More than are shown, since many of them may say the same. */
 const recalledRecords = 50;
@@ -23,7 +23,7 @@ export type ThinkOptions = {
   other?: ChatModel | undefined;
   /** What is to be done about a circle. */
   guidance(): Guidance;
-  /** What is said before the last step; absent where no limit ends the run. */
+  /** Sees to the last step before a limit; absent where there is none. */
   wrapUp?: WrapUp;
   counter: TokenCounter;
   memory: Memory;
@@ -53,34 +53,10 @@ export type ThinkOptions = {
 
 /** Makes the function that thinks: steps → context → the model's reply. */
 export function createThink(options: ThinkOptions): (steps: readonly Step[], signal: AbortSignal) => Promise<Thought> {
-  const { counter, mostAnswerTokens, ledgerTokens, memoryTokens, standing = [] } = options;
+  const { counter, mostAnswerTokens, wrapUp } = options;
   let { contextTokens, answerTokens } = options;
   const ask = createAsk(options);
   const withheld = createWithholding();
-  const context = async (all: readonly Step[], signal: AbortSignal): Promise<Message[]> => {
-    const step = all.length + 1;
-    const { remark, leftOut } = options.guidance();
-    const steps = withheld.shown(all, leftOut);
-    // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
-    if (steps.length > 0 || counter.count(options.systemPrompt) > contextTokens / 2) await counter.load();
-    const { messages, counts } = await buildContext({
-      systemPrompt: options.systemPrompt,
-      purpose: options.purpose,
-      steps,
-      leftOut: leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step)),
-      standing,
-      ...{ ledgerTokens, memoryTokens },
-      budget: contextTokens,
-      counter,
-      remark,
-      closing: (messages) => options.wrapUp?.(step, messages) ?? null,
-      now: new Date(),
-      recall: async (query, fromStep) => (withheld.isAll() ? [] : recall(options, query, { step, signal }, fromStep)),
-    });
-    await options.emit({ type: "context-built", step, ...counts });
-    await options.inspect?.(messages, counts, contextTokens);
-    return messages;
-  };
 
   const reply = async (messages: readonly Message[], call: Call): Promise<Thought> => {
     const answer = await ask(messages, call, answerTokens);
@@ -95,18 +71,73 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
   };
 
   return async function think(steps, signal) {
+    const call = { step: steps.length + 1, signal };
     for (;;) {
-      const messages = await context(steps, signal);
+      const messages = await makeContext(options, withheld, contextTokens, steps, call);
+      const startedAt = performance.now();
       try {
-        return await reply(messages, { step: steps.length + 1, signal });
+        const thought = await reply(messages, call);
+        wrapUp?.took(performance.now() - startedAt);
+        return thought;
       } catch (thrown) {
         const halved = Math.floor(contextTokens / 2);
+        if (thrown instanceof BudgetError && thrown.isHeldBack && wrapUp?.isLastAfterAll()) continue;
         if (failedAs(thrown, "context-too-long") && halved >= leastContextTokens) contextTokens = halved;
         else if (!failedAs(thrown, "filtered") || !withheld.more(steps)) throw thrown;
       }
     }
   };
 }
+
+/** Builds the context of a step, and puts it on record before it is sent. */
+async function makeContext(
+  options: ThinkOptions,
+  withheld: Withholding,
+  contextTokens: number,
+  all: readonly Step[],
+  call: Call,
+): Promise<Message[]> {
+  const { counter, systemPrompt, purpose, standing = [], ledgerTokens, memoryTokens } = options;
+  const { remark, leftOut } = options.guidance();
+  const steps = withheld.shown(all, leftOut);
+  // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
+  if (steps.length > 0 || counter.count(systemPrompt) > contextTokens / 2) await counter.load();
+  const hidden = leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step));
+  const now = new Date();
+  const { messages, counts } = await withWrapUp(options.wrapUp, call.step, contextTokens, (budget, closing) =>
+    buildContext({
+      ...{ systemPrompt, purpose, steps, leftOut: hidden, standing, ledgerTokens, memoryTokens },
+      ...{ budget, counter, remark, closing, now },
+      // What is made smaller has no room for what memory recalls.
+      recall: async (query, fromStep) =>
+        withheld.isAll() || budget < contextTokens ? [] : recall(options, query, call, fromStep),
+    }),
+  );
+  await options.emit({ type: "context-built", step: call.step, ...counts });
+  await options.inspect?.(messages, counts, contextTokens);
+  return messages;
+}
+
+type Build = (budget: number, closing: NonNullable<ContextParts["closing"]>) => Promise<Context>;
+
+/** The context of a step; that of the last one before a limit says so, and is made as small as what is left of the limit. */
+async function withWrapUp(wrapUp: WrapUp | undefined, step: number, budget: number, build: Build): Promise<Context> {
+  let before: LastBefore | null = null;
+  const said = (): string | null => (before === null ? null : wrapUpText(before));
+  let context = await build(budget, (messages) => {
+    before = wrapUp?.look(step, messages) ?? null;
+    return said();
+  });
+  for (let smaller = budget; wrapUp?.isTooLarge(step, context.messages) && smaller > leastLastTokens;) {
+    smaller = Math.floor(smaller * smallerBy);
+    context = await build(smaller, said);
+  }
+  return before === null ? context : { ...context, counts: { ...context.counts, lastBefore: before } };
+}
+
+/** A context is made smaller in steps of this, down to that many tokens. */
+const smallerBy = 0.8;
+const leastLastTokens = 300;
 
 /** Asks the model for a reply to these messages, of which the last one is this step's alone. */
 function createAsk({ model, other, guidance, run, replySchema, onText }: ThinkOptions) {

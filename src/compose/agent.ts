@@ -17,7 +17,7 @@ import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { ModelChoice, RunLimits } from "../history/event-parts.js";
 import type { GoalVerdict } from "../history/goals.js";
 import type { Lease } from "../history/lock/run-lock.js";
-import { originsOf, type RecordedRun } from "../history/read-run.js";
+import { limitReached, originsOf, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
@@ -205,7 +205,11 @@ function assemble(parts: Parts): Agent {
       ...{ ledgerTokens: request.settings.ledgerTokens, memoryTokens: request.settings.memoryTokens },
       other: otherThan(models),
       guidance: circles.guidance,
-      wrapUp: createWrapUp(request.limits.steps, models.smart.paysForMore),
+      wrapUp: createWrapUp({
+        ...{ limits: request.limits, elapsedMs: request.elapsedMs },
+        ...{ reserve: models.smart.reserve, cut: stops.cut },
+        had: request.recorded && limitReached(request.recorded, request.limits),
+      }),
       replySchema: replySchema(commands.values()),
       onText: request.onText,
       memory,

@@ -12,7 +12,8 @@ import { effortFor } from "../model/catalog/effort.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { withFallback } from "../model/fallback.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
-import type { ChatModel, ImageModel, Message } from "../model/model.js";
+import type { ChatModel, ImageModel } from "../model/model.js";
+import type { Reserve } from "../model/budget/reserve.js";
 import { openAiEmbeddings } from "../model/openai/chat.js";
 import { requirePrice } from "../model/catalog/price.js";
 import { withRetry } from "../model/retry.js";
@@ -38,8 +39,8 @@ export type SizedModel = {
   contextTokens: number;
   answerTokens: number;
   mostAnswerTokens: number;
-  /** Whether the limits pay for about one request more than one with these messages. */
-  paysForMore(messages: readonly Message[]): boolean;
+  /** What is held back for the last request of a loop that asks this model. */
+  reserve: Reserve;
 };
 export type Models = {
   smart: SizedModel;
@@ -124,7 +125,7 @@ function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
   return {
     model,
     counter,
-    paysForMore: (messages) => parts.governor.paysForMore(entry, messages, counter),
+    reserve: parts.governor.reserveFor(entry, counter),
     ...sizes(
       entry,
       opened.server.capabilities.of(sent).thinks,

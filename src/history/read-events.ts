@@ -30,6 +30,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   ],
   "goals-checked": ["checks", "files"],
   "run-resumed": ["limits", "continuous", "onApproval", "aiRole", "goals", "approve"],
+  "context-built": ["step", "lastBefore"],
   "model-requested": ["step", "purpose", "reservedUsd", "reservedTokens"],
   "model-replied": ["step", "purpose", "text", "usage", "costUsd"],
   "model-retry": ["step", "usage", "costUsd"],

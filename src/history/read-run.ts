@@ -10,6 +10,7 @@ import type {
   JournalEvent,
   LimitNear,
   RunEnd,
+  RunResumed,
   RunStart,
   Step,
   SubagentEvent,
@@ -51,6 +52,8 @@ export type RecordedRun = RecordedUsage & {
   circles: CircleFound[];
   /** The limits that it was warned of. */
   limitsNear: LimitNear[];
+  /** The step that was told to be the last before a limit, while the limits are the same. */
+  lastStep: { step: number; before: LimitNear["limit"] } | null;
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -82,6 +85,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     ...readUsage(events),
     circles: [],
     limitsNear: [],
+    lastStep: null,
     subagents: [],
     end: null,
     lastSeq: events.length,
@@ -113,15 +117,13 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.checkedAtStart = event;
       break;
     case "run-resumed":
-      run.start = { ...run.start, ...changedBy(event) };
-      run.approve = event.approve ?? run.approve;
-      run.limits = event.limits;
-      run.continuous = event.continuous;
-      run.onApproval = event.onApproval ?? run.onApproval;
-      run.end = null;
+      goOn(run, event);
       break;
     case "rule-added":
       run.approve = [event.rule, ...run.approve];
+      break;
+    case "context-built":
+      if (event.lastBefore !== undefined) run.lastStep ??= { step: event.step, before: event.lastBefore };
       break;
     case "model-replied":
       if (event.purpose !== "think") break;
@@ -158,6 +160,29 @@ function follow(run: RecordedRun, event: JournalEvent): void {
   }
 }
 
+function goOn(run: RecordedRun, event: RunResumed): void {
+  run.start = { ...run.start, ...changedBy(event) };
+  run.approve = event.approve ?? run.approve;
+  if (!isSameLimits(run.limits, event.limits)) run.lastStep = null;
+  run.limits = event.limits;
+  run.continuous = event.continuous;
+  run.onApproval = event.onApproval ?? run.onApproval;
+  run.end = null;
+}
+
+/** The limit before which a run has had its last step already, where it goes on under the same limits; else null. */
+export function limitReached(
+  { start, lastStep, steps, limits }: RecordedRun,
+  now: RunLimits,
+): LimitNear["limit"] | null {
+  if (lastStep === null || steps.length < lastStep.step || !isSameLimits(limits, now)) return null;
+  // What a run took over from the one that it was forked from has used nothing of its limits.
+  return lastStep.step <= (start.forkedFrom?.step ?? 0) ? null : lastStep.before;
+}
+
+const isSameLimits = (one: RunLimits, other: RunLimits): boolean =>
+  (["steps", "costUsd", "tokens", "seconds"] as const).every((limit) => one[limit] === other[limit]);
+
 const startedIn = (run: RecordedRun, event: Extract<JournalEvent, { type: "command-start" }>): OpenStep => ({
   ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
   started: { command: event.command, foreseen: event.foreseen ?? null },
@@ -170,7 +195,7 @@ export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly
 }
 
 /** What a resume has changed of who the AI is. */
-const changedBy = ({ aiRole, goals }: Extract<JournalEvent, { type: "run-resumed" }>): Partial<RunStart> => ({
+const changedBy = ({ aiRole, goals }: RunResumed): Partial<RunStart> => ({
   ...(aiRole !== undefined && { aiRole }),
   ...(goals !== undefined && { goals }),
 });

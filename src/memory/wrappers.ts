@@ -35,7 +35,7 @@ function cut(text: string): string {
 
 /**
  * A memory whose failures do not end the run; the first one is said through `warn`. Two things are thrown on: an abort
- * of the call's signal, which is no failure, and a limit of the run.
+ * of the call's signal, which is no failure, and a limit of the run that leaves nothing for a last step either.
  */
 export function guardMemory(memory: Memory, warn: (message: string) => void): GuardedMemory {
   let said = false;
@@ -43,7 +43,12 @@ export function guardMemory(memory: Memory, warn: (message: string) => void): Gu
     try {
       return await work;
     } catch (error) {
-      if (signal?.aborted || error instanceof BudgetError) throw error;
+      if (signal?.aborted) throw error;
+      // What is held back is for the last step, which is still to come: until then nothing more is remembered.
+      if (error instanceof BudgetError) {
+        if (error.isHeldBack) return instead;
+        throw error;
+      }
       if (!said) warn(`Memory failed, and the run goes on without it: ${messageForPerson(error)}`);
       said = true;
       return instead;

@@ -24,7 +24,7 @@ import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
 import { openRunServers } from "./trust/open-servers.js";
-import { requireFolderTrust } from "./trust/trust-folder.js";
+import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan, type RunChanges } from "./plan.js";
 import { type ChosenAi } from "./ai/choose-ai.js";
 import { beginningOf } from "./beginning.js";
@@ -94,6 +94,7 @@ type Opened = (() => Promise<void>)[];
 
 async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promise<Carried> {
   const { home, aiSettingsFile, workspaceDirectory, fork } = loaded.settings;
+  await requireStateTrust(home, host.trust, loaded.settings.trustFolder);
   const forked = fork === undefined ? undefined : await forkRun(host, loaded, fork);
   const resume = forked ?? loaded.settings.resume ?? (await host.offerOpenRun?.(home)) ?? undefined;
   if (resume === undefined) {

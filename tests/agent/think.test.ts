@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createThink, type ThinkOptions } from "../../src/agent/think.js";
-import { ModelError } from "../../src/errors.js";
+import { BudgetError, ModelError } from "../../src/errors.js";
 import type { AgentEvent, Step } from "../../src/history/events.js";
 import { createCatalog } from "../../src/model/catalog/catalog.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
@@ -146,4 +146,42 @@ test("what a content filter refuses is left out: the newest result, then all wit
   assert.doesNotMatch(shown(), /harmless|the word|fine/);
   assert.equal(memory.queries.length, recalled + 2, "the last request recalls nothing");
   await assert.rejects(think([...steps, stepOf(4, "last")]), filtered);
+});
+
+test("the last request before a limit says so, and is made smaller until it fits", async () => {
+  const sizes: number[] = [];
+  const { think, model, events } = thinkOn(["a reply"], {
+    wrapUp: {
+      look: () => "tokens",
+      isLastAfterAll: () => false,
+      isTooLarge: (_step, { length }) => sizes.push(length) > 0 && length > 6,
+      took: () => undefined,
+    },
+  });
+  await think(Array.from({ length: 30 }, (_, index) => stepOf(index + 1, "words ".repeat(100))));
+  assert.ok((sizes[0] ?? 0) > 30 && (sizes.at(-1) ?? 7) <= 6, sizes.join(" "));
+  const sent = model.requests[0]?.messages ?? [];
+  assert.equal(sent.length, sizes.at(-1));
+  assert.match(sent.at(-2)?.content ?? "", /result of step 30/);
+  assert.match(sent.at(-1)?.content ?? "", /The budget left pays for about one more request\./);
+  assert.deepEqual(
+    events.flatMap((event) => (event.type === "context-built" ? [event.lastBefore] : [])),
+    ["tokens"],
+  );
+});
+
+test("a request that fails for what is held back is made again as the last one", async () => {
+  const heldBack = new BudgetError("limit-tokens", "Too little.", true);
+  let isLast = false;
+  const { think, model } = thinkOn([heldBack, "the last reply"], {
+    wrapUp: {
+      look: () => (isLast ? "tokens" : null),
+      isLastAfterAll: () => !isLast && (isLast = true),
+      isTooLarge: () => false,
+      took: () => undefined,
+    },
+  });
+  assert.equal((await think([])).text, "the last reply");
+  assert.equal(model.requests.length, 2);
+  await assert.rejects(thinkOn([new BudgetError("limit-tokens", "Too little.")]).think([]), { reason: "limit-tokens" });
 });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { CommandContext } from "../../src/commands/command.js";
+import { deleteFile } from "../../src/commands/files/delete-file.js";
 import { allCommands, commandMap } from "../../src/commands/index.js";
 import { prepareCommand } from "../../src/commands/prepare.js";
 import type { Preview } from "../../src/history/events/preview.js";
@@ -42,6 +45,19 @@ test("appending and deleting show what is there and what will be", async (t) => 
   assert.deepEqual(await told(t, { "a.txt": "a\n" }, "delete_file", { file: "a.txt" }), {
     effect: "deletes",
     preview: [{ kind: "file", path: "a.txt", before, after: null }],
+  });
+});
+
+test("deleting a link is not shown as deleting what it leads to", async (t) => {
+  const workspace = await workspaceWith(t, { "in/a.txt": "a" });
+  await symlink("in/a.txt", join(workspace.root, "link"));
+  await symlink("in", join(workspace.root, "way"));
+  const preview = (file: string) => deleteFile.preview?.({ file } as never, { workspace } as CommandContext);
+  assert.deepEqual(await preview("link"), [
+    { kind: "text", title: "deletes a link, and not what it leads to", text: "link -> in/a.txt" },
+  ]);
+  assert.deepEqual((await preview("way/a.txt"))?.[0], {
+    ...{ kind: "file", path: "in/a.txt", before: { bytes: 1, text: "a" }, after: null },
   });
 });
 

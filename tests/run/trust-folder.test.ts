@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { requireFolderTrust } from "../../src/run/trust/trust-folder.js";
+import { requireFolderTrust, requireStateTrust } from "../../src/run/trust/trust-folder.js";
 import { temporaryFolder } from "../support/program.js";
 
 test("a cloned folder needs a yes once; the user's own needs none", async (t) => {
@@ -46,4 +46,29 @@ test("a folder of another user needs a yes, which the flag gives", async (t) => 
   await assert.rejects(requireFolderTrust(theirs, trust, false), /belongs to another user/);
   await requireFolderTrust(theirs, trust, true);
   await requireFolderTrust(theirs, trust, false);
+});
+
+test("a folder of state that came with a repository needs a yes; one that git does not know needs none", async (t) => {
+  const folder = await temporaryFolder(t);
+  const trust = { file: join(folder, "state", "trusted-extensions.json"), ask: null };
+  const home = join(folder, "repo", "sub", ".autogpt");
+  await mkdir(home, { recursive: true });
+  await mkdir(join(folder, "repo", ".git"));
+  const index = (version: number, path: string): Buffer =>
+    Buffer.concat([Buffer.from("DIRC"), Buffer.from([0, 0, 0, version, 0, 0, 0, 1]), Buffer.from(`${path}\0`)]);
+  await requireStateTrust(home, trust, false);
+  for (const [version, path, isForeign] of [
+    [2, "sub/.autogpt-notes", false],
+    [2, ".autogpt/x", false],
+    [2, "sub/.autogpt/runs/a", true],
+    [2, "sub/.autogpt", true],
+    [4, "b/.autogpt/c", true],
+  ] as const) {
+    await writeFile(join(folder, "repo", ".git", "index"), index(version, path));
+    const trusted = requireStateTrust(home, trust, false);
+    if (isForeign) await assert.rejects(trusted, /came with the repository.*--trust-folder/, path);
+    else await trusted;
+  }
+  await requireStateTrust(home, trust, true);
+  await requireStateTrust(home, trust, false);
 });

@@ -243,6 +243,8 @@ test("what a run is told is heard once: at a question, while it goes on, and aft
   assert.equal((await world.run(["--resume", "-c"])).code, 0);
   const told = (await world.journal()).filter((event) => event.type === "step-end" && event.told !== undefined);
   assert.equal(told.length, 1);
+  const shown = (await world.run(["runs", "show"])).stdout;
+  assert.match(shown, /append_to_file/);
   const late = await world.run(["tell", "last", "too late"]);
   assert.deepEqual([late.code, /has completed/.test(late.stderr)], [2, true]);
 
@@ -253,6 +255,43 @@ test("what a run is told is heard once: at a question, while it goes on, and aft
   const { code, stderr } = await live.run(["-c"]);
   assert.equal(code, 0, stderr);
   assert.match(newestResult(live.messages(1)), /^Human feedback: Hurry up\.$/);
+});
+
+test("killed before the step that hears it is on disk, a run hears what it was told once more, and once", async (t) => {
+  const world = await scriptedWorld(t, [append, write, done, done, done]);
+  assert.equal((await world.run(["-c", "-l", "1"])).code, 5);
+  await world.run(["tell", "last", "Be brief."]);
+  await world.run(["--resume", "-c", "-l", "2"]);
+  const file = await lastJournal(world.folder);
+  const lines = (await readFile(file, "utf8")).split("\n").slice(0, -1);
+  const hearing = lines.findIndex((line) => line.includes('"told":["'));
+  assert.ok(hearing > 0);
+  for (const kept of [hearing, hearing + 1]) {
+    await writeFile(file, `${lines.slice(0, kept).join("\n")}\n`);
+    await world.run(["--resume", "-c", "-l", "4"]);
+    const heard = eventsOfType(await world.journal(), "step-end").filter(({ told }) => told !== undefined);
+    assert.deepEqual(
+      heard.map(({ result }) => result.text),
+      ["Human feedback: Be brief."],
+      `after line ${kept}`,
+    );
+  }
+});
+
+test("a question that was changed by hand, checksum and all, is not shown and not approved", async (t) => {
+  const world = await parkedWorld(t, [write, done]);
+  const file = await lastJournal(world.folder);
+  const lines = (await readFile(file, "utf8")).split("\n").slice(0, -1);
+  const changed = lines.map((line) => {
+    const { sum, ...event } = JSON.parse(line) as { sum: string; type: string; command: { args: object } };
+    return event.type === "command-parked"
+      ? lineWithSum({ ...event, command: { ...event.command, args: { file: "harmless.txt", text: "" } } })
+      : lineWithSum({ ...event, ...(sum === "" && { sum }) });
+  });
+  await writeFile(file, `${changed.join("\n")}\n`);
+  const { code, stderr, stdout } = await world.run(["approve", "last"]);
+  assert.deepEqual([code, stdout], [2, ""]);
+  assert.match(stderr, /is not the one that was asked: somebody has changed it/);
 });
 
 test("a message that was changed by hand is not heard, which is said", async (t) => {

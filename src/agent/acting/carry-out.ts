@@ -67,14 +67,14 @@ export async function runStarted(
   const isWhole = snapshots.looksThrough();
   const changes = await snapshots.after(context.step);
   // What ended well all the same is what it is.
-  const isCut = stops.isStopped() && !result.ok;
+  const stoppedBy = result.ok ? null : stops.stoppedBy();
   const told = {
     ...result,
-    text: isCut ? cutShort(result.text) : result.text,
+    text: stoppedBy === null ? result.text : cutShort(result.text, stoppedBy),
     ...(isWhole && changes !== null && { changed: changes.length > 0 }),
     ...filesIn(changes),
   };
-  return { ...acted(agent, command.call, told, proposed), ...(isCut && { outcome: "unfinished" }) };
+  return { ...acted(agent, command.call, told, proposed), ...(stoppedBy !== null && { outcome: "unfinished" }) };
 }
 
 /** A command that ran, with its result as the model is told it. */

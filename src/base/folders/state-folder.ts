@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 
 /**
  * Makes the folder of the program's own state where it is missing. Git takes nothing of it: it has a `.gitignore` with `*`.
@@ -13,4 +14,30 @@ export function makeStateFolder(home: string): void {
   } catch {
     // It is there already, or the folder cannot be written, which whoever needs it says.
   }
+}
+
+/**
+ * Whether a folder of state is part of the Git repository that it lies in, itself or as a link: then its runs, memories and copies of
+ * files came with that repository, from whoever wrote it. Our own is never added, since git takes nothing of it.
+ */
+export async function isInRepository(home: string): Promise<boolean> {
+  for (let folder = dirname(home); ; folder = dirname(folder)) {
+    const index = await indexOf(folder);
+    if (index !== null) return lists(index, relative(folder, home).split(sep).join("/"));
+    if (dirname(folder) === folder) return false;
+  }
+}
+
+/** The list of all that a repository has, as git keeps it; null where the folder is none. */
+async function indexOf(folder: string): Promise<Buffer | null> {
+  const git = join(folder, ".git");
+  const elsewhere = /^gitdir: (.+)/.exec(await readFile(git, "utf8").catch(() => ""))?.[1]?.trim();
+  return readFile(join(elsewhere === undefined ? git : resolve(folder, elsewhere), "index")).catch(() => null);
+}
+
+/** Paths stand in it one after the other; from version 4 on, without what a path has in common with the one before. */
+function lists(index: Buffer, path: string): boolean {
+  if (index.subarray(0, 4).toString("latin1") !== "DIRC" || index.length < 8) return false;
+  if (index.readUInt32BE(4) >= 4) return index.includes(basename(path));
+  return index.includes(`${path}/`) || index.includes(`${path}\0`);
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineCommand } from "../command.js";
-import { previewFile } from "./file-content.js";
+import { placeOf, previewFile, realPath } from "./file-content.js";
 
 const answer = "File deleted successfully.";
 
@@ -11,7 +11,11 @@ export const deleteFile = defineCommand({
   args: z.object({ file: z.string().describe("<file>") }),
   effect: "deletes",
   renames: { filename: "file" },
-  preview: ({ file }, { workspace }) => previewFile(file, workspace, null),
+  async preview({ file }, { workspace }) {
+    const [place, real] = await Promise.all([placeOf(workspace, file), realPath(workspace, file)]);
+    if (place === real) return previewFile(file, workspace, null);
+    return [{ kind: "text", title: "deletes a link, and not what it leads to", text: `${place} -> ${real}` }];
+  },
   async foresee({ file }, { workspace }) {
     const before = await workspace.state(file);
     const after = before?.kind === "folder" ? before : null;

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { decodeText, isText } from "../../base/encoding.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Effect, Review } from "../command.js";
@@ -21,6 +22,14 @@ export const written = (text: string): FileContent => ({ bytes: Buffer.byteLengt
 /** How a file is called in a preview: as it really is, below the workspace. */
 export const realPath = async (workspace: Workspace, path: string): Promise<string> =>
   (await workspace.namesOf(path)).at(-1) ?? path;
+
+/** Where the entry that a path names lies, as it really is; a link at its end stands for itself. */
+export async function placeOf(workspace: Workspace, path: string): Promise<string> {
+  const [written = path] = await workspace.namesOf(path);
+  const folder = posix.dirname(written);
+  const real = folder === "." ? "" : `${await realPath(workspace, folder)}/`;
+  return real + posix.basename(written);
+}
 
 /** What a call does to the world that puts a file there: one that is there already is replaced. */
 export async function reviewReplacing(file: string, workspace: Workspace): Promise<Review> {

@@ -22,8 +22,8 @@ export async function showPreview(preview: Preview, palette: Palette, room: Room
   const rows = room === null ? Infinity : Math.max(leastRows, Math.floor(room.rows / Math.max(1, parts.length)) - 1);
   const columns = room === null ? Infinity : Math.max(20, room.columns * rowsOfLine - 8);
   const shown: ShownPreview = { lines: [], folded: 0 };
-  for (const { heading, body } of parts) {
-    shown.lines.push(safe(heading));
+  for (const { heading, body, isFolded = false } of parts) {
+    addLine(shown, palette, plain(heading), { indent: "", columns: isFolded ? columns : Infinity });
     let used = 0;
     for (const [index, { text, colour }] of body.entries()) {
       used += Math.ceil((text.length + 4) / (room?.columns ?? Infinity)) || 1;
@@ -33,20 +33,31 @@ export async function showPreview(preview: Preview, palette: Palette, room: Room
         shown.lines.push(palette("dim", `  … ${counted(body.length - index, "more line")}`));
         break;
       }
-      const isCut = text.length > columns;
-      const line = `  ${safe(isCut ? firstCharacters(text, columns) : text)}`;
-      shown.lines.push(colour === null ? line : palette(colour, line));
-      if (!isCut) continue;
-      shown.folded += 1;
-      shown.lines.push(palette("dim", `  … ${counted(text.length - columns, "more character")} of this line`));
+      addLine(shown, palette, { text, colour }, { indent: "  ", columns });
     }
   }
   return shown;
 }
 
+/** A line of this many characters, and one that says how many more there are. */
+function addLine(
+  shown: ShownPreview,
+  palette: Palette,
+  { text, colour }: ChangedLine,
+  { indent, columns }: { indent: string; columns: number },
+): void {
+  const isCut = text.length > columns;
+  const line = `${indent}${safe(isCut ? firstCharacters(text, columns) : text)}`;
+  shown.lines.push(colour === null ? line : palette(colour, line));
+  if (!isCut) return;
+  shown.folded += 1;
+  shown.lines.push(palette("dim", `  … ${counted(text.length - columns, "more character")} of this line`));
+}
+
 const safe = (text: string): string => escapeControls(text, { newlines: "escape" });
 
-type Described = { heading: string; body: ChangedLine[] };
+/** `isFolded`: the heading itself is text of the call, of any length. */
+type Described = { heading: string; body: ChangedLine[]; isFolded?: boolean };
 
 /** A part in words and lines; null where the line that names the command shows it all. */
 async function describe(part: PreviewPart): Promise<Described | null> {
@@ -55,7 +66,7 @@ async function describe(part: PreviewPart): Promise<Described | null> {
       return describeFile(part);
     case "shell": {
       const [first = "", ...others] = linesOf(part.line);
-      return { heading: `$ ${first}`, body: others.map(plain) };
+      return { heading: `$ ${first}`, body: others.map(plain), isFolded: true };
     }
     case "address":
       return { heading: `host: ${part.host}`, body: [plain(part.url)] };

@@ -4,7 +4,7 @@ import { circleKinds } from "../circle-kinds.js";
 import * as part from "../event-parts.js";
 import { amount, count, list, milliseconds, name, text } from "../event-parts.js";
 import * as goal from "../goals.js";
-import { run, step } from "./fields.js";
+import { limitName, run, step } from "./fields.js";
 
 /** What ends a run, or is about to. */
 export const ends = {
@@ -22,7 +22,7 @@ export const ends = {
   "limit-near": z
     .object({
       step,
-      limit: name(["steps", "cost", "tokens", "time"], "Which limit"),
+      limit: limitName("Which limit"),
       used: amount("What of it is used, in steps, US dollars, tokens or seconds"),
       of: amount("The limit, in the same unit"),
     })

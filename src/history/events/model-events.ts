@@ -1,7 +1,7 @@
 import * as z from "zod";
 import * as part from "../event-parts.js";
 import { count, dollars, list, milliseconds, text, tokens } from "../event-parts.js";
-import { step } from "./fields.js";
+import { limitName, step } from "./fields.js";
 
 const purpose = part.purpose;
 const settled = { usage: part.usage, costUsd: dollars("What that costs") };
@@ -20,6 +20,9 @@ export const modelEvents = {
       messages: count("How many messages it has"),
       memories: count("How many records of memory it recalls"),
       recalled: list(part.recalledNote, "Which, best first"),
+      lastBefore: limitName(
+        "The limit before which this is the last step: the model is told to wrap up",
+      ).exactOptional(),
     })
     .describe("The messages of the next request are put together"),
   "model-requested": z

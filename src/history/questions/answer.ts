@@ -8,6 +8,7 @@ import { isCompleted } from "../resume.js";
 import { openRunLog } from "../run-log.js";
 import { lockRun } from "../lock/run-lock.js";
 import { lockHolderOf, runDirectory, runsDirectory } from "../runs.js";
+import { questionOf } from "./digest.js";
 import type { Answer, ParkedQuestion } from "./parked.js";
 
 /** A run that has ended for a question which nobody has answered yet. */
@@ -27,6 +28,11 @@ function questionIn(recorded: RecordedRun): WaitingRun {
   const { run, parked } = recorded;
   if (parked === null || isCompleted(recorded))
     throw new SettingsError(`The run ${run} waits for no answer. ${commandLine("questions")} lists those that do.`);
+  if (questionOf(parked) !== parked.question)
+    throw new SettingsError(
+      `The question in the journal of the run ${run} is not the one that was asked: somebody has changed it. ` +
+        `${commandLine(`--resume ${run}`)} asks it again.`,
+    );
   if (parked.answer === null) return { recorded, parked };
   const said = parked.answer.answer === "run" ? "approved" : "denied";
   throw new SettingsError(

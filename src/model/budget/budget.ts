@@ -9,6 +9,9 @@ export type BudgetLimits = { costUsd?: number | undefined; tokens?: number | und
 /** The worst case of one request, set aside while it is under way. */
 export type Reservation = { promptTokens: number; answerTokens: number; nano: number };
 
+/** Money in nano-dollars, and tokens; Infinity where there is no limit. */
+export type Amount = { nano: number; tokens: number };
+
 /** What a run has used, and what its requests under way may still use. */
 export interface Budget {
   /**
@@ -23,20 +26,24 @@ export interface Budget {
   /** As `reserve` and `settle`, for what has a flat price and no tokens; in nano-dollars. Throws BudgetError. */
   reserveFlat(nano: number): Reservation;
   settleFlat(reservation: Reservation, nano: number, usage: Usage, priced: boolean): number;
-  /** What is neither used nor set aside, of money in nano-dollars; Infinity where there is no limit. */
-  left(): { nano: number; tokens: number };
+  /** Keeps so much back from whatever is reserved from now on, in place of what was kept back before. */
+  holdBack(amount: Amount): void;
+  /** What is neither used, set aside nor held back. */
+  left(): Amount;
   totals(): Totals;
 }
 
 /** A budget that starts at `spent`, what earlier parts of the run have used. */
 export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()): Budget {
   const used: Totals = { ...emptyTotals(), ...spent };
-  const underWay = { nano: 0, tokens: 0 };
+  const underWay = { ...nothing };
+  let held = nothing;
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
-  const nanoFree = () => nanoLimit - nanoUsed - underWay.nano;
-  const left = () => ({ nano: nanoFree(), tokens: (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens });
+  const tokensFree = () => (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens - held.tokens;
+  const left = () => ({ nano: nanoLimit - nanoUsed - underWay.nano - held.nano, tokens: tokensFree() });
+  const free = (): Free => ({ left: left(), limits, isHeldBack: held.nano > 0 || held.tokens > 0 });
   function setAside(reservation: Reservation): Reservation {
     underWay.nano += reservation.nano;
     underWay.tokens += reservation.promptTokens + reservation.answerTokens;
@@ -53,7 +60,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
   }
   return {
     reserve(entry, promptTokens, answer) {
-      return setAside(worstCase(entry, promptTokens, answer, { left: left(), limits }));
+      return setAside(worstCase(entry, promptTokens, answer, free()));
     },
     release,
     settle(reservation, entry, usage, kind) {
@@ -63,7 +70,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
       return spend(costNano(entry, usage));
     },
     reserveFlat(nano) {
-      if (nano > nanoFree()) throw tooDear(limits, nanoFree() / nanoPerDollar, 0);
+      if (nano > left().nano) throw tooDear(free(), 0);
       return setAside({ promptTokens: 0, answerTokens: 0, nano });
     },
     settleFlat(reservation, nano, usage, priced) {
@@ -72,6 +79,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
       if (!priced) used.unpriced = true;
       return spend(nano);
     },
+    holdBack: (amount) => void (held = amount),
     left,
     totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),
   };
@@ -82,26 +90,36 @@ function worstCase(
   entry: ModelEntry,
   promptTokens: number,
   { wanted, least }: { wanted: number; least: number },
-  { left, limits }: { left: { nano: number; tokens: number }; limits: BudgetLimits },
+  free: Free,
 ): Reservation {
+  const { left } = free;
   const promptNano = costNano(entry, dearestUsage(entry, promptTokens, 0));
   const affordable = affordableTokens(entry, promptTokens, left.nano - promptNano);
   // Written so that NaN refuses the request.
   const paid = promptNano <= left.nano && affordable >= least;
-  if (!paid) throw tooDear(limits, left.nano / nanoPerDollar, promptTokens);
-  if (!(left.tokens - promptTokens >= least)) throw tooLong(limits, left.tokens, promptTokens);
+  if (!paid) throw tooDear(free, promptTokens);
+  if (!(left.tokens - promptTokens >= least)) throw tooLong(free, promptTokens);
   const answerTokens = Math.min(wanted, affordable, left.tokens - promptTokens);
   const nano = costNano(entry, dearestUsage(entry, promptTokens, answerTokens));
   return { promptTokens, answerTokens, nano };
 }
 
-const next = (promptTokens: number) => `too little for the next request, whose prompt has up to ${promptTokens} tokens`;
+const next = (promptTokens: number, { isHeldBack }: Free) =>
+  `too little for the next request, whose prompt has up to ${promptTokens} tokens${isHeldBack ? "; the rest is held back for the last step" : ""}`;
 
-const tooDear = ({ costUsd }: BudgetLimits, left: number, promptTokens: number) =>
-  new BudgetError(
-    "limit-cost",
-    `The cost limit of $${costUsd} leaves $${Math.max(0, left).toFixed(4)}: ${next(promptTokens)}.`,
-  );
+const nothing: Amount = { nano: 0, tokens: 0 };
 
-const tooLong = ({ tokens }: BudgetLimits, left: number, promptTokens: number) =>
-  new BudgetError("limit-tokens", `The limit of ${tokens} tokens leaves ${Math.max(0, left)}: ${next(promptTokens)}.`);
+/** What a reservation may take, and why it may not take more. */
+type Free = { left: Amount; limits: BudgetLimits; isHeldBack: boolean };
+
+function tooDear(free: Free, promptTokens: number): BudgetError {
+  const left = Math.max(0, free.left.nano / nanoPerDollar).toFixed(4);
+  const message = `The cost limit of $${free.limits.costUsd} leaves $${left}: ${next(promptTokens, free)}.`;
+  return new BudgetError("limit-cost", message, free.isHeldBack);
+}
+
+function tooLong(free: Free, promptTokens: number): BudgetError {
+  const left = Math.max(0, free.left.tokens);
+  const message = `The limit of ${free.limits.tokens} tokens leaves ${left}: ${next(promptTokens, free)}.`;
+  return new BudgetError("limit-tokens", message, free.isHeldBack);
+}

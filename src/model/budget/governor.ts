@@ -2,7 +2,8 @@ import { noUsage } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import { account, recordReservation, type Accounts, type Attempt } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
-import { leastAnswer, paysForTwo } from "./outlook.js";
+import { leastAnswer } from "./outlook.js";
+import { createReserve, type Reserve } from "./reserve.js";
 import { openBudget, type BudgetLimits, type Budget, type Reservation } from "./budget.js";
 import type {
   Answer,
@@ -12,7 +13,6 @@ import type {
   EmbeddingModel,
   EmitModelEvent,
   ImageModel,
-  Message,
   Model,
   ReplySchema,
 } from "../model.js";
@@ -43,8 +43,8 @@ export interface Governor {
    * not known: it then counts as a request that costs nothing. Throws BudgetError, or what `send` throws.
    */
   flatCharge<Given>(charge: FlatCharge, send: () => Promise<Given>): Promise<Given>;
-  /** Whether the limits pay for about one request of the loop more than this one, which has these messages. */
-  paysForMore(entry: ModelEntry, messages: readonly Message[], counter: TokenCounter): boolean;
+  /** What is held back for the last request of the loop, which asks this model. */
+  reserveFor(entry: ModelEntry, counter: TokenCounter): Reserve;
   totals(): Totals;
 }
 
@@ -65,8 +65,7 @@ export function createGovernor({ limits, spent, emit }: GovernorOptions): Govern
       governEmbeddings(accounts, model, entry, counter),
     images: (model, entry, counter = createTokenCounter(entry)) => governImages(accounts, model, entry, counter),
     flatCharge: (charge, send) => sendAtFlatPrice(accounts, charge, send),
-    paysForMore: (entry, messages, counter) =>
-      paysForTwo(accounts.budget.left(), entry, mostPromptTokens(messages, counter), accounts.lastThought),
+    reserveFor: (entry, counter) => createReserve(accounts.budget, entry, counter, () => accounts.lastThought),
     totals: accounts.budget.totals,
   };
 }

@@ -4,6 +4,7 @@ import { askForAi, type Dialogue } from "../../console/input/first-run.js";
 import { SettingsError } from "../../errors.js";
 import type { OpenServer } from "../../compose/server.js";
 import { allChecks } from "../../goals/index.js";
+import type { Goal } from "../../history/goals.js";
 import { defaultAi, readAiSettings, writeAiSettings } from "../../settings/ai/ai-settings.js";
 import { fileForOwnAi, isExample } from "../../settings/ai/example.js";
 import { type AiSettings } from "../../settings/ai/ai.js";
@@ -12,6 +13,7 @@ import { requireKey } from "../../settings/require-key.js";
 import type { Settings } from "../../settings/schema.js";
 import { keepCopy } from "../../settings/environment/keep-copy.js";
 import { askForServer, keyProblem, type Values } from "./connect.js";
+import { offerChecks, titleOf } from "./propose-checks.js";
 import { keepValues } from "./keep-values.js";
 import { proposeAi } from "./propose-ai.js";
 
@@ -44,17 +46,24 @@ export async function init(options: InitOptions): Promise<void> {
   if (Object.keys(values).length > 0)
     await keepValues(join(cwd, ".env"), values, { dialogue, home: before.home, terminal: options.terminal });
   const { settings } = await load();
-  const ai = await chosenAi(options, settings);
-  if (ai === null) return dialogue.say(`${settings.aiSettingsFile} stays as it is. Start with: ${commandLine()}`);
+  const chosen = await chosenAi(options, settings);
+  if (chosen === null) return dialogue.say(`${settings.aiSettingsFile} stays as it is. Start with: ${commandLine()}`);
+  const { ai, proposed } = chosen;
   const target = fileForOwnAi(
     settings.aiSettingsFile,
     await readAiSettings(settings.aiSettingsFile, allChecks).catch(() => null),
   );
   const copy = await keepCopy(target, settings.home);
-  await writeAiSettings(target, ai, allChecks);
+  // Whoever says all by flags is not waited for.
+  const asks = options.given.yes !== true && (options.terminal || !isToldByFlags(options, settings));
+  const goals = await offerChecks(ai.goals, proposed, dialogue, { asks });
+  await writeAiSettings(target, { ...ai, goals }, allChecks);
   if (copy !== null) dialogue.say(`What stood in ${target} is kept in ${copy}.`);
   dialogue.say(`Wrote ${target}. Start with: ${commandLine()}`);
 }
+
+const isToldByFlags = ({ given }: InitOptions, { aiName, aiRole, aiGoals }: Settings): boolean =>
+  [given.describe, aiName, aiRole, aiGoals].some((told) => told !== undefined);
 
 /** What flags say of the server and its key; on a terminal, or through a pipe, it is asked for where they say nothing. */
 async function environmentValues(options: InitOptions, settings: Settings): Promise<Values> {
@@ -82,19 +91,23 @@ function isOpenAis(settings: Settings): boolean {
 
 type Ai = Omit<AiSettings, "apiBudget">;
 
+/** The AI, and its goals with checks that the model proposes and nobody has said yes to. */
+type Chosen = { ai: Ai; proposed: readonly Goal[] };
+const alone = (ai: Ai): Chosen => ({ ai, proposed: [] });
+
 /** The AI of the flags, of the model's proposal, or of the questions; null: the file that is there stays. */
-async function chosenAi(options: InitOptions, settings: Settings): Promise<Ai | null> {
+async function chosenAi(options: InitOptions, settings: Settings): Promise<Chosen | null> {
   const { given, dialogue, open, signal } = options;
   const { aiName, aiRole, aiGoals } = settings;
   if (aiName !== undefined || aiRole !== undefined || aiGoals !== undefined) {
     const before = await ownAi(settings);
     if (before && !(await mayReplace(options, settings))) return null;
     const goals = aiGoals?.map((goal) => ({ goal, checks: [] })) ?? before?.goals ?? defaultAi.goals;
-    return {
+    return alone({
       aiName: aiName ?? before?.aiName ?? defaultAi.aiName,
       aiRole: aiRole ?? before?.aiRole ?? defaultAi.aiRole,
       goals,
-    };
+    });
   }
   if (given.describe !== undefined) return proposed(options, settings, given.describe);
   if ((await ownAi(settings)) !== null && !(await says(dialogue, "There is an AI already. Make a new one (y/n)? ")))
@@ -103,11 +116,11 @@ async function chosenAi(options: InitOptions, settings: Settings): Promise<Ai | 
     "Say what you want, and the model proposes a name, a role and goals. Enter alone: answer questions instead.",
   );
   const wanted = (await dialogue.ask("I want Auto-GPT to: "))?.trim() ?? "";
-  if (wanted === "") return askForAi(dialogue);
+  if (wanted === "") return alone(await askForAi(dialogue));
   const proposal = await proposeAi({ settings, server: await open(settings), wanted, signal });
   if (proposal === null) dialogue.say("The model proposed nothing that can be used, so here are the questions.");
-  else if (show(dialogue, proposal) && (await says(dialogue, "Take it (y/n)? "))) return proposal;
-  return askForAi(dialogue);
+  else if (show(dialogue, proposal) && (await says(dialogue, "Take it (y/n)? "))) return alone(proposal);
+  return alone(await askForAi(dialogue));
 }
 
 /** The AI that is saved; an example is nobody's. */
@@ -122,21 +135,26 @@ const mayReplace = async ({ dialogue, given, terminal }: InitOptions, { aiSettin
   !terminal ||
   says(dialogue, `${aiSettingsFile} has an AI already. Change it? A copy is kept. (y/n) `);
 
-async function proposed({ open, dialogue, signal }: InitOptions, settings: Settings, wanted: string): Promise<Ai> {
+async function proposed({ open, dialogue, signal }: InitOptions, settings: Settings, wanted: string): Promise<Chosen> {
   const proposal = await proposeAi({ settings, server: await open(settings), wanted, signal });
   if (proposal === null) {
     throw new SettingsError(
       "The model proposed nothing that can be used. Give --ai-name, --ai-role and --ai-goal instead.",
     );
   }
-  show(dialogue, proposal);
-  return proposal;
+  const goals = proposal.goals.map(({ goal }) => ({ goal, checks: [] }));
+  const ai = { ...proposal, goals };
+  show(dialogue, ai);
+  return { ai, proposed: proposal.goals };
 }
 
 function show({ say }: Dialogue, { aiName, aiRole, goals }: Ai): true {
   say(`Name: ${aiName}`);
   say(`Role: ${aiRole}`);
-  for (const { goal } of goals) say(`Goal: ${goal}`);
+  for (const { goal, checks } of goals) {
+    say(`Goal: ${goal}`);
+    for (const check of checks) say(`  Check: ${titleOf(check)}`);
+  }
   return true;
 }
 

@@ -1,4 +1,5 @@
 import { commandLine } from "../../base/process/command-line.js";
+import { isInRepository } from "../../base/folders/state-folder.js";
 import { counted } from "../../base/text.js";
 import { escapeControls } from "../../base/escape.js";
 import { messageForPerson, SettingsError } from "../../errors.js";
@@ -31,6 +32,10 @@ export async function undo(
   use: SubcommandUse,
   { run, to, dryRun, json }: UndoOptions,
 ): Promise<{ text: string; whole: boolean }> {
+  if (await isInRepository(use.loaded.settings.home))
+    throw new SettingsError(
+      `${use.loaded.settings.home} came with the repository that it lies in, so the runs in it may be somebody else's, and nothing is undone. Name another folder with AUTOGPT_HOME.`,
+    );
   return withKeptRun(use.loaded, use.cwd, run, async (kept) => {
     const { history, recorded, objects, workspace } = kept;
     const last = lastStepOf(kept);

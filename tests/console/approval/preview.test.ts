@@ -64,6 +64,16 @@ test("a long text is folded to its room, and whole without one", async () => {
   assert.match(long.lines.at(-1) ?? "", /… 4930 more characters of this line/);
 });
 
+test("a shell line of any length leaves the question on the screen, and what happens to a file is told behind any path", async () => {
+  const room = { rows: 12, columns: 40 };
+  const { lines, folded } = await shown([{ kind: "shell", line: `echo ${"x".repeat(10_000)}` }], room);
+  assert.deepEqual([lines.length, folded], [2, 1]);
+  assert.match(lines.join("\n"), /^\$ echo x{60,80}\n {2}… \d+ more characters of this line$/);
+  const path = "p".repeat(300);
+  const [heading] = (await shown([{ kind: "file", path, before: content("a"), after: null }], room)).lines;
+  assert.equal(heading, `${path}: deletes 1 bytes (1 line)`);
+});
+
 test("many parts are each shown by their beginning", async () => {
   const texts: Preview = Array.from({ length: 4 }, (_, index) => ({
     kind: "text",

@@ -55,6 +55,49 @@ test("the model is told when the money pays for about one more request, once, an
   assert.ok(world.server.chatRequests().length > 2, "it was not told too early");
 });
 
+test("a step that spends all it gets leaves enough for a last one, and there is one of them", async (t) => {
+  const code = "const a = 1;\n".repeat(700);
+  const world = await scriptedWorld(t, (request) => {
+    const messages = request.body?.messages ?? [];
+    if (!JSON.stringify(messages).includes("COMMANDS:")) return "a suggestion ".repeat(150);
+    return JSON.stringify(messages).includes("about one more request")
+      ? reply("write_to_file", { file: "report.md", text: "what is done, and what is open" })
+      : reply("evaluate_code", { code });
+  });
+  const { code: exit } = await world.run(["-c", "-m", "no_memory", "--max-tokens", "24000"]);
+  assert.equal(exit, 5);
+  const journal = await world.journal();
+  const contexts = eventsOfType(journal, "context-built");
+  const last = contexts.findIndex(({ lastBefore }) => lastBefore === "tokens");
+  assert.ok(last > 0, "not in the first step");
+  const written = eventsOfType(journal, "step-end")[last];
+  assert.deepEqual([written?.command?.name, written?.result.ok], ["write_to_file", true]);
+  const sent = world.server.requests.length;
+  assert.equal((await world.run(["--resume"])).code, 5);
+  assert.equal(world.server.requests.length, sent, "under the same limit there is no second last step");
+});
+
+test("--max-time keeps time for a last step: the command that runs is ended for it", async (t) => {
+  const world = await scriptedWorld(t, (request) =>
+    JSON.stringify(request.body?.messages ?? []).includes("about one more step")
+      ? reply("write_to_file", { file: "report.md", text: "what is open" })
+      : reply("execute_shell", { command_line: "sleep 60" }),
+  );
+  const { code } = await world.run(["-c", "-m", "no_memory", "--max-time", "4"], {
+    env: { EXECUTE_LOCAL_COMMANDS: "True" },
+  });
+  assert.equal(code, 5);
+  const journal = await world.journal();
+  const [first, second, ...others] = eventsOfType(journal, "step-end");
+  assert.deepEqual(
+    [first?.outcome, second?.command?.name, second?.result.ok, others],
+    ["unfinished", "write_to_file", true, []],
+  );
+  assert.match(first?.result.text ?? "", /this command was ended, since the time limit is near, before it was done/);
+  const end = eventsOfType(journal, "run-end")[0];
+  assert.equal(end?.reason, "limit-time");
+});
+
 test("a limit that ends in 9 hours parks a run with --wait 1h: exit 75, the time, and it can be resumed", async (t) => {
   const busy = { status: 429, headers: { "retry-after": "32400" }, body: errorBody("Come back tomorrow") };
   const soon = { status: 429, headers: { "retry-after": "1" }, body: errorBody("slow down") };

@@ -130,7 +130,7 @@ test("a command whose model fails tells the AI what happened, and no advice that
 });
 
 test("a command that no longer fits into a limit tells the AI so, and the user how to raise it", async (t) => {
-  const world = await scriptedWorld(t, [reply("evaluate_code", { code: "x ".repeat(3_500) }), reply("task_complete")]);
+  const world = await scriptedWorld(t, [reply("evaluate_code", { code: "x ".repeat(3_500) }), reply("do_nothing")]);
   const { end } = await ended(world, ["-c", "--max-tokens", "8k"]);
   const [first] = eventsOfType(await world.journal(), "step-end").map(({ result }) => result.text);
   assert.match(first ?? "", /Error: The limit of 8000 tokens leaves \d+: too little for the next request/);

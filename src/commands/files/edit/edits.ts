@@ -1,4 +1,4 @@
-import { withinTime } from "../../../base/waiting/within-time.js";
+import { withTimeLimit } from "../../../base/waiting/with-time-limit.js";
 import { counted, firstCharacters } from "../../../base/text.js";
 
 /** A text that stands in a file exactly once, and what is to stand there instead. */
@@ -9,7 +9,7 @@ type Edited = { ok: true; text: string } | { ok: false; problem: string };
 /** The text with these edits, one after the other, or in a sentence for the model why there is none, such as that they take longer than this: then nothing is changed. */
 export function applyEdits(text: string, edits: readonly Edit[], longestMs = 3000): Edited {
   return (
-    withinTime(longestMs, () => applied(text, edits)) ?? {
+    withTimeLimit(longestMs, () => applied(text, edits)) ?? {
       ok: false,
       problem: `${counted(edits.length, "edit")} in a file of ${counted(text.length, "character")} take too long. Give fewer at a time. Nothing was changed.`,
     }

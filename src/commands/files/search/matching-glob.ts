@@ -1,6 +1,6 @@
 import picomatch from "picomatch";
 import { asGlob } from "../../../base/folders/glob.js";
-import { withinTime } from "../../../base/waiting/within-time.js";
+import { withTimeLimit } from "../../../base/waiting/with-time-limit.js";
 
 /**
  * Those of these paths below the workspace that fit a pattern (`*`, `**`, `?`, `{a,b}`), from the workspace or from `directory` on;
@@ -10,7 +10,7 @@ import { withinTime } from "../../../base/waiting/within-time.js";
 export function matchingGlob(paths: readonly string[], glob: string, directory = "", longestMs = 5000): string[] {
   const trimmed = glob.trim().replace(/^\.?\//, "");
   const start = `${directory.replace(/^\.\/|\/+$/g, "")}/`;
-  const found = withinTime(longestMs, () => {
+  const found = withTimeLimit(longestMs, () => {
     const fits = picomatch(asGlob(trimmed), { dot: true, basename: !trimmed.includes("/"), nocase: true });
     return paths.filter((path) => fits(path) || (path.startsWith(start) && fits(path.slice(start.length))));
   });

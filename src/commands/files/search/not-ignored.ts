@@ -1,6 +1,6 @@
 import ignore, { type Ignore } from "ignore";
 import { posix } from "node:path";
-import { withinTime } from "../../../base/waiting/within-time.js";
+import { withTimeLimit } from "../../../base/waiting/with-time-limit.js";
 import type { Workspace } from "../../../workspace/workspace.js";
 
 /**
@@ -18,7 +18,7 @@ export async function notIgnored(
     const bytes = await workspace.read(posix.join(folder, ".gitignore"), 1024 * 1024).catch(() => null);
     if (bytes !== null) rules.set(folder, ignore().add(bytes.toString("utf8")));
   }
-  return withinTime(longestMs, () => files.filter((file) => !isIgnored(file, rules)));
+  return withTimeLimit(longestMs, () => files.filter((file) => !isIgnored(file, rules)));
 }
 
 /** `.`, `a` and `a/b` for `a/b/c.txt`. */

@@ -4,7 +4,7 @@ import { Script } from "node:vm";
  * What this work comes to; null where it takes longer than this, and is ended wherever it is, in the midst of a regular expression
  * too. Nothing else in the program runs meanwhile. Throws what the work throws.
  */
-export function withinTime<Result>(ms: number, work: () => Result): Result | null {
+export function withTimeLimit<Result>(ms: number, work: () => Result): Result | null {
   try {
     return new Script("work()").runInNewContext({ work }, { timeout: ms }) as Result;
   } catch (thrown) {

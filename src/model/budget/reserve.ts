@@ -1,0 +1,49 @@
+import type { Usage } from "../../history/event-parts.js";
+import type { ModelEntry } from "../catalog/model-entry.js";
+import type { Message } from "../model.js";
+import { mostPromptTokens, type TokenCounter } from "../tokens.js";
+import type { Amount, Budget } from "./budget.js";
+import { isWithin, leastAnswer, mostFor, paysForTwo } from "./outlook.js";
+
+/** What is held back of the limits for a last request of the loop. */
+export interface Reserve {
+  /** From now on the most that a request with a prompt of this size can take is left alone by all others. */
+  holdBack(promptTokens: number): void;
+  /** Nothing is held back any more. */
+  letGo(): void;
+  /** The most tokens that a prompt of these messages can have. */
+  sizeOf(messages: readonly Message[]): number;
+  /** Whether the limits pay for a request with these messages, besides what is held back. */
+  paysFor(messages: readonly Message[]): boolean;
+  /** Whether they pay for that and for about one more; what is held back counts as left. */
+  paysForMore(messages: readonly Message[]): boolean;
+  /** The limit that leaves less. */
+  nearest(): "cost" | "tokens";
+}
+
+/** `lastThought` is what the last request of the loop used; undefined before there was one. */
+export function createReserve(
+  budget: Budget,
+  entry: ModelEntry,
+  counter: TokenCounter,
+  lastThought: () => Usage | undefined,
+): Reserve {
+  let held: Amount = { nano: 0, tokens: 0 };
+  const hold = (amount: Amount): void => {
+    held = amount;
+    budget.holdBack(amount);
+  };
+  const sizeOf = (messages: readonly Message[]): number => mostPromptTokens(messages, counter);
+  return {
+    holdBack: (promptTokens) => hold(mostFor(entry, promptTokens, leastAnswer)),
+    letGo: () => hold({ nano: 0, tokens: 0 }),
+    sizeOf,
+    paysFor: (messages) => isWithin(mostFor(entry, sizeOf(messages), leastAnswer), budget.left()),
+    paysForMore(messages) {
+      const { nano, tokens } = budget.left();
+      const all = { nano: nano + held.nano, tokens: tokens + held.tokens };
+      return paysForTwo(all, entry, sizeOf(messages), lastThought());
+    },
+    nearest: () => (budget.left().nano === Infinity ? "tokens" : "cost"),
+  };
+}
