@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises";
 import * as z from "zod";
+import { isObject } from "../base/json.js";
 import { SettingsError } from "../errors.js";
 import { readJsonLines } from "../storage/json-lines.js";
+import { isSyncedType } from "./run-log.js";
 import { envelope, eventSchemas, type JournalEvent } from "./events.js";
 
 type Schemas = typeof eventSchemas;
@@ -72,7 +74,9 @@ export async function readEvents(file: string): Promise<ReadEvents> {
     throw new SettingsError(
       `${file} is no file, so there is no journal. Put it back from a backup, or start a new run.`,
     );
-  const { lines, validBytes } = await readJsonLines(file);
+  const { lines, validBytes } = await readJsonLines(file, {
+    isSynced: (line) => isObject(line) && isSyncedType(line["type"]),
+  });
   let steps = 0;
   const events = lines.map((line, index) => {
     const event = readEvent(line, index + 1, file);

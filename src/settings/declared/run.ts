@@ -71,6 +71,13 @@ export const runSettings = {
     type: z.union([z.literal(true), text()]).describe("the name of a run"),
     help: "Go on with a run; without a name, with the last one of this folder",
   }),
+  acceptChanges: setting({
+    group: run,
+    flag: { long: "--accept-changes" },
+    type: truth(),
+    default: false,
+    help: "With --resume or --fork: take over what was changed in the settings file since the run began",
+  }),
   fork: setting({
     group: run,
     flag: { long: "--fork", argument: "RUN" },

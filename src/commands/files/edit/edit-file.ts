@@ -22,7 +22,7 @@ export const editFile = defineCommand({
     replace: z.string().optional().describe("<new_text>"),
     edits: z.array(edit).optional(),
   }),
-  effect: "writes",
+  effect: "replaces",
   renames: { filename: "file", old_string: "find", old_text: "find", new_string: "replace", new_text: "replace" },
   foreign: ({ file }) => ({ kind: "file", from: file }),
   async preview({ file, ...given }, { workspace }) {
