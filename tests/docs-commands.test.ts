@@ -3,6 +3,8 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { allChecks } from "../src/goals/index.js";
+import { createProgram } from "../src/settings/flags.js";
+import { addSubcommands } from "../src/subcommands/declare.js";
 import { parseAiSettings } from "../src/settings/ai/parse.js";
 import { reply, type RecordedRequest } from "./support/services/fake-open-ai.js";
 import { repository } from "./support/program.js";
@@ -27,7 +29,9 @@ function startsOf(page: string, text: string): Line[] {
       const found = /^\s*((?:[A-Z_]+=\S+ )*)(?:npm install && )?(?:npx )?autogpt(?: ([^#>|]*))?/.exec(line);
       if (!found) return [];
       const [, variables = "", rest = ""] = found;
-      const args = [...rest.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
+      const args = [...rest.matchAll(/"([^"]*)"|(\S+)/g)]
+        .map(([, quoted, bare]) => quoted ?? bare ?? "")
+        .map((argument) => (argument === "RUN" ? "last" : argument));
       const env = Object.fromEntries(
         [...variables.matchAll(/(?!OPENAI_API_BASE_URL)\b([A-Z_]+)=(\S+)/g)].map(([, name, value]) => [name, value]),
       );
@@ -58,6 +62,35 @@ test("every command of the README and the pages is understood, and does what it 
     if (code !== 0) failed.push(`${page}: ${line}\n  exit ${code}: ${stderr.trim().slice(0, 300)}`);
   }
   assert.deepEqual(failed, []);
+});
+
+test("every command that stands in a sentence or a table of a page names subcommands and flags that there are", async () => {
+  const program = await createProgram("0", () => undefined);
+  const { stdin, stdout, stderr } = process;
+  const unused = () => Promise.reject(new Error("nothing is carried out"));
+  addSubcommands(program, {
+    ...{ cwd: "/", environment: {}, load: unused, signal: new AbortController().signal, finish: () => undefined },
+    streams: { stdin, stdout, stderr },
+  });
+  const strange: string[] = [];
+  let count = 0;
+  for (const { page, text } of await pages()) {
+    for (const [, line = ""] of text.replace(/```[^]*?```/g, "").matchAll(/`(?:npx )?autogpt ([^`]+)`/g)) {
+      count += 1;
+      let command = program;
+      const words = line.split(/ [>|] |…/)[0]?.match(/"[^"]*"|[^\s[\]]+/g) ?? [];
+      for (const word of words) {
+        const inner = command.commands.find((one) => one.name() === word);
+        const declared = [...program.options, ...command.options].flatMap(({ short, long }) => [short, long]);
+        const flags = [...declared, "--help"];
+        if (inner) command = inner;
+        else if (word.startsWith("-") ? !flags.includes(word) : command === program && /^[a-z]+$/.test(word))
+          strange.push(`${page}: autogpt ${line} (${word})`);
+      }
+    }
+  }
+  assert.ok(count > 40, "the pages name commands");
+  assert.deepEqual(strange, []);
 });
 
 test("the settings files of docs/recipes.md are read without an objection", async () => {

@@ -23,15 +23,16 @@ export type AskPersonOptions = {
   decisionOn(proposal: Omit<Proposal, "preview">, added: readonly ApprovalRule[]): Decision | null;
 };
 
-/** Asks about a command until it is decided. Throws RunError where the person stops the run. */
+/** Asks about a command until it is decided, at first with a remark. Throws RunError where the person stops the run. */
 export async function askPerson(
   options: AskPersonOptions,
   command: PreparedCommand,
   context: CommandContext,
+  remark: string | null = null,
 ): Promise<Decided> {
   const { ask, decisionOn } = options;
   let proposal = await propose(command, context);
-  let problem: string | null = null;
+  let problem = remark;
   for (;;) {
     const answer = await ask(proposal, proposedRules(proposal), context.step, problem);
     problem = null;

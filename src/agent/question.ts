@@ -14,7 +14,7 @@ export type Question = {
   preview: Preview;
   /** The rules that would allow this call, and those like it, from now on; null where no rule can. */
   rules: readonly ApprovalRule[] | null;
-  /** Why the answer before this one could not be used; null for a first question. */
+  /** Why the answer before this one could not be used, or why this is asked at all; null for a usual first question. */
   problem: string | null;
 };
 

@@ -1,5 +1,6 @@
 import type { Command, CommandContext } from "../commands/command.js";
 import { prepareCommand } from "../commands/prepare.js";
+import type { Bounds } from "../history/events/taint.js";
 import type { StopReason } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
@@ -21,8 +22,8 @@ export type Agent = {
   commands: ReadonlyMap<string, Command>;
   /** Builds the context and asks the model; the answer is whole, or says itself that it was cut. */
   think(steps: readonly Step[], signal: AbortSignal): Promise<Thought>;
-  /** What a command of this step may use, until the signal is aborted. */
-  contextFor(step: number, signal: AbortSignal): CommandContext;
+  /** What a command of this step may use, until the signal is aborted; within bounds, where there are some. */
+  contextFor(step: number, signal: AbortSignal, bounds?: Bounds): CommandContext;
   approve: Approve;
   /** Whether a command that was started before and cut short may be run again, where nobody can find out what came of it. */
   mayRepeat: MayRepeat;
@@ -151,5 +152,6 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   // Stopped before it began.
   const said = await agent.stops.hear();
   if (said !== null) return feedback(agent, call, { text: said });
-  return carryOut(agent, step, verdict.command, { proposed: prepared.call, allowed: verdict.allowed });
+  const { command, allowed, bounds } = verdict;
+  return carryOut(agent, step, command, { proposed: prepared.call, allowed, ...(bounds && { bounds }) });
 }

@@ -146,6 +146,7 @@ function frontEnd({ onEvent, onText, ask }: RunOptions, { signal, stop }: Abort,
     listeners: onEvent ? [listen] : [],
     onText: onText && faulty("onText", onText, stop),
     ask: createAsk(ask, mask, signal),
+    answerable: ask !== undefined,
     inspector: null,
   };
 }

@@ -1,2 +1,12 @@
 /** Whether the server at this address is OpenAI's own. */
 export const isOpenAi = (address: string): boolean => /(^|\.)openai\.com$/i.test(new URL(address).hostname);
+
+/** The host of an address as it is compared: without the dot of the root and a leading www., with a port that is not the protocol's own. */
+export const siteOf = ({ hostname, port }: URL): string =>
+  hostname
+    .toLowerCase()
+    .replace(/\.$/, "")
+    .replace(/^www\./, "") + (port === "" ? "" : `:${port}`);
+
+/** The address as it is compared: whatever the protocol, without the part behind `#` and a slash at the end of its path. */
+export const addressKey = (url: URL): string => `${siteOf(url)}${url.pathname.replace(/\/+$/, "")}${url.search}`;

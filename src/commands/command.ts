@@ -8,8 +8,10 @@ import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CodeContext } from "./code/code-context.js";
 import type { CommandResult } from "../history/event-parts.js";
+import type { Foreign } from "../history/events/taint.js";
 import type { Foreseen } from "../history/events/foreseen.js";
 import type { Preview } from "../history/events/preview.js";
+import type { Reach } from "./reach.js";
 
 /** What a command can do to the world, in the words that the person is asked with and that rules may name. */
 export const effects = [
@@ -41,6 +43,8 @@ export type Review = {
   subjects?: readonly string[] | null;
   /** Texts in it that may turn out to be subjects, too: what a rule does not allow there is asked about. */
   mentions?: readonly string[];
+  /** How it reaches outside; absent where it does not. */
+  reach?: Reach;
 };
 
 /** Everything a command may use. It sees no settings, no console and no other command. */
@@ -96,6 +100,8 @@ export type Command = {
    * runs code, the paths among its arguments for one that writes, none for others.
    */
   touches?(args: never): readonly string[] | "all";
+  /** Whose words its result may hold besides the program's and the model's; null or absent: nobody's. */
+  foreign?(args: never): Foreign | null;
   /**
    * What this call will leave behind and answer where nothing goes wrong, for one that does nothing else: whoever resumes a run finds
    * out from it whether the call was carried out. Where it will fail, its paths are afterwards as before.
@@ -112,11 +118,12 @@ export type Command = {
 
 /** Gives `run` the type that follows from `args`; does nothing else. */
 export const defineCommand = <Args extends z.ZodObject>(
-  command: Omit<Command, "args" | "run" | "review" | "preview" | "touches" | "foresee"> & {
+  command: Omit<Command, "args" | "run" | "review" | "preview" | "touches" | "foreign" | "foresee"> & {
     args: Args;
     review?(args: z.infer<Args>, context: CommandContext): Promise<Review>;
     preview?(args: z.infer<Args>, context: CommandContext): Promise<Preview>;
     touches?(args: z.infer<Args>): readonly string[] | "all";
+    foreign?(args: z.infer<Args>): Foreign | null;
     foresee?(args: z.infer<Args>, context: CommandContext): Promise<Foreseen>;
     run(args: z.infer<Args>, context: CommandContext): Promise<string | CommandResult>;
   },

@@ -29,6 +29,7 @@ import { replySchema } from "../prompt/reply-schema.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
 import type { Snapshots } from "../snapshots/recorder.js";
+import type { Taint } from "../taint/taint.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
@@ -37,6 +38,7 @@ import { commandContext } from "./agent/command-context.js";
 import { described } from "./agent/described.js";
 import { whatIsThere } from "./agent/needs.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
+import { boundedContexts, createRunTaint, markingMemory } from "./agent/taint.js";
 import { closeAll, type Opened } from "./close-all.js";
 import { createCheckTools, followSteps } from "./checks/check-tools.js";
 import { createCode, type Code, workspaceOf } from "./code.js";
@@ -46,7 +48,7 @@ import { createModels, type Models } from "./models.js";
 import { refuseSecrets, type Ai } from "./refuse-secrets.js";
 import { createRunWeb } from "./web.js";
 
-export type AgentRequest = Pick<ApprovalRequest, "ask" | "keepRules" | "onApproval"> & {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
@@ -120,7 +122,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const temporary = join(directory, "tmp");
   const fixedGoals = await fixGoals({ ...request, ...ai, temporary });
   const workspace = await workspaceOf(request.workspaceDirectory, fixedGoals.own, temporary);
-  const code = (opened.code = createCode(settings, workspace.root, fixedGoals.own));
+  const taint = createRunTaint(request);
+  const code = (opened.code = createCode(settings, workspace.root, fixedGoals.own, taint.isTainted));
   await refuseUnrunnable(fixedGoals.goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes, request.lease));
   const steps = followSteps();
@@ -128,7 +131,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
     spent: recorded?.spent ?? null,
-    emit: createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners }),
+    emit: taint.watching(createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners })),
   });
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
@@ -143,8 +146,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     warn: request.warn,
     wipe: settings.wipeMemory || wipesRedis(request),
   }));
-  const memory = guardMemory(store, request.warn);
-  const tools = { workspace, code, web, snapshots };
+  const memory = guardMemory(markingMemory(store, taint), request.warn);
+  const tools = { workspace, code, web, snapshots, taint };
   const checkTools = createCheckTools(web, models, steps.step, request.signal);
   const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
   const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, goals: runGoals };
@@ -168,6 +171,7 @@ type Parts = {
   memory: GuardedMemory;
   web: Web;
   snapshots: Snapshots;
+  taint: Taint;
   goals: RunGoals;
 };
 
@@ -191,11 +195,11 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, { commands, emit, mask, messages }),
+    approve: createRunApproval(request, { ...parts, commands, messages }),
     mayRepeat: createMayRepeat(request.approve),
     messages,
     totals: models.totals,
-    contextFor: (step, stepSignal) => ({ ...context, step, signal: stepSignal, runSignal: signal }),
+    contextFor: boundedContexts(context, signal),
     stops,
     presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
     think: createThink({

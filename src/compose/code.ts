@@ -85,7 +85,13 @@ export const sandboxOptions = (settings: Settings, workspace: string, own: OwnFi
   dockerEnvironment: dockerEnvironment(),
 });
 
-export function createCode(settings: Settings, workspace: string, own: OwnFiles): Code {
+/** `isTainted`: whether the run has read text of others. Then checks, which run what it wrote since, have no network either. */
+export function createCode(
+  settings: Settings,
+  workspace: string,
+  own: OwnFiles,
+  isTainted: () => boolean = () => false,
+): Code {
   const sandboxes = createSandboxes(sandboxOptions(settings, workspace, own));
   const limits = programLimitsOf(settings);
   const jobs = createJobs();
@@ -100,7 +106,7 @@ export function createCode(settings: Settings, workspace: string, own: OwnFiles)
     runShell: (signal, atMost) => (line, given) => {
       const wanted = given || limits.seconds;
       const seconds = atMost === undefined ? wanted : Math.min(wanted ?? atMost, atMost);
-      return runCheckIn(sandboxes, line, launchOf({ ...limits, seconds }, signal));
+      return runCheckIn(isTainted() ? sandboxes.offline() : sandboxes, line, launchOf({ ...limits, seconds }, signal));
     },
     problemWithChecks: () => problemWithChecks(sandboxes, settings),
     endJobs: () => jobs.close(),

@@ -5,7 +5,7 @@ import { SettingsError } from "../errors.js";
 import { readRunNamed, type RecordedRun } from "../history/read-run.js";
 import { lastRunOf, runNamed } from "../history/listing/find-run.js";
 import { whileLocked } from "../history/lock/run-lock.js";
-import { runDirectory, runNames, runsDirectory } from "../history/runs.js";
+import { lockHolderOf, runDirectory, runNames, runsDirectory } from "../history/runs.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { historyOf, type SnapshotHistory } from "../snapshots/history.js";
 import { openSnapshotLog, packsDirectory, readSnapshotLog, type SnapshotLine } from "../snapshots/log.js";
@@ -64,6 +64,22 @@ export async function withKeptRun<Result>(
       objects.close();
     }
   });
+}
+
+/** Throws SettingsError where another run works in the same workspace: it would take what is put back for its own doing. */
+export async function refuseWhileAtWork({ run, recorded }: KeptRun, home: string): Promise<void> {
+  for (const other of await runNames(home)) {
+    const pid = other === run ? null : lockHolderOf(home, other);
+    if (pid === null) continue;
+    const workspace = await readRunNamed(runsDirectory(home), other).then(
+      ({ start }) => start.workspace,
+      () => null,
+    );
+    if (workspace !== null && workspace !== recorded.start.workspace) continue;
+    throw new SettingsError(
+      `The run ${other} is at work in the same workspace, in process ${pid}. Stop that one first, or wait for its end.`,
+    );
+  }
 }
 
 /** The last run that changed something, and where none did, the last. Throws SettingsError where there is none. */

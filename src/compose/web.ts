@@ -31,8 +31,8 @@ export function createRunWeb(settings: Settings): Web {
   const open = (): Promise<Web> => (opened ??= import("../web/web.js").then(({ createWeb }) => createWeb(options)));
   return {
     search: async (query, signal) => (await open()).search(query, signal),
-    readPage: async (address, signal) => (await open()).readPage(address, signal),
-    download: async (address, save, signal) => (await open()).download(address, save, signal),
+    readPage: async (address, ...rest) => (await open()).readPage(address, ...rest),
+    download: async (address, save, ...rest) => (await open()).download(address, save, ...rest),
     request: async (address, limitMs, signal) => (await open()).request(address, limitMs, signal),
     close: async () => (await opened)?.close(),
   };

@@ -77,17 +77,30 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
         if (event.outcome === "not-understood" && screen.isTerminal) return;
         return showResult(screen, options, event);
       case "circle-found":
-        return screen.note(
-          palette(
-            "yellow",
-            `The AI is going in circles: ${escapeText(event.text)} ${remedyText(event.rung)}`.trimEnd(),
-          ),
-        );
+      case "effect-stopped":
+        return sayFinding(screen, palette, event);
       case "run-end":
         return showEnd(screen, options, event);
       default:
     }
   };
+}
+
+/** What the program found out, and did about it. */
+function sayFinding(
+  screen: Screen,
+  palette: Palette,
+  event: Extract<JournalEvent, { type: "circle-found" | "effect-stopped" }>,
+): void {
+  if (event.type === "circle-found")
+    screen.note(
+      palette("yellow", `The AI is going in circles: ${escapeText(event.text)} ${remedyText(event.rung)}`.trimEnd()),
+    );
+  // Of the others the question or the result tells.
+  else if (event.instead === "offline")
+    screen.note(
+      palette("yellow", `${event.command} runs without network, since text that you did not write may have led to it.`),
+    );
 }
 
 /** Why a command was not run, in a few words; what the model is told follows. */

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { untilAborted } from "../base/abort.js";
 import { isObject } from "../base/json.js";
-import { effects, type Command } from "../commands/command.js";
+import { effects, type Command, type Effect } from "../commands/command.js";
+import { textsIn } from "../commands/reach.js";
 import type { Check, CheckResult } from "../goals/check.js";
 import { text as someText } from "../goals/values.js";
 import type { CommandResult } from "../history/event-parts.js";
@@ -60,6 +61,9 @@ const check = () =>
 export const isCommandLike = (value: Record<string, unknown>): boolean =>
   ["args", "effect", "label", "synonyms"].some((key) => key in value);
 
+/** What a command of somebody else's says of itself that may reach outside. */
+const reaching: ReadonlySet<Effect> = new Set(["network", "runs code"]);
+
 /** A command of somebody else's as the loop takes it. Throws an Error that says which field is wrong. */
 export function adoptCommand(given: unknown): Command {
   const own = checked(command(), given) as ExtensionCommand;
@@ -69,6 +73,10 @@ export function adoptCommand(given: unknown): Command {
     args: argsOf(own.args ?? {}),
     effect: own.effect,
     ...(own.synonyms && { synonyms: own.synonyms }),
+    foreign: () => ({ kind: "extension", from: own.name }),
+    ...(reaching.has(own.effect) && {
+      review: async (args) => ({ reach: { kind: "sends", texts: textsIn(args) } }),
+    }),
     async run(args, wide) {
       const { context, changed } = narrowed(wide);
       const result = resultOf(

@@ -156,6 +156,7 @@ export const commandResult = z
     changed: yesNo("Some file in the workspace is not what it was before").exactOptional(),
     files: changedFiles.describe("Which files, where that is known").exactOptional(),
     edited: text("Which arguments the user changed before it ran, and to what").exactOptional(),
+    links: list(z.string(), "Addresses that it offers to be read next").exactOptional(),
     sandbox: text("Who confined the code that was run; none is nobody").exactOptional(),
   })
   .meta({ id: "result", title: "Result", description: "What came of a step" });
@@ -192,6 +193,7 @@ export const recalledNote = z
         step: count("The step in which it was"),
         kind: text("What it is: a step, a page, a file, a note"),
         from: text("Of a page its address, of a file its path").exactOptional(),
+        tainted: yesNo("It was made while the context held text that others wrote").exactOptional(),
       })
       .describe("Where it comes from"),
   })

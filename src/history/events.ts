@@ -3,13 +3,14 @@ import { count, milliseconds, text } from "./event-parts.js";
 import { beginnings } from "./events/beginnings.js";
 import { ends } from "./events/ends.js";
 import { modelEvents } from "./events/model-events.js";
+import { taintEvents } from "./events/taint.js";
 import { stepEvents } from "./events/step-events.js";
 
 /**
  * Everything a run does, as it happens: type (noun, then verb) → when, and the fields. The types below, what a reader
  * checks, `autogpt schema events` and docs/journal.md are all made from this. A later version may add fields and types.
  */
-export const eventSchemas = { ...beginnings, ...modelEvents, ...stepEvents, ...ends };
+export const eventSchemas = { ...beginnings, ...modelEvents, ...stepEvents, ...taintEvents, ...ends };
 
 type EventSchemas = typeof eventSchemas;
 type EventType = keyof EventSchemas;
@@ -33,6 +34,12 @@ export type CircleFound = Omit<EventOf<"circle-found">, "type">;
 
 /** A limit of which most is used. */
 export type LimitNear = Omit<EventOf<"limit-near">, "type">;
+
+/** A source of text that others wrote, which the model has read. */
+export type ContextTainted = Omit<EventOf<"context-tainted">, "type">;
+
+/** A command that was not simply let run because of such text. */
+export type EffectStopped = Omit<EventOf<"effect-stopped">, "type">;
 
 /** What the goals' checks found before the first step. */
 export type GoalsChecked = Omit<EventOf<"goals-checked">, "type">;

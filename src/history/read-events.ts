@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises";
 import * as z from "zod";
+import { isObject } from "../base/json.js";
 import { SettingsError } from "../errors.js";
 import { readJsonLines } from "../storage/json-lines.js";
+import { isSyncedType } from "./run-log.js";
 import { envelope, eventSchemas, type JournalEvent } from "./events.js";
 
 type Schemas = typeof eventSchemas;
@@ -38,11 +40,13 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "rule-added": ["rule"],
   "command-parked": ["step", "question", "command", "effect", "unconfined", "preview"],
   "command-answered": ["step", "question", "answer", "args", "shown", "text"],
-  "command-start": ["step", "command", "foreseen", "allowed"],
+  "command-start": ["step", "command", "foreseen", "allowed", "bounds"],
   "step-end": ["step", "command", "outcome", "result", "told"],
   "step-remembered": ["step"],
   "circle-found": ["step", "kind", "steps", "text", "rung"],
   "limit-near": ["limit", "of"],
+  "context-tainted": ["step", "kind", "from"],
+  "effect-stopped": ["step", "command", "reason", "instead"],
   "agent-message": ["key", "role", "text", "name", "task"],
   "agent-deleted": ["key"],
   "run-end": ["reason", "exitCode", "usage"],
@@ -70,7 +74,9 @@ export async function readEvents(file: string): Promise<ReadEvents> {
     throw new SettingsError(
       `${file} is no file, so there is no journal. Put it back from a backup, or start a new run.`,
     );
-  const { lines, validBytes } = await readJsonLines(file);
+  const { lines, validBytes } = await readJsonLines(file, {
+    isSynced: (line) => isObject(line) && isSyncedType(line["type"]),
+  });
   let steps = 0;
   const events = lines.map((line, index) => {
     const event = readEvent(line, index + 1, file);

@@ -3,9 +3,12 @@ import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
 import type { CommandCall, RunLimits } from "./event-parts.js";
 import type { Foreseen } from "./events/foreseen.js";
+import type { Bounds } from "./events/taint.js";
 import type { OnApproval } from "./events/beginnings.js";
 import type {
   CircleFound,
+  ContextTainted,
+  EffectStopped,
   GoalsChecked,
   JournalEvent,
   LimitNear,
@@ -23,8 +26,8 @@ import { journalFile } from "./run-log.js";
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
 export type OpenStep = { step: number; text: string; cutOff: boolean; started: StartedCommand | null };
 
-/** A command that started, and what it was to leave behind; null where that was not told. */
-export type StartedCommand = { command: CommandCall; foreseen: Foreseen | null };
+/** A command that started, what it was to leave behind (null where that was not told), and what it was held to. */
+export type StartedCommand = { command: CommandCall; foreseen: Foreseen | null; bounds: Bounds | undefined };
 
 /** A run as its journal tells it. */
 export type RecordedRun = RecordedUsage & {
@@ -54,6 +57,10 @@ export type RecordedRun = RecordedUsage & {
   limitsNear: LimitNear[];
   /** The step that was told to be the last before a limit, while the limits are the same. */
   lastStep: { step: number; before: LimitNear["limit"] } | null;
+  /** Where text of others came from that it has read. */
+  contextTainted: ContextTainted[];
+  /** What was not simply let run because of it. */
+  effectsStopped: EffectStopped[];
   subagents: SubagentEvent[];
   end: RunEnd | null;
   lastSeq: number;
@@ -86,6 +93,8 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     circles: [],
     limitsNear: [],
     lastStep: null,
+    contextTainted: [],
+    effectsStopped: [],
     subagents: [],
     end: null,
     lastSeq: events.length,
@@ -143,12 +152,6 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     case "step-remembered":
       run.remembered.add(event.step);
       break;
-    case "circle-found":
-      run.circles.push(event);
-      break;
-    case "limit-near":
-      run.limitsNear.push(event);
-      break;
     case "agent-message":
     case "agent-deleted":
       run.subagents.push(event);
@@ -157,6 +160,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       run.end = event;
       break;
     default:
+      followFindings(run, event);
   }
 }
 
@@ -183,9 +187,17 @@ export function limitReached(
 const isSameLimits = (one: RunLimits, other: RunLimits): boolean =>
   (["steps", "costUsd", "tokens", "seconds"] as const).every((limit) => one[limit] === other[limit]);
 
+/** What the program found out about the run on its way. */
+function followFindings(run: RecordedRun, event: JournalEvent): void {
+  if (event.type === "circle-found") run.circles.push(event);
+  else if (event.type === "limit-near") run.limitsNear.push(event);
+  else if (event.type === "context-tainted") run.contextTainted.push(event);
+  else if (event.type === "effect-stopped") run.effectsStopped.push(event);
+}
+
 const startedIn = (run: RecordedRun, event: Extract<JournalEvent, { type: "command-start" }>): OpenStep => ({
   ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
-  started: { command: event.command, foreseen: event.foreseen ?? null },
+  started: { command: event.command, foreseen: event.foreseen ?? null, bounds: event.bounds },
 });
 
 /** The runs that a run was forked from, the nearest first, each with the last step that it took over. */

@@ -17,6 +17,9 @@ const durable: ReadonlySet<JournalEvent["type"]> = new Set([
   "run-end",
 ]);
 
+/** Whether an event of this type is on disk before anything is written behind it. */
+export const isSyncedType = (type: unknown): boolean => durable.has(type as JournalEvent["type"]);
+
 export const journalFile = (runDirectory: string): string => join(runDirectory, "events.jsonl");
 
 export type RunLog = { listener: Listener; close(): void };

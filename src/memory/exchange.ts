@@ -34,9 +34,10 @@ export function importedRecord(value: unknown): ImportedRecord | null {
 }
 
 /** Only the fields of a source, whatever else was there. */
-const plainSource = ({ run, step, kind, from }: MemorySource): MemorySource => ({
+const plainSource = ({ run, step, kind, from, tainted }: MemorySource): MemorySource => ({
   ...{ run, step, kind },
   ...(from === undefined ? {} : { from }),
+  ...(tainted === undefined ? {} : { tainted }),
 });
 
 function base64(vector: Float32Array): string {

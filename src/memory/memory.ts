@@ -15,8 +15,11 @@ export type MemoryOptions = {
 
 export const sourceKinds = ["step", "page", "file", "note"] as const;
 export type SourceKind = (typeof sourceKinds)[number];
-/** Where a record comes from: run and step, the kind of thing, and the address of a page or the path of a file. */
-export type MemorySource = { run: string; step: number; kind: SourceKind; from?: string };
+/**
+ * Where a record comes from: run and step, the kind of thing, and the address of a page or the path of a file. `tainted`:
+ * whether it was made while the run's context held text of others; absent where that is not known.
+ */
+export type MemorySource = { run: string; step: number; kind: SourceKind; from?: string; tainted?: boolean };
 
 /** `id` is unique across runs and machines; `time` is when it was added (ISO 8601, UTC). */
 export type MemoryRecord = { id: string; text: string; source: MemorySource; time: string };

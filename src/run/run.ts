@@ -223,6 +223,7 @@ async function openConsole(
       return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
     },
     ...(!quiet && { reported: (written) => saySummary(written, screen, environment) }),
+    answerable: lines.isTerminal,
     steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(rulesFile, rules, plan.checks))),
     inspector: settings.debug ? (memory, count) => createInspector(screen, memory, count, mask) : null,

@@ -85,6 +85,8 @@ export function refuseContradictions(given: Partial<Settings>): void {
     throw new SettingsError("--fork starts a new run, --resume goes on with an old one: give one of them.");
   if (given.fork === undefined && (given.at !== undefined || given.yes))
     throw new SettingsError(`${given.yes ? "--yes" : "--at"} can only be used with --fork`);
+  if (given.acceptChanges && given.resume === undefined && given.fork === undefined)
+    throw new SettingsError("--accept-changes can only be used with --resume or --fork");
   if (given.gpt3only && given.gpt4only)
     throw new SettingsError("--gpt3only and --gpt4only contradict each other: give one of them.");
 }

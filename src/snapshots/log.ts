@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { isObject } from "../base/json.js";
 import { SettingsError } from "../errors.js";
 import { lineWithSum } from "../storage/line-sum.js";
 import { openJsonLines, readJsonLines } from "../storage/json-lines.js";
@@ -57,7 +58,9 @@ export async function readSnapshotLog(
 ): Promise<{ lines: SnapshotLine[]; validBytes: number }> {
   const file = snapshotFile(home, run);
   try {
-    const { lines, validBytes } = await readJsonLines(file);
+    const { lines, validBytes } = await readJsonLines(file, {
+      isSynced: (one) => isObject(one) && (one["type"] === "before" || one["type"] === "undo"),
+    });
     return {
       validBytes,
       lines: lines.map((one, index) => {

@@ -61,30 +61,67 @@ export type JsonLinesEnd = { validBytes: number; torn: boolean };
  * does not fit its sum, and the system's error where the file cannot be read. Takes time in proportion to the file's
  * size, however long its lines are.
  */
-export async function readJsonLines<Line = unknown>(file: string): Promise<{ lines: Line[] } & JsonLinesEnd> {
+export async function readJsonLines<Line = unknown>(
+  file: string,
+  { isSynced }: ReadLinesOptions = {},
+): Promise<{ lines: Line[] } & JsonLinesEnd> {
   const lines: Line[] = [];
   let [offset, number, hasSums] = [0, 0, false];
   let bad: { line: number; offset: number; mayBeTorn: boolean; cause: unknown } | null = null;
+  const behind = followHole(isSynced);
   for await (const whole of wholeLines(file)) {
-    if (bad) break;
+    if (bad && !behind.mayGoOn(whole)) break;
+    offset += whole.length + 1;
+    if (bad) continue;
     const bytes = number === 0 ? withoutMark(whole) : whole;
     number += 1;
     const parsed = isBlank(bytes) ? null : parse(bytes.toString("utf8"));
     const sum = lookAtSum(bytes);
     if (parsed?.ok === false) {
-      const mayBeTorn = bytes.includes(holeOfFile) || !(hasSums || sum === "wrong");
-      bad = { line: number, offset, mayBeTorn, cause: parsed.cause };
+      const hasHole = bytes.includes(holeOfFile);
+      bad = {
+        ...{ line: number, offset: offset - whole.length - 1, cause: parsed.cause },
+        mayBeTorn: hasHole || !(hasSums || sum === "wrong"),
+      };
+      behind.begin(hasHole);
     } else if (sum === "wrong") throw new DamagedLineError(file, number, wrongSum);
     else if (parsed !== null) lines.push(parsed.value as Line);
     hasSums ||= sum === "right";
-    offset += whole.length + 1;
   }
   const handle = await open(file, "r");
   const tail = await readTail(handle, offset).finally(() => handle.close());
-  if (bad && (tail.length > 0 || !bad.mayBeTorn)) throw new DamagedLineError(file, bad.line, undefined, bad);
-  if (holdsWholeLine(tail)) throw new DamagedLineError(file, number + 1, "has lost its end");
+  if (bad && (!bad.mayBeTorn || (tail.length > 0 && !behind.isLost())))
+    throw new DamagedLineError(file, bad.line, undefined, bad);
+  if (bad === null && holdsWholeLine(tail)) throw new DamagedLineError(file, number + 1, "has lost its end");
   const validBytes = bad?.offset ?? offset;
   return { lines, validBytes, torn: bad !== null || tail.length > 0 };
+}
+
+export type ReadLinesOptions = {
+  /** Whether a line is on disk before anything is written behind it. Then what follows a hole may be known to have been lost with it. */
+  isSynced?: (line: unknown) => boolean;
+};
+
+/**
+ * What a power cut takes of lines that no sync has brought to the disk may lie before others that are there. These go with it, unless one
+ * of them was synced: then what stands before it was on disk, and the hole has come later.
+ */
+function followHole(isSynced: ReadLinesOptions["isSynced"]) {
+  let [follows, synced] = [false, false];
+  return {
+    begin(hasHole: boolean): void {
+      follows = hasHole && isSynced !== undefined;
+    },
+    /** Whether this line may be behind a hole that a power cut has made. */
+    mayGoOn(line: Buffer): boolean {
+      if (!follows || synced) return (follows = false);
+      const parsed = parse(line.toString("utf8"));
+      synced = parsed.ok && isSynced?.(parsed.value) === true;
+      return true;
+    },
+    /** Whether whatever stands behind the hole went with it. */
+    isLost: (): boolean => follows && !synced,
+  };
 }
 
 /** What editors put in front of a text. */

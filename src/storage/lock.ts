@@ -38,21 +38,21 @@ export type Lock = { taken: true; release(): void; isOurs(): boolean } | { taken
 type Owner = { pid: number; started: string | null };
 type Seen = { owner: Owner | null; token: string; ageMs: number };
 
-/** A lock file without readable content counts as being written for this long. */
-const graceMs = 10_000;
+/** A lock file without readable content counts as being written for this long, unless whoever wants it knows better. */
+const usualGraceMs = 10_000;
 
 /**
  * Takes the lock `file`, whose folder has to exist. The lock of a dead process is taken over: only the process that
  * first creates a file named after the dead lock's content may replace it, so two never both succeed. Works between
  * processes of one machine. Throws the system's error where the file cannot be written.
  */
-export function takeLock(file: string): Lock {
+export function takeLock(file: string, graceMs = usualGraceMs): Lock {
   const owner: Owner = { pid: process.pid, started: startOfProcess(process.pid) };
   const content = JSON.stringify({ ...owner, id: randomUUID() });
   const draft = `${file}.${randomUUID()}`;
   try {
     writeFileSync(draft, content, { flag: "wx", mode: 0o600 });
-    const holder = take(file, draft, content);
+    const holder = take(file, draft, content, graceMs);
     if (holder !== null) return { taken: false, pid: holder };
     return { taken: true, release: () => release(file, content), isOurs: () => contentOf(file) === content };
   } finally {
@@ -79,15 +79,15 @@ function contentOf(file: string): string | null {
 }
 
 /** Null where the lock is ours now, else the id of the process that holds it. */
-function take(file: string, draft: string, content: string): number | null {
+function take(file: string, draft: string, content: string, graceMs: number): number | null {
   for (;;) {
     if (create(file, draft, content)) return null;
     const seen = look(file);
     if (seen === null) continue;
-    if (isHeld(seen)) return seen.owner?.pid ?? 0;
+    if (isHeld(seen, graceMs)) return seen.owner?.pid ?? 0;
 
     const succession = `${file}.${seen.token}`;
-    const rival = take(succession, draft, content);
+    const rival = take(succession, draft, content, graceMs);
     if (rival !== null) return rival;
     if (look(file)?.token === seen.token) {
       renameSync(succession, file);
@@ -127,7 +127,7 @@ function look(file: string): Seen | null {
   }
 }
 
-const isHeld = ({ owner, ageMs }: Seen): boolean =>
+const isHeld = ({ owner, ageMs }: Seen, graceMs = usualGraceMs): boolean =>
   owner === null ? ageMs < graceMs : isAlive(owner.pid, owner.started);
 
 function readOwner(content: string): Owner | null {

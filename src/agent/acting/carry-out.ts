@@ -1,16 +1,17 @@
 import type { Command, CommandContext } from "../../commands/command.js";
 import type { PreparedCommand } from "../../commands/prepare.js";
+import type { Bounds } from "../../history/events/taint.js";
 import type { CommandCall, CommandResult } from "../../history/event-parts.js";
 import type { AgentEvent } from "../../history/events.js";
 import type { Snapshots } from "../../snapshots/recorder.js";
-import { changedArguments, cutShort, failedCommand, filesIn, type Acted } from "../results.js";
+import { boundsNote, changedArguments, cutShort, failedCommand, filesIn, type Acted } from "../results.js";
 import type { StepStops } from "../step-stops.js";
 import type { MayRepeat } from "./may-repeat.js";
 
 /** What carrying out a command takes of an agent. */
 export type ActingAgent = {
   commands: ReadonlyMap<string, Command>;
-  contextFor(step: number, signal: AbortSignal): CommandContext;
+  contextFor(step: number, signal: AbortSignal, bounds?: Bounds): CommandContext;
   presentable(text: string): string;
   stops: StepStops;
   snapshots: Pick<Snapshots, "before" | "looksThrough" | "after" | "changesOf">;
@@ -24,6 +25,8 @@ export type Approved = {
   proposed: CommandCall;
   /** How many more commands may start without a question. */
   allowed?: number;
+  /** What it is held to. */
+  bounds?: Bounds;
 };
 
 /** Runs what was approved, perhaps with other arguments than were proposed. Its intent is on disk before. */
@@ -31,9 +34,9 @@ export async function carryOut(
   agent: ActingAgent,
   step: number,
   command: PreparedCommand,
-  { proposed, allowed = 0 }: Approved,
+  { proposed, allowed = 0, bounds }: Approved,
 ): Promise<Acted> {
-  const context = agent.contextFor(step, agent.stops.begin());
+  const context = agent.contextFor(step, agent.stops.begin(), bounds);
   await agent.snapshots.before(step, await command.touches(context));
   const [foreseen, { effect = command.effect }] = await Promise.all([
     command.foresee(context),
@@ -43,14 +46,16 @@ export async function carryOut(
     ...{ type: "command-start", step, command: command.call, effect },
     ...(foreseen && { foreseen }),
     ...(allowed > 0 && { allowed }),
+    ...(bounds && { bounds }),
   });
-  return runStarted(agent, context, command, { proposed, settles: foreseen !== null });
+  return runStarted(agent, context, command, { proposed, settles: foreseen !== null, bounds });
 }
 
 type Started = {
   proposed: CommandCall;
   /** Whoever resumes the run can find out what came of it. */
   settles: boolean;
+  bounds: Bounds | undefined;
 };
 
 /** Runs a command whose intent is on disk. Throws the reason where the run ends before it is done and it can be run again. */
@@ -58,7 +63,7 @@ export async function runStarted(
   agent: ActingAgent,
   context: CommandContext,
   command: PreparedCommand,
-  { proposed, settles }: Started,
+  { proposed, settles, bounds }: Started,
 ): Promise<Acted> {
   const { stops, snapshots, signal } = agent;
   const result = await command.run(context).catch(failedCommand);
@@ -70,7 +75,7 @@ export async function runStarted(
   const stoppedBy = result.ok ? null : stops.stoppedBy();
   const told = {
     ...result,
-    text: stoppedBy === null ? result.text : cutShort(result.text, stoppedBy),
+    text: (stoppedBy === null ? result.text : cutShort(result.text, stoppedBy)) + boundsNote(bounds),
     ...(isWhole && changes !== null && { changed: changes.length > 0 }),
     ...filesIn(changes),
   };

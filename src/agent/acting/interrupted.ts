@@ -18,7 +18,7 @@ export type Settled = Acted & { interrupted: "done" | "again" | "unknown" };
  * told what was found.
  */
 export async function settleInterrupted(agent: ActingAgent, interrupted: InterruptedStep): Promise<Settled> {
-  const { step, text, command: call, foreseen } = interrupted;
+  const { step, text, command: call, foreseen, bounds } = interrupted;
   const proposed = proposedIn(text, agent) ?? call;
   const changes = await agent.snapshots.changesOf(step);
   const unknown = (found = ""): Settled => ({
@@ -30,14 +30,14 @@ export async function settleInterrupted(agent: ActingAgent, interrupted: Interru
   const context = agent.contextFor(step, agent.stops.begin());
   if (foreseen === null) {
     if (!(await agent.mayRepeat(command, context).catch(() => false))) return unknown();
-    return again(agent, step, command, proposed);
+    return again(agent, step, command, { proposed, bounds });
   }
   const found = await statesOf(foreseen, context.workspace).catch(() => null);
   if (found === null) return unknown();
   const areAll = (when: "before" | "after"): boolean =>
     foreseen.paths.every((path, index) => isSameState(path[when], found[index] ?? null));
   if (areAll("before") && (await isSameIntent(command, foreseen, agent, step)))
-    return again(agent, step, command, proposed);
+    return again(agent, step, command, { proposed, bounds });
   if (!areAll("after")) return unknown(` ${inWords(foreseen, found)}`);
   const result = { ok: true, text: foreseen.text, changed: foreseen.changed, ...filesIn(changes) };
   return { ...acted(agent, call, result, proposed), interrupted: "done" };
@@ -57,11 +57,11 @@ async function again(
   agent: ActingAgent,
   step: number,
   command: PreparedCommand,
-  proposed: CommandCall,
+  { proposed, bounds }: Pick<InterruptedStep, "bounds"> & { proposed: CommandCall },
 ): Promise<Settled> {
-  const context = agent.contextFor(step, agent.stops.begin());
+  const context = agent.contextFor(step, agent.stops.begin(), bounds);
   await agent.snapshots.before(step, await command.touches(context));
-  return { ...(await runStarted(agent, context, command, { proposed, settles: true })), interrupted: "again" };
+  return { ...(await runStarted(agent, context, command, { proposed, settles: true, bounds })), interrupted: "again" };
 }
 
 /**

@@ -10,6 +10,7 @@ export const startAgent = defineCommand({
     prompt: z.string().describe("<prompt>"),
   }),
   effect: "asks a model",
+  foreign: ({ name }) => ({ kind: "sub-agent", from: name }),
   async run({ name, task, prompt }, { subagents, step, signal }) {
     const { key, answer } = await subagents.create(name, task, prompt, { step, signal });
     return `Agent ${name} created with key ${key}. First response: ${answer}`;

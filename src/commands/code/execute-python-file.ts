@@ -4,6 +4,7 @@ import type { Sandbox } from "../../sandbox/sandbox.js";
 import { sizeText } from "../../base/text.js";
 import { defineCommand } from "../command.js";
 import { contentOf, realPath } from "../files/file-content.js";
+import { reachOfCode } from "./reach-of-code.js";
 import { takenNote, whyEnded } from "./outcome-text.js";
 import { runProgram } from "./run-program.js";
 
@@ -15,9 +16,10 @@ export const executePythonFile = defineCommand({
   needs: "python",
   explainsItself: true,
   renames: { filename: "file" },
+  foreign: ({ file }) => ({ kind: "program", from: file }),
   async review(_args, { code }) {
     const { sandbox } = await code.sandboxes.choice("python");
-    return { unconfined: sandbox?.confined === false };
+    return { unconfined: sandbox?.confined === false, ...reachOfCode(sandbox, code.sandboxes) };
   },
   async preview({ file }, { workspace }) {
     const [path, content] = await Promise.all([realPath(workspace, file), contentOf(workspace, file)]);

@@ -13,6 +13,7 @@ export const executeShell = defineCommand({
   effect: "runs code",
   needs: "shell",
   explainsItself: true,
+  foreign: ({ command_line: line }) => ({ kind: "program", from: line }),
   review: ({ command_line: line }, context) => reviewLine(line, context),
   preview: async ({ command_line: line }) => [{ kind: "shell", line }],
   async run({ command_line: line }, context) {

@@ -9,6 +9,7 @@ export const jobOutput = defineCommand({
   effect: "reads",
   needs: "shell",
   explainsItself: true,
+  foreign: ({ job }) => ({ kind: "program", from: `job ${job}` }),
   async run({ job: number }, { code }) {
     const job = jobOf(code, number);
     return `${stateOf(number, job, code.limits)}\n${streamsOf(job.unread())}`;

@@ -9,6 +9,7 @@ export const stopJob = defineCommand({
   effect: "nothing",
   needs: "shell",
   explainsItself: true,
+  foreign: ({ job }) => ({ kind: "program", from: `job ${job}` }),
   async run({ job: number }, { code }) {
     const job = jobOf(code, number);
     if (job.ended === null) await job.stop();

@@ -30,6 +30,7 @@ export const readFile = defineCommand({
   }),
   effect: "reads",
   renames: { filename: "file" },
+  foreign: ({ file }) => ({ kind: "file", from: file }),
   async run({ file, offset = 0, from_line: from, lines, numbers = false }, { workspace, fitting }) {
     const opened = await workspace.open(file);
     try {

@@ -16,6 +16,7 @@ export const searchFiles = defineCommand({
   effect: "reads",
   synonyms: ["list_files"],
   renames: { glob: "pattern" },
+  foreign: ({ directory }) => ({ kind: "file names", from: directory.trim() || "." }),
   async run({ directory, pattern }, { workspace, fitting, signal }) {
     if (pattern === undefined) return listing(await workspace.list(directory.trim(), mostListed, signal), fitting);
     const all = await workspace.list(directory.trim(), Infinity, signal);

@@ -13,11 +13,15 @@ export const browseWebsite = defineCommand({
     question: z.string().default("").describe("<what_you_want_to_find_on_website>"),
   }),
   effect: "reads",
+  foreign: ({ url }) => ({ kind: "page", from: url }),
+  review: async ({ url }) => ({ reach: { kind: "reads", address: url } }),
   preview: async ({ url, question }) => [addressPart(url), { kind: "text", title: "question", text: question }],
   async run({ url, question }, context) {
     const { page, answer } = await questionPage(url, question, context);
-    const links = page.links.slice(0, shownLinks).map(({ text, url: to }) => `${text === "" ? "link" : text} (${to})`);
-    const list = links.length === 0 ? "Links: none" : `Links:\n${links.join("\n")}`;
-    return `Answer gathered from website ${untrusted(page, answer)}\n\n${list}`;
+    const links = page.links.slice(0, shownLinks);
+    const lines = links.map(({ text, url: to }) => `${text === "" ? "link" : text} (${to})`);
+    const list = lines.length === 0 ? "Links: none" : `Links:\n${lines.join("\n")}`;
+    const text = `Answer gathered from website ${untrusted(page, answer)}\n\n${list}`;
+    return { ok: true, text, links: links.map(({ url: to }) => to) };
   },
 });

@@ -11,7 +11,10 @@ export const downloadFile = defineCommand({
   effect: "writes",
   needs: "downloads",
   renames: { filename: "file" },
-  review: ({ file }, { workspace }) => reviewReplacing(file, workspace),
+  review: async ({ url, file }, { workspace }) => ({
+    ...(await reviewReplacing(file, workspace)),
+    reach: { kind: "downloads", address: url },
+  }),
   preview: async ({ url, file }, { workspace }) => [
     addressPart(url),
     ...(await previewFile(file, workspace, { bytes: null, text: null })),

@@ -9,6 +9,8 @@ export const getTextSummary = defineCommand({
   args: z.object({ url: z.string().describe("<url>"), question: z.string().default("").describe("<question>") }),
   effect: "reads",
   hidden: true,
+  foreign: ({ url }) => ({ kind: "page", from: url }),
+  review: async ({ url }) => ({ reach: { kind: "reads", address: url } }),
   preview: async ({ url, question }) => [addressPart(url), { kind: "text", title: "question", text: question }],
   async run({ url, question }, context) {
     const { page, answer } = await questionPage(url, question, context);

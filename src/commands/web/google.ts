@@ -9,8 +9,11 @@ export const google = defineCommand({
   effect: "reads",
   synonyms: ["search"],
   renames: { query: "input" },
+  foreign: ({ input }) => ({ kind: "search", from: input }),
+  review: async ({ input }) => ({ reach: { kind: "searches", text: input } }),
   async run({ input }, { web, signal }) {
     const { linksOnly, results } = await web.search(input, signal);
-    return JSON.stringify(linksOnly ? results.map(({ href }) => href) : results, null, 4);
+    const links = results.map(({ href }) => href);
+    return { ok: true, text: JSON.stringify(linksOnly ? links : results, null, 4), links };
   },
 });

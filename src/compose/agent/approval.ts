@@ -11,6 +11,7 @@ import type { OnApproval } from "../../history/events/beginnings.js";
 import { questionOf } from "../../history/questions/digest.js";
 import type { Messages } from "../../history/questions/messages.js";
 import type { RecordedRun } from "../../history/read-run.js";
+import type { Taint } from "../../taint/taint.js";
 import type { Settings } from "../../settings/schema.js";
 import { recordedAnswer } from "./answers.js";
 
@@ -20,6 +21,8 @@ export type ApprovalRequest = {
   continuous: boolean;
   /** What becomes of a command that takes the user's own yes; unless told, it is refused in continuous mode, else they are asked. */
   onApproval?: OnApproval | undefined;
+  /** Somebody can be asked in continuous mode, too. */
+  answerable?: boolean | undefined;
   approve: readonly ApprovalRule[];
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
@@ -34,6 +37,7 @@ export type ApprovalParts = {
   emit: Emit;
   mask: Mask;
   messages: Messages;
+  taint: Taint;
 };
 
 /** Who decides whether a command may run; that a person is asked, and adds a rule, stands in the journal first. */
@@ -41,11 +45,15 @@ export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts
   const { settings, continuous, approve: rules, recorded, ask, keepRules } = request;
   const { commands, emit, mask } = parts;
   const { onApproval = usualOnApproval(continuous) } = request;
+  const onStopped = request.onApproval ?? (request.answerable ? "ask" : onApproval);
   const answer = recordedAnswer(recorded?.parked ?? null);
   let asked: PreparedCommand | null = null;
   return createApprove({
     continuous,
     onApproval,
+    onStopped,
+    taint: parts.taint,
+    tellStopped: (stopped) => emit({ type: "effect-stopped", ...stopped }),
     rules,
     allowed: recorded?.allowed ?? 0,
     allowUnconfined: settings.allowUnsandboxedShell,
@@ -58,7 +66,7 @@ export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts
         ? answer.take(questionOf(mask({ command: command.call, effect, preview })))
         : null;
       if (given !== null) return given;
-      if (onApproval !== "ask") return park(request.run, proposal, step, parts);
+      if (onApproval !== "ask" && onStopped !== "ask") return park(request.run, proposal, step, parts);
       // The same question, put again, is no new fact, unless it is about something else by now.
       if (asked !== command || problem === null)
         await emit({ type: "command-asked", step, command: command.call, effect });

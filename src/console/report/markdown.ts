@@ -2,6 +2,7 @@ import { commandLine } from "../../base/process/command-line.js";
 import { counted, shellQuoted } from "../../base/text.js";
 import { goalOf } from "../../history/goals.js";
 import type { RunReport } from "../../history/report/run-report.js";
+import { taintLines } from "../../history/report/taint-lines.js";
 import { tokensOf } from "../../history/totals.js";
 import { commandInShort, outcomeInWords } from "../text/step-line.js";
 import { costText, durationText, endSentence, remedyText, shortNumber, stateInWords } from "../text/words.js";
@@ -14,7 +15,7 @@ const mostSteps = 100;
 
 /**
  * A run as a page of Markdown: why it ended, goals with verdict and evidence, answer, what it waits for, what it changed
- * with lines, refusals, circles, cost by purpose and model, steps, and what to type next. Whatever a model, a page or a
+ * with lines, refusals, what was held back, circles, cost by purpose and model, steps, and what to type next. Whatever a model, a page or a
  * file said stands in it as code, so that it can do nothing to whoever looks at it.
  */
 export function reportInMarkdown(report: RunReport, lines: LineCounts): string {
@@ -27,6 +28,7 @@ export function reportInMarkdown(report: RunReport, lines: LineCounts): string {
       "Refused",
       report.refusals.map(({ step, command, reason }) => `- step ${step}, ${codeSpan(command)}: ${codeSpan(reason)}`),
     ],
+    ["Held back, as text of others may have led to it", taintLines(report).map((line) => `- ${codeSpan(line)}`)],
     ["Circles", circlesOf(report)],
     ["Cost", costOf(report)],
     ["Steps", stepsOf(report)],

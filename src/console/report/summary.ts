@@ -19,7 +19,7 @@ export type SummaryOptions = {
  * circles, where the report lies, and what to type next. What there is none of is left out.
  */
 export function summaryLines(report: RunReport, { lines, file }: SummaryOptions): string[] {
-  const { refusals, circles, spending, files } = report;
+  const { refusals, effectsStopped, circles, spending, files } = report;
   const changed = fileLines(files, lines).map(({ fate, file: name, lines: count }) =>
     [name, ` (${fate === "changed" ? count || "changed" : [fate, count].filter((one) => one !== "").join(", ")})`].join(
       "",
@@ -32,6 +32,13 @@ export function summaryLines(report: RunReport, { lines, file }: SummaryOptions)
     ["Changed", listed(changed, othersText(files))],
     ["Cost", spending.length > 1 ? cost.join(", ") : null],
     ["Refused", listed(refused, null)],
+    [
+      "Held back",
+      listed(
+        effectsStopped.map(({ command, step }) => `${command} (step ${step})`),
+        null,
+      ),
+    ],
     [
       "Circles",
       circles.length === 0 ? null : `${counted(circles.length, "time")}, last after step ${circles.at(-1)?.step}`,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { bounds } from "./taint.js";
 import { approvalRule } from "../approval-rule.js";
 import * as part from "../event-parts.js";
 import { count, list, name, text, yesNo } from "../event-parts.js";
@@ -57,6 +58,7 @@ export const stepEvents = {
       foreseen: foreseen.exactOptional(),
       allowed: count("How many more commands may start without a question (y -N), where any may").exactOptional(),
       effect: text("What it does to the world, as the user would be told").exactOptional(),
+      bounds: bounds.describe("What it is held to, since text that others wrote may have led to it").exactOptional(),
     })
     .describe("Before a command runs"),
   "agent-message": z

@@ -23,7 +23,8 @@ export function lockRun(directory: string): RunLock {
     if (held.state === "held-by-other")
       return { taken: false, pid: lockOwner(file), elsewhere: lockHolder(file) === null };
     const free = (): void => (held.state === "held" ? held.release() : undefined);
-    const lock = takeLock(file);
+    // Nobody else is about to write it: what cannot be read is what a power cut has left.
+    const lock = held.state === "held" ? takeLock(file, 0) : takeLock(file);
     if (!lock.taken) {
       free();
       return { ...lock, elsewhere: false };

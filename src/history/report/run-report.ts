@@ -1,6 +1,6 @@
 import { answerOf, changedBy, refusalsIn } from "../changed-files.js";
 import type { ChangedFiles, Refusal, RunLimits, Thoughts } from "../event-parts.js";
-import type { CircleFound, JournalEvent, RunEnd, RunStart, Step } from "../events.js";
+import type { CircleFound, ContextTainted, EffectStopped, JournalEvent, RunEnd, RunStart, Step } from "../events.js";
 import { shortIds } from "../listing/find-run.js";
 import { summaryOf, type RunSummary } from "../listing/summaries.js";
 import type { ParkedQuestion } from "../questions/parked.js";
@@ -29,6 +29,10 @@ export type RunReport = RunSummary & {
   circles: readonly CircleFound[];
   /** What it waits for: the question that nobody has answered yet. */
   question: ParkedQuestion | null;
+  /** Where text of others came from that it has read. */
+  contextTainted: readonly ContextTainted[];
+  /** What was not simply let run because of it. */
+  effectsStopped: readonly EffectStopped[];
   spending: Spending[];
   reportedSteps: ReportedStep[];
 };
@@ -38,7 +42,7 @@ export async function reportOf(home: string, run: string, isOver = false): Promi
   const journal = journalFile(runDirectory(home, run));
   const read = await readEvents(journal);
   const recorded = runOf(read);
-  const { start, steps, limits, continuous, end } = recorded;
+  const { start, steps, limits, continuous, end, contextTainted, effectsStopped } = recorded;
   const ids = shortIds(await runNames(home));
   return {
     ...summaryOf(home, recorded, isOver),
@@ -50,6 +54,7 @@ export async function reportOf(home: string, run: string, isOver = false): Promi
     refusals: refusalsIn(steps),
     circles: recorded.circles,
     question: recorded.parked?.answer === null ? recorded.parked : null,
+    ...{ contextTainted, effectsStopped },
     spending: spendingOf(read.events),
     reportedSteps: withTimes(steps, read.events),
   };

@@ -77,7 +77,8 @@ export function isSource(value: unknown): value is MemorySource {
     typeof value.run === "string" &&
     typeof value.step === "number" &&
     sourceKinds.some((kind) => kind === value.kind) &&
-    (value.from === undefined || typeof value.from === "string")
+    (value.from === undefined || typeof value.from === "string") &&
+    (value.tainted === undefined || typeof value.tainted === "boolean")
   );
 }
 

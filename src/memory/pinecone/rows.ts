@@ -20,7 +20,8 @@ export type PineconeMetadata = {
   kind: string;
   /** Absent where the source has none: the service does not take null. */
   from?: string;
-  [more: string]: string | number;
+  tainted?: boolean;
+  [more: string]: string | number | boolean;
 };
 export type PineconeRow = PineconeRecord<PineconeMetadata> & { values: number[]; metadata: PineconeMetadata };
 
@@ -83,11 +84,12 @@ export function joinRows(rows: readonly PineconeRecord<PineconeMetadata>[]): Sto
 export const textOf = (rows: readonly PineconeRecord<PineconeMetadata>[]): string =>
   rows.map(({ metadata }) => metadata?.text ?? "").join("");
 
-export const sourceOf = ({ run, step, kind, from }: PineconeMetadata): MemorySource => ({
+export const sourceOf = ({ run, step, kind, from, tainted }: PineconeMetadata): MemorySource => ({
   run,
   step,
   kind: kind as MemorySource["kind"],
   ...(from === undefined ? {} : { from }),
+  ...(tainted === undefined ? {} : { tainted }),
 });
 
 /** The text in parts that fit into a row's metadata. Lone surrogates, which the service does not take, are replaced. */

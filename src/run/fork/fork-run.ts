@@ -1,7 +1,8 @@
 import { commandLine } from "../../base/process/command-line.js";
+import { escapeLine } from "../../base/escape.js";
 import { counted } from "../../base/text.js";
 import { replaceFile } from "../../base/files.js";
-import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
+import { refuseWhileAtWork, withKeptRun, type KeptRun } from "../../compose/kept-run.js";
 import { SettingsError } from "../../errors.js";
 import { forkedLines } from "../../history/fork/fork-events.js";
 import { runNamed } from "../../history/listing/find-run.js";
@@ -11,6 +12,7 @@ import { journalFile } from "../../history/run-log.js";
 import { whileLocked } from "../../history/lock/run-lock.js";
 import { createRunDirectory, newRunName, runDirectory, runFolders } from "../../history/runs.js";
 import type { LoadedSettings } from "../../settings/load.js";
+import type { Settings } from "../../settings/schema.js";
 import { historyOf } from "../../snapshots/history.js";
 import { readSnapshotLog } from "../../snapshots/log.js";
 import { carryOutUndo, planUndo, type UndoPlan } from "../../snapshots/undo.js";
@@ -42,7 +44,7 @@ export async function forkRun(host: Forking, loaded: LoadedSettings, given: stri
       throw new SettingsError(
         `The run ${original} has finished ${counted(steps.length, "step")}, so nothing can go on from step ${step}.`,
       );
-    if (kept !== null) await putBack(host, settings.yes, kept, step);
+    if (kept !== null) await putBack(host, settings, kept, step);
     const now = new Date();
     const run = newRunName(now, await runFolders(home));
     const lines = forkedLines(read.events, { run, version: host.version, step, now });
@@ -57,8 +59,14 @@ export async function forkRun(host: Forking, loaded: LoadedSettings, given: stri
 }
 
 /** Brings the workspace to what it was after the step. What somebody else has changed since stays, and is named. */
-async function putBack({ warn, ...host }: Forking, yes: boolean, kept: KeptRun, step: number): Promise<void> {
+async function putBack(
+  { warn, ...host }: Forking,
+  { home, yes }: Pick<Settings, "home" | "yes">,
+  kept: KeptRun,
+  step: number,
+): Promise<void> {
   const { run, history, recorded, objects, workspace } = kept;
+  await refuseWhileAtWork(kept, home);
   const last = Math.max(recorded.steps.length, ...history.changes.map((change) => change.step));
   const plan = await planUndo(
     history,
@@ -76,12 +84,12 @@ async function putBack({ warn, ...host }: Forking, yes: boolean, kept: KeptRun, 
     });
   if (failed.length > 0)
     throw new SettingsError(
-      `Not all could be put back, so no run was made: ${plan.failed[0]?.path}: ${plan.failed[0]?.why}`,
+      `Not all could be put back, so no run was made: ${escapeLine(plan.failed[0]?.path ?? "")}: ${plan.failed[0]?.why}`,
     );
   const left = [...plan.kept, ...plan.lost];
   if (left.length > 0)
     warn(
-      `These files are not what they were then, since somebody else has changed them or their content is not kept: ${left.join(", ")}`,
+      `These files are not what they were then, since somebody else has changed them or their content is not kept: ${left.map(escapeLine).join(", ")}`,
     );
 }
 
@@ -90,12 +98,14 @@ const mostNamed = 20;
 function linesOf({ changes, kept, from }: UndoPlan, run: string): string[] {
   const named = changes
     .slice(0, mostNamed)
-    .map(({ path, after }) => `  ${after === null ? "remove  " : "put back"}  ${path}`);
+    .map(({ path, after }) => `  ${after === null ? "remove  " : "put back"}  ${escapeLine(path)}`);
   return [
     `The workspace has to be put back to what it was then (${commandLine(`undo ${run} --to ${from}`)} reverses it):`,
     ...named,
     ...(changes.length > mostNamed ? [`  and ${changes.length - mostNamed} others`] : []),
-    ...(kept.length > 0 ? [`Kept as they are, since they were changed by somebody else: ${kept.join(", ")}`] : []),
+    ...(kept.length > 0
+      ? [`Kept as they are, since they were changed by somebody else: ${kept.map(escapeLine).join(", ")}`]
+      : []),
   ];
 }
 

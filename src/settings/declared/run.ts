@@ -71,6 +71,13 @@ export const runSettings = {
     type: z.union([z.literal(true), text()]).describe("the name of a run"),
     help: "Go on with a run; without a name, with the last one of this folder",
   }),
+  acceptChanges: setting({
+    group: run,
+    flag: { long: "--accept-changes" },
+    type: truth(),
+    default: false,
+    help: "With --resume or --fork: take over what was changed in the settings file since the run began",
+  }),
   fork: setting({
     group: run,
     flag: { long: "--fork", argument: "RUN" },
@@ -107,6 +114,13 @@ export const runSettings = {
     flag: { long: "--ai-goal", argument: "GOAL", repeated: true },
     type: texts(),
     help: "A goal; may be given several times",
+  }),
+  taint: setting({
+    group: run,
+    environment: ["TAINT"],
+    type: choice("ask", "off"),
+    default: "ask",
+    help: "Once text of others was read: ask about, or refuse, what reaches outside and the user has not named; off does not",
   }),
   maxCost: setting({
     group: limits,

@@ -36,7 +36,8 @@ export async function listQuestions({ home, homesFile, json, width }: ListOption
   const shown = table(homesFile === null ? columns : [...columns, { heading: "Folder", least: 12 }], rows, width);
   const [first] = waiting;
   const id = first === undefined ? "" : (ids.get(first.recorded.run) ?? first.recorded.run);
-  return `${shown}\n\n${commandLine(`approve ${id}`)} shows all of one and asks; ${commandLine(`deny ${id}`)} says no.`;
+  const where = homesFile === null ? "" : "In the folder of a run, ";
+  return `${shown}\n\n${where}${commandLine(`approve ${id}`)} shows all of one and asks; ${commandLine(`deny ${id}`)} says no.`;
 }
 
 const columns = [

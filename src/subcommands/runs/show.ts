@@ -5,6 +5,7 @@ import { nextCommands } from "../../console/report/next-commands.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
+import { taintLines } from "../../history/report/taint-lines.js";
 import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
 import type { RunLimits, Totals } from "../../history/event-parts.js";
@@ -65,6 +66,7 @@ function textOf(report: RunReport, width: number | undefined): string {
     ["Files", filesOf(report)],
     ["Refused", report.refusals.map(({ step, command, reason }) => `step ${step}, ${command}: ${firstLine(reason)}`)],
     ["Circles", report.circles.map(({ step, text }) => `after step ${step}: ${text}`)],
+    ["Held back, as text of others may have led to it", taintLines(report)],
     ["Cost", costOf(report, width)],
     ["Limits", limitsOf(report.limits)],
     ["Next", nextOf(report)],

@@ -3,8 +3,6 @@ import { isInRepository } from "../../base/folders/state-folder.js";
 import { counted } from "../../base/text.js";
 import { escapeControls } from "../../base/escape.js";
 import { messageForPerson, SettingsError } from "../../errors.js";
-import { readRunNamed } from "../../history/read-run.js";
-import { lockHolderOf, runNames, runsDirectory } from "../../history/runs.js";
 import type { Step } from "../../history/events.js";
 import { isMemoryBackend } from "../../memory/backends.js";
 import type { LoadedSettings } from "../../settings/load.js";
@@ -12,7 +10,7 @@ import type { Change } from "../../snapshots/entry.js";
 import type { SnapshotHistory } from "../../snapshots/history.js";
 import { carryOutUndo, planUndo, type UndoPlan } from "../../snapshots/undo.js";
 import { withOwnMemory, type SubcommandUse } from "../memory/own-memory.js";
-import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
+import { refuseWhileAtWork, withKeptRun, type KeptRun } from "../../compose/kept-run.js";
 
 export type UndoOptions = {
   /** Null: the last run of this folder that changed something. */
@@ -67,22 +65,6 @@ export async function undo(
     const forgotten = whole && wanted < from ? await forget(use, kept, wanted) : 0;
     return { text: json ? asJson(kept, plan, done, false) : sayDone(kept, plan, done, forgotten), whole };
   });
-}
-
-/** Throws SettingsError where another run works in the same workspace: it would take what is put back for its own doing. */
-async function refuseWhileAtWork({ run, recorded }: KeptRun, home: string): Promise<void> {
-  for (const other of await runNames(home)) {
-    const pid = other === run ? null : lockHolderOf(home, other);
-    if (pid === null) continue;
-    const workspace = await readRunNamed(runsDirectory(home), other).then(
-      ({ start }) => start.workspace,
-      () => null,
-    );
-    if (workspace !== null && workspace !== recorded.start.workspace) continue;
-    throw new SettingsError(
-      `The run ${other} is at work in the same workspace, in process ${pid}. Stop that one first, or wait for its end.`,
-    );
-  }
 }
 
 /** What is undone lies before the first step, or, where that is where the workspace stands, where it was before; an unfinished undo goes on. */

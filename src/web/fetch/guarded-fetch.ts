@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
 import { withDeadline } from "../deadline.js";
 import type { Guard } from "../guard/guard.js";
+import { siteOf } from "../../base/address.js";
 import { codeOf } from "../../base/system-error.js";
 import { shownUrl, WebError, webErrorIn } from "../web-error.js";
 import type { CookieJar } from "./cookies.js";
@@ -29,6 +30,8 @@ export type FetchOptions = {
   takesStart?: boolean;
   /** Where the way began that led here, where that was another address: private hosts are open to those who name them. */
   named?: URL | undefined;
+  /** Whether redirects are followed within one site only. */
+  oneSite?: boolean;
   signal: AbortSignal;
 };
 
@@ -96,7 +99,19 @@ function nextUrl({ guard, options }: Asking, from: URL, location: string): URL {
   // A header's bytes come as Latin-1; browsers send those beyond ASCII as they are.
   const written = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
   if (!URL.canParse(written, from.href)) throw new WebError("bad-url", "it redirects to something that is not a URL.");
-  return guard.check(new URL(written, from.href).href);
+  const next = guard.check(new URL(written, from.href).href);
+  if (options.oneSite === true) refuseOtherSite(from, next);
+  return next;
+}
+
+/** Throws WebError where an address leads to another site although it was to be read there and nowhere else. */
+export function refuseOtherSite(from: URL, to: URL): void {
+  if (siteOf(from) === siteOf(to)) return;
+  throw new WebError(
+    "refused",
+    `it leads on to another site, ${siteOf(to)}, which the user has not named; it is not followed, because text that the ` +
+      "user did not write may have led there.",
+  );
 }
 
 /**

@@ -30,19 +30,17 @@ type Fault = (typeof refusals)["no such address" | "not supported"] | (typeof re
 const always = (fault: Fault) => Object.fromEntries(Array.from({ length: 200 }, (_, index) => [index, fault]));
 
 const facts = [
-  "The meeting with the architect was moved to Thursday afternoon.",
   "Our landlord raised the rent by ten percent.",
   "The dog is afraid of thunder and hides under the bed.",
   "The server crashed because the disk was full.",
   "Grandmother's soup needs two hours on a low flame.",
-  "The train to Lyon leaves from platform nine.",
 ];
 /** Paraphrased, with next to no word in common. */
 const questions: Record<string, number> = {
-  "How much more expensive did our apartment become?": 1,
-  "What is my pet scared of during a storm?": 2,
-  "Why did the computer stop working, was there no storage space?": 3,
-  "How long do I have to cook the broth?": 4,
+  "How much more expensive did our apartment become?": 0,
+  "What is my pet scared of during a storm?": 1,
+  "Why did the computer stop working, was there no storage space?": 2,
+  "How long do I have to cook the broth?": 3,
 };
 
 test("a server without /embeddings: recall works offline, and paraphrased questions find their fact", async (t) => {
@@ -104,7 +102,7 @@ test("EMBEDDING_PROVIDER=endpoint takes no other: memory fails, says why, and th
 test("a memory made offline stays offline when the server has embeddings later, until it is embedded anew", async (t) => {
   const world = await scriptedWorld(
     t,
-    [reply("memory_add", { string: facts[2] }), reply("task_complete", { reason: "done" })],
+    [reply("memory_add", { string: facts[1] }), reply("task_complete", { reason: "done" })],
     {
       env: remembering,
     },

@@ -188,7 +188,7 @@ test("pitfall 59: what waits for input, hides in the background or never ends is
       shell('cat; read x; echo "[$x]"'),
       shell("sleep 1000 & echo started"),
       shell("sleep 1000"),
-      shell("head -c 1000000000 /dev/zero | tr '\\0' 'x'"),
+      shell("head -c 100000000 /dev/zero | tr '\\0' 'x'"),
       writes("main.py", "while True: pass"),
       python,
       done,

@@ -26,6 +26,7 @@ test("every event that a run writes and prints keeps to the schema, and every ty
     reply("delete_agent", { key: "0" }),
     reply("write_to_file", { file: "a.md", text: "a" }),
     ...Array<string>(4).fill(reply("read_file", { file: "a.md" })),
+    reply("browse_website", { url: "http://nobody.example/" }),
     reply("task_complete", { reason: "done" }),
   ];
   const goals = ["Do it", { goal: "Write a.md", checks: [{ file_exists: "a.md" }] }];
@@ -40,7 +41,16 @@ test("every event that a run writes and prints keeps to the schema, and every ty
   const parked = await world.run(["--resume", "--on-approval", "park", "--output-format", "stream-json"]);
   const { question = "" } = eventsOfType(await world.journal(), "command-parked")[0] ?? {};
   assert.equal((await world.run(["approve", "last", "--yes", question])).code, 0);
-  const second = await world.run(["--resume", "-c", "-l", "12", "--output-format", "stream-json"]);
+  const second = await world.run([
+    "--resume",
+    "-c",
+    "-l",
+    "12",
+    "--on-approval",
+    "deny",
+    "--output-format",
+    "stream-json",
+  ]);
   assert.deepEqual([first.code, parked.code, second.code], [4, 75, 0], second.stderr);
 
   const validate = validatorOf("events");

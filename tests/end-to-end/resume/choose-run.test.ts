@@ -95,6 +95,17 @@ test("a settings file that was changed since a run began is named on --resume, a
   assert.match(prompts(world, 1), /Be quick/);
 });
 
+test("in a script --accept-changes takes over what was changed, and says so", async (t) => {
+  const world = await scriptedWorld(t, [nothing, done], { env: { PROMPT_CACHE: "off" } });
+  await world.run(["-c", "-y", "-l", "1"]);
+  await writeAi(world.folder, { goals: ["Do it better"] });
+  const { stderr, code } = await world.run(["--resume", "-l", "9", "--accept-changes"]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /A new goal: Do it better\n[| ]*The run takes this over\./);
+  assert.match(prompts(world, 1), /Do it better/);
+  assert.equal((await world.run(["-c", "--accept-changes"])).code, 2);
+});
+
 test("a run that was started with goals of its own is not compared with the settings file", async (t) => {
   const world = await scriptedWorld(t, [nothing, done]);
   await world.run(["-c", "-l", "1", "--ai-goal", "Another goal"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunEnd } from "../../../src/history/events.js";
 import { reply } from "../../support/services/fake-open-ai.js";
-import { eventsOfType, type Running } from "../../support/program.js";
+import { eventsOfType, type Ended, type Running } from "../../support/program.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
 
 const write = reply("write_to_file", { file: "a.txt", text: "a" });
@@ -27,6 +27,15 @@ const signalled = async (
   running.child.kill(signal);
   return running.ended;
 };
+
+/** Ctrl-C as soon as this many requests have come, in a run that shares this process. */
+async function interruptedAt(world: World, requests: number, ...given: Parameters<World["run"]>): Promise<Ended> {
+  const stop = new AbortController();
+  const ended = world.run(given[0], { ...given[1], signal: stop.signal });
+  while (world.server.requests.length < requests) await new Promise((resolve) => setTimeout(resolve, 10));
+  stop.abort();
+  return ended;
+}
 
 test("Ctrl-C during a request that hangs: exit 130 at once, the journal is whole, and it says how to resume", async (t) => {
   const world = await scriptedWorld(t, [write, reply("task_complete")], hangs);
@@ -114,9 +123,7 @@ test("Ctrl-C while waiting for the next attempt ends the wait", async (t) => {
 
 test("Ctrl-C in a sub-agent's request ends the run, and its step stays open, to be done when the run goes on", async (t) => {
   const world = await scriptedWorld(t, [reply("start_agent", { name: "a", task: "b", prompt: "c" })], hangs);
-  const running = world.start(["-c"]);
-  await asked(world, 2);
-  assert.equal((await signalled(running, "SIGINT")).code, 130);
+  assert.equal((await interruptedAt(world, 2, ["-c"])).code, 130);
   const journal = await world.journal();
   assert.equal(eventsOfType(journal, "command-start").length, 1);
   assert.deepEqual(eventsOfType(journal, "step-end"), []);
@@ -129,9 +136,8 @@ for (const { name, code, reason } of [
 ]) {
   test(`Ctrl-C while ${name} is being remembered: exit ${code}, and the step counts`, async (t) => {
     const world = await scriptedWorld(t, [reply(name)], { embeddingFaults: { 0: "hang" } });
-    const running = world.start(["-c"], { env: { MEMORY_BACKEND: "local" } });
-    while (world.server.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
-    assert.equal((await signalled(running, "SIGINT")).code, code);
+    const ended = await interruptedAt(world, 2, ["-c"], { env: { MEMORY_BACKEND: "local" } });
+    assert.equal(ended.code, code);
     const end = await lastEvent(world);
     assert.deepEqual([end.reason, end.steps], [reason, 1]);
   });
@@ -139,10 +145,7 @@ for (const { name, code, reason } of [
 
 test("with stream-json an interrupted run still ends with its run-end record", async (t) => {
   const world = await scriptedWorld(t, [], { faults: { 0: "hang" } });
-  const running = world.start(["-c", "--output-format", "stream-json"]);
-  await asked(world, 1);
-  running.child.kill("SIGINT");
-  const { code, stdout } = await running.ended;
+  const { code, stdout } = await interruptedAt(world, 1, ["-c", "--output-format", "stream-json"]);
   assert.equal(code, 130);
   assert.equal((JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as RunEnd).reason, "interrupted");
 });

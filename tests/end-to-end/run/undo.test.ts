@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { whileLocked } from "../../../src/history/lock/run-lock.js";
+import { runNames } from "../../../src/history/runs.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { bubblewrap, needsPrograms } from "../../support/services/services.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
@@ -128,4 +130,23 @@ test("a file that holds a key is not kept: it is named, stays as it is, and its 
   const state = await readdir(join(world.folder, ".autogpt"), { recursive: true, withFileTypes: true });
   for (const entry of state.filter((one) => one.isFile()))
     assert.ok(!(await readFile(join(entry.parentPath, entry.name))).includes(key), entry.name);
+});
+
+test("undo is refused while another run works in the same workspace, and while the state came with a repository", async (t) => {
+  const world = await scriptedWorld(t, [write("a"), done, write("b"), done]);
+  for (let runs = 0; runs < 2; runs += 1) assert.equal((await world.run(["-c", "-y"])).code, 0);
+  const home = join(world.folder, ".autogpt");
+  const [first = "", second = ""] = await runNames(home);
+  await whileLocked(home, second, async () => {
+    const { code, stderr } = await world.run(["undo", first]);
+    assert.equal(code, 2);
+    assert.match(stderr, /is at work in the same workspace/);
+  });
+  await mkdir(join(world.folder, ".git"));
+  const index = join(world.folder, ".git", "index");
+  await writeFile(index, Buffer.from("DIRC\0\0\0\x02\0\0\0\x01.autogpt/runs/x\0", "latin1"));
+  assert.match((await world.run(["undo", first])).stderr, /came with the repository/);
+  await rm(index);
+  assert.equal((await world.run(["undo", first])).code, 0);
+  assert.deepEqual(await readdir(join(world.folder, "workspace")), ["b"]);
 });

@@ -31,7 +31,8 @@ export type World = {
   folder: string;
   server: FakeOpenAi;
   start(args?: readonly string[], given?: Given): Running;
-  run(args?: readonly string[], given?: Given): Promise<Ended>;
+  /** As a process where it has to be one; `signal`, which stands for Ctrl-C, is for those that need none. */
+  run(args?: readonly string[], given?: Given & { signal?: AbortSignal }): Promise<Ended>;
   /** The text of a file in the workspace. */
   file(name: string): Promise<string>;
   journal(): Promise<JournalEvent[]>;
@@ -62,7 +63,8 @@ export async function scriptedWorld(t: TestContext, chat: Script, options: World
     run(args = [], given = {}) {
       const env = { ...quick, ...worldEnv, ...given.env };
       if (given.program !== undefined || Object.keys(env).some(isOfProcess)) return start(args, given).ended;
-      return runInProcess({ cwd: folder, args, input: given.input ?? "", env });
+      const { input = "", signal } = given;
+      return runInProcess({ cwd: folder, args, input, env, ...(signal && { signal }) });
     },
     file: (name) => readFile(join(folder, "workspace", name), "utf8"),
     journal: () => journalOf(folder),

@@ -111,7 +111,7 @@ test("four processes add to one memory, and nothing is lost or mixed", async (t)
 });
 
 test("whenever one of four adding processes is killed, all that was acknowledged is there and nothing is torn", async (t) => {
-  const kills = long ? 200 : 8;
+  const kills = long ? 200 : 4;
   const directory = await temporaryFolder(t);
   let started = 0;
   const start = (): Writer => startWriter(directory, `writer ${(started += 1)}`, "Infinity");

@@ -1,6 +1,8 @@
 import type { CommandContext, Review } from "../../command.js";
 import type { LineCommand } from "../../../base/process/shell-line.js";
+import { reachOfCode } from "../reach-of-code.js";
 import { namesWithin, programOf, startsOthers } from "./programs.js";
+import { requestsOf } from "./requests.js";
 import { problemWithLine } from "./rules.js";
 
 /** What of a line the user's rules are compared with; see Review. */
@@ -82,5 +84,6 @@ export async function reviewLine(line: string, context: CommandContext): Promise
     unconfined: sandbox?.confined === false,
     subjects: parts && parts.subjects,
     mentions: parts?.mentions ?? [],
+    ...reachOfCode(sandbox, context.code.sandboxes, await requestsOf(line)),
   };
 }

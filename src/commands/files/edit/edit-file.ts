@@ -22,8 +22,9 @@ export const editFile = defineCommand({
     replace: z.string().optional().describe("<new_text>"),
     edits: z.array(edit).optional(),
   }),
-  effect: "writes",
+  effect: "replaces",
   renames: { filename: "file", old_string: "find", old_text: "find", new_string: "replace", new_text: "replace" },
+  foreign: ({ file }) => ({ kind: "file", from: file }),
   async preview({ file, ...given }, { workspace }) {
     const before = await textOf(workspace, file);
     const edited = applyEdits(before.text, editsOf(given));

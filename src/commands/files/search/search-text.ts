@@ -32,6 +32,7 @@ export const searchText = defineCommand({
   effect: "reads",
   synonyms: ["grep", "search_in_files"],
   renames: { query: "pattern", regex: "pattern", path: "directory", glob: "files", include: "files" },
+  foreign: ({ directory }) => ({ kind: "file", from: directory.trim() || "." }),
   async run({ pattern, directory, files: glob, ignore_case: ignoreCase }, context) {
     const matcher = await openMatcher(pattern, ignoreCase);
     const text = requiredText(pattern, ignoreCase);

@@ -1,0 +1,51 @@
+import type { Agent } from "../../agent/run-agent.js";
+import type { Command, CommandContext } from "../../commands/command.js";
+import { commandMap } from "../../commands/index.js";
+import type { RecordedRun } from "../../history/read-run.js";
+import type { OpenedMemory } from "../../memory/memory.js";
+import { onRecords } from "../../memory/wrappers.js";
+import type { Settings } from "../../settings/schema.js";
+import { createTaint, noTaint, type Taint } from "../../taint/taint.js";
+import type { Ai } from "../refuse-secrets.js";
+
+type TaintRequest = {
+  settings: Settings;
+  ai: Ai;
+  commands: readonly Command[];
+  recorded: RecordedRun | null;
+};
+
+/** What knows whether this run has read text of others, where the settings want it. */
+export const createRunTaint = ({ settings, ai, commands, recorded }: TaintRequest): Taint =>
+  settings.taint === "off"
+    ? noTaint
+    : createTaint({
+        commands: commandMap(commands),
+        words: [ai.aiRole, ...ai.goals.map(({ goal }) => goal)],
+        recorded,
+      });
+
+/** The memory that notes of each record whether it was made while the context held text of others. */
+export const markingMemory = (memory: OpenedMemory, taint: Taint): OpenedMemory =>
+  onRecords(memory, ({ text, source }) => ({
+    text,
+    source: { ...source, tainted: source.kind === "page" || taint.isTainted() },
+  }));
+
+/** What a command of a step may use, which is held to bounds where there are some. */
+export const boundedContexts =
+  (context: Omit<CommandContext, "step" | "signal" | "runSignal">, runSignal: AbortSignal): Agent["contextFor"] =>
+  (step, signal, { offline, oneSite } = {}) => {
+    const { web, code } = context;
+    return {
+      ...{ ...context, step, signal, runSignal },
+      ...(offline && { code: { ...code, sandboxes: code.sandboxes.offline() } }),
+      ...(oneSite && {
+        web: {
+          ...web,
+          readPage: (address, own) => web.readPage(address, own, true),
+          download: (address, save, own) => web.download(address, save, own, true),
+        },
+      }),
+    };
+  };
