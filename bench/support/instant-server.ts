@@ -7,11 +7,22 @@ import { bagOfWords, completionBody, embeddingsBody, usageOf } from "../../tests
 const thought =
   "I look at what is there and note what to do next, in about as many words as a model would use for it. ".repeat(3);
 let answers = 0;
+
+/** What the model asks for: to look by default, or to write a file, or to run a program. */
+const kind = process.argv[2] ?? "look";
+function command(): object {
+  if (kind === "write")
+    return { name: "write_to_file", args: { file: `note-${answers % 50}.txt`, text: `${answers}` } };
+  if (kind === "shell")
+    return { name: "execute_shell", args: { command_line: `echo ${answers} > out-${answers % 50}` } };
+  return { name: "search_files", args: { directory: ".", pattern: `*.${answers}` } };
+}
+
 function completion(): string {
   answers += 1;
   const content = JSON.stringify({
     thoughts: { text: thought, reasoning: thought, plan: `- look for ${answers}`, criticism: "none", speak: "I look." },
-    command: { name: "search_files", args: { directory: ".", pattern: `*.${answers}` } },
+    command: command(),
   });
   return JSON.stringify(
     completionBody("bench", content, "stop", usageOf({ prompt: 1000, cached: 0, completion: 200 })),

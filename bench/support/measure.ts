@@ -34,9 +34,10 @@ export async function timed(args: readonly string[], cwd: string, env: Record<st
 
 export type InstantServer = { url: string; close(): void };
 
-export async function startInstantServer(): Promise<InstantServer> {
+/** `kind`: what its model asks for at each step. */
+export async function startInstantServer(kind: "look" | "write" | "shell" = "look"): Promise<InstantServer> {
   const script = join(repository, "bench", "support", "instant-server.ts");
-  const server = fork(script, { execArgv: ["--import", "tsx"] });
+  const server = fork(script, [kind], { execArgv: ["--import", "tsx"] });
   const [port] = (await once(server, "message")) as [number];
   return { url: `http://127.0.0.1:${port}/v1`, close: () => server.disconnect() };
 }

@@ -19,10 +19,17 @@ export function isWithin(folder: string, path: string): boolean {
 }
 
 /** What may be done with a real path. Some file systems do not tell upper from lower case, so neither does this. */
-export function accessOf({ root, forbidden, program, protection }: Guarded, real: string): Access {
+export const accessOf = (guarded: Guarded, real: string): Access =>
+  accessAt(guarded, real, pathFrom(guarded.root, real));
+
+/** The same of a path below the folder, with "/" between its names and no link on its way. */
+export const accessBelow = (guarded: Guarded, path: string): Access =>
+  accessAt(guarded, `${guarded.root}${sep}${sep === "/" ? path : path.replaceAll("/", sep)}`, path);
+
+function accessAt({ forbidden, program, protection }: Guarded, real: string, below: string): Access {
   const lower = real.toLowerCase();
   if (isWithinAny(forbidden, lower)) return "hidden";
-  const named = accessTo(protection, pathFrom(root, real));
+  const named = accessTo(protection, below);
   if (named !== "open") return named;
   return isWithinAny(program, lower) ? "read-only" : "open";
 }

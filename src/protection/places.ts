@@ -2,7 +2,7 @@ import type { BigIntStats, Dirent } from "node:fs";
 import { lstat, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { walkFolder, type Visited } from "../base/folders/walk-folder.js";
-import { accessOf, isRepository, type Guarded } from "./guarded.js";
+import { accessBelow, isRepository, type Guarded } from "./guarded.js";
 import type { Access } from "./rule.js";
 
 /** Something protected that is there, with all that lies below it. */
@@ -35,12 +35,14 @@ export async function findPlaces(guarded: Guarded): Promise<Place[] | null> {
       places.push({ path, access: "read-only", kind: "folder", id: idOf(facts), target: null });
       return new Set(entries.map(({ name }) => name));
     }
-    const found = entries.filter(({ name }) => accessOf(guarded, join(guarded.root, path, name)) !== "open");
+    const found = entries.filter(({ name }) => accessBelow(guarded, below(path, name)) !== "open");
     for (const entry of found) places.push(...(await placeOf(guarded, visited, entry)));
     return new Set([packages, ...found.map(({ name }) => name)]);
   });
   return complete ? places : null;
 }
+
+const below = (folder: string, name: string): string => (folder === "" ? name : `${folder}/${name}`);
 
 /** Where in a folder these files and folders lie now, whatever they are called. */
 export async function whereabouts(root: string, ids: ReadonlySet<string>): Promise<Map<string, string>> {
@@ -48,7 +50,7 @@ export async function whereabouts(root: string, ids: ReadonlySet<string>): Promi
   await walkFolder(root, async ({ path, at, entries }) => {
     for (const { name } of entries) {
       const facts = await lstat(join(at, name), { bigint: true }).catch(() => null);
-      if (facts !== null && ids.has(idOf(facts))) found.set(idOf(facts), path === "" ? name : `${path}/${name}`);
+      if (facts !== null && ids.has(idOf(facts))) found.set(idOf(facts), below(path, name));
     }
     return found.size === ids.size ? "stop" : undefined;
   });
@@ -62,12 +64,12 @@ const idOf = ({ dev, ino, birthtimeNs }: BigIntStats): string => `${dev}:${ino}:
 async function placeOf(guarded: Guarded, { path, at }: Visited, { name }: Dirent): Promise<Place[]> {
   const facts = await lstat(join(at, name), { bigint: true }).catch(() => null);
   if (facts === null) return [];
-  const access = accessOf(guarded, join(guarded.root, path, name));
+  const access = accessBelow(guarded, below(path, name));
   if (access === "open") return [];
   const isLink = facts.isSymbolicLink();
   return [
     {
-      path: path === "" ? name : `${path}/${name}`,
+      path: below(path, name),
       access,
       kind: isLink ? "link" : facts.isDirectory() ? "folder" : "file",
       id: idOf(facts),

@@ -1,8 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { chmod, mkdir, readlink, rmdir, symlink, unlink } from "node:fs/promises";
-import { join } from "node:path";
 import { codeOf } from "../base/system-error.js";
-import { accessOf } from "../protection/guarded.js";
+import { accessBelow } from "../protection/guarded.js";
 import type { Boundary } from "./boundary.js";
 import { atPath, openRegular, type HeldPath } from "./held-path.js";
 import { replaceHeldFile } from "./temporary-file.js";
@@ -34,7 +33,7 @@ export interface Keeper {
 
 export const createKeeper = (boundary: Boundary): Keeper => ({
   look: (path, mostBytes) => look(boundary, path, mostBytes).catch(nullWhereNothingIs),
-  reaches: (path) => accessOf(boundary, join(boundary.root, path)) !== "hidden",
+  reaches: (path) => accessBelow(boundary, path) !== "hidden",
   put: (path, wanted, protectedToo = false) =>
     atPath(
       boundary,

@@ -5,7 +5,11 @@ import type { Reach } from "../../src/commands/reach.js";
 import { requestsOf } from "../../src/commands/code/shell/requests.js";
 import type { Step } from "../../src/history/events.js";
 import type { AgentEvent } from "../../src/history/events.js";
+import { forkedLines } from "../../src/history/fork/fork-events.js";
+import type { JournalEvent } from "../../src/history/events.js";
+import { runOf } from "../../src/history/read-run.js";
 import { emptyTotals } from "../../src/history/totals.js";
+import { runStart } from "../history/run-start.js";
 import { createTaint, type Taint } from "../../src/taint/taint.js";
 
 const commands = commandMap(allCommands);
@@ -174,4 +178,18 @@ test("a run that goes on knows what it knew", async () => {
     ["https://new.example/", "stops"],
   ] as const)
     assert.equal(taint.judge(read(address)).kind, kind, address);
+});
+
+test("a run that is forked from a tainted one is tainted, by a memory as well, whatever it takes over", async () => {
+  const { command, outcome, result } = ran(1, "do_nothing", {});
+  const told: AgentEvent[] = [
+    runStart(),
+    { type: "context-tainted", step: 1, kind: "memory", from: "page https://a.example" },
+    { type: "step-end", step: 1, command, outcome, result, totals: emptyTotals() },
+  ];
+  const time = "2026-11-28T10:00:00.000Z";
+  const events: JournalEvent[] = told.map((event, index) => ({ seq: index + 1, time, ...event }));
+  const lines = forkedLines(events, { run: "fork", version: "1", step: 1, now: new Date(time) });
+  const recorded = runOf({ events: lines.map((line) => JSON.parse(line) as JournalEvent), validBytes: 0 });
+  assert.equal(createTaint({ commands, words, recorded }).isTainted(), true);
 });

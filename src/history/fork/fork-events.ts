@@ -27,6 +27,8 @@ const taken: ReadonlySet<JournalEvent["type"]> = new Set([
   "step-end",
   "step-remembered",
   "circle-found",
+  "context-tainted",
+  "effect-stopped",
 ]);
 
 /**
