@@ -1,6 +1,7 @@
 import { cleanLine } from "../base/text.js";
 import { validateJson } from "../base/json-schema/validate-json.js";
 import type { Command, Effect, Review } from "../commands/command.js";
+import { textsIn } from "../commands/reach.js";
 import type { CommandResult } from "../history/event-parts.js";
 import { listedArgumentsOf } from "./arguments.js";
 import type { ServerConfig } from "./config.js";
@@ -31,13 +32,13 @@ export function toolCommand(config: ServerConfig, tool: Tool, call: CallTool): C
     repeatable: false,
     effect,
     touches: () => (mayChangeFiles(config, tool) ? "all" : []),
+    foreign: () => ({ kind: "server", from: name }),
     async review(args): Promise<Review> {
       const problem = await validateJson(JSON.stringify(args), schema);
       // What its arguments mean is the server's own affair, so no rule for one of them can hold.
-      const subjects = [JSON.stringify(args)];
-      return problem === null
-        ? { effect, subjects }
-        : { effect, subjects, refusal: `Error: ${wrongArguments(name, problem, schema)}` };
+      const review: Review = { effect, subjects: [JSON.stringify(args)] };
+      if (tool.hints.openWorld) review.reach = { kind: "sends", texts: textsIn(args) };
+      return problem === null ? review : { ...review, refusal: `Error: ${wrongArguments(name, problem, schema)}` };
     },
     async run(args, { signal, workspace, step }): Promise<CommandResult> {
       const outcome = await call(tool, args, signal);

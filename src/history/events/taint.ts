@@ -10,6 +10,7 @@ export const foreignKinds = [
   "sub-agent",
   "program",
   "extension",
+  "server",
   "memory",
 ] as const;
 export type ForeignKind = (typeof foreignKinds)[number];

@@ -44,8 +44,9 @@ const make = () => {
     { readOnlyHint: true, openWorldHint: false },
     ({ text: said, times = 1 }) => text(said.repeat(times)),
   );
-  add("fail", "Always fails", z.object({}), {}, () => ({ ...text("no luck"), isError: true }));
-  add("die", "Ends in the call", z.object({}), {}, () => process.exit(1));
+  add("fail", "Always fails", z.object({}), { openWorldHint: false }, () => ({ ...text("no luck"), isError: true }));
+  add("send", "Sends it", z.object({}), {}, () => text("sent"));
+  add("die", "Ends in the call", z.object({}), { openWorldHint: false }, () => process.exit(1));
   add(
     "note",
     "Writes a note",
@@ -63,7 +64,7 @@ const make = () => {
       { type: "resource_link", uri: "file:///x", name: "x" },
     ],
   }));
-  add("read_file", "Has the name of one of ours", z.object({ file: z.string() }), { readOnlyHint: true }, ({ file }) =>
+  add("read_file", "Has the name of one of ours", z.object({ file: z.string() }), { readOnlyHint: true, openWorldHint: false }, ({ file }) =>
     text(`not ${file}`),
   );
   if (mode === "many")

@@ -43,7 +43,7 @@ test("a server's tools are commands: listed with their arguments, checked by the
   ]);
   const { code, stderr } = await world.run(inContinuous);
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /The MCP server test has 6 tools\./);
+  assert.match(stderr, /The MCP server test has 7 tools\./);
   const prompt = world.messages(0)[0]?.content ?? "";
   assert.match(
     prompt,
@@ -147,7 +147,7 @@ test("noise on standard output is passed over, and with more than 60 tools they 
   const { code, stderr } = await world.run(inContinuous);
   assert.equal(code, 0, stderr);
   const prompt = world.messages(0)[0]?.content ?? "";
-  assert.match(prompt, /Find one of 86 further commands by what you need: "find_tool"/);
+  assert.match(prompt, /Find one of 87 further commands by what you need: "find_tool"/);
   assert.doesNotMatch(prompt, /tool_42/);
   assert.match(newestResult(world.messages(1)), /- Number 42, which converts currencies: "test\.tool_42"/);
   assert.match(newestResult(world.messages(2)), /\ntool 42/);
@@ -167,4 +167,13 @@ test("what is written wrong names the server and what to do", async (t) => {
     assert.equal(code, 2, stderr);
     assert.match(stderr, problem);
   }
+});
+
+test("what a server says counts as text of others: behind it, a tool that acts elsewhere needs the user's own word", async (t) => {
+  const world = await worldWith(t, [reply("test.picture", {}), reply("test.send", {})]);
+  const { code, stderr } = await world.run(inContinuous);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await world.calls(), ["start ", "picture {}"]);
+  const [stopped] = eventsOfType(await world.journal(), "effect-stopped");
+  assert.deepEqual([stopped?.command, stopped?.instead], ["test.send", "refused"]);
 });
