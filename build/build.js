@@ -32,6 +32,9 @@ const apart = {
   "socks-proxy-agent": "socks-proxy-agent",
 };
 
+/** What a thread of its own reads: see src/base/json-schema/validate-json.ts. */
+const inThreads = { "ajv-2020": "ajv/dist/2020", ajv: "ajv" };
+
 /** @satisfies {import("esbuild").BuildOptions} */
 const script = {
   absWorkingDir: root,
@@ -49,7 +52,13 @@ const script = {
   banner: { js: 'const bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
   define: { "import.meta.url": "bundleUrl" },
   // The last one is used where somebody has installed it.
-  external: [...Object.keys(peerDependencies), "ioredis", "unpdf", "@anthropic-ai/sandbox-runtime"],
+  external: [
+    ...Object.keys(peerDependencies),
+    "@modelcontextprotocol/client/*",
+    "ioredis",
+    "unpdf",
+    "@anthropic-ai/sandbox-runtime",
+  ],
 };
 
 // import() of a CommonJS file of ours would first search its whole text for the names that it exports.
@@ -83,9 +92,6 @@ const api = await build({
   plugins: [keepApart(apart, { all: false }), loadBuiltinsLate, useOneFetch],
 });
 writeFileSync(join(out, "index.js"), reExporting("./api.cjs"));
-
-/** What a thread of its own reads: see src/goals/validate-json.ts. */
-const inThreads = { "ajv-2020": "ajv/dist/2020", ajv: "ajv" };
 
 // The program of a process of its own, and what is imported late.
 const late = Object.entries(apart).map(([name, file]) => [file, name]);

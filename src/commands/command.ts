@@ -20,6 +20,7 @@ export const effects = [
   "replaces",
   "deletes",
   "network",
+  "acts outside",
   "runs code",
   "asks a model",
   "nothing",
@@ -77,6 +78,8 @@ export type Command = {
   label: string;
   /** An argument's description is its placeholder in the prompt; one without a description is understood, not listed. */
   args: z.ZodObject;
+  /** Its arguments come to it as the model wrote them, and its review judges them. */
+  takesAnyArguments?: boolean;
   effect: Effect;
   /** Understood, but not listed in the prompt. */
   hidden?: boolean;

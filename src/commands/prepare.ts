@@ -29,10 +29,10 @@ export function prepareCommand(
   call: CommandCall,
 ): PreparedCommand | { ok: false; text: string } {
   const name = call.name.trim().toLowerCase();
-  const command = commands.get(name) ?? [...commands.values()].find(({ synonyms }) => synonyms?.includes(name));
+  const command = commands.get(call.name.trim()) ?? commands.get(name) ?? foundBy(name, commands);
   if (!command) return { ok: false, text: unknownCommand(call.name.trim(), name, commands) };
 
-  const given = convert(command, rename(command, call.args));
+  const given = command.takesAnyArguments ? call.args : convert(command, rename(command, call.args));
   const parsed = command.args.safeParse(given);
   if (!parsed.success) return { ok: false, text: `Error: ${wrongArguments(command, given, parsed.error)}` };
   const args: Record<string, unknown> = parsed.data;
@@ -61,6 +61,9 @@ export function prepareCommand(
     },
   };
 }
+
+const foundBy = (name: string, commands: ReadonlyMap<string, Command>): Command | undefined =>
+  [...commands.values()].find((command) => command.synonyms?.includes(name) || command.name.toLowerCase() === name);
 
 /** What may be done a second time: it changes nothing, or only what the journal has. */
 const harmless: ReadonlySet<Effect> = new Set(["reads", "asks a model", "nothing", "ends the run"]);

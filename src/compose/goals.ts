@@ -36,6 +36,8 @@ export type FixingRequest = {
   workspaceDirectory: string;
   /** Where half-written files are kept. */
   temporary: string;
+  /** What the journal says of the run's earlier part. */
+  recorded?: RecordedRun | null;
 };
 
 /** Prepares goals and guards, and finds out what no command may change because they are judged by it. Throws SettingsError. */
@@ -47,7 +49,7 @@ export async function fixGoals(request: FixingRequest): Promise<FixedGoals> {
     return { goals, bases: new Map(), fixed: { paths: [], patterns: [] }, own: open };
   const workspace = await workspaceOf(workspaceDirectory, open, temporary);
   const bases = await basesOf(goals, workspace);
-  const fixed = await fixedPlaces(goals, bases, workspace);
+  const fixed = await fixedPlaces(goals, bases, workspace, request.recorded?.checkedAtStart);
   return { goals, bases, fixed, own: ownFiles(settings, cwd, protect, fixed) };
 }
 

@@ -1,14 +1,18 @@
+import { takenName } from "../base/taken-name.js";
 import type { Command } from "../commands/command.js";
 import { commandsWith } from "../commands/index.js";
+import { SettingsError } from "../errors.js";
 import type { Check } from "../goals/check.js";
 import { checksWith } from "../goals/index.js";
-import type { RecordedExtension } from "../history/event-parts.js";
+import type { RecordedExtension, RecordedServer } from "../history/event-parts.js";
 
 /** Commands and checks of a run, the built-in ones among them, and the extensions that some of them come from. */
 export type Equipment = {
   commands: readonly Command[];
   checks: readonly Check[];
   extensions: readonly RecordedExtension[];
+  /** The MCP servers that some of the commands come from. */
+  servers: readonly RecordedServer[];
 };
 
 /** Commands and checks besides the built-in ones. */
@@ -21,4 +25,18 @@ export const equipmentWith = (added: Added, extensions: readonly RecordedExtensi
   commands: commandsWith(added.commands),
   checks: checksWith(added.checks),
   extensions,
+  servers: [],
 });
+
+/** The same with the commands of MCP servers behind its own, before the last one. Throws SettingsError for a name that is taken. */
+export function withServers(
+  equipment: Equipment,
+  { commands, recorded }: { commands: readonly Command[]; recorded: readonly RecordedServer[] },
+): Equipment {
+  if (recorded.length === 0) return equipment;
+  const problem = takenName(equipment.commands, commands);
+  if (problem !== null) throw new SettingsError(`The command ${problem}`);
+  const last = equipment.commands.length - 1;
+  const all = [...equipment.commands.slice(0, last), ...commands, ...equipment.commands.slice(last)];
+  return { ...equipment, commands: all, servers: recorded };
+}

@@ -37,6 +37,8 @@ export type CheckContext = {
 export type Basis = {
   /** It judges by these: they stay as they are at the start, and what is not there then may not be there later. */
   fixed: readonly string[];
+  /** What is judged by as well, where it is there at the start; more of it may come into being. */
+  kept?: readonly string[];
   /** Of each of these lists one has to be there at the start, or the check can never pass. */
   needed?: readonly (readonly string[])[];
   /** Code that these load in turn. Where the run makes or changes it, the work judges itself, unless the goal says what is protected. */

@@ -22,9 +22,14 @@ export async function fixedPlaces(
   goals: readonly PreparedGoal[],
   bases: Bases,
   workspace: Workspace,
+  start: Pick<GoalsChecked, "files"> | null = null,
 ): Promise<{ patterns: string[]; paths: string[] }> {
   const paths = new Set<string>();
+  // What a run has made itself of the kind that is kept may be changed by it, also when it goes on.
+  const known = start && new Set(start.files.map(({ file }) => file));
+  const kept = new Set([...bases.values()].flatMap((one) => one.kept ?? []));
   for (const path of fixedBy(bases)) {
+    if (known && kept.has(path) && !known.has(path)) continue;
     paths.add(path);
     for (const name of await workspace.namesOf(path).catch(() => [])) paths.add(name);
   }
@@ -33,7 +38,8 @@ export async function fixedPlaces(
   return { patterns: goals.flatMap(({ protects }) => protects), paths: [...paths] };
 }
 
-const fixedBy = (bases: Bases): Set<string> => new Set([...bases.values()].flatMap(({ fixed }) => fixed));
+const fixedBy = (bases: Bases): Set<string> =>
+  new Set([...bases.values()].flatMap(({ fixed, kept = [] }) => [...fixed, ...kept]));
 
 /** Null where there is nothing, or where no command reaches; throws for what cannot be compared. */
 const fixedPrint = (workspace: Workspace, path: string): Promise<string | null> =>
@@ -94,6 +100,8 @@ export async function brokenBases(
       const problems: (string | null)[] = [];
       for (const file of bases.get(check)?.fixed ?? [])
         problems.push(await problemWith(file, () => fixedPrint(workspace, file)));
+      for (const file of bases.get(check)?.kept ?? [])
+        if (before.has(file)) problems.push(await problemWith(file, () => fixedPrint(workspace, file)));
       for (const pattern of protects)
         problems.push(await problemWith(pattern, () => printOfPattern(workspace, pattern)));
       const problem = problems.find((one) => one !== null);

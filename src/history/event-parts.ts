@@ -173,6 +173,15 @@ export const recordedExtension = z
   .meta({ id: "extension", title: "Extension", description: "Somebody else's module that the run was started with" });
 export type RecordedExtension = z.infer<typeof recordedExtension>;
 
+/** An MCP server that a run has. */
+export const recordedServer = z
+  .object({
+    name: text("Its name in the settings"),
+    commands: list(z.string(), "The names of its commands"),
+  })
+  .meta({ id: "mcpServer", title: "MCP server", description: "An MCP server whose tools are commands of the run" });
+export type RecordedServer = z.infer<typeof recordedServer>;
+
 /** One record that was put before the model: how near it was, from 0 to 1, and where it comes from. */
 export const recalledNote = z
   .object({

@@ -5,7 +5,7 @@ import type { Plan } from "./plan.js";
 
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
-  const { ai, limits, continuous, resumed, approve, protect, extensions } = plan;
+  const { ai, limits, continuous, resumed, approve, protect, extensions, servers } = plan;
   const mode = plan.onApproval === undefined ? {} : { onApproval: plan.onApproval };
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
@@ -33,6 +33,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       ...(approve.length > 0 ? { approve } : {}),
       ...(protect.length > 0 ? { protect } : {}),
       ...(extensions.length > 0 ? { extensions } : {}),
+      ...(servers.length > 0 ? { mcpServers: servers } : {}),
       ...(ai.mustNot?.length ? { mustNot: ai.mustNot } : {}),
       requireProof: plan.requireProof,
     },

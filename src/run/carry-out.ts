@@ -23,7 +23,8 @@ import { newestToResume } from "./choose-run.js";
 import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
-import { requireFolderTrust, requireStateTrust } from "./trust-folder.js";
+import { openRunServers } from "./trust/open-servers.js";
+import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan, type RunChanges } from "./plan.js";
 import { type ChosenAi } from "./ai/choose-ai.js";
 import { beginningOf } from "./beginning.js";
@@ -80,6 +81,18 @@ export type Carried = { end: RunEnd; again: boolean };
  * Resolves to its end, whatever it was; throws RunError, SettingsError for one, where it cannot begin.
  */
 export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carried> {
+  const opened: Opened = [];
+  try {
+    return await begin(host, loaded, opened);
+  } finally {
+    await Promise.all(opened.map((close) => close()));
+  }
+}
+
+/** What a run has started besides its parts, to be ended with it. */
+type Opened = (() => Promise<void>)[];
+
+async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promise<Carried> {
   const { home, aiSettingsFile, workspaceDirectory, fork } = loaded.settings;
   await requireStateTrust(home, host.trust, loaded.settings.trustFolder);
   const forked = fork === undefined ? undefined : await forkRun(host, loaded, fork);
@@ -89,16 +102,18 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     await requireFolderTrust(workspaceDirectory, host.trust, loaded.settings.trustFolder);
     const file = await host.openAi();
     const naming = { file: aiSettingsFile, extensions: file?.extensions ?? [] };
-    const equipment = await equipNew(host, naming, workspaceDirectory);
-    const chosen = await host.chooseAi(file, equipment.checks);
+    const own = await equipNew(host, naming, workspaceDirectory);
+    const chosen = await host.chooseAi(file, own.checks);
     for (const note of chosen.notes ?? []) host.warn(note);
-    const plan = await planNew(loaded, chosen, equipment);
+    const named = { file: aiSettingsFile, servers: file?.servers ?? null };
+    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
+    const plan = await planNew(known, chosen, equipment);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
     createRunDirectory(home, plan.run);
     await noteHome(host.homesFile, home);
     return whileLocked(home, plan.run, async (lease) => ({
-      end: await follow(host, loaded, plan, lease),
+      end: await follow(host, known, plan, lease),
       again: false,
     }));
   }
@@ -110,10 +125,13 @@ export async function carryOut(host: Host, loaded: LoadedSettings): Promise<Carr
     const { recorded } = resumed;
     await refuseUndone(home, name, recorded.steps.length);
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
-    const equipment = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
-    const changes = await changesTaken(host, recorded, equipment.checks);
-    const plan = await planResumed(loaded, resumed, equipment, changes);
-    return { end: await follow(host, loaded, plan, lease), again: false };
+    const own = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
+    const changes = await changesTaken(host, recorded, own.checks);
+    const { serversNow } = await import("../mcp/named-servers.js");
+    const named = await serversNow(recorded.start.settingsFile ?? aiSettingsFile);
+    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
+    const plan = await planResumed(known, resumed, equipment, changes);
+    return { end: await follow(host, known, plan, lease), again: false };
   });
 }
 

@@ -37,6 +37,8 @@ export type LoadedSettings = {
   misspelt: Misspelt[];
   warnings: readonly string[];
   files: SettingsFiles;
+  /** A variable of the environment, or of a file of settings where it is not set there. */
+  variable(name: string): string | undefined;
 };
 
 /**
@@ -71,6 +73,7 @@ export async function loadSettings(options: LoadOptions = {}): Promise<LoadedSet
     misspelt: misspeltSettings(layers),
     warnings,
     files,
+    variable: (name) => layers.map(({ values }) => values[name]).find((value) => value !== undefined && value !== ""),
   };
 }
 

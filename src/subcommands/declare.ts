@@ -11,6 +11,7 @@ import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
 import { addHelp } from "./help/declare-help.js";
 import { addUndoCommands } from "./declare-undo.js";
+import { addMcpCommands } from "./declare-mcp.js";
 import { addMemoryCommands } from "./declare-memory.js";
 import { addQuestionCommands } from "./declare-questions.js";
 import { addRunsCommands } from "./declare-runs.js";
@@ -61,9 +62,8 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     stdin: () => streams.stdin,
     signal,
   });
-  const terminal = "isTTY" in stdout && stdout.isTTY === true;
   const write = (text: string): void => void stdout.write(text);
-  addUndoCommands(program, { cwd, use, terminal, finish, write, say: sayTo(stdout) });
+  addUndoCommands(program, { cwd, use, terminal: stdout.isTTY === true, finish, write, say: sayTo(stdout) });
   addMemoryCommands(program, {
     cwd,
     print: (text, json = false) => print(json ? text : escapeText(text)),
@@ -71,7 +71,8 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     use,
     confirm: confirmOn(streams, signal),
   });
-  addHelp(program, (text) => void stdout.write(text));
+  addMcpCommands(program, { environment, load, print });
+  addHelp(program, write);
 }
 
 /** Asks on the terminal, with standard error so that a result stays alone; null where there is no terminal. */

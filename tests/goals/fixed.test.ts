@@ -110,6 +110,25 @@ test("a check that runs the work is judged by it: with trust, by a test runner, 
   );
 });
 
+test("tests that are there at the start are what a test runner judges by; more of them may be written", async (t) => {
+  const files = {
+    "package.json": '{"scripts":{"test":"node tools/run.js && mocha"}}',
+    "tools/run.js": "",
+    "test/a.test.js": "",
+  };
+  const { judge, at } = await begun(t, files, { checks: [{ run: "npm test" }] });
+  await writeFile(at("test/b.test.js"), "");
+  assert.equal((await judge())[0]?.verdict, "judged");
+  await writeFile(at("test/a.test.js"), "pass");
+  assert.match(
+    (await judge())[0]?.evidence ?? "",
+    /test\/a\.test\.js, by which it judges, was changed since the start/,
+  );
+  await writeFile(at("test/a.test.js"), "");
+  await writeFile(at("tools/run.js"), "pass");
+  assert.match((await judge())[0]?.evidence ?? "", /tools\/run\.js, by which it judges, was changed/);
+});
+
 test("evidence has command, exit code, hash and excerpt of what a command wrote", async (t) => {
   const { judge } = await begun(t, {}, { checks: [{ run: "wc x" }] });
   const [goal] = await judge();

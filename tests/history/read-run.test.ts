@@ -100,7 +100,7 @@ test("a command that started and did not end is an interrupted step, with its re
   );
   assert.deepEqual([unusedReply, steps.length], [null, 1]);
   const command = { name: "do_nothing", args: {} };
-  assert.deepEqual(interrupted, { step: 2, text: "reply 2", command, foreseen: null });
+  assert.deepEqual(interrupted, { step: 2, text: "reply 2", command, foreseen: null, bounds: undefined });
 });
 
 test("a request that was never answered counts with all that was reserved for it", async (t) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { requireFolderTrust, requireStateTrust } from "../../src/run/trust-folder.js";
+import { requireFolderTrust, requireStateTrust } from "../../src/run/trust/trust-folder.js";
 import { temporaryFolder } from "../support/program.js";
 
 test("a cloned folder needs a yes once; the user's own needs none", async (t) => {

@@ -62,3 +62,16 @@ for (const [what, text] of Object.entries(refused)) {
     assert.equal(validatorOf("goals")(parse(text)), false);
   });
 }
+
+test("patterns of protect that fit nothing are refused with their line; brackets and braces are patterns like any other", () => {
+  const read = (pattern: string) =>
+    parseAiSettings(
+      `ai_name: A\nai_role: r\nai_goals:\n  - g\nprotect:\n  - ${JSON.stringify(pattern)}\n`,
+      "ai_settings.yaml",
+      allChecks,
+    );
+  for (const pattern of ["!x", "../x", "/", ".", "x".repeat(5000)])
+    assert.throws(() => read(pattern), /ai_settings\.yaml, line 6: protect: "/, pattern);
+  for (const pattern of ["*", "app/(shop)/**", "*.{pem,key}", "a{b", ".env*"])
+    assert.deepEqual(read(pattern).protect, [{ pattern, access: "read-only" }]);
+});

@@ -29,6 +29,11 @@ export const parts = {
     },
     megabytes: 30,
   },
+  mcp: {
+    purpose: "tools of MCP servers as commands",
+    packages: { "@modelcontextprotocol/client": "2.4.0" },
+    megabytes: 18,
+  },
   pinecone: {
     purpose: "memory at Pinecone",
     packages: { "@pinecone-database/pinecone": "8.2.0" },

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineCheck } from "../check.js";
 import { readJudged } from "../read-file.js";
-import { validateJson } from "../validate-json.js";
+import { validateJson } from "../../base/json-schema/validate-json.js";
 import { text } from "../values.js";
 
 const schemas = "must be the name of a file, or a JSON Schema";

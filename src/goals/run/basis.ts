@@ -2,11 +2,16 @@ import { isBuiltin } from "node:module";
 import { posix } from "node:path";
 import { decodeText } from "../../base/encoding.js";
 import type { Workspace } from "../../workspace/workspace.js";
+import { isObject, parseJson } from "../../base/json.js";
+import { fitting } from "../../protection/protection.js";
 import type { Basis } from "../check.js";
+import { usualTests } from "./programs.js";
 import type { RunByLine, Script } from "./line.js";
 
 /** More, or larger ones, are not looked into: whoever has such scripts names them under `protects`. */
 const mostScripts = 100;
+const mostListed = 50_000;
+const mostTests = 5_000;
 const mostBytes = 1024 * 1024;
 
 type Collected = { fixed: Set<string>; loads: Set<string>; open: string | null };
@@ -17,10 +22,11 @@ type Collected = { fixed: Set<string>; loads: Set<string>; open: string | null }
  */
 export async function basisOfLine(line: string, workspace: Workspace): Promise<Basis> {
   const { runByLine } = await import("./line.js");
-  const { scripts, obeyed, needed, open, way } = runByLine(line);
+  const { scripts, obeyed, needed, projects, open, way } = runByLine(line);
   const found: Collected = { fixed: new Set(obeyed), loads: new Set(), open };
-  for (const { path } of scripts) found.fixed.add(path);
-  const waiting = [...scripts];
+  const named = [...scripts, ...(await scriptsOfProject(projects, workspace, runByLine))];
+  for (const { path } of named) found.fixed.add(path);
+  const waiting = [...named];
   const seen = new Set<string>();
   for (let script = waiting.pop(); script !== undefined; script = waiting.pop()) {
     if (seen.has(script.path)) continue;
@@ -36,10 +42,48 @@ export async function basisOfLine(line: string, workspace: Workspace): Promise<B
   return {
     fixed: [...found.fixed],
     needed,
+    kept: projects.length === 0 ? [] : await testsIn(workspace),
     loads: [...found.loads],
     open: found.open,
     judgedBy: way === null ? null : `the work itself, since the line sets ${way}, by which programs find code`,
   };
+}
+
+/** Tests that are there; a project of more files names its own under `protects`. */
+async function testsIn(workspace: Workspace): Promise<string[]> {
+  const fits = fitting(usualTests);
+  const { files } = await workspace.list("", mostListed, undefined, new Set(["node_modules", "vendor", ".venv"]));
+  return files.filter(fits).slice(0, mostTests);
+}
+
+/** The scripts that npm and its like, and make, are told to run by files in the workspace itself. */
+async function scriptsOfProject(
+  projects: RunByLine["projects"],
+  workspace: Workspace,
+  runByLine: (line: string) => RunByLine,
+): Promise<Script[]> {
+  const scripts: Script[] = [];
+  for (const { program, words } of projects) {
+    if (program === "make") {
+      for (const file of ["GNUmakefile", "makefile", "Makefile"]) {
+        const recipes = ((await textOf(workspace, file)) ?? "").matchAll(/^\t[@+-]*(.*)$/gm);
+        for (const [, recipe = ""] of recipes) scripts.push(...runByLine(recipe.replaceAll("$$", "$")).scripts);
+      }
+    } else if (/^(?:npm|pnpm|yarn|bun)$/.test(program)) {
+      const { scripts: lines } = parseObject((await textOf(workspace, "package.json")) ?? "");
+      const name = words.find((word) => word !== null && !/^(?:-.*|run|run-script|exec|--)$/.test(word)) ?? "test";
+      for (const key of [`pre${name}`, name === "t" ? "test" : name, `post${name}`]) {
+        const line = isObject(lines) ? lines[key] : undefined;
+        if (typeof line === "string") scripts.push(...runByLine(line).scripts);
+      }
+    }
+  }
+  return scripts;
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  const value = parseJson(text);
+  return isObject(value) ? value : {};
 }
 
 /** Null where there is no such file, or none that a script could be. */

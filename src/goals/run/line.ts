@@ -21,6 +21,8 @@ export type RunByLine = {
   obeyed: readonly string[];
   /** Of each of these lists one has to be there, or the line cannot do what it is to do. */
   needed: readonly (readonly string[])[];
+  /** Programs that it starts which run a project, with their words. */
+  projects: readonly { program: string; words: readonly (string | null)[] }[];
   /** Why more of the workspace may be run than that; null where it is all. */
   open: string | null;
   /** A variable by which programs find code, which it sets itself. */
@@ -31,14 +33,16 @@ type Found = {
   scripts: Script[];
   obeyed: Set<string>;
   needed: (readonly string[])[];
+  projects: { program: string; words: readonly (string | null)[] }[];
   open: string | null;
   way: string | null;
 };
 
 /** `folder`: where it is run, relative to the workspace. */
 export function runByLine(line: string, folder = ""): RunByLine {
-  const found: Found = { scripts: [], obeyed: new Set(), needed: [], open: null, way: null };
-  const parsed = parseShellLine(line);
+  const found: Found = { scripts: [], obeyed: new Set(), needed: [], projects: [], open: null, way: null };
+  // What lies where the line is run is written in many ways.
+  const parsed = parseShellLine(line.replace(/\$(?:\{PWD\}|PWD|\(pwd\))\//g, "./"));
   if (parsed === null) found.open = "its line cannot be looked into";
   const commands = parsed?.commands ?? [];
   const folders = [folder, ...commands.flatMap((command) => foldersOf(command, folder))];
@@ -79,7 +83,10 @@ function follow(found: Found, command: LineCommand, folders: readonly string[]):
   if (program === "find") return followFind(found, command, folders);
   const values = wrappers.get(program);
   if (values !== undefined) return followWrapped(found, command, values, folders);
-  if (runsTheProject(program)) found.open ??= `${program} runs what the workspace holds`;
+  if (runsTheProject(program)) {
+    found.projects.push({ program, words });
+    found.open ??= `${program} runs what the workspace holds`;
+  }
   obey(found, filesReadBy(program), folders);
   if (doesNothingWithout(program))
     found.needed.push(folders.flatMap((folder) => filesReadBy(program).map((file) => posix.join(folder, file))));
@@ -196,6 +203,7 @@ function runInline(found: Found, line: string | null | undefined, folders: reado
     const inner = runByLine(line, folder);
     found.scripts.push(...inner.scripts);
     found.needed.push(...inner.needed);
+    found.projects.push(...inner.projects);
     for (const path of inner.obeyed) found.obeyed.add(path);
     found.open ??= inner.open;
     found.way ??= inner.way;
@@ -209,7 +217,10 @@ function runModule(found: Found, module: string | null | undefined, folders: rea
     return;
   }
   const [program = ""] = module.split(".");
-  if (runsTheProject(program)) found.open ??= `${program} runs what the workspace holds`;
+  if (runsTheProject(program)) {
+    found.projects.push({ program, words: [] });
+    found.open ??= `${program} runs what the workspace holds`;
+  }
   obey(found, [...moduleFiles(module), ...filesReadBy(program)], folders);
 }
 

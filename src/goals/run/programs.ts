@@ -53,6 +53,11 @@ export const filesReadBy = (program: string): readonly string[] => files.get(pro
 export const runsTheProject = (program: string): boolean =>
   (files.has(program) && !onlyRead.has(program)) || further.includes(program);
 
+/** Where tests usually lie, which a program that runs a project judges by. */
+export const usualTests = wordList(
+  "test tests spec specs __tests__ testdata fixtures test_*.* *_test.* *.test.* *.spec.* *_spec.* *Test.* *Tests.* conftest.py",
+);
+
 const nothingWithout = new Set(wordList("cargo go gradle just make mvn nox npm phpunit pnpm rake yarn"));
 
 /** Whether a program fails where none of the files is there that it reads without being told. */

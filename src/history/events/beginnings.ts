@@ -48,6 +48,7 @@ export const beginnings = {
         part.recordedExtension,
         "The extensions that it was started with, in their order",
       ).exactOptional(),
+      mcpServers: list(part.recordedServer, "The MCP servers whose tools are commands of the run").exactOptional(),
       forkedFrom: z
         .object({
           run: text("The run that it was made from (--fork)"),

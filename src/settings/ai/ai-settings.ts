@@ -15,6 +15,8 @@ export const defaultAi: AiSettings = {
 /** ai_settings.yaml, read once: its extensions, and, with the checks that goals may have then, who the AI is. */
 export type AiSettingsFile = {
   extensions: readonly NamedModule[];
+  /** The MCP servers that it names, not looked at yet; null: none. */
+  servers: Readonly<Record<string, unknown>> | null;
   /** Throws SettingsError naming file, line and what was expected. */
   read(checks: readonly CheckShape[]): AiSettings;
 };
@@ -23,12 +25,14 @@ export type AiSettingsFile = {
 export async function openAiSettings(file: string): Promise<AiSettingsFile | null> {
   const text = await readTextFile(file, { pipe: true });
   if (text === null) return null;
-  const [{ parseAiSettings }, { parseExtensions }] = await Promise.all([
+  const [{ parseAiSettings }, { parseExtensions }, { parseServers }] = await Promise.all([
     import("./parse.js"),
     import("./extensions.js"),
+    import("./servers.js"),
   ]);
   return {
     extensions: parseExtensions(text, file),
+    servers: parseServers(text, file),
     read: (checks) => parseAiSettings(text, file, checks, { loaded: true }),
   };
 }

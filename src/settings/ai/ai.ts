@@ -37,6 +37,7 @@ export const aiSettingsKeys = [
   "approve",
   "protect",
   "extensions",
+  "mcpServers",
 ] as const;
 
 /** The most goals: each one is in every prompt. */

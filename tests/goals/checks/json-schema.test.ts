@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { jsonSchema } from "../../../src/goals/checks/json-schema.js";
-import { validateJson } from "../../../src/goals/validate-json.js";
+import { validateJson } from "../../../src/base/json-schema/validate-json.js";
 import { parseAiSettings } from "../../../src/settings/ai/parse.js";
 import { checkOnce, workspaceWith } from "../../support/once.js";
 

@@ -14,6 +14,7 @@ test("the scripts that a line runs are told from the files that they work on", (
     ["node --require ./hook.cjs --import=./start.mjs check.js out.js", ["hook.cjs", "start.mjs", "check.js"]],
     ["cd tools && sh verify.sh", ["verify.sh", "tools/verify.sh"]],
     ["env -i FOO=1 timeout 10 nice -n 5 python3 check.py x.py", ["check.py"]],
+    ['sh "$PWD/verify.sh" && sh ${PWD}/b.sh', ["verify.sh", "b.sh"]],
     ["awk -f rules.awk report.md", ["rules.awk"]],
     ["awk '$1 < 200 { exit 1 }' report.md | sed -n 1p other.md", []],
     ["wc -w < report.md && grep -q x Makefile; test -e out/app.py", []],

@@ -1,10 +1,10 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import { isInRepository } from "../base/folders/state-folder.js";
-import { parseJson } from "../base/json.js";
-import { SettingsError } from "../errors.js";
-import { keepTrusted, type Trust } from "../extensions/trust.js";
+import { isInRepository } from "../../base/folders/state-folder.js";
+import { parseJson } from "../../base/json.js";
+import { SettingsError } from "../../errors.js";
+import { keepTrusted, type Trust } from "../../extensions/trust.js";
 
 const list = () => z.object({ folders: z.array(z.string()) });
 

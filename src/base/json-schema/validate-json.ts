@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { firstEvent } from "../base/waiting/first-event.js";
+import { firstEvent } from "../waiting/first-event.js";
 
 /** Kept as text because a worker's file would have to be found both in the sources and in the bundle. */
 const validation = `

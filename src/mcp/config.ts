@@ -1,0 +1,154 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import * as z from "zod";
+import { parseJson } from "../base/json.js";
+import { codeOf } from "../base/system-error.js";
+import { SettingsError } from "../errors.js";
+
+/** How a server is reached, and what stands in the way of its name: where that is written, for messages. */
+export type ServerConfig = {
+  /** The part of its commands' names before the dot. */
+  name: string;
+  place: string;
+  /** How long a call may be silent, in milliseconds. */
+  timeoutMs: number;
+} & (
+  | { kind: "stdio"; command: string; args: readonly string[]; env: Readonly<Record<string, string>>; cwd: string }
+  | { kind: "http"; url: string; headers: Readonly<Record<string, string>> }
+);
+
+/** Servers as a file has them: each by its name, nothing looked at yet. */
+export type WrittenServers = { servers: Readonly<Record<string, unknown>>; place: string; folder: string };
+
+const usualTimeoutMs = 120_000;
+const texts = () => z.record(z.string(), z.string("must be a text"));
+
+/** The form that other programs use, too; what they add besides is left alone. */
+const written = () =>
+  z.object({
+    command: z.string("must be a text").min(1, "must not be empty").optional(),
+    args: z.array(z.string("must be a list of texts"), "must be a list of texts").optional(),
+    env: texts().optional(),
+    cwd: z.string("must be a text").optional(),
+    type: z.enum(["stdio", "http", "streamable-http", "streamableHttp", "sse"], "must be stdio or http").optional(),
+    url: z.url("must be an address").optional(),
+    headers: texts().optional(),
+    // In YAML that is read as it is written, these are texts.
+    timeout: z
+      .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], "must be a number of milliseconds")
+      .refine((ms) => ms > 0, "must be a number of milliseconds")
+      .optional(),
+    disabled: z
+      .union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")], "must be true or false")
+      .optional(),
+  });
+
+const nameForm = /^[A-Za-z0-9_-]{1,40}$/;
+
+/** The `.mcp.json` of a folder, as other programs write it; null where there is none. Throws SettingsError where it cannot be read. */
+export async function readMcpJson(folder: string): Promise<WrittenServers | null> {
+  const file = join(folder, ".mcp.json");
+  const text = await readFile(file, "utf8").catch((thrown: unknown) => {
+    if (codeOf(thrown) === "ENOENT" || codeOf(thrown) === "ENOTDIR") return null;
+    throw new SettingsError(`${file} cannot be read: ${String(codeOf(thrown) ?? thrown)}.`, { cause: thrown });
+  });
+  if (text === null) return null;
+  const read = z
+    .object({ mcpServers: z.record(z.string(), z.unknown()) })
+    .safeParse(parseJson(text.replace(/^\uFEFF/, "")));
+  if (!read.success)
+    throw new SettingsError(
+      `${file} must be a JSON object with "mcpServers", in which each server stands by its name.`,
+    );
+  return { servers: read.data.mcpServers, place: file, folder };
+}
+
+/**
+ * The servers of all these files; of two with one name the first counts. `${NAME}` and `${NAME:-text}` are taken from the
+ * environment. Throws SettingsError for one that is not written as it should be, or whose variable is not set.
+ */
+export function serverConfigs(
+  files: readonly WrittenServers[],
+  variable: (name: string) => string | undefined,
+): ServerConfig[] {
+  const found = new Map<string, ServerConfig>();
+  for (const { servers, place: file, folder } of files) {
+    for (const [name, value] of Object.entries(servers)) {
+      const place = `${file}: the MCP server ${JSON.stringify(name.slice(0, 60))}`;
+      if (!nameForm.test(name))
+        throw new SettingsError(`${place}: its name must be letters, digits, _ and -, at most 40 of them.`);
+      if (found.has(name)) continue;
+      const config = configOf({ name, place, value, folder, variable });
+      if (config !== null) found.set(name, config);
+    }
+  }
+  return [...found.values()];
+}
+
+type Written = {
+  name: string;
+  place: string;
+  value: unknown;
+  folder: string;
+  variable(name: string): string | undefined;
+};
+
+function configOf({ name, place, value, folder, variable }: Written): ServerConfig | null {
+  const read = written().safeParse(value);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new SettingsError(`${place}: ${issue?.path.join(".") || "it"} ${issue?.message ?? "is wrong"}.`);
+  }
+  const { command, args = [], env = {}, cwd, url, headers = {}, timeout, disabled, type } = read.data;
+  if (disabled === true) return null;
+  const fill = (text: string): string => expanded(text, variable, place);
+  const filled = (all: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(all).map(([key, text]) => [key, fill(text)]));
+  const common = { name, place, timeoutMs: timeout ?? usualTimeoutMs };
+  if (command !== undefined && url === undefined) {
+    const from = cwd === undefined ? folder : resolve(folder, fill(cwd));
+    return { ...common, kind: "stdio", command: fill(command), args: args.map(fill), env: filled(env), cwd: from };
+  }
+  if (url === undefined || command !== undefined)
+    throw new SettingsError(`${place}: it needs either "command", with "args", or "url".`);
+  if (type === "sse")
+    throw new SettingsError(
+      `${place}: the transport "sse" is one that the protocol has given up; use the server's address for streamable HTTP ("type": "http").`,
+    );
+  if (!/^https?:$/.test(new URL(url).protocol)) throw new SettingsError(`${place}: url must begin with http or https.`);
+  return { ...common, kind: "http", url: fill(url), headers: filled(headers) };
+}
+
+function expanded(text: string, variable: Written["variable"], place: string): string {
+  return text.replace(/\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g, (_all, name: string, fallback: string | undefined) => {
+    const found = variable(name) ?? fallback;
+    if (found !== undefined) return found;
+    throw new SettingsError(
+      `${place}: the variable ${name} is not set. Set it in .env, or write \${${name}:-} for none.`,
+    );
+  });
+}
+
+const likeSecret = /key|token|secret|passw|auth|credential|cookie/i;
+
+/** Texts in these servers' headers and environments that nobody else is to see. */
+export const secretsOf = (configs: readonly ServerConfig[]): string[] =>
+  configs.flatMap((config) =>
+    Object.entries(config.kind === "http" ? config.headers : config.env)
+      .filter(([name, value]) => likeSecret.test(name) && value.length >= 8)
+      .flatMap(([, value]) => [value, value.replace(/^(?:Bearer|Basic|Token)\s+/i, "")]),
+  );
+
+/** What a person is told of a server before it is started for the first time: what runs, or which host is asked. */
+export function inWords(config: ServerConfig): string {
+  if (config.kind === "http") return `${config.name}: asks ${new URL(config.url).host}`;
+  const line = [config.command, ...config.args].join(" ");
+  const names = Object.keys(config.env);
+  return `${config.name}: runs ${line}${names.length === 0 ? "" : `, with ${names.join(", ")}`}`;
+}
+
+/** What of a server must stay the same for trust in it to last; secrets in it are not among it. */
+export const identityOf = (config: ServerConfig): readonly unknown[] =>
+  config.kind === "http"
+    ? ["http", config.url, Object.keys(config.headers).sort()]
+    : ["stdio", config.cwd, config.command, config.args, Object.keys(config.env).sort()];

@@ -1,0 +1,230 @@
+import type { CallToolResult, Client } from "@modelcontextprotocol/client";
+import { existsSync } from "node:fs";
+import * as z from "zod";
+import { codeOf } from "../base/system-error.js";
+import { messageOf } from "../errors.js";
+import type { ServerConfig } from "./config.js";
+import { toolsOf, type Tool } from "./tool.js";
+import { loadClient, wayTo, type Way } from "./transport.js";
+
+/** What came of a call: an answer of the tool's; or that it did not happen; or that nobody knows whether it did. */
+export type CallOutcome =
+  | { kind: "answered"; result: CallToolResult }
+  | { kind: "not-done"; problem: string }
+  | { kind: "unknown"; problem: string };
+
+/** A server that is connected, or will be with the first call. */
+export interface Connection {
+  /** The tools that it offers now. Rejects with an Error whose message says what to do, where it cannot be reached. */
+  tools(): Promise<Tool[]>;
+  /** Never rejects, unless with the signal's reason. A lost connection is made anew with the next call; no call is repeated. */
+  call(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<CallOutcome>;
+  /** Ends the connection, and the program where one was started. */
+  close(): Promise<void>;
+}
+
+export type ConnectionOptions = {
+  version: string;
+  /** How long a server may take until it is ready, in milliseconds. */
+  startMs?: number;
+  /** How long a call may take at most, whatever progress it reports, in milliseconds. */
+  mostMs?: number;
+};
+
+type Connected = { client: Client; way: Way; lost: { reason: string | null } };
+
+const usualStartMs = 30_000;
+const usualMostMs = 3_600_000;
+/** What a server answers to a session that it does not know (any more). The call was not looked at. */
+const forgottenSession = new Set([400, 404]);
+
+/** Connects to a server with its first use. */
+export function createConnection(config: ServerConfig, options: ConnectionOptions): Connection {
+  let connecting: Promise<Connected> | null = null;
+  let isClosed = false;
+  const connected = async (): Promise<Connected> => {
+    const before = await connecting?.catch(() => null);
+    if (before && before.lost.reason === null) return before;
+    if (isClosed) throw new Error("the run has ended");
+    await before?.client.close().catch(() => undefined);
+    connecting = connect(config, options);
+    return connecting;
+  };
+  return {
+    async tools() {
+      const { client } = await connected();
+      return listTools(client);
+    },
+    async call(tool, args, signal) {
+      signal.throwIfAborted();
+      let at: Connected;
+      try {
+        at = await connected();
+      } catch (thrown) {
+        return { kind: "not-done", problem: messageOf(thrown) };
+      }
+      return callTool(at, { tool, args, signal, config, mostMs: options.mostMs ?? usualMostMs });
+    },
+    async close() {
+      isClosed = true;
+      const last = await connecting?.catch(() => null);
+      await last?.client.close().catch(() => undefined);
+    },
+  };
+}
+
+/** Rejects with an Error that names what went wrong and the last words of a program. */
+async function connect(
+  config: ServerConfig,
+  { version, startMs = usualStartMs }: ConnectionOptions,
+): Promise<Connected> {
+  try {
+    return await attempt(config, version, startMs, "legacy");
+  } catch (thrown) {
+    // A server of the newer protocol alone does not know the older one's first request.
+    if (thrown instanceof StartProblem && thrown.mayBeNewer) return attempt(config, version, startMs, "auto");
+    throw thrown;
+  }
+}
+
+class StartProblem extends Error {
+  readonly mayBeNewer: boolean;
+  constructor(message: string, mayBeNewer: boolean, cause: unknown) {
+    super(message, { cause });
+    this.mayBeNewer = mayBeNewer;
+  }
+}
+
+async function attempt(
+  config: ServerConfig,
+  version: string,
+  timeout: number,
+  mode: "legacy" | "auto",
+): Promise<Connected> {
+  const { Client, ProtocolError, SdkError } = await loadClient();
+  const way = await wayTo(config);
+  // HTTP servers are asked which protocol they speak; a program would be started twice for that.
+  const negotiated = config.kind === "http" ? "auto" : mode;
+  const client = new Client({ name: "autogpt", version }, { versionNegotiation: { mode: negotiated } });
+  const lost: Connected["lost"] = { reason: null };
+  client.onerror = () => undefined;
+  client.onclose = () => void (lost.reason ??= "the connection was closed");
+  try {
+    await client.connect(way.transport, { timeout });
+    return { client, way, lost };
+  } catch (thrown) {
+    await client.close().catch(() => undefined);
+    const mayBeNewer =
+      config.kind === "stdio" && mode === "legacy" && thrown instanceof ProtocolError && !(thrown instanceof SdkError);
+    throw new StartProblem(`${startProblem(config, thrown)}${quoted(way.lastWords())}`, mayBeNewer, thrown);
+  }
+}
+
+function startProblem(config: ServerConfig, thrown: unknown): string {
+  const what = `the MCP server ${config.name}`;
+  if (config.kind === "stdio") {
+    if (codeOf(thrown) === "ENOENT" && !existsSync(config.cwd))
+      return `${what} cannot be started: its folder ${config.cwd} does not exist.`;
+    if (codeOf(thrown) === "ENOENT") return `${what} cannot be started: there is no program ${config.command}.`;
+    if (codeOf(thrown) === "EACCES") return `${what} cannot be started: ${config.command} may not be run.`;
+    if (codeOf(thrown) === "REQUEST_TIMEOUT") return `${what} was started, and did not answer in time.`;
+    return `${what} was started, and could not be used: ${messageOf(thrown).replace(/\.$/, "")}.`;
+  }
+  const status = statusOf(thrown);
+  if (status === 401 || status === 403)
+    return `${what} wants another key (HTTP ${status}): correct its "headers" in ${config.place.replace(/: the MCP server.*/, "")}.`;
+  return `${what} cannot be reached at ${new URL(config.url).host}: ${messageOf(thrown).slice(0, 300).replace(/\.$/, "")}.`;
+}
+
+const quoted = (words: string): string => (words === "" ? "" : ` It said: ${words.slice(-500)}`);
+
+function statusOf(thrown: unknown): number | null {
+  if (typeof thrown !== "object" || thrown === null) return null;
+  const { status, data } = thrown as { status?: unknown; data?: { status?: unknown } };
+  const found = status ?? data?.status;
+  return typeof found === "number" ? found : null;
+}
+
+/** All pages, each tool looked at by itself: one that is wrong does not lose the others, as it would with the client's own list. */
+async function listTools(client: Client): Promise<Tool[]> {
+  if (client.getServerCapabilities()?.tools === undefined) return [];
+  const all: unknown[] = [];
+  let cursor: string | undefined;
+  for (let count = 0; count < mostPages; count++) {
+    const { tools, nextCursor } = await client.request(
+      { method: "tools/list", params: cursor === undefined ? {} : { cursor } },
+      page(),
+    );
+    all.push(...tools);
+    if (nextCursor === undefined || nextCursor === cursor) break;
+    cursor = nextCursor;
+  }
+  return toolsOf(all);
+}
+
+const mostPages = 64;
+const page = () => z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+
+/** Why no connection was made at all. */
+const neverArrived = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+type CallRequest = {
+  tool: string;
+  args: Record<string, unknown>;
+  signal: AbortSignal;
+  config: ServerConfig;
+  mostMs: number;
+};
+
+async function callTool(
+  { client, way, lost }: Connected,
+  { tool, args, signal, config, mostMs }: CallRequest,
+): Promise<CallOutcome> {
+  const cut = new AbortController();
+  way.onCut(() => cut.abort());
+  try {
+    const result = await client.callTool(
+      { name: tool, arguments: args },
+      {
+        ...{
+          timeout: config.timeoutMs,
+          resetTimeoutOnProgress: true,
+          onprogress: () => undefined,
+          maxTotalTimeout: mostMs,
+        },
+        signal: AbortSignal.any([signal, cut.signal]),
+      },
+    );
+    return { kind: "answered", result };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return failedCall(thrown, { way, lost, config, isCut: cut.signal.aborted });
+  }
+}
+
+type Failed = Pick<Connected, "way" | "lost"> & { config: ServerConfig; isCut: boolean };
+
+async function failedCall(thrown: unknown, { way, lost, config, isCut }: Failed): Promise<CallOutcome> {
+  const { ProtocolError, SdkError, SdkErrorCode } = await loadClient();
+  // The session outlives a connection that was cut.
+  if (isCut) return { kind: "unknown", problem: "the connection to the server was lost before it answered" };
+  if (thrown instanceof SdkError && thrown.code === SdkErrorCode.RequestTimeout)
+    return { kind: "unknown", problem: `the server did not answer within ${config.timeoutMs / 1000} seconds` };
+  if (thrown instanceof SdkError && thrown.code === SdkErrorCode.ConnectionClosed) {
+    lost.reason ??= "the server ended";
+    return { kind: "unknown", problem: `the server ended before it answered.${quoted(way.lastWords())}` };
+  }
+  const status = statusOf(thrown);
+  if (status !== null && forgottenSession.has(status) && config.kind === "http") {
+    lost.reason = "the server does not know the session";
+    return { kind: "not-done", problem: "the server was started anew and did not look at this call; ask again" };
+  }
+  if (thrown instanceof ProtocolError || thrown instanceof SdkError)
+    return { kind: "answered", result: { isError: true, content: [{ type: "text", text: thrown.message }] } };
+  if (neverArrived.has(String(codeOf(thrown instanceof Error ? thrown.cause : null)))) {
+    lost.reason ??= messageOf(thrown);
+    return { kind: "not-done", problem: "the server cannot be reached" };
+  }
+  if (config.kind === "stdio") lost.reason ??= messageOf(thrown);
+  return { kind: "unknown", problem: `the connection to the server was lost: ${messageOf(thrown)}` };
+}

@@ -1,0 +1,76 @@
+import { cleanLine } from "../base/text.js";
+import { validateJson } from "../base/json-schema/validate-json.js";
+import type { Command, Effect, Review } from "../commands/command.js";
+import type { CommandResult } from "../history/event-parts.js";
+import { listedArgumentsOf } from "./arguments.js";
+import type { ServerConfig } from "./config.js";
+import type { CallOutcome } from "./connection.js";
+import { toldResult } from "./content.js";
+import type { Tool } from "./tool.js";
+
+/** Calls a tool once it is known to be the one that was agreed to; `refusal` says why it is not. */
+export type CallTool = (
+  tool: Tool,
+  args: Record<string, unknown>,
+  signal: AbortSignal,
+) => Promise<CallOutcome | { kind: "refused"; problem: string }>;
+
+const longestLabel = 240;
+
+/** A tool as a command: `server.tool`, with arguments that its own schema judges. */
+export function toolCommand(config: ServerConfig, tool: Tool, call: CallTool): Command {
+  const name = commandName(config.name, tool.name);
+  const effect = effectOf(tool);
+  const schema = JSON.stringify(tool.inputSchema);
+  return {
+    name,
+    label: cleanLine(tool.description || tool.title || tool.name, longestLabel).replaceAll('"', "'"),
+    args: listedArgumentsOf(tool),
+    takesAnyArguments: true,
+    // That it only reads is what a server says of itself.
+    repeatable: false,
+    effect,
+    touches: () => (mayChangeFiles(config, tool) ? "all" : []),
+    async review(args): Promise<Review> {
+      const problem = await validateJson(JSON.stringify(args), schema);
+      // What its arguments mean is the server's own affair, so no rule for one of them can hold.
+      const subjects = [JSON.stringify(args)];
+      return problem === null
+        ? { effect, subjects }
+        : { effect, subjects, refusal: `Error: ${wrongArguments(name, problem, schema)}` };
+    },
+    async run(args, { signal, workspace, step }): Promise<CommandResult> {
+      const outcome = await call(tool, args, signal);
+      if (outcome.kind === "answered") {
+        const { changed, ...told } = await toldResult(outcome.result, name, { workspace, step });
+        return changed ? { ...told, changed } : told;
+      }
+      return { ok: false, text: `Error: ${failure(name, outcome)}` };
+    },
+  };
+}
+
+/** Dots stand between server and tool; the model gets a tool's own name otherwise, so far as it is one word. */
+export const commandName = (server: string, tool: string): string => `${server}.${tool.replace(/[^\w.-]+/g, "_")}`;
+
+function failure(name: string, outcome: { kind: "not-done" | "unknown" | "refused"; problem: string }): string {
+  const problem = outcome.problem.replace(/\.$/, "");
+  if (outcome.kind === "unknown")
+    return `${name}: ${problem}. It may or may not have happened: look before you repeat it.`;
+  return `${name} was not carried out: ${problem}.`;
+}
+
+const mostSchema = 2_000;
+
+const wrongArguments = (name: string, problem: string, schema: string): string =>
+  `the arguments do not fit, ${problem.replace(/\.$/, "")}. ${name} takes arguments by this JSON Schema: ` +
+  (schema.length > mostSchema ? `${schema.slice(0, mostSchema)}…` : schema);
+
+/** What a server does not say of a tool is taken for the worst. */
+function effectOf({ hints }: Tool): Effect {
+  if (hints.readOnly) return hints.openWorld ? "network" : "reads";
+  return hints.openWorld ? "acts outside" : hints.destructive ? "deletes" : "writes";
+}
+
+/** A program on this machine may write anywhere in the workspace; a server elsewhere cannot. */
+const mayChangeFiles = ({ kind }: ServerConfig, { hints }: Tool): boolean => kind === "stdio" && !hints.readOnly;

@@ -1,0 +1,98 @@
+import type { Client } from "@modelcontextprotocol/client";
+import { loadPackage } from "../base/packages/added.js";
+import { howToAdd } from "../base/packages/parts.js";
+import { codeOf } from "../base/system-error.js";
+import { SettingsError } from "../errors.js";
+import type { ServerConfig } from "./config.js";
+
+type Transport = Parameters<Client["connect"]>[0];
+
+/** A way to a server that was not gone yet, and what has been heard from it besides answers. */
+export type Way = {
+  transport: Transport;
+  /** The last that a started program has written to standard error. */
+  lastWords(): string;
+  /** Is told when the answer to a call was cut off on its way. */
+  onCut(listener: () => void): void;
+};
+
+const mostBytes = 64 << 20;
+const keptCharacters = 2_000;
+
+const missing = (cause: unknown): SettingsError =>
+  new SettingsError(
+    `The package @modelcontextprotocol/client is not there, and MCP servers need it. ${howToAdd("mcp")}`,
+    {
+      cause,
+    },
+  );
+
+/** The official client; it is loaded where a server is configured. Throws SettingsError where it is not installed. */
+export const loadClient = () =>
+  loadPackage("@modelcontextprotocol/client", () => import("@modelcontextprotocol/client")).catch((thrown: unknown) => {
+    if (codeOf(thrown) === "ERR_MODULE_NOT_FOUND" || codeOf(thrown) === "MODULE_NOT_FOUND") throw missing(thrown);
+    throw thrown;
+  });
+
+/** A new way to a server. Nothing is started or asked before a client connects by it. */
+export const wayTo = (config: ServerConfig): Promise<Way> =>
+  config.kind === "stdio" ? programOf(config) : addressOf(config);
+
+async function programOf({ command, args, env, cwd }: ServerConfig & { kind: "stdio" }): Promise<Way> {
+  const { StdioClientTransport, getDefaultEnvironment } = await loadPackage(
+    "@modelcontextprotocol/client/stdio",
+    () => import("@modelcontextprotocol/client/stdio"),
+  );
+  // No key of ours is in its environment unless it is named.
+  const transport = new StdioClientTransport({
+    ...{ command, cwd, stderr: "pipe", maxBufferSize: mostBytes },
+    args: [...args],
+    env: { ...getDefaultEnvironment(), ...env },
+  });
+  let said = "";
+  transport.stderr?.on("data", (chunk: Buffer) => void (said = (said + chunk.toString()).slice(-keptCharacters)));
+  return { transport, lastWords: () => said.trim(), onCut: () => undefined };
+}
+
+async function addressOf({ url, headers }: ServerConfig & { kind: "http" }): Promise<Way> {
+  const { StreamableHTTPClientTransport } = await loadClient();
+  const listeners: (() => void)[] = [];
+  const transport = new StreamableHTTPClientTransport(new URL(url), {
+    requestInit: { headers: { ...headers }, redirect: "error" },
+    fetch: async (address, options) => {
+      const answer = await fetch(address, options);
+      return options?.method === "POST" ? watched(answer, () => listeners.forEach((listener) => listener())) : answer;
+    },
+  });
+  return { transport, lastWords: () => "", onCut: (listener) => void listeners.push(listener) };
+}
+
+/**
+ * The same answer; `cut` is called where its body ends with an error, which the client itself would pass over until its
+ * time is up. A body that is too large is one of these errors.
+ */
+function watched(answer: Response, cut: () => void): Response {
+  if (answer.body === null) return answer;
+  const reader = answer.body.getReader();
+  let bytes = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        bytes += value.byteLength;
+        if (bytes > mostBytes) throw new Error(`the answer is larger than ${mostBytes >> 20} MB`);
+        controller.enqueue(value);
+      } catch (thrown) {
+        cut();
+        await reader.cancel().catch(() => undefined);
+        controller.error(thrown);
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  const { status, statusText, headers } = answer;
+  const copy = new Response(body, { status, statusText, headers });
+  Object.defineProperty(copy, "url", { value: answer.url });
+  return copy;
+}

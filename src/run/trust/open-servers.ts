@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { withServers, type Equipment } from "../../extensions/equipment.js";
+import type { Trust } from "../../extensions/trust.js";
+import type { NamedServers } from "../../mcp/named-servers.js";
+import type { LoadedSettings } from "../../settings/load.js";
+
+type Surroundings = {
+  loaded: LoadedSettings;
+  host: { version: string; trust: Trust; warn(text: string): void };
+  /** What has to be ended with the run is added here. */
+  opened: (() => Promise<void>)[];
+};
+
+/** What a run is equipped with, its MCP servers' commands included, and the settings with the secrets of these. */
+export type WithServers = { equipment: Equipment; known: LoadedSettings };
+
+/**
+ * Adds the tools of the MCP servers that the settings file and the `.mcp.json` beside it name. Throws SettingsError for
+ * servers that are not written as they should be, or that nobody has trusted; those of `.mcp.json`, which may be there for
+ * another program, are then said and left out.
+ */
+export async function openRunServers(
+  equipment: Equipment,
+  { file, servers }: NamedServers,
+  { loaded, host: { version, trust, warn }, opened }: Surroundings,
+): Promise<WithServers> {
+  const none = { equipment, known: loaded };
+  if (servers === null && !existsSync(join(dirname(file), ".mcp.json"))) return none;
+  const { configuredServers } = await import("../../mcp/named-servers.js");
+  const { configs, beside } = await configuredServers({ file, servers }, loaded.variable);
+  if (configs.length === 0) return none;
+  const [{ openServers, trustedServers }, { secretsOf }] = await Promise.all([
+    import("../../mcp/servers.js"),
+    import("../../mcp/config.js"),
+  ]);
+  const mayBeLeftOut = ({ place }: { place: string }): boolean => beside !== null && place.startsWith(beside);
+  const trusted = await trustedServers(configs, { trust, warn, mayBeLeftOut });
+  const all = await openServers(trusted, { version, trust, warn });
+  opened.push(all.close);
+  const known = { ...loaded, secrets: [...loaded.secrets, ...secretsOf(trusted)] };
+  return { equipment: withServers(equipment, all), known };
+}

@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import { escapeText } from "../base/escape.js";
+import { createMask } from "../base/mask.js";
+import type { LoadedSettings } from "../settings/load.js";
+import { packageFacts } from "../version.js";
+import type * as McpModule from "./mcp/mcp.js";
+import type { McpUse } from "./mcp/mcp.js";
+
+type McpOptions = {
+  environment: Readonly<Record<string, string | undefined>>;
+  load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
+  print(text: string): void;
+};
+
+/** Declares `autogpt mcp`; the code is loaded when it is used. */
+export function addMcpCommands(program: Command, { environment, load, print }: McpOptions): void {
+  const mcp = program
+    .command("mcp")
+    .summary("look at MCP servers")
+    .description("Look at the MCP servers of runs in this folder");
+  const doing = async (
+    json: boolean | undefined,
+    what: (module: typeof McpModule, use: McpUse) => Promise<string>,
+  ): Promise<void> => {
+    const loaded = await load({ fetchKeys: false });
+    const use = { loaded, environment, version: packageFacts().version, json: json === true };
+    const text = createMask(loaded.secrets)(await what(await import("./mcp/mcp.js"), use));
+    print(json ? text : escapeText(text));
+  };
+  mcp
+    .command("list")
+    .description("List the servers that the settings name, and whether you trust them")
+    .option("--json", "as JSON")
+    .action(({ json }: { json?: boolean }) => doing(json, ({ listServers }, use) => listServers(use)));
+  mcp
+    .command("test")
+    .description("Start a server, or ask it, and say how long it took")
+    .argument("<name>", "its name in the settings")
+    .option("--json", "as JSON")
+    .action((name: string, { json }: { json?: boolean }) =>
+      doing(json, ({ testServer }, use) => testServer(use, name)),
+    );
+  mcp
+    .command("tools")
+    .description("List the tools that a server offers now, as commands of the AI")
+    .argument("<name>", "its name in the settings")
+    .option("--json", "as JSON, with their schemas")
+    .action((name: string, { json }: { json?: boolean }) =>
+      doing(json, ({ serverTools }, use) => serverTools(use, name)),
+    );
+}

@@ -1,0 +1,102 @@
+import { counted } from "../../base/text.js";
+import { startStopwatch } from "../../base/stopwatch.js";
+import { SettingsError } from "../../errors.js";
+import { inWords, type ServerConfig } from "../../mcp/config.js";
+import { createConnection } from "../../mcp/connection.js";
+import { listedArgumentsOf } from "../../mcp/arguments.js";
+import { pinOf, readPins } from "../../mcp/pins.js";
+import { commandName } from "../../mcp/tool-command.js";
+import type { Tool } from "../../mcp/tool.js";
+import { configuredServers, serversNow } from "../../mcp/named-servers.js";
+import { trustFile } from "../../settings/environment/trust-file.js";
+import type { LoadedSettings } from "../../settings/load.js";
+
+export type McpUse = {
+  loaded: LoadedSettings;
+  environment: Readonly<Record<string, string | undefined>>;
+  version: string;
+  json: boolean;
+};
+
+/** `autogpt mcp list`: the servers that runs here have, and whether they are trusted. Starts nothing. Throws SettingsError. */
+export async function listServers({ loaded, environment, json }: McpUse): Promise<string> {
+  const { configs } = await configured(loaded);
+  const pins = await readPins({ file: trustFile(environment) });
+  const rows = configs.map((config) => {
+    const pin = pinOf(pins, config);
+    const trust =
+      pin === undefined
+        ? "not trusted yet"
+        : pin.tools === null
+          ? "trusted"
+          : `trusted, ${counted(pin.tools.length, "tool")}`;
+    return {
+      name: config.name,
+      place: config.place.replace(/: the MCP server.*/, ""),
+      what: inWords(config),
+      trust,
+      config,
+      pin,
+    };
+  });
+  if (json)
+    return JSON.stringify(
+      rows.map(({ name, place, config, pin }) => ({
+        ...{ name, place, kind: config.kind, trusted: pin !== undefined },
+        tools: pin?.tools?.map((tool) => tool.name) ?? null,
+      })),
+    );
+  if (rows.length === 0)
+    return `No MCP server is named: neither mcpServers of ${loaded.settings.aiSettingsFile} nor a .mcp.json beside it has one.`;
+  return rows.map(({ what, trust, place }) => `${what}\n  ${trust} (${place})`).join("\n");
+}
+
+/** `autogpt mcp test NAME`: starts the server, or asks it, and says how long it took. Throws SettingsError where it fails. */
+export async function testServer(use: McpUse, name: string): Promise<string> {
+  const elapsed = startStopwatch(0);
+  const tools = await toolsOf(use, name);
+  const seconds = (elapsed() / 1000).toFixed(1);
+  return use.json
+    ? JSON.stringify({ name, seconds: Number(seconds), tools: tools.length })
+    : `${name} answers after ${seconds} seconds and has ${counted(tools.length, "tool")}.`;
+}
+
+/** `autogpt mcp tools NAME`: what the server offers now, as the model would see it. Throws SettingsError where it fails. */
+export async function serverTools(use: McpUse, name: string): Promise<string> {
+  const tools = await toolsOf(use, name);
+  if (use.json) return JSON.stringify(tools);
+  return tools
+    .map((tool) => `${commandName(name, tool.name)}\n  ${tool.description || tool.title}\n${argumentLines(tool)}`)
+    .join("\n");
+}
+
+const argumentLines = (tool: Tool): string =>
+  Object.entries(listedArgumentsOf(tool).shape)
+    .map(([name, type]) => `  - ${name} ${(type as { description?: string }).description ?? ""}\n`)
+    .join("");
+
+async function toolsOf({ loaded, version }: McpUse, name: string): Promise<Tool[]> {
+  const { configs } = await configured(loaded);
+  const config = configs.find((one) => one.name === name);
+  if (config === undefined) {
+    const names = configs.map((one) => one.name).join(", ");
+    throw new SettingsError(
+      `There is no MCP server ${JSON.stringify(name)}; there ${names === "" ? "is none" : `are ${names}`}.`,
+    );
+  }
+  return asked(config, version);
+}
+
+async function asked(config: ServerConfig, version: string): Promise<Tool[]> {
+  const connection = createConnection(config, { version });
+  try {
+    return await connection.tools();
+  } catch (thrown) {
+    throw new SettingsError(thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+  } finally {
+    await connection.close();
+  }
+}
+
+const configured = async (loaded: LoadedSettings) =>
+  configuredServers(await serversNow(loaded.settings.aiSettingsFile), loaded.variable);

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
+import { randomUUID } from "node:crypto";
+import { test, type TestContext } from "node:test";
+import { NodeStreamableHTTPServerTransport } from "@modelcontextprotocol/node";
+import { McpServer } from "@modelcontextprotocol/server";
+import type { ServerConfig } from "../../src/mcp/config.js";
+import { createConnection } from "../../src/mcp/connection.js";
+
+const noSignal = new AbortController().signal;
+
+const configOf = (port: number): ServerConfig => ({
+  ...{ kind: "http", name: "web", place: "x", timeoutMs: 60_000 },
+  ...{ url: `http://127.0.0.1:${port}/mcp`, headers: { Authorization: "Bearer abc" } },
+});
+
+type Site = { port: number; calls: string[]; atWork: Promise<void>; finish(): void; stop(): Promise<void> };
+
+/** A server with sessions, whose tool `slow` waits until `finish`. */
+async function serve(t: TestContext, port = 0): Promise<Site> {
+  const calls: string[] = [];
+  let begun = (): void => undefined;
+  let finish = (): void => undefined;
+  const atWork = new Promise<void>((resolve) => (begun = resolve));
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const server = new McpServer({ name: "web", version: "1" });
+  server.registerTool("hello", { description: "Says hello" }, () => {
+    calls.push("hello");
+    return { content: [{ type: "text", text: "hello" }] };
+  });
+  server.registerTool("slow", { description: "Takes its time" }, async () => {
+    calls.push("slow");
+    begun();
+    await finished;
+    return { content: [{ type: "text", text: "done" }] };
+  });
+  const transport = new NodeStreamableHTTPServerTransport({ sessionIdGenerator: () => randomUUID() });
+  await server.connect(transport);
+  const site: Server = createServer((request, response) => {
+    if (request.headers.authorization === "Bearer abc") void transport.handleRequest(request, response);
+    else response.writeHead(401).end();
+  });
+  site.listen(port, "127.0.0.1");
+  await once(site, "listening");
+  const stop = async (): Promise<void> => {
+    site.closeAllConnections();
+    site.close();
+    await server.close();
+  };
+  t.after(stop);
+  return { port: (site.address() as AddressInfo).port, calls, atWork, finish, stop };
+}
+
+test("a server that was started anew is connected to anew, and the call that met it is told as not done", async (t) => {
+  const before = await serve(t);
+  const connection = createConnection(configOf(before.port), { version: "1" });
+  t.after(() => connection.close());
+  assert.deepEqual(
+    (await connection.tools()).map(({ name }) => name),
+    ["hello", "slow"],
+  );
+  assert.equal((await connection.call("hello", {}, noSignal)).kind, "answered");
+  await before.stop();
+  const down = await connection.call("hello", {}, noSignal);
+  assert.ok(["unknown", "not-done"].includes(down.kind), JSON.stringify(down));
+
+  const after = await serve(t, before.port);
+  if ((await connection.call("hello", {}, noSignal)).kind !== "answered")
+    assert.equal((await connection.call("hello", {}, noSignal)).kind, "answered");
+  assert.deepEqual(after.calls, ["hello"]);
+});
+
+test("a session that the server has forgotten: the call is told as not done, and the next one is answered", async (t) => {
+  const before = await serve(t);
+  const connection = createConnection(configOf(before.port), { version: "1" });
+  t.after(() => connection.close());
+  assert.equal((await connection.call("hello", {}, noSignal)).kind, "answered");
+  await before.stop();
+  const after = await serve(t, before.port);
+  let outcome = await connection.call("hello", {}, noSignal);
+  // The first may still meet a connection of the server that is gone.
+  if (outcome.kind === "unknown") outcome = await connection.call("hello", {}, noSignal);
+  else assert.equal(outcome.kind, "not-done", JSON.stringify(outcome));
+  assert.equal((await connection.call("hello", {}, noSignal)).kind, "answered");
+  assert.ok(after.calls.length <= 2);
+});
+
+test("an answer that is cut off on its way is told at once, as an outcome that nobody knows", async (t) => {
+  const site = await serve(t);
+  const sockets = new Set<Socket>();
+  const proxy = createTcpServer((near) => {
+    const far = connect(site.port, "127.0.0.1");
+    sockets.add(near);
+    for (const socket of [near, far])
+      socket
+        .on("error", () => undefined)
+        .on("close", () => {
+          near.destroy();
+          far.destroy();
+        });
+    near.pipe(far).pipe(near);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  t.after(() => proxy.close());
+  const connection = createConnection(configOf((proxy.address() as AddressInfo).port), { version: "1" });
+  t.after(() => connection.close());
+  await connection.tools();
+  const called = connection.call("slow", {}, noSignal);
+  await site.atWork;
+  for (const socket of sockets) socket.destroy();
+  assert.deepEqual(await called.then(({ kind }) => kind), "unknown");
+  site.finish();
+  assert.deepEqual(site.calls, ["slow"]);
+  const next = await connection.call("hello", {}, noSignal);
+  assert.equal(next.kind, "answered", JSON.stringify(next));
+});
+
+test("a server that wants another key says where it is written; a run that ends ends the call", async (t) => {
+  const site = await serve(t);
+  const wrong = createConnection({ ...configOf(site.port), headers: {} } as ServerConfig, { version: "1" });
+  await assert.rejects(wrong.tools(), /wants another key \(HTTP 401\): correct its "headers"/);
+  const connection = createConnection(configOf(site.port), { version: "1" });
+  t.after(() => connection.close());
+  const stop = new AbortController();
+  const called = connection.call("slow", {}, stop.signal);
+  await site.atWork;
+  stop.abort(new Error("stopped"));
+  await assert.rejects(called, /stopped/);
+  site.finish();
+});
