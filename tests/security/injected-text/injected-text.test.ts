@@ -31,7 +31,8 @@ for (const one of tried)
   });
 
 test("without all this, the same attacks get out", async (t) => {
-  const open = (long ? attacks : tried.slice(0, 4)).filter(({ name }) => !name.includes("own tools"));
+  // Two deeds are kept from files that are protected, too.
+  const open = (long ? attacks : tried.slice(0, 4)).filter(({ name }) => !/own tools|a check/.test(name));
   for (const one of open) {
     const { sent } = await carryOutCase(t, await web(), { ...one, env: { TAINT: "off" } });
     assert.notDeepEqual(gotOut(sent, await web()), [], one.name);
