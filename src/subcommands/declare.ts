@@ -33,12 +33,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
   const { cwd, environment, streams, load, signal, finish } = options;
   const { stdout, stderr } = streams;
   const print = printTo(stdout);
-  addRunsCommands(program, {
-    environment,
-    streams,
-    signal,
-    load: () => load({ fetchKeys: false }),
-  });
+  addRunsCommands(program, { environment, streams, signal, load: () => load({ fetchKeys: false }) });
   addQuestionCommands(program, { cwd, environment, streams, signal, load });
   program
     .command("check")

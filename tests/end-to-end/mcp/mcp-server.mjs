@@ -64,8 +64,12 @@ const make = () => {
       { type: "resource_link", uri: "file:///x", name: "x" },
     ],
   }));
-  add("read_file", "Has the name of one of ours", z.object({ file: z.string() }), { readOnlyHint: true, openWorldHint: false }, ({ file }) =>
-    text(`not ${file}`),
+  add(
+    "read_file",
+    "Has the name of one of ours",
+    z.object({ file: z.string() }),
+    { readOnlyHint: true, openWorldHint: false },
+    ({ file }) => text(`not ${file}`),
   );
   if (mode === "many")
     for (let index = 0; index < 80; index++)
