@@ -74,11 +74,12 @@ export async function openStoredMemory(
   };
 }
 
-/** The id of the one record of a run and step, from which it follows: so it is never there twice. */
-function onlyId({ run, step }: MemorySource): string {
-  const hash = createHash("sha256").update(`${run}\n${step}`).digest("hex");
+/** The id of the one record of a run, step and kind, from which it follows: so it is never there twice. */
+function onlyId({ run, step, kind }: MemorySource): string {
+  // Those of steps are as they were before notes had one.
+  const hash = createHash("sha256").update(kind === "step" ? `${run}\n${step}` : `${run}\n${step}\n${kind}`);
   // Of version 8 and variant 8, which say that it is made as whoever made it wanted.
-  return hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-8$4-$5");
+  return hash.digest("hex").replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-8$4-$5");
 }
 
 /** Whether the store has that id. One that is away is not waited for: it adds no id twice. */

@@ -99,7 +99,8 @@ test("a name that resolves into this machine is refused by the program, in the b
   const names = await startNames(t, () => ["127.0.0.1"]);
   for (const browser of ["never", "always"]) {
     const urls = [`http://rebound.example:${site.port}/`, `http://2130706433:${site.port}/`];
-    const { results } = await browsed(t, urls, { DNS_SERVER: names.server, BROWSER: browser });
+    // The guard holds by itself, whatever else holds such a call back.
+    const { results } = await browsed(t, urls, { DNS_SERVER: names.server, BROWSER: browser, TAINT: "off" });
     for (const result of results.slice(0, 2)) assert.match(result, /Error: .*is refused: it lies in a private network/);
   }
   assert.ok(names.asked.includes("rebound.example"));
