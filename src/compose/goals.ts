@@ -88,7 +88,10 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
     ),
     async checkAtStart() {
       const known = new Set(start?.checks.map(({ check }) => check));
-      if (checks.every(({ name }) => known.has(name))) return;
+      if (checks.every(({ name }) => known.has(name))) {
+        if (options.requireProof && start !== null) refuseVacuous(goals, start);
+        return;
+      }
       const runShell = code.runShell(signal, mostSecondsAtStart);
       const found = await withEmptyWorkspace({ ...options, fixed, seconds: mostSecondsAtStart }, (empty) =>
         checkGoalsAtStart(goals, { ...context, runShell, signal, bases, empty, before: start, late: hasBegun }),

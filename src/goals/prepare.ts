@@ -1,3 +1,4 @@
+import { stableJson } from "../base/json.js";
 import type { Goal, WrittenCheck } from "../history/goals.js";
 import { readWritten } from "../base/written-value.js";
 import { messageOf, SettingsError } from "../errors.js";
@@ -24,12 +25,25 @@ export type PreparedGoal = {
 };
 
 /** Finds every goal's checks among those that are known. Throws SettingsError for one that is not, or whose value is wrong. */
-export const prepareGoals = (goals: readonly Goal[], known: readonly Check[]): PreparedGoal[] =>
-  goals.map(({ goal, checks, protects = [] }) => ({
+export function prepareGoals(goals: readonly Goal[], known: readonly Check[]): PreparedGoal[] {
+  const named = new Map<string, string[]>();
+  return goals.map(({ goal, checks, protects = [] }) => ({
     goal,
     protects,
-    checks: checks.map((check) => prepareCheck(`The goal "${goal}"`, check, known)),
+    checks: checks.map((written) => {
+      const check = prepareCheck(`The goal "${goal}"`, written, known);
+      return { ...check, name: nameOfItsOwn(check.name, stableJson(written), named) };
+    }),
   }));
+}
+
+/** Two checks that are not the same are never called the same, since what was found is kept under their names. */
+function nameOfItsOwn(name: string, written: string, named: Map<string, string[]>): string {
+  const alike = named.get(name) ?? [];
+  if (!alike.includes(written)) named.set(name, [...alike, written]);
+  const index = (named.get(name) ?? []).indexOf(written);
+  return index === 0 ? name : `${name} (${index + 1})`;
+}
 
 /** The check of these that is written, with its value as it was read. Throws SettingsError; `whose` begins its message. */
 export function findCheck(

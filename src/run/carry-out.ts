@@ -120,10 +120,11 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
   const name = resume === true ? await (host.chooseRun ?? newestToResume)(home) : await runNamed(home, resume);
   return whileLocked(home, name, async (lease) => {
     const resumed = await readRecordedRun(home, name);
+    const { recorded } = resumed;
+    // What was undone is not reached any more, whatever the run ended with.
+    await refuseUndone(home, name, recorded.steps.length);
     if (resumed.completed) return { end: resumed.completed, again: true };
     requireKey(loaded.settings, loaded.sources);
-    const { recorded } = resumed;
-    await refuseUndone(home, name, recorded.steps.length);
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
     const own = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
     const changes = await changesTaken(host, recorded, own.checks);

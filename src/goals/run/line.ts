@@ -3,6 +3,7 @@ import { parseShellLine, type LineCommand } from "../../base/process/shell-line.
 import {
   doesNothingWithout,
   filesReadBy,
+  isHarmless,
   interpreterOf,
   opensTheWay,
   runsTheProject,
@@ -92,7 +93,9 @@ function follow(found: Found, command: LineCommand, folders: readonly string[]):
     found.needed.push(folders.flatMap((folder) => filesReadBy(program).map((file) => posix.join(folder, file))));
   if (program === "npx" || program === "bunx") obeyPackage(found, words, folders);
   const interpreter = interpreterOf(program);
-  if (interpreter) followInterpreter(found, { ...command, name: program }, interpreter, folders);
+  if (interpreter) return followInterpreter(found, { ...command, name: program }, interpreter, folders);
+  const isScript = name.includes("/") && folders.some((folder) => inWorkspace(name, folder) !== null);
+  if (!isScript && !isHarmless(program)) found.open ??= `${program} is not known to run nothing of the workspace`;
 }
 
 const variableOf = (word: string | null): string | undefined => {
@@ -140,6 +143,7 @@ function followWrapped(
     if (word === null || word === undefined) break;
     const variable = variableOf(word);
     if (variable !== undefined) found.way ??= variable;
+    if (/^(?:-S|--split-string)/.test(word)) found.open ??= `${name} ${word} runs a line that is not looked into`;
     if (values.includes(word)) at += 1;
     else if (!word.startsWith("-") && !/^\w+=/.test(word) && !(name === "timeout" && /^[\d.]+[smhd]?$/.test(word)))
       break;
@@ -188,7 +192,11 @@ function followInterpreter(
       return runModule(found, next, folders);
     } else if (values.includes(word)) at += 1;
   }
-  if (hasProgram || input === "the line") return;
+  if (hasProgram) return;
+  if (input === "the line") {
+    if (kind === "shell") found.open ??= `${name} runs lines that are not looked into`;
+    return;
+  }
   if (input !== null) return runScript(found, input.file, folders, kind);
   found.open ??= `${name} runs what comes to it through a pipe`;
 }

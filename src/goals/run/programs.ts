@@ -12,7 +12,7 @@ const readByThemselves: Readonly<Record<string, string>> = {
   deno: "deno.json deno.jsonc",
   dotnet: "Directory.Build.props Directory.Build.targets",
   eslint: "eslint.config.js eslint.config.mjs .eslintrc.json",
-  git: ".git/config",
+  git: ".git/config .gitattributes",
   go: "go.mod",
   gradle: "build.gradle build.gradle.kts settings.gradle",
   gradlew: "build.gradle build.gradle.kts settings.gradle",
@@ -57,6 +57,25 @@ export const runsTheProject = (program: string): boolean =>
 export const usualTests = wordList(
   "test tests spec specs __tests__ testdata fixtures test_*.* *_test.* *.test.* *.spec.* *_spec.* *Test.* *Tests.* conftest.py",
 );
+
+/** Programs, and words of the shell, that read and compare, and run nothing of what the workspace holds. */
+const harmless = new Set(
+  wordList(`
+    test [ [[ (( : true false echo printf read let set shift unset local return exit break continue wait kill umask ulimit
+    getopts export declare typeset readonly mapfile readarray cd pushd popd pwd dirs type hash jobs shopt
+    if then else elif fi for while until do done case esac in select function { } !
+    cat tac head tail grep egrep fgrep zgrep rg ls stat wc sort uniq cut tr paste join nl rev fold fmt expand od xxd hexdump strings file
+    diff cmp comm look column sum cksum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum base32 base64 basename dirname realpath
+    readlink mkdir touch rm rmdir cp mv ln chmod chown mktemp truncate dd tee date sleep seq expr bc numfmt shuf split csplit yes
+    ps pgrep id whoami groups uname hostname nproc df du free uptime which whereis tree less more gzip gunzip zcat bzip2 bunzip2 xz unxz zstd
+    tar zip unzip zipinfo unar cpio curl wget openssl gpg pdftotext pdfinfo pdftohtml xmllint xmlstarlet identify exiftool iconv uuidgen
+    sqlite3 psql mysql redis-cli rev cal factor tsort pathchk printenv sync find xargs
+  `),
+);
+
+/** Whether a program is known to run nothing of what the workspace holds but what its words name. */
+export const isHarmless = (program: string): boolean =>
+  harmless.has(program) || files.has(program) || further.includes(program) || wrappers.has(program);
 
 const nothingWithout = new Set(wordList("cargo go gradle just make mvn nox npm phpunit pnpm rake yarn"));
 

@@ -370,12 +370,13 @@ test("run checks are carried out in the sandbox, at task_complete and by autogpt
 
 test("Ctrl-C stops a run check that is under way, at task_complete and in autogpt check", async (t) => {
   if (!(await needsPrograms(t, bubblewrap))) return;
-  const wait = "until [ -e last ]; do sleep 0.05; touch begun; done";
+  // In the empty folder, where checks are carried out once at the start, it fails at once.
+  const wait = "[ -e ready ] || exit 1; until [ -e last ]; do sleep 0.05; touch begun; done";
   const slow = { goal: "Wait", checks: [{ run: { command: wait, timeout: 100 } }] };
   const world = await scriptedWorld(t, [reply("delete_file", { file: "last" }), done], { ai: { goals: [slow] } });
   await mkdir(join(world.folder, "workspace"));
   // Before the first step the check passes at once.
-  await writeFile(join(world.folder, "workspace", "last"), "");
+  for (const file of ["ready", "last"]) await writeFile(join(world.folder, "workspace", file), "");
   for (const args of [["-c"], ["check"]]) {
     const begun = join(world.folder, "workspace", "begun");
     await rm(begun, { force: true });

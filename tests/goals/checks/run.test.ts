@@ -7,7 +7,7 @@ import { checkOnce, workspaceWith } from "../../support/once.js";
 /** A shell that knows three commands. */
 const runShell: RunShell = async (line) => {
   if (line === "true") return { exitCode: 0, output: "", problem: null };
-  if (line === "build") return { exitCode: 2, output: "first\ndone\n", problem: null };
+  if (line === "grep build log") return { exitCode: 2, output: "first\ndone\n", problem: null };
   return { exitCode: null, output: "half", problem: "it was still running after 1 seconds and was ended" };
 };
 
@@ -15,13 +15,13 @@ test("run passes where the command ends as expected and says what is expected", 
   const workspace = await workspaceWith(t, {});
   const check = (value: unknown) => checkOnce(run, value, workspace, runShell);
   assert.deepEqual(await check("true"), { ok: true, found: "run true: exit code 0" });
-  assert.deepEqual(await check({ command: "build", exit_code: 2, output: "^done$" }), {
+  assert.deepEqual(await check({ command: "grep build log", exit_code: 2, output: "^done$" }), {
     ok: true,
-    found: "run build: exit code 2, and /^done$/ is in its output",
+    found: "run grep build log: exit code 2, and /^done$/ is in its output",
   });
-  assert.deepEqual(await check({ command: "build", exit_code: 3 }), {
+  assert.deepEqual(await check({ command: "grep build log", exit_code: 3 }), {
     ok: false,
-    found: 'run build: exit code 2, expected 3; its output: "first\\ndone"',
+    found: 'run grep build log: exit code 2, expected 3; its output: "first\\ndone"',
   });
   assert.deepEqual(await check("sleep 99"), {
     ok: false,

@@ -87,3 +87,22 @@ test("of what a program needs, one has to be there", () => {
   assert.deepEqual(runByLine("make").needed, [["GNUmakefile", "makefile", "Makefile"]]);
   assert.deepEqual(runByLine("pytest").needed, []);
 });
+
+test("a program of which nothing is known, and a line that cannot be looked into, leave the verdict to the work", () => {
+  for (const line of [
+    "flock /tmp/lock sh check.sh",
+    "taskset 1 sh check.sh",
+    "busybox sh check.sh",
+    "env -S 'sh check.sh'",
+    "sh <<'E'\nsh check.sh\nE",
+    "shellcheck check.sh",
+    "ninja",
+  ])
+    assert.notEqual(runByLine(line).open, null, line);
+  for (const line of [
+    "test -s a.txt && grep -q x a.txt",
+    "if [ -e a ]; then cat a | wc -l; fi",
+    "for f in *.md; do head -1 $f; done",
+  ])
+    assert.equal(runByLine(line).open, null, line);
+});
