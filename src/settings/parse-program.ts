@@ -72,6 +72,13 @@ function refuseMisspelt(program: Command, words: readonly string[]): void {
   const [word = "", ...others] = words;
   if (/\s/.test(word)) return;
   const names = program.commands.map((command) => command.name());
+  // Flags that read like a subcommand, since what is like them is one.
+  if (/^(?:resume|fork)$/i.test(word) && names.includes("run")) {
+    const flag = `--${word.toLowerCase()}${others[0] === undefined ? "" : ` ${others[0]}`}`;
+    throw new SettingsError(
+      `There is no subcommand ${JSON.stringify(word)}, but a flag: ${commandLine(flag)}. If it is a goal: ${commandLine(`run ${JSON.stringify(word)}`)}`,
+    );
+  }
   const most = others.length > 0 || word.length <= 4 ? 1 : 2;
   const nearest = nearestName(word.toLowerCase(), names, most);
   if (nearest === undefined) return;
