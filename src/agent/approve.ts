@@ -10,8 +10,8 @@ import { askPerson, type AskPersonOptions } from "./ask-person.js";
 
 /** Run it, perhaps with other arguments, or a text for the model instead. Stopping is thrown as RunError. */
 export type Verdict =
-  /** `allowed`: how many more commands may start without a question; `bounds`: what it is held to. */
-  | { kind: "run"; command: PreparedCommand; allowed: number; bounds?: Bounds }
+  /** `effect`: what it does; `allowed`: how many more commands may start without a question; `bounds`: what it is held to. */
+  | { kind: "run"; command: PreparedCommand; effect: Effect; allowed: number; bounds?: Bounds }
   /** `told`: the ids of what was said from outside. */
   | { kind: "feedback"; text: string; told?: readonly string[] }
   | { kind: "refused"; text: string };
@@ -54,9 +54,9 @@ export function createApprove(options: ApprovalOptions): Approve {
   const { continuous, prepare, ask, keep, taint = noTaint, isAnswered = () => false } = options;
   let { rules } = options;
   let left = options.allowed ?? 0;
-  const run = (command: PreparedCommand, bounds: Bounds = {}): Verdict => {
+  const run = (command: PreparedCommand, effect: Effect, bounds: Bounds = {}): Verdict => {
     left = Math.max(0, left - 1);
-    return { kind: "run", command, allowed: left, ...(Object.keys(bounds).length > 0 && { bounds }) };
+    return { kind: "run", command, effect, allowed: left, ...(Object.keys(bounds).length > 0 && { bounds }) };
   };
   const decisionOn: AskPersonOptions["decisionOn"] = ({ command, review, effect }, added) =>
     decide([...added, ...rules], command.call.name, review, effect);
@@ -73,7 +73,7 @@ export function createApprove(options: ApprovalOptions): Approve {
       const way = wayOf({ review, effect, decision, isAllowed, judged }, options);
       if (judged.kind === "stops" && way.stopped) await tell(options, command, context.step, judged, way.kind);
       if (way.kind === "refuse") return refused(way.text);
-      if (way.kind === "run") return run(command, way.bounds);
+      if (way.kind === "run") return run(command, effect, way.bounds);
     }
     const remark = judged.kind === "stops" ? remarkOn(judged) : null;
     const decided = await askPerson({ prepare, ask, decisionOn }, command, context, remark);
@@ -85,7 +85,7 @@ export function createApprove(options: ApprovalOptions): Approve {
       await keep(decided.rules, context.step);
     }
     taint.allow(decided.command.call);
-    return run(decided.command);
+    return run(decided.command, decided.effect);
   };
 }
 

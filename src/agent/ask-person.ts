@@ -1,6 +1,6 @@
 import { commandLine } from "../base/process/command-line.js";
 import { isDeepStrictEqual } from "node:util";
-import type { CommandContext } from "../commands/command.js";
+import type { CommandContext, Effect } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import { RunError } from "../errors.js";
 import type { ApprovalRule, Decision } from "../history/approval-rule.js";
@@ -10,8 +10,8 @@ import type { Permission, Proposal, Question } from "./question.js";
 
 /** What a person decided about a command, which may have other arguments by now. */
 export type Decided =
-  | { kind: "run"; command: PreparedCommand; count: number }
-  | { kind: "always"; command: PreparedCommand; rules: readonly ApprovalRule[] }
+  | { kind: "run"; command: PreparedCommand; effect: Effect; count: number }
+  | { kind: "always"; command: PreparedCommand; effect: Effect; rules: readonly ApprovalRule[] }
   | { kind: "feedback"; text: string; told?: readonly string[] }
   | { kind: "deny"; text: string };
 
@@ -50,9 +50,9 @@ export async function askPerson(
     if (!isDeepStrictEqual(now.preview, proposal.preview)) {
       [proposal, problem] = [now, "What it would do has changed since you were asked."];
     } else if (answer.kind === "run") {
-      return { ...answer, command: proposal.command };
+      return { ...answer, command: now.command, effect: now.effect };
     } else if (decisionOn(proposal, answer.rules) === "always") {
-      return { ...answer, command: proposal.command };
+      return { ...answer, command: now.command, effect: now.effect };
     } else problem = "This rule does not fit the command, so nothing was added.";
   }
 }

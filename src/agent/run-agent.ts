@@ -152,6 +152,6 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   // Stopped before it began.
   const said = await agent.stops.hear();
   if (said !== null) return feedback(agent, call, { text: said });
-  const { command, allowed, bounds } = verdict;
-  return carryOut(agent, step, command, { proposed: prepared.call, allowed, ...(bounds && { bounds }) });
+  const { command, effect, allowed, bounds } = verdict;
+  return carryOut(agent, step, command, { proposed: prepared.call, effect, allowed, ...(bounds && { bounds }) });
 }

@@ -1,4 +1,4 @@
-import type { Command, CommandContext } from "../../commands/command.js";
+import type { Command, CommandContext, Effect } from "../../commands/command.js";
 import type { PreparedCommand } from "../../commands/prepare.js";
 import type { Bounds } from "../../history/events/taint.js";
 import type { CommandCall, CommandResult } from "../../history/event-parts.js";
@@ -23,6 +23,8 @@ export type ActingAgent = {
 export type Approved = {
   /** What the model asked for: where the person changed it, the model is told. */
   proposed: CommandCall;
+  /** What this very call does to the world. */
+  effect: Effect;
   /** How many more commands may start without a question. */
   allowed?: number;
   /** What it is held to. */
@@ -34,14 +36,11 @@ export async function carryOut(
   agent: ActingAgent,
   step: number,
   command: PreparedCommand,
-  { proposed, allowed = 0, bounds }: Approved,
+  { proposed, effect, allowed = 0, bounds }: Approved,
 ): Promise<Acted> {
   const context = agent.contextFor(step, agent.stops.begin(), bounds);
   await agent.snapshots.before(step, await command.touches(context));
-  const [foreseen, { effect = command.effect }] = await Promise.all([
-    command.foresee(context),
-    command.review(context),
-  ]);
+  const foreseen = await command.foresee(context);
   await agent.emit({
     ...{ type: "command-start", step, command: command.call, effect },
     ...(foreseen && { foreseen }),
