@@ -7,6 +7,11 @@ export function codeOf(thrown: unknown): string | undefined {
   return code;
 }
 
+const unconnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"]);
+
+/** Whether the error says that no connection was made at all, so that nothing can have been sent. */
+export const neverConnected = (thrown: unknown): boolean => unconnected.has(codeOf(thrown) ?? "");
+
 /** Whether the error says that a file or folder is not there. */
 export const isMissing = (thrown: unknown): boolean => codeOf(thrown) === "ENOENT";
 

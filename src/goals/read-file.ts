@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
+import * as z from "zod";
 import { decodeText } from "../base/encoding.js";
 import { WorkspaceError } from "../workspace/workspace-error.js";
 import type { Workspace } from "../workspace/workspace.js";
+import { defineCheck, type Check } from "./check.js";
 import { searchPattern, type SearchOutcome } from "./search-pattern.js";
+import { pattern, text } from "./values.js";
 
 /** How large a file may be that is judged by what stands in it. */
 const mostBytes = 16 * 1024 * 1024;
@@ -24,11 +27,11 @@ export async function readJudged(workspace: Workspace, file: string): Promise<Ju
 /** What came of looking for a pattern in a file. */
 export type FileSearch = { outcome: SearchOutcome | "no-file"; characters: number; sha256?: string };
 
-export async function searchFile(workspace: Workspace, file: string, pattern: string): Promise<FileSearch> {
+export async function searchFile(workspace: Workspace, file: string, wanted: string): Promise<FileSearch> {
   const judged = await readJudged(workspace, file);
   if (judged === null) return { outcome: "no-file", characters: 0 };
-  const { text, sha256 } = judged;
-  return { outcome: await searchPattern(text, pattern), characters: text.length, sha256 };
+  const outcome = await searchPattern(judged.text, wanted);
+  return { outcome, characters: judged.text.length, sha256: judged.sha256 };
 }
 
 /** What is found where a file could not be searched; null where it was. */
@@ -44,3 +47,22 @@ export function whyNotSearched(outcome: FileSearch["outcome"]): string | null {
       return null;
   }
 }
+
+/** What a search of a file means; `characters`: how long its text is. */
+type Judge = (outcome: "found" | "not-found", characters: number) => { ok: boolean; found: string };
+
+/** A check that looks for a pattern in a file, and fails where that cannot be done. */
+export const patternCheck = (name: string, judge: Judge): Check =>
+  defineCheck({
+    name,
+    value: z.strictObject({ file: text, pattern }, "must be file and pattern"),
+    title: (value) => `${value.file} /${value.pattern}/`,
+    files: ({ file }) => [file],
+    async run(value, { workspace }) {
+      const { outcome, characters, sha256 } = await searchFile(workspace, value.file, value.pattern);
+      const evidence = sha256 === undefined ? {} : { sha256 };
+      const problem = whyNotSearched(outcome);
+      if (problem !== null) return { ok: false, found: problem, evidence };
+      return { ...judge(outcome === "found" ? "found" : "not-found", characters), evidence };
+    },
+  });

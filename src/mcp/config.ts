@@ -1,15 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../base/json.js";
-import { codeOf } from "../base/system-error.js";
 import { SettingsError } from "../errors.js";
+import { readTextFile } from "../settings/text-file.js";
 
-/** How a server is reached, and what stands in the way of its name: where that is written, for messages. */
+/** How a server is reached, and where that is written. */
 export type ServerConfig = {
   /** The part of its commands' names before the dot. */
   name: string;
-  place: string;
+  /** The file that names it. */
+  file: string;
   /** How long a call may be silent, in milliseconds. */
   timeoutMs: number;
 } & (
@@ -18,7 +18,11 @@ export type ServerConfig = {
 );
 
 /** Servers as a file has them: each by its name, nothing looked at yet. */
-export type WrittenServers = { servers: Readonly<Record<string, unknown>>; place: string; folder: string };
+export type WrittenServers = { servers: Readonly<Record<string, unknown>>; file: string };
+
+/** A server and where it is written, for messages. */
+export const placeOf = ({ file, name }: Pick<ServerConfig, "file" | "name">): string =>
+  `${file}: the MCP server ${JSON.stringify(name.slice(0, 60))}`;
 
 const usualTimeoutMs = 120_000;
 const texts = () => z.record(z.string(), z.string("must be a text"));
@@ -48,19 +52,14 @@ const nameForm = /^[A-Za-z0-9_-]{1,40}$/;
 /** The `.mcp.json` of a folder, as other programs write it; null where there is none. Throws SettingsError where it cannot be read. */
 export async function readMcpJson(folder: string): Promise<WrittenServers | null> {
   const file = join(folder, ".mcp.json");
-  const text = await readFile(file, "utf8").catch((thrown: unknown) => {
-    if (codeOf(thrown) === "ENOENT" || codeOf(thrown) === "ENOTDIR") return null;
-    throw new SettingsError(`${file} cannot be read: ${String(codeOf(thrown) ?? thrown)}.`, { cause: thrown });
-  });
+  const text = await readTextFile(file);
   if (text === null) return null;
-  const read = z
-    .object({ mcpServers: z.record(z.string(), z.unknown()) })
-    .safeParse(parseJson(text.replace(/^\uFEFF/, "")));
+  const read = z.object({ mcpServers: z.record(z.string(), z.unknown()) }).safeParse(parseJson(text));
   if (!read.success)
     throw new SettingsError(
       `${file} must be a JSON object with "mcpServers", in which each server stands by its name.`,
     );
-  return { servers: read.data.mcpServers, place: file, folder };
+  return { servers: read.data.mcpServers, file };
 }
 
 /**
@@ -72,13 +71,13 @@ export function serverConfigs(
   variable: (name: string) => string | undefined,
 ): ServerConfig[] {
   const found = new Map<string, ServerConfig>();
-  for (const { servers, place: file, folder } of files) {
+  for (const { servers, file } of files) {
     for (const [name, value] of Object.entries(servers)) {
-      const place = `${file}: the MCP server ${JSON.stringify(name.slice(0, 60))}`;
+      const place = placeOf({ file, name });
       if (!nameForm.test(name))
         throw new SettingsError(`${place}: its name must be letters, digits, _ and -, at most 40 of them.`);
       if (found.has(name)) continue;
-      const config = configOf({ name, place, value, folder, variable });
+      const config = configOf({ name, file, value, variable });
       if (config !== null) found.set(name, config);
     }
   }
@@ -87,13 +86,13 @@ export function serverConfigs(
 
 type Written = {
   name: string;
-  place: string;
+  file: string;
   value: unknown;
-  folder: string;
   variable(name: string): string | undefined;
 };
 
-function configOf({ name, place, value, folder, variable }: Written): ServerConfig | null {
+function configOf({ name, file, value, variable }: Written): ServerConfig | null {
+  const place = placeOf({ file, name });
   const read = written().safeParse(value);
   if (!read.success) {
     const [issue] = read.error.issues;
@@ -104,9 +103,9 @@ function configOf({ name, place, value, folder, variable }: Written): ServerConf
   const fill = (text: string): string => expanded(text, variable, place);
   const filled = (all: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(all).map(([key, text]) => [key, fill(text)]));
-  const common = { name, place, timeoutMs: timeout ?? usualTimeoutMs };
+  const common = { name, file, timeoutMs: timeout ?? usualTimeoutMs };
   if (command !== undefined && url === undefined) {
-    const from = cwd === undefined ? folder : resolve(folder, fill(cwd));
+    const from = resolve(dirname(file), cwd === undefined ? "." : fill(cwd));
     return { ...common, kind: "stdio", command: fill(command), args: args.map(fill), env: filled(env), cwd: from };
   }
   if (url === undefined || command !== undefined)

@@ -1,7 +1,7 @@
 import type { CallToolResult, Client } from "@modelcontextprotocol/client";
 import { existsSync } from "node:fs";
 import * as z from "zod";
-import { codeOf } from "../base/system-error.js";
+import { codeOf, neverConnected } from "../base/system-error.js";
 import { messageOf } from "../errors.js";
 import type { ServerConfig } from "./config.js";
 import { toolsOf, type Tool } from "./tool.js";
@@ -132,7 +132,7 @@ function startProblem(config: ServerConfig, thrown: unknown): string {
   }
   const status = statusOf(thrown);
   if (status === 401 || status === 403)
-    return `${what} wants another key (HTTP ${status}): correct its "headers" in ${config.place.replace(/: the MCP server.*/, "")}.`;
+    return `${what} wants another key (HTTP ${status}): correct its "headers" in ${config.file}.`;
   return `${what} cannot be reached at ${new URL(config.url).host}: ${messageOf(thrown).slice(0, 300).replace(/\.$/, "")}.`;
 }
 
@@ -165,9 +165,6 @@ async function listTools(client: Client): Promise<Tool[]> {
 const mostPages = 64;
 const page = () => z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
-/** Why no connection was made at all. */
-const neverArrived = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-
 type CallRequest = {
   tool: string;
   args: Record<string, unknown>;
@@ -181,7 +178,7 @@ async function callTool(
   { tool, args, signal, config, mostMs }: CallRequest,
 ): Promise<CallOutcome> {
   const cut = new AbortController();
-  way.onCut(() => cut.abort());
+  const unwatch = way.onCut(() => cut.abort());
   try {
     const result = await client.callTool(
       { name: tool, arguments: args },
@@ -198,7 +195,9 @@ async function callTool(
     return { kind: "answered", result };
   } catch (thrown) {
     signal.throwIfAborted();
-    return failedCall(thrown, { way, lost, config, isCut: cut.signal.aborted });
+    return await failedCall(thrown, { way, lost, config, isCut: cut.signal.aborted });
+  } finally {
+    unwatch();
   }
 }
 
@@ -221,7 +220,7 @@ async function failedCall(thrown: unknown, { way, lost, config, isCut }: Failed)
   }
   if (thrown instanceof ProtocolError || thrown instanceof SdkError)
     return { kind: "answered", result: { isError: true, content: [{ type: "text", text: thrown.message }] } };
-  if (neverArrived.has(String(codeOf(thrown instanceof Error ? thrown.cause : null)))) {
+  if (neverConnected(thrown)) {
     lost.reason ??= messageOf(thrown);
     return { kind: "not-done", problem: "the server cannot be reached" };
   }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { defineCommand, listedArguments, type Command } from "../commands/command.js";
+import { defineCommand, type Command } from "../commands/command.js";
+import { commandLine } from "../prompt/system-prompt.js";
 
 const mostFound = 8;
 
@@ -18,18 +19,13 @@ export function findTool(tools: readonly Command[]): Command {
         .filter(({ score }) => score > 0)
         .sort((one, other) => other.score - one.score)
         .slice(0, mostFound)
-        .map(({ command }) => lineOf(command));
+        .map(({ command }) => `- ${commandLine(command)}`);
       if (found.length > 0)
         return `These commands may help; use them as those of the COMMANDS list:\n${found.join("\n")}`;
       const servers = [...new Set(tools.map(({ name }) => name.slice(0, name.indexOf("."))))];
       return `No command is described in these words. There are commands of ${servers.join(", ")}; try other words.`;
     },
   });
-}
-
-function lineOf(command: Command): string {
-  const args = listedArguments(command).map(([name, placeholder]) => `"${name}": ${JSON.stringify(placeholder)}`);
-  return `- ${command.label}: "${command.name}", args: ${args.length === 0 ? '""' : args.join(", ")}`;
 }
 
 /** Words without their usual endings, so that "files" finds "file". */

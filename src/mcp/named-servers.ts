@@ -18,6 +18,6 @@ export async function configuredServers(
   variable: LoadedSettings["variable"],
 ): Promise<{ configs: readonly ServerConfig[]; beside: string | null }> {
   const beside = await readMcpJson(dirname(file));
-  const own = servers === null ? [] : [{ servers, place: file, folder: dirname(file) }];
-  return { configs: serverConfigs([...own, ...(beside ? [beside] : [])], variable), beside: beside?.place ?? null };
+  const own = servers === null ? [] : [{ servers, file }];
+  return { configs: serverConfigs([...own, ...(beside ? [beside] : [])], variable), beside: beside?.file ?? null };
 }

@@ -5,40 +5,18 @@ import * as z from "zod";
 import { parseJson } from "../base/json.js";
 import { keepTrusted, type Trust } from "../extensions/trust.js";
 import { identityOf, type ServerConfig } from "./config.js";
-import type { Tool } from "./tool.js";
+import { toolForm } from "./tool.js";
+
+const pin = () =>
+  z.object({
+    server: z.string(),
+    identity: z.string(),
+    tools: z.array(toolForm()).readonly().nullable(),
+    offered: z.array(toolForm()).readonly().optional(),
+  });
 
 /** What was agreed with a server: that it may be started, and which tools it had then; null before it was started once. */
-export type Pin = {
-  server: string;
-  identity: string;
-  tools: readonly Tool[] | null;
-  offered?: readonly Tool[] | undefined;
-};
-
-const tool = () =>
-  z.object({
-    name: z.string(),
-    title: z.string(),
-    description: z.string(),
-    inputSchema: z.record(z.string(), z.unknown()),
-    hints: z.object({
-      readOnly: z.boolean(),
-      openWorld: z.boolean(),
-      destructive: z.boolean(),
-      idempotent: z.boolean(),
-    }),
-  });
-const form = () =>
-  z.object({
-    servers: z.array(
-      z.object({
-        server: z.string(),
-        identity: z.string(),
-        tools: z.array(tool()).nullable(),
-        offered: z.array(tool()).optional(),
-      }),
-    ),
-  });
+export type Pin = z.infer<ReturnType<typeof pin>>;
 
 /** Beside the file that keeps which extensions are trusted. */
 const fileOf = ({ file }: Pick<Trust, "file">): string => join(dirname(file), "mcp-servers.json");
@@ -52,18 +30,18 @@ export const identityIn = (config: ServerConfig): string =>
 /** All that was agreed; what cannot be read was not. */
 export async function readPins(trust: Pick<Trust, "file">): Promise<readonly Pin[]> {
   const text = await readFile(fileOf(trust), "utf8").catch(() => "");
-  return form().safeParse(parseJson(text)).data?.servers ?? [];
+  return z.object({ servers: z.array(pin()) }).safeParse(parseJson(text)).data?.servers ?? [];
 }
 
 /** Keeps what was agreed, in the place of what was before with the same servers. Throws SettingsError where it cannot be kept. */
 export async function keepPins(trust: Pick<Trust, "file">, agreed: readonly Pin[]): Promise<void> {
   const others = (await readPins(trust)).filter(
-    (pin) => !agreed.some(({ server, identity }) => server === pin.server && identity === pin.identity),
+    (one) => !agreed.some(({ server, identity }) => server === one.server && identity === one.identity),
   );
   await keepTrusted(fileOf(trust), { servers: [...others, ...agreed] }, "MCP servers");
 }
 
 export const pinOf = (pins: readonly Pin[], config: ServerConfig): Pin | undefined => {
   const identity = identityIn(config);
-  return pins.find((pin) => pin.server === config.name && pin.identity === identity);
+  return pins.find((one) => one.server === config.name && one.identity === identity);
 };

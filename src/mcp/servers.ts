@@ -3,7 +3,7 @@ import type { Command } from "../commands/command.js";
 import { messageOf, SettingsError } from "../errors.js";
 import type { Trust } from "../extensions/trust.js";
 import type { RecordedServer } from "../history/event-parts.js";
-import { inWords, type ServerConfig } from "./config.js";
+import { inWords, placeOf, type ServerConfig } from "./config.js";
 import { createConnection, type Connection } from "./connection.js";
 import { differences } from "./differences.js";
 import { findTool } from "./find-tool.js";
@@ -26,7 +26,7 @@ export type ServersOptions = {
   warn(text: string): void;
 };
 
-export const noServers: Servers = { commands: [], recorded: [], close: () => Promise.resolve() };
+const noServers: Servers = { commands: [], recorded: [], close: () => Promise.resolve() };
 
 /** More commands than this of servers are not listed in the prompt, but found by `find_tool`. */
 export const mostListed = 60;
@@ -90,10 +90,11 @@ export async function trustedServers(
   const how = "If you trust it, start once with --trust-extensions, or answer y when asked.";
   if (needed !== undefined)
     throw new SettingsError(
-      `${needed.place} is not trusted, or was changed since. A server is a program that runs with your rights, outside the ` +
+      `${placeOf(needed)} is not trusted, or was changed since. A server is a program that runs with your rights, outside the ` +
         `sandbox, or a host that learns what it is asked. ${how}`,
     );
-  for (const { place } of missing) warn(`WARNING: ${place} is not trusted, so the run goes on without it. ${how}`);
+  for (const config of missing)
+    warn(`WARNING: ${placeOf(config)} is not trusted, so the run goes on without it. ${how}`);
   return configs.filter((config) => !missing.includes(config));
 }
 

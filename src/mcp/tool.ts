@@ -3,15 +3,22 @@ import * as z from "zod";
 import { stableJson } from "../base/json.js";
 
 /** A tool as a server describes it: what it says of itself is somebody else's text. */
-export type Tool = {
-  name: string;
-  title: string;
-  description: string;
-  /** A JSON Schema of its arguments; {} where it has none. */
-  inputSchema: Readonly<Record<string, unknown>>;
-  /** What it says that it does to the world; what it does not say is the worst. */
-  hints: { readOnly: boolean; openWorld: boolean; destructive: boolean; idempotent: boolean };
-};
+export const toolForm = () =>
+  z.object({
+    name: z.string(),
+    title: z.string(),
+    description: z.string(),
+    /** A JSON Schema of its arguments; {} where it has none. */
+    inputSchema: z.record(z.string(), z.unknown()),
+    /** What it says that it does to the world; what it does not say is the worst. */
+    hints: z.object({
+      readOnly: z.boolean(),
+      openWorld: z.boolean(),
+      destructive: z.boolean(),
+      idempotent: z.boolean(),
+    }),
+  });
+export type Tool = Readonly<z.infer<ReturnType<typeof toolForm>>>;
 
 const hint = () => z.boolean().optional().catch(undefined);
 const text = () => z.string().optional().catch(undefined);

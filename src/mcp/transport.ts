@@ -12,8 +12,8 @@ export type Way = {
   transport: Transport;
   /** The last that a started program has written to standard error. */
   lastWords(): string;
-  /** Is told when the answer to a call was cut off on its way. */
-  onCut(listener: () => void): void;
+  /** Tells when the answer to a call was cut off on its way, until what it gives is called. */
+  onCut(listener: () => void): () => void;
 };
 
 const mostBytes = 64 << 20;
@@ -51,12 +51,12 @@ async function programOf({ command, args, env, cwd }: ServerConfig & { kind: "st
   });
   let said = "";
   transport.stderr?.on("data", (chunk: Buffer) => void (said = (said + chunk.toString()).slice(-keptCharacters)));
-  return { transport, lastWords: () => said.trim(), onCut: () => undefined };
+  return { transport, lastWords: () => said.trim(), onCut: () => () => undefined };
 }
 
 async function addressOf({ url, headers }: ServerConfig & { kind: "http" }): Promise<Way> {
   const { StreamableHTTPClientTransport } = await loadClient();
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { ...headers }, redirect: "error" },
     fetch: async (address, options) => {
@@ -64,7 +64,14 @@ async function addressOf({ url, headers }: ServerConfig & { kind: "http" }): Pro
       return options?.method === "POST" ? watched(answer, () => listeners.forEach((listener) => listener())) : answer;
     },
   });
-  return { transport, lastWords: () => "", onCut: (listener) => void listeners.push(listener) };
+  return {
+    transport,
+    lastWords: () => "",
+    onCut(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
 }
 
 /**

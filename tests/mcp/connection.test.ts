@@ -12,7 +12,7 @@ import { createConnection } from "../../src/mcp/connection.js";
 const noSignal = new AbortController().signal;
 
 const configOf = (port: number): ServerConfig => ({
-  ...{ kind: "http", name: "web", place: "x", timeoutMs: 60_000 },
+  ...{ kind: "http", name: "web", file: "x", timeoutMs: 60_000 },
   ...{ url: `http://127.0.0.1:${port}/mcp`, headers: { Authorization: "Bearer abc" } },
 });
 

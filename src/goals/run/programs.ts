@@ -75,7 +75,7 @@ const harmless = new Set(
 
 /** Whether a program is known to run nothing of what the workspace holds but what its words name. */
 export const isHarmless = (program: string): boolean =>
-  harmless.has(program) || files.has(program) || further.includes(program) || wrappers.has(program);
+  harmless.has(program) || files.has(program) || further.includes(program);
 
 const nothingWithout = new Set(wordList("cargo go gradle just make mvn nox npm phpunit pnpm rake yarn"));
 

@@ -3,9 +3,7 @@ import { addAbortSignal, type Readable } from "node:stream";
 import { readErrorBody } from "./error-body.js";
 import { ConnectionFailure, isAboutCertificate, isAboutTls, RefusedRequest, UnexpectedStatus } from "./errors.js";
 import { proxyAgent } from "./proxy.js";
-import { codeOf } from "../../base/system-error.js";
-
-const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"]);
+import { codeOf, neverConnected } from "../../base/system-error.js";
 
 const largestAnswer = 20_000_000;
 
@@ -46,7 +44,7 @@ async function received(input: string | URL | Request, init: RequestInit = {}, p
 function mayHaveArrived(thrown: unknown): boolean {
   const code = codeOf(thrown) ?? "unknown";
   if (thrown instanceof Error && "erroredSysCall" in thrown && thrown.erroredSysCall === "connect") return false;
-  return !(neverSent.has(code) || isAboutCertificate(code) || isAboutTls(code));
+  return !(neverConnected(thrown) || isAboutCertificate(code) || isAboutTls(code));
 }
 
 /** node-fetch's own types follow an older standard; what is used here is the same in both. */

@@ -34,8 +34,7 @@ export async function openRunServers(
     import("../../mcp/servers.js"),
     import("../../mcp/config.js"),
   ]);
-  const mayBeLeftOut = ({ place }: { place: string }): boolean => beside !== null && place.startsWith(beside);
-  const trusted = await trustedServers(configs, { trust, warn, mayBeLeftOut });
+  const trusted = await trustedServers(configs, { trust, warn, mayBeLeftOut: (config) => config.file === beside });
   const all = await openServers(trusted, { version, trust, warn });
   opened.push(all.close);
   const known = { ...loaded, secrets: [...loaded.secrets, ...secretsOf(trusted)] };

@@ -32,7 +32,7 @@ export async function listServers({ loaded, environment, json }: McpUse): Promis
           : `trusted, ${counted(pin.tools.length, "tool")}`;
     return {
       name: config.name,
-      place: config.place.replace(/: the MCP server.*/, ""),
+      place: config.file,
       what: inWords(config),
       trust,
       config,

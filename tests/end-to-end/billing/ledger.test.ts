@@ -4,8 +4,9 @@ import type { Message } from "../../../src/model/model.js";
 import { eventsOfType, journalOf, long, temporaryFolder, writeAi } from "../../support/program.js";
 import { runInProcess } from "../../support/in-process.js";
 import { promptTokens } from "../../support/services/billing/fake-bill.js";
-import { reply, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
+import { reply } from "../../support/services/fake-open-ai.js";
 import { characters, percent, sharedCharacters } from "../support/shared-prefix.js";
+import { watchedModel } from "../support/watched-model.js";
 
 const contextTokens = 4_000;
 const steps = long ? 500 : 120;
@@ -55,41 +56,24 @@ function standsIn(messages: readonly Message[], step: number): void {
 async function twoParts(t: TestContext, memory: string): Promise<void> {
   const folder = await temporaryFolder(t);
   await writeAi(folder, { goals });
-  let [all, shared, longest, step] = [0, 0, 0, 0];
-  let before: readonly Message[] = [];
-  const broken: unknown[] = [];
-  const look = (messages: readonly Message[]): void => {
+  let [all, shared, longest] = [0, 0, 0];
+  const model = await watchedModel(t, scriptedReply, (messages, step, before) => {
     longest = Math.max(longest, promptTokens(messages));
     if (step > 1) all += characters(messages);
     shared += sharedCharacters(before, messages);
     standsIn(messages, step);
-  };
-  const server = await startFakeOpenAi({
-    keep: 1,
-    chat({ body }) {
-      step += 1;
-      const messages = body?.messages ?? [];
-      try {
-        look(messages);
-      } catch (thrown) {
-        broken.push(thrown);
-      }
-      before = messages;
-      return scriptedReply(step);
-    },
   });
-  t.after(() => server.close());
-  const env = { OPENAI_API_BASE_URL: server.url, CONTEXT_TOKENS: String(contextTokens), OPENAI_RETRIES: "0" };
+  const env = { OPENAI_API_BASE_URL: model.url, CONTEXT_TOKENS: String(contextTokens), OPENAI_RETRIES: "0" };
   const part = async (from: number, to: number, args: readonly string[]): Promise<void> => {
     const answers = Array.from({ length: to - from }, (_, index) => answerTo(from + index + 1));
     await runInProcess({ cwd: folder, args: ["-y", "-m", memory, ...args], env, input: `${answers.join("\n")}\n` });
   };
   await part(0, steps / 2, []);
   // The end of input is a no to the command of one more reply, which is then used and not asked for again.
-  const asked = step;
+  const asked = model.steps();
   await part(steps / 2, steps, ["--resume"]);
-  assert.deepEqual(broken.slice(0, 3), []);
-  assert.ok(step > asked, "the run went on");
+  assert.deepEqual(model.broken.slice(0, 3), []);
+  assert.ok(model.steps() > asked, "the run went on");
   assert.equal(eventsOfType(await journalOf(folder), "step-end").length, steps);
   t.diagnostic(`${steps} steps with ${memory}: ${percent(shared, all)} shared, longest prompt ${longest} tokens`);
   assert.ok(longest <= contextTokens, `a prompt of ${longest} tokens`);

@@ -8,6 +8,7 @@ import type { Message } from "../../../src/model/model.js";
 import { startFakeOpenAi } from "../../support/services/fake-open-ai.js";
 import { runInProcess } from "../../support/in-process.js";
 import { eventsOfType, long, startProgram, temporaryFolder, writeAi } from "../../support/program.js";
+import { seededNumbers } from "../../support/seeded-numbers.js";
 import { carefulReply, filesAfter, operations, undisturbedRequests } from "../support/file-script.js";
 import { contentsOf } from "../support/folder-contents.js";
 
@@ -18,15 +19,6 @@ type Assassin = {
 };
 
 const seed = Number(process.env["AUTOGPT_TEST_SEED"] ?? Date.now() % 1_000_000);
-
-/** Numbers from 0 to 1 that a seed decides: a linear congruential generator with the constants of Numerical Recipes. */
-function seededNumbers(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** Runs the script to its end however often it is killed, and checks everything on the way. */
 async function survive(t: TestContext, assassin: Assassin): Promise<{ kills: number; durations: number[] }> {

@@ -1,18 +1,10 @@
 import { test } from "node:test";
 import { long } from "../../support/program.js";
+import { seededNumbers } from "../../support/seeded-numbers.js";
 import { bubblewrap, needsPrograms } from "../../support/services/services.js";
 import { endsAsUndisturbed, killedAt, killedWorld, undisturbed, type KillPoint } from "./killed-run.js";
 
 const seed = Number(process.env["AUTOGPT_TEST_SEED"] ?? Date.now() % 1_000_000);
-
-/** Numbers from 0 to 1 that a seed decides: a linear congruential generator with the constants of Numerical Recipes. */
-function seededNumbers(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 test("killed behind each line of the journal, and around each change of the workspace, a run ends as if undisturbed", async (t) => {
   if (!(await needsPrograms(t, bubblewrap))) return;

@@ -5,6 +5,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bin, eventsOfType, long } from "../../support/program.js";
+import { seededNumbers } from "../../support/seeded-numbers.js";
 import { reply, type RecordedRequest } from "../../support/services/fake-open-ai.js";
 import { contentsOf } from "../support/folder-contents.js";
 import {
@@ -77,15 +78,6 @@ async function carefulWorld(t: Parameters<typeof scriptedWorld>[0]): Promise<Wor
   const world = await scriptedWorld(t, answer, { env: { MEMORY_BACKEND: "local", EMBEDDING_PROVIDER: "none" } });
   place.folder = world.folder;
   return { ...world, forget: () => found.clear() };
-}
-
-/** Numbers from 0 to 1 that a seed decides. */
-function seededNumbers(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 /** Everything up to a call is there, the last write perhaps in part: what a file system with a journal leaves. */

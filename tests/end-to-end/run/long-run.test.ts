@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import type { Message } from "../../../src/model/model.js";
 import { promptTokens } from "../../support/services/billing/fake-bill.js";
-import { reply, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
+import { reply } from "../../support/services/fake-open-ai.js";
 import { runInProcess } from "../../support/in-process.js";
 import { eventsOfType, journalOf, long, temporaryFolder, writeAi } from "../../support/program.js";
 import { characters, percent, sharedCharacters } from "../support/shared-prefix.js";
+import { watchedModel } from "../support/watched-model.js";
 
 const contextTokens = long ? 24_000 : 10_000;
 const words = "a plan needs a good map and some rest before the next hill is climbed by those who came along".split(
@@ -54,10 +55,7 @@ async function manySteps(t: TestContext, steps: number, memory: string): Promise
   const folder = await temporaryFolder(t);
   await writeAi(folder);
   const figures: Figures = { all: 0, shared: 0, allButCuts: 0, sharedButCuts: 0, cuts: 0, longest: 0 };
-  const broken: unknown[] = [];
-  let before: readonly Message[] = [];
-  let step = 0;
-  const look = (messages: readonly Message[]): void => {
+  const model = await watchedModel(t, scriptedReply, (messages, step, before) => {
     historyIsWhole(messages, step);
     const isCut = messages.length <= before.length;
     const [all, shared] = [characters(messages), sharedCharacters(before, messages)];
@@ -74,29 +72,13 @@ async function manySteps(t: TestContext, steps: number, memory: string): Promise
       before.slice(0, -1),
       "all but its last message stays as it was",
     );
-  };
-  const server = await startFakeOpenAi({
-    keep: 1,
-    chat({ body }) {
-      step += 1;
-      const messages = body?.messages ?? [];
-      try {
-        look(messages);
-      } catch (thrown) {
-        broken.push(thrown);
-        throw thrown;
-      }
-      before = messages;
-      return scriptedReply(step);
-    },
   });
-  t.after(() => server.close());
   const { code, stderr } = await runInProcess({
     cwd: folder,
     args: ["-c", "-l", String(steps), "-m", memory],
-    env: { OPENAI_API_BASE_URL: server.url, CONTEXT_TOKENS: String(contextTokens), OPENAI_RETRIES: "0" },
+    env: { OPENAI_API_BASE_URL: model.url, CONTEXT_TOKENS: String(contextTokens), OPENAI_RETRIES: "0" },
   });
-  assert.deepEqual(broken, []);
+  assert.deepEqual(model.broken, []);
   assert.equal(code, 5, stderr);
   const end = (await journalOf(folder)).at(-1);
   assert.ok(end?.type === "run-end" && end.reason === "limit-steps" && end.steps === steps);

@@ -1,15 +1,13 @@
 import { dotProduct, unitVector } from "../../../../src/memory/vectors/cosine.js";
+import { seededNumbers } from "../../../support/seeded-numbers.js";
 
 export const topics = 40;
 export const textsOfTopic = 16;
 
 /** Numbers between -1 and 1, always the same ones. */
 function numbersFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
+  const next = seededNumbers(seed);
+  return () => 2 * next() - 1;
 }
 
 const sum = (...parts: readonly [factor: number, vector: Float32Array][]): Float32Array =>
