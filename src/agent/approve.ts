@@ -136,7 +136,7 @@ const again = "Do not try it again, and do not try to reach the same in another 
 const refusals = { never: `Error: the user's rules do not allow this. ${again}` };
 
 /** What the model is told of a command that takes the user's own yes, where nobody is asked for it. */
-export function whyDenied(continuous: boolean, isUnconfined: boolean): string {
+function whyDenied(continuous: boolean, isUnconfined: boolean): string {
   const why = isUnconfined
     ? "this would run code on the user's machine with nothing to confine it"
     : "this needs the user's own yes";

@@ -64,15 +64,25 @@ async function edit(
   args: Record<string, unknown>,
   context: CommandContext,
 ): Promise<Proposal | string> {
-  const prepared = prepare({ name: before.command.call.name, args });
-  if (!prepared.ok) return withoutMark(prepared.text);
-  const proposal = await propose(prepared, context);
-  if (proposal.review.refusal !== undefined) return withoutMark(proposal.review.refusal);
+  const proposal = await proposalFor(prepare, { name: before.command.call.name, args }, context);
+  if (typeof proposal === "string") return proposal;
   return decisionOn(proposal, []) === "never" ? "Your rules do not allow it with these arguments." : proposal;
 }
 
+/** What a call would do, as it would be asked about now; a text says why it cannot be run. */
+export async function proposalFor(
+  prepare: AskPersonOptions["prepare"],
+  call: CommandCall,
+  context: CommandContext,
+): Promise<Proposal | string> {
+  const prepared = prepare(call);
+  if (!prepared.ok) return withoutMark(prepared.text);
+  const proposal = await propose(prepared, context);
+  return proposal.review.refusal === undefined ? proposal : withoutMark(proposal.review.refusal);
+}
+
 /** A command with what it would do, as it would be asked about now. */
-export async function propose(command: PreparedCommand, context: CommandContext): Promise<Proposal> {
+async function propose(command: PreparedCommand, context: CommandContext): Promise<Proposal> {
   const review = await command.review(context);
   return { command, review, effect: review.effect ?? command.effect, preview: await command.preview(context) };
 }

@@ -30,7 +30,7 @@ export interface StepStops {
 }
 
 /** The reason of a signal of a step that the person stopped. */
-export const stepStopped = (): RunError => new RunError("interrupted", "The user stopped this before it was done.");
+const stepStopped = (): RunError => new RunError("interrupted", "The user stopped this before it was done.");
 
 const reasonOf = (by: "user" | "limit"): RunError =>
   by === "user" ? stepStopped() : new RunError("interrupted", "It was ended, so that time is left for a last step.");

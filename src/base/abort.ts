@@ -10,6 +10,12 @@ export const setTimer: SetTimer = (call, milliseconds) => {
   return () => clearTimeout(timer);
 };
 
+/** The system's clock, for which no process waits. */
+export const unheldTimer: SetTimer = (call, milliseconds) => {
+  const timer = setTimeout(call, milliseconds).unref();
+  return () => clearTimeout(timer);
+};
+
 /** Calls `act` once when the signal is aborted, at once where it is already. Returns what stops listening to it. */
 export function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
   if (signal?.aborted) act();
@@ -31,14 +37,17 @@ export async function untilAborted<Result>(work: Promise<Result>, signal: AbortS
   }
 }
 
-/** Waits this many milliseconds. Throws the reason of the signal as soon as it is aborted. */
+/** Waits this many milliseconds, however many they are. Throws the reason of the signal as soon as it is aborted. */
 export async function sleep(milliseconds: number, signal: AbortSignal, timer: SetTimer = setTimer): Promise<void> {
-  if (milliseconds > 0 && !signal.aborted) {
+  for (let left = milliseconds; left > 0 && !signal.aborted; left -= longestTimer) {
     await new Promise<void>((resolve) => {
-      const clear = timer(() => {
-        stopListening();
-        resolve();
-      }, milliseconds);
+      const clear = timer(
+        () => {
+          stopListening();
+          resolve();
+        },
+        Math.min(left, longestTimer),
+      );
       const stopListening = onAbort(signal, () => {
         clear();
         resolve();

@@ -10,3 +10,10 @@ export const siteOf = ({ hostname, port }: URL): string =>
 
 /** The address as it is compared: whatever the protocol, without the part behind `#` and a slash at the end of its path. */
 export const addressKey = (url: URL): string => `${siteOf(url)}${url.pathname.replace(/\/+$/, "")}${url.search}`;
+
+/** Adds https:// where there is no scheme; in `example.com:8080` there is none, though it looks like one. */
+export function withScheme(text: string): string {
+  if (text.startsWith("//")) return `https:${text}`;
+  if (/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text)) return text;
+  return `https://${text}`;
+}

@@ -2,12 +2,14 @@ import type { CheckContext } from "../goals/check.js";
 import { basesOf, fixedPlaces, type Bases } from "../goals/fixed.js";
 import { prepareGuards } from "../goals/guards.js";
 import { judgeGoals } from "../goals/judge.js";
-import { prepareGoals, type PreparedGoal } from "../goals/prepare.js";
+import { prepareGoals, type CheckNames, type PreparedGoal } from "../goals/prepare.js";
 import { checkGoalsAtStart, refuseVacuous, remarksOn, warningsAtStart } from "../goals/start.js";
+import type { GoalsChecked } from "../history/events.js";
 import type { Emit } from "../history/emit.js";
 import type { Check } from "../goals/check.js";
 import type { Goal, GoalVerdict, WrittenCheck } from "../history/goals.js";
 import type { RecordedRun } from "../history/read-run.js";
+import type { FixedPlaces } from "../protection/protection.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
 import type { Workspace } from "../workspace/workspace.js";
@@ -22,7 +24,7 @@ export const mostSecondsAtStart = 20;
 export type FixedGoals = {
   goals: readonly PreparedGoal[];
   bases: Bases;
-  fixed: { paths: readonly string[]; patterns: readonly string[] };
+  fixed: FixedPlaces;
   own: OwnFiles;
 };
 
@@ -43,7 +45,11 @@ export type FixingRequest = {
 /** Prepares goals and guards, and finds out what no command may change because they are judged by it. Throws SettingsError. */
 export async function fixGoals(request: FixingRequest): Promise<FixedGoals> {
   const { settings, cwd, protect, workspaceDirectory, temporary } = request;
-  const goals = [...prepareGoals(request.goals, request.checks), ...prepareGuards(request.mustNot ?? [])];
+  const named: CheckNames = new Map();
+  const goals = [
+    ...prepareGoals(request.goals, request.checks, { named }),
+    ...prepareGuards(request.mustNot ?? [], named),
+  ];
   const open = ownFiles(settings, cwd, protect);
   if (goals.every(({ checks, protects }) => checks.length + protects.length === 0))
     return { goals, bases: new Map(), fixed: { paths: [], patterns: [] }, own: open };
@@ -77,7 +83,7 @@ export type RunGoals = {
 };
 
 export function createRunGoals(options: RunGoalsOptions): RunGoals {
-  const { goals, bases, fixed, workspace, code, checkTools, emit, recorded, signal, heard } = options;
+  const { goals, bases, workspace, code, checkTools, emit, recorded, signal, heard } = options;
   const context = { workspace, runShell: code.runShell(signal), ...checkTools, heard };
   const checks = goals.flatMap((goal) => goal.checks);
   const hasBegun = recorded !== null && (recorded.steps.length > 0 || recorded.open !== null);
@@ -93,9 +99,12 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
         return;
       }
       const runShell = code.runShell(signal, mostSecondsAtStart);
-      const found = await withEmptyWorkspace({ ...options, fixed, seconds: mostSecondsAtStart }, (empty) =>
-        checkGoalsAtStart(goals, { ...context, runShell, signal, bases, empty, before: start, late: hasBegun }),
-      );
+      const look = (empty: CheckContext | null): Promise<GoalsChecked | null> =>
+        checkGoalsAtStart(goals, { ...context, runShell, signal, bases, empty, before: start, late: hasBegun });
+      // A run that has begun is not looked at in an empty folder any more.
+      const found = hasBegun
+        ? await look(null)
+        : await withEmptyWorkspace({ ...options, seconds: mostSecondsAtStart }, look);
       if (found === null) return;
       start = found;
       await emit({ type: "goals-checked", ...found });

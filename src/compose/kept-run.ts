@@ -11,6 +11,8 @@ import { historyOf, type SnapshotHistory } from "../snapshots/history.js";
 import { openSnapshotLog, packsDirectory, readSnapshotLog, type SnapshotLine } from "../snapshots/log.js";
 import { openObjects, type Objects } from "../snapshots/objects.js";
 import { createSnapshots } from "../snapshots/recorder.js";
+import type { Change } from "../snapshots/entry.js";
+import { carryOutUndo, planUndo, type UndoPlan } from "../snapshots/undo.js";
 import type { Workspace } from "../workspace/workspace.js";
 
 /** A run that nobody works on, and what is kept of what it changed. */
@@ -64,6 +66,35 @@ export async function withKeptRun<Result>(
       objects.close();
     }
   });
+}
+
+/** The last step that began, finished or not. */
+export const lastStepOf = ({ recorded, history }: KeptRun): number =>
+  Math.max(recorded.steps.length, ...history.changes.map(({ step }) => step));
+
+/** What has to be done so that the workspace is what it was after this step. */
+export const planUndoTo = (kept: KeptRun, to: number): Promise<UndoPlan> =>
+  planUndo(
+    kept.history,
+    { last: lastStepOf(kept), to },
+    kept.workspace.keeper,
+    async (hash) => hash !== null && (await kept.objects.get(hash).catch(() => null)) !== null,
+  );
+
+/** Does it, and notes it unless nothing comes of it; what could not be done stands in the plan afterwards. Resolves to what was done. */
+export async function putBackTo(
+  { objects, workspace, append }: KeptRun,
+  plan: UndoPlan,
+  isNoted: (done: readonly Change[]) => boolean = () => true,
+): Promise<Change[]> {
+  const done = await carryOutUndo(plan, workspace.keeper, (hash) => objects.get(hash));
+  const failed = plan.failed.map(({ path }) => path);
+  if (isNoted(done))
+    await append({
+      ...{ type: "undo", from: plan.from, to: plan.to, changes: done, kept: plan.kept },
+      ...(failed.length > 0 && { failed }),
+    });
+  return done;
 }
 
 /** Throws SettingsError where another run works in the same workspace: it would take what is put back for its own doing. */

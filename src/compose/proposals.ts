@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { propose } from "../agent/ask-person.js";
+import { proposalFor } from "../agent/ask-person.js";
 import { effectOf } from "../agent/question.js";
 import type { Command, CommandContext } from "../commands/command.js";
 import { commandMap } from "../commands/index.js";
@@ -35,14 +35,11 @@ export async function withProposals<Result>(
   const known = commandMap(commands);
   try {
     return await work(async (call, step) => {
-      const prepared = prepareCommand(known, call);
-      if (!prepared.ok) return prepared.text.replace(/^Error: /, "");
       // Models, memory and web are there for running a command; to look at one takes neither.
       const context = { workspace, code: code.context, run, step, signal, runSignal: signal } as CommandContext;
-      const proposal = await propose(prepared, context);
-      const { command, preview, review } = proposal;
-      if (review.refusal !== undefined) return review.refusal.replace(/^Error: /, "");
-      return { command: command.call, effect: effectOf(proposal), preview };
+      const proposal = await proposalFor((one) => prepareCommand(known, one), call, context);
+      if (typeof proposal === "string") return proposal;
+      return { command: proposal.command.call, effect: effectOf(proposal), preview: proposal.preview };
     });
   } finally {
     await code.close();

@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.js";
 import type { FileAtStart } from "../history/goals.js";
 import type { GoalsChecked } from "../history/events.js";
+import type { FixedPlaces } from "../protection/protection.js";
 import { WorkspaceError } from "../workspace/workspace-error.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { Basis } from "./check.js";
@@ -23,7 +24,7 @@ export async function fixedPlaces(
   bases: Bases,
   workspace: Workspace,
   start: Pick<GoalsChecked, "files"> | null = null,
-): Promise<{ patterns: string[]; paths: string[] }> {
+): Promise<FixedPlaces> {
   const paths = new Set<string>();
   // What a run has made itself of the kind that is kept may be changed by it, also when it goes on.
   const known = start && new Set(start.files.map(({ file }) => file));

@@ -4,7 +4,7 @@ import { defineCheck, type Check } from "./check.js";
 import { fileAbsent } from "./checks/file-absent.js";
 import { fileContains } from "./checks/file-contains.js";
 import { run } from "./checks/run.js";
-import { prepareGoals, type PreparedGoal } from "./prepare.js";
+import { prepareGoals, type CheckNames, type PreparedGoal } from "./prepare.js";
 import { searchFile, whyNotSearched } from "./read-file.js";
 import { text } from "./values.js";
 
@@ -23,17 +23,14 @@ const unchanged = (name: string): Check =>
 
 /** Under `must_not`, `file_exists` says that there may be no such file, and `file_contains` that a file may not come to have a pattern. */
 const noSuchFile: Check = { ...fileAbsent, name: "file_exists" };
-const noSuchPattern = defineCheck({
-  name: "file_contains",
-  value: fileContains.value as never,
-  title: fileContains.title as (value: { file: string; pattern: string }) => string,
-  files: ({ file }: { file: string }) => [file],
+const noSuchPattern: Check = {
+  ...fileContains,
   async run({ file, pattern }: { file: string; pattern: string }, { workspace }) {
     const { outcome } = await searchFile(workspace, file, pattern);
     if (outcome === "no-file" || outcome === "not-found") return { ok: true, found: "it is not there" };
     return { ok: false, found: whyNotSearched(outcome) ?? "the pattern was found in the file" };
   },
-});
+};
 
 type Guard = { check: Check; meaning: string };
 const guards: readonly Guard[] = [
@@ -48,13 +45,13 @@ const guards: readonly Guard[] = [
 export const guardChecks: readonly Check[] = guards.map(({ check }) => check);
 
 /** What is under `must_not`, as goals that can be judged. Throws SettingsError for what cannot stand there. */
-export function prepareGuards(written: readonly WrittenCheck[]): PreparedGoal[] {
-  return written.map((one) => {
+export function prepareGuards(written: readonly WrittenCheck[], named?: CheckNames): PreparedGoal[] {
+  const goals = written.map((one) => {
     const meaning = guards.find(({ check }) => check.name in one)?.meaning;
     const names = guardChecks.map(({ name }) => name).join(", ");
     if (meaning === undefined)
       throw new SettingsError(`must_not has ${JSON.stringify(Object.keys(one).join(", "))}; there may be ${names}.`);
-    const [prepared] = prepareGoals([{ goal: `must not break: ${meaning}`, checks: [one] }], guardChecks);
-    return { ...(prepared as PreparedGoal), guard: true };
+    return { goal: `must not break: ${meaning}`, checks: [one] };
   });
+  return prepareGoals(goals, guardChecks, { ...(named && { named }), guard: true });
 }

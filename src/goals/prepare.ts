@@ -25,20 +25,27 @@ export type PreparedGoal = {
 };
 
 /** Finds every goal's checks among those that are known. Throws SettingsError for one that is not, or whose value is wrong. */
-export function prepareGoals(goals: readonly Goal[], known: readonly Check[]): PreparedGoal[] {
-  const named = new Map<string, string[]>();
+export function prepareGoals(
+  goals: readonly Goal[],
+  known: readonly Check[],
+  { named = new Map(), guard = false }: { named?: CheckNames; guard?: boolean } = {},
+): PreparedGoal[] {
   return goals.map(({ goal, checks, protects = [] }) => ({
     goal,
     protects,
+    ...(guard && { guard: true as const }),
     checks: checks.map((written) => {
       const check = prepareCheck(`The goal "${goal}"`, written, known);
-      return { ...check, name: nameOfItsOwn(check.name, stableJson(written), named) };
+      return { ...check, name: nameOfItsOwn(check.name, stableJson([guard, written]), named) };
     }),
   }));
 }
 
+/** What checks are called, and what each of them is that is called so. */
+export type CheckNames = Map<string, string[]>;
+
 /** Two checks that are not the same are never called the same, since what was found is kept under their names. */
-function nameOfItsOwn(name: string, written: string, named: Map<string, string[]>): string {
+function nameOfItsOwn(name: string, written: string, named: CheckNames): string {
   const alike = named.get(name) ?? [];
   if (!alike.includes(written)) named.set(name, [...alike, written]);
   const index = (named.get(name) ?? []).indexOf(written);

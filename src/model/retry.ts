@@ -3,7 +3,7 @@ import type { Usage } from "../history/event-parts.js";
 import { noUsage } from "../history/totals.js";
 import { FailedRequest, type Charge } from "./http/errors.js";
 import type { Call, EmitModelEvent, Model } from "./model.js";
-import { longestTimer, sleep, type SetTimer } from "../base/abort.js";
+import { sleep, type SetTimer } from "../base/abort.js";
 import { counted } from "../base/text.js";
 
 export type RetryOptions = {
@@ -124,11 +124,7 @@ async function pause(
   { attempt, waitMs }: { attempt: number; waitMs: number },
 ): Promise<void> {
   await emit({ type: "model-retry", step, attempt, waitMs, problem: messageForPerson(error), ...chargeOf(error) });
-  let left = waitMs;
-  do {
-    await sleep(Math.min(left, longestTimer), signal, timer);
-    left -= longestTimer;
-  } while (left > 0);
+  await sleep(waitMs, signal, timer);
 }
 
 /** What the governor has settled the failed attempt for. */

@@ -1,3 +1,4 @@
+import { isCompletedEnd } from "../history/resume.js";
 import { commandLine } from "../base/process/command-line.js";
 import { firstCharacters } from "../base/text.js";
 import type { CommandCall } from "../history/event-parts.js";
@@ -28,12 +29,11 @@ export function notificationOf(event: JournalEvent, about: NotifiedRun): Notific
       return told("run.limit", { step: event.step, limit: event.limit, used: event.used, of: event.of });
     case "run-end": {
       const { reason, exitCode, steps, goals, usage, message, answer } = event;
-      const isOpen = exitCode !== 0 && exitCode !== 3;
       return told("run.end", {
         ...{ reason, exitCode, steps, message: message ?? null, answer: answer ?? null },
         goals: goals.map(({ goal, verdict }) => ({ goal, verdict })),
         costUsd: usage.costUsd,
-        resume: isOpen ? commandLine(`--resume ${run}`) : null,
+        resume: isCompletedEnd(event) ? null : commandLine(`--resume ${run}`),
       });
     }
     default:

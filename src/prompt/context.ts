@@ -11,7 +11,7 @@ import { reminder, triggers } from "./texts.js";
  * What recalled text may take of a request: at most so many tokens, and this share of the budget unless it is told otherwise. No later
  * request has what is recalled, so in a small window it would cost most of the prompt's cache.
  */
-export const mostMemoryTokens = 1_000;
+const mostMemoryTokens = 1_000;
 const memoryShare = 1 / 24;
 /** What the time, the trigger and the overhead of the last message take at the most. */
 const lastMessageTokens = 100;

@@ -1,3 +1,4 @@
+import { isYes } from "../console/input/ask.js";
 import { commandLine } from "../base/process/command-line.js";
 import { escapeText } from "../base/escape.js";
 import type { Dialogue } from "../console/input/first-run.js";
@@ -25,7 +26,7 @@ export function createRunChoice(
   const asks = mayAsk(settings) && lines.isTerminal;
   const yes = async (question: string, usual: boolean): Promise<boolean> => {
     const answer = ((await dialogue.ask(question, { fresh: true })) ?? "").trim();
-    return answer === "" ? usual : /^y(es)?$/i.test(answer);
+    return answer === "" ? usual : isYes(answer);
   };
   return {
     homesFile: homesFile(environment),

@@ -1,3 +1,4 @@
+import { isYes } from "../console/input/ask.js";
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
 import { waitedFor } from "../console/early-end.js";
@@ -124,7 +125,7 @@ function openScreen(
 
 async function trusts({ ask, say }: Dialogue, list: readonly string[], question: string): Promise<boolean> {
   for (const line of list) say(line);
-  return ((await ask(question)) ?? "").trim().match(/^y(es)?$/i) !== null;
+  return isYes(await ask(question));
 }
 
 /** The same dialogue, in which only what is entered behind a question answers it. */

@@ -33,7 +33,8 @@ export const spelled = ({ short, long, argument }: Flag): string => {
   return `${short ? `${short}, ` : ""}${long}${shownArgument ?? ""}`;
 };
 
-const shownDefault = (value: unknown): string =>
+/** What stands behind the help on a setting; "" where there is no default to tell. */
+export const shownDefault = (value: unknown): string =>
   value === undefined || value === false ? "" : ` (default: ${defaultText(value)})`;
 
 /**

@@ -3,7 +3,6 @@ import { dirname, resolve } from "node:path";
 import { isOpenAi } from "../base/address.js";
 import { currentFolder } from "../base/process/own-program.js";
 import { SettingsError } from "../errors.js";
-import { aiFileNames } from "./ai/example.js";
 import { findAbove, foldersAbove } from "./environment/find-above.js";
 import { givenKeys } from "./environment/key-source.js";
 import { readLayers, type Layer, type SettingsFiles } from "./environment/layers.js";
@@ -130,8 +129,8 @@ type Project = { folder: string | null; found: ReadonlyMap<SettingKey, string> }
 function findProject(folders: readonly string[], warnings: string[]): Project {
   const found = new Map<SettingKey, string>();
   for (const [key, setting] of declaredSettings()) {
-    if (setting.above !== true || typeof setting.default !== "string") continue;
-    const { path, refused } = findAbove(key === "aiSettingsFile" ? aiFileNames : [setting.default], folders);
+    if (setting.above === undefined) continue;
+    const { path, refused } = findAbove(setting.above, folders);
     if (path !== null) found.set(key, path);
     warnings.push(...refused.map((other) => `${other} belongs to another user, so it is left alone.`));
   }

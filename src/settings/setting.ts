@@ -26,8 +26,8 @@ export type Declaration<Value> = {
   example?: string;
   /** A file or folder: `~` is expanded, a relative one starts at the current folder. */
   path?: true;
-  /** Where it is not set, a file or folder of its default's name is also looked for in the project's folders above. */
-  above?: true;
+  /** Where it is not set, files or folders of these names are also looked for in the project's folders above. */
+  above?: readonly string[];
 };
 
 export type Setting<Value> = Declaration<unknown> & { default: Value };

@@ -1,3 +1,4 @@
+import { isYes } from "../console/input/ask.js";
 import type { Command } from "commander";
 import { escapeText } from "../base/escape.js";
 import { fittedTo, type Streams } from "../console/streams.js";
@@ -90,7 +91,7 @@ function addRemove(runs: Command, { streams, load, signal }: RunsOptions): void 
       const { settings } = await load();
       const lines = openUserInput(stdin, stdout);
       const asked = async (question: string): Promise<boolean> =>
-        /^y(es)?$/i.test(((await lines.ask(question, signal, { fresh: true })) ?? "").trim());
+        isYes(await lines.ask(question, signal, { fresh: true }));
       try {
         await removeRuns({
           home: settings.home,

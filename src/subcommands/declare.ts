@@ -1,3 +1,4 @@
+import { isYes } from "../console/input/ask.js";
 import type { Command } from "commander";
 import { startVariables } from "../base/process/command-line.js";
 import type { Writable } from "node:stream";
@@ -77,7 +78,7 @@ function confirmOn({ stdin, stderr }: Streams, signal: AbortSignal): ((question:
     const { openUserInput } = await import("../console/input/open-input.js");
     const lines = openUserInput(stdin, stderr);
     try {
-      return /^y(es)?$/i.test(((await lines.ask(escapeText(question), signal, { fresh: true })) ?? "").trim());
+      return isYes(await lines.ask(escapeText(question), signal, { fresh: true }));
     } finally {
       lines.close();
     }

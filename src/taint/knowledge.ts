@@ -1,4 +1,4 @@
-import { addressKey, siteOf } from "../base/address.js";
+import { addressKey, siteOf, withScheme } from "../base/address.js";
 import type { Command } from "../commands/command.js";
 import type { Foreign } from "../history/events/taint.js";
 import type { Step } from "../history/events.js";
@@ -133,7 +133,6 @@ export function urlIn({ url }: Record<string, unknown>): URL | null {
 
 /** An address as the guard reads it; null where it is none. */
 export function urlOf(address: string): URL | null {
-  const text = address.trim();
-  const full = /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? text : `https://${text.replace(/^\/\//, "")}`;
+  const full = withScheme(address.trim());
   return URL.canParse(full) ? new URL(full) : null;
 }

@@ -9,6 +9,7 @@ import { fileContains } from "../../src/goals/checks/file-contains.js";
 import { fileExists } from "../../src/goals/checks/file-exists.js";
 import { allChecks, checksWith } from "../../src/goals/index.js";
 import { judgeGoals } from "../../src/goals/judge.js";
+import { prepareGuards } from "../../src/goals/guards.js";
 import { prepareGoals, refuseUnrunnable } from "../../src/goals/prepare.js";
 import { checkOnce, workspaceWith } from "../support/once.js";
 
@@ -128,4 +129,19 @@ test("a check from outside judges like the others; a name that is taken is refus
     name: "SettingsError",
     message: /The check "line_count" .* is taken/,
   });
+});
+
+test("checks that are not the same have names of their own, those of goals and of guards together", () => {
+  const named = new Map<string, string[]>();
+  const goals = prepareGoals(
+    [
+      { goal: "One", checks: [{ run: "npm test" }, { run: { command: "npm test", trust: "workspace" } }] },
+      { goal: "Two", checks: [{ run: "npm test" }] },
+    ],
+    allChecks,
+    { named },
+  );
+  const guards = prepareGuards([{ run: "npm test" }], named);
+  const names = [...goals, ...guards].map(({ checks }) => checks.map(({ name }) => name));
+  assert.deepEqual(names, [["run npm test", "run npm test (2)"], ["run npm test"], ["run npm test (3)"]]);
 });

@@ -36,7 +36,7 @@ export async function settleInterrupted(agent: ActingAgent, interrupted: Interru
   if (found === null) return unknown();
   const areAll = (when: "before" | "after"): boolean =>
     foreseen.paths.every((path, index) => isSameState(path[when], found[index] ?? null));
-  if (areAll("before") && (await isSameIntent(command, foreseen, agent, step)))
+  if (areAll("before") && (await isSameIntent(command, foreseen, context)))
     return again(agent, step, command, { proposed, bounds });
   if (!areAll("after")) return unknown(` ${inWords(foreseen, found)}`);
   const result = { ok: true, text: foreseen.text, changed: foreseen.changed, ...filesIn(changes) };
@@ -67,13 +67,8 @@ async function again(
 /**
  * Whether the command as the journal has it would do what was begun: where a secret was masked in its arguments, it would not.
  */
-async function isSameIntent(
-  command: PreparedCommand,
-  foreseen: Foreseen,
-  agent: ActingAgent,
-  step: number,
-): Promise<boolean> {
-  const now = await command.foresee(agent.contextFor(step, agent.stops.begin()));
+async function isSameIntent(command: PreparedCommand, foreseen: Foreseen, context: CommandContext): Promise<boolean> {
+  const now = await command.foresee(context);
   return now !== null && isDeepStrictEqual(statesIn(now), statesIn(foreseen));
 }
 

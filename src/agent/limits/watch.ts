@@ -1,4 +1,4 @@
-import { longestTimer, type SetTimer } from "../../base/abort.js";
+import { longestTimer, unheldTimer, type SetTimer } from "../../base/abort.js";
 import type { Emit } from "../../history/emit.js";
 import type { RunLimits, Totals } from "../../history/event-parts.js";
 import type { AgentEvent, LimitNear } from "../../history/events.js";
@@ -76,9 +76,3 @@ function count(used: { steps: number; costUsd: number; tokens: number }, event: 
   used.costUsd += event.costUsd;
   used.tokens += event.usage.promptTokens + event.usage.completionTokens;
 }
-
-/** The system's clock, for which no process waits. */
-const unheldTimer: SetTimer = (call, milliseconds) => {
-  const timer = setTimeout(call, milliseconds).unref();
-  return () => clearTimeout(timer);
-};

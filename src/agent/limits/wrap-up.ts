@@ -1,4 +1,4 @@
-import { longestTimer, type SetTimer } from "../../base/abort.js";
+import { longestTimer, unheldTimer, type SetTimer } from "../../base/abort.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { RunError } from "../../errors.js";
 import type { RunLimits } from "../../history/event-parts.js";
@@ -40,8 +40,9 @@ export type WrapUpOptions = {
   timer?: SetTimer;
 };
 
-export function createWrapUp({ limits, reserve, elapsedMs, cut, had = null, timer }: WrapUpOptions): WrapUp {
-  const { steps, seconds } = limits;
+export function createWrapUp(options: WrapUpOptions): WrapUp {
+  const { reserve, elapsedMs, cut, had = null, timer = unheldTimer } = options;
+  const { steps, seconds } = options.limits;
   let last: { before: LastBefore; step: number } | null = had === null ? null : { before: had, step: 0 };
   let isForced = false;
   let longestMs = 0;
@@ -56,12 +57,13 @@ export function createWrapUp({ limits, reserve, elapsedMs, cut, had = null, time
   const startTimer = (): void => {
     stopTimer();
     const left = timeLeft();
-    if (left <= longestTimer) stopTimer = (timer ?? unheldTimer)(cut, Math.max(0, left));
+    if (left <= longestTimer) stopTimer = timer(cut, Math.max(0, left));
   };
   const find = (step: number, messages: readonly Message[]): LastBefore | null => {
     if (timeLeft() <= 0) return "time";
-    if (last === null) reserve.holdBack(smallRequest(messages, reserve));
-    const isSpent = isForced || !reserve.paysForMore(messages) || (last === null && !reserve.paysFor(messages));
+    const size = reserve.sizeOf(messages);
+    if (last === null) reserve.holdBack(smallRequest(messages, size, reserve));
+    const isSpent = isForced || !reserve.paysForMore(size) || (last === null && !reserve.paysFor(size));
     if (isSpent) return reserve.nearest();
     return steps !== null && step >= steps ? "steps" : null;
   };
@@ -83,7 +85,7 @@ export function createWrapUp({ limits, reserve, elapsedMs, cut, had = null, time
       isForced = true;
       return true;
     },
-    isTooLarge: (step, messages) => last?.step === step && !reserve.paysFor(messages),
+    isTooLarge: (step, messages) => last?.step === step && !reserve.paysFor(reserve.sizeOf(messages)),
     took: (milliseconds) => void (longestMs = Math.max(longestMs, milliseconds)),
   };
 }
@@ -109,10 +111,10 @@ const smallHistory = 1_000;
 const growth = 300;
 
 /** The most that a request takes whose history was cut to what is needed: system prompt, ledger and the newest step. */
-function smallRequest(messages: readonly Message[], reserve: Reserve): number {
+function smallRequest(messages: readonly Message[], size: number, reserve: Reserve): number {
   const [system, second] = messages;
   const fixed = [system, second?.role === "user" ? second : undefined].filter((one) => one !== undefined);
-  return Math.min(reserve.sizeOf(messages) + growth, reserve.sizeOf(fixed) + smallHistory);
+  return Math.min(size + growth, reserve.sizeOf(fixed) + smallHistory);
 }
 
 const outOfTime = (seconds: number | null): RunError =>
@@ -120,9 +122,3 @@ const outOfTime = (seconds: number | null): RunError =>
     "limit-time",
     `The run has used its ${seconds} seconds but for too little to make another step. ${commandLine("--resume --max-time")} goes on with more.`,
   );
-
-/** The system's clock, for which no process waits. */
-const unheldTimer: SetTimer = (call, milliseconds) => {
-  const timer = setTimeout(call, milliseconds).unref();
-  return () => clearTimeout(timer);
-};

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { firstEvent } from "../waiting/first-event.js";
+import { inThread } from "../waiting/in-thread.js";
 
-/** Kept as text because a worker's file would have to be found both in the sources and in the bundle. */
 const validation = `
 const { parentPort, workerData } = require("node:worker_threads");
 const { text, schemaText, validators } = workerData;
@@ -51,33 +50,17 @@ const packages = { "2020-12": ["ajv/dist/2020", "ajv-2020.cjs"], "draft-07": ["a
  * other schema is fetched. It runs in a thread of its own, because a pattern can take time that grows exponentially.
  */
 export async function validateJson(text: string, schemaText: string, most = limitMs): Promise<string | null> {
-  const { Worker } = await import("node:worker_threads");
   const validators = Object.fromEntries(Object.entries(packages).map(([version, names]) => [version, fileOf(names)]));
-  const worker = new Worker(validation, {
-    eval: true,
-    workerData: { text, schemaText, validators },
-    execArgv: [],
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
-  });
-  const failed = (thrown: Error): never => {
-    throw thrown;
-  };
-  try {
-    return await firstEvent<string | null>(
-      worker,
-      {
-        message: (problem: string | null) => problem,
-        messageerror: failed,
-        error: failed,
-        exit: (code: number) => failed(new Error(`the validation ended without a result (code ${code})`)),
-      },
-      { ms: most, from: "online", late: () => "the schema takes too long on this file" },
-    );
-  } finally {
-    worker.on("error", () => undefined);
-    await worker.terminate();
-  }
+  return inThread<string | null>(
+    validation,
+    { text, schemaText, validators },
+    {
+      ms: most,
+      late: () => "the schema takes too long on this file",
+      what: "the validation",
+      resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
+    },
+  );
 }
 
 function fileOf([name, bundled]: readonly [string, string]): string {

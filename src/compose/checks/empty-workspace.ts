@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckContext } from "../../goals/check.js";
-import { fitting } from "../../protection/protection.js";
+import { fitting, nothing, type FixedPlaces } from "../../protection/protection.js";
 import type { Settings } from "../../settings/schema.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { createCode, workspaceOf, type OwnFiles } from "../code.js";
@@ -15,7 +15,7 @@ type EmptyOptions = {
   settings: Settings;
   own: OwnFiles;
   /** What goals are judged by, which is there as well. */
-  fixed: { paths: readonly string[]; patterns: readonly string[] };
+  fixed: FixedPlaces;
   workspace: Workspace;
   signal: AbortSignal;
   /** The most seconds that a check may take. */
@@ -34,7 +34,7 @@ export async function withEmptyWorkspace<Result>(
   const folder = await mkdtemp(join(tmpdir(), "autogpt-empty-")).catch(() => null);
   if (folder === null) return use(null);
   try {
-    const free = { ...own, protection: { ...own.protection, fixed: "[^\\s\\S]" } };
+    const free = { ...own, protection: { ...own.protection, fixed: nothing } };
     const workspace = await workspaceOf(join(folder, "workspace"), free, join(folder, "temporary"));
     await copyFixed(options, workspace);
     const code = createCode(settings, workspace.root, free);

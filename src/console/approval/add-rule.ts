@@ -1,3 +1,4 @@
+import { isYes } from "../input/ask.js";
 import type { ApprovalRule } from "../../history/approval-rule.js";
 
 type Ask = (question: string) => Promise<string | null>;
@@ -23,7 +24,7 @@ export async function askForRules(
   const hasPattern = first !== undefined && first.pattern !== null;
   const choices = hasPattern ? "y, n, or another pattern in its place (* is any text, [*] a star)" : "y or n";
   const answer = (await ask(`Add this to approve: of ${file}? ${choices}: `))?.trim() ?? "n";
-  if (/^y(es)?$/i.test(answer)) return proposed;
+  if (isYes(answer)) return proposed;
   if (!hasPattern || answer === "" || /^(no?|q|quit|exit)$/i.test(answer)) return null;
   return [{ ...first, pattern: answer.replace(/^(["'])(.*)\1$/s, "$2") }];
 }

@@ -38,6 +38,18 @@ export async function editInEditor(editor: string, command: string, args: Argume
   }
 }
 
+/** Lets the person change arguments: in an editor of theirs, else on a line, on which they stand already. */
+export async function changeArguments(
+  editor: string | null,
+  { name, args }: { name: string; args: Arguments },
+  ask: (text: string, prefill: string) => Promise<string | null>,
+): Promise<EditedArguments> {
+  if (editor !== null) return editInEditor(editor, name, args);
+  const line = await ask("Arguments, as JSON or YAML: ", JSON.stringify(args));
+  if (line === null || line.trim() === "") return { ok: false, problem: "Nothing was changed." };
+  return readArguments(line);
+}
+
 /** Arguments as a person would write them; as JSON where YAML would say something else. */
 async function writtenArguments(args: Arguments): Promise<string> {
   const { parse, stringify } = await import("yaml");

@@ -5,7 +5,7 @@ import { readAnswer } from "../input/ask.js";
 import type { UserInput } from "../input/user-input.js";
 import type { Palette } from "../palette.js";
 import { askForRules } from "./add-rule.js";
-import { editInEditor, editorOf, readArguments, type EditedArguments } from "./edit-arguments.js";
+import { changeArguments, editorOf, type EditedArguments } from "./edit-arguments.js";
 import { keysHelp, question, shortQuestion } from "./keys.js";
 import { showPreview, type Room } from "./preview.js";
 
@@ -98,11 +98,7 @@ async function always(options: PromptOptions, { rules, unconfined }: Question): 
 }
 
 /** In the person's editor, if they have one and a terminal; else on a line, which is there already on a terminal. */
-async function edit(options: PromptOptions, { command }: Question): Promise<EditedArguments> {
-  const { environment, lines } = options;
-  const editor = lines.isTerminal ? editorOf(environment) : null;
-  if (editor !== null) return editInEditor(editor, command.name, command.args);
-  const line = await askFresh(options, "Arguments, as JSON or YAML: ", JSON.stringify(command.args));
-  if (line === null || line.trim() === "") return { ok: false, problem: "Nothing was changed." };
-  return readArguments(line);
+function edit(options: PromptOptions, { command }: Question): Promise<EditedArguments> {
+  const editor = options.lines.isTerminal ? editorOf(options.environment) : null;
+  return changeArguments(editor, command, (text, prefill) => askFresh(options, text, prefill));
 }

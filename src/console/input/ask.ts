@@ -17,6 +17,9 @@ const words: ReadonlyMap<string, UserAnswer> = new Map<string, UserAnswer>([
   ["e", { kind: "edit" }],
   ["v", { kind: "view" }],
 ]);
+/** Whether an answer to a plain question is a yes; the end of input is none. */
+export const isYes = (answer: string | null): boolean => /^y(es)?$/i.test((answer ?? "").trim());
+
 /** Words that programs are ended and asked for help with also behind a slash or a colon. */
 const behindMark = new Set(["q", "quit", "exit", "help", "?", "h"]);
 

@@ -49,7 +49,7 @@ const takenOver = (directory: string, pid: number): RunError =>
   );
 
 /** That another process works on a run. */
-export function stillGoingOn(run: string, lock: Extract<RunLock, { taken: false }>): SettingsError {
+function stillGoingOn(run: string, lock: Extract<RunLock, { taken: false }>): SettingsError {
   const where = lock.elsewhere ? ", in another container or on another machine" : "";
   return new SettingsError(`The run ${run} is still going on, in process ${lock.pid}${where}. Stop that one first.`);
 }

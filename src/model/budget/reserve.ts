@@ -13,10 +13,10 @@ export interface Reserve {
   letGo(): void;
   /** The most tokens that a prompt of these messages can have. */
   sizeOf(messages: readonly Message[]): number;
-  /** Whether the limits pay for a request with these messages, besides what is held back. */
-  paysFor(messages: readonly Message[]): boolean;
+  /** Whether the limits pay for a request with a prompt of this size, besides what is held back. */
+  paysFor(promptTokens: number): boolean;
   /** Whether they pay for that and for about one more; what is held back counts as left. */
-  paysForMore(messages: readonly Message[]): boolean;
+  paysForMore(promptTokens: number): boolean;
   /** The limit that leaves less. */
   nearest(): "cost" | "tokens";
 }
@@ -33,16 +33,15 @@ export function createReserve(
     held = amount;
     budget.holdBack(amount);
   };
-  const sizeOf = (messages: readonly Message[]): number => mostPromptTokens(messages, counter);
   return {
     holdBack: (promptTokens) => hold(mostFor(entry, promptTokens, leastAnswer)),
     letGo: () => hold({ nano: 0, tokens: 0 }),
-    sizeOf,
-    paysFor: (messages) => isWithin(mostFor(entry, sizeOf(messages), leastAnswer), budget.left()),
-    paysForMore(messages) {
+    sizeOf: (messages) => mostPromptTokens(messages, counter),
+    paysFor: (promptTokens) => isWithin(mostFor(entry, promptTokens, leastAnswer), budget.left()),
+    paysForMore(promptTokens) {
       const { nano, tokens } = budget.left();
       const all = { nano: nano + held.nano, tokens: tokens + held.tokens };
-      return paysForTwo(all, entry, sizeOf(messages), lastThought());
+      return paysForTwo(all, entry, promptTokens, lastThought());
     },
     nearest: () => (budget.left().nano === Infinity ? "tokens" : "cost"),
   };

@@ -2,7 +2,7 @@ import { commandLine } from "../../base/process/command-line.js";
 import { escapeLine } from "../../base/escape.js";
 import { counted } from "../../base/text.js";
 import { replaceFile } from "../../base/files.js";
-import { refuseWhileAtWork, withKeptRun, type KeptRun } from "../../compose/kept-run.js";
+import { planUndoTo, putBackTo, refuseWhileAtWork, withKeptRun, type KeptRun } from "../../compose/kept-run.js";
 import { SettingsError } from "../../errors.js";
 import { forkedLines } from "../../history/fork/fork-events.js";
 import { runNamed } from "../../history/listing/find-run.js";
@@ -15,7 +15,7 @@ import type { LoadedSettings } from "../../settings/load.js";
 import type { Settings } from "../../settings/schema.js";
 import { historyOf } from "../../snapshots/history.js";
 import { readSnapshotLog } from "../../snapshots/log.js";
-import { carryOutUndo, planUndo, type UndoPlan } from "../../snapshots/undo.js";
+import type { UndoPlan } from "../../snapshots/undo.js";
 
 /** Whoever has a run forked. */
 export type Forking = {
@@ -65,27 +65,14 @@ async function putBack(
   kept: KeptRun,
   step: number,
 ): Promise<void> {
-  const { run, history, recorded, objects, workspace } = kept;
+  const { run } = kept;
   await refuseWhileAtWork(kept, home);
-  const last = Math.max(recorded.steps.length, ...history.changes.map((change) => change.step));
-  const plan = await planUndo(
-    history,
-    { last, to: step },
-    workspace.keeper,
-    async (hash) => hash !== null && (await objects.get(hash).catch(() => null)) !== null,
-  );
+  const plan = await planUndoTo(kept, step);
   if (plan.changes.length > 0 && !yes && !(await host.putBack?.(linesOf(plan, run)))) throw notWanted(plan, run);
-  const done = await carryOutUndo(plan, workspace.keeper, (hash) => objects.get(hash));
-  const failed = plan.failed.map(({ path }) => path);
-  if (plan.from !== step || done.length > 0)
-    await kept.append({
-      ...{ type: "undo", from: plan.from, to: step, changes: done, kept: plan.kept },
-      ...(failed.length > 0 && { failed }),
-    });
-  if (failed.length > 0)
-    throw new SettingsError(
-      `Not all could be put back, so no run was made: ${escapeLine(plan.failed[0]?.path ?? "")}: ${plan.failed[0]?.why}`,
-    );
+  await putBackTo(kept, plan, (done) => plan.from !== step || done.length > 0);
+  const [failed] = plan.failed;
+  if (failed !== undefined)
+    throw new SettingsError(`Not all could be put back, so no run was made: ${escapeLine(failed.path)}: ${failed.why}`);
   const left = [...plan.kept, ...plan.lost];
   if (left.length > 0)
     warn(

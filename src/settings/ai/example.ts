@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AiSettings } from "./ai.js";
 
 /** The AI of the ai_settings.yaml that comes with the program: something to try, which costs little. */
-export const exampleAi: AiSettings = {
+const exampleAi: AiSettings = {
   aiName: "Librarian",
   aiRole: "an AI that reads up on a subject and writes short pages about it",
   goals: [

@@ -1,7 +1,8 @@
+import { aiSettingsKeys } from "./ai.js";
 /** A line (from 1) that is not what its writer takes it for, and how to write it. */
 export type OddLine = { line: number; message: string };
 
-const keys = "ai_name|ai_role|ai_goals|must_not|api_budget|approve|protect|extensions|mcpServers";
+const keys = aiSettingsKeys.join("|");
 /** White space that looks like a space, and is none to YAML. */
 const oddSpaces = "\\u00a0\\u1680\\u2000-\\u200b\\u202f\\u205f\\u3000\\ufeff";
 const bullets = "–—−•‣▪●◦·∙➤＊－*";

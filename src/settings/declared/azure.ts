@@ -18,7 +18,7 @@ export const azureSettings = {
     environment: ["AZURE_CONFIG_FILE"],
     type: text("a file name"),
     path: true,
-    above: true,
+    above: ["azure.yaml"],
     default: "azure.yaml",
     help: "File with azure_api_base, azure_api_version and azure_model_map",
   }),

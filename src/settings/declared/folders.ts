@@ -1,3 +1,4 @@
+import { aiFileNames } from "../ai/example.js";
 import * as z from "zod";
 import { setting } from "../setting.js";
 import { number, size, text, truth } from "../value-types.js";
@@ -13,7 +14,7 @@ export const folderSettings = {
     flag: { long: "--ai-settings", short: "-C", argument: "FILE" },
     type: text("a file name"),
     path: true,
-    above: true,
+    above: aiFileNames,
     default: "ai_settings.yaml",
     help: "File with the AI's name, role and goals; as a flag it implies -y",
   }),
@@ -30,7 +31,7 @@ export const folderSettings = {
     environment: ["AUTOGPT_HOME"],
     type: text("a folder"),
     path: true,
-    above: true,
+    above: [".autogpt"],
     default: ".autogpt",
     help: "Folder for journals and memory, out of the commands' reach",
   }),

@@ -1,3 +1,4 @@
+import { sourceKinds } from "../../memory/memory.js";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
@@ -39,7 +40,7 @@ export function valuesIn(folders: () => Promise<Folders>): Values {
       case "topic":
         return helpTopics(program);
       case "kind":
-        return ["step", "page", "file", "note"];
+        return sourceKinds;
       case "name":
         return description.includes("chrom") ? ["chrome", "chromium", "edge"] : [];
       default:

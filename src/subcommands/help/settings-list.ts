@@ -1,9 +1,8 @@
 import { commandLine } from "../../base/process/command-line.js";
 import type { Help } from "commander";
 import { declaredSettings } from "../../settings/schema.js";
-import { spelled } from "../../settings/flags.js";
+import { shownDefault, spelled } from "../../settings/flags.js";
 import type { Setting } from "../../settings/setting.js";
-import { defaultText } from "../../settings/template.js";
 import { wrapped } from "./overview.js";
 
 /** Every flag and every setting of the environment, by subject. */
@@ -37,6 +36,5 @@ export function settingDetails(setting: Setting<unknown>, helper: Help): string 
 
 function entry({ flag, environment = [], help, default: value }: Setting<unknown>, helper: Help): string[] {
   const names = [...(flag ? [spelled(flag)] : []), ...environment.slice(0, 1)].join(", ");
-  const shown = value === undefined || value === false ? "" : ` (default: ${defaultText(value)})`;
-  return [`  ${names}`, ...wrapped(help + shown, 6, helper)];
+  return [`  ${names}`, ...wrapped(help + shownDefault(value), 6, helper)];
 }

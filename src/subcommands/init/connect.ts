@@ -64,7 +64,7 @@ export async function askForServer(options: ConnectOptions): Promise<Values> {
 }
 
 /** What a server other than OpenAI's needs besides its address. */
-export async function otherServer(options: ConnectOptions, given: string): Promise<Values> {
+async function otherServer(options: ConnectOptions, given: string): Promise<Values> {
   const { dialogue, settings } = options;
   dialogue.say(`The server at ${given}.`);
   const key = (

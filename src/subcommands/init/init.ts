@@ -1,3 +1,4 @@
+import { isYes } from "../../console/input/ask.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { join } from "node:path";
 import { askForAi, type Dialogue } from "../../console/input/first-run.js";
@@ -158,5 +159,4 @@ function show({ say }: Dialogue, { aiName, aiRole, goals }: Ai): true {
   return true;
 }
 
-const says = async ({ ask }: Dialogue, question: string): Promise<boolean> =>
-  /^y(es)?$/i.test((await ask(question))?.trim() ?? "");
+const says = async ({ ask }: Dialogue, question: string): Promise<boolean> => isYes(await ask(question));

@@ -1,3 +1,4 @@
+import { isYes } from "../../console/input/ask.js";
 import { existsSync } from "node:fs";
 import type { Dialogue } from "../../console/input/first-run.js";
 import { readEnvFile } from "../../settings/environment/env-file.js";
@@ -26,7 +27,7 @@ export async function keepValues(
   const open = `${file} lies in a Git repository, which does not ignore it`;
   if (!terminal) return dialogue.say(`WARNING: ${open}: add it to .gitignore, so that the key is not committed.`);
   const answer = (await dialogue.ask(`${open}. Add it to .gitignore? (Enter: yes, n: no) `))?.trim() ?? "n";
-  if (answer !== "" && !/^y(?:es)?$/i.test(answer)) return;
+  if (answer !== "" && !isYes(answer)) return;
   await addToGitignore(file);
   dialogue.say("Added to .gitignore.");
 }

@@ -1,3 +1,4 @@
+import { isYes } from "../../console/input/ask.js";
 import type { Dialogue } from "../../console/input/first-run.js";
 import { allChecks } from "../../goals/index.js";
 import { prepareGoals } from "../../goals/prepare.js";
@@ -48,7 +49,7 @@ export async function offerChecks(
     say("None is taken without a yes. Write those that you want under checks in ai_settings.yaml.");
     return [...goals];
   }
-  if (!/^y(?:es)?$/i.test((await ask("Take these checks (y/n)? "))?.trim() ?? "")) return [...goals];
+  if (!isYes(await ask("Take these checks (y/n)? "))) return [...goals];
   return goals.map((goal, index) => ({ ...goal, checks: goal.checks.length > 0 ? goal.checks : (found[index] ?? []) }));
 }
 

@@ -1,8 +1,9 @@
+import { isYes } from "../../console/input/ask.js";
 import { escapeText } from "../../base/escape.js";
 import { createMask, type StreamMask } from "../../base/mask.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { withProposals } from "../../compose/proposals.js";
-import { editInEditor, editorOf, readArguments, type EditedArguments } from "../../console/approval/edit-arguments.js";
+import { changeArguments, editorOf, type EditedArguments } from "../../console/approval/edit-arguments.js";
 import { nextAction } from "../../console/approval/next-action.js";
 import { showPreview } from "../../console/approval/preview.js";
 import type { UserInput } from "../../console/input/user-input.js";
@@ -90,8 +91,8 @@ async function requireYes({ lines, signal }: Asker, question: string, run: strin
     throw new SettingsError(
       `Nothing was answered, as there is no terminal to ask on. ${commandLine(`approve ${run} --yes ${id}`)} approves this, and nothing else.`,
     );
-  const answer = ((await lines.ask(`Question ${id}. Run it (y/n)? `, signal, { fresh: true })) ?? "n").trim();
-  if (!/^y(es)?$/i.test(answer)) throw new RunError("user-stopped", "Nothing was answered; the run goes on waiting.");
+  if (!isYes(await lines.ask(`Question ${id}. Run it (y/n)? `, signal, { fresh: true })))
+    throw new RunError("user-stopped", "Nothing was answered; the run goes on waiting.");
 }
 
 /** Lets the person change the arguments, and shows what the command would do then. */
@@ -121,17 +122,8 @@ async function edited(
   return { answer: "run", args: asked.command.args, shown: questionOf(asked) };
 }
 
-async function change(
-  { environment, lines, signal }: Asker,
-  { name, args }: Asked["command"],
-): Promise<EditedArguments> {
-  const editor = editorOf(environment);
-  if (editor !== null) return editInEditor(editor, name, args);
-  const prefill = JSON.stringify(args);
-  const line = await lines.ask("Arguments, as JSON or YAML: ", signal, { fresh: true, prefill });
-  if (line === null || line.trim() === "") return { ok: false, problem: "Nothing was changed." };
-  return readArguments(line);
-}
+const change = ({ environment, lines, signal }: Asker, command: Asked["command"]): Promise<EditedArguments> =>
+  changeArguments(editorOf(environment), command, (text, prefill) => lines.ask(text, signal, { fresh: true, prefill }));
 
 function orRefuse(given: EditedArguments): Extract<EditedArguments, { ok: true }> {
   if (given.ok) return given;

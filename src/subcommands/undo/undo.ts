@@ -8,9 +8,16 @@ import { isMemoryBackend } from "../../memory/backends.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Change } from "../../snapshots/entry.js";
 import type { SnapshotHistory } from "../../snapshots/history.js";
-import { carryOutUndo, planUndo, type UndoPlan } from "../../snapshots/undo.js";
+import type { UndoPlan } from "../../snapshots/undo.js";
 import { withOwnMemory, type SubcommandUse } from "../memory/own-memory.js";
-import { refuseWhileAtWork, withKeptRun, type KeptRun } from "../../compose/kept-run.js";
+import {
+  lastStepOf,
+  planUndoTo,
+  putBackTo,
+  refuseWhileAtWork,
+  withKeptRun,
+  type KeptRun,
+} from "../../compose/kept-run.js";
 
 export type UndoOptions = {
   /** Null: the last run of this folder that changed something. */
@@ -35,7 +42,7 @@ export async function undo(
       `${use.loaded.settings.home} came with the repository that it lies in, so the runs in it may be somebody else's, and nothing is undone. Name another folder with AUTOGPT_HOME.`,
     );
   return withKeptRun(use.loaded, use.cwd, run, async (kept) => {
-    const { history, recorded, objects, workspace } = kept;
+    const { history, recorded } = kept;
     const last = lastStepOf(kept);
     const first = recorded.start.forkedFrom?.step ?? 0;
     const wanted = to ?? usualAim(history, { first, last });
@@ -48,21 +55,13 @@ export async function undo(
         `The run ${kept.run} has ${counted(last, "step")}, so there is no state after step ${wanted}.`,
       );
     if (!dryRun) await refuseWhileAtWork(kept, use.loaded.settings.home);
-    const plan = await planUndo(
-      history,
-      { last, to: wanted },
-      workspace.keeper,
-      async (hash) => hash !== null && (await objects.get(hash).catch(() => null)) !== null,
-    );
+    const plan = await planUndoTo(kept, wanted);
     const forgets = recorded.steps.filter(({ step }) => step > wanted && recorded.remembered.has(step)).length;
     if (dryRun)
       return { text: json ? asJson(kept, plan, plan.changes, true) : sayPlan(kept, plan, forgets), whole: true };
-    const done = await carryOutUndo(plan, workspace.keeper, (hash) => objects.get(hash));
-    const { from, failed } = plan;
-    const whole = failed.length === 0;
-    const left = whole ? {} : { failed: failed.map(({ path }) => path) };
-    await kept.append({ type: "undo", from, to: wanted, changes: done, kept: plan.kept, ...left });
-    const forgotten = whole && wanted < from ? await forget(use, kept, wanted) : 0;
+    const done = await putBackTo(kept, plan);
+    const whole = plan.failed.length === 0;
+    const forgotten = whole && wanted < plan.from ? await forget(use, kept, wanted) : 0;
     return { text: json ? asJson(kept, plan, done, false) : sayDone(kept, plan, done, forgotten), whole };
   });
 }
@@ -75,10 +74,6 @@ function usualAim(
   if (unfinished && position !== null) return position;
   return position === first ? (before ?? last) : first;
 }
-
-/** The last step that began, finished or not. */
-const lastStepOf = ({ recorded, history }: KeptRun): number =>
-  Math.max(recorded.steps.length, ...history.changes.map(({ step }) => step));
 
 /** What was remembered in steps that are undone did not happen. A memory that cannot be opened does not undo the undoing. */
 async function forget(use: SubcommandUse, { run, recorded }: KeptRun, after: number): Promise<number> {

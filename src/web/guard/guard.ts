@@ -1,3 +1,4 @@
+import { withScheme } from "../../base/address.js";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
@@ -114,13 +115,6 @@ function parse(address: string): URL {
     );
   }
   return url;
-}
-
-/** Adds https:// where there is no scheme; in `example.com:8080` there is none, though it looks like one. */
-function withScheme(text: string): string {
-  if (text.startsWith("//")) return `https:${text}`;
-  if (/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text)) return text;
-  return `https://${text}`;
 }
 
 const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);

@@ -26,8 +26,7 @@ export async function* readEach(
   paths: readonly string[],
   { atMost, signal, holding = null, ripgrep }: ReadEachOptions & { ripgrep(): Promise<string | null> },
 ): AsyncGenerator<ReadFile> {
-  const program = holding && (await ripgrep());
-  const wanted = holding && program && (await filesHolding(program, boundary.root, paths, holding, signal));
+  const wanted = holding && (await filesHolding(ripgrep, boundary.root, paths, holding, signal));
   const isWanted = (path: string): boolean => !wanted || wanted.has(path);
   for (let first = 0, end = 0; first < paths.length; first = end) {
     signal?.throwIfAborted();

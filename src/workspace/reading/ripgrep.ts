@@ -14,17 +14,19 @@ const longestMs = 10_000;
 
 /**
  * Which of these files (paths below `root`) hold a text, in UTF-8, UTF-16 or any encoding that has ASCII in it: asked of ripgrep
- * at `program`. Null where it is not worth while, or where the answer is not certain: then any of them may. What it names proves
+ * where `find` knows a program. Null where it is not worth while, or where the answer is not certain: then any of them may. What it names proves
  * nothing: it opens files by their paths, so whoever looks into them reads them through the workspace.
  */
 export async function filesHolding(
-  program: string,
+  find: () => Promise<string | null>,
   root: string,
   paths: readonly string[],
   { text, ignoreCase }: Holding,
   signal?: AbortSignal,
 ): Promise<ReadonlySet<string> | null> {
   if (paths.length < fewestFiles || !/^[\x20-\x7e]+$/.test(text)) return null;
+  const program = await find();
+  if (program === null) return null;
   // What lies in the workspace may be the AI's own.
   if (isWithin(root, await realpath(program).catch(() => root))) return null;
   const letters = [...text].map((letter) => `\\x${letter.charCodeAt(0).toString(16)}`);

@@ -33,9 +33,9 @@ export const editFile = defineCommand({
     return [{ kind: "file", path, before: written(before.text), after: written(edited.text) }];
   },
   async foresee(args, { workspace, fitting }) {
-    const path = await realPath(workspace, args.file);
     const edited = await editedBy(args, workspace).catch(() => null);
     if (edited !== null) return foreseeContent(workspace, args.file, edited.bytes, await answerTo(edited, fitting));
+    const path = await realPath(workspace, args.file);
     const state = await workspace.state(path);
     return { paths: [{ path, before: state, after: state }], text: "", changed: false };
   },
