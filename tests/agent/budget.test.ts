@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Usage } from "../../src/history/event-parts.js";
 import { createCatalog } from "../../src/model/catalog/catalog.js";
 import { costNano, nanoPerDollar } from "../../src/model/catalog/price.js";
 import { long, eventsOfType } from "../support/program.js";
+import fc from "../support/properties.js";
 import { smallUsage, type AnswerScript } from "../support/scripted-model.js";
 import { reply } from "../support/services/fake-open-ai.js";
 import { openLoop } from "./scripted-loop.js";

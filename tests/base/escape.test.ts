@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { escapeControls } from "../../src/base/escape.js";
+import fc from "../support/properties.js";
 
 const keep = (text: string): string => escapeControls(text, { newlines: "keep" });
 const oneLine = (text: string): string => escapeControls(text, { newlines: "escape" });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   asData,
   counted,
@@ -12,6 +11,7 @@ import {
   wholeEnd,
   wordList,
 } from "../../src/base/text.js";
+import fc from "../support/properties.js";
 
 test("a text is cut without splitting a surrogate pair, and what is longer than the text is all of it", () => {
   assert.deepEqual(

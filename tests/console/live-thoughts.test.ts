@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { test } from "node:test";
-import * as fc from "fast-check";
 import { createLiveThoughts } from "../../src/console/live-thoughts.js";
 import { createPalette } from "../../src/console/palette.js";
 import { createThoughtReader } from "../../src/console/partial-thoughts.js";
 import { createScreen } from "../../src/console/screen.js";
 import { createMask } from "../../src/base/mask.js";
+import fc from "../support/properties.js";
 import { reply } from "../support/services/fake-open-ai.js";
 
 function terminal({ isTTY = true, secrets = [] as string[] } = {}) {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Step } from "../../src/history/events.js";
 import type { Outcome } from "../../src/history/event-parts.js";
 import type { Recalled } from "../../src/memory/memory.js";
 import type { Message } from "../../src/model/model.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import { buildContext, type Context, type ContextParts } from "../../src/prompt/context.js";
+import fc from "../support/properties.js";
 
 const counter = createTokenCounter({ encoding: "o200k_base" });
 await counter.load();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Reply } from "../../src/reply/format.js";
 import { parseReply } from "../../src/reply/parse.js";
+import fc from "../support/properties.js";
 import { recordedReplies, replyExamples, replyWith, seedReplies } from "./seed-replies.js";
 
 const isLong = process.env["AUTOGPT_TEST_LONG"] === "1";
@@ -111,8 +111,12 @@ function assertWellFormed(reply: Reply): void {
 
 /** Letters and digits alone, with and without escapes: a mutation may split a name with quotes, `+` or a backslash. */
 const lettersOf = (text: string): string => text.replace(/[^\p{L}\p{N}_]/gu, "");
+const decoded = (text: string): string =>
+  text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 const stands = (name: string, text: string): boolean =>
-  [text, text.replace(/\\[bfnrt]/g, "")].some((variant) => lettersOf(variant).includes(lettersOf(name)));
+  [text, decoded(text)]
+    .flatMap((variant) => [variant, variant.replace(/\\[bfnrt]/g, "")])
+    .some((variant) => lettersOf(variant).includes(lettersOf(name)));
 
 function check(text: string): void {
   const reply = parseReply(text);

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, lstat, mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
@@ -9,6 +8,7 @@ import { allChecks } from "../../src/goals/index.js";
 import * as aiSettings from "../../src/settings/ai/ai-settings.js";
 import { type AiSettings } from "../../src/settings/ai/ai.js";
 import { temporaryFolder } from "../support/program.js";
+import fc from "../support/properties.js";
 import { sourceLoader } from "../support/source-loader.js";
 
 const readAiSettings = (file: string) => aiSettings.readAiSettings(file, allChecks);

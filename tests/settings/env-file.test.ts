@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
 import { parseEnvFile, readEnvFile } from "../../src/settings/environment/env-file.js";
 import { writeEnvironmentFile } from "../../src/settings/environment/write-env.js";
 import { loadSettings } from "../../src/settings/load.js";
 import { temporaryFolder } from "../support/program.js";
+import fc from "../support/properties.js";
 
 test("a # within a value is part of it, as in shells and in the Python original; behind white space it begins a comment", async () => {
   const cases: [line: string, value: string][] = [

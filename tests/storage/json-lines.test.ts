@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
 import { lineWithSum } from "../../src/storage/line-sum.js";
 import { DamagedLineError, openJsonLines, readJsonLines } from "../../src/storage/json-lines.js";
 import { long, repository, temporaryFolder } from "../support/program.js";
+import fc from "../support/properties.js";
 import { sourceLoader } from "../support/source-loader.js";
 
 test("gives back what was appended, line by line", async (t) => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fastCheck from "fast-check";
 import type { ChatModel, Message } from "../../src/model/model.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import { cutByTokens } from "../../src/web/chunks.js";
 import { createSummarizer } from "../../src/web/summarize.js";
+import fastCheck from "../support/properties.js";
 
 const counter = createTokenCounter({ encoding: "o200k_base" });
 

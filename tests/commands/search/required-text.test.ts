@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { requiredText } from "../../../src/commands/files/search/required-text.js";
+import fc from "../../support/properties.js";
 
 test("the longest text that a pattern cannot do without is found, and none where that is not certain", () => {
   for (const [pattern, ignoreCase, expected] of [

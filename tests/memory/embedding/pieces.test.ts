@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { cutText, pieceRanges } from "../../../src/memory/embedding/pieces.js";
+import fc from "../../support/properties.js";
 
 test("pitfall 54: ten letters in fours, with and without overlap", () => {
   assert.deepEqual(cutText("abcdefghij", 4, 0), ["abcd", "efgh", "ij"]);

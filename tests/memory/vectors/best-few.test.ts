@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { bestFew } from "../../../src/memory/vectors/best-few.js";
 import { dotProduct, meanVector, unitVector } from "../../../src/memory/vectors/cosine.js";
+import fc from "../../support/properties.js";
 
 test("finds what sorting everything would find", () => {
   fc.assert(

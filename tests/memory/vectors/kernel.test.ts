@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { compressedBytes, compressQuery, compressVector, widthOf } from "../../../src/memory/vectors/compress.js";
 import { dotProduct, unitVector } from "../../../src/memory/vectors/cosine.js";
 import { kernelBytes } from "../../../src/memory/vectors/kernel-bytes.js";
 import { createPlainKernel, createSimdKernel, type Kernel } from "../../../src/memory/vectors/kernel.js";
 import { long } from "../../support/program.js";
+import fc from "../../support/properties.js";
 import { buildKernel } from "./build-kernel.js";
 
 test("the kernel's bytes are what its source is built to", async () => {

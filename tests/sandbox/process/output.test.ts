@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { keepOutput } from "../../../src/sandbox/process/output.js";
+import fc from "../../support/properties.js";
 
 /** Zero bytes may be a sign of UTF-16, and a byte order mark is no part of a text. */
 const text = fc.string({ unit: "grapheme" }).filter((one) => !/[\0\x1b\ufeff]/.test(one));

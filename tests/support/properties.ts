@@ -1,0 +1,12 @@
+/**
+ * fast-check with one seed for the whole of `npm test`, so that a test fails because of a change and not because of the
+ * day. `npm run test:long` draws a new seed for each test; AUTOGPT_TEST_SEED gives the one that a failure printed.
+ */
+import fc from "fast-check";
+
+const given = process.env["AUTOGPT_TEST_SEED"];
+const isLong = process.env["AUTOGPT_TEST_LONG"] === "1";
+if (given !== undefined) fc.configureGlobal({ seed: Number(given) });
+else if (!isLong) fc.configureGlobal({ seed: 20_230_401 });
+
+export default fc;
