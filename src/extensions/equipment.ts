@@ -1,4 +1,4 @@
-import { takenName } from "../base/taken-name.js";
+import { takenName } from "../base/names/taken-name.js";
 import type { Command } from "../commands/command.js";
 import { commandsWith } from "../commands/index.js";
 import { SettingsError } from "../errors.js";

@@ -105,7 +105,7 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const own = await equipNew(host, naming, workspaceDirectory);
     const chosen = await host.chooseAi(file, own.checks);
     for (const note of chosen.notes ?? []) host.warn(note);
-    const named = { file: aiSettingsFile, servers: file?.servers ?? null };
+    const named = { file: aiSettingsFile, servers: null, tools: null, ...file?.mcp };
     const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
     const plan = await planNew(known, chosen, equipment);
     await removeAbandonedRuns(home);

@@ -1,4 +1,5 @@
-import { decide, textOfPattern } from "../agent/approval-rules.js";
+import { decide } from "../agent/approval-rules.js";
+import { textOfPattern } from "../base/names/wildcards.js";
 import { messageOf } from "../errors.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { CheckShape } from "../settings/ai/ai.js";

@@ -7,7 +7,7 @@ import { test, type TestContext } from "node:test";
 import { NodeStreamableHTTPServerTransport } from "@modelcontextprotocol/node";
 import { McpServer } from "@modelcontextprotocol/server";
 import type { ServerConfig } from "../../src/mcp/config.js";
-import { createConnection } from "../../src/mcp/connection.js";
+import { createConnection } from "../../src/mcp/connect/connection.js";
 
 const noSignal = new AbortController().signal;
 

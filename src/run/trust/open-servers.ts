@@ -4,6 +4,7 @@ import { withServers, type Equipment } from "../../extensions/equipment.js";
 import type { Trust } from "../../extensions/trust.js";
 import type { NamedServers } from "../../mcp/named-servers.js";
 import type { LoadedSettings } from "../../settings/load.js";
+import { proxiesOf } from "../../settings/proxies.js";
 
 type Surroundings = {
   loaded: LoadedSettings;
@@ -22,7 +23,7 @@ export type WithServers = { equipment: Equipment; known: LoadedSettings };
  */
 export async function openRunServers(
   equipment: Equipment,
-  { file, servers }: NamedServers,
+  { file, servers, tools }: NamedServers,
   { loaded, host: { version, trust, warn }, opened }: Surroundings,
 ): Promise<WithServers> {
   const none = { equipment, known: loaded };
@@ -35,7 +36,10 @@ export async function openRunServers(
     import("../../mcp/config.js"),
   ]);
   const trusted = await trustedServers(configs, { trust, warn, mayBeLeftOut: (config) => config.file === beside });
-  const all = await openServers(trusted, { version, trust, warn });
+  const all = await openServers(trusted, {
+    ...{ trust, warn, tools },
+    connecting: { version, proxies: proxiesOf(loaded.settings) },
+  });
   opened.push(all.close);
   const known = { ...loaded, secrets: [...loaded.secrets, ...secretsOf(trusted)] };
   return { equipment: withServers(equipment, all), known };

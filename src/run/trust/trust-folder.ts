@@ -4,7 +4,7 @@ import * as z from "zod";
 import { isInRepository } from "../../base/folders/state-folder.js";
 import { parseJson } from "../../base/json.js";
 import { SettingsError } from "../../errors.js";
-import { keepTrusted, type Trust } from "../../extensions/trust.js";
+import { changeTrusted, type Trust } from "../../extensions/trust.js";
 
 const list = () => z.object({ folders: z.array(z.string()) });
 
@@ -36,8 +36,7 @@ type FolderTrust = Pick<Trust, "file" | "ask">;
 type Foreign = { what: string; folder: string; why: string; means: string };
 
 async function requireYes({ what, folder, why, means }: Foreign, trust: FolderTrust, given: boolean): Promise<void> {
-  const known = list().safeParse(parseJson(await readFile(fileOf(trust), "utf8").catch(() => ""))).data?.folders ?? [];
-  if (known.includes(folder)) return;
+  if (foldersIn(await readFile(fileOf(trust), "utf8").catch(() => "")).includes(folder)) return;
   const lines = [`${folder} ${why}. ${means}`];
   if (!given && !(await trust.ask?.(lines, "Do you trust what is in this folder (y/n)? "))) {
     throw new SettingsError(
@@ -45,8 +44,12 @@ async function requireYes({ what, folder, why, means }: Foreign, trust: FolderTr
         "once with --trust-folder, or answer y when asked.",
     );
   }
-  await keepTrusted(fileOf(trust), { folders: [...known, folder] }, "folders");
+  await changeTrusted(fileOf(trust), "folders", (text) => ({
+    folders: [...foldersIn(text).filter((known) => known !== folder), folder],
+  }));
 }
+
+const foldersIn = (text: string): readonly string[] => list().safeParse(parseJson(text)).data?.folders ?? [];
 
 /** Why a folder may hold what others have written, as half a sentence; null where nothing tells so. */
 async function whyForeign(folder: string): Promise<string | null> {

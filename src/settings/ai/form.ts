@@ -59,6 +59,12 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
           "MCP servers, each by its name: command, args, env and cwd of a program, or url and headers of a server " +
             "elsewhere, as in .mcp.json. They run with your rights, so each needs your yes once",
         ),
+      tools: z
+        .array(text)
+        .nullish()
+        .describe(
+          "The MCP servers whose tools the run has, or some of their tools, such as files.read_*; without this, all",
+        ),
     } satisfies Record<(typeof aiSettingsKeys)[number], z.ZodType>)
     .meta({ title: "The AI of autogpt", description: "Who the AI is, and what it is to reach: ai_settings.yaml" });
 

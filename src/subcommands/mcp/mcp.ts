@@ -2,13 +2,14 @@ import { counted } from "../../base/text.js";
 import { startStopwatch } from "../../base/stopwatch.js";
 import { SettingsError } from "../../errors.js";
 import { inWords, type ServerConfig } from "../../mcp/config.js";
-import { createConnection } from "../../mcp/connection.js";
+import { createConnection, type ConnectionOptions } from "../../mcp/connect/connection.js";
 import { listedArgumentsOf } from "../../mcp/arguments.js";
 import { pinOf, readPins } from "../../mcp/pins.js";
 import { commandName } from "../../mcp/tool-command.js";
 import type { Tool } from "../../mcp/tool.js";
 import { configuredServers, serversNow } from "../../mcp/named-servers.js";
 import { trustFile } from "../../settings/environment/trust-file.js";
+import { proxiesOf } from "../../settings/proxies.js";
 import type { LoadedSettings } from "../../settings/load.js";
 
 export type McpUse = {
@@ -84,11 +85,11 @@ async function toolsOf({ loaded, version }: McpUse, name: string): Promise<Tool[
       `There is no MCP server ${JSON.stringify(name)}; there ${names === "" ? "is none" : `are ${names}`}.`,
     );
   }
-  return asked(config, version);
+  return asked(config, { version, proxies: proxiesOf(loaded.settings) });
 }
 
-async function asked(config: ServerConfig, version: string): Promise<Tool[]> {
-  const connection = createConnection(config, { version });
+async function asked(config: ServerConfig, connecting: ConnectionOptions): Promise<Tool[]> {
+  const connection = createConnection(config, connecting);
   try {
     return await connection.tools();
   } catch (thrown) {

@@ -1,9 +1,11 @@
 import type { Client } from "@modelcontextprotocol/client";
-import { loadPackage } from "../base/packages/added.js";
-import { howToAdd } from "../base/packages/parts.js";
-import { codeOf } from "../base/system-error.js";
-import { SettingsError } from "../errors.js";
-import type { ServerConfig } from "./config.js";
+import { loadPackage } from "../../base/packages/added.js";
+import { howToAdd } from "../../base/packages/parts.js";
+import type { Proxies } from "../../base/proxies.js";
+import { codeOf } from "../../base/system-error.js";
+import { SettingsError } from "../../errors.js";
+import type { ServerConfig } from "../config.js";
+import { fetchBy } from "./proxied-fetch.js";
 
 type Transport = Parameters<Client["connect"]>[0];
 
@@ -35,8 +37,13 @@ export const loadClient = () =>
   });
 
 /** A new way to a server. Nothing is started or asked before a client connects by it. */
-export const wayTo = (config: ServerConfig): Promise<Way> =>
-  config.kind === "stdio" ? programOf(config) : addressOf(config);
+export const wayTo = (config: ServerConfig, options: WayOptions): Promise<Way> =>
+  config.kind === "stdio" ? programOf(config) : addressOf(config, options);
+
+export type WayOptions = {
+  /** The user's proxies, for servers elsewhere. */
+  proxies?: Proxies;
+};
 
 async function programOf({ command, args, env, cwd }: ServerConfig & { kind: "stdio" }): Promise<Way> {
   const { StdioClientTransport, getDefaultEnvironment } = await loadPackage(
@@ -54,13 +61,16 @@ async function programOf({ command, args, env, cwd }: ServerConfig & { kind: "st
   return { transport, lastWords: () => said.trim(), onCut: () => () => undefined };
 }
 
-async function addressOf({ url, headers }: ServerConfig & { kind: "http" }): Promise<Way> {
+async function addressOf(
+  { url, headers }: ServerConfig & { kind: "http" },
+  { proxies = {} }: WayOptions,
+): Promise<Way> {
   const { StreamableHTTPClientTransport } = await loadClient();
   const listeners = new Set<() => void>();
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { ...headers }, redirect: "error" },
     fetch: async (address, options) => {
-      const answer = await fetch(address, options);
+      const answer = await fetchBy(proxies)(address, options);
       return options?.method === "POST" ? watched(answer, () => listeners.forEach((listener) => listener())) : answer;
     },
   });
