@@ -45,10 +45,21 @@ function isRefused(rules: readonly ApprovalRule[], text: string): boolean {
   return first !== undefined && first.decision !== "always";
 }
 
-/** Throws SettingsError for a rule that names no command: the user would rely on it, and it would do nothing. */
-export function refuseStrangeRules(rules: readonly ApprovalRule[], commands: readonly string[]): void {
+/**
+ * Throws SettingsError for a rule that names no command: the user would rely on it, and it would do nothing. Tools of
+ * these servers need not be there: a server may be away, or have lost one.
+ */
+export function refuseStrangeRules(
+  rules: readonly ApprovalRule[],
+  commands: readonly string[],
+  servers: readonly string[] = [],
+): void {
   const known = [...commands, ...effects];
-  const stranger = rules.find((rule) => !known.some((name) => fits(rule.command, name)));
+  const stranger = rules.find(
+    (rule) =>
+      !known.some((name) => fits(rule.command, name)) &&
+      !servers.some((server) => rule.command.startsWith(`${server}.`)),
+  );
   if (stranger === undefined) return;
   throw new SettingsError(
     `approve in the settings file names ${JSON.stringify(stranger.command)}, and there is no such command. ` +

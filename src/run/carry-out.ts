@@ -106,7 +106,9 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const chosen = await host.chooseAi(file, own.checks);
     for (const note of chosen.notes ?? []) host.warn(note);
     const named = { file: aiSettingsFile, servers: null, tools: null, ...file?.mcp };
-    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
+    const { equipment, known } = await openRunServers(own, named, {
+      ...{ loaded, host, opened, workspace: workspaceDirectory, protect: chosen.protect },
+    });
     const plan = await planNew(known, chosen, equipment);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
@@ -130,7 +132,9 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const changes = await changesTaken(host, recorded, own.checks);
     const { serversNow } = await import("../mcp/named-servers.js");
     const named = await serversNow(recorded.start.settingsFile ?? aiSettingsFile);
-    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
+    const { equipment, known } = await openRunServers(own, named, {
+      ...{ loaded, host, opened, workspace: resumedWorkspace(loaded, recorded), protect: recorded.start.protect ?? [] },
+    });
     const plan = await planResumed(known, resumed, equipment, changes);
     return { end: await follow(host, known, plan, lease), again: false };
   });

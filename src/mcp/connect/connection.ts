@@ -3,10 +3,9 @@ import { existsSync } from "node:fs";
 import * as z from "zod";
 import { codeOf, neverConnected } from "../../base/system-error.js";
 import { messageOf } from "../../errors.js";
-import type { Proxies } from "../../base/proxies.js";
 import type { ServerConfig } from "../config.js";
 import { toolsOf, type Tool } from "../tool.js";
-import { loadClient, wayTo, type Way } from "./transport.js";
+import { loadClient, wayTo, type Way, type WayOptions } from "./transport.js";
 
 /** What came of a call: an answer of the tool's; or that it did not happen; or that nobody knows whether it did. */
 export type CallOutcome =
@@ -28,14 +27,12 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export type ConnectionOptions = {
+export type ConnectionOptions = WayOptions & {
   version: string;
   /** How long a server may take until it is ready, in milliseconds. */
   startMs?: number;
   /** How long a call may take at most, whatever progress it reports, in milliseconds. */
   mostMs?: number;
-  /** The user's proxies, for servers elsewhere. */
-  proxies?: Proxies;
 };
 
 type Connected = { generation: number; client: Client; way: Way; lost: { reason: string | null } };
@@ -55,7 +52,7 @@ export function createConnection(config: ServerConfig, options: ConnectionOption
     const before = await connecting?.catch(() => null);
     if (before && before.lost.reason === null) return before;
     if (isClosed) throw new Error("the run has ended");
-    await before?.client.close().catch(() => undefined);
+    if (before) await end(before);
     count += 1;
     const about = { ...options, config, generation: count, onToolsChanged: () => toolsChanged() };
     connecting = connect(about);
@@ -81,9 +78,14 @@ export function createConnection(config: ServerConfig, options: ConnectionOption
     async close() {
       isClosed = true;
       const last = await connecting?.catch(() => null);
-      await last?.client.close().catch(() => undefined);
+      if (last) await end(last);
     },
   };
+}
+
+async function end({ client, way }: Pick<Connected, "client" | "way">): Promise<void> {
+  await client.close().catch(() => undefined);
+  await way.ended().catch(() => undefined);
 }
 
 type About = ConnectionOptions & { config: ServerConfig; generation: number; onToolsChanged(): void };
@@ -110,15 +112,17 @@ class StartProblem extends Error {
 async function attempt(about: About, mode: "legacy" | "auto"): Promise<Connected> {
   const { config, version, generation, startMs: timeout = usualStartMs } = about;
   const { Client, ProtocolError, SdkError } = await loadClient();
-  const way = await wayTo(config, about);
+  const way = await wayTo(config, about).catch((thrown: unknown) => {
+    throw new StartProblem(`the MCP server ${config.name} cannot be started: ${messageOf(thrown)}.`, false, thrown);
+  });
   // HTTP servers are asked which protocol they speak; a program would be started twice for that.
   const negotiated = config.kind === "http" ? "auto" : mode;
   const client = new Client(
     { name: "autogpt", version },
     {
       versionNegotiation: { mode: negotiated },
-      // The client's own list would be lost as a whole where one tool is odd.
-      listChanged: { tools: { autoRefresh: false, onChanged: () => about.onToolsChanged() } },
+      // The client's own list would be lost as a whole where one tool is odd; and no call may slip in before it is looked at.
+      listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => about.onToolsChanged() } },
     },
   );
   const lost: Connected["lost"] = { reason: null };
@@ -128,7 +132,7 @@ async function attempt(about: About, mode: "legacy" | "auto"): Promise<Connected
     await client.connect(way.transport, { timeout });
     return { generation, client, way, lost };
   } catch (thrown) {
-    await client.close().catch(() => undefined);
+    await end({ client, way });
     const mayBeNewer =
       config.kind === "stdio" && mode === "legacy" && thrown instanceof ProtocolError && !(thrown instanceof SdkError);
     throw new StartProblem(`${startProblem(config, thrown)}${quoted(way.lastWords())}`, mayBeNewer, thrown);

@@ -1,5 +1,6 @@
 import { counted } from "../../base/text.js";
 import { startStopwatch } from "../../base/stopwatch.js";
+import { waysTo } from "../../compose/mcp/server-ways.js";
 import { SettingsError } from "../../errors.js";
 import { inWords, type ServerConfig } from "../../mcp/config.js";
 import { createConnection, type ConnectionOptions } from "../../mcp/connect/connection.js";
@@ -9,11 +10,11 @@ import { commandName } from "../../mcp/tool-command.js";
 import type { Tool } from "../../mcp/tool.js";
 import { configuredServers, serversNow } from "../../mcp/named-servers.js";
 import { trustFile } from "../../settings/environment/trust-file.js";
-import { proxiesOf } from "../../settings/proxies.js";
 import type { LoadedSettings } from "../../settings/load.js";
 
 export type McpUse = {
   loaded: LoadedSettings;
+  cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
   version: string;
   json: boolean;
@@ -76,7 +77,7 @@ const argumentLines = (tool: Tool): string =>
     .map(([name, type]) => `  - ${name} ${(type as { description?: string }).description ?? ""}\n`)
     .join("");
 
-async function toolsOf({ loaded, version }: McpUse, name: string): Promise<Tool[]> {
+async function toolsOf({ loaded, version, cwd }: McpUse, name: string): Promise<Tool[]> {
   const { configs } = await configured(loaded);
   const config = configs.find((one) => one.name === name);
   if (config === undefined) {
@@ -85,7 +86,10 @@ async function toolsOf({ loaded, version }: McpUse, name: string): Promise<Tool[
       `There is no MCP server ${JSON.stringify(name)}; there ${names === "" ? "is none" : `are ${names}`}.`,
     );
   }
-  return asked(config, { version, proxies: proxiesOf(loaded.settings) });
+  return asked(config, {
+    version,
+    ...waysTo(loaded, { cwd, workspace: loaded.settings.workspaceDirectory, protect: [] }),
+  });
 }
 
 async function asked(config: ServerConfig, connecting: ConnectionOptions): Promise<Tool[]> {
