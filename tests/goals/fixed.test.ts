@@ -7,7 +7,7 @@ import { prepareGuards } from "../../src/goals/guards.js";
 import { allChecks } from "../../src/goals/index.js";
 import { judgeGoals } from "../../src/goals/judge.js";
 import { prepareGoals } from "../../src/goals/prepare.js";
-import { checkGoalsAtStart, refuseVacuous, warningsAtStart } from "../../src/goals/start.js";
+import { checkGoalsAtStart, refuseVacuous, unprovable, warningsAtStart } from "../../src/goals/start.js";
 import { basesOf } from "../../src/goals/fixed.js";
 import type { Goal, WrittenCheck } from "../../src/history/goals.js";
 import { workspaceWith } from "../support/once.js";
@@ -158,12 +158,17 @@ test("a fixed script that starts what only running it would tell is judged by th
     return ending === "" ? `./${name}` : `${programs[ending as keyof typeof programs]} ${name}`;
   };
   const names = [...Object.keys(open), ...Object.keys(closed)];
-  const { judge } = await begun(t, { ...open, ...closed }, { checks: names.map((name) => ({ run: started(name) })) });
+  const { judge, goals, workspace } = await begun(
+    t,
+    { ...open, ...closed },
+    { checks: names.map((name) => ({ run: started(name) })) },
+  );
   const [goal] = await judge();
   assert.deepEqual(
     goal?.checks?.flatMap(({ check, judgedBy }) => (judgedBy === undefined ? [check.replace(/.*[ /]/, "")] : [])),
     ["q.py", ...Object.keys(closed)],
   );
+  assert.equal(unprovable(goals, await basesOf(goals, workspace)).length, Object.keys(open).length - 1);
   assert.ok(goal?.checks?.every(({ judgedBy = "the work itself: " }) => judgedBy.startsWith("the work itself: ")));
 });
 
