@@ -93,12 +93,7 @@ export function createAgreement({ config, connection, tools, areNew, trust, warn
     const offered = await connection.tools();
     seen = await connection.generation();
     const lines = differences(tools, offered);
-    const digests = new Map(offered.map((tool) => [tool.name, digestOf(tool)]));
-    refused = new Map(
-      tools
-        .filter((tool) => digests.get(tool.name) !== digestOf(tool))
-        .map(({ name }) => [name, digests.has(name) ? unlike : gone]),
-    );
+    refused = refusedOf(tools, offered);
     const now = lines.join("\n");
     if (now === said) return;
     said = now;
@@ -110,4 +105,11 @@ export function createAgreement({ config, connection, tools, areNew, trust, warn
           `The next start asks about them.\n${now}`,
       );
   }
+}
+
+/** Tools that are no longer what was agreed to, each with the reason. */
+function refusedOf(agreed: readonly Tool[], offered: readonly Tool[]): Map<string, string> {
+  const digests = new Map(offered.map((tool) => [tool.name, digestOf(tool)]));
+  const changed = agreed.filter((tool) => digests.get(tool.name) !== digestOf(tool));
+  return new Map(changed.map(({ name }) => [name, digests.has(name) ? unlike : gone]));
 }

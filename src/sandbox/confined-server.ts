@@ -129,7 +129,7 @@ async function namedFiles({ command, args, cwd }: ServerProgram, path: string): 
     args.filter((arg) => arg.includes("/") || arg.includes(".")).map((arg) => aroundArgument(resolve(cwd, arg))),
   );
   const isNpx = basename(found) === "npx";
-  const cache = process.env["npm_config_cache"] ?? join(homedir(), ".npm");
+  const cache = join(homedir(), ".npm");
   return {
     command: found,
     paths: [...program, ...given.flat(), ...(isNpx && (await isThere(cache)) ? [cache] : [])],
