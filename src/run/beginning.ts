@@ -10,8 +10,9 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
   const mode = plan.onApproval === undefined ? {} : { onApproval: plan.onApproval };
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
+    const takenOver = resumed.recorded.start.forkedFrom?.step ?? 0;
     const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
-    return { kind: "resumed", limits, continuous, ...mode, changes: plan.changes, unused, ...point };
+    return { kind: "resumed", limits, continuous, ...mode, changes: plan.changes, takenOver, unused, ...point };
   }
   return {
     kind: "new",
