@@ -1,9 +1,12 @@
 import type { CallToolResult, Client } from "@modelcontextprotocol/client";
 import { existsSync } from "node:fs";
 import * as z from "zod";
+import { createMask } from "../../base/mask.js";
+import { commandLine } from "../../base/process/command-line.js";
 import { codeOf, neverConnected } from "../../base/system-error.js";
 import { messageOf } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
+import { LoginNeeded } from "../oauth/provider.js";
 import { toolsOf, type Tool } from "../tool.js";
 import { loadClient, wayTo, type Way, type WayOptions } from "./transport.js";
 
@@ -149,11 +152,20 @@ function startProblem(config: ServerConfig, thrown: unknown): string {
     if (codeOf(thrown) === "REQUEST_TIMEOUT") return `${what} was started, and did not answer in time.`;
     return `${what} was started, and could not be used: ${messageOf(thrown).replace(/\.$/, "")}.`;
   }
-  const status = statusOf(thrown);
-  if (status === 401 || status === 403)
-    return `${what} wants another key (HTTP ${status}): correct its "headers" in ${config.file}.`;
+  if (isAboutLogin(thrown)) return `${what} ${loginAdvice(config)}`;
   return `${what} cannot be reached at ${new URL(config.url).host}: ${messageOf(thrown).slice(0, 300).replace(/\.$/, "")}.`;
 }
+
+/** A key of the user's, or a login, is missing or does not hold any more. */
+const isAboutLogin = (thrown: unknown): boolean =>
+  thrown instanceof LoginNeeded ||
+  (thrown instanceof Error && (thrown.cause instanceof LoginNeeded || thrown.name === "UnauthorizedError")) ||
+  [401, 403].includes(statusOf(thrown) ?? 0);
+
+const loginAdvice = ({ name, file, ...config }: ServerConfig): string =>
+  config.kind === "http" && Object.keys(config.headers).some((header) => /^authorization$/i.test(header))
+    ? `wants another key: correct its "headers" in ${file}.`
+    : `wants a login, or a key in its "headers" in ${file}: run "${commandLine(`mcp login ${name}`)}".`;
 
 const quoted = (words: string): string => (words === "" ? "" : ` It said: ${words.slice(-500)}`);
 
@@ -211,7 +223,8 @@ async function callTool(
         signal: AbortSignal.any([signal, cut.signal]),
       },
     );
-    return { kind: "answered", result };
+    // A server may repeat what it was asked with.
+    return { kind: "answered", result: createMask(await way.secrets())(result) };
   } catch (thrown) {
     signal.throwIfAborted();
     return await failedCall(thrown, { way, lost, config, isCut: cut.signal.aborted });
@@ -232,6 +245,7 @@ async function failedCall(thrown: unknown, { way, lost, config, isCut }: Failed)
     lost.reason ??= "the server ended";
     return { kind: "unknown", problem: `the server ended before it answered.${quoted(way.lastWords())}` };
   }
+  if (isAboutLogin(thrown)) return { kind: "not-done", problem: `the server ${loginAdvice(config)}` };
   const status = statusOf(thrown);
   if (status !== null && forgottenSession.has(status) && config.kind === "http") {
     lost.reason = "the server does not know the session";
