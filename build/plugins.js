@@ -83,6 +83,28 @@ export const useOneFetch = {
   },
 };
 
+const emojiExpression = "const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;";
+
+/**
+ * V8 takes longer to make the expression for all emoji than to start the rest of the console: it is made when a text has more
+ * than ASCII.
+ * @type {import("esbuild").Plugin}
+ */
+export const findEmojiLate = {
+  name: "late-emoji",
+  setup(bundle) {
+    const met = new Set();
+    bundle.onLoad({ filter: /[\\/]string-width[\\/]index\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, "utf8");
+      if (text.includes(emojiExpression)) met.add("string-width");
+      const late =
+        "let emoji; const rgiEmojiRegex = { test: (text) => (emoji ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text) };";
+      return { contents: text.replace(emojiExpression, () => late) };
+    });
+    bundle.onEnd(() => failFor(["string-width"], met, "is to be patched, but its expression was not found"));
+  },
+};
+
 /** Exports a JSON file that lies beside the bundle. @param {string} file */
 const jsonModule = (file) => `
   import { readFileSync } from "node:fs";

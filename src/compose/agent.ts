@@ -5,6 +5,7 @@ import { watchLimits } from "../agent/limits/watch.js";
 import { createWrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type Steering } from "../agent/step-stops.js";
+import type { TokenCounter } from "../model/tokens.js";
 import { createThink, type Inspect } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
@@ -201,7 +202,11 @@ function assemble(parts: Parts): Agent {
     totals: models.totals,
     contextFor: boundedContexts(context, signal),
     stops,
-    presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
+    presentable: async (written) => {
+      const [text, most] = [mask(written.toWellFormed()), resultTokens(contextTokens, 0)];
+      if (counter.count(text) > most) await counter.load();
+      return shorten(text, most, counter);
+    },
     think: createThink({
       ...models.smart,
       ...described(request, models, commands),
@@ -220,7 +225,22 @@ function assemble(parts: Parts): Agent {
       run,
       earlier: originsOf(request.recorded),
       emit,
-      ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
+      ...(inspector
+        ? {
+            inspect: exactly(
+              counter,
+              inspector(memory, (text) => counter.count(text)),
+            ),
+          }
+        : {}),
     }),
   };
 }
+
+/** Who looks at contexts is shown what was counted, and no estimate. */
+const exactly =
+  (counter: TokenCounter, inspect: Inspect): Inspect =>
+  async (...shown) => {
+    await counter.load();
+    await inspect(...shown);
+  };

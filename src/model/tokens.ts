@@ -56,10 +56,8 @@ export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): T
       // Without a tokeniser the run goes on with estimates.
     }
   };
-  const count = (text: string) => (remembered ?? estimateTokens)(text);
   return {
-    count,
-    messageTokens: (messages) => messages.reduce((sum, message) => sum + count(message.content) + 4, 3),
+    ...countingWith((text) => (remembered ?? estimateTokens)(text)),
     fittingLength: (text, maxTokens) => fittingLength(text, maxTokens, exactly ?? estimateTokens),
     get exact() {
       return exactly !== undefined;
@@ -67,6 +65,21 @@ export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): T
     load: () => (loading ??= load()),
   };
 }
+
+function countingWith(count: CountTokens): Pick<TokenCounter, "count" | "messageTokens"> {
+  return {
+    count,
+    messageTokens: (messages) => messages.reduce((sum, message) => sum + count(message.content) + 4, 3),
+  };
+}
+
+/** Counts by the estimate alone: what fits by it fits, and says so without a tokeniser. */
+export const roughCounter: TokenCounter = {
+  ...countingWith(estimateTokens),
+  fittingLength: (text, maxTokens) => fittingLength(text, maxTokens, estimateTokens),
+  exact: false,
+  load: () => Promise.resolve(),
+};
 
 const tokenizers = {
   o200k_base: () => import("gpt-tokenizer/encoding/o200k_base"),

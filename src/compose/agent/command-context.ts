@@ -2,6 +2,7 @@ import type { Command, CommandContext } from "../../commands/command.js";
 import type { Emit } from "../../history/emit.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { GuardedMemory } from "../../memory/memory.js";
+import { roughCounter } from "../../model/tokens.js";
 import { resultTokens } from "../../prompt/history.js";
 import type { Settings } from "../../settings/schema.js";
 import type { Snapshots } from "../../snapshots/recorder.js";
@@ -67,7 +68,7 @@ export function commandContext({
     models: { smart: smart.model, fast: fast.model },
     subagents: createRunSubagents(recorded, commands, models, emit),
     fitting: (text) =>
-      smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
+      roughCounter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
     checkGoals: () => checkCompletion(code.context.jobs, () => goals.judge(true)),
   };
 }
