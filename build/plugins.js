@@ -83,25 +83,32 @@ export const useOneFetch = {
   },
 };
 
-const emojiExpression = "const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;";
+/** What the package makes when it is loaded, and what makes it when it is first used. */
+const madeLate = {
+  "const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;":
+    "let emoji; const rgiEmojiRegex = { test: (text) => (emoji ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text) };",
+  "const segmenter = new Intl.Segmenter();":
+    "let parts; const segmenter = { segment: (text) => (parts ??= new Intl.Segmenter()).segment(text) };",
+};
 
 /**
- * V8 takes longer to make the expression for all emoji than to start the rest of the console: it is made when a text has more
+ * V8 takes longer to make what finds clusters and emoji than to start the rest of the console: it is made when a text has more
  * than ASCII.
  * @type {import("esbuild").Plugin}
  */
-export const findEmojiLate = {
-  name: "late-emoji",
+export const measureWidthLate = {
+  name: "late-width",
   setup(bundle) {
     const met = new Set();
     bundle.onLoad({ filter: /[\\/]string-width[\\/]index\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, "utf8");
-      if (text.includes(emojiExpression)) met.add("string-width");
-      const late =
-        "let emoji; const rgiEmojiRegex = { test: (text) => (emoji ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text) };";
-      return { contents: text.replace(emojiExpression, () => late) };
+      let contents = readFileSync(path, "utf8");
+      for (const [early, late] of Object.entries(madeLate)) {
+        if (contents.includes(early)) met.add(early);
+        contents = contents.replace(early, () => late);
+      }
+      return { contents };
     });
-    bundle.onEnd(() => failFor(["string-width"], met, "is to be patched, but its expression was not found"));
+    bundle.onEnd(() => failFor(Object.keys(madeLate), met, "was not found in string-width"));
   },
 };
 
