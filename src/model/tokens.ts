@@ -81,6 +81,13 @@ export const roughCounter: TokenCounter = {
   load: () => Promise.resolve(),
 };
 
+/** What counts this text against a limit: the estimate where it fits by that, else the counter, with its tokeniser. */
+export async function counterNear(most: number, text: string, counter: TokenCounter): Promise<TokenCounter> {
+  if (roughCounter.count(text) <= most) return roughCounter;
+  await counter.load();
+  return counter;
+}
+
 const tokenizers = {
   o200k_base: () => import("gpt-tokenizer/encoding/o200k_base"),
   cl100k_base: () => import("gpt-tokenizer/encoding/cl100k_base"),

@@ -2,7 +2,7 @@ import type { Inspect } from "../../agent/think.js";
 import type { Mask } from "../../base/mask.js";
 import type { Fitting } from "../../commands/command.js";
 import type { Memory } from "../../memory/memory.js";
-import { roughCounter } from "../../model/tokens.js";
+import { counterNear } from "../../model/tokens.js";
 import { resultTokens, shorten } from "../../prompt/history.js";
 import type { SizedModel } from "../models.js";
 
@@ -13,9 +13,7 @@ export const presentableTo =
   ({ counter, contextTokens }: Sized, mask: Mask) =>
   async (written: string): Promise<string> => {
     const [text, most] = [mask(written.toWellFormed()), resultTokens(contextTokens, 0)];
-    if (roughCounter.count(text) <= most) return text;
-    await counter.load();
-    return shorten(text, most, counter);
+    return shorten(text, most, await counterNear(most, text, counter));
   };
 
 /** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
@@ -24,11 +22,7 @@ const replyShare = 1 / 10;
 /** How many characters of a text fit into one result beside a reply of usual length; tokens are counted where the estimate says that not all do. */
 export function fittingIn({ counter, contextTokens }: Sized): Fitting {
   const most = resultTokens(contextTokens, contextTokens * replyShare);
-  return async (text) => {
-    if (roughCounter.count(text) <= most) return text.length;
-    await counter.load();
-    return counter.fittingLength(text, most);
-  };
+  return async (text) => (await counterNear(most, text, counter)).fittingLength(text, most);
 }
 
 /** Makes who looks at contexts, if anybody does; what is shown was counted and is no estimate. */

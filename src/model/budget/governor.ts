@@ -159,13 +159,12 @@ const governImages = (accounts: Accounts, model: ImageModel, entry: ModelEntry, 
     kind: "chat",
     purpose: () => "image",
     async reserve(request) {
-      await counter.load();
       const tokens = entry.maxOutputTokens ?? 0;
-      const promptTokens = mostTokens(request.prompt, counter) + 4;
-      return {
-        reservation: accounts.budget.reserve(entry, promptTokens, { wanted: tokens, least: tokens }),
-        allowed: request,
-      };
+      const reservation = await countedIfNeeded(counter, () => {
+        const promptTokens = mostTokens(request.prompt, counter) + 4;
+        return accounts.budget.reserve(entry, promptTokens, { wanted: tokens, least: tokens });
+      });
+      return { reservation, allowed: request };
     },
   });
 
