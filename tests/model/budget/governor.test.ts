@@ -221,7 +221,7 @@ test("tokens are estimated far from every limit, and counted near one", async ()
   for (const [costUsd, exact] of [
     [undefined, false],
     [10, false],
-    [0.1, true],
+    [0.03, true],
   ] as const) {
     const counter = createTokenCounter(entry);
     const chat = createGovernor({ limits: { ...(costUsd && { costUsd }) }, emit: silent }).chat(
