@@ -21,8 +21,10 @@ export type Beginning =
       /** What becomes of a command that takes the user's own yes, where that was said. */
       onApproval?: RunResumed["onApproval"];
       /** What else is different from here on. */
-      changes: Pick<RunResumed, "aiRole" | "goals" | "approve">;
+      changes: Pick<RunResumed, "aiRole" | "goals" | "approve" | "instructions">;
       steps: Step[];
+      /** How many of these are those of the run that this one was forked from; usually 0. */
+      takenOver: number;
       interrupted: InterruptedStep | null;
       unused: Thought | null;
       stopped: StopReason | null;
@@ -141,7 +143,8 @@ async function judgeAll(
 }
 
 async function conclude(options: RunOptions, steps: readonly Step[], before: Ending): Promise<RunEnd> {
-  const { agent, requireProof, workspace, elapsedMs } = options;
+  const { agent, requireProof, workspace, elapsedMs, beginning } = options;
+  const own = steps.slice(beginning.kind === "resumed" ? beginning.takenOver : 0);
   const { goals, ending: ended } = await judgeAll(options, before);
   // The checks are run once more at the end: what does not hold now was not achieved.
   const undone = ended.reason === "task-complete" && goals.some(({ verdict }) => verdict === "failed");
@@ -158,8 +161,8 @@ async function conclude(options: RunOptions, steps: readonly Step[], before: End
     durationMs: elapsedMs(),
     answer: answerOf(steps),
     workspace,
-    files: changedBy(steps),
-    refusals: refusalsIn(steps),
+    files: changedBy(own),
+    refusals: refusalsIn(own),
     ...(ended.message === null ? {} : { message: ended.message }),
   };
 }

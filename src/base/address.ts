@@ -1,6 +1,10 @@
 /** Whether the server at this address is OpenAI's own. */
 export const isOpenAi = (address: string): boolean => /(^|\.)openai\.com$/i.test(new URL(address).hostname);
 
+/** Whether an address leads to this very machine, by its name or by an address of the loopback. */
+export const isOnThisMachine = (address: string): boolean =>
+  /^(localhost|[^.]+\.localhost|127(\.\d+){3}|\[::1\])\.?$/i.test(new URL(address).hostname);
+
 /** The host of an address as it is compared: without the dot of the root and a leading www., with a port that is not the protocol's own. */
 export const siteOf = ({ hostname, port }: URL): string =>
   hostname

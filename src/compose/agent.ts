@@ -8,6 +8,7 @@ import { createStepStops, type Steering } from "../agent/step-stops.js";
 import { createThink } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
+import type { Skills } from "../commands/skills.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
@@ -15,12 +16,14 @@ import { refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { InstructionFile } from "../history/events/guidance.js";
 import type { GoalVerdict } from "../history/goals.js";
 import type { Lease } from "../history/lock/run-lock.js";
 import { limitReached, originsOf, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
+import type { FoundSkill } from "../instructions/skills/find-skills.js";
 import type { GuardedMemory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
 import type { ChatRequest } from "../model/model.js";
@@ -37,6 +40,7 @@ import { commandContext } from "./agent/command-context.js";
 import { described } from "./agent/described.js";
 import { inspecting, presentableTo, type Inspector } from "./agent/presentable.js";
 import { whatIsThere } from "./agent/needs.js";
+import { openSkills } from "./agent/skills.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { boundedContexts, createRunTaint, markingMemory } from "./agent/taint.js";
 import { closeAll, type Opened } from "./close-all.js";
@@ -68,6 +72,10 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   /** What else of the workspace the user protects, or lets be changed. */
   protect: readonly ProtectionRule[];
   only: ModelChoice;
+  /** Files that say how the user wants work done, the later ones above the earlier. */
+  instructions: readonly InstructionFile[];
+  /** Instructions for kinds of tasks. */
+  skills: readonly FoundSkill[];
   /** A goal without a proof counts as not met. */
   requireProof: boolean;
   /** What the journal says of the run's earlier part. */
@@ -147,7 +155,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     wipe: settings.wipeMemory || wipesRedis(request),
   }));
   const memory = guardMemory(markingMemory(store, taint), request.warn);
-  const tools = { workspace, code, web, snapshots, taint };
+  const skills = await openSkills(request.skills);
+  const tools = { workspace, code, web, snapshots, taint, skills };
   const checkTools = createCheckTools(web, models, steps.step, request.signal);
   const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
   const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, goals: runGoals };
@@ -172,6 +181,7 @@ type Parts = {
   web: Web;
   snapshots: Snapshots;
   taint: Taint;
+  skills: Skills | null;
   goals: RunGoals;
 };
 

@@ -83,15 +83,17 @@ export const planUndoTo = (kept: KeptRun, to: number): Promise<UndoPlan> =>
 
 /** Does it, and notes it unless nothing comes of it; what could not be done stands in the plan afterwards. Resolves to what was done. */
 export async function putBackTo(
-  { objects, workspace, append }: KeptRun,
+  kept: KeptRun,
   plan: UndoPlan,
   isNoted: (done: readonly Change[]) => boolean = () => true,
 ): Promise<Change[]> {
+  const { objects, workspace, append } = kept;
   const done = await carryOutUndo(plan, workspace.keeper, (hash) => objects.get(hash));
   const failed = plan.failed.map(({ path }) => path);
   if (isNoted(done))
     await append({
       ...{ type: "undo", from: plan.from, to: plan.to, changes: done, kept: plan.kept },
+      ...(plan.to === lastStepOf(kept) && { all: true }),
       ...(failed.length > 0 && { failed }),
     });
   return done;

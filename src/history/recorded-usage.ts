@@ -8,6 +8,10 @@ export type RecordedUsage = {
   spent: Totals;
   /** How long the run's processes worked, in milliseconds. */
   durationMs: number;
+  /** The same while a process works on the run: without what is only reserved for requests that are under way. */
+  settled: Totals;
+  /** When the last event was written, in ms since 1970. */
+  lastTime: number;
 };
 
 /** Adds up time and money; a request that was journalled and never settled counts with all that was reserved for it. */
@@ -39,8 +43,9 @@ export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
       requests.takeRest();
     }
   }
+  const settled = { ...spent };
   endProcess();
-  return { spent, durationMs };
+  return { spent, durationMs, settled, lastTime };
 }
 
 /** What a request counts for whose end nobody knows: all that was reserved for it. */
@@ -61,9 +66,9 @@ export type Spending = { model: string; purpose: string; totals: Totals };
 
 /**
  * What each model took for each purpose, the dearest first. A request whose end is not in the journal counts with all
- * that was reserved for it, also where the run has ended.
+ * that was reserved for it, also where the run has ended; with `underWay`, those that a process waits for do not.
  */
-export function spendingOf(events: readonly JournalEvent[]): Spending[] {
+export function spendingOf(events: readonly JournalEvent[], underWay = false): Spending[] {
   const spendings = new Map<string, Spending>();
   const requests = openRequests();
   const totalsFor = ({ model, purpose }: Pick<Requested, "model" | "purpose">): Totals => {
@@ -85,6 +90,6 @@ export function spendingOf(events: readonly JournalEvent[]): Spending[] {
       if (request) charge(totalsFor(request), request, event.usage, event.costUsd);
     } else if (event.type === "run-resumed" || event.type === "run-end") chargeRest();
   }
-  chargeRest();
+  if (!underWay) chargeRest();
   return [...spendings.values()].sort((one, other) => other.totals.costUsd - one.totals.costUsd);
 }

@@ -24,6 +24,13 @@ export const isCompleted = (run: RecordedRun): boolean => run.end !== null && is
 /** The same of an end by itself. */
 export const isCompletedEnd = ({ exitCode }: { exitCode: unknown }): boolean => exitCode === 0 || exitCode === 3;
 
+/**
+ * Whether a run was refused by its settings before its first step: it can be resumed, and would end so again, while a new one loses
+ * nothing. So it is not proposed.
+ */
+export const isRefusal = ({ reason, steps }: { reason?: unknown; steps?: unknown }): boolean =>
+  reason === "settings" && steps === 0;
+
 /** Where to go on. A whole reply whose command has not started is used instead of asking again. */
 export function resumePoint({ steps, open, end, remembered }: RecordedRun): ResumePoint {
   const stopped = end === null ? (steps.at(-1)?.result.stop ?? null) : null;

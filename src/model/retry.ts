@@ -24,6 +24,8 @@ export type RetryOptions = {
   timer?: SetTimer | undefined;
 };
 
+/** As often is a server of this machine tried again that nobody has started, and that has never answered before. */
+const retriesWhereAbsent = 3;
 const usualPatienceMs = 15 * 60_000;
 /** Limits are often those of a minute, so the pauses before trying again are longer by this factor. */
 const limitFactor = 2;
@@ -40,10 +42,14 @@ const mostAdaptions = 12;
 export const withRetry = <Request extends Call, Given extends { usage: Usage }>(
   model: Model<Request, Given>,
   options: RetryOptions,
-): Model<Request, Given> => ({
-  name: model.name,
-  send: (request) => retrying(options, request, () => model.send(request)),
-});
+): Model<Request, Given> => {
+  const server: KnownServer = { hasAnswered: false };
+  return { name: model.name, send: (request) => retrying({ ...options, server }, request, () => model.send(request)) };
+};
+
+/** What is known of a model's server; an answer may be a refusal. */
+type KnownServer = { hasAnswered: boolean };
+type Options = RetryOptions & { server: KnownServer };
 
 /** How often it failed in which way, and how long was paused for that; `lasting` is what `waitMs` is for. */
 type Failures = {
@@ -55,14 +61,17 @@ type Failures = {
   lastingMs: number;
 };
 
-async function retrying<Given>(options: RetryOptions, call: Call, send: () => Promise<Given>): Promise<Given> {
+async function retrying<Given>(options: Options, call: Call, send: () => Promise<Given>): Promise<Given> {
   const failures: Failures = { passing: 0, loading: 0, lasting: 0, refused: 0, waitedMs: 0, lastingMs: 0 };
   for (let attempt = 1; ; attempt++) {
     try {
-      return await send();
+      const given = await send();
+      options.server.hasAnswered = true;
+      return given;
     } catch (thrown) {
       call.signal.throwIfAborted();
       if (!(thrown instanceof ModelError)) throw thrown;
+      options.server.hasAnswered ||= !(thrown instanceof FailedRequest && thrown.unreachable);
       const waitMs = nextWait(thrown, failures, options);
       if (waitMs === undefined) {
         await options.emit({
@@ -81,9 +90,11 @@ async function retrying<Given>(options: RetryOptions, call: Call, send: () => Pr
 }
 
 /** How long to wait before the next attempt, in whole milliseconds; undefined where none is worth making. */
-function nextWait(error: ModelError, failures: Failures, options: RetryOptions): number | undefined {
-  const { baseMs = 1_000, retries, patienceMs = usualPatienceMs } = options;
+function nextWait(error: ModelError, failures: Failures, options: Options): number | undefined {
+  const { baseMs = 1_000, patienceMs = usualPatienceMs, server } = options;
   const facts = error instanceof FailedRequest ? error : undefined;
+  const isAbsent = facts?.absent === true && !server.hasAnswered;
+  const retries = isAbsent ? Math.min(options.retries, retriesWhereAbsent) : options.retries;
   if (facts?.adapted) return failures.refused++ < mostAdaptions ? 0 : undefined;
   if (error.kind === "bad-parameter") return failures.refused++ === 0 ? baseMs : undefined;
   const lasting = isLasting(error, options);

@@ -1,7 +1,18 @@
+import { accessSync, constants } from "node:fs";
 import { decide, textOfPattern } from "../agent/approval-rules.js";
 import { messageOf } from "../errors.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { CheckShape } from "../settings/ai/ai.js";
+
+/** The settings file as far as rules can be written into it: null where there is none, or it is closed. */
+export function fileForRules(file: string): string | null {
+  try {
+    accessSync(file, constants.W_OK);
+    return file;
+  } catch {
+    return null;
+  }
+}
 
 const notWritten = "They hold in this run only.";
 
@@ -21,7 +32,7 @@ export async function keepRules(
       import("../settings/ai/parse.js"),
     ]);
     const before = await readTextFile(file);
-    if (before === null) return `There is no ${file} to keep the rules in. ${notWritten}`;
+    if (before === null) return notWritten;
     const text = renderRules(before, file, rules, checks);
     const { approve = [] } = parseAiSettings(text, file, checks);
     const isHeld = rules.every(

@@ -4,17 +4,16 @@ import { SettingsError } from "../errors.js";
 import { lockHolderOf, runDirectory } from "../history/runs.js";
 import type { Settings } from "../settings/schema.js";
 import { bytesOf } from "../settings/value-types.js";
-import { historyOf } from "../snapshots/history.js";
-import { readSnapshotLog } from "../snapshots/log.js";
+import { momentInWords } from "../console/text/words.js";
+import { undonePosition } from "../snapshots/position.js";
 import { pruneSnapshots, type KnownRuns } from "../snapshots/prune.js";
 
 /** Throws SettingsError where steps of a run are undone: it would go on from what is no longer there. */
 export async function refuseUndone(home: string, run: string, steps: number): Promise<void> {
-  const { lines } = await readSnapshotLog(home, run);
-  const { position } = historyOf(lines);
+  const position = await undonePosition(home, run);
   if (position === null || position >= steps) return;
   throw new SettingsError(
-    `Steps of the run ${run} are undone: its workspace is as it was ${position === 0 ? "before its first step" : `after step ${position}`}. ` +
+    `Steps of the run ${run} are undone: its workspace is as it was ${momentInWords(position)}. ` +
       `${commandLine(`undo ${run} --to ${steps}`)} puts them back.`,
   );
 }

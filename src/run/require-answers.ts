@@ -12,13 +12,17 @@ export function requireAnswers({ continuous, onApproval, approve, resumed }: Pla
   if (onApproval === "deny" || onApproval === "park") return;
   const isOver = resumed !== null && resumed.point.stopped !== null;
   const hasRules = approve.some(({ decision }) => decision === "always");
-  if (continuous || isOver || hasRules || input.isTTY || input.fd === undefined || canAnswer(input.fd)) return;
+  if (continuous || isOver || hasRules || mayAnswer(input)) return;
   throw new SettingsError(
     "There is no terminal to ask on, and nothing comes from standard input: use -c to run commands without asking, or " +
       "rules (approve: in the settings file) that allow some. Answers may also be piped in, a line each; with --on-approval park the " +
       "run ends at its first question, which can be answered later.",
   );
 }
+
+/** Whether anything may ever come from the input; what comes through a pipe is not known before it is read. */
+export const mayAnswer = ({ isTTY, fd }: Pick<InputStream, "isTTY" | "fd">): boolean =>
+  isTTY === true || fd === undefined || canAnswer(fd);
 
 function canAnswer(fd: number): boolean {
   let stats: Stats;

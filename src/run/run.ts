@@ -25,10 +25,10 @@ import { nothingAdded } from "../extensions/equipment.js";
 import type { RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
 import { colourDepth, isDumb } from "../settings/environment/bare-environment.js";
-import { trustFile } from "../settings/environment/trust-file.js";
+import { trustFile, userSkillFolders } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
-import { requireAnswers } from "./require-answers.js";
-import { keepRules } from "./keep-rules.js";
+import { mayAnswer, requireAnswers } from "./require-answers.js";
+import { fileForRules, keepRules } from "./keep-rules.js";
 import type { WrittenReport } from "./end/write-report.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { createRunChoice } from "./run-choice.js";
@@ -65,7 +65,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
     journalled = true;
     program.onEnd(end);
   };
-  const { settings } = loaded;
+  const settings = mayAnswer(stdin) ? loaded.settings : { ...loaded.settings, skipReprompt: true };
   const quiet = settings.outputFormat !== "text";
   const { screen, palette } = openScreen(program, settings);
   const lines = quietly(openUserInput(stdin, quiet ? stderr : stdout), screen);
@@ -87,7 +87,8 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
         ...(abandoned && { abandoned }),
         warn: (text) => screen.note(coloured(palette, escapeText(text))),
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
-        ...createRunChoice(loaded, dialogue, { ...program, screen, lines }),
+        userSkills: userSkillFolders(program.environment),
+        ...createRunChoice({ ...loaded, settings }, dialogue, { ...program, screen, lines }),
         chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
         open: (planned) => {
           onRun(planned.plan.run);
@@ -196,7 +197,7 @@ async function openConsole(
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   const status = statusOf(screen, plan, palette, mask);
   const prompt = createPrompt({
-    ...{ aiName: ai.aiName, settingsFile: rulesFile, environment, lines, palette, mask },
+    ...{ aiName: ai.aiName, settingsFile: () => fileForRules(rulesFile), environment, lines, palette, mask },
     ...{ signal: interruption.signal, note: screen.note },
     print: quiet ? screen.note : screen.print,
     size: () => sizeOf(quiet ? stderr : stdout),

@@ -56,10 +56,21 @@ function follow(history: SnapshotHistory, line: SnapshotLine): void {
       break;
     case "undo":
       add(history, line.changes, "run", 0);
-      history.before = line.from;
-      history.position = line.to;
-      history.unfinished = (line.failed?.length ?? 0) > 0;
+      stand(history, line);
   }
+}
+
+/** Where the workspace stands after an undo. */
+function stand(
+  history: SnapshotHistory,
+  { from, to, all, failed = [] }: Extract<SnapshotLine, { type: "undo" }>,
+): void {
+  const unfinished = failed.length > 0;
+  if (from === to && !unfinished) return;
+  const isAllBack = all === true && to > from && !unfinished;
+  history.position = isAllBack ? null : to;
+  history.before = isAllBack ? null : from;
+  history.unfinished = unfinished;
 }
 
 /** After which step the workspace stands for an undo to the state after step `to`: one that goes on with an unfinished undo begins where that began. */

@@ -27,11 +27,15 @@ const line = z.discriminatedUnion("type", [
   z.object({ type: z.literal("outside"), step, changes }),
   /** What a step changed. */
   z.object({ type: z.literal("after"), step, changes }),
-  /** The workspace was taken from the state after one step to that after another; `failed` are paths with which that is still to be done. */
+  /**
+   * The workspace was taken from the state after one step to that after another; `all`: which was the last one of the run. `failed`
+   * are paths with which that is still to be done.
+   */
   z.object({
     type: z.literal("undo"),
     from: step,
     to: step,
+    all: z.literal(true).optional(),
     changes,
     kept: z.array(z.string()),
     failed: z.array(z.string()).optional(),
@@ -43,6 +47,9 @@ export const snapshotsDirectory = (home: string): string => join(home, "snapshot
 export const packsDirectory = (home: string): string => join(snapshotsDirectory(home), "packs");
 export const snapshotDirectory = (home: string, run: string): string => join(snapshotsDirectory(home), "runs", run);
 export const snapshotFile = (home: string, run: string): string => join(snapshotDirectory(home, run), "changes.jsonl");
+/** What the run remembered in steps that are undone, a record a line. */
+export const forgottenFile = (home: string, run: string): string =>
+  join(snapshotDirectory(home, run), "forgotten.jsonl");
 
 export type SnapshotLog = {
   append(line: SnapshotLine): void;

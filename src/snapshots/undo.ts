@@ -60,6 +60,25 @@ export async function planUndo(
   return plan;
 }
 
+/**
+ * The steps between both states of which something stays as it is, because somebody else has changed it or its content is not kept. A
+ * folder stays with what others have put into it, so it counts only where the step did nothing else.
+ */
+export function stepsThatStay({ changes }: SnapshotHistory, { from, to, kept, lost }: UndoPlan): Set<number> {
+  const paths = new Set([...kept, ...lost]);
+  const [first, last] = [Math.min(from, to), Math.max(from, to)];
+  const steps = new Map<number, Made[]>();
+  for (const change of changes)
+    if (change.by === "run" && change.step > first && change.step <= last)
+      steps.set(change.step, [...(steps.get(change.step) ?? []), change]);
+  const stays = ({ path }: Made): boolean => paths.has(path);
+  const isOfFolder = ({ before, after }: Made): boolean => (after ?? before)?.kind === "folder";
+  const found = [...steps].filter(
+    ([, own]) => own.every(stays) || own.some((change) => stays(change) && !isOfFolder(change)),
+  );
+  return new Set(found.map(([step]) => step));
+}
+
 function byPath(changes: readonly Made[]): Map<string, Made[]> {
   const paths = new Map<string, Made[]>();
   for (const change of changes) paths.set(change.path, [...(paths.get(change.path) ?? []), change]);

@@ -227,5 +227,5 @@ function resumed(recorded: RecordedRun): Beginning {
   const { unusedReply, ...point } = resumePoint(recorded);
   const { limits, continuous } = recorded;
   const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
-  return { kind: "resumed", limits, continuous, changes: {}, unused, ...point };
+  return { kind: "resumed", limits, continuous, changes: {}, takenOver: 0, unused, ...point };
 }

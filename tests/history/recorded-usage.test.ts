@@ -63,3 +63,11 @@ test("a model whose price is not known makes the cost a lower bound, unless its 
   assert.equal(readUsage(stamped([local, replied("think", 0)])).spent.unpriced, true);
   assert.equal(readUsage(stamped([local])).spent.unpriced, true);
 });
+
+test("what a process waits for is not spent yet, and the time of the last event is known", () => {
+  const events = stamped([requested("think", "large"), replied("think", 0.02), requested("think", "large")]);
+  const { spent, settled, lastTime } = readUsage(events);
+  assert.deepEqual([spent.costUsd, settled.costUsd, settled.requests], [0.52, 0.02, 2]);
+  assert.equal(lastTime, Date.parse("2026-11-28T10:00:00.000Z"));
+  assert.equal(spendingOf(events, true)[0]?.totals.costUsd, 0.02);
+});

@@ -71,6 +71,23 @@ test("gives up after the retries, and says how many attempts were made", async (
   assert.deepEqual(attempts, [1, 2]);
 });
 
+test("a server of this machine that nobody has started is told as such, and tried a few times; one that was there, as often as any", async (t) => {
+  const server = await serve(t, { chat: ["done"] });
+  const run = runOn(server.url, { retry: { retries: 6 } });
+  await run.chat.send(ask());
+  const { url } = server;
+  await server.close();
+  await assert.rejects(run.chat.send(ask()), {
+    message: /Nothing listens there \(ECONNREFUSED\)\. It was tried 7 times\.$/,
+  });
+  const never = runOn(url, { retry: { retries: 6 } });
+  await assert.rejects(never.chat.send(ask()), {
+    message: `${url}: Nothing listens there (ECONNREFUSED). It was tried 4 times.`,
+    advice: "Start that server, or correct OPENAI_API_BASE_URL.",
+  });
+  assert.match(retries(never.events)[0]?.problem ?? "", /Nothing listens there .* Start that server/);
+});
+
 test("waits longer each time, up to a cap, with a part left to chance", async (t) => {
   const server = await serve(t, { faults: () => ({ status: 503, body: "" }) });
   const run = runOn(server.url, { retry: { retries: 6, baseMs: 8, capMs: 40 } });

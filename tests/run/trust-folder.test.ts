@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { closeSync, openSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { requireFolderTrust, requireStateTrust } from "../../src/run/trust/trust-folder.js";
+import { runInProcess } from "../support/in-process.js";
 import { temporaryFolder } from "../support/program.js";
 
 test("a cloned folder needs a yes once; the user's own needs none", async (t) => {
@@ -71,4 +73,23 @@ test("a folder of state that came with a repository needs a yes; one that git do
   }
   await requireStateTrust(home, trust, true);
   await requireStateTrust(home, trust, false);
+});
+
+test("where nobody can answer nothing is asked: neither for trust nor who the AI is", async (t) => {
+  const folder = await temporaryFolder(t);
+  const nothing = openSync("/dev/null", "r");
+  t.after(() => closeSync(nothing));
+  const env = { OPENAI_API_KEY: "sk-test-0123456789", OPENAI_API_BASE_URL: "http://127.0.0.1:9/v1" };
+  const run = (args: readonly string[]) => runInProcess({ cwd: folder, args, env, fd: nothing });
+  const unnamed = await run([]);
+  assert.deepEqual([unnamed.code, unnamed.stdout], [2, ""]);
+  assert.match(unnamed.stderr, /ai_settings\.yaml does not exist/);
+  await mkdir(join(folder, ".git"));
+  await mkdir(join(folder, ".autogpt"));
+  await writeFile(join(folder, ".git", "index"), Buffer.from("DIRC\0\0\0\x02\0\0\0\x01.autogpt/runs/x\0", "latin1"));
+  for (const args of [["--resume"], ["a goal"]]) {
+    const { code, stdout, stderr } = await run(args);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /you have not said that you trust what is in it\. .*--trust-folder/);
+  }
 });

@@ -6,6 +6,8 @@ import type { Ended, ProgramOptions } from "./program.js";
 export type InProcessOptions = Pick<ProgramOptions, "cwd" | "args" | "env" | "input"> & {
   /** Interrupts the program as Ctrl-C does, unless its reason is another RunError. */
   signal?: AbortSignal;
+  /** The descriptor that standard input says it has. */
+  fd?: number;
 };
 
 /**
@@ -13,13 +15,21 @@ export type InProcessOptions = Pick<ProgramOptions, "cwd" | "args" | "env" | "in
  * environment and streams of its own. For whatever is not about the process: signals, kills, the bundle. Not for `demo`,
  * which starts the program of its process again: here that would be the tests.
  */
-export async function runInProcess({ cwd, args = [], env = {}, input = "", signal }: InProcessOptions): Promise<Ended> {
+export async function runInProcess({
+  cwd,
+  args = [],
+  env = {},
+  input = "",
+  signal,
+  fd,
+}: InProcessOptions): Promise<Ended> {
   const controller = new AbortController();
   const stop = (reason: RunError): void => controller.abort(reason);
   const interrupt = (): void =>
     stop(signal?.reason instanceof RunError ? signal.reason : new RunError("interrupted", "Interrupted."));
   signal?.addEventListener("abort", interrupt, { once: true });
-  const [stdin, stdout, stderr] = [new PassThrough(), collecting(), collecting()];
+  const source = fd === undefined ? new PassThrough() : Object.assign(new PassThrough(), { fd });
+  const [stdin, stdout, stderr] = [source, collecting(), collecting()];
   stdin.end(input);
   const code = await main(args, {
     cwd,

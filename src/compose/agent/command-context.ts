@@ -1,4 +1,5 @@
 import type { Command, CommandContext } from "../../commands/command.js";
+import type { Skills } from "../../commands/skills.js";
 import type { Emit } from "../../history/emit.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { GuardedMemory } from "../../memory/memory.js";
@@ -29,6 +30,7 @@ export type CommandContextParts = {
   memory: GuardedMemory;
   web: Web;
   snapshots: Pick<Snapshots, "looksThrough">;
+  skills: Skills | null;
   goals: Pick<RunGoals, "judge">;
 };
 
@@ -44,6 +46,7 @@ export function commandContext({
   web,
   goals,
   snapshots,
+  skills,
 }: CommandContextParts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
   const { run, recorded } = request;
   const { smart, fast, images } = models;
@@ -51,6 +54,7 @@ export function commandContext({
   return {
     web,
     summarize: createRunSummarizer(fast, request.settings),
+    skills,
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
     workspace,

@@ -11,11 +11,11 @@ export const ruleLines = (rules: readonly ApprovalRule[]): string[] =>
 
 /**
  * Shows the rules that would allow a call from now on, and asks once. Resolves to those that are wanted; another pattern
- * takes the place of theirs. Null where the person does not want any.
+ * takes the place of theirs. Null where the person does not want any. `file` is null where there is none to keep them in.
  */
 export async function askForRules(
   proposed: readonly ApprovalRule[],
-  file: string,
+  file: string | null,
   ask: Ask,
   say: (lines: readonly string[]) => void,
 ): Promise<readonly ApprovalRule[] | null> {
@@ -23,7 +23,9 @@ export async function askForRules(
   const [first] = proposed;
   const hasPattern = first !== undefined && first.pattern !== null;
   const choices = hasPattern ? "y, n, or another pattern in its place (* is any text, [*] a star)" : "y or n";
-  const answer = (await ask(`Add this to approve: of ${file}? ${choices}: `))?.trim() ?? "n";
+  const wish =
+    file === null ? "Allow this in this run? No file keeps it for later ones." : `Add this to approve: of ${file}?`;
+  const answer = (await ask(`${wish} ${choices}: `))?.trim() ?? "n";
   if (isYes(answer)) return proposed;
   if (!hasPattern || answer === "" || /^(no?|q|quit|exit)$/i.test(answer)) return null;
   return [{ ...first, pattern: answer.replace(/^(["'])(.*)\1$/s, "$2") }];

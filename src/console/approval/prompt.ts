@@ -11,8 +11,8 @@ import { showPreview, type Room } from "./preview.js";
 
 export type PromptOptions = {
   aiName: string;
-  /** The settings file that rules are added to, as the person knows it. */
-  settingsFile: string;
+  /** The settings file that rules are added to, as the person knows it; null where there is none now. */
+  settingsFile(): string | null;
   environment: Readonly<Record<string, string | undefined>>;
   lines: UserInput;
   signal: AbortSignal;
@@ -79,7 +79,7 @@ const askFresh = ({ lines, signal }: PromptOptions, text: string, prefill?: stri
   lines.ask(text, signal, { fresh: true, confirmInterrupt: true, ...(prefill === undefined ? {} : { prefill }) });
 
 async function always(options: PromptOptions, { rules, unconfined }: Question): Promise<Permission | null> {
-  const { print, note, mask, settingsFile } = options;
+  const { print, note, mask } = options;
   if (rules === null) {
     note(
       unconfined
@@ -88,9 +88,10 @@ async function always(options: PromptOptions, { rules, unconfined }: Question): 
     );
     return null;
   }
+  const file = options.settingsFile();
   const wanted = await askForRules(
     rules,
-    escapeText(settingsFile),
+    file === null ? null : escapeText(file),
     (text) => askFresh(options, text),
     (shown) => print(shown.map((line) => escapeControls(mask(line), { newlines: "escape" })).join("\n")),
   );

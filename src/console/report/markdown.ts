@@ -8,7 +8,7 @@ import { commandInShort, outcomeInWords } from "../text/step-line.js";
 import { costText, durationText, endSentence, remedyText, shortNumber, stateInWords } from "../text/words.js";
 import { fileLines, othersText, type LineCounts } from "./changed-files.js";
 import { codeBlock, codeCell, codeSpan } from "./inert.js";
-import { nextCommands } from "./next-commands.js";
+import { nextCommands, undoneLines } from "./next-commands.js";
 
 /** So many of its last steps are listed. */
 const mostSteps = 100;
@@ -44,7 +44,8 @@ export function reportInMarkdown(report: RunReport, lines: LineCounts): string {
   return `${[headOf(report), ...shown.map(([heading, body]) => `## ${heading}\n\n${body.join("\n")}`)].join("\n\n")}\n`;
 }
 
-function headOf({ run, start, state, end, steps, durationMs, started, continuous }: RunReport): string {
+function headOf(report: RunReport): string {
+  const { run, start, state, end, steps, durationMs, started, continuous } = report;
   const why = end === null ? "It has no end in its journal." : endSentence(end.reason);
   const began = started === null ? "" : `Began ${started.slice(0, 16).replace("T", " ")} UTC, worked `;
   return [
@@ -54,6 +55,7 @@ function headOf({ run, start, state, end, steps, durationMs, started, continuous
       (end === null ? "" : ` Exit code ${end.exitCode}.`),
     ...(end?.message === undefined ? [] : [codeSpan(end.message)]),
     `Workspace: ${codeSpan(start.workspace)}`,
+    ...undoneLines(report),
   ].join("\n\n");
 }
 

@@ -39,6 +39,9 @@ const remedies = [
 /** What is done about a circle: the first time, the second … ; "" where the run ends. */
 export const remedyText = (rung: number): string => remedies[rung - 1] ?? "";
 
+/** The moment after a step, in half a sentence; 0 is before the first. */
+export const momentInWords = (step: number): string => (step === 0 ? "before the first step" : `after step ${step}`);
+
 const amounts: ReadonlyMap<string, (value: number) => string> = new Map([
   ["steps", (value) => counted(value, "step")],
   ["cost", (value) => `$${Number(value.toFixed(4))}`],

@@ -1,9 +1,9 @@
-import { isCompletedEnd } from "../resume.js";
+import { isCompletedEnd, isRefusal } from "../resume.js";
 import { journalFile } from "../run-log.js";
 import { inOrder, lockHolderOf, runDirectory, runFolders } from "../runs.js";
 import { lastEvent } from "./last-event.js";
 
-/** A run that can be resumed: its last event is no end with exit code 0 or 3, and no process works on it. */
+/** A run that can be resumed: its last event is no end with exit code 0 or 3, nor a refusal, and no process works on it. */
 export type OpenRun = {
   run: string;
   /** How many steps it has finished, or is at; null where its last event does not say. */
@@ -38,7 +38,7 @@ async function openRun(home: string, run: string): Promise<OpenRun | null> {
   // A journal without a whole line never was one of a run.
   if (last === undefined || last === null) return null;
   const { type, exitCode, steps, step } = last;
-  if (type === "run-end" && isCompletedEnd({ exitCode })) return null;
+  if (type === "run-end" && (isCompletedEnd({ exitCode }) || isRefusal(last))) return null;
   const at = type === "run-end" ? steps : step;
   return { run, step: typeof at === "number" ? at : null };
 }

@@ -18,7 +18,7 @@ export type RunSummary = {
   goal: string | null;
   steps: number;
   costUsd: number;
-  /** All that it has used so far; null where its journal cannot be read. */
+  /** All that it has used so far, without what is reserved while it is running; null where its journal cannot be read. */
   usage: Totals | null;
   started: string | null;
   /** How long its processes worked, in milliseconds. */
@@ -44,20 +44,22 @@ async function summarize(home: string, run: string): Promise<RunSummary> {
 
 /** What a run that has been read came to; `isOver`: whoever holds its lock has finished with it. */
 export function summaryOf(home: string, recorded: RecordedRun, isOver = false): RunSummary {
-  const { run, start, steps, spent, durationMs } = recorded;
+  const { run, start, steps, settled, lastTime } = recorded;
   const [first] = start.goals;
   const state = isOver || lockHolderOf(home, run) === null ? (recorded.end?.reason ?? "killed") : "running";
+  const isRunning = state === "running";
+  const spent = isRunning ? settled : recorded.spent;
   return {
     run,
     home,
     state,
-    open: state !== "running" && !isCompleted(recorded),
+    open: !isRunning && !isCompleted(recorded),
     aiName: start.aiName,
     goal: first === undefined ? null : goalOf(first).goal,
     steps: steps.length,
     costUsd: spent.costUsd,
     usage: spent,
     started: start.time,
-    durationMs,
+    durationMs: recorded.durationMs + (isRunning ? Math.max(0, Date.now() - lastTime) : 0),
   };
 }

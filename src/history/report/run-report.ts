@@ -13,7 +13,7 @@ import { runDirectory, runNames } from "../runs.js";
 /** One step as it is reported; `durationMs` is how long its command ran, null where none did or that is not known. */
 export type ReportedStep = Step & { durationMs: number | null; thoughts: Thoughts | null };
 
-/** All that can be said of a run afterwards; it is made from its journal alone. */
+/** All that can be said of a run afterwards; but for `undoneAfter` it is made from its journal alone. */
 export type RunReport = RunSummary & {
   id: string;
   journal: string;
@@ -33,6 +33,8 @@ export type RunReport = RunSummary & {
   contextTainted: readonly ContextTainted[];
   /** What was not simply let run because of it. */
   effectsStopped: readonly EffectStopped[];
+  /** After which step the workspace stands, where later ones are undone; null where none is, or that was not looked at. */
+  undoneAfter: number | null;
   spending: Spending[];
   reportedSteps: ReportedStep[];
 };
@@ -44,18 +46,24 @@ export async function reportOf(home: string, run: string, isOver = false): Promi
   const recorded = runOf(read);
   const { start, steps, limits, continuous, end, contextTainted, effectsStopped } = recorded;
   const ids = shortIds(await runNames(home));
+  // What a fork took over is the other run's doing.
+  const takenOver = start.forkedFrom?.step ?? 0;
+  const own = steps.slice(takenOver);
+  const isOwn = ({ step }: { step: number }): boolean => step > takenOver;
+  const summary = summaryOf(home, recorded, isOver);
   return {
-    ...summaryOf(home, recorded, isOver),
+    ...summary,
     id: ids.get(run) ?? run,
     journal,
     ...{ start, limits, continuous, end },
     answer: answerOf(steps),
-    files: changedBy(steps),
-    refusals: refusalsIn(steps),
-    circles: recorded.circles,
+    files: changedBy(own),
+    refusals: refusalsIn(own),
+    circles: recorded.circles.filter(isOwn),
     question: recorded.parked?.answer === null ? recorded.parked : null,
-    ...{ contextTainted, effectsStopped },
-    spending: spendingOf(read.events),
+    ...{ contextTainted, effectsStopped: effectsStopped.filter(isOwn) },
+    undoneAfter: null,
+    spending: spendingOf(read.events, summary.state === "running"),
     reportedSteps: withTimes(steps, read.events),
   };
 }

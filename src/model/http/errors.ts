@@ -1,5 +1,6 @@
 import { ModelError, type ModelFailure } from "../../errors.js";
 import type { Usage } from "../../history/event-parts.js";
+import { isOnThisMachine } from "../../base/address.js";
 import { askedWait, type ResponseHeaders } from "./asked-wait.js";
 import { oneLine, type ErrorBody } from "./error-body.js";
 import type { Way } from "./proxy.js";
@@ -26,6 +27,8 @@ export type FailureFacts = {
   loading?: boolean;
   /** The server could not be reached, or the connection broke: the network may be gone, or the server. */
   unreachable?: boolean;
+  /** Nothing listens at its address, which is one of this machine: nobody can answer before somebody starts it. */
+  absent?: boolean;
   /** What the server refused will not be sent again: the same request is worth repeating at once. */
   adapted?: boolean;
   /** `nothing` unless told. */
@@ -38,6 +41,7 @@ export class FailedRequest extends ModelError {
   readonly retryAfterMs: number | undefined;
   readonly loading: boolean;
   readonly unreachable: boolean;
+  readonly absent: boolean;
   readonly adapted: boolean;
   readonly billed: Billed;
   /** Set by the governor, once it has settled the attempt. */
@@ -48,6 +52,7 @@ export class FailedRequest extends ModelError {
     this.retryAfterMs = facts.retryAfterMs;
     this.loading = facts.loading ?? false;
     this.unreachable = facts.unreachable ?? false;
+    this.absent = facts.absent ?? false;
     this.adapted = facts.adapted ?? false;
     this.billed = facts.billed ?? "nothing";
   }
@@ -113,6 +118,11 @@ function noAnswer({ code, sent }: ConnectionFailure, { address, setting, way }: 
   if (code === "TOO_LARGE") {
     const message = `${address} sent an answer of more than 20 MB.`;
     return new FailedRequest("not-a-completion", message, { billed: "reservation" });
+  }
+  if (code === "ECONNREFUSED" && isOnThisMachine(address) && !way?.advice && !sent) {
+    const message = `${address}: Nothing listens there (${code}).`;
+    const advice = `Start that server, or correct ${setting}.`;
+    return new FailedRequest("no-connection", message, { advice, unreachable: true, absent: true });
   }
   const how = sent ? "The connection broke before the answer was complete" : "No connection could be made";
   return new FailedRequest("no-connection", `${address}: ${how} (${code}).`, {

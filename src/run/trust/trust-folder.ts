@@ -1,6 +1,7 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
+import { whyForeign } from "../../base/folders/foreign.js";
 import { isInRepository } from "../../base/folders/state-folder.js";
 import { parseJson } from "../../base/json.js";
 import { SettingsError } from "../../errors.js";
@@ -46,12 +47,4 @@ async function requireYes({ what, folder, why, means }: Foreign, trust: FolderTr
     );
   }
   await keepTrusted(fileOf(trust), { folders: [...known, folder] }, "folders");
-}
-
-/** Why a folder may hold what others have written, as half a sentence; null where nothing tells so. */
-async function whyForeign(folder: string): Promise<string | null> {
-  const owner = (await stat(folder)).uid;
-  if (process.getuid !== undefined && owner !== process.getuid()) return "belongs to another user";
-  const log = await readFile(join(folder, ".git", "logs", "HEAD"), "utf8").catch(() => "");
-  return /^[^\n]*\tclone: from /.test(log) ? "was cloned from elsewhere" : null;
 }

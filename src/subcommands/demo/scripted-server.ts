@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { estimateTokens } from "../../model/estimate-tokens.js";
 import { turn } from "./script.js";
 
 type ChatRequest = { messages: { content: string | { text: string }[] }[] };
@@ -44,11 +45,8 @@ function completion(index: number, { messages }: ChatRequest): object {
   const { thought, plan, command } = turn(index, texts.at(-1) ?? "");
   const thoughts = { text: thought, reasoning: "It is what the script says.", plan, criticism: "", speak: thought };
   const content = JSON.stringify({ thoughts, command }, null, 2);
-  const words = (text: string): number => text.split(/\s+/).length;
-  const usage = {
-    prompt_tokens: texts.reduce((sum, text) => sum + words(text), 0),
-    completion_tokens: words(content),
-  };
+  // Fewer than were sent would look as if this server cut its prompts.
+  const usage = { prompt_tokens: estimateTokens(texts.join("\n")), completion_tokens: estimateTokens(content) };
   return {
     id: `demo-${index}`,
     object: "chat.completion",

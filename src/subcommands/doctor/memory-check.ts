@@ -4,8 +4,8 @@ import { messageForPerson } from "../../errors.js";
 import { createMask } from "../../base/mask.js";
 import { remembers } from "../../memory/backends.js";
 import type { MemoryStats } from "../../memory/memory.js";
-import { allChecks } from "../../goals/index.js";
-import { defaultAi, readAiSettings } from "../../settings/ai/ai-settings.js";
+import { defaultAi } from "../../settings/ai/ai-settings.js";
+import { aiHere } from "../memory/own-memory.js";
 import type { DoctorCheck, Finding, DoctorContext } from "./check.js";
 import { counted } from "../../base/text.js";
 
@@ -24,7 +24,7 @@ export const memoryCheck: DoctorCheck = {
       const stats = await open(context, aiName, (text) => void warnings.push(text));
       if (warnings.length > 0)
         return { state: "warn", found: warnings.join(" "), advice: "Correct what the warning names." };
-      return { state: "ok", found: described(stats) };
+      return { state: "ok", found: described(stats, aiName) };
     } catch (thrown) {
       context.signal.throwIfAborted();
       return failed(messageForPerson(thrown));
@@ -32,8 +32,7 @@ export const memoryCheck: DoctorCheck = {
   },
 };
 
-const ownName = async ({ settings }: DoctorContext): Promise<string> =>
-  settings.aiName ?? (await readAiSettings(settings.aiSettingsFile, allChecks))?.aiName ?? defaultAi.aiName;
+const ownName = async ({ settings }: DoctorContext): Promise<string> => (await aiHere(settings)) ?? defaultAi.aiName;
 
 async function open({ loaded, settings, signal }: DoctorContext, aiName: string, warn: (text: string) => void) {
   const backend = settings.memoryBackend;
@@ -50,10 +49,10 @@ async function open({ loaded, settings, signal }: DoctorContext, aiName: string,
   }
 }
 
-function described({ backend, records, embeddingModel, detail }: MemoryStats): string {
+function described({ backend, records, embeddingModel, detail }: MemoryStats, aiName: string): string {
   if (!remembers(backend)) return "no memory is set";
   const holds = `${counted(records, "record")}${embeddingModel === null ? "" : ` by ${embeddingModel}`}`;
-  return [`${backend}, ${holds}`, ...(detail === null ? [] : [detail])].join(", ");
+  return [`${backend}, ${holds}, of ${JSON.stringify(aiName)}`, ...(detail === null ? [] : [detail])].join(", ");
 }
 
 const failed = (found: string): Finding => ({

@@ -1,7 +1,8 @@
 import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
 import type { MemoryRecord } from "../../memory/memory.js";
-import { counted } from "../../base/text.js";
+import { lastAi } from "../../history/listing/first-event.js";
+import { counted, shellQuoted } from "../../base/text.js";
 import { withOwnMemory, type SubcommandUse } from "./own-memory.js";
 import { ageOf, listed, whole } from "./shown-record.js";
 
@@ -22,9 +23,17 @@ export const memoryStats = (use: SubcommandUse, { json }: Shown): Promise<string
     return [...lines, ...(detail === null ? [] : [detail])].join("\n");
   });
 
+/** Where the last run was that of another AI, how its memory is looked into; else "". */
+async function otherAi({ loaded: { settings } }: SubcommandUse, aiName: string): Promise<string> {
+  const last = await lastAi(settings.home);
+  return last === null || last === aiName
+    ? ""
+    : ` The last run here was by ${JSON.stringify(last)}: --ai-name ${shellQuoted(last)} looks into its memory.`;
+}
+
 /** `autogpt memory search TEXT`: what would be recalled, best first, with score, age and source. */
 export const searchMemory = (use: SubcommandUse, text: string, { json, count }: Shown & { count: number }) =>
-  withOwnMemory(use, {}, async ({ memory, call }) => {
+  withOwnMemory(use, {}, async ({ aiName, memory, call }) => {
     const now = new Date();
     const found = await memory.recall(text, { count }, call);
     if (json) {
@@ -38,12 +47,14 @@ export const searchMemory = (use: SubcommandUse, text: string, { json, count }: 
       }));
       return JSON.stringify(records);
     }
-    return found.length === 0 ? "Nothing is recalled." : found.map((one) => listed(one, now, one.score)).join("\n");
+    return found.length === 0
+      ? `Nothing is recalled by ${JSON.stringify(aiName)}.${await otherAi(use, aiName)}`
+      : found.map((one) => listed(one, now, one.score)).join("\n");
   });
 
 /** `autogpt memory show [ID…]`: these records as a whole, or the newest ones as a list. */
 export const showMemory = (use: SubcommandUse, ids: readonly string[], { json, count }: Shown & { count: number }) =>
-  withOwnMemory(use, { asItIs: true }, async ({ memory }) => {
+  withOwnMemory(use, { asItIs: true }, async ({ aiName, memory }) => {
     const now = new Date();
     const found: MemoryRecord[] = [];
     for await (const { id, text, source, time } of memory.entries()) {
@@ -55,7 +66,7 @@ export const showMemory = (use: SubcommandUse, ids: readonly string[], { json, c
     if (missing !== undefined)
       throw new SettingsError(`There is no record ${missing}; ${commandLine("memory show")} lists them.`);
     if (json) return JSON.stringify(found);
-    if (found.length === 0) return "The memory is empty.";
+    if (found.length === 0) return `The memory of ${JSON.stringify(aiName)} is empty.${await otherAi(use, aiName)}`;
     return found
       .map((one) => (ids.length > 0 ? whole(one, now) : listed(one, now)))
       .join(ids.length > 0 ? "\n\n" : "\n");

@@ -4,10 +4,13 @@ import { createMemory } from "../../compose/memory.js";
 import { SettingsError } from "../../errors.js";
 import type { JournalEvent } from "../../history/events.js";
 import { createMask } from "../../base/mask.js";
-import type { Embedding, OpenedMemory } from "../../memory/memory.js";
+import { asItIs as anyModel } from "../../memory/embedding/choose.js";
+import type { ChooseEmbedding, Embedding, MadeWith, OpenedMemory } from "../../memory/memory.js";
 import { allChecks } from "../../goals/index.js";
 import type { Totals } from "../../history/event-parts.js";
 import type { Call } from "../../model/model.js";
+import { hasRun, lastAi } from "../../history/listing/first-event.js";
+import { isExample } from "../../settings/ai/example.js";
 import { readAiSettings } from "../../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Settings } from "../../settings/schema.js";
@@ -32,12 +35,17 @@ export type OwnMemory = {
   totals(): Totals;
 };
 
-export type OwnMemoryOptions = { asItIs?: boolean; renew?: boolean };
+export type OwnMemoryOptions = {
+  asItIs?: boolean;
+  renew?: boolean;
+  /** What an empty memory is to be made with; else the settings say it. */
+  like?: MadeWith;
+};
 
 /** Opens the memory, works with it and closes it. The limits of cost and tokens hold for this use alone. */
 export async function withOwnMemory<Result>(
   { loaded, note, signal }: SubcommandUse,
-  { asItIs = false, renew = false }: OwnMemoryOptions,
+  { asItIs = false, renew = false, like }: OwnMemoryOptions,
   work: (own: OwnMemory) => Promise<Result>,
 ): Promise<Result> {
   const { settings, secrets } = loaded;
@@ -50,7 +58,12 @@ export async function withOwnMemory<Result>(
   const request = { settings, memoryBackend: backend, limits, spent: null, emit, signal, warn: note, renew };
   const { chooseEmbedding, totals } = await createEmbeddings(request);
   const mask = createMask(secrets);
-  const memory = await createMemory({ settings, backend, aiName, chooseEmbedding, mask, warn: note, asItIs });
+  const choose: ChooseEmbedding =
+    like === undefined ? chooseEmbedding : (made, next) => anyModel(chooseEmbedding)(made ?? like, next);
+  const memory = await createMemory({
+    ...{ settings, backend, aiName, mask, asItIs },
+    ...{ chooseEmbedding: choose, warn: note },
+  });
   try {
     return await work({
       aiName,
@@ -78,11 +91,22 @@ const unusable = (thrown: NodeJS.ErrnoException): SettingsError =>
   );
 
 /** Each AI has a memory of its own, so one has to be named. */
-async function ownAi({ aiName, aiSettingsFile }: Settings): Promise<string> {
-  const name = aiName ?? (await readAiSettings(aiSettingsFile, allChecks))?.aiName;
-  if (name !== undefined) return name;
+async function ownAi(settings: Settings): Promise<string> {
+  const name = await aiHere(settings);
+  if (name !== null) return name;
   throw new SettingsError(
-    `Each AI has a memory of its own, and ${aiSettingsFile} does not exist: name the AI with --ai-name, ` +
+    `Each AI has a memory of its own. There is no ${settings.aiSettingsFile}, and no run yet: name the AI with --ai-name, ` +
       "or its settings file with --ai-settings.",
   );
+}
+
+/**
+ * Whose memory is meant: that of the AI which is named, or is the folder's own. Where that is only the example that came with the program,
+ * or there is none, that of the last run, such as one that was begun with a goal alone. Null where there was none.
+ */
+export async function aiHere({ aiName, aiSettingsFile, home }: Settings): Promise<string | null> {
+  if (aiName !== undefined) return aiName;
+  const own = await readAiSettings(aiSettingsFile, allChecks);
+  const isOwn = own !== null && (!isExample(own) || (await hasRun(home, own.aiName)));
+  return isOwn ? own.aiName : ((await lastAi(home)) ?? own?.aiName ?? null);
 }

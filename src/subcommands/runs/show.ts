@@ -1,7 +1,7 @@
 import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
 import { layOut } from "../../console/layout.js";
-import { nextCommands } from "../../console/report/next-commands.js";
+import { nextCommands, undoneLines } from "../../console/report/next-commands.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
@@ -10,6 +10,7 @@ import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
 import type { RunLimits, Totals } from "../../history/event-parts.js";
 import { goalOf, type GoalEntry } from "../../history/goals.js";
+import { undonePosition } from "../../snapshots/position.js";
 import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";
 
 export type ShowOptions = {
@@ -26,7 +27,7 @@ export async function showRun(
   run: string,
   { json, markdown, step, width }: ShowOptions,
 ): Promise<string> {
-  const report = await reportOf(home, run);
+  const report = { ...(await reportOf(home, run)), undoneAfter: await undonePosition(home, run).catch(() => null) };
   if (markdown) return (await markdownOf(home, report)).trimEnd();
   if (step === null) return json ? JSON.stringify(jsonOf(report)) : textOf(report, width);
   const found = report.reportedSteps.find((one) => one.step === step);
@@ -87,7 +88,8 @@ function brokenAt(width: number | undefined, line: string): string {
   return layOut(line, width, `${/^ */.exec(line)?.[0] ?? ""}  `, true);
 }
 
-function headOf({ run, id, start, steps, durationMs, started, state, end, continuous }: RunReport): string[] {
+function headOf(report: RunReport): string[] {
+  const { run, id, start, steps, durationMs, started, state, end, continuous } = report;
   const began = started === null ? "" : `Began ${whenText(new Date(started), new Date())}, worked `;
   const why =
     state === "running"
@@ -104,6 +106,7 @@ function headOf({ run, id, start, steps, durationMs, started, state, end, contin
       : [`Forked from the run ${start.forkedFrom.run} after step ${start.forkedFrom.step}`]),
     ...(end?.message === undefined ? [] : [end.message]),
     `Workspace: ${start.workspace}`,
+    ...undoneLines(report),
   ].map(escapeText);
 }
 

@@ -1,9 +1,11 @@
+import { commandLine } from "../../base/process/command-line.js";
 import { unifiedDiff } from "../../base/lines/line-diff.js";
 import { counted, sizeText } from "../../base/text.js";
 import { SettingsError } from "../../errors.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Change, Entry } from "../../snapshots/entry.js";
 import { bytesOf, isBinary, netChanges } from "../../snapshots/net-changes.js";
+import { momentInWords } from "../../console/text/words.js";
 import type { Objects } from "../../snapshots/objects.js";
 import { withKeptRun, type KeptRun } from "../../compose/kept-run.js";
 
@@ -19,8 +21,16 @@ export async function diff(loaded: LoadedSettings, { run, step, cwd }: DiffOptio
     if (step !== undefined && changes.length === 0) throw new SettingsError(noSuchChange(kept, step));
     const parts: string[] = [];
     for (const change of changes) parts.push(await partOf(change, kept.objects));
-    return parts.filter((part) => part !== "").join("");
+    return undoneRemark(kept, step) + parts.filter((part) => part !== "").join("");
   });
+}
+
+/** That the workspace is not as the diff leaves it, as a remark that patch and git apply pass over; "" where it is. */
+function undoneRemark({ run, history: { position }, recorded }: KeptRun, step = recorded.steps.length): string {
+  if (position === null || position >= step) return "";
+  const last = recorded.steps.length;
+  const place = momentInWords(position);
+  return `# Undone: the workspace is as it was ${place}; ${commandLine(`undo ${run} --to ${last}`)} puts all back.\n`;
 }
 
 const noSuchChange = ({ run, recorded }: KeptRun, step: number): string =>

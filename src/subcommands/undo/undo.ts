@@ -2,14 +2,14 @@ import { commandLine } from "../../base/process/command-line.js";
 import { isInRepository } from "../../base/folders/state-folder.js";
 import { counted } from "../../base/text.js";
 import { escapeControls } from "../../base/escape.js";
-import { messageForPerson, SettingsError } from "../../errors.js";
+import { SettingsError } from "../../errors.js";
 import type { Step } from "../../history/events.js";
-import { isMemoryBackend } from "../../memory/backends.js";
-import type { LoadedSettings } from "../../settings/load.js";
 import type { Change } from "../../snapshots/entry.js";
 import type { SnapshotHistory } from "../../snapshots/history.js";
-import type { UndoPlan } from "../../snapshots/undo.js";
-import { withOwnMemory, type SubcommandUse } from "../memory/own-memory.js";
+import { momentInWords } from "../../console/text/words.js";
+import { stepsThatStay, type UndoPlan } from "../../snapshots/undo.js";
+import type { SubcommandUse } from "../memory/own-memory.js";
+import { bringBackSteps, forgetSteps, untouched, type Memories } from "./memories.js";
 import {
   lastStepOf,
   planUndoTo,
@@ -22,16 +22,17 @@ import {
 export type UndoOptions = {
   /** Null: the last run of this folder that changed something. */
   run: string | null;
-  /** The step whose state is wanted; undefined: before the first, or, where all is undone, as it was before that. */
+  /** The step whose state is wanted; undefined: before the first, or, where steps are undone, as it was before that undo. */
   to: number | undefined;
   dryRun: boolean;
   json: boolean;
 };
 
 /**
- * `autogpt undo`: brings the workspace back to what it was after a step, keeps what somebody else changed since, and forgets
- * what the run remembered after that step. Resolves to what is printed, and whether all was put back that could be; where not, the same call
- * goes on with the rest later. Throws SettingsError where there is nothing to undo.
+ * `autogpt undo`: brings the workspace back to what it was after a step, or reverses the last undo. What somebody else changed since
+ * stays. What the run remembered in the steps that are undone is forgotten with them, and comes back with them. Resolves to what is
+ * printed, and whether all was put back that could be; where not, the same call goes on with the rest later. Throws SettingsError where
+ * there is nothing to undo.
  */
 export async function undo(
   use: SubcommandUse,
@@ -42,74 +43,80 @@ export async function undo(
       `${use.loaded.settings.home} came with the repository that it lies in, so the runs in it may be somebody else's, and nothing is undone. Name another folder with AUTOGPT_HOME.`,
     );
   return withKeptRun(use.loaded, use.cwd, run, async (kept) => {
-    const { history, recorded } = kept;
-    const last = lastStepOf(kept);
-    const first = recorded.start.forkedFrom?.step ?? 0;
-    const wanted = to ?? usualAim(history, { first, last });
-    if (wanted < first)
-      throw new SettingsError(
-        `The run ${kept.run} begins behind step ${first} of the run ${recorded.start.forkedFrom?.run}: undo that one to go back further.`,
-      );
-    if (wanted > last)
-      throw new SettingsError(
-        `The run ${kept.run} has ${counted(last, "step")}, so there is no state after step ${wanted}.`,
-      );
+    const wanted = aimOf(kept, to);
+    const call = commandLine(run === null ? "undo" : `undo ${run}`);
     if (!dryRun) await refuseWhileAtWork(kept, use.loaded.settings.home);
     const plan = await planUndoTo(kept, wanted);
-    const forgets = recorded.steps.filter(({ step }) => step > wanted && recorded.remembered.has(step)).length;
-    if (dryRun)
-      return { text: json ? asJson(kept, plan, plan.changes, true) : sayPlan(kept, plan, forgets), whole: true };
+    if (dryRun) return { text: json ? asJson(kept, plan, plan.changes, null) : sayPlan(kept, plan), whole: true };
     const done = await putBackTo(kept, plan);
     const whole = plan.failed.length === 0;
-    const forgotten = whole && wanted < plan.from ? await forget(use, kept, wanted) : 0;
-    return { text: json ? asJson(kept, plan, done, false) : sayDone(kept, plan, done, forgotten), whole };
+    const memories = whole ? await followInMemory(use, kept, plan) : untouched;
+    return { text: json ? asJson(kept, plan, done, memories) : sayDone(kept, plan, done, { memories, call }), whole };
   });
 }
 
-/** What is undone lies before the first step, or, where that is where the workspace stands, where it was before; an unfinished undo goes on. */
+/** The step whose state is wanted. Throws SettingsError where the run has no such state. */
+function aimOf(kept: KeptRun, to: number | undefined): number {
+  const { run, history, recorded } = kept;
+  const last = lastStepOf(kept);
+  const { step: first = 0, run: original = "" } = recorded.start.forkedFrom ?? {};
+  const wanted = to ?? usualAim(history, { first, last });
+  if (wanted < first)
+    throw new SettingsError(
+      `The run ${run} begins behind step ${first} of the run ${original}: undo that one to go back further.`,
+    );
+  if (wanted > last)
+    throw new SettingsError(`The run ${run} has ${counted(last, "step")}, so there is no state after step ${wanted}.`);
+  return wanted;
+}
+
+/**
+ * Where nothing is undone, before the first step; else where the workspace stood before the last undo, or, where that has put back a part,
+ * after the last step. An unfinished undo goes on.
+ */
 function usualAim(
   { position, before, unfinished }: SnapshotHistory,
   { first, last }: { first: number; last: number },
 ): number {
-  if (unfinished && position !== null) return position;
-  return position === first ? (before ?? last) : first;
+  if (position === null) return first;
+  if (unfinished) return position;
+  return before !== null && before > position ? before : last;
 }
 
-/** What was remembered in steps that are undone did not happen. A memory that cannot be opened does not undo the undoing. */
-async function forget(use: SubcommandUse, { run, recorded }: KeptRun, after: number): Promise<number> {
-  const { memory, aiName } = recorded.start;
-  if (!isMemoryBackend(memory) || memory === "no_memory") return 0;
-  const loaded: LoadedSettings = { ...use.loaded, settings: { ...use.loaded.settings, memoryBackend: memory, aiName } };
-  try {
-    return await withOwnMemory({ ...use, loaded }, { asItIs: true }, ({ memory: own }) =>
-      own.forget({ run, afterStep: after }),
-    );
-  } catch (thrown) {
-    use.note(
-      `WARNING: The files are as they were, but what was remembered since step ${after} is not forgotten: ${messageForPerson(thrown)}`,
-    );
-    return 0;
-  }
+/** The steps whose memories follow what the plan does: those of which all is undone, or put back. */
+function followedSteps(kept: KeptRun, plan: UndoPlan): ReadonlySet<number> {
+  const [first, last] = [Math.min(plan.from, plan.to), Math.max(plan.from, plan.to)];
+  const stay = new Set([...stepsThatStay(kept.history, plan), ...unknownSteps(kept, plan)]);
+  const between = kept.recorded.steps.map(({ step }) => step).filter((step) => step > first && step <= last);
+  return new Set(between.filter((step) => !stay.has(step)));
 }
+
+const followInMemory = (use: SubcommandUse, kept: KeptRun, plan: UndoPlan): Promise<Memories> =>
+  (plan.to < plan.from ? forgetSteps : bringBackSteps)(use, kept, followedSteps(kept, plan));
 
 const word = ({ before, after }: Change): string =>
   after === null ? "remove" : before === null ? "bring back" : "put back";
 const list = (paths: readonly string[]): string =>
   paths.map((path) => escapeControls(path, { newlines: "escape" })).join(", ");
 
-function sayPlan(kept: KeptRun, plan: UndoPlan, forgets: number): string {
+function sayPlan(kept: KeptRun, plan: UndoPlan): string {
+  const { remembered } = kept.recorded;
+  const forgets = [...followedSteps(kept, plan)].filter((step) => remembered.has(step)).length;
   const lines = plan.changes.map((change) => `  ${word(change).padEnd(10)}  ${list([change.path])}`);
   return [
     `This would ${plan.to > plan.from ? "put back" : "undo"} ${steps(plan)} of the run ${kept.run}. Nothing is changed yet:`,
     ...(lines.length === 0 ? ["  there is nothing to do"] : lines),
     ...notes(kept, plan),
     ...(forgets > 0 && plan.to < plan.from
-      ? [`What was remembered in ${counted(forgets, "step")} will be forgotten.`]
+      ? [`What was remembered in ${counted(forgets, "step")} will be forgotten, until the steps are put back.`]
       : []),
   ].join("\n");
 }
 
-function sayDone(kept: KeptRun, plan: UndoPlan, done: readonly Change[], forgotten: number): string {
+/** `call`: how the user has called this. */
+type Said = { memories: Memories; call: string };
+
+function sayDone(kept: KeptRun, plan: UndoPlan, done: readonly Change[], { memories, call }: Said): string {
   const { run } = kept;
   const removed = done.filter(({ after }) => after === null).length;
   const put = done.length - removed;
@@ -121,17 +128,26 @@ function sayDone(kept: KeptRun, plan: UndoPlan, done: readonly Change[], forgott
     return [
       `Not finished: ${steps(plan)} of the run ${run}: ${what.filter((one) => one !== "").join(", ") || "nothing was done"}.`,
       ...notes(kept, plan),
-      `Mend what stands in the way; ${commandLine(`undo ${run}`)} does the rest then.`,
+      `Mend what stands in the way; ${call} does the rest then.`,
     ].join("\n");
-  const back = plan.to < plan.from ? ` ${commandLine("undo")} puts it back.` : "";
+  const { forgotten, broughtBack } = memories;
   const isAll = plan.kept.length + plan.lost.length + unknownSteps(kept, plan).length === 0;
   return [
     `${plan.to > plan.from ? "Put back" : "Undone"}: ${steps(plan)} of the run ${run} ` +
       `(${what.filter((one) => one !== "").join(", ") || "there was nothing to do"}).`,
     ...notes(kept, plan),
     ...(forgotten > 0 ? [`${counted(forgotten, "record")} of memory forgotten.`] : []),
-    `${isAll ? "The workspace" : "All else in the workspace"} is as it was ${plan.to === 0 ? "before the first step" : `after step ${plan.to}`}.${back}`,
+    ...(broughtBack > 0 ? [`${counted(broughtBack, "record")} of memory brought back.`] : []),
+    `${isAll ? "The workspace" : "All else in the workspace"} is as it was ${momentInWords(plan.to)}.${sayWayBack(kept, plan, call)}`,
   ].join("\n");
+}
+
+/** How to put back what is undone now. */
+function sayWayBack(kept: KeptRun, { from, to }: UndoPlan, call: string): string {
+  const last = lastStepOf(kept);
+  if (to >= last || from === to) return "";
+  const plain = ` ${call} puts ${to < from ? "it" : "the rest"} back.`;
+  return to < from && from < last ? `${plain} ${call} --to ${last} puts all back.` : plain;
 }
 
 const steps = ({ from, to }: UndoPlan): string => {
@@ -166,9 +182,11 @@ const unknownNote = (steps: readonly number[]): string[] =>
     ? []
     : [`What ${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")} changed was not kept, so it stays.`];
 
-const asJson = (keptRun: KeptRun, plan: UndoPlan, done: readonly Change[], dryRun: boolean): string =>
+/** `memories` is null where nothing is done yet. */
+const asJson = (keptRun: KeptRun, plan: UndoPlan, done: readonly Change[], memories: Memories | null): string =>
   JSON.stringify({
-    ...{ run: keptRun.run, from: plan.from, to: plan.to, dryRun },
+    ...{ run: keptRun.run, from: plan.from, to: plan.to, dryRun: memories === null },
     changes: done.map((change) => ({ path: change.path, action: word(change).replace(" ", "-") })),
     ...{ kept: plan.kept, lost: plan.lost, failed: plan.failed, unknownSteps: unknownSteps(keptRun, plan) },
+    ...(memories !== null && { memories }),
   });

@@ -266,3 +266,27 @@ test("what the system refuses is said without a stack: a folder in place of a fi
   assert.match(locked.stderr, /^This was not done to its end: EISDIR/);
   assert.doesNotMatch(locked.stderr, /fault of this program|\n {4}at /);
 });
+
+test("without an AI of the folder's own, memory and doctor mean that of the last run; an empty memory names the other", async (t) => {
+  const script = [
+    reply("memory_add", { string: "The cellar key hangs behind the door." }),
+    reply("task_complete", { reason: "done" }),
+  ];
+  const world = await scriptedWorld(t, script, { ai: null, env: { MEMORY_BACKEND: "local" } });
+  assert.match((await world.run(["memory", "search", "key"])).stderr, /no run yet: name the AI with --ai-name/);
+  assert.equal((await world.run(["-c", "find the key"])).code, 0);
+  const example = await readFile(new URL("../../../ai_settings.yaml", import.meta.url), "utf8");
+  for (const file of [null, example]) {
+    if (file !== null) await writeFile(join(world.folder, "ai_settings.yaml"), file);
+    assert.match((await world.run(["memory", "search", "cellar key", "-k", "1"])).stdout, /behind the door/);
+    const { stdout } = await world.run(["doctor", "--json"]);
+    const memory = (JSON.parse(stdout) as { id: string; found: string }[]).find(({ id }) => id === "memory");
+    assert.match(memory?.found ?? "", /^local, 3 records by \S+, of "AutoGPT"/);
+  }
+  await writeFile(join(world.folder, "ai_settings.yaml"), example.replace("Librarian", "Reader"));
+  const other = await world.run(["memory", "search", "cellar key"]);
+  assert.equal(
+    other.stdout,
+    'Nothing is recalled by "Reader". The last run here was by "AutoGPT": --ai-name AutoGPT looks into its memory.\n',
+  );
+});

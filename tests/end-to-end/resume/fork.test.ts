@@ -53,6 +53,8 @@ test("--fork goes on from a step in a run of its own: the workspace as it was, t
   assert.notEqual(end.run, first);
   assert.deepEqual([end.steps, end.usage.requests], [4, 2]);
   assert.deepEqual(files(), { "a.txt": "one\ntwo\n", "other.txt": "another way\n" });
+  const own = { created: ["other.txt"], changed: [], deleted: [] };
+  assert.deepEqual(end.files, own);
   assert.deepEqual(world.messages(requests).slice(0, -1), world.messages(2).slice(0, -1));
   // What was remembered after the step is not recalled.
   assert.doesNotMatch(JSON.stringify(world.messages(requests + 1)), /purple/);
@@ -65,6 +67,8 @@ test("--fork goes on from a step in a run of its own: the workspace as it was, t
   const shown = await world.run(["runs", "show", end.run ?? ""]);
   assert.equal(shown.code, 0, shown.stderr);
   assert.match(shown.stdout, new RegExp(`Forked from the run ${first} after step 2`));
+  const report = JSON.parse((await world.run(["runs", "show", end.run ?? "", "--json"])).stdout) as { files: object };
+  assert.deepEqual(report.files, own);
   const earlier = await world.run(["runs", "show", first, "--json"]);
   assert.equal((JSON.parse(earlier.stdout) as { steps: number }).steps, eventsOfType(before, "step-end").length);
 

@@ -147,3 +147,14 @@ test("saving new goals leaves the rules in the file alone", async (t) => {
   assert.match(text, /^ai_name: New$/m);
   assert.ok(text.includes("delete_file: never"));
 });
+
+test("without a settings file a rule is offered for this run alone, and holds in it", async (t) => {
+  const script = [write("a.txt"), write("a.txt", "again"), done];
+  const world = await scriptedWorld(t, script, { ai: null });
+  const { code, stdout, stderr } = await world.run(["write a file"], { input: "a\ny\ny\n" });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /Allow this in this run\? No file keeps it for later ones\. y, n, or another pattern/);
+  assert.doesNotMatch(stdout + stderr, /approve: of|There is no .* to keep/);
+  assert.deepEqual(await steps(world, "command-asked"), [1, 3]);
+  assert.equal(await world.file("a.txt"), "again");
+});

@@ -77,6 +77,12 @@ test("--require-proof refuses a goal whose checks pass before any work; without 
     strict.end.message ?? "",
     /"Have a page" cannot be proven.*"file_exists page\.md" passes before any work/,
   );
+  // It would be refused again, so nobody is told to go on with it.
+  const shown = await world.run(["runs", "show"]);
+  assert.match(shown.stdout, /wrong settings/);
+  const again = await world.run(["-c", "--require-proof"]);
+  assert.equal(again.code, 2);
+  assert.doesNotMatch(shown.stdout + again.stdout + again.stderr, /--resume/);
   const { code, stderr } = await world.run(["-c", "--output-format", "json"]);
   assert.equal(code, 0);
   assert.match(stderr, /"file_exists page\.md" passes before any work, so it proves nothing by itself/);

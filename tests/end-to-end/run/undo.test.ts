@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { whileLocked } from "../../../src/history/lock/run-lock.js";
 import { runNames } from "../../../src/history/runs.js";
 import { reply } from "../../support/services/fake-open-ai.js";
@@ -113,6 +113,94 @@ test("what the user changed since is kept and named; a killed run can be undone;
   const gone = await world.run(["undo"]);
   assert.equal(gone.code, 2);
   assert.match(gone.stderr, /Nothing is kept of what the run .* changed/);
+});
+
+/** A world that remembers, and what it remembers of which steps. */
+async function rememberingWorld(t: TestContext, script: readonly string[]): Promise<[World, () => Promise<number[]>]> {
+  const world = await scriptedWorld(t, script, { env: { MEMORY_BACKEND: "local" } });
+  const { code, stderr } = await world.run(["-c", "-y"]);
+  assert.equal(code, 0, stderr);
+  const steps = async (): Promise<number[]> => {
+    const { stdout } = await world.run(["memory", "show", "-k", "99", "--json"]);
+    const records = JSON.parse(stdout) as { source: { step: number } }[];
+    return records.map(({ source }) => source.step).sort();
+  };
+  return [world, steps];
+}
+
+test("what is undone is forgotten, and comes back as it was with undo of undo; a plain undo never goes further back", async (t) => {
+  const [world, remembered] = await rememberingWorld(t, [write("a.txt", "a\n"), write("b.txt"), write("c.txt"), done]);
+  const [run = ""] = await runNames(join(world.folder, ".autogpt"));
+  const embedded = (): number => world.server.requests.filter(({ path }) => path.endsWith("/embeddings")).length;
+  const asked = embedded();
+  const undone = await world.run(["undo", "--to", "2"]);
+  assert.match(
+    undone.stdout,
+    /2 records of memory forgotten\.\nThe workspace is as it was after step 2\. autogpt undo puts it back\.\n$/,
+  );
+  assert.deepEqual(await remembered(), [1, 2]);
+  assert.match(
+    (await world.run(["diff"])).stdout,
+    /^# Undone: the workspace is as it was after step 2; autogpt undo \S+ --to 4 puts all back\.\ndiff --git a\/a\.txt/,
+  );
+  assert.doesNotMatch((await world.run(["diff", "--step", "1"])).stdout, /Undone/);
+  const shown = await world.run(["runs", "show"]);
+  assert.match(
+    shown.stdout,
+    new RegExp(`Undone: the workspace is as it was after step 2\\.[^]*Next\n  autogpt undo ${run.slice(-4)} --to 4\n`),
+  );
+  assert.match(
+    (await world.run(["runs", "show", "--markdown"])).stdout,
+    /Undone: the workspace is as it was after step 2\./,
+  );
+
+  const back = await world.run(["undo"]);
+  assert.match(back.stdout, /2 records of memory brought back\.\nThe workspace is as it was after step 4\.\n$/);
+  assert.deepEqual(await remembered(), [1, 2, 3, 4]);
+  assert.equal(await world.file("c.txt"), "x");
+  assert.doesNotMatch((await world.run(["runs", "show"])).stdout + (await world.run(["diff"])).stdout, /Undone/);
+
+  // All of it, so that no memory is left that says what it was made with.
+  await world.run(["undo"]);
+  assert.deepEqual([await remembered(), await readdir(join(world.folder, "workspace"))], [[], []]);
+  await world.run(["undo"]);
+  assert.deepEqual(await remembered(), [1, 2, 3, 4]);
+  assert.equal(embedded(), asked, "nothing is embedded anew");
+
+  await world.run(["undo", "--to", "3"]);
+  const further = await world.run(["undo", "--to", "1"]);
+  assert.match(further.stdout, /autogpt undo puts it back\. autogpt undo --to 4 puts all back\.\n$/);
+  await world.run(["undo"]);
+  assert.deepEqual(await readdir(join(world.folder, "workspace")), ["a.txt", "b.txt", "c.txt"]);
+  const rest = await world.run(["undo"]);
+  assert.match(rest.stdout, /^Put back: step 4 of/);
+  assert.deepEqual(await remembered(), [1, 2, 3, 4]);
+});
+
+test("a step whose file somebody has changed by hand stays, and so does what was remembered of it", async (t) => {
+  const [world, remembered] = await rememberingWorld(t, [write("a.txt"), write("in/b.txt"), write("c.txt"), done]);
+  await writeFile(join(world.folder, "workspace", "a.txt"), "by hand");
+  await writeFile(join(world.folder, "workspace", "in", "mine.txt"), "mine");
+  const dry = await world.run(["undo", "--dry-run"]);
+  assert.match(dry.stdout, /What was remembered in 3 steps will be forgotten/);
+  const { stdout } = await world.run(["undo", "--json"]);
+  const { kept, memories } = JSON.parse(stdout) as { kept: string[]; memories: { forgotten: number } };
+  assert.deepEqual([kept.sort(), memories.forgotten], [["a.txt", "in"], 3]);
+  assert.deepEqual(await remembered(), [1]);
+  await world.run(["undo"]);
+  assert.deepEqual(await remembered(), [1, 2, 3, 4]);
+  assert.equal(await world.file("a.txt"), "by hand");
+});
+
+test("a run of which all was put back goes on, also where it changed nothing more", async (t) => {
+  const world = await scriptedWorld(t, [write("a.txt"), reply("do_nothing"), reply("do_nothing"), done]);
+  assert.equal((await world.run(["-c", "-y", "-l", "1"])).code, 5);
+  await world.run(["undo"]);
+  const refused = await world.run(["--resume", "-l", "2"]);
+  assert.deepEqual([refused.code, /Steps of the run \S+ are undone/.test(refused.stderr)], [2, true]);
+  await world.run(["undo"]);
+  assert.equal((await world.run(["--resume", "-l", "2"])).code, 5);
+  assert.equal((await world.run(["--resume", "-l", "9"])).code, 0);
 });
 
 test("a file that holds a key is not kept: it is named, stays as it is, and its key is nowhere in our own state", async (t) => {
