@@ -60,6 +60,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   ai: Ai;
   /** Every command that there is; those that need what this run has not are left out. */
   commands: readonly Command[];
+  /** The MCP servers that some of them come from, or would. */
+  serverNames?: readonly string[];
   /** Those that the goals may have. */
   checks: readonly Check[];
   run: string;
@@ -123,6 +125,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   refuseStrangeRules(
     request.approve,
     request.commands.map(({ name }) => name),
+    request.serverNames,
   );
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);

@@ -107,8 +107,9 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const own = await equipNew(host, naming, workspaceDirectory);
     const chosen = await host.chooseAi(file, own.checks);
     for (const note of chosen.notes ?? []) host.warn(note);
-    const named = { file: aiSettingsFile, servers: file?.servers ?? null };
-    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
+    const named = { file: aiSettingsFile, servers: null, tools: null, ...file?.mcp };
+    const seen = { workspace: workspaceDirectory, protect: chosen.protect };
+    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened, ...seen });
     const guidance = await openGuidance({ loaded: known, host, file: aiSettingsFile, workspace: workspaceDirectory });
     const plan = await planNew(known, chosen, equipment, guidance);
     await removeAbandonedRuns(home);
@@ -135,7 +136,8 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const guidance = await openGuidance({ loaded, host, file, workspace });
     const changes = await changesTaken(host, recorded, { ...own, ...guidance });
     const { serversNow } = await import("../mcp/named-servers.js");
-    const { equipment, known } = await openRunServers(own, await serversNow(file), { loaded, host, opened });
+    const seen = { workspace, protect: recorded.start.protect ?? [] };
+    const { equipment, known } = await openRunServers(own, await serversNow(file), { loaded, host, opened, ...seen });
     const plan = await planResumed(known, resumed, equipment, guidance, changes);
     return { end: await follow(host, known, plan, lease), again: false };
   });
