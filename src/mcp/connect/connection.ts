@@ -1,14 +1,12 @@
 import type { CallToolResult, Client } from "@modelcontextprotocol/client";
-import { existsSync } from "node:fs";
 import * as z from "zod";
 import { createMask } from "../../base/mask.js";
-import { commandLine } from "../../base/process/command-line.js";
-import { codeOf, neverConnected } from "../../base/system-error.js";
+import { neverConnected } from "../../base/system-error.js";
 import { messageOf } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
-import { LoginNeeded } from "../oauth/provider.js";
 import { toolsOf, type Tool } from "../tool.js";
 import { loadClient, wayTo, type Way, type WayOptions } from "./transport.js";
+import { isAboutLogin, loginAdvice, quoted, startProblem, statusOf } from "./problems.js";
 
 /** What came of a call: an answer of the tool's; or that it did not happen; or that nobody knows whether it did. */
 export type CallOutcome =
@@ -140,40 +138,6 @@ async function attempt(about: About, mode: "legacy" | "auto"): Promise<Connected
       config.kind === "stdio" && mode === "legacy" && thrown instanceof ProtocolError && !(thrown instanceof SdkError);
     throw new StartProblem(`${startProblem(config, thrown)}${quoted(way.lastWords())}`, mayBeNewer, thrown);
   }
-}
-
-function startProblem(config: ServerConfig, thrown: unknown): string {
-  const what = `the MCP server ${config.name}`;
-  if (config.kind === "stdio") {
-    if (codeOf(thrown) === "ENOENT" && !existsSync(config.cwd))
-      return `${what} cannot be started: its folder ${config.cwd} does not exist.`;
-    if (codeOf(thrown) === "ENOENT") return `${what} cannot be started: there is no program ${config.command}.`;
-    if (codeOf(thrown) === "EACCES") return `${what} cannot be started: ${config.command} may not be run.`;
-    if (codeOf(thrown) === "REQUEST_TIMEOUT") return `${what} was started, and did not answer in time.`;
-    return `${what} was started, and could not be used: ${messageOf(thrown).replace(/\.$/, "")}.`;
-  }
-  if (isAboutLogin(thrown)) return `${what} ${loginAdvice(config)}`;
-  return `${what} cannot be reached at ${new URL(config.url).host}: ${messageOf(thrown).slice(0, 300).replace(/\.$/, "")}.`;
-}
-
-/** A key of the user's, or a login, is missing or does not hold any more. */
-const isAboutLogin = (thrown: unknown): boolean =>
-  thrown instanceof LoginNeeded ||
-  (thrown instanceof Error && (thrown.cause instanceof LoginNeeded || thrown.name === "UnauthorizedError")) ||
-  [401, 403].includes(statusOf(thrown) ?? 0);
-
-const loginAdvice = ({ name, file, ...config }: ServerConfig): string =>
-  config.kind === "http" && Object.keys(config.headers).some((header) => /^authorization$/i.test(header))
-    ? `wants another key: correct its "headers" in ${file}.`
-    : `wants a login, or a key in its "headers" in ${file}: run "${commandLine(`mcp login ${name}`)}".`;
-
-const quoted = (words: string): string => (words === "" ? "" : ` It said: ${words.slice(-500)}`);
-
-function statusOf(thrown: unknown): number | null {
-  if (typeof thrown !== "object" || thrown === null) return null;
-  const { status, data } = thrown as { status?: unknown; data?: { status?: unknown } };
-  const found = status ?? data?.status;
-  return typeof found === "number" ? found : null;
 }
 
 /** All pages, each tool looked at by itself: one that is wrong does not lose the others, as it would with the client's own list. */
