@@ -1,6 +1,7 @@
 import type { Beginning } from "../agent/run-to-end.js";
 import type { Models } from "../compose/models.js";
 import { goalEntryOf } from "../history/goals.js";
+import { keptSettings } from "./changes/kept-settings.js";
 import type { Plan } from "./plan.js";
 
 /** The first event of what is planned, and what it goes on from. */
@@ -36,6 +37,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       ...(extensions.length > 0 ? { extensions } : {}),
       ...(servers.length > 0 ? { mcpServers: servers } : {}),
       ...(ai.mustNot?.length ? { mustNot: ai.mustNot } : {}),
+      settings: keptSettings(plan.settings),
       requireProof: plan.requireProof,
     },
   };

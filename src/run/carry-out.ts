@@ -11,7 +11,6 @@ import type { Listener } from "../history/emit.js";
 import type { RunEnd } from "../history/events.js";
 import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
-import type { RecordedRun } from "../history/read-run.js";
 import { journalFile } from "../history/run-log.js";
 import { whileLocked, type Lease } from "../history/lock/run-lock.js";
 import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../history/runs.js";
@@ -25,7 +24,7 @@ import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
 import { openRunServers } from "./trust/open-servers.js";
 import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
-import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan, type RunChanges } from "./plan.js";
+import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan } from "./plan.js";
 import { type ChosenAi } from "./ai/choose-ai.js";
 import { beginningOf } from "./beginning.js";
 
@@ -69,8 +68,8 @@ export type Host = Owner &
     chooseRun?(home: string): Promise<string>;
     /** Before a new run: the name of an open one that is to go on in its place; null: none. */
     offerOpenRun?(home: string): Promise<string | null>;
-    /** Whether a run takes over what is different in the settings file since it began. */
-    acceptChanges?(differences: readonly string[], file: string): Promise<boolean>;
+    /** Whether a run takes over what is different since it began: in the settings file, where one says who the AI is, in settings, in files that judge. */
+    acceptChanges?(differences: readonly string[], file: string | null): Promise<boolean>;
   };
 
 /** How a run ended; `again`: it had completed before, and nothing was done. */
@@ -123,32 +122,24 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const { recorded } = resumed;
     // What was undone is not reached any more, whatever the run ended with.
     await refuseUndone(home, name, recorded.steps.length);
-    if (resumed.completed) return { end: resumed.completed, again: true };
-    requireKey(loaded.settings, loaded.sources);
+    if (!resumed.completed) requireKey(loaded.settings, loaded.sources);
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
-    const own = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
-    const changes = await changesTaken(host, recorded, own.checks);
+    const own = await equipResumed(host, before, resumedWorkspace(loaded, recorded)).catch((thrown: unknown) => {
+      if (resumed.completed) return null;
+      throw thrown;
+    });
+    const { takeChanges } = await import("./changes/take-changes.js");
+    const taken = own && (await takeChanges(host, loaded, recorded, own.checks));
+    // What has completed is done, unless it is to be judged by something else from now on.
+    if (own === null || taken === null || (resumed.completed && !taken.isJudgedAnew))
+      return { end: resumed.completed as RunEnd, again: true };
+    requireKey(taken.loaded.settings, loaded.sources);
     const { serversNow } = await import("../mcp/named-servers.js");
     const named = await serversNow(recorded.start.settingsFile ?? aiSettingsFile);
-    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
-    const plan = await planResumed(known, resumed, equipment, changes);
+    const { equipment, known } = await openRunServers(own, named, { loaded: taken.loaded, host, opened });
+    const plan = await planResumed(known, resumed, equipment, taken.changes);
     return { end: await follow(host, known, plan, lease), again: false };
   });
-}
-
-/** What the run takes over from the settings file that it began with, where that was changed; without a word, nothing. */
-async function changesTaken(host: Host, recorded: RecordedRun, checks: readonly Check[]): Promise<RunChanges> {
-  const { settingsFile, aiName } = recorded.start;
-  if (settingsFile === undefined || host.acceptChanges === undefined) return {};
-  const { openAiSettings } = await import("../settings/ai/ai-settings.js");
-  const { differencesSince } = await import("./changes.js");
-  const ai = await openAiSettings(settingsFile)
-    .then((file) => file?.read(checks))
-    .catch((thrown: unknown) => void host.warn(`WARNING: ${messageOf(thrown)} The run goes on with its own settings.`));
-  if (!ai || ai.aiName !== aiName) return {};
-  const { lines, changes } = differencesSince(recorded, ai);
-  if (lines.length === 0) return {};
-  return (await host.acceptChanges(lines, settingsFile)) ? changes : {};
 }
 
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {

@@ -31,7 +31,10 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
 }
 
 /** What else than limits and mode is different from a resume on. */
-export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve">;
+export type RunChanges = Pick<
+  RunResumed,
+  "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew"
+>;
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<
@@ -48,6 +51,7 @@ export type Plan = Pick<
   | "approve"
   | "protect"
   | "requireProof"
+  | "fixAnew"
 > &
   Equipment & {
     resumed: ResumedRun | null;
@@ -98,6 +102,7 @@ export async function planResumed(
   const { settings, sources } = loaded;
   const { recorded } = resumed;
   const { start } = recorded;
+  const mustNot = changes.mustNot ?? start.mustNot;
   const continuous = settings.continuous || recorded.continuous;
   const memoryBackend = sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded);
   const only = onlyOf(settings) ?? start.only;
@@ -108,7 +113,7 @@ export async function planResumed(
       aiName: start.aiName,
       aiRole: changes.aiRole ?? start.aiRole,
       goals: (changes.goals ?? start.goals).map(goalOf),
-      ...(start.mustNot && { mustNot: start.mustNot }),
+      ...(mustNot && { mustNot }),
     },
     run: recorded.run,
     workspaceDirectory: resumedWorkspace(loaded, recorded),
@@ -117,7 +122,8 @@ export async function planResumed(
     continuous,
     onApproval: sources.onApproval.kind === "flag" ? settings.onApproval : (recorded.onApproval ?? settings.onApproval),
     approve: changes.approve ?? recorded.approve,
-    protect: start.protect ?? [],
+    protect: changes.protect ?? start.protect ?? [],
+    fixAnew: changes.fixedAnew,
     only,
     resumed,
     changes,

@@ -49,16 +49,19 @@ export function createRunChoice(
       },
     }),
     async acceptChanges(differences, file) {
-      const lines = [`${file} was changed since this run began:`, ...differences.map((line) => `  ${line}`)];
+      const lines = [
+        `What this run goes by was changed since this run began${file === null ? "" : ` (its AI stands in ${file})`}:`,
+        ...differences.map((line) => `  ${line}`),
+      ];
       if (settings.acceptChanges || !asks) {
         const outcome = settings.acceptChanges
           ? "The run takes this over."
-          : "The run goes on with what it began with; --accept-changes takes this over.";
+          : "The run keeps to what it began with; --accept-changes takes this over.";
         screen.note(escapeText([...lines, outcome].join("\n")));
         return settings.acceptChanges;
       }
       for (const line of lines) dialogue.say(line);
-      return yes("Take over the changes? (y: take them over, Enter: go on with what the run began with) ", false);
+      return yes("Take over the changes? (y: take them over, Enter: keep to what the run began with) ", false);
     },
   };
 }
