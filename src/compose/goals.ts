@@ -88,6 +88,13 @@ export type RunGoals = {
   standing: readonly string[];
 };
 
+const standingLines = (goals: readonly PreparedGoal[]): string[] =>
+  goals.flatMap(({ goal, guard, checks }, index) =>
+    checks.length === 0
+      ? []
+      : [`- ${guard ? goal : `goal ${index + 1}`}: ${checks.map(({ name }) => name).join("; ")}`],
+  );
+
 export function createRunGoals(options: RunGoalsOptions): RunGoals {
   const { goals, bases, workspace, code, checkTools, emit, recorded, signal, heard } = options;
   const context = { workspace, runShell: code.runShell(signal), ...checkTools, heard };
@@ -95,9 +102,7 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
   const hasBegun = recorded !== null && (recorded.steps.length > 0 || recorded.open !== null);
   let start = recorded?.checkedAtStart ?? null;
   return {
-    standing: goals.flatMap(({ goal, guard, checks: own }, index) =>
-      own.length === 0 ? [] : [`- ${guard ? goal : `goal ${index + 1}`}: ${own.map(({ name }) => name).join("; ")}`],
-    ),
+    standing: standingLines(goals),
     async checkAtStart() {
       const known = new Set(start?.checks.map(({ check }) => check));
       const isKnown = start !== null && options.fixAnew !== true && checks.every(({ name }) => known.has(name));

@@ -21,6 +21,7 @@ import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
 import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
+import type { ChangesHost } from "./changes/take-changes.js";
 import { createObservers } from "./observers.js";
 import { openRunServers } from "./trust/open-servers.js";
 import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
@@ -44,7 +45,8 @@ export type PlannedRun = { plan: Plan; journal: string; mask: StreamMask };
 
 /** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
 export type Host = Owner &
-  Pick<Forking, "putBack"> & {
+  Pick<Forking, "putBack"> &
+  Pick<ChangesHost, "acceptChanges"> & {
     version: string;
     /** The folder that the run is started in: .env and azure.yaml lie there. */
     cwd: string;
@@ -68,8 +70,6 @@ export type Host = Owner &
     chooseRun?(home: string): Promise<string>;
     /** Before a new run: the name of an open one that is to go on in its place; null: none. */
     offerOpenRun?(home: string): Promise<string | null>;
-    /** Whether a run takes over what is different since it began: in the settings file, where one says who the AI is, in settings, in files that judge. */
-    acceptChanges?(differences: readonly string[], file: string | null): Promise<boolean>;
   };
 
 /** How a run ended; `again`: it had completed before, and nothing was done. */

@@ -8,10 +8,19 @@ import { goalOf } from "../../history/goals.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import { runDirectory } from "../../history/runs.js";
 import type { LoadedSettings } from "../../settings/load.js";
-import type { Host } from "../carry-out.js";
 import { resumedWorkspace, type RunChanges } from "../plan.js";
 import { differencesSince } from "./differences.js";
 import { differentSettings, keptSettings } from "./kept-settings.js";
+
+/** Who answers for the person where a run goes on. */
+export type ChangesHost = {
+  /** The folder that the run is started in. */
+  cwd: string;
+  /** Says something that is no event to the person. */
+  warn(text: string): void;
+  /** Whether a run takes over what is different since it began: in the settings file, where one says who the AI is, in settings, in files that judge. */
+  acceptChanges?(differences: readonly string[], file: string | null): Promise<boolean>;
+};
 
 /** What a run goes on with: its settings, what is different from here on, and whether its goals are judged by something else. */
 export type Taken = { loaded: LoadedSettings; changes: RunChanges; isJudgedAnew: boolean };
@@ -21,7 +30,7 @@ export type Taken = { loaded: LoadedSettings; changes: RunChanges; isJudgedAnew:
  * files that judge. Without that word the run keeps to what it had.
  */
 export async function takeChanges(
-  host: Pick<Host, "acceptChanges" | "warn" | "cwd">,
+  host: ChangesHost,
   loaded: LoadedSettings,
   recorded: RecordedRun,
   checks: readonly Check[],
@@ -51,7 +60,7 @@ const nothing = { lines: [] as string[], changes: {} as RunChanges };
 
 /** What is different in the settings file that the run began with. */
 async function differencesOfFile(
-  host: Pick<Host, "warn">,
+  host: Pick<ChangesHost, "warn">,
   recorded: RecordedRun,
   checks: readonly Check[],
 ): Promise<typeof nothing> {
@@ -66,7 +75,7 @@ async function differencesOfFile(
 
 /** Which files that judge are not what they were when they were fixed, a sentence each. What cannot be looked at is said when the run goes on. */
 async function changedJudges(
-  { cwd }: Pick<Host, "cwd">,
+  { cwd }: Pick<ChangesHost, "cwd">,
   loaded: LoadedSettings,
   recorded: RecordedRun,
   checks: readonly Check[],
