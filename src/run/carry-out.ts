@@ -23,6 +23,7 @@ import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import type { ChangesHost } from "./changes/take-changes.js";
 import { createObservers } from "./observers.js";
+import { openGuidance } from "./trust/open-guidance.js";
 import { openRunServers } from "./trust/open-servers.js";
 import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan } from "./plan.js";
@@ -45,8 +46,8 @@ export type PlannedRun = { plan: Plan; journal: string; mask: StreamMask };
 
 /** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
 export type Host = Owner &
-  Pick<Forking, "putBack"> &
-  Pick<ChangesHost, "acceptChanges"> & {
+  ChangesHost &
+  Pick<Forking, "putBack"> & {
     version: string;
     /** The folder that the run is started in: .env and azure.yaml lie there. */
     cwd: string;
@@ -70,6 +71,8 @@ export type Host = Owner &
     chooseRun?(home: string): Promise<string>;
     /** Before a new run: the name of an open one that is to go on in its place; null: none. */
     offerOpenRun?(home: string): Promise<string | null>;
+    /** Folders of the user's with skills for all projects. */
+    userSkills: readonly string[];
   };
 
 /** How a run ended; `again`: it had completed before, and nothing was done. */
@@ -104,9 +107,11 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const own = await equipNew(host, naming, workspaceDirectory);
     const chosen = await host.chooseAi(file, own.checks);
     for (const note of chosen.notes ?? []) host.warn(note);
-    const named = { file: aiSettingsFile, servers: file?.servers ?? null };
-    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
-    const plan = await planNew(known, chosen, equipment);
+    const named = { file: aiSettingsFile, servers: null, tools: null, ...file?.mcp };
+    const seen = { workspace: workspaceDirectory, protect: chosen.protect };
+    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened, ...seen });
+    const guidance = await openGuidance({ loaded: known, host, file: aiSettingsFile, workspace: workspaceDirectory });
+    const plan = await planNew(known, chosen, equipment, guidance);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
     createRunDirectory(home, plan.run);
@@ -117,29 +122,41 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     }));
   }
   const name = resume === true ? await (host.chooseRun ?? newestToResume)(home) : await runNamed(home, resume);
-  return whileLocked(home, name, async (lease) => {
-    const resumed = await readRecordedRun(home, name);
-    const { recorded } = resumed;
-    // What was undone is not reached any more, whatever the run ended with.
-    await refuseUndone(home, name, recorded.steps.length);
-    if (!resumed.completed) requireKey(loaded.settings, loaded.sources);
-    const before = { run: name, extensions: recorded.start.extensions ?? [] };
-    const own = await equipResumed(host, before, resumedWorkspace(loaded, recorded)).catch((thrown: unknown) => {
-      if (resumed.completed) return null;
-      throw thrown;
-    });
-    const { takeChanges } = await import("./changes/take-changes.js");
-    const taken = own && (await takeChanges(host, loaded, recorded, own.checks));
-    // What has completed is done, unless it is to be judged by something else from now on.
-    if (own === null || taken === null || (resumed.completed && !taken.isJudgedAnew))
-      return { end: resumed.completed as RunEnd, again: true };
-    requireKey(taken.loaded.settings, loaded.sources);
-    const { serversNow } = await import("../mcp/named-servers.js");
-    const named = await serversNow(recorded.start.settingsFile ?? aiSettingsFile);
-    const { equipment, known } = await openRunServers(own, named, { loaded: taken.loaded, host, opened });
-    const plan = await planResumed(known, resumed, equipment, taken.changes);
-    return { end: await follow(host, known, plan, lease), again: false };
+  return whileLocked(home, name, (lease) => goOn(host, loaded, { name, lease, opened }));
+}
+
+/** Goes on with an earlier run; one that has completed is left alone, unless it is to be judged by something else from now on. */
+async function goOn(
+  host: Host,
+  loaded: LoadedSettings,
+  { name, lease, opened }: { name: string; lease: Lease; opened: Opened },
+): Promise<Carried> {
+  const { home, aiSettingsFile } = loaded.settings;
+  const resumed = await readRecordedRun(home, name);
+  const { recorded } = resumed;
+  // What was undone is not reached any more, whatever the run ended with.
+  await refuseUndone(home, name, recorded.steps.length);
+  if (!resumed.completed) requireKey(loaded.settings, loaded.sources);
+  const before = { run: name, extensions: recorded.start.extensions ?? [] };
+  const workspace = resumedWorkspace(loaded, recorded);
+  const own = await equipResumed(host, before, workspace).catch((thrown: unknown) => {
+    if (resumed.completed) return null;
+    throw thrown;
   });
+  const file = recorded.start.settingsFile ?? aiSettingsFile;
+  const guidance = await openGuidance({ loaded, host, file, workspace });
+  const { takeChanges } = await import("./changes/take-changes.js");
+  const taken = own && (await takeChanges(host, loaded, recorded, { ...own, ...guidance }));
+  if (own === null || taken === null || (resumed.completed && !taken.isJudgedAnew))
+    return { end: resumed.completed as RunEnd, again: true };
+  const { loaded: used, changes } = taken;
+  requireKey(used.settings, used.sources);
+  const { serversNow } = await import("../mcp/named-servers.js");
+  const seen = { workspace, protect: changes.protect ?? recorded.start.protect ?? [] };
+  const servers = await serversNow(file);
+  const { equipment, known } = await openRunServers(own, servers, { loaded: used, host, opened, ...seen });
+  const plan = await planResumed(known, resumed, equipment, guidance, changes);
+  return { end: await follow(host, known, plan, lease), again: false };
 }
 
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {

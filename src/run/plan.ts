@@ -11,6 +11,7 @@ import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
 import { goalOf } from "../history/goals.js";
 import type { ChosenAi } from "./ai/choose-ai.js";
+import type { Guidance } from "./trust/open-guidance.js";
 import { newLimits, resumedLimits } from "./limits/run-limits.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
@@ -33,7 +34,7 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
 /** What else than limits and mode is different from a resume on. */
 export type RunChanges = Pick<
   RunResumed,
-  "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew"
+  "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions"
 >;
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
@@ -52,6 +53,8 @@ export type Plan = Pick<
   | "protect"
   | "requireProof"
   | "fixAnew"
+  | "instructions"
+  | "skills"
 > &
   Equipment & {
     resumed: ResumedRun | null;
@@ -66,11 +69,13 @@ export async function planNew(
   loaded: LoadedSettings,
   { ai, apiBudget, approve, protect, file }: ChosenAi,
   equipment: Equipment,
+  guidance: Guidance,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   const only = onlyOf(settings);
   return {
     ...equipment,
+    ...guidance,
     settings,
     ai,
     run: newRunName(new Date(), await runFolders(settings.home)),
@@ -97,6 +102,7 @@ export async function planResumed(
   loaded: LoadedSettings,
   resumed: ResumedRun,
   equipment: Equipment,
+  { skills }: Pick<Guidance, "skills">,
   changes: RunChanges = {},
 ): Promise<Plan> {
   const { settings, sources } = loaded;
@@ -121,6 +127,8 @@ export async function planResumed(
     limits: await resumedLimits({ settings, continuous, memoryBackend, only }, recorded),
     continuous,
     onApproval: sources.onApproval.kind === "flag" ? settings.onApproval : (recorded.onApproval ?? settings.onApproval),
+    instructions: changes.instructions ?? start.instructions ?? [],
+    skills,
     approve: changes.approve ?? recorded.approve,
     protect: changes.protect ?? start.protect ?? [],
     fixAnew: changes.fixedAnew,

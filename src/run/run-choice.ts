@@ -48,9 +48,10 @@ export function createRunChoice(
         return yes("Put it back? (y: put it back and go on from there, Enter: leave all as it is) ", false);
       },
     }),
-    async acceptChanges(differences, file) {
+    async acceptChanges(differences, where) {
+      const were = where.length === 1 ? "was" : "were";
       const lines = [
-        `What this run goes by was changed since this run began${file === null ? "" : ` (its AI stands in ${file})`}:`,
+        `${where.join(" and ")} ${were} changed since this run began:`,
         ...differences.map((line) => `  ${line}`),
       ];
       if (settings.acceptChanges || !asks) {

@@ -5,11 +5,12 @@ import { messageOf } from "../../errors.js";
 import type { Check } from "../../goals/check.js";
 import { brokenBases, brokenProtects } from "../../goals/fixed.js";
 import { goalOf } from "../../history/goals.js";
+import type { InstructionFile } from "../../history/events/guidance.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import { runDirectory } from "../../history/runs.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { resumedWorkspace, type RunChanges } from "../plan.js";
-import { differencesSince } from "./differences.js";
+import { differencesSince, instructionDifferences } from "./differences.js";
 import { differentSettings, keptSettings } from "./kept-settings.js";
 
 /** Who answers for the person where a run goes on. */
@@ -18,9 +19,12 @@ export type ChangesHost = {
   cwd: string;
   /** Says something that is no event to the person. */
   warn(text: string): void;
-  /** Whether a run takes over what is different since it began: in the settings file, where one says who the AI is, in settings, in files that judge. */
-  acceptChanges?(differences: readonly string[], file: string | null): Promise<boolean>;
+  /** Whether a run takes over what is different since it began; `where`: files, and what else was changed. Without this it takes over nothing. */
+  acceptChanges?(differences: readonly string[], where: readonly string[]): Promise<boolean>;
 };
+
+/** What is there now: the checks that goals may have, and the instructions. */
+type Now = { checks: readonly Check[]; instructions: readonly InstructionFile[] };
 
 /** What a run goes on with: its settings, what is different from here on, and whether its goals are judged by something else. */
 export type Taken = { loaded: LoadedSettings; changes: RunChanges; isJudgedAnew: boolean };
@@ -33,15 +37,22 @@ export async function takeChanges(
   host: ChangesHost,
   loaded: LoadedSettings,
   recorded: RecordedRun,
-  checks: readonly Check[],
+  { checks, instructions }: Now,
 ): Promise<Taken> {
   if (host.acceptChanges === undefined) return { loaded, changes: {}, isJudgedAnew: false };
   const { start } = recorded;
   const ofFile = await differencesOfFile(host, recorded, checks);
   const ofSettings = differentSettings(start.settings, loaded);
   const ofFiles = await changedJudges(host, loaded, recorded, checks);
-  const lines = [...ofFile.lines, ...ofSettings.lines, ...ofFiles];
-  const isAccepted = lines.length > 0 && (await host.acceptChanges(lines, start.settingsFile ?? null));
+  const ofInstructions = instructionDifferences(start.instructions ?? [], instructions);
+  const lines = [...ofFile.lines, ...ofInstructions.lines, ...ofSettings.lines, ...ofFiles];
+  const where = [
+    ...(ofFile.lines.length > 0 && start.settingsFile !== undefined ? [start.settingsFile] : []),
+    ...ofInstructions.files,
+    ...(ofSettings.lines.length > 0 ? ["a setting"] : []),
+    ...(ofFiles.length > 0 ? ["what its goals are judged by"] : []),
+  ];
+  const isAccepted = lines.length > 0 && (await host.acceptChanges(lines, where));
   const isJudgedAnew =
     isAccepted && (ofFile.changes.goals !== undefined || ofFile.changes.mustNot !== undefined || ofFiles.length > 0);
   const own = isAccepted ? loaded : { ...loaded, settings: ofSettings.asBefore };
@@ -49,7 +60,7 @@ export async function takeChanges(
     loaded: own,
     isJudgedAnew,
     changes: {
-      ...(isAccepted && ofFile.changes),
+      ...(isAccepted && { ...ofFile.changes, ...ofInstructions.changes }),
       ...(ofSettings.isDifferent && { settings: keptSettings(own.settings) }),
       ...(isJudgedAnew && { fixedAnew: true }),
     },
