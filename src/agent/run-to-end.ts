@@ -21,7 +21,7 @@ export type Beginning =
       /** What becomes of a command that takes the user's own yes, where that was said. */
       onApproval?: RunResumed["onApproval"];
       /** What else is different from here on. */
-      changes: Pick<RunResumed, "aiRole" | "goals" | "approve">;
+      changes: Pick<RunResumed, "aiRole" | "goals" | "approve" | "instructions">;
       steps: Step[];
       /** How many of these are those of the run that this one was forked from; usually 0. */
       takenOver: number;

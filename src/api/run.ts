@@ -10,7 +10,7 @@ import type { JournalEvent, RunEnd } from "../history/events.js";
 import { carryOut, type FrontEnd, type Host, type PlannedRun } from "../run/carry-out.js";
 import type { ChosenAi } from "../run/ai/choose-ai.js";
 import { openAiSettings, type AiSettingsFile } from "../settings/ai/ai-settings.js";
-import { homesFile, trustFile } from "../settings/environment/trust-file.js";
+import { homesFile, trustFile, userSkillFolders } from "../settings/environment/trust-file.js";
 import { settingsFromValues, type GivenSettings } from "../settings/given.js";
 import { knownSecrets, loadSettings, requireFolder } from "../settings/load.js";
 import { currentFolder } from "../base/process/own-program.js";
@@ -73,6 +73,7 @@ export async function run(options: RunOptions = {}): Promise<RunEnd> {
       openAi: async () => (isGiven(options.ai) ? null : openAiSettings(loaded.settings.aiSettingsFile)),
       chooseAi: (file, checks) => chosenAi(options, file, checks, loaded.settings.aiSettingsFile),
       homesFile: homesFile(env),
+      userSkills: userSkillFolders(env),
       open: (planned) => Promise.resolve(frontEnd(options, abort, planned)),
     };
     return (await carryOut(host, loaded)).end;

@@ -12,6 +12,7 @@ import type { Foreign } from "../history/events/taint.js";
 import type { Foreseen } from "../history/events/foreseen.js";
 import type { Preview } from "../history/events/preview.js";
 import type { Reach } from "./reach.js";
+import type { Skills } from "./skills.js";
 
 /** What a command can do to the world, in the words that the person is asked with and that rules may name. */
 export const effects = [
@@ -28,8 +29,8 @@ export const effects = [
 ] as const;
 export type Effect = (typeof effects)[number];
 
-/** What a command may need that not every run has: code that may be run, downloads that are allowed, someone who makes pictures. */
-export type Need = Capability | "downloads" | "images";
+/** What a command may need that not every run has: code that may be run, downloads that are allowed, someone who makes pictures, skills. */
+export type Need = Capability | "downloads" | "images" | "skills";
 
 /** What has to be known of a call before anyone is asked about it. */
 export type Review = {
@@ -66,11 +67,15 @@ export type CommandContext = {
   /** Aborted when the run ends early: for what outlives the step. */
   runSignal: AbortSignal;
   code: CodeContext;
-  /** How many characters of this text fit into one result. */
-  fitting(text: string): number;
+  /** Instructions for kinds of tasks; null where the run has none. */
+  skills: Skills | null;
+  fitting: Fitting;
   /** Carries out the goals' checks; `text` says what each one found. */
   checkGoals(): Promise<{ ok: boolean; text: string }>;
 };
+
+/** How many characters of a text fit into one result. */
+export type Fitting = (text: string) => number | Promise<number>;
 
 export type Command = {
   name: string;

@@ -1,4 +1,4 @@
-import { takenName } from "../base/taken-name.js";
+import { takenName } from "../base/names/taken-name.js";
 import { SettingsError } from "../errors.js";
 import { deleteAgent } from "./agents/delete-agent.js";
 import { listAgents } from "./agents/list-agents.js";
@@ -27,6 +27,7 @@ import { generateImage } from "./media/generate-image.js";
 import { doNothing } from "./self/do-nothing.js";
 import { memoryAdd } from "./self/memory-add.js";
 import { taskComplete } from "./self/task-complete.js";
+import { useSkill } from "./self/use-skill.js";
 import { browseWebsite } from "./web/browse-website.js";
 import { downloadFile } from "./web/download-file.js";
 import { getHyperlinks } from "./web/get-hyperlinks.js";
@@ -69,6 +70,7 @@ const laterCommands: readonly Command[] = [
   executeShellPopen,
   jobOutput,
   stopJob,
+  useSkill,
 ];
 
 /** Every command, in the order of the prompt's COMMANDS list: the original's last one stays the last. */

@@ -5,9 +5,10 @@ import { watchLimits } from "../agent/limits/watch.js";
 import { createWrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type Steering } from "../agent/step-stops.js";
-import { createThink, type Inspect } from "../agent/think.js";
+import { createThink } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
+import type { Skills } from "../commands/skills.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
@@ -15,16 +16,17 @@ import { refuseUnrunnable } from "../goals/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import { createEmitter, type Emit, type Listener } from "../history/emit.js";
 import type { ModelChoice, RunLimits } from "../history/event-parts.js";
+import type { InstructionFile } from "../history/events/guidance.js";
 import type { GoalVerdict } from "../history/goals.js";
 import type { Lease } from "../history/lock/run-lock.js";
 import { limitReached, originsOf, type RecordedRun } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
-import type { GuardedMemory, Memory } from "../memory/memory.js";
+import type { FoundSkill } from "../instructions/skills/find-skills.js";
+import type { GuardedMemory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
 import type { ChatRequest } from "../model/model.js";
-import { shorten, resultTokens } from "../prompt/history.js";
 import { replySchema } from "../prompt/reply-schema.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
@@ -36,7 +38,9 @@ import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { commandContext } from "./agent/command-context.js";
 import { described } from "./agent/described.js";
+import { inspecting, presentableTo, type Inspector } from "./agent/presentable.js";
 import { whatIsThere } from "./agent/needs.js";
+import { openSkills } from "./agent/skills.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { boundedContexts, createRunTaint, markingMemory } from "./agent/taint.js";
 import { closeAll, type Opened } from "./close-all.js";
@@ -56,6 +60,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   ai: Ai;
   /** Every command that there is; those that need what this run has not are left out. */
   commands: readonly Command[];
+  /** The MCP servers that some of them come from, or would. */
+  serverNames?: readonly string[];
   /** Those that the goals may have. */
   checks: readonly Check[];
   run: string;
@@ -68,6 +74,10 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   /** What else of the workspace the user protects, or lets be changed. */
   protect: readonly ProtectionRule[];
   only: ModelChoice;
+  /** Files that say how the user wants work done, the later ones above the earlier. */
+  instructions: readonly InstructionFile[];
+  /** Instructions for kinds of tasks. */
+  skills: readonly FoundSkill[];
   /** A goal without a proof counts as not met. */
   requireProof: boolean;
   /** What the journal says of the run's earlier part. */
@@ -90,7 +100,7 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   lease: Lease;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
-  inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
+  inspector: Inspector | null;
   signal: AbortSignal;
 };
 
@@ -115,6 +125,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   refuseStrangeRules(
     request.approve,
     request.commands.map(({ name }) => name),
+    request.serverNames,
   );
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
@@ -147,7 +158,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     wipe: settings.wipeMemory || wipesRedis(request),
   }));
   const memory = guardMemory(markingMemory(store, taint), request.warn);
-  const tools = { workspace, code, web, snapshots, taint };
+  const skills = await openSkills(request.skills);
+  const tools = { workspace, code, web, snapshots, taint, skills };
   const checkTools = createCheckTools(web, models, steps.step, request.signal);
   const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
   const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, goals: runGoals };
@@ -172,13 +184,13 @@ type Parts = {
   web: Web;
   snapshots: Snapshots;
   taint: Taint;
+  skills: Skills | null;
   goals: RunGoals;
 };
 
 function assemble(parts: Parts): Agent {
   const { request, mask, emit, models, memory } = parts;
-  const { run, signal, inspector } = request;
-  const { counter, contextTokens } = models.smart;
+  const { run, signal } = request;
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
   const stops = createStepStops(signal, request.steering?.afterStop ?? null);
@@ -201,7 +213,7 @@ function assemble(parts: Parts): Agent {
     totals: models.totals,
     contextFor: boundedContexts(context, signal),
     stops,
-    presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
+    presentable: presentableTo(models.smart, mask),
     think: createThink({
       ...models.smart,
       ...described(request, models, commands),
@@ -220,7 +232,7 @@ function assemble(parts: Parts): Agent {
       run,
       earlier: originsOf(request.recorded),
       emit,
-      ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
+      ...inspecting(models.smart, memory, request.inspector),
     }),
   };
 }

@@ -3,7 +3,7 @@ import { basesOf, fixedPlaces, type Bases } from "../goals/fixed.js";
 import { prepareGuards } from "../goals/guards.js";
 import { judgeGoals } from "../goals/judge.js";
 import { prepareGoals, type CheckNames, type PreparedGoal } from "../goals/prepare.js";
-import { checkGoalsAtStart, refuseVacuous, remarksOn, warningsAtStart } from "../goals/start.js";
+import { checkGoalsAtStart, refuseVacuous, remarksOn, unprovable, warningsAtStart } from "../goals/start.js";
 import type { GoalsChecked } from "../history/events.js";
 import type { Emit } from "../history/emit.js";
 import type { Check } from "../goals/check.js";
@@ -110,7 +110,9 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
       await emit({ type: "goals-checked", ...found });
       if (hasBegun) return;
       for (const line of await warningsAtStart(goals, found, bases, workspace)) options.warn(`WARNING: ${line}`);
-      if (options.requireProof) refuseVacuous(goals, found);
+      if (!options.requireProof) return;
+      for (const line of unprovable(goals, bases)) options.warn(`WARNING: ${line}`);
+      refuseVacuous(goals, found);
     },
     async judge(completed) {
       // What goes on in the background could change a file between two checks, or take the proof away behind the last.

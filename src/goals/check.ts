@@ -41,9 +41,9 @@ export type Basis = {
   kept?: readonly string[];
   /** Of each of these lists one has to be there at the start, or the check can never pass. */
   needed?: readonly (readonly string[])[];
-  /** Code that these load in turn. Where the run makes or changes it, the work judges itself, unless the goal says what is protected. */
+  /** Code that these load in turn. Where the run makes or changes it, the work judges itself. */
   loads?: readonly string[];
-  /** Why it may run more of the workspace than that; the work judges itself then, unless the goal says what is protected. */
+  /** Why it may run more of the workspace than that; the work judges itself then. */
   open?: string | null;
   /** Who judges in any case, where it is not the program. */
   judgedBy?: string | null;

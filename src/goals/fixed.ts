@@ -105,6 +105,9 @@ export async function brokenBases(
         if (before.has(file)) problems.push(await problemWith(file, () => fixedPrint(workspace, file)));
       for (const pattern of protects)
         problems.push(await problemWith(pattern, () => printOfPattern(workspace, pattern)));
+      for (const files of bases.get(check)?.needed ?? [])
+        if (!files.some((file) => before.has(file)))
+          problems.push(`${files[0] ?? ""}, which it runs, was not there at the start`);
       const problem = problems.find((one) => one !== null);
       if (problem) broken.set(check, problem);
     }
@@ -134,22 +137,18 @@ async function compared(
 
 /** Who judges instead of the program, where that is so: a model, or the work itself. */
 export async function judgeOf(
-  { protects }: PreparedGoal,
   { judgedBy = null, open = null, loads = [] }: Basis,
   start: Pick<GoalsChecked, "files"> | null,
   workspace: Workspace,
 ): Promise<string | null> {
   if (judgedBy !== null) return judgedBy;
-  const before = new Map(start?.files.map(({ file, print }) => [file, print]));
-  // Whoever says what judges says that the rest is the work.
-  if (protects.some((pattern) => before.has(pattern))) return null;
-  const advice = "what judges can be named under protects";
-  if (open !== null) return `the work itself: ${open}; ${advice}`;
+  if (open !== null) return `the work itself: ${open}`;
   if (start === null) return null;
+  const before = new Map(start.files.map(({ file, print }) => [file, print]));
   for (const file of loads) {
     const now = await printOf(workspace, file);
     if (now === null || now === before.get(file)) continue;
-    return `the work itself: ${file}, which is loaded, was ${before.has(file) ? "changed" : "made"} by this run; ${advice}`;
+    return `the work itself: ${file}, which is loaded, was ${before.has(file) ? "changed" : "made"} by this run`;
   }
   return null;
 }

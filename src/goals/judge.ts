@@ -53,7 +53,7 @@ async function verdictOn(goal: PreparedGoal, { results, bases, after, start, opt
     const { ok, found, evidence, judgedBy } = results.get(check) ?? { ok: false, found: "it was not carried out" };
     const passed = ok && problem === undefined;
     const judge = passed
-      ? (judgedBy ?? (await judgeOf(goal, bases.get(check) ?? { fixed: [] }, start, options.workspace)))
+      ? (judgedBy ?? (await judgeOf(bases.get(check) ?? { fixed: [] }, start, options.workspace)))
       : null;
     const remarks = passed && options.remarksOn ? await options.remarksOn(check) : [];
     checks.push({

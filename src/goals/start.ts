@@ -111,6 +111,19 @@ export function refuseVacuous(goals: readonly PreparedGoal[], start: GoalsChecke
   }
 }
 
+/** What of the goals' checks can never be a proof, a sentence each: the work itself would judge, or a model. */
+export const unprovable = (goals: readonly PreparedGoal[], bases: Bases): string[] =>
+  goals
+    .filter(({ guard }) => guard === undefined)
+    .flatMap(({ checks }) => checks)
+    .flatMap((check) => {
+      const { judgedBy, open } = bases.get(check) ?? {};
+      const by = judgedBy ?? (open ? `the work itself: ${open}` : null);
+      return by === null
+        ? []
+        : [`The check "${check.name}" is judged by ${by}. That is no proof, which --require-proof asks for.`];
+    });
+
 /** Sentences for the person, before the first step: checks that prove nothing, that can never pass, guards that are broken already. */
 export async function warningsAtStart(
   goals: readonly PreparedGoal[],

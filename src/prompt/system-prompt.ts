@@ -1,4 +1,7 @@
 import { listedArguments, type Command } from "../commands/command.js";
+import type { SkillSummary } from "../commands/skills.js";
+import type { InstructionFile } from "../history/events/guidance.js";
+import { instructionsText, skillsText } from "./guidance.js";
 import { constraints, independence, performanceEvaluation, resources, responseFormat } from "./texts.js";
 
 export type PromptParts = {
@@ -10,6 +13,10 @@ export type PromptParts = {
   fastModel: string;
   /** Whether anything is remembered beyond the history. */
   remembers: boolean;
+  /** Files that say how the user wants work done, the later ones above the earlier; none unless told. */
+  instructions?: readonly InstructionFile[];
+  /** Instructions for kinds of tasks that a command loads; none unless told. */
+  skills?: readonly SkillSummary[];
 };
 
 const numbered = (lines: readonly string[]): string => lines.map((line, index) => `${index + 1}. ${line}`).join("\n");
@@ -22,8 +29,9 @@ export function commandLine(command: Command): string {
   return `${command.label}: "${command.name}", args: ${args.length > 0 ? args.join(", ") : '""'}`;
 }
 
-/** The system prompt: GOALS, CONSTRAINTS, COMMANDS, RESOURCES, PERFORMANCE EVALUATION and the format of the reply. */
-export function buildSystemPrompt({ aiName, aiRole, goals, commands, fastModel, remembers }: PromptParts): string {
+/** The system prompt: GOALS, CONSTRAINTS, COMMANDS, RESOURCES, PERFORMANCE EVALUATION and the format of the reply; INSTRUCTIONS and SKILLS where there are some. */
+export function buildSystemPrompt(parts: PromptParts): string {
+  const { aiName, aiRole, goals, commands, fastModel, remembers, instructions = [], skills = [] } = parts;
   const listed = [...commands].filter((command) => !command.hidden);
   const has = (name: string): boolean => listed.some((command) => command.name === name);
   const available = [
@@ -36,7 +44,9 @@ export function buildSystemPrompt({ aiName, aiRole, goals, commands, fastModel, 
     `You are ${aiName}, ${aiRole}\n${independence}`,
     `GOALS:\n\n${numbered(goals)}\n`,
     `CONSTRAINTS:\n\n${numbered(constraints)}`,
+    ...(instructions.length > 0 ? [instructionsText(instructions)] : []),
     `COMMANDS:\n\n${numbered(listed.map(commandLine))}`,
+    ...(skills.length > 0 ? [skillsText(skills)] : []),
     `RESOURCES:\n\n${numbered(available)}`,
     `PERFORMANCE EVALUATION:\n\n${numbered(performanceEvaluation)}`,
     responseFormat,

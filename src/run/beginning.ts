@@ -1,11 +1,12 @@
 import type { Beginning } from "../agent/run-to-end.js";
 import type { Models } from "../compose/models.js";
 import { goalEntryOf } from "../history/goals.js";
+import type { RecordedSkill } from "../history/events/guidance.js";
 import type { Plan } from "./plan.js";
 
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
-  const { ai, limits, continuous, resumed, approve, protect, extensions, servers } = plan;
+  const { ai, limits, continuous, resumed, approve, protect, extensions, servers, instructions, skills } = plan;
   const mode = plan.onApproval === undefined ? {} : { onApproval: plan.onApproval };
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
@@ -35,8 +36,15 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       ...(protect.length > 0 ? { protect } : {}),
       ...(extensions.length > 0 ? { extensions } : {}),
       ...(servers.length > 0 ? { mcpServers: servers } : {}),
+      ...(instructions.length > 0 ? { instructions } : {}),
+      ...(skills.length > 0 ? { skills: skills.map(recordedSkillOf) } : {}),
       ...(ai.mustNot?.length ? { mustNot: ai.mustNot } : {}),
       requireProof: plan.requireProof,
     },
   };
 }
+
+const recordedSkillOf = ({ name, folder, others }: Plan["skills"][number]): RecordedSkill => ({
+  ...{ name, folder },
+  ...(others && { foreign: true }),
+});

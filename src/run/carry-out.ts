@@ -11,7 +11,6 @@ import type { Listener } from "../history/emit.js";
 import type { RunEnd } from "../history/events.js";
 import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
-import type { RecordedRun } from "../history/read-run.js";
 import { journalFile } from "../history/run-log.js";
 import { whileLocked, type Lease } from "../history/lock/run-lock.js";
 import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../history/runs.js";
@@ -23,9 +22,11 @@ import { newestToResume } from "./choose-run.js";
 import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
+import { changesTaken, type ChangesHost } from "./take-changes.js";
+import { openGuidance } from "./trust/open-guidance.js";
 import { openRunServers } from "./trust/open-servers.js";
 import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
-import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan, type RunChanges } from "./plan.js";
+import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan } from "./plan.js";
 import { type ChosenAi } from "./ai/choose-ai.js";
 import { beginningOf } from "./beginning.js";
 
@@ -45,6 +46,7 @@ export type PlannedRun = { plan: Plan; journal: string; mask: StreamMask };
 
 /** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
 export type Host = Owner &
+  ChangesHost &
   Pick<Forking, "putBack"> & {
     version: string;
     /** The folder that the run is started in: .env and azure.yaml lie there. */
@@ -69,8 +71,8 @@ export type Host = Owner &
     chooseRun?(home: string): Promise<string>;
     /** Before a new run: the name of an open one that is to go on in its place; null: none. */
     offerOpenRun?(home: string): Promise<string | null>;
-    /** Whether a run takes over what is different in the settings file since it began. */
-    acceptChanges?(differences: readonly string[], file: string): Promise<boolean>;
+    /** Folders of the user's with skills for all projects. */
+    userSkills: readonly string[];
   };
 
 /** How a run ended; `again`: it had completed before, and nothing was done. */
@@ -105,9 +107,11 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const own = await equipNew(host, naming, workspaceDirectory);
     const chosen = await host.chooseAi(file, own.checks);
     for (const note of chosen.notes ?? []) host.warn(note);
-    const named = { file: aiSettingsFile, servers: file?.servers ?? null };
-    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
-    const plan = await planNew(known, chosen, equipment);
+    const named = { file: aiSettingsFile, servers: null, tools: null, ...file?.mcp };
+    const seen = { workspace: workspaceDirectory, protect: chosen.protect };
+    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened, ...seen });
+    const guidance = await openGuidance({ loaded: known, host, file: aiSettingsFile, workspace: workspaceDirectory });
+    const plan = await planNew(known, chosen, equipment, guidance);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
     createRunDirectory(home, plan.run);
@@ -126,29 +130,17 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     if (resumed.completed) return { end: resumed.completed, again: true };
     requireKey(loaded.settings, loaded.sources);
     const before = { run: name, extensions: recorded.start.extensions ?? [] };
-    const own = await equipResumed(host, before, resumedWorkspace(loaded, recorded));
-    const changes = await changesTaken(host, recorded, own.checks);
+    const workspace = resumedWorkspace(loaded, recorded);
+    const own = await equipResumed(host, before, workspace);
+    const file = recorded.start.settingsFile ?? aiSettingsFile;
+    const guidance = await openGuidance({ loaded, host, file, workspace });
+    const changes = await changesTaken(host, recorded, { ...own, ...guidance });
     const { serversNow } = await import("../mcp/named-servers.js");
-    const named = await serversNow(recorded.start.settingsFile ?? aiSettingsFile);
-    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
-    const plan = await planResumed(known, resumed, equipment, changes);
+    const seen = { workspace, protect: recorded.start.protect ?? [] };
+    const { equipment, known } = await openRunServers(own, await serversNow(file), { loaded, host, opened, ...seen });
+    const plan = await planResumed(known, resumed, equipment, guidance, changes);
     return { end: await follow(host, known, plan, lease), again: false };
   });
-}
-
-/** What the run takes over from the settings file that it began with, where that was changed; without a word, nothing. */
-async function changesTaken(host: Host, recorded: RecordedRun, checks: readonly Check[]): Promise<RunChanges> {
-  const { settingsFile, aiName } = recorded.start;
-  if (settingsFile === undefined || host.acceptChanges === undefined) return {};
-  const { openAiSettings } = await import("../settings/ai/ai-settings.js");
-  const { differencesSince } = await import("./changes.js");
-  const ai = await openAiSettings(settingsFile)
-    .then((file) => file?.read(checks))
-    .catch((thrown: unknown) => void host.warn(`WARNING: ${messageOf(thrown)} The run goes on with its own settings.`));
-  if (!ai || ai.aiName !== aiName) return {};
-  const { lines, changes } = differencesSince(recorded, ai);
-  if (lines.length === 0) return {};
-  return (await host.acceptChanges(lines, settingsFile)) ? changes : {};
 }
 
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { Goal } from "../history/goals.js";
 import { goalOf, goalEntryOf } from "../history/goals.js";
+import { sizeText } from "../base/text.js";
+import type { InstructionFile } from "../history/events/guidance.js";
 import type { RecordedRun } from "../history/read-run.js";
 import type { AiSettings } from "../settings/ai/ai.js";
 import type { RunChanges } from "./plan.js";
@@ -27,6 +29,28 @@ export function differencesSince(
       ...(isDeepStrictEqual(before, goals) ? {} : { goals: goals.map(goalEntryOf) }),
       ...(isDeepStrictEqual([...rules], approve) ? {} : { approve }),
     },
+  };
+}
+
+/** The same of instructions; `files` are those that differ. */
+export function instructionDifferences(
+  before: readonly InstructionFile[],
+  now: readonly InstructionFile[],
+): Differences & { files: string[] } {
+  const textIn = (all: readonly InstructionFile[], file: string): string | undefined =>
+    all.find((one) => one.file === file)?.text;
+  const gone = before.filter(({ file }) => textIn(now, file) === undefined);
+  const added = now.filter(({ file }) => textIn(before, file) === undefined);
+  const changed = now.filter(({ file, text }) => ![undefined, text].includes(textIn(before, file)));
+  const lines = [
+    ...gone.map(({ file }) => `No longer instructions: ${file}`),
+    ...added.map(({ file, bytes }) => `New instructions: ${file} (${sizeText(bytes)})`),
+    ...changed.map(({ file, bytes }) => `Other instructions: ${file} (${sizeText(bytes)})`),
+  ];
+  return {
+    lines,
+    files: [...gone, ...added, ...changed].map(({ file }) => file),
+    changes: lines.length === 0 ? {} : { instructions: now },
   };
 }
 

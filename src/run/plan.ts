@@ -11,6 +11,7 @@ import { withBudget, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
 import { goalOf } from "../history/goals.js";
 import type { ChosenAi } from "./ai/choose-ai.js";
+import type { Guidance } from "./trust/open-guidance.js";
 import { newLimits, resumedLimits } from "./limits/run-limits.js";
 
 export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed: RunEnd | null };
@@ -31,7 +32,7 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
 }
 
 /** What else than limits and mode is different from a resume on. */
-export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve">;
+export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve" | "instructions">;
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<
@@ -48,6 +49,8 @@ export type Plan = Pick<
   | "approve"
   | "protect"
   | "requireProof"
+  | "instructions"
+  | "skills"
 > &
   Equipment & {
     resumed: ResumedRun | null;
@@ -62,11 +65,13 @@ export async function planNew(
   loaded: LoadedSettings,
   { ai, apiBudget, approve, protect, file }: ChosenAi,
   equipment: Equipment,
+  guidance: Guidance,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   const only = onlyOf(settings);
   return {
     ...equipment,
+    ...guidance,
     settings,
     ai,
     run: newRunName(new Date(), await runFolders(settings.home)),
@@ -93,6 +98,7 @@ export async function planResumed(
   loaded: LoadedSettings,
   resumed: ResumedRun,
   equipment: Equipment,
+  { skills }: Pick<Guidance, "skills">,
   changes: RunChanges = {},
 ): Promise<Plan> {
   const { settings, sources } = loaded;
@@ -116,6 +122,8 @@ export async function planResumed(
     limits: await resumedLimits({ settings, continuous, memoryBackend, only }, recorded),
     continuous,
     onApproval: sources.onApproval.kind === "flag" ? settings.onApproval : (recorded.onApproval ?? settings.onApproval),
+    instructions: changes.instructions ?? start.instructions ?? [],
+    skills,
     approve: changes.approve ?? recorded.approve,
     protect: start.protect ?? [],
     only,

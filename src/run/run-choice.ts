@@ -48,8 +48,12 @@ export function createRunChoice(
         return yes("Put it back? (y: put it back and go on from there, Enter: leave all as it is) ", false);
       },
     }),
-    async acceptChanges(differences, file) {
-      const lines = [`${file} was changed since this run began:`, ...differences.map((line) => `  ${line}`)];
+    async acceptChanges(differences, files) {
+      const were = files.length === 1 ? "was" : "were";
+      const lines = [
+        `${files.join(" and ")} ${were} changed since this run began:`,
+        ...differences.map((line) => `  ${line}`),
+      ];
       if (settings.acceptChanges || !asks) {
         const outcome = settings.acceptChanges
           ? "The run takes this over."

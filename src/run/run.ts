@@ -25,7 +25,7 @@ import { nothingAdded } from "../extensions/equipment.js";
 import type { RunEnd } from "../history/events.js";
 import { readAzure } from "../settings/azure.js";
 import { colourDepth, isDumb } from "../settings/environment/bare-environment.js";
-import { trustFile } from "../settings/environment/trust-file.js";
+import { trustFile, userSkillFolders } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { mayAnswer, requireAnswers } from "./require-answers.js";
 import { fileForRules, keepRules } from "./keep-rules.js";
@@ -91,6 +91,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<End
         ...(abandoned && { abandoned }),
         warn: (text) => screen.note(coloured(palette, escapeText(text))),
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
+        userSkills: userSkillFolders(program.environment),
         ...createRunChoice({ ...loaded, settings }, dialogue, { ...program, screen, lines }),
         chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
         open: async (planned) => {

@@ -39,6 +39,8 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     limits,
     approve: [],
     protect: [],
+    instructions: [],
+    skills: [],
     continuous: true,
     only: null,
     recorded: null,

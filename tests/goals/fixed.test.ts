@@ -7,7 +7,7 @@ import { prepareGuards } from "../../src/goals/guards.js";
 import { allChecks } from "../../src/goals/index.js";
 import { judgeGoals } from "../../src/goals/judge.js";
 import { prepareGoals } from "../../src/goals/prepare.js";
-import { checkGoalsAtStart, refuseVacuous, warningsAtStart } from "../../src/goals/start.js";
+import { checkGoalsAtStart, refuseVacuous, unprovable, warningsAtStart } from "../../src/goals/start.js";
 import { basesOf } from "../../src/goals/fixed.js";
 import type { Goal, WrittenCheck } from "../../src/history/goals.js";
 import { workspaceWith } from "../support/once.js";
@@ -37,13 +37,13 @@ async function begun(t: TestContext, files: Record<string, string>, { checks = [
 }
 
 test("a script that a check runs has to stay what it was, and may not come into being", async (t) => {
-  const checks = [{ run: "sh verify.sh && python3 later.py" }];
-  const { judge, at, warnings } = await begun(t, { "verify.sh": "exit 0" }, { checks });
-  assert.match((await warnings()).join("\n"), /can never pass: later\.py is not there/);
+  const later = await begun(t, { "verify.sh": "exit 0" }, { checks: [{ run: "sh verify.sh && python3 later.py" }] });
+  assert.match((await later.warnings()).join("\n"), /can never pass: later\.py is not there/);
+  assert.match((await later.judge())[0]?.evidence ?? "", /later\.py, which it runs, was not there at the start/);
+  await writeFile(later.at("later.py"), "pass");
+  assert.match((await later.judge())[0]?.evidence ?? "", /later\.py was made by this run/);
+  const { judge, at } = await begun(t, { "verify.sh": "exit 0" }, { checks: [{ run: "sh verify.sh" }] });
   assert.equal((await judge())[0]?.verdict, "proven");
-  await writeFile(at("later.py"), "pass");
-  assert.match((await judge())[0]?.evidence ?? "", /later\.py was made by this run/);
-  await rm(at("later.py"));
   await writeFile(at("verify.sh"), "exit 1");
   const [changed] = await judge();
   assert.equal(changed?.verdict, "failed");
@@ -64,13 +64,17 @@ test("a check whose command changes what it is judged by fails, though it passed
 test("what a goal protects counts with its names: changed, gone, or one more", async (t) => {
   const files = { "tests/a.py": "1", "tests/deep/b.py": "2", "src/app.py": "3" };
   const { judge, at, workspace } = await begun(t, files, { checks: [{ run: "pytest" }], protects: ["tests/**"] });
-  assert.equal((await judge())[0]?.verdict, "proven");
+  assert.equal((await judge())[0]?.verdict, "judged");
   await writeFile(at("src/app.py"), "other");
-  assert.equal((await judge())[0]?.verdict, "proven");
+  assert.equal((await judge())[0]?.verdict, "judged");
   await writeFile(at("tests/deep/c.py"), "");
   assert.match((await judge())[0]?.evidence ?? "", /tests\/\*\*, by which it judges, was changed/);
   await workspace.delete("tests/deep/c.py");
-  assert.equal((await judge())[0]?.verdict, "proven");
+  assert.equal((await judge())[0]?.verdict, "judged");
+  assert.match(
+    (await judge())[0]?.evidence ?? "",
+    /judged by the work itself: pytest runs what the workspace holds\]$/,
+  );
   await rename(at("tests/a.py"), at("tests/z.py"));
   assert.equal((await judge())[0]?.verdict, "failed");
 });
@@ -80,6 +84,8 @@ test("a check that runs the work is judged by it: with trust, by a test runner, 
     "check.js": 'require("./app")',
     "same.js": 'require("node:fs")',
     "all.sh": ". ./lib.sh",
+    "some.sh": ". ./there.sh",
+    "there.sh": "",
     "package.json": "{}",
   };
   const checks = [
@@ -88,14 +94,15 @@ test("a check that runs the work is judged by it: with trust, by a test runner, 
     { run: "node check.js" },
     { run: "node same.js" },
     { run: "sh all.sh" },
+    { run: "sh some.sh" },
   ];
   const { judge, at } = await begun(t, files, { checks });
   const before = (await judge())[0];
   assert.deepEqual(
     before?.checks?.map(({ judgedBy }) => judgedBy !== undefined),
-    [true, true, false, false, false],
+    [true, true, false, false, true, false],
   );
-  for (const file of ["made.sh", "app.js", "lib.sh"]) await writeFile(at(file), "");
+  for (const file of ["made.sh", "app.js", "lib.sh", "there.sh"]) await writeFile(at(file), "# made");
   const [after] = await judge();
   assert.equal(after?.verdict, "judged");
   assert.deepEqual(
@@ -105,9 +112,64 @@ test("a check that runs the work is judged by it: with trust, by a test runner, 
       "the work itself: npm runs what the workspace holds",
       "the work itself: app.js, which is loaded, was made by this run",
       "",
-      "the work itself: lib.sh, which is loaded, was made by this run",
+      "the work itself: all.sh runs lib.sh, which is not there yet",
+      "the work itself: there.sh, which is loaded, was changed by this run",
     ],
   );
+});
+
+test("a fixed script that starts what only running it would tell is judged by the work; one that reads alone proves", async (t) => {
+  const open = {
+    "a.sh": 'for x in parts/*; do sh "$x"; done',
+    "b.sh": 'f() { sh -c "$1"; }\nf "$(cat next)"',
+    "c.sh": "n=$(cat count)\n[[ $n -gt 3 ]]",
+    "d.sh": "cp app.sh /tmp/x.sh; sh /tmp/x.sh",
+    "e.py": "import importlib, sys\nimportlib.import_module(sys.argv[1]).check()",
+    "f.py": "import os\nos.system(open('next').read())",
+    "g.py": "import subprocess as s\ns.run(['python3', 'app' + '.py'])",
+    "h.py": "exec(open('app.py').read())",
+    "i.js": "require(process.argv[2])",
+    "j.mjs": 'import { spawnSync } from "node:child_process"; spawnSync("sh", [name])',
+    "k.mjs": "await import(`./${name}.mjs`)",
+    "l.pl": "system('sh', 'x.sh')",
+    "m.awk": '{ system("sh " $1) }',
+    "n.sh": "tar --to-command='sh x.sh' -xf a.tar",
+    "o.py": "import yaml\nyaml.load(open('a'))",
+    "p.sh": "env -i python3 q.py",
+    "q.py": "import json",
+    r: "#!/usr/bin/env -S python3 -E\nimport json",
+    "s.sh": "cp app.sh t.sh; sh t.sh; rm t.sh",
+  };
+  const closed = {
+    "A.sh":
+      'set -e\nok() { echo "$1"; }\nfor f in *.md; do grep -q x "$f" && ok "$f"; done\ntest "$(wc -l < a.md)" -ge 3',
+    "B.py":
+      "import json, os, re, sys\nfrom pathlib import Path\nif not os.path.exists('a.json'):\n    sys.exit(1)\n" +
+      "assert re.compile('x').search(Path('a.json').read_text()) and json.load(open('a.json'))",
+    "C.mjs":
+      'import { readFileSync } from "node:fs"; import "./D.mjs"; process.exit(readFileSync("a").length > 1 ? 0 : 1)',
+    "D.mjs": "export const x = 1;",
+    "E.awk": "$1 > 3 || $2 { n++ } END { exit n }",
+    F: "#!/usr/bin/python3 -I\nimport csv",
+  };
+  const started = (name: string): string => {
+    const ending = name.split(".")[1] ?? "";
+    const programs = { sh: "bash", py: "python3", js: "node", mjs: "node", pl: "perl", awk: "awk -f" };
+    return ending === "" ? `./${name}` : `${programs[ending as keyof typeof programs]} ${name}`;
+  };
+  const names = [...Object.keys(open), ...Object.keys(closed)];
+  const { judge, goals, workspace } = await begun(
+    t,
+    { ...open, ...closed },
+    { checks: names.map((name) => ({ run: started(name) })) },
+  );
+  const [goal] = await judge();
+  assert.deepEqual(
+    goal?.checks?.flatMap(({ check, judgedBy }) => (judgedBy === undefined ? [check.replace(/.*[ /]/, "")] : [])),
+    ["q.py", ...Object.keys(closed)],
+  );
+  assert.equal(unprovable(goals, await basesOf(goals, workspace)).length, Object.keys(open).length - 1);
+  assert.ok(goal?.checks?.every(({ judgedBy = "the work itself: " }) => judgedBy.startsWith("the work itself: ")));
 });
 
 test("tests that are there at the start are what a test runner judges by; more of them may be written", async (t) => {

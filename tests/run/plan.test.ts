@@ -12,7 +12,8 @@ async function resumedWith(t: TestContext, memory: string, flags: { memoryBacken
   const limits = { steps: null, costUsd: null, tokens: null, seconds: null };
   const start = { memory, limits, aiName: "Ada", aiRole: "r", goals: ["g"], workspace: "/w", only: null };
   const recorded = { run: "one", start, limits, continuous: false };
-  return planResumed(loaded, { recorded } as unknown as Parameters<typeof planResumed>[1], equipmentWith(nothingAdded));
+  const resumed = { recorded } as unknown as Parameters<typeof planResumed>[1];
+  return planResumed(loaded, resumed, equipmentWith(nothingAdded), { skills: [] });
 }
 
 test("a run goes on with the memory that its journal names, unless a flag names another", async (t) => {

@@ -23,6 +23,10 @@ export type ShellLine = {
   background: boolean;
   /** Syntax in it whose commands cannot be told, or that shells read in different ways. */
   unclear: string | null;
+  /** The functions that it defines. */
+  functions: string[];
+  /** Something in it that runs what stands in a variable or comes out of a command: arithmetic of bash does, as `a[$(…)]`. */
+  evaluates: string | null;
 };
 
 /** Syntax that all shells read alike and that hides no commands. Everything else is unclear. */
@@ -60,12 +64,21 @@ export function parseShellLine(line: string): ShellLine | null {
   // Shells and this parser differ on these characters.
   if (/[\0-\x08\x0b-\x1f\x7f\u0080-\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\ufeff]/.test(line))
     return null;
-  const found: ShellLine = { commands: [], redirects: false, background: false, unclear: null };
+  const found: ShellLine = {
+    commands: [],
+    redirects: false,
+    background: false,
+    unclear: null,
+    functions: [],
+    evaluates: null,
+  };
   let broken = false;
   const visit = (node: SyntaxNode): void => {
     if (node.type === "Script" && "errors" in node && (node.errors?.length ?? 0) > 0) broken = true;
     found.unclear ??= unclear(node);
+    found.evaluates ??= evaluating(node);
     if (node.type === "Command") found.commands.push(commandOf(node));
+    if (node.type === "Function") found.functions.push(node.name.value);
     if (node.type === "Statement" && node.background === true) found.background = true;
     if (node.type === "Redirect" && !isHarmless(node)) found.redirects = true;
     forEachChild(node, visit);
@@ -81,6 +94,32 @@ function unclear(node: SyntaxNode): string | null {
   if (node.type === "CommandExpansion" && node.script === undefined) return "a substitution";
   const simple = node.type !== "ParameterExpansion" || (!node.operation && !node.index && node.prefix !== "!");
   return simple ? null : "a parameter expansion";
+}
+
+/** What is computed with, or expanded once more, that only running the line would tell; null where there is no such thing. */
+function evaluating(node: SyntaxNode): string | null {
+  switch (node.type) {
+    case "ArithmeticCommandExpansion":
+      return node.text;
+    case "ArithmeticWord":
+      return /^(?:0x[\da-f]+|[\d.]+)$/i.test(node.value) ? null : node.value;
+    case "TestUnary":
+      return node.operator === "-v" || node.operator === "-R" ? node.operator : null;
+    case "TestBinary": {
+      const isNumber = (word: NodeOf<"Word">): boolean => /^-?\d+$/.test(literalText(word) ?? "");
+      const computes = /^-(?:eq|ne|lt|le|gt|ge)$/.test(node.operator);
+      return computes && !(isNumber(node.left) && isNumber(node.right)) ? node.operator : null;
+    }
+    case "ParameterExpansion": {
+      const { index, operation } = node;
+      if (index !== undefined && !/^(?:\d+|[@*])$/.test(index.value)) return node.text;
+      return operation && ["Slice", "Transform", "Unknown"].includes(operation.type) ? node.text : null;
+    }
+    case "CommandExpansion":
+      return node.script === undefined ? node.text : null;
+    default:
+      return null;
+  }
 }
 
 function commandOf(node: NodeOf<"Command">): LineCommand {

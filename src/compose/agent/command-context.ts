@@ -1,8 +1,8 @@
 import type { Command, CommandContext } from "../../commands/command.js";
+import type { Skills } from "../../commands/skills.js";
 import type { Emit } from "../../history/emit.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { GuardedMemory } from "../../memory/memory.js";
-import { resultTokens } from "../../prompt/history.js";
 import type { Settings } from "../../settings/schema.js";
 import type { Snapshots } from "../../snapshots/recorder.js";
 import type { Web } from "../../web/web.js";
@@ -12,6 +12,7 @@ import type { RunGoals } from "../goals.js";
 import type { Models } from "../models.js";
 import { createRunSummarizer } from "../web.js";
 import { checkCompletion } from "./completion.js";
+import { fittingIn } from "./presentable.js";
 import { createRunSubagents } from "./subagents.js";
 
 export type CommandContextParts = {
@@ -29,11 +30,9 @@ export type CommandContextParts = {
   memory: GuardedMemory;
   web: Web;
   snapshots: Pick<Snapshots, "looksThrough">;
+  skills: Skills | null;
   goals: Pick<RunGoals, "judge">;
 };
-
-/** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
-const replyShare = 1 / 10;
 
 /** What the commands of a run may use, in each of its steps. */
 export function commandContext({
@@ -47,6 +46,7 @@ export function commandContext({
   web,
   goals,
   snapshots,
+  skills,
 }: CommandContextParts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
   const { run, recorded } = request;
   const { smart, fast, images } = models;
@@ -54,6 +54,7 @@ export function commandContext({
   return {
     web,
     summarize: createRunSummarizer(fast, request.settings),
+    skills,
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
     run,
     workspace,
@@ -66,8 +67,7 @@ export function commandContext({
     memory,
     models: { smart: smart.model, fast: fast.model },
     subagents: createRunSubagents(recorded, commands, models, emit),
-    fitting: (text) =>
-      smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
+    fitting: fittingIn(smart),
     checkGoals: () => checkCompletion(code.context.jobs, () => goals.judge(true)),
   };
 }

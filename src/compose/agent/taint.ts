@@ -1,6 +1,7 @@
 import type { Agent } from "../../agent/run-agent.js";
 import type { Command, CommandContext } from "../../commands/command.js";
 import { commandMap } from "../../commands/index.js";
+import type { InstructionFile } from "../../history/events/guidance.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { OpenedMemory } from "../../memory/memory.js";
 import { onRecords } from "../../memory/wrappers.js";
@@ -13,15 +14,21 @@ type TaintRequest = {
   ai: Ai;
   commands: readonly Command[];
   recorded: RecordedRun | null;
+  instructions: readonly InstructionFile[];
 };
 
 /** What knows whether this run has read text of others, where the settings want it. */
-export const createRunTaint = ({ settings, ai, commands, recorded }: TaintRequest): Taint =>
+export const createRunTaint = ({ settings, ai, commands, recorded, instructions }: TaintRequest): Taint =>
   settings.taint === "off"
     ? noTaint
     : createTaint({
         commands: commandMap(commands),
-        words: [ai.aiRole, ...ai.goals.map(({ goal }) => goal)],
+        // A yes to instructions of others is none to the hosts that they name.
+        words: [
+          ai.aiRole,
+          ...ai.goals.map(({ goal }) => goal),
+          ...instructions.filter(({ foreign }) => !foreign).map(({ text }) => text),
+        ],
         recorded,
       });
 

@@ -1,4 +1,6 @@
 import { escapeControls } from "../../base/escape.js";
+import { sizeText } from "../../base/text.js";
+import type { InstructionFile } from "../../history/events/guidance.js";
 import type { RecordedExtension, ModelChoice, RunLimits } from "../../history/event-parts.js";
 import { searchEngines, type EngineKeys } from "../../settings/declared/search.js";
 import type { LoadedSettings } from "../../settings/load.js";
@@ -14,6 +16,8 @@ export type Modes = {
   /** The address that the settings or azure.yaml name, where Azure is asked. */
   azure?: { baseUrl: string } | null;
   extensions?: readonly RecordedExtension[];
+  instructions?: readonly Pick<InstructionFile, "file" | "bytes">[];
+  skills?: readonly { name: string }[];
 };
 
 const broughtBy = ({ module, commands, checks }: RecordedExtension): string => {
@@ -44,6 +48,10 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
   ];
   for (const [on, line] of modes) if (on) screen.note(line);
   for (const extension of asked.extensions ?? []) screen.note(broughtBy(extension));
+  for (const { file, bytes } of asked.instructions ?? [])
+    screen.note(`Instructions: ${safe(file)} (${sizeText(bytes)})`);
+  const skills = asked.skills ?? [];
+  if (skills.length > 0) screen.note(`Skills: ${skills.map(({ name }) => safe(name)).join(", ")}`);
   if (continuous) {
     screen.note(
       `WARNING: Continuous mode runs every command without asking you, and may go on for a long time. ${limitsNote(limits)}`,

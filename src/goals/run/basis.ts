@@ -1,10 +1,13 @@
 import { isBuiltin } from "node:module";
 import { posix } from "node:path";
 import { decodeText } from "../../base/encoding.js";
+import { wordList } from "../../base/text.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { isObject, parseJson } from "../../base/json.js";
 import { fitting } from "../../protection/protection.js";
 import type { Basis } from "../check.js";
+import { whyOpen } from "./closed.js";
+import { languageOf } from "./interpreters.js";
 import { usualTests } from "./programs.js";
 import type { RunByLine, Script } from "./line.js";
 
@@ -14,7 +17,13 @@ const mostListed = 50_000;
 const mostTests = 5_000;
 const mostBytes = 1024 * 1024;
 
-type Collected = { fixed: Set<string>; loads: Set<string>; open: string | null };
+type Collected = {
+  fixed: Set<string>;
+  loads: Set<string>;
+  /** Of each of these lists one has to be there, or a script makes what it runs. */
+  needed: { by: string; files: readonly string[] }[];
+  open: string | null;
+};
 
 /**
  * What the outcome of a shell line hangs on besides the files that it judges: the scripts that it runs and what its programs
@@ -23,7 +32,7 @@ type Collected = { fixed: Set<string>; loads: Set<string>; open: string | null }
 export async function basisOfLine(line: string, workspace: Workspace): Promise<Basis> {
   const { runByLine } = await import("./line.js");
   const { scripts, obeyed, needed, projects, open, way } = runByLine(line);
-  const found: Collected = { fixed: new Set(obeyed), loads: new Set(), open };
+  const found: Collected = { fixed: new Set(obeyed), loads: new Set(), needed: [], open };
   const named = [...scripts, ...(await scriptsOfProject(projects, workspace, runByLine))];
   for (const { path } of named) found.fixed.add(path);
   const waiting = [...named];
@@ -37,6 +46,11 @@ export async function basisOfLine(line: string, workspace: Workspace): Promise<B
     seen.add(script.path);
     const text = await textOf(workspace, script.path);
     if (text !== null) waiting.push(...follow(found, script, text, runByLine));
+    else if (await isThere(workspace, script.path)) found.open ??= `${script.path} is nothing that can be looked into`;
+  }
+  for (const { by, files } of found.needed) {
+    const there = await Promise.all(files.map((file) => isThere(workspace, file)));
+    if (!there.includes(true)) found.open ??= `${by} runs ${files[0] ?? ""}, which is not there yet`;
   }
   for (const path of found.fixed) found.loads.delete(path);
   return {
@@ -95,6 +109,12 @@ async function textOf(workspace: Workspace, path: string): Promise<string | null
   }
 }
 
+const isThere = (workspace: Workspace, path: string): Promise<boolean> =>
+  workspace.stat(path).then(
+    (entry) => entry !== null,
+    () => true,
+  );
+
 /** Adds what one script loads, and returns the scripts among it. */
 function follow(
   found: Collected,
@@ -102,32 +122,41 @@ function follow(
   text: string,
   runByLine: (line: string, folder?: string) => RunByLine,
 ): Script[] {
-  const kind = by === "other" ? kindOf(path, text) : by;
+  const said = languageOf(text);
+  const kind = by ?? said.kind;
+  if (text.includes("\0")) found.open ??= `${path} is no text, so what it runs cannot be told`;
+  if (by === null && said.open !== null) found.open ??= `in ${path}, ${said.open}`;
   if (kind === "shell") {
     // A script of the shell runs where the line runs, and finds others from there, or from its own folder.
     const inner = ["", posix.dirname(path)].map((folder) => runByLine(text, folder === "." ? "" : folder));
-    for (const { open, obeyed } of inner) {
+    for (const { open, obeyed, way } of inner) {
       found.open ??= open === null ? null : `in ${path}, ${open}`;
+      found.open ??= way === null ? null : `${path} sets ${way}, by which programs find code`;
       for (const file of obeyed) found.loads.add(file);
     }
+    const [here, beside] = inner;
+    for (const [index, files] of (here?.needed ?? []).entries())
+      found.needed.push({ by: path, files: [...files, ...(beside?.needed[index] ?? [])] });
     const scripts = inner.flatMap((one) => one.scripts);
     for (const script of scripts) found.loads.add(script.path);
     return scripts;
   }
+  // What is only loaded as data is compared, as all that is loaded.
+  if (kind === "javascript" && path.endsWith(".json")) {
+    if (posix.basename(path) === "package.json") found.open ??= `${path} says what is loaded`;
+    return [];
+  }
+  const open = whyOpen(kind, text);
+  found.open ??= open === null ? null : `in ${path}, ${open}`;
   if (kind === "javascript") return followJavaScript(found, path, text);
   if (kind === "python" && /\b(?:sys\.path|importlib|runpy|exec\s*\(|__import__)/.test(text))
     followPython(found, path, text);
   return [];
 }
 
-function kindOf(path: string, text: string): Script["kind"] {
-  const [first = ""] = text.split("\n", 1);
-  if (/^#!.*\b(?:ba|da|z|k)?sh\b/.test(first) || /\.(?:sh|bash)$/.test(path)) return "shell";
-  if (/^#!.*\bnode/.test(first) || /\.[cm]?[jt]s$/.test(path)) return "javascript";
-  return /^#!.*python/.test(first) || /\.py$/.test(path) ? "python" : "other";
-}
-
-const endings = ["", ".js", ".cjs", ".mjs", ".json", ".ts", "/index.js", "/index.cjs", "/index.ts"];
+const endings = wordList(
+  ".js .cjs .mjs .json .node .ts .cts .mts /index.js /index.json /index.cjs /index.ts /package.json",
+);
 
 /** Relative modules may be the work that is judged; packages stand beside the judge, and are its own. */
 function followJavaScript(found: Collected, path: string, text: string): Script[] {
@@ -138,7 +167,7 @@ function followJavaScript(found: Collected, path: string, text: string): Script[
   for (const [, required, imported] of text.matchAll(loaded)) {
     const name = required ?? imported ?? "";
     if (/^\.{1,2}\//.test(name)) {
-      for (const ending of endings) {
+      for (const ending of ["", ...endings]) {
         const file = posix.join(folder, name + ending);
         if (file.startsWith("../")) continue;
         found.loads.add(file);

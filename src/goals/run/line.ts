@@ -1,18 +1,21 @@
 import { posix } from "node:path";
 import { parseShellLine, type LineCommand } from "../../base/process/shell-line.js";
+import { whyOpen } from "./closed.js";
+import { foldersOf, inWorkspace } from "./places.js";
+import { isClosedModule, moduleFiles, modulesIn } from "./modules.js";
+import { interpreterOf, type Interpreter } from "./interpreters.js";
 import {
   doesNothingWithout,
   filesReadBy,
   isHarmless,
-  interpreterOf,
   opensTheWay,
+  runsByWords,
   runsTheProject,
   wrappers,
-  type Interpreter,
 } from "./programs.js";
 
-/** A script of the workspace that is run, and who reads it. */
-export type Script = { path: string; kind: Interpreter["kind"] };
+/** A script of the workspace that is run, and who reads it; null: whoever its first line names. */
+export type Script = { path: string; kind: Interpreter["kind"] | null };
 
 /** What a shell line, or a script of the shell, runs. Paths are relative to the workspace. */
 export type RunByLine = {
@@ -45,26 +48,13 @@ export function runByLine(line: string, folder = ""): RunByLine {
   // What lies where the line is run is written in many ways.
   const parsed = parseShellLine(line.replace(/\$(?:\{PWD\}|PWD|\(pwd\))\//g, "./"));
   if (parsed === null) found.open = "its line cannot be looked into";
-  const commands = parsed?.commands ?? [];
+  if (parsed?.evaluates) found.open = `a shell may run what is in "${parsed.evaluates}"`;
+  const functions = new Set(parsed?.functions);
+  // What a function does stands among the line's commands.
+  const commands = (parsed?.commands ?? []).filter(({ name }) => name === null || !functions.has(name));
   const folders = [folder, ...commands.flatMap((command) => foldersOf(command, folder))];
   for (const command of commands) follow(found, command, folders);
   return { ...found, obeyed: [...found.obeyed] };
-}
-
-const foldersOf = ({ name, words }: LineCommand, folder: string): string[] => {
-  const named = words.flatMap((word, index) =>
-    /^(?:-C|--prefix|--directory|--cwd|--chdir)$/.test(words[index - 1] ?? "") ? [word] : [],
-  );
-  const entered = /^(?:cd|pushd)$/.test(name ?? "") ? words.slice(0, 1) : [];
-  return [...entered, ...named].flatMap((word) => inWorkspace(word ?? "", folder) ?? []);
-};
-
-/** The path in the workspace that a word means; null where it lies outside, or can be none. */
-function inWorkspace(word: string, folder: string): string | null {
-  const below = word.replace(/^\/workspace(?:\/|$)/, "");
-  if (word === "" || below.startsWith("/") || below.startsWith("~") || /[*?[\]\0]/.test(below)) return null;
-  const path = posix.normalize(posix.join(folder, below)).replace(/^\.\/|\/+$/g, "");
-  return path === ".." || path.startsWith("../") ? null : path === "." ? "" : path;
 }
 
 const nameOf = (program: string): string => program.slice(program.lastIndexOf("/") + 1).replace(/\.exe$/i, "");
@@ -77,8 +67,8 @@ function follow(found: Found, command: LineCommand, folders: readonly string[]):
     return;
   }
   const program = nameOf(name);
-  if (program === "export" || program === "declare") for (const word of words) found.way ??= variableOf(word) ?? null;
-  if (name.includes("/")) addScript(found, name, folders, "other");
+  if (/^(?:export|declare|typeset|readonly|local|unset)$/.test(program)) found.way ??= firstWay(words);
+  if (name.includes("/")) addScript(found, name, folders, null);
   if (program === "eval") found.open ??= "eval runs what only running the line would tell";
   if (program === "." || program === "source") return runScript(found, words[0], folders, "shell");
   if (program === "find") return followFind(found, command, folders);
@@ -95,12 +85,16 @@ function follow(found: Found, command: LineCommand, folders: readonly string[]):
   const interpreter = interpreterOf(program);
   if (interpreter) return followInterpreter(found, { ...command, name: program }, interpreter, folders);
   const isScript = name.includes("/") && folders.some((folder) => inWorkspace(name, folder) !== null);
-  if (!isScript && !isHarmless(program)) found.open ??= `${program} is not known to run nothing of the workspace`;
+  if (isScript) return;
+  if (!isHarmless(program)) found.open ??= `${program} is not known to run nothing of the workspace`;
+  else if (!runsTheProject(program) && runsByWords(program, words))
+    found.open ??= `${program} may run another program by its words`;
 }
 
-const variableOf = (word: string | null): string | undefined => {
-  const name = /^(\w+)=/.exec(word ?? "")?.[1];
-  return name !== undefined && opensTheWay.test(name) ? name : undefined;
+/** The first variable among words that is set or taken away, and by which programs find code. */
+const firstWay = (words: readonly (string | null)[]): string | null => {
+  const names = words.map((word) => /^(\w+)(?:=|$)/.exec(word ?? "")?.[1]);
+  return names.find((name) => name !== undefined && opensTheWay.test(name)) ?? null;
 };
 
 function obey(found: Found, files: readonly string[], folders: readonly string[]): void {
@@ -116,6 +110,7 @@ function addScript(found: Found, word: string, folders: readonly string[], kind:
   const paths = folders.flatMap((folder) => inWorkspace(word, folder) || []);
   for (const path of paths) found.scripts.push({ path, kind });
   if (paths.length > 0) found.needed.push(paths);
+  else if (kind !== null) found.open ??= `${word} lies outside of the workspace, and is not looked into`;
 }
 
 /** What is run, where it is a word that can be told; where not, it may be anything. */
@@ -141,9 +136,10 @@ function followWrapped(
   for (; at < words.length; at += 1) {
     const word = words[at];
     if (word === null || word === undefined) break;
-    const variable = variableOf(word);
-    if (variable !== undefined) found.way ??= variable;
+    if (word.includes("=")) found.way ??= firstWay([word]);
     if (/^(?:-S|--split-string)/.test(word)) found.open ??= `${name} ${word} runs a line that is not looked into`;
+    // What keeps programs from finding code in the workspace would be gone.
+    if (name === "env" && /^(?:-i?|-u.*|--ignore-environment|--unset.*)$/.test(word)) found.way ??= `${name} ${word}`;
     if (values.includes(word)) at += 1;
     else if (!word.startsWith("-") && !/^\w+=/.test(word) && !(name === "timeout" && /^[\d.]+[smhd]?$/.test(word)))
       break;
@@ -166,35 +162,49 @@ function followFind(found: Found, command: LineCommand, folders: readonly string
 function followInterpreter(
   found: Found,
   { name, words, input }: LineCommand,
-  { kind, values, files, text, module, inline }: Interpreter,
+  { kind, values, files, plain, text, module, inline }: Interpreter,
   folders: readonly string[],
 ): void {
-  let hasProgram = inline === true;
+  let hasProgram = false;
+  const runText = (program: string | null | undefined): void => {
+    hasProgram = true;
+    if (kind === "shell") return runInline(found, program, folders);
+    if (kind === "python" || kind === "javascript") obey(found, modulesIn(program ?? ""), folders);
+    found.open ??= typeof program === "string" ? whyOpen(kind, program) : `${name} gets a program that cannot be told`;
+  };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? null;
     const next = words[at + 1];
-    if (word === "-") break;
+    if (word === "-" || (word === "--" && hasProgram)) break;
+    if (word === "--") continue;
     if (word === null || !/^[-+]/.test(word)) {
       // Further words are what the program works on.
-      if (!hasProgram) runScript(found, word, folders, kind);
+      if (!hasProgram) return inline ? runText(word) : runScript(found, word, folders, kind);
       return;
     }
     const [option = "", value] = word.split(/=(.*)/s);
     if (files.includes(option)) {
       const file = value ?? next;
-      if (kind === "javascript" && /^[@\w]/.test(file ?? "")) obey(found, [`node_modules/${file ?? ""}`], folders);
-      else runScript(found, file, folders, kind);
+      if (kind === "javascript" && /^[@\w]/.test(file ?? "")) {
+        obey(found, [`node_modules/${file ?? ""}`], folders);
+        found.open ??= `node loads ${file ?? ""}, which is not looked into`;
+      } else runScript(found, file, folders, kind);
       hasProgram ||= kind !== "javascript";
       if (value === undefined) at += 1;
     } else if (text.test(word)) {
-      return kind === "shell" ? runInline(found, next, folders) : obeyModules(found, next ?? "", folders);
+      if (kind === "shell") return runText(words.slice(at + 1).find((one) => one === null || !/^[-+]/.test(one)));
+      runText(next);
+      at += 1;
+      if (kind === "python") return;
     } else if (module?.test(word)) {
       return runModule(found, next, folders);
-    } else if (values.includes(word)) at += 1;
+    } else if (values.includes(option) || (kind === "shell" && /^[-+][a-zA-Z]*o$/.test(word))) {
+      if (value === undefined) at += 1;
+    } else if (!plain.test(word)) found.open ??= `${name} ${word} is not known to run nothing else`;
   }
   if (hasProgram) return;
   if (input === "the line") {
-    if (kind === "shell") found.open ??= `${name} runs lines that are not looked into`;
+    found.open ??= `${name} runs lines that are not looked into`;
     return;
   }
   if (input !== null) return runScript(found, input.file, folders, kind);
@@ -228,21 +238,7 @@ function runModule(found: Found, module: string | null | undefined, folders: rea
   if (runsTheProject(program)) {
     found.projects.push({ program, words: [] });
     found.open ??= `${program} runs what the workspace holds`;
-  }
+  } else if (!isClosedModule(module))
+    found.open ??= `the module ${module} is not known to run nothing of the workspace`;
   obey(found, [...moduleFiles(module), ...filesReadBy(program)], folders);
-}
-
-const moduleFiles = (module: string): string[] => {
-  const path = module.replaceAll(".", "/");
-  return [`${path}.py`, `${path}/__init__.py`, `${path}/__main__.py`];
-};
-
-/** Modules that the text of a program loads by name: of Node and of Python. */
-function obeyModules(found: Found, program: string, folders: readonly string[]): void {
-  const name = "(@[\\w.-]{1,100}/[\\w.-]{1,100}|[A-Za-z_][\\w.-]{0,100})";
-  const node = new RegExp(`(?:require|resolve|import)\\s*\\(\\s*["'\`]${name}|(?:from|import)\\s+["']${name}`, "g");
-  for (const [, required, imported] of program.matchAll(node))
-    obey(found, [`node_modules/${required ?? imported}`], folders);
-  for (const [, module = ""] of program.matchAll(/(?:^|[\n;]|\s)(?:import|from)\s+([A-Za-z_][\w.]{0,100})/g))
-    obey(found, moduleFiles(module), folders);
 }

@@ -39,7 +39,7 @@ const readByThemselves: Readonly<Record<string, string>> = {
 const files = new Map(Object.entries(readByThemselves).map(([program, names]) => [program, wordList(names)]));
 
 /** Those of them that run nothing of what they read in the workspace. */
-const onlyRead = new Set(["git", "tsc"]);
+const onlyRead = new Set(["git"]);
 
 /** Programs that run whatever project they are started in, and need no file to tell them. */
 const further = wordList(
@@ -61,15 +61,15 @@ export const usualTests = wordList(
 /** Programs, and words of the shell, that read and compare, and run nothing of what the workspace holds. */
 const harmless = new Set(
   wordList(`
-    test [ [[ (( : true false echo printf read let set shift unset local return exit break continue wait kill umask ulimit
-    getopts export declare typeset readonly mapfile readarray cd pushd popd pwd dirs type hash jobs shopt
+    test [ [[ (( : true false echo printf read set shift unset local return exit break continue wait kill umask ulimit
+    getopts export declare typeset readonly mapfile readarray cd pushd popd pwd dirs type hash shopt
     if then else elif fi for while until do done case esac in select function { } !
     cat tac head tail grep egrep fgrep zgrep rg ls stat wc sort uniq cut tr paste join nl rev fold fmt expand od xxd hexdump strings file
     diff cmp comm look column sum cksum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum base32 base64 basename dirname realpath
     readlink mkdir touch rm rmdir cp mv ln chmod chown mktemp truncate dd tee date sleep seq expr bc numfmt shuf split csplit yes
-    ps pgrep id whoami groups uname hostname nproc df du free uptime which whereis tree less more gzip gunzip zcat bzip2 bunzip2 xz unxz zstd
-    tar zip unzip zipinfo unar cpio curl wget openssl gpg pdftotext pdfinfo pdftohtml xmllint xmlstarlet identify exiftool iconv uuidgen
-    sqlite3 psql mysql redis-cli rev cal factor tsort pathchk printenv sync find xargs
+    ps pgrep id whoami groups uname hostname nproc df du free uptime which whereis tree gzip gunzip zcat bzip2 bunzip2 xz unxz zstd
+    unzip zipinfo curl wget pdftotext pdfinfo pdftohtml xmllint xmlstarlet iconv uuidgen
+    rev cal factor tsort pathchk printenv sync find xargs
   `),
 );
 
@@ -77,62 +77,50 @@ const harmless = new Set(
 export const isHarmless = (program: string): boolean =>
   harmless.has(program) || files.has(program) || further.includes(program);
 
+/** Words of a harmless program by which it runs another one, or evaluates a text. */
+const openWords: ReadonlyMap<string, RegExp> = new Map([
+  ["sort", /^--compress/],
+  ["rg", /^--pre/],
+  ["split", /^--fi/],
+  ["curl", /^(?:-[a-zA-Z]*K|--config)/],
+  ["wget", /^(?:-[a-zA-Z]*e|--execute|--config|--use-askpass)/],
+  ["hash", /^-[a-z]*p/],
+  ["mapfile", /^-[a-zA-Z]*C/],
+  ["readarray", /^-[a-zA-Z]*C/],
+  ["declare", /^-[a-zA-Z]*[in]/],
+  ["typeset", /^-[a-zA-Z]*[in]/],
+  ["local", /^-[a-zA-Z]*[in]/],
+  ["printf", /^-v/],
+  ["test", /^-[vR]$/],
+  ["[", /^-[vR]$/],
+]);
+/** Those of them that may be told so by a word that only running the line would tell. */
+const openByAnyWord = wordList("sort rg split curl wget hash mapfile readarray unset find");
+
+/** What of git neither runs nor writes anything. */
+const readsOfGit = wordList(
+  "status log diff show ls-files ls-tree rev-parse rev-list cat-file grep describe branch tag merge-base check-ignore blame shortlog fsck for-each-ref",
+);
+
+/** Whether a program that is harmless otherwise may run something by these words; null is one that cannot be told. */
+export function runsByWords(program: string, words: readonly (string | null)[]): boolean {
+  if (program === "git") {
+    const [subcommand] = words[0] === "-C" ? words.slice(2) : words;
+    return (
+      !readsOfGit.includes(subcommand ?? "") || words.some((word) => /^(?:-O|--open-files|--ext-diff)/.test(word ?? ""))
+    );
+  }
+  const opens = openWords.get(program);
+  const end = words.indexOf("--");
+  const options = end === -1 ? words : words.slice(0, end);
+  if (options.some((word) => word !== null && opens?.test(word))) return true;
+  return openByAnyWord.includes(program) && options.some((word) => word === null || /^[*?[]/.test(word));
+}
+
 const nothingWithout = new Set(wordList("cargo go gradle just make mvn nox npm phpunit pnpm rake yarn"));
 
 /** Whether a program fails where none of the files is there that it reads without being told. */
 export const doesNothingWithout = (program: string): boolean => nothingWithout.has(program);
-
-/** A program that runs a script, and how its options are to be read; each list stands between spaces. */
-export type Interpreter = {
-  kind: "shell" | "python" | "javascript" | "other";
-  /** Options with a value that is no file. */
-  values: readonly string[];
-  /** Options with a file that is run. */
-  files: readonly string[];
-  /** A cluster of letters at whose end the text of a program is expected, such as `-c` or `-lc`. */
-  text: RegExp;
-  /** The same for the name of a module. */
-  module?: RegExp;
-  /** Its program is its first word, unless a file is given. */
-  inline?: true;
-};
-
-const interpreter = (
-  kind: Interpreter["kind"],
-  text: RegExp,
-  values: string,
-  scripts: string,
-  more: Pick<Interpreter, "module" | "inline"> = {},
-): Interpreter => ({ kind, text, values: wordList(values), files: wordList(scripts), ...more });
-
-const shell = interpreter("shell", /^-[a-zA-Z]*c$/, "-o +o -O +O -euo -eo -uo -eux -xo", "--rcfile --init-file");
-const python = interpreter("python", /^-[a-zA-Z]*c$/, "-W -X", "--check-hash-based-pycs", { module: /^-[a-zA-Z]*m$/ });
-const awk = interpreter("other", /^(?!)/, "-v -F --assign --field-separator", "-f --file", { inline: true });
-const node = interpreter(
-  "javascript",
-  /^(?:-[a-z]*[ep]|--eval|--print)$/,
-  "-C --conditions --input-type --test-reporter",
-  "-r --require --import --loader --experimental-loader --env-file",
-);
-
-const interpreters: readonly (readonly [RegExp, Interpreter])[] = [
-  [/^(?:sh|bash|dash|zsh|ksh|ash)$/, shell],
-  [/^(?:python|pypy)[\d.]*$/, python],
-  [/^(?:node|nodejs)$/, node],
-  [/^perl[\d.]*$/, interpreter("other", /^-[a-zA-Z]*[eE]$/, "-I", "-x")],
-  [/^ruby[\d.]*$/, interpreter("other", /^-[a-zA-Z]*e$/, "-I -C -E", "-r")],
-  [/^php[\d.]*$/, interpreter("other", /^-r$/, "-d -c", "-f")],
-  [/^(?:awk|gawk|mawk|nawk)$/, awk],
-  [/^g?sed$/, interpreter("other", /^-[a-zA-Z]*e$/, "-l", "-f --file", { inline: true })],
-  [/^jq$/, interpreter("other", /^(?!)/, "--indent", "-f --from-file", { inline: true })],
-  [
-    /^(?:Rscript|tclsh|guile|expect|pwsh|groovy|elixir|escript)$/,
-    interpreter("other", /^-e$/, "--encoding", "-f -File"),
-  ],
-];
-
-export const interpreterOf = (program: string): Interpreter | undefined =>
-  interpreters.find(([name]) => name.test(program))?.[1];
 
 /** Programs that do nothing but start another one, each with its options that have a value. */
 export const wrappers: ReadonlyMap<string, readonly string[]> = new Map([

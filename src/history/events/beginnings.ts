@@ -5,6 +5,7 @@ import * as part from "../event-parts.js";
 import { count, list, name, text, yesNo } from "../event-parts.js";
 import * as goal from "../goals.js";
 import { run } from "./fields.js";
+import { instructionFile, recordedSkill } from "./guidance.js";
 
 const continuous = yesNo("Commands run without a question (--continuous)");
 const limits = part.runLimits;
@@ -49,6 +50,11 @@ export const beginnings = {
         "The extensions that it was started with, in their order",
       ).exactOptional(),
       mcpServers: list(part.recordedServer, "The MCP servers whose tools are commands of the run").exactOptional(),
+      instructions: list(
+        instructionFile,
+        "The user's instructions (AGENTS.md), those of folders above first",
+      ).exactOptional(),
+      skills: list(recordedSkill, "The skills that it was started with").exactOptional(),
       forkedFrom: z
         .object({
           run: text("The run that it was made from (--fork)"),
@@ -81,6 +87,7 @@ export const beginnings = {
       aiRole: text("What the AI is from here on, where the settings file was changed").exactOptional(),
       goals: goals.describe("Its goals from here on, where the settings file was changed").exactOptional(),
       approve: list(approvalRule, "The rules from here on, where the settings file was changed").exactOptional(),
+      instructions: list(instructionFile, "The instructions from here on, where they were changed").exactOptional(),
     })
     .describe("--resume goes on with the run; its limits and mode hold from here on"),
 };

@@ -79,7 +79,7 @@ export const folderSettings = {
     flag: { long: "--trust-folder" },
     type: truth(),
     default: false,
-    help: "Trust what is in a workspace that was cloned or belongs to another user",
+    help: "Trust what is in a workspace that was cloned or belongs to another user, AGENTS.md and skills included",
   }),
   trustExtensions: setting({
     group: commands,

@@ -122,6 +122,20 @@ export const runSettings = {
     default: "ask",
     help: "Once text of others was read: ask about, or refuse, what reaches outside and the user has not named; off does not",
   }),
+  agentsMd: setting({
+    group: run,
+    environment: ["AGENTS_MD"],
+    type: truth(),
+    default: true,
+    help: "Take AGENTS.md of the settings' folder, the workspace and those above, up to the repository's root, for your constraints",
+  }),
+  skills: setting({
+    group: run,
+    environment: ["SKILLS"],
+    type: truth(),
+    default: true,
+    help: "Offer the AI the skills in .agents/skills and .autogpt/skills of these folders, and in your own settings folder",
+  }),
   maxCost: setting({
     group: limits,
     flag: { long: "--max-cost", argument: "USD" },

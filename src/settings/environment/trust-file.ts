@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { userFolder } from "../../base/folders/user-folder.js";
+import { homeFolder, userFolder } from "../../base/folders/user-folder.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,3 +13,9 @@ export const trustFile = (environment: Environment = process.env): string =>
 /** The list of folders in which runs of this user are kept. */
 export const homesFile = (environment: Environment = process.env): string =>
   join(userFolder("state", environment), "folders-with-runs.jsonl");
+
+/** The folders in which the user keeps skills for all projects: our own before the one that other programs look into, too. */
+export const userSkillFolders = (environment: Environment = process.env): string[] => [
+  join(userFolder("config", environment), "skills"),
+  join(homeFolder(environment), ".agents", "skills"),
+];

@@ -10,6 +10,7 @@ const needed: Readonly<Record<Need, string>> = {
   python: "where there is a sandbox for Python",
   downloads: "with --allow-downloads",
   images: "where images can be made (IMAGE_PROVIDER)",
+  skills: "where there are skills (docs/instructions.md)",
 };
 
 /** Every command that the AI is told of, by what it does to the world, and which of them a person is asked about. */

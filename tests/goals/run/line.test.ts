@@ -61,6 +61,21 @@ test("a line that runs more of the workspace than it names says so", () => {
     "java Main",
     "sh -c 'cat y | bash'",
     "if then (",
+    "python3 - <<'END'\nprint(1)\nEND",
+    "(( $(wc -l < a) > 3 ))",
+    "python3 -c 'import os; os.system(open(1).read())'",
+    "python3 -E check.py",
+    `node -e 'require("./app")(name); import(name)'`,
+    "node --run check",
+    "sed '1e sh x' a",
+    "sed -n -e p -e 's/a/b/e' a",
+    "bash -ce '$x'",
+    "rg --pre ./x.sh y",
+    "sort *",
+    "git -c alias.x='!sh y' x",
+    "python3 /tmp/x.py",
+    "perl -ne 'print' a",
+    "echo ${x@P}",
   ])
     assert.notEqual(runByLine(line).open, null, line);
   for (const line of [
@@ -68,7 +83,10 @@ test("a line that runs more of the workspace than it names says so", () => {
     "grep -c x *.md | sort -n",
     "test $(wc -w < report.md) -ge 200",
     "[[ -s report.md ]] && (( 1 + 1 ))",
-    "python3 - <<'END'\nprint(1)\nEND",
+    'python3 -I -c \'import json, sys; sys.exit(json.load(open("a"))["x"] != 1)\'',
+    `node -e 'process.exit(require("fs").existsSync("a") ? 0 : 1)'`,
+    "sed -n '/^#/p; $p' a | awk -F, '$2 > 3' | jq -e '.a[] | select(.b)' c.json",
+    "git -C lib diff --quiet HEAD -- src",
     "git log --oneline | head -1",
     "find . -name '*.md' -exec grep x {} +",
   ])
