@@ -207,8 +207,11 @@ export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly
 }
 
 /** What a resume has changed of who the AI is. */
-const changedBy = ({ aiRole, goals, instructions }: RunResumed): Partial<RunStart> => ({
+const changedBy = ({ aiRole, goals, mustNot, protect, settings, instructions }: RunResumed): Partial<RunStart> => ({
   ...(aiRole !== undefined && { aiRole }),
   ...(goals !== undefined && { goals }),
+  ...(mustNot !== undefined && { mustNot }),
+  ...(protect !== undefined && { protect }),
+  ...(settings !== undefined && { settings, instructions }),
   ...(instructions !== undefined && { instructions }),
 });

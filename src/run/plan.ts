@@ -32,7 +32,10 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
 }
 
 /** What else than limits and mode is different from a resume on. */
-export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve" | "instructions">;
+export type RunChanges = Pick<
+  RunResumed,
+  "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions"
+>;
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<
@@ -49,6 +52,7 @@ export type Plan = Pick<
   | "approve"
   | "protect"
   | "requireProof"
+  | "fixAnew"
   | "instructions"
   | "skills"
 > &
@@ -104,6 +108,7 @@ export async function planResumed(
   const { settings, sources } = loaded;
   const { recorded } = resumed;
   const { start } = recorded;
+  const mustNot = changes.mustNot ?? start.mustNot;
   const continuous = settings.continuous || recorded.continuous;
   const memoryBackend = sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded);
   const only = onlyOf(settings) ?? start.only;
@@ -114,7 +119,7 @@ export async function planResumed(
       aiName: start.aiName,
       aiRole: changes.aiRole ?? start.aiRole,
       goals: (changes.goals ?? start.goals).map(goalOf),
-      ...(start.mustNot && { mustNot: start.mustNot }),
+      ...(mustNot && { mustNot }),
     },
     run: recorded.run,
     workspaceDirectory: resumedWorkspace(loaded, recorded),
@@ -125,7 +130,8 @@ export async function planResumed(
     instructions: changes.instructions ?? start.instructions ?? [],
     skills,
     approve: changes.approve ?? recorded.approve,
-    protect: start.protect ?? [],
+    protect: changes.protect ?? start.protect ?? [],
+    fixAnew: changes.fixedAnew,
     only,
     resumed,
     changes,
