@@ -11,6 +11,7 @@ import type { CommandResult } from "../history/event-parts.js";
 import type { Foreign } from "../history/events/taint.js";
 import type { Foreseen } from "../history/events/foreseen.js";
 import type { Preview } from "../history/events/preview.js";
+import type { AskUser } from "./user-question.js";
 import type { Reach } from "./reach.js";
 import type { Skills } from "./skills.js";
 
@@ -70,6 +71,8 @@ export type CommandContext = {
   /** Instructions for kinds of tasks; null where the run has none. */
   skills: Skills | null;
   fitting: Fitting;
+  /** Asks the user what somebody else wants to know. */
+  askUser: AskUser;
   /** Carries out the goals' checks; `text` says what each one found. */
   checkGoals(): Promise<{ ok: boolean; text: string }>;
 };

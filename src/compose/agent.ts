@@ -9,6 +9,7 @@ import { createThink } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import type { Skills } from "../commands/skills.js";
+import type { AskUser } from "../commands/user-question.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
 import type { Check } from "../goals/check.js";
@@ -86,6 +87,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   fixAnew?: boolean | undefined;
   /** Who hears of each event once it is in the journal. */
   listeners: readonly Listener[];
+  /** Lets the person answer what a server asks; where it is missing, nobody is asked. */
+  askUser?: AskUser | undefined;
   /** Lets the person stop steps; where it is missing, the run is stopped or nothing. */
   steering?: Steering | undefined;
   /** Says something to the person that is no event: a memory that failed, for example. */

@@ -150,7 +150,7 @@ export const commandResult = z
     ok: yesNo("Whether it succeeded"),
     text: text("What the model gets: Command … returned: … or Human feedback: …"),
     stop: z
-      .enum(["task-complete", "user-stopped"])
+      .enum(["task-complete", "user-stopped", "parked"])
       .exactOptional()
       .describe("It ends the run after this step, with this reason"),
     changed: yesNo("Some file in the workspace is not what it was before").exactOptional(),

@@ -143,9 +143,9 @@ function commandsOf(
   const recorded = servers.map(({ config, tools, connection, agreement }): RecordedServer => {
     const own: string[] = [];
     for (const tool of tools) {
-      const command = toolCommand(config, tool, async (asked, args, signal) => {
+      const command = toolCommand(config, tool, async (asked, args, signal, ask) => {
         const problem = await agreement.refusal(asked);
-        return problem === null ? connection.call(asked.name, args, signal) : { kind: "refused", problem };
+        return problem === null ? connection.call(asked.name, args, signal, ask) : { kind: "refused", problem };
       });
       // Two names of a server's may be one once they are written as a word.
       if (own.includes(command.name) || !isWanted(config.name, command.name, wanted)) continue;

@@ -5,7 +5,8 @@ import { textsIn } from "../commands/reach.js";
 import type { CommandResult } from "../history/event-parts.js";
 import { listedArgumentsOf } from "./arguments.js";
 import type { ServerConfig } from "./config.js";
-import type { CallOutcome } from "./connect/connection.js";
+import type { AskUser, CallOutcome } from "./connect/connection.js";
+import { questionOf, resultOf } from "./elicitation.js";
 import { toldResult } from "./content.js";
 import type { Tool } from "./tool.js";
 
@@ -14,6 +15,7 @@ export type CallTool = (
   tool: Tool,
   args: Record<string, unknown>,
   signal: AbortSignal,
+  ask: AskUser,
 ) => Promise<CallOutcome | { kind: "refused"; problem: string }>;
 
 const longestLabel = 240;
@@ -40,19 +42,33 @@ export function toolCommand(config: ServerConfig, tool: Tool, call: CallTool): C
       if (!isClosed(config)) review.reach = { kind: "sends", texts: textsIn(args) };
       return problem === null ? review : { ...review, refusal: `Error: ${wrongArguments(name, problem, schema)}` };
     },
-    async run(args, { signal, workspace, step, code }): Promise<CommandResult> {
+    async run(args, context): Promise<CommandResult> {
+      const { signal, workspace, step, code, askUser } = context;
       const print = (): Promise<string | null> =>
         mayChangeFiles(config, tool) ? code.printOfWorkspace() : Promise.resolve(null);
       const before = await print();
-      const outcome = await call(tool, args, signal);
+      let parked: string | null = null;
+      const outcome = await call(tool, args, signal, async (params) => {
+        const question = questionOf(params, name);
+        const reply = await askUser(question, signal);
+        if (reply.kind === "nobody" && reply.parks) parked = question.message;
+        return resultOf(reply);
+      });
+      const ending = parked === null ? {} : { stop: "parked" as const };
       const isOther = before !== null && (await print()) !== before;
       if (outcome.kind !== "answered")
-        return { ok: false, text: `Error: ${failure(name, outcome)}`, ...(isOther && { changed: true }) };
+        return { ok: false, text: `Error: ${failure(name, outcome)}`, ...(isOther && { changed: true }), ...ending };
       const { changed, ...told } = await toldResult(outcome.result, name, { workspace, step });
-      return changed || isOther ? { ...told, changed: true } : told;
+      const note = parked === null ? "" : parkedNote(parked);
+      return { ...told, text: told.text + note, ...((changed || isOther) && { changed: true }), ...ending };
     },
   };
 }
+
+/** What the model is told of a call whose question to the user nobody was there to answer. */
+const parkedNote = (message: string): string =>
+  `\n[The server asked the user: ${JSON.stringify(cleanLine(message, longestLabel))}. Nobody was there, so it got no answer, and the ` +
+  "run was parked. If you still need it, use the command again: they are asked then, where they are there.]";
 
 /** Whether it is certain that a server reaches nothing outside, whatever it says of itself. */
 const isClosed = (config: ServerConfig): boolean => config.kind === "stdio" && config.sandbox;

@@ -3,6 +3,8 @@ import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
 import { waitedFor } from "../console/early-end.js";
 import type { Permission } from "../agent/question.js";
+import { createUserQuestion } from "../console/approval/user-question.js";
+import type { UserReply } from "../commands/user-question.js";
 import type { StreamMask } from "../base/mask.js";
 import { createInspector } from "../console/debug.js";
 import { literalCommand } from "../console/approval/next-action.js";
@@ -216,6 +218,7 @@ async function openConsole(
     print: quiet ? screen.note : screen.print,
     size: () => sizeOf(quiet ? stderr : stdout),
   });
+  const askUser = createUserQuestion({ lines, note: screen.note });
   const steered = createSteering({
     ...{ aiName: ai.aiName, lines, interruption, note: screen.note },
     endLine: () => void live.finish(),
@@ -237,6 +240,10 @@ async function openConsole(
     ask: async (asked) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
       return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
+    },
+    askUser: (question, signal) => {
+      const answer = (): Promise<UserReply> => askUser({ ...question, message: mask(question.message) }, signal);
+      return steered === null ? answer() : steered.asking(answer);
     },
     ...(!quiet && { reported: (written) => saySummary(written, screen, environment) }),
     answerable: lines.isTerminal,

@@ -1,4 +1,4 @@
-import type { Command, CommandContext } from "../../commands/command.js";
+import type { Command } from "../../commands/command.js";
 import type { Skills } from "../../commands/skills.js";
 import type { Emit } from "../../history/emit.js";
 import type { RecordedRun } from "../../history/read-run.js";
@@ -11,12 +11,14 @@ import type { Code } from "../code.js";
 import type { RunGoals } from "../goals.js";
 import type { Models } from "../models.js";
 import { createRunSummarizer } from "../web.js";
+import { createAskUser, type AskUserRequest } from "./ask-user.js";
 import { checkCompletion } from "./completion.js";
 import { fittingIn } from "./presentable.js";
 import { createRunSubagents } from "./subagents.js";
+import type { RunContext } from "./taint.js";
 
 export type CommandContextParts = {
-  request: {
+  request: AskUserRequest & {
     run: string;
     settings: Settings;
     recorded: RecordedRun | null;
@@ -47,7 +49,7 @@ export function commandContext({
   goals,
   snapshots,
   skills,
-}: CommandContextParts): Omit<CommandContext, "step" | "signal" | "runSignal"> {
+}: CommandContextParts): RunContext {
   const { run, recorded } = request;
   const { smart, fast, images } = models;
   const { imageSize } = request.settings;
@@ -65,6 +67,7 @@ export function commandContext({
       printOfWorkspace: async () => (snapshots.looksThrough() ? null : code.context.printOfWorkspace()),
     },
     memory,
+    askUser: createAskUser(request, emit),
     models: { smart: smart.model, fast: fast.model },
     subagents: createRunSubagents(recorded, commands, models, emit),
     fitting: fittingIn(smart),

@@ -39,13 +39,18 @@ export const markingMemory = (memory: OpenedMemory, taint: Taint): OpenedMemory 
     source: { ...source, tainted: source.kind === "page" || taint.isTainted() },
   }));
 
+/** What commands may use in all steps of a run. */
+export type RunContext = Omit<CommandContext, "step" | "signal" | "runSignal" | "askUser"> & {
+  askUser(step: number): CommandContext["askUser"];
+};
+
 /** What a command of a step may use, which is held to bounds where there are some. */
 export const boundedContexts =
-  (context: Omit<CommandContext, "step" | "signal" | "runSignal">, runSignal: AbortSignal): Agent["contextFor"] =>
+  (context: RunContext, runSignal: AbortSignal): Agent["contextFor"] =>
   (step, signal, { offline, oneSite } = {}) => {
     const { web, code } = context;
     return {
-      ...{ ...context, step, signal, runSignal },
+      ...{ ...context, step, signal, runSignal, askUser: context.askUser(step) },
       ...(offline && { code: { ...code, sandboxes: code.sandboxes.offline() } }),
       ...(oneSite && {
         web: {

@@ -54,6 +54,19 @@ export const stepEvents = {
       text: text("What the AI is told of a refusal").exactOptional(),
     })
     .describe("The user has answered a parked question, while no process worked on the run; the first answer counts"),
+  "user-questioned": z
+    .object({
+      step,
+      from: text("The command in which it is asked: a tool of a server"),
+      message: text("What the server asks"),
+      fields: list(z.string(), "What it wants to be told, by name; what the user enters goes to the server alone"),
+      address: text("Where it wants the user to do something, in the place of fields").exactOptional(),
+      reply: name(
+        ["answered", "declined", "dismissed", "nobody"],
+        "What the user did; nobody: no person could be asked",
+      ),
+    })
+    .describe("A server has asked the user something in a call"),
   "rule-added": z
     .object({ step, rule: approvalRule })
     .describe("The user has added a rule: it holds from here on, before those of run-start"),

@@ -1,4 +1,4 @@
-import type { CallToolResult, Client } from "@modelcontextprotocol/client";
+import type { CallToolResult, Client, ElicitRequestParams, ElicitResult } from "@modelcontextprotocol/client";
 import * as z from "zod";
 import { createMask } from "../../base/mask.js";
 import { neverConnected } from "../../base/system-error.js";
@@ -6,6 +6,7 @@ import { messageOf } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
 import { toolsOf, type Tool } from "../tool.js";
 import { loadClient, wayTo, type Way, type WayOptions } from "./transport.js";
+import { createPatience } from "./patience.js";
 import { isAboutLogin, loginAdvice, quoted, startProblem, statusOf } from "./problems.js";
 
 /** What came of a call: an answer of the tool's; or that it did not happen; or that nobody knows whether it did. */
@@ -14,12 +15,18 @@ export type CallOutcome =
   | { kind: "not-done"; problem: string }
   | { kind: "unknown"; problem: string };
 
+/** Answers a server's question to the user. */
+export type AskUser = (params: ElicitRequestParams) => Promise<ElicitResult>;
+
 /** A server that is connected, or will be with the first call. */
 export interface Connection {
   /** The tools that it offers now. Rejects with an Error whose message says what to do, where it cannot be reached. */
   tools(): Promise<Tool[]>;
-  /** Never rejects, unless with the signal's reason. A lost connection is made anew with the next call; no call is repeated. */
-  call(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<CallOutcome>;
+  /**
+   * Never rejects, unless with the signal's reason. A lost connection is made anew with the next call; no call is repeated.
+   * `ask` answers what the server asks the user in this call; without it, nobody is asked.
+   */
+  call(tool: string, args: Record<string, unknown>, signal: AbortSignal, ask?: AskUser): Promise<CallOutcome>;
   /** Connects where it is not; another number for each connection that was made. Rejects as `tools` does. */
   generation(): Promise<number>;
   /** Hears that the server says its tools changed. One listener at most. */
@@ -36,7 +43,9 @@ export type ConnectionOptions = WayOptions & {
   mostMs?: number;
 };
 
-type Connected = { generation: number; client: Client; way: Way; lost: { reason: string | null } };
+/** Who answers what a server asks now, in a call; nobody between calls. */
+type Asked = { now: AskUser | null };
+type Connected = { generation: number; asked: Asked; client: Client; way: Way; lost: { reason: string | null } };
 
 const usualStartMs = 30_000;
 const usualMostMs = 3_600_000;
@@ -66,7 +75,7 @@ export function createConnection(config: ServerConfig, options: ConnectionOption
     },
     generation: async () => (await connected()).generation,
     onToolsChanged: (listener) => void (toolsChanged = listener),
-    async call(tool, args, signal) {
+    async call(tool, args, signal, ask) {
       signal.throwIfAborted();
       let at: Connected;
       try {
@@ -74,7 +83,7 @@ export function createConnection(config: ServerConfig, options: ConnectionOption
       } catch (thrown) {
         return { kind: "not-done", problem: messageOf(thrown) };
       }
-      return callTool(at, { tool, args, signal, config, mostMs: options.mostMs ?? usualMostMs });
+      return callTool(at, { tool, args, signal, ask, config, mostMs: options.mostMs ?? usualMostMs });
     },
     async close() {
       isClosed = true;
@@ -122,16 +131,20 @@ async function attempt(about: About, mode: "legacy" | "auto"): Promise<Connected
     { name: "autogpt", version },
     {
       versionNegotiation: { mode: negotiated },
+      // Always the same, as servers have other tools for a client that has none of it.
+      capabilities: { elicitation: { form: {}, url: {} } },
       // The client's own list would be lost as a whole where one tool is odd; and no call may slip in before it is looked at.
       listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => about.onToolsChanged() } },
     },
   );
+  const asked: Asked = { now: null };
+  client.setRequestHandler("elicitation/create", ({ params }) => asked.now?.(params) ?? { action: "decline" });
   const lost: Connected["lost"] = { reason: null };
   client.onerror = () => undefined;
   client.onclose = () => void (lost.reason ??= "the connection was closed");
   try {
     await client.connect(way.transport, { timeout });
-    return { generation, client, way, lost };
+    return { generation, asked, client, way, lost };
   } catch (thrown) {
     await end({ client, way });
     const mayBeNewer =
@@ -164,27 +177,27 @@ type CallRequest = {
   tool: string;
   args: Record<string, unknown>;
   signal: AbortSignal;
+  ask: AskUser | undefined;
   config: ServerConfig;
   mostMs: number;
 };
 
 async function callTool(
-  { client, way, lost }: Connected,
-  { tool, args, signal, config, mostMs }: CallRequest,
+  { client, way, lost, asked }: Connected,
+  { tool, args, signal, ask, config, mostMs }: CallRequest,
 ): Promise<CallOutcome> {
   const cut = new AbortController();
   const unwatch = way.onCut(() => cut.abort());
+  // The client's own time limit would go on while the user is asked.
+  const patience = createPatience(config.timeoutMs);
+  if (ask) asked.now = (params) => patience.during(() => ask(params));
   try {
     const result = await client.callTool(
       { name: tool, arguments: args },
       {
-        ...{
-          timeout: config.timeoutMs,
-          resetTimeoutOnProgress: true,
-          onprogress: () => undefined,
-          maxTotalTimeout: mostMs,
-        },
-        signal: AbortSignal.any([signal, cut.signal]),
+        timeout: mostMs,
+        onprogress: patience.again,
+        signal: AbortSignal.any([signal, cut.signal, patience.signal]),
       },
     );
     // A server may repeat what it was asked with.
@@ -193,6 +206,8 @@ async function callTool(
     signal.throwIfAborted();
     return await failedCall(thrown, { way, lost, config, isCut: cut.signal.aborted });
   } finally {
+    asked.now = null;
+    patience.end();
     unwatch();
   }
 }

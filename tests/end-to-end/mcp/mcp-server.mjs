@@ -29,12 +29,12 @@ const make = () => {
    * @param {string} description
    * @param {z.ZodObject} inputSchema
    * @param {import("@modelcontextprotocol/server").ToolAnnotations} annotations
-   * @param {(args: any) => import("@modelcontextprotocol/server").CallToolResult | Promise<import("@modelcontextprotocol/server").CallToolResult>} run
+   * @param {(args: any, context: import("@modelcontextprotocol/server").ServerContext) => import("@modelcontextprotocol/server").CallToolResult | Promise<import("@modelcontextprotocol/server").CallToolResult>} run
    */
   const add = (name, description, inputSchema, annotations, run) =>
-    server.registerTool(name, { description, inputSchema, annotations }, async (args) => {
+    server.registerTool(name, { description, inputSchema, annotations }, async (args, context) => {
       note(`${name} ${JSON.stringify(args)}`);
-      return run(args);
+      return run(args, context);
     });
   const changed = existsSync(process.env.CHANGED ?? "");
   const echo = add(
@@ -88,6 +88,29 @@ const make = () => {
         return text(JSON.stringify({ tries, reached, home: process.env.HOME }));
       },
     );
+  if (mode === "ask") {
+    add("ask", "Asks the user", z.object({}), {}, async (_args, { mcpReq }) => {
+      const answer = await mcpReq.elicitInput({
+        message: "Who are you?\u001b[2J",
+        requestedSchema: {
+          type: "object",
+          properties: {
+            name: { type: "string", title: "Your name", minLength: 2 },
+            age: { type: "integer", minimum: 0 },
+            colour: { type: "string", enum: ["red", "green"], default: "green" },
+            member: { type: "boolean" },
+          },
+          required: ["name", "age"],
+        },
+      });
+      return text(JSON.stringify({ action: answer.action, content: answer.content }));
+    });
+    add("visit", "Sends the user somewhere", z.object({}), {}, async (_args, { mcpReq }) => {
+      const url = "https://pay.example/form?id=1";
+      const answer = await mcpReq.elicitInput({ mode: "url", message: "Pay there", url, elicitationId: "1" });
+      return text(answer.action);
+    });
+  }
   const addAdded = () => add("added", "Was not there", z.object({}), {}, () => text("added"));
   if (mode === "grow") {
     if (changed) addAdded();

@@ -1,0 +1,34 @@
+/** Something that a command needs to know of the user, as somebody else asks it. */
+export type UserQuestion = {
+  /** Who asks. */
+  from: string;
+  message: string;
+  asks:
+    | { kind: "form"; fields: readonly UserField[]; check(answers: Answers): Promise<string | null> }
+    /** Something to be done at an address, which nobody but the user opens. */
+    | { kind: "address"; address: string };
+};
+
+export type Answers = Readonly<Record<string, unknown>>;
+
+/** One thing that is asked for. */
+export type UserField = {
+  name: string;
+  /** What is asked for, in a line, with what may be entered. */
+  label: string;
+  required: boolean;
+  /** What counts where nothing is entered; undefined where there is no such value. */
+  usual: unknown;
+  /** What was entered, as a value; else what is wrong with it, in a sentence. */
+  read(text: string): Promise<{ ok: true; value: unknown } | { ok: false; problem: string }>;
+};
+
+/** `nobody`: no person could be asked; `parks`: then the run is to end after this step, until one can be. */
+export type UserReply =
+  | { kind: "answered"; answers: Answers }
+  | { kind: "declined" }
+  | { kind: "dismissed" }
+  | { kind: "nobody"; parks: boolean };
+
+/** Asks the user. Rejects with the signal's reason only. */
+export type AskUser = (question: UserQuestion, signal: AbortSignal) => Promise<UserReply>;

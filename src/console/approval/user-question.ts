@@ -1,0 +1,63 @@
+import { escapeText } from "../../base/escape.js";
+import type { UserQuestion, UserReply } from "../../commands/user-question.js";
+import { isYes } from "../input/ask.js";
+import type { PromptOptions } from "./prompt.js";
+
+type Options = Pick<PromptOptions, "lines" | "note">;
+
+/** Makes the function that lets a person at the console answer what a server asks. What they enter goes to the server. */
+export const createUserQuestion =
+  ({ lines, note }: Options) =>
+  async ({ from, message, asks }: UserQuestion, signal: AbortSignal): Promise<UserReply> => {
+    const ask = (text: string): Promise<string | null> =>
+      lines.ask(escapeText(text), signal, { fresh: true, confirmInterrupt: true });
+    note(escapeText(`The server of ${from} asks you:\n${message}`));
+    if (asks.kind === "address") {
+      note(
+        escapeText(
+          `It wants you to open an address at ${new URL(asks.address).host}, which is not opened for you:\n${asks.address}`,
+        ),
+      );
+      return plain(await ask("Have you done what it asks (y/n)? "));
+    }
+    const begun = plain(await ask("Answer it; what you enter is sent there (y/n)? "));
+    if (begun.kind !== "answered") return begun;
+    for (;;) {
+      const answers = await answersTo(asks.fields, ask, note);
+      if (answers === null) return { kind: "dismissed" };
+      const problem = await asks.check(answers);
+      if (problem === null) return { kind: "answered", answers };
+      note(escapeText(`This does not fit: ${problem}`));
+    }
+  };
+
+const plain = (line: string | null): UserReply =>
+  line === null ? { kind: "dismissed" } : isYes(line) ? { kind: "answered", answers: {} } : { kind: "declined" };
+
+type Fields = Extract<UserQuestion["asks"], { kind: "form" }>["fields"];
+
+/** Null where the input has ended. */
+async function answersTo(
+  fields: Fields,
+  ask: (text: string) => Promise<string | null>,
+  note: Options["note"],
+): Promise<Record<string, unknown> | null> {
+  const answers = new Map<string, unknown>();
+  for (const { name, label, required, usual, read } of fields) {
+    for (;;) {
+      const line = await ask(`${label}: `);
+      if (line === null) return null;
+      if (line.trim() === "" && (usual !== undefined || !required)) {
+        if (usual !== undefined) answers.set(name, usual);
+        break;
+      }
+      const given = await read(line);
+      if (given.ok) {
+        answers.set(name, given.value);
+        break;
+      }
+      note(escapeText(given.problem));
+    }
+  }
+  return Object.fromEntries(answers);
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { eventsOfType } from "../../support/program.js";
+import { reply } from "../../support/services/fake-open-ai.js";
+import { newestResult } from "../support/scripted-world.js";
+import { done, inContinuous, worldWith } from "./mcp-world.js";
+
+const ask = reply("test.ask", {});
+
+test("what a server asks in a call is a question to the user: field by field, each checked, sent to the server alone", async (t) => {
+  const world = await worldWith(t, [ask, reply("test.visit", {})], { mode: "ask" });
+  // The AI of the settings is kept; then the answers.
+  const input = ["y", "y", "A", "Ada", "old", "36", "", "y", "y"].join("\n");
+  const { code, stdout, stderr } = await world.run(["--trust-extensions"], { input: `${input}\ny\n` });
+  assert.equal(code, 0, stderr);
+  const shown = stdout + stderr;
+  assert.match(shown, /The server of test\.ask asks you:\s+(?:\|? *)Who are you\?/);
+  assert.doesNotMatch(shown, /\u001b\[2J/);
+  assert.match(shown, /Your name \(text\): /);
+  assert.match(shown, /This does not fit/);
+  assert.match(shown, /colour \(one of red, green; "green" if left empty\): /);
+  assert.match(shown, /pay\.example, which is not opened for you:\s+(?:\|? *)https:\/\/pay\.example\/form\?id=1/);
+  assert.match(
+    newestResult(world.messages(1)),
+    /\{"action":"accept","content":\{"name":"Ada","age":36,"colour":"green","member":true\}\}/,
+  );
+  assert.match(newestResult(world.messages(2)), /\naccept/);
+  const journal = await world.journal();
+  assert.deepEqual(
+    eventsOfType(journal, "user-questioned").map(({ step, from, fields, reply: said }) => [
+      step,
+      from,
+      fields.length,
+      said,
+    ]),
+    [
+      [1, "test.ask", 4, "answered"],
+      [2, "test.visit", 0, "answered"],
+    ],
+  );
+});
+
+test("where nobody can be asked, it is declined; with --on-approval park the run ends, and goes on with another call", async (t) => {
+  const declined = await worldWith(t, [ask], { mode: "ask" });
+  assert.equal((await declined.run(inContinuous)).code, 0);
+  assert.match(newestResult(declined.messages(1)), /\{"action":"decline"\}/);
+
+  const world = await worldWith(t, [ask, ask, done], { mode: "ask" });
+  const parked = await world.run([...inContinuous, "--on-approval", "park"]);
+  assert.equal(parked.code, 75, parked.stderr);
+  assert.deepEqual(
+    eventsOfType(await world.journal(), "user-questioned").map(({ reply: said }) => said),
+    ["nobody"],
+  );
+  const more = await world.run(["--resume", "--on-approval", "ask"], { input: "n\n" });
+  assert.equal(more.code, 0, more.stderr);
+  assert.match(newestResult(world.messages(1)), /\{"action":"cancel"\}\n\[The server asked the user: "Who are you\?/);
+  assert.match(newestResult(world.messages(2)), /\{"action":"decline"\}/);
+  assert.deepEqual((await world.calls()).filter((call) => call === "ask {}").length, 2);
+});
