@@ -207,8 +207,9 @@ export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly
 }
 
 /** What a resume has changed of who the AI is. */
-const changedBy = ({ aiRole, goals, instructions }: RunResumed): Partial<RunStart> => ({
+const changedBy = ({ aiRole, goals, instructions, hooks }: RunResumed): Partial<RunStart> => ({
   ...(aiRole !== undefined && { aiRole }),
   ...(goals !== undefined && { goals }),
   ...(instructions !== undefined && { instructions }),
+  ...(hooks !== undefined && { hooks }),
 });

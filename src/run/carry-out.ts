@@ -24,6 +24,7 @@ import { pruneKept, refuseUndone } from "./kept-files.js";
 import { createObservers } from "./observers.js";
 import { changesTaken, type ChangesHost } from "./take-changes.js";
 import { openGuidance } from "./trust/open-guidance.js";
+import { hooksNow } from "./trust/open-hooks.js";
 import { openRunServers } from "./trust/open-servers.js";
 import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan } from "./plan.js";
@@ -108,8 +109,10 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const chosen = await host.chooseAi(file, own.checks);
     for (const note of chosen.notes ?? []) host.warn(note);
     const named = { file: aiSettingsFile, servers: file?.servers ?? null };
-    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened });
-    const guidance = await openGuidance({ loaded: known, host, file: aiSettingsFile, workspace: workspaceDirectory });
+    const { equipment, known: some } = await openRunServers(own, named, { loaded, host, opened });
+    const { guidance, known } = await openGuidance({
+      ...{ loaded: some, host, file: aiSettingsFile, workspace: workspaceDirectory, hooks: file?.hooks ?? [] },
+    });
     const plan = await planNew(known, chosen, equipment, guidance);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
@@ -132,10 +135,11 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const workspace = resumedWorkspace(loaded, recorded);
     const own = await equipResumed(host, before, workspace);
     const file = recorded.start.settingsFile ?? aiSettingsFile;
-    const guidance = await openGuidance({ loaded, host, file, workspace });
+    const hooks = await hooksNow(file);
+    const { guidance, known: some } = await openGuidance({ loaded, host, file, workspace, hooks });
     const changes = await changesTaken(host, recorded, { ...own, ...guidance });
     const { serversNow } = await import("../mcp/named-servers.js");
-    const { equipment, known } = await openRunServers(own, await serversNow(file), { loaded, host, opened });
+    const { equipment, known } = await openRunServers(own, await serversNow(file), { loaded: some, host, opened });
     const plan = await planResumed(known, resumed, equipment, guidance, changes);
     return { end: await follow(host, known, plan, lease), again: false };
   });

@@ -32,7 +32,7 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
 }
 
 /** What else than limits and mode is different from a resume on. */
-export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve" | "instructions">;
+export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve" | "instructions" | "hooks">;
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<
@@ -51,6 +51,7 @@ export type Plan = Pick<
   | "requireProof"
   | "instructions"
   | "skills"
+  | "hooks"
 > &
   Equipment & {
     resumed: ResumedRun | null;
@@ -98,7 +99,7 @@ export async function planResumed(
   loaded: LoadedSettings,
   resumed: ResumedRun,
   equipment: Equipment,
-  { skills }: Pick<Guidance, "skills">,
+  { skills, hooks }: Pick<Guidance, "skills" | "hooks">,
   changes: RunChanges = {},
 ): Promise<Plan> {
   const { settings, sources } = loaded;
@@ -124,6 +125,7 @@ export async function planResumed(
     onApproval: sources.onApproval.kind === "flag" ? settings.onApproval : (recorded.onApproval ?? settings.onApproval),
     instructions: changes.instructions ?? start.instructions ?? [],
     skills,
+    hooks,
     approve: changes.approve ?? recorded.approve,
     protect: start.protect ?? [],
     only,

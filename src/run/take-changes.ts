@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { recordedHookOf, type Hook } from "../hooks/hook.js";
 import type { Check } from "../goals/check.js";
 import { messageOf } from "../errors.js";
 import type { InstructionFile } from "../history/events/guidance.js";
@@ -12,11 +14,22 @@ export type ChangesHost = {
   acceptChanges?(differences: readonly string[], files: readonly string[]): Promise<boolean>;
 };
 
-/** What is there now: the checks that goals may have, and the instructions. */
-type Now = { checks: readonly Check[]; instructions: readonly InstructionFile[] };
+/** What is there now: the checks that goals may have, the instructions, and the hooks. */
+type Now = { checks: readonly Check[]; instructions: readonly InstructionFile[]; hooks: readonly Hook[] };
 
-/** What a run takes over from files that were changed since it began: the settings file, and instructions; without a word, nothing. */
-export async function changesTaken(
+/**
+ * What a run takes over from files that were changed since it began: of the settings file and instructions nothing without a word.
+ * Hooks are those of now in any case, as they are programs that the user trusts as they are now; that they differ is said.
+ */
+export async function changesTaken(host: ChangesHost, recorded: RecordedRun, now: Now): Promise<RunChanges> {
+  const hooks = now.hooks.map(recordedHookOf);
+  const taken = await wordsTaken(host, recorded, now);
+  if (isDeepStrictEqual(hooks, recorded.start.hooks ?? [])) return taken;
+  host.warn("The hooks are not those that this run began with. Those that the settings file names now are run.");
+  return { ...taken, hooks };
+}
+
+async function wordsTaken(
   host: ChangesHost,
   recorded: RecordedRun,
   { checks, instructions }: Now,

@@ -1,6 +1,7 @@
 import { readTextFile, replaceTextFile } from "../text-file.js";
 import type { AiSettings, CheckShape } from "./ai.js";
-import type { NamedModule } from "./extensions.js";
+import type { WrittenHook } from "./programs/hooks.js";
+import type { NamedModule } from "./programs/extensions.js";
 
 /** The AI of the original, used where the user names no other. */
 export const defaultAi: AiSettings = {
@@ -17,6 +18,8 @@ export type AiSettingsFile = {
   extensions: readonly NamedModule[];
   /** The MCP servers that it names, not looked at yet; null: none. */
   servers: Readonly<Record<string, unknown>> | null;
+  /** Programs of the user's that are run at moments of the run. */
+  hooks: readonly WrittenHook[];
   /** Throws SettingsError naming file, line and what was expected. */
   read(checks: readonly CheckShape[]): AiSettings;
 };
@@ -25,14 +28,16 @@ export type AiSettingsFile = {
 export async function openAiSettings(file: string): Promise<AiSettingsFile | null> {
   const text = await readTextFile(file, { pipe: true });
   if (text === null) return null;
-  const [{ parseAiSettings }, { parseExtensions }, { parseServers }] = await Promise.all([
+  const [{ parseAiSettings }, { parseExtensions }, { parseServers }, { parseHooks }] = await Promise.all([
     import("./parse.js"),
-    import("./extensions.js"),
-    import("./servers.js"),
+    import("./programs/extensions.js"),
+    import("./programs/servers.js"),
+    import("./programs/hooks.js"),
   ]);
   return {
     extensions: parseExtensions(text, file),
     servers: parseServers(text, file),
+    hooks: parseHooks(text, file),
     read: (checks) => parseAiSettings(text, file, checks, { loaded: true }),
   };
 }

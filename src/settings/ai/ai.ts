@@ -38,6 +38,7 @@ export const aiSettingsKeys = [
   "protect",
   "extensions",
   "mcpServers",
+  "hooks",
 ] as const;
 
 /** The most goals: each one is in every prompt. */
