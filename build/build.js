@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { licenceNotices } from "./licences.js";
-import { keepApart, keepTablesAsJson, loadBuiltinsLate, useOneFetch } from "./plugins.js";
+import { keepApart, keepTablesAsJson, loadBuiltinsLate, measureWidthLate, useOneFetch } from "./plugins.js";
 import { replaceFolder } from "./replace-folder.js";
 import { digestSources, stampOf } from "./sources.js";
 import { writeAscii } from "./write-ascii.js";
@@ -74,7 +74,7 @@ const program = await build({
   write: false,
   sourcemap: "external",
   sourcesContent: false,
-  plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch],
+  plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch, measureWidthLate],
   banner: {
     js:
       `${stampOf(digest)}(function(exports,require,module,__filename,__dirname,importPackage){` +
@@ -89,7 +89,7 @@ for (const { path, text } of program.outputFiles)
 const api = await build({
   ...script,
   entryPoints: { api: "src/index.ts" },
-  plugins: [keepApart(apart, { all: false }), loadBuiltinsLate, useOneFetch],
+  plugins: [keepApart(apart, { all: false }), loadBuiltinsLate, useOneFetch, measureWidthLate],
 });
 writeFileSync(join(out, "index.js"), reExporting("./api.cjs"));
 

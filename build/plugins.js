@@ -83,6 +83,35 @@ export const useOneFetch = {
   },
 };
 
+/** What the package makes when it is loaded, and what makes it when it is first used. */
+const madeLate = {
+  "const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;":
+    "let emoji; const rgiEmojiRegex = { test: (text) => (emoji ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text) };",
+  "const segmenter = new Intl.Segmenter();":
+    "let parts; const segmenter = { segment: (text) => (parts ??= new Intl.Segmenter()).segment(text) };",
+};
+
+/**
+ * V8 takes longer to make what finds clusters and emoji than to start the rest of the console: it is made when a text has more
+ * than ASCII.
+ * @type {import("esbuild").Plugin}
+ */
+export const measureWidthLate = {
+  name: "late-width",
+  setup(bundle) {
+    const met = new Set();
+    bundle.onLoad({ filter: /[\\/]string-width[\\/]index\.js$/ }, ({ path }) => {
+      let contents = readFileSync(path, "utf8");
+      for (const [early, late] of Object.entries(madeLate)) {
+        if (contents.includes(early)) met.add(early);
+        contents = contents.replace(early, () => late);
+      }
+      return { contents };
+    });
+    bundle.onEnd(() => failFor(Object.keys(madeLate), met, "was not found in string-width"));
+  },
+};
+
 /** Exports a JSON file that lies beside the bundle. @param {string} file */
 const jsonModule = (file) => `
   import { readFileSync } from "node:fs";

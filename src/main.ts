@@ -99,7 +99,7 @@ async function runOnce(
 ): Promise<number> {
   const { streams, heard = () => undefined } = surroundings;
   const faults: unknown[] = [];
-  const end = await run(
+  const { end, told } = await run(
     {
       ...surroundings,
       version: packageFacts().version,
@@ -116,10 +116,13 @@ async function runOnce(
     },
     loaded,
   );
-  sayEnd(end, streams);
+  if (!(told && isOwnStop(end))) sayEnd(end, streams);
   for (const thrown of faults) await writeFault(thrown, known.run, surroundings);
   return end.exitCode;
 }
+
+/** Whether the person who reads the last lines has ended the run: they say all that there is to say. */
+const isOwnStop = ({ reason }: RunEnd): boolean => reason === "user-stopped" || reason === "interrupted";
 
 /** Says on standard error why the run ended, and how to go on. */
 function sayEnd(end: RunEnd, { stderr }: Streams): void {

@@ -1,6 +1,7 @@
 import { SettingsError } from "../errors.js";
 import { effects, type Effect, type Review } from "../commands/command.js";
 import type { ApprovalRule, Decision } from "../history/approval-rule.js";
+import { fits } from "../base/names/wildcards.js";
 
 /**
  * What the rules say of a call; null where they say nothing. The first line that fits a subject counts; of several
@@ -44,10 +45,21 @@ function isRefused(rules: readonly ApprovalRule[], text: string): boolean {
   return first !== undefined && first.decision !== "always";
 }
 
-/** Throws SettingsError for a rule that names no command: the user would rely on it, and it would do nothing. */
-export function refuseStrangeRules(rules: readonly ApprovalRule[], commands: readonly string[]): void {
+/**
+ * Throws SettingsError for a rule that names no command: the user would rely on it, and it would do nothing. Tools of
+ * these servers need not be there: a server may be away, or have lost one.
+ */
+export function refuseStrangeRules(
+  rules: readonly ApprovalRule[],
+  commands: readonly string[],
+  servers: readonly string[] = [],
+): void {
   const known = [...commands, ...effects];
-  const stranger = rules.find((rule) => !known.some((name) => fits(rule.command, name)));
+  const stranger = rules.find(
+    (rule) =>
+      !known.some((name) => fits(rule.command, name)) &&
+      !servers.some((server) => rule.command.startsWith(`${server}.`)),
+  );
   if (stranger === undefined) return;
   throw new SettingsError(
     `approve in the settings file names ${JSON.stringify(stranger.command)}, and there is no such command. ` +
@@ -60,32 +72,3 @@ export const covers = ({ pattern, decision }: ApprovalRule, subject: string): bo
   if (pattern === null) return true;
   return decision === "never" ? fits(pattern.toLowerCase(), subject.toLowerCase()) : fits(pattern, subject);
 };
-
-/** The pattern that only this text fits. */
-export const literalPattern = (text: string): string => text.replace(/[*?]/g, "[$&]");
-
-/** A text that fits a pattern: its own signs, and `*` and `?` for themselves. */
-export const textOfPattern = (pattern: string): string => pattern.replace(/\[([*?])\]/g, "$1");
-
-/**
- * Whether a text fits a pattern, in time that grows with the product of their lengths at most: `*` is any text, `?` one
- * character, `[*]` and `[?]` these signs themselves.
- */
-export function fits(pattern: string, text: string): boolean {
-  const signs = pattern.match(/\[[*?]\]|[^]/g) ?? [];
-  const literal = signs.map(textOfPattern);
-  let at = 0;
-  let inText = 0;
-  let star = -1;
-  let resume = 0;
-  while (inText < text.length) {
-    if (signs[at] === "*") [star, resume] = [at++, inText];
-    else if (at < signs.length && (signs[at] === "?" || literal[at] === text[inText])) {
-      at += 1;
-      inText += 1;
-    } else if (star >= 0) [at, inText] = [star + 1, ++resume];
-    else return false;
-  }
-  while (signs[at] === "*") at += 1;
-  return at === signs.length;
-}

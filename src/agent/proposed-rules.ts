@@ -1,7 +1,7 @@
 import type { Review } from "../commands/command.js";
 import type { PreparedCommand } from "../commands/prepare.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
-import { fits, literalPattern } from "./approval-rules.js";
+import { fits, literalPattern } from "../base/names/wildcards.js";
 
 /**
  * The rules that allow a call, and as little else as a rule can say: a path, each command of a shell line, a host. Null

@@ -32,7 +32,7 @@ export type Agent = {
   /** Whether a command that was started before and cut short may be run again, where nobody can find out what came of it. */
   mayRepeat: MayRepeat;
   /** Shortens what a command answered to what one result may have, and masks secrets. */
-  presentable(text: string): string;
+  presentable(text: string): Promise<string>;
   memory: Memory;
   stops: StepStops;
   /** What is said to the run from outside while it goes on; without it, nothing is. */
@@ -126,14 +126,14 @@ const saidBy = (text: string | null): Said | null => (text === null ? null : { t
 /** A step without a reply: what the person said after stopping one, or from outside. */
 async function heard(agent: Agent, steps: readonly Step[], said: Said): Promise<Step> {
   const step = steps.length + 1;
-  const { told, ...acted } = feedback(agent, null, said);
+  const { told, ...acted } = await feedback(agent, null, said);
   await agent.emit({ type: "step-end", step, ...acted, ...(told && { told }), totals: agent.totals() });
   return { step, text: "", ...acted };
 }
 
-const feedback = (agent: Agent, command: CommandCall | null, { text, ids }: Said): ActedOrTold => ({
+const feedback = async (agent: Agent, command: CommandCall | null, { text, ids }: Said): Promise<ActedOrTold> => ({
   outcome: "feedback",
-  result: { ok: true, text: agent.presentable(`Human feedback: ${text}`) },
+  result: { ok: true, text: await agent.presentable(`Human feedback: ${text}`) },
   command,
   ...(ids && { told: ids }),
 });
@@ -143,14 +143,14 @@ type ActedOrTold = Acted & { told?: readonly string[] };
 
 /** Checks, asks, runs. What the user says instead of yes is an observation like any other. */
 async function act(agent: Agent, step: number, call: CommandCall): Promise<ActedOrTold> {
-  const named = (text: string): string => agent.presentable(`Command ${call.name.trim()} returned: ${text}`);
+  const named = (text: string): Promise<string> => agent.presentable(`Command ${call.name.trim()} returned: ${text}`);
   const prepared = prepareCommand(agent.commands, call); // synonyms, renamed arguments, zod
   if (!prepared.ok)
-    return { outcome: "not-runnable", result: { ok: false, text: named(prepared.text) }, command: call };
+    return { outcome: "not-runnable", result: { ok: false, text: await named(prepared.text) }, command: call };
 
   const verdict = await approvedByAll(agent, step, prepared, agent.contextFor(step, agent.stops.begin()));
   if (verdict.kind === "refused") {
-    return { outcome: "refused", result: { ok: false, text: named(verdict.text) }, command: prepared.call };
+    return { outcome: "refused", result: { ok: false, text: await named(verdict.text) }, command: prepared.call };
   }
   if (verdict.kind === "feedback")
     return feedback(agent, call, { text: verdict.text, ...(verdict.told && { ids: verdict.told }) });

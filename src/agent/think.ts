@@ -2,8 +2,8 @@ import { BudgetError, ModelError, type ModelFailure } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
-import type { TokenCounter } from "../model/tokens.js";
-import { buildContext, type Context, type ContextParts } from "../prompt/context.js";
+import { roughCounter, type TokenCounter } from "../model/tokens.js";
+import { buildContext, sizeByEstimate, type Context, type ContextParts } from "../prompt/context.js";
 import type { Guidance } from "./circles/circles.js";
 import { wrapUpText, type LastBefore, type WrapUp } from "./limits/wrap-up.js";
 import type { Thought } from "./run-agent.js";
@@ -53,14 +53,13 @@ export type ThinkOptions = {
 
 /** Makes the function that thinks: steps → context → the model's reply. */
 export function createThink(options: ThinkOptions): (steps: readonly Step[], signal: AbortSignal) => Promise<Thought> {
-  const { counter, mostAnswerTokens, wrapUp } = options;
+  const { mostAnswerTokens, wrapUp } = options;
   let { contextTokens, answerTokens } = options;
   const ask = createAsk(options);
   const withheld = createWithholding();
 
   const reply = async (messages: readonly Message[], call: Call): Promise<Thought> => {
     const answer = await ask(messages, call, answerTokens);
-    await counter.load();
     if (answer.finishReason !== "length") return { text: answer.text, cutOff: null };
     // What the model was found to be able to give is no more than what it has just given.
     const longer = answer.mostTokens === undefined ? Math.min(answerTokens * moreRoom, mostAnswerTokens) : 0;
@@ -97,25 +96,45 @@ async function makeContext(
   all: readonly Step[],
   call: Call,
 ): Promise<Message[]> {
-  const { counter, systemPrompt, purpose, standing = [], ledgerTokens, memoryTokens } = options;
+  const { systemPrompt, purpose, standing = [], ledgerTokens, memoryTokens } = options;
   const { remark, leftOut } = options.guidance();
   const steps = withheld.shown(all, leftOut);
-  // The first request may go out on an estimate, before the tokeniser is loaded, unless it comes near the limit.
-  if (steps.length > 0 || counter.count(systemPrompt) > contextTokens / 2) await counter.load();
   const hidden = leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step));
   const now = new Date();
-  const { messages, counts } = await withWrapUp(options.wrapUp, call.step, contextTokens, (budget, closing) =>
-    buildContext({
-      ...{ systemPrompt, purpose, steps, leftOut: hidden, standing, ledgerTokens, memoryTokens },
-      ...{ budget, counter, remark, closing, now },
+  const { messages, counts } = await withWrapUp(options.wrapUp, call.step, contextTokens, async (budget, closing) => {
+    const shown = {
+      systemPrompt,
+      purpose,
+      steps,
+      leftOut: hidden,
+      standing,
+      ledgerTokens,
+      memoryTokens,
+      budget,
+      remark,
+    };
+    return buildContext({
+      ...shown,
+      ...{ counter: await counterFor(options, shown), closing, now },
       // What is made smaller has no room for what memory recalls.
       recall: async (query, fromStep) =>
         withheld.isAll() || budget < contextTokens ? [] : recall(options, query, call, fromStep),
-    }),
-  );
+    });
+  });
   await options.emit({ type: "context-built", step: call.step, ...counts });
   await options.inspect?.(messages, counts, contextTokens);
   return messages;
+}
+
+/**
+ * What counts a context's tokens. To load the tokeniser takes longer than all else that a step needs: where everything fits by
+ * the estimate, which is higher, nothing depends on it.
+ */
+async function counterFor({ counter, wrapUp }: ThinkOptions, shown: Parameters<typeof sizeByEstimate>[0]) {
+  const size = sizeByEstimate(shown);
+  // The first request may go out on an estimate.
+  if (size === null || (shown.steps.length > 0 && wrapUp?.isNear(size))) await counter.load();
+  return size === null ? counter : roughCounter;
 }
 
 type Build = (budget: number, closing: NonNullable<ContextParts["closing"]>) => Promise<Context>;

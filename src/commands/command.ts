@@ -69,11 +69,13 @@ export type CommandContext = {
   code: CodeContext;
   /** Instructions for kinds of tasks; null where the run has none. */
   skills: Skills | null;
-  /** How many characters of this text fit into one result. */
-  fitting(text: string): number;
+  fitting: Fitting;
   /** Carries out the goals' checks; `text` says what each one found. */
   checkGoals(): Promise<{ ok: boolean; text: string }>;
 };
+
+/** How many characters of a text fit into one result. */
+export type Fitting = (text: string) => number | Promise<number>;
 
 export type Command = {
   name: string;

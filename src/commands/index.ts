@@ -1,4 +1,4 @@
-import { takenName } from "../base/taken-name.js";
+import { takenName } from "../base/names/taken-name.js";
 import { SettingsError } from "../errors.js";
 import { deleteAgent } from "./agents/delete-agent.js";
 import { listAgents } from "./agents/list-agents.js";

@@ -78,12 +78,19 @@ async function touchedBy(
   args: Record<string, unknown>,
   { workspace }: CommandContext,
 ): Promise<readonly string[] | "all"> {
-  const paths = command.touches?.(args as never) ?? usuallyTouched(command, args);
+  const paths = writtenPaths(command, args);
   if (paths === "all") return paths;
   // A path that is no path of the workspace fails by itself.
   const names = await Promise.all(paths.map((path) => workspace.namesOf(path).catch(() => [])));
   return [...new Set(names.flat())].filter((path) => path !== ".");
 }
+
+const writtenPaths = (command: Command, args: Record<string, unknown>): readonly string[] | "all" =>
+  command.touches?.(args as never) ?? usuallyTouched(command, args);
+
+/** Whether a call may change anything in the workspace, so that its arguments do not tell what it changed. */
+export const mayChangeAnything = (command: Command, args: Record<string, unknown>): boolean =>
+  writtenPaths(command, args) === "all";
 
 function usuallyTouched({ effect }: Command, args: Record<string, unknown>): readonly string[] | "all" {
   if (effect === "runs code") return "all";

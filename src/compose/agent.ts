@@ -5,7 +5,7 @@ import { watchLimits } from "../agent/limits/watch.js";
 import { createWrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
 import { createStepStops, type Steering } from "../agent/step-stops.js";
-import { createThink, type Inspect } from "../agent/think.js";
+import { createThink } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import type { Skills } from "../commands/skills.js";
@@ -26,10 +26,9 @@ import { runDirectory } from "../history/runs.js";
 import type { Hook } from "../hooks/hook.js";
 import type { Hooks } from "../hooks/hooks.js";
 import type { FoundSkill } from "../instructions/skills/find-skills.js";
-import type { GuardedMemory, Memory } from "../memory/memory.js";
+import type { GuardedMemory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
 import type { ChatRequest } from "../model/model.js";
-import { shorten, resultTokens } from "../prompt/history.js";
 import { replySchema } from "../prompt/reply-schema.js";
 import type { ProtectionRule } from "../protection/rule.js";
 import type { Settings } from "../settings/schema.js";
@@ -41,6 +40,7 @@ import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { commandContext } from "./agent/command-context.js";
 import { described } from "./agent/described.js";
+import { inspecting, presentableTo, type Inspector } from "./agent/presentable.js";
 import { whatIsThere } from "./agent/needs.js";
 import { openHooks } from "./agent/hooks.js";
 import { openSkills } from "./agent/skills.js";
@@ -63,6 +63,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   ai: Ai;
   /** Every command that there is; those that need what this run has not are left out. */
   commands: readonly Command[];
+  /** The MCP servers that some of them come from, or would. */
+  serverNames?: readonly string[];
   /** Those that the goals may have. */
   checks: readonly Check[];
   run: string;
@@ -103,7 +105,7 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   lease: Lease;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
-  inspector: ((memory: Memory, countTokens: (text: string) => number) => Inspect) | null;
+  inspector: Inspector | null;
   signal: AbortSignal;
 };
 
@@ -128,6 +130,7 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   refuseStrangeRules(
     request.approve,
     request.commands.map(({ name }) => name),
+    request.serverNames,
   );
   const directory = runDirectory(settings.home, run);
   const mask = createMask(request.secrets);
@@ -194,8 +197,7 @@ type Parts = {
 
 function assemble(parts: Parts): Agent {
   const { request, mask, emit, models, memory } = parts;
-  const { run, signal, inspector } = request;
-  const { counter, contextTokens } = models.smart;
+  const { run, signal } = request;
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
   const stops = createStepStops(signal, request.steering?.afterStop ?? null);
@@ -219,7 +221,7 @@ function assemble(parts: Parts): Agent {
     totals: models.totals,
     contextFor: boundedContexts(context, signal),
     stops,
-    presentable: (text) => shorten(mask(text.toWellFormed()), resultTokens(contextTokens, 0), counter),
+    presentable: presentableTo(models.smart, mask),
     think: createThink({
       ...models.smart,
       ...described(request, models, commands),
@@ -238,7 +240,7 @@ function assemble(parts: Parts): Agent {
       run,
       earlier: originsOf(request.recorded),
       emit,
-      ...(inspector ? { inspect: inspector(memory, (text) => counter.count(text)) } : {}),
+      ...inspecting(models.smart, memory, request.inspector),
     }),
   };
 }

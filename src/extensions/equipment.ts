@@ -1,4 +1,4 @@
-import { takenName } from "../base/taken-name.js";
+import { takenName } from "../base/names/taken-name.js";
 import type { Command } from "../commands/command.js";
 import { commandsWith } from "../commands/index.js";
 import { SettingsError } from "../errors.js";
@@ -13,6 +13,8 @@ export type Equipment = {
   extensions: readonly RecordedExtension[];
   /** The MCP servers that some of the commands come from. */
   servers: readonly RecordedServer[];
+  /** The names of all MCP servers that are named for the run, those that cannot be used among them. */
+  serverNames: readonly string[];
 };
 
 /** Commands and checks besides the built-in ones. */
@@ -26,17 +28,19 @@ export const equipmentWith = (added: Added, extensions: readonly RecordedExtensi
   checks: checksWith(added.checks),
   extensions,
   servers: [],
+  serverNames: [],
 });
 
 /** The same with the commands of MCP servers behind its own, before the last one. Throws SettingsError for a name that is taken. */
 export function withServers(
   equipment: Equipment,
   { commands, recorded }: { commands: readonly Command[]; recorded: readonly RecordedServer[] },
+  serverNames: readonly string[],
 ): Equipment {
-  if (recorded.length === 0) return equipment;
+  if (recorded.length === 0) return { ...equipment, serverNames };
   const problem = takenName(equipment.commands, commands);
   if (problem !== null) throw new SettingsError(`The command ${problem}`);
   const last = equipment.commands.length - 1;
   const all = [...equipment.commands.slice(0, last), ...commands, ...equipment.commands.slice(last)];
-  return { ...equipment, commands: all, servers: recorded };
+  return { ...equipment, commands: all, servers: recorded, serverNames };
 }

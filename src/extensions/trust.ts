@@ -4,6 +4,7 @@ import * as z from "zod";
 import { replaceFile } from "../base/files.js";
 import { parseJson } from "../base/json.js";
 import { messageOf, SettingsError } from "../errors.js";
+import { withLock } from "../storage/lock.js";
 import type { FoundExtension } from "./find.js";
 
 const list = () =>
@@ -58,9 +59,10 @@ export async function trustedOf<Thing extends Trustable>(
   });
   if (!trust.given && !(await trust.ask?.([words.introduction(first), ...lines], words.question)))
     return things.filter((each) => !missing.includes(each));
-  const others = known.filter((one) => !missing.some((each) => isSame(one, each)));
-  const trusted = [...others, ...missing.map(({ folder, file, digest }) => ({ folder, file, digest }))];
-  await keepTrusted(trust.file, { trusted }, words.many);
+  await changeTrusted(trust.file, words.many, (text) => {
+    const others = trustedIn(text).filter((one) => !missing.some((each) => isSame(one, each)));
+    return { trusted: [...others, ...missing.map(({ folder, file, digest }) => ({ folder, file, digest }))] };
+  });
   return things;
 }
 
@@ -98,17 +100,23 @@ const isSame = (
   other: Pick<FoundExtension, "folder" | "file">,
 ): boolean => one.folder === other.folder && one.file === other.file;
 
-/** What cannot be read is not trusted. */
-async function readTrusted(file: string): Promise<Trusted> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return list().safeParse(parseJson(text)).data?.trusted ?? [];
-}
+const readTrusted = async (file: string): Promise<Trusted> => trustedIn(await readFile(file, "utf8").catch(() => ""));
 
-/** Keeps what the user trusts; `what` says which things these are. Throws SettingsError where it cannot be kept. */
-export async function keepTrusted(file: string, trusted: object, what: string): Promise<void> {
+/** What cannot be read is not trusted. */
+const trustedIn = (text: string): Trusted => list().safeParse(parseJson(text)).data?.trusted ?? [];
+
+/**
+ * Keeps what the user trusts: `change` makes it of the text that the file has now, "" where there is none. Nobody else,
+ * in this process or another, changes the file meanwhile. `what` says which things these are. Throws SettingsError where
+ * it cannot be kept.
+ */
+export async function changeTrusted(file: string, what: string, change: (text: string) => object): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await replaceFile(file, `${JSON.stringify(trusted, null, 2)}\n`);
+    await withLock(`${file}.lock`, async () => {
+      const trusted = change(await readFile(file, "utf8").catch(() => ""));
+      await replaceFile(file, `${JSON.stringify(trusted, null, 2)}\n`);
+    });
   } catch (thrown) {
     throw new SettingsError(
       `${file}, where it is kept which ${what} you trust, cannot be written: ${messageOf(thrown)}`,

@@ -1,4 +1,4 @@
-import { takenName } from "../base/taken-name.js";
+import { takenName } from "../base/names/taken-name.js";
 import { SettingsError } from "../errors.js";
 import type { Check } from "./check.js";
 import { ask } from "./checks/ask.js";

@@ -40,7 +40,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "model-retry": ["step", "usage", "costUsd"],
   "model-failed": ["step", "usage", "costUsd"],
   "rule-added": ["rule"],
-  "command-parked": ["step", "question", "command", "effect", "unconfined", "preview"],
+  "command-parked": ["step", "question", "command", "effect", "unconfined", "preview", "remark"],
   "command-answered": ["step", "question", "answer", "args", "shown", "text"],
   "command-start": ["step", "command", "foreseen", "allowed", "bounds"],
   "step-end": ["step", "command", "outcome", "result", "told"],

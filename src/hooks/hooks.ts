@@ -46,6 +46,7 @@ export type HooksOptions = {
 /** How long a hook may take at the end of a run that was stopped, in milliseconds: whoever stopped it waits. */
 const hurryMs = 10_000;
 const longestNote = 4_000;
+const longestResult = 100_000;
 
 type Ran = { answer: HookAnswer; failure: RunError | null };
 
@@ -77,7 +78,7 @@ export function createHooks(options: HooksOptions): Hooks {
       const notes: string[] = [];
       for (const hook of at("after-command", command.name)) {
         if (signal.aborted) break;
-        const about = { run, step, workspace, command, result: { ok, text } };
+        const about = { run, step, workspace, command, result: { ok, text: firstCharacters(text, longestResult) } };
         // What has been done is told all the same where the run is stopped meanwhile.
         const { answer, failure } = await runOne(hook, step, about, signal).catch(nothingIfAborted(signal));
         kept ??= failure;

@@ -14,7 +14,15 @@ export type ServerConfig = {
   /** How long a call may be silent, in milliseconds. */
   timeoutMs: number;
 } & (
-  | { kind: "stdio"; command: string; args: readonly string[]; env: Readonly<Record<string, string>>; cwd: string }
+  | {
+      kind: "stdio";
+      command: string;
+      args: readonly string[];
+      env: Readonly<Record<string, string>>;
+      cwd: string;
+      /** It runs in a sandbox without network, and sees no other files than those that it is given. */
+      sandbox: boolean;
+    }
   | { kind: "http"; url: string; headers: Readonly<Record<string, string>> }
 );
 
@@ -43,10 +51,14 @@ const written = () =>
       .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], "must be a number of milliseconds")
       .refine((ms) => ms > 0, "must be a number of milliseconds")
       .optional(),
-    disabled: z
-      .union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")], "must be true or false")
-      .optional(),
+    disabled: yesNo(),
+    sandbox: yesNo(),
   });
+
+const yesNo = () =>
+  z
+    .union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")], "must be true or false")
+    .optional();
 
 const nameForm = /^[A-Za-z0-9_-]{1,40}$/;
 
@@ -99,7 +111,7 @@ function configOf({ name, file, value, variable }: Written): ServerConfig | null
     const [issue] = read.error.issues;
     throw new SettingsError(`${place}: ${issue?.path.join(".") || "it"} ${issue?.message ?? "is wrong"}.`);
   }
-  const { command, args = [], env = {}, cwd, url, headers = {}, timeout, disabled, type } = read.data;
+  const { command, args = [], env = {}, cwd, url, headers = {}, timeout, disabled, type, sandbox = false } = read.data;
   if (disabled === true) return null;
   const fill = (text: string): string => expandVariables(text, variable, place);
   const filled = (all: Readonly<Record<string, string>>) =>
@@ -107,8 +119,11 @@ function configOf({ name, file, value, variable }: Written): ServerConfig | null
   const common = { name, file, timeoutMs: timeout ?? usualTimeoutMs };
   if (command !== undefined && url === undefined) {
     const from = resolve(dirname(file), cwd === undefined ? "." : fill(cwd));
-    return { ...common, kind: "stdio", command: fill(command), args: args.map(fill), env: filled(env), cwd: from };
+    const program = { command: fill(command), args: args.map(fill), env: filled(env), cwd: from };
+    return { ...common, kind: "stdio", ...program, sandbox };
   }
+  if (sandbox)
+    throw new SettingsError(`${place}: sandbox is for servers with "command"; another host cannot be confined.`);
   if (url === undefined || command !== undefined)
     throw new SettingsError(`${place}: it needs either "command", with "args", or "url".`);
   if (type === "sse")
@@ -128,11 +143,16 @@ export function inWords(config: ServerConfig): string {
   if (config.kind === "http") return `${config.name}: asks ${new URL(config.url).host}`;
   const line = [config.command, ...config.args].join(" ");
   const names = Object.keys(config.env);
-  return `${config.name}: runs ${line}${names.length === 0 ? "" : `, with ${names.join(", ")}`}`;
+  const where = config.sandbox ? " in a sandbox without network" : "";
+  return `${config.name}: runs ${line}${where}${names.length === 0 ? "" : `, with ${names.join(", ")}`}`;
 }
 
 /** What of a server must stay the same for trust in it to last; secrets in it are not among it. */
 export const identityOf = (config: ServerConfig): readonly unknown[] =>
   config.kind === "http"
     ? ["http", config.url, Object.keys(config.headers).sort()]
-    : ["stdio", config.cwd, config.command, config.args, Object.keys(config.env).sort()];
+    : [
+        ...["stdio", config.cwd, config.command, config.args, Object.keys(config.env).sort()],
+        // What was trusted in a sandbox is not trusted outside it.
+        ...(config.sandbox ? ["sandbox"] : []),
+      ];

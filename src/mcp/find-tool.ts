@@ -12,6 +12,8 @@ export function findTool(tools: readonly Command[]): Command {
     label: `Find one of ${tools.length} further commands by what you need`,
     args: z.object({ need: z.string().describe("<what_you_need>") }),
     effect: "nothing",
+    // Descriptions are what servers have written.
+    foreign: () => ({ kind: "server", from: serversOf(tools).join(", ") }),
     run: async ({ need }) => {
       const wanted = wordsOf(need);
       const found = described
@@ -22,11 +24,14 @@ export function findTool(tools: readonly Command[]): Command {
         .map(({ command }) => `- ${commandLine(command)}`);
       if (found.length > 0)
         return `These commands may help; use them as those of the COMMANDS list:\n${found.join("\n")}`;
-      const servers = [...new Set(tools.map(({ name }) => name.slice(0, name.indexOf("."))))];
-      return `No command is described in these words. There are commands of ${servers.join(", ")}; try other words.`;
+      return `No command is described in these words. There are commands of ${serversOf(tools).join(", ")}; try other words.`;
     },
   });
 }
+
+const serversOf = (tools: readonly Command[]): string[] => [
+  ...new Set(tools.map(({ name }) => name.slice(0, name.indexOf(".")))),
+];
 
 /** Words without their usual endings, so that "files" finds "file". */
 const wordsOf = (text: string): Set<string> =>

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../base/json.js";
-import { keepTrusted, type Trust } from "../extensions/trust.js";
+import { changeTrusted, type Trust } from "../extensions/trust.js";
 import { identityOf, type ServerConfig } from "./config.js";
 import { toolForm } from "./tool.js";
 
@@ -28,18 +28,23 @@ export const identityIn = (config: ServerConfig): string =>
     .digest("hex");
 
 /** All that was agreed; what cannot be read was not. */
-export async function readPins(trust: Pick<Trust, "file">): Promise<readonly Pin[]> {
-  const text = await readFile(fileOf(trust), "utf8").catch(() => "");
-  return z.object({ servers: z.array(pin()) }).safeParse(parseJson(text)).data?.servers ?? [];
-}
+export const readPins = async (trust: Pick<Trust, "file">): Promise<readonly Pin[]> =>
+  pinsIn(await readFile(fileOf(trust), "utf8").catch(() => ""));
 
-/** Keeps what was agreed, in the place of what was before with the same servers. Throws SettingsError where it cannot be kept. */
-export async function keepPins(trust: Pick<Trust, "file">, agreed: readonly Pin[]): Promise<void> {
-  const others = (await readPins(trust)).filter(
-    (one) => !agreed.some(({ server, identity }) => server === one.server && identity === one.identity),
-  );
-  await keepTrusted(fileOf(trust), { servers: [...others, ...agreed] }, "MCP servers");
-}
+const pinsIn = (text: string): readonly Pin[] =>
+  z.object({ servers: z.array(pin()) }).safeParse(parseJson(text)).data?.servers ?? [];
+
+/**
+ * Keeps what was agreed, in the place of what was before with the same servers; servers that start at the same time, in
+ * other runs as well, lose nothing of each other's. Throws SettingsError where it cannot be kept.
+ */
+export const keepPins = (trust: Pick<Trust, "file">, agreed: readonly Pin[]): Promise<void> =>
+  changeTrusted(fileOf(trust), "MCP servers", (text) => {
+    const others = pinsIn(text).filter(
+      (one) => !agreed.some(({ server, identity }) => server === one.server && identity === one.identity),
+    );
+    return { servers: [...others, ...agreed] };
+  });
 
 export const pinOf = (pins: readonly Pin[], config: ServerConfig): Pin | undefined => {
   const identity = identityIn(config);

@@ -1,14 +1,14 @@
+import { fits } from "../base/names/wildcards.js";
 import { counted } from "../base/text.js";
 import type { Command } from "../commands/command.js";
 import { messageOf, SettingsError } from "../errors.js";
-import type { Trust } from "../extensions/trust.js";
 import type { RecordedServer } from "../history/event-parts.js";
+import { agreedPins, createAgreement, type Agreeing, type Agreement } from "./agreement.js";
 import { inWords, placeOf, type ServerConfig } from "./config.js";
-import { createConnection, type Connection } from "./connection.js";
-import { differences } from "./differences.js";
+import { createConnection, type Connection, type ConnectionOptions } from "./connect/connection.js";
 import { findTool } from "./find-tool.js";
 import { identityIn, keepPins, pinOf, readPins, type Pin } from "./pins.js";
-import { digestOf, type Tool } from "./tool.js";
+import type { Tool } from "./tool.js";
 import { toolCommand } from "./tool-command.js";
 
 /** The MCP servers of a run: their tools as commands, and how they end. */
@@ -19,11 +19,11 @@ export type Servers = {
   close(): Promise<void>;
 };
 
-export type ServersOptions = {
-  version: string;
-  trust: Trust;
-  /** Says something to the person that is no event. */
-  warn(text: string): void;
+export type ServersOptions = Agreeing & {
+  /** The servers, or tools of them, that become commands; null: all. */
+  tools: readonly string[] | null;
+  /** How they are connected to. */
+  connecting: ConnectionOptions;
 };
 
 const noServers: Servers = { commands: [], recorded: [], close: () => Promise.resolve() };
@@ -31,8 +31,7 @@ const noServers: Servers = { commands: [], recorded: [], close: () => Promise.re
 /** More commands than this of servers are not listed in the prompt, but found by `find_tool`. */
 export const mostListed = 60;
 
-type Server = { config: ServerConfig; connection: Connection; tools: readonly Tool[]; agreed: Agreed };
-type Agreed = { check: Promise<void>; refused: Map<string, string> };
+type Server = { config: ServerConfig; connection: Connection; tools: readonly Tool[]; agreement: Agreement };
 
 /**
  * Makes commands of the tools of these servers. Where it is known from earlier which tools a server has, it is started at
@@ -42,7 +41,7 @@ type Agreed = { check: Promise<void>; refused: Map<string, string> };
 export async function openServers(configs: readonly ServerConfig[], options: ServersOptions): Promise<Servers> {
   if (configs.length === 0) return noServers;
   const pins = await agreedPins(configs, options);
-  const connections = configs.map((config) => createConnection(config, { version: options.version }));
+  const connections = configs.map((config) => createConnection(config, options.connecting));
   const close = async (): Promise<void> => {
     await Promise.all(connections.map((connection) => connection.close().catch(() => undefined)));
   };
@@ -54,14 +53,14 @@ export async function openServers(configs: readonly ServerConfig[], options: Ser
     );
     const servers = opened.filter((server) => server !== null);
     await keepFirst(servers, pins, options);
-    return { ...commandsOf(servers), close };
+    return { ...commandsOf(servers, options), close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
 }
 
-export type TrustOptions = Pick<ServersOptions, "trust" | "warn"> & {
+export type TrustOptions = Agreeing & {
   /** Servers that the user has not named for this program: without a yes they are left out, and nothing is refused for them. */
   mayBeLeftOut(config: ServerConfig): boolean;
 };
@@ -98,66 +97,26 @@ export async function trustedServers(
   return configs.filter((config) => !missing.includes(config));
 }
 
-/** What was agreed; where a server has offered other tools since, the person is asked whether these hold from now on. */
-async function agreedPins(configs: readonly ServerConfig[], { trust, warn }: ServersOptions): Promise<readonly Pin[]> {
-  const pins = await readPins(trust);
-  const accepted: Pin[] = [];
-  for (const config of configs) {
-    const pin = pinOf(pins, config);
-    if (!pin?.offered || pin.tools === null) continue;
-    const lines = [`The MCP server ${config.name} describes its tools otherwise than when you trusted it:`];
-    lines.push(...differences(pin.tools, pin.offered));
-    if (trust.given || (await trust.ask?.(lines, "Take them as they are now (y/n)? ")))
-      accepted.push({ server: pin.server, identity: pin.identity, tools: pin.offered });
-    else
-      warn(
-        `WARNING: ${lines.join("\n")}\nTools that changed are refused. --trust-extensions takes them as they are now.`,
-      );
-  }
-  if (accepted.length === 0) return pins;
-  await keepPins(trust, accepted);
-  return readPins(trust);
-}
-
 async function openServer(
   config: ServerConfig,
   connection: Connection,
   pinned: readonly Tool[] | null,
   { trust, warn }: ServersOptions,
 ): Promise<Server | null> {
-  const refused: Agreed["refused"] = new Map();
-  if (pinned === null) {
-    try {
-      return { config, connection, tools: await connection.tools(), agreed: { check: Promise.resolve(), refused } };
-    } catch (thrown) {
-      warn(`WARNING: ${messageOf(thrown)} The run goes on without its commands.`);
-      return null;
-    }
-  }
-  const check = connection
-    .tools()
-    .then((tools) => compare(pinned, tools))
-    .catch((thrown: unknown) => warn(`WARNING: ${messageOf(thrown)} Its commands fail until it can be reached.`));
-  return { config, connection, tools: pinned, agreed: { check, refused } };
-
-  async function compare(before: readonly Tool[], now: readonly Tool[]): Promise<void> {
-    const lines = differences(before, now);
-    if (lines.length === 0) return;
-    const digests = new Map(now.map((tool) => [tool.name, digestOf(tool)]));
-    for (const tool of before) {
-      const digest = digests.get(tool.name);
-      if (digest === undefined) refused.set(tool.name, "the server does not offer it any more");
-      else if (digest !== digestOf(tool))
-        refused.set(
-          tool.name,
-          "the server describes it otherwise than when the user trusted it, and the user has to agree first",
-        );
-    }
-    await keepPins(trust, [{ server: config.name, identity: identityIn(config), tools: before, offered: now }]);
-    warn(
-      `WARNING: the MCP server ${config.name} describes its tools otherwise than when you trusted it; those are refused in this run. ` +
-        `The next start asks about them.\n${lines.join("\n")}`,
-    );
+  const agreeing = { config, connection, trust, warn };
+  if (pinned !== null)
+    return {
+      config,
+      connection,
+      tools: pinned,
+      agreement: createAgreement({ ...agreeing, tools: pinned, areNew: false }),
+    };
+  try {
+    const tools = await connection.tools();
+    return { config, connection, tools, agreement: createAgreement({ ...agreeing, tools, areNew: true }) };
+  } catch (thrown) {
+    warn(`WARNING: ${messageOf(thrown)} The run goes on without its commands.`);
+    return null;
   }
 }
 
@@ -176,23 +135,32 @@ async function keepFirst(
   for (const { config, tools } of seen) warn(`The MCP server ${config.name} has ${counted(tools.length, "tool")}.`);
 }
 
-function commandsOf(servers: readonly Server[]): Pick<Servers, "commands" | "recorded"> {
+function commandsOf(
+  servers: readonly Server[],
+  { tools: wanted, warn }: ServersOptions,
+): Pick<Servers, "commands" | "recorded"> {
   const all: Command[] = [];
-  const recorded = servers.map(({ config, tools, connection, agreed }): RecordedServer => {
+  const recorded = servers.map(({ config, tools, connection, agreement }): RecordedServer => {
     const own: string[] = [];
     for (const tool of tools) {
       const command = toolCommand(config, tool, async (asked, args, signal) => {
-        await agreed.check;
-        const problem = agreed.refused.get(asked.name);
-        return problem === undefined ? connection.call(asked.name, args, signal) : { kind: "refused", problem };
+        const problem = await agreement.refusal(asked);
+        return problem === null ? connection.call(asked.name, args, signal) : { kind: "refused", problem };
       });
       // Two names of a server's may be one once they are written as a word.
-      if (own.includes(command.name)) continue;
+      if (own.includes(command.name) || !isWanted(config.name, command.name, wanted)) continue;
       own.push(command.name);
       all.push(command);
     }
     return { name: config.name, commands: own };
   });
+  for (const pattern of wanted ?? [])
+    if (!servers.some(({ config }) => config.name === pattern) && !all.some(({ name }) => fits(pattern, name)))
+      warn(`WARNING: tools names ${JSON.stringify(pattern)}, and no MCP server or tool of one is called so.`);
   if (all.length <= mostListed) return { commands: all, recorded };
   return { commands: [findTool(all), ...all.map((command) => ({ ...command, hidden: true }))], recorded };
 }
+
+/** Whether the user wants this tool: `tools` names its server, or the command, perhaps as a pattern. */
+const isWanted = (server: string, command: string, wanted: ServersOptions["tools"]): boolean =>
+  wanted === null || wanted.some((pattern) => pattern === server || fits(pattern, command));

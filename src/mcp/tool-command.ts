@@ -5,7 +5,7 @@ import { textsIn } from "../commands/reach.js";
 import type { CommandResult } from "../history/event-parts.js";
 import { listedArgumentsOf } from "./arguments.js";
 import type { ServerConfig } from "./config.js";
-import type { CallOutcome } from "./connection.js";
+import type { CallOutcome } from "./connect/connection.js";
 import { toldResult } from "./content.js";
 import type { Tool } from "./tool.js";
 
@@ -37,19 +37,25 @@ export function toolCommand(config: ServerConfig, tool: Tool, call: CallTool): C
       const problem = await validateJson(JSON.stringify(args), schema);
       // What its arguments mean is the server's own affair, so no rule for one of them can hold.
       const review: Review = { effect, subjects: [JSON.stringify(args)] };
-      if (tool.hints.openWorld) review.reach = { kind: "sends", texts: textsIn(args) };
+      if (!isClosed(config)) review.reach = { kind: "sends", texts: textsIn(args) };
       return problem === null ? review : { ...review, refusal: `Error: ${wrongArguments(name, problem, schema)}` };
     },
-    async run(args, { signal, workspace, step }): Promise<CommandResult> {
+    async run(args, { signal, workspace, step, code }): Promise<CommandResult> {
+      const print = (): Promise<string | null> =>
+        mayChangeFiles(config, tool) ? code.printOfWorkspace() : Promise.resolve(null);
+      const before = await print();
       const outcome = await call(tool, args, signal);
-      if (outcome.kind === "answered") {
-        const { changed, ...told } = await toldResult(outcome.result, name, { workspace, step });
-        return changed ? { ...told, changed } : told;
-      }
-      return { ok: false, text: `Error: ${failure(name, outcome)}` };
+      const isOther = before !== null && (await print()) !== before;
+      if (outcome.kind !== "answered")
+        return { ok: false, text: `Error: ${failure(name, outcome)}`, ...(isOther && { changed: true }) };
+      const { changed, ...told } = await toldResult(outcome.result, name, { workspace, step });
+      return changed || isOther ? { ...told, changed: true } : told;
     },
   };
 }
+
+/** Whether it is certain that a server reaches nothing outside, whatever it says of itself. */
+const isClosed = (config: ServerConfig): boolean => config.kind === "stdio" && config.sandbox;
 
 /** Dots stand between server and tool; the model gets a tool's own name otherwise, so far as it is one word. */
 export const commandName = (server: string, tool: string): string => `${server}.${tool.replace(/[^\w.-]+/g, "_")}`;

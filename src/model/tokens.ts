@@ -56,16 +56,36 @@ export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): T
       // Without a tokeniser the run goes on with estimates.
     }
   };
-  const count = (text: string) => (remembered ?? estimateTokens)(text);
   return {
-    count,
-    messageTokens: (messages) => messages.reduce((sum, message) => sum + count(message.content) + 4, 3),
+    ...countingWith((text) => (remembered ?? estimateTokens)(text)),
     fittingLength: (text, maxTokens) => fittingLength(text, maxTokens, exactly ?? estimateTokens),
     get exact() {
       return exactly !== undefined;
     },
     load: () => (loading ??= load()),
   };
+}
+
+function countingWith(count: CountTokens): Pick<TokenCounter, "count" | "messageTokens"> {
+  return {
+    count,
+    messageTokens: (messages) => messages.reduce((sum, message) => sum + count(message.content) + 4, 3),
+  };
+}
+
+/** Counts by the estimate alone: what fits by it fits, and says so without a tokeniser. */
+export const roughCounter: TokenCounter = {
+  ...countingWith(estimateTokens),
+  fittingLength: (text, maxTokens) => fittingLength(text, maxTokens, estimateTokens),
+  exact: false,
+  load: () => Promise.resolve(),
+};
+
+/** What counts this text against a limit: the estimate where it fits by that, else the counter, with its tokeniser. */
+export async function counterNear(most: number, text: string, counter: TokenCounter): Promise<TokenCounter> {
+  if (roughCounter.count(text) <= most) return roughCounter;
+  await counter.load();
+  return counter;
 }
 
 const tokenizers = {

@@ -44,10 +44,13 @@ export function notificationOf(event: JournalEvent, about: NotifiedRun): Notific
 /** How much of each argument is told: the workspace's files stay where they are. */
 const mostCharacters = 300;
 
-function askedIn({ step, command, effect }: { step: number; command: CommandCall; effect: string }): object {
+type AskedEvent = { step: number; command: CommandCall; effect: string; remark?: string };
+
+function askedIn({ step, command, effect, remark }: AskedEvent): object {
   const args = Object.entries(command.args).map(([name, value]) => {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     return [name, text.length > mostCharacters ? `${firstCharacters(text, mostCharacters)}…` : text];
   });
-  return { step, command: { name: command.name, args: Object.fromEntries(args) as Record<string, string> }, effect };
+  const told = { name: command.name, args: Object.fromEntries(args) as Record<string, string> };
+  return { step, command: told, effect, ...(remark !== undefined && { remark }) };
 }

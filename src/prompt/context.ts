@@ -1,9 +1,10 @@
 import type { ContextCounts, Step } from "../history/events.js";
 import type { Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
-import type { TokenCounter } from "../model/tokens.js";
+import { roughCounter, type TokenCounter } from "../model/tokens.js";
 import { showStep } from "./history.js";
 import { followSteps, type Room } from "./window.js";
+import { standsWhole } from "./ledger.js";
 import { fittingMemories, type ShownMemory } from "./memories.js";
 import { reminder, triggers } from "./texts.js";
 
@@ -41,6 +42,9 @@ export type ContextParts = {
   /** Recalls what resembles the query, best first, leaving out what the history shows from `fromStep` on. */
   recall(query: string, fromStep: number): Promise<Recalled[]>;
 };
+
+/** What the choice of steps does not depend on. */
+type LaterParts = "counter" | "closing" | "now" | "recall";
 
 export type Context = { messages: Message[]; counts: ContextCounts };
 
@@ -81,8 +85,26 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
   };
 }
 
+/**
+ * How many tokens the context of these steps has at the most, by the estimate, without what memory recalls. Null where by
+ * that something might have to be shortened or left out: then tokens are to be counted. What is not null has the same
+ * messages by either count.
+ */
+export function sizeByEstimate(parts: Omit<ContextParts, LaterParts>): number | null {
+  const { systemPrompt, steps, leftOut = [], standing = [], budget, remark } = parts;
+  if (leftOut.length > 0) return null;
+  const fixedTokens =
+    roughCounter.messageTokens([{ role: "system", content: systemPrompt }]) +
+    lastMessageTokens +
+    (remark ? roughCounter.count(remark) : 0);
+  const room = roomOf(parts, budget - fixedTokens);
+  if (!standsWhole(standing, { usual: room.ledgerTokens, most: room.tokens }, roughCounter)) return null;
+  const { first, used, isWhole, ledger } = followSteps(steps, room, roughCounter);
+  return first === 0 && isWhole && used + ledger.tokens <= room.tokens ? fixedTokens + used + ledger.tokens : null;
+}
+
 const roomOf = (
-  { budget, standing = [], leftOut = [], ledgerTokens = Infinity }: ContextParts,
+  { budget, standing = [], leftOut = [], ledgerTokens = Infinity }: Omit<ContextParts, LaterParts>,
   tokens: number,
 ): Room => ({
   tokens,

@@ -12,7 +12,12 @@ const overheadTokens = 40;
 export const resultTokens = (budget: number, replyTokens: number): number =>
   Math.max(leastTokens, Math.floor(budget / stepShare) - replyTokens - overheadTokens);
 
-export type ShownStep = { messages: [reply: Message, result: Message]; tokens: number };
+export type ShownStep = {
+  messages: [reply: Message, result: Message];
+  tokens: number;
+  /** Nothing of it was shortened. */
+  isWhole: boolean;
+};
 
 const shown = new WeakMap<Step, ShownStep & { budget: number; exact: boolean }>();
 
@@ -23,11 +28,8 @@ const shown = new WeakMap<Step, ShownStep & { budget: number; exact: boolean }>(
 export function showStep(step: Step, budget: number, counter: TokenCounter): ShownStep {
   const known = shown.get(step);
   if (known && known.budget === budget && known.exact === counter.exact) return known;
-  const reply = shorten(
-    isReplyless(step) ? noReply : step.text,
-    Math.max(leastTokens, Math.floor(budget / stepShare / 2)),
-    counter,
-  );
+  const replied = isReplyless(step) ? noReply : step.text;
+  const reply = shorten(replied, Math.max(leastTokens, Math.floor(budget / stepShare / 2)), counter);
   const result = shorten(step.result.text, resultTokens(budget, counter.count(reply)), counter);
   const happened = step.outcome === "ran" || step.outcome === "unfinished";
   const messages: ShownStep["messages"] = [
@@ -36,7 +38,8 @@ export function showStep(step: Step, budget: number, counter: TokenCounter): Sho
   ];
   // A request counts for some tokens by itself, which a step of it does not.
   const tokens = counter.messageTokens(messages) - counter.messageTokens([]);
-  const made = { messages, tokens, budget, exact: counter.exact };
+  const isWhole = reply === replied && result === step.result.text;
+  const made = { messages, tokens, isWhole, budget, exact: counter.exact };
   shown.set(step, made);
   return made;
 }

@@ -80,6 +80,10 @@ export function createLedger(standing: readonly string[] = []): Ledger {
   };
 }
 
+/** Whether what holds from the beginning needs no shortening, while there is nothing else to tell. */
+export const standsWhole = (standing: readonly string[], { usual, most }: LedgerRoom, counter: TokenCounter): boolean =>
+  tokensIn(standing, counter) <= Math.min(usual, most - overheadTokens) / 2;
+
 function sectionOf(
   noted: ReadonlyMap<string, Noted>,
   older: ReadonlyMap<string, number>,

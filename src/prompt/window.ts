@@ -1,7 +1,7 @@
 import type { Step } from "../history/events.js";
 import type { Message } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { showStep } from "./history.js";
+import { showStep, type ShownStep } from "./history.js";
 import { createLedger, type Ledger } from "./ledger.js";
 
 /** What history and ledger may take of a request. */
@@ -21,6 +21,8 @@ export type Window = {
   /** The index of the oldest step that is shown, and what those that are take, in tokens. */
   first: number;
   used: number;
+  /** No step that was ever shown had to be shortened. */
+  isWhole: boolean;
   /** What is said of the others: a message, or none where there is nothing to say. */
   ledger: { messages: readonly Message[]; tokens: number };
 };
@@ -40,7 +42,9 @@ export function followSteps(steps: readonly Step[], room: Room, counter: TokenCo
   const isSame = known !== undefined && known.next <= steps.length && known.counter === counter;
   const window = isSame && known.exact === counter.exact && isSameRoom(known.room, room) ? known : begin(room, counter);
   for (; window.next < steps.length; window.next += 1) {
-    window.used += sizeOf(window, steps[window.next]);
+    const shown = shownIn(window, steps[window.next] as Step);
+    window.used += shown.tokens;
+    window.isWhole &&= shown.isWhole;
     if (window.used > room.tokens - window.ledger.tokens) cut(window, steps);
   }
   if (kept !== "once") windows.set(steps, window);
@@ -62,7 +66,7 @@ function begin(room: Room, counter: TokenCounter): Followed {
     next: 0,
     first: 0,
     used: 0,
-
+    isWhole: true,
     ledger: nothing,
     kept,
     room,
@@ -74,8 +78,7 @@ function begin(room: Room, counter: TokenCounter): Followed {
 
 const nothing: Window["ledger"] = { messages: [], tokens: 0 };
 
-const sizeOf = ({ room, counter }: Followed, step: Step | undefined): number =>
-  step === undefined ? 0 : showStep(step, room.budget, counter).tokens;
+const shownIn = ({ room, counter }: Followed, step: Step): ShownStep => showStep(step, room.budget, counter);
 
 /** Takes steps from the old end into the ledger, until history is at a third of the budget, or at half of a small room. */
 function cut(window: Followed, steps: readonly Step[]): void {
@@ -84,10 +87,10 @@ function cut(window: Followed, steps: readonly Step[]): void {
   do {
     for (let target = most(); window.first < next && window.used > target; window.first += 1) {
       const step = steps[window.first] as Step;
-      window.used -= sizeOf(window, step);
+      window.used -= shownIn(window, step).tokens;
       window.kept.add(step);
     }
-    window.ledger = ledgerOf(window, sizeOf(window, steps[next]));
+    window.ledger = ledgerOf(window, shownIn(window, steps[next] as Step).tokens);
   } while (window.first < next && window.used > room.tokens - window.ledger.tokens);
 }
 

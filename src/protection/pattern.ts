@@ -38,11 +38,19 @@ function shortName(name: string): string[] | null {
   return [...start, "~", "\\d+", ...(extension === "" ? [] : lettersOf(`.${extension.slice(0, 3)}`))];
 }
 
-/** Any of these sequences; what they begin with in common stands there once, so that a path is looked through quickly. */
-function anyOfThese(sequences: readonly (readonly string[])[]): string {
-  const byFirst = new Map<string, (readonly string[])[]>();
-  for (const [first = "", ...rest] of sequences) byFirst.set(first, [...(byFirst.get(first) ?? []), rest]);
-  const parts = [...byFirst].map(([first, rests]) => (first === "" ? "" : `${first}${anyOfThese(rests)}`));
+/** Any of these sequences from this letter on; what they begin with in common stands there once, so that a path is looked through quickly. */
+function anyOfThese(sequences: readonly (readonly string[])[], from = 0): string {
+  const byLetter = new Map<string, (readonly string[])[]>();
+  for (const sequence of sequences) {
+    const letter = sequence[from] ?? "";
+    const alike = byLetter.get(letter);
+    if (alike === undefined) byLetter.set(letter, [sequence]);
+    else alike.push(sequence);
+  }
+  const parts = [...byLetter].map(([letter, alike]) => {
+    if (letter === "") return "";
+    return alike.length === 1 ? (alike[0] ?? []).slice(from).join("") : `${letter}${anyOfThese(alike, from + 1)}`;
+  });
   // A shorter name stands behind the longer ones that begin with it.
   const sorted = parts.sort((one, other) => other.length - one.length);
   return sorted.length === 1 ? (sorted[0] as string) : `(?:${sorted.join("|")})`;

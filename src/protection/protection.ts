@@ -36,8 +36,7 @@ export function protectionWith(
   rules: readonly ProtectionRule[] = [],
   fixed: FixedPlaces = { patterns: [], paths: [] },
 ): Protection {
-  const names = (access: Access): string =>
-    pathPattern(protectedNames.filter((one) => one.access === access).flatMap((one) => one.names.split(" ")));
+  const named = builtIn();
   const ruled = (access: Access): string[] =>
     rules.flatMap((rule, index) => {
       if (rule.access !== access) return [];
@@ -46,13 +45,25 @@ export function protectionWith(
     });
   return {
     unseen,
-    hidden: anyOf([names("hidden"), ...ruled("hidden")]),
-    notHidden: pathPattern(openNames.split(" ")),
-    readOnly: anyOf([names("read-only"), ...ruled("read-only")]),
+    hidden: anyOf([named.hidden, ...ruled("hidden")]),
+    notHidden: named.notHidden,
+    readOnly: anyOf([named.readOnly, ...ruled("read-only")]),
     open: anyOf(ruled("open")),
     fixed: anyOf([...fixed.patterns.map(ofGlob), ...fixed.paths.map(exactly)]),
   };
 }
+
+/** What the built-in list protects, put together when it is first asked for. */
+function builtIn(): Readonly<Record<"hidden" | "readOnly" | "notHidden", string>> {
+  const names = (access: Access): string =>
+    pathPattern(protectedNames.filter((one) => one.access === access).flatMap((one) => one.names.split(" ")));
+  return (builtInPatterns ??= {
+    hidden: names("hidden"),
+    readOnly: names("read-only"),
+    notHidden: pathPattern(openNames.split(" ")),
+  });
+}
+let builtInPatterns: ReturnType<typeof builtIn> | undefined;
 
 /** Whether a path (relative to the workspace, "/" between names), or a folder that it lies in, fits one of the patterns. */
 export function fitting(patterns: readonly string[]): (path: string) => boolean {

@@ -108,11 +108,11 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const own = await equipNew(host, naming, workspaceDirectory);
     const chosen = await host.chooseAi(file, own.checks);
     for (const note of chosen.notes ?? []) host.warn(note);
-    const named = { file: aiSettingsFile, servers: file?.servers ?? null };
-    const { equipment, known: some } = await openRunServers(own, named, { loaded, host, opened });
-    const { guidance, known } = await openGuidance({
-      ...{ loaded: some, host, file: aiSettingsFile, workspace: workspaceDirectory, hooks: file?.hooks ?? [] },
-    });
+    const named = { file: aiSettingsFile, servers: null, tools: null, ...file?.mcp };
+    const seen = { workspace: workspaceDirectory, protect: chosen.protect };
+    const { equipment, known: some } = await openRunServers(own, named, { loaded, host, opened, ...seen });
+    const about = { file: aiSettingsFile, workspace: workspaceDirectory, hooks: file?.hooks ?? [] };
+    const { guidance, known } = await openGuidance({ loaded: some, host, ...about });
     const plan = await planNew(known, chosen, equipment, guidance);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
@@ -135,11 +135,13 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const workspace = resumedWorkspace(loaded, recorded);
     const own = await equipResumed(host, before, workspace);
     const file = recorded.start.settingsFile ?? aiSettingsFile;
-    const hooks = await hooksNow(file);
-    const { guidance, known: some } = await openGuidance({ loaded, host, file, workspace, hooks });
+    const about = { loaded, host, file, workspace, hooks: await hooksNow(file) };
+    const { guidance, known: some } = await openGuidance(about);
     const changes = await changesTaken(host, recorded, { ...own, ...guidance });
     const { serversNow } = await import("../mcp/named-servers.js");
-    const { equipment, known } = await openRunServers(own, await serversNow(file), { loaded: some, host, opened });
+    const seen = { workspace, protect: recorded.start.protect ?? [] };
+    const servers = await serversNow(file);
+    const { equipment, known } = await openRunServers(own, servers, { loaded: some, host, opened, ...seen });
     const plan = await planResumed(known, resumed, equipment, guidance, changes);
     return { end: await follow(host, known, plan, lease), again: false };
   });

@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
-import { decide, textOfPattern } from "../agent/approval-rules.js";
+import { decide } from "../agent/approval-rules.js";
+import { textOfPattern } from "../base/names/wildcards.js";
 import { messageOf } from "../errors.js";
 import type { ApprovalRule } from "../history/approval-rule.js";
 import type { CheckShape } from "../settings/ai/ai.js";

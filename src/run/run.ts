@@ -55,12 +55,16 @@ export type Program = {
   heard(what: string): void;
 };
 
+/** How a run ended; `told`: the last lines on this terminal have said so, and what goes on with it. */
+export type Ended = { end: RunEnd; told: boolean };
+
 /** `autogpt`: a run at the console. Resolves to how it ended; throws SettingsError where it cannot begin. */
-export async function run(program: Program, loaded: LoadedSettings): Promise<RunEnd> {
+export async function run(program: Program, loaded: LoadedSettings): Promise<Ended> {
   const { version, cwd, interruption, onRun, onFault } = program;
   const { stdin, stdout, stderr } = program.streams;
   const { signal, stop, abandoned } = interruption;
   let journalled = false;
+  let told = false;
   const onEnd = (end: RunEnd): void => {
     journalled = true;
     program.onEnd(end);
@@ -82,30 +86,40 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<Run
           given: settings.trustExtensions,
           ask: mayAsk(settings) ? (list, question) => trusts(seen(dialogue), list, question) : null,
         },
-        signal,
-        stop,
-        ...(abandoned && { abandoned }),
+        ...{ signal, stop, ...(abandoned && { abandoned }) },
         warn: (text) => screen.note(coloured(palette, escapeText(text))),
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
         userSkills: userSkillFolders(program.environment),
         ...createRunChoice({ ...loaded, settings }, dialogue, { ...program, screen, lines }),
         chooseAi: (file, checks) => chooseAi(settings, file, checks, dialogue),
-        open: (planned) => {
+        open: async (planned) => {
           onRun(planned.plan.run);
-          return openConsole(planned, loaded, { ...program, onEnd, screen, lines, palette });
+          const front = await openConsole(planned, loaded, { ...program, onEnd, screen, lines, palette });
+          return onceReported(front, () => (told = [stdout, stderr].every(({ isTTY }) => isTTY === true)));
         },
       },
       loaded,
     );
-    if (again) return sayAgain(end, quiet ? stdout : null);
+    if (again) return { end: sayAgain(end, quiet ? stdout : null), told };
     // Nobody heard of an end that the journal did not take.
     if (quiet && !journalled) stdout.write(`${JSON.stringify(end)}\n`);
-    return end;
+    return { end, told };
   } finally {
     lines.close();
     screen.rest();
   }
 }
+
+/** The same front end, which calls this once the last lines of the run are there; where it has none, never. */
+const onceReported = ({ reported, ...front }: FrontEnd, call: () => void): FrontEnd => ({
+  ...front,
+  ...(reported && {
+    reported(written) {
+      reported(written);
+      call();
+    },
+  }),
+});
 
 /** For people, standard error is the stream where records go to the other one. */
 function openScreen(

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { Guarded } from "../protection/guarded.js";
 import type { Protection } from "../protection/protection.js";
 import { guardPlaces } from "./guard-places.js";
+import { findBubblewrap } from "./find-bubblewrap.js";
 import { ask } from "./process/ask-program.js";
 import { bubblewrap } from "./backends/bubblewrap.js";
 import { docker } from "./backends/docker.js";
@@ -79,7 +80,12 @@ export async function chooseSandbox(can: Capability, options: ChooseOptions): Pr
 }
 
 /** What is protected in the workspace, by the real paths of our own files, which may not be there yet. */
-async function guardedOf({ workspace, forbidden, program, protection }: ChooseOptions): Promise<Guarded> {
+export async function guardedOf({
+  workspace,
+  forbidden,
+  program,
+  protection,
+}: Pick<ChooseOptions, "workspace" | "forbidden" | "program" | "protection">): Promise<Guarded> {
   const real = (paths: readonly string[]) => Promise.all(paths.map(realPath));
   return { root: workspace, forbidden: await real(forbidden), program: await real(program), protection };
 }
@@ -121,24 +127,18 @@ async function openDocker({ path, image, workspace, network, dockerEnvironment }
 
 async function openBubblewrap(options: ChooseOptions, can: Capability): Promise<Tried> {
   const { path, workspace, network } = options;
-  if (process.platform !== "linux") return fails("bubblewrap", "it is for Linux only");
-  const program = await findProgram("bwrap", path);
-  if (program === null) return fails("bubblewrap", "it is not installed");
+  const found = await findBubblewrap(path);
+  if (!found.ok) return fails("bubblewrap", found.problem);
+  const { program } = found;
   if (can === "python" && (await findProgram("python3", path, { below: ["/usr"] })) === null)
     return fails("bubblewrap", "there is no python3 in the system's folders; one in a home folder is not used");
-  const probe = await ask(
-    program,
-    ["--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"],
-    {},
-  );
-  if (!probe.ok) return fails("bubblewrap", `it does not work here (${probe.text.split("\n")[0] ?? ""})`);
   return works(
     bubblewrap({ program, workspace, network: network === true, emptyFile: await emptyFileIn(options.cache) }),
   );
 }
 
 /** A file with nothing in it; the one that every system has where ours cannot be made. */
-async function emptyFileIn(folder: string): Promise<string> {
+export async function emptyFileIn(folder: string): Promise<string> {
   const file = join(folder, "empty");
   try {
     await mkdir(folder, { recursive: true });

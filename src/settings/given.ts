@@ -1,4 +1,4 @@
-import { nearestName } from "../base/edit-distance.js";
+import { nearestName } from "../base/names/edit-distance.js";
 import { SettingsError } from "../errors.js";
 import { refuseContradictions } from "./flags.js";
 import { readValue } from "./read-value.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { nearestName } from "../base/edit-distance.js";
+import { nearestName } from "../base/names/edit-distance.js";
 import { commandLine } from "../base/process/command-line.js";
 import { SettingsError } from "../errors.js";
 

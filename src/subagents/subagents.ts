@@ -20,7 +20,7 @@ export type SubagentOptions = {
   /** The most a conversation may have, in tokens; its oldest messages after the first give way. */
   contextTokens: number;
   answerTokens: number;
-  countTokens(messages: readonly Message[]): number;
+  countTokens(messages: readonly Message[]): number | Promise<number>;
   /** The events of an earlier part of this run. */
   history?: readonly SubagentEvent[];
   /**
@@ -47,7 +47,7 @@ export function createSubagents(options: SubagentOptions): Subagents {
     const { text: given, finishReason } = await options.model.send({
       ...call,
       purpose: "agent",
-      messages: [introduction(agent), ...withinWindow(asked, options)],
+      messages: [introduction(agent), ...(await withinWindow(asked, options))],
       answerTokens: options.answerTokens,
     });
     const answer = finishReason === "length" ? `${given}\n[cut off: the answer was too long]` : given;
@@ -125,14 +125,15 @@ function restore(agents: Map<string, SubAgent>, event: SubagentEvent): void {
 const endsAnswered = (agent: SubAgent): boolean => agent.messages.at(-1)?.role === "assistant";
 
 /** The first message and as many of the newest as fit; the newest is always among them. */
-function withinWindow(
+async function withinWindow(
   messages: readonly Message[],
   { contextTokens, countTokens }: SubagentOptions,
-): readonly Message[] {
-  if (countTokens(messages) <= contextTokens) return messages;
+): Promise<readonly Message[]> {
+  if ((await countTokens(messages)) <= contextTokens) return messages;
   const [first, ...rest] = messages;
   if (!first) return messages;
   const kept = rest;
-  while (kept.length > 1 && countTokens([first, ...kept]) > contextTokens) kept.splice(0, kept.length > 2 ? 2 : 1);
+  while (kept.length > 1 && (await countTokens([first, ...kept])) > contextTokens)
+    kept.splice(0, kept.length > 2 ? 2 : 1);
   return [first, ...kept];
 }

@@ -5,7 +5,7 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { addedPackages, findInPackages } from "../base/packages/added.js";
 import { partNames, parts, type Part, type PartName } from "../base/packages/parts.js";
-import { nearestName } from "../base/edit-distance.js";
+import { nearestName } from "../base/names/edit-distance.js";
 import { findProgram } from "../base/find-program.js";
 import { nullIfMissing } from "../base/system-error.js";
 import { shellQuoted } from "../base/text.js";

@@ -7,13 +7,14 @@ import type * as McpModule from "./mcp/mcp.js";
 import type { McpUse } from "./mcp/mcp.js";
 
 type McpOptions = {
+  cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
   load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
   print(text: string): void;
 };
 
 /** Declares `autogpt mcp`; the code is loaded when it is used. */
-export function addMcpCommands(program: Command, { environment, load, print }: McpOptions): void {
+export function addMcpCommands(program: Command, { cwd, environment, load, print }: McpOptions): void {
   const mcp = program
     .command("mcp")
     .summary("look at MCP servers")
@@ -23,7 +24,7 @@ export function addMcpCommands(program: Command, { environment, load, print }: M
     what: (module: typeof McpModule, use: McpUse) => Promise<string>,
   ): Promise<void> => {
     const loaded = await load({ fetchKeys: false });
-    const use = { loaded, environment, version: packageFacts().version, json: json === true };
+    const use = { loaded, cwd, environment, version: packageFacts().version, json: json === true };
     const text = createMask(loaded.secrets)(await what(await import("./mcp/mcp.js"), use));
     print(json ? text : escapeText(text));
   };

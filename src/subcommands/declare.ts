@@ -67,7 +67,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     use,
     confirm: confirmOn(streams, signal),
   });
-  addMcpCommands(program, { environment, load, print });
+  addMcpCommands(program, { cwd, environment, load, print });
   addHelp(program, write);
 }
 

@@ -1,5 +1,5 @@
 import type { Call, ChatModel, Message } from "../model/model.js";
-import type { TokenCounter } from "../model/tokens.js";
+import { counterNear, type TokenCounter } from "../model/tokens.js";
 import { cutByTokens } from "./chunks.js";
 import { asData } from "../base/text.js";
 
@@ -39,12 +39,13 @@ export function createSummarizer({ model, counter, chunkTokens }: SummarizerOpti
     const messages = question(order, what, text);
     const answer = await model.send({ purpose: "summary", step, signal, messages, answerTokens });
     const said = answer.text.trim();
-    return said.slice(0, counter.fittingLength(said, answerTokens)) || "(no answer)";
+    const counts = await counterNear(answerTokens, said, counter);
+    return said.slice(0, counts.fittingLength(said, answerTokens)) || "(no answer)";
   };
 
   return async (order) => {
-    await counter.load();
-    const chunks = cutByTokens(order.text, chunkTokens, counter);
+    const counts = await counterNear(chunkTokens, order.text, counter);
+    const chunks = cutByTokens(order.text, chunkTokens, counts);
     let summaries: string[] = [];
     for (const [index, chunk] of chunks.entries()) {
       const what = chunks.length === 1 ? "a text" : `part ${index + 1} of ${chunks.length} of a text`;
@@ -53,7 +54,7 @@ export function createSummarizer({ model, counter, chunkTokens }: SummarizerOpti
       summaries.push(summary);
     }
     while (summaries.length > 1) {
-      const groups = groupsWithin(summaries, chunkTokens, counter);
+      const groups = groupsWithin(summaries, chunkTokens, counts);
       const joined: string[] = [];
       for (const group of groups) {
         const text = group.join("\n\n");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decide, fits, literalPattern, textOfPattern } from "../../src/agent/approval-rules.js";
+import { decide } from "../../src/agent/approval-rules.js";
+import { fits, literalPattern, textOfPattern } from "../../src/base/names/wildcards.js";
 import type { ApprovalRule, Decision } from "../../src/history/approval-rule.js";
 import { createApprove, type Approve, type ApprovalOptions } from "../../src/agent/approve.js";
 import { type Permission } from "../../src/agent/question.js";

@@ -201,7 +201,7 @@ export function openLoop(options: LoopOptions): Loop {
       keep: () => Promise.resolve(),
       ...options.approval,
     }),
-    presentable: (text) => text.replaceAll("sk-secret", "[secret]"),
+    presentable: (text) => Promise.resolve(text.replaceAll("sk-secret", "[secret]")),
     totals: governor.totals,
     limitSteps: options.limitSteps ?? null,
     think: createThink({

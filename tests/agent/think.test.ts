@@ -152,6 +152,7 @@ test("the last request before a limit says so, and is made smaller until it fits
   const sizes: number[] = [];
   const { think, model, events } = thinkOn(["a reply"], {
     wrapUp: {
+      isNear: () => false,
       look: () => "tokens",
       isLastAfterAll: () => false,
       isTooLarge: (_step, { length }) => sizes.push(length) > 0 && length > 6,
@@ -177,6 +178,7 @@ test("a request that fails for what is held back is made again as the last one",
     wrapUp: {
       look: () => (isLast ? "tokens" : null),
       isLastAfterAll: () => !isLast && (isLast = true),
+      isNear: () => false,
       isTooLarge: () => false,
       took: () => undefined,
     },

@@ -12,6 +12,16 @@ async function takeBuild(copy: string): Promise<void> {
   if (!isFresh(copy)) await runNode([join(copy, "build", "build.js")]);
 }
 
+test("the package has no script that npm asks its user about, also where it comes from a tarball", () => {
+  const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { scripts: object };
+  // The build of a checkout hangs on postprepare, which npm runs there alone.
+  assert.deepEqual(
+    ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts),
+    [],
+  );
+  assert.ok("postprepare" in scripts && "prepack" in scripts);
+});
+
 test("a build is fresh until a source, the build or a package changes, and again once that is taken back", async (t) => {
   const copy = await copyOfRepository(t);
   assert.equal(isFresh(copy), false, "nothing is built yet");

@@ -8,14 +8,14 @@ const names = (commands: readonly { name: string }[]): string[] => commands.map(
 const needing = (need: Need): string[] => names(allCommands.filter(({ needs }) => needs === need));
 
 test("a run that has everything has every command", () => {
-  const has = new Set<Need>(["shell", "python", "downloads", "images"]);
+  const has = new Set<Need>(["shell", "python", "downloads", "images", "skills"]);
   assert.deepEqual(availableCommands(allCommands, has), allCommands);
 });
 
 test("what a run has not takes a command away, unless the command explains itself: then it is only not listed", () => {
   const without = availableCommands(allCommands, new Set());
-  const gone = [...needing("downloads"), ...needing("images")];
-  assert.deepEqual(gone, ["download_file", "generate_image"]);
+  const gone = [...needing("downloads"), ...needing("images"), ...needing("skills")];
+  assert.deepEqual(gone, ["download_file", "generate_image", "use_skill"]);
   assert.deepEqual(
     names(without),
     names(allCommands).filter((name) => !gone.includes(name)),

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, request, type Server } from "node:http";
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { randomUUID } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import { NodeStreamableHTTPServerTransport } from "@modelcontextprotocol/node";
 import { McpServer } from "@modelcontextprotocol/server";
 import type { ServerConfig } from "../../src/mcp/config.js";
-import { createConnection } from "../../src/mcp/connection.js";
+import { createConnection } from "../../src/mcp/connect/connection.js";
 
 const noSignal = new AbortController().signal;
 
@@ -130,4 +130,38 @@ test("a server that wants another key says where it is written; a run that ends 
   stop.abort(new Error("stopped"));
   await assert.rejects(called, /stopped/);
   site.finish();
+});
+
+test("a server elsewhere is asked through the user's proxy, unless NO_PROXY names its host", async (t) => {
+  const site = await serve(t);
+  const asked: string[] = [];
+  const proxy = createServer((incoming, outgoing) => {
+    asked.push(new URL(incoming.url ?? "").host);
+    const { method, headers } = incoming;
+    const { pathname } = new URL(incoming.url ?? "");
+    const target = { host: "127.0.0.1", port: site.port, agent: false, method, headers, path: pathname };
+    const onward = request(target, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on("error", () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  t.after(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const proxies = { http: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+  const config = { ...configOf(site.port), url: "http://mcp.invalid/mcp" } as ServerConfig;
+  const connection = createConnection(config, { version: "1", proxies });
+  t.after(() => connection.close());
+  assert.equal((await connection.tools()).length, 2);
+  assert.equal((await connection.call("hello", {}, noSignal)).kind, "answered");
+  assert.deepEqual([...new Set(asked)], ["mcp.invalid"]);
+
+  const direct = createConnection(config, { version: "1", proxies: { ...proxies, except: ".invalid" } });
+  t.after(() => direct.close());
+  await assert.rejects(direct.tools(), /cannot be reached at mcp\.invalid/);
 });

@@ -4,8 +4,8 @@ import type { Step } from "../../src/history/events.js";
 import type { Outcome } from "../../src/history/event-parts.js";
 import type { Recalled } from "../../src/memory/memory.js";
 import type { Message } from "../../src/model/model.js";
-import { createTokenCounter } from "../../src/model/tokens.js";
-import { buildContext, type Context, type ContextParts } from "../../src/prompt/context.js";
+import { createTokenCounter, roughCounter } from "../../src/model/tokens.js";
+import { buildContext, sizeByEstimate, type Context, type ContextParts } from "../../src/prompt/context.js";
 import fc from "../support/properties.js";
 
 const counter = createTokenCounter({ encoding: "o200k_base" });
@@ -208,4 +208,33 @@ test("what is said before the last step depends on all that is sent, stands in t
     /\n\n(This is your last step\. ){7}\n\nGENERATE NEXT COMMAND JSON$/,
   );
   assert.ok(tokensOf(closed.messages) <= 3_000);
+});
+
+test("where all fits by the estimate, a context is what it is when its tokens are counted, and no larger", async () => {
+  const words = fc.array(fc.constantFrom("word", "其", "ünï", "42.17", "{}", "READ_FILE", "\n"), { maxLength: 60 });
+  const told = fc.array(fc.tuple(words, words), { maxLength: 12 });
+  let fitted = 0;
+  let counted = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      told,
+      fc.array(words, { maxLength: 3 }),
+      fc.constantFrom(400, 1_000, 3_000),
+      async (all, lines, budget) => {
+        const steps = all.map(([reply, result], index) => stepOf(index + 1, reply.join(" "), result.join(" ")));
+        const parts = { steps, budget, standing: lines.map((line) => line.join(" ").replaceAll("\n", " ")) };
+        const size = sizeByEstimate({ systemPrompt: "You are a test.", purpose: "testing", ...parts });
+        if (size === null) return void (counted += 1);
+        fitted += 1;
+        const [rough, exact] = await Promise.all([
+          build({ ...parts, counter: roughCounter }),
+          build({ ...parts, steps: [...steps] }),
+        ]);
+        assert.deepEqual(rough.messages, exact.messages);
+        assert.ok(tokensOf(exact.messages) <= size && size <= budget, `${size} of ${budget}`);
+      },
+    ),
+    { numRuns: 200 },
+  );
+  assert.ok(fitted > 40 && counted > 40, `${fitted} fitted, ${counted} were to be counted`);
 });

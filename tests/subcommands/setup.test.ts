@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
-import { nearestName } from "../../src/base/edit-distance.js";
+import { nearestName } from "../../src/base/names/edit-distance.js";
 import { startFakeOpenAi } from "../support/services/fake-open-ai.js";
 import { runInProcess } from "../support/in-process.js";
 import { temporaryFolder } from "../support/program.js";

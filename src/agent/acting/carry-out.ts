@@ -13,7 +13,7 @@ import type { MayRepeat } from "./may-repeat.js";
 export type ActingAgent = {
   commands: ReadonlyMap<string, Command>;
   contextFor(step: number, signal: AbortSignal, bounds?: Bounds): CommandContext;
-  presentable(text: string): string;
+  presentable(text: string): Promise<string>;
   stops: StepStops;
   snapshots: Pick<Snapshots, "before" | "looksThrough" | "after" | "changesOf">;
   mayRepeat: MayRepeat;
@@ -71,8 +71,7 @@ export async function runStarted(
   // Left open, it is carried out when the run goes on, as if it had not been cut short.
   if (!result.ok && signal.aborted && (settles || command.repeatable)) throw signal.reason;
   // What a hook changes, as a formatter does, is put back with what the command has changed.
-  const note =
-    (await agent.hooks?.after(context.step, command.call, { ...result, text: agent.presentable(result.text) })) ?? null;
+  const note = (await agent.hooks?.after(context.step, command.call, result)) ?? null;
   const isWhole = snapshots.looksThrough();
   const changes = await snapshots.after(context.step);
   // What ended well all the same is what it is.
@@ -83,18 +82,21 @@ export async function runStarted(
     ...(isWhole && changes !== null && { changed: changes.length > 0 }),
     ...filesIn(changes),
   };
-  return { ...acted(agent, command.call, told, proposed), ...(stoppedBy !== null && { outcome: "unfinished" }) };
+  return {
+    ...(await acted(agent, command.call, told, proposed)),
+    ...(stoppedBy !== null && { outcome: "unfinished" }),
+  };
 }
 
 /** A command that ran, with its result as the model is told it. */
-export function acted(
+export async function acted(
   { presentable }: Pick<ActingAgent, "presentable">,
   command: CommandCall,
   result: CommandResult,
   proposed: CommandCall,
-): Acted {
-  const edited = presentable(changedArguments(proposed.args, command.args));
+): Promise<Acted> {
+  const edited = await presentable(changedArguments(proposed.args, command.args));
   const note = edited === "" ? "" : `\n[The user changed the arguments before it ran. ${edited}]`;
-  const text = presentable(`Command ${command.name} returned: ${result.text}${note}`);
+  const text = await presentable(`Command ${command.name} returned: ${result.text}${note}`);
   return { outcome: "ran", result: { ...result, text, ...(edited !== "" && { edited }) }, command };
 }

@@ -21,8 +21,8 @@ export async function settleInterrupted(agent: ActingAgent, interrupted: Interru
   const { step, text, command: call, foreseen, bounds } = interrupted;
   const proposed = proposedIn(text, agent) ?? call;
   const changes = await agent.snapshots.changesOf(step);
-  const unknown = (found = ""): Settled => ({
-    ...acted(agent, call, { ok: false, text: `${mayHaveHappened}${found}` }, proposed),
+  const unknown = async (found = ""): Promise<Settled> => ({
+    ...(await acted(agent, call, { ok: false, text: `${mayHaveHappened}${found}` }, proposed)),
     ...{ outcome: "unfinished", interrupted: "unknown" },
   });
   const command = prepareCommand(agent.commands, call);
@@ -40,7 +40,7 @@ export async function settleInterrupted(agent: ActingAgent, interrupted: Interru
     return again(agent, step, command, { proposed, bounds });
   if (!areAll("after")) return unknown(` ${inWords(foreseen, found)}`);
   const result = { ok: true, text: foreseen.text, changed: foreseen.changed, ...filesIn(changes) };
-  return { ...acted(agent, call, result, proposed), interrupted: "done" };
+  return { ...(await acted(agent, call, result, proposed)), interrupted: "done" };
 }
 
 const mayHaveHappened =

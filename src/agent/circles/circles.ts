@@ -66,7 +66,7 @@ export function createCircles(options: CirclesOptions): Circles {
   const digests = new Map<number, string>();
 
   const observed = (step: Step, busy: boolean): Observed =>
-    observe(step, commands.get(step.command?.name ?? "")?.effect ?? null, busy);
+    observe(step, commands.get(step.command?.name ?? "") ?? null, busy);
   const take = (one: Observed): void => {
     all = [...all.slice(1 - remembered), one];
     fresh = one.outcome === "feedback" ? [] : [...fresh.slice(1 - remembered), one];

@@ -30,17 +30,15 @@ export function findCircle(steps: readonly Observed[], digest: ReadonlyMap<numbe
   );
 }
 
-/** Whether the last two rounds of a cycle are alike and a program changed something in them, so that a digest tells more. */
+/** Whether the last two rounds of a cycle are alike and a program or a tool of a server changed something in them, so that a digest tells more. */
 export function needsDigest(steps: readonly Observed[]): boolean {
   for (let length = 1; length <= longestCycle; length += 1)
-    if (areRounds(steps, length, 2) && steps.slice(-length).some(changedByProgram)) return true;
+    if (areRounds(steps, length, 2) && steps.slice(-length).some(({ changedUntold }) => changedUntold)) return true;
   return false;
 }
 
 const isSame = (one: Observed, other: Observed): boolean =>
   one.name === other.name && one.ok === other.ok && one.act === other.act && one.said === other.said;
-
-const changedByProgram = ({ effect, changed }: Observed): boolean => effect === "runs code" && changed;
 
 function areRounds(steps: readonly Observed[], length: number, count: number): boolean {
   const from = steps.length - length * count;
@@ -58,7 +56,7 @@ function findCycle(steps: readonly Observed[], digest: ReadonlyMap<number, strin
     if (round.every(({ effect }) => effect === "ends the run")) return null;
     const needed = Math.max(rounds, ...round.map(({ patience }) => patience ?? 0));
     if (!areRounds(steps, length, needed)) continue;
-    if (round.some(changedByProgram) && !isAsBefore(steps, length, digest)) continue;
+    if (round.some(({ changedUntold }) => changedUntold) && !isAsBefore(steps, length, digest)) continue;
     const all = steps.slice(-length * needed);
     const kind = length === 1 ? "repeat" : "cycle";
     return { kind, steps: all.map(({ step }) => step), text: sayCycle(all, length) };

@@ -1,5 +1,6 @@
 import { stableJson } from "../../base/json.js";
-import type { Effect } from "../../commands/command.js";
+import type { Command, Effect } from "../../commands/command.js";
+import { mayChangeAnything } from "../../commands/prepare.js";
 import type { Step } from "../../history/events.js";
 import { parseReply } from "../../reply/parse.js";
 import { kindOfError, withoutVolatile } from "./same-kind.js";
@@ -22,6 +23,8 @@ export type Observed = {
   readonly error: string;
   /** Whether a file of the workspace is not what it was before. */
   changed: boolean;
+  /** It changed something, and its arguments do not tell what: programs do, and tools of servers. */
+  changedUntold: boolean;
   /** The plan that the reply had, in one line; "" where it had none. */
   readonly plan: string;
   /** How often it may be repeated, where it waits for something: somebody else's work, or a program of the run; else null. */
@@ -39,8 +42,10 @@ const waitsByItself = /\b(?:sleep|wait|watch|tail -[fF]|timeout)\b/;
 const waitsInWords = /\b(?:wait(?:s|ing)?|poll(?:s|ing)?|until|not yet)\b/i;
 
 /** The step, with what takes time to find out looked at only when it is asked for. `busy`: a program of the run is at work. */
-export function observe(step: Step, effect: Effect | null, busy: boolean): Observed {
+export function observe(step: Step, known: Command | null, busy: boolean): Observed {
   const { command, result, outcome } = step;
+  const effect = known?.effect ?? null;
+  const changed = result.changed === true;
   const said = once(() => withoutVolatile(result.text));
   const thought = once(() => parseReply(step.text).thoughts);
   const thoughts = (): string => `${thought().text} ${thought().reasoning} ${thought().plan}`;
@@ -54,7 +59,8 @@ export function observe(step: Step, effect: Effect | null, busy: boolean): Obser
     effect,
     outcome,
     ok: result.ok,
-    changed: result.changed === true,
+    changed,
+    changedUntold: changed && known !== null && mayChangeAnything(known, command?.args ?? {}),
     get plan() {
       return plan();
     },

@@ -19,6 +19,8 @@ export interface WrapUp {
    * Throws RunError where the last one was made, and its limit leaves no other.
    */
   look(step: number, messages: readonly Message[]): LastBefore | null;
+  /** Whether the limits are so near, for a request of about this many tokens, that tokens are to be counted exactly. */
+  isNear(promptTokens: number): boolean;
   /** A request did not fit besides what is held back, so it is the last one. False where it was so already. */
   isLastAfterAll(): boolean;
   /** Whether this is the request of the last step, and larger than what is left: then it is to be made smaller. */
@@ -80,6 +82,7 @@ export function createWrapUp(options: WrapUpOptions): WrapUp {
       last ??= { before: found, step };
       return found;
     },
+    isNear: (promptTokens) => !reserve.isFar(promptTokens),
     isLastAfterAll() {
       if (last !== null || isForced) return false;
       isForced = true;

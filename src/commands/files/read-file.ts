@@ -2,7 +2,7 @@ import * as z from "zod";
 import { escapeLine } from "../../base/escape.js";
 import { detectEncoding, type Encoding } from "../../base/encoding.js";
 import type { OpenFile } from "../../workspace/entries.js";
-import { defineCommand } from "../command.js";
+import { defineCommand, type Fitting } from "../command.js";
 import type { CommandResult } from "../../history/event-parts.js";
 import { binaryKind } from "./binary-kind.js";
 import { readPart, type TextPart } from "./text-part.js";
@@ -53,11 +53,7 @@ const notText = ({ path, size }: OpenFile, kind: string): CommandResult =>
 
 type Lines = { from: number; most: number; numbers: boolean };
 
-async function readByLine(
-  file: OpenFile,
-  { from, most, numbers }: Lines,
-  fitting: (text: string) => number,
-): Promise<CommandResult> {
+async function readByLine(file: OpenFile, { from, most, numbers }: Lines, fitting: Fitting): Promise<CommandResult> {
   const { encoding, kind } = await encodingOf(file);
   if (kind !== null) return notText(file, kind);
   const { lines, total } = await readLines(file, encoding, { from, most, characters: offeredCharacters });
@@ -72,13 +68,13 @@ async function readByLine(
     const end = from + shown.length - 1;
     const next = end === total ? "this is the end of the file" : `read_file with "from_line": ${end + 1} goes on`;
     const text = `${shown.join("\n")}\n[Lines ${from} to ${end}${total === null ? "" : ` of ${total}`} are shown; ${next}.]`;
-    if (fitting(text) >= text.length) return { ok: true, text };
-    if (shown.length === 1) return { ok: true, text: text.slice(0, wholeEnd(text, fitting(text))) };
+    if ((await fitting(text)) >= text.length) return { ok: true, text };
+    if (shown.length === 1) return { ok: true, text: text.slice(0, wholeEnd(text, await fitting(text))) };
     shown.length = Math.max(1, Math.ceil(shown.length * 0.8) - 1);
   }
 }
 
-async function read(file: OpenFile, offset: number, fitting: (text: string) => number): Promise<CommandResult> {
+async function read(file: OpenFile, offset: number, fitting: Fitting): Promise<CommandResult> {
   const { encoding, kind } = await encodingOf(file);
   if (kind !== null) return notText(file, kind);
 
@@ -89,18 +85,18 @@ async function read(file: OpenFile, offset: number, fitting: (text: string) => n
     );
   }
   if (part.text === "") return { ok: true, text: "The file is empty." };
-  return { ok: true, text: withNotes(part, file, encoding, fitting) };
+  return { ok: true, text: await withNotes(part, file, encoding, fitting) };
 }
 
 const failure = (message: string): CommandResult => ({ ok: false, text: `Error: ${message}` });
 
-function withNotes(part: TextPart, file: OpenFile, encoding: Encoding, fitting: (text: string) => number): string {
+async function withNotes(part: TextPart, file: OpenFile, encoding: Encoding, fitting: Fitting): Promise<string> {
   const readAs = encoding === "utf-8" ? "" : `\n[Read as ${encoding}, not UTF-8.]`;
   const all = part.text + readAs;
-  if (part.start === 0 && part.text.length === part.total && fitting(all) >= all.length) return all;
+  if (part.start === 0 && part.text.length === part.total && (await fitting(all)) >= all.length) return all;
 
   const longest = positionNote(part, part.text.length - 1, file) + readAs;
-  const room = Math.max(1, fitting(part.text + longest) - longest.length);
+  const room = Math.max(1, (await fitting(part.text + longest)) - longest.length);
   // One character is shown in any case, a surrogate pair too, so that reading on gets somewhere.
   const text = part.text.slice(0, wholeEnd(part.text, room) || 2);
   return text + positionNote(part, text.length, file) + readAs;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { FileList } from "../../workspace/entries.js";
 import { escapeLine } from "../../base/escape.js";
-import { defineCommand } from "../command.js";
+import { defineCommand, type Fitting } from "../command.js";
 import { matchingGlob } from "./search/matching-glob.js";
 
 const mostListed = 1000;
@@ -26,15 +26,15 @@ export const searchFiles = defineCommand({
   },
 });
 
-function listing({ files, more, unseen }: FileList, fitting: (text: string) => number): string {
+async function listing({ files, more, unseen }: FileList, fitting: Fitting): Promise<string> {
   const notes =
     unseen === 0 ? [] : [`… and ${unseen} folders or more that were not looked into, each with all below it.`];
   if (files.length === 0) return ["No files found.", ...notes].join("\n");
   const all = [...files.map(escapeLine), ...notes].join("\n");
-  if (more === 0 && fitting(all) >= all.length) return all;
+  if (more === 0 && (await fitting(all)) >= all.length) return all;
 
   const lines: string[] = [];
-  let room = fitting(all + " ".repeat(noteCharacters)) - noteCharacters;
+  let room = (await fitting(all + " ".repeat(noteCharacters))) - noteCharacters;
   for (const file of files) {
     const line = escapeLine(file);
     room -= line.length + 1;

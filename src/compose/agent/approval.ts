@@ -66,10 +66,11 @@ export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts
         ? answer.take(questionOf(mask({ command: command.call, effect, preview })))
         : null;
       if (given !== null) return given;
-      if (onApproval !== "ask" && onStopped !== "ask") return park(request.run, proposal, step, parts);
+      if (onApproval !== "ask" && onStopped !== "ask")
+        return park(request.run, { ...proposal, remark: problem }, step, parts);
       // The same question, put again, is no new fact, unless it is about something else by now.
       if (asked !== command || problem === null)
-        await emit({ type: "command-asked", step, command: command.call, effect });
+        await emit({ type: "command-asked", step, command: command.call, effect, ...remarked(problem) });
       asked = command;
       const unconfined = review.unconfined ?? false;
       return ask({ command: command.call, effect, unconfined, step, preview, rules: proposed, problem });
@@ -81,13 +82,15 @@ export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts
   });
 }
 
+const remarked = (remark: string | null): { remark?: string } => (remark === null ? {} : { remark });
+
 /**
  * Writes the question into the journal and ends the run; what the user has said to the run by now is taken for an
  * answer, as a text at the question would be.
  */
 async function park(
   run: string,
-  proposal: Proposal,
+  proposal: Proposal & { remark: string | null },
   step: number,
   { emit, mask, messages }: Pick<ApprovalParts, "emit" | "mask" | "messages">,
 ): Promise<Permission> {
@@ -96,7 +99,8 @@ async function park(
   const { command, review } = proposal;
   const asked = mask({ command: command.call, effect: effectOf(proposal), preview: proposal.preview });
   const unconfined = review.unconfined === true ? { unconfined: true } : {};
-  await emit({ type: "command-parked", step, question: questionOf(asked), ...asked, ...unconfined });
+  const why = remarked(proposal.remark);
+  await emit({ type: "command-parked", step, question: questionOf(asked), ...asked, ...unconfined, ...why });
   throw new RunError(
     "parked",
     `Step ${step} wants to run ${command.call.name}, which takes your yes. To see what it would do and to answer, run ` +

@@ -3,7 +3,6 @@ import type { Skills } from "../../commands/skills.js";
 import type { Emit } from "../../history/emit.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { GuardedMemory } from "../../memory/memory.js";
-import { resultTokens } from "../../prompt/history.js";
 import type { Settings } from "../../settings/schema.js";
 import type { Snapshots } from "../../snapshots/recorder.js";
 import type { Web } from "../../web/web.js";
@@ -13,6 +12,7 @@ import type { RunGoals } from "../goals.js";
 import type { Models } from "../models.js";
 import { createRunSummarizer } from "../web.js";
 import { checkCompletion } from "./completion.js";
+import { fittingIn } from "./presentable.js";
 import { createRunSubagents } from "./subagents.js";
 
 export type CommandContextParts = {
@@ -33,9 +33,6 @@ export type CommandContextParts = {
   skills: Skills | null;
   goals: Pick<RunGoals, "judge">;
 };
-
-/** What a reply may be expected to take of the context, so that a result beside it is shown whole. */
-const replyShare = 1 / 10;
 
 /** What the commands of a run may use, in each of its steps. */
 export function commandContext({
@@ -70,8 +67,7 @@ export function commandContext({
     memory,
     models: { smart: smart.model, fast: fast.model },
     subagents: createRunSubagents(recorded, commands, models, emit),
-    fitting: (text) =>
-      smart.counter.fittingLength(text, resultTokens(smart.contextTokens, smart.contextTokens * replyShare)),
+    fitting: fittingIn(smart),
     checkGoals: () => checkCompletion(code.context.jobs, () => goals.judge(true)),
   };
 }

@@ -2,6 +2,7 @@ import type { Command } from "../../commands/command.js";
 import { isRepeatable } from "../../commands/prepare.js";
 import type { Emit } from "../../history/emit.js";
 import type { RecordedRun } from "../../history/read-run.js";
+import { roughCounter } from "../../model/tokens.js";
 import { createSubagents, type Subagents } from "../../subagents/subagents.js";
 import type { Models } from "../models.js";
 
@@ -17,7 +18,12 @@ export const createRunSubagents = (
     emit,
     contextTokens: fast.contextTokens,
     answerTokens: fast.answerTokens,
-    countTokens: (messages) => fast.counter.messageTokens(messages),
+    async countTokens(messages) {
+      const estimate = roughCounter.messageTokens(messages);
+      if (estimate <= fast.contextTokens) return estimate;
+      await fast.counter.load();
+      return fast.counter.messageTokens(messages);
+    },
     ...(recorded && { history: recorded.subagents, again: stepToRepeat(recorded, commands) }),
   });
 

@@ -58,8 +58,9 @@ export function createAskModel({ model, step, signal }: Asker): AskModel {
 async function ask({ model: sized, step, signal }: Asker, question: string, text: string): ReturnType<AskModel> {
   signal.throwIfAborted();
   const { model, counter, contextTokens, answerTokens } = sized;
-  const size = counter.count(text);
   const most = contextTokens - otherTokens;
+  if (counter.count(text) > most) await counter.load();
+  const size = counter.count(text);
   if (size > most)
     throw new Error(
       `the file is too long to be judged at once (${counted(size, "token")}, and there is room for ${most})`,

@@ -72,6 +72,7 @@ const questionOf = ({ question, id }: RunReport): string[] =>
     ? []
     : [
         `Step ${question.step} wants to run ${codeSpan(commandInShort(question))} (${question.effect}), which takes your yes.`,
+        ...(question.remark === undefined ? [] : ["", codeSpan(question.remark)]),
         "",
         `- ${codeSpan(commandLine(`approve ${id}`))}`,
         `- ${codeSpan(commandLine(`deny ${id} --reason TEXT`))}`,

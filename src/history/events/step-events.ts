@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { bounds } from "./taint.js";
 import { approvalRule } from "../approval-rule.js";
 import * as part from "../event-parts.js";
 import { count, list, name, text, yesNo } from "../event-parts.js";
-import { foreseen } from "./foreseen.js";
 import { step } from "./fields.js";
+import { foreseen } from "./foreseen.js";
 import { preview } from "./preview.js";
+import { bounds } from "./taint.js";
 
 const command = part.commandCall;
 const key = text("The sub-agent's key, never used twice in a run");
@@ -13,6 +13,9 @@ const question = text(
   "The question: a SHA-256 of the command with its arguments and of what it would do, as they are shown",
 );
 const effect = text("What it does to the world, as the user is told");
+const remark = text(
+  "Why it is asked about at all, where that is not the usual reason: text of others may have led to it",
+);
 
 /** What becomes of a reply: its command, and what came of that. */
 export const stepEvents = {
@@ -24,7 +27,9 @@ export const stepEvents = {
       thoughts: part.thoughts,
     })
     .describe("The reply has been read"),
-  "command-asked": z.object({ step, command, effect }).describe("The user is asked about a command"),
+  "command-asked": z
+    .object({ step, command, effect, remark: remark.exactOptional() })
+    .describe("The user is asked about a command"),
   "command-parked": z
     .object({
       step,
@@ -33,6 +38,7 @@ export const stepEvents = {
       effect,
       unconfined: yesNo("It would run code that nothing confines").exactOptional(),
       preview: preview.describe("What it would do, in facts"),
+      remark: remark.exactOptional(),
     })
     .describe("A command takes the user's own yes, and the run ends until there is one (--on-approval park)"),
   "command-answered": z

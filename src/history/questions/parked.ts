@@ -13,9 +13,12 @@ export type Answer = Omit<Answered, "seq" | "type" | "elapsedMs" | "sum">;
 export function parkedAfter(before: ParkedQuestion | null, event: JournalEvent): ParkedQuestion | null {
   switch (event.type) {
     case "command-parked": {
-      const { step, time, question, command, effect, unconfined, preview } = event;
-      const asked = { step, time, question, command, effect, preview, answer: null };
-      return unconfined === undefined ? asked : { ...asked, unconfined };
+      const { step, time, question, command, effect, unconfined, preview, remark } = event;
+      return {
+        ...{ step, time, question, command, effect, preview, answer: null },
+        ...(unconfined !== undefined && { unconfined }),
+        ...(remark !== undefined && { remark }),
+      };
     }
     case "command-answered": {
       // The first answer counts, and none to another question.

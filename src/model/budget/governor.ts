@@ -2,7 +2,7 @@ import { noUsage } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import { account, recordReservation, type Accounts, type Attempt } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
-import { leastAnswer } from "./outlook.js";
+import { isFar, leastAnswer, mostFor } from "./outlook.js";
 import { createReserve, type Reserve } from "./reserve.js";
 import { openBudget, type BudgetLimits, type Budget, type Reservation } from "./budget.js";
 import type {
@@ -11,6 +11,7 @@ import type {
   ChatModel,
   ChatRequest,
   EmbeddingModel,
+  EmbeddingRequest,
   EmitModelEvent,
   ImageModel,
   Model,
@@ -107,7 +108,7 @@ function governed<Request extends Call, Given extends { usage: Usage }>(
 }
 
 function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, counter: TokenCounter): ChatModel {
-  const ready = loadedFromSecondCall(counter);
+  const ready = exactNearLimits(accounts.budget, entry, counter);
   const setAside = (request: ChatRequest) => {
     const { messages, replySchema } = request;
     const wanted = sensibleAnswer(entry, request, counter);
@@ -120,7 +121,7 @@ function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, cou
     kind: "chat",
     purpose: ({ purpose }) => purpose,
     async reserve(request) {
-      await ready();
+      await ready(() => mostPromptTokens(request.messages, counter), request.answerTokens);
       const { withSchema, reservation } = await countedIfNeeded(counter, () => setAside(request));
       const allowed: ChatRequest = { ...request, answerTokens: reservation.answerTokens };
       if (!withSchema) delete allowed.replySchema;
@@ -136,15 +137,17 @@ function governEmbeddings(
   entry: ModelEntry,
   counter: TokenCounter,
 ): EmbeddingModel {
-  const ready = loadedFromSecondCall(counter);
+  const ready = exactNearLimits(accounts.budget, entry, counter);
+  const sizeOf = ({ texts }: EmbeddingRequest): number =>
+    texts.reduce((sum, text) => sum + mostTokens(text, counter) + 1, 0);
+  const setAside = (request: EmbeddingRequest): Reservation =>
+    accounts.budget.reserve(entry, sizeOf(request), { wanted: 0, least: 0 });
   const counted = governed(accounts, model, entry, {
     kind: "embedding",
     purpose: () => "embedding",
     async reserve(request) {
-      await ready();
-      const promptTokens = request.texts.reduce((sum, text) => sum + mostTokens(text, counter) + 1, 0);
-      const reservation = accounts.budget.reserve(entry, promptTokens, { wanted: 0, least: 0 });
-      return { reservation, allowed: request };
+      await ready(() => sizeOf(request), 0);
+      return { reservation: await countedIfNeeded(counter, () => setAside(request)), allowed: request };
     },
   });
   // Without texts nothing is sent.
@@ -156,13 +159,12 @@ const governImages = (accounts: Accounts, model: ImageModel, entry: ModelEntry, 
     kind: "chat",
     purpose: () => "image",
     async reserve(request) {
-      await counter.load();
       const tokens = entry.maxOutputTokens ?? 0;
-      const promptTokens = mostTokens(request.prompt, counter) + 4;
-      return {
-        reservation: accounts.budget.reserve(entry, promptTokens, { wanted: tokens, least: tokens }),
-        allowed: request,
-      };
+      const reservation = await countedIfNeeded(counter, () => {
+        const promptTokens = mostTokens(request.prompt, counter) + 4;
+        return accounts.budget.reserve(entry, promptTokens, { wanted: tokens, least: tokens });
+      });
+      return { reservation, allowed: request };
     },
   });
 
@@ -190,11 +192,21 @@ async function sendAtFlatPrice<Given>(
   return given;
 }
 
-/** Loads the tokeniser from the second request on: the first one is reserved by the estimate, which is higher. */
-function loadedFromSecondCall(counter: TokenCounter): () => Promise<void> {
+/**
+ * Loads the tokeniser where a limit or the model's window comes near. The first request, and those far from every limit, are reserved by the
+ * estimate, which is higher: what it has too much is free again when the answer is there.
+ */
+function exactNearLimits(
+  budget: Budget,
+  entry: ModelEntry,
+  counter: TokenCounter,
+): (promptTokens: () => number, answerTokens: number) => Promise<void> {
   let calls = 0;
-  return async () => {
-    if (calls++ > 0) await counter.load();
+  return async (promptTokens, answerTokens) => {
+    if (calls++ === 0 || counter.exact) return;
+    const size = promptTokens();
+    const isNearWindow = size + answerTokens > (entry.window ?? Infinity);
+    if (isNearWindow || !isFar(mostFor(entry, size, answerTokens), budget.left())) await counter.load();
   };
 }
 

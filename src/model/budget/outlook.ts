@@ -28,6 +28,13 @@ export const mostFor = (entry: ModelEntry, promptTokens: number, answerTokens: n
   tokens: promptTokens + answerTokens,
 });
 
+/** How many more requests of a size a limit pays for before it is near. */
+const farRequests = 20;
+
+/** Whether a limit that leaves so much is still far off for a request of this size. */
+export const isFar = ({ nano, tokens }: Amount, left: Amount): boolean =>
+  nano * farRequests <= left.nano && tokens * farRequests <= left.tokens;
+
 /** Whether one amount is left where that much is. */
 export const isWithin = (amount: Amount, left: Amount): boolean =>
   amount.nano <= left.nano && amount.tokens <= left.tokens;

@@ -3,7 +3,7 @@ import type { ModelEntry } from "../catalog/model-entry.js";
 import type { Message } from "../model.js";
 import { mostPromptTokens, type TokenCounter } from "../tokens.js";
 import type { Amount, Budget } from "./budget.js";
-import { isWithin, leastAnswer, mostFor, paysForTwo } from "./outlook.js";
+import { isFar, isWithin, leastAnswer, mostFor, paysForTwo } from "./outlook.js";
 
 /** What is held back of the limits for a last request of the loop. */
 export interface Reserve {
@@ -13,6 +13,8 @@ export interface Reserve {
   letGo(): void;
   /** The most tokens that a prompt of these messages can have. */
   sizeOf(messages: readonly Message[]): number;
+  /** Whether the limits are still far off for a request with a prompt of this size. */
+  isFar(promptTokens: number): boolean;
   /** Whether the limits pay for a request with a prompt of this size, besides what is held back. */
   paysFor(promptTokens: number): boolean;
   /** Whether they pay for that and for about one more; what is held back counts as left. */
@@ -37,6 +39,7 @@ export function createReserve(
     holdBack: (promptTokens) => hold(mostFor(entry, promptTokens, leastAnswer)),
     letGo: () => hold({ nano: 0, tokens: 0 }),
     sizeOf: (messages) => mostPromptTokens(messages, counter),
+    isFar: (promptTokens) => isFar(mostFor(entry, promptTokens, leastAnswer), budget.left()),
     paysFor: (promptTokens) => isWithin(mostFor(entry, promptTokens, leastAnswer), budget.left()),
     paysForMore(promptTokens) {
       const { nano, tokens } = budget.left();

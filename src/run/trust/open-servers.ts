@@ -4,10 +4,15 @@ import { withServers, type Equipment } from "../../extensions/equipment.js";
 import type { Trust } from "../../extensions/trust.js";
 import type { NamedServers } from "../../mcp/named-servers.js";
 import type { LoadedSettings } from "../../settings/load.js";
+import { waysTo } from "../../compose/mcp/server-ways.js";
+import type { ProtectionRule } from "../../protection/rule.js";
 
 type Surroundings = {
   loaded: LoadedSettings;
-  host: { version: string; trust: Trust; warn(text: string): void };
+  host: { version: string; cwd: string; trust: Trust; warn(text: string): void };
+  /** What servers in a sandbox may see, and what of it they may not change. */
+  workspace: string;
+  protect: readonly ProtectionRule[];
   /** What has to be ended with the run is added here. */
   opened: (() => Promise<void>)[];
 };
@@ -22,8 +27,8 @@ export type WithServers = { equipment: Equipment; known: LoadedSettings };
  */
 export async function openRunServers(
   equipment: Equipment,
-  { file, servers }: NamedServers,
-  { loaded, host: { version, trust, warn }, opened }: Surroundings,
+  { file, servers, tools }: NamedServers,
+  { loaded, host: { version, cwd, trust, warn }, workspace, protect, opened }: Surroundings,
 ): Promise<WithServers> {
   const none = { equipment, known: loaded };
   if (servers === null && !existsSync(join(dirname(file), ".mcp.json"))) return none;
@@ -35,8 +40,12 @@ export async function openRunServers(
     import("../../mcp/config.js"),
   ]);
   const trusted = await trustedServers(configs, { trust, warn, mayBeLeftOut: (config) => config.file === beside });
-  const all = await openServers(trusted, { version, trust, warn });
+  const all = await openServers(trusted, {
+    ...{ trust, warn, tools },
+    connecting: { version, ...waysTo(loaded, { cwd, workspace, protect }) },
+  });
   opened.push(all.close);
   const known = { ...loaded, secrets: [...loaded.secrets, ...secretsOf(trusted)] };
-  return { equipment: withServers(equipment, all), known };
+  const names = configs.map(({ name }) => name);
+  return { equipment: withServers(equipment, all, names), known };
 }

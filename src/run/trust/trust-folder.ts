@@ -5,7 +5,7 @@ import { whyForeign } from "../../base/folders/foreign.js";
 import { isInRepository } from "../../base/folders/state-folder.js";
 import { parseJson } from "../../base/json.js";
 import { SettingsError } from "../../errors.js";
-import { keepTrusted, type Trust } from "../../extensions/trust.js";
+import { changeTrusted, type Trust } from "../../extensions/trust.js";
 
 const list = () => z.object({ folders: z.array(z.string()) });
 
@@ -37,8 +37,7 @@ type FolderTrust = Pick<Trust, "file" | "ask">;
 type Foreign = { what: string; folder: string; why: string; means: string };
 
 async function requireYes({ what, folder, why, means }: Foreign, trust: FolderTrust, given: boolean): Promise<void> {
-  const known = list().safeParse(parseJson(await readFile(fileOf(trust), "utf8").catch(() => ""))).data?.folders ?? [];
-  if (known.includes(folder)) return;
+  if (foldersIn(await readFile(fileOf(trust), "utf8").catch(() => "")).includes(folder)) return;
   const lines = [`${folder} ${why}. ${means}`];
   if (!given && !(await trust.ask?.(lines, "Do you trust what is in this folder (y/n)? "))) {
     throw new SettingsError(
@@ -46,5 +45,9 @@ async function requireYes({ what, folder, why, means }: Foreign, trust: FolderTr
         "once with --trust-folder, or answer y when asked.",
     );
   }
-  await keepTrusted(fileOf(trust), { folders: [...known, folder] }, "folders");
+  await changeTrusted(fileOf(trust), "folders", (text) => ({
+    folders: [...foldersIn(text).filter((known) => known !== folder), folder],
+  }));
 }
+
+const foldersIn = (text: string): readonly string[] => list().safeParse(parseJson(text)).data?.folders ?? [];

@@ -6,7 +6,7 @@ import { plainEnvironment, limitedCommand } from "../process/confined-command.js
 import { makeControlGroup } from "../process/control-group.js";
 import { stripOwnerMarks } from "../process/owner-marks.js";
 import { startGroup } from "../process/process-group.js";
-import { SandboxError, type LaunchOptions, type Running, type Sandbox } from "../sandbox.js";
+import { SandboxError, type LaunchOptions, type ProgramLimits, type Running, type Sandbox } from "../sandbox.js";
 
 export type BubblewrapOptions = {
   program: string;
@@ -83,8 +83,21 @@ async function confinement(
   options: LaunchOptions,
   emptyFile: string,
 ): Promise<string[]> {
-  const { limits } = options;
   const variables = Object.entries({ PATH: path, ...plainEnvironment("/tmp") });
+  const flags: string[][] = [
+    ["--clearenv"],
+    ...variables.map(([name, value]) => ["--setenv", name, value]),
+    await bareSystem(network, options.limits),
+    ["--bind", workspace, inside],
+    ...placesOf(options).map((place) => mountOf(place, workspace, { at: inside, emptyFile })),
+    closedSystem,
+    ["--chdir", inside],
+  ];
+  return flags.flat();
+}
+
+/** Flags for namespaces of its own, in which nothing but /usr exists, and an empty /tmp. */
+export async function bareSystem(network: boolean, limits: Pick<ProgramLimits, "memory">): Promise<string[]> {
   const files = [...systemFiles, ...(network ? networkFiles : [])];
   const flags: string[][] = [
     ["--unshare-user"],
@@ -97,8 +110,6 @@ async function confinement(
     ["--die-with-parent"],
     ["--new-session"],
     ["--hostname", "sandbox"],
-    ["--clearenv"],
-    ...variables.map(([name, value]) => ["--setenv", name, value]),
     process.getuid?.() === 0 ? ["--uid", String(nobody), "--gid", String(nobody)] : [],
     ["--ro-bind", "/usr", "/usr"],
     await rootEntries(),
@@ -108,19 +119,20 @@ async function confinement(
     // What is in them is in RAM, too, and counts with the rest; here it only ends before the memory of the machine does.
     ["--size", String(Math.ceil(limits.memory / 2)), "--tmpfs", "/dev/shm"],
     ["--size", String(Math.ceil(limits.memory / 2)), "--tmpfs", "/tmp"],
-    ["--bind", workspace, inside],
-    ...placesOf(options).map((place) => mountOf(place, workspace, emptyFile)),
-    ["--remount-ro", "/proc"],
-    ["--remount-ro", "/dev"],
-    ["--remount-ro", "/"],
-    ["--chdir", inside],
   ];
   return flags.flat();
 }
 
+/** Flags behind all mounts: nothing else can be made. */
+export const closedSystem = ["/proc", "/dev", "/"].flatMap((folder) => ["--remount-ro", folder]);
+
 /** What is hidden is covered by something empty, what can only be read by itself. */
-function mountOf({ path, access, kind }: Place, workspace: string, emptyFile: string): string[] {
-  const covered = `${inside}/${path}`;
+export function mountOf(
+  { path, access, kind }: Place,
+  workspace: string,
+  { at, emptyFile }: { at: string; emptyFile: string },
+): string[] {
+  const covered = `${at}/${path}`;
   if (access === "read-only") return ["--ro-bind", join(workspace, path), covered];
   return kind === "folder" ? ["--tmpfs", covered, "--remount-ro", covered] : ["--ro-bind", emptyFile, covered];
 }

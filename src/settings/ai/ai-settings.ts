@@ -2,6 +2,7 @@ import { readTextFile, replaceTextFile } from "../text-file.js";
 import type { AiSettings, CheckShape } from "./ai.js";
 import type { WrittenHook } from "./programs/hooks.js";
 import type { NamedModule } from "./programs/extensions.js";
+import type { WrittenMcp } from "./programs/servers.js";
 
 /** The AI of the original, used where the user names no other. */
 export const defaultAi: AiSettings = {
@@ -16,8 +17,8 @@ export const defaultAi: AiSettings = {
 /** ai_settings.yaml, read once: its extensions, and, with the checks that goals may have then, who the AI is. */
 export type AiSettingsFile = {
   extensions: readonly NamedModule[];
-  /** The MCP servers that it names, not looked at yet; null: none. */
-  servers: Readonly<Record<string, unknown>> | null;
+  /** What it says of MCP servers. */
+  mcp: WrittenMcp;
   /** Programs of the user's that are run at moments of the run. */
   hooks: readonly WrittenHook[];
   /** Throws SettingsError naming file, line and what was expected. */
@@ -36,7 +37,7 @@ export async function openAiSettings(file: string): Promise<AiSettingsFile | nul
   ]);
   return {
     extensions: parseExtensions(text, file),
-    servers: parseServers(text, file),
+    mcp: parseServers(text, file),
     hooks: parseHooks(text, file),
     read: (checks) => parseAiSettings(text, file, checks, { loaded: true }),
   };

@@ -38,6 +38,7 @@ export const aiSettingsKeys = [
   "protect",
   "extensions",
   "mcpServers",
+  "tools",
   "hooks",
 ] as const;
 

@@ -3,7 +3,6 @@ import { decisions } from "../../history/approval-rule.js";
 import { guardChecks } from "../../goals/guards.js";
 import { accesses } from "../../protection/rule.js";
 import { hooksForm } from "./programs/hooks.js";
-import { serversForm } from "./programs/servers.js";
 import { type aiSettingsKeys, mostGoals, type CheckShape } from "./ai.js";
 
 const text = z.string().min(1);
@@ -54,10 +53,26 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
           "Modules with commands and checks of somebody else's: paths that begin with ./, from this file's folder on, or " +
             "names of installed packages. They run with your rights, so each needs your yes once",
         ),
-      mcpServers: serversForm(),
+      ...mcpForm(),
       hooks: hooksForm(),
     } satisfies Record<(typeof aiSettingsKeys)[number], z.ZodType>)
     .meta({ title: "The AI of autogpt", description: "Who the AI is, and what it is to reach: ai_settings.yaml" });
+
+const mcpForm = () => ({
+  mcpServers: z
+    .record(z.string().regex(/^[A-Za-z0-9_-]{1,40}$/), z.looseObject({}))
+    .nullish()
+    .describe(
+      "MCP servers, each by its name: command, args, env and cwd of a program, or url and headers of a server " +
+        "elsewhere, as in .mcp.json. They run with your rights, so each needs your yes once",
+    ),
+  tools: z
+    .array(text)
+    .nullish()
+    .describe(
+      "The MCP servers whose tools the run has, or some of their tools, such as files.read_*; without this, all",
+    ),
+});
 
 const goalForm = (checks: readonly CheckShape[]) =>
   z.union([

@@ -1,5 +1,5 @@
 import { isMap, type Node } from "yaml";
-import { nearestName } from "../../base/edit-distance.js";
+import { nearestName } from "../../base/names/edit-distance.js";
 import { decisions, type ApprovalRule } from "../../history/approval-rule.js";
 import { aiSettingsKeys, type AiSettings, type CheckShape } from "./ai.js";
 import { extensionsOf } from "./programs/extensions.js";

@@ -1,4 +1,4 @@
-import { nearestAmong } from "../../base/edit-distance.js";
+import { nearestAmong } from "../../base/names/edit-distance.js";
 import { variableNames } from "../read-value.js";
 import { declaredSettings } from "../schema.js";
 import type { Layer } from "./layers.js";

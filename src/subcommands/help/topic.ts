@@ -1,6 +1,6 @@
 import { commandLine } from "../../base/process/command-line.js";
 import type { Command } from "commander";
-import { nearestName } from "../../base/edit-distance.js";
+import { nearestName } from "../../base/names/edit-distance.js";
 import { allCommands } from "../../commands/index.js";
 import { SettingsError } from "../../errors.js";
 import { declaredSettings } from "../../settings/schema.js";

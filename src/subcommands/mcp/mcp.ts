@@ -1,8 +1,9 @@
 import { counted } from "../../base/text.js";
 import { startStopwatch } from "../../base/stopwatch.js";
+import { waysTo } from "../../compose/mcp/server-ways.js";
 import { SettingsError } from "../../errors.js";
 import { inWords, type ServerConfig } from "../../mcp/config.js";
-import { createConnection } from "../../mcp/connection.js";
+import { createConnection, type ConnectionOptions } from "../../mcp/connect/connection.js";
 import { listedArgumentsOf } from "../../mcp/arguments.js";
 import { pinOf, readPins } from "../../mcp/pins.js";
 import { commandName } from "../../mcp/tool-command.js";
@@ -13,6 +14,7 @@ import type { LoadedSettings } from "../../settings/load.js";
 
 export type McpUse = {
   loaded: LoadedSettings;
+  cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
   version: string;
   json: boolean;
@@ -75,7 +77,7 @@ const argumentLines = (tool: Tool): string =>
     .map(([name, type]) => `  - ${name} ${(type as { description?: string }).description ?? ""}\n`)
     .join("");
 
-async function toolsOf({ loaded, version }: McpUse, name: string): Promise<Tool[]> {
+async function toolsOf({ loaded, version, cwd }: McpUse, name: string): Promise<Tool[]> {
   const { configs } = await configured(loaded);
   const config = configs.find((one) => one.name === name);
   if (config === undefined) {
@@ -84,11 +86,14 @@ async function toolsOf({ loaded, version }: McpUse, name: string): Promise<Tool[
       `There is no MCP server ${JSON.stringify(name)}; there ${names === "" ? "is none" : `are ${names}`}.`,
     );
   }
-  return asked(config, version);
+  return asked(config, {
+    version,
+    ...waysTo(loaded, { cwd, workspace: loaded.settings.workspaceDirectory, protect: [] }),
+  });
 }
 
-async function asked(config: ServerConfig, version: string): Promise<Tool[]> {
-  const connection = createConnection(config, { version });
+async function asked(config: ServerConfig, connecting: ConnectionOptions): Promise<Tool[]> {
+  const connection = createConnection(config, connecting);
   try {
     return await connection.tools();
   } catch (thrown) {

@@ -10,8 +10,10 @@ import type { UserInput } from "../../console/input/user-input.js";
 import type { Palette } from "../../console/palette.js";
 import { whenText } from "../../console/text/words.js";
 import { RunError, SettingsError } from "../../errors.js";
+import type { Command } from "../../commands/command.js";
 import { equipResumed } from "../../extensions/equip.js";
 import { nothingAdded } from "../../extensions/equipment.js";
+import type { Trust } from "../../extensions/trust.js";
 import { answerQuestion, type GivenAnswer, type WaitingRun } from "../../history/questions/answer.js";
 import { questionOf, shownDigits, type Asked } from "../../history/questions/digest.js";
 import { trustFile } from "../../settings/environment/trust-file.js";
@@ -71,7 +73,7 @@ function requireSame(yes: string, question: string, run: string): void {
 async function show(
   { print, palette }: Asker,
   { recorded }: WaitingRun,
-  asked: Asked & { step?: number; time?: string },
+  asked: Asked & { step?: number; time?: string; remark?: string },
 ): Promise<void> {
   const { run, start } = recorded;
   if (asked.time !== undefined)
@@ -80,6 +82,7 @@ async function show(
         `The run ${run} of ${start.aiName} has waited at step ${asked.step} since ${whenText(new Date(asked.time), new Date())}.`,
       ),
     );
+  if (asked.remark !== undefined) print(escapeText(asked.remark));
   print(nextAction(palette, asked.command, asked.effect));
   const { lines } = await showPreview(asked.preview, palette, null);
   if (lines.length > 0) print(lines.join("\n"));
@@ -112,14 +115,31 @@ async function edited(
   const { start, run } = recorded;
   const trust = { file: trustFile(environment), given: loaded.settings.trustExtensions, ask: null };
   const before = { run, extensions: start.extensions ?? [] };
-  const { commands } = await equipResumed({ added: nothingAdded, trust }, before, start.workspace);
+  const equipment = await equipResumed({ added: nothingAdded, trust }, before, start.workspace);
+  const commands = [...equipment.commands, ...(await serverCommands(start, { loaded, trust }))];
   const asked = await withProposals({ loaded, cwd, recorded, commands, signal }, async (proposalFor) => {
     const proposal = await proposalFor({ name: parked.command.name, args }, parked.step);
     if (typeof proposal === "string") throw new SettingsError(`${proposal} Nothing was changed.`);
     return mask(proposal);
   });
-  await show(asker, waiting, asked);
+  const { remark } = parked;
+  await show(asker, waiting, { ...asked, ...(remark !== undefined && { remark }) });
   return { answer: "run", args: asked.command.args, shown: questionOf(asked) };
+}
+
+/** The tools of the run's MCP servers, as the user agreed to them; none is started. */
+async function serverCommands(
+  { mcpServers = [], settingsFile }: Pick<WaitingRun["recorded"]["start"], "mcpServers" | "settingsFile">,
+  { loaded, trust }: { loaded: LoadedSettings; trust: Pick<Trust, "file"> },
+): Promise<readonly Command[]> {
+  if (mcpServers.length === 0) return [];
+  const [{ configuredServers, serversNow }, { pinnedCommands }] = await Promise.all([
+    import("../../mcp/named-servers.js"),
+    import("../../mcp/pinned-commands.js"),
+  ]);
+  const named = await serversNow(settingsFile ?? loaded.settings.aiSettingsFile);
+  const { configs } = await configuredServers(named, loaded.variable);
+  return pinnedCommands(configs, trust);
 }
 
 const change = ({ environment, lines, signal }: Asker, command: Asked["command"]): Promise<EditedArguments> =>

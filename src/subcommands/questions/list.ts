@@ -51,6 +51,6 @@ const columns = [
 ] as const;
 
 const jsonOf = ({ home, recorded: { run, start }, parked }: Waiting): object => {
-  const { step, time, question, command, effect, unconfined = false, preview } = parked;
-  return { run, home, aiName: start.aiName, step, time, question, command, effect, unconfined, preview };
+  const { step, time, question, command, effect, unconfined = false, preview, remark = null } = parked;
+  return { run, home, aiName: start.aiName, step, time, question, command, effect, unconfined, preview, remark };
 };

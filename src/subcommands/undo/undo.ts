@@ -102,6 +102,8 @@ const list = (paths: readonly string[]): string =>
 function sayPlan(kept: KeptRun, plan: UndoPlan): string {
   const { remembered } = kept.recorded;
   const forgets = [...followedSteps(kept, plan)].filter((step) => remembered.has(step)).length;
+  if (plan.from === plan.to && plan.changes.length === 0)
+    return `The workspace is as it was ${momentInWords(plan.to)} of the run ${kept.run}: there is nothing to do.`;
   const lines = plan.changes.map((change) => `  ${word(change).padEnd(10)}  ${list([change.path])}`);
   return [
     `This would ${plan.to > plan.from ? "put back" : "undo"} ${steps(plan)} of the run ${kept.run}. Nothing is changed yet:`,

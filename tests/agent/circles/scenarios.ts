@@ -27,6 +27,10 @@ const refused = (name: string, args: Record<string, unknown>): Act => ({
 
 /** Circles, each going on for twenty rounds; `within` is in how many rounds it is to be found. */
 export const circles: Record<string, { acts: Act[]; round: number }> = {
+  "a tool of a server writes what is there": {
+    round: 1,
+    acts: times(20, () => ({ name: "notes.add", args: { text: "x" }, said: "added", changed: true })),
+  },
   "the same file is read": { round: 1, acts: times(20, () => read("a.txt", "hello")) },
   "nothing is done": { round: 1, acts: times(20, () => nothing) },
   "the same search finds nothing": { round: 1, acts: times(20, () => search("bicycles", "No results.")) },
@@ -159,6 +163,9 @@ export const circles: Record<string, { acts: Act[]; round: number }> = {
 
 /** Work that repeats itself and makes headway. */
 export const honest: Record<string, Act[]> = {
+  "a tool of a server adds to a file and says the same each time": times(20, (at) => ({
+    ...{ name: "notes.add", args: { text: "x" }, said: "added", changed: true, digest: `as it is after ${at}` },
+  })),
   "tests are run after each edit": times(20, (at) => [
     write("a.py", `x = ${at}`),
     failed(python("test.py", ""), "AssertionError"),

@@ -1,5 +1,6 @@
 import { createCircles, type Circles } from "../../../src/agent/circles/circles.js";
 import { allCommands } from "../../../src/commands/index.js";
+import { toolCommand } from "../../../src/mcp/tool-command.js";
 import { RunError } from "../../../src/errors.js";
 import type { CircleFound, Step } from "../../../src/history/events.js";
 import { reply } from "../../support/services/fake-open-ai.js";
@@ -21,7 +22,19 @@ export type Act = {
 
 export type Walk = { found: CircleFound[]; error: RunError | null; circles: Circles; steps: Step[] };
 
-const map = new Map(allCommands.map((command) => [command.name, command]));
+/** A tool of a program that is an MCP server, which may change any file. */
+const ofServer = toolCommand(
+  {
+    ...{ kind: "stdio", name: "notes", file: "x", timeoutMs: 1, command: "x", args: [], env: {}, cwd: "/" },
+    sandbox: false,
+  },
+  {
+    ...{ name: "add", title: "", description: "", inputSchema: {} },
+    hints: { readOnly: false, openWorld: false, destructive: true, idempotent: false },
+  },
+  () => Promise.reject(new Error("it is not called")),
+);
+const map = new Map([...allCommands, ofServer].map((command) => [command.name, command]));
 
 export const stepOf = (
   step: number,

@@ -1,37 +1,11 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
-import { eventsOfType, repository } from "../../support/program.js";
+import { test } from "node:test";
+import { eventsOfType } from "../../support/program.js";
 import { reply } from "../../support/services/fake-open-ai.js";
-import { newestResult, scriptedWorld, type World } from "../support/scripted-world.js";
-
-const done = reply("task_complete", { reason: "done" });
-const program = join(repository, "tests", "end-to-end", "mcp", "mcp-server.mjs");
-
-/** A world with one server, `test`, whose calls are noted in the file `calls`. */
-async function worldWith(
-  t: TestContext,
-  chat: readonly string[],
-  { mode = "", servers = {} }: { mode?: string; servers?: Record<string, object> } = {},
-): Promise<World & { calls(): Promise<string[]> }> {
-  const world = await scriptedWorld(t, [...chat, done], {
-    env: { MY_API_KEY: "do-not-pass-this-on" },
-  });
-  const calls = join(world.folder, "calls");
-  const env = { MODE: mode, CALLS: calls, CHANGED: join(world.folder, "changed") };
-  const named = { test: { command: process.execPath, args: [program], env }, ...servers };
-  const settings = join(world.folder, "ai_settings.yaml");
-  await writeFile(settings, `${await readFile(settings, "utf8")}mcpServers: ${JSON.stringify(named)}\n`);
-  const state = { XDG_STATE_HOME: join(world.folder, "state") };
-  return {
-    ...world,
-    run: (args = [], given = {}) => world.run(args, { ...given, env: { ...state, ...given.env } }),
-    calls: async () => (await readFile(calls, "utf8").catch(() => "")).split("\n").filter((line) => line !== ""),
-  };
-}
-
-const inContinuous = ["-c", "--trust-extensions"];
+import { newestResult, scriptedWorld } from "../support/scripted-world.js";
+import { done, inContinuous, program, worldWith } from "./mcp-world.js";
 
 test("a server's tools are commands: listed with their arguments, checked by their schema, journalled, told as data", async (t) => {
   const world = await worldWith(t, [
@@ -169,11 +143,81 @@ test("what is written wrong names the server and what to do", async (t) => {
   }
 });
 
-test("what a server says counts as text of others: behind it, a tool that acts elsewhere needs the user's own word", async (t) => {
-  const world = await worldWith(t, [reply("test.picture", {}), reply("test.send", {})]);
+test("what a server says counts as text of others: behind it, its tools need the user's own word, whatever they say of themselves", async (t) => {
+  const calls = [reply("test.picture", {}), reply("test.send", {}), reply("test.echo", { text: "ho" })];
+  const world = await worldWith(t, calls, { more: "" });
   const { code, stderr } = await world.run(inContinuous);
   assert.equal(code, 0, stderr);
   assert.deepEqual(await world.calls(), ["start ", "picture {}"]);
-  const [stopped] = eventsOfType(await world.journal(), "effect-stopped");
-  assert.deepEqual([stopped?.command, stopped?.instead], ["test.send", "refused"]);
+  const stopped = eventsOfType(await world.journal(), "effect-stopped");
+  assert.deepEqual(
+    stopped.map(({ command, instead }) => [command, instead]),
+    [
+      ["test.send", "refused"],
+      ["test.echo", "refused"],
+    ],
+  );
+});
+
+test("the settings' tools say which become commands, whatever else the servers have", async (t) => {
+  const more = "tools:\n  - test.e*\n  - test.note\n  - nobody\n";
+  const world = await worldWith(t, [reply("test.send", {})], { more });
+  const { code, stderr } = await world.run(inContinuous);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /WARNING: tools names "nobody", and no MCP server or tool of one is called so/);
+  const prompt = world.messages(0)[0]?.content ?? "";
+  assert.deepEqual(prompt.match(/"test\.\w+"/g), ['"test.echo"', '"test.note"']);
+  assert.match(newestResult(world.messages(1)), /Unknown command 'test\.send'/);
+});
+
+test("a list that changes in the run is looked at: what is new or other is shown, and waits for a yes at the next start", async (t) => {
+  const said = reply("test.echo", { text: "ho" });
+  const world = await worldWith(
+    t,
+    [said, reply("test.grow", {}), said, reply("test.added", {}), done, said, reply("test.added", {})],
+    {
+      mode: "grow",
+    },
+  );
+  const first = await world.run(inContinuous);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(
+    first.stderr,
+    /describes its tools otherwise than when you trusted it[^]*changed: echo[^]*new: added: Was not there/,
+  );
+  assert.match(newestResult(world.messages(1)), /\nho/);
+  assert.match(
+    newestResult(world.messages(3)),
+    /Error: test\.echo was not carried out: the server describes it otherwise/,
+  );
+  assert.match(newestResult(world.messages(4)), /Unknown command 'test\.added'/);
+
+  await writeFile(join(world.folder, "changed"), "");
+  const second = await world.run(inContinuous);
+  assert.equal(second.code, 0, second.stderr);
+  const results = world.server.chatRequests().map(({ body }) => newestResult(body?.messages ?? []));
+  assert.match(results[6] ?? "", /\nho/);
+  assert.match(results[7] ?? "", /\nadded/);
+});
+
+test("find_tool tells what servers have written, which counts as text of others", async (t) => {
+  const world = await worldWith(t, [reply("find_tool", { need: "convert a currency" })], { mode: "many" });
+  assert.equal((await world.run(inContinuous)).code, 0);
+  const tainted = eventsOfType(await world.journal(), "context-tainted");
+  assert.deepEqual(
+    tainted.map(({ step, kind, from }) => [step, kind, from]),
+    [[1, "server", "test"]],
+  );
+});
+
+test("a tool that changes the workspace is noted as one, also where nothing is kept for an undo", async (t) => {
+  const note = reply("test.note", { file: "workspace/n.txt" });
+  const world = await worldWith(t, [note, reply("test.fail", {})]);
+  const { code, stderr } = await world.run(inContinuous, { env: { SNAPSHOTS: "off" } });
+  assert.equal(code, 0, stderr);
+  const ends = eventsOfType(await world.journal(), "step-end");
+  assert.deepEqual(
+    ends.slice(0, 2).map(({ result }) => result.changed),
+    [true, undefined],
+  );
 });

@@ -66,6 +66,9 @@ for (const columns of [60, 80, 120]) {
     await terminal.type("quit\r");
     assert.equal(await terminal.ended, 4);
     assert.deepEqual(eventsOfType(await world.journal(), "command-start"), []);
+    // That it was stopped, and how to go on, is said once.
+    assert.match(flat(terminal), /You stopped the run\. [^]*Next: \S+ \S+ --resume \w{4}\s*$/);
+    assert.doesNotMatch(flat(terminal), /Stopped by the user|goes on from here/);
   });
 }
 

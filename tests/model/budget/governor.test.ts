@@ -4,6 +4,7 @@ import { ModelError } from "../../../src/errors.js";
 import { createCatalog } from "../../../src/model/catalog/catalog.js";
 import type { ModelEntry } from "../../../src/model/catalog/model-entry.js";
 import { createGovernor } from "../../../src/model/budget/governor.js";
+import { createTokenCounter } from "../../../src/model/tokens.js";
 import type { ChatModel, ChatRequest } from "../../../src/model/model.js";
 import type { ModelEvent } from "../../../src/history/events.js";
 import { errorBody } from "../../support/services/fake-open-ai.js";
@@ -213,4 +214,22 @@ test("of a model without a price the journal and the totals say that its cost is
     events.flatMap((event) => (event.type === "model-requested" ? [event.unpriced] : [])),
     [undefined, true],
   );
+});
+
+test("tokens are estimated far from every limit, and counted near one", async () => {
+  const entry = createCatalog().get("gpt-6.1-terra");
+  for (const [costUsd, exact] of [
+    [undefined, false],
+    [10, false],
+    [0.03, true],
+  ] as const) {
+    const counter = createTokenCounter(entry);
+    const chat = createGovernor({ limits: { ...(costUsd && { costUsd }) }, emit: silent }).chat(
+      noting(entry).model,
+      entry,
+      counter,
+    );
+    for (let request = 0; request < 2; request++) await chat.send(ask("word ".repeat(500), { answerTokens: 500 }));
+    assert.equal(counter.exact, exact, `a limit of ${costUsd}`);
+  }
 });

@@ -4,7 +4,7 @@ import { escapeLine } from "../../../base/escape.js";
 import { unifiedDiff } from "../../../base/lines/line-diff.js";
 import { counted, wholeEnd } from "../../../base/text.js";
 import type { Workspace } from "../../../workspace/workspace.js";
-import { defineCommand } from "../../command.js";
+import { defineCommand, type Fitting } from "../../command.js";
 import { binaryKind } from "../binary-kind.js";
 import { realPath, written } from "../file-content.js";
 import { foreseeContent } from "../foresee.js";
@@ -59,7 +59,7 @@ async function editedBy({ file, ...given }: Given & { file: string }, workspace:
   return { file, count: edits.length, before: before.text, after: edited.text, bytes };
 }
 
-async function answerTo({ file, count, before, after }: Edited, fitting: (text: string) => number): Promise<string> {
+async function answerTo({ file, count, before, after }: Edited, fitting: Fitting): Promise<string> {
   const name = escapeLine(file);
   const difference = await unifiedDiff([name, name], before, after, 2);
   return shortened(`File edited successfully (${counted(count, "edit")}).\n${difference.trimEnd()}`, fitting);
@@ -97,8 +97,8 @@ async function textOf(workspace: Workspace, file: string): Promise<Written> {
 const bytesOf = (text: string, { encoding, mark }: Written): Uint8Array =>
   Buffer.from((mark ? "\ufeff" : "") + text, encoding === "utf-16le" ? "utf16le" : "utf8");
 
-function shortened(answer: string, fitting: (text: string) => number): string {
+async function shortened(answer: string, fitting: Fitting): Promise<string> {
   const note = "\n[The rest of the difference is left out.]";
-  if (fitting(answer) >= answer.length) return answer;
-  return answer.slice(0, wholeEnd(answer, Math.max(0, fitting(answer + note) - note.length))) + note;
+  if ((await fitting(answer)) >= answer.length) return answer;
+  return answer.slice(0, wholeEnd(answer, Math.max(0, (await fitting(answer + note)) - note.length))) + note;
 }

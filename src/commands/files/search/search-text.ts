@@ -3,7 +3,7 @@ import { decodeText, isText } from "../../../base/encoding.js";
 import { escapeLine } from "../../../base/escape.js";
 import { counted, firstCharacters } from "../../../base/text.js";
 import type { Holding } from "../../../workspace/reading/ripgrep.js";
-import { defineCommand, type CommandContext } from "../../command.js";
+import { defineCommand, type CommandContext, type Fitting } from "../../command.js";
 import { notIgnored } from "./not-ignored.js";
 import { matchingGlob } from "./matching-glob.js";
 import { openMatcher, type Matcher } from "./matcher.js";
@@ -39,7 +39,7 @@ export const searchText = defineCommand({
     try {
       const files = await filesIn(context, directory.trim(), glob);
       const found = await search(matcher, context, { ...files, holding: text === null ? null : { text, ignoreCase } });
-      return listing(found, context.fitting);
+      return await listing(found, context.fitting);
     } finally {
       await matcher.close();
     }
@@ -125,7 +125,7 @@ const shown = (text: string): string => {
   return line.length > longestLine ? `${firstCharacters(line, longestLine)}…` : line;
 };
 
-function listing({ lines, files, searched, notes }: Found, fitting: (text: string) => number): string {
+async function listing({ lines, files, searched, notes }: Found, fitting: Fitting): Promise<string> {
   const head =
     lines.length === 0
       ? `Nothing found in ${counted(searched, "file")}.`
@@ -135,7 +135,7 @@ function listing({ lines, files, searched, notes }: Found, fitting: (text: strin
     const left = lines.length - kept.length;
     return [head, ...kept, ...(left > 0 ? [`… and ${counted(left, "line")} more.`] : []), ...notes].join("\n");
   };
-  for (let text = whole(); fitting(text) < text.length && kept.length > 1; text = whole())
+  for (let text = whole(); (await fitting(text)) < text.length && kept.length > 1; text = whole())
     kept.length = Math.ceil(kept.length * 0.8) - 1;
   return whole();
 }

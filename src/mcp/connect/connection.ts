@@ -1,11 +1,11 @@
 import type { CallToolResult, Client } from "@modelcontextprotocol/client";
 import { existsSync } from "node:fs";
 import * as z from "zod";
-import { codeOf, neverConnected } from "../base/system-error.js";
-import { messageOf } from "../errors.js";
-import type { ServerConfig } from "./config.js";
-import { toolsOf, type Tool } from "./tool.js";
-import { loadClient, wayTo, type Way } from "./transport.js";
+import { codeOf, neverConnected } from "../../base/system-error.js";
+import { messageOf } from "../../errors.js";
+import type { ServerConfig } from "../config.js";
+import { toolsOf, type Tool } from "../tool.js";
+import { loadClient, wayTo, type Way, type WayOptions } from "./transport.js";
 
 /** What came of a call: an answer of the tool's; or that it did not happen; or that nobody knows whether it did. */
 export type CallOutcome =
@@ -19,11 +19,15 @@ export interface Connection {
   tools(): Promise<Tool[]>;
   /** Never rejects, unless with the signal's reason. A lost connection is made anew with the next call; no call is repeated. */
   call(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<CallOutcome>;
+  /** Connects where it is not; another number for each connection that was made. Rejects as `tools` does. */
+  generation(): Promise<number>;
+  /** Hears that the server says its tools changed. One listener at most. */
+  onToolsChanged(listener: () => void): void;
   /** Ends the connection, and the program where one was started. */
   close(): Promise<void>;
 }
 
-export type ConnectionOptions = {
+export type ConnectionOptions = WayOptions & {
   version: string;
   /** How long a server may take until it is ready, in milliseconds. */
   startMs?: number;
@@ -31,7 +35,7 @@ export type ConnectionOptions = {
   mostMs?: number;
 };
 
-type Connected = { client: Client; way: Way; lost: { reason: string | null } };
+type Connected = { generation: number; client: Client; way: Way; lost: { reason: string | null } };
 
 const usualStartMs = 30_000;
 const usualMostMs = 3_600_000;
@@ -42,12 +46,16 @@ const forgottenSession = new Set([400, 404]);
 export function createConnection(config: ServerConfig, options: ConnectionOptions): Connection {
   let connecting: Promise<Connected> | null = null;
   let isClosed = false;
+  let count = 0;
+  let toolsChanged = (): void => undefined;
   const connected = async (): Promise<Connected> => {
     const before = await connecting?.catch(() => null);
     if (before && before.lost.reason === null) return before;
     if (isClosed) throw new Error("the run has ended");
-    await before?.client.close().catch(() => undefined);
-    connecting = connect(config, options);
+    if (before) await end(before);
+    count += 1;
+    const about = { ...options, config, generation: count, onToolsChanged: () => toolsChanged() };
+    connecting = connect(about);
     return connecting;
   };
   return {
@@ -55,6 +63,8 @@ export function createConnection(config: ServerConfig, options: ConnectionOption
       const { client } = await connected();
       return listTools(client);
     },
+    generation: async () => (await connected()).generation,
+    onToolsChanged: (listener) => void (toolsChanged = listener),
     async call(tool, args, signal) {
       signal.throwIfAborted();
       let at: Connected;
@@ -68,21 +78,25 @@ export function createConnection(config: ServerConfig, options: ConnectionOption
     async close() {
       isClosed = true;
       const last = await connecting?.catch(() => null);
-      await last?.client.close().catch(() => undefined);
+      if (last) await end(last);
     },
   };
 }
 
+async function end({ client, way }: Pick<Connected, "client" | "way">): Promise<void> {
+  await client.close().catch(() => undefined);
+  await way.ended().catch(() => undefined);
+}
+
+type About = ConnectionOptions & { config: ServerConfig; generation: number; onToolsChanged(): void };
+
 /** Rejects with an Error that names what went wrong and the last words of a program. */
-async function connect(
-  config: ServerConfig,
-  { version, startMs = usualStartMs }: ConnectionOptions,
-): Promise<Connected> {
+async function connect(about: About): Promise<Connected> {
   try {
-    return await attempt(config, version, startMs, "legacy");
+    return await attempt(about, "legacy");
   } catch (thrown) {
     // A server of the newer protocol alone does not know the older one's first request.
-    if (thrown instanceof StartProblem && thrown.mayBeNewer) return attempt(config, version, startMs, "auto");
+    if (thrown instanceof StartProblem && thrown.mayBeNewer) return attempt(about, "auto");
     throw thrown;
   }
 }
@@ -95,25 +109,30 @@ class StartProblem extends Error {
   }
 }
 
-async function attempt(
-  config: ServerConfig,
-  version: string,
-  timeout: number,
-  mode: "legacy" | "auto",
-): Promise<Connected> {
+async function attempt(about: About, mode: "legacy" | "auto"): Promise<Connected> {
+  const { config, version, generation, startMs: timeout = usualStartMs } = about;
   const { Client, ProtocolError, SdkError } = await loadClient();
-  const way = await wayTo(config);
+  const way = await wayTo(config, about).catch((thrown: unknown) => {
+    throw new StartProblem(`the MCP server ${config.name} cannot be started: ${messageOf(thrown)}.`, false, thrown);
+  });
   // HTTP servers are asked which protocol they speak; a program would be started twice for that.
   const negotiated = config.kind === "http" ? "auto" : mode;
-  const client = new Client({ name: "autogpt", version }, { versionNegotiation: { mode: negotiated } });
+  const client = new Client(
+    { name: "autogpt", version },
+    {
+      versionNegotiation: { mode: negotiated },
+      // The client's own list would be lost as a whole where one tool is odd; and no call may slip in before it is looked at.
+      listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => about.onToolsChanged() } },
+    },
+  );
   const lost: Connected["lost"] = { reason: null };
   client.onerror = () => undefined;
   client.onclose = () => void (lost.reason ??= "the connection was closed");
   try {
     await client.connect(way.transport, { timeout });
-    return { client, way, lost };
+    return { generation, client, way, lost };
   } catch (thrown) {
-    await client.close().catch(() => undefined);
+    await end({ client, way });
     const mayBeNewer =
       config.kind === "stdio" && mode === "legacy" && thrown instanceof ProtocolError && !(thrown instanceof SdkError);
     throw new StartProblem(`${startProblem(config, thrown)}${quoted(way.lastWords())}`, mayBeNewer, thrown);

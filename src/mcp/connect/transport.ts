@@ -1,9 +1,12 @@
 import type { Client } from "@modelcontextprotocol/client";
-import { loadPackage } from "../base/packages/added.js";
-import { howToAdd } from "../base/packages/parts.js";
-import { codeOf } from "../base/system-error.js";
-import { SettingsError } from "../errors.js";
-import type { ServerConfig } from "./config.js";
+import { loadPackage } from "../../base/packages/added.js";
+import { howToAdd } from "../../base/packages/parts.js";
+import type { Proxies } from "../../base/proxies.js";
+import type { ConfinedServer, ServerProgram } from "../../sandbox/confined-server.js";
+import { codeOf } from "../../base/system-error.js";
+import { SettingsError } from "../../errors.js";
+import type { ServerConfig } from "../config.js";
+import { fetchBy } from "./proxied-fetch.js";
 
 type Transport = Parameters<Client["connect"]>[0];
 
@@ -14,6 +17,8 @@ export type Way = {
   lastWords(): string;
   /** Tells when the answer to a call was cut off on its way, until what it gives is called. */
   onCut(listener: () => void): () => void;
+  /** To be called when the connection has ended. */
+  ended(): Promise<void>;
 };
 
 const mostBytes = 64 << 20;
@@ -35,32 +40,53 @@ export const loadClient = () =>
   });
 
 /** A new way to a server. Nothing is started or asked before a client connects by it. */
-export const wayTo = (config: ServerConfig): Promise<Way> =>
-  config.kind === "stdio" ? programOf(config) : addressOf(config);
+export const wayTo = (config: ServerConfig, options: WayOptions): Promise<Way> =>
+  config.kind === "stdio" ? programOf(config, options) : addressOf(config, options);
 
-async function programOf({ command, args, env, cwd }: ServerConfig & { kind: "stdio" }): Promise<Way> {
+export type WayOptions = {
+  /** The user's proxies, for servers elsewhere. */
+  proxies?: Proxies;
+  /** Confines those that are to run in a sandbox. Rejects with an Error that says why it cannot. */
+  confine?(server: ServerProgram): Promise<ConfinedServer>;
+};
+
+async function programOf(config: ServerConfig & { kind: "stdio" }, { confine }: WayOptions): Promise<Way> {
+  const { env, cwd } = config;
+  if (config.sandbox && confine === undefined) throw new Error("no sandbox can be made for it here");
+  const confined = config.sandbox ? await confine?.(config) : undefined;
+  const { command, args } = confined ?? config;
   const { StdioClientTransport, getDefaultEnvironment } = await loadPackage(
     "@modelcontextprotocol/client/stdio",
     () => import("@modelcontextprotocol/client/stdio"),
   );
   // No key of ours is in its environment unless it is named.
   const transport = new StdioClientTransport({
-    ...{ command, cwd, stderr: "pipe", maxBufferSize: mostBytes },
+    ...{ command, stderr: "pipe", maxBufferSize: mostBytes },
+    // Inside, there is a folder of this path, whether or not there is one outside.
+    ...(confined === undefined && { cwd }),
     args: [...args],
-    env: { ...getDefaultEnvironment(), ...env },
+    env: { ...getDefaultEnvironment(), ...confined?.environment, ...env },
   });
   let said = "";
   transport.stderr?.on("data", (chunk: Buffer) => void (said = (said + chunk.toString()).slice(-keptCharacters)));
-  return { transport, lastWords: () => said.trim(), onCut: () => () => undefined };
+  return {
+    transport,
+    lastWords: () => said.trim(),
+    onCut: () => () => undefined,
+    ended: async () => confined?.ended(),
+  };
 }
 
-async function addressOf({ url, headers }: ServerConfig & { kind: "http" }): Promise<Way> {
+async function addressOf(
+  { url, headers }: ServerConfig & { kind: "http" },
+  { proxies = {} }: WayOptions,
+): Promise<Way> {
   const { StreamableHTTPClientTransport } = await loadClient();
   const listeners = new Set<() => void>();
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { ...headers }, redirect: "error" },
     fetch: async (address, options) => {
-      const answer = await fetch(address, options);
+      const answer = await fetchBy(proxies)(address, options);
       return options?.method === "POST" ? watched(answer, () => listeners.forEach((listener) => listener())) : answer;
     },
   });
@@ -71,6 +97,7 @@ async function addressOf({ url, headers }: ServerConfig & { kind: "http" }): Pro
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    ended: () => Promise.resolve(),
   };
 }
 
