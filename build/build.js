@@ -5,7 +5,14 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { licenceNotices } from "./licences.js";
-import { keepApart, keepTablesAsJson, loadBuiltinsLate, measureWidthLate, useOneFetch } from "./plugins.js";
+import {
+  keepApart,
+  keepTablesAsJson,
+  leaveOutStyleSheets,
+  loadBuiltinsLate,
+  measureWidthLate,
+  useOneFetch,
+} from "./plugins.js";
 import { replaceFolder } from "./replace-folder.js";
 import { digestSources, stampOf } from "./sources.js";
 import { writeAscii } from "./write-ascii.js";
@@ -98,7 +105,7 @@ const late = Object.entries(apart).map(([name, file]) => [file, name]);
 const scripts = await build({
   ...script,
   entryPoints: { "document-reader": "src/documents/document-reader.ts", ...Object.fromEntries(late), ...inThreads },
-  plugins: [keepTablesAsJson(out)],
+  plugins: [keepTablesAsJson(out), leaveOutStyleSheets],
 });
 
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.

@@ -21,7 +21,10 @@ export type Beginning =
       /** What becomes of a command that takes the user's own yes, where that was said. */
       onApproval?: RunResumed["onApproval"];
       /** What else is different from here on. */
-      changes: Pick<RunResumed, "aiRole" | "goals" | "approve" | "instructions" | "hooks">;
+      changes: Pick<
+        RunResumed,
+        "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions" | "hooks"
+      >;
       steps: Step[];
       /** How many of these are those of the run that this one was forked from; usually 0. */
       takenOver: number;

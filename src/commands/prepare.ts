@@ -73,6 +73,12 @@ export const isRepeatable = ({ repeatable, effect }: Command): boolean => repeat
 const writing: ReadonlySet<Effect> = new Set(["writes", "replaces", "deletes"]);
 const pathArguments = ["file", "path", "from", "to", "source", "destination", "directory", "folder"];
 
+/** Whether a call may change something in the workspace; its arguments are as they were journalled. */
+export function mayTouch(command: Command, args: Record<string, unknown>): boolean {
+  const paths = command.touches?.(args as never) ?? usuallyTouched(command, args);
+  return paths.length > 0;
+}
+
 async function touchedBy(
   command: Command,
   args: Record<string, unknown>,

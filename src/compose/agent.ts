@@ -87,6 +87,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   requireProof: boolean;
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
+  /** The user takes what goals are judged by as it is now, and not as it was at the start. */
+  fixAnew?: boolean | undefined;
   /** Who hears of each event once it is in the journal. */
   listeners: readonly Listener[];
   /** Lets the person stop steps; where it is missing, the run is stopped or nothing. */

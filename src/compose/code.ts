@@ -106,7 +106,7 @@ export function createCode(
     runShell: (signal, atMost) => (line, given) => {
       const wanted = given || limits.seconds;
       const seconds = atMost === undefined ? wanted : Math.min(wanted ?? atMost, atMost);
-      return runCheckIn(isTainted() ? sandboxes.offline() : sandboxes, line, launchOf({ ...limits, seconds }, signal));
+      return runCheckIn(sandboxes, line, { ...launchOf({ ...limits, seconds }, signal), cutOff: isTainted() });
     },
     problemWithChecks: () => problemWithChecks(sandboxes, settings),
     endJobs: () => jobs.close(),
@@ -199,10 +199,14 @@ const shellFor = (line: string, variables: Readonly<Record<string, string>>): st
 };
 
 /** A check that cannot be carried out has failed. The lists of commands do not hold for it: the user wrote it. */
-async function runCheckIn(sandboxes: Sandboxes, line: string, launch: LaunchOptions): ReturnType<RunShell> {
+async function runCheckIn(
+  sandboxes: Sandboxes,
+  line: string,
+  { cutOff, ...launch }: LaunchOptions & { cutOff: boolean },
+): ReturnType<RunShell> {
   let home: string | null = null;
   try {
-    const sandbox = await sandboxes.open("shell");
+    const sandbox = await (cutOff ? sandboxes.offline() : sandboxes).open("shell");
     // Where nothing is confined, home is the workspace, and what the AI puts there (.gitconfig, .jq) would change programs.
     if (!sandbox.confined) home = await mkdtemp(join(tmpdir(), "autogpt-check-"));
     const variables = { ...ownCodeFirst, ...(home !== null && { HOME: home }) };
@@ -212,6 +216,7 @@ async function runCheckIn(sandboxes: Sandboxes, line: string, launch: LaunchOpti
       exitCode: ended.exitCode,
       output: plainOutput(ended.stdout + ended.stderr),
       problem: whyEnded(ended, launch.limits),
+      ...(cutOff && sandbox.offline && sandboxes.network !== "nothing" && { cutOff: true }),
     };
   } catch (thrown) {
     return { exitCode: null, output: "", problem: messageOf(thrown) };

@@ -7,6 +7,7 @@ import { checkGoalsAtStart, refuseVacuous, remarksOn, unprovable, warningsAtStar
 import type { GoalsChecked } from "../history/events.js";
 import type { Emit } from "../history/emit.js";
 import type { Check } from "../goals/check.js";
+import type { Command } from "../commands/command.js";
 import type { Goal, GoalVerdict, WrittenCheck } from "../history/goals.js";
 import type { RecordedRun } from "../history/read-run.js";
 import type { FixedPlaces } from "../protection/protection.js";
@@ -15,6 +16,7 @@ import type { Settings } from "../settings/schema.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { Code, OwnFiles } from "./code.js";
 import { ownFiles, workspaceOf } from "./code.js";
+import { changedByRun } from "./checks/changed-by-run.js";
 import { withEmptyWorkspace } from "./checks/empty-workspace.js";
 
 /** How long one check may take before the first step, in seconds. The AI waits for it, and most find nothing yet. */
@@ -67,6 +69,10 @@ export type RunGoalsOptions = FixedGoals & {
   checkTools: Pick<CheckContext, "askModel" | "requestPage">;
   emit: Emit;
   recorded: RecordedRun | null;
+  /** The user takes what judges as it is now. */
+  fixAnew?: boolean | undefined;
+  /** Every command that the run may have used. */
+  commands: readonly Command[];
   requireProof: boolean;
   signal: AbortSignal;
   warn(text: string): void;
@@ -82,6 +88,13 @@ export type RunGoals = {
   standing: readonly string[];
 };
 
+const standingLines = (goals: readonly PreparedGoal[]): string[] =>
+  goals.flatMap(({ goal, guard, checks }, index) =>
+    checks.length === 0
+      ? []
+      : [`- ${guard ? goal : `goal ${index + 1}`}: ${checks.map(({ name }) => name).join("; ")}`],
+  );
+
 export function createRunGoals(options: RunGoalsOptions): RunGoals {
   const { goals, bases, workspace, code, checkTools, emit, recorded, signal, heard } = options;
   const context = { workspace, runShell: code.runShell(signal), ...checkTools, heard };
@@ -89,22 +102,26 @@ export function createRunGoals(options: RunGoalsOptions): RunGoals {
   const hasBegun = recorded !== null && (recorded.steps.length > 0 || recorded.open !== null);
   let start = recorded?.checkedAtStart ?? null;
   return {
-    standing: goals.flatMap(({ goal, guard, checks: own }, index) =>
-      own.length === 0 ? [] : [`- ${guard ? goal : `goal ${index + 1}`}: ${own.map(({ name }) => name).join("; ")}`],
-    ),
+    standing: standingLines(goals),
     async checkAtStart() {
       const known = new Set(start?.checks.map(({ check }) => check));
-      if (checks.every(({ name }) => known.has(name))) {
+      const isKnown = start !== null && options.fixAnew !== true && checks.every(({ name }) => known.has(name));
+      if (isKnown || goals.every((goal) => goal.checks.length + goal.protects.length === 0)) {
         if (options.requireProof && start !== null) refuseVacuous(goals, start);
         return;
       }
       const runShell = code.runShell(signal, mostSecondsAtStart);
+      const late = hasBegun ? await changedByRun(options.settings.home, recorded, options.commands) : null;
       const look = (empty: CheckContext | null): Promise<GoalsChecked | null> =>
-        checkGoalsAtStart(goals, { ...context, runShell, signal, bases, empty, before: start, late: hasBegun });
+        checkGoalsAtStart(goals, {
+          ...{ ...context, runShell, signal, bases, empty, before: start, late },
+          anew: options.fixAnew ?? false,
+        });
       // A run that has begun is not looked at in an empty folder any more.
-      const found = hasBegun
-        ? await look(null)
-        : await withEmptyWorkspace({ ...options, seconds: mostSecondsAtStart }, look);
+      const found =
+        hasBegun || checks.length === 0
+          ? await look(null)
+          : await withEmptyWorkspace({ ...options, seconds: mostSecondsAtStart }, look);
       if (found === null) return;
       start = found;
       await emit({ type: "goals-checked", ...found });

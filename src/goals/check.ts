@@ -10,11 +10,16 @@ export type CheckResult = {
   ok: boolean;
   found: string;
   judgedBy?: string;
+  /** What is to be known of how it was carried out. */
+  remark?: string;
   evidence?: Pick<CheckEvidence, "command" | "exitCode" | "sha256" | "excerpt">;
 };
 
-/** What came of a shell command; `problem` is why it did not end by itself, or could not be started. */
-export type ShellOutcome = { exitCode: number | null; output: string; problem: string | null };
+/**
+ * What came of a shell command; `problem` is why it did not end by itself, or could not be started; `cutOff`: it had no network, though
+ * the settings give it one.
+ */
+export type ShellOutcome = { exitCode: number | null; output: string; problem: string | null; cutOff?: true };
 
 /** Runs a shell command in the sandbox, in the workspace; `seconds` replaces the usual limit of time. */
 export type RunShell = (line: string, seconds: number | undefined) => Promise<ShellOutcome>;

@@ -115,6 +115,20 @@ export async function brokenBases(
   return broken;
 }
 
+/** Why what a goal protects is not what it was at the start; null where it is. */
+export async function brokenProtects(
+  { protects }: Pick<PreparedGoal, "protects">,
+  start: Pick<GoalsChecked, "files">,
+  workspace: Workspace,
+): Promise<string | null> {
+  const before = new Map(start.files.map(({ file, print }) => [file, print]));
+  for (const pattern of protects) {
+    const problem = await compared(pattern, before.get(pattern), () => printOfPattern(workspace, pattern));
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
 async function compared(
   file: string,
   before: string | undefined,
@@ -137,7 +151,8 @@ async function compared(
 
 /** Who judges instead of the program, where that is so: a model, or the work itself. */
 export async function judgeOf(
-  { judgedBy = null, open = null, loads = [] }: Basis,
+  { protects }: Pick<PreparedGoal, "protects">,
+  { fixed, kept = [], judgedBy = null, open = null, loads = [] }: Basis,
   start: Pick<GoalsChecked, "files"> | null,
   workspace: Workspace,
 ): Promise<string | null> {
@@ -145,6 +160,10 @@ export async function judgeOf(
   if (open !== null) return `the work itself: ${open}`;
   if (start === null) return null;
   const before = new Map(start.files.map(({ file, print }) => [file, print]));
+  const late = new Set(start.files.filter(({ byRun }) => byRun).map(({ file }) => file));
+  for (const file of [...fixed, ...kept, ...loads, ...protects])
+    if (late.has(file))
+      return `the work itself: ${file} was fixed when the run had begun, and the run may have made or changed it`;
   for (const file of loads) {
     const now = await printOf(workspace, file);
     if (now === null || now === before.get(file)) continue;

@@ -1,7 +1,7 @@
-import type { CheckEvidence, GoalVerdict } from "../history/goals.js";
+import { evidenceInWords, type CheckEvidence, type GoalVerdict } from "../history/goals.js";
 import type { GoalsChecked } from "../history/events.js";
 import type { Basis, CheckContext, CheckResult } from "./check.js";
-import { basesOf, brokenBases, judgeOf, type Bases } from "./fixed.js";
+import { basesOf, brokenBases, brokenProtects, judgeOf, type Bases } from "./fixed.js";
 import type { PreparedCheck, PreparedGoal } from "./prepare.js";
 import { waysTo } from "./ways.js";
 
@@ -46,36 +46,41 @@ type Judged = {
 
 async function verdictOn(goal: PreparedGoal, { results, bases, after, start, options }: Judged): Promise<GoalVerdict> {
   const named = { goal: goal.goal, ...(goal.guard && { guard: goal.guard }) };
-  if (goal.checks.length === 0) return { ...named, verdict: options.completed ? "claimed" : "open", evidence: null };
+  if (goal.checks.length === 0) {
+    const problem = start === null ? null : await brokenProtects(goal, start, options.workspace);
+    if (problem !== null) return { ...named, verdict: "failed", evidence: `protects: ${problem}` };
+    return { ...named, verdict: options.completed ? "claimed" : "open", evidence: null };
+  }
   const checks: CheckEvidence[] = [];
   for (const check of goal.checks) {
     const problem = after.get(check);
-    const { ok, found, evidence, judgedBy } = results.get(check) ?? { ok: false, found: "it was not carried out" };
+    const { ok, found, evidence, judgedBy, remark } = results.get(check) ?? {
+      ok: false,
+      found: "it was not carried out",
+    };
     const passed = ok && problem === undefined;
     const judge = passed
-      ? (judgedBy ?? (await judgeOf(bases.get(check) ?? { fixed: [] }, start, options.workspace)))
+      ? (judgedBy ?? (await judgeOf(goal, bases.get(check) ?? { fixed: [] }, start, options.workspace)))
       : null;
-    const remarks = passed && options.remarksOn ? await options.remarksOn(check) : [];
+    const remarks = [
+      ...(remark === undefined ? [] : [remark]),
+      ...(passed && options.remarksOn ? await options.remarksOn(check) : []),
+    ];
     checks.push({
       check: check.name,
       passed,
       found: problem ?? found,
-      ...(remarks.length > 0 && { remarks: [...remarks] }),
+      ...(remarks.length > 0 && { remarks }),
       ...(judge !== null && { judgedBy: judge }),
       ...evidence,
     });
   }
-  return { ...named, verdict: verdictFrom(checks), evidence: checks.map(inWords).join("; "), checks };
+  return { ...named, verdict: verdictFrom(checks), evidence: checks.map(evidenceInWords).join("; "), checks };
 }
 
 function verdictFrom(checks: readonly CheckEvidence[]): GoalVerdict["verdict"] {
   if (checks.some(({ passed }) => !passed)) return "failed";
   return checks.some(({ judgedBy }) => judgedBy !== undefined) ? "judged" : "proven";
-}
-
-function inWords({ check, found, judgedBy, remarks = [] }: CheckEvidence): string {
-  const notes = [...(judgedBy === undefined ? [] : [`judged by ${judgedBy}`]), ...remarks];
-  return `${check}: ${found}${notes.length === 0 ? "" : ` [${notes.join("; ")}]`}`;
 }
 
 type CarryOut = Pick<JudgeOptions, "heard"> & {

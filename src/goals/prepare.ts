@@ -11,6 +11,8 @@ import type { Basis, Check, CheckContext, CheckResult } from "./check.js";
  */
 export type PreparedCheck = Pick<Check, "needs" | "elsewhere"> & {
   name: string;
+  /** It says what must not happen, and is to pass from the beginning. */
+  guard?: true;
   files: readonly string[];
   basis(workspace: Workspace): Promise<Basis>;
   run(context: CheckContext): Promise<CheckResult>;
@@ -36,7 +38,7 @@ export function prepareGoals(
     ...(guard && { guard: true as const }),
     checks: checks.map((written) => {
       const check = prepareCheck(`The goal "${goal}"`, written, known);
-      return { ...check, name: nameOfItsOwn(check.name, stableJson([guard, written]), named) };
+      return { ...check, ...(guard && { guard }), name: nameOfItsOwn(check.name, stableJson([guard, written]), named) };
     }),
   }));
 }

@@ -1,5 +1,5 @@
 import { SettingsError } from "../errors.js";
-import type { CheckedAtStart } from "../history/goals.js";
+import type { CheckedAtStart, FileAtStart } from "../history/goals.js";
 import type { GoalsChecked } from "../history/events.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CheckContext } from "./check.js";
@@ -17,8 +17,13 @@ export type StartOptions = CheckContext &
     empty?: CheckContext | null;
     /** What an earlier part of the run has found: it stays. */
     before?: GoalsChecked | null;
-    /** The run has begun already: what was there before any work cannot be found out any more. */
-    late?: boolean;
+    /**
+     * The run has begun already: what was there before any work cannot be found out any more. Whether the run may have made or
+     * changed a file, or one that fits a pattern.
+     */
+    late?: ((file: string) => boolean) | null;
+    /** What judges is fixed as it is now, also where it is not what it was before. */
+    anew?: boolean;
   };
 
 /**
@@ -27,24 +32,23 @@ export type StartOptions = CheckContext &
  */
 export async function checkGoalsAtStart(
   goals: readonly PreparedGoal[],
-  { bases: known, empty = null, before = null, late = false, ...context }: StartOptions,
+  { bases: known, empty = null, before = null, late = null, anew = false, ...context }: StartOptions,
 ): Promise<GoalsChecked | null> {
   const checks = goals.flatMap((goal) => goal.checks);
-  if (checks.length === 0) return null;
+  if (checks.length === 0 && goals.every(({ protects }) => protects.length === 0)) return null;
   const bases = known ?? (await basesOf(goals, context.workspace));
   // Before the checks: what they run may change files itself.
   const files = await printsOf(goals, bases, context.workspace);
-  const results = late ? new Map<PreparedCheck, never>() : await carryOutChecks(goals, { ...context, bases });
+  const results = late !== null ? new Map<PreparedCheck, never>() : await carryOutChecks(goals, { ...context, bases });
   const ofWorkspace = goals
     .filter(({ guard }) => guard === undefined)
     .map((goal) => ({ ...goal, checks: goal.checks.filter(({ elsewhere }) => elsewhere === undefined) }));
   const inEmpty =
-    late || empty === null || context.signal.aborted
+    late !== null || empty === null || context.signal.aborted
       ? new Map<PreparedCheck, never>()
       : await carryOutChecks(ofWorkspace, { ...empty, signal: context.signal, bases });
   if (context.signal.aborted) return null;
   const found = new Map(before?.checks.map((one) => [one.check, one]));
-  const knownFiles = new Set(before?.files.map(({ file }) => file));
   return {
     checks: checks.map((check) => {
       const { ok = false, found: text = "not carried out before the first step" } = results.get(check) ?? {};
@@ -57,14 +61,31 @@ export async function checkGoalsAtStart(
       };
       return found.get(check.name) ?? now;
     }),
-    files: [...(before?.files ?? []), ...files.filter(({ file }) => !knownFiles.has(file))],
+    files: filesFrom(before?.files ?? [], files, { late, anew }),
   };
+}
+
+/** What is known of files stays; what is fixed anew, or was not fixed yet, is as it is now, and may be the work of the run. */
+function filesFrom(
+  before: readonly FileAtStart[],
+  now: readonly FileAtStart[],
+  { late = null, anew = false }: Pick<StartOptions, "late" | "anew">,
+): FileAtStart[] {
+  const known = new Map(before.map((one) => [one.file, one]));
+  const current = now.map((one) => {
+    const old = known.get(one.file);
+    if (old?.print === one.print) return { ...old, ...one };
+    if (old && (!one.fixed || (old.fixed && !anew))) return old;
+    return late?.(one.file) ? { ...one, byRun: true as const } : one;
+  });
+  const listed = new Set(now.map(({ file }) => file));
+  return [...before.filter(({ file, fixed }) => !listed.has(file) && !(fixed && anew)), ...current];
 }
 
 /** What a check that passes now cannot say itself: that it passed before any work, and what has changed under it. */
 export async function remarksOn(check: PreparedCheck, start: GoalsChecked, workspace: Workspace): Promise<string[]> {
   const found = start.checks.find((each) => each.check === check.name);
-  const remarks = found === undefined ? [] : vacuity(found);
+  const remarks = found === undefined || check.guard ? [] : vacuity(found);
   if (check.needs !== "shell") return remarks;
   const before = new Map(start.files.map(({ file, print }) => [file, print]));
   for (const file of check.files) {

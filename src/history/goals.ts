@@ -46,6 +46,10 @@ export const fileAtStart = z
     file: text("Its path in the workspace; of what is under protects, the pattern"),
     print: text("A hash of what was in it"),
     fixed: z.literal(true).exactOptional().describe("A check judges by it: it has to stay as it was"),
+    byRun: z
+      .literal(true)
+      .exactOptional()
+      .describe("It was fixed when the run had begun, and the run may have made or changed it before"),
   })
   .meta({ id: "fileAtStart", title: "File at the start", description: "A file that a check names, or judges by" });
 export type FileAtStart = z.infer<typeof fileAtStart>;
@@ -56,7 +60,10 @@ export const checkEvidence = z
     check: text("The check's name with its value"),
     passed: yesNo("Whether it passes"),
     found: text("What it found"),
-    remarks: list(z.string(), "What it cannot say itself, such as: passes before any work").exactOptional(),
+    remarks: list(
+      z.string(),
+      "What it cannot say itself, such as: passes before any work; ran without network",
+    ).exactOptional(),
     judgedBy: text("Who judged it, where its passing proves nothing: the work itself, or a model").exactOptional(),
     command: text("The shell command that it ran").exactOptional(),
     exitCode: z.int().nullable().exactOptional().describe("The command's exit code; null where it has none"),
@@ -65,6 +72,12 @@ export const checkEvidence = z
   })
   .meta({ id: "checkEvidence", title: "Evidence of a check", description: "What one check found" });
 export type CheckEvidence = z.infer<typeof checkEvidence>;
+
+/** What one check found, with who judged and what is to be remarked, as people and the model read it. */
+export function evidenceInWords({ check, found, judgedBy, remarks = [] }: CheckEvidence): string {
+  const notes = [...(judgedBy === undefined ? [] : [`judged by ${judgedBy}`]), ...remarks];
+  return `${check}: ${found}${notes.length === 0 ? "" : ` [${notes.join("; ")}]`}`;
+}
 
 /**
  * `proven`: all checks pass; `judged`: they do, and one of them by the word of a model or of the work itself; `failed`: one
@@ -84,3 +97,7 @@ export const goalVerdict = z
   })
   .meta({ id: "verdict", title: "Verdict", description: "What the program found out about a goal at the end" });
 export type GoalVerdict = z.infer<typeof goalVerdict>;
+
+/** The evidence of a verdict, a line for each check; all of it in one where a journal does not have the checks. */
+export const evidenceLines = ({ evidence, checks }: Pick<GoalVerdict, "evidence" | "checks">): string[] =>
+  checks === undefined || checks.length === 0 ? (evidence === null ? [] : [evidence]) : checks.map(evidenceInWords);

@@ -1,6 +1,7 @@
 import type { Beginning } from "../agent/run-to-end.js";
 import type { Models } from "../compose/models.js";
 import { goalEntryOf } from "../history/goals.js";
+import { keptSettings } from "./changes/kept-settings.js";
 import type { RecordedSkill } from "../history/events/guidance.js";
 import { recordedHookOf } from "../hooks/hook.js";
 import type { Plan } from "./plan.js";
@@ -41,6 +42,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       ...(hooks.length > 0 ? { hooks: hooks.map(recordedHookOf) } : {}),
       ...(skills.length > 0 ? { skills: skills.map(recordedSkillOf) } : {}),
       ...(ai.mustNot?.length ? { mustNot: ai.mustNot } : {}),
+      settings: keptSettings(plan.settings),
       requireProof: plan.requireProof,
     },
   };

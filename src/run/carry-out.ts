@@ -21,10 +21,10 @@ import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
 import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
+import type { ChangesHost } from "./changes/take-changes.js";
 import { createObservers } from "./observers.js";
-import { changesTaken, type ChangesHost } from "./take-changes.js";
 import { openGuidance } from "./trust/open-guidance.js";
-import { hooksNow } from "./trust/open-hooks.js";
+import { hooksChanged, hooksNow, openRunHooks } from "./trust/open-hooks.js";
 import { openRunServers } from "./trust/open-servers.js";
 import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan } from "./plan.js";
@@ -111,8 +111,9 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const named = { file: aiSettingsFile, servers: null, tools: null, ...file?.mcp };
     const seen = { workspace: workspaceDirectory, protect: chosen.protect };
     const { equipment, known: some } = await openRunServers(own, named, { loaded, host, opened, ...seen });
-    const about = { file: aiSettingsFile, workspace: workspaceDirectory, hooks: file?.hooks ?? [] };
-    const { guidance, known } = await openGuidance({ loaded: some, host, ...about });
+    const about = { host, file: aiSettingsFile, workspace: workspaceDirectory };
+    const { hooks, known } = await openRunHooks(file?.hooks ?? [], { loaded: some, ...about });
+    const guidance = { ...(await openGuidance({ loaded: known, ...about })), hooks };
     const plan = await planNew(known, chosen, equipment, guidance);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
@@ -124,27 +125,43 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     }));
   }
   const name = resume === true ? await (host.chooseRun ?? newestToResume)(home) : await runNamed(home, resume);
-  return whileLocked(home, name, async (lease) => {
-    const resumed = await readRecordedRun(home, name);
-    const { recorded } = resumed;
-    // What was undone is not reached any more, whatever the run ended with.
-    await refuseUndone(home, name, recorded.steps.length);
-    if (resumed.completed) return { end: resumed.completed, again: true };
-    requireKey(loaded.settings, loaded.sources);
-    const before = { run: name, extensions: recorded.start.extensions ?? [] };
-    const workspace = resumedWorkspace(loaded, recorded);
-    const own = await equipResumed(host, before, workspace);
-    const file = recorded.start.settingsFile ?? aiSettingsFile;
-    const about = { loaded, host, file, workspace, hooks: await hooksNow(file) };
-    const { guidance, known: some } = await openGuidance(about);
-    const changes = await changesTaken(host, recorded, { ...own, ...guidance });
-    const { serversNow } = await import("../mcp/named-servers.js");
-    const seen = { workspace, protect: recorded.start.protect ?? [] };
-    const servers = await serversNow(file);
-    const { equipment, known } = await openRunServers(own, servers, { loaded: some, host, opened, ...seen });
-    const plan = await planResumed(known, resumed, equipment, guidance, changes);
-    return { end: await follow(host, known, plan, lease), again: false };
+  return whileLocked(home, name, (lease) => goOn(host, loaded, { name, lease, opened }));
+}
+
+/** Goes on with an earlier run; one that has completed is left alone, unless it is to be judged by something else from now on. */
+async function goOn(
+  host: Host,
+  loaded: LoadedSettings,
+  { name, lease, opened }: { name: string; lease: Lease; opened: Opened },
+): Promise<Carried> {
+  const { home, aiSettingsFile } = loaded.settings;
+  const resumed = await readRecordedRun(home, name);
+  const { recorded } = resumed;
+  // What was undone is not reached any more, whatever the run ended with.
+  await refuseUndone(home, name, recorded.steps.length);
+  if (!resumed.completed) requireKey(loaded.settings, loaded.sources);
+  const before = { run: name, extensions: recorded.start.extensions ?? [] };
+  const workspace = resumedWorkspace(loaded, recorded);
+  const own = await equipResumed(host, before, workspace).catch((thrown: unknown) => {
+    if (resumed.completed) return null;
+    throw thrown;
   });
+  const file = recorded.start.settingsFile ?? aiSettingsFile;
+  const guidance = await openGuidance({ loaded, host, file, workspace });
+  const { takeChanges } = await import("./changes/take-changes.js");
+  const taken = own && (await takeChanges(host, loaded, recorded, { ...own, ...guidance }));
+  if (own === null || taken === null || (resumed.completed && !taken.isJudgedAnew))
+    return { end: resumed.completed as RunEnd, again: true };
+  const { loaded: used } = taken;
+  const { hooks, known: some } = await openRunHooks(await hooksNow(file), { loaded: used, host, file, workspace });
+  const changes = { ...taken.changes, ...hooksChanged(host, recorded, hooks) };
+  requireKey(used.settings, used.sources);
+  const { serversNow } = await import("../mcp/named-servers.js");
+  const seen = { workspace, protect: changes.protect ?? recorded.start.protect ?? [] };
+  const servers = await serversNow(file);
+  const { equipment, known } = await openRunServers(own, servers, { loaded: some, host, opened, ...seen });
+  const plan = await planResumed(known, resumed, equipment, { ...guidance, hooks }, changes);
+  return { end: await follow(host, known, plan, lease), again: false };
 }
 
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {

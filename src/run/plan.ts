@@ -32,7 +32,10 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
 }
 
 /** What else than limits and mode is different from a resume on. */
-export type RunChanges = Pick<RunResumed, "aiRole" | "goals" | "approve" | "instructions" | "hooks">;
+export type RunChanges = Pick<
+  RunResumed,
+  "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions" | "hooks"
+>;
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<
@@ -49,6 +52,7 @@ export type Plan = Pick<
   | "approve"
   | "protect"
   | "requireProof"
+  | "fixAnew"
   | "instructions"
   | "skills"
   | "hooks"
@@ -61,12 +65,15 @@ export type Plan = Pick<
     settingsFile: string | null;
   };
 
+/** What the user brings along: how work is to be done, and programs that look at it. */
+export type Brought = Guidance & Pick<Plan, "hooks">;
+
 /** What a new run of this AI with these commands and checks is to be. */
 export async function planNew(
   loaded: LoadedSettings,
   { ai, apiBudget, approve, protect, file }: ChosenAi,
   equipment: Equipment,
-  guidance: Guidance,
+  guidance: Brought,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   const only = onlyOf(settings);
@@ -99,12 +106,13 @@ export async function planResumed(
   loaded: LoadedSettings,
   resumed: ResumedRun,
   equipment: Equipment,
-  { skills, hooks }: Pick<Guidance, "skills" | "hooks">,
+  { skills, hooks }: Pick<Brought, "skills" | "hooks">,
   changes: RunChanges = {},
 ): Promise<Plan> {
   const { settings, sources } = loaded;
   const { recorded } = resumed;
   const { start } = recorded;
+  const mustNot = changes.mustNot ?? start.mustNot;
   const continuous = settings.continuous || recorded.continuous;
   const memoryBackend = sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded);
   const only = onlyOf(settings) ?? start.only;
@@ -115,7 +123,7 @@ export async function planResumed(
       aiName: start.aiName,
       aiRole: changes.aiRole ?? start.aiRole,
       goals: (changes.goals ?? start.goals).map(goalOf),
-      ...(start.mustNot && { mustNot: start.mustNot }),
+      ...(mustNot && { mustNot }),
     },
     run: recorded.run,
     workspaceDirectory: resumedWorkspace(loaded, recorded),
@@ -127,7 +135,8 @@ export async function planResumed(
     skills,
     hooks,
     approve: changes.approve ?? recorded.approve,
-    protect: start.protect ?? [],
+    protect: changes.protect ?? start.protect ?? [],
+    fixAnew: changes.fixedAnew,
     only,
     resumed,
     changes,

@@ -34,7 +34,7 @@ export function createRunChoice(
     async offerOpenRun(home) {
       const open = await lastRunIfOpen(home);
       if (open === null) return null;
-      const stopped = `The run ${open.run} was stopped${open.step === null ? "" : ` at step ${open.step}`}`;
+      const stopped = `The run ${open.run} was stopped${placeOf(open.step)}`;
       if (asks && !namesAi(settings)) {
         dialogue.say(`${stopped}.`);
         return (await yes("Go on with it? (y: go on, Enter: start a new run) ", false)) ? open.run : null;
@@ -48,24 +48,27 @@ export function createRunChoice(
         return yes("Put it back? (y: put it back and go on from there, Enter: leave all as it is) ", false);
       },
     }),
-    async acceptChanges(differences, files) {
-      const were = files.length === 1 ? "was" : "were";
+    async acceptChanges(differences, where) {
+      const were = where.length === 1 ? "was" : "were";
       const lines = [
-        `${files.join(" and ")} ${were} changed since this run began:`,
+        `${where.join(" and ")} ${were} changed since this run began:`,
         ...differences.map((line) => `  ${line}`),
       ];
       if (settings.acceptChanges || !asks) {
         const outcome = settings.acceptChanges
           ? "The run takes this over."
-          : "The run goes on with what it began with; --accept-changes takes this over.";
+          : "The run keeps to what it began with; --accept-changes takes this over.";
         screen.note(escapeText([...lines, outcome].join("\n")));
         return settings.acceptChanges;
       }
       for (const line of lines) dialogue.say(line);
-      return yes("Take over the changes? (y: take them over, Enter: go on with what the run began with) ", false);
+      return yes("Take over the changes? (y: take them over, Enter: keep to what the run began with) ", false);
     },
   };
 }
+
+const placeOf = (step: number | null): string =>
+  step === null ? "" : step === 0 ? " before its first step" : ` at step ${step}`;
 
 const namesAi = ({ aiName, aiRole, aiGoals }: LoadedSettings["settings"]): boolean =>
   [aiName, aiRole, aiGoals].some((given) => given !== undefined);

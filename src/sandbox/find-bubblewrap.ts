@@ -1,6 +1,9 @@
 import { findProgram } from "../base/find-program.js";
 import { ask } from "./process/ask-program.js";
 
+/** Which were tried out by this process, and work. */
+const proven = new Set<string>();
+
 /** Where bubblewrap is, tried out once; else why it cannot be used here. */
 export async function findBubblewrap(
   path: string,
@@ -8,11 +11,15 @@ export async function findBubblewrap(
   if (process.platform !== "linux") return { ok: false, problem: "it is for Linux only" };
   const program = await findProgram("bwrap", path);
   if (program === null) return { ok: false, problem: "it is not installed" };
+  if (proven.has(program)) return { ok: true, program };
   const probe = await ask(
     program,
     ["--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"],
     {},
   );
-  if (probe.ok) return { ok: true, program };
+  if (probe.ok) {
+    proven.add(program);
+    return { ok: true, program };
+  }
   return { ok: false, problem: `it does not work here (${probe.text.split("\n")[0] ?? ""})` };
 }

@@ -7,7 +7,7 @@ import { prepareGuards } from "../../src/goals/guards.js";
 import { allChecks } from "../../src/goals/index.js";
 import { judgeGoals } from "../../src/goals/judge.js";
 import { prepareGoals } from "../../src/goals/prepare.js";
-import { checkGoalsAtStart, refuseVacuous, unprovable, warningsAtStart } from "../../src/goals/start.js";
+import { checkGoalsAtStart, refuseVacuous, remarksOn, unprovable, warningsAtStart } from "../../src/goals/start.js";
 import { basesOf } from "../../src/goals/fixed.js";
 import type { Goal, WrittenCheck } from "../../src/history/goals.js";
 import { workspaceWith } from "../support/once.js";
@@ -77,6 +77,17 @@ test("what a goal protects counts with its names: changed, gone, or one more", a
   );
   await rename(at("tests/a.py"), at("tests/z.py"));
   assert.equal((await judge())[0]?.verdict, "failed");
+});
+
+test("what a goal without checks protects counts as well", async (t) => {
+  const { judge, at } = await begun(t, { "data/a": "1" }, { protects: ["data/**"] });
+  assert.equal((await judge())[0]?.verdict, "claimed");
+  await writeFile(at("data/a"), "2");
+  const [goal] = await judge();
+  assert.deepEqual(
+    [goal?.verdict, goal?.evidence],
+    ["failed", "protects: data/**, by which it judges, was changed since the start"],
+  );
 });
 
 test("a check that runs the work is judged by it: with trust, by a test runner, by a script that loads what was made", async (t) => {
@@ -205,6 +216,8 @@ test("evidence has command, exit code, hash and excerpt of what a command wrote"
       excerpt: "fine",
     },
   ]);
+  const [cutOff] = await judge(async () => ({ exitCode: 1, output: "", problem: null, cutOff: true }));
+  assert.match(cutOff?.evidence ?? "", /\[ran without network, since the run has read text of others\]$/);
 });
 
 test("a link that is turned round while checks read through it makes them fail", async (t) => {
@@ -235,7 +248,9 @@ test("what must not happen is judged beside the goals: files, folders, commands,
     { file_contains: { file: "app.py", pattern: "print\\(" } },
   ];
   const files = { LICENSE: "MIT", "data/a.csv": "1", "keep.sh": "", "app.py": "x" };
-  const { judge, at, warnings } = await begun(t, files, { mustNot });
+  const { judge, at, warnings, goals, start, workspace } = await begun(t, files, { mustNot });
+  for (const check of goals.flatMap(({ checks }) => checks))
+    assert.deepEqual(await remarksOn(check, start, workspace), []);
   assert.deepEqual(await warnings(), []);
   const verdicts = async (shell = passing) => (await judge(shell)).slice(1).map(({ verdict }) => verdict);
   assert.deepEqual(await verdicts(), ["proven", "proven", "proven", "proven", "proven"]);

@@ -1,8 +1,8 @@
 import { commandLine } from "../../base/process/command-line.js";
 import { counted, shellQuoted } from "../../base/text.js";
-import { goalOf } from "../../history/goals.js";
+import { evidenceLines, goalOf } from "../../history/goals.js";
 import type { RunReport } from "../../history/report/run-report.js";
-import { taintLines } from "../../history/report/taint-lines.js";
+import { heldBackLines, sourceLines } from "../../history/report/taint-lines.js";
 import { tokensOf } from "../../history/totals.js";
 import { commandInShort, outcomeInWords } from "../text/step-line.js";
 import { costText, durationText, endSentence, remedyText, shortNumber, stateInWords } from "../text/words.js";
@@ -28,7 +28,8 @@ export function reportInMarkdown(report: RunReport, lines: LineCounts): string {
       "Refused",
       report.refusals.map(({ step, command, reason }) => `- step ${step}, ${codeSpan(command)}: ${codeSpan(reason)}`),
     ],
-    ["Held back, as text of others may have led to it", taintLines(report).map((line) => `- ${codeSpan(line)}`)],
+    ["Text of others that it has read", sourceLines(report).map((line) => `- ${codeSpan(line)}`)],
+    ["Held back, as text of others may have led to it", heldBackLines(report).map((line) => `- ${codeSpan(line)}`)],
     ["Circles", circlesOf(report)],
     ["Cost", costOf(report)],
     ["Steps", stepsOf(report)],
@@ -61,9 +62,9 @@ function headOf(report: RunReport): string {
 
 const goalsOf = ({ end, start }: RunReport): string[] =>
   end && end.goals.length > 0
-    ? end.goals.flatMap(({ goal, verdict, evidence }) => [
-        `- **${verdict}**: ${codeSpan(goal)}`,
-        ...(evidence === null ? [] : evidence.split("; ").map((found) => `  - ${codeSpan(found)}`)),
+    ? end.goals.flatMap((judged) => [
+        `- **${judged.verdict}**: ${codeSpan(judged.goal)}`,
+        ...evidenceLines(judged).map((found) => `  - ${codeSpan(found)}`),
       ])
     : start.goals.map((goal) => `- **open**: ${codeSpan(goalOf(goal).goal)}`);
 

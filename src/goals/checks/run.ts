@@ -11,6 +11,8 @@ const excerptCharacters = 2_000;
 
 const ofPython = "Python checks import nothing from the workspace unless the command begins with PYTHONPATH=.";
 
+const withoutNetwork = "ran without network, since the run has read text of others";
+
 const forms = "must be a command, or command with exit_code, output, timeout and trust, all optional but the first";
 const exitCodes = "must be a whole number from 0 to 255";
 const seconds = "must be a number of seconds";
@@ -46,7 +48,8 @@ export const run = defineCheck({
   async run(value, { runShell }) {
     const wanted = commandOf(value);
     const outcome = await runShell(wanted.command, wanted.timeout ?? wanted.seconds);
-    return { ...(await judged(outcome, wanted)), evidence: evidenceOf(wanted.command, outcome) };
+    const evidence = evidenceOf(wanted.command, outcome);
+    return { ...(await judged(outcome, wanted)), ...(outcome.cutOff && { remark: withoutNetwork }), evidence };
   },
 });
 

@@ -21,6 +21,10 @@ const onApproval = name(
   "What becomes of a command that takes the user's own yes, where --on-approval said so: ask, deny (it is refused) or park (the run ends until there is an answer)",
 ).exactOptional();
 
+const settings = z
+  .record(z.string(), z.unknown())
+  .describe("Settings that the run keeps to until the user says otherwise: models, TAINT, SNAPSHOTS, by their names");
+
 /** What a run is to be, when it begins and when it goes on. */
 export const beginnings = {
   "run-start": z
@@ -69,6 +73,7 @@ export const beginnings = {
         .describe("Where the run was made from another one")
         .exactOptional(),
       mustNot: list(goal.writtenCheck.readonly(), "What must not happen (must_not), beside the goals").exactOptional(),
+      settings: settings.exactOptional(),
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),
     })
     .describe("First in every journal: what the run is to be"),
@@ -89,6 +94,19 @@ export const beginnings = {
       aiRole: text("What the AI is from here on, where the settings file was changed").exactOptional(),
       goals: goals.describe("Its goals from here on, where the settings file was changed").exactOptional(),
       approve: list(approvalRule, "The rules from here on, where the settings file was changed").exactOptional(),
+      mustNot: list(
+        goal.writtenCheck.readonly(),
+        "What must not happen from here on, where the settings file was changed",
+      ).exactOptional(),
+      protect: list(
+        protectionRule,
+        "What is protected from here on, where the settings file was changed",
+      ).exactOptional(),
+      settings: settings.exactOptional(),
+      fixedAnew: z
+        .literal(true)
+        .exactOptional()
+        .describe("What the goals are judged by is taken as it is now, since the user said so: goals-checked follows"),
       hooks: list(recordedHook, "The hooks from here on, where they were changed").exactOptional(),
       instructions: list(instructionFile, "The instructions from here on, where they were changed").exactOptional(),
     })

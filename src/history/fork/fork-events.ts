@@ -20,7 +20,6 @@ const taken: ReadonlySet<JournalEvent["type"]> = new Set([
   "model-replied",
   "reply-parsed",
   "command-asked",
-  "rule-added",
   "command-start",
   "agent-message",
   "agent-deleted",
@@ -80,7 +79,7 @@ function ownOf(event: JournalEvent, before: Before, fork: Fork): object | null {
 }
 
 /** What the run was to be at that step, and where it comes from. */
-function startOf({ run, start, limits, continuous, onApproval }: Before, fork: Fork): object {
+function startOf({ run, start, limits, continuous, onApproval, approve }: Before, fork: Fork): object {
   const { forkedFrom } = start;
   const earlier = forkedFrom === undefined ? [] : [without(forkedFrom, ["earlier"]), ...(forkedFrom.earlier ?? [])];
   const { steps } = limits;
@@ -88,10 +87,12 @@ function startOf({ run, start, limits, continuous, onApproval }: Before, fork: F
     seq: 1,
     time: fork.now.toISOString(),
     elapsedMs: 0,
-    ...without(start, ["seq", "time", "elapsedMs", "sum"]),
+    ...without(start, ["seq", "time", "elapsedMs", "sum", "approve"]),
     ...{ run: fork.run, version: fork.version, continuous },
     limits: { ...limits, steps: steps === null ? null : steps - (forkedFrom?.step ?? 0) + fork.step },
     ...(onApproval !== undefined && { onApproval }),
+    // As they were at that step: what was added or withdrawn on the way counts.
+    ...(approve.length > 0 && { approve }),
     forkedFrom: { run, step: fork.step, ...(earlier.length > 0 && { earlier }) },
   };
 }

@@ -24,25 +24,18 @@ const insteadText: ReadonlyMap<string, string> = new Map<EffectStopped["instead"
 
 const mostSources = 20;
 
-/**
- * What a run has read that the user did not write, and what was not simply let run because of it: a line each, for reports.
- * The texts are as the journal has them: whoever shows them escapes them. None where nothing was held back.
- */
-export function taintLines({
-  contextTainted,
-  effectsStopped,
-}: {
-  contextTainted: readonly ContextTainted[];
-  effectsStopped: readonly EffectStopped[];
-}): string[] {
-  if (effectsStopped.length === 0) return [];
+/** What a run has read that the user did not write, a line each, for reports. The texts are as the journal has them: whoever shows them escapes them. */
+export function sourceLines({ contextTainted }: { contextTainted: readonly ContextTainted[] }): string[] {
   const more = contextTainted.length - mostSources;
   return [
     ...contextTainted.slice(0, mostSources).map((source) => `step ${source.step} read ${foreignText(source)}`),
     ...(more > 0 ? [`and ${more} others were read`] : []),
-    ...effectsStopped.map(
-      ({ step, command, reason, instead }) =>
-        `step ${step}, ${command}: ${insteadText.get(instead) ?? instead}, because ${reason}`,
-    ),
   ];
 }
+
+/** What was not simply let run because of that; the same holds for these lines. */
+export const heldBackLines = ({ effectsStopped }: { effectsStopped: readonly EffectStopped[] }): string[] =>
+  effectsStopped.map(
+    ({ step, command, reason, instead }) =>
+      `step ${step}, ${command}: ${insteadText.get(instead) ?? instead}, because ${reason}`,
+  );

@@ -4,20 +4,10 @@ import { createMask } from "../../base/mask.js";
 import type { Trust } from "../../extensions/trust.js";
 import type { InstructionFile } from "../../history/events/guidance.js";
 import type { FoundSkill } from "../../instructions/skills/find-skills.js";
-import type { Hook } from "../../hooks/hook.js";
-import type { WrittenHook } from "../../settings/ai/programs/hooks.js";
-import { openRunHooks } from "./open-hooks.js";
 import type { LoadedSettings } from "../../settings/load.js";
 
-/** What the user brings along: how work is to be done, for all of it and for kinds of tasks, and programs that look at it. */
-export type Guidance = {
-  instructions: readonly InstructionFile[];
-  skills: readonly FoundSkill[];
-  hooks: readonly Hook[];
-};
-
-/** With the settings, to whose secrets those of hooks are added. */
-export type OpenedGuidance = { guidance: Guidance; known: LoadedSettings };
+/** What says how the user wants work done: for all of it, and for kinds of tasks. */
+export type Guidance = { instructions: readonly InstructionFile[]; skills: readonly FoundSkill[] };
 
 type Surroundings = {
   loaded: LoadedSettings;
@@ -25,25 +15,15 @@ type Surroundings = {
   /** The file that says who the AI is: it lies in the project's folder. */
   file: string;
   workspace: string;
-  hooks: readonly WrittenHook[];
 };
 
-type Texts = Omit<Guidance, "hooks">;
-const nothing: Texts = { instructions: [], skills: [] };
-
-/** Finds all that the user brings along. Throws SettingsError for hooks that cannot be used or are not trusted. */
-export async function openGuidance({ hooks: written, ...surroundings }: Surroundings): Promise<OpenedGuidance> {
-  const { loaded, host, file, workspace } = surroundings;
-  const { hooks, secrets } = await openRunHooks(written, { loaded, trust: host.trust, file, workspace });
-  const known = secrets.length === 0 ? loaded : { ...loaded, secrets: [...loaded.secrets, ...secrets] };
-  return { guidance: { ...(await findTexts({ ...surroundings, loaded: known })), hooks }, known };
-}
+const nothing: Guidance = { instructions: [], skills: [] };
 
 /**
  * Finds the user's instructions and skills; what came from somebody else, and the user does not trust, is said and left out, and so
  * is what cannot be used. Secrets in instructions are masked.
  */
-async function findTexts({ loaded, host, file, workspace }: Omit<Surroundings, "hooks">): Promise<Texts> {
+export async function openGuidance({ loaded, host, file, workspace }: Surroundings): Promise<Guidance> {
   const { agentsMd, skills, trustFolder } = loaded.settings;
   const folders = [dirname(file), workspace];
   const { userSkills } = host;

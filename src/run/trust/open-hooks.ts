@@ -1,15 +1,18 @@
 import { dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { requireTrust, type Trust, type Trustable, type Wording } from "../../extensions/trust.js";
-import type { Hook } from "../../hooks/hook.js";
+import type { RunResumed } from "../../history/events.js";
+import type { RecordedRun } from "../../history/read-run.js";
+import { recordedHookOf, type Hook } from "../../hooks/hook.js";
 import type { WrittenHook } from "../../settings/ai/programs/hooks.js";
 import { bareEnvironment } from "../../settings/environment/bare-environment.js";
 import { expandVariables, secretValues } from "../../settings/environment/expand-variables.js";
 import type { LoadedSettings } from "../../settings/load.js";
 
-export type HookSurroundings = { loaded: LoadedSettings; trust: Trust; file: string; workspace: string };
+export type HookSurroundings = { loaded: LoadedSettings; host: { trust: Trust }; file: string; workspace: string };
 
-/** The hooks of a run, and what in their environment nobody else is to see. */
-export type OpenedHooks = { hooks: readonly Hook[]; secrets: readonly string[] };
+/** The hooks of a run, and the settings with what in their environment nobody else is to see. */
+export type OpenedHooks = { hooks: readonly Hook[]; known: LoadedSettings };
 
 /** Those that a settings file names now. Throws SettingsError. */
 export async function hooksNow(file: string): Promise<readonly WrittenHook[]> {
@@ -27,9 +30,9 @@ export async function hooksNow(file: string): Promise<readonly WrittenHook[]> {
  */
 export async function openRunHooks(
   written: readonly WrittenHook[],
-  { loaded, trust, file, workspace }: HookSurroundings,
+  { loaded, host, file, workspace }: HookSurroundings,
 ): Promise<OpenedHooks> {
-  if (written.length === 0) return { hooks: [], secrets: [] };
+  if (written.length === 0) return { hooks: [], known: loaded };
   const { findHook } = await import("../../hooks/find-hook.js");
   const own = bareEnvironment();
   const secrets: string[] = [];
@@ -44,8 +47,23 @@ export async function openRunHooks(
     };
     hooks.push(await findHook(about, { path: own["PATH"] ?? "", workspace, home: loaded.settings.home }));
   }
-  await requireTrust(hooks.map(trustable), trust, ofHooks);
-  return { hooks, secrets };
+  await requireTrust(hooks.map(trustable), host.trust, ofHooks);
+  return { hooks, known: { ...loaded, secrets: [...loaded.secrets, ...secrets] } };
+}
+
+/**
+ * What is different of a run's hooks from here on, which is said. They are those that the settings file names now in any case: the
+ * user trusts programs as they are now, and no journal has what may be secret in their environment.
+ */
+export function hooksChanged(
+  host: { warn(text: string): void },
+  { start }: RecordedRun,
+  hooks: readonly Hook[],
+): Pick<RunResumed, "hooks"> {
+  const now = hooks.map(recordedHookOf);
+  if (isDeepStrictEqual(now, start.hooks ?? [])) return {};
+  host.warn("The hooks are not those that this run began with. Those that the settings file names now are run.");
+  return { hooks: now };
 }
 
 const trustable = ({ event, line, place, folder, digest }: Hook): Trustable => {

@@ -5,11 +5,11 @@ import { nextCommands, undoneLines } from "../../console/report/next-commands.js
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
-import { taintLines } from "../../history/report/taint-lines.js";
+import { heldBackLines, sourceLines } from "../../history/report/taint-lines.js";
 import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
 import type { RunLimits, Totals } from "../../history/event-parts.js";
-import { goalOf, type GoalEntry } from "../../history/goals.js";
+import { evidenceLines, goalOf, type GoalEntry } from "../../history/goals.js";
 import { undonePosition } from "../../snapshots/position.js";
 import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";
 
@@ -67,7 +67,8 @@ function textOf(report: RunReport, width: number | undefined): string {
     ["Files", filesOf(report)],
     ["Refused", report.refusals.map(({ step, command, reason }) => `step ${step}, ${command}: ${firstLine(reason)}`)],
     ["Circles", report.circles.map(({ step, text }) => `after step ${step}: ${text}`)],
-    ["Held back, as text of others may have led to it", taintLines(report)],
+    ["Text of others that it has read", sourceLines(report)],
+    ["Held back, as text of others may have led to it", heldBackLines(report)],
     ["Cost", costOf(report, width)],
     ["Limits", limitsOf(report.limits)],
     ["Next", nextOf(report)],
@@ -112,9 +113,9 @@ function headOf(report: RunReport): string[] {
 
 const goalsOf = ({ end, start }: RunReport): string[] =>
   end && end.goals.length > 0
-    ? end.goals.flatMap(({ goal, verdict, evidence }) => [
-        `${verdict.padEnd(7)}  ${goal}`,
-        ...(evidence === null ? [] : evidence.split("; ").map((found) => `${" ".repeat(9)}${found}`)),
+    ? end.goals.flatMap((judged) => [
+        `${judged.verdict.padEnd(7)}  ${judged.goal}`,
+        ...evidenceLines(judged).map((found) => `${" ".repeat(9)}${found}`),
       ])
     : start.goals.map((goal) => `${"open".padEnd(7)}  ${goalText(goal)}`);
 

@@ -50,7 +50,10 @@ test("the report of a run tells goals, answer, files with lines, refusals, cost,
     reply("write_to_file", { file: "b.md", text: "b" }),
     reply("task_complete", { reason: `${hostile} ${secret}` }),
   ];
-  const goals = [{ goal: "Write a.md", checks: [{ file_exists: "a.md" }] }, hostile];
+  const goals = [
+    { goal: "Write a.md", checks: [{ file_exists: "a.md" }, { file_lacks: { file: "a.md", pattern: "x; y" } }] },
+    hostile,
+  ];
   const world = await scriptedWorld(t, chat, {
     ai: { goals, more: "approve:\n  delete_file: never\n" },
     env: { OPENAI_API_KEY: secret },
@@ -61,6 +64,7 @@ test("the report of a run tells goals, answer, files with lines, refusals, cost,
   for (const expected of [
     "# Run `",
     "- **proven**: `Write a.md`\n  - `file_exists",
+    "  - `file_lacks a.md /x; y/: ",
     "- **claimed**: ```",
     "## Answer\n\n```",
     "- created `a.md` (+3 lines)\n- created `b.md` (+1 line)",

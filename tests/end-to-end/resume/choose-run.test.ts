@@ -89,7 +89,7 @@ test("a settings file that was changed since a run began is named on --resume, a
     "No longer a goal: Be quick",
     "A new goal: Be thorough",
     "Other checks: Write it",
-    "goes on with what it began with",
+    "keeps to what it began with",
   ])
     assert.ok(stderr.includes(line), stderr);
   assert.match(prompts(world, 1), /Be quick/);

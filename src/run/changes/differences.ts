@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ApprovalRule } from "../history/approval-rule.js";
-import type { Goal } from "../history/goals.js";
-import { goalOf, goalEntryOf } from "../history/goals.js";
-import { sizeText } from "../base/text.js";
-import type { InstructionFile } from "../history/events/guidance.js";
-import type { RecordedRun } from "../history/read-run.js";
-import type { AiSettings } from "../settings/ai/ai.js";
-import type { RunChanges } from "./plan.js";
+import type { ApprovalRule } from "../../history/approval-rule.js";
+import type { Goal, WrittenCheck } from "../../history/goals.js";
+import { goalOf, goalEntryOf } from "../../history/goals.js";
+import { sizeText } from "../../base/text.js";
+import type { InstructionFile } from "../../history/events/guidance.js";
+import type { RecordedRun } from "../../history/read-run.js";
+import type { AiSettings } from "../../settings/ai/ai.js";
+import type { RunChanges } from "../plan.js";
 
 /** What is different in a settings file since a run began: in words, a line each, and as the run would take it over. */
 export type Differences = { lines: string[]; changes: RunChanges };
@@ -17,14 +17,28 @@ export type Differences = { lines: string[]; changes: RunChanges };
  */
 export function differencesSince(
   { start, approve: rules }: Pick<RecordedRun, "start" | "approve">,
-  { aiRole, goals, approve = [] }: Pick<AiSettings, "aiRole" | "goals" | "approve">,
+  {
+    aiRole,
+    goals,
+    approve = [],
+    mustNot = [],
+    protect = [],
+  }: Pick<AiSettings, "aiRole" | "goals" | "approve" | "mustNot" | "protect">,
 ): Differences {
   const before = start.goals.map(goalOf);
-  const goalLines = differentGoals(before, goals);
-  const ruleLines = differentRules(rules, approve);
+  const guardsBefore = start.mustNot ?? [];
+  const isProtected = isDeepStrictEqual(start.protect ?? [], protect);
   return {
-    lines: [...(aiRole === start.aiRole ? [] : [`The role is now: ${aiRole}`]), ...goalLines, ...ruleLines],
+    lines: [
+      ...(aiRole === start.aiRole ? [] : [`The role is now: ${aiRole}`]),
+      ...differentGoals(before, goals),
+      ...differentGuards(guardsBefore, mustNot),
+      ...differentRules(rules, approve),
+      ...(isProtected ? [] : ["The rules of protection (protect) are different."]),
+    ],
     changes: {
+      ...(isDeepStrictEqual([...guardsBefore], [...mustNot]) ? {} : { mustNot }),
+      ...(isProtected ? {} : { protect }),
       ...(aiRole === start.aiRole ? {} : { aiRole }),
       ...(isDeepStrictEqual(before, goals) ? {} : { goals: goals.map(goalEntryOf) }),
       ...(isDeepStrictEqual([...rules], approve) ? {} : { approve }),
@@ -63,9 +77,27 @@ function differentGoals(before: readonly Goal[], now: readonly Goal[]): string[]
       const old = find(before, goal.goal);
       return old !== undefined && !isDeepStrictEqual(old, goal);
     })
-    .map(({ goal }) => `Other checks: ${goal}`);
+    .map((goal) => {
+      const isChecked = isDeepStrictEqual(find(before, goal.goal)?.checks, goal.checks);
+      return `${isChecked ? "Other files under protects" : "Other checks"}: ${goal.goal}`;
+    });
   const lines = [...gone, ...added, ...checked];
   return lines.length === 0 && !isDeepStrictEqual(before, now) ? ["The goals are in another order."] : lines;
+}
+
+function differentGuards(before: readonly WrittenCheck[], now: readonly WrittenCheck[]): string[] {
+  const without = (some: readonly WrittenCheck[], others: readonly WrittenCheck[]): string[] =>
+    some
+      .filter((one) => !others.some((other) => isDeepStrictEqual(one, other)))
+      .map((one) =>
+        Object.entries(one)
+          .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+          .join(", "),
+      );
+  return [
+    ...without(before, now).map((guard) => `No longer under must_not: ${guard}`),
+    ...without(now, before).map((guard) => `New under must_not: ${guard}`),
+  ];
 }
 
 const differentRules = (before: readonly ApprovalRule[], now: readonly ApprovalRule[]): string[] =>
