@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { assertValid, validatorOf } from "../../support/json-schema.js";
 import { eventsOfType } from "../../support/program.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { newestResult } from "../support/scripted-world.js";
@@ -26,6 +27,7 @@ test("what a server asks in a call is a question to the user: field by field, ea
   );
   assert.match(newestResult(world.messages(2)), /\naccept/);
   const journal = await world.journal();
+  for (const event of journal) assertValid(validatorOf("events"), event);
   assert.deepEqual(
     eventsOfType(journal, "user-questioned").map(({ step, from, fields, reply: said }) => [
       step,
