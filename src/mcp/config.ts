@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../base/json.js";
 import { SettingsError } from "../errors.js";
+import { expandVariables, secretValues } from "../settings/environment/expand-variables.js";
 import { readTextFile } from "../settings/text-file.js";
 
 /** How a server is reached, and where that is written. */
@@ -147,7 +148,7 @@ function configOf({ name, file, value, variable }: Written): ServerConfig | null
     oauth,
   } = read.data;
   if (disabled === true) return null;
-  const fill = (text: string): string => expanded(text, variable, place);
+  const fill = (text: string): string => expandVariables(text, variable, place);
   const filled = (all: Readonly<Record<string, string | undefined>>): Record<string, string> =>
     Object.fromEntries(Object.entries(all).flatMap(([key, text]) => (text === undefined ? [] : [[key, fill(text)]])));
   const common = { name, file, timeoutMs: timeout ?? usualTimeoutMs };
@@ -169,26 +170,10 @@ function configOf({ name, file, value, variable }: Written): ServerConfig | null
   return { ...common, kind: "http", url: fill(url), headers: filled(headers), oauth: client };
 }
 
-function expanded(text: string, variable: Written["variable"], place: string): string {
-  return text.replace(/\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g, (_all, name: string, fallback: string | undefined) => {
-    const found = variable(name) ?? fallback;
-    if (found !== undefined) return found;
-    throw new SettingsError(
-      `${place}: the variable ${name} is not set. Set it in .env, or write \${${name}:-} for none.`,
-    );
-  });
-}
-
-const likeSecret = /key|token|secret|passw|auth|credential|cookie/i;
-
 /** Texts in these servers' headers and environments that nobody else is to see. */
 export const secretsOf = (configs: readonly ServerConfig[]): string[] =>
   configs.flatMap((config) =>
-    Object.entries(
-      config.kind === "http" ? { ...config.headers, secret: config.oauth?.clientSecret ?? "" } : config.env,
-    )
-      .filter(([name, value]) => likeSecret.test(name) && value.length >= 8)
-      .flatMap(([, value]) => [value, value.replace(/^(?:Bearer|Basic|Token)\s+/i, "")]),
+    secretValues(config.kind === "http" ? { ...config.headers, secret: config.oauth?.clientSecret ?? "" } : config.env),
   );
 
 /** What a person is told of a server before it is started for the first time: what runs, or which host is asked. */
