@@ -38,6 +38,10 @@ export const boundsNote = (bounds: Bounds | undefined): string =>
       "network for it. browse_website reads addresses that the user named, that google found, or that are links of pages.]"
     : "";
 
+/** What the model is told of what a hook of the user's said of the command. */
+export const hookNote = (note: string | null): string =>
+  note === null ? "" : `\n[A program of the user's says of this: ${note}]`;
+
 /** Whether a failure concerns the journal or the settings: the run cannot go on then. */
 export const endsRun = (thrown: unknown): boolean =>
   thrown instanceof RunError && (thrown.reason === "fault" || thrown.reason === "settings");

@@ -7,8 +7,10 @@ import type { Memory } from "../memory/memory.js";
 import type { Totals, CommandCall } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
 import type { Messages, Told } from "../history/questions/messages.js";
+import type { Hooks } from "../hooks/hooks.js";
 import type { Snapshots } from "../snapshots/recorder.js";
 import { carryOut } from "./acting/carry-out.js";
+import { approvedByAll } from "./acting/pass-hooks.js";
 import type { MayRepeat } from "./acting/may-repeat.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
@@ -25,6 +27,8 @@ export type Agent = {
   /** What a command of this step may use, until the signal is aborted; within bounds, where there are some. */
   contextFor(step: number, signal: AbortSignal, bounds?: Bounds): CommandContext;
   approve: Approve;
+  /** Programs of the user's that look at commands and results; null: none. */
+  hooks: Hooks | null;
   /** Whether a command that was started before and cut short may be run again, where nobody can find out what came of it. */
   mayRepeat: MayRepeat;
   /** Shortens what a command answered to what one result may have, and masks secrets. */
@@ -59,6 +63,7 @@ export async function runAgent(
   let said: Said | null = null;
   try {
     for (;;) {
+      agent.hooks?.settle();
       const reason = reasonToStop(steps, since, agent.limitSteps, agent.commands, agent.signal);
       if (reason) return reason;
       said ??= saidBy(await agent.stops.hear());
@@ -143,7 +148,7 @@ async function act(agent: Agent, step: number, call: CommandCall): Promise<Acted
   if (!prepared.ok)
     return { outcome: "not-runnable", result: { ok: false, text: await named(prepared.text) }, command: call };
 
-  const verdict = await agent.approve(prepared, agent.contextFor(step, agent.stops.begin()));
+  const verdict = await approvedByAll(agent, step, prepared, agent.contextFor(step, agent.stops.begin()));
   if (verdict.kind === "refused") {
     return { outcome: "refused", result: { ok: false, text: await named(verdict.text) }, command: prepared.call };
   }

@@ -23,7 +23,7 @@ export type Beginning =
       /** What else is different from here on. */
       changes: Pick<
         RunResumed,
-        "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions"
+        "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions" | "hooks"
       >;
       steps: Step[];
       /** How many of these are those of the run that this one was forked from; usually 0. */
@@ -66,7 +66,7 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
     (reason) => ({ reason, message: reason === "fault" ? messageOf(options.agent.signal.reason) : null }),
     (thrown: unknown) => afterFailure(thrown, stopped(), options.onFault),
   );
-  const end = await conclude(options, steps, ended);
+  const end = await hookedEnd(options, await conclude(options, steps, ended));
   try {
     await options.emit(end);
     return end;
@@ -74,6 +74,16 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
     const { message } = reasonForFailure(thrown);
     return { ...end, reason: "fault", exitCode: exitCodeOf("fault"), message };
   }
+}
+
+/** The end, once the user's hooks have heard of it; a run that did all else has failed where one failed that is required. */
+async function hookedEnd({ agent, abandoned }: RunOptions, end: RunEnd): Promise<RunEnd> {
+  if (agent.hooks === null) return end;
+  const hearing = agent.hooks.end(end);
+  const problem = await (abandoned ? untilAborted(hearing, abandoned) : hearing).catch(() => null);
+  if (problem === null) return end;
+  if (end.exitCode !== 0) return { ...end, message: end.message === undefined ? problem : `${end.message} ${problem}` };
+  return { ...end, reason: "settings", exitCode: exitCodeOf("settings"), message: problem };
 }
 
 /** If the last step already ended the run, a later failure (storing the memory, the budget) does not change the reason. */
@@ -103,12 +113,14 @@ const limitFlags: Partial<Record<StopReason, string>> = { "limit-cost": "--max-c
 async function begin({ agent, beginning, emit, checkAtStart }: RunOptions, steps: Step[]): Promise<StopReason> {
   if (beginning.kind === "new") {
     await emit(beginning.start);
+    await agent.hooks?.begin({ step: 1, resumed: false });
     await checkAtStart?.();
     return runAgent(agent, steps);
   }
   const { limits, continuous, onApproval, changes, interrupted, unused, stopped, forgotten } = beginning;
   const mode = onApproval === undefined ? {} : { onApproval };
   await emit({ type: "run-resumed", step: steps.length + 1, limits, continuous, ...mode, ...changes });
+  await agent.hooks?.begin({ step: steps.length + 1, resumed: true });
   await checkAtStart?.();
   const memory = createStepMemory(agent);
   await memory.makeUpFor(forgotten);

@@ -23,6 +23,8 @@ import { limitReached, originsOf, type RecordedRun } from "../history/read-run.j
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
+import type { Hook } from "../hooks/hook.js";
+import type { Hooks } from "../hooks/hooks.js";
 import type { FoundSkill } from "../instructions/skills/find-skills.js";
 import type { GuardedMemory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
@@ -40,6 +42,7 @@ import { commandContext } from "./agent/command-context.js";
 import { described } from "./agent/described.js";
 import { inspecting, presentableTo, type Inspector } from "./agent/presentable.js";
 import { whatIsThere } from "./agent/needs.js";
+import { openHooks } from "./agent/hooks.js";
 import { openSkills } from "./agent/skills.js";
 import { createRunSnapshots } from "./agent/snapshots.js";
 import { boundedContexts, createRunTaint, markingMemory } from "./agent/taint.js";
@@ -76,6 +79,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   only: ModelChoice;
   /** Files that say how the user wants work done, the later ones above the earlier. */
   instructions: readonly InstructionFile[];
+  /** Programs of the user's that are run at moments of the run. */
+  hooks: readonly Hook[];
   /** Instructions for kinds of tasks. */
   skills: readonly FoundSkill[];
   /** A goal without a proof counts as not met. */
@@ -164,7 +169,8 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
   const tools = { workspace, code, web, snapshots, taint, skills };
   const checkTools = createCheckTools(web, models, steps.step, request.signal);
   const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
-  const parts: Parts = { ...tools, request, mask, commands, emit, models, memory, goals: runGoals };
+  const hooks = await openHooks(request, { emit, mask });
+  const parts: Parts = { ...tools, hooks, request, mask, commands, emit, models, memory, goals: runGoals };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
@@ -187,6 +193,7 @@ type Parts = {
   snapshots: Snapshots;
   taint: Taint;
   skills: Skills | null;
+  hooks: Hooks | null;
   goals: RunGoals;
 };
 
@@ -203,6 +210,7 @@ function assemble(parts: Parts): Agent {
   return {
     run,
     snapshots: parts.snapshots,
+    hooks: parts.hooks,
     circles,
     commands,
     memory,

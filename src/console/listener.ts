@@ -46,6 +46,7 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
   return async (event) => {
     retries(event);
     if (event.type === "limit-near") screen.note(palette("yellow", `WARNING: ${limitNearText(event)}`));
+    if (event.type === "hook-ran") sayHook(screen, palette, event);
     if (quiet) return;
     switch (event.type) {
       case "context-built":
@@ -102,6 +103,19 @@ function sayFinding(
       palette("yellow", `${event.command} runs without network, since text that you did not write may have led to it.`),
     );
 }
+
+/** What a hook did that is not seen otherwise: a refusal stands in the result of the command. */
+function sayHook(screen: Screen, palette: Palette, event: Extract<JournalEvent, { type: "hook-ran" }>): void {
+  const named = `The hook ${event.program} (${event.event})`;
+  const { outcome, problem = "", args, note } = event;
+  if (outcome === "failed")
+    screen.note(palette("yellow", escapeText(`WARNING: ${named} failed: ${problem.replace(/\.$/, "")}.`)));
+  if (outcome === "changed")
+    screen.note(palette("yellow", escapeText(`${named} changed the arguments: ${argumentsText(args ?? {})}`)));
+  if (note !== undefined) screen.note(escapeText(`${named}: ${note}`));
+}
+
+const argumentsText = (args: Record<string, unknown>): string => firstCharacters(JSON.stringify(args), shownCharacters);
 
 /** Why a command was not run, in a few words; what the model is told follows. */
 function whyNot({ outcome, command, result }: Extract<JournalEvent, { type: "step-end" }>): string {

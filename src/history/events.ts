@@ -2,6 +2,7 @@ import * as z from "zod";
 import { count, milliseconds, text } from "./event-parts.js";
 import { beginnings } from "./events/beginnings.js";
 import { ends } from "./events/ends.js";
+import { hookEvents } from "./events/hooks.js";
 import { modelEvents } from "./events/model-events.js";
 import { taintEvents } from "./events/taint.js";
 import { stepEvents } from "./events/step-events.js";
@@ -10,7 +11,7 @@ import { stepEvents } from "./events/step-events.js";
  * Everything a run does, as it happens: type (noun, then verb) → when, and the fields. The types below, what a reader
  * checks, `autogpt schema events` and docs/journal.md are all made from this. A later version may add fields and types.
  */
-export const eventSchemas = { ...beginnings, ...modelEvents, ...stepEvents, ...taintEvents, ...ends };
+export const eventSchemas = { ...beginnings, ...modelEvents, ...stepEvents, ...taintEvents, ...hookEvents, ...ends };
 
 type EventSchemas = typeof eventSchemas;
 type EventType = keyof EventSchemas;

@@ -31,6 +31,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
     "forkedFrom",
     "settings",
     "instructions",
+    "hooks",
   ],
   "goals-checked": ["checks", "files"],
   "run-resumed": [
@@ -44,6 +45,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
     "protect",
     "settings",
     "instructions",
+    "hooks",
   ],
   "context-built": ["step", "lastBefore"],
   "model-requested": ["step", "purpose", "reservedUsd", "reservedTokens"],

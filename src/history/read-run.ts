@@ -207,11 +207,20 @@ export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly
 }
 
 /** What a resume has changed of who the AI is. */
-const changedBy = ({ aiRole, goals, mustNot, protect, settings, instructions }: RunResumed): Partial<RunStart> => ({
+const changedBy = ({
+  aiRole,
+  goals,
+  mustNot,
+  protect,
+  settings,
+  instructions,
+  hooks,
+}: RunResumed): Partial<RunStart> => ({
   ...(aiRole !== undefined && { aiRole }),
   ...(goals !== undefined && { goals }),
   ...(mustNot !== undefined && { mustNot }),
   ...(protect !== undefined && { protect }),
-  ...(settings !== undefined && { settings, instructions }),
+  ...(settings !== undefined && { settings }),
   ...(instructions !== undefined && { instructions }),
+  ...(hooks !== undefined && { hooks }),
 });

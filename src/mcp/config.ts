@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../base/json.js";
 import { SettingsError } from "../errors.js";
+import { expandVariables, secretValues } from "../settings/environment/expand-variables.js";
 import { readTextFile } from "../settings/text-file.js";
 
 /** How a server is reached, and where that is written. */
@@ -22,8 +23,23 @@ export type ServerConfig = {
       /** It runs in a sandbox without network, and sees no other files than those that it is given. */
       sandbox: boolean;
     }
-  | { kind: "http"; url: string; headers: Readonly<Record<string, string>> }
+  | {
+      kind: "http";
+      url: string;
+      headers: Readonly<Record<string, string>>;
+      /** What the user has of a client at the server's login; null where it is registered by itself. */
+      oauth: OAuthOptions | null;
+    }
 );
+
+/** A client that is known where a server's tokens are given. */
+export type OAuthOptions = {
+  clientId?: string | undefined;
+  clientSecret?: string | undefined;
+  /** Where the document lies that describes the client. */
+  clientMetadataUrl?: string | undefined;
+  scope?: string | undefined;
+};
 
 /** Servers as a file has them: each by its name, nothing looked at yet. */
 export type WrittenServers = { servers: Readonly<Record<string, unknown>>; file: string };
@@ -52,6 +68,14 @@ const written = () =>
       .optional(),
     disabled: yesNo(),
     sandbox: yesNo(),
+    oauth: z
+      .object({
+        clientId: z.string("must be a text").optional(),
+        clientSecret: z.string("must be a text").optional(),
+        clientMetadataUrl: z.url({ protocol: /^https$/, error: "must be an address with https" }).optional(),
+        scope: z.string("must be a text").optional(),
+      })
+      .optional(),
   });
 
 const yesNo = () =>
@@ -110,11 +134,23 @@ function configOf({ name, file, value, variable }: Written): ServerConfig | null
     const [issue] = read.error.issues;
     throw new SettingsError(`${place}: ${issue?.path.join(".") || "it"} ${issue?.message ?? "is wrong"}.`);
   }
-  const { command, args = [], env = {}, cwd, url, headers = {}, timeout, disabled, type, sandbox = false } = read.data;
+  const {
+    command,
+    args = [],
+    env = {},
+    cwd,
+    url,
+    headers = {},
+    timeout,
+    disabled,
+    type,
+    sandbox = false,
+    oauth,
+  } = read.data;
   if (disabled === true) return null;
-  const fill = (text: string): string => expanded(text, variable, place);
-  const filled = (all: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(all).map(([key, text]) => [key, fill(text)]));
+  const fill = (text: string): string => expandVariables(text, variable, place);
+  const filled = (all: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(all).flatMap(([key, text]) => (text === undefined ? [] : [[key, fill(text)]])));
   const common = { name, file, timeoutMs: timeout ?? usualTimeoutMs };
   if (command !== undefined && url === undefined) {
     const from = resolve(dirname(file), cwd === undefined ? "." : fill(cwd));
@@ -130,27 +166,14 @@ function configOf({ name, file, value, variable }: Written): ServerConfig | null
       `${place}: the transport "sse" is one that the protocol has given up; use the server's address for streamable HTTP ("type": "http").`,
     );
   if (!/^https?:$/.test(new URL(url).protocol)) throw new SettingsError(`${place}: url must begin with http or https.`);
-  return { ...common, kind: "http", url: fill(url), headers: filled(headers) };
+  const client = oauth === undefined ? null : filled(oauth);
+  return { ...common, kind: "http", url: fill(url), headers: filled(headers), oauth: client };
 }
-
-function expanded(text: string, variable: Written["variable"], place: string): string {
-  return text.replace(/\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g, (_all, name: string, fallback: string | undefined) => {
-    const found = variable(name) ?? fallback;
-    if (found !== undefined) return found;
-    throw new SettingsError(
-      `${place}: the variable ${name} is not set. Set it in .env, or write \${${name}:-} for none.`,
-    );
-  });
-}
-
-const likeSecret = /key|token|secret|passw|auth|credential|cookie/i;
 
 /** Texts in these servers' headers and environments that nobody else is to see. */
 export const secretsOf = (configs: readonly ServerConfig[]): string[] =>
   configs.flatMap((config) =>
-    Object.entries(config.kind === "http" ? config.headers : config.env)
-      .filter(([name, value]) => likeSecret.test(name) && value.length >= 8)
-      .flatMap(([, value]) => [value, value.replace(/^(?:Bearer|Basic|Token)\s+/i, "")]),
+    secretValues(config.kind === "http" ? { ...config.headers, secret: config.oauth?.clientSecret ?? "" } : config.env),
   );
 
 /** What a person is told of a server before it is started for the first time: what runs, or which host is asked. */

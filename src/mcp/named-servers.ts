@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { parseServers, type WrittenMcp } from "../settings/ai/servers.js";
+import { parseServers, type WrittenMcp } from "../settings/ai/programs/servers.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { readTextFile } from "../settings/text-file.js";
 import { readMcpJson, serverConfigs, type ServerConfig } from "./config.js";

@@ -3,11 +3,12 @@ import type { Models } from "../compose/models.js";
 import { goalEntryOf } from "../history/goals.js";
 import { keptSettings } from "./changes/kept-settings.js";
 import type { RecordedSkill } from "../history/events/guidance.js";
+import { recordedHookOf } from "../hooks/hook.js";
 import type { Plan } from "./plan.js";
 
 /** The first event of what is planned, and what it goes on from. */
 export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
-  const { ai, limits, continuous, resumed, approve, protect, extensions, servers, instructions, skills } = plan;
+  const { ai, limits, continuous, resumed, approve, protect, extensions, servers, instructions, skills, hooks } = plan;
   const mode = plan.onApproval === undefined ? {} : { onApproval: plan.onApproval };
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
@@ -38,6 +39,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       ...(extensions.length > 0 ? { extensions } : {}),
       ...(servers.length > 0 ? { mcpServers: servers } : {}),
       ...(instructions.length > 0 ? { instructions } : {}),
+      ...(hooks.length > 0 ? { hooks: hooks.map(recordedHookOf) } : {}),
       ...(skills.length > 0 ? { skills: skills.map(recordedSkillOf) } : {}),
       ...(ai.mustNot?.length ? { mustNot: ai.mustNot } : {}),
       settings: keptSettings(plan.settings),

@@ -24,6 +24,7 @@ import { pruneKept, refuseUndone } from "./kept-files.js";
 import type { ChangesHost } from "./changes/take-changes.js";
 import { createObservers } from "./observers.js";
 import { openGuidance } from "./trust/open-guidance.js";
+import { hooksChanged, hooksNow, openRunHooks } from "./trust/open-hooks.js";
 import { openRunServers } from "./trust/open-servers.js";
 import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan } from "./plan.js";
@@ -109,8 +110,10 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     for (const note of chosen.notes ?? []) host.warn(note);
     const named = { file: aiSettingsFile, servers: null, tools: null, ...file?.mcp };
     const seen = { workspace: workspaceDirectory, protect: chosen.protect };
-    const { equipment, known } = await openRunServers(own, named, { loaded, host, opened, ...seen });
-    const guidance = await openGuidance({ loaded: known, host, file: aiSettingsFile, workspace: workspaceDirectory });
+    const { equipment, known: some } = await openRunServers(own, named, { loaded, host, opened, ...seen });
+    const about = { host, file: aiSettingsFile, workspace: workspaceDirectory };
+    const { hooks, known } = await openRunHooks(file?.hooks ?? [], { loaded: some, ...about });
+    const guidance = { ...(await openGuidance({ loaded: known, ...about })), hooks };
     const plan = await planNew(known, chosen, equipment, guidance);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
@@ -149,13 +152,15 @@ async function goOn(
   const taken = own && (await takeChanges(host, loaded, recorded, { ...own, ...guidance }));
   if (own === null || taken === null || (resumed.completed && !taken.isJudgedAnew))
     return { end: resumed.completed as RunEnd, again: true };
-  const { loaded: used, changes } = taken;
+  const { loaded: used } = taken;
+  const { hooks, known: some } = await openRunHooks(await hooksNow(file), { loaded: used, host, file, workspace });
+  const changes = { ...taken.changes, ...hooksChanged(host, recorded, hooks) };
   requireKey(used.settings, used.sources);
   const { serversNow } = await import("../mcp/named-servers.js");
   const seen = { workspace, protect: changes.protect ?? recorded.start.protect ?? [] };
   const servers = await serversNow(file);
-  const { equipment, known } = await openRunServers(own, servers, { loaded: used, host, opened, ...seen });
-  const plan = await planResumed(known, resumed, equipment, guidance, changes);
+  const { equipment, known } = await openRunServers(own, servers, { loaded: some, host, opened, ...seen });
+  const plan = await planResumed(known, resumed, equipment, { ...guidance, hooks }, changes);
   return { end: await follow(host, known, plan, lease), again: false };
 }
 

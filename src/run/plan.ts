@@ -34,7 +34,7 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
 /** What else than limits and mode is different from a resume on. */
 export type RunChanges = Pick<
   RunResumed,
-  "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions"
+  "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions" | "hooks"
 >;
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
@@ -55,6 +55,7 @@ export type Plan = Pick<
   | "fixAnew"
   | "instructions"
   | "skills"
+  | "hooks"
 > &
   Equipment & {
     resumed: ResumedRun | null;
@@ -64,12 +65,15 @@ export type Plan = Pick<
     settingsFile: string | null;
   };
 
+/** What the user brings along: how work is to be done, and programs that look at it. */
+export type Brought = Guidance & Pick<Plan, "hooks">;
+
 /** What a new run of this AI with these commands and checks is to be. */
 export async function planNew(
   loaded: LoadedSettings,
   { ai, apiBudget, approve, protect, file }: ChosenAi,
   equipment: Equipment,
-  guidance: Guidance,
+  guidance: Brought,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   const only = onlyOf(settings);
@@ -102,7 +106,7 @@ export async function planResumed(
   loaded: LoadedSettings,
   resumed: ResumedRun,
   equipment: Equipment,
-  { skills }: Pick<Guidance, "skills">,
+  { skills, hooks }: Pick<Brought, "skills" | "hooks">,
   changes: RunChanges = {},
 ): Promise<Plan> {
   const { settings, sources } = loaded;
@@ -129,6 +133,7 @@ export async function planResumed(
     onApproval: sources.onApproval.kind === "flag" ? settings.onApproval : (recorded.onApproval ?? settings.onApproval),
     instructions: changes.instructions ?? start.instructions ?? [],
     skills,
+    hooks,
     approve: changes.approve ?? recorded.approve,
     protect: changes.protect ?? start.protect ?? [],
     fixAnew: changes.fixedAnew,

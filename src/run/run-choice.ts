@@ -34,7 +34,7 @@ export function createRunChoice(
     async offerOpenRun(home) {
       const open = await lastRunIfOpen(home);
       if (open === null) return null;
-      const stopped = `The run ${open.run} was stopped${open.step === null ? "" : ` at step ${open.step}`}`;
+      const stopped = `The run ${open.run} was stopped${placeOf(open.step)}`;
       if (asks && !namesAi(settings)) {
         dialogue.say(`${stopped}.`);
         return (await yes("Go on with it? (y: go on, Enter: start a new run) ", false)) ? open.run : null;
@@ -66,6 +66,9 @@ export function createRunChoice(
     },
   };
 }
+
+const placeOf = (step: number | null): string =>
+  step === null ? "" : step === 0 ? " before its first step" : ` at step ${step}`;
 
 const namesAi = ({ aiName, aiRole, aiGoals }: LoadedSettings["settings"]): boolean =>
   [aiName, aiRole, aiGoals].some((given) => given !== undefined);

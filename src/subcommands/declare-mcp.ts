@@ -11,14 +11,17 @@ type McpOptions = {
   environment: Readonly<Record<string, string | undefined>>;
   load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
   print(text: string): void;
+  /** Says something while a command is at work. */
+  say(text: string): void;
+  signal: AbortSignal;
 };
 
 /** Declares `autogpt mcp`; the code is loaded when it is used. */
-export function addMcpCommands(program: Command, { cwd, environment, load, print }: McpOptions): void {
+export function addMcpCommands(program: Command, { cwd, environment, load, print, say, signal }: McpOptions): void {
   const mcp = program
     .command("mcp")
-    .summary("look at MCP servers")
-    .description("Look at the MCP servers of runs in this folder");
+    .summary("look at MCP servers, log in at them")
+    .description("Look at the MCP servers of runs in this folder, and log in at them");
   const doing = async (
     json: boolean | undefined,
     what: (module: typeof McpModule, use: McpUse) => Promise<string>,
@@ -49,4 +52,18 @@ export function addMcpCommands(program: Command, { cwd, environment, load, print
     .action((name: string, { json }: { json?: boolean }) =>
       doing(json, ({ serverTools }, use) => serverTools(use, name)),
     );
+  mcp
+    .command("login")
+    .description("Log in at a server that wants it, with your browser; runs use that from then on")
+    .argument("<name>", "its name in the settings")
+    .action((name: string) => {
+      const show = (address: string): void =>
+        say(`Open this address in a browser on this machine:\n${escapeText(address)}`);
+      return doing(false, ({ login }, use) => login(use, name, { show, signal }));
+    });
+  mcp
+    .command("logout")
+    .description("Forget a login at a server, here; the server is not told")
+    .argument("<name>", "its name in the settings")
+    .action((name: string) => doing(false, ({ logout }, use) => logout(use, name)));
 }

@@ -185,6 +185,7 @@ export function openLoop(options: LoopOptions): Loop {
   });
   const agent: Agent = {
     ...common,
+    hooks: null,
     circles,
     commands,
     contextFor: (step, stepSignal) => ({ step, signal: stepSignal, runSignal: signal }) as CommandContext,

@@ -41,6 +41,7 @@ async function agentIn(t: TestContext, name: string): Promise<{ folder: string; 
     protect: [],
     instructions: [],
     skills: [],
+    hooks: [],
     continuous: true,
     only: null,
     recorded: null,

@@ -13,7 +13,7 @@ const noSignal = new AbortController().signal;
 
 const configOf = (port: number): ServerConfig => ({
   ...{ kind: "http", name: "web", file: "x", timeoutMs: 60_000 },
-  ...{ url: `http://127.0.0.1:${port}/mcp`, headers: { Authorization: "Bearer abc" } },
+  ...{ url: `http://127.0.0.1:${port}/mcp`, headers: { Authorization: "Bearer abc" }, oauth: null },
 });
 
 type Site = { port: number; calls: string[]; atWork: Promise<void>; finish(): void; stop(): Promise<void> };
@@ -120,8 +120,10 @@ test("an answer that is cut off on its way is told at once, as an outcome that n
 
 test("a server that wants another key says where it is written; a run that ends ends the call", async (t) => {
   const site = await serve(t);
-  const wrong = createConnection({ ...configOf(site.port), headers: {} } as ServerConfig, { version: "1" });
-  await assert.rejects(wrong.tools(), /wants another key \(HTTP 401\): correct its "headers"/);
+  const wrong = createConnection({ ...configOf(site.port), headers: { authorization: "Bearer x" } } as ServerConfig, {
+    version: "1",
+  });
+  await assert.rejects(wrong.tools(), /wants another key: correct its "headers"/);
   const connection = createConnection(configOf(site.port), { version: "1" });
   t.after(() => connection.close());
   const stop = new AbortController();

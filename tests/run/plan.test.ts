@@ -13,7 +13,7 @@ async function resumedWith(t: TestContext, memory: string, flags: { memoryBacken
   const start = { memory, limits, aiName: "Ada", aiRole: "r", goals: ["g"], workspace: "/w", only: null };
   const recorded = { run: "one", start, limits, continuous: false };
   const resumed = { recorded } as unknown as Parameters<typeof planResumed>[1];
-  return planResumed(loaded, resumed, equipmentWith(nothingAdded), { skills: [] });
+  return planResumed(loaded, resumed, equipmentWith(nothingAdded), { skills: [], hooks: [] });
 }
 
 test("a run goes on with the memory that its journal names, unless a flag names another", async (t) => {

@@ -3,8 +3,9 @@ import type { PreparedCommand } from "../../commands/prepare.js";
 import type { Bounds } from "../../history/events/taint.js";
 import type { CommandCall, CommandResult } from "../../history/event-parts.js";
 import type { AgentEvent } from "../../history/events.js";
+import type { Hooks } from "../../hooks/hooks.js";
 import type { Snapshots } from "../../snapshots/recorder.js";
-import { boundsNote, changedArguments, cutShort, failedCommand, filesIn, type Acted } from "../results.js";
+import { boundsNote, hookNote, changedArguments, cutShort, failedCommand, filesIn, type Acted } from "../results.js";
 import type { StepStops } from "../step-stops.js";
 import type { MayRepeat } from "./may-repeat.js";
 
@@ -16,6 +17,7 @@ export type ActingAgent = {
   stops: StepStops;
   snapshots: Pick<Snapshots, "before" | "looksThrough" | "after" | "changesOf">;
   mayRepeat: MayRepeat;
+  hooks: Pick<Hooks, "after"> | null;
   signal: AbortSignal;
   emit(event: AgentEvent): Promise<void>;
 };
@@ -68,13 +70,15 @@ export async function runStarted(
   const result = await command.run(context).catch(failedCommand);
   // Left open, it is carried out when the run goes on, as if it had not been cut short.
   if (!result.ok && signal.aborted && (settles || command.repeatable)) throw signal.reason;
+  // What a hook changes, as a formatter does, is put back with what the command has changed.
+  const note = (await agent.hooks?.after(context.step, command.call, result)) ?? null;
   const isWhole = snapshots.looksThrough();
   const changes = await snapshots.after(context.step);
   // What ended well all the same is what it is.
   const stoppedBy = result.ok ? null : stops.stoppedBy();
   const told = {
     ...result,
-    text: (stoppedBy === null ? result.text : cutShort(result.text, stoppedBy)) + boundsNote(bounds),
+    text: (stoppedBy === null ? result.text : cutShort(result.text, stoppedBy)) + boundsNote(bounds) + hookNote(note),
     ...(isWhole && changes !== null && { changed: changes.length > 0 }),
     ...filesIn(changes),
   };

@@ -18,6 +18,7 @@ export type Modes = {
   extensions?: readonly RecordedExtension[];
   instructions?: readonly Pick<InstructionFile, "file" | "bytes">[];
   skills?: readonly { name: string }[];
+  hooks?: readonly { event: string; line: string; required: boolean }[];
 };
 
 const broughtBy = ({ module, commands, checks }: RecordedExtension): string => {
@@ -50,6 +51,8 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
   for (const extension of asked.extensions ?? []) screen.note(broughtBy(extension));
   for (const { file, bytes } of asked.instructions ?? [])
     screen.note(`Instructions: ${safe(file)} (${sizeText(bytes)})`);
+  for (const { event, line, required } of asked.hooks ?? [])
+    screen.note(`Hook: ${event}: ${safe(line)}${required ? " (required)" : ""}`);
   const skills = asked.skills ?? [];
   if (skills.length > 0) screen.note(`Skills: ${skills.map(({ name }) => safe(name)).join(", ")}`);
   if (continuous) {

@@ -6,6 +6,7 @@ import { count, list, name, text, yesNo } from "../event-parts.js";
 import * as goal from "../goals.js";
 import { run } from "./fields.js";
 import { instructionFile, recordedSkill } from "./guidance.js";
+import { recordedHook } from "./hooks.js";
 
 const continuous = yesNo("Commands run without a question (--continuous)");
 const limits = part.runLimits;
@@ -58,6 +59,7 @@ export const beginnings = {
         instructionFile,
         "The user's instructions (AGENTS.md), those of folders above first",
       ).exactOptional(),
+      hooks: list(recordedHook, "Programs of the user's that are run at moments of the run").exactOptional(),
       skills: list(recordedSkill, "The skills that it was started with").exactOptional(),
       forkedFrom: z
         .object({
@@ -105,6 +107,7 @@ export const beginnings = {
         .literal(true)
         .exactOptional()
         .describe("What the goals are judged by is taken as it is now, since the user said so: goals-checked follows"),
+      hooks: list(recordedHook, "The hooks from here on, where they were changed").exactOptional(),
       instructions: list(instructionFile, "The instructions from here on, where they were changed").exactOptional(),
     })
     .describe("--resume goes on with the run; its limits and mode hold from here on"),

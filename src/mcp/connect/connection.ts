@@ -1,11 +1,12 @@
 import type { CallToolResult, Client } from "@modelcontextprotocol/client";
-import { existsSync } from "node:fs";
 import * as z from "zod";
-import { codeOf, neverConnected } from "../../base/system-error.js";
+import { createMask } from "../../base/mask.js";
+import { neverConnected } from "../../base/system-error.js";
 import { messageOf } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
 import { toolsOf, type Tool } from "../tool.js";
 import { loadClient, wayTo, type Way, type WayOptions } from "./transport.js";
+import { isAboutLogin, loginAdvice, quoted, startProblem, statusOf } from "./problems.js";
 
 /** What came of a call: an answer of the tool's; or that it did not happen; or that nobody knows whether it did. */
 export type CallOutcome =
@@ -139,31 +140,6 @@ async function attempt(about: About, mode: "legacy" | "auto"): Promise<Connected
   }
 }
 
-function startProblem(config: ServerConfig, thrown: unknown): string {
-  const what = `the MCP server ${config.name}`;
-  if (config.kind === "stdio") {
-    if (codeOf(thrown) === "ENOENT" && !existsSync(config.cwd))
-      return `${what} cannot be started: its folder ${config.cwd} does not exist.`;
-    if (codeOf(thrown) === "ENOENT") return `${what} cannot be started: there is no program ${config.command}.`;
-    if (codeOf(thrown) === "EACCES") return `${what} cannot be started: ${config.command} may not be run.`;
-    if (codeOf(thrown) === "REQUEST_TIMEOUT") return `${what} was started, and did not answer in time.`;
-    return `${what} was started, and could not be used: ${messageOf(thrown).replace(/\.$/, "")}.`;
-  }
-  const status = statusOf(thrown);
-  if (status === 401 || status === 403)
-    return `${what} wants another key (HTTP ${status}): correct its "headers" in ${config.file}.`;
-  return `${what} cannot be reached at ${new URL(config.url).host}: ${messageOf(thrown).slice(0, 300).replace(/\.$/, "")}.`;
-}
-
-const quoted = (words: string): string => (words === "" ? "" : ` It said: ${words.slice(-500)}`);
-
-function statusOf(thrown: unknown): number | null {
-  if (typeof thrown !== "object" || thrown === null) return null;
-  const { status, data } = thrown as { status?: unknown; data?: { status?: unknown } };
-  const found = status ?? data?.status;
-  return typeof found === "number" ? found : null;
-}
-
 /** All pages, each tool looked at by itself: one that is wrong does not lose the others, as it would with the client's own list. */
 async function listTools(client: Client): Promise<Tool[]> {
   if (client.getServerCapabilities()?.tools === undefined) return [];
@@ -211,7 +187,8 @@ async function callTool(
         signal: AbortSignal.any([signal, cut.signal]),
       },
     );
-    return { kind: "answered", result };
+    // A server may repeat what it was asked with.
+    return { kind: "answered", result: createMask(await way.secrets())(result) };
   } catch (thrown) {
     signal.throwIfAborted();
     return await failedCall(thrown, { way, lost, config, isCut: cut.signal.aborted });
@@ -232,6 +209,7 @@ async function failedCall(thrown: unknown, { way, lost, config, isCut }: Failed)
     lost.reason ??= "the server ended";
     return { kind: "unknown", problem: `the server ended before it answered.${quoted(way.lastWords())}` };
   }
+  if (isAboutLogin(thrown)) return { kind: "not-done", problem: `the server ${loginAdvice(config)}` };
   const status = statusOf(thrown);
   if (status !== null && forgottenSession.has(status) && config.kind === "http") {
     lost.reason = "the server does not know the session";

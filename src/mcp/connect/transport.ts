@@ -6,6 +6,8 @@ import type { ConfinedServer, ServerProgram } from "../../sandbox/confined-serve
 import { codeOf } from "../../base/system-error.js";
 import { SettingsError } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
+import { loginStore, secretsOfLogin } from "../oauth/login-store.js";
+import { oauthProvider } from "../oauth/provider.js";
 import { fetchBy } from "./proxied-fetch.js";
 
 type Transport = Parameters<Client["connect"]>[0];
@@ -17,6 +19,8 @@ export type Way = {
   lastWords(): string;
   /** Tells when the answer to a call was cut off on its way, until what it gives is called. */
   onCut(listener: () => void): () => void;
+  /** Texts that it is asked with, and that nobody else is to see. */
+  secrets(): Promise<readonly string[]>;
   /** To be called when the connection has ended. */
   ended(): Promise<void>;
 };
@@ -46,6 +50,8 @@ export const wayTo = (config: ServerConfig, options: WayOptions): Promise<Way> =
 export type WayOptions = {
   /** The user's proxies, for servers elsewhere. */
   proxies?: Proxies;
+  /** The folder in which logins at servers elsewhere are kept. */
+  logins?: string;
   /** Confines those that are to run in a sandbox. Rejects with an Error that says why it cannot. */
   confine?(server: ServerProgram): Promise<ConfinedServer>;
 };
@@ -73,18 +79,26 @@ async function programOf(config: ServerConfig & { kind: "stdio" }, { confine }: 
     transport,
     lastWords: () => said.trim(),
     onCut: () => () => undefined,
+    secrets: () => Promise.resolve([]),
     ended: async () => confined?.ended(),
   };
 }
 
+/** In a run no browser is sent anywhere. */
+const unused = "http://127.0.0.1/callback";
+
 async function addressOf(
-  { url, headers }: ServerConfig & { kind: "http" },
-  { proxies = {} }: WayOptions,
+  { url, headers, oauth }: ServerConfig & { kind: "http" },
+  { proxies = {}, logins }: WayOptions,
 ): Promise<Way> {
+  const login = logins === undefined ? null : loginStore(logins, url);
+  // Where nobody has logged in, nobody is registered anywhere for a run.
+  const isLoggedIn = login !== null && (await login.read()).tokens !== undefined;
   const { StreamableHTTPClientTransport } = await loadClient();
   const listeners = new Set<() => void>();
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { ...headers }, redirect: "error" },
+    ...(isLoggedIn && { authProvider: oauthProvider({ store: login, oauth, redirectUrl: unused }) }),
     fetch: async (address, options) => {
       const answer = await fetchBy(proxies)(address, options);
       return options?.method === "POST" ? watched(answer, () => listeners.forEach((listener) => listener())) : answer;
@@ -97,6 +111,7 @@ async function addressOf(
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    secrets: async () => (login === null ? [] : secretsOfLogin(await login.read())),
     ended: () => Promise.resolve(),
   };
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withServers, type Equipment } from "../../extensions/equipment.js";
 import type { Trust } from "../../extensions/trust.js";
+import type { ServerConfig } from "../../mcp/config.js";
 import type { NamedServers } from "../../mcp/named-servers.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { waysTo } from "../../compose/mcp/server-ways.js";
@@ -40,12 +41,23 @@ export async function openRunServers(
     import("../../mcp/config.js"),
   ]);
   const trusted = await trustedServers(configs, { trust, warn, mayBeLeftOut: (config) => config.file === beside });
+  const ways = waysTo(loaded, { cwd, workspace, protect });
   const all = await openServers(trusted, {
     ...{ trust, warn, tools },
-    connecting: { version, ...waysTo(loaded, { cwd, workspace, protect }) },
+    connecting: { version, ...ways },
   });
   opened.push(all.close);
-  const known = { ...loaded, secrets: [...loaded.secrets, ...secretsOf(trusted)] };
+  const known = {
+    ...loaded,
+    secrets: [...loaded.secrets, ...secretsOf(trusted), ...(await loginSecrets(trusted, ways.logins))],
+  };
   const names = configs.map(({ name }) => name);
   return { equipment: withServers(equipment, all, names), known };
+}
+
+/** What is kept of logins at these servers and nobody else is to see. */
+async function loginSecrets(configs: readonly ServerConfig[], folder: string): Promise<string[]> {
+  const { loginStore, secretsOfLogin } = await import("../../mcp/oauth/login-store.js");
+  const logins = configs.flatMap((config) => (config.kind === "http" ? [loginStore(folder, config.url).read()] : []));
+  return (await Promise.all(logins)).flatMap(secretsOfLogin);
 }

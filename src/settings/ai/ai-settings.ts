@@ -1,7 +1,8 @@
 import { readTextFile, replaceTextFile } from "../text-file.js";
 import type { AiSettings, CheckShape } from "./ai.js";
-import type { NamedModule } from "./extensions.js";
-import type { WrittenMcp } from "./servers.js";
+import type { WrittenHook } from "./programs/hooks.js";
+import type { NamedModule } from "./programs/extensions.js";
+import type { WrittenMcp } from "./programs/servers.js";
 
 /** The AI of the original, used where the user names no other. */
 export const defaultAi: AiSettings = {
@@ -18,6 +19,8 @@ export type AiSettingsFile = {
   extensions: readonly NamedModule[];
   /** What it says of MCP servers. */
   mcp: WrittenMcp;
+  /** Programs of the user's that are run at moments of the run. */
+  hooks: readonly WrittenHook[];
   /** Throws SettingsError naming file, line and what was expected. */
   read(checks: readonly CheckShape[]): AiSettings;
 };
@@ -26,14 +29,16 @@ export type AiSettingsFile = {
 export async function openAiSettings(file: string): Promise<AiSettingsFile | null> {
   const text = await readTextFile(file, { pipe: true });
   if (text === null) return null;
-  const [{ parseAiSettings }, { parseExtensions }, { parseServers }] = await Promise.all([
+  const [{ parseAiSettings }, { parseExtensions }, { parseServers }, { parseHooks }] = await Promise.all([
     import("./parse.js"),
-    import("./extensions.js"),
-    import("./servers.js"),
+    import("./programs/extensions.js"),
+    import("./programs/servers.js"),
+    import("./programs/hooks.js"),
   ]);
   return {
     extensions: parseExtensions(text, file),
     mcp: parseServers(text, file),
+    hooks: parseHooks(text, file),
     read: (checks) => parseAiSettings(text, file, checks, { loaded: true }),
   };
 }

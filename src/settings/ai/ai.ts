@@ -39,6 +39,7 @@ export const aiSettingsKeys = [
   "extensions",
   "mcpServers",
   "tools",
+  "hooks",
 ] as const;
 
 /** The most goals: each one is in every prompt. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { decisions } from "../../history/approval-rule.js";
 import { guardChecks } from "../../goals/guards.js";
 import { accesses } from "../../protection/rule.js";
+import { hooksForm } from "./programs/hooks.js";
 import { type aiSettingsKeys, mostGoals, type CheckShape } from "./ai.js";
 
 const text = z.string().min(1);
@@ -53,6 +54,7 @@ export const aiSettingsForm = (checks: readonly CheckShape[]): z.ZodType =>
             "names of installed packages. They run with your rights, so each needs your yes once",
         ),
       ...mcpForm(),
+      hooks: hooksForm(),
     } satisfies Record<(typeof aiSettingsKeys)[number], z.ZodType>)
     .meta({ title: "The AI of autogpt", description: "Who the AI is, and what it is to reach: ai_settings.yaml" });
 

@@ -2,7 +2,7 @@ import { isMap, type Node } from "yaml";
 import { nearestName } from "../../base/names/edit-distance.js";
 import { decisions, type ApprovalRule } from "../../history/approval-rule.js";
 import { aiSettingsKeys, type AiSettings, type CheckShape } from "./ai.js";
-import { extensionsOf } from "./extensions.js";
+import { extensionsOf } from "./programs/extensions.js";
 import { goalsOf, guardsOf } from "./goals.js";
 import { entriesOf, followed, textOf } from "./nodes.js";
 import { protectionsOf } from "./protect.js";

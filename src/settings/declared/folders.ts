@@ -86,7 +86,7 @@ export const folderSettings = {
     flag: { long: "--trust-extensions" },
     type: truth(),
     default: false,
-    help: "Trust the extensions and MCP servers that the settings name, as they are now",
+    help: "Trust the extensions, MCP servers and hooks that the settings name, as they are now",
   }),
   allowDownloads: setting({
     group: commands,

@@ -1,6 +1,8 @@
 import { counted } from "../../base/text.js";
 import { startStopwatch } from "../../base/stopwatch.js";
-import { waysTo } from "../../compose/mcp/server-ways.js";
+import { loginsFolder, waysTo } from "../../compose/mcp/server-ways.js";
+import { proxiesOf } from "../../settings/proxies.js";
+import { loginStore } from "../../mcp/oauth/login-store.js";
 import { SettingsError } from "../../errors.js";
 import { inWords, type ServerConfig } from "../../mcp/config.js";
 import { createConnection, type ConnectionOptions } from "../../mcp/connect/connection.js";
@@ -77,7 +79,39 @@ const argumentLines = (tool: Tool): string =>
     .map(([name, type]) => `  - ${name} ${(type as { description?: string }).description ?? ""}\n`)
     .join("");
 
+/** `autogpt mcp login NAME`: sends the person's browser to where the server wants a login. Throws SettingsError where it fails. */
+export async function login({ loaded }: McpUse, name: string, { show, signal }: LoginUse): Promise<string> {
+  const config = elsewhere(await configNamed(loaded, name));
+  const { logIn } = await import("../../mcp/oauth/login.js");
+  const store = loginStore(loginsFolder(loaded.settings), config.url);
+  const needed = await logIn(config, { store, proxies: proxiesOf(loaded.settings), show, signal });
+  return needed ? `You are logged in at ${name}; runs use it from now on.` : `${name} answers without a login.`;
+}
+
+type LoginUse = {
+  /** Shows the person an address to open. */
+  show(text: string): void;
+  signal: AbortSignal;
+};
+
+/** `autogpt mcp logout NAME`: forgets the login here; the server is not told. Throws SettingsError. */
+export async function logout({ loaded }: McpUse, name: string): Promise<string> {
+  const { url } = elsewhere(await configNamed(loaded, name));
+  const was = await loginStore(loginsFolder(loaded.settings), url).forget();
+  return was ? `The login at ${name} is forgotten here.` : `You were not logged in at ${name}.`;
+}
+
+function elsewhere(config: ServerConfig): ServerConfig & { kind: "http" } {
+  if (config.kind === "http") return config;
+  throw new SettingsError(`${config.name} is a program on this machine, which takes no login: its keys go into "env".`);
+}
+
 async function toolsOf({ loaded, version, cwd }: McpUse, name: string): Promise<Tool[]> {
+  const ways = waysTo(loaded, { cwd, workspace: loaded.settings.workspaceDirectory, protect: [] });
+  return asked(await configNamed(loaded, name), { version, ...ways });
+}
+
+async function configNamed(loaded: LoadedSettings, name: string): Promise<ServerConfig> {
   const { configs } = await configured(loaded);
   const config = configs.find((one) => one.name === name);
   if (config === undefined) {
@@ -86,10 +120,7 @@ async function toolsOf({ loaded, version, cwd }: McpUse, name: string): Promise<
       `There is no MCP server ${JSON.stringify(name)}; there ${names === "" ? "is none" : `are ${names}`}.`,
     );
   }
-  return asked(config, {
-    version,
-    ...waysTo(loaded, { cwd, workspace: loaded.settings.workspaceDirectory, protect: [] }),
-  });
+  return config;
 }
 
 async function asked(config: ServerConfig, connecting: ConnectionOptions): Promise<Tool[]> {

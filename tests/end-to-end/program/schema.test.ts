@@ -31,13 +31,16 @@ test("every event that a run writes and prints keeps to the schema, and every ty
   ];
   const goals = ["Do it", { goal: "Write a.md", checks: [{ file_exists: "a.md" }] }];
   const world = await scriptedWorld(t, chat, {
-    ai: { goals, more: "approve:\n  write_to_file:\n    '*.md': always\n" },
+    ai: { goals, more: "approve:\n  write_to_file:\n    '*.md': always\nhooks:\n  run-start: echo {}\n" },
     env: { MEMORY_BACKEND: "local", EMBEDDING_PROVIDER: "endpoint", OPENAI_RETRIES: "1" },
     faults: { 1: broken },
     embeddingFaults: { 0: broken, 1: broken, 2: broken, 3: broken },
   });
   const given = { input: "a\ny\ny\nplease do something else\nn\n" };
-  const first = await world.run(["-y", "--output-format", "stream-json", "--max-cost", "2"], given);
+  const first = await world.run(
+    ["-y", "--trust-extensions", "--output-format", "stream-json", "--max-cost", "2"],
+    given,
+  );
   const parked = await world.run(["--resume", "--on-approval", "park", "--output-format", "stream-json"]);
   const { question = "" } = eventsOfType(await world.journal(), "command-parked")[0] ?? {};
   assert.equal((await world.run(["approve", "last", "--yes", question])).code, 0);

@@ -84,6 +84,7 @@ test("autogpt runs shows names and problems without control characters", async (
 test("autogpt demo shows the whole agent without key and network, and says that its model is scripted", async (t) => {
   const folder = await temporaryFolder(t);
   const { code, stdout, stderr } = await runProgram({ cwd: folder, args: ["demo"] });
+  assert.deepEqual(stderr.match(/WARNING: (?!Continuous mode)[^\n]*/), null, "the script's server is no bad one");
   assert.equal(code, 0, stderr);
   assert.match(stdout, /the model is a script/);
   assert.match(stdout, /Command task_complete returned: Error: the task is not complete yet/);

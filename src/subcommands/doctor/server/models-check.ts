@@ -3,6 +3,9 @@ import { noticesAbout } from "../../../model/catalog/retirement.js";
 import { rolesOf } from "../../../compose/server.js";
 import type { DoctorCheck } from "../check.js";
 
+/** One model may have several roles. */
+const distinct = (names: readonly string[]): string => [...new Set(names)].join(", ");
+
 /** Whether the models are offered, and until when. */
 export const modelsCheck: DoctorCheck = {
   id: "models",
@@ -10,14 +13,14 @@ export const modelsCheck: DoctorCheck = {
     const models = rolesOf(settings).map((role) => server.model(role));
     const list = await askForModels(server.server, signal).catch(() => null);
     const notices = noticesAbout(models, list, now);
-    const names = models.map(({ entry, deployment }) => deployment ?? entry.name).join(", ");
+    const names = distinct(models.map(({ entry, deployment }) => deployment ?? entry.name));
     if (notices.length === 0) {
       if (list !== null && list.models.length > 0) return { state: "ok", found: `${names} (by the server's list)` };
-      const unknown = models.filter(({ entry }) => !entry.known).map(({ entry }) => entry.name);
+      const unknown = distinct(models.filter(({ entry }) => !entry.known).map(({ entry }) => entry.name));
       const source =
-        unknown.length === 0
+        unknown === ""
           ? "by the built-in catalog"
-          : `the server lists none, and the built-in catalog does not know ${unknown.join(", ")}`;
+          : `the server lists none, and the built-in catalog does not know ${unknown}`;
       return { state: "ok", found: `${names} (${source})` };
     }
     const gone = notices.some(({ state, setting }) => state !== "ending" && setting !== "EMBEDDING_MODEL");

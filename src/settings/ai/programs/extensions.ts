@@ -1,6 +1,6 @@
 import { isSeq } from "yaml";
-import { entriesOf, followed, textOf } from "./nodes.js";
-import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
+import { entriesOf, followed, textOf } from "../nodes.js";
+import { parseSettingsYaml, type SettingsYaml } from "../yaml.js";
 
 /** An extension as the file names it; `place` says where, for messages. */
 export type NamedModule = { module: string; place: string };

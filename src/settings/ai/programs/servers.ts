@@ -1,6 +1,6 @@
 import { isMap, isSeq } from "yaml";
-import { entriesOf, followed, textOf } from "./nodes.js";
-import { parseSettingsYaml, type SettingsYaml } from "./yaml.js";
+import { entriesOf, followed, textOf } from "../nodes.js";
+import { parseSettingsYaml, type SettingsYaml } from "../yaml.js";
 
 /** What ai_settings.yaml says of MCP servers, none of it looked at yet. */
 export type WrittenMcp = {

@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { firstEvent } from "../base/waiting/first-event.js";
+import { onAbort, setTimer } from "../base/abort.js";
+import { cleanText, firstCharacters } from "../base/text.js";
+import { codeOf } from "../base/system-error.js";
+import { digestOf } from "./find-hook.js";
+import type { Hook } from "./hook.js";
+
+/** What a hook wrote to standard output; or what went wrong, as half a sentence. `isOther`: it is not what the user trusts. */
+export type HookOutput = { ok: true; text: string } | { ok: false; problem: string; isOther?: true };
+
+const mostBytes = 1 << 20;
+const shownCharacters = 500;
+
+/**
+ * Runs a hook once, with this text on its standard input, in a process group of its own, which is ended when its time is up, when it
+ * writes too much, or when the signal is aborted. Never rejects.
+ */
+export async function runHook(hook: Hook, input: string, signal: AbortSignal): Promise<HookOutput> {
+  const { program, args, env, folder, timeoutMs, line } = hook;
+  if (program === null) return { ok: false, problem: `there is no program ${line.split(" ")[0]}` };
+  if ((await digestOf(hook)) !== hook.digest)
+    return { ok: false, problem: "it was changed since the run began, so it was not run", isOther: true };
+  const child = spawn(program, [...args], {
+    ...{ cwd: folder, env, windowsHide: true, detached: process.platform !== "win32" },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const output = { bytes: [] as Buffer[], size: 0, said: "" };
+  let endedBy: string | null = null;
+  const end = (why: string): void => {
+    endedBy ??= why;
+    endGroup(child);
+  };
+  child.stdout.on("data", (chunk: Buffer) => {
+    output.size += chunk.length;
+    if (output.size > mostBytes) end("it wrote more than 1 MB");
+    else output.bytes.push(chunk);
+  });
+  child.stderr.on("data", (chunk: Buffer) => void (output.said = (output.said + chunk.toString()).slice(-4000)));
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on("error", () => undefined);
+  child.stdin.end(`${input}\n`);
+  const release = [
+    setTimer(() => end(`it did not end within ${timeoutMs / 1000} s`), timeoutMs),
+    onAbort(signal, () => end("the run was stopped")),
+  ];
+  try {
+    const problem = await ended(child);
+    if (endedBy ?? problem) return { ok: false, problem: (endedBy ?? problem) + saying(output.said) };
+    return { ok: true, text: Buffer.concat(output.bytes).toString("utf8") };
+  } finally {
+    release.forEach((call) => call());
+    // What it has left behind in its group would go on under nobody's eyes.
+    endGroup(child);
+    for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  }
+}
+
+/** Resolves once the program has ended and its output is read: to what went wrong, or null. */
+async function ended(child: ChildProcess): Promise<string | null> {
+  try {
+    const [code, by] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    // Something in the background may hold the streams open.
+    const nothing = (): void => undefined;
+    await firstEvent(child, { close: nothing }, { ms: drainMs, late: nothing });
+    return code === 0 ? null : `it ended with ${by ?? `exit code ${code}`}`;
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    if (code === "ENOENT") return "there is no such program";
+    return code === "EACCES" ? "it is no program that may be run (chmod +x)" : `it cannot be started (${code})`;
+  }
+}
+
+const drainMs = 200;
+
+const saying = (said: string): string => {
+  const text = cleanText(said).trim();
+  return text === "" ? "" : `. It said: ${firstCharacters(text, shownCharacters)}`;
+};
+
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL");
+  }
+}

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { codeOf } from "../../base/system-error.js";
+import { messageOf } from "../../errors.js";
+import type { ServerConfig } from "../config.js";
+import { LoginNeeded } from "../oauth/provider.js";
+import { commandLine } from "../../base/process/command-line.js";
+
+/** Why a server could not be connected to, and what to do, in a sentence. */
+export function startProblem(config: ServerConfig, thrown: unknown): string {
+  const what = `the MCP server ${config.name}`;
+  if (config.kind === "stdio") {
+    if (codeOf(thrown) === "ENOENT" && !existsSync(config.cwd))
+      return `${what} cannot be started: its folder ${config.cwd} does not exist.`;
+    if (codeOf(thrown) === "ENOENT") return `${what} cannot be started: there is no program ${config.command}.`;
+    if (codeOf(thrown) === "EACCES") return `${what} cannot be started: ${config.command} may not be run.`;
+    if (codeOf(thrown) === "REQUEST_TIMEOUT") return `${what} was started, and did not answer in time.`;
+    return `${what} was started, and could not be used: ${messageOf(thrown).replace(/\.$/, "")}.`;
+  }
+  if (isAboutLogin(thrown)) return `${what} ${loginAdvice(config)}`;
+  return `${what} cannot be reached at ${new URL(config.url).host}: ${messageOf(thrown).slice(0, 300).replace(/\.$/, "")}.`;
+}
+
+/** The last words of a program, to be put behind a sentence. */
+export const quoted = (words: string): string => (words === "" ? "" : ` It said: ${words.slice(-500)}`);
+
+/** The HTTP status that an error is about; null where there is none. */
+export function statusOf(thrown: unknown): number | null {
+  if (typeof thrown !== "object" || thrown === null) return null;
+  const { status, data } = thrown as { status?: unknown; data?: { status?: unknown } };
+  const found = status ?? data?.status;
+  return typeof found === "number" ? found : null;
+}
+
+/** A key of the user's, or a login, is missing or does not hold any more. */
+export const isAboutLogin = (thrown: unknown): boolean =>
+  thrown instanceof LoginNeeded ||
+  (thrown instanceof Error && (thrown.cause instanceof LoginNeeded || thrown.name === "UnauthorizedError")) ||
+  [401, 403].includes(statusOf(thrown) ?? 0);
+
+/** What such a server wants, and what to do. */
+export const loginAdvice = ({ name, file, ...config }: ServerConfig): string =>
+  config.kind === "http" && Object.keys(config.headers).some((header) => /^authorization$/i.test(header))
+    ? `wants another key: correct its "headers" in ${file}.`
+    : `wants a login, or a key in its "headers" in ${file}: run "${commandLine(`mcp login ${name}`)}".`;

@@ -1,0 +1,61 @@
+import type {
+  OAuthDiscoveryState,
+  StoredOAuthClientInformation,
+  StoredOAuthTokens,
+} from "@modelcontextprotocol/client";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { replaceFile } from "../../base/files.js";
+import { isObject, parseJson } from "../../base/json.js";
+import { nullIfMissing } from "../../base/system-error.js";
+import { messageOf, SettingsError } from "../../errors.js";
+
+/** What is kept of a login at a server: who we are there, the tokens, and who has given them. */
+export type Login = {
+  client?: StoredOAuthClientInformation;
+  tokens?: StoredOAuthTokens;
+  discovery?: OAuthDiscoveryState;
+};
+
+/** The login at one address, in a file that only the user can read. */
+export interface LoginStore {
+  /** What is kept; {} where nothing is, or it cannot be read. */
+  read(): Promise<Login>;
+  /** Replaces it. Throws SettingsError where it cannot be kept. */
+  write(login: Login): Promise<void>;
+  /** Whether there was anything to forget. */
+  forget(): Promise<boolean>;
+}
+
+/** `folder` is one of the program's own. A login belongs to the address: under another one it is not there. */
+export function loginStore(folder: string, url: string): LoginStore {
+  const file = join(folder, `${createHash("sha256").update(url).digest("hex").slice(0, 32)}.json`);
+  return {
+    async read() {
+      const kept = parseJson(await readFile(file, "utf8").catch(() => ""));
+      return isObject(kept) && kept["url"] === url && isObject(kept["login"]) ? (kept["login"] as Login) : {};
+    },
+    async write(login) {
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await replaceFile(file, `${JSON.stringify({ url, login }, null, 2)}\n`, { newMode: 0o600 });
+      } catch (thrown) {
+        throw new SettingsError(`${file}, where a login is kept, cannot be written: ${messageOf(thrown)}`, {
+          cause: thrown,
+        });
+      }
+    },
+    async forget() {
+      const there = await readFile(file).catch(nullIfMissing);
+      await rm(file, { force: true });
+      return there !== null;
+    },
+  };
+}
+
+/** Texts of a login that nobody else is to see. */
+export const secretsOfLogin = ({ client, tokens }: Login): string[] =>
+  [tokens?.access_token, tokens?.refresh_token, tokens?.id_token, client?.client_secret].filter(
+    (text): text is string => typeof text === "string" && text.length >= 8,
+  );

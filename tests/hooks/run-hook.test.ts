@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { readAnswer } from "../../src/hooks/answers.js";
+import { findHook } from "../../src/hooks/find-hook.js";
+import { runHook, type HookOutput } from "../../src/hooks/run-hook.js";
+import { temporaryFolder } from "../support/program.js";
+
+type Given = { timeoutMs?: number; signal?: AbortSignal; input?: string; file?: string };
+
+async function hookIn(folder: string, script: string, { timeoutMs = 20_000, file = "hook.sh" }: Given = {}) {
+  await writeFile(join(folder, file), script);
+  const about = {
+    ...{ event: "before-command" as const, place: "p", line: `sh ./${file}`, command: "sh", args: [`./${file}`] },
+    ...{ env: { PATH: process.env["PATH"] ?? "", OWN: "mine" }, folder, commands: null, timeoutMs, required: false },
+  };
+  const reach = {
+    path: process.env["PATH"] ?? "",
+    workspace: join(folder, "ws"),
+    home: join(folder, "ws", ".autogpt"),
+  };
+  return findHook(about, reach);
+}
+
+async function outcome(t: TestContext, script: string, given: Given = {}): Promise<HookOutput & { folder: string }> {
+  const folder = await temporaryFolder(t);
+  const hook = await hookIn(folder, script, given);
+  const signal = given.signal ?? new AbortController().signal;
+  return { ...(await runHook(hook, given.input ?? "{}", signal)), folder };
+}
+
+const problemOf = (output: HookOutput): string => (output.ok ? "none" : output.problem);
+
+test("a hook gets the event on standard input, its own environment and the settings' folder, and its output is read", async (t) => {
+  const script = 'cat > seen; printf \'{"note": "%s"}\' "$OWN"; test -z "$HOME" || exit 3\n';
+  const { folder, ...output } = await outcome(t, script, { input: '{"event":"x"}' });
+  assert.deepEqual(output, { ok: true, text: '{"note": "mine"}' });
+  assert.equal(await readFile(join(folder, "seen"), "utf8"), '{"event":"x"}\n');
+});
+
+test("a hook that reads nothing of a long event is none the worse for it", async (t) => {
+  assert.equal((await outcome(t, "exit 0\n", { input: "x".repeat(1 << 20) })).ok, true);
+});
+
+test("a hook that fails, floods, or is too slow is ended with all that it started, and says why", async (t) => {
+  assert.match(
+    problemOf(await outcome(t, "echo no luck >&2; exit 4\n")),
+    /^it ended with exit code 4\. It said: no luck$/,
+  );
+  assert.match(problemOf(await outcome(t, "kill -9 $$\n")), /^it ended with SIGKILL/);
+  assert.match(
+    problemOf(await outcome(t, "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done\n")),
+    /more than 1 MB/,
+  );
+  const { folder, ended } = await folderWithPipe(t);
+  const slow = await hookIn(folder, "sleep 600 > pipe &\nsleep 600\n", { timeoutMs: 300 });
+  assert.match(problemOf(await runHook(slow, "{}", new AbortController().signal)), /^it did not end within 0\.3 s/);
+  await ended;
+  const aborted = AbortSignal.abort();
+  assert.match(problemOf(await outcome(t, "sleep 600\n", { signal: aborted })), /^the run was stopped/);
+});
+
+test("what a hook leaves behind in the background is ended, and not waited for", async (t) => {
+  const { folder, ended } = await folderWithPipe(t);
+  const hook = await hookIn(folder, "sleep 600 > pipe 2>&1 & sleep 600 > /dev/null &\n");
+  assert.deepEqual(await runHook(hook, "{}", new AbortController().signal), { ok: true, text: "" });
+  await ended;
+});
+
+/** With a named pipe; `ended` resolves once everybody who writes to it has ended. */
+async function folderWithPipe(t: TestContext): Promise<{ folder: string; ended: Promise<unknown> }> {
+  const folder = await temporaryFolder(t);
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  return { folder, ended: readFile(join(folder, "pipe")) };
+}
+
+test("a program that is not there, or that may not be run, is a failure of the hook", async (t) => {
+  const folder = await temporaryFolder(t);
+  const hook = await hookIn(folder, "");
+  const signal = new AbortController().signal;
+  const named = async (command: string) => {
+    const reach = { path: process.env["PATH"] ?? "", workspace: "/none", home: "/none" };
+    return findHook({ ...hook, command, args: [], line: command }, reach);
+  };
+  assert.match(
+    problemOf(await runHook(await named("no-such-program"), "", signal)),
+    /there is no program no-such-program/,
+  );
+  assert.match(problemOf(await runHook(await named("./missing.sh"), "", signal)), /there is no such program/);
+  await writeFile(join(folder, "plain.sh"), "exit 0\n");
+  await chmod(join(folder, "plain.sh"), 0o644);
+  if (process.getuid?.() !== 0 || (await runHook(await named("./plain.sh"), "", signal)).ok === false)
+    assert.match(problemOf(await runHook(await named("./plain.sh"), "", signal)), /may be run \(chmod \+x\)/);
+});
+
+test("a hook that is not what it was when the run began is not run, also where it was not there then", async (t) => {
+  const folder = await temporaryFolder(t);
+  const hook = await hookIn(folder, "touch ran\n");
+  await writeFile(join(folder, "hook.sh"), "touch ran-otherwise\n");
+  const signal = new AbortController().signal;
+  const output = await runHook(hook, "", signal);
+  assert.match(problemOf(output), /changed since the run began, so it was not run/);
+  assert.equal(!output.ok && output.isOther, true);
+  await assert.rejects(readFile(join(folder, "ran-otherwise")));
+  const reach = { path: "", workspace: "/none", home: "/none" };
+  const missing = await findHook({ ...hook, command: "./later.sh", args: [] }, reach);
+  await writeFile(join(folder, "later.sh"), "#!/bin/sh\ntouch later-ran\n", { mode: 0o755 });
+  assert.match(problemOf(await runHook(missing, "", signal)), /changed since/);
+});
+
+test("a hook in the workspace is refused, since the AI could write it; in the program's own folder there it is out of its reach", async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, "ws", ".autogpt"), { recursive: true });
+  await assert.rejects(hookIn(folder, "", { file: "ws/hook.sh" }), {
+    name: "SettingsError",
+    message: /p: the hook sh \.\/ws\/hook\.sh cannot be used: .* lies in the workspace/,
+  });
+  assert.equal((await hookIn(folder, "", { file: "ws/.autogpt/hook.sh" })).files.length, 1);
+});
+
+test("an answer is nothing, or a JSON object with fields of its moment; what else it is, is said", () => {
+  assert.deepEqual(readAnswer("run-end", " \n"), {});
+  assert.deepEqual(readAnswer("before-command", '{"args": {"file": "a"}, "note": "x"}'), {
+    args: { file: "a" },
+    note: "x",
+  });
+  assert.deepEqual(readAnswer("after-command", '{"note": "x"}'), { note: "x" });
+  for (const [event, output, problem] of [
+    ["before-command", "ok", /its answer is no JSON object/],
+    ["before-command", "[]", /its answer is no JSON object/],
+    ["before-command", '{"args": []}', /in its answer, args must be an object/],
+    ["before-command", '{"refuse": true}', /in its answer, refuse must be text/],
+    ["before-command", '{"decision": "block"}', /its answer has "decision", which means nothing here/],
+    ["after-command", '{"refuse": "too late"}', /its answer has "refuse", which means nothing here/],
+  ] as const)
+    assert.match(String(readAnswer(event, output)), problem);
+});

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import type { ServerConfig } from "../../src/mcp/config.js";
+import { createConnection } from "../../src/mcp/connect/connection.js";
+import { loadSettings } from "../../src/settings/load.js";
+import { login, logout, type McpUse } from "../../src/subcommands/mcp/mcp.js";
+import { temporaryFolder } from "../support/program.js";
+import { oauthSite, type OAuthSite } from "./oauth-site.js";
+
+const noSignal = new AbortController().signal;
+
+type Folder = { use: McpUse; logins: string; config: ServerConfig };
+
+/** A folder whose settings name this server. */
+async function folderFor(t: TestContext, { url }: OAuthSite, oauth: object | null = null): Promise<Folder> {
+  const folder = await temporaryFolder(t);
+  const server = { url, ...(oauth && { oauth }) };
+  await writeFile(join(folder, ".mcp.json"), JSON.stringify({ mcpServers: { notes: server } }));
+  const environment = { HOME: folder, XDG_STATE_HOME: join(folder, "state") };
+  const loaded = await loadSettings({ cwd: folder, environment });
+  return {
+    use: { loaded, cwd: folder, environment, version: "1", json: false },
+    logins: join(loaded.settings.home, "mcp-logins"),
+    config: { kind: "http", name: "notes", file: "x", timeoutMs: 10_000, url, headers: {}, oauth: null },
+  };
+}
+
+/** A browser of somebody who says yes to everything; resolves to what the last page said. */
+const browse = (address: string): Promise<string> => fetch(address).then((page) => page.text());
+
+/** Logs in, and opens what is shown. */
+async function logInAt({ use }: Folder): Promise<{ said: string; page: string }> {
+  let page: Promise<string> = Promise.resolve("");
+  const said = await login(use, "notes", { show: (address) => void (page = browse(address)), signal: noSignal });
+  return { said, page: await page };
+}
+
+async function who({ config, logins }: Folder, t: TestContext) {
+  const connection = createConnection(config, { version: "1", logins });
+  t.after(() => connection.close());
+  return { connection, ask: async () => JSON.stringify(await connection.call("who", {}, noSignal)) };
+}
+
+test("a login goes through the user's browser, its tokens are kept for the user alone, used, renewed, and never shown", async (t) => {
+  const site = await oauthSite(t);
+  const folder = await folderFor(t, site);
+  const without = await who(folder, t);
+  await assert.rejects(
+    without.connection.tools(),
+    /notes wants a login, or a key in its "headers" in x: run ".*mcp login notes"/,
+  );
+  assert.deepEqual(site.asked, [], "nobody is registered anywhere for a run");
+
+  const { said, page } = await logInAt(folder);
+  assert.match(said, /You are logged in at notes/);
+  assert.match(page, /autogpt is logged in/);
+  assert.deepEqual(site.asked, ["register", "authorize", "authorization_code"]);
+  const [file = ""] = await readdir(folder.logins);
+  assert.equal((await stat(join(folder.logins, file))).mode & 0o777, 0o600);
+
+  const { connection, ask } = await who(folder, t);
+  assert.equal((await connection.tools()).length, 1);
+  assert.match(await ask(), /asked with Bearer \*+|asked with Bearer \[/);
+  const kept = async () =>
+    JSON.parse(await readFile(join(folder.logins, file), "utf8")) as { login: { tokens: { access_token: string } } };
+  const before = (await kept()).login.tokens.access_token;
+  assert.doesNotMatch(await ask(), new RegExp(before));
+
+  site.expire();
+  assert.match(await ask(), /"kind":"answered"/);
+  assert.equal(site.asked.at(-1), "refresh_token");
+  const after = (await kept()).login.tokens.access_token;
+  assert.notEqual(after, before);
+  assert.doesNotMatch(await ask(), new RegExp(after));
+
+  site.expire(true);
+  assert.match(await ask(), /"kind":"not-done","problem":"the server wants a login.*mcp login notes/);
+  assert.match(await logout(folder.use, "notes"), /forgotten here/);
+  assert.deepEqual(await readdir(folder.logins), []);
+});
+
+test("who is not let in is told so, and is logged in as before; what comes back with another state is turned away", async (t) => {
+  const site = await oauthSite(t);
+  const folder = await folderFor(t, site);
+  await logInAt(folder);
+  site.refuse = true;
+  await assert.rejects(logInAt(folder), /Nobody was logged in at notes: the server said no: access_denied/);
+  assert.match(await (await who(folder, t)).ask(), /"kind":"answered"/);
+
+  site.refuse = false;
+  let turnedAway = 0;
+  const show = async (address: string): Promise<void> => {
+    const redirect = new URL(new URL(address).searchParams.get("redirect_uri") ?? "");
+    redirect.search = "?state=other&code=stolen";
+    turnedAway = (await fetch(redirect)).status;
+    await browse(address);
+  };
+  assert.match(
+    await login(folder.use, "notes", { show: (address) => void show(address), signal: noSignal }),
+    /logged in/,
+  );
+  assert.equal(turnedAway, 404);
+});
+
+test("a client that the user has described in a document is not registered", async (t) => {
+  const site = await oauthSite(t, { documents: true });
+  const folder = await folderFor(t, site, { clientMetadataUrl: "https://client.example/autogpt.json" });
+  await logInAt(folder);
+  assert.deepEqual(site.asked, ["authorize", "authorization_code"]);
+  assert.match(await (await who(folder, t)).ask(), /"kind":"answered"/);
+});
+
+test("a program takes no login", async (t) => {
+  const site = await oauthSite(t);
+  const folder = await folderFor(t, site);
+  const file = join(folder.use.cwd, ".mcp.json");
+  await writeFile(file, JSON.stringify({ mcpServers: { notes: { command: "x" } } }));
+  await assert.rejects(login(folder.use, "notes", { show: assert.fail, signal: noSignal }), /takes no login/);
+});
