@@ -46,6 +46,8 @@ export type Basis = {
   kept?: readonly string[];
   /** Of each of these lists one has to be there at the start, or the check can never pass. */
   needed?: readonly (readonly string[])[];
+  /** Those of them that are run: where none was there at the start, the check fails. */
+  started?: readonly (readonly string[])[];
   /** Code that these load in turn. Where the run makes or changes it, the work judges itself. */
   loads?: readonly string[];
   /** Why it may run more of the workspace than that; the work judges itself then. */

@@ -105,7 +105,7 @@ export async function brokenBases(
         if (before.has(file)) problems.push(await problemWith(file, () => fixedPrint(workspace, file)));
       for (const pattern of protects)
         problems.push(await problemWith(pattern, () => printOfPattern(workspace, pattern)));
-      for (const files of bases.get(check)?.needed ?? [])
+      for (const files of bases.get(check)?.started ?? [])
         if (!files.some((file) => before.has(file)))
           problems.push(`${files[0] ?? ""}, which it runs, was not there at the start`);
       const problem = problems.find((one) => one !== null);

@@ -5,7 +5,7 @@ import type { Step } from "./events.js";
 const mostListed = 1_000;
 
 /** The arguments that name a file which a command changes. */
-const pathArguments = ["file", "path", "to", "destination"];
+export const pathArguments = ["file", "path", "to", "destination"];
 
 type Fate = "created" | "changed" | "deleted";
 

@@ -1,5 +1,6 @@
 import { asData, cleanLine } from "../base/text.js";
 import { taskComplete } from "../commands/self/task-complete.js";
+import { pathArguments } from "../history/changed-files.js";
 import type { Step } from "../history/events.js";
 import type { TokenCounter } from "../model/tokens.js";
 import {
@@ -23,7 +24,7 @@ export type LedgerRoom = {
 
 /**
  * What a request says of steps that its history does not show: what the user said and decided, what the goals' checks found
- * last, and what failed. It is made from the steps alone, and condensed by rule.
+ * last, what the AI decided to change and did, and what failed. It is made from the steps alone, and condensed by rule.
  */
 export interface Ledger {
   add(step: Step): void;
@@ -34,6 +35,7 @@ export interface Ledger {
 /** Older ones than these are only counted, which bounds what a long run keeps of them. */
 const mostFailures = 60;
 const mostDecisions = 60;
+const mostActs = 60;
 /** How much of a call, of what came of it, and of what a goal's checks found is shown, in characters. */
 const callCharacters = 120;
 const resultCharacters = 200;
@@ -45,8 +47,13 @@ const overheadTokens = 130;
 export function createLedger(standing: readonly string[] = []): Ledger {
   const feedback = new Map<string, Noted>();
   const decisions = new Map<string, Noted>();
+  const acts = new Map<string, Noted>();
   const failures = new Map<string, Noted>();
-  const [olderDecisions, olderFailures] = [new Map<string, number>(), new Map<string, number>()];
+  const [olderDecisions, olderActs, olderFailures] = [0, 1, 2].map(() => new Map<string, number>()) as [
+    Older,
+    Older,
+    Older,
+  ];
   let judged: Judged | null = null;
 
   return {
@@ -64,7 +71,10 @@ export function createLedger(standing: readonly string[] = []): Ledger {
           step.step,
           name,
         );
+      if (result.ok && (result.changed === true || result.files !== undefined))
+        note(acts, actOf(step), step.step, name);
       countOldest(failures, mostFailures, olderFailures);
+      countOldest(acts, mostActs, olderActs);
       countOldest(decisions, mostDecisions, olderDecisions);
     },
     text({ usual, most }, counter) {
@@ -74,8 +84,10 @@ export function createLedger(standing: readonly string[] = []): Ledger {
       const [wanted, rest] = [usual - overheadTokens, room].map((one) => one - tokensIn([...goals, ...told], counter));
       const left = Math.min(Math.max(wanted ?? 0, 2 * countTokens), rest ?? 0);
       const decided = sectionOf(decisions, olderDecisions, left / 2, counter);
-      const failed = sectionOf(failures, olderFailures, left - tokensIn(decided, counter), counter);
-      return layOut({ goals, told, decided, failed });
+      const behind = left - tokensIn(decided, counter);
+      const done = sectionOf(acts, olderActs, behind / 2, counter);
+      const failed = sectionOf(failures, olderFailures, behind - tokensIn(done, counter), counter);
+      return layOut({ goals, told, decided, done, failed });
     },
   };
 }
@@ -99,14 +111,18 @@ function sectionOf(
 /** What the line that counts the older ones takes. */
 const countTokens = 40;
 
-type Sections = Record<"goals" | "told" | "decided" | "failed", readonly string[]>;
+/** How often what is not listed any more happened, by command. */
+type Older = Map<string, number>;
+
+type Sections = Record<"goals" | "told" | "decided" | "done" | "failed", readonly string[]>;
 
 /** What changes seldom comes first: a service finds a prompt again as far as it is the same. */
-function layOut({ goals, told, decided, failed }: Sections): string {
+function layOut({ goals, told, decided, done, failed }: Sections): string {
   const sections = [
     ...(goals.length > 0 ? [`Carried out by the program, when you use task_complete:\n${goals.join("\n")}`] : []),
     ...(told.length > 0 ? [`Human feedback, which still holds:\n${told.join("\n")}`] : []),
     ...(decided.length > 0 ? [`Refused, or changed by the user:\n${decided.join("\n")}`] : []),
+    ...(done.length > 0 ? [`Decided by you, and done:\n${asData("what was done", done.join("\n"))}`] : []),
     ...(failed.length > 0 ? [`Failed:\n${asData("failed attempts", failed.join("\n"))}`] : []),
   ];
   return sections.length === 0 ? "" : [heading, ...sections].join("\n\n");
@@ -119,6 +135,13 @@ function callOf({ command }: Step): string {
   if (command === null) return "a reply without a command";
   const args = Object.keys(command.args).length === 0 ? "" : ` ${JSON.stringify(command.args)}`;
   return cleanLine(`${command.name}${args}`, callCharacters);
+}
+
+/** What was done, by its command and the paths that this names; where it names none, by its arguments. */
+function actOf(step: Step): string {
+  const { name = "", args = {} } = step.command ?? {};
+  const paths = pathArguments.map((key) => args[key]).filter((value) => typeof value === "string");
+  return paths.length === 0 ? callOf(step) : cleanLine([name, ...paths].join(" "), callCharacters);
 }
 
 const said = ({ result }: Step): string => cleanLine(withoutLabel(result.text), resultCharacters);

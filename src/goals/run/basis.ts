@@ -56,6 +56,7 @@ export async function basisOfLine(line: string, workspace: Workspace): Promise<B
   return {
     fixed: [...found.fixed],
     needed,
+    started: needed.filter((files) => files.every((file) => named.some(({ path }) => path === file))),
     kept: projects.length === 0 ? [] : await testsIn(workspace),
     loads: [...found.loads],
     open: found.open,

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import { parseShellLine, type LineCommand } from "../../base/process/shell-line.js";
 import { whyOpen } from "./closed.js";
-import { foldersOf, inWorkspace } from "./places.js";
+import { foldersOf, inWorkspace, nameOf, ofSystem } from "./places.js";
+import { firstWay, setsUntold, setsVariables } from "./variables.js";
 import { isClosedModule, moduleFiles, modulesIn } from "./modules.js";
 import { interpreterOf, type Interpreter } from "./interpreters.js";
 import {
@@ -46,7 +47,10 @@ type Found = {
 export function runByLine(line: string, folder = ""): RunByLine {
   const found: Found = { scripts: [], obeyed: new Set(), needed: [], projects: [], open: null, way: null };
   // What lies where the line is run is written in many ways.
-  const parsed = parseShellLine(line.replace(/\$(?:\{PWD\}|PWD|\(pwd\))\//g, "./"));
+  const plain = line
+    .replace(/\$(?:\{PWD\}|PWD|\(pwd\))\//g, "./")
+    .replace(/\$\(dirname (?:-- )?(?:"\$0"|\$0|"\$\{BASH_SOURCE(?:\[0\])?\}")\)/g, ".");
+  const parsed = parseShellLine(plain);
   if (parsed === null) found.open = "its line cannot be looked into";
   if (parsed?.evaluates) found.open = `a shell may run what is in "${parsed.evaluates}"`;
   const functions = new Set(parsed?.functions);
@@ -57,8 +61,6 @@ export function runByLine(line: string, folder = ""): RunByLine {
   return { ...found, obeyed: [...found.obeyed] };
 }
 
-const nameOf = (program: string): string => program.slice(program.lastIndexOf("/") + 1).replace(/\.exe$/i, "");
-
 function follow(found: Found, command: LineCommand, folders: readonly string[]): void {
   const { name, words, assigned } = command;
   found.way ??= assigned.find((variable) => opensTheWay.test(variable)) ?? null;
@@ -67,8 +69,17 @@ function follow(found: Found, command: LineCommand, folders: readonly string[]):
     return;
   }
   const program = nameOf(name);
-  if (/^(?:export|declare|typeset|readonly|local|unset)$/.test(program)) found.way ??= firstWay(words);
-  if (name.includes("/")) addScript(found, name, folders, null);
+  if (setsVariables(program)) {
+    found.way ??= firstWay(words);
+    if (setsUntold(command)) found.open ??= `${program} sets what only running the line would tell`;
+  }
+  if (/^(?:cd|pushd)$/.test(program) && words.some((word) => word === null || /[*?[\]]/.test(word)))
+    found.open ??= "it goes to a folder that only running the line would tell";
+  if (name.includes("/")) {
+    addScript(found, name, folders, null);
+    if (!ofSystem.test(name) && folders.every((folder) => inWorkspace(name, folder) === null))
+      found.open ??= `${name} lies outside of the workspace, and is not looked into`;
+  }
   if (program === "eval") found.open ??= "eval runs what only running the line would tell";
   if (program === "." || program === "source") return runScript(found, words[0], folders, "shell");
   if (program === "find") return followFind(found, command, folders);
@@ -90,12 +101,6 @@ function follow(found: Found, command: LineCommand, folders: readonly string[]):
   else if (!runsTheProject(program) && runsByWords(program, words))
     found.open ??= `${program} may run another program by its words`;
 }
-
-/** The first variable among words that is set or taken away, and by which programs find code. */
-const firstWay = (words: readonly (string | null)[]): string | null => {
-  const names = words.map((word) => /^(\w+)(?:=|$)/.exec(word ?? "")?.[1]);
-  return names.find((name) => name !== undefined && opensTheWay.test(name)) ?? null;
-};
 
 function obey(found: Found, files: readonly string[], folders: readonly string[]): void {
   for (const folder of folders) for (const file of files) found.obeyed.add(posix.join(folder, file));
@@ -120,7 +125,7 @@ function runScript(
   folders: readonly string[],
   kind: Script["kind"],
 ): void {
-  if (typeof word === "string" && !/[*?[\]]/.test(word)) return addScript(found, word, folders, kind);
+  if (typeof word === "string" && !/[*?[\]]|\{\}/.test(word)) return addScript(found, word, folders, kind);
   found.open ??= "it runs a script that only running the line would tell";
 }
 

@@ -17,3 +17,9 @@ export function inWorkspace(word: string, folder: string): string | null {
   const path = posix.normalize(posix.join(folder, below)).replace(/^\.\/|\/+$/g, "");
   return path === ".." || path.startsWith("../") ? null : path === "." ? "" : path;
 }
+
+/** Where programs lie that nothing in a sandbox can write. */
+export const ofSystem = /^\/(?:usr|bin|sbin|opt|nix|snap|System|Library)\//;
+
+/** What a program is called, wherever it lies. */
+export const nameOf = (program: string): string => program.slice(program.lastIndexOf("/") + 1).replace(/\.exe$/i, "");

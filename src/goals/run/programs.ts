@@ -105,7 +105,7 @@ const readsOfGit = wordList(
 /** Whether a program that is harmless otherwise may run something by these words; null is one that cannot be told. */
 export function runsByWords(program: string, words: readonly (string | null)[]): boolean {
   if (program === "git") {
-    const [subcommand] = words[0] === "-C" ? words.slice(2) : words;
+    const [subcommand] = (words[0] === "-C" ? words.slice(2) : words).filter((word) => word !== "--no-pager");
     return (
       !readsOfGit.includes(subcommand ?? "") || words.some((word) => /^(?:-O|--open-files|--ext-diff)/.test(word ?? ""))
     );

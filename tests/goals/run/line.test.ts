@@ -76,6 +76,14 @@ test("a line that runs more of the workspace than it names says so", () => {
     "python3 /tmp/x.py",
     "perl -ne 'print' a",
     "echo ${x@P}",
+    'cd "$d" && sh check.sh',
+    "cd */ && sh check.sh",
+    "ls | xargs -I{} sh -c 'sh {}'",
+    "export $(cat vars)",
+    "cp app /tmp/grep && /tmp/grep x y",
+    "../bin/grep x y",
+    "bash <(cat x)",
+    "sh <<< $x",
   ])
     assert.notEqual(runByLine(line).open, null, line);
   for (const line of [
@@ -87,6 +95,8 @@ test("a line that runs more of the workspace than it names says so", () => {
     `node -e 'process.exit(require("fs").existsSync("a") ? 0 : 1)'`,
     "sed -n '/^#/p; $p' a | awk -F, '$2 > 3' | jq -e '.a[] | select(.b)' c.json",
     "git -C lib diff --quiet HEAD -- src",
+    "git --no-pager log -1",
+    'cd "$(dirname "$0")" && export N=1 M="$x" && /usr/bin/grep -q x a.md',
     "git log --oneline | head -1",
     "find . -name '*.md' -exec grep x {} +",
   ])
@@ -97,6 +107,9 @@ test("a line that says where programs find code is told by the variable", () => 
   assert.equal(runByLine("PYTHONPATH=. python3 check.py").way, "PYTHONPATH");
   assert.equal(runByLine("env PATH=bin wc x").way, "PATH");
   assert.equal(runByLine("export NODE_PATH=lib; node check.js").way, "NODE_PATH");
+  assert.equal(runByLine("read PATH < x; grep y z").way, "PATH");
+  assert.equal(runByLine("env -i python3 check.py").way, "env -i");
+  assert.equal(runByLine("unset PYTHONSAFEPATH; python3 check.py").way, "PYTHONSAFEPATH");
   assert.equal(runByLine("COUNT=3 sh check.sh").way, null);
 });
 
