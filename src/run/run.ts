@@ -4,7 +4,6 @@ import { escapeText } from "../base/escape.js";
 import { waitedFor } from "../console/early-end.js";
 import type { Permission } from "../agent/question.js";
 import { createUserQuestion } from "../console/approval/user-question.js";
-import type { UserReply } from "../commands/user-question.js";
 import type { StreamMask } from "../base/mask.js";
 import { createInspector } from "../console/debug.js";
 import { literalCommand } from "../console/approval/next-action.js";
@@ -242,7 +241,7 @@ async function openConsole(
       return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
     },
     askUser: (question, signal) => {
-      const answer = (): Promise<UserReply> => askUser({ ...question, message: mask(question.message) }, signal);
+      const answer = () => askUser({ ...question, message: mask(question.message) }, signal);
       return steered === null ? answer() : steered.asking(answer);
     },
     ...(!quiet && { reported: (written) => saySummary(written, screen, environment) }),
