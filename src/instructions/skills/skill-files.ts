@@ -26,7 +26,7 @@ export async function filesOf(folder: string): Promise<string[]> {
 }
 
 const isPassedOver = (name: string): boolean =>
-  name.startsWith(".") || name === "node_modules" || name === "__pycache__";
+  name.startsWith(".") || /\p{Cc}/u.test(name) || name === "node_modules" || name === "__pycache__";
 
 /** A digest of a skill with all its files. Throws an Error where it is too large for that. */
 export async function digestOf(folder: string): Promise<string> {

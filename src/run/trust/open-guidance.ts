@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createMask } from "../../base/mask.js";
 import type { Trust } from "../../extensions/trust.js";
@@ -48,9 +48,18 @@ export async function openGuidance({ loaded, host, file, workspace }: Surroundin
 /** Whether a folder, or one above it, has one of these: most have none, and nothing further is loaded for them. */
 function mayBeIn(folders: readonly string[], ...names: readonly string[]): boolean {
   return folders.some((folder) => {
-    for (let at = folder; ; at = dirname(at)) {
+    for (let at = realFolder(folder); ; at = dirname(at)) {
       if (names.some((name) => existsSync(join(at, name)))) return true;
       if (dirname(at) === at || existsSync(join(at, ".git"))) return false;
     }
   });
+}
+
+/** Links have other folders above them than what they lead to. */
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }

@@ -85,6 +85,8 @@ test("Esc stops a request, and what is said then is in the next; Ctrl-C stops a 
     await terminal.shows(asks);
     assert.match(flat(terminal), /Stopped\. Say something to Tester; Enter goes on, n ends the run\./);
     await terminal.type(`Ask somebody, ${columns}.\r`);
+    // Until then the next Esc would meet this question.
+    await terminal.shows((screen) => !asks(screen));
   }
   await requested(world, 5);
   for (const [index, columns] of widths.entries())
