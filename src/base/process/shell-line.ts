@@ -10,8 +10,8 @@ export type LineCommand = {
   assigns: boolean;
   /** The variables that it sets. */
   assigned: string[];
-  /** Where its input comes from, if that is redirected: a file, or the line itself. */
-  input: { file: string | null } | "the line" | null;
+  /** Where its input comes from, if that is redirected: a file, or text of the line itself, null where only running it would tell. */
+  input: { file: string | null } | { text: string | null } | null;
 };
 
 /** A shell line: all its commands, those in substitutions included, and what in it could not be looked into. */
@@ -138,7 +138,13 @@ function commandOf(node: NodeOf<"Command">): LineCommand {
 function inputOf({ redirects }: NodeOf<"Command">): LineCommand["input"] {
   const last = redirects.findLast(({ operator }) => ["<", "<>", "<<", "<<-", "<<<"].includes(operator));
   if (last === undefined) return null;
-  if (last.type !== "Redirect") return "the line";
+  if (last.type === "HereDoc") {
+    const { delimiter, body, operator } = last;
+    const isPlain = delimiter?.quoted === true || (body.parts === undefined && !body.text.includes("\\"));
+    const isLiteral = operator === "<<" && isPlain;
+    return { text: isLiteral ? body.text : null };
+  }
+  if (last.type !== "Redirect") return { text: last.target === undefined ? null : literalText(last.target) };
   return { file: last.target === undefined ? null : literalText(last.target) };
 }
 

@@ -208,10 +208,7 @@ function followInterpreter(
     } else if (!plain.test(word)) found.open ??= `${name} ${word} is not known to run nothing else`;
   }
   if (hasProgram) return;
-  if (input === "the line") {
-    found.open ??= `${name} runs lines that are not looked into`;
-    return;
-  }
+  if (input !== null && "text" in input) return runText(input.text);
   if (input !== null) return runScript(found, input.file, folders, kind);
   found.open ??= `${name} runs what comes to it through a pipe`;
 }
