@@ -34,7 +34,7 @@ import type { WrittenReport } from "./end/write-report.js";
 import { carryOut, type FrontEnd, type PlannedRun } from "./carry-out.js";
 import { createRunChoice } from "./run-choice.js";
 import { lookBack } from "./look-back.js";
-import { createSteering } from "./steer.js";
+import { askingWith, createSteering } from "./steer.js";
 import type { Settings } from "../settings/schema.js";
 import { chooseAi, mayAsk } from "./ai/choose-ai.js";
 import type { Plan } from "./plan.js";
@@ -201,27 +201,23 @@ async function openConsole(
   loaded: LoadedSettings,
   { screen, lines, palette, environment, streams, interruption, heard, onEnd }: Terminal,
 ): Promise<FrontEnd> {
-  const { stdout, stderr } = streams;
+  const { stdin, stdout, stderr } = streams;
   const { settings, ai } = plan;
   const rulesFile = plan.settingsFile ?? settings.aiSettingsFile;
-  requireAnswers(plan, streams.stdin);
+  requireAnswers(plan, stdin);
   announceSuspicious(loaded, screen);
   announce({ ...plan, azure: await readAzure(settings) }, loaded.sources, screen);
   const quiet = settings.outputFormat !== "text";
   if (!quiet) sayLookBack(plan, screen, mask);
   const live = createLiveThoughts(screen, { aiName: ai.aiName, palette, mask });
   const status = statusOf(screen, plan, palette, mask);
+  const { note } = screen;
   const prompt = createPrompt({
     ...{ aiName: ai.aiName, settingsFile: () => fileForRules(rulesFile), environment, lines, palette, mask },
-    ...{ signal: interruption.signal, note: screen.note },
-    print: quiet ? screen.note : screen.print,
+    ...{ signal: interruption.signal, note, print: quiet ? note : screen.print },
     size: () => sizeOf(quiet ? stderr : stdout),
   });
-  const askUser = createUserQuestion({ lines, note: screen.note });
-  const steered = createSteering({
-    ...{ aiName: ai.aiName, lines, interruption, note: screen.note },
-    endLine: () => void live.finish(),
-  });
+  const steered = createSteering({ aiName: ai.aiName, lines, interruption, note, endLine: () => void live.finish() });
   return {
     listeners: [
       (event) => heard(waitedFor(event)),
@@ -235,16 +231,15 @@ async function openConsole(
       }),
     ],
     ...followed(status, heard),
-    onText: quiet ? undefined : live.hear,
     ask: async (asked) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
-      return granting(status, steered === null ? prompt(asked) : steered.asking(() => prompt(asked)));
+      return granting(
+        status,
+        askingWith(steered)(() => prompt(asked)),
+      );
     },
-    askUser: (question, signal) => {
-      const answer = () => askUser({ ...question, message: mask(question.message) }, signal);
-      return steered === null ? answer() : steered.asking(answer);
-    },
-    ...(!quiet && { reported: (written) => saySummary(written, screen, environment) }),
+    askUser: createUserQuestion({ lines, note, mask, asking: askingWith(steered) }),
+    ...(!quiet && { onText: live.hear, reported: (written) => saySummary(written, screen, environment) }),
     answerable: lines.isTerminal,
     steering: steered?.steering,
     keepRules: async (rules) => screen.note(escapeText(await keepRules(rulesFile, rules, plan.checks))),

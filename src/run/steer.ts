@@ -86,3 +86,7 @@ async function afterStop(
     );
   }
 }
+
+/** What lets steering know that the person is being asked; without steering, they just are. */
+export const askingWith = (steered: TerminalSteering | null): TerminalSteering["asking"] =>
+  steered?.asking ?? ((ask) => ask());

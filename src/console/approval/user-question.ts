@@ -3,33 +3,43 @@ import type { UserQuestion, UserReply } from "../../commands/user-question.js";
 import { isYes } from "../input/ask.js";
 import type { PromptOptions } from "./prompt.js";
 
-type Options = Pick<PromptOptions, "lines" | "note">;
+type Options = Pick<PromptOptions, "lines" | "note" | "mask"> & {
+  /** Does a work in which the person is asked. */
+  asking<Result>(ask: () => Promise<Result>): Promise<Result>;
+};
 
 /** Makes the function that lets a person at the console answer what a server asks. What they enter goes to the server. */
 export const createUserQuestion =
-  ({ lines, note }: Options) =>
-  async ({ from, message, asks }: UserQuestion, signal: AbortSignal): Promise<UserReply> => {
-    const ask = (text: string): Promise<string | null> =>
-      lines.ask(escapeText(text), signal, { fresh: true, confirmInterrupt: true });
-    note(escapeText(`The server of ${from} asks you:\n${message}`));
-    if (asks.kind === "address") {
-      note(
-        escapeText(
-          `It wants you to open an address at ${new URL(asks.address).host}, which is not opened for you:\n${asks.address}`,
-        ),
-      );
-      return plain(await ask("Have you done what it asks (y/n)? "));
-    }
-    const begun = plain(await ask("Answer it; what you enter is sent there (y/n)? "));
-    if (begun.kind !== "answered") return begun;
-    for (;;) {
-      const answers = await answersTo(asks.fields, ask, note);
-      if (answers === null) return { kind: "dismissed" };
-      const problem = await asks.check(answers);
-      if (problem === null) return { kind: "answered", answers };
-      note(escapeText(`This does not fit: ${problem}`));
-    }
-  };
+  (options: Options) =>
+  (question: UserQuestion, signal: AbortSignal): Promise<UserReply> =>
+    options.asking(() => replyTo(question, options, signal));
+
+async function replyTo(
+  { from, message, asks }: UserQuestion,
+  { lines, note, mask }: Options,
+  signal: AbortSignal,
+): Promise<UserReply> {
+  const ask = (text: string): Promise<string | null> =>
+    lines.ask(escapeText(text), signal, { fresh: true, confirmInterrupt: true });
+  note(escapeText(`The server of ${from} asks you:\n${mask(message)}`));
+  if (asks.kind === "address") {
+    note(
+      escapeText(
+        `It wants you to open an address at ${new URL(asks.address).host}, which is not opened for you:\n${asks.address}`,
+      ),
+    );
+    return plain(await ask("Have you done what it asks (y/n)? "));
+  }
+  const begun = plain(await ask("Answer it; what you enter is sent there (y/n)? "));
+  if (begun.kind !== "answered") return begun;
+  for (;;) {
+    const answers = await answersTo(asks.fields, ask, note);
+    if (answers === null) return { kind: "dismissed" };
+    const problem = await asks.check(answers);
+    if (problem === null) return { kind: "answered", answers };
+    note(escapeText(`This does not fit: ${problem}`));
+  }
+}
 
 const plain = (line: string | null): UserReply =>
   line === null ? { kind: "dismissed" } : isYes(line) ? { kind: "answered", answers: {} } : { kind: "declined" };
