@@ -4,44 +4,32 @@ import { refuseStrangeRules } from "../agent/approval-rules.js";
 import { watchLimits } from "../agent/limits/watch.js";
 import { createWrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
-import { createStepStops, type Steering } from "../agent/step-stops.js";
+import { createStepStops } from "../agent/step-stops.js";
 import { createThink } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import type { Skills } from "../commands/skills.js";
-import type { AskUser } from "../commands/user-question.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
-import type { Check } from "../goals/check.js";
 import { refuseUnrunnable } from "../goals/prepare.js";
-import type { ApprovalRule } from "../history/approval-rule.js";
-import { createEmitter, type Emit, type Listener } from "../history/emit.js";
-import type { ModelChoice, RunLimits } from "../history/event-parts.js";
-import type { InstructionFile } from "../history/events/guidance.js";
-import type { GoalVerdict } from "../history/goals.js";
-import type { Lease } from "../history/lock/run-lock.js";
-import { limitReached, originsOf, type RecordedRun } from "../history/read-run.js";
+import { createEmitter, type Emit } from "../history/emit.js";
+import { limitReached, originsOf } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
-import type { Hook } from "../hooks/hook.js";
 import type { Hooks } from "../hooks/hooks.js";
-import type { FoundSkill } from "../instructions/skills/find-skills.js";
 import type { GuardedMemory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
-import type { ChatRequest } from "../model/model.js";
 import { replySchema } from "../prompt/reply-schema.js";
-import type { ProtectionRule } from "../protection/rule.js";
-import type { Settings } from "../settings/schema.js";
 import type { Snapshots } from "../snapshots/recorder.js";
 import type { Taint } from "../taint/taint.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { createRunApproval, type ApprovalRequest } from "./agent/approval.js";
+import { createRunApproval } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { commandContext } from "./agent/command-context.js";
 import { described } from "./agent/described.js";
-import { inspecting, presentableTo, type Inspector } from "./agent/presentable.js";
+import { inspecting, presentableTo } from "./agent/presentable.js";
 import { whatIsThere } from "./agent/needs.js";
 import { openHooks } from "./agent/hooks.js";
 import { openSkills } from "./agent/skills.js";
@@ -53,66 +41,9 @@ import { createCode, type Code, workspaceOf } from "./code.js";
 import { createRunGoals, fixGoals, type RunGoals } from "./goals.js";
 import { createMemory } from "./memory.js";
 import { createModels, type Models } from "./models.js";
-import { refuseSecrets, type Ai } from "./refuse-secrets.js";
+import { refuseSecrets } from "./refuse-secrets.js";
 import { createRunWeb } from "./web.js";
-
-export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval"> & {
-  settings: Settings;
-  /** The folder the program was started in: .env and azure.yaml lie there. */
-  cwd: string;
-  secrets: readonly string[];
-  ai: Ai;
-  /** Every command that there is; those that need what this run has not are left out. */
-  commands: readonly Command[];
-  /** The MCP servers that some of them come from, or would. */
-  serverNames?: readonly string[];
-  /** Those that the goals may have. */
-  checks: readonly Check[];
-  run: string;
-  workspaceDirectory: string;
-  memoryBackend: Settings["memoryBackend"];
-  limits: RunLimits;
-  continuous: boolean;
-  /** The user's rules for single commands. */
-  approve: readonly ApprovalRule[];
-  /** What else of the workspace the user protects, or lets be changed. */
-  protect: readonly ProtectionRule[];
-  only: ModelChoice;
-  /** Files that say how the user wants work done, the later ones above the earlier. */
-  instructions: readonly InstructionFile[];
-  /** Programs of the user's that are run at moments of the run. */
-  hooks: readonly Hook[];
-  /** Instructions for kinds of tasks. */
-  skills: readonly FoundSkill[];
-  /** A goal without a proof counts as not met. */
-  requireProof: boolean;
-  /** What the journal says of the run's earlier part. */
-  recorded: RecordedRun | null;
-  /** The user takes what goals are judged by as it is now, and not as it was at the start. */
-  fixAnew?: boolean | undefined;
-  /** Who hears of each event once it is in the journal. */
-  listeners: readonly Listener[];
-  /** Lets the person answer what a server asks; where it is missing, nobody is asked. */
-  askUser?: AskUser | undefined;
-  /** Lets the person stop steps; where it is missing, the run is stopped or nothing. */
-  steering?: Steering | undefined;
-  /** Says something to the person that is no event: a memory that failed, for example. */
-  warn(text: string): void;
-  /** Hears what the model says, as it comes. */
-  onText?: ChatRequest["onText"] | undefined;
-  /** Is told what is waited for, in a few words, where no event says it. */
-  heard?: ((what: string) => void) | undefined;
-  /** Is told what the goals' checks found whenever they are carried out. */
-  judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
-  /** Hears what a command's program writes, as it comes; secrets are not masked yet. */
-  onOutput?: ((text: string) => void) | undefined;
-  /** Whether the run is still ours, asked before each act; throws where it is not. */
-  lease: Lease;
-  /** How long the run has worked, in milliseconds, earlier parts included. */
-  elapsedMs(): number;
-  inspector: Inspector | null;
-  signal: AbortSignal;
-};
+import type { AgentRequest } from "./agent/request.js";
 
 export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
 

@@ -1,13 +1,12 @@
 import { commandLine } from "../base/process/command-line.js";
 import { runToEnd } from "../agent/run-to-end.js";
 import { longestTimer } from "../base/abort.js";
-import { createMask, type Mask, type StreamMask } from "../base/mask.js";
+import { createMask, type Mask } from "../base/mask.js";
 import { startStopwatch } from "../base/stopwatch.js";
-import { createAgent, type AgentRequest } from "../compose/agent.js";
+import { createAgent } from "../compose/agent.js";
 import { messageOf, RunError } from "../errors.js";
 import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
-import type { Listener } from "../history/emit.js";
 import type { RunEnd } from "../history/events.js";
 import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
@@ -19,7 +18,6 @@ import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
-import type { WrittenReport } from "./end/write-report.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import type { ChangesHost } from "./changes/take-changes.js";
 import { createObservers } from "./observers.js";
@@ -28,22 +26,9 @@ import { hooksChanged, hooksNow, openRunHooks } from "./trust/open-hooks.js";
 import { openRunServers } from "./trust/open-servers.js";
 import { requireFolderTrust, requireStateTrust } from "./trust/trust-folder.js";
 import { planNew, planResumed, readRecordedRun, resumedWorkspace, type Plan } from "./plan.js";
-import { type ChosenAi } from "./ai/choose-ai.js";
+import type { ChosenAi } from "./ai/choose-ai.js";
 import { beginningOf } from "./beginning.js";
-
-/** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
-export type FrontEnd = Pick<
-  AgentRequest,
-  "ask" | "askUser" | "answerable" | "judged" | "onOutput" | "keepRules" | "steering" | "onText" | "inspector" | "heard"
-> & {
-  /** Hear each event once it is in the journal, in this order. */
-  listeners: readonly Listener[];
-  /** Is told what the run came to, once `report.md` lies in its folder. */
-  reported?(written: WrittenReport): void;
-};
-
-/** What is about to run. `mask` takes secrets out of what is shown. */
-export type PlannedRun = { plan: Plan; journal: string; mask: StreamMask };
+import type { FrontEnd, PlannedRun } from "./front-end.js";
 
 /** Whoever starts a run, with commands and checks of its own (`added`) and a word on extensions (`trust`). */
 export type Host = Owner &

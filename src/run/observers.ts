@@ -1,4 +1,4 @@
-import type { AgentRequest } from "../compose/agent.js";
+import type { AgentRequest } from "../compose/agent/request.js";
 import type { Models } from "../compose/models.js";
 import { rolesOf } from "../compose/server.js";
 import { createRunNotifier } from "../compose/notify.js";

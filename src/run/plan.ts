@@ -1,4 +1,4 @@
-import type { AgentRequest } from "../compose/agent.js";
+import type { AgentRequest } from "../compose/agent/request.js";
 import type { Equipment } from "../extensions/equipment.js";
 import type { ModelChoice } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
