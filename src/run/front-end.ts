@@ -5,7 +5,6 @@ import type { WrittenReport } from "./end/write-report.js";
 import type { Plan } from "./plan.js";
 
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
-
 export type FrontEnd = Pick<
   AgentRequest,
   "ask" | "askUser" | "answerable" | "judged" | "onOutput" | "keepRules" | "steering" | "onText" | "inspector" | "heard"
@@ -15,6 +14,6 @@ export type FrontEnd = Pick<
   /** Is told what the run came to, once `report.md` lies in its folder. */
   reported?(written: WrittenReport): void;
 };
-/** What is about to run. `mask` takes secrets out of what is shown. */
 
+/** What is about to run. `mask` takes secrets out of what is shown. */
 export type PlannedRun = { plan: Plan; journal: string; mask: StreamMask };

@@ -18,6 +18,7 @@ import type { Ai } from "../refuse-secrets.js";
 import type { ApprovalRequest } from "./approval.js";
 import type { Inspector } from "./presentable.js";
 
+/** All that a run's agent is put together from. */
 export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
