@@ -92,16 +92,21 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
  */
 export function sizeByEstimate(parts: Omit<ContextParts, LaterParts>): number | null {
   const { systemPrompt, steps, leftOut = [], standing = [], budget, remark } = parts;
-  if (leftOut.length > 0) return null;
-  const fixedTokens =
-    roughCounter.messageTokens([{ role: "system", content: systemPrompt }]) +
-    lastMessageTokens +
-    (remark ? roughCounter.count(remark) : 0);
+  if (leftOut.length > 0 || outgrown.has(steps)) return null;
+  const fixedTokens = roughCounter.messageTokens([{ role: "system", content: systemPrompt }]) + lastMessageTokens;
   const room = roomOf(parts, budget - fixedTokens);
   if (!standsWhole(standing, { usual: room.ledgerTokens, most: room.tokens }, roughCounter)) return null;
   const { first, used, isWhole, ledger } = followSteps(steps, room, roughCounter);
-  return first === 0 && isWhole && used + ledger.tokens <= room.tokens ? fixedTokens + used + ledger.tokens : null;
+  const shown = used + ledger.tokens;
+  const fits = first === 0 && isWhole && shown <= room.tokens;
+  if (!fits) outgrown.add(steps);
+  // A remark comes and goes; what the steps themselves have outgrown stays so.
+  const remarkTokens = remark ? roughCounter.count(remark) : 0;
+  return fits && shown + remarkTokens <= room.tokens ? fixedTokens + shown + remarkTokens : null;
 }
+
+/** Lists of steps that do not fit by the estimate: to look again at each step would cost as much as all of them. */
+const outgrown = new WeakSet<readonly Step[]>();
 
 const roomOf = (
   { budget, standing = [], leftOut = [], ledgerTokens = Infinity }: Omit<ContextParts, LaterParts>,

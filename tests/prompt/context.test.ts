@@ -238,3 +238,19 @@ test("where all fits by the estimate, a context is what it is when its tokens ar
   );
   assert.ok(fitted > 40 && counted > 40, `${fitted} fitted, ${counted} were to be counted`);
 });
+
+test("a step is looked at as often in a long run as in a short one, also once the estimate does not fit", async () => {
+  let looks = 0;
+  const growing: Step[] = [];
+  const readsAt: number[] = [];
+  for (const step of stepsOf(200)) {
+    const { text } = step;
+    growing.push(Object.defineProperty({ ...step }, "text", { get: () => ((looks += 1), text), enumerable: true }));
+    const before = looks;
+    const shown = { systemPrompt: "You are a test.", purpose: "testing", steps: growing, budget: 1_000 };
+    const size = sizeByEstimate(shown);
+    await build({ ...shown, counter: size === null ? counter : roughCounter });
+    readsAt.push(looks - before);
+  }
+  assert.ok(Math.max(...readsAt.slice(100)) <= 10, `${readsAt.join(" ")}`);
+});
