@@ -5,7 +5,7 @@ import { answerOf, changedBy, refusalsIn } from "../history/changed-files.js";
 import type { Emit } from "../history/emit.js";
 import type { RunLimits } from "../history/event-parts.js";
 import type { GoalVerdict } from "../history/goals.js";
-import type { RunEnd, RunResumed, RunStart, Step } from "../history/events.js";
+import type { RunChanges, RunEnd, RunResumed, RunStart, Step } from "../history/events.js";
 import type { InterruptedStep } from "../history/resume.js";
 import { settleInterrupted } from "./acting/interrupted.js";
 import { createStepMemory } from "./remember.js";
@@ -21,10 +21,7 @@ export type Beginning =
       /** What becomes of a command that takes the user's own yes, where that was said. */
       onApproval?: RunResumed["onApproval"];
       /** What else is different from here on. */
-      changes: Pick<
-        RunResumed,
-        "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions" | "hooks"
-      >;
+      changes: RunChanges;
       steps: Step[];
       /** How many of these are those of the run that this one was forked from; usually 0. */
       takenOver: number;

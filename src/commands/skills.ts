@@ -8,6 +8,6 @@ export type LoadedSkill = { body: string; files: readonly string[] };
 export interface Skills {
   /** Throws an Error for a skill that there is not, or that has changed since its user trusted it. */
   load(name: string): Promise<LoadedSkill>;
-  /** The bytes of one of its files. Throws an Error for one that it does not have. */
-  read(name: string, file: string): Promise<Uint8Array>;
+  /** The bytes of some of its files. Throws an Error for one that it does not have. */
+  read(name: string, files: readonly string[]): Promise<Uint8Array[]>;
 }

@@ -88,7 +88,7 @@ export async function brokenBases(
   start: Pick<GoalsChecked, "files">,
   workspace: Workspace,
 ): Promise<ReadonlyMap<PreparedCheck, string>> {
-  const before = new Map(start.files.map(({ file, print }) => [file, print]));
+  const before = printsIn(start);
   const known = new Map<string, Promise<string | null>>();
   const problemWith = (file: string, print: () => Promise<string | null>): Promise<string | null> => {
     const asked = known.get(file) ?? compared(file, before.get(file), print);
@@ -121,13 +121,16 @@ export async function brokenProtects(
   start: Pick<GoalsChecked, "files">,
   workspace: Workspace,
 ): Promise<string | null> {
-  const before = new Map(start.files.map(({ file, print }) => [file, print]));
+  const before = printsIn(start);
   for (const pattern of protects) {
     const problem = await compared(pattern, before.get(pattern), () => printOfPattern(workspace, pattern));
     if (problem !== null) return problem;
   }
   return null;
 }
+
+const printsIn = ({ files }: Pick<GoalsChecked, "files">): ReadonlyMap<string, string> =>
+  new Map(files.map(({ file, print }) => [file, print]));
 
 async function compared(
   file: string,
@@ -149,6 +152,10 @@ async function compared(
   );
 }
 
+/** Who judges instead of the program, as far as that is known before any work. */
+export const judgeByBasis = ({ judgedBy = null, open = null }: Pick<Basis, "judgedBy" | "open">): string | null =>
+  judgedBy ?? (open === null ? null : `the work itself: ${open}`);
+
 /** Who judges instead of the program, where that is so: a model, or the work itself. */
 export async function judgeOf(
   { protects }: Pick<PreparedGoal, "protects">,
@@ -156,10 +163,9 @@ export async function judgeOf(
   start: Pick<GoalsChecked, "files"> | null,
   workspace: Workspace,
 ): Promise<string | null> {
-  if (judgedBy !== null) return judgedBy;
-  if (open !== null) return `the work itself: ${open}`;
-  if (start === null) return null;
-  const before = new Map(start.files.map(({ file, print }) => [file, print]));
+  const known = judgeByBasis({ judgedBy, open });
+  if (known !== null || start === null) return known;
+  const before = printsIn(start);
   const late = new Set(start.files.filter(({ byRun }) => byRun).map(({ file }) => file));
   for (const file of [...fixed, ...kept, ...loads, ...protects])
     if (late.has(file))

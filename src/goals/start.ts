@@ -3,7 +3,7 @@ import type { CheckedAtStart, FileAtStart } from "../history/goals.js";
 import type { GoalsChecked } from "../history/events.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { CheckContext } from "./check.js";
-import { basesOf, brokenBases, printsOf, type Bases } from "./fixed.js";
+import { basesOf, brokenBases, judgeByBasis, printsOf, type Bases } from "./fixed.js";
 import { carryOutChecks, type JudgeOptions } from "./judge.js";
 import type { PreparedCheck, PreparedGoal } from "./prepare.js";
 import { printOf } from "./prints.js";
@@ -138,8 +138,7 @@ export const unprovable = (goals: readonly PreparedGoal[], bases: Bases): string
     .filter(({ guard }) => guard === undefined)
     .flatMap(({ checks }) => checks)
     .flatMap((check) => {
-      const { judgedBy, open } = bases.get(check) ?? {};
-      const by = judgedBy ?? (open ? `the work itself: ${open}` : null);
+      const by = judgeByBasis(bases.get(check) ?? {});
       return by === null
         ? []
         : [`The check "${check.name}" is judged by ${by}. That is no proof, which --require-proof asks for.`];

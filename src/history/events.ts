@@ -19,6 +19,11 @@ type EventOf<Type extends EventType> = { [Each in Type]: { type: Each } & z.infe
 
 export type RunStart = EventOf<"run-start">;
 export type RunResumed = EventOf<"run-resumed">;
+/** What else than limits and mode is different from a resume on. */
+export type RunChanges = Pick<
+  RunResumed,
+  "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions" | "hooks"
+>;
 export type RunEnd = EventOf<"run-end">;
 
 /** What the governor and the retries report: written to the journal before the next act. */

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { endGroup } from "../base/process/end-group.js";
 import { firstEvent } from "../base/waiting/first-event.js";
 import { onAbort, setTimer } from "../base/abort.js";
 import { cleanText, firstCharacters } from "../base/text.js";
@@ -77,11 +78,3 @@ const saying = (said: string): string => {
   const text = cleanText(said).trim();
   return text === "" ? "" : `. It said: ${firstCharacters(text, shownCharacters)}`;
 };
-
-function endGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-  } catch {
-    child.kill("SIGKILL");
-  }
-}

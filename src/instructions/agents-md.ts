@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { lstat, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { foldersToRoot, whyForeignIn } from "../base/folders/foreign.js";
+import { whyForeignIn } from "../base/folders/foreign.js";
+import { foldersToRoot } from "../base/folders/repository.js";
 import { decodeText, isText } from "../base/encoding.js";
 import { sizeText } from "../base/text.js";
 import { messageOf } from "../errors.js";
@@ -52,7 +53,7 @@ async function placesOf(folders: readonly string[]): Promise<Place[]> {
   for (const folder of folders) {
     const real = await realpath(folder).catch(() => null);
     if (real === null) continue;
-    const above = (await foldersToRoot(real)).reverse();
+    const above = foldersToRoot(real).reverse();
     for (const each of above) places.set(each, { folder: each, root: above[0] as string });
   }
   return [...places.values()];

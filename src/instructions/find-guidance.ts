@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { realpath } from "node:fs/promises";
-import { foldersToRoot } from "../base/folders/foreign.js";
+import { foldersToRoot } from "../base/folders/repository.js";
 import { trustedOf, type Trust } from "../extensions/trust.js";
 import type { InstructionFile } from "../history/events/guidance.js";
 import { findInstructions } from "./agents-md.js";
@@ -49,7 +49,7 @@ export async function findGuidance(
 /** Where skills of a project may lie, the nearest first. */
 async function projectSkills(folders: readonly string[]): Promise<SkillPlace[]> {
   const real = await Promise.all([...folders].reverse().map((folder) => realpath(folder).catch(() => null)));
-  const chains = await Promise.all(real.filter((folder) => folder !== null).map(foldersToRoot));
+  const chains = real.filter((folder) => folder !== null).map(foldersToRoot);
   return [...new Set(chains.flat())].flatMap((folder) =>
     skillPlaces.map((place) => ({ folder: join(folder, place), isUsers: false })),
   );

@@ -41,23 +41,26 @@ const longestRun = 1000;
 const rememberedTexts = 1000;
 const rememberedCharacters = 4_000_000;
 
+/** Estimates of texts that are asked about again: a context is looked at several times in a step. */
+const rememberedEstimate = remembering(estimateTokens);
+
 /** A counter for one encoding. It loads nothing until `load` is called. */
 export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): TokenCounter {
   let exactly: CountTokens | undefined;
-  let remembered: CountTokens | undefined;
+  let counted = rememberedEstimate;
   let loading: Promise<void> | undefined;
   const load = async () => {
     try {
       const { countTokens } = await tokenizers[encoding]();
       const countRun: CountTokens = (run) => countTokens(run, { disallowedSpecial: new Set() });
       exactly = (text) => countInRuns(text, countRun);
-      remembered = remembering(exactly);
+      counted = remembering(exactly);
     } catch {
       // Without a tokeniser the run goes on with estimates.
     }
   };
   return {
-    ...countingWith((text) => (remembered ?? estimateTokens)(text)),
+    ...countingWith((text) => counted(text)),
     fittingLength: (text, maxTokens) => fittingLength(text, maxTokens, exactly ?? estimateTokens),
     get exact() {
       return exactly !== undefined;
@@ -75,7 +78,7 @@ function countingWith(count: CountTokens): Pick<TokenCounter, "count" | "message
 
 /** Counts by the estimate alone: what fits by it fits, and says so without a tokeniser. */
 export const roughCounter: TokenCounter = {
-  ...countingWith(estimateTokens),
+  ...countingWith(rememberedEstimate),
   fittingLength: (text, maxTokens) => fittingLength(text, maxTokens, estimateTokens),
   exact: false,
   load: () => Promise.resolve(),

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { onAbort } from "../base/abort.js";
+import { endGroup } from "../base/process/end-group.js";
 import type { Proxies } from "../base/proxies.js";
 import { ConnectionFailure, RefusedRequest, UnexpectedStatus } from "../model/http/errors.js";
 import { fetchAnswer, readBody } from "../model/http/fetch.js";
@@ -73,7 +74,7 @@ export const handTo = ({ command, cwd, environment }: CommandOptions): Way => ({
         ...{ shell: true, cwd, env: environment, windowsHide: true, detached: process.platform !== "win32" },
         stdio: ["pipe", "ignore", "ignore"],
       });
-      const stopListening = onAbort(signal, () => endGroup(child.pid, () => void child.kill("SIGKILL")));
+      const stopListening = onAbort(signal, () => endGroup(child));
       const end = (problem: string | null): void => {
         stopListening();
         if (problem === null) resolve();
@@ -85,11 +86,3 @@ export const handTo = ({ command, cwd, environment }: CommandOptions): Way => ({
       child.stdin.end(body);
     }),
 });
-
-function endGroup(pid: number | undefined, otherwise: () => void): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, "SIGKILL");
-  } catch {
-    otherwise();
-  }
-}

@@ -2,7 +2,7 @@ import type { AgentRequest } from "../compose/agent/request.js";
 import type { Equipment } from "../extensions/equipment.js";
 import type { ModelChoice } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
-import type { RunEnd, RunResumed } from "../history/events.js";
+import type { RunChanges, RunEnd } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { newRunName, runFolders, runsDirectory } from "../history/runs.js";
@@ -30,12 +30,6 @@ export async function readRecordedRun(home: string, run: string): Promise<Resume
     throw new SettingsError(`The run ${run} cannot be resumed: ${messageOf(thrown)}`, { cause: thrown });
   }
 }
-
-/** What else than limits and mode is different from a resume on. */
-export type RunChanges = Pick<
-  RunResumed,
-  "aiRole" | "goals" | "approve" | "mustNot" | "protect" | "settings" | "fixedAnew" | "instructions" | "hooks"
->;
 
 /** What a run is about to be: a new one, or an earlier one that goes on. */
 export type Plan = Pick<

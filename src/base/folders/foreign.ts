@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { gitFolderOf } from "./repository.js";
 
 /** Why a folder may hold what others have written, as half a sentence; null where nothing tells so. */
 export async function whyForeign(folder: string): Promise<string | null> {
@@ -22,22 +23,10 @@ async function isOfAnother(path: string): Promise<boolean> {
   return process.getuid !== undefined && owner !== process.getuid();
 }
 
-/** Git notes how a repository came about; of a work tree or a submodule, where its `.git` says that the rest lies. */
+/** Git notes how a repository came about; of a work tree, where the rest of it lies. */
 async function wasCloned(root: string): Promise<boolean> {
-  const git = join(root, ".git");
-  const elsewhere = /^gitdir: (.+)/.exec(await readFile(git, "utf8").catch(() => ""))?.[1]?.trim();
-  const own = elsewhere === undefined ? git : resolve(root, elsewhere);
+  const own = gitFolderOf(root);
   const common = (await readFile(join(own, "commondir"), "utf8").catch(() => "")).trim();
   const log = await readFile(join(common === "" ? own : resolve(own, common), "logs", "HEAD"), "utf8").catch(() => "");
   return /^[^\n]*\tclone: from /.test(log);
-}
-
-/** The folder with those above it up to the root of its Git repository, the nearest first; outside of one, the folder alone. */
-export async function foldersToRoot(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for (let at = folder; ; at = dirname(at)) {
-    found.push(at);
-    if (await stat(join(at, ".git")).catch(() => null)) return found;
-    if (dirname(at) === at) return [folder];
-  }
 }

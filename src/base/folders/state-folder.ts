@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { gitFolderOf } from "./repository.js";
 
 /**
  * Makes the folder of the program's own state where it is missing. Git takes nothing of it: it has a `.gitignore` with `*`.
@@ -30,9 +31,7 @@ export async function isInRepository(home: string): Promise<boolean> {
 
 /** The list of all that a repository has, as git keeps it; null where the folder is none. */
 async function indexOf(folder: string): Promise<Buffer | null> {
-  const git = join(folder, ".git");
-  const elsewhere = /^gitdir: (.+)/.exec(await readFile(git, "utf8").catch(() => ""))?.[1]?.trim();
-  return readFile(join(elsewhere === undefined ? git : resolve(folder, elsewhere), "index")).catch(() => null);
+  return readFile(join(gitFolderOf(folder), "index")).catch(() => null);
 }
 
 /** Paths stand in it one after the other; from version 4 on, without what a path has in common with the one before. */

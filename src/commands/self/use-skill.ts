@@ -31,7 +31,7 @@ export const useSkill = defineCommand({
     const skills = skillsOf(context);
     if (folder !== undefined) return copy(skills, name, folder, context);
     if (file === undefined) return loaded(skills, name);
-    const bytes = await skills.read(name, file);
+    const [bytes = new Uint8Array()] = await skills.read(name, [file]);
     if (!isText(bytes)) throw new Error(`${file} is no text (${sizeText(bytes.length)}). copy_to copies it.`);
     return `${file} of the skill ${name}:\n\n${decodeText(bytes).text}`;
   },
@@ -62,12 +62,8 @@ async function loaded(skills: Skills, name: string): Promise<string> {
 async function copy(skills: Skills, name: string, folder: string, { workspace }: CommandContext) {
   const { files } = await skills.load(name);
   if (files.length === 0) throw new Error(`The skill ${name} has no files besides its instructions.`);
-  const copies = await Promise.all(
-    files.map(async (file) => ({
-      path: `${folder.replace(/\/+$/, "")}/${file}`,
-      bytes: await skills.read(name, file),
-    })),
-  );
+  const read = await skills.read(name, files);
+  const copies = read.map((bytes, index) => ({ path: `${folder.replace(/\/+$/, "")}/${files[index]}`, bytes }));
   for (const { path, bytes } of copies) {
     const before = await workspace.stat(path);
     if (before !== null && (before.kind !== "file" || !Buffer.from(await workspace.read(path)).equals(bytes)))

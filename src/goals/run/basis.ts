@@ -8,7 +8,7 @@ import { fitting } from "../../protection/protection.js";
 import type { Basis } from "../check.js";
 import { whyOpen } from "./closed.js";
 import { languageOf } from "./interpreters.js";
-import { usualTests } from "./programs.js";
+import { filesReadBy, usualTests } from "./programs.js";
 import type { RunByLine, Script } from "./line.js";
 
 /** More, or larger ones, are not looked into: whoever has such scripts names them under `protects`. */
@@ -80,7 +80,7 @@ async function scriptsOfProject(
   const scripts: Script[] = [];
   for (const { program, words } of projects) {
     if (program === "make") {
-      for (const file of ["GNUmakefile", "makefile", "Makefile"]) {
+      for (const file of filesReadBy(program)) {
         const recipes = ((await textOf(workspace, file)) ?? "").matchAll(/^\t[@+-]*(.*)$/gm);
         for (const [, recipe = ""] of recipes) scripts.push(...runByLine(recipe.replaceAll("$$", "$")).scripts);
       }

@@ -1,6 +1,7 @@
 import { readFile, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { foldersToRoot, whyForeignIn } from "../../base/folders/foreign.js";
+import { whyForeignIn } from "../../base/folders/foreign.js";
+import { foldersToRoot } from "../../base/folders/repository.js";
 import { decodeText } from "../../base/encoding.js";
 import { messageOf } from "../../errors.js";
 import { isWithin } from "../../protection/guarded.js";
@@ -83,7 +84,7 @@ async function skillFileIn(folder: string): Promise<string | null> {
 /** Throws an Error where a repository of others has a link to something out of it: it would be told what is the user's. */
 async function othersIn(place: string, folder: string, written: string): Promise<Others | null> {
   const real = await realpath(place);
-  const root = (await foldersToRoot(real)).at(-1) ?? real;
+  const root = foldersToRoot(real).at(-1) ?? real;
   const file = await realpath(join(folder, skillFile));
   const why = (await whyForeignIn(place, root)) ?? (await whyForeignIn(file, root));
   if (!isWithin(folder, file)) throw new Error(`its ${skillFile} is a link that leads out of its folder`);

@@ -23,18 +23,22 @@ export function createSkills(found: readonly FoundSkill[]): Skills {
       const { folder, body } = await named(name);
       return { body, files: await filesOf(folder) };
     },
-    async read(name, file) {
+    async read(name, files) {
       const { folder } = await named(name);
-      const files = [skillFile, ...(await filesOf(folder))];
-      const wanted = file
-        .trim()
-        .replaceAll("\\", "/")
-        .replace(/^(?:\.\/)+/, "");
-      const path = await realpath(join(folder, wanted)).catch(() => null);
-      // A folder may have become a link since it was looked through.
-      if (!files.includes(wanted) || path === null || !isWithin(folder, path))
-        throw new Error(`The skill ${name} has no file '${file}'. It has ${files.join(", ")}.`);
-      return readFile(path);
+      const there = [skillFile, ...(await filesOf(folder))];
+      return Promise.all(
+        files.map(async (file) => {
+          const wanted = file
+            .trim()
+            .replaceAll("\\", "/")
+            .replace(/^(?:\.\/)+/, "");
+          const path = await realpath(join(folder, wanted)).catch(() => null);
+          // A folder may have become a link since it was looked through.
+          if (!there.includes(wanted) || path === null || !isWithin(folder, path))
+            throw new Error(`The skill ${name} has no file '${file}'. It has ${there.join(", ")}.`);
+          return readFile(path);
+        }),
+      );
     },
   };
 }

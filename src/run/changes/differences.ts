@@ -6,7 +6,7 @@ import { sizeText } from "../../base/text.js";
 import type { InstructionFile } from "../../history/events/guidance.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { AiSettings } from "../../settings/ai/ai.js";
-import type { RunChanges } from "../plan.js";
+import type { RunChanges } from "../../history/events.js";
 
 /** What is different in a settings file since a run began: in words, a line each, and as the run would take it over. */
 export type Differences = { lines: string[]; changes: RunChanges };

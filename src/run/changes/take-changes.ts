@@ -9,7 +9,8 @@ import type { InstructionFile } from "../../history/events/guidance.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import { runDirectory } from "../../history/runs.js";
 import type { LoadedSettings } from "../../settings/load.js";
-import { resumedWorkspace, type RunChanges } from "../plan.js";
+import type { RunChanges } from "../../history/events.js";
+import { resumedWorkspace } from "../plan.js";
 import { differencesSince, instructionDifferences } from "./differences.js";
 import { differentSettings, keptSettings } from "./kept-settings.js";
 

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { foldersToRoot } from "../../base/folders/repository.js";
 import { createMask } from "../../base/mask.js";
 import type { Trust } from "../../extensions/trust.js";
 import type { InstructionFile } from "../../history/events/guidance.js";
@@ -45,14 +46,11 @@ export async function openGuidance({ loaded, host, file, workspace }: Surroundin
   };
 }
 
-/** Whether a folder, or one above it, has one of these: most have none, and nothing further is loaded for them. */
+/** Whether a folder, or one above it in its repository, has one of these: most have none, and nothing further is loaded for them. */
 function mayBeIn(folders: readonly string[], ...names: readonly string[]): boolean {
-  return folders.some((folder) => {
-    for (let at = realFolder(folder); ; at = dirname(at)) {
-      if (names.some((name) => existsSync(join(at, name)))) return true;
-      if (dirname(at) === at || existsSync(join(at, ".git"))) return false;
-    }
-  });
+  return folders
+    .flatMap((folder) => foldersToRoot(realFolder(folder)))
+    .some((folder) => names.some((name) => existsSync(join(folder, name))));
 }
 
 /** Links have other folders above them than what they lead to. */

@@ -1,20 +1,16 @@
-import { existsSync } from "node:fs";
 import { appendFile, readFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
+import { foldersInRepository } from "../../base/folders/repository.js";
 
 /**
  * Whether Git would take this file with `git add .`: it lies in a repository, and no .gitignore on its way nor the
  * repository's own list of exclusions names it.
  */
 export async function isOpenToGit(file: string): Promise<boolean> {
-  const root = repositoryOf(dirname(file));
-  if (root === null) return false;
+  const folders = foldersInRepository(dirname(file));
+  const root = folders?.at(-1);
+  if (folders === null || root === undefined) return false;
   const { default: ignore } = await import("ignore");
-  const folders: string[] = [];
-  for (let at = dirname(file); ; at = dirname(at)) {
-    folders.push(at);
-    if (at === root) break;
-  }
   const lists = [
     ...folders.map((folder) => [folder, join(folder, ".gitignore")] as const),
     [root, join(root, ".git", "info", "exclude")] as const,
@@ -25,14 +21,6 @@ export async function isOpenToGit(file: string): Promise<boolean> {
     if (ignored || unignored) return unignored;
   }
   return true;
-}
-
-/** The root of the repository that a folder lies in; null where in none. */
-function repositoryOf(folder: string): string | null {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, ".git"))) return at;
-    if (dirname(at) === at) return null;
-  }
 }
 
 /** Adds a file to the .gitignore beside it. Throws the system's error. */

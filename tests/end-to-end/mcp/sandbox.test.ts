@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { eventsOfType } from "../../support/program.js";
 import { listenLocally } from "../../support/services/local-server.js";
@@ -14,7 +16,7 @@ test("a server in the sandbox sees the workspace and itself, and no network; so 
   const port = await listenLocally(site);
   t.after(() => site.close());
   const probe = {
-    reads: [program, "ai_settings.yaml", ".autogpt", "/root/.ssh", "/home"],
+    reads: [program, "ai_settings.yaml", ".autogpt", join(homedir(), ".ssh"), "/home"],
     writes: "workspace/w.txt",
     port,
   };
