@@ -34,6 +34,11 @@ export const parts = {
     packages: { "@modelcontextprotocol/client": "2.4.0" },
     megabytes: 18,
   },
+  acp: {
+    purpose: "runs that editors start (autogpt acp)",
+    packages: { "@agentclientprotocol/sdk": "2.4.0" },
+    megabytes: 18,
+  },
   pinecone: {
     purpose: "memory at Pinecone",
     packages: { "@pinecone-database/pinecone": "8.2.0" },

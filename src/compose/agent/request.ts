@@ -19,7 +19,7 @@ import type { ApprovalRequest } from "./approval.js";
 import type { Inspector } from "./presentable.js";
 
 /** All that a run's agent is put together from. */
-export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval"> & {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval" | "toldAnswers"> & {
   settings: Settings;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
