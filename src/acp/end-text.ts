@@ -33,7 +33,7 @@ export function endText({ run, reason, goals, usage, steps, answer, message, fil
         `- ${verdict}: ${escapeLine(goal)}${evidence ? ` (${escapeLine(evidence)})` : ""}`,
     ),
     ...(changed && changed.length > 0 ? [`Files: ${changed.map(escapeLine).join(", ")}`] : []),
-    `${counted(steps, "step")}, ${costText(usage)}${run === null ? "" : `. ${commandLine(`show ${run}`)} tells all of it.`}`,
+    `${counted(steps, "step")}, ${costText(usage)}${run === null ? "" : `. ${commandLine(`runs show ${run}`)} tells all of it.`}`,
   ];
   return escapeText(lines.join("\n"));
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { Readable, Writable } from "node:stream";
-import type { InitializeResponse, McpServer } from "@agentclientprotocol/sdk";
+import type { ContentBlock, InitializeResponse, McpServer } from "@agentclientprotocol/sdk";
 import { onAbort } from "../base/abort.js";
 import { commandLine } from "../base/process/command-line.js";
 import { messageForPerson, ParkedError, RunError, SettingsError } from "../errors.js";
@@ -117,22 +117,30 @@ function agentOf(sdk: Sdk, options: AcpOptions, sessions: Map<string, Session>) 
       return {};
     })
     .onNotification(agent.session.cancel, ({ params }) => sessions.get(params.sessionId)?.cancel())
-    .onRequest(agent.session.prompt, async ({ params, signal }) => {
-      const session = sessionOf(params.sessionId);
-      const cancel = onAbort(signal, () => {
-        // The same signal tells that the editor has gone: then the run parks.
-        if (signal.reason instanceof Error && isCancelled(sdk, signal.reason)) session.cancel();
-      });
-      try {
-        return { stopReason: await session.prompt(params.prompt) };
-      } finally {
-        cancel();
-      }
-    });
+    .onRequest(agent.session.prompt, ({ params, signal }) =>
+      prompted(sessionOf(params.sessionId), params.prompt, (reason) => isCancelled(sdk, reason), signal),
+    );
 }
 
-const isCancelled = ({ RequestError }: Sdk, reason: Error): boolean =>
-  reason instanceof RequestError ? reason.code === -32800 : reason.name === "AbortError";
+/** A prompt's answer. Its signal tells that the editor takes it back, or has gone, in which case the run parks. */
+async function prompted(
+  session: Session,
+  prompt: readonly ContentBlock[],
+  isTakenBack: (reason: unknown) => boolean,
+  signal: AbortSignal,
+) {
+  const release = onAbort(signal, () => {
+    if (isTakenBack(signal.reason)) session.cancel();
+  });
+  try {
+    return { stopReason: await session.prompt(prompt) };
+  } finally {
+    release();
+  }
+}
+
+const isCancelled = ({ RequestError }: Sdk, reason: unknown): boolean =>
+  reason instanceof RequestError ? reason.code === -32800 : reason instanceof Error && reason.name === "AbortError";
 
 const introduction = ({ PROTOCOL_VERSION }: Sdk, version: string): InitializeResponse => ({
   protocolVersion: PROTOCOL_VERSION,

@@ -69,16 +69,6 @@ export function createSession(options: SessionOptions): Session {
   const announced = new Set<string>();
   let mode = options.continuous ? "continuous" : "ask";
   let going: Going | null = null;
-  const say = (text: string): Promise<void> => notify(options, text);
-  const begin = async (said: Said, own: Going): Promise<StopReason> => {
-    const loaded = await settingsAt(cwd, options);
-    const beginning = await beginningFor(id, said, loaded.settings);
-    if (beginning.kind === "elsewhere") return tellElsewhere(beginning.run, said, loaded, say);
-    const end = await carryOn(beginning, { options, loaded, own, announced, mode });
-    if (own.isCancelled) return "cancelled";
-    if (isFailure(end.reason)) throw refuse(codes.internal, end.message ?? end.reason, { reason: end.reason });
-    return stopReasonOf(end.reason);
-  };
   return {
     id,
     cwd,
@@ -91,14 +81,8 @@ export function createSession(options: SessionOptions): Session {
       }
       const own = (going = createGoing());
       if (announced.size === 0) await nameSession(options, said);
-      own.follow(
-        begin(said, own)
-          .catch((thrown: unknown): StopReason => {
-            if (own.isCancelled) return "cancelled";
-            throw thrown instanceof RunError ? asRefusal(thrown, refuse) : thrown;
-          })
-          .finally(() => (going = null)),
-      );
+      const work = answered({ options, own, announced, mode }, said);
+      own.follow(work.finally(() => (going = null)));
       return own.ended;
     },
     cancel: () =>
@@ -111,19 +95,36 @@ export function createSession(options: SessionOptions): Session {
     },
     modes: () => ({ currentModeId: mode, availableModes: modes }),
     async setMode(wanted) {
-      if (!modes.some((one) => one.id === wanted))
-        throw refuse(
-          codes.invalidParams,
-          `There is no mode ${JSON.stringify(wanted)}, but ${modes.map((one) => one.id).join(", ")}.`,
-        );
-      mode = wanted;
-      await client.notify("session/update", {
-        sessionId: id,
-        update: { sessionUpdate: "current_mode_update", currentModeId: mode },
-      });
-      if (mode === "continuous") await say(warning);
+      mode = modeNamed(wanted, refuse);
+      const update = { sessionUpdate: "current_mode_update", currentModeId: mode } as const;
+      await client.notify("session/update", { sessionId: id, update });
+      if (mode === "continuous") await notify(options, warning);
     },
   };
+}
+
+function modeNamed(wanted: string, refuse: Refuse): string {
+  const names = modes.map((one) => one.id);
+  if (names.includes(wanted)) return wanted;
+  throw refuse(codes.invalidParams, `There is no mode ${JSON.stringify(wanted)}, but ${names.join(", ")}.`);
+}
+
+/** A prompt, carried out: why its turn ended. */
+async function answered(answering: Answering, said: Said): Promise<StopReason> {
+  const { options, own } = answering;
+  const { id, cwd, refuse } = options;
+  try {
+    const loaded = await settingsAt(cwd, options);
+    const beginning = await beginningFor(id, said, loaded.settings);
+    if (beginning.kind === "elsewhere") return await tellElsewhere(beginning.run, said, loaded, options);
+    const end = await carryOn(beginning, { ...answering, loaded });
+    if (own.isCancelled) return "cancelled";
+    if (isFailure(end.reason)) throw refuse(codes.internal, end.message ?? end.reason, { reason: end.reason });
+    return stopReasonOf(end.reason);
+  } catch (thrown) {
+    if (own.isCancelled) return "cancelled";
+    throw thrown instanceof RunError ? asRefusal(thrown, refuse) : thrown;
+  }
 }
 
 /** What answers the prompt that is open: one run, or several where the person said something at the end of one. */
@@ -169,7 +170,8 @@ function createGoing(): Going {
   };
 }
 
-type Carrying = { options: SessionOptions; loaded: LoadedSettings; own: Going; announced: Set<string>; mode: string };
+type Answering = { options: SessionOptions; own: Going; announced: Set<string>; mode: string };
+type Carrying = Answering & { loaded: LoadedSettings };
 
 /** Runs what a prompt sets going; what the person said too late for one run to hear it, sets the next one going. */
 async function carryOn(first: Extract<Beginning, { kind: "run" }>, carrying: Carrying): Promise<RunEnd> {
@@ -206,10 +208,11 @@ async function tellElsewhere(
   run: string,
   said: Said,
   { settings, secrets }: LoadedSettings,
-  say: (text: string) => Promise<void>,
+  options: SessionOptions,
 ): Promise<StopReason> {
   await tellRun(runDirectory(settings.home, run), createMask(secrets)(wholeText(said)), new Date());
-  await say(
+  await notify(
+    options,
     `The run ${run} goes on in another process, which asks there what it has to ask. It has been told what you said.`,
   );
   return "end_turn";
