@@ -67,7 +67,8 @@ function goalOf(words: readonly string[]): string {
   return goal;
 }
 
-const optionName = ({ long }: Flag): string =>
+/** The name of a flag among parsed options. */
+export const optionName = ({ long }: Flag): string =>
   long.slice(2).replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
 
 const flagValue = (setting: Setting<unknown>, raw: unknown): unknown =>
