@@ -1,4 +1,4 @@
-import { limitByDefault, type Limited } from "../../compose/limit-by-default.js";
+import { limitByDefault, type Limited } from "../../compose/server.js";
 import type { RunLimits } from "../../history/event-parts.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { Settings } from "../../settings/schema.js";

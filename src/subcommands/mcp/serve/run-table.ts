@@ -2,7 +2,7 @@ import { longestTimer, onAbort } from "../../../base/abort.js";
 import { isObject, parseJson } from "../../../base/json.js";
 import { cleanLine, counted } from "../../../base/text.js";
 import { SettingsError } from "../../../errors.js";
-import type { StartRun } from "./run-process.js";
+import type { StartedRun, StartRun } from "./run-process.js";
 
 /** The runs that this server has at work, each known by its name from the moment in which its journal has begun. */
 export interface RunTable {
@@ -29,40 +29,22 @@ const keptWords = 4_000;
 
 export function createRunTable(startRun: StartRun, most: number): RunTable {
   const atWork = new Map<string, AtWork>();
-  const stops = new Set<{ stop(): void; ended: Promise<void> }>();
+  const started = new Set<StartedRun>();
   let taken = 0;
   let isClosed = false;
   const begun = async (args: readonly string[], known: string | null): Promise<string> => {
-    const listeners: AtWork["listeners"] = new Set();
-    let words = "";
-    let begin: (name: string) => void = () => undefined;
-    const name = new Promise<string>((resolve) => (begin = resolve));
-    let problem: string | null = null;
-    const started = startRun(args, {
-      event(line) {
-        const event = parseJson(line);
-        if (!isObject(event)) return;
-        if (event["type"] === "run-start") begin(String(event["run"]));
-        if (event["type"] === "run-resumed" && known !== null) begin(known);
-        if (event["type"] === "run-end" && typeof event["message"] === "string") problem = event["message"];
-        const heard = heardOf(event);
-        if (heard !== null) for (const listener of listeners) listener(heard);
-      },
-      words: (text) => void (words = (words + text).slice(-keptWords)),
-    });
-    stops.add(started);
-    if (isClosed) started.stop();
-    const over = started.ended.then(() => {
-      stops.delete(started);
+    const { run, listeners, name, problem } = heardRun(startRun, args, known);
+    started.add(run);
+    if (isClosed) run.stop();
+    const over = run.ended.then(() => {
+      started.delete(run);
       taken -= 1;
       return null;
     });
-    const run = await Promise.race([name, over]);
-    if (run === null)
-      throw new SettingsError(`The run did not begin. ${(problem ?? words.trim()) || "It said nothing."}`);
-    const entry = { listeners, ended: over.then(() => void atWork.delete(run)) };
-    atWork.set(run, entry);
-    return run;
+    const begunAs = await Promise.race([name, over]);
+    if (begunAs === null) throw new SettingsError(`The run did not begin. ${problem()}`);
+    atWork.set(begunAs, { listeners, ended: over.then(() => void atWork.delete(begunAs)) });
+    return begunAs;
   };
   return {
     has: (run) => atWork.has(run),
@@ -85,25 +67,52 @@ export function createRunTable(startRun: StartRun, most: number): RunTable {
       const entry = atWork.get(run);
       if (entry === undefined || ms <= 0 || signal.aborted) return;
       entry.listeners.add(hear);
-      let release = (): void => undefined;
-      const late = new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(ms, longestTimer));
-        const stopListening = onAbort(signal, resolve);
-        release = () => {
-          clearTimeout(timer);
-          stopListening();
-        };
-      });
-      await Promise.race([entry.ended, late]);
-      release();
+      await endsOr(entry.ended, ms, signal);
       entry.listeners.delete(hear);
     },
     async close() {
       isClosed = true;
-      for (const { stop } of stops) stop();
-      await Promise.all([...stops].map(({ ended }) => ended));
+      for (const { stop } of started) stop();
+      await Promise.all([...started].map(({ ended }) => ended));
     },
   };
+}
+
+/** Starts a run and listens to it: `name` resolves once its journal has begun, `problem` says why it has not. */
+function heardRun(startRun: StartRun, args: readonly string[], known: string | null) {
+  const listeners: AtWork["listeners"] = new Set();
+  let words = "";
+  let end: string | null = null;
+  let begin: (name: string) => void = () => undefined;
+  const name = new Promise<string>((resolve) => (begin = resolve));
+  const run = startRun(args, {
+    event(line) {
+      const event = parseJson(line);
+      if (!isObject(event)) return;
+      if (event["type"] === "run-start") begin(String(event["run"]));
+      if (event["type"] === "run-resumed" && known !== null) begin(known);
+      if (event["type"] === "run-end" && typeof event["message"] === "string") end = event["message"];
+      const heard = heardOf(event);
+      if (heard !== null) for (const listener of listeners) listener(heard);
+    },
+    words: (text) => void (words = (words + text).slice(-keptWords)),
+  });
+  return { run, listeners, name, problem: () => end ?? (words.trim() || "It said nothing.") };
+}
+
+/** Resolves with the work, after so many milliseconds, or when the signal is aborted. */
+async function endsOr(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+  let release = (): void => undefined;
+  const late = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, Math.min(ms, longestTimer));
+    const stopListening = onAbort(signal, resolve);
+    release = () => {
+      clearTimeout(timer);
+      stopListening();
+    };
+  });
+  await Promise.race([work, late]);
+  release();
 }
 
 function heardOf(event: Record<string, unknown>): Heard | null {

@@ -41,11 +41,32 @@ export function addServeTools(server: McpServer, options: ServeToolsOptions): vo
   addAnswerQuestion(server, options);
 }
 
+/** Steps can be limited in continuous mode alone. */
+const goalSchema = (continuous: boolean) =>
+  z.strictObject({
+    goal: z
+      .string()
+      .max(longestGoal)
+      .describe("What is to be done, in plain words, with all that the agent needs to know")
+      .optional(),
+    resume: run.describe("In the place of goal: the name of a run that has stopped and is to go on").optional(),
+    workspace: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .describe("The folder to work in, below the one that this server was started in; the settings' own, if left out")
+      .optional(),
+    max_cost_usd: z.number().positive().describe("Can only lower the user's own limit, as the others").optional(),
+    max_tokens: z.int().positive().optional(),
+    max_minutes: z.number().positive().optional(),
+    ...(continuous && { max_steps: z.int().min(1).describe("At most so many steps").optional() }),
+    wait_seconds: wait(usualSeconds),
+  });
+
 function addRunGoal(server: McpServer, options: ServeToolsOptions): void {
   const asking = options.continuous
     ? "It runs commands without asking, except for those that take a yes in any case"
     : "It asks before each command that no rule of the user's allows";
-  const steps = z.int().min(1).describe("At most so many steps").optional();
   server.registerTool(
     "run_goal",
     {
@@ -54,27 +75,7 @@ function addRunGoal(server: McpServer, options: ServeToolsOptions): void {
         "Lets an autonomous agent work towards a goal in a folder of this machine: it writes files, runs code in a sandbox, searches the web. " +
         `${asking}: then the run waits until answer_question answers. Resolves when the run has ended, asks something, or wait_seconds are over; ` +
         "it goes on while you do other things. Every run is journalled, and held to the user's limits and rules.",
-      inputSchema: z.strictObject({
-        goal: z
-          .string()
-          .max(longestGoal)
-          .describe("What is to be done, in plain words, with all that the agent needs to know")
-          .optional(),
-        resume: run.describe("In the place of goal: the name of a run that has stopped and is to go on").optional(),
-        workspace: z
-          .string()
-          .min(1)
-          .max(1_000)
-          .describe(
-            "The folder to work in, below the one that this server was started in; the settings' own, if left out",
-          )
-          .optional(),
-        max_cost_usd: z.number().positive().describe("Can only lower the user's own limit, as the others").optional(),
-        max_tokens: z.int().positive().optional(),
-        max_minutes: z.number().positive().optional(),
-        ...(options.continuous ? { max_steps: steps } : {}),
-        wait_seconds: wait(usualSeconds),
-      }),
+      inputSchema: goalSchema(options.continuous),
       outputSchema: runStatus,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
     },

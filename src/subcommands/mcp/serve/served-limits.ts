@@ -1,4 +1,4 @@
-import { limitByDefault } from "../../../compose/limit-by-default.js";
+import { limitByDefault } from "../../../compose/server.js";
 import type { RunLimits } from "../../../history/event-parts.js";
 import { allChecks } from "../../../goals/index.js";
 import { readAiSettings } from "../../../settings/ai/ai-settings.js";
