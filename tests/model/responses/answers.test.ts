@@ -291,9 +291,9 @@ test("each refusal of a server is told as Chat Completions would tell it", async
   const told = async (api: "chat" | "responses") => {
     const server = await serve(t, { faults: { ...rows } });
     const all: unknown[] = [];
-    for (const _ of rows) {
+    for (const { status } of rows) {
       const error = await failure(chatOn(server.url, "gpt-6.1-terra", { api }).send(ask()));
-      all.push([error.kind, error.retryAfterMs, error.loading, error.billed, error.adapted]);
+      all.push([status, error.kind, error.retryAfterMs, error.loading, error.billed, error.adapted]);
     }
     return all;
   };

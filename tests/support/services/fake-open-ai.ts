@@ -182,7 +182,7 @@ async function record(request: IncomingMessage): Promise<RecordedRequest> {
 
 /** What is sent to the Responses API, under the names of Chat Completions. */
 function asChat(body: ResponsesBody): RequestBody {
-  const { input: _, text, max_output_tokens: limit, ...more } = body;
+  const { text, max_output_tokens: limit, ...more } = body;
   const messages = messagesOf(body) as Message[];
   return {
     ...(more as unknown as RequestBody),
