@@ -7,7 +7,7 @@ import { parseCatalogExtra } from "../model/catalog/own-models.js";
 import { createCatalog, type Catalog } from "../model/catalog/catalog.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { createModelServer, serverAddress, type ModelServer } from "../model/http/server.js";
-import { openServerCapabilities } from "../model/openai/capability-file.js";
+import { openServerCapabilities } from "../model/openai/learned/capability-file.js";
 import { readAzure } from "../settings/azure.js";
 import { proxiesOf } from "../settings/proxies.js";
 import { schema, type Settings } from "../settings/schema.js";
