@@ -44,6 +44,8 @@ export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedC
     temperature: settings.temperature,
     reasoningEffort: settings.reasoningEffort,
     promptCache: settings.promptCache,
+    api: settings.openAiApi,
+    loadResponses: async () => (await import("../model/responses/protocol.js")).responses,
     // A limit that nobody asked for does not keep a run from a server whose answers cannot be limited.
     limited: !limits.byDefault && (limits.costUsd !== null || limits.tokens !== null),
     warn: parts.warn && ((text) => parts.warn?.(text)),

@@ -16,7 +16,7 @@ import { withFallback } from "../model/fallback.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
 import type { ChatModel, ImageModel } from "../model/model.js";
 import type { Reserve } from "../model/budget/reserve.js";
-import { openAiEmbeddings } from "../model/openai/chat.js";
+import { openAiEmbeddings } from "../model/openai/embeddings.js";
 import { requirePrice } from "../model/catalog/price.js";
 import { withRetry } from "../model/retry.js";
 import { createTokenCounter, type TokenCounter } from "../model/tokens.js";
