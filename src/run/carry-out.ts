@@ -17,6 +17,7 @@ import { forkRun, type Forking } from "./fork/fork-run.js";
 import type { WrittenServers } from "../mcp/config.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
+import { recording } from "./replay/recording.js";
 import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
@@ -157,7 +158,7 @@ async function goOn(
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {
   const { settings, resumed } = plan;
   const { cwd, signal } = host;
-  const { secrets } = loaded;
+  const { secrets, sources } = loaded;
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
   const journal = journalFile(runDirectory(settings.home, plan.run));
@@ -165,17 +166,13 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
   const earlierMs = resumed?.recorded.durationMs ?? 0;
   const elapsedMs = startStopwatch(earlierMs);
   const timer = startTimer(plan, earlierMs, host);
-  const observers = createObservers({ ...plan, sources: loaded.sources, cwd, warn, signal });
+  const observers = createObservers({ ...plan, sources, cwd, warn, signal });
   try {
     const composition = await createAgent({
       ...plan,
       ...front,
-      cwd,
-      secrets,
-      signal,
-      warn,
-      elapsedMs,
-      lease,
+      ...{ cwd, secrets, signal, warn, elapsedMs, lease },
+      taping: recording(plan, { ...host, ...front }),
       recorded: resumed?.recorded ?? null,
       listeners: [...listeners, ...observers.listeners],
     });

@@ -68,7 +68,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     use,
     confirm: confirmOn(streams, signal),
   });
-  addMcpCommands(program, { cwd, environment, load, print, say: sayTo(streams.stderr), signal });
+  addMcpCommands(program, { cwd, environment, load, print, say: sayTo(streams.stderr), signal, streams });
   addAcpCommand(program, options);
   addHelp(program, write);
 }
