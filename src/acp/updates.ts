@@ -38,7 +38,7 @@ export function createUpdates({ run, workspace, told }: UpdatesOptions, announce
       ...{ toolCallId, title: titleOf(given), kind: kindOf(given, more.effect), status: more.status },
       ...{ locations: locationsOf(given, workspace), rawInput: given.args },
     };
-    return [{ sessionUpdate: isNew ? "tool_call" : "tool_call_update", ...about }];
+    return [isNew ? { sessionUpdate: "tool_call", ...about } : { sessionUpdate: "tool_call_update", ...about }];
   };
   const call: Updates["call"] = (step, given) =>
     announced.has(idOf(step)) ? [] : shown(step, given, { status: "pending" });
