@@ -47,7 +47,7 @@ const usualGraceMs = 10_000;
  * processes of one machine. Throws the system's error where the file cannot be written.
  */
 export function takeLock(file: string, graceMs = usualGraceMs): Lock {
-  const owner: Owner = { pid: process.pid, started: startOfProcess(process.pid) };
+  const owner: Owner = { pid: process.pid, started: (ownStart ??= startOfProcess(process.pid)) };
   const content = JSON.stringify({ ...owner, id: randomUUID() });
   const draft = `${file}.${randomUUID()}`;
   try {
@@ -59,6 +59,8 @@ export function takeLock(file: string, graceMs = usualGraceMs): Lock {
     remove(draft);
   }
 }
+
+let ownStart: string | null | undefined;
 
 /** The id of the live process that holds the lock `file`; null where none does. Changes nothing. */
 export function lockHolder(file: string): number | null {

@@ -10,7 +10,9 @@ import type { ModelEvent } from "../../src/history/events.js";
 import type { Usage } from "../../src/history/event-parts.js";
 import { createModelServer, type ModelServer } from "../../src/model/http/server.js";
 import type { SetTimer } from "../../src/base/abort.js";
-import { openAiChat, openAiEmbeddings, type OpenAiChatOptions } from "../../src/model/openai/chat.js";
+import { openAiChat, type OpenAiChatOptions } from "../../src/model/openai/chat.js";
+import { openAiEmbeddings } from "../../src/model/openai/embeddings.js";
+import { responses } from "../../src/model/responses/protocol.js";
 import { costNano, dearestUsage, nanoPerDollar } from "../../src/model/catalog/price.js";
 import { withRetry, type RetryOptions } from "../../src/model/retry.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
@@ -42,7 +44,9 @@ type ChatOptions = Partial<OpenAiChatOptions> & Wait;
 export function chatOn(url: string, model = "gpt-6.1-terra", options: ChatOptions = {}): ChatModel {
   const entry = options.entry ?? createCatalog().get(model);
   const server = options.server ?? connect(url, options);
-  return openAiChat({ server, entry, setting: "SMART_LLM_MODEL", counter: createTokenCounter(entry), ...options });
+  const loadResponses = () => Promise.resolve(responses);
+  const usual = { server, entry, setting: "SMART_LLM_MODEL", counter: createTokenCounter(entry), loadResponses };
+  return openAiChat({ ...usual, ...options });
 }
 
 export function embeddingsOn(url: string, model = "text-embedding-3-small") {
@@ -57,6 +61,7 @@ type RunOptions = Wait & {
   limits?: GovernorOptions["limits"];
   spent?: GovernorOptions["spent"];
   retry?: Partial<RetryOptions>;
+  api?: OpenAiChatOptions["api"];
 };
 
 /** Retries around the governor around the model, as the program composes them, with the events they emit. */
@@ -69,7 +74,12 @@ export function runOn(url: string, options: RunOptions = {}) {
   const entry = options.entry ?? createCatalog().get(options.model ?? "gpt-6.1-terra");
   const governor = createGovernor({ limits: options.limits ?? {}, spent: options.spent, emit });
   const retry = { retries: 3, baseMs: 1, capMs: 5, emit, ...options.retry };
-  const bare = chatOn(url, entry.name, { entry, timeoutMs: options.timeoutMs, timer: options.timer });
+  const bare = chatOn(url, entry.name, {
+    entry,
+    timeoutMs: options.timeoutMs,
+    timer: options.timer,
+    api: options.api ?? "chat",
+  });
   const embeddingEntry = createCatalog().get("text-embedding-3-small");
   return {
     events,

@@ -5,14 +5,13 @@ import { schemaOf } from "../../src/subcommands/schema/schema.js";
 
 const made = new Map<SchemaName, ValidateFunction>();
 
-/** A check by the published schema, carried out by a validator that knows nothing of how it is made. */
+/** A check by the published schema, carried out by a validator that knows nothing of how it is made; made once, as that is dear. */
 export function validatorOf(name: SchemaName): ValidateFunction {
   const validate = made.get(name) ?? compiled(name);
   made.set(name, validate);
   return validate;
 }
 
-/** This takes a third of a second. */
 function compiled(name: SchemaName): ValidateFunction {
   const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, discriminator: false });
   ajv.addFormat("date-time", (text: string) => !Number.isNaN(Date.parse(text)));

@@ -38,7 +38,11 @@ export function needsDigest(steps: readonly Observed[]): boolean {
 }
 
 const isSame = (one: Observed, other: Observed): boolean =>
-  one.name === other.name && one.ok === other.ok && one.act === other.act && one.said === other.said;
+  one.sum === other.sum &&
+  one.name === other.name &&
+  one.ok === other.ok &&
+  one.act === other.act &&
+  one.said === other.said;
 
 function areRounds(steps: readonly Observed[], length: number, count: number): boolean {
   const from = steps.length - length * count;
@@ -132,19 +136,18 @@ function findSamePlan(steps: readonly Observed[]): Circle | null {
 
 /** The newest steps have all been seen before, more than once, and nothing has changed since. */
 function findNothingNew(steps: readonly Observed[]): Circle | null {
-  const unchanged = trailing(
-    steps,
-    ({ changed, patience, outcome }) => !changed && patience === null && outcome === "ran",
-  );
+  const newest = steps.slice(-seenBefore.steps);
   // Who waits between two looks is judged by the rounds alone.
-  if (steps.slice(-seenBefore.steps).some(({ patience }) => patience !== null)) return null;
-  const newest = unchanged.slice(-seenBefore.steps);
-  if (newest.length < seenBefore.steps) return null;
-  const again = newest.flatMap((one) => {
+  if (newest.length < seenBefore.steps || !newest.every(leavesAllAsItWas)) return null;
+  // Whether they were seen before at all is known sooner than where the last change was.
+  if (newest.some((one) => steps.filter(({ sum }) => sum === one.sum).length <= seenBefore.times)) return null;
+  const unchanged = trailing(steps, leavesAllAsItWas);
+  const again: Observed[][] = [];
+  for (const one of newest) {
     const same = unchanged.filter((other) => other.step < one.step && isSame(one, other));
-    return same.length >= seenBefore.times ? [[...same, one]] : [];
-  });
-  if (again.length < seenBefore.steps) return null;
+    if (same.length < seenBefore.times) return null;
+    again.push([...same, one]);
+  }
   const all = [...new Set(again.flat())].sort((one, other) => one.step - other.step);
   return circle(
     "no-change",
@@ -152,6 +155,9 @@ function findNothingNew(steps: readonly Observed[]): Circle | null {
     `All that was done in ${stepsInWords(newest)} had been done before, more than once and with the same results, and nothing has changed since.`,
   );
 }
+
+const leavesAllAsItWas = ({ changed, patience, outcome }: Observed): boolean =>
+  !changed && patience === null && outcome === "ran";
 
 const circle = (kind: CircleKind, found: readonly Observed[], text: string): Circle => ({
   kind,

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { stableJson } from "../../base/json.js";
 import type { Command, Effect } from "../../commands/command.js";
 import { mayChangeAnything } from "../../commands/prepare.js";
@@ -19,6 +20,8 @@ export type Observed = {
   ok: boolean;
   /** What came of it, without what differs each time. */
   readonly said: string;
+  /** A checksum of what was asked for and said: where it differs, they do. */
+  readonly sum: number;
   /** What kind of error it is; "" where it is none. */
   readonly error: string;
   /** Whether a file of the workspace is not what it was before. */
@@ -42,53 +45,86 @@ const waitsByItself = /\b(?:sleep|wait|watch|tail -[fF]|timeout)\b/;
 const waitsInWords = /\b(?:wait(?:s|ing)?|poll(?:s|ing)?|until|not yet)\b/i;
 
 /** The step, with what takes time to find out looked at only when it is asked for. `busy`: a program of the run is at work. */
-export function observe(step: Step, known: Command | null, busy: boolean): Observed {
-  const { command, result, outcome } = step;
-  const effect = known?.effect ?? null;
-  const changed = result.changed === true;
-  const said = once(() => withoutVolatile(result.text));
-  const thought = once(() => parseReply(step.text).thoughts);
-  const thoughts = (): string => `${thought().text} ${thought().reasoning} ${thought().plan}`;
-  const plan = once(() => thought().plan.replace(/\s+/g, " ").trim().toLowerCase());
-  const args = once(() => (effect === "nothing" ? "" : stableJson(command?.args ?? {})));
-  const act = once(() => (command === null ? `none ${said()}` : `${command.name} ${args()}`));
-  const error = once(() => (result.ok ? "" : kindOfError(result.text)));
-  return {
-    step: step.step,
-    name: command?.name ?? null,
-    effect,
-    outcome,
-    ok: result.ok,
-    changed,
-    changedUntold: changed && known !== null && mayChangeAnything(known, command?.args ?? {}),
-    get plan() {
-      return plan();
-    },
-    get args() {
-      return args();
-    },
-    get act() {
-      return act();
-    },
-    get said() {
-      return said();
-    },
-    get error() {
-      return error();
-    },
-    get patience() {
-      const sleeps = effect === "runs code" && waitsByItself.test(args());
-      if (busy) return sleeps ? patienceWithSleep : patienceWithOwn;
-      const waits =
-        sleeps ||
-        (result.ok && inProgress.test(result.text)) ||
-        (effect === "nothing" && waitsInWords.test(thoughts()));
-      return waits ? patienceWithOthers : null;
-    },
-  };
+export const observe = (step: Step, known: Command | null, busy: boolean): Observed =>
+  new ObservedStep(step, known, busy);
+
+// Over a thousand of these are looked at in each step, so what was found out is kept in fields.
+class ObservedStep implements Observed {
+  readonly step: number;
+  readonly name: string | null;
+  readonly effect: Effect | null;
+  readonly outcome: Step["outcome"];
+  readonly ok: boolean;
+  readonly changed: boolean;
+  readonly changedUntold: boolean;
+  readonly #whole: Step;
+  readonly #busy: boolean;
+  #args: string | undefined;
+  #act: string | undefined;
+  #said: string | undefined;
+  #sum: number | undefined;
+  #error: string | undefined;
+  #plan: string | undefined;
+  #thoughts: Thoughts | undefined;
+  #patience: number | null | undefined;
+
+  constructor(whole: Step, known: Command | null, busy: boolean) {
+    const { step, command, result, outcome } = whole;
+    this.step = step;
+    this.name = command?.name ?? null;
+    this.effect = known?.effect ?? null;
+    this.outcome = outcome;
+    this.ok = result.ok;
+    this.changed = result.changed === true;
+    this.changedUntold = this.changed && known !== null && mayChangeAnything(known, command?.args ?? {});
+    this.#whole = whole;
+    this.#busy = busy;
+  }
+
+  get args(): string {
+    return (this.#args ??= this.effect === "nothing" ? "" : stableJson(this.#whole.command?.args ?? {}));
+  }
+
+  get act(): string {
+    return (this.#act ??= this.name === null ? `none ${this.said}` : `${this.name} ${this.args}`);
+  }
+
+  get said(): string {
+    return (this.#said ??= withoutVolatile(this.#whole.result.text));
+  }
+
+  get sum(): number {
+    return (this.#sum ??= crc32(this.said, crc32(this.act)));
+  }
+
+  get error(): string {
+    return (this.#error ??= this.ok ? "" : kindOfError(this.#whole.result.text));
+  }
+
+  get plan(): string {
+    return (this.#plan ??= this.#thought.plan.replace(/\s+/g, " ").trim().toLowerCase());
+  }
+
+  get patience(): number | null {
+    if (this.#patience === undefined) this.#patience = this.#findPatience();
+    return this.#patience;
+  }
+
+  get #thought(): Thoughts {
+    return (this.#thoughts ??= parseReply(this.#whole.text).thoughts);
+  }
+
+  #findPatience(): number | null {
+    const sleeps = this.effect === "runs code" && waitsByItself.test(this.args);
+    if (this.#busy) return sleeps ? patienceWithSleep : patienceWithOwn;
+    const { text, reasoning, plan } = this.effect === "nothing" ? this.#thought : noThoughts;
+    const waits =
+      sleeps ||
+      (this.ok && inProgress.test(this.#whole.result.text)) ||
+      waitsInWords.test(`${text} ${reasoning} ${plan}`);
+    return waits ? patienceWithOthers : null;
+  }
 }
 
-function once<Value>(find: () => Value): () => Value {
-  let found: { value: Value } | undefined;
-  return () => (found ??= { value: find() }).value;
-}
+type Thoughts = ReturnType<typeof parseReply>["thoughts"];
+const noThoughts = { text: "", reasoning: "", plan: "" };

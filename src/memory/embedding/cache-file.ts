@@ -1,10 +1,19 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, truncate, writeFile, type FileHandle } from "node:fs/promises";
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { withLock } from "../../storage/lock.js";
-import { sizeOf } from "../../base/files.js";
-import { nullIfMissing } from "../../base/system-error.js";
+import { isMissing } from "../../base/system-error.js";
 
 /** The vectors of one model on disk, found by their texts; of a text only a hash is kept. */
 export interface CacheFile {
@@ -42,78 +51,82 @@ export function openCacheFile(path: string, most = mostBytes): CacheFile {
   let state = emptyState();
   return {
     async find(texts) {
-      state = await readKeys(files.keys, state);
+      state = readKeys(files.keys, state);
       const wanted = texts.filter((text) => state.rows.has(keyOf(text)));
       return wanted.length === 0 ? new Map() : readVectors(files.vectors, state, wanted);
     },
     async add(vectors, { replace = false } = {}) {
       const dimension = [...vectors.values()][0]?.length ?? 0;
       if (dimension === 0) return;
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       await withLock(`${path}.lock`, async () => {
-        await makeWhole(files, dimension, most - vectors.size * (keyBytes + vectorBytes(dimension)));
-        state = await readKeys(files.keys, state);
+        makeWhole(files, dimension, most - vectors.size * (keyBytes + vectorBytes(dimension)));
+        state = readKeys(files.keys, state);
         const fresh = [...vectors].filter(
           ([text, vector]) => vector.length === dimension && (replace || !state.rows.has(keyOf(text))),
         );
         // The vectors come first: a key without its vector would be cut off, a vector without its key is overwritten.
-        await writeFile(
-          files.vectors,
-          Buffer.concat(fresh.map(([text, vector]) => vectorRow(keyOf(text), vector))),
-          append,
-        );
-        await writeFile(files.keys, Buffer.concat(fresh.map(([text]) => Buffer.from(keyOf(text), "latin1"))), append);
+        const rows = fresh.map(([text, vector]) => vectorRow(keyOf(text), vector));
+        appendFileSync(files.vectors, Buffer.concat(rows), { mode });
+        appendFileSync(files.keys, Buffer.concat(fresh.map(([text]) => Buffer.from(keyOf(text), "latin1"))), { mode });
       });
     },
   };
 }
 
-const append = { flag: "a", mode: 0o600 } as const;
+const mode = 0o600;
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Makes the files have this dimension and equally many whole rows. Called with the lock held. */
-async function makeWhole({ keys, vectors }: Files, dimension: number, most: number): Promise<void> {
-  const { id, dimension: before } = await readHeader(keys);
-  const [keySize, vectorSize] = [await sizeOf(keys), await sizeOf(vectors)];
+function makeWhole({ keys, vectors }: Files, dimension: number, most: number): void {
+  const { id, dimension: before } = readHeader(keys);
+  const [keySize, vectorSize] = [sizeOf(keys), sizeOf(vectors)];
   if (id === "" || before !== dimension || keySize + vectorSize > most) {
     const header = Buffer.alloc(headerBytes);
     randomBytes(headerBytes - numberBytes).copy(header);
     header.writeUInt32LE(dimension, headerBytes - numberBytes);
-    await writeFile(vectors, "", { mode: 0o600 });
-    await writeFile(keys, header, { mode: 0o600 });
+    writeFileSync(vectors, "", { mode });
+    writeFileSync(keys, header, { mode });
     return;
   }
   const rows = Math.floor(Math.min((keySize - headerBytes) / keyBytes, vectorSize / vectorBytes(dimension)));
-  if (keySize > headerBytes + rows * keyBytes) await truncate(keys, headerBytes + rows * keyBytes);
-  if (vectorSize > rows * vectorBytes(dimension)) await truncate(vectors, rows * vectorBytes(dimension));
+  if (keySize > headerBytes + rows * keyBytes) truncateSync(keys, headerBytes + rows * keyBytes);
+  if (vectorSize > rows * vectorBytes(dimension)) truncateSync(vectors, rows * vectorBytes(dimension));
 }
 
 /** Reads the keys that are new since `known`; all of them where the file was begun anew. */
-async function readKeys(file: string, known: State): Promise<State> {
-  const { id, dimension } = await readHeader(file);
-  if (id === "") return emptyState();
-  const state = id === known.id ? known : { ...emptyState(), id, dimension };
-  const from = headerBytes + state.count * keyBytes;
-  const bytes = await reading(file, (handle) => readAt(handle, from, Infinity));
-  for (let at = 0; at + keyBytes <= (bytes?.length ?? 0); at += keyBytes) {
-    state.rows.set(bytes?.toString("latin1", at, at + keyBytes) ?? "", state.count);
-    state.count += 1;
-  }
-  return state;
+function readKeys(file: string, known: State): State {
+  return (
+    reading(file, (descriptor) => {
+      const { id, dimension } = headerOf(descriptor);
+      if (id === "") return emptyState();
+      const state = id === known.id ? known : { ...emptyState(), id, dimension };
+      const bytes = readAt(descriptor, headerBytes + state.count * keyBytes, Infinity);
+      for (let at = 0; at + keyBytes <= bytes.length; at += keyBytes) {
+        state.rows.set(bytes.toString("latin1", at, at + keyBytes), state.count);
+        state.count += 1;
+      }
+      return state;
+    }) ?? emptyState()
+  );
 }
 
-async function readHeader(file: string): Promise<{ id: string; dimension: number }> {
-  const header = await reading(file, (handle) => readAt(handle, 0, headerBytes));
-  if (header?.length !== headerBytes) return { id: "", dimension: 0 };
+const noHeader = { id: "", dimension: 0 };
+const readHeader = (file: string): typeof noHeader => reading(file, headerOf) ?? noHeader;
+
+function headerOf(descriptor: number): typeof noHeader {
+  const header = readAt(descriptor, 0, headerBytes);
+  if (header.length !== headerBytes) return noHeader;
   return { id: header.toString("hex", 0, 16), dimension: header.readUInt32LE(headerBytes - numberBytes) };
 }
 
-async function readVectors(file: string, { dimension, rows }: State, texts: readonly string[]) {
+function readVectors(file: string, { dimension, rows }: State, texts: readonly string[]): Map<string, Float32Array> {
   const found = new Map<string, Float32Array>();
   const length = vectorBytes(dimension);
-  await reading(file, async (handle) => {
+  reading(file, (descriptor) => {
     for (const text of texts) {
       const key = keyOf(text);
-      const row = await readAt(handle, (rows.get(key) ?? 0) * length, length);
+      const row = readAt(descriptor, (rows.get(key) ?? 0) * length, length);
       const vector = row.length === length ? vectorOf(key, row, dimension) : null;
       if (vector === null) rows.delete(key);
       else found.set(text, vector);
@@ -142,24 +155,28 @@ const vectorBytes = (dimension: number): number => (dimension + 1) * numberBytes
 const keyOf = (text: string): string => createHash("sha256").update(text).digest().toString("latin1", 0, keyBytes);
 
 /** What `read` gives for the open file; null where there is no such file. */
-async function reading<Result>(file: string, read: (handle: FileHandle) => Promise<Result>): Promise<Result | null> {
-  const handle = await open(file, "r").catch(nullIfMissing);
-  if (handle === null) return null;
+function reading<Result>(file: string, read: (descriptor: number) => Result): Result | null {
+  let descriptor: number;
   try {
-    return await read(handle);
+    descriptor = openSync(file, "r");
+  } catch (thrown) {
+    if (isMissing(thrown)) return null;
+    throw thrown;
+  }
+  try {
+    return read(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
-async function readAt(handle: FileHandle, position: number, most: number): Promise<Buffer> {
-  const { size } = await handle.stat();
-  const bytes = Buffer.alloc(Math.max(0, Math.min(most, size - position)));
+function readAt(descriptor: number, position: number, most: number): Buffer {
+  const bytes = Buffer.alloc(Math.max(0, Math.min(most, fstatSync(descriptor).size - position)));
   let filled = 0;
   while (filled < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+    const more = readSync(descriptor, bytes, filled, bytes.length - filled, position + filled);
+    if (more === 0) break;
+    filled += more;
   }
   return bytes.subarray(0, filled);
 }

@@ -4,17 +4,19 @@ import { openJsonLines } from "../../storage/json-lines.js";
 import { lineWithSum } from "../../storage/line-sum.js";
 import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
 import type { MadeWith, StoredRecord } from "../memory.js";
-import { recordsPath, vectorsPath } from "./files.js";
+import { fingerprint, recordsPath, vectorsPath } from "./files.js";
 import type { Contents } from "./contents.js";
-import { recordLine, type Header } from "./record-line.js";
+import { indexRecord } from "./record-index.js";
+import { recordLine, type Header, type Rows } from "./record-line.js";
 import { sumsOf, writeVectors } from "./vectors/vectors-file.js";
 
 /**
  * Appends records of one model: first their vectors, then their lines. Both are on disk when this returns; a failure
  * leaves the memory as it was. What a killed process left half-written is cut off. Called with the lock held, under
- * which `contents` was read.
+ * which `contents` was read; it has them from then on, so that they need not be read.
  */
-export function appendRecords({ folder, header: old, index }: Contents, records: readonly StoredRecord[]): Appended {
+export function appendRecords(contents: Contents, records: readonly StoredRecord[]): Appended {
+  const { folder, header: old, index } = contents;
   const [first] = records;
   if (first === undefined) return { header: old, before: index.nextRow, now: index.nextRow };
   // A header without records does not decide on the model.
@@ -27,12 +29,16 @@ export function appendRecords({ folder, header: old, index }: Contents, records:
     ...records.flatMap(({ vectors }) => vectors),
   ]);
   const lines = openJsonLines(file, { cutAt: end });
-  let row = index.nextRow;
+  const before = index.nextRow;
+  const added: { rows: Rows; bytes: number }[] = [];
+  let row = before;
   try {
     if (found === null) lines.append(lineWithSum(header));
     for (const [number, record] of records.entries()) {
       const rows = { row, rows: record.vectors.length, sums: sumsOf(record.vectors) };
-      lines.append(recordLine(rows, record), { sync: number === records.length - 1 });
+      const line = recordLine(rows, record);
+      lines.append(line, { sync: number === records.length - 1 });
+      added.push({ rows, bytes: Buffer.byteLength(line) + 1 });
       row += rows.rows;
     }
   } catch (error) {
@@ -41,7 +47,11 @@ export function appendRecords({ folder, header: old, index }: Contents, records:
   } finally {
     lines.close();
   }
-  return { header, before: index.nextRow, now: row };
+  if (found !== null) {
+    for (const { rows, bytes } of added) indexRecord(index, rows, bytes);
+    contents.seen = fingerprint(file);
+  }
+  return { header, before, now: row };
 }
 
 /** The header, and how many rows there were and are. */

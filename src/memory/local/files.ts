@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openSync } from "node:fs";
+import { openSync, statSync } from "node:fs";
 import { readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing, nullIfMissing } from "../../base/system-error.js";
@@ -60,7 +60,7 @@ export async function bytesOfFolder(folder: string): Promise<number> {
 }
 
 /** Changes whenever the file does; "" where there is none. */
-export async function fingerprint(file: string): Promise<string> {
-  const found = await stat(file).catch(nullIfMissing);
-  return found === null ? "" : `${found.ino} ${found.size} ${found.mtimeMs}`;
+export function fingerprint(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? "" : `${found.ino} ${found.size} ${found.mtimeMs}`;
 }

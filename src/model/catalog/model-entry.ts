@@ -27,6 +27,8 @@ export type ModelEntry = {
   /** Whether `response_format` takes a JSON schema, and whether it takes `json_object`; undefined: to be found out. */
   jsonSchema?: boolean;
   jsonObject?: boolean;
+  /** The API by which alone it can be asked; undefined: Chat Completions, or what the server says. */
+  api?: "chat" | "responses";
   /** The day the vendor shuts it down, YYYY-MM-DD. */
   retires?: string;
   /** The model to use in its place. */

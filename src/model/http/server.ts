@@ -5,7 +5,7 @@ import { failureFrom } from "./errors.js";
 import { wayTo } from "./proxy.js";
 import { withinTime } from "./timeouts.js";
 import type { Proxies } from "../../base/proxies.js";
-import { createServerCapabilities, type ServerCapabilities } from "../openai/capabilities.js";
+import { createServerCapabilities, type ServerCapabilities } from "../openai/learned/capabilities.js";
 import { chunksOf, readBody } from "./fetch.js";
 import { longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
@@ -84,7 +84,8 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     capabilities: options.capabilities ?? createServerCapabilities(),
     async post(path, body, signal, onData) {
       const connected = await connect();
-      const fullPath = azure?.version ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
+      const ofDeployment = azure?.version && !path.startsWith("/responses");
+      const fullPath = ofDeployment ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
       const request = { body: wellFormedJson(body), query };
       return ask(signal, (own, alive) =>
         hearAnswer((either) => connected.post(fullPath, { ...request, signal: either }), { own, alive, onData }),

@@ -1,3 +1,4 @@
+import { onOneLine } from "../../base/text.js";
 import type { FinishReason } from "../../history/event-parts.js";
 
 export type WatchOptions = {
@@ -16,6 +17,8 @@ export type Watched = {
   promptTokens: number | undefined;
   sentTokens: number;
   isExact: boolean;
+  /** In what words the model declined, where the server marks them. */
+  refusal?: string | undefined;
 };
 
 /** So many times what is reported is counted for a prompt that was cut: tokenisers differ by less, estimates by more. */
@@ -34,10 +37,11 @@ export function createAnswerWatch({ address, model, warn }: WatchOptions): (answ
     if (!said.has(what)) warn(text);
     said.add(what);
   };
-  return ({ text, reasoning, finishReason, promptTokens: reported = Infinity, sentTokens: sent, isExact }) => {
+  return ({ text, reasoning, finishReason, promptTokens: reported = Infinity, sentTokens: sent, isExact, refusal }) => {
     if (text.trim() === "" && reasoning.trim() !== "" && finishReason !== "length") {
       once("reasoning", asReasoning(address, model));
     }
+    if (refusal !== undefined) warn(`${model} refuses: ${JSON.stringify(onOneLine(refusal.slice(0, 300)))}`);
     const factor = isExact ? cutFactor.exact : cutFactor.estimated;
     const isLess = reported >= leastReported && sent >= reported * factor;
     const goesOn = cutBefore !== undefined && sent > cutBefore.sent && reported <= cutBefore.reported * 1.05;

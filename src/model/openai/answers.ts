@@ -18,6 +18,8 @@ export type Completion = {
   finishReason: FinishReason;
   trouble: Finish["trouble"];
   usage: ReportedUsage | undefined;
+  /** In what words the model declined to answer, where a part of the answer says so; they are the text then. */
+  refusal?: string;
 };
 
 /** Reads the body of an answer; undefined where it is no chat completion. */

@@ -1,36 +1,31 @@
 import type { Effort } from "../catalog/effort.js";
-import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest, RefusedRequest } from "../http/errors.js";
-import type { ModelServer } from "../http/server.js";
-import type { ChatModel, ChatRequest, EmbeddingModel } from "../model.js";
+import type { ChatModel, ChatRequest } from "../model.js";
 import type { Usage } from "../../history/event-parts.js";
-import { noUsage } from "../../history/totals.js";
-import { mostPromptTokens, mostTokens, schemaTokens, type TokenCounter } from "../tokens.js";
-import { readCompletion, readEmbeddings, type Completion } from "./answers.js";
-import { oneLine, readErrorBody } from "../http/error-body.js";
+import { mostPromptTokens, schemaTokens } from "../tokens.js";
+import type { Completion } from "./answers.js";
 import { createAnswerWatch } from "./answer-watch.js";
-import { aboutFilter, failureOf } from "./explain-refusal.js";
-import { cacheParameter, markMessages, type PromptCacheMode } from "./prompt-cache.js";
-import { shapeMessages, chatParameters, embeddingParameters, limitOf } from "./request-body.js";
-import { createStreamedAnswer, errorWithin, type StreamedAnswer } from "./streamed-answer.js";
+import { chatCompletions, knownAs, type Api, type ChatProtocol } from "./chat-protocol.js";
+import { aboutFilter } from "./learned/explain-refusal.js";
+import { ifThatGoesOn, notAnAnswer, post, type OpenAiModelOptions } from "./post.js";
+import { cacheParameter, type PromptCacheMode } from "./prompt-cache.js";
+import { shapeMessages, limitOf } from "./request-body.js";
+import type { StreamedAnswer } from "./streamed-answer.js";
 import { parseJson } from "../../base/json.js";
 import { settledUsage } from "./usage.js";
 
-export type OpenAiModelOptions = {
-  server: ModelServer;
-  entry: ModelEntry;
-  /** The setting that chose the model, for messages: SMART_LLM_MODEL, FAST_LLM_MODEL, EMBEDDING_MODEL. */
-  setting: string;
-  /** Counts what the server does not report. */
-  counter: TokenCounter;
-  /** The name under which Azure knows the model, where that is another one. */
-  deployment?: string | undefined;
-};
+/** Which API is asked. auto: Chat Completions, but Responses where the catalog or the server says that it has to be. */
+export type ApiChoice = Api | "auto";
+
 export type OpenAiChatOptions = OpenAiModelOptions & {
   temperature?: number | undefined;
   reasoningEffort?: Effort | undefined;
   /** auto unless told. */
   promptCache?: PromptCacheMode;
+  /** chat unless told. */
+  api?: ApiChoice;
+  /** Loads the other API, where that is asked; without it, it never is. */
+  loadResponses?: () => Promise<ChatProtocol>;
   /** Answers must be limited, or a limit of the run could not be kept. */
   limited?: boolean;
   /** Says to the person what is silently wrong with the server. */
@@ -50,23 +45,27 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
   return {
     name: entry.name,
     async send(request) {
-      const parameters = parametersOf(options, model, request);
-      const completion = await complete(options, { model, parameters, request });
+      const protocol = await protocolFor(options, model);
+      const known = knownAs(model, protocol.api);
+      const parameters = parametersOf(options, protocol, known, request);
+      const completion = await complete(options, { protocol, model, known, parameters, request });
       const { text, finishReason } = completion;
       const usage = await usageOf(options, completion, { parameters, request });
       if (completion.trouble === "filtered") throw withheld(options, usage);
       const thinks = finishReason === "length" && text.trim() === "";
       const promptCache = cacheParameter in parameters;
-      server.capabilities.learn(model, {
+      server.capabilities.learn(known, {
         ...{ proven: true, usage: !usage.estimated },
         ...(thinks && { thinks }),
         ...(promptCache && { promptCache }),
       });
+      // That it is asked in this way is kept for the next run, too.
+      if (known !== model && server.capabilities.of(model).api) server.capabilities.learn(model, { proven: true });
       const { counter } = options;
       const sentTokens = counter.messageTokens(request.messages);
       watch({
         ...{ text, finishReason, reasoning: completion.reasoning, promptTokens: completion.usage?.promptTokens },
-        ...{ sentTokens, isExact: counter.exact },
+        ...{ sentTokens, isExact: counter.exact, refusal: completion.refusal },
       });
       const limit = limitOf(parameters) ?? Infinity;
       return { text, finishReason, usage, ...(limit < request.answerTokens && { mostTokens: limit }) };
@@ -74,52 +73,74 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
   };
 }
 
-type Sent = { model: string; parameters: Record<string, unknown>; request: ChatRequest };
+type Chosen = Pick<OpenAiChatOptions, "api" | "entry" | "server">;
 
-function parametersOf(options: OpenAiChatOptions, model: string, request: ChatRequest): Sent["parameters"] {
+/** The API that a model is asked by: the one that was chosen, or found out; else the one that the catalog names. */
+export const apiFor = ({ api = "chat", entry, server }: Chosen, model: string): Api =>
+  api === "auto" ? (server.capabilities.of(model).api ?? entry.api ?? "chat") : api;
+
+const protocolFor = async (options: OpenAiChatOptions, model: string): Promise<ChatProtocol> =>
+  apiFor(options, model) === "responses" && options.loadResponses ? options.loadResponses() : chatCompletions;
+
+type Sent = {
+  protocol: ChatProtocol;
+  model: string;
+  /** The name under which its capabilities are remembered. */
+  known: string;
+  parameters: Record<string, unknown>;
+  request: ChatRequest;
+};
+
+function parametersOf(
+  options: OpenAiChatOptions,
+  protocol: ChatProtocol,
+  known: string,
+  request: ChatRequest,
+): Sent["parameters"] {
   const { server, entry, reasoningEffort, promptCache: mode = "auto" } = options;
   const { answerTokens, replySchema, repeated, temperature = options.temperature } = request;
   const promptCache = mode === "breakpoints" || (mode === "auto" && entry.promptCache === true);
-  return chatParameters(entry, server.capabilities.of(model), {
-    ...{ answerTokens, replySchema, repeated },
+  return protocol.parameters(entry, server.capabilities.of(known), {
+    ...{ answerTokens, replySchema, repeated, purpose: request.purpose },
     ...{ temperature, reasoningEffort, promptCache },
   });
 }
 
-async function complete(options: OpenAiChatOptions, { model, parameters, request }: Sent): Promise<Completion> {
-  const { server } = options;
+async function complete(options: OpenAiChatOptions, sent: Sent): Promise<Completion> {
+  const { server, api = "chat" } = options;
+  const { protocol, model, known, parameters, request } = sent;
   const { onText, signal } = request;
-  if (options.limited && limitOf(parameters) === undefined) throw unlimited(options);
-  const shaped = shapeMessages(request.messages, server.capabilities.of(model).shape);
+  if (options.limited && limitOf(parameters) === undefined) throw unlimited(options, protocol);
+  const messages = shapeMessages(request.messages, server.capabilities.of(known).shape);
   const kept = cacheParameter in parameters ? (request.repeated?.messages ?? 0) : 0;
-  const messages = markMessages(shaped, kept);
   onText?.(null);
-  const answer = createStreamedAnswer();
-  const onData = (data: string): void => hear(answer, data, options, onText);
-  const sent = Object.keys(parameters);
-  const sending = { sent, answerTokens: limitOf(parameters), signal, onData, begun: answer.begun };
-  const completion = await post(options, "/chat/completions", { model, messages, ...parameters }, sending, (body) =>
-    body === null ? answer.completion() : wholeCompletion(options, body, onText),
+  const answer = protocol.streamed();
+  const onData = (data: string): void => hear(answer, data, options, sent);
+  const asked = { known, api: protocol.api, mayMove: api === "auto" && options.loadResponses !== undefined };
+  const sending = { sent: Object.keys(parameters), answerTokens: limitOf(parameters), asked, signal, onData };
+  const body = protocol.body({ model, messages, kept }, parameters);
+  const completion = await post(options, protocol.path, body, { ...sending, begun: answer.begun }, (whole) =>
+    whole === null ? answer.completion() : wholeCompletion(options, whole, sent),
   );
   if (completion) return completion;
   const message = `${server.address} ended its answer before it was complete.`;
   throw new FailedRequest("no-connection", message, { advice: ifThatGoesOn, billed: "reservation" });
 }
 
-function wholeCompletion(options: OpenAiChatOptions, body: string, onText: ChatRequest["onText"]): Completion {
-  const trouble = errorWithin(parseJson(body));
+function wholeCompletion(options: OpenAiChatOptions, body: string, { protocol, request }: Sent): Completion {
+  const trouble = protocol.errorWithin(parseJson(body));
   if (trouble) throw new RefusedRequest(trouble.status, trouble.errorBody);
-  const completion = readCompletion(body);
-  if (!completion) throw notAnAnswer(options, body, "chat completion");
-  onText?.(completion.text);
+  const completion = protocol.read(body);
+  if (!completion) throw notAnAnswer(options, body, protocol.answer);
+  request.onText?.(completion.text);
   return completion;
 }
 
 /** One event of a stream. */
-function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, onText: ChatRequest["onText"]): void {
+function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, { protocol, request }: Sent): void {
   const event = answer.take(data);
-  if (event.kind === "other") throw notAnAnswer(options, data, "chat completion");
-  if (event.kind === "piece" && event.text !== "") onText?.(event.text);
+  if (event.kind === "other") throw notAnAnswer(options, data, protocol.answer);
+  if (event.kind === "piece" && event.text !== "") request.onText?.(event.text);
   if (event.kind === "error") throw new RefusedRequest(event.status, event.errorBody);
 }
 
@@ -139,38 +160,11 @@ function usageOf(
   });
 }
 
-/** As `openAiChat`, for a model of embeddings. An empty text is sent as a space, which servers take. */
-export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
-  const { server, entry, counter } = options;
-  const model = options.deployment ?? entry.name;
-  return {
-    name: entry.name,
-    async send({ texts, signal }) {
-      if (texts.length === 0) return { vectors: [], usage: noUsage };
-      const input = texts.map((text) => text || " ");
-      const parameters = embeddingParameters(server.capabilities.of(model));
-      const sent = Object.keys(parameters);
-      const answer = await post(options, "/embeddings", { model, input, ...parameters }, { sent, signal }, (body) => {
-        const trouble = errorWithin(parseJson(body ?? ""));
-        if (trouble) throw new RefusedRequest(trouble.status, trouble.errorBody);
-        const read = readEmbeddings(body ?? "", texts.length);
-        if (!read) throw notAnAnswer(options, body ?? "", `list of ${texts.length} vectors of numbers`);
-        return read;
-      });
-      server.capabilities.learn(model, { proven: true });
-      const sentTokens = (): number => input.reduce((sum, text) => sum + mostTokens(text, counter) + 1, 0);
-      const reported = answer.usage && { ...answer.usage, completionTokens: 0 };
-      const usage = await settledUsage(reported, { entry, counter, sentTokens, generated: "" });
-      return { vectors: answer.vectors, usage: { ...usage, completionTokens: 0 } };
-    },
-  };
-}
-
-const unlimited = ({ server, entry }: OpenAiModelOptions): FailedRequest =>
+const unlimited = ({ server, entry }: OpenAiModelOptions, { limits }: ChatProtocol): FailedRequest =>
   new FailedRequest(
     "refused",
-    `${server.address} takes neither max_tokens nor max_completion_tokens for ${entry.name}, so its answers cannot be ` +
-      "limited and no limit of cost or tokens could be kept.",
+    `${server.address} takes ${limits.length === 1 ? `no ${limits[0]}` : `neither ${limits.join(" nor ")}`} for ` +
+      `${entry.name}, so its answers cannot be limited and no limit of cost or tokens could be kept.`,
     { advice: "Use another server or model, or run without such a limit." },
   );
 
@@ -180,40 +174,3 @@ const withheld = ({ server, entry }: OpenAiModelOptions, billed: Usage): FailedR
     advice: aboutFilter,
     billed,
   });
-
-type Sending = {
-  sent: readonly string[];
-  answerTokens?: number | undefined;
-  signal: AbortSignal;
-  onData?: (data: string) => void;
-  /** Whether a part of the answer has come. */
-  begun?: () => boolean;
-};
-
-/** Sends a request and reads its answer; a refusal is explained, wherever in the answer it stands. */
-async function post<Answer>(
-  options: OpenAiModelOptions,
-  path: string,
-  body: Parameters<ModelServer["post"]>[1],
-  { sent, answerTokens, signal, onData, begun = () => false }: Sending,
-  read: (body: string | null) => Answer,
-): Promise<Answer> {
-  try {
-    return read(await options.server.post(path, body, signal, onData));
-  } catch (thrown) {
-    if (!(thrown instanceof RefusedRequest)) throw thrown;
-    throw failureOf(thrown, { ...options, model: body.model, sent, answerTokens, begun: begun() });
-  }
-}
-
-function notAnAnswer({ server, entry }: OpenAiModelOptions, body: string, expected: string): FailedRequest {
-  const line = oneLine(readErrorBody(body).message, server.apiKey, 100);
-  return new FailedRequest(
-    "not-a-completion",
-    `${server.address} answered the request to ${entry.name} with something that is no ${expected}` +
-      (line ? `: "${line}".` : "."),
-    { advice: ifThatGoesOn, billed: "reservation" },
-  );
-}
-
-const ifThatGoesOn = "If that goes on, check OPENAI_API_BASE_URL.";

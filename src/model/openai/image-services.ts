@@ -9,7 +9,7 @@ import type { Proxies } from "../../base/proxies.js";
 import { withinTime } from "../http/timeouts.js";
 import type { ImageModel } from "../model.js";
 import { noUsage } from "../../history/totals.js";
-import { kindOf } from "./explain-refusal.js";
+import { kindOf } from "./learned/explain-refusal.js";
 import { fullSize } from "./images.js";
 
 export type HuggingFaceOptions = Reaching & { token: string; model: string };

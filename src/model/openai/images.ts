@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { FailedRequest, RefusedRequest } from "../http/errors.js";
 import type { ImageAnswer, ImageModel, ImageRequest } from "../model.js";
-import type { OpenAiModelOptions } from "./chat.js";
+import type { OpenAiModelOptions } from "./post.js";
 import { parseJson } from "../../base/json.js";
 import { mostTokens } from "../tokens.js";
-import { failureOf } from "./explain-refusal.js";
+import { failureOf } from "./learned/explain-refusal.js";
 import { errorWithin } from "./streamed-answer.js";
 import { readUsage, settledUsage, usageFields } from "./usage.js";
 

@@ -1,6 +1,6 @@
 import type { ErrorBody } from "../http/error-body.js";
 import type { ChatRequest, Message } from "../model.js";
-import type { ModelCapabilities } from "./capabilities.js";
+import type { ModelCapabilities } from "./learned/capabilities.js";
 
 /** Whether breakpoints are asked for: where the catalog knows that the model takes them, always, or never. */
 export type PromptCacheMode = "auto" | "breakpoints" | "off";

@@ -2,9 +2,11 @@ import { effortFor, type Effort } from "../catalog/effort.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import type { ChatRequest, ReplySchema, Message } from "../model.js";
 import { cacheParameters } from "./prompt-cache.js";
-import type { ModelCapabilities, ReplyMode, MessageShape } from "./capabilities.js";
+import type { ModelCapabilities, ReplyMode, MessageShape } from "./learned/capabilities.js";
+import type { Purpose } from "../../history/event-parts.js";
 
 export type ChatOptions = {
+  purpose: Purpose;
   answerTokens: number;
   /** The form of the reply; undefined where any will do. */
   replySchema: ReplySchema | undefined;
@@ -24,13 +26,11 @@ export function chatParameters(
   const { refused } = capabilities;
   const other = entry.limitParameter === "max_tokens" ? "max_completion_tokens" : "max_tokens";
   const limit = [entry.limitParameter, other].find((name) => !refused.includes(name));
-  const reasoning = effortFor(entry.reasoningEffort, options.reasoningEffort);
-  const coolable =
-    entry.temperature === "yes" || (entry.temperature === "only-without-reasoning" && reasoning === "none");
+  const { temperature, reasoning } = moodOf(entry, options);
   const streams = !refused.includes("stream");
   const parameters = {
     ...(limit && { [limit]: Math.min(options.answerTokens, capabilities.mostAnswer ?? Infinity) }),
-    temperature: coolable ? options.temperature : undefined,
+    temperature,
     reasoning_effort: reasoning,
     response_format: options.replySchema && responseFormat(options.replySchema, replyMode(entry, capabilities)),
     stream: streams || undefined,
@@ -40,12 +40,23 @@ export function chatParameters(
   return taken(parameters, refused);
 }
 
+/** How a model is asked to think and to choose its words, as far as it takes that. */
+export function moodOf(
+  entry: ModelEntry,
+  options: Pick<ChatOptions, "temperature" | "reasoningEffort">,
+): { temperature: number | undefined; reasoning: Effort | undefined } {
+  const reasoning = effortFor(entry.reasoningEffort, options.reasoningEffort);
+  const coolable =
+    entry.temperature === "yes" || (entry.temperature === "only-without-reasoning" && reasoning === "none");
+  return { temperature: coolable ? options.temperature : undefined, reasoning };
+}
+
 /** The parameters that limit an answer: a server takes one of them. */
 export const limitParameters: readonly string[] = ["max_tokens", "max_completion_tokens"];
 
 /** The limit of the answer among these parameters, in tokens; undefined where it has none. */
 export const limitOf = (parameters: Record<string, unknown>): number | undefined =>
-  limitParameters.map((name) => parameters[name]).find((value) => typeof value === "number");
+  [...limitParameters, "max_output_tokens"].map((name) => parameters[name]).find((value) => typeof value === "number");
 
 /** How the reply's form is enforced: as was found out, else as the catalog says, else by its schema. */
 export function replyMode(entry: ModelEntry, { reply, refused }: ModelCapabilities): ReplyMode {
@@ -64,7 +75,8 @@ function responseFormat({ name, strict, schema }: ReplySchema, mode: ReplyMode):
 export const embeddingParameters = (capabilities: ModelCapabilities): Record<string, unknown> =>
   taken({ encoding_format: "float" }, capabilities.refused);
 
-const taken = (parameters: Record<string, unknown>, refused: readonly string[]) =>
+/** Those that are set, without what is refused. */
+export const taken = (parameters: Record<string, unknown>, refused: readonly string[]) =>
   Object.fromEntries(
     Object.entries(parameters).filter(([name, value]) => value !== undefined && !refused.includes(name)),
   );

@@ -21,6 +21,13 @@ export const modelSettings = {
     default: "https://api.openai.com/v1",
     help: "Address of the server; one that is not OpenAI's needs no key",
   }),
+  openAiApi: setting({
+    group: service,
+    environment: ["OPENAI_API"],
+    type: choice("auto", "chat", "responses"),
+    default: "auto",
+    help: "API that models are asked by: chat (Chat Completions), responses, or auto (chat, and responses where a model or server has to be asked so)",
+  }),
   openAiOrganization: setting({
     group: service,
     environment: ["OPENAI_ORGANIZATION"],

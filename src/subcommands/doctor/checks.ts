@@ -1,3 +1,4 @@
+import { apiCheck } from "./server/api-check.js";
 import { browserCheck } from "./machine/browser-check.js";
 import { chatCheck } from "./server/chat-check.js";
 import type { DoctorCheck } from "./check.js";
@@ -25,6 +26,7 @@ export const doctorChecks: readonly DoctorCheck[] = [
   envFileCheck,
   keyCheck,
   endpointCheck,
+  apiCheck,
   chatCheck,
   embeddingsCheck,
   modelsCheck,

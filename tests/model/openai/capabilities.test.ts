@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { shapeMessages } from "../../../src/model/openai/request-body.js";
 import { createModelServer } from "../../../src/model/http/server.js";
-import { openServerCapabilities } from "../../../src/model/openai/capability-file.js";
+import { openServerCapabilities } from "../../../src/model/openai/learned/capability-file.js";
 import { errorBody } from "../../support/services/fake-open-ai.js";
 import { temporaryFolder } from "../../support/program.js";
 import { ask, chatOn, replySchema, serve } from "../compose.js";

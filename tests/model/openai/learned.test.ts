@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { messageForPerson } from "../../../src/errors.js";
 import { createModelServer } from "../../../src/model/http/server.js";
-import { openServerCapabilities } from "../../../src/model/openai/capability-file.js";
+import { openServerCapabilities } from "../../../src/model/openai/learned/capability-file.js";
 import { temporaryFolder } from "../../support/program.js";
 import { errorBody, type Fault } from "../../support/services/fake-open-ai.js";
 import { ask, chatOn, connect, failure, replySchema, runOn, serve } from "../compose.js";

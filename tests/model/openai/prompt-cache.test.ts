@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message } from "../../../src/model/model.js";
-import { createServerCapabilities } from "../../../src/model/openai/capabilities.js";
+import { createServerCapabilities } from "../../../src/model/openai/learned/capabilities.js";
 import { createModelServer } from "../../../src/model/http/server.js";
 import { createPromptCache } from "../../support/services/billing/fake-prompt-cache.js";
 import { errorBody, type FakeOpenAi } from "../../support/services/fake-open-ai.js";

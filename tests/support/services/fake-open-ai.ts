@@ -8,6 +8,14 @@ import { textOf, type CacheUse, type PromptCache, type SentMessage } from "./bil
 import { bodyOf, closeServer, listenLocally } from "./local-server.js";
 import { bagOfWords, completionBody, embeddingsBody } from "./model-answers.js";
 import { accountant, type Accounting } from "./billing/accounting.js";
+import {
+  faultOf,
+  messagesOf,
+  sendResponse,
+  usageInResponse,
+  type InputItem,
+  type ResponsesBody,
+} from "./responses/fake-responses.js";
 import { openBill, sharedTokens, tokensOf, type Bill } from "./billing/fake-bill.js";
 
 export type { Fault } from "./fake-faults.js";
@@ -20,6 +28,8 @@ export type RecordedRequest = {
   body: RequestBody | undefined;
   /** The messages as they were sent. */
   sent: readonly SentMessage[];
+  /** The body as it was sent to the Responses API; what `body` has of it is named as in Chat Completions. */
+  responses?: ResponsesBody;
 };
 export type RequestBody = {
   model: string;
@@ -40,6 +50,8 @@ export type ScriptedAnswer = {
   /** The whole body, in place of a completion. */
   body?: unknown;
   fault?: Fault;
+  /** What the Responses API gives before the text. */
+  reasoning?: InputItem;
 };
 export type ScriptedReply = string | ScriptedAnswer;
 export type Script =
@@ -131,7 +143,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     if (!path.endsWith("/models")) count += 1;
     arrivals.emit("arrived");
     if (requests.length > (options.keep ?? Infinity)) requests.shift();
-    if (path.endsWith("/chat/completions")) await routes.chat(recorded, response);
+    if (path.endsWith("/chat/completions") || recorded.responses) await routes.chat(recorded, response);
     else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
     else if (path.endsWith("/images/generations")) images(recorded, response);
     else if (path.endsWith("/models") && options.listFault) strike(response, options.listFault);
@@ -144,7 +156,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     url: `http://127.0.0.1:${port}/v1`,
     requests,
     listRequests,
-    chatRequests: () => requests.filter(({ path }) => path.includes("/chat/completions")),
+    chatRequests: () => requests.filter(({ path }) => /\/(?:chat\/completions|responses)\b/.test(path)),
     async arrived(wanted) {
       while (count < wanted) await once(arrivals, "arrived");
     },
@@ -158,10 +170,26 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
 
 async function record(request: IncomingMessage): Promise<RecordedRequest> {
   const text = await bodyOf(request);
-  const body = text === "" ? undefined : (JSON.parse(text) as RequestBody);
+  const path = request.url ?? "";
+  const given = text === "" ? undefined : (JSON.parse(text) as RequestBody);
+  const responses = /\/responses(?:\?|$)/.test(path) && given ? (given as unknown as ResponsesBody) : undefined;
+  const body = responses ? asChat(responses) : given;
   const sent: readonly SentMessage[] = body?.messages ?? [];
   if (body?.messages) body.messages = sent.map((message) => ({ role: message.role, content: textOf(message) }));
-  return { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body, sent };
+  const { method = "", headers } = request;
+  return { method, path, headers, body, sent, ...(responses && { responses }) };
+}
+
+/** What is sent to the Responses API, under the names of Chat Completions. */
+function asChat(body: ResponsesBody): RequestBody {
+  const { text, max_output_tokens: limit, ...more } = body;
+  const messages = messagesOf(body) as Message[];
+  return {
+    ...(more as unknown as RequestBody),
+    messages,
+    ...(limit !== undefined && { max_completion_tokens: limit }),
+    ...(text?.format && { response_format: text.format }),
+  };
 }
 
 function chatRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>) {
@@ -178,6 +206,8 @@ function chatRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>
   return async (request: RecordedRequest, response: ServerResponse): Promise<void> => {
     const body = request.body as RequestBody;
     const number = seen++;
+    const fault = request.responses && faultOf(request.responses);
+    if (fault) return send(response, 400, errorBody(fault.message, fault.code, fault.param, "invalid_request_error"));
     const struck = typeof options.faults === "function" ? options.faults(request, number) : options.faults?.[number];
     const scripted = struck ? { fault: struck } : await nextReply(options.chat ?? [], request, used++);
     const answer = completed(typeof scripted === "string" ? { text: scripted } : scripted);
@@ -195,7 +225,10 @@ function chatRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>
     const usage = answer.usage === undefined ? books.report({ prompt, cached, written, completion }) : answer.usage;
     const finish = cut ? "length" : (answer.finishReason ?? "stop");
     const content = answer.text === null ? null : text;
-    send(response, 200, completionBody(body.model, content, finish, usage), answer.headers);
+    if (!request.responses)
+      return send(response, 200, completionBody(body.model, content, finish, usage), answer.headers);
+    const told = { body: request.responses, text: content, finish, usage: usageInResponse(usage) };
+    sendResponse(response, { ...told, ...(answer.reasoning && { reasoning: answer.reasoning }) }, answer.headers);
   };
 }
 

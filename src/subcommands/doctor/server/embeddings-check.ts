@@ -1,7 +1,7 @@
 import { ModelError } from "../../../errors.js";
 import { remembers } from "../../../memory/backends.js";
 import { hasOfflineEmbedding, missingPackages, offlineModel } from "../../../memory/embedding/offline.js";
-import { openAiEmbeddings } from "../../../model/openai/chat.js";
+import { openAiEmbeddings } from "../../../model/openai/embeddings.js";
 import { createTokenCounter } from "../../../model/tokens.js";
 import type { DoctorCheck, Finding, DoctorContext } from "../check.js";
 

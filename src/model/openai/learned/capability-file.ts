@@ -1,15 +1,15 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import * as z from "zod";
-import { parseJson } from "../../base/json.js";
+import { parseJson } from "../../../base/json.js";
 import {
   createServerCapabilities,
   type KnownCapabilities,
   type ModelCapabilities,
   type ServerCapabilities,
 } from "./capabilities.js";
-import { replaceFileSync } from "../../base/files.js";
-import { limitParameters } from "./request-body.js";
+import { replaceFileSync } from "../../../base/files.js";
+import { limitParameters } from "../request-body.js";
 
 /** Servers are updated: what was found out is asked again after a month. */
 const validDays = 30;
@@ -26,6 +26,7 @@ const model = z.object({
   guessed: z.boolean().optional().catch(undefined),
   usage: z.boolean().optional().catch(undefined),
   promptCache: z.boolean().optional().catch(undefined),
+  api: z.enum(["chat", "responses"]).optional().catch(undefined),
   proven: z.boolean().catch(false),
   refusals: z.number().catch(0),
   learned: z.iso.datetime().catch(""),

@@ -1,10 +1,11 @@
-import type { ModelFailure } from "../../errors.js";
-import type { ModelEntry } from "../catalog/model-entry.js";
-import { FailedRequest, type RefusedRequest } from "../http/errors.js";
-import { meaningOf, type Meaning } from "../http/meaning.js";
-import type { ModelServer } from "../http/server.js";
-import { oneLine } from "../http/error-body.js";
+import type { ModelFailure } from "../../../errors.js";
+import type { ModelEntry } from "../../catalog/model-entry.js";
+import { FailedRequest, type RefusedRequest } from "../../http/errors.js";
+import { meaningOf, type Meaning } from "../../http/meaning.js";
+import type { ModelServer } from "../../http/server.js";
+import { oneLine } from "../../http/error-body.js";
 import { adapt } from "./learn-from-refusal.js";
+import { changeApi, type AskedBy } from "./learn-api.js";
 
 /** The request that was refused. `sent`: the names of its optional parameters; `setting`: the setting that chose the model. */
 export type Refused = {
@@ -14,6 +15,8 @@ export type Refused = {
   /** The name under which the server knows the model: on Azure, the deployment. */
   model: string;
   sent: readonly string[];
+  /** By which API, and under which name its capabilities are remembered; Chat Completions, and the model's, unless told. */
+  asked?: AskedBy;
   /** The limit of the answer, where it had one. */
   answerTokens?: number | undefined;
   /** Part of an answer came before the refusal. */
@@ -30,7 +33,10 @@ export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequ
   const kind = kindOf(meaning, refusal.status);
   const loading = meaning.kind === "wait" && meaning.loading;
   const facts = { retryAfterMs: refusal.retryAfterMs, loading, cause: refusal };
-  const change = adapt(server.capabilities, request, { meaning, errorBody: refusal.errorBody });
+  const known = request.asked?.known ?? request.model;
+  const change =
+    changeApi(server, refusal, request) ??
+    adapt(server.capabilities, { ...request, known }, { meaning, errorBody: refusal.errorBody });
   if (change !== undefined) {
     const billed = begun ? "reservation" : "nothing";
     return new FailedRequest(kind, `${server.address}: ${change}`, { ...facts, adapted: true, billed });

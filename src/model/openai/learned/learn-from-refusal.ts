@@ -1,17 +1,20 @@
-import type { ErrorBody } from "../http/error-body.js";
-import type { Meaning } from "../http/meaning.js";
-import { aboutRoles } from "../http/sayings.js";
-import type { ModelEntry } from "../catalog/model-entry.js";
-import { cacheParameter, isAboutCache } from "./prompt-cache.js";
-import { replyMode } from "./request-body.js";
+import type { ErrorBody } from "../../http/error-body.js";
+import type { Meaning } from "../../http/meaning.js";
+import { aboutRoles } from "../../http/sayings.js";
+import type { AskedBy } from "./learn-api.js";
+import type { ModelEntry } from "../../catalog/model-entry.js";
+import { cacheParameter, isAboutCache } from "../prompt-cache.js";
+import { replyMode } from "../request-body.js";
 import type { MessageShape, ModelCapabilities, ReplyMode, ServerCapabilities } from "./capabilities.js";
 
 export type RefusedForm = {
   entry: ModelEntry;
-  /** The name under which the server knows the model. */
+  /** The name under which the server knows the model, and the one under which its capabilities are remembered. */
   model: string;
+  known: string;
   /** The names of the optional parameters that were sent. */
   sent: readonly string[];
+  asked?: AskedBy;
 };
 
 /** A change of what is sent, and how a message tells it; null where the same request is not worth sending so. */
@@ -29,11 +32,11 @@ export function adapt(
   refused: { meaning: Meaning; errorBody: ErrorBody },
 ): string | undefined {
   const { meaning, errorBody } = refused;
-  const known = capabilities.of(form.model);
+  const known = capabilities.of(form.known);
   const change =
     shorterAnswer(form, meaning) ?? (meaning.kind === "other-form" ? changeFor(known, form, errorBody) : undefined);
   if (!change) return undefined;
-  capabilities.learn(form.model, { ...change.capabilities, refusals: known.refusals + 1 });
+  capabilities.learn(form.known, { ...change.capabilities, refusals: known.refusals + 1 });
   return change.told ?? undefined;
 }
 
@@ -60,14 +63,20 @@ function changeFor(known: ModelCapabilities, form: RefusedForm, errorBody: Error
  */
 export function refusedParameter(errorBody: ErrorBody, sent: readonly string[]): string | undefined {
   if (sent.includes(cacheParameter) && isAboutCache(errorBody)) return cacheParameter;
-  const { param, message } = errorBody;
-  if (param) return sent.find((name) => param === name || param.startsWith(`${name}.`));
+  const message = inOurNames(errorBody.message);
+  const param = errorBody.param && inOurNames(errorBody.param);
+  if (param)
+    return sent.find((name) => param === name || [".", "["].some((next) => param.startsWith(`${name}${next}`)));
   for (const word of message.match(/\w+/g) ?? []) {
     const name = formatWords.has(word) ? "response_format" : word;
     if (sent.includes(name)) return name;
   }
   return undefined;
 }
+
+/** Responses has the effort and the form of a reply within other parameters than Chat Completions. */
+const inOurNames = (text: string): string =>
+  text.replace(/\breasoning\.effort\b/g, "reasoning_effort").replace(/\btext\.format\b|^text$/g, "response_format");
 
 /** What a server that has answered before was now asked for the first time: a refusal without a reason is about that. */
 const unproven = ({ proven, promptCache }: ModelCapabilities, { sent }: RefusedForm): string | undefined =>
@@ -103,12 +112,20 @@ function otherShape(known: ModelCapabilities, errorBody: ErrorBody): Change | un
   return { capabilities: { shape }, told };
 }
 
-const dispensable = ["temperature", "reasoning_effort", "stream_options", cacheParameter];
+const dispensable = {
+  chat: ["temperature", "reasoning_effort", "stream_options", cacheParameter],
+  responses: ["temperature", "reasoning_effort", "include", "store", cacheParameter],
+};
 
 /** The change that leaves out everything that some server refuses; undefined where that has been tried. */
-function plainest(known: ModelCapabilities, { entry }: RefusedForm, named: Change | undefined): Change | undefined {
-  const refused = [...new Set([...known.refused, ...(named?.capabilities.refused ?? []), ...dispensable])];
-  const plain = dispensable.every((name) => known.refused.includes(name)) && replyMode(entry, known) === "text";
+function plainest(
+  known: ModelCapabilities,
+  { entry, asked }: RefusedForm,
+  named: Change | undefined,
+): Change | undefined {
+  const without = dispensable[asked?.api ?? "chat"];
+  const refused = [...new Set([...known.refused, ...(named?.capabilities.refused ?? []), ...without])];
+  const plain = without.every((name) => known.refused.includes(name)) && replyMode(entry, known) === "text";
   if (plain && !named) return undefined;
   return {
     capabilities: { refused, reply: "text", shape: "no-system", guessed: true },

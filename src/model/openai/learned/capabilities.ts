@@ -21,6 +21,8 @@ export type ModelCapabilities = {
   usage?: boolean;
   /** Whether a request that says what of its prompt to keep has been answered; undefined before the first. */
   promptCache?: boolean;
+  /** Which API the model is asked by, where the server said so; undefined where that was not in question. */
+  api?: "chat" | "responses";
   /** A request in this form has been answered, so a refusal without a reason is not about the form. */
   proven: boolean;
   /** How many refused requests it took to find this out. */

@@ -1,0 +1,63 @@
+import type { ModelEntry } from "../catalog/model-entry.js";
+import type { RequestBody } from "../http/server.js";
+import type { Message, ReplySchema } from "../model.js";
+import type { Asking } from "../openai/chat-protocol.js";
+import type { ModelCapabilities, ReplyMode } from "../openai/learned/capabilities.js";
+import { cacheParameters } from "../openai/prompt-cache.js";
+import { moodOf, replyMode, taken, type ChatOptions } from "../openai/request-body.js";
+
+/** What a server is asked to add to an answer, so that its thinking can be given back with later requests. */
+const encryptedReasoning = "reasoning.encrypted_content";
+
+/**
+ * The optional parameters of a request that the model takes, as far as the catalog and the server told. What has another place in
+ * Responses than in Chat Completions has its name there, so that what a server refuses has one name: `response_format`
+ * becomes `text.format`, `reasoning_effort` `reasoning.effort`.
+ */
+export function responsesParameters(
+  entry: ModelEntry,
+  capabilities: ModelCapabilities,
+  options: ChatOptions,
+): Record<string, unknown> {
+  const { temperature, reasoning } = moodOf(entry, options);
+  const mayReason = options.purpose === "think" && (entry.reasoningEffort !== false || !entry.known);
+  return taken(
+    {
+      max_output_tokens: Math.min(options.answerTokens, capabilities.mostAnswer ?? Infinity),
+      temperature,
+      reasoning_effort: reasoning,
+      response_format: options.replySchema && formatOf(options.replySchema, replyMode(entry, capabilities)),
+      stream: true,
+      // Nothing is left with the service: the journal has the run.
+      store: false,
+      include: mayReason ? [encryptedReasoning] : undefined,
+      ...(options.promptCache && cacheParameters(capabilities, options.repeated)),
+    },
+    capabilities.refused,
+  );
+}
+
+function formatOf({ name, strict, schema }: ReplySchema, mode: ReplyMode): object | undefined {
+  if (mode === "schema") return { type: "json_schema", name, strict, schema };
+  return mode === "object" ? { type: "json_object" } : undefined;
+}
+
+/** The whole body: messages become items, and what was named for the sake of refusals gets its place. */
+export function responsesBody(
+  { model, messages, kept }: Asking,
+  { response_format: format, reasoning_effort: effort, ...parameters }: Record<string, unknown>,
+): RequestBody {
+  return {
+    model,
+    input: messages.map((message, index) => itemOf(message, index < kept)),
+    ...parameters,
+    ...(effort !== undefined && { reasoning: { effort } }),
+    ...(format !== undefined && { text: { format } }),
+  };
+}
+
+/** A message as an item. As in Chat Completions, marks of assistant messages would be ignored. */
+function itemOf({ role, content }: Message, isMarked: boolean): object {
+  const part = { type: "input_text", text: content, prompt_cache_breakpoint: { mode: "explicit" } };
+  return { type: "message", role, content: isMarked && role !== "assistant" ? [part] : content };
+}
