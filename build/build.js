@@ -65,6 +65,7 @@ const script = {
   external: [
     ...Object.keys(peerDependencies),
     "@modelcontextprotocol/client/*",
+    "@modelcontextprotocol/server/*",
     "ioredis",
     "unpdf",
     "@anthropic-ai/sandbox-runtime",

@@ -49,6 +49,8 @@ export type ThinkOptions = {
   emit(event: AgentEvent): Promise<void>;
   /** Sees each context before it is sent. */
   inspect?: Inspect;
+  /** The clock that contexts tell, the system's unless told. */
+  now?: () => Date;
 };
 
 /** Makes the function that thinks: steps → context → the model's reply. */
@@ -88,6 +90,8 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
   };
 }
 
+const systemTime = (): Date => new Date();
+
 /** Builds the context of a step, and puts it on record before it is sent. */
 async function makeContext(
   options: ThinkOptions,
@@ -100,7 +104,7 @@ async function makeContext(
   const { remark, leftOut } = options.guidance();
   const steps = withheld.shown(all, leftOut);
   const hidden = leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step));
-  const now = new Date();
+  const now = (options.now ?? systemTime)();
   const { messages, counts } = await withWrapUp(options.wrapUp, call.step, contextTokens, async (budget, closing) => {
     const shown = {
       systemPrompt,

@@ -54,7 +54,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "model-failed": ["step", "usage", "costUsd"],
   "rule-added": ["rule"],
   "command-parked": ["step", "question", "command", "effect", "unconfined", "preview", "remark"],
-  "command-answered": ["step", "question", "answer", "args", "shown", "text"],
+  "command-answered": ["step", "question", "answer", "args", "shown", "text", "by"],
   "command-start": ["step", "command", "foreseen", "allowed", "bounds"],
   "step-end": ["step", "command", "outcome", "result", "told"],
   "step-remembered": ["step"],

@@ -16,6 +16,7 @@ import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../histor
 import { forkRun, type Forking } from "./fork/fork-run.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
+import { recording } from "./replay/recording.js";
 import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
@@ -152,7 +153,7 @@ async function goOn(
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {
   const { settings, resumed } = plan;
   const { cwd, signal } = host;
-  const { secrets } = loaded;
+  const { secrets, sources } = loaded;
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
   const journal = journalFile(runDirectory(settings.home, plan.run));
@@ -160,17 +161,13 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
   const earlierMs = resumed?.recorded.durationMs ?? 0;
   const elapsedMs = startStopwatch(earlierMs);
   const timer = startTimer(plan, earlierMs, host);
-  const observers = createObservers({ ...plan, sources: loaded.sources, cwd, warn, signal });
+  const observers = createObservers({ ...plan, sources, cwd, warn, signal });
   try {
     const composition = await createAgent({
       ...plan,
       ...front,
-      cwd,
-      secrets,
-      signal,
-      warn,
-      elapsedMs,
-      lease,
+      ...{ cwd, secrets, signal, warn, elapsedMs, lease },
+      taping: recording(plan, { ...host, ...front }),
       recorded: resumed?.recorded ?? null,
       listeners: [...listeners, ...observers.listeners],
     });

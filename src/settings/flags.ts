@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { SettingsError } from "../errors.js";
 import { readValue } from "./read-value.js";
-import { declaredSettings, type Settings } from "./schema.js";
+import { declaredSettings, type SettingKey, type Settings } from "./schema.js";
 import type { Flag, Setting } from "./setting.js";
 import { defaultText } from "./template.js";
 
@@ -69,6 +69,16 @@ function goalOf(words: readonly string[]): string {
 
 const optionName = ({ long }: Flag): string =>
   long.slice(2).replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
+
+/** The flags among parsed options (`program.opts()`) as they would be typed, without those of these settings. */
+export const flagsGiven = (options: Readonly<Record<string, unknown>>, without: ReadonlySet<SettingKey>): string[] =>
+  declaredSettings().flatMap(([key, { flag }]) => {
+    const given = flag && !without.has(key) ? options[optionName(flag)] : undefined;
+    if (flag === undefined || given === undefined || given === false) return [];
+    if (given === true) return [flag.long];
+    const values: unknown[] = Array.isArray(given) ? given : [given];
+    return values.map((value) => `${flag.long}=${String(value)}`);
+  });
 
 const flagValue = (setting: Setting<unknown>, raw: unknown): unknown =>
   readValue(setting, raw, { kind: "flag", text: setting.flag?.long ?? "" });

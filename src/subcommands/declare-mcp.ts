@@ -1,31 +1,26 @@
 import type { Command } from "commander";
 import { escapeText } from "../base/escape.js";
 import { createMask } from "../base/mask.js";
-import type { LoadedSettings } from "../settings/load.js";
 import { packageFacts } from "../version.js";
 import type * as McpModule from "./mcp/mcp.js";
 import type { McpUse } from "./mcp/mcp.js";
+import { addServe, type ServeCommandOptions } from "./declare-serve.js";
 
-type McpOptions = {
-  cwd: string;
-  environment: Readonly<Record<string, string | undefined>>;
-  load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
-  print(text: string): void;
-  /** Says something while a command is at work. */
-  say(text: string): void;
-  signal: AbortSignal;
-};
+type McpOptions = ServeCommandOptions & { print(text: string): void };
+
+type Doing = (
+  json: boolean | undefined,
+  what: (module: typeof McpModule, use: McpUse) => Promise<string>,
+) => Promise<void>;
 
 /** Declares `autogpt mcp`; the code is loaded when it is used. */
-export function addMcpCommands(program: Command, { cwd, environment, load, print, say, signal }: McpOptions): void {
+export function addMcpCommands(program: Command, options: McpOptions): void {
+  const { cwd, environment, load, print } = options;
   const mcp = program
     .command("mcp")
-    .summary("look at MCP servers, log in at them")
-    .description("Look at the MCP servers of runs in this folder, and log in at them");
-  const doing = async (
-    json: boolean | undefined,
-    what: (module: typeof McpModule, use: McpUse) => Promise<string>,
-  ): Promise<void> => {
+    .summary("look at MCP servers, log in at them; be one yourself")
+    .description("Look at the MCP servers of runs in this folder, log in at them, and take goals from other agents");
+  const doing: Doing = async (json, what) => {
     const loaded = await load({ fetchKeys: false });
     const use = { loaded, cwd, environment, version: packageFacts().version, json: json === true };
     const text = createMask(loaded.secrets)(await what(await import("./mcp/mcp.js"), use));
@@ -52,6 +47,11 @@ export function addMcpCommands(program: Command, { cwd, environment, load, print
     .action((name: string, { json }: { json?: boolean }) =>
       doing(json, ({ serverTools }, use) => serverTools(use, name)),
     );
+  addLogins(mcp, doing, options);
+  addServe(program, mcp, options);
+}
+
+function addLogins(mcp: Command, doing: Doing, { say, signal }: McpOptions): void {
   mcp
     .command("login")
     .description("Log in at a server that wants it, with your browser; runs use that from then on")

@@ -67,7 +67,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     use,
     confirm: confirmOn(streams, signal),
   });
-  addMcpCommands(program, { cwd, environment, load, print, say: sayTo(streams.stderr), signal });
+  addMcpCommands(program, { cwd, environment, load, print, say: sayTo(streams.stderr), signal, streams });
   addHelp(program, write);
 }
 

@@ -8,6 +8,8 @@ export type InProcessOptions = Pick<ProgramOptions, "cwd" | "args" | "env" | "in
   signal?: AbortSignal;
   /** The descriptor that standard input says it has. */
   fd?: number;
+  /** Hears what is written to standard output, as it is. */
+  onOutput?(text: string): void;
 };
 
 /**
@@ -22,6 +24,7 @@ export async function runInProcess({
   input = "",
   signal,
   fd,
+  onOutput,
 }: InProcessOptions): Promise<Ended> {
   const controller = new AbortController();
   const stop = (reason: RunError): void => controller.abort(reason);
@@ -29,7 +32,7 @@ export async function runInProcess({
     stop(signal?.reason instanceof RunError ? signal.reason : new RunError("interrupted", "Interrupted."));
   signal?.addEventListener("abort", interrupt, { once: true });
   const source = fd === undefined ? new PassThrough() : Object.assign(new PassThrough(), { fd });
-  const [stdin, stdout, stderr] = [source, collecting(), collecting()];
+  const [stdin, stdout, stderr] = [source, collecting(onOutput), collecting()];
   stdin.end(input);
   const code = await main(args, {
     cwd,
@@ -41,11 +44,12 @@ export async function runInProcess({
   return { code, signal: null, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-function collecting(): { stream: Writable; text(): string } {
+function collecting(hear: (text: string) => void = () => undefined): { stream: Writable; text(): string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       chunks.push(chunk);
+      hear(chunk.toString("utf8"));
       done();
     },
   });

@@ -52,8 +52,9 @@ export const stepEvents = {
         .describe("The arguments that the user gave it in the place of its own"),
       shown: text("With args: the question about the command with these, which the user has seen").exactOptional(),
       text: text("What the AI is told of a refusal").exactOptional(),
+      by: name(["agent"], "Who said so, where it was not the user: another agent (autogpt mcp serve)").exactOptional(),
     })
-    .describe("The user has answered a parked question, while no process worked on the run; the first answer counts"),
+    .describe("A parked question has been answered, while no process worked on the run; the first answer counts"),
   "user-questioned": z
     .object({
       step,

@@ -45,7 +45,7 @@ const goingOn = (run: string, holder: number): string =>
   `The run ${run} is going on, in process ${holder}: what it asks is answered there.`;
 
 /** What is said to a question, as the journal keeps it. */
-export type GivenAnswer = Pick<Answer, "answer" | "args" | "shown" | "text">;
+export type GivenAnswer = Pick<Answer, "answer" | "args" | "shown" | "text" | "by">;
 
 /**
  * Writes an answer to this very question into the journal of its run; it is on disk when this resolves. Throws

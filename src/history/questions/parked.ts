@@ -23,8 +23,8 @@ export function parkedAfter(before: ParkedQuestion | null, event: JournalEvent):
     case "command-answered": {
       // The first answer counts, and none to another question.
       if (before === null || before.answer !== null || before.question !== event.question) return before;
-      const { step, time, question, answer, args, shown, text } = event;
-      const given = { args, shown, text };
+      const { step, time, question, answer, args, shown, text, by } = event;
+      const given = { args, shown, text, by };
       const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
       return { ...before, answer: { step, time, question, answer, ...known } };
     }

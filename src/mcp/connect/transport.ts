@@ -1,5 +1,6 @@
 import type { Client } from "@modelcontextprotocol/client";
 import { loadPackage } from "../../base/packages/added.js";
+import { startedByRun } from "../../base/process/started-by-run.js";
 import { howToAdd } from "../../base/packages/parts.js";
 import type { Proxies } from "../../base/proxies.js";
 import type { ConfinedServer, ServerProgram } from "../../sandbox/confined-server.js";
@@ -71,7 +72,7 @@ async function programOf(config: ServerConfig & { kind: "stdio" }, { confine }: 
     // Inside, there is a folder of this path, whether or not there is one outside.
     ...(confined === undefined && { cwd }),
     args: [...args],
-    env: { ...getDefaultEnvironment(), ...confined?.environment, ...env },
+    env: { ...getDefaultEnvironment(), ...confined?.environment, ...env, [startedByRun]: "1" },
   });
   let said = "";
   transport.stderr?.on("data", (chunk: Buffer) => void (said = (said + chunk.toString()).slice(-keptCharacters)));

@@ -1,11 +1,7 @@
-import { costEndsRuns } from "../../compose/server.js";
-import type { ModelChoice, RunLimits } from "../../history/event-parts.js";
+import { limitByDefault, type Limited } from "../../compose/server.js";
+import type { RunLimits } from "../../history/event-parts.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { Settings } from "../../settings/schema.js";
-
-/** What a run in continuous mode may use where nobody named a limit: dollars, or steps where dollars would not end it. */
-const usualCostUsd = 3;
-const usualSteps = 500;
 
 /** The limits that flags and settings name. */
 const namedLimits = (settings: Settings): RunLimits => ({
@@ -18,19 +14,12 @@ const namedLimits = (settings: Settings): RunLimits => ({
 const isNone = ({ steps, costUsd, tokens, seconds }: RunLimits): boolean =>
   [steps, costUsd, tokens, seconds].every((limit) => limit === null);
 
-/** What the limits of a run depend on. `used`: what its earlier part has used, which a limit by default leaves out of account. */
-type Limited = {
-  settings: Settings;
-  continuous: boolean;
-  memoryBackend: Settings["memoryBackend"];
-  only: ModelChoice;
-  used?: { steps: number; costUsd: number };
-};
+type LimitedRun = Limited & { continuous: boolean };
 
 /** The limits of a new run: those that were named; in continuous mode without any, the one by default. */
-export async function newLimits(run: Limited): Promise<RunLimits> {
+export async function newLimits(run: LimitedRun): Promise<RunLimits> {
   const named = namedLimits(run.settings);
-  return isNone(named) && run.continuous ? limitByDefault(run, named) : named;
+  return isNone(named) && run.continuous ? limitByDefault(run) : named;
 }
 
 /**
@@ -38,7 +27,7 @@ export async function newLimits(run: Limited): Promise<RunLimits> {
  * none is named.
  */
 export async function resumedLimits(
-  run: Limited,
+  run: LimitedRun,
   { limits, steps, spent, start }: Pick<RecordedRun, "limits" | "steps" | "spent" | "start">,
 ): Promise<RunLimits> {
   const given = namedLimits(run.settings);
@@ -46,7 +35,7 @@ export async function resumedLimits(
   const named = { ...given, steps: given.steps === null ? null : given.steps + (start.forkedFrom?.step ?? 0) };
   if (isNone(named)) {
     const isOpen = isNone(limits) && run.continuous;
-    return isOpen ? limitByDefault({ ...run, used: { steps: steps.length, costUsd: spent.costUsd } }, named) : limits;
+    return isOpen ? limitByDefault({ ...run, used: { steps: steps.length, costUsd: spent.costUsd } }) : limits;
   }
   if (limits.byDefault) return named;
   return {
@@ -56,14 +45,3 @@ export async function resumedLimits(
     seconds: named.seconds ?? limits.seconds,
   };
 }
-
-async function limitByDefault(
-  { settings, memoryBackend, only, used = { steps: 0, costUsd: 0 } }: Limited,
-  none: RunLimits,
-): Promise<RunLimits> {
-  return (await costEndsRuns({ ...settings, memoryBackend }, only))
-    ? { ...none, costUsd: inCents(used.costUsd + usualCostUsd), byDefault: true }
-    : { ...none, steps: used.steps + usualSteps, byDefault: true };
-}
-
-const inCents = (dollars: number): number => Math.ceil(dollars * 100 - 1e-6) / 100;
