@@ -4,17 +4,18 @@ import type { JournalEvent } from "../history/events.js";
 import { readEvents } from "../history/read-events.js";
 import { journalFile } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
-import type { Client } from "./protocol.js";
+import type { Session } from "./session.js";
 import type { StoredRun } from "./stored-sessions.js";
-import { createUpdates } from "./updates.js";
+import { createUpdates } from "./shown/updates.js";
 
 type Start = Extract<JournalEvent, { type: "run-start" }>;
 
-/** Tells an editor again what happened in a session, from the journals of its runs. */
+/** Tells an editor again what happened in a session, from the journals of its runs: as to one that knows nothing of it. */
 export async function replay(
   runs: readonly StoredRun[],
-  { client, sessionId, announced }: { client: Client; sessionId: string; announced: Set<string> },
+  { client, id: sessionId, announced }: Pick<Session, "client" | "id" | "announced">,
 ): Promise<void> {
+  announced.clear();
   for (const { home, run } of runs) {
     const { events } = await readEvents(journalFile(runDirectory(home, run)));
     const start = events[0] as Start;

@@ -44,6 +44,10 @@ export type EditorOptions = {
   elicit?: (request: acp.CreateElicitationRequest) => acp.CreateElicitationResponse;
   /** The editor knows no requests for permission. */
   cannotAsk?: boolean;
+  /** Hears what is said beside the protocol. */
+  say?: (text: string) => void;
+  /** Hears each line as it comes. */
+  hear?: (line: string) => void;
 };
 
 export type AcpWorld = {
@@ -77,6 +81,7 @@ export async function acpWorld(t: TestContext, chat: Script, ai: AiFile | null =
       const exit = serveAcp({
         ...{ version: "test", cwd: folder, input, output, signal: ended.signal, flags: options.flags ?? {} },
         environment: { ...environment, ...options.env },
+        say: options.say ?? (() => undefined),
       });
       const editor = await connect(t, { input, output, exit, folder }, options);
       t.after(() => editor.leave());
@@ -93,7 +98,7 @@ type Line = { input: Writable; output: Readable; exit: Promise<number>; folder: 
 export async function connect(
   t: TestContext,
   { input, output, exit, folder }: Line,
-  { answer = () => "yes", capabilities = {}, elicit, cannotAsk = false }: EditorOptions,
+  { answer = () => "yes", capabilities = {}, elicit, cannotAsk = false, hear }: EditorOptions,
 ): Promise<Editor> {
   const check = createLineCheck();
   const changes = new PassThrough({ objectMode: true });
@@ -110,6 +115,7 @@ export async function connect(
   const wrong: unknown[] = [];
   createInterface({ input: output })
     .on("line", (line) => {
+      hear?.(line);
       try {
         check.received(line);
       } catch (thrown) {
