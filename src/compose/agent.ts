@@ -67,7 +67,7 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   const { settings, ai, run, recorded } = given;
   refuseStrange(given);
   const directory = runDirectory(settings.home, run);
-  const mask = createMask(given.secrets);
+  const mask = maskOf(given);
   const { request, tape, stops, ...hearing } = onTape(given, directory, mask);
   opened.cassette = tape ?? undefined;
   refuseSecrets(ai, mask);
@@ -110,6 +110,12 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
+}
+
+/** Takes secrets out of whatever is kept or shown to the model. */
+function maskOf({ secrets, taping }: AgentRequest): Mask {
+  const mask = createMask(secrets);
+  return taping?.kind === "replay" ? (value) => taping.named(mask(value)) : mask;
 }
 
 const refuseStrange = ({ approve, commands, serverNames }: AgentRequest): void =>

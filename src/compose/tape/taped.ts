@@ -3,6 +3,8 @@ import type { Tape } from "../../cassette/tape.js";
 import type { Command, CommandContext } from "../../commands/command.js";
 import { allCommands } from "../../commands/index.js";
 import type { Skills } from "../../commands/skills.js";
+import type { Check } from "../../goals/check.js";
+import { allChecks } from "../../goals/index.js";
 import type { Messages } from "../../history/questions/messages.js";
 import type { Web } from "../../web/web.js";
 import type { AgentRequest } from "../agent/request.js";
@@ -55,9 +57,10 @@ export const tapedMessages = (messages: Messages, tape: Tape | null): Messages =
 
 /** What the person answers, and says after stopping a step; and how long the run has worked, where that decides something. */
 export function tapedRequest(request: AgentRequest, tape: Tape): AgentRequest {
-  const { ask, askUser, steering, limits, elapsedMs } = request;
+  const { ask, askUser, steering, limits, elapsedMs, checks } = request;
   return {
     ...request,
+    checks: checks.map((check) => (isCheckOfOthers(check) ? tapedCheck(check, tape) : check)),
     ask: (question) =>
       tape.outcome("approval", { step: question.step, command: question.command }, () => ask(question)),
     ...(askUser && {
@@ -68,6 +71,14 @@ export function tapedRequest(request: AgentRequest, tape: Tape): AgentRequest {
     ...(limits.seconds !== null && { elapsedMs: () => tape.reading("elapsed", elapsedMs) }),
   };
 }
+
+export const isCheckOfOthers = ({ name }: Pick<Check, "name">): boolean => allChecks.every((own) => own.name !== name);
+
+const tapedCheck = (check: Check, tape: Tape): Check => ({
+  ...check,
+  run: (value, context) =>
+    tape.outcome("check-of-others", { name: check.name, value }, () => check.run(value, context)),
+});
 
 const tapedSteering = (steering: Steering, tape: Tape): Steering => ({
   ...steering,
