@@ -24,13 +24,29 @@ function stubOf({ args, has, ...fields }: DescribedCommand): Command {
   };
   return {
     ...fields,
-    args: z.fromJSONSchema(args as Parameters<typeof z.fromJSONSchema>[0]) as z.ZodObject,
+    args: argumentsOf(args),
     ...(has.review && { review: never }),
     ...(has.preview && { preview: never }),
     ...(has.touches && { touches: never }),
     ...(has.foreign && { foreign: never }),
     run: never,
   };
+}
+
+type Schema = Exclude<Parameters<typeof z.fromJSONSchema>[0], boolean>;
+
+/** The arguments of a JSON Schema, with their descriptions where the prompt looks for them. */
+function argumentsOf({ properties = {}, required = [], additionalProperties }: Schema): z.ZodObject {
+  const shape = Object.entries(properties).map(([name, property]): [string, z.ZodType] => {
+    const { description, ...schema } = typeof property === "boolean" ? {} : property;
+    const type = z.fromJSONSchema(schema);
+    const given = required.includes(name) ? type : type.optional();
+    return [name, description === undefined ? given : given.describe(description)];
+  });
+  const fields = Object.fromEntries(shape);
+  return additionalProperties === undefined || additionalProperties === false
+    ? z.object(fields)
+    : z.looseObject(fields);
 }
 
 /** The built-in checks, and those of others by their names: what they found is on record. */

@@ -60,6 +60,7 @@ export function tapedRequest(request: AgentRequest, tape: Tape): AgentRequest {
   const { ask, askUser, steering, limits, elapsedMs, checks } = request;
   return {
     ...request,
+    commands: tapedCommands(request, tape),
     checks: checks.map((check) => (isCheckOfOthers(check) ? tapedCheck(check, tape) : check)),
     ask: (question) =>
       tape.outcome("approval", { step: question.step, command: question.command }, () => ask(question)),
@@ -86,16 +87,17 @@ const tapedSteering = (steering: Steering, tape: Tape): Steering => ({
 });
 
 /** Makes the changes in the workspace that a command of this step made. */
-export type Change = (step: number, context: CommandContext) => Promise<void>;
+type Change = (step: number, context: CommandContext) => Promise<void>;
 
 /**
  * Commands that reach outside by themselves: those that run code or fetch files, and all of extensions and servers. They are never
  * carried out in a replay; what they changed in the workspace is changed by `change`.
  */
-export const tapedCommands = (commands: readonly Command[], tape: Tape | null, change: Change): readonly Command[] =>
-  tape === null
-    ? commands
-    : commands.map((command) => (reachesOutside(command) ? tapedCommand(command, tape, change) : command));
+function tapedCommands({ commands, taping }: AgentRequest, tape: Tape): Command[] {
+  const change: Change = async (step, { workspace }) =>
+    taping?.kind === "replay" ? taping.change(step, workspace) : undefined;
+  return commands.map((command) => (reachesOutside(command) ? tapedCommand(command, tape, change) : command));
+}
 
 const outside: ReadonlySet<string | undefined> = new Set(["shell", "python", "downloads"]);
 

@@ -25,7 +25,7 @@ function jsonOf(replayed: Replayed): object {
     ...facts,
     identical: difference === null,
     ...(difference !== null && { difference: { kind: difference.kind, step: difference.step, ...place } }),
-    ...(end !== null && difference === null && { reason: end.reason }),
+    ...(end !== null && facts.endedAt === null && { reason: end.reason, ...(end.message && { message: end.message }) }),
   };
 }
 

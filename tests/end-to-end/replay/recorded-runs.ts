@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { JournalEvent } from "../../../src/history/events.js";
 import { reply, type Script } from "../../support/services/fake-open-ai.js";
 import { article, html, startSite } from "../../support/services/site.js";
+import { trusting, worldWithHooks } from "../guidance/hooks-world.js";
+import { inContinuous, worldWith } from "../mcp/mcp-world.js";
 import { scriptedWorld, type World, type WorldOptions } from "../support/scripted-world.js";
 
 const done = reply("task_complete", { reason: "Done." });
@@ -84,7 +85,7 @@ const parked: RecordedWorld = {
     assert.equal((await world.run(["approve", "last", "--yes", asked?.question.slice(0, 12) ?? ""])).code, 0);
     assert.equal((await world.run(["--resume", "--on-approval", "park"])).code, 75);
     assert.equal((await world.run(["deny", "last", "--reason", "No more of it."])).code, 0);
-    const last = await world.run(["--resume", "--on-approval", "park"]);
+    const last = await world.run(["--resume", "--on-approval", "ask", "-c"]);
     assert.equal(last.code, 0, last.stderr);
     return world;
   },
@@ -104,6 +105,52 @@ const forked: RecordedWorld = {
   },
 };
 
+const hooked: RecordedWorld = {
+  name: "hooks, one of which changes a command",
+  async record(t) {
+    const moves = `case $(tail -n 1 seen) in *a.txt*) echo '{"args": {"file": "moved.txt", "text": "other"}, "note": "moved it"}';; esac`;
+    const hooks = { "run-start": "sh ./hook.sh", "before-command": "sh ./moves.sh", "after-command": "sh ./hook.sh" };
+    const script = [write("a.txt", "x"), reply("list_files", { directory: "." }), done];
+    const world = await worldWithHooks(t, hooks, script, { "moves.sh": moves });
+    const { code, stderr } = await world.run(trusting);
+    assert.equal(code, 0, stderr);
+    return world;
+  },
+};
+
+/** Tools of a server, one of which writes into the workspace. */
+const tools: RecordedWorld = {
+  name: "tools of an MCP server",
+  async record(t) {
+    const calls = [
+      reply("test.echo", { text: "ho", times: 3 }),
+      reply("test.fail"),
+      reply("test.note", { file: "noted.txt" }),
+      reply("test.picture"),
+      reply("read_file", { file: "noted.txt" }),
+    ];
+    const world = await worldWith(t, calls);
+    const { code, stderr } = await world.run(inContinuous);
+    assert.equal(code, 0, stderr);
+    return { ...world, run: (args, given) => world.run(args, given) };
+  },
+};
+
+/** A program that is killed while a request is under way, and a run that goes on. */
+const killed: RecordedWorld = {
+  name: "killed in the middle of a request, and resumed",
+  async record(t) {
+    const world = await scriptedWorld(t, [...files, ...reads, done], { faults: { 2: "hang" } });
+    const running = world.start(["-c"]);
+    await world.server.arrived(3);
+    running.child.kill("SIGKILL");
+    await running.ended;
+    const { code, stderr } = await world.run(["--resume", "-c"]);
+    assert.equal(code, 0, stderr);
+    return world;
+  },
+};
+
 const agents = [
   reply("start_agent", { name: "Clerk", task: "remember", prompt: "The number is 41." }),
   "I know it.",
@@ -116,7 +163,7 @@ const agents = [
 
 const over = { status: 429, body: { error: { message: "slow down", type: "requests", code: "rate_limit_exceeded" } } };
 
-/** Twenty runs of all kinds; the first five are the small suite's. */
+/** Runs of all kinds; the first five are the small suite's. */
 export const recordedRuns: readonly RecordedWorld[] = [
   plain("files and recalled memories", [...files, ...reads, done], { env: remembers }),
   web,
@@ -140,6 +187,9 @@ export const recordedRuns: readonly RecordedWorld[] = [
     args: [],
     input: "y\nno, rather read it\ny\ny\ny\ny\ny\n",
   }),
+  hooked,
+  tools,
+  killed,
   plain("unknown commands and refusals", [
     reply("fly"),
     reply("read_file", {}),
@@ -184,7 +234,3 @@ export const recordedRuns: readonly RecordedWorld[] = [
   ),
   plain("long texts and odd ones", [write("a.txt", `\u{1f600}\u0000\u202e${"long ".repeat(20_000)}`), ...reads, done]),
 ];
-
-/** What stands in a journal that a replay has to find again: what came of each step. */
-export const resultsOf = (events: readonly JournalEvent[]): string[] =>
-  events.flatMap((event) => (event.type === "step-end" ? [event.result.text] : []));
