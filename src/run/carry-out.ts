@@ -7,13 +7,14 @@ import { createAgent } from "../compose/agent.js";
 import { messageOf, RunError } from "../errors.js";
 import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
-import type { RunEnd } from "../history/events.js";
+import type { RunEnd, RunStart } from "../history/events.js";
 import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
 import { journalFile } from "../history/run-log.js";
 import { whileLocked, type Lease } from "../history/lock/run-lock.js";
 import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../history/runs.js";
 import { forkRun, type Forking } from "./fork/fork-run.js";
+import type { WrittenServers } from "../mcp/config.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { recording } from "./replay/recording.js";
@@ -36,6 +37,10 @@ export type Host = Owner &
   ChangesHost &
   Pick<Forking, "putBack"> & {
     version: string;
+    /** The session of an editor that a new run belongs to. */
+    session?: NonNullable<RunStart["session"]>;
+    /** MCP servers besides those of the settings, as those are written. */
+    givenServers?: WrittenServers;
     /** The folder that the run is started in: .env and azure.yaml lie there. */
     cwd: string;
     /** Ends the run when it is aborted, with a RunError as its reason. */
@@ -179,7 +184,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
       requireProof: plan.requireProof,
       workspace: plan.workspaceDirectory,
       elapsedMs,
-      beginning: beginningOf(plan, host.version, composition.models),
+      beginning: beginningOf(plan, host, composition.models),
       checkAtStart: composition.checkAtStart,
       ...(host.onFault && { onFault: host.onFault }),
       ...(host.abandoned && { abandoned: host.abandoned }),

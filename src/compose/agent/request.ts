@@ -20,7 +20,7 @@ import type { Taping } from "../tape/taping.js";
 import type { Inspector } from "./presentable.js";
 
 /** All that a run's agent is put together from. */
-export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval"> & {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval" | "toldAnswers"> & {
   settings: Settings;
   /** How what comes into the run from outside is recorded, or replayed; neither unless told. */
   taping?: Taping | null;
