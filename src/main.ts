@@ -6,7 +6,6 @@ import { endHint, type Interruption } from "./console/interruption.js";
 import { fittedTo, type Streams } from "./console/streams.js";
 import { RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
-import { addReplayCommands } from "./run/replay/declare.js";
 import { run } from "./run/run.js";
 import { createProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "./settings/load.js";
@@ -65,15 +64,13 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     .command("run [goal...]")
     .description("Start with this goal; what plain autogpt does without one")
     .action(start);
-  const finish = (code: number): void => void (exitCode = code);
-  addReplayCommands(program, { version, streams, load, signal: interruption.signal, finish });
   addSubcommands(program, {
     cwd,
     environment,
     streams,
     load,
     signal: interruption.signal,
-    finish,
+    finish: (code) => (exitCode = code),
   });
   if (args[0] === completeWord) {
     const folders = async () => (await loadSettings({ cwd, environment })).settings;

@@ -70,7 +70,7 @@ export async function replaySession(options: SessionOptions): Promise<SessionEnd
     requireProof: plan.requireProof,
     workspace: plan.workspaceDirectory,
     elapsedMs,
-    beginning: beginningOf(plan, version, composition.models),
+    beginning: beginningOf(plan, { version }, composition.models),
     checkAtStart: composition.checkAtStart,
   });
   await composition.close();

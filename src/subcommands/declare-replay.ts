@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { escapeText } from "../../base/escape.js";
-import type { Streams } from "../../console/streams.js";
-import { SettingsError } from "../../errors.js";
-import type { LoadedSettings } from "../../settings/load.js";
+import { escapeText } from "../base/escape.js";
+import type { Streams } from "../console/streams.js";
+import { SettingsError } from "../errors.js";
+import type { LoadedSettings } from "../settings/load.js";
+import { packageFacts } from "../version.js";
 
 export type ReplayCommands = {
-  version: string;
   streams: Streams;
   load(): Promise<LoadedSettings>;
   signal: AbortSignal;
@@ -13,7 +13,7 @@ export type ReplayCommands = {
 };
 
 /** Declares what is done with a run's record: `autogpt replay`. The code is loaded when it is used. */
-export function addReplayCommands(program: Command, { version, streams, load, signal, finish }: ReplayCommands): void {
+export function addReplayCommands(program: Command, { streams, load, signal, finish }: ReplayCommands): void {
   const print = (text: string): void => void streams.stdout.write(`${text}\n`);
   const warn = (text: string): void => void streams.stderr.write(`${escapeText(text)}\n`);
   program
@@ -27,9 +27,10 @@ export function addReplayCommands(program: Command, { version, streams, load, si
     .option("--json", "as one JSON object")
     .action(async (given: string | undefined, { until, json = false }: { until?: string; json?: boolean }) => {
       const { settings, secrets } = await load();
-      const { lastRunOf, runNamed } = await import("../../history/listing/find-run.js");
-      const { replay } = await import("./replay.js");
+      const { lastRunOf, runNamed } = await import("../history/listing/find-run.js");
+      const { replay } = await import("../run/replay/replay.js");
       const { home } = settings;
+      const { version } = packageFacts();
       const run = given === undefined ? await lastRunOf(home) : await runNamed(home, given);
       const steps = until === undefined ? null : stepFrom(until);
       const { text, code } = await replay({ home, run, version, secrets, until: steps, signal, warn }, { json });
