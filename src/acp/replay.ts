@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { ToolCallContent } from "@agentclientprotocol/sdk";
+import { messageOf, SettingsError } from "../errors.js";
 import type { JournalEvent } from "../history/events.js";
 import { readEvents } from "../history/read-events.js";
 import { journalFile } from "../history/run-log.js";
@@ -17,7 +18,9 @@ export async function replay(
 ): Promise<void> {
   announced.clear();
   for (const { home, run } of runs) {
-    const { events } = await readEvents(journalFile(runDirectory(home, run)));
+    const { events } = await readEvents(journalFile(runDirectory(home, run))).catch((thrown: unknown) => {
+      throw new SettingsError(`The journal of the run ${run} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+    });
     const start = events[0] as Start;
     const { workspace } = start;
     const updates = createUpdates({ run, workspace, told: true }, announced);
