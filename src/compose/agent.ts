@@ -15,6 +15,7 @@ import { refuseUnrunnable } from "../goals/prepare.js";
 import { createEmitter, type Emit } from "../history/emit.js";
 import { limitReached, originsOf } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
+import { openAnswers } from "../history/questions/answers-file.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
 import type { Hooks } from "../hooks/hooks.js";
@@ -151,7 +152,10 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, { ...parts, commands, messages }),
+    approve: createRunApproval(request, {
+      ...{ ...parts, commands, messages },
+      answers: openAnswers(directory, request.warn),
+    }),
     mayRepeat: createMayRepeat(request.approve),
     messages,
     totals: models.totals,

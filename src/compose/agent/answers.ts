@@ -1,5 +1,7 @@
 import type { Permission } from "../../agent/question.js";
 import { whyRefused } from "../../agent/approve.js";
+import type { Emit } from "../../history/emit.js";
+import type { Answers, LiveAnswer } from "../../history/questions/answers-file.js";
 import type { ParkedQuestion } from "../../history/questions/parked.js";
 
 /** What the user said to the question that a run was parked for. */
@@ -35,4 +37,55 @@ export function recordedAnswer(parked: ParkedQuestion | null): RecordedAnswer {
       return question === wanted ? { kind: "run", count: 1 } : null;
     },
   };
+}
+
+/** Ends a question at the terminal that was answered by another process. */
+class AnsweredElsewhere extends Error {}
+
+export type EitherOptions = {
+  /** Asks the person; rejects, or comes to an end, soon after the signal is aborted. */
+  ask(signal: AbortSignal): Promise<Permission>;
+  answers: Answers;
+  emit: Emit;
+};
+
+/**
+ * What the person says who is asked, or what another process answers to the same question, whichever comes first. An answer from
+ * outside stands in the journal before it counts.
+ */
+export async function askEither(
+  asking: { step: number; question: string },
+  { ask, answers, emit }: EitherOptions,
+): Promise<Permission> {
+  const decided = new AbortController();
+  let given: LiveAnswer | null = null;
+  const outside = answers.next(asking, decided.signal).then((answer) => {
+    if (decided.signal.aborted || answer === null) return;
+    given = answer;
+    decided.abort(new AnsweredElsewhere("The question has been answered by another process."));
+  });
+  const typed = await ask(decided.signal)
+    .catch((thrown: unknown) => {
+      if (thrown instanceof AnsweredElsewhere) return null;
+      throw thrown;
+    })
+    .finally(() => decided.abort());
+  await outside;
+  if (given === null && typed !== null) return typed;
+  if (given === null) throw new Error("A question was ended by no answer.");
+  await emit({ type: "command-answered", ...asking, ...(given as LiveAnswer) });
+  return permissionOf(given);
+}
+
+function permissionOf({ answer, text }: LiveAnswer): Permission {
+  switch (answer) {
+    case "run":
+      return { kind: "run", count: 1 };
+    case "deny":
+      return { kind: "deny", text: whyRefused(text ?? null) };
+    case "feedback":
+      return { kind: "feedback", text: text ?? "" };
+    case "stop":
+      return { kind: "stop" };
+  }
 }
