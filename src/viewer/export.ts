@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { replaceFile } from "../base/files.js";
 import { SettingsError } from "../errors.js";
 import { contentPolicy, pageDocument, readPageAssets } from "./server/document.js";
-import type { ViewerOptions } from "./server/serve.js";
+import type { ViewerOptions } from "./viewer-options.js";
 import type { ExportedRun, StepDetail } from "./shapes.js";
 import { followRun } from "./run/follow-run.js";
 import { detailOf } from "./run/step-detail.js";

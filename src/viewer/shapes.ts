@@ -123,7 +123,8 @@ export type ListedRun = Pick<
 
 /** What the page is told when it is opened: `data` is a gzip of an ExportedRun for each run, in base64. */
 export type Start =
-  { mode: "live"; runs: readonly string[]; home: string } | { mode: "file"; runs: readonly string[]; home: string; data: string };
+  | { mode: "live"; runs: readonly string[]; home: string }
+  | { mode: "file"; runs: readonly string[]; home: string; data: string };
 
 export type ExportedRun = { overview: Overview; rows: StepRow[]; details: StepDetail[] };
 

@@ -136,7 +136,7 @@ function Head({ source, known, openRun }: { source: Source; known: KnownRun; ope
           <Line text={endText} />
         </p>
       )}
-      {source.live && <Controls {...{ source, run, running }} />}
+      {source.live && state !== "task-complete" && <Controls {...{ source, run, running }} />}
       {lost && (
         <p class="banner" role="alert">
           The viewer cannot be reached any more. What stands here is how the run was; it goes on by itself once autogpt

@@ -37,18 +37,7 @@ export function Compare({
           <Side key={runs[index]} run={runs[index] ?? ""} known={side} />
         ))}
       </div>
-      <p class="parted" role="status">
-        {count === 0
-          ? "Neither run has steps."
-          : parted === null
-            ? "Their steps are the same."
-            : `They part at step ${parted}.`}
-        {parted !== null && (
-          <button type="button" class="quiet" onClick={() => setChosen(parted - 1)}>
-            Go there
-          </button>
-        )}
-      </p>
+      <Parted {...{ count, parted, go: (step) => setChosen(step - 1) }} />
       {count > 0 && (
         <VirtualList
           {...{
@@ -71,6 +60,23 @@ export function Compare({
     </main>
   );
 }
+
+type PartedOptions = { count: number; parted: number | null; go(step: number): void };
+
+const Parted = ({ count, parted, go }: PartedOptions) => (
+  <p class="parted" role="status">
+    {count === 0
+      ? "Neither run has steps."
+      : parted === null
+        ? "Their steps are the same."
+        : `They part at step ${parted}.`}
+    {parted !== null && (
+      <button type="button" class="quiet" onClick={() => go(parted)}>
+        Go there
+      </button>
+    )}
+  </p>
+);
 
 function Side({ run, known: { overview } }: { run: string; known: KnownRun }) {
   if (overview === null) return <section class="side empty">Reading {run} …</section>;

@@ -2,8 +2,13 @@
 
 export function dollars(amount: number): string {
   if (amount === 0) return "$0";
-  return amount < 0.01 ? `$${amount.toPrecision(2)}` : `$${amount.toFixed(amount < 1 ? 3 : 2)}`;
+  if (amount < 0.0001) return "<$0.0001";
+  return `$${amount.toFixed(amount < 0.01 ? 4 : amount < 1 ? 3 : 2)}`;
 }
+
+/** The same for the marks of a chart, which have to differ from each other. */
+export const dollarMark = (amount: number): string =>
+  amount > 0 && amount < 0.001 ? `$${amount.toExponential(0)}` : dollars(amount);
 
 export function short(count: number): string {
   if (count < 1_000) return String(Math.round(count));

@@ -37,34 +37,17 @@ const nothingRead = (): Read => ({
 export function followRun(home: string, run: string, words: StateWords): FollowedRun {
   const file = journalFile(runDirectory(home, run));
   const watchers = new Set<Watcher>();
-  let [tail, read] = [openTail(file), nothingRead()];
-  let last: { holder: number | null; problem: string } = { holder: null, problem: "" };
+  const reading = createReading(file, () => watchers.forEach((watcher) => watcher.begin()));
+  let holder: number | null = null;
   let busy: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
-  const overview = (): Overview | null => read.view.overview(last.holder, words);
-  const readOn = async (): Promise<boolean> => {
-    const now = read;
-    const state = await tail.read({
-      event: (event, span) => take(now, event, span),
-      damaged: (line) => now.view.problem(`Line ${line} of the journal is not as it was written.`),
-    });
-    if (state !== "anew") return state === "more";
-    [tail, read] = [openTail(file), nothingRead()];
-    for (const watcher of watchers) watcher.begin();
-    await readOn();
-    return true;
-  };
+  const overview = (): Overview | null => reading.now().view.overview(holder, words);
   const lookOnce = async (): Promise<void> => {
-    const before = last.holder;
-    const more = await readOn().catch((thrown: unknown) => {
-      const problem = messageOf(thrown);
-      if (problem !== last.problem) read.view.problem(problem);
-      last.problem = problem;
-      return false;
-    });
-    last.holder = lockHolderOf(home, run);
-    if (more || before !== last.holder) for (const watcher of watchers) watcher.tell(read.steps, overview());
+    const before = holder;
+    const more = await reading.on();
+    holder = lockHolderOf(home, run);
+    if (more || before !== holder) for (const watcher of watchers) watcher.tell(reading.now().steps, overview());
   };
   const look = (): Promise<void> => (busy = busy.then(lookOnce));
   const repeat = (): void => {
@@ -74,11 +57,11 @@ export function followRun(home: string, run: string, words: StateWords): Followe
     file,
     look,
     overview,
-    rows: () => read.steps.rows,
+    rows: () => reading.now().steps.rows,
     watch(send) {
       const watcher = createWatcher(send);
       watchers.add(watcher);
-      watcher.tell(read.steps, overview());
+      watcher.tell(reading.now().steps, overview());
       send({ kind: "ready" });
       if (watchers.size === 1) repeat();
       return () => {
@@ -86,8 +69,38 @@ export function followRun(home: string, run: string, words: StateWords): Followe
         if (watchers.size === 0) clearTimeout(timer);
       };
     },
-    eventsOf: (what) =>
-      readSpans(file, ("step" in what ? read.spans.get(what.step) : read.agents.get(what.agent)) ?? []),
+    eventsOf(what) {
+      const { spans, agents } = reading.now();
+      return readSpans(file, ("step" in what ? spans.get(what.step) : agents.get(what.agent)) ?? []);
+    },
+  };
+}
+
+/** What has been read of a journal; `begin` is called where all of it has to be read again. */
+function createReading(file: string, begin: () => void): { now(): Read; on(): Promise<boolean> } {
+  let [tail, read] = [openTail(file), nothingRead()];
+  let lastProblem = "";
+  const on = async (): Promise<boolean> => {
+    const now = read;
+    const state = await tail.read({
+      event: (event, span) => take(now, event, span),
+      damaged: (line) => now.view.problem(`Line ${line} of the journal is not as it was written.`),
+    });
+    if (state !== "anew") return state === "more";
+    [tail, read] = [openTail(file), nothingRead()];
+    begin();
+    await on();
+    return true;
+  };
+  return {
+    now: () => read,
+    on: () =>
+      on().catch((thrown: unknown) => {
+        const problem = messageOf(thrown);
+        if (problem !== lastProblem) read.view.problem(problem);
+        lastProblem = problem;
+        return false;
+      }),
   };
 }
 

@@ -9,12 +9,13 @@ import type {
   RunStart,
   Step,
 } from "../../history/events.js";
-import { goalOf, type GoalVerdict } from "../../history/goals.js";
+import type { GoalVerdict } from "../../history/goals.js";
 import { isSettlement, openRequests, type Requested } from "../../history/open-requests.js";
 import { askedAfter, endsQuestion, parkedAfter, type ParkedQuestion } from "../../history/questions/parked.js";
 import type { Spending } from "../../history/recorded-usage.js";
 import { addUsage, emptyTotals, noUsage } from "../../history/totals.js";
-import type { GoalView, Overview, QuestionView, SubagentView } from "../shapes.js";
+import type { Overview, QuestionView, SubagentView } from "../shapes.js";
+import { goalViews } from "./goal-views.js";
 
 /** What of one kind is shown at the most, the last ones. */
 const mostListed = 200;
@@ -193,7 +194,7 @@ function overviewOf(facts: Facts, holder: number | null, words: StateWords): Ove
     ...{ state, stateText: state === "waiting" ? "waits for you" : words.state(state), running },
     endText: running || end === null ? null : (end.message ?? words.sentence(end.reason)),
     exitCode: running ? null : (end?.exitCode ?? null),
-    goals: goalsOf(facts),
+    goals: goalViews(start, facts.verdicts),
     answer: end?.answer ?? answerOf(steps),
     ...{ question, limits },
     money: { settledUsd: totals.costUsd + killed, reservedUsd: reserved - killed, wasteUsd: facts.wasteUsd + killed },
@@ -208,33 +209,6 @@ function overviewOf(facts: Facts, holder: number | null, words: StateWords): Ove
     ...{ receipts: facts.receipts, problems: facts.problems.slice(0, mostListed) },
   };
 }
-
-function goalsOf({ start, verdicts }: Facts): GoalView[] {
-  const left = [...verdicts];
-  const verdictOf = (goal: string, guard: boolean): GoalVerdict | null => {
-    const at = left.findIndex((one) => one.goal === goal && (one.guard ?? false) === guard);
-    return at === -1 ? null : (left.splice(at, 1)[0] ?? null);
-  };
-  const goals = start.goals.map(goalOf).map(({ goal, checks }): GoalView => {
-    const evidence = verdictOf(goal, false);
-    return { goal, guard: false, checks: checks.map(checkText), verdict: evidence?.verdict ?? "open", evidence };
-  });
-  const guards = left.map((evidence) => ({
-    ...{ goal: evidence.goal, guard: evidence.guard ?? false, checks: [], verdict: evidence.verdict, evidence },
-  }));
-  const unjudged =
-    guards.length > 0
-      ? []
-      : (start.mustNot ?? []).map((check): GoalView => ({
-          ...{ goal: checkText(check), guard: true, checks: [], verdict: "open", evidence: null },
-        }));
-  return [...goals, ...guards, ...unjudged];
-}
-
-const checkText = (check: Readonly<Record<string, unknown>>): string =>
-  Object.entries(check)
-    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join(", ");
 
 function questionOf({ parked, asked, plain }: Facts, running: boolean): QuestionView | null {
   if (running && asked !== null) return shown("live", asked);

@@ -8,7 +8,7 @@ import { detailOf } from "../run/step-detail.js";
 import type { Update } from "../shapes.js";
 import { actions } from "./actions.js";
 import { createRunList } from "./list-runs.js";
-import type { ViewerOptions } from "./serve.js";
+import type { ViewerOptions } from "../viewer-options.js";
 
 /** The largest body that is read, and how often a silent stream says that it is still there. */
 const mostBytes = 1 << 20;
@@ -20,7 +20,7 @@ export interface Api {
   close(): void;
 }
 
-type Asked = { request: IncomingMessage; response: ServerResponse; run: string; query: URLSearchParams };
+type Asked = { response: ServerResponse; run: string; query: URLSearchParams };
 
 export function createApi(options: Pick<ViewerOptions, "home" | "mask" | "words">): Api {
   const { home, mask, words } = options;
@@ -33,42 +33,16 @@ export function createApi(options: Pick<ViewerOptions, "home" | "mask" | "words"
     await known.look();
     return known;
   };
-  const ofRun: ReadonlyMap<string, (asked: Asked) => Promise<void>> = new Map([
-    [
-      "follow",
-      async ({ run, response }: Asked) => {
-        const found = await follow(run);
-        streams.add(stream(found, response, (end) => streams.delete(end)));
-      },
-    ],
-    [
-      "step",
-      async ({ run, response, query }: Asked) => {
-        const step = Number(query.get("n"));
-        sendJson(response, await detailOf(await follow(run), step, { home, run, mask }));
-      },
-    ],
-    [
-      "agent",
-      async ({ run, response, query }: Asked) =>
-        sendJson(response, await (await follow(run)).eventsOf({ agent: query.get("key") ?? "" })),
-    ],
-    [
-      "search",
-      async ({ run, response, query }: Asked) =>
-        sendJson(response, await searchRun((await follow(run)).file, query.get("text") ?? "")),
-    ],
-  ]);
+  const readings = readingsOf(follow, { home, mask, streams });
   return {
     async answer(request, response) {
       const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
       if (pathname === "/api/runs" && request.method === "GET") return sendJson(response, await list());
-      const [, name = "", what = ""] = /^\/api\/runs\/([^/]+)\/(\w+)$/.exec(pathname) ?? [];
-      const run = decodeURIComponent(name);
+      const [, run = "", what = ""] = /^\/api\/runs\/([\w.~-]+)\/(\w+)$/.exec(pathname) ?? [];
       // A name from outside is a path only if there is such a run.
-      if (name === "" || !(await runNames(home)).includes(run)) return notFound(response);
-      const get = request.method === "GET" ? ofRun.get(what) : undefined;
-      if (get) return get({ request, response, run, query });
+      if (run === "" || !(await runNames(home)).includes(run)) return notFound(response);
+      const read = request.method === "GET" ? readings.get(what) : undefined;
+      if (read) return read({ response, run, query });
       const act = request.method === "POST" ? actions.get(what) : undefined;
       if (!act) return notFound(response);
       sendJson(response, { message: await act({ home, run, mask }, await bodyOf(request)) });
@@ -77,6 +51,31 @@ export function createApi(options: Pick<ViewerOptions, "home" | "mask" | "words"
       for (const end of streams) end();
     },
   };
+}
+
+type Reading = (asked: Asked) => Promise<void>;
+type Readers = Pick<ViewerOptions, "home" | "mask"> & { streams: Set<() => void> };
+
+/** What can be read of a run. */
+function readingsOf(
+  follow: (run: string) => Promise<FollowedRun>,
+  { home, mask, streams }: Readers,
+): ReadonlyMap<string, Reading> {
+  const follows: Reading = async ({ run, response }) => {
+    streams.add(stream(await follow(run), response, (end) => streams.delete(end)));
+  };
+  const step: Reading = async ({ run, response, query }) =>
+    sendJson(response, await detailOf(await follow(run), Number(query.get("n")), { home, run, mask }));
+  const agent: Reading = async ({ run, response, query }) =>
+    sendJson(response, await (await follow(run)).eventsOf({ agent: query.get("key") ?? "" }));
+  const search: Reading = async ({ run, response, query }) =>
+    sendJson(response, await searchRun((await follow(run)).file, query.get("text") ?? ""));
+  return new Map([
+    ["follow", follows],
+    ["step", step],
+    ["agent", agent],
+    ["search", search],
+  ]);
 }
 
 /** Sends what becomes known of a run, a JSON line each, until the page has gone. Returns what ends it. */

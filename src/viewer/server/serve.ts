@@ -2,20 +2,11 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Mask } from "../../base/mask.js";
 import { messageOf, SettingsError } from "../../errors.js";
-import type { StateWords } from "../run/run-view.js";
+import type { ViewerOptions } from "../viewer-options.js";
 import { createApi, type Api } from "./api.js";
 import { contentPolicy, pageDocument, readPageAssets, refusedDocument, refusedPolicy } from "./document.js";
 import { createGuard, hostOf, type Guard } from "./guard.js";
-
-export type ViewerOptions = {
-  home: string;
-  /** The runs that are shown first, side by side where there are two. */
-  runs: readonly string[];
-  mask: Mask;
-  words: StateWords;
-};
 
 /** A page on loopback, for whoever has its address. */
 export type Viewer = {

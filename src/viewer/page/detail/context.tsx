@@ -1,3 +1,4 @@
+import type { RecalledNote } from "../../../history/event-parts.js";
 import type { JournalEvent } from "../../../history/events.js";
 import type { StepDetail, StepRow } from "../../shapes.js";
 import { Block, Card, Line } from "../parts/text.js";
@@ -17,39 +18,7 @@ export function Context({ events, detail: { sent, step }, row, open }: ContextOp
         {counted(messages, "message")} of {counted(step - 1, "earlier step")}. {cutText(messages, step)}
         {lastBefore !== undefined && ` The AI was told that this is its last step before the limit (${lastBefore}).`}
       </p>
-      {recalled.length > 0 && (
-        <table>
-          <caption>What memory brought, the nearest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Score</th>
-              <th scope="col">Source</th>
-              <th scope="col">Run, step</th>
-            </tr>
-          </thead>
-          <tbody>
-            {recalled.map(({ id, score, source }) => (
-              <tr key={id}>
-                <td>{score.toFixed(3)}</td>
-                <td>
-                  {source.kind} <Line text={source.from ?? ""} className="mono" />
-                  {source.tainted === true && <span class="waste"> holds text of others</span>}
-                </td>
-                <td>
-                  {source.step > 0 && source.step < step ? (
-                    <button type="button" class="quiet" onClick={() => open(source.step)}>
-                      step {source.step}
-                    </button>
-                  ) : (
-                    `step ${source.step}`
-                  )}{" "}
-                  <Line text={source.run} className="mono faint" />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {recalled.length > 0 && <Recalled {...{ recalled, step, open }} />}
       {row.remembered && <p class="faint">This step is in memory.</p>}
       {sent === null ? (
         <p class="faint">The exact messages are not kept with this run.</p>
@@ -64,6 +33,44 @@ export function Context({ events, detail: { sent, step }, row, open }: ContextOp
         ))
       )}
     </Card>
+  );
+}
+
+type RecalledOptions = { recalled: readonly RecalledNote[]; step: number; open(step: number): void };
+
+function Recalled({ recalled, step, open }: RecalledOptions) {
+  return (
+    <table>
+      <caption>What memory brought, the nearest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Score</th>
+          <th scope="col">Source</th>
+          <th scope="col">Run, step</th>
+        </tr>
+      </thead>
+      <tbody>
+        {recalled.map(({ id, score, source }) => (
+          <tr key={id}>
+            <td>{score.toFixed(3)}</td>
+            <td>
+              {source.kind} <Line text={source.from ?? ""} className="mono" />
+              {source.tainted === true && <span class="waste"> holds text of others</span>}
+            </td>
+            <td>
+              {source.step > 0 && source.step < step ? (
+                <button type="button" class="quiet" onClick={() => open(source.step)}>
+                  step {source.step}
+                </button>
+              ) : (
+                `step ${source.step}`
+              )}{" "}
+              <Line text={source.run} className="mono faint" />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

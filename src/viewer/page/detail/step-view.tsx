@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Thoughts } from "../../../history/event-parts.js";
 import type { StepDetail, StepRow } from "../../shapes.js";
 import { Arguments } from "../parts/question.js";
 import { Diff } from "../parts/diff.js";
@@ -74,28 +75,10 @@ function Parts({ detail, row, open }: { detail: StepDetail; row: StepRow; open(s
   const end = ofType(events, "step-end").at(-1);
   const command = end?.command ?? started?.command ?? parsed?.command ?? null;
   const reply = ofType(events, "model-replied").findLast(({ purpose }) => purpose === "think");
-  const { text = "", reasoning = "", plan = "", criticism = "", speak = "" } = parsed?.thoughts ?? {};
-  const thoughts: [string, string][] = [
-    ["", text],
-    ["Reasoning", reasoning],
-    ["Plan", plan],
-    ["Criticism", criticism],
-    ["Said aloud", speak === text ? "" : speak],
-  ];
-  const said = thoughts.filter(([, value]) => value !== "");
   return (
     <>
-      {said.length > 0 && (
-        <Card title="Thoughts">
-          {said.map(([name, value]) => (
-            <div class="thought" key={name}>
-              {name !== "" && <div class="name">{name}</div>}
-              <Block text={value} />
-            </div>
-          ))}
-        </Card>
-      )}
-      {parsed?.problem != null && (
+      {parsed !== undefined && <Said thoughts={parsed.thoughts} />}
+      {typeof parsed?.problem === "string" && (
         <Card title="The reply could not be used">
           <p class="warning">
             <Line text={parsed.problem} />
@@ -136,6 +119,28 @@ function Parts({ detail, row, open }: { detail: StepDetail; row: StepRow; open(s
         <Block text={events.map((event) => JSON.stringify(event)).join("\n")} mono />
       </details>
     </>
+  );
+}
+
+function Said({ thoughts: { text, reasoning, plan, criticism, speak } }: { thoughts: Thoughts }) {
+  const parts: [string, string][] = [
+    ["", text],
+    ["Reasoning", reasoning],
+    ["Plan", plan],
+    ["Criticism", criticism],
+    ["Said aloud", speak === text ? "" : speak],
+  ];
+  const said = parts.filter(([, value]) => value !== "");
+  if (said.length === 0) return null;
+  return (
+    <Card title="Thoughts">
+      {said.map(([name, value]) => (
+        <div class="thought" key={name}>
+          {name !== "" && <div class="name">{name}</div>}
+          <Block text={value} />
+        </div>
+      ))}
+    </Card>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { StepRow } from "../../shapes.js";
-import { dollars, short } from "../words.js";
+import { dollarMark, dollars, short } from "../words.js";
 
 /** Points that are drawn at the most: more cannot be seen. */
 const mostPoints = 600;
@@ -88,7 +88,7 @@ export function CostChart({ rows }: { rows: readonly StepRow[] }) {
     { label: "Waste", values: wastes, colour: "--bad" },
   ];
   const label = `Spent over ${rows.length} steps: ${dollars(cost)}, of that waste ${dollars(waste)}`;
-  return <Chart steps={lastSteps(groups)} lines={lines} scale={{ y: dollars }} label={label} />;
+  return <Chart steps={lastSteps(groups)} lines={lines} scale={{ y: dollarMark }} label={label} />;
 }
 
 /** Tokens of each step: sent, of that from the server's cache, and answered. */

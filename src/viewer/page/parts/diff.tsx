@@ -30,7 +30,7 @@ export function Diff({ text }: { text: string }) {
 }
 
 function kindOf(line: string): string {
-  if (/^(diff |--- |\+\+\+ |new file|deleted file|old mode|new mode|Binary|#)/.test(line)) return "head";
+  if (/^(diff |--- |\+\+\+ |new file|deleted file|old mode|new mode|Binary|#)/.test(line)) return "meta";
   if (line.startsWith("@@")) return "place";
   if (line.startsWith("+")) return "added";
   return line.startsWith("-") ? "removed" : "";

@@ -46,7 +46,7 @@ function Goal({ goal, guard, checks, verdict, evidence }: GoalView) {
           )}
         </div>
       ))}
-      {found.length === 0 && evidence?.evidence != null && (
+      {found.length === 0 && typeof evidence?.evidence === "string" && (
         <div class="evidence">
           <Line text={evidence.evidence} />
         </div>

@@ -1,10 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
 import type { PreviewPart } from "../../../history/events/preview.js";
 import type { QuestionView } from "../../shapes.js";
 import type { Source } from "../sources/source.js";
+import { Answers } from "./answers.js";
 import { Block, Card, Line, Pill } from "./text.js";
 
-export type QuestionOptions = { source: Source; run: string; question: QuestionView };
+type QuestionOptions = { source: Source; run: string; question: QuestionView };
 
 /** What the run waits with, what it would do, and the ways to answer. */
 export function Question({ source, run, question }: QuestionOptions) {
@@ -82,7 +82,7 @@ function Part({ part }: { part: PreviewPart }) {
           <div class="name">
             <Line text={part.path} /> <span class="faint">{fateOf(part)}</span>
           </div>
-          {part.after?.text != null && <Block text={part.after.text} mono label="The file afterwards" />}
+          {typeof part.after?.text === "string" && <Block text={part.after.text} mono label="The file afterwards" />}
         </div>
       );
     case "text":
@@ -110,66 +110,7 @@ function Part({ part }: { part: PreviewPart }) {
 
 function fateOf({ before, after }: Extract<PreviewPart, { kind: "file" }>): string {
   const size = (content: typeof before): string =>
-    content?.bytes == null ? "" : ` of ${content.bytes.toLocaleString("en")} bytes`;
+    typeof content?.bytes !== "number" ? "" : ` of ${content.bytes.toLocaleString("en")} bytes`;
   if (after === null) return "would be deleted";
   return before === null ? `new file${size(after)}` : `replaces a file${size(before)} by one${size(after)}`;
-}
-
-type Sent = { state: "open" } | { state: "sending" } | { state: "done" | "failed"; text: string };
-
-function Answers({ source, run, question }: QuestionOptions) {
-  const [text, setText] = useState("");
-  const [sent, setSent] = useState<Sent>({ state: "open" });
-  useEffect(() => setSent({ state: "open" }), [question.question]);
-  const busy = sent.state === "sending" || sent.state === "done";
-  const answer = (what: "run" | "deny" | "feedback" | "stop"): void => {
-    setSent({ state: "sending" });
-    const said = text.trim() === "" ? {} : { text };
-    const body = {
-      step: question.step,
-      question: question.question ?? "",
-      answer: what,
-      ...(what === "run" ? {} : said),
-    };
-    source.act(run, { kind: "answer", body }).then(
-      (done) => setSent({ state: "done", text: done }),
-      (thrown: unknown) =>
-        setSent({ state: "failed", text: thrown instanceof Error ? thrown.message : String(thrown) }),
-    );
-  };
-  return (
-    <div class="answers">
-      <label>
-        <span>A reason, or what it is to do instead</span>
-        <textarea {...{ rows: 2, dir: "auto", value: text }} onInput={(event) => setText(event.currentTarget.value)} />
-      </label>
-      <div class="buttons">
-        <button {...{ type: "button", class: "primary", id: "approve", disabled: busy }} onClick={() => answer("run")}>
-          Approve
-        </button>
-        <button {...{ type: "button", id: "deny", disabled: busy }} onClick={() => answer("deny")}>
-          Deny
-        </button>
-        <button
-          {...{ type: "button", id: "feedback", disabled: busy || text.trim() === "" }}
-          onClick={() => answer("feedback")}
-        >
-          Say this instead
-        </button>
-        {question.kind === "live" && (
-          <button
-            {...{ type: "button", class: "danger", id: "stop-here", disabled: busy }}
-            onClick={() => answer("stop")}
-          >
-            Stop the run
-          </button>
-        )}
-      </div>
-      {(sent.state === "done" || sent.state === "failed") && (
-        <p role="status" class={sent.state === "failed" ? "warning" : "faint"}>
-          {sent.text}
-        </p>
-      )}
-    </div>
-  );
 }

@@ -1,4 +1,4 @@
-import type { JournalEvent } from "../../../history/events.js";
+import { eventHolds } from "../../holds.js";
 import type { ExportedRun, ListedRun } from "../../shapes.js";
 import type { Source } from "./source.js";
 
@@ -34,7 +34,7 @@ export function fileSource(data: string): Source {
     async search(run, text) {
       const wanted = text.toLowerCase();
       const { details } = await named(run);
-      return details.filter(({ events }) => events.some((event) => holds(said(event), wanted))).map(({ step }) => step);
+      return details.filter(({ events }) => events.some((event) => eventHolds(event, wanted))).map(({ step }) => step);
     },
     act: () => Promise.reject(new Error("This is a file: nothing can be done from it.")),
   };
@@ -61,15 +61,4 @@ function listed(overview: ExportedRun["overview"]): ListedRun {
     durationMs,
     costUsd: money.settledUsd,
   };
-}
-
-function said(event: JournalEvent): unknown {
-  const { type: _type, time: _time, sum: _sum, ...rest } = event;
-  return rest;
-}
-
-function holds(value: unknown, wanted: string): boolean {
-  if (typeof value === "string") return value.toLowerCase().includes(wanted);
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some((one) => holds(one, wanted));
 }

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { StepRow } from "../../shapes.js";
-import { Line, Pill } from "../parts/text.js";
-import { counted, dollars, duration, short, stepState } from "../words.js";
+import { counted } from "../words.js";
 import { chooseRows, foldRepeats, type Filter, type Item } from "./fold.js";
+import { Fold, Row } from "./step-row.js";
 import { VirtualList } from "./virtual-list.js";
 
 const filters: readonly (readonly [Filter, string])[] = [
@@ -48,32 +48,7 @@ export function StepList({ rows, running, opened, open, search }: StepListOption
   };
   return (
     <section class="steps" aria-label="Steps">
-      <div class="tools">
-        <input
-          {...{
-            type: "search",
-            id: "search",
-            placeholder: "Search the steps",
-            "aria-label": "Search the steps",
-            value: text,
-          }}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        <select
-          aria-label="Which steps"
-          value={filter}
-          onChange={(event) => setFilter(event.currentTarget.value as Filter)}
-        >
-          {filters.map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
-        </select>
-        <span class="count" role="status">
-          {countText(items, rows.length)}
-        </span>
-      </div>
+      <Tools {...{ text, setText, filter, setFilter, count: countText(items, rows.length) }} />
       {items.length === 0 ? (
         <p class="empty">{emptyText(rows.length, running)}</p>
       ) : (
@@ -95,6 +70,43 @@ export function StepList({ rows, running, opened, open, search }: StepListOption
     </section>
   );
 }
+
+type ToolsOptions = {
+  text: string;
+  setText(text: string): void;
+  filter: Filter;
+  setFilter(filter: Filter): void;
+  count: string;
+};
+
+const Tools = ({ text, setText, filter, setFilter, count }: ToolsOptions) => (
+  <div class="tools">
+    <input
+      {...{
+        type: "search",
+        id: "search",
+        placeholder: "Search the steps",
+        "aria-label": "Search the steps",
+        value: text,
+      }}
+      onInput={(event) => setText(event.currentTarget.value)}
+    />
+    <select
+      aria-label="Which steps"
+      value={filter}
+      onChange={(event) => setFilter(event.currentTarget.value as Filter)}
+    >
+      {filters.map(([value, name]) => (
+        <option key={value} value={value}>
+          {name}
+        </option>
+      ))}
+    </select>
+    <span class="count" role="status">
+      {count}
+    </span>
+  </div>
+);
 
 const keyOf = (item: Item): string => (item.kind === "step" ? `s${item.row.step}` : `f${item.rows[0]?.step}`);
 
@@ -143,58 +155,4 @@ function useKeys(place: { current: HTMLDivElement | null }): void {
     document.addEventListener("keydown", keyDown);
     return () => document.removeEventListener("keydown", keyDown);
   }, []);
-}
-
-function Row({ row, opened }: { row: StepRow; opened: number | null }) {
-  const { word, tone } = stepState(row.state, row.ok);
-  return (
-    <div class={row.step === opened ? "row opened" : "row"}>
-      <span class="number">{row.step}</span>
-      <span class="what">
-        <span class="first">
-          <b class="mono">{row.command === null ? "…" : <Line text={row.command} />}</b>
-          <Line text={row.brief} className="mono faint" />
-        </span>
-        <Line text={row.thought || row.result} className="second" />
-      </span>
-      <span class="marks">
-        {row.files > 0 && <span title="Files changed">{row.files === 1 ? "1 file" : `${row.files} files`}</span>}
-        {row.retries > 0 && <span class="waste">{row.retries === 1 ? "1 retry" : `${row.retries} retries`}</span>}
-        <span class="cost">{dollars(row.costUsd)}</span>
-        <span class="time">{row.ranMs !== null && row.ranMs >= 0 ? duration(row.ranMs) : ""}</span>
-      </span>
-      <Pill tone={tone}>{word}</Pill>
-    </div>
-  );
-}
-
-function Fold({ rows, period }: { rows: readonly StepRow[]; period: number }) {
-  const first = rows[0] as StepRow;
-  const last = rows.at(-1) as StepRow;
-  const cost = rows.reduce((sum, row) => sum + row.costUsd, 0);
-  const tokens = rows.reduce((sum, row) => sum + row.promptTokens, 0);
-  const names = [...new Set(rows.slice(0, period).map(({ command }) => command ?? "…"))].join(", ");
-  return (
-    <div class="row fold">
-      <span class="number">
-        {first.step}–{last.step}
-      </span>
-      <span class="what">
-        <span class="first">
-          <b class="mono">
-            <Line text={names} />
-          </b>
-          {period === 1 && <Line text={first.brief} className="mono faint" />}
-        </span>
-        <span class="second line">
-          The same {period === 1 ? "step" : `${period} steps in turn`}, {rows.length / period} times. Open to see each.
-        </span>
-      </span>
-      <span class="marks">
-        <span>{short(tokens)} tokens</span>
-        <span class="cost">{dollars(cost)}</span>
-      </span>
-      <Pill tone="plain">×{rows.length / period}</Pill>
-    </div>
-  );
 }
