@@ -1,3 +1,4 @@
+import type { SetTimer } from "../base/abort.js";
 import type { RunLimits } from "../history/event-parts.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
@@ -17,6 +18,8 @@ export type ChatParts = {
   emit: EmitModelEvent;
   counterOf(entry: ModelEntry): TokenCounter;
   retries?: number;
+  /** The clock by which is waited before it is tried again, the system's unless told. */
+  timer?: SetTimer | undefined;
   /** Says something to the person that is no event. */
   warn?(text: string): void;
 };
@@ -48,7 +51,12 @@ export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedC
     warn: parts.warn && ((text) => parts.warn?.(text)),
   });
   const waitMs = settings.wait === undefined ? undefined : settings.wait * 1000;
-  return { model: withRetry(governor.chat(asked, entry, counter), { retries, emit, waitMs }), entry, sent, counter };
+  return {
+    model: withRetry(governor.chat(asked, entry, counter), { retries, emit, waitMs, timer: parts.timer }),
+    entry,
+    sent,
+    counter,
+  };
 }
 
 /**

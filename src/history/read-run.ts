@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
-import type { CommandCall, RunLimits } from "./event-parts.js";
+import type { CommandCall, KeptReasoning, RunLimits } from "./event-parts.js";
 import type { Foreseen } from "./events/foreseen.js";
 import type { Bounds } from "./events/taint.js";
 import type { OnApproval } from "./events/beginnings.js";
@@ -24,7 +24,13 @@ import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
 
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
-export type OpenStep = { step: number; text: string; cutOff: boolean; started: StartedCommand | null };
+export type OpenStep = {
+  step: number;
+  text: string;
+  reasoning: KeptReasoning | undefined;
+  cutOff: boolean;
+  started: StartedCommand | null;
+};
 
 /** A command that started, what it was to leave behind (null where that was not told), and what it was held to. */
 export type StartedCommand = { command: CommandCall; foreseen: Foreseen | null; bounds: Bounds | undefined };
@@ -140,7 +146,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     case "model-replied":
       if (event.purpose !== "think") break;
-      run.open = { step: event.step, text: event.text ?? "", cutOff: event.finishReason === "length", started: null };
+      run.open = repliedIn(event);
       break;
     case "command-start":
       run.open = startedIn(run, event);
@@ -148,7 +154,8 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     case "step-end": {
       const { step, command, outcome, result } = event;
-      run.steps.push({ step, command, outcome, result, text: run.open?.text ?? "" });
+      const { text = "", reasoning } = run.open ?? {};
+      run.steps.push({ step, command, outcome, result, text, ...(reasoning && { reasoning }) });
       run.open = null;
       for (const id of event.told ?? []) run.heard.add(id);
       break;
@@ -199,8 +206,13 @@ function followFindings(run: RecordedRun, event: JournalEvent): void {
   else if (event.type === "effect-stopped") run.effectsStopped.push(event);
 }
 
+const repliedIn = (event: Extract<JournalEvent, { type: "model-replied" }>): OpenStep => ({
+  ...{ step: event.step, text: event.text ?? "", reasoning: event.reasoning },
+  ...{ cutOff: event.finishReason === "length", started: null },
+});
+
 const startedIn = (run: RecordedRun, event: Extract<JournalEvent, { type: "command-start" }>): OpenStep => ({
-  ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
+  ...{ step: event.step, text: run.open?.text ?? "", reasoning: run.open?.reasoning, cutOff: false },
   started: { command: event.command, foreseen: event.foreseen ?? null, bounds: event.bounds },
 });
 

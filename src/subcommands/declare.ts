@@ -11,6 +11,7 @@ import { settingsFromFlags } from "../settings/flags.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
 import { addHelp } from "./help/declare-help.js";
+import { addAcpCommand } from "./declare-acp.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMcpCommands } from "./declare-mcp.js";
 import { addMemoryCommands } from "./declare-memory.js";
@@ -70,6 +71,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     confirm: confirmOn(streams, signal),
   });
   addMcpCommands(program, { cwd, environment, load, print, say: sayTo(streams.stderr), signal, streams });
+  addAcpCommand(program, options);
   addHelp(program, write);
 }
 

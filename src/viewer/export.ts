@@ -5,7 +5,7 @@ import { contentPolicy, pageDocument, readPageAssets } from "./server/document.j
 import type { ViewerOptions } from "./viewer-options.js";
 import type { ExportedRun, StepDetail } from "./shapes.js";
 import { followRun } from "./run/follow-run.js";
-import { detailOf } from "./run/step-detail.js";
+import { createDetails } from "./run/step-detail.js";
 
 /** Writes these runs into one file that any browser shows, without a server. Resolves to its size in bytes. */
 export async function exportViewer({ home, runs, mask, words }: ViewerOptions, file: string): Promise<number> {
@@ -16,7 +16,8 @@ export async function exportViewer({ home, runs, mask, words }: ViewerOptions, f
     const overview = followed.overview();
     if (overview === null) throw new SettingsError(`The journal of the run ${run} holds nothing that can be shown.`);
     const details: StepDetail[] = [];
-    for (const { step } of followed.rows()) details.push(await detailOf(followed, step, { home, run, mask }));
+    const detailOf = createDetails(followed, { home, run, mask });
+    for (const { step } of followed.rows()) details.push(await detailOf(step));
     exported.push({ overview, rows: [...followed.rows()], details });
   }
   const assets = await readPageAssets();

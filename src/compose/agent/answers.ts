@@ -1,5 +1,6 @@
 import type { Permission } from "../../agent/question.js";
 import { whyRefused } from "../../agent/approve.js";
+import { RunError } from "../../errors.js";
 import type { Emit } from "../../history/emit.js";
 import type { Answers, LiveAnswer } from "../../history/questions/answers-file.js";
 import type { ParkedQuestion } from "../../history/questions/parked.js";
@@ -39,12 +40,9 @@ export function recordedAnswer(parked: ParkedQuestion | null): RecordedAnswer {
   };
 }
 
-/** Ends a question at the terminal that was answered by another process. */
-class AnsweredElsewhere extends Error {}
-
 export type EitherOptions = {
   /** Asks the person; rejects, or comes to an end, soon after the signal is aborted. */
-  ask(signal: AbortSignal): Promise<Permission>;
+  ask(signal: AbortSignal): Promise<Permission | { kind: "park" }>;
   answers: Answers;
   emit: Emit;
 };
@@ -56,26 +54,31 @@ export type EitherOptions = {
 export async function askEither(
   asking: { step: number; question: string },
   { ask, answers, emit }: EitherOptions,
-): Promise<Permission> {
+): Promise<Permission | { kind: "park" }> {
   const decided = new AbortController();
+  let said: Said | null = null;
   let given: LiveAnswer | null = null;
+  let first = false;
   const outside = answers.next(asking, decided.signal).then((answer) => {
-    if (decided.signal.aborted || answer === null) return;
     given = answer;
-    decided.abort(new AnsweredElsewhere("The question has been answered by another process."));
+    first = said === null && answer !== null;
+    if (answer !== null) decided.abort(new Error("The question has been answered by another process."));
   });
-  const typed = await ask(decided.signal)
-    .catch((thrown: unknown) => {
-      if (thrown instanceof AnsweredElsewhere) return null;
-      throw thrown;
-    })
-    .finally(() => decided.abort());
+  said = await ask(decided.signal).then(
+    (permission): Said => ({ permission }),
+    (failure: unknown): Said => ({ failure }),
+  );
+  decided.abort();
   await outside;
-  if (given === null && typed !== null) return typed;
-  if (given === null) throw new Error("A question was ended by no answer.");
-  await emit({ type: "command-answered", ...asking, ...(given as LiveAnswer) });
-  return permissionOf(given);
+  if (given !== null && (first || "failure" in said) && !("failure" in said && said.failure instanceof RunError)) {
+    await emit({ type: "command-answered", ...asking, ...(given as LiveAnswer) });
+    return permissionOf(given);
+  }
+  if ("failure" in said) throw said.failure;
+  return said.permission;
 }
+
+type Said = { permission: Permission | { kind: "park" } } | { failure: unknown };
 
 function permissionOf({ answer, text }: LiveAnswer): Permission {
   switch (answer) {

@@ -53,6 +53,7 @@ export const modelEvents = {
       purpose,
       text: text("The answer, where the purpose is think").exactOptional(),
       finishReason: part.finishReason.exactOptional(),
+      reasoning: part.keptReasoning.exactOptional(),
       ...settled,
     })
     .describe("A request was answered"),

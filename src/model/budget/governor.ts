@@ -78,7 +78,7 @@ type Governed<Request, Given> = {
   /** Sets the worst case of a request aside. `allowed` is the request that fits into it. Throws BudgetError. */
   reserve(request: Request): Promise<{ reservation: Reservation; allowed: Request }>;
   /** What the journal shows of the answer. */
-  shown?(given: Given, purpose: Purpose): Partial<Pick<Answer, "text" | "finishReason">>;
+  shown?(given: Given, purpose: Purpose): Partial<Pick<Answer, "text" | "finishReason" | "reasoning">>;
 };
 
 function governed<Request extends Call, Given extends { usage: Usage }>(
@@ -127,7 +127,8 @@ function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, cou
       if (!withSchema) delete allowed.replySchema;
       return { reservation, allowed };
     },
-    shown: ({ text, finishReason }, purpose) => (purpose === "think" ? { text, finishReason } : {}),
+    shown: ({ text, finishReason, reasoning }, purpose) =>
+      purpose === "think" ? { text, finishReason, ...(reasoning && { reasoning }) } : {},
   });
 }
 

@@ -7,6 +7,7 @@ import type { Completion } from "./answers.js";
 import { createAnswerWatch } from "./answer-watch.js";
 import { chatCompletions, knownAs, type Api, type ChatProtocol } from "./chat-protocol.js";
 import { aboutFilter } from "./learned/explain-refusal.js";
+import { createKeptThinking, type KeptThinking } from "./kept-thinking.js";
 import { ifThatGoesOn, notAnAnswer, post, type OpenAiModelOptions } from "./post.js";
 import { cacheParameter, type PromptCacheMode } from "./prompt-cache.js";
 import { shapeMessages, limitOf } from "./request-body.js";
@@ -41,14 +42,16 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
   const { server, entry } = options;
   const model = options.deployment ?? entry.name;
   const { warn = () => undefined } = options;
+  const thinking = createKeptThinking(model);
   const watch = createAnswerWatch({ address: server.address, model: entry.name, warn });
   return {
     name: entry.name,
-    async send(request) {
+    async send(given) {
       const protocol = await protocolFor(options, model);
       const known = knownAs(model, protocol.api);
+      const request = { ...given, messages: thinking.sendable(given.messages, protocol.api === "responses") };
       const parameters = parametersOf(options, protocol, known, request);
-      const completion = await complete(options, { protocol, model, known, parameters, request });
+      const completion = await complete(options, { protocol, model, known, parameters, request, thinking });
       const { text, finishReason } = completion;
       const usage = await usageOf(options, completion, { parameters, request });
       if (completion.trouble === "filtered") throw withheld(options, usage);
@@ -68,7 +71,9 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
         ...{ sentTokens, isExact: counter.exact, refusal: completion.refusal },
       });
       const limit = limitOf(parameters) ?? Infinity;
-      return { text, finishReason, usage, ...(limit < request.answerTokens && { mostTokens: limit }) };
+      const mostTokens = limit < request.answerTokens && { mostTokens: limit };
+      const reasoning = request.purpose === "think" ? thinking.of(completion) : undefined;
+      return { text, finishReason, usage, ...mostTokens, ...(reasoning && { reasoning }) };
     },
   };
 }
@@ -89,6 +94,7 @@ type Sent = {
   known: string;
   parameters: Record<string, unknown>;
   request: ChatRequest;
+  thinking: KeptThinking;
 };
 
 function parametersOf(
@@ -117,7 +123,8 @@ async function complete(options: OpenAiChatOptions, sent: Sent): Promise<Complet
   const answer = protocol.streamed();
   const onData = (data: string): void => hear(answer, data, options, sent);
   const asked = { known, api: protocol.api, mayMove: api === "auto" && options.loadResponses !== undefined };
-  const sending = { sent: Object.keys(parameters), answerTokens: limitOf(parameters), asked, signal, onData };
+  const change = sent.thinking.changeFor(messages, () => leaveOut(options, known));
+  const sending = { sent: Object.keys(parameters), answerTokens: limitOf(parameters), asked, change, signal, onData };
   const body = protocol.body({ model, messages, kept }, parameters);
   const completion = await post(options, protocol.path, body, { ...sending, begun: answer.begun }, (whole) =>
     whole === null ? answer.completion() : wholeCompletion(options, whole, sent),
@@ -125,6 +132,12 @@ async function complete(options: OpenAiChatOptions, sent: Sent): Promise<Complet
   if (completion) return completion;
   const message = `${server.address} ended its answer before it was complete.`;
   throw new FailedRequest("no-connection", message, { advice: ifThatGoesOn, billed: "reservation" });
+}
+
+/** The service is no longer asked for what it does not take back. It named no parameter, so it is asked again after a day. */
+function leaveOut({ server: { capabilities } }: OpenAiChatOptions, known: string): void {
+  const { refused } = capabilities.of(known);
+  capabilities.learn(known, { refused: [...refused, "include"], guessed: true });
 }
 
 function wholeCompletion(options: OpenAiChatOptions, body: string, { protocol, request }: Sent): Completion {

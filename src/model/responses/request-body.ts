@@ -49,7 +49,7 @@ export function responsesBody(
 ): RequestBody {
   return {
     model,
-    input: messages.map((message, index) => itemOf(message, index < kept)),
+    input: messages.flatMap((message, index) => [...(message.reasoning?.items ?? []), itemOf(message, index < kept)]),
     ...parameters,
     ...(effort !== undefined && { reasoning: { effort } }),
     ...(format !== undefined && { text: { format } }),

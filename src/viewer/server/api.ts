@@ -4,7 +4,7 @@ import { SettingsError } from "../../errors.js";
 import { runNames } from "../../history/runs.js";
 import { followRun, type FollowedRun } from "../run/follow-run.js";
 import { searchRun } from "../run/search-run.js";
-import { detailOf } from "../run/step-detail.js";
+import { createDetails } from "../run/step-detail.js";
 import type { Update } from "../shapes.js";
 import { actions } from "./actions.js";
 import { createRunList } from "./list-runs.js";
@@ -64,8 +64,12 @@ function readingsOf(
   const follows: Reading = async ({ run, response }) => {
     streams.add(stream(await follow(run), response, (end) => streams.delete(end)));
   };
-  const step: Reading = async ({ run, response, query }) =>
-    sendJson(response, await detailOf(await follow(run), Number(query.get("n")), { home, run, mask }));
+  const details = new Map<string, ReturnType<typeof createDetails>>();
+  const step: Reading = async ({ run, response, query }) => {
+    const detailOf = details.get(run) ?? createDetails(await follow(run), { home, run, mask });
+    details.set(run, detailOf);
+    sendJson(response, await detailOf(Number(query.get("n"))));
+  };
   const agent: Reading = async ({ run, response, query }) =>
     sendJson(response, await (await follow(run)).eventsOf({ agent: query.get("key") ?? "" }));
   const search: Reading = async ({ run, response, query }) =>

@@ -8,7 +8,7 @@ import { send } from "../fake-faults.js";
 export type InputItem = {
   type?: string;
   role?: string;
-  content?: string | { type: string; text: string }[];
+  content?: string | { type: string; text: string }[] | null;
   id?: string;
   encrypted_content?: string;
   [field: string]: unknown;
@@ -140,7 +140,7 @@ export function eventsOf(whole: WholeResponse): object[] {
 
 function itemEvents(item: InputItem, index: number): object[] {
   const place = { item_id: item.id, output_index: index, content_index: 0 };
-  const text = typeof item.content === "object" ? (item.content[0]?.text ?? "") : "";
+  const text = Array.isArray(item.content) ? (item.content[0]?.text ?? "") : "";
   const begun = { ...item, status: "in_progress", ...(item.content && { content: [] }) };
   const said = [
     { type: "response.content_part.added", ...place, part: { type: "output_text", text: "", annotations: [] } },
