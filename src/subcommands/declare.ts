@@ -17,7 +17,6 @@ import { addMcpCommands } from "./declare-mcp.js";
 import { addMemoryCommands } from "./declare-memory.js";
 import { addQuestionCommands } from "./declare-questions.js";
 import { addRunsCommands } from "./declare-runs.js";
-import { addViewCommand } from "./declare-view.js";
 import { findings } from "./findings.js";
 import { schemaNames, type SchemaName } from "./schema/names.js";
 
@@ -38,7 +37,6 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
   const print = printTo(stdout);
   addRunsCommands(program, { environment, streams, signal, load: () => load({ fetchKeys: false }) });
   addQuestionCommands(program, { cwd, environment, streams, signal, load });
-  addViewCommand(program, { cwd, environment, streams, signal, load });
   program
     .command("check")
     .summary("carry out the goals' checks alone")

@@ -7,6 +7,7 @@ import { SettingsError } from "../errors.js";
 import { runNamed } from "../history/listing/find-run.js";
 import { lastRun, runNames } from "../history/runs.js";
 import type { LoadedSettings } from "../settings/load.js";
+import type { ViewerOptions } from "../viewer/viewer-options.js";
 
 export type ViewOptions = {
   loaded: LoadedSettings;
@@ -43,10 +44,7 @@ export async function view(options: ViewOptions): Promise<void> {
   print(`${counted(runs.length, "run")} in ${exportTo} (${sizeText(size)}). Any browser opens it, without a network.`);
 }
 
-async function serve(
-  { environment, open, print, signal }: ViewOptions,
-  viewed: Parameters<typeof import("../viewer/server/serve.js").serveViewer>[0],
-): Promise<void> {
+async function serve({ environment, open, print, signal }: ViewOptions, viewed: ViewerOptions): Promise<void> {
   const { serveViewer } = await import("../viewer/server/serve.js");
   const { canOpenBrowser, openBrowser } = await import("../viewer/open-browser.js");
   const viewer = await serveViewer(viewed);

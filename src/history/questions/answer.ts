@@ -102,7 +102,9 @@ async function handOver(
   const { parked } = questionIn(await readRunNamed(runsDirectory(home), run), holder);
   if (parked.question !== question) throw new SettingsError(asksOther(run));
   if (given.by !== undefined)
-    throw new SettingsError(`The run ${run} asks a person at its terminal, in process ${holder}: it is answered there.`);
+    throw new SettingsError(
+      `The run ${run} asks a person at its terminal, in process ${holder}: it is answered there.`,
+    );
   if (given.args !== undefined)
     throw new SettingsError(`The run ${run} waits at its terminal, in process ${holder}: arguments are changed there.`);
   const { answer, text } = given;

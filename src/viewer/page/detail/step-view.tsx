@@ -74,7 +74,6 @@ function Parts({ detail, row, open }: { detail: StepDetail; row: StepRow; open(s
   const started = ofType(events, "command-start").at(-1);
   const end = ofType(events, "step-end").at(-1);
   const command = end?.command ?? started?.command ?? parsed?.command ?? null;
-  const reply = ofType(events, "model-replied").findLast(({ purpose }) => purpose === "think");
   return (
     <>
       {parsed !== undefined && <Said thoughts={parsed.thoughts} />}
@@ -108,6 +107,16 @@ function Parts({ detail, row, open }: { detail: StepDetail; row: StepRow; open(s
       <Context {...{ events, detail, row, open }} />
       <Requests events={events} />
       <Found events={events} />
+      <AsItCame events={events} />
+    </>
+  );
+}
+
+/** The model's text and the events, as they are. */
+function AsItCame({ events }: Pick<StepDetail, "events">) {
+  const reply = ofType(events, "model-replied").findLast(({ purpose }) => purpose === "think");
+  return (
+    <>
       {reply?.text !== undefined && (
         <details class="card">
           <summary>The model's text, as it came</summary>
