@@ -5,7 +5,7 @@ import type { Streams } from "../console/streams.js";
 import { colourDepth } from "../settings/environment/bare-environment.js";
 import { homesFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
-import { addViewCommand } from "./declare-view.js";
+import { addViewCommand } from "./view/declare-view.js";
 
 /** What is needed to look at runs, and to answer them. */
 type QuestionsOptions = {

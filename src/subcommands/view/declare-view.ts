@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { escapeText } from "../base/escape.js";
-import { fittedTo, type Streams } from "../console/streams.js";
-import type { LoadedSettings } from "../settings/load.js";
+import { escapeText } from "../../base/escape.js";
+import { fittedTo, type Streams } from "../../console/streams.js";
+import type { LoadedSettings } from "../../settings/load.js";
 
 type ViewCommandOptions = {
   cwd: string;

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
-import { untilAborted } from "../base/abort.js";
-import { createMask } from "../base/mask.js";
-import { counted, sizeText } from "../base/text.js";
-import { endSentence, stateInWords } from "../console/text/words.js";
-import { SettingsError } from "../errors.js";
-import { runNamed } from "../history/listing/find-run.js";
-import { lastRun, runNames } from "../history/runs.js";
-import type { LoadedSettings } from "../settings/load.js";
-import type { ViewerOptions } from "../viewer/viewer-options.js";
+import { untilAborted } from "../../base/abort.js";
+import { createMask } from "../../base/mask.js";
+import { counted, sizeText } from "../../base/text.js";
+import { endSentence, stateInWords } from "../../console/text/words.js";
+import { SettingsError } from "../../errors.js";
+import { runNamed } from "../../history/listing/find-run.js";
+import { lastRun, runNames } from "../../history/runs.js";
+import type { LoadedSettings } from "../../settings/load.js";
+import type { ViewerOptions } from "../../viewer/viewer-options.js";
 
 export type ViewOptions = {
   loaded: LoadedSettings;
@@ -39,14 +39,14 @@ export async function view(options: ViewOptions): Promise<void> {
   const viewed = { home, runs, mask: createMask(loaded.secrets), words };
   if (exportTo === undefined) return serve(options, viewed);
   if (runs.length === 0) throw new SettingsError(`There is no run in ${home} to export.`);
-  const { exportViewer } = await import("../viewer/export.js");
+  const { exportViewer } = await import("../../viewer/export.js");
   const size = await exportViewer(viewed, resolve(cwd, exportTo));
   print(`${counted(runs.length, "run")} in ${exportTo} (${sizeText(size)}). Any browser opens it, without a network.`);
 }
 
 async function serve({ environment, open, print, signal }: ViewOptions, viewed: ViewerOptions): Promise<void> {
-  const { serveViewer } = await import("../viewer/server/serve.js");
-  const { canOpenBrowser, openBrowser } = await import("../viewer/open-browser.js");
+  const { serveViewer } = await import("../../viewer/server/serve.js");
+  const { canOpenBrowser, openBrowser } = await import("../../viewer/open-browser.js");
   const viewer = await serveViewer(viewed);
   let forget = (): Promise<void> => Promise.resolve();
   try {
