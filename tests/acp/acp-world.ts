@@ -77,6 +77,7 @@ export async function acpWorld(t: TestContext, chat: Script, ai: AiFile | null =
         ...{ version: "test", cwd: folder, input, output, signal: ended.signal, flags: options.flags ?? {} },
         environment: { ...environment, ...options.env },
       });
+      void exit.finally(() => output.end());
       const editor = await connect(t, { input, output, exit, folder }, options);
       t.after(() => editor.leave());
       return editor;
