@@ -105,7 +105,12 @@ type Line = { input: Writable; output: Readable; exit: Promise<number>; folder: 
 export async function connect(
   t: TestContext,
   { input, output, exit, folder }: Line,
-  { answer = () => "yes", capabilities = {}, elicit, cannotAsk = false }: EditorOptions,
+  {
+    answer = ({ options: [first] }) => first?.optionId ?? null,
+    capabilities = {},
+    elicit,
+    cannotAsk = false,
+  }: EditorOptions,
 ): Promise<Editor> {
   const check = createLineCheck();
   const changes = new PassThrough({ objectMode: true });
