@@ -5,6 +5,8 @@ import { isObject, wellFormedJson } from "../base/json.js";
 //   {"$part": 7}             the part with this number
 //   {"$parts": [[3, 9], 12]} a list of parts, with runs of numbers as their first and last
 //   {"$bytes": "…"}          bytes, in base64
+//   {"$map": [[k, v], …]}    a Map
+//   {"$set": [v, …]}         a Set
 //   {"$object": [[k, v], …]} an object that has a key of ours
 
 /** Shorter texts are repeated, longer ones are said once. */
@@ -15,13 +17,15 @@ const longestPlain = 1_000;
 /** Gives a value that may be repeated its number; a new one is written first. */
 export type Part = (text: string) => number;
 
-const ours = /^\$(?:part|parts|bytes|object)$/;
+const ours = /^\$(?:part|parts|bytes|map|set|object)$/;
 
 /** A value as a line has it. `part` is given the JSON of what is long. */
 export function encode(value: unknown, part: Part): unknown {
   if (typeof value === "string") return value.length < shortest ? value : { $part: part(wellFormedJson(value)) };
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
   if (Array.isArray(value)) return value.map((item) => encode(item, part));
+  if (value instanceof Map) return { $map: encode([...value], part) };
+  if (value instanceof Set) return { $set: encode([...value], part) };
   if (!isObject(value)) return value;
   const entries = Object.entries(value).map(([key, inner]) => [key, encode(inner, part)] as const);
   return entries.some(([key]) => ours.test(key)) ? { $object: entries } : Object.fromEntries(entries);
@@ -62,6 +66,8 @@ export function decode(value: unknown, parts: ReadonlyMap<number, unknown>): unk
   if ("$part" in value) return partOf(parts, value["$part"] as number);
   if ("$parts" in value) return numbersOf(value["$parts"] as Runs).map((id) => partOf(parts, id));
   if ("$bytes" in value) return Buffer.from(value["$bytes"] as string, "base64");
+  if ("$map" in value) return new Map(decode(value["$map"], parts) as [unknown, unknown][]);
+  if ("$set" in value) return new Set(decode(value["$set"], parts) as unknown[]);
   const entries = "$object" in value ? (value["$object"] as [string, unknown][]) : Object.entries(value);
   return Object.fromEntries(entries.map(([key, inner]) => [key, decode(inner, parts)]));
 }

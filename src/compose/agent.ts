@@ -7,7 +7,7 @@ import type { Agent } from "../agent/run-agent.js";
 import type { StepStops } from "../agent/step-stops.js";
 import { createThink } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
-import type { Command, CommandContext } from "../commands/command.js";
+import type { Command } from "../commands/command.js";
 import type { Skills } from "../commands/skills.js";
 import { availableCommands, commandMap } from "../commands/index.js";
 import { messageForPerson } from "../errors.js";
@@ -45,7 +45,7 @@ import { refuseSecrets } from "./refuse-secrets.js";
 import { createRunWeb } from "./web.js";
 import type { AgentRequest } from "./agent/request.js";
 import { onTape, type OnTape } from "./tape/open-tape.js";
-import { tapedCode, tapedCommands, tapedMessages, tapedSkills, tapedWeb } from "./tape/taped.js";
+import { tapedCode, tapedMessages, tapedSkills, tapedWeb } from "./tape/taped.js";
 
 export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
 
@@ -67,7 +67,7 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   const { settings, ai, run, recorded } = given;
   refuseStrange(given);
   const directory = runDirectory(settings.home, run);
-  const mask = createMask(given.secrets);
+  const mask = maskOf(given);
   const { request, tape, stops, ...hearing } = onTape(given, directory, mask);
   opened.cassette = tape ?? undefined;
   refuseSecrets(ai, mask);
@@ -86,8 +86,7 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
     emit: taint.watching(createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners })),
   });
   const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit, tape });
-  const available = availableCommands(request.commands, await whatIsThere(request, code, models));
-  const commands = tapedCommands(available, tape, changesOf(request));
+  const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = (opened.web = tapedWeb(createRunWeb(settings), tape));
   const snapshots = (opened.snapshots = createRunSnapshots({ ...request, workspace, code }));
   const store = (opened.memory = await createMemory({
@@ -110,6 +109,12 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
+}
+
+/** Takes secrets out of whatever is kept or shown to the model. */
+function maskOf({ secrets, taping }: AgentRequest): Mask {
+  const mask = createMask(secrets);
+  return taping?.kind === "replay" ? (value) => taping.named(mask(value)) : mask;
 }
 
 const refuseStrange = ({ approve, commands, serverNames }: AgentRequest): void =>
@@ -181,6 +186,7 @@ function assemble(parts: Parts): Agent {
       memory,
       run,
       earlier: originsOf(request.recorded),
+      waiting: request.recorded?.waiting,
       ...(tape && { now: () => new Date(tape.reading("now", () => new Date().toISOString())) }),
       emit,
       ...inspecting(models.smart, memory, request.inspector),
@@ -198,9 +204,3 @@ function wrapUpOf({ request, tape, stops, models }: Parts): WrapUp {
   if (tape === null || limits.seconds === null) return wrapUp;
   return { ...wrapUp, took: (milliseconds) => wrapUp.took(tape.reading("took", () => milliseconds)) };
 }
-
-/** How a replay makes the changes of a command that is not carried out. */
-const changesOf =
-  ({ taping }: AgentRequest) =>
-  async (step: number, { workspace }: Pick<CommandContext, "workspace">): Promise<void> =>
-    taping?.kind === "replay" ? taping.change(step, workspace) : undefined;

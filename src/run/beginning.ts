@@ -18,7 +18,8 @@ export function beginningOf(
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
     const takenOver = resumed.recorded.start.forkedFrom?.step ?? 0;
-    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
+    const { reasoning } = point;
+    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null, ...(reasoning && { reasoning }) };
     return { kind: "resumed", limits, continuous, ...mode, changes: plan.changes, takenOver, unused, ...point };
   }
   return {

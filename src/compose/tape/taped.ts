@@ -3,6 +3,8 @@ import type { Tape } from "../../cassette/tape.js";
 import type { Command, CommandContext } from "../../commands/command.js";
 import { allCommands } from "../../commands/index.js";
 import type { Skills } from "../../commands/skills.js";
+import type { Check } from "../../goals/check.js";
+import { allChecks } from "../../goals/index.js";
 import type { Messages } from "../../history/questions/messages.js";
 import type { Web } from "../../web/web.js";
 import type { AgentRequest } from "../agent/request.js";
@@ -55,9 +57,11 @@ export const tapedMessages = (messages: Messages, tape: Tape | null): Messages =
 
 /** What the person answers, and says after stopping a step; and how long the run has worked, where that decides something. */
 export function tapedRequest(request: AgentRequest, tape: Tape): AgentRequest {
-  const { ask, askUser, steering, limits, elapsedMs } = request;
+  const { ask, askUser, steering, limits, elapsedMs, checks } = request;
   return {
     ...request,
+    commands: tapedCommands(request, tape),
+    checks: checks.map((check) => (isCheckOfOthers(check) ? tapedCheck(check, tape) : check)),
     ask: (question) =>
       tape.outcome("approval", { step: question.step, command: question.command }, () => ask(question)),
     ...(askUser && {
@@ -69,22 +73,31 @@ export function tapedRequest(request: AgentRequest, tape: Tape): AgentRequest {
   };
 }
 
+export const isCheckOfOthers = ({ name }: Pick<Check, "name">): boolean => allChecks.every((own) => own.name !== name);
+
+const tapedCheck = (check: Check, tape: Tape): Check => ({
+  ...check,
+  run: (value, context) =>
+    tape.outcome("check-of-others", { name: check.name, value }, () => check.run(value, context)),
+});
+
 const tapedSteering = (steering: Steering, tape: Tape): Steering => ({
   ...steering,
   afterStop: () => tape.outcome("after-stop", {}, () => steering.afterStop()),
 });
 
 /** Makes the changes in the workspace that a command of this step made. */
-export type Change = (step: number, context: CommandContext) => Promise<void>;
+type Change = (step: number, context: CommandContext) => Promise<void>;
 
 /**
  * Commands that reach outside by themselves: those that run code or fetch files, and all of extensions and servers. They are never
  * carried out in a replay; what they changed in the workspace is changed by `change`.
  */
-export const tapedCommands = (commands: readonly Command[], tape: Tape | null, change: Change): readonly Command[] =>
-  tape === null
-    ? commands
-    : commands.map((command) => (reachesOutside(command) ? tapedCommand(command, tape, change) : command));
+function tapedCommands({ commands, taping }: AgentRequest, tape: Tape): Command[] {
+  const change: Change = async (step, { workspace }) =>
+    taping?.kind === "replay" ? taping.change(step, workspace) : undefined;
+  return commands.map((command) => (reachesOutside(command) ? tapedCommand(command, tape, change) : command));
+}
 
 const outside: ReadonlySet<string | undefined> = new Set(["shell", "python", "downloads"]);
 

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { describedCommands } from "../../compose/tape/described-commands.js";
+import { isCheckOfOthers } from "../../compose/tape/taped.js";
 import type { Taping } from "../../compose/tape/taping.js";
 import { declaredSettings, type Settings } from "../../settings/schema.js";
 import { bytesOf } from "../../settings/value-types.js";
@@ -25,9 +26,11 @@ function aboutRun(plan: Plan, { cwd, askUser, steering, answerable }: Surroundin
   const { settings, ai, resumed, hooks, commands } = plan;
   return {
     ...{ settings: openSettings(settings), keys: keysIn(settings), node: process.version, platform: process.platform },
+    root: realPathOf(plan.workspaceDirectory),
     ...{ cwd, canAskUser: askUser !== undefined, canSteer: steering !== undefined, answerable: answerable ?? false },
     ...{ ...keptOf(plan), ai, isResumed: resumed !== null, hooks: hooks.map(({ env: _env, ...hook }) => hook) },
     commands: describedCommands(commands),
+    checks: plan.checks.filter(isCheckOfOthers).map(({ name }) => name),
     capabilities: textOf(join(settings.home, "servers.json")),
     catalog: settings.modelCatalog === undefined ? null : textOf(settings.modelCatalog),
   };
@@ -67,6 +70,14 @@ const openSettings = (settings: Settings): Record<string, unknown> =>
 /** The names of the secret ones that are set: some of what a run does depends on that. */
 const keysIn = (settings: Settings): string[] =>
   declaredSettings().flatMap(([key, setting]) => (isSecret(setting) && settings[key] !== undefined ? [key] : []));
+
+function realPathOf(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
 
 function textOf(file: string): string | null {
   try {
