@@ -28,11 +28,16 @@ export type AcpOptions = {
   signal: AbortSignal;
 };
 
+export type ServingOptions = AcpOptions & {
+  /** Is aborted when nobody reads any more what is said. */
+  gone: AbortSignal;
+};
+
 type Wanted = { cwd: string; mcpServers?: readonly McpServer[] | undefined };
 
 /** What a connection's requests share. */
 export type Serving = {
-  options: AcpOptions;
+  options: ServingOptions;
   sessions: Map<string, Session>;
   refuse: Refuse;
   /** What the editor can do, as it said in the beginning. */
@@ -75,12 +80,12 @@ export async function openSession(serving: Serving, client: Client, id: string, 
       throw refuse(codes.invalidParams, messageForPerson(thrown));
     }
   }
-  const { flags, environment } = options;
+  const { flags, environment, gone } = options;
   const servers = writtenServers(wanted.mcpServers ?? [], cwd, (text) => refuse(codes.invalidParams, text));
   // Of two requests for a session that come together, both are answered by the same: it has one run at a time.
   const known = sessions.get(id);
   if (known !== undefined) return known;
-  const session = createSession({ id, cwd, client, capabilities, refuse, flags, environment, servers, loaded });
+  const session = createSession({ id, cwd, client, gone, capabilities, refuse, flags, environment, servers, loaded });
   sessions.set(id, session);
   return session;
 }

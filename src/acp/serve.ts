@@ -6,7 +6,15 @@ import { codeOf } from "../base/system-error.js";
 import { commandLine } from "../base/process/command-line.js";
 import { messageOf, ParkedError, RunError } from "../errors.js";
 import { inOrder } from "./in-order.js";
-import { list, openSession, requireAccess, storedSession, type AcpOptions, type Serving } from "./open-session.js";
+import {
+  list,
+  openSession,
+  requireAccess,
+  storedSession,
+  type AcpOptions,
+  type Serving,
+  type ServingOptions,
+} from "./open-session.js";
 import { asRefusal, codes, loadSdk, refusing, type Refuse, type Sdk } from "./protocol.js";
 import { replay } from "./replay.js";
 import type { Session } from "./session.js";
@@ -18,26 +26,30 @@ import type { Session } from "./session.js";
 export async function serveAcp(options: AcpOptions): Promise<number> {
   const sdk = await loadSdk();
   const sessions = new Map<string, Session>();
+  const gone = new AbortController();
   const { readable, writable } = sdk.ndJsonStream(
     Writable.toWeb(options.output),
     Readable.toWeb(options.input) as ReadableStream<Uint8Array>,
   );
-  const connection = agentOf(sdk, options, sessions).connect({ readable: inOrder(readable), writable });
-  const told = new Promise<RunError>((resolve) => onAbort(options.signal, () => resolve(reasonOf(options.signal))));
-  const reason = await Promise.race([
-    connection.closed.then(() => {
+  const app = agentOf(sdk, { ...options, gone: gone.signal }, sessions);
+  const connection = app.connect({ readable: inOrder(readable), writable });
+  const reason = await new Promise<RunError>((resolve) => {
+    const left = (): void => resolve(editorGone());
+    void connection.closed.then(() => {
       const why: unknown = connection.signal.reason;
       if (why instanceof Error && !isOrdinaryEnd(why))
         options.say(`The line to the editor has broken: ${messageOf(why)}.`);
-      return editorGone();
-    }),
-    told,
-  ]);
+      left();
+    });
+    options.output.once("close", left);
+    onAbort(options.signal, () => resolve(reasonOf(options.signal)));
+  });
+  gone.abort(reason);
   const ended = await Promise.all([...sessions.values()].map((session) => session.park(reason)));
-  if (reason.reason === "parked") return ended.includes(true) ? 75 : 0;
   // What was asked for is answered before nobody can be answered any more.
   await new Promise((resolve) => setImmediate(resolve));
   connection.close();
+  if (reason.reason === "parked") return ended.includes(true) ? 75 : 0;
   return reason.reason === "terminated" ? 143 : 130;
 }
 
@@ -52,7 +64,7 @@ const editorGone = (): ParkedError =>
     "The editor has gone, so nobody watches this run any more. It goes on with the session's next prompt.",
   );
 
-function agentOf(sdk: Sdk, options: AcpOptions, sessions: Map<string, Session>) {
+function agentOf(sdk: Sdk, options: ServingOptions, sessions: Map<string, Session>) {
   const { agent } = sdk.methods;
   const serving: Serving = { options, sessions, refuse: refusing(sdk), capabilities: {} };
   const answering = answeringBy(serving.refuse);

@@ -12,12 +12,15 @@ import { isFailure, stopReasonOf } from "./shown/end-text.js";
 import { saidIn, titleOf, wholeText, type Said } from "./prompt-text.js";
 import { codes, masked, type Client, type ClientCapabilities, type Refuse, type StopReason } from "./protocol.js";
 import { startTurn, type Turn } from "./turn.js";
+import { modeNamed, modes, warning } from "./modes.js";
 import { message } from "./shown/updates.js";
 
 export type SessionOptions = {
   id: string;
   cwd: string;
   client: Client;
+  /** Is aborted when nobody reads any more what is said. */
+  gone: AbortSignal;
   capabilities: ClientCapabilities;
   refuse: Refuse;
   /** Settings of the command line. */
@@ -46,15 +49,6 @@ export interface Session {
   readonly announced: Set<string>;
 }
 
-const modes = [
-  { id: "ask", name: "Ask", description: "Each command is asked about before it runs, unless a rule of yours decides" },
-  { id: "continuous", name: "Continuous", description: "Commands run without a question, within the run's limits" },
-];
-
-const warning =
-  "WARNING: Continuous mode runs every command without asking you, and may go on for a long time. It holds from your next prompt on, " +
-  "until you choose the other mode; the limits of the settings hold (--continuous-limit, --max-cost, --max-time).";
-
 /** The settings of a folder as a session there has them. Its workspace is the folder itself, unless the user named another. */
 export async function settingsAt(
   cwd: string,
@@ -73,6 +67,8 @@ export function createSession(given: SessionOptions): Session {
   const options: MaskedOptions = { ...given, client, knows: (secrets) => (mask = createMask(secrets)) };
   const announced = new Set<string>();
   let mode = loaded.settings.continuous ? "continuous" : "ask";
+  // Whoever chooses the mode is warned then.
+  let warned = mode !== "continuous";
   let going: Going | null = null;
   return {
     ...{ id, cwd, client, announced },
@@ -84,6 +80,8 @@ export function createSession(given: SessionOptions): Session {
       }
       const own = (going = createGoing());
       if (announced.size === 0) await nameSession(options, said);
+      if (!warned) await notify(options, warning).catch(() => undefined);
+      warned = true;
       const work = answered({ options, own, announced, mode }, said);
       own.follow(work.finally(() => (going = null)));
       return own.ended;
@@ -110,12 +108,6 @@ type MaskedOptions = SessionOptions & {
   /** From now on these are the secrets that nobody is sent. */
   knows(secrets: readonly string[]): void;
 };
-
-function modeNamed(wanted: string, refuse: Refuse): string {
-  const names = modes.map((one) => one.id);
-  if (names.includes(wanted)) return wanted;
-  throw refuse(codes.invalidParams, `There is no mode ${JSON.stringify(wanted)}, but ${names.join(", ")}.`);
-}
 
 /** A prompt, carried out: why its turn ended. */
 async function answered(answering: Answering, said: Said): Promise<StopReason> {
@@ -192,12 +184,19 @@ async function carryOn(first: Extract<Beginning, { kind: "run" }>, carrying: Car
   for (;;) {
     const workspace = beginning.workspace ?? workspaceOf(loaded, cwd);
     const isNew = beginning.workspace === null && loaded.sources.workspaceDirectory.kind === "default";
+    // A run that is made from another one has its workspace.
+    const { workspaceDirectory: named, ...others } = flags;
+    const isFork = beginning.run.settings?.fork !== undefined;
     const turn = startTurn({
       ...options,
       ...{ sessionId: id, home: loaded.settings.home, workspace, mask, announced },
       run: { ...beginning.run, ...(isNew && { workspace: cwd }) },
       own: {
-        flags: { ...flags, continuous: isContinuous },
+        flags: {
+          ...others,
+          ...(named !== undefined && !isFork && { workspaceDirectory: named }),
+          continuous: isContinuous,
+        },
         environment,
         session: { id, cwd },
         ...(servers && { givenServers: servers }),
