@@ -172,7 +172,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
       elapsedMs,
       lease,
       recorded: resumed?.recorded ?? null,
-      listeners: [...listeners, ...observers.listeners],
+      listeners: [...listeners, ...observers.listeners, ...plan.listeners],
     });
     observers.begin(composition.models);
     const end = await runToEnd({
