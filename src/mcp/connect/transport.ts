@@ -10,6 +10,7 @@ import type { ServerConfig } from "../config.js";
 import { loginStore, secretsOfLogin } from "../oauth/login-store.js";
 import { oauthProvider } from "../oauth/provider.js";
 import { fetchBy } from "./proxied-fetch.js";
+import { collectLines } from "./whole-lines.js";
 
 type Transport = Parameters<Client["connect"]>[0];
 
@@ -74,6 +75,7 @@ async function programOf(config: ServerConfig & { kind: "stdio" }, { confine }: 
     args: [...args],
     env: { ...getDefaultEnvironment(), ...confined?.environment, ...env, [startedByRun]: "1" },
   });
+  collectLines(transport, mostBytes);
   let said = "";
   transport.stderr?.on("data", (chunk: Buffer) => void (said = (said + chunk.toString()).slice(-keptCharacters)));
   return {
