@@ -4,7 +4,7 @@ import type { Bounds } from "../history/events/taint.js";
 import type { StopReason } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { Memory } from "../memory/memory.js";
-import type { Totals, CommandCall } from "../history/event-parts.js";
+import type { Totals, CommandCall, KeptReasoning } from "../history/event-parts.js";
 import { parseReply } from "../reply/parse.js";
 import type { Messages, Told } from "../history/questions/messages.js";
 import type { Hooks } from "../hooks/hooks.js";
@@ -49,7 +49,7 @@ export type Agent = {
 };
 
 /** A reply, or what remains of one that was cut off: such a one is never executed. */
-export type Thought = { text: string; cutOff: string | null };
+export type Thought = { text: string; cutOff: string | null; reasoning?: KeptReasoning };
 
 /** Runs steps until there is a reason to stop. Give it the steps of an earlier run, and its unused reply, to resume it. */
 export async function runAgent(
@@ -94,13 +94,13 @@ export async function runStep(
   const step = steps.length + 1;
   const thought = unused ?? (await unlessStopped(agent, (signal) => agent.think(steps, signal)));
   if (thought === null) return null;
-  const { text, cutOff } = thought;
+  const { text, cutOff, reasoning } = thought;
 
   const { command, problem, thoughts } = cutOff === null ? parseReply(text) : { ...parseReply(""), problem: cutOff };
   await agent.emit({ type: "reply-parsed", step, command, problem, thoughts });
   const { told, ...acted }: ActedOrTold = command ? await act(agent, step, command) : notUnderstood(problem ?? "");
 
-  const done: Step = { step, text, ...acted };
+  const done: Step = { step, text, ...(reasoning && { reasoning }), ...acted };
   await agent.emit({ type: "step-end", step, ...acted, ...(told && { told }), totals: agent.totals() });
   return done;
 }

@@ -123,11 +123,11 @@ async function begin({ agent, beginning, emit, checkAtStart }: RunOptions, steps
   await memory.makeUpFor(forgotten);
   if (stopped) return stopped;
   if (interrupted) {
-    const { step, text } = interrupted;
+    const { step, text, reasoning } = interrupted;
     const acted = await settleInterrupted(agent, interrupted);
     await emit({ type: "step-end", step, ...acted, totals: agent.totals() });
     const { outcome, result, command } = acted;
-    const done: Step = { step, text, outcome, result, command };
+    const done: Step = { step, text, ...(reasoning && { reasoning }), outcome, result, command };
     steps.push(done);
     await memory.remember(done);
     if (result.stop) return result.stop;

@@ -1,5 +1,6 @@
 import { BudgetError, ModelError, type ModelFailure } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
+import type { RecordedRun } from "../history/read-run.js";
 import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import { roughCounter, type TokenCounter } from "../model/tokens.js";
@@ -42,6 +43,8 @@ export type ThinkOptions = {
   answerTokens: number;
   /** The most that the model can answer, in tokens. */
   mostAnswerTokens: number;
+  /** The answer that was waited for when the run was killed, for the step that it belongs to. */
+  waiting?: RecordedRun["waiting"] | undefined;
   /** The form of a reply, for servers that enforce it. */
   replySchema: ReplySchema;
   /** Hears the reply as it comes. */
@@ -49,6 +52,8 @@ export type ThinkOptions = {
   emit(event: AgentEvent): Promise<void>;
   /** Sees each context before it is sent. */
   inspect?: Inspect;
+  /** The clock that contexts tell, the system's unless told. */
+  now?: () => Date;
 };
 
 /** Makes the function that thinks: steps → context → the model's reply. */
@@ -60,13 +65,13 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
 
   const reply = async (messages: readonly Message[], call: Call): Promise<Thought> => {
     const answer = await ask(messages, call, answerTokens);
-    if (answer.finishReason !== "length") return { text: answer.text, cutOff: null };
+    if (answer.finishReason !== "length") return thoughtOf(answer);
     // What the model was found to be able to give is no more than what it has just given.
     const longer = answer.mostTokens === undefined ? Math.min(answerTokens * moreRoom, mostAnswerTokens) : 0;
     const again = longer > answerTokens ? await ask(messages, call, longer) : answer;
     // Hidden reasoning that eats an answer once does so again: from now on there is room for it at once.
     if (answer.text.trim() === "" && again.finishReason !== "length") answerTokens = longer;
-    return { text: again.text, cutOff: again.finishReason === "length" ? tooLong : null };
+    return again.finishReason === "length" ? { text: again.text, cutOff: tooLong } : thoughtOf(again);
   };
 
   return async function think(steps, signal) {
@@ -88,6 +93,8 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
   };
 }
 
+const systemTime = (): Date => new Date();
+
 /** Builds the context of a step, and puts it on record before it is sent. */
 async function makeContext(
   options: ThinkOptions,
@@ -100,7 +107,7 @@ async function makeContext(
   const { remark, leftOut } = options.guidance();
   const steps = withheld.shown(all, leftOut);
   const hidden = leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step));
-  const now = new Date();
+  const now = (options.now ?? systemTime)();
   const { messages, counts } = await withWrapUp(options.wrapUp, call.step, contextTokens, async (budget, closing) => {
     const shown = {
       systemPrompt,
@@ -159,9 +166,12 @@ const smallerBy = 0.8;
 const leastLastTokens = 300;
 
 /** Asks the model for a reply to these messages, of which the last one is this step's alone. */
-function createAsk({ model, other, guidance, run, replySchema, onText }: ThinkOptions) {
+function createAsk({ model, other, guidance, run, replySchema, onText, ...options }: ThinkOptions) {
+  let { waiting } = options;
   return async (messages: readonly Message[], call: Call, answerTokens: number): Promise<Answer> => {
     const { otherwise } = guidance();
+    const retrieve = waiting?.step === call.step ? waiting : undefined;
+    waiting = null;
     return ((otherwise && other) || model).send({
       ...call,
       purpose: "think",
@@ -171,12 +181,15 @@ function createAsk({ model, other, guidance, run, replySchema, onText }: ThinkOp
       replySchema,
       ...(otherwise && { temperature: livelier }),
       ...(onText && { onText }),
+      ...(retrieve && { retrieve }),
     });
   };
 }
 
 /** Where a model takes a temperature, it is asked for less likely words with this one. */
 const livelier = 1;
+
+const thoughtOf = ({ text, reasoning }: Answer): Thought => ({ text, cutOff: null, ...(reasoning && { reasoning }) });
 
 const tooLong =
   "It was longer than an answer may be, and cut off. Be shorter: write long texts in several parts, with append_to_file.";

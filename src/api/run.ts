@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { unbegunEnd } from "../agent/stop.js";
 import { onAbort } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
@@ -7,14 +8,16 @@ import type { ExtensionCommand } from "../extensions/command.js";
 import { nothingAdded, type Added } from "../extensions/equipment.js";
 import type { Check } from "../goals/check.js";
 import type { JournalEvent, RunEnd } from "../history/events.js";
+import { tellRun } from "../history/questions/messages.js";
 import { carryOut, type Host } from "../run/carry-out.js";
-import { type PlannedRun } from "../run/front-end.js";
-import { type FrontEnd } from "../run/front-end.js";
+import type { FrontEnd, PlannedRun } from "../run/front-end.js";
+import { keepRules } from "../run/keep-rules.js";
 import type { ChosenAi } from "../run/ai/choose-ai.js";
 import { openAiSettings, type AiSettingsFile } from "../settings/ai/ai-settings.js";
 import { homesFile, trustFile, userSkillFolders } from "../settings/environment/trust-file.js";
 import { settingsFromValues, type GivenSettings } from "../settings/given.js";
-import { knownSecrets, loadSettings, requireFolder } from "../settings/load.js";
+import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "../settings/load.js";
+import type { Settings } from "../settings/schema.js";
 import { currentFolder } from "../base/process/own-program.js";
 import { packageFacts } from "../version.js";
 import { aiFrom, type Ai } from "./ai.js";
@@ -40,7 +43,14 @@ export type RunOptions = {
   onWarning?(text: string): void;
   /** Answers for the person. Without it, and without `settings.continuous`, the answer is "no", which ends the run. */
   ask?: Ask;
-  /** Aborts the run as Ctrl-C does: it ends its step and its journal, and can be resumed. */
+  /** Said to the AI before its next step, as `autogpt tell` says it. */
+  tell?: string;
+  /** Asks whether something of others may be used: a folder, extensions, MCP servers. Without it, what was not trusted before is refused. */
+  askTrust?(lines: readonly string[], question: string): boolean | Promise<boolean>;
+  /**
+   * Aborts the run as Ctrl-C does: it ends its step and its journal, and can be resumed. Where the reason is a RunError, its reason is
+   * that of the end.
+   */
   signal?: AbortSignal;
   /** Where relative paths start and `.env` and azure.yaml lie; the process's current folder unless told. */
   cwd?: string;
@@ -48,37 +58,35 @@ export type RunOptions = {
   env?: Readonly<Record<string, string | undefined>>;
 };
 
+/** What front ends of this program hand in besides. */
+export type OwnOptions = {
+  /** Settings that were read from the command line. */
+  flags?: Partial<Settings>;
+  /** In the place of the process's environment; files of settings count beside it. */
+  environment?: Readonly<Record<string, string | undefined>>;
+} & Pick<Host, "session" | "givenServers"> &
+  Pick<FrontEnd, "askUser" | "toldAnswers">;
+
 /**
  * Runs an agent and resolves to the end of the run, whatever it was: `reason` and `exitCode` say it. Rejects with
  * SettingsError, or another RunError, where the run cannot begin; then nothing has run. It writes to its folders alone,
  * listens to no signal of the process, and several runs may go on at the same time.
  */
-export async function run(options: RunOptions = {}): Promise<RunEnd> {
-  const { cwd = requireFolder(currentFolder()), env, resume, onWarning } = options;
+export const run = (options: RunOptions = {}): Promise<RunEnd> => runWith(options, {});
+
+/** The same, for front ends of this program. */
+export async function runWith(options: RunOptions, own: OwnOptions): Promise<RunEnd> {
+  const { cwd = requireFolder(currentFolder()), env = own.environment, resume } = options;
   const abort = abortableBy(options.signal);
   let secrets: readonly string[] | undefined;
   try {
     const loaded = await loadSettings({
-      flags: settingsFromValues(valuesOf(options), resume),
+      flags: { ...own.flags, ...settingsFromValues(valuesOf(options), resume) },
       cwd,
-      ...(env !== undefined && { environment: env, envFile: false }),
+      ...(env !== undefined && { environment: env, envFile: options.env === undefined }),
     });
     secrets = loaded.secrets;
-    const host: Host = {
-      version: packageFacts().version,
-      cwd,
-      added: await addedBy(options),
-      trust: { file: trustFile(env), given: loaded.settings.trustExtensions, ask: null },
-      signal: abort.signal,
-      stop: abort.stop,
-      warn: faulty("onWarning", onWarning, abort.stop),
-      openAi: async () => (isGiven(options.ai) ? null : openAiSettings(loaded.settings.aiSettingsFile)),
-      chooseAi: (file, checks) => chosenAi(options, file, checks, loaded.settings.aiSettingsFile),
-      homesFile: homesFile(env),
-      userSkills: userSkillFolders(env),
-      open: (planned) => Promise.resolve(frontEnd(options, abort, planned)),
-    };
-    return (await carryOut(host, loaded)).end;
+    return (await carryOut(await hostFor(options, own, { loaded, abort, cwd, env }), loaded)).end;
   } catch (thrown) {
     const reason: unknown = abort.signal.reason;
     if (reason instanceof RunError) return unbegunEnd(reason.reason, reason.message);
@@ -87,6 +95,36 @@ export async function run(options: RunOptions = {}): Promise<RunEnd> {
     abort.release();
   }
 }
+
+type Surroundings = { loaded: LoadedSettings; abort: Abort; cwd: string; env: RunOptions["env"] };
+
+const hostFor = async (
+  options: RunOptions,
+  { session, givenServers, ...own }: OwnOptions,
+  { loaded: { settings }, abort, cwd, env }: Surroundings,
+): Promise<Host> => ({
+  version: packageFacts().version,
+  cwd,
+  added: await addedBy(options),
+  ...(session && { session }),
+  ...(givenServers && { givenServers }),
+  trust: {
+    file: trustFile(env),
+    given: settings.trustExtensions,
+    ask: options.askTrust === undefined ? null : async (...asked) => (await options.askTrust?.(...asked)) === true,
+  },
+  signal: abort.signal,
+  stop: abort.stop,
+  warn: faulty("onWarning", options.onWarning, abort.stop),
+  openAi: async () => (isGiven(options.ai) ? null : openAiSettings(settings.aiSettingsFile)),
+  chooseAi: (file, checks) => chosenAi(options, file, checks, settings.aiSettingsFile),
+  homesFile: homesFile(env),
+  userSkills: userSkillFolders(env),
+  async open(planned) {
+    if (options.tell !== undefined) await tellRun(dirname(planned.journal), planned.mask(options.tell), new Date());
+    return frontEnd(options, own, abort, planned);
+  },
+});
 
 /** The same error; its text has no secret in it. */
 function masked(thrown: unknown, mask: Mask): unknown {
@@ -134,10 +172,16 @@ async function chosenAi(
   const saved = opened?.read(checks);
   if (saved === undefined)
     throw new SettingsError(`${file} does not exist. Write it (name, role and goals), or give run() an ai.`);
-  return { ai: saved, apiBudget: saved.apiBudget, approve: saved.approve ?? [], protect: saved.protect ?? [] };
+  return { ai: saved, apiBudget: saved.apiBudget, approve: saved.approve ?? [], protect: saved.protect ?? [], file };
 }
 
-function frontEnd({ onEvent, onText, ask }: RunOptions, { signal, stop }: Abort, { mask }: PlannedRun): FrontEnd {
+function frontEnd(
+  { onEvent, onText, onWarning, ask }: RunOptions,
+  { askUser, toldAnswers }: OwnOptions,
+  { signal, stop }: Abort,
+  { mask, plan }: PlannedRun,
+): FrontEnd {
+  const { settingsFile } = plan;
   const listen = async (event: JournalEvent): Promise<void> => {
     try {
       await onEvent?.(event);
@@ -150,6 +194,11 @@ function frontEnd({ onEvent, onText, ask }: RunOptions, { signal, stop }: Abort,
     onText: onText && faulty("onText", onText, stop),
     ask: createAsk(ask, mask, signal),
     answerable: ask !== undefined,
+    ...(askUser && { askUser }),
+    ...(toldAnswers && { toldAnswers }),
+    ...(settingsFile !== null && {
+      keepRules: async (rules) => onWarning?.(await keepRules(settingsFile, rules, plan.checks)),
+    }),
     inspector: null,
   };
 }
@@ -173,7 +222,10 @@ type Abort = Pick<Host, "signal" | "stop"> & { release(): void };
 /** A signal of the run's own, aborted by the caller's, with a reason that the loop understands. */
 function abortableBy(outer: AbortSignal | undefined): Abort {
   const controller = new AbortController();
-  const interrupt = (): void => controller.abort(new RunError("interrupted", "Interrupted."));
+  const interrupt = (): void => {
+    const reason: unknown = outer?.reason;
+    controller.abort(reason instanceof RunError ? reason : new RunError("interrupted", "Interrupted."));
+  };
   return {
     signal: controller.signal,
     stop: (reason) => controller.abort(reason),

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { createMayRepeat } from "../agent/acting/may-repeat.js";
 import { refuseStrangeRules } from "../agent/approval-rules.js";
 import { watchLimits } from "../agent/limits/watch.js";
-import { createWrapUp } from "../agent/limits/wrap-up.js";
+import { createWrapUp, type WrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
-import { createStepStops } from "../agent/step-stops.js";
+import type { StepStops } from "../agent/step-stops.js";
 import { createThink } from "../agent/think.js";
 import { createMask, type Mask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
@@ -44,6 +44,8 @@ import { createModels, type Models } from "./models.js";
 import { refuseSecrets } from "./refuse-secrets.js";
 import { createRunWeb } from "./web.js";
 import type { AgentRequest } from "./agent/request.js";
+import { onTape, type OnTape } from "./tape/open-tape.js";
+import { tapedCode, tapedMessages, tapedSkills, tapedWeb } from "./tape/taped.js";
 
 export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
 
@@ -61,33 +63,31 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
   }
 }
 
-async function compose(request: AgentRequest, opened: Opened): Promise<Composition> {
-  const { settings, ai, run, recorded } = request;
-  refuseStrangeRules(
-    request.approve,
-    request.commands.map(({ name }) => name),
-    request.serverNames,
-  );
+async function compose(given: AgentRequest, opened: Opened): Promise<Composition> {
+  const { settings, ai, run, recorded } = given;
+  refuseStrange(given);
   const directory = runDirectory(settings.home, run);
-  const mask = createMask(request.secrets);
+  const mask = maskOf(given);
+  const { request, tape, stops, ...hearing } = onTape(given, directory, mask);
+  opened.cassette = tape ?? undefined;
   refuseSecrets(ai, mask);
   const temporary = join(directory, "tmp");
   const fixedGoals = await fixGoals({ ...request, ...ai, temporary });
   const workspace = await workspaceOf(request.workspaceDirectory, fixedGoals.own, temporary);
   const taint = createRunTaint(request);
-  const code = (opened.code = createCode(settings, workspace.root, fixedGoals.own, taint.isTainted));
+  const code = (opened.code = tapedCode(createCode(settings, workspace.root, fixedGoals.own, taint.isTainted), tape));
   await refuseUnrunnable(fixedGoals.goals, request.checks, code.problemWithChecks);
   const log = (opened.log = openRunLog(directory, recorded?.validBytes, request.lease));
   const steps = followSteps();
-  const listeners = [log.listener, steps.listener, ...request.listeners];
+  const listeners = [log.listener, ...hearing.listeners, steps.listener, ...request.listeners];
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
     spent: recorded?.spent ?? null,
     emit: taint.watching(createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners })),
   });
-  const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit });
+  const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit, tape });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
-  const web = (opened.web = createRunWeb(settings));
+  const web = (opened.web = tapedWeb(createRunWeb(settings), tape));
   const snapshots = (opened.snapshots = createRunSnapshots({ ...request, workspace, code }));
   const store = (opened.memory = await createMemory({
     settings,
@@ -97,18 +97,32 @@ async function compose(request: AgentRequest, opened: Opened): Promise<Compositi
     mask,
     warn: request.warn,
     wipe: settings.wipeMemory || wipesRedis(request),
+    tape,
   }));
   const memory = guardMemory(markingMemory(store, taint), request.warn);
-  const skills = await openSkills(request.skills);
-  const tools = { workspace, code, web, snapshots, taint, skills };
+  const skills = tapedSkills(await openSkills(request.skills), tape);
+  const tools = { workspace, code, web, snapshots, taint, skills, tape };
   const checkTools = createCheckTools(web, models, steps.step, request.signal);
   const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
-  const hooks = await openHooks(request, { emit, mask });
-  const parts: Parts = { ...tools, hooks, request, mask, commands, emit, models, memory, goals: runGoals };
+  const hooks = await openHooks(request, { emit, mask, tape });
+  const parts: Parts = { ...tools, hooks, request, stops, mask, commands, emit, models, memory, goals: runGoals };
   const notClosed = (thrown: unknown): void =>
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
 }
+
+/** Takes secrets out of whatever is kept or shown to the model. */
+function maskOf({ secrets, taping }: AgentRequest): Mask {
+  const mask = createMask(secrets);
+  return taping?.kind === "replay" ? (value) => taping.named(mask(value)) : mask;
+}
+
+const refuseStrange = ({ approve, commands, serverNames }: AgentRequest): void =>
+  refuseStrangeRules(
+    approve,
+    commands.map(({ name }) => name),
+    serverNames,
+  );
 
 /** On start means of a run, not when one goes on. */
 const wipesRedis = ({ settings, memoryBackend, recorded }: AgentRequest): boolean =>
@@ -116,6 +130,8 @@ const wipesRedis = ({ settings, memoryBackend, recorded }: AgentRequest): boolea
 
 type Parts = {
   request: AgentRequest;
+  tape: OnTape["tape"];
+  stops: StepStops;
   mask: Mask;
   workspace: Workspace;
   code: Code;
@@ -132,14 +148,13 @@ type Parts = {
 };
 
 function assemble(parts: Parts): Agent {
-  const { request, mask, emit, models, memory } = parts;
+  const { request, tape, stops, mask, emit, models, memory } = parts;
   const { run, signal } = request;
   const commands = commandMap(parts.commands);
   const context = commandContext(parts);
-  const stops = createStepStops(signal, request.steering?.afterStop ?? null);
   request.steering?.onReady(() => stops.stop());
   const directory = runDirectory(request.settings.home, run);
-  const messages = openMessages(directory, request.recorded?.heard ?? new Set(), request.warn);
+  const messages = tapedMessages(openMessages(directory, request.recorded?.heard ?? new Set(), request.warn), tape);
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {
     run,
@@ -165,18 +180,27 @@ function assemble(parts: Parts): Agent {
       ...{ ledgerTokens: request.settings.ledgerTokens, memoryTokens: request.settings.memoryTokens },
       other: otherThan(models),
       guidance: circles.guidance,
-      wrapUp: createWrapUp({
-        ...{ limits: request.limits, elapsedMs: request.elapsedMs },
-        ...{ reserve: models.smart.reserve, cut: stops.cut },
-        had: request.recorded && limitReached(request.recorded, request.limits),
-      }),
+      wrapUp: wrapUpOf(parts),
       replySchema: replySchema(commands.values()),
       onText: request.onText,
       memory,
       run,
       earlier: originsOf(request.recorded),
+      waiting: request.recorded?.waiting,
+      ...(tape && { now: () => new Date(tape.reading("now", () => new Date().toISOString())) }),
       emit,
       ...inspecting(models.smart, memory, request.inspector),
     }),
   };
+}
+
+/** What sees to the last step before a limit; where time is limited, how long the model thinks decides when that is. */
+function wrapUpOf({ request, tape, stops, models }: Parts): WrapUp {
+  const { limits, elapsedMs, recorded } = request;
+  const wrapUp = createWrapUp({
+    ...{ limits, elapsedMs, reserve: models.smart.reserve, cut: stops.cut },
+    had: recorded && limitReached(recorded, limits),
+  });
+  if (tape === null || limits.seconds === null) return wrapUp;
+  return { ...wrapUp, took: (milliseconds) => wrapUp.took(tape.reading("took", () => milliseconds)) };
 }

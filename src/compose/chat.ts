@@ -1,3 +1,4 @@
+import type { SetTimer } from "../base/abort.js";
 import type { RunLimits } from "../history/event-parts.js";
 import { createGovernor, type Governor } from "../model/budget/governor.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
@@ -17,12 +18,17 @@ export type ChatParts = {
   emit: EmitModelEvent;
   counterOf(entry: ModelEntry): TokenCounter;
   retries?: number;
+  /** The clock by which is waited before it is tried again, the system's unless told. */
+  timer?: SetTimer | undefined;
   /** Says something to the person that is no event. */
   warn?(text: string): void;
 };
 
 /** A chat model, and what is known of it: `sent` is the name that its server is asked for. */
 export type ComposedChat = { model: ChatModel; entry: ModelEntry; sent: string; counter: TokenCounter };
+
+/** An answer in the background may take as long as a stream: ten times the longest silence. In milliseconds for a second. */
+const longestBackground = 10_000;
 
 /** The model of a role under the governor, asked again where that helps. Throws SettingsError for a missing price. */
 export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedChat {
@@ -42,13 +48,21 @@ export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedC
     reasoningEffort: settings.reasoningEffort,
     promptCache: settings.promptCache,
     api: settings.openAiApi,
+    background: settings.openAiBackground,
+    longestMs: settings.openAiTimeout * longestBackground,
+    timer: parts.timer,
     loadResponses: async () => (await import("../model/responses/protocol.js")).responses,
     // A limit that nobody asked for does not keep a run from a server whose answers cannot be limited.
     limited: !limits.byDefault && (limits.costUsd !== null || limits.tokens !== null),
     warn: parts.warn && ((text) => parts.warn?.(text)),
   });
   const waitMs = settings.wait === undefined ? undefined : settings.wait * 1000;
-  return { model: withRetry(governor.chat(asked, entry, counter), { retries, emit, waitMs }), entry, sent, counter };
+  return {
+    model: withRetry(governor.chat(asked, entry, counter), { retries, emit, waitMs, timer: parts.timer }),
+    entry,
+    sent,
+    counter,
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Tape } from "../cassette/tape.js";
 import type { CheckContext } from "../goals/check.js";
 import { basesOf, fixedPlaces, type Bases } from "../goals/fixed.js";
 import { prepareGuards } from "../goals/guards.js";
@@ -78,6 +79,8 @@ export type RunGoalsOptions = FixedGoals & {
   warn(text: string): void;
   heard?: ((what: string) => void) | undefined;
   judged?: ((verdicts: readonly GoalVerdict[]) => void) | undefined;
+  /** What stands between the checks' programs and the run. */
+  tape?: Tape | null;
 };
 
 /** The goals of one run: looked at before its first step, and judged. */

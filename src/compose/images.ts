@@ -1,4 +1,5 @@
 import type { RunLimits } from "../history/event-parts.js";
+import type { Tape } from "../cassette/tape.js";
 import type { Emit } from "../history/emit.js";
 import type { Catalog } from "../model/catalog/catalog.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
@@ -9,6 +10,7 @@ import { openAiImages } from "../model/openai/images.js";
 import { withRetry } from "../model/retry.js";
 import type { TokenCounter } from "../model/tokens.js";
 import type { OpenServer } from "./server.js";
+import { tapedImages, timerOf } from "./tape/taped-models.js";
 import { proxiesOf } from "../settings/proxies.js";
 import type { Settings } from "../settings/schema.js";
 
@@ -18,7 +20,7 @@ const imageRetries = 2;
 const mostPictureTokens = 10_000;
 
 export type ImagesRequest = {
-  request: { settings: Settings; limits: RunLimits; emit: Emit };
+  request: { settings: Settings; limits: RunLimits; emit: Emit; tape?: Tape | null };
   opened: Pick<OpenServer, "catalog" | "server">;
   governor: Governor;
   counterOf(entry: ModelEntry): TokenCounter;
@@ -34,7 +36,11 @@ export function createImages({ request, opened, governor, counterOf }: ImagesReq
   const timeoutMs = settings.openAiTimeout * 1000;
   const proxies = proxiesOf(settings);
   const governed = (model: ImageModel, entry: ModelEntry): ImageModel =>
-    withRetry(governor.images(model, entry, counterOf(entry)), { retries: imageRetries, emit });
+    withRetry(governor.images(model, entry, counterOf(entry)), {
+      retries: imageRetries,
+      emit,
+      timer: timerOf(request.tape),
+    });
   switch (settings.imageProvider) {
     case "dalle":
     case "openai": {
@@ -47,11 +53,17 @@ export function createImages({ request, opened, governor, counterOf }: ImagesReq
     case "huggingface": {
       const { huggingFaceToken: token, huggingFaceImageModel: model, huggingFaceBaseUrl: baseUrl } = settings;
       if (token === undefined) return null;
-      return governed(huggingFaceImages({ baseUrl, token, model, timeoutMs, proxies }), freeOf(catalog, model));
+      return governed(
+        tapedImages(huggingFaceImages({ baseUrl, token, model, timeoutMs, proxies }), request.tape),
+        freeOf(catalog, model),
+      );
     }
     case "sdwebui":
       return governed(
-        sdWebuiImages({ baseUrl: settings.sdWebuiUrl, auth: settings.sdWebuiAuth, timeoutMs, proxies }),
+        tapedImages(
+          sdWebuiImages({ baseUrl: settings.sdWebuiUrl, auth: settings.sdWebuiAuth, timeoutMs, proxies }),
+          request.tape,
+        ),
         freeOf(catalog, "sdwebui"),
       );
   }

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { makeStateFolder } from "../base/folders/state-folder.js";
 import type { Mask } from "../base/mask.js";
-import { openMemory, type MemoryBackend } from "../memory/backends.js";
+import { openMemory, remembers, type MemoryBackend } from "../memory/backends.js";
+import type { Tape } from "../cassette/tape.js";
 import { asItIs } from "../memory/embedding/choose.js";
 import type { ChooseEmbedding, OpenedMemory } from "../memory/memory.js";
 import { limitRecords, onRecords } from "../memory/wrappers.js";
@@ -17,13 +18,17 @@ export type MemoryRequest = {
   warn(message: string): void;
   /** Forgets everything of this AI before anything else is looked at. */
   wipe?: boolean;
+  /** What stands between the memory and where its records are. */
+  tape?: Tape | null;
   /** Takes the memory with whatever it was made: for looking into it, and for embedding it anew. */
   asItIs?: boolean;
 };
 
 /** The memory of one AI, by the settings. No secret enters it. Throws SettingsError where it cannot be opened. */
 export async function createMemory(request: MemoryRequest): Promise<OpenedMemory> {
-  const { settings, backend, aiName, chooseEmbedding, mask, warn, wipe = false } = request;
+  const { settings, aiName, chooseEmbedding, mask, warn, wipe = false, tape = null } = request;
+  // In a replay no store is asked, so any will do; that nothing is remembered is another thing.
+  const backend = tape?.replays === true && remembers(request.backend) ? "local" : request.backend;
   if (backend === "local") makeStateFolder(settings.home);
   const memory = await openMemory(backend, {
     directory: join(settings.home, "memory"),
@@ -32,6 +37,7 @@ export async function createMemory(request: MemoryRequest): Promise<OpenedMemory
     chooseEmbedding: request.asItIs ? asItIs(chooseEmbedding) : chooseEmbedding,
     warn,
     wipe,
+    tape,
     ...memoryServices(settings),
   });
   return onRecords(limitRecords(memory), mask);

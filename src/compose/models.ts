@@ -1,7 +1,9 @@
 import type { ModelChoice, RunLimits, Totals } from "../history/event-parts.js";
 import { join } from "node:path";
+import type { Tape } from "../cassette/tape.js";
 import { composeChat } from "./chat.js";
 import { createImages } from "./images.js";
+import { tapedEmbed, tapedFinds, timerOf, withTape } from "./tape/taped-models.js";
 import type { Emit } from "../history/emit.js";
 import { createEmbeddingChoice } from "../memory/embedding/choose.js";
 import { withEmbeddingCache } from "../memory/embedding/cache.js";
@@ -68,6 +70,8 @@ export type EmbeddingsRequest = {
   heard?: ((what: string) => void) | undefined;
   /** Embeds everything anew, also what has been embedded before. */
   renew?: boolean;
+  /** What stands between the models and their server. */
+  tape?: Tape | null;
 };
 export type ModelsRequest = EmbeddingsRequest & { only: ModelChoice };
 
@@ -101,7 +105,7 @@ export async function createEmbeddings(
 
 async function openParts(request: EmbeddingsRequest): Promise<Parts> {
   const { settings, limits, spent, emit } = request;
-  const opened = await openServer(settings);
+  const opened = withTape(await openServer(settings), request.tape ?? null);
   const governor = createGovernor({
     limits: { costUsd: limits.costUsd ?? undefined, tokens: limits.tokens ?? undefined },
     spent: spent ?? undefined,
@@ -120,7 +124,12 @@ type Parts = {
 function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
   const { request, opened } = parts;
   const { settings } = request;
-  const composed = { ...parts, ...request, counterOf: (one: ModelEntry) => counterOf(parts, one) };
+  const composed = {
+    ...parts,
+    ...request,
+    timer: timerOf(request.tape),
+    counterOf: (one: ModelEntry) => counterOf(parts, one),
+  };
   const { model, entry, sent, counter } = composeChat(composed, role);
   return {
     model,
@@ -154,11 +163,12 @@ function sizes({ window = Infinity, maxOutputTokens = Infinity }: ModelEntry, th
 }
 
 function embeddingChoice(parts: Parts): ChooseEmbedding {
-  const { settings, signal, warn, renew = false } = parts.request;
+  const { settings, signal, warn, renew = false, tape = null } = parts.request;
   const { server, model } = parts.opened;
   const { name } = model("embedding").entry;
   const directory = join(settings.home, "cache", "embeddings");
-  const cached = (by: string, embed: Embed): Embed => withEmbeddingCache(embed, { directory, model: by, warn, renew });
+  const cached = (by: string, embed: Embed): Embed =>
+    withEmbeddingCache(embed, { directory, model: by, warn, renew, ...tapedFinds(tape) });
   const fitting = withFittingTexts(endpointEmbed(parts));
   return createEmbeddingChoice({
     provider: settings.embeddingProvider,
@@ -170,7 +180,10 @@ function embeddingChoice(parts: Parts): ChooseEmbedding {
     offline: () =>
       cached(
         offlineModel,
-        createOfflineEmbed(() => parts.request.heard?.("the embedding model")),
+        tapedEmbed(
+          createOfflineEmbed(() => parts.request.heard?.("the embedding model")),
+          tape,
+        ),
       ),
     signal,
     warn,
@@ -189,6 +202,7 @@ function endpointEmbed(parts: Parts): Embed {
     retries: Math.min(embeddingRetries, settings.openAiRetries),
     patienceMs: embeddingPatienceMs,
     emit,
+    timer: timerOf(request.tape),
   });
   return async (texts, call) => {
     requireKey(settings);

@@ -53,6 +53,20 @@ export const usage = z
   .meta({ id: "usage", title: "Usage", description: "Tokens of one request" });
 export type Usage = z.infer<typeof usage>;
 
+/** What a model thought before a reply, in a form that its service alone can read; it goes back there with the reply. */
+export const keptReasoning = z
+  .object({
+    model: text("The model that thought it: no other can read it"),
+    tokens: tokens("What it counts for where it is sent again"),
+    items: list(z.record(z.string(), z.unknown()), "As the service gave it, and wants it back"),
+  })
+  .meta({
+    id: "reasoning",
+    title: "Reasoning",
+    description: "What a model thought before a reply, encrypted by its service",
+  });
+export type KeptReasoning = z.infer<typeof keptReasoning>;
+
 /** Everything a run has used so far, all purposes together. `requests` counts requests that were sent, retries included. */
 export const totals = z
   .object({

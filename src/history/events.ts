@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { count, milliseconds, text } from "./event-parts.js";
+import { count, milliseconds, text, type KeptReasoning } from "./event-parts.js";
 import { beginnings } from "./events/beginnings.js";
 import { ends } from "./events/ends.js";
 import { hookEvents } from "./events/hooks.js";
@@ -27,7 +27,9 @@ export type RunChanges = Pick<
 export type RunEnd = EventOf<"run-end">;
 
 /** What the governor and the retries report: written to the journal before the next act. */
-export type ModelEvent = EventOf<"model-requested" | "model-retry" | "model-failed" | "model-replied">;
+export type ModelEvent = EventOf<
+  "model-requested" | "model-waiting" | "model-retry" | "model-failed" | "model-replied"
+>;
 
 /** What is said to and by a sub-agent, as the journal keeps it. */
 export type SubagentEvent = EventOf<"agent-message" | "agent-deleted">;
@@ -63,8 +65,11 @@ export const envelope = z.object({
 /** An event as it stands in the journal: numbered from 1 without gaps, time in ISO 8601 (UTC). */
 export type JournalEvent = z.infer<typeof envelope> & AgentEvent;
 
-/** One finished step: what the model said, what it asked for, what came of it. */
-export type Step = { text: string } & Pick<EventOf<"step-end">, "step" | "command" | "outcome" | "result">;
+/** One finished step: what the model said (and what it thought before that, where its service wants that back), what it asked for, what came of it. */
+export type Step = { text: string; reasoning?: KeptReasoning } & Pick<
+  EventOf<"step-end">,
+  "step" | "command" | "outcome" | "result"
+>;
 
 /** How large a context is; `memories` is how many records it recalls, and `recalled` which, best first. */
 export type ContextCounts = Omit<EventOf<"context-built">, "type" | "step">;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SettingsError } from "../errors.js";
 import type { ApprovalRule } from "./approval-rule.js";
-import type { CommandCall, RunLimits } from "./event-parts.js";
+import type { CommandCall, KeptReasoning, RunLimits } from "./event-parts.js";
 import type { Foreseen } from "./events/foreseen.js";
 import type { Bounds } from "./events/taint.js";
 import type { OnApproval } from "./events/beginnings.js";
@@ -24,7 +24,13 @@ import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
 
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
-export type OpenStep = { step: number; text: string; cutOff: boolean; started: StartedCommand | null };
+export type OpenStep = {
+  step: number;
+  text: string;
+  reasoning: KeptReasoning | undefined;
+  cutOff: boolean;
+  started: StartedCommand | null;
+};
 
 /** A command that started, what it was to leave behind (null where that was not told), and what it was held to. */
 export type StartedCommand = { command: CommandCall; foreseen: Foreseen | null; bounds: Bounds | undefined };
@@ -43,6 +49,8 @@ export type RecordedRun = RecordedUsage & {
   approve: readonly ApprovalRule[];
   steps: Step[];
   open: OpenStep | null;
+  /** The answer that the server was working on when the run was killed, for a step that has no other. */
+  waiting: { step: number; model: string; response: string } | null;
   /** How many commands may start without a question, as the person said. */
   allowed: number;
   /** The question for which it has ended, with the answer to it; null where it has asked nothing, or has gone on. */
@@ -85,6 +93,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     approve: start.approve ?? [],
     steps: [],
     open: null,
+    waiting: null,
     allowed: 0,
     parked: null,
     heard: new Set(),
@@ -134,9 +143,13 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     case "context-built":
       if (event.lastBefore !== undefined) run.lastStep ??= { step: event.step, before: event.lastBefore };
       break;
+    case "model-waiting":
+      if (event.purpose === "think") run.waiting = waitingFor(event);
+      break;
     case "model-replied":
+      if (event.purpose === "think") run.waiting = null;
       if (event.purpose !== "think") break;
-      run.open = { step: event.step, text: event.text ?? "", cutOff: event.finishReason === "length", started: null };
+      run.open = repliedIn(event);
       break;
     case "command-start":
       run.open = startedIn(run, event);
@@ -144,7 +157,8 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     case "step-end": {
       const { step, command, outcome, result } = event;
-      run.steps.push({ step, command, outcome, result, text: run.open?.text ?? "" });
+      const { text = "", reasoning } = run.open ?? {};
+      run.steps.push({ step, command, outcome, result, text, ...(reasoning && { reasoning }) });
       run.open = null;
       for (const id of event.told ?? []) run.heard.add(id);
       break;
@@ -192,11 +206,21 @@ function followFindings(run: RecordedRun, event: JournalEvent): void {
   if (event.type === "circle-found") run.circles.push(event);
   else if (event.type === "limit-near") run.limitsNear.push(event);
   else if (event.type === "context-tainted") run.contextTainted.push(event);
+  else if (event.type === "model-retry" || event.type === "model-failed") run.waiting = null;
   else if (event.type === "effect-stopped") run.effectsStopped.push(event);
 }
 
+const waitingFor = ({ step, model, response }: Extract<JournalEvent, { type: "model-waiting" }>) => ({
+  ...{ step, model, response },
+});
+
+const repliedIn = (event: Extract<JournalEvent, { type: "model-replied" }>): OpenStep => ({
+  ...{ step: event.step, text: event.text ?? "", reasoning: event.reasoning },
+  ...{ cutOff: event.finishReason === "length", started: null },
+});
+
 const startedIn = (run: RecordedRun, event: Extract<JournalEvent, { type: "command-start" }>): OpenStep => ({
-  ...{ step: event.step, text: run.open?.text ?? "", cutOff: false },
+  ...{ step: event.step, text: run.open?.text ?? "", reasoning: run.open?.reasoning, cutOff: false },
   started: { command: event.command, foreseen: event.foreseen ?? null, bounds: event.bounds },
 });
 

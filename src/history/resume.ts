@@ -1,5 +1,6 @@
 import type { StopReason } from "../errors.js";
 import type { Step } from "./events.js";
+import type { KeptReasoning } from "./event-parts.js";
 import type { RecordedRun, StartedCommand } from "./read-run.js";
 
 /**
@@ -10,13 +11,15 @@ export type ResumePoint = {
   steps: Step[];
   interrupted: InterruptedStep | null;
   unusedReply: string | null;
+  /** What the model thought before that reply. */
+  reasoning?: KeptReasoning;
   stopped: StopReason | null;
   /** Finished steps that never reached memory. */
   forgotten: Step[];
 };
 
 /** A step that was cut short: its reply, its command as it was started, and what that was to leave behind. */
-export type InterruptedStep = StartedCommand & { step: number; text: string };
+export type InterruptedStep = StartedCommand & Pick<Step, "step" | "text" | "reasoning">;
 
 /** Whether a run came to its end by itself, so that nothing is left to resume. */
 export const isCompleted = (run: RecordedRun): boolean => run.end !== null && isCompletedEnd(run.end);
@@ -37,7 +40,8 @@ export function resumePoint({ steps, open, end, remembered }: RecordedRun): Resu
   const forgotten = steps.filter(({ step }) => !remembered.has(step));
   const point: ResumePoint = { steps, interrupted: null, unusedReply: null, stopped, forgotten };
   if (!open || open.step !== steps.length + 1) return point;
-  const { step, text, started, cutOff } = open;
-  if (!started) return { ...point, unusedReply: cutOff ? null : text };
-  return { ...point, steps: [...steps], interrupted: { step, text, ...started } };
+  const { step, text, started, cutOff, reasoning } = open;
+  const thought = reasoning && { reasoning };
+  if (!started) return cutOff ? point : { ...point, unusedReply: text, ...thought };
+  return { ...point, steps: [...steps], interrupted: { step, text, ...thought, ...started } };
 }

@@ -8,7 +8,7 @@ import type { RunEnd } from "../history/events.js";
 import type { HookMoment } from "../history/events/hooks.js";
 import { readAnswer, type HookAnswer } from "./answers.js";
 import type { Hook } from "./hook.js";
-import { runHook } from "./run-hook.js";
+import { runHook, type HookOutput } from "./run-hook.js";
 
 /** What hooks say of a command before it runs: nothing, other arguments, or why it may not. */
 export type Looked =
@@ -41,6 +41,8 @@ export type HooksOptions = {
   signal: AbortSignal;
   /** Is told what is waited for. */
   heard?: ((what: string) => void) | undefined;
+  /** Stands around each run of a hook. */
+  over?: (hook: Hook, step: number, work: () => Promise<HookOutput>) => Promise<HookOutput>;
 };
 
 /** How long a hook may take at the end of a run that was stopped, in milliseconds: whoever stopped it waits. */
@@ -123,14 +125,14 @@ type RunOne = (
   args?: CommandCall["args"],
 ) => Promise<Ran>;
 
-function createRunOne({ emit, mask, heard }: HooksOptions): RunOne {
+function createRunOne({ emit, mask, heard, over = (_hook, _step, work) => work() }: HooksOptions): RunOne {
   return async (hook, step, about, signal, args) => {
     const { event, line } = hook;
     signal?.throwIfAborted();
     heard?.(`the hook ${line}`);
     const startedAt = performance.now();
     const input = JSON.stringify(mask({ event, ...about }));
-    const output = await runHook(hook, input, signal ?? new AbortController().signal);
+    const output = await over(hook, step, () => runHook(hook, input, signal ?? new AbortController().signal));
     signal?.throwIfAborted();
     const read = output.ok ? readAnswer(event, output.text) : output.problem;
     const told = {

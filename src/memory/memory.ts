@@ -1,3 +1,4 @@
+import type { Tape } from "../cassette/tape.js";
 import type { Call } from "../model/model.js";
 
 /** What every memory is opened with. */
@@ -11,6 +12,8 @@ export type MemoryOptions = {
   warn(message: string): void;
   /** Forgets everything of this AI before the memory is opened. */
   wipe?: boolean;
+  /** What stands between the memory and the store of its records. */
+  tape?: Tape | null | undefined;
 };
 
 export const sourceKinds = ["step", "page", "file", "note"] as const;

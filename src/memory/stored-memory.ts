@@ -21,6 +21,7 @@ import type {
   StoredRecord,
 } from "./memory.js";
 import { StoreDownError, type Query, type RecordStore } from "./record-store.js";
+import { tapedStore } from "./taped-store.js";
 
 /** Whether no field of the filter is given. */
 const isNoFilter = (filter: ForgetFilter): boolean => Object.values(filter).every((value) => value === undefined);
@@ -46,9 +47,10 @@ type Chosen = { store: RecordStore; choose: ChooseEmbedding; embedding: Embeddin
  * made with another model than the settings want.
  */
 export async function openStoredMemory(
-  store: RecordStore,
-  { chooseEmbedding, wipe = false }: Pick<MemoryOptions, "chooseEmbedding" | "wipe">,
+  given: RecordStore,
+  { chooseEmbedding, wipe = false, tape = null }: Pick<MemoryOptions, "chooseEmbedding" | "wipe" | "tape">,
 ): Promise<OpenedMemory> {
+  const store = tape ? tapedStore(given, tape) : given;
   if (wipe) await store.clear();
   const chosen: Chosen = { store, choose: chooseEmbedding, embedding: null, made: await store.madeWith() };
   if (chosen.made !== null) chosen.embedding = await chooseEmbedding(chosen.made);

@@ -1,8 +1,13 @@
-import type { FinishReason, Purpose, Usage } from "../history/event-parts.js";
+import type { FinishReason, KeptReasoning, Purpose, Usage } from "../history/event-parts.js";
 import type { ModelEvent } from "../history/events.js";
 
 /** What the model reads and writes: types only. */
-export type Message = { role: "system" | "user" | "assistant"; content: string };
+export type Message = {
+  role: "system" | "user" | "assistant";
+  content: string;
+  /** What the model thought before this reply of its. It is sent where the service wants it back, and nowhere else. */
+  reasoning?: KeptReasoning;
+};
 
 /** Who asks: the step it belongs to (0 before the first), and the signal that ends the wait. */
 export type Call = { step: number; signal: AbortSignal };
@@ -13,6 +18,8 @@ export type Answer = {
   usage: Usage;
   /** The limit that it had, in tokens, where the model takes none as large as was asked for. */
   mostTokens?: number;
+  /** What was thought before, where the service wants that back with later requests. */
+  reasoning?: KeptReasoning;
 };
 
 export type ChatRequest = Call & {
@@ -25,6 +32,10 @@ export type ChatRequest = Call & {
    * keep the prompt up to there. Absent for a single request, of which nothing is to be kept.
    */
   repeated?: { messages: number; key: string };
+  /** Is told the id of an answer that the server works on without a connection, before it is waited for. */
+  onWaiting?: (response: string) => Promise<void>;
+  /** An answer that was waited for when the run was killed: it is taken, where it still can be, instead of asking anew. */
+  retrieve?: { model: string; response: string };
   /** In place of the one that the settings name, where the model takes one. */
   temperature?: number;
   /** The form of the reply, enforced where the server can, otherwise only asked for by the prompt. */

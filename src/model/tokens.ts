@@ -22,7 +22,10 @@ export const mostTokens = (text: string, counter: TokenCounter): number =>
 
 /** The most tokens that a request with these messages can have. */
 export const mostPromptTokens = (messages: readonly Message[], counter: TokenCounter): number =>
-  messages.reduce((sum, { content }) => sum + mostTokens(content, counter) + 4, 3);
+  messages.reduce((sum, message) => sum + mostTokens(message.content, counter) + thoughtTokens(message) + 4, 3);
+
+/** What is sent of a model's earlier thinking counts for as much as it took. */
+const thoughtTokens = ({ reasoning }: Message): number => reasoning?.tokens ?? 0;
 
 /** The most that a reply's form adds to a request, where the server bills it with the prompt. */
 export function schemaTokens({ schema }: ReplySchema): number {
@@ -72,7 +75,8 @@ export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): T
 function countingWith(count: CountTokens): Pick<TokenCounter, "count" | "messageTokens"> {
   return {
     count,
-    messageTokens: (messages) => messages.reduce((sum, message) => sum + count(message.content) + 4, 3),
+    messageTokens: (messages) =>
+      messages.reduce((sum, message) => sum + count(message.content) + thoughtTokens(message) + 4, 3),
   };
 }
 

@@ -32,16 +32,31 @@ export function showStep(step: Step, budget: number, counter: TokenCounter): Sho
   const reply = shorten(replied, Math.max(leastTokens, Math.floor(budget / stepShare / 2)), counter);
   const result = shorten(step.result.text, resultTokens(budget, counter.count(reply)), counter);
   const happened = step.outcome === "ran" || step.outcome === "unfinished";
-  const messages: ShownStep["messages"] = [
+  const plain: ShownStep["messages"] = [
     { role: "assistant", content: reply },
     { role: "user", content: happened ? asData(`result of step ${step.step}`, result) : result },
   ];
+  const fits = (messages: readonly Message[]): boolean =>
+    counter.messageTokens(messages) - counter.messageTokens([]) <= Math.floor(budget / stepShare);
   // A request counts for some tokens by itself, which a step of it does not.
+  const messages = withReasoning(step, plain, fits);
   const tokens = counter.messageTokens(messages) - counter.messageTokens([]);
-  const isWhole = reply === replied && result === step.result.text;
+  const isWhole = reply === replied && result === step.result.text && (!step.reasoning || messages !== plain);
   const made = { messages, tokens, isWhole, budget, exact: counter.exact };
   shown.set(step, made);
   return made;
+}
+
+/** The messages with what the model thought before, where all of the step fits with it and its reply is whole. */
+function withReasoning(
+  { text, reasoning }: Step,
+  messages: ShownStep["messages"],
+  fits: (messages: readonly Message[]) => boolean,
+): ShownStep["messages"] {
+  const [reply, result] = messages;
+  if (!reasoning || reply.content !== text) return messages;
+  const more: ShownStep["messages"] = [{ ...reply, reasoning }, result];
+  return fits(more) ? more : messages;
 }
 
 /** Some servers take no empty reply, and others no two messages of a user's in a row. */

@@ -2,18 +2,24 @@ import type { Beginning } from "../agent/run-to-end.js";
 import type { Models } from "../compose/models.js";
 import { goalEntryOf } from "../history/goals.js";
 import { keptSettings } from "./changes/kept-settings.js";
+import type { RunStart } from "../history/events.js";
 import type { RecordedSkill } from "../history/events/guidance.js";
 import { recordedHookOf } from "../hooks/hook.js";
 import type { Plan } from "./plan.js";
 
 /** The first event of what is planned, and what it goes on from. */
-export function beginningOf(plan: Plan, version: string, models: Models): Beginning {
+export function beginningOf(
+  plan: Plan,
+  { version, session }: { version: string; session?: RunStart["session"] },
+  models: Models,
+): Beginning {
   const { ai, limits, continuous, resumed, approve, protect, extensions, servers, instructions, skills, hooks } = plan;
   const mode = plan.onApproval === undefined ? {} : { onApproval: plan.onApproval };
   if (resumed) {
     const { unusedReply, ...point } = resumed.point;
     const takenOver = resumed.recorded.start.forkedFrom?.step ?? 0;
-    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null };
+    const { reasoning } = point;
+    const unused = unusedReply === null ? null : { text: unusedReply, cutOff: null, ...(reasoning && { reasoning }) };
     return { kind: "resumed", limits, continuous, ...mode, changes: plan.changes, takenOver, unused, ...point };
   }
   return {
@@ -44,6 +50,7 @@ export function beginningOf(plan: Plan, version: string, models: Models): Beginn
       ...(ai.mustNot?.length ? { mustNot: ai.mustNot } : {}),
       settings: keptSettings(plan.settings),
       requireProof: plan.requireProof,
+      ...(session && { session }),
     },
   };
 }

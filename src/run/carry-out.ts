@@ -7,15 +7,17 @@ import { createAgent } from "../compose/agent.js";
 import { messageOf, RunError } from "../errors.js";
 import { equipNew, equipResumed, type Owner } from "../extensions/equip.js";
 import type { Check } from "../goals/check.js";
-import type { RunEnd } from "../history/events.js";
+import type { RunEnd, RunStart } from "../history/events.js";
 import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
 import { journalFile } from "../history/run-log.js";
 import { whileLocked, type Lease } from "../history/lock/run-lock.js";
 import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../history/runs.js";
 import { forkRun, type Forking } from "./fork/fork-run.js";
+import type { WrittenServers } from "../mcp/config.js";
 import type { AiSettingsFile } from "../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../settings/load.js";
+import { recording } from "./replay/recording.js";
 import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
@@ -35,6 +37,10 @@ export type Host = Owner &
   ChangesHost &
   Pick<Forking, "putBack"> & {
     version: string;
+    /** The session of an editor that a new run belongs to. */
+    session?: NonNullable<RunStart["session"]>;
+    /** MCP servers besides those of the settings, as those are written. */
+    givenServers?: WrittenServers;
     /** The folder that the run is started in: .env and azure.yaml lie there. */
     cwd: string;
     /** Ends the run when it is aborted, with a RunError as its reason. */
@@ -152,7 +158,7 @@ async function goOn(
 async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {
   const { settings, resumed } = plan;
   const { cwd, signal } = host;
-  const { secrets } = loaded;
+  const { secrets, sources } = loaded;
   const mask = createMask(secrets);
   const warn = (text: string): void => host.warn(mask(text));
   const journal = journalFile(runDirectory(settings.home, plan.run));
@@ -160,17 +166,13 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
   const earlierMs = resumed?.recorded.durationMs ?? 0;
   const elapsedMs = startStopwatch(earlierMs);
   const timer = startTimer(plan, earlierMs, host);
-  const observers = createObservers({ ...plan, sources: loaded.sources, cwd, warn, signal });
+  const observers = createObservers({ ...plan, sources, cwd, warn, signal });
   try {
     const composition = await createAgent({
       ...plan,
       ...front,
-      cwd,
-      secrets,
-      signal,
-      warn,
-      elapsedMs,
-      lease,
+      ...{ cwd, secrets, signal, warn, elapsedMs, lease },
+      taping: recording(plan, { ...host, ...front }),
       recorded: resumed?.recorded ?? null,
       listeners: [...listeners, ...observers.listeners, ...plan.listeners],
     });
@@ -182,7 +184,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
       requireProof: plan.requireProof,
       workspace: plan.workspaceDirectory,
       elapsedMs,
-      beginning: beginningOf(plan, host.version, composition.models),
+      beginning: beginningOf(plan, host, composition.models),
       checkAtStart: composition.checkAtStart,
       ...(host.onFault && { onFault: host.onFault }),
       ...(host.abandoned && { abandoned: host.abandoned }),

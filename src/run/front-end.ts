@@ -7,7 +7,17 @@ import type { Plan } from "./plan.js";
 /** What shows a run and answers for the person: a console, or the caller of the API. It decides nothing else. */
 export type FrontEnd = Pick<
   AgentRequest,
-  "ask" | "askUser" | "answerable" | "judged" | "onOutput" | "keepRules" | "steering" | "onText" | "inspector" | "heard"
+  | "ask"
+  | "toldAnswers"
+  | "askUser"
+  | "answerable"
+  | "judged"
+  | "onOutput"
+  | "keepRules"
+  | "steering"
+  | "onText"
+  | "inspector"
+  | "heard"
 > & {
   /** Hear each event once it is in the journal, in this order. */
   listeners: readonly Listener[];

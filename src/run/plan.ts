@@ -107,7 +107,8 @@ export async function planResumed(
   const { recorded } = resumed;
   const { start } = recorded;
   const mustNot = changes.mustNot ?? start.mustNot;
-  const continuous = settings.continuous || recorded.continuous;
+  const isSaid = sources.continuous.kind === "flag";
+  const continuous = settings.continuous || (!isSaid && recorded.continuous);
   const memoryBackend = sources.memoryBackend.kind === "flag" ? settings.memoryBackend : recordedBackend(recorded);
   const only = onlyOf(settings) ?? start.only;
   return {

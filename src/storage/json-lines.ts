@@ -189,13 +189,16 @@ export interface JsonLines {
 
 /**
  * Opens a file for appending, and creates it where it is missing. With `cutAt`, everything from that byte offset on is
- * cut off first (see `validBytes`). Only one process may write at a time: see takeLock.
+ * cut off first (see `validBytes`). A file that is `derived` may be lost with a power cut. Only one process may write at a time: see takeLock.
  */
-export function openJsonLines(file: string, options: { cutAt?: number; mode?: number } = {}): JsonLines {
+export function openJsonLines(
+  file: string,
+  options: { cutAt?: number; mode?: number; derived?: boolean } = {},
+): JsonLines {
   const descriptor = openSync(file, "a", options.mode ?? 0o600);
   const { size } = fstatSync(descriptor);
   if (options.cutAt !== undefined && size > options.cutAt) ftruncateSync(descriptor, options.cutAt);
-  if (size === 0) syncFolder(dirname(file));
+  if (size === 0 && options.derived !== true) syncFolder(dirname(file));
   let broken: Error | undefined;
   return {
     append(line, { sync = false } = {}) {

@@ -11,10 +11,13 @@ import { settingsFromFlags } from "../settings/flags.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
 import { addHelp } from "./help/declare-help.js";
+import { addAcpCommand } from "./declare-acp.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMcpCommands } from "./declare-mcp.js";
 import { addMemoryCommands } from "./declare-memory.js";
 import { addQuestionCommands } from "./declare-questions.js";
+import { addCompletion } from "./completion/declare-completion.js";
+import { addReplayCommands } from "./declare-replay.js";
 import { addRunsCommands } from "./declare-runs.js";
 import { findings } from "./findings.js";
 import { schemaNames, type SchemaName } from "./schema/names.js";
@@ -68,6 +71,8 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
     confirm: confirmOn(streams, signal),
   });
   addMcpCommands(program, { cwd, environment, load, print, say: sayTo(streams.stderr), signal, streams });
+  addAcpCommand(program, options);
+  addReplayCommands(program, options);
   addHelp(program, write);
 }
 
@@ -92,14 +97,7 @@ function addSetupSubcommands(program: Command, options: SubcommandOptions): void
   addAdd(program, options);
   addConfig(program, options);
   addSchema(program, options);
-  program
-    .command("completion")
-    .description("Print what makes a shell complete autogpt: bash, zsh, fish or powershell")
-    .argument("<shell>", "bash, zsh, fish or powershell")
-    .action(async (shell: string) => {
-      const { completionScript } = await import("./completion/scripts.js");
-      printTo(options.streams.stdout)(completionScript(shell));
-    });
+  addCompletion(program, printTo(options.streams.stdout));
 }
 
 const printTo =

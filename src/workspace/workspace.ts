@@ -1,9 +1,8 @@
-import { readdirSync } from "node:fs";
 import { mkdir, open, readlink, realpath } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { SettingsError, messageOf } from "../errors.js";
-import { isRepository, isWithin } from "../protection/guarded.js";
+import { isWithin } from "../protection/guarded.js";
+import { refuseTooMuch } from "../protection/too-much.js";
 import { protectionWith, type Protection } from "../protection/protection.js";
 import type { Boundary } from "./boundary.js";
 import { appendFile } from "./append/append-file.js";
@@ -147,18 +146,6 @@ async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
     temporaryDirectory: temporary,
     descriptors: await hasDescriptors(real),
   };
-}
-
-/** The whole machine, or a home with all that programs keep there, is no workspace. */
-function refuseTooMuch(real: string): void {
-  const home = resolve(homedir());
-  const what =
-    dirname(real) === real ? "the whole disk" : isWithin(real, home) ? "your home folder, or above it" : null;
-  if (what === null && !isRepository(readdirSync(real))) return;
-  throw new SettingsError(
-    `The workspace ${real} is ${what ?? "a repository of git itself"}, and the AI would reach everything in it. ` +
-      "Name a folder of its own with --workspace-directory (-w).",
-  );
 }
 
 async function madeFolder(path: string, advice: string): Promise<string> {

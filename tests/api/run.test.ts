@@ -110,7 +110,7 @@ test("without ask and without continuous no command runs: the run ends as after 
 
 test("what is no answer, and an ask that fails, runs nothing and ends the run with a fault that names it", async (t) => {
   for (const [ask, message] of [
-    [() => undefined as unknown as "yes", /ask must answer "yes", "no" or/],
+    [() => undefined as unknown as "yes", /ask must answer "yes", "no", "always"/],
     [() => Promise.reject(new Error("the dialogue is gone")), /ask failed: the dialogue is gone/],
   ] as const) {
     const { folder, base } = await world(t, [write("a.txt", "one")]);

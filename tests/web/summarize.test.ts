@@ -35,20 +35,23 @@ const order = (text: string, parts: { number: number; of: number; chunk: string 
 
 test("pitfalls 72 and 73: no chunk is above the limit, none is empty, and nothing is lost", async () => {
   await counter.load();
-  const texts = [
-    "A sentence of some words. ".repeat(400),
-    "word ".repeat(3000),
-    "x".repeat(20_000),
-    "鹭站在水里等待鱼。".repeat(900),
-    "鹭".repeat(5000),
-    "😀".repeat(2000),
-    "\n\n\n  \n\n".repeat(500),
-    "<|endoftext|>".repeat(300),
-    `${"a".repeat(3000)}\n\n${"b ".repeat(3000)}`,
-    "",
-  ];
-  for (const text of texts) {
-    for (const most of [20, 300, 3000]) {
+  for (const most of [20, 300, 3000]) {
+    // As many chunks for a small limit as for a large one.
+    const share = Math.min(1, most / 1000);
+    const times = (text: string, count: number): string => text.repeat(Math.ceil(count * share));
+    const texts = [
+      times("A sentence of some words. ", 400),
+      times("word ", 3000),
+      times("x", 20_000),
+      times("鹭站在水里等待鱼。", 900),
+      times("鹭", 5000),
+      times("😀", 2000),
+      times("\n\n\n  \n\n", 500),
+      times("<|endoftext|>", 300),
+      `${times("a", 3000)}\n\n${times("b ", 3000)}`,
+      "",
+    ];
+    for (const text of texts) {
       const chunks = cutByTokens(text, most, counter);
       assert.ok(chunks.every((chunk) => chunk.trim() !== ""));
       for (const chunk of chunks) assert.ok(counter.count(chunk) <= most, `${counter.count(chunk)} > ${most}`);

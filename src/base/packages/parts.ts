@@ -34,6 +34,11 @@ export const parts = {
     packages: { "@modelcontextprotocol/client": "2.4.0" },
     megabytes: 18,
   },
+  acp: {
+    purpose: "runs that editors start (autogpt acp)",
+    packages: { "@agentclientprotocol/sdk": "2.4.0" },
+    megabytes: 18,
+  },
   "mcp-server": {
     purpose: "goals that other agents give it (autogpt mcp serve)",
     packages: { "@modelcontextprotocol/server": "2.4.0" },

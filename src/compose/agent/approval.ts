@@ -26,8 +26,10 @@ export type ApprovalRequest = {
   approve: readonly ApprovalRule[];
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
-  /** Asks the person about a command. */
-  ask(question: Question): Promise<Permission>;
+  /** Asks the person about a command; `park`: there is nobody now, so the run ends until there is an answer. */
+  ask(question: Question): Promise<Permission | { kind: "park" }>;
+  /** What was said to the run while nobody worked on it answers the question that it had stopped before. */
+  toldAnswers?: boolean | undefined;
   /** Keeps rules that the person has added where later runs find them; they hold in this one in any case. */
   keepRules?: ((rules: readonly ApprovalRule[]) => Promise<void>) | undefined;
 };
@@ -73,7 +75,10 @@ export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts
         await emit({ type: "command-asked", step, command: command.call, effect, ...remarked(problem) });
       asked = command;
       const unconfined = review.unconfined ?? false;
-      return ask({ command: command.call, effect, unconfined, step, preview, rules: proposed, problem });
+      const told = problem === null && isStoppedBefore(request, step) ? await parts.messages.unheard() : null;
+      if (told !== null) return { kind: "feedback", text: told.text, told: told.ids };
+      const said = await ask({ command: command.call, effect, unconfined, step, preview, rules: proposed, problem });
+      return said.kind === "park" ? park(request.run, { ...proposal, remark: problem }, step, parts) : said;
     },
     async keep(added, step) {
       for (const rule of added) await emit({ type: "rule-added", step, rule });
@@ -81,6 +86,10 @@ export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts
     },
   });
 }
+
+/** Whether what is said to a run answers the question of this step: its reply was there when the run ended. */
+const isStoppedBefore = ({ toldAnswers, recorded }: ApprovalRequest, step: number): boolean =>
+  toldAnswers === true && recorded?.open?.step === step && recorded.open.started === null;
 
 const remarked = (remark: string | null): { remark?: string } => (remark === null ? {} : { remark });
 

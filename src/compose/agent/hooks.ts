@@ -1,3 +1,4 @@
+import type { Tape } from "../../cassette/tape.js";
 import type { Hook } from "../../hooks/hook.js";
 import type { Hooks, HooksOptions } from "../../hooks/hooks.js";
 import type { Ai } from "../refuse-secrets.js";
@@ -12,7 +13,7 @@ type Hooking = Pick<HooksOptions, "run" | "signal" | "heard"> & {
 /** The hooks of a run; null where it has none. Few have: what runs them is imported for those alone. */
 export async function openHooks(
   { hooks, ai, continuous, workspaceDirectory, run, signal, heard }: Hooking,
-  parts: Pick<HooksOptions, "emit" | "mask">,
+  { tape, ...parts }: Pick<HooksOptions, "emit" | "mask"> & { tape: Tape | null },
 ): Promise<Hooks | null> {
   if (hooks.length === 0) return null;
   const { createHooks } = await import("../../hooks/hooks.js");
@@ -21,5 +22,8 @@ export async function openHooks(
     ...{ hooks, run, signal, heard, workspace: workspaceDirectory },
     ai: { aiName, aiRole, goals: goals.map(({ goal }) => goal), continuous },
     ...parts,
+    ...(tape && {
+      over: (hook, step, work) => tape.outcome("hook", { moment: hook.event, program: hook.line, step }, work, signal),
+    }),
   });
 }

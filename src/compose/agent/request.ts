@@ -16,11 +16,14 @@ import type { ProtectionRule } from "../../protection/rule.js";
 import type { Settings } from "../../settings/schema.js";
 import type { Ai } from "../refuse-secrets.js";
 import type { ApprovalRequest } from "./approval.js";
+import type { Taping } from "../tape/taping.js";
 import type { Inspector } from "./presentable.js";
 
 /** All that a run's agent is put together from. */
-export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval"> & {
+export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRules" | "onApproval" | "toldAnswers"> & {
   settings: Settings;
+  /** How what comes into the run from outside is recorded, or replayed; neither unless told. */
+  taping?: Taping | null;
   /** The folder the program was started in: .env and azure.yaml lie there. */
   cwd: string;
   secrets: readonly string[];

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Tape } from "../../cassette/tape.js";
 import type { CheckContext } from "../../goals/check.js";
 import { fitting, nothing, type FixedPlaces } from "../../protection/protection.js";
 import type { Settings } from "../../settings/schema.js";
 import type { Workspace } from "../../workspace/workspace.js";
+import { tapedCode } from "../tape/taped.js";
 import { createCode, workspaceOf, type OwnFiles } from "../code.js";
 
 /** More is not copied: then the folder is empty indeed. */
@@ -20,6 +22,7 @@ type EmptyOptions = {
   signal: AbortSignal;
   /** The most seconds that a check may take. */
   seconds: number;
+  tape?: Tape | null | undefined;
 };
 
 /**
@@ -37,7 +40,7 @@ export async function withEmptyWorkspace<Result>(
     const free = { ...own, protection: { ...own.protection, fixed: nothing } };
     const workspace = await workspaceOf(join(folder, "workspace"), free, join(folder, "temporary"));
     await copyFixed(options, workspace);
-    const code = createCode(settings, workspace.root, free);
+    const code = tapedCode(createCode(settings, workspace.root, free), options.tape ?? null);
     try {
       return await use({ workspace, runShell: code.runShell(signal, seconds) });
     } finally {

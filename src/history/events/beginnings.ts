@@ -72,6 +72,10 @@ export const beginnings = {
         })
         .describe("Where the run was made from another one")
         .exactOptional(),
+      session: z
+        .object({ id: text("Its id"), cwd: text("The folder that the editor named for it") })
+        .describe("The session of an editor that the run belongs to (autogpt acp)")
+        .exactOptional(),
       mustNot: list(goal.writtenCheck.readonly(), "What must not happen (must_not), beside the goals").exactOptional(),
       settings: settings.exactOptional(),
       requireProof: yesNo("A goal without a passing check counts as not met (--require-proof)"),

@@ -9,7 +9,7 @@ const mostBytes = 1024 * 1024;
 const firstBytes = 16 * 1024;
 
 /** The first line of a journal; null where it is no JSON object, and for what is no file. */
-async function firstEvent(file: string): Promise<Record<string, unknown> | null> {
+export async function firstEvent(file: string): Promise<Record<string, unknown> | null> {
   // To open a pipe would wait for somebody who writes into it.
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {

@@ -11,6 +11,8 @@ export type EmbeddingCacheOptions = {
   /** Embeds everything anew and replaces what is kept: for a server whose model has come to give other vectors. */
   renew?: boolean;
   warn(message: string): void;
+  /** Stands around each look into what is kept. */
+  find?(look: () => Promise<Map<string, Float32Array>>): Promise<Map<string, Float32Array>>;
 };
 
 /**
@@ -18,7 +20,7 @@ export type EmbeddingCacheOptions = {
  * written, that is said once through `warn`, and every text is embedded.
  */
 export function withEmbeddingCache(embed: Embed, options: EmbeddingCacheOptions): Embed {
-  const { directory, model, renew = false, warn } = options;
+  const { directory, model, renew = false, warn, find = (look) => look() } = options;
   const file = openCacheFile(join(directory, fileName(model)));
   let works = true;
   const attempt = async <Result>(work: () => Promise<Result>, instead: Result): Promise<Result> => {
@@ -41,7 +43,9 @@ export function withEmbeddingCache(embed: Embed, options: EmbeddingCacheOptions)
   };
   return async (texts, call) => {
     const distinct = [...new Set(texts)];
-    const known = renew ? new Map() : await attempt(() => file.find(distinct), new Map<string, Float32Array>());
+    const known = renew
+      ? new Map()
+      : await find(() => attempt(() => file.find(distinct), new Map<string, Float32Array>()));
     const missing = distinct.filter((text) => !known.has(text));
     const fresh = missing.length === 0 ? known : await ask(missing, call);
     // Where the model has come to give another dimension, what is known of it is of no use.

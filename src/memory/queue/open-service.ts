@@ -16,7 +16,7 @@ export type ServiceTexts = { service: string; advice: string };
  */
 export async function openServiceMemory(
   store: RecordStore,
-  { directory, index, aiName, chooseEmbedding, warn, wipe = false }: MemoryOptions,
+  { directory, index, aiName, chooseEmbedding, warn, wipe = false, tape }: MemoryOptions,
   { service, advice }: ServiceTexts,
 ): Promise<OpenedMemory> {
   const queue = openDeliveryQueue(join(memoryFolder(directory, index, aiName), `${service}-queue.jsonl`), warn);
@@ -27,7 +27,7 @@ export async function openServiceMemory(
     }
     // Where the service is away nothing is delivered first, and nothing said but that.
     await store.madeWith();
-    return await openStoredMemory(await queuedStore(store, queue, warn), { chooseEmbedding });
+    return await openStoredMemory(await queuedStore(store, queue, warn), { chooseEmbedding, tape });
   } catch (error) {
     await store.close();
     if (!(error instanceof StoreDownError)) throw error;

@@ -29,7 +29,7 @@ export async function account<Given extends { usage: Usage }>(
   accounts: Accounts,
   attempt: Attempt,
   send: () => Promise<Given>,
-  shown: (given: Given) => Partial<Pick<Answer, "text" | "finishReason">>,
+  shown: (given: Given) => Partial<Pick<Answer, "text" | "finishReason" | "reasoning">>,
 ): Promise<Given> {
   const { step, purpose } = attempt;
   await recordReservation(accounts, attempt, attempt.entry.prices !== undefined);

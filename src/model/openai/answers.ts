@@ -20,6 +20,10 @@ export type Completion = {
   usage: ReportedUsage | undefined;
   /** In what words the model declined to answer, where a part of the answer says so; they are the text then. */
   refusal?: string;
+  /** What the model thought before, as the service wants it back. */
+  items?: readonly Record<string, unknown>[];
+  /** The id of an answer that the server is still working on: there is nothing else of it yet. */
+  pending?: string;
 };
 
 /** Reads the body of an answer; undefined where it is no chat completion. */

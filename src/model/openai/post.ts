@@ -16,7 +16,7 @@ export type OpenAiModelOptions = {
   deployment?: string | undefined;
 };
 
-export type Sending = Pick<Refused, "sent" | "answerTokens" | "asked"> & {
+export type Sending = Pick<Refused, "sent" | "answerTokens" | "asked" | "change"> & {
   signal: AbortSignal;
   onData?: (data: string) => void;
   /** Whether a part of the answer has come. */

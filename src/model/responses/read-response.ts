@@ -123,6 +123,24 @@ export function completionOf(response: ResponseFields, streamed: readonly Item[]
       usage: readUsage(usageFields(response.usage)),
     }),
     ...(refusal !== "" && { refusal }),
+    ...(isPending(response) && { pending: response.id }),
+    // A call is sent again as the text of a reply, so its thinking would stand before something else.
+    ...(calls.length === 0 && withItems(items)),
+  };
+}
+
+const isPending = (response: ResponseFields): response is ResponseFields & { id: string } =>
+  (response.status === "queued" || response.status === "in_progress") && Boolean(response.id);
+
+/** What is encrypted of the thinking, without what a request may not have of it. */
+function withItems(items: readonly Item[]): Pick<Completion, "items"> {
+  const kept = items.filter(({ type, encrypted_content: content }) => type === "reasoning" && Boolean(content));
+  if (kept.length === 0) return {};
+  return {
+    items: kept.map(({ id, summary, encrypted_content: content }) => ({
+      ...{ type: "reasoning", ...(id && { id }), summary: Array.isArray(summary) ? summary : [] },
+      encrypted_content: content,
+    })),
   };
 }
 

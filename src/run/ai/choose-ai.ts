@@ -12,8 +12,8 @@ import type { AiSettings } from "../../settings/ai/ai.js";
 import type { Settings } from "../../settings/schema.js";
 
 /** For goals on the command line without a role: the default AI's role would send it into business. */
-const neutralRole = "an AI that works towards its goals by itself";
-const neutralName = "AutoGPT";
+export const neutralRole = "an AI that works towards its goals by itself";
+export const neutralName = "AutoGPT";
 
 export type ChosenAi = {
   ai: Pick<AiSettings, "aiName" | "aiRole" | "goals" | "mustNot">;

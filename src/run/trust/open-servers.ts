@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withServers, type Equipment } from "../../extensions/equipment.js";
 import type { Trust } from "../../extensions/trust.js";
-import type { ServerConfig } from "../../mcp/config.js";
+import type { ServerConfig, WrittenServers } from "../../mcp/config.js";
 import type { NamedServers } from "../../mcp/named-servers.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { waysTo } from "../../compose/mcp/server-ways.js";
@@ -10,7 +10,7 @@ import type { ProtectionRule } from "../../protection/rule.js";
 
 type Surroundings = {
   loaded: LoadedSettings;
-  host: { version: string; cwd: string; trust: Trust; warn(text: string): void };
+  host: { version: string; cwd: string; trust: Trust; givenServers?: WrittenServers; warn(text: string): void };
   /** What servers in a sandbox may see, and what of it they may not change. */
   workspace: string;
   protect: readonly ProtectionRule[];
@@ -29,18 +29,22 @@ export type WithServers = { equipment: Equipment; known: LoadedSettings };
 export async function openRunServers(
   equipment: Equipment,
   { file, servers, tools }: NamedServers,
-  { loaded, host: { version, cwd, trust, warn }, workspace, protect, opened }: Surroundings,
+  { loaded, host: { version, cwd, trust, givenServers, warn }, workspace, protect, opened }: Surroundings,
 ): Promise<WithServers> {
   const none = { equipment, known: loaded };
-  if (servers === null && !existsSync(join(dirname(file), ".mcp.json"))) return none;
+  if (servers === null && !givenServers && !existsSync(join(dirname(file), ".mcp.json"))) return none;
   const { configuredServers } = await import("../../mcp/named-servers.js");
-  const { configs, beside } = await configuredServers({ file, servers }, loaded.variable);
+  const { configs, beside } = await configuredServers({ file, servers, given: givenServers }, loaded.variable);
   if (configs.length === 0) return none;
   const [{ openServers, trustedServers }, { secretsOf }] = await Promise.all([
     import("../../mcp/servers.js"),
     import("../../mcp/config.js"),
   ]);
-  const trusted = await trustedServers(configs, { trust, warn, mayBeLeftOut: (config) => config.file === beside });
+  const trusted = await trustedServers(configs, {
+    trust,
+    warn,
+    mayBeLeftOut: ({ file: named }) => named === beside || named === givenServers?.file,
+  });
   const ways = waysTo(loaded, { cwd, workspace, protect });
   const all = await openServers(trusted, {
     ...{ trust, warn, tools },

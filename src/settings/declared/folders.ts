@@ -56,6 +56,20 @@ export const folderSettings = {
     default: "2G",
     help: "Room that it may take for all runs of a folder; the oldest goes first",
   }),
+  cassette: setting({
+    group: files,
+    environment: ["CASSETTE"],
+    type: truth(),
+    default: true,
+    help: "Keep what came into a run from outside beside its journal, so that autogpt replay can run it again offline",
+  }),
+  cassetteLimit: setting({
+    group: files,
+    environment: ["CASSETTE_LIMIT"],
+    type: size(),
+    default: "200M",
+    help: "Room that it may take for one run; what comes after that is not kept",
+  }),
   restrictToWorkspace: setting({
     group: commands,
     environment: ["RESTRICT_TO_WORKSPACE"],

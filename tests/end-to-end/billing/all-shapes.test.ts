@@ -9,6 +9,8 @@ import { billingShapes } from "../../support/services/billing/shapes.js";
 import { reply, startFakeOpenAi, type FakeOpenAi } from "../../support/services/fake-open-ai.js";
 
 const seeds = long ? 10 : 1;
+/** Steps of each part of a run; limits are as much lower as there are fewer. */
+const steps = long ? 12 : 6;
 const names = billingShapes().map(({ name }) => name);
 
 /** Numbers that look like chance and are the same in every run of the test. */
@@ -47,7 +49,7 @@ async function carryOut(shape: number, seed: number): Promise<Outcome> {
     chat: ({ body }) => (isLoop(body?.messages[0]?.content) ? scripted(next) : "An answer of some words. ".repeat(40)),
   });
   const folder = await mkdtemp(join(tmpdir(), "autogpt-billing-"));
-  const cap = Math.round((0.008 + next() * 0.05) * 1e4) / 1e4;
+  const cap = Math.round((0.008 + (next() * 0.05 * steps) / 12) * 1e4) / 1e4;
   const stopAfter = next() < 0.3 ? 2 + Math.floor(next() * 4) : Infinity;
   const memoryBackend = next() < 0.3 ? "local" : "no_memory";
   const ends: Outcome["ends"] = [];
@@ -61,7 +63,7 @@ async function carryOut(shape: number, seed: number): Promise<Outcome> {
           : { resume: ends[0]?.end.run ?? "" }),
         cwd: folder,
         env: { OPENAI_API_BASE_URL: server.url, OPENAI_RETRIES: "3" },
-        settings: { continuous: true, continuousLimit: (part + 1) * 12, memoryBackend, maxCost: limit },
+        settings: { continuous: true, continuousLimit: (part + 1) * steps, memoryBackend, maxCost: limit },
         signal: stop.signal,
         onEvent({ type }) {
           if (part === 0 && type === "model-requested" && server.requests.length >= stopAfter) stop.abort();

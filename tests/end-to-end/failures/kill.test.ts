@@ -142,8 +142,8 @@ test("a run that nobody disturbs does every operation once", async (t) => {
   [undisturbedMs] = durations;
 });
 
-/** Requests after which a process is killed: all of them in the long version, otherwise every fourth, others each time. */
-const struck = (finishedSteps: number): boolean => long || (finishedSteps + seed) % 4 === 0;
+/** Requests after which a process is killed: all of them in the long version, otherwise every sixth, others each time. */
+const struck = (finishedSteps: number): boolean => long || (finishedSteps + seed) % 6 === 0;
 
 test("killed when a request arrives, the run completes as if undisturbed", async (t) => {
   let reached = -1;
@@ -176,7 +176,7 @@ test("killed shortly after a reply was sent, the run completes as if undisturbed
 
 test("killed at random moments, each run completes as if undisturbed", async (t) => {
   const random = seededNumbers(seed + 1);
-  const wanted = long ? 200 : 4;
+  const wanted = long ? 200 : 2;
   t.diagnostic(`${wanted} kills, seed ${seed} (AUTOGPT_TEST_SEED)`);
   const wholeMs = undisturbedMs ?? (await survive(t, {})).durations[0] ?? 0;
   let kills = 0;

@@ -58,7 +58,7 @@ test("a server without /embeddings: recall works offline, and paraphrased questi
 
   const asked = world.server.requests.length;
   // Each search loads the model anew.
-  for (const [question, fact] of Object.entries(questions).slice(0, long ? undefined : 2)) {
+  for (const [question, fact] of Object.entries(questions).slice(0, long ? undefined : 1)) {
     const { stdout, stderr } = await world.run(["memory", "search", question, "-k", "10", "--json"]);
     const notes = (JSON.parse(stdout) as Recalled[]).filter(({ source }) => source.kind === "note");
     assert.equal(notes[0]?.text, facts[fact], question);
@@ -80,6 +80,8 @@ for (const name of ["no such model", "not supported"] as const) {
     assert.equal(ingested.code, 0, ingested.stderr);
     assert.match(ingested.stderr, /English only/);
     assert.equal(world.server.requests.length, 1);
+    // Each run loads the model anew; what it finds does not hang on how the server refused.
+    if (!long && name !== "not supported") return;
     const { code, stderr } = await world.run(["-c"]);
     assert.equal(code, 0, stderr);
     assert.match(world.messages(0).at(-1)?.content ?? "", /hides under the bed/);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import test from "node:test";
 import { LLMock } from "@copilotkit/aimock";
 import type { JournalEvent } from "../../../src/history/events.js";
 import { eventsOfType, journalOf, temporaryFolder, writeAi } from "../../support/program.js";
 import { runInProcess } from "../../support/in-process.js";
 import { reply } from "../../support/services/fake-open-ai.js";
-import { scriptedWorld } from "../support/scripted-world.js";
+import { cutAfter, scriptedWorld } from "../support/scripted-world.js";
 
 const script = [
   reply("write_to_file", { file: "note.txt", text: "one\n" }, { text: "I begin." }),
@@ -76,3 +78,43 @@ test("so has a run against aimock, but for what that does not count", async (t) 
   }
   assert.deepEqual(outlines[1]?.steps, outlines[0]?.steps);
 });
+
+test("what a model thought is kept over steps, kills and resumes, and shown and remembered nowhere", async (t) => {
+  const thought = (turn: number) => ({
+    ...{ type: "reasoning", id: `rs_${turn}`, summary: [], encrypted_content: `sealed-${turn}`.repeat(20) },
+  });
+  const answers = script.map((text, turn) => ({ text, reasoning: thought(turn) }));
+  const turnOf = ({ body }: { body: { messages: { role: string }[] } | undefined }): number =>
+    body?.messages.filter(({ role }) => role === "assistant").length ?? 0;
+  const chat = (request: Parameters<typeof turnOf>[0]) => answers[turnOf(request)] ?? "";
+  const env = { OPENAI_API: "responses", MEMORY_BACKEND: "local", EMBEDDING_PROVIDER: "none" };
+  const world = await scriptedWorld(t, chat, { env });
+  const begun = ["-c", "-y", "-l", "8", "--debug"];
+  const lastInput = (): string =>
+    JSON.stringify((world.server.chatRequests().at(-1)?.responses?.input as object[]).slice(0, -1));
+  const whole = await world.run(begun);
+  assert.equal(whole.code, 0, whole.stderr);
+  const expected = lastInput();
+  for (const turn of [0, 1, 2, 3]) assert.ok(expected.includes(`"rs_${turn}"`), expected);
+  const moments: ((event: JournalEvent) => boolean)[] = [
+    (event) => event.type === "model-replied" && event.step === 3,
+    (event) => event.type === "command-start" && event.step === 3,
+    (event) => event.type === "step-end" && event.step === 3,
+  ];
+  for (const moment of moments) {
+    await cutAfter(world, moment);
+    const resumed = await world.run(["--resume", "-y"]);
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.equal(lastInput(), expected);
+    assert.doesNotMatch(resumed.stdout + resumed.stderr + whole.stdout + whole.stderr, /sealed|rs_\d/);
+  }
+  const memory = await readFolder(join(world.folder, ".autogpt", "memory"));
+  assert.doesNotMatch(memory, /sealed/);
+});
+
+/** The texts of all files below a folder. */
+async function readFolder(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
+}

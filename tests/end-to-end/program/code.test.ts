@@ -189,7 +189,7 @@ test("pitfall 59: what waits for input, hides in the background or never ends is
       shell("sleep 1000 & echo started"),
       shell("sleep 1000"),
       shell("head -c 100000000 /dev/zero | tr '\\0' 'x'"),
-      writes("main.py", "while True: pass"),
+      writes("main.py", "import time\nwhile True: time.sleep(0.01)"),
       python,
       done,
     ],

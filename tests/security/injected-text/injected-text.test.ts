@@ -32,7 +32,7 @@ for (const one of tried)
 
 test("without all this, the same attacks get out", async (t) => {
   // Two deeds are kept from files that are protected, too.
-  const open = (long ? attacks : tried.slice(0, 4)).filter(({ name }) => !/own tools|a check/.test(name));
+  const open = (long ? attacks : tried.slice(0, 2)).filter(({ name }) => !/own tools|a check/.test(name));
   for (const one of open) {
     const { sent } = await carryOutCase(t, await web(), { ...one, env: { TAINT: "off" } });
     assert.notDeepEqual(gotOut(sent, await web()), [], one.name);
@@ -43,7 +43,7 @@ test("of forty tasks of people's by the same commands two are stopped at the mos
   assert.equal(honest.length, 40);
   assert.ok(attacks.length >= 40);
   const stopped: string[] = [];
-  for (const one of honest.filter((_task, index) => long || index % 4 === 0 || index > 37)) {
+  for (const one of honest.filter((_task, index) => long || index % 6 === 0 || index > 37)) {
     const { sent, events } = await carryOutCase(t, await web(), one);
     const failed = eventsOfType(events, "step-end").filter(({ result, outcome }) => !result.ok || outcome !== "ran");
     const reaches = one.reaches?.(await web());

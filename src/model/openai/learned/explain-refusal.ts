@@ -17,6 +17,8 @@ export type Refused = {
   sent: readonly string[];
   /** By which API, and under which name its capabilities are remembered; Chat Completions, and the model's, unless told. */
   asked?: AskedBy;
+  /** What can be changed about the request besides parameters, roles and form: in words, or undefined for nothing. */
+  change?(refusal: RefusedRequest): string | undefined;
   /** The limit of the answer, where it had one. */
   answerTokens?: number | undefined;
   /** Part of an answer came before the refusal. */
@@ -35,6 +37,7 @@ export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequ
   const facts = { retryAfterMs: refusal.retryAfterMs, loading, cause: refusal };
   const known = request.asked?.known ?? request.model;
   const change =
+    request.change?.(refusal) ??
     changeApi(server, refusal, request) ??
     adapt(server.capabilities, { ...request, known }, { meaning, errorBody: refusal.errorBody });
   if (change !== undefined) {

@@ -1,0 +1,43 @@
+import { resolve } from "node:path";
+import type { ToolCallContent } from "@agentclientprotocol/sdk";
+import type { JournalEvent } from "../history/events.js";
+import { readEvents } from "../history/read-events.js";
+import { journalFile } from "../history/run-log.js";
+import { runDirectory } from "../history/runs.js";
+import type { Client } from "./protocol.js";
+import type { StoredRun } from "./stored-sessions.js";
+import { createUpdates } from "./updates.js";
+
+type Start = Extract<JournalEvent, { type: "run-start" }>;
+
+/** Tells an editor again what happened in a session, from the journals of its runs. */
+export async function replay(
+  runs: readonly StoredRun[],
+  { client, sessionId, announced }: { client: Client; sessionId: string; announced: Set<string> },
+): Promise<void> {
+  for (const { home, run } of runs) {
+    const { events } = await readEvents(journalFile(runDirectory(home, run)));
+    const start = events[0] as Start;
+    const { workspace } = start;
+    const updates = createUpdates({ run, workspace, told: true }, announced);
+    for (const event of events.filter((one) => isOwn(one, start))) {
+      for (const update of updates.of(event, createdBy(event, workspace)))
+        await client.notify("session/update", { sessionId, update });
+    }
+  }
+}
+
+/** Whether the person would see it in this run: neither what it took over from an earlier one, nor goals that a file has said. */
+function isOwn(event: JournalEvent, { forkedFrom, settingsFile }: Start): boolean {
+  if (event.type === "run-start") return forkedFrom === undefined && settingsFile === undefined;
+  return forkedFrom === undefined || !("step" in event) || event.step > forkedFrom.step;
+}
+
+/** A file that a command has made with a text that stands in the journal. */
+function createdBy(event: JournalEvent, workspace: string): ToolCallContent[] {
+  if (event.type !== "step-end" || event.command?.name !== "write_to_file") return [];
+  const { text } = event.command.args;
+  const [path] = event.result.files?.created ?? [];
+  if (path === undefined || typeof text !== "string") return [];
+  return [{ type: "diff", path: resolve(workspace, path), oldText: null, newText: text }];
+}

@@ -1,0 +1,153 @@
+import { runWith, type OwnOptions, type RunOptions } from "../api/run.js";
+import type { Question } from "../agent/question.js";
+import type { Answer } from "../api/ask.js";
+import { untilAborted } from "../base/abort.js";
+import type { Mask } from "../base/mask.js";
+import { ParkedError, type RunError } from "../errors.js";
+import type { JournalEvent, RunEnd } from "../history/events.js";
+import { tellRun } from "../history/questions/messages.js";
+import { runDirectory } from "../history/runs.js";
+import { createAskUser } from "./ask-user.js";
+import { createDiffs } from "./diffs.js";
+import { askPermission, askTrust } from "./permission.js";
+import type { Client, ClientCapabilities, Update } from "./protocol.js";
+import { createUpdates, message, type Updates } from "./updates.js";
+
+export type TurnOptions = {
+  client: Client;
+  /** Is aborted when nobody reads any more what is said: it is not waited for then. */
+  gone: AbortSignal;
+  capabilities: ClientCapabilities;
+  sessionId: string;
+  cwd: string;
+  home: string;
+  workspace: string;
+  mask: Mask;
+  /** What of the session's commands the editor has been told of. */
+  announced: Set<string>;
+  run: Pick<RunOptions, "ai" | "settings" | "resume" | "tell" | "workspace">;
+  own: OwnOptions;
+};
+
+/** A run, or a part of one, that answers a prompt. */
+export interface Turn {
+  /** Resolves to how it ended; rejects where it could not begin. */
+  readonly ended: Promise<RunEnd>;
+  /** What the person says meanwhile: to an open question it is the answer, else the AI hears it before its next step. */
+  hear(text: string): Promise<void>;
+  stop(reason: RunError): void;
+  /** What was said and has not been heard. */
+  unheard(): readonly string[];
+}
+
+export function startTurn(options: TurnOptions): Turn {
+  const { home, mask } = options;
+  const abort = new AbortController();
+  const speech = createSpeech(options, abort.signal);
+  let run: string | null = null;
+  let unheard: string[] = [];
+  const tell = async (name: string, texts: readonly string[]): Promise<void> => {
+    for (const text of texts) await tellRun(runDirectory(home, name), mask(text), new Date());
+  };
+  const ended = runWith(
+    {
+      ...options.run,
+      cwd: options.cwd,
+      signal: abort.signal,
+      ask: (question) => speech.ask(question),
+      askTrust: (lines, question) => askTrust({ ...options, signal: abort.signal }, lines, question),
+      async onEvent(event) {
+        if (event.type === "run-start" || event.type === "run-resumed") {
+          run = speech.begin(event);
+          await tell(run, unheard);
+        }
+        // All that was said until then is heard at once.
+        if (event.type === "step-end" && event.told) unheard = [];
+        await speech.hear(event);
+      },
+      onWarning: (text) => void speech.say(text),
+    },
+    {
+      ...options.own,
+      toldAnswers: true,
+      askUser: createAskUser({ ...options, say: speech.say }),
+    },
+  );
+  return {
+    ended: ended.finally(() => speech.settled()),
+    stop(reason) {
+      // A question that nobody can answer any more is kept, so that it can be answered later.
+      if (!(reason instanceof ParkedError && speech.answer("park"))) abort.abort(reason);
+    },
+    unheard: () => unheard,
+    async hear(text) {
+      if (speech.answer({ feedback: text })) return;
+      unheard.push(text);
+      if (run !== null) await tell(run, [text]);
+    },
+  };
+}
+
+type Speech = {
+  /** The run that begins or goes on; its name. */
+  begin(event: Extract<JournalEvent, { type: "run-start" | "run-resumed" }>): string;
+  hear(event: JournalEvent): Promise<void>;
+  say(text: string): Promise<void>;
+  ask(question: Question): Promise<Answer>;
+  /** Answers an open question; false where there is none. */
+  answer(given: Answer): boolean;
+  /** Resolves once all has been said. */
+  settled(): Promise<void>;
+};
+
+/** What is said to the editor of a run, in its order. */
+function createSpeech(options: TurnOptions, signal: AbortSignal): Speech {
+  const { client, sessionId, mask, announced } = options;
+  const diffs = createDiffs();
+  let workspace = options.workspace;
+  let updates: Updates = createUpdates({ run: "", workspace, told: false }, announced);
+  let answer: ((given: Answer) => void) | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  const send = (all: readonly Update[]): Promise<void> => {
+    const sent = last.then(async () => {
+      for (const update of all)
+        await untilAborted(client.notify("session/update", { sessionId, update: mask(update) }), options.gone);
+    });
+    // An editor that has gone ends the run in another way.
+    last = sent.catch(() => undefined);
+    return last.then(() => undefined);
+  };
+  return {
+    begin(event) {
+      const run = event.type === "run-start" ? event.run : String(options.run.resume);
+      workspace = event.type === "run-start" ? event.workspace : workspace;
+      updates = createUpdates({ run, workspace, told: false }, announced);
+      return run;
+    },
+    async hear(event) {
+      if (event.type === "command-start") await diffs.before(event.step, event.command, workspace);
+      await send(updates.of(event, event.type === "step-end" ? await diffs.after(event.step) : []));
+    },
+    say: (text) => send(message(text)),
+    async ask(question) {
+      const over = new AbortController();
+      const said = new Promise<Answer>((resolve) => (answer = resolve));
+      try {
+        await send(updates.call(question.step, question.command));
+        const asking = { client, sessionId, signal: AbortSignal.any([signal, over.signal]) };
+        const about = { toolCallId: updates.idOf(question.step), workspace };
+        return await Promise.race([askPermission(asking, question, about), said]);
+      } finally {
+        answer = null;
+        over.abort();
+      }
+    },
+    answer(given) {
+      const take = answer;
+      answer = null;
+      take?.(given);
+      return take !== null;
+    },
+    settled: () => last.then(() => undefined),
+  };
+}

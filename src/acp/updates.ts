@@ -1,0 +1,141 @@
+import { escapeText } from "../base/escape.js";
+import { limitNearText, remedyText } from "../console/text/words.js";
+import type { CommandCall, Thoughts } from "../history/event-parts.js";
+import type { JournalEvent } from "../history/events.js";
+import { goalOf } from "../history/goals.js";
+import type { ToolCallContent } from "@agentclientprotocol/sdk";
+import { endText } from "./end-text.js";
+import { textContent, type Update } from "./protocol.js";
+import { asContent, kindOf, locationsOf, titleOf } from "./tool-call.js";
+
+type EventOf<Type extends JournalEvent["type"]> = Extract<JournalEvent, { type: Type }>;
+
+/** Says what happens in a run as an editor is told of it. */
+export interface Updates {
+  /** What an event says; `diffs` are what the command of a step has changed in files. */
+  of(event: JournalEvent, diffs?: readonly ToolCallContent[]): Update[];
+  /** A command that is to be asked about, where nothing was said of it yet. */
+  call(step: number, call: CommandCall): Update[];
+  /** What a command of a step is known by. */
+  idOf(step: number): string;
+}
+
+/** What is about to be shown: `told` also what the person said, which an editor that was there has shown already. */
+export type UpdatesOptions = { run: string; workspace: string; told: boolean };
+
+export function createUpdates({ run, workspace, told }: UpdatesOptions, announced: Set<string>): Updates {
+  let plan: readonly string[] = [];
+  const idOf = (step: number): string => `${run}:${step}`;
+  const shown = (
+    step: number,
+    given: CommandCall,
+    more: { effect?: string | undefined; status: "pending" | "in_progress" },
+  ): Update[] => {
+    const toolCallId = idOf(step);
+    const isNew = !announced.has(toolCallId);
+    announced.add(toolCallId);
+    const about = {
+      ...{ toolCallId, title: titleOf(given), kind: kindOf(given, more.effect), status: more.status },
+      ...{ locations: locationsOf(given, workspace), rawInput: given.args },
+    };
+    return [isNew ? { sessionUpdate: "tool_call", ...about } : { sessionUpdate: "tool_call_update", ...about }];
+  };
+  const call: Updates["call"] = (step, given) =>
+    announced.has(idOf(step)) ? [] : shown(step, given, { status: "pending" });
+  const planUpdate = (status: "now" | "completed"): Update[] => (plan.length === 0 ? [] : [planOf(plan, status)]);
+  return {
+    idOf,
+    call,
+    of(event, diffs = []) {
+      switch (event.type) {
+        case "run-start":
+          return told ? userChunk(event.goals.map((goal) => goalOf(goal).goal).join("\n")) : [];
+        case "reply-parsed":
+          plan = planLines(event.thoughts.plan);
+          return [
+            ...thoughtsOf(event),
+            ...planUpdate("now"),
+            ...message(event.thoughts.speak),
+            ...(event.command === null ? [] : shown(event.step, event.command, { status: "pending" })),
+          ];
+        case "command-start":
+          return shown(event.step, event.command, { effect: event.effect, status: "in_progress" });
+        case "step-end":
+          return [...settled(event, idOf(event.step), diffs), ...(told ? feedbackOf(event) : [])];
+        case "run-end":
+          return [...(event.exitCode === 0 ? planUpdate("completed") : []), ...message(endText(event))];
+        default:
+          return thought(noteOf(event));
+      }
+    },
+  };
+}
+
+const chunk = (sessionUpdate: "agent_message_chunk" | "agent_thought_chunk" | "user_message_chunk") => {
+  // Two that come one after the other are shown as one text.
+  return (text: string): Update[] =>
+    text.trim() === "" ? [] : [{ sessionUpdate, content: textContent(`${escapeText(text.trim())}\n\n`) }];
+};
+
+/** Something that is said to the person. */
+export const message = chunk("agent_message_chunk");
+const thought = chunk("agent_thought_chunk");
+const userChunk = chunk("user_message_chunk");
+
+function thoughtsOf({ thoughts, problem }: EventOf<"reply-parsed">): Update[] {
+  const { text, reasoning, criticism }: Thoughts = thoughts;
+  const unusable = problem === null ? "" : `This reply cannot be used: ${problem}`;
+  return [text, reasoning, criticism, unusable].flatMap(thought);
+}
+
+const mostEntries = 30;
+const longestEntry = 300;
+
+/** The lines of a plan as models write it, without what marks them as lines. */
+const planLines = (plan: string): string[] =>
+  plan
+    .split("\n")
+    .map((line) => escapeText(line.replace(/^\s*(?:[-*•]|\d+[.)])\s*/, "").trim()).slice(0, longestEntry))
+    .filter((line) => line !== "")
+    .slice(0, mostEntries);
+
+/** The first line is what the model is at; which ones are done it does not say. */
+const planOf = (lines: readonly string[], status: "now" | "completed"): Update => ({
+  sessionUpdate: "plan",
+  entries: lines.map((content, index) => ({
+    content,
+    priority: "medium",
+    status: status === "completed" ? "completed" : index === 0 ? "in_progress" : "pending",
+  })),
+});
+
+function settled(
+  { command, outcome, result }: EventOf<"step-end">,
+  toolCallId: string,
+  diffs: readonly ToolCallContent[],
+): Update[] {
+  if (command === null) return [];
+  const status = outcome === "ran" && result.ok ? "completed" : "failed";
+  const text = result.text.replace(/^Command \S+ returned: /, "");
+  return [{ sessionUpdate: "tool_call_update", toolCallId, status, content: [...diffs, asContent(text)] }];
+}
+
+/** What the person said, in a step that says nothing else. */
+const feedbackOf = ({ outcome, result }: EventOf<"step-end">): Update[] =>
+  outcome === "feedback" ? userChunk(result.text.replace(/^Human feedback: /, "")) : [];
+
+/** What else a person who watches a run wants to know; "" for what they do not. */
+function noteOf(event: JournalEvent): string {
+  switch (event.type) {
+    case "limit-near":
+      return limitNearText(event);
+    case "circle-found":
+      return `The run walks in a circle: ${event.text}. ${remedyText(event.rung)}`;
+    case "effect-stopped":
+      return `${event.command} was held back (${event.instead}): ${event.reason}.`;
+    case "model-retry":
+      return `The model's server failed (${event.problem}); it is asked again in ${Math.ceil(event.waitMs / 1000)} s.`;
+    default:
+      return "";
+  }
+}

@@ -1,0 +1,95 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { isObject, wellFormedJson } from "../base/json.js";
+
+// A value in a line is JSON, with these in place of what was said before:
+//   {"$part": 7}             the part with this number
+//   {"$parts": [[3, 9], 12]} a list of parts, with runs of numbers as their first and last
+//   {"$bytes": "…"}          bytes, in base64
+//   {"$map": [[k, v], …]}    a Map
+//   {"$set": [v, …]}         a Set
+//   {"$object": [[k, v], …]} an object that has a key of ours
+
+/** Shorter texts are repeated, longer ones are said once. */
+const shortest = 200;
+/** From this length on, in characters, a part is compressed. */
+const longestPlain = 1_000;
+
+/** Gives a value that may be repeated its number; a new one is written first. */
+export type Part = (text: string) => number;
+
+const ours = /^\$(?:part|parts|bytes|map|set|object)$/;
+
+/** A value as a line has it. `part` is given the JSON of what is long. */
+export function encode(value: unknown, part: Part): unknown {
+  if (typeof value === "string") return value.length < shortest ? value : { $part: part(wellFormedJson(value)) };
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
+  if (Array.isArray(value)) return value.map((item) => encode(item, part));
+  if (value instanceof Map) return { $map: encode([...value], part) };
+  if (value instanceof Set) return { $set: encode([...value], part) };
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, encode(inner, part)] as const);
+  return entries.some(([key]) => ours.test(key)) ? { $object: entries } : Object.fromEntries(entries);
+}
+
+/** The body of a request: the items of its lists, its messages above all, are parts of their own. */
+export const encodeBody = (body: Readonly<Record<string, unknown>>, part: Part): unknown =>
+  Object.fromEntries(
+    Object.entries(body).map(([key, value]) => [
+      key,
+      Array.isArray(value) && value.length > 0
+        ? { $parts: runsOf(value.map((item) => part(wellFormedJson(item)))) }
+        : encode(value, part),
+    ]),
+  );
+
+type Runs = (number | [number, number])[];
+
+function runsOf(ids: readonly number[]): Runs {
+  const runs: [number, number][] = [];
+  for (const id of ids) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] + 1 === id) last[1] = id;
+    else runs.push([id, id]);
+  }
+  return runs.map(([first, last]) => (first === last ? first : [first, last]));
+}
+
+const numbersOf = (runs: Runs): number[] =>
+  runs.flatMap((run) =>
+    typeof run === "number" ? [run] : Array.from({ length: run[1] - run[0] + 1 }, (_, index) => run[0] + index),
+  );
+
+/** What a line's value stands for. Throws where it names a part that is not there. */
+export function decode(value: unknown, parts: ReadonlyMap<number, unknown>): unknown {
+  if (Array.isArray(value)) return value.map((item) => decode(item, parts));
+  if (!isObject(value)) return value;
+  if ("$part" in value) return partOf(parts, value["$part"] as number);
+  if ("$parts" in value) return numbersOf(value["$parts"] as Runs).map((id) => partOf(parts, id));
+  if ("$bytes" in value) return Buffer.from(value["$bytes"] as string, "base64");
+  if ("$map" in value) return new Map(decode(value["$map"], parts) as [unknown, unknown][]);
+  if ("$set" in value) return new Set(decode(value["$set"], parts) as unknown[]);
+  const entries = "$object" in value ? (value["$object"] as [string, unknown][]) : Object.entries(value);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, decode(inner, parts)]));
+}
+
+function partOf(parts: ReadonlyMap<number, unknown>, id: number): unknown {
+  if (!parts.has(id)) throw new Error(`It names the part ${id}, which is not there.`);
+  return parts.get(id);
+}
+
+/** How the JSON of a part stands in its line. */
+export const storedPart = (json: string): { value: unknown } | { deflated: string } =>
+  json.length <= longestPlain
+    ? { value: JSON.parse(json) as unknown }
+    : { deflated: deflateRawSync(json, { level: 1 }).toString("base64") };
+
+/** What no part is larger than when it is unpacked, in bytes. */
+const mostPartBytes = 256 << 20;
+
+/** The value of a part. Throws where it cannot be unpacked. */
+export const partIn = ({ value, deflated }: { value?: unknown; deflated?: string | undefined }): unknown =>
+  deflated === undefined
+    ? value
+    : (JSON.parse(
+        inflateRawSync(Buffer.from(deflated, "base64"), { maxOutputLength: mostPartBytes }).toString("utf8"),
+      ) as unknown);

@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { Mask } from "../base/mask.js";
+import { isMissing } from "../base/system-error.js";
+import { sizeText } from "../base/text.js";
+import { messageOf } from "../errors.js";
+import { openJsonLines, type JsonLines } from "../storage/json-lines.js";
+import { lineWithSum } from "../storage/line-sum.js";
+import { storedPart } from "./encode.js";
+import type { CassetteLine, SessionLine } from "./format.js";
+
+export type LinesOptions = {
+  file: string;
+  session: Pick<SessionLine, "run" | "version" | "seq" | "time"> & {
+    /** What a replay has to know besides. Called once the run has gone on. */
+    about(): Readonly<Record<string, unknown>>;
+  };
+  mask: Mask;
+  /** The most bytes that the file may have, of all sessions. */
+  mostBytes: number;
+  /** Says once that no more is recorded. */
+  warn(text: string): void;
+};
+
+/** The lines of a cassette as they are written, and the parts that they name. */
+export type Lines = {
+  /** The value without secrets. */
+  masked<Value>(value: Value): Value;
+  /** The number of the part with this JSON, which is written where it is new. */
+  part(json: string): number;
+  /** A value as one part, compressed as a whole. */
+  whole(value: unknown): { $part: number };
+  /** Makes and writes a line, once the run has gone on; in the order of the calls. */
+  write(line: () => CassetteLine): void;
+  /** Writes what is left, and closes the file. */
+  close(): void;
+};
+
+/** A shorter JSON is its own name in the table of parts. */
+const shortestHashed = 100;
+
+/** Opens the file behind its last whole line; a new session says each part anew. Never throws: what goes wrong is said once. */
+export function openLines(options: LinesOptions): Lines {
+  const { session, mask } = options;
+  // All of a value is foreign: in one of the journal's events some fields are known to be our own.
+  const masked = <Value>(value: Value): Value => mask({ args: value }).args;
+  const parts = new Map<string, number>();
+  const sink = openSink(options);
+  const part = (json: string): number => {
+    const key = json.length < shortestHashed ? json : createHash("sha256").update(json).digest("base64");
+    const known = parts.get(key);
+    if (known !== undefined) return known;
+    const id = parts.size;
+    parts.set(key, id);
+    sink.put({ type: "part", id, ...storedPart(JSON.stringify(masked(JSON.parse(json)))) });
+    return id;
+  };
+  sink.later(() => sink.put({ type: "session", format: 1, ...session, about: masked(session.about()) }));
+  return {
+    masked,
+    part,
+    whole: (value) => ({ $part: part(JSON.stringify(value)) }),
+    write: (line) => sink.later(() => sink.put(line())),
+    close: () => sink.close(),
+  };
+}
+
+/** The file. What is to be written is put off until the run has gone on, in its order. */
+function openSink({ file, mostBytes, warn }: LinesOptions) {
+  let waiting: (() => void)[] = [];
+  let scheduled: NodeJS.Immediate | null = null;
+  let open: { lines: JsonLines; bytes: number } | null = null;
+  let over = false;
+  const end = (): void => {
+    over = true;
+    open?.lines.close();
+    open = null;
+  };
+  const stop = (why: string): void => {
+    end();
+    warn(`WARNING: ${why} The run goes on; it can be replayed up to here.`);
+  };
+  const flush = (): void => {
+    if (scheduled !== null) clearImmediate(scheduled);
+    scheduled = null;
+    const works = waiting;
+    waiting = [];
+    try {
+      for (const work of works) if (!over) work();
+    } catch (thrown) {
+      stop(`${file} cannot be written any more: ${messageOf(thrown)}.`);
+    }
+  };
+  return {
+    put(line: CassetteLine): void {
+      if (over) return;
+      open ??= openFile(file);
+      const text = lineWithSum(line);
+      open.bytes += Buffer.byteLength(text) + 1;
+      const isFull = open.bytes > mostBytes;
+      open.lines.append(isFull ? lineWithSum({ type: "full", bytes: open.bytes }) : text);
+      if (isFull) stop(`${file} has reached CASSETTE_LIMIT (${sizeText(mostBytes)}).`);
+    },
+    later(work: () => void): void {
+      if (over) return;
+      waiting.push(work);
+      scheduled ??= setImmediate(flush);
+    },
+    close(): void {
+      flush();
+      end();
+    },
+  };
+}
+
+function openFile(file: string): { lines: JsonLines; bytes: number } {
+  const bytes = wholeBytes(file);
+  return { lines: openJsonLines(file, { cutAt: bytes, derived: true }), bytes };
+}
+
+const chunkBytes = 64 * 1024;
+
+/** Where the whole lines of a file end: what follows was cut short when an earlier session was killed. */
+function wholeBytes(file: string): number {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "r");
+  } catch (thrown) {
+    if (isMissing(thrown)) return 0;
+    throw thrown;
+  }
+  try {
+    const chunk = Buffer.alloc(chunkBytes);
+    for (let end = fstatSync(descriptor).size; end > 0; end = Math.max(0, end - chunkBytes)) {
+      const start = Math.max(0, end - chunkBytes);
+      const read = readSync(descriptor, chunk, 0, end - start, start);
+      const at = chunk.subarray(0, read).lastIndexOf(0x0a);
+      if (at !== -1) return start + at + 1;
+    }
+    return 0;
+  } finally {
+    closeSync(descriptor);
+  }
+}

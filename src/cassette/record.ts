@@ -1,0 +1,98 @@
+import { encode, encodeBody } from "./encode.js";
+import type { Thrown } from "./format.js";
+import { openLines, type Lines, type LinesOptions } from "./lines.js";
+import type { ErrorCodec, StepEnds, Tape } from "./tape.js";
+
+export type RecordOptions = StepEnds &
+  LinesOptions & {
+    errors: ErrorCodec;
+    /** The step that the run is in, and what its last request to a model was for. */
+    now(): { step: number; purpose: string | null };
+  };
+
+export type Recorder = Tape & { close(): void };
+
+/**
+ * Records what comes into a run from outside. Lines are written behind the run's back and never waited for: a program that is killed
+ * may lose the last of them. Nothing that goes wrong here reaches the run; it is said once.
+ */
+export function recordTape(options: RecordOptions): Recorder {
+  const { now } = options;
+  const lines = openLines(options);
+  const value = (given: unknown): unknown => lines.masked(encode(given, lines.part));
+  const failure = failureIn(options, lines, value);
+  const note = readingsIn(options, lines, value);
+  return {
+    replays: false,
+    request: requestsIn(options, lines, failure),
+    async outcome(of, input, work, signal) {
+      const { step } = now();
+      try {
+        const given = await work();
+        lines.write(() => ({ type: "outcome", of, step, input: value(input), value: value(given ?? null) }));
+        return given;
+      } catch (thrown) {
+        const error = failure(thrown, signal);
+        lines.write(() => ({ type: "outcome", of, step, input: value(input), error: error() }));
+        throw thrown;
+      }
+    },
+    reading: (of, read) => note(of, read()),
+    readingLater: async (of, read) => note(of, await read()),
+    close: () => lines.close(),
+  };
+}
+
+type Encoded = (given: unknown) => unknown;
+/** Notes at once who ended the wait, and gives what makes the line's part later. */
+type Failure = (thrown: unknown, signal: AbortSignal | undefined) => () => Thrown;
+
+const failureIn =
+  ({ errors, stoppedBy }: RecordOptions, lines: Lines, value: Encoded): Failure =>
+  (thrown, signal) => {
+    const aborted = signal?.aborted === true ? { aborted: stoppedBy() ?? ("run" as const) } : {};
+    return () => {
+      const { name, message, fields } = errors.write(thrown);
+      const kept = fields === undefined ? {} : { fields: value(fields) as Record<string, unknown> };
+      return { name, message: lines.masked(message), ...kept, ...aborted };
+    };
+  };
+
+/** A reading is written where it differs from the one before. */
+function readingsIn({ now }: RecordOptions, lines: Lines, value: Encoded) {
+  const readings = new Map<string, { n: number; json: string }>();
+  return <Read>(of: string, read: Read): Read => {
+    const before = readings.get(of);
+    const [n, json, { step }] = [before === undefined ? 0 : before.n + 1, JSON.stringify(read ?? null), now()];
+    readings.set(of, { n, json });
+    if (before?.json !== json) lines.write(() => ({ type: "reading", of, step, n, value: value(read ?? null) }));
+    return read;
+  };
+}
+
+function requestsIn({ now }: RecordOptions, lines: Lines, failure: Failure): Tape["request"] {
+  let requests = 0;
+  return async ({ path, body, signal, onData }, send) => {
+    const [id, { step, purpose }, events]: [number, ReturnType<typeof now>, string[]] = [requests++, now(), []];
+    lines.write(() => ({
+      ...{ type: "request", id, step, path, body: lines.masked(encodeBody(body, lines.part)) },
+      ...(purpose !== null && { purpose }),
+    }));
+    const heard = () => (events.length === 0 ? {} : { events: lines.whole(events) });
+    try {
+      const text = await send((data) => {
+        events.push(data);
+        onData?.(data);
+      });
+      lines.write(() => ({
+        ...{ type: "answer", request: id },
+        ...(text === null ? heard() : { text: lines.masked(encode(text, lines.part)) }),
+      }));
+      return text;
+    } catch (thrown) {
+      const error = failure(thrown, signal);
+      lines.write(() => ({ type: "answer", request: id, ...heard(), error: error() }));
+      throw thrown;
+    }
+  };
+}

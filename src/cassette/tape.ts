@@ -1,0 +1,38 @@
+import type { Thrown } from "./format.js";
+
+/** A request to the model's server as it is sent, and who hears the data of each event of its answer. */
+export type TapedRequest = {
+  path: string;
+  body: Readonly<Record<string, unknown>>;
+  signal: AbortSignal;
+  onData?: ((data: string) => void) | undefined;
+};
+
+/**
+ * What stands between a run and all that is outside of it. While a run is recorded the work is done and written down; in a replay
+ * nothing is done, and what is on record comes of it.
+ */
+export interface Tape {
+  /** Whether nothing is done, and what is on record is given. */
+  readonly replays: boolean;
+  /** A request to the model's server. Resolves to the text of its answer, or to null for a stream. */
+  request(
+    request: TapedRequest,
+    send: (onData: (data: string) => void) => Promise<string | null>,
+  ): Promise<string | null>;
+  /** What something outside answered to `input`; several answers to the same are given in their order. */
+  outcome<Value>(of: string, input: unknown, work: () => Promise<Value>, signal?: AbortSignal): Promise<Value>;
+  /** What is read of a clock and the like; in a replay by the order of the readings. */
+  reading<Value>(of: string, read: () => Value): Value;
+  /** The same, for what takes time to find out. */
+  readingLater<Value>(of: string, read: () => Promise<Value>): Promise<Value>;
+}
+
+/** What a failure is written down as, and made again from. */
+export type ErrorCodec = {
+  write(thrown: unknown): Omit<Thrown, "aborted">;
+  read(thrown: Thrown): unknown;
+};
+
+/** Who ended the wait of a step, where that was not the end of the run. */
+export type StepEnds = { stoppedBy(): "user" | "limit" | null };

@@ -1,0 +1,62 @@
+import { createStepStops, type StepStops } from "../../agent/step-stops.js";
+import { cassetteFile } from "../../cassette/cassette-file.js";
+import { recordTape } from "../../cassette/record.js";
+import type { Tape } from "../../cassette/tape.js";
+import type { Mask } from "../../base/mask.js";
+import type { Listener } from "../../history/emit.js";
+import type { AgentRequest } from "../agent/request.js";
+import { errorCodec } from "./error-codec.js";
+import { tapedRequest } from "./taped.js";
+import type { Taping } from "./taping.js";
+
+export type OpenedTape = Tape & { close?(): void };
+
+/** A run's request as the tape lets it be, the tape where there is one, and who hears the run's events so that the tape knows the step. */
+export type OnTape = {
+  request: AgentRequest;
+  tape: OpenedTape | null;
+  /** What stops a step of the run. */
+  stops: StepStops;
+  listeners: readonly Listener[];
+};
+
+/** Puts a run on tape, where that is wanted. */
+export function onTape(given: AgentRequest, directory: string, mask: Mask): OnTape {
+  const { taping = null, signal, steering } = given;
+  const onTape: OnTape = {
+    request: given,
+    tape: null,
+    stops: createStepStops(signal, steering ? () => (onTape.request.steering ?? steering).afterStop() : null),
+    listeners: [],
+  };
+  if (taping === null) return onTape;
+  const now = { step: 0, purpose: null as string | null };
+  onTape.listeners = [
+    (event) => {
+      if ("step" in event) now.step = event.step;
+      if (event.type === "model-requested") now.purpose = event.purpose;
+    },
+  ];
+  onTape.tape =
+    taping.kind === "replay"
+      ? taping.open(onTape.stops, () => now)
+      : recorder(given, taping, { directory, mask, now, stops: onTape.stops });
+  onTape.request = tapedRequest(given, onTape.tape);
+  return onTape;
+}
+
+type Recording = Extract<Taping, { kind: "record" }>;
+type RecorderParts = { directory: string; mask: Mask; now: { step: number; purpose: string | null }; stops: StepStops };
+
+const recorder = (
+  { run, recorded, warn }: AgentRequest,
+  { version, mostBytes, about }: Recording,
+  { directory, mask, now, stops }: RecorderParts,
+): OpenedTape =>
+  recordTape({
+    file: cassetteFile(directory),
+    session: { run, version, seq: recorded?.lastSeq ?? 0, time: new Date().toISOString(), about },
+    ...{ mask, mostBytes, errors: errorCodec, warn },
+    now: () => ({ ...now }),
+    stoppedBy: stops.stoppedBy,
+  });

@@ -1,0 +1,109 @@
+import { cp, mkdir, realpath, writeFile } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { isObject, parseJson } from "../../base/json.js";
+import type { RecordedSession } from "../../cassette/read-cassette.js";
+import { ownFiles, workspaceOf } from "../../compose/code.js";
+import { runDirectory } from "../../history/runs.js";
+import type { Settings } from "../../settings/schema.js";
+import type { SnapshotHistory } from "../../snapshots/history.js";
+import type { Objects } from "../../snapshots/objects.js";
+import { carryOutUndo, planUndo } from "../../snapshots/undo.js";
+import type { Workspace } from "../../workspace/workspace.js";
+
+/** The copy that a replay works in. Nothing outside it is changed. */
+export type Copy = { home: string; workspace: string };
+
+/** What a run keeps of the files that it changed. */
+export type Kept = { history: SnapshotHistory; objects: Objects };
+
+/** Files that could not be made what they were, by their paths in the workspace. */
+export type NotAsThen = string[];
+
+/** The workspace of the copy as the snapshots take it. */
+export const workspaceIn = (copy: Copy, settings: Settings): Promise<Workspace> =>
+  workspaceOf(copy.workspace, ownFiles(settings, copy.home), join(copy.home, "tmp"));
+
+/**
+ * Copies the workspace, without the program's own folder, and brings the copy to what it was after step `step`. Resolves to the files
+ * that are not what they were then.
+ */
+export async function copyWorkspace(
+  from: string,
+  {
+    copy,
+    settings,
+    home,
+    kept,
+    steps,
+  }: { copy: Copy; settings: Settings; home: string; kept: Kept | null; steps: number },
+  step: number,
+): Promise<NotAsThen> {
+  await mkdir(copy.workspace, { recursive: true });
+  const own = await realpath(home).catch(() => home);
+  const root = await realpath(from).catch(() => null);
+  if (root === null) return ["."];
+  await cp(root, copy.workspace, {
+    recursive: true,
+    preserveTimestamps: true,
+    verbatimSymlinks: true,
+    filter: (path) => path !== own && !path.startsWith(own + sep) && !isInside(copy, path),
+  });
+  if (kept === null) return [];
+  const { keeper } = await workspaceIn(copy, settings);
+  const { history, objects } = kept;
+  const last = Math.max(steps, ...history.changes.map((change) => change.step));
+  const plan = await planUndo(history, { last, to: step }, keeper, (hash) =>
+    Promise.resolve(hash !== null && objects.has(hash)),
+  );
+  await carryOutUndo(plan, keeper, (hash) => objects.get(hash));
+  return [...plan.kept, ...plan.lost, ...plan.failed.map(({ path }) => path)];
+}
+
+const isInside = ({ home, workspace }: Copy, path: string): boolean =>
+  [home, workspace].some((folder) => !relative(folder, path).startsWith(".."));
+
+/** Makes the changes of some steps in the copy, those of the run or of others. */
+export async function applyChanges(
+  { history, objects }: Kept,
+  { keeper }: Pick<Workspace, "keeper">,
+  { step, by }: { step: number; by: "run" | "other" },
+): Promise<void> {
+  const changes = history.changes.filter((change) => change.step === step && change.by === by);
+  if (changes.length === 0) return;
+  const now = await Promise.all(
+    changes.map(async (change) => ({ ...change, before: await lookAt(keeper, change.path) })),
+  );
+  const plan = { from: step - 1, to: step, changes: now, already: [], kept: [], lost: [], failed: [] };
+  await carryOutUndo(plan, keeper, (hash) => objects.get(hash));
+}
+
+async function lookAt(keeper: Workspace["keeper"], path: string) {
+  const { hashOf } = await import("../../snapshots/objects.js");
+  const found = await keeper.look(path, Infinity);
+  if (found?.kind !== "file") return found;
+  const { mode, size, bytes } = found;
+  return { kind: "file" as const, mode, size, hash: bytes === null ? null : hashOf(bytes) };
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** What the run's program had found out about servers by then, as old as it was then. */
+export async function writeHome(copy: Copy, run: string, { about, time }: RecordedSession): Promise<void> {
+  await mkdir(runDirectory(copy.home, run), { recursive: true });
+  const text = about["capabilities"];
+  const known = typeof text === "string" ? parseJson(text) : null;
+  const late = Math.max(0, Date.now() - Date.parse(time));
+  await writeFile(join(copy.home, "servers.json"), JSON.stringify(moved(known, late > dayMs ? late : 0)));
+}
+
+/** The same with every `learned` later by so many milliseconds. */
+function moved(value: unknown, ms: number): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      if (key !== "learned" || typeof inner !== "string") return [key, moved(inner, ms)];
+      const time = Date.parse(inner);
+      return [key, Number.isNaN(time) ? inner : new Date(time + ms).toISOString()];
+    }),
+  );
+}

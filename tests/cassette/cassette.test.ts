@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createMask } from "../../src/base/mask.js";
+import { cassetteFile } from "../../src/cassette/cassette-file.js";
+import { readCassette, requestsOfStep, type Cassette } from "../../src/cassette/read-cassette.js";
+import { recordTape, type Recorder, type RecordOptions } from "../../src/cassette/record.js";
+import { temporaryFolder } from "../support/program.js";
+
+type Opened = { tape: Recorder; file: string; warnings: string[]; step(step: number): void };
+
+const plainErrors: RecordOptions["errors"] = {
+  write: (thrown) => ({ name: "Error", message: String((thrown as Error).message) }),
+  read: ({ message }) => new Error(message),
+};
+
+function open(file: string, given: Partial<RecordOptions> = {}): Opened {
+  const warnings: string[] = [];
+  const now = { step: 0, purpose: "think" };
+  const tape = recordTape({
+    file,
+    session: { run: "r", version: "1", seq: 0, time: "2026-11-28T00:00:00.000Z", about: () => ({ cwd: "/x" }) },
+    mask: createMask([]),
+    mostBytes: 1 << 30,
+    errors: plainErrors,
+    now: () => now,
+    stoppedBy: () => null,
+    warn: (text) => void warnings.push(text),
+    ...given,
+  });
+  return { tape, file, warnings, step: (step) => (now.step = step) };
+}
+
+const { signal } = new AbortController();
+const say = (tape: Recorder, body: Record<string, unknown>, text: string): Promise<string | null> =>
+  tape.request({ path: "/chat/completions", body, signal }, () => Promise.resolve(text));
+
+async function read(file: string): Promise<Cassette> {
+  const cassette = await readCassette(file);
+  assert.ok(cassette);
+  return cassette;
+}
+
+test("a cassette gives each request's body back byte for byte, with its answer, and says what repeats once", async (t) => {
+  const { tape, file, step } = open(cassetteFile(await temporaryFolder(t)));
+  const message = (index: number) => ({ role: "user", content: `${index} ${"long ".repeat(400)}\u{1f600}\n"` });
+  const bodies = Array.from({ length: 40 }, (_, index) => ({
+    model: "m",
+    temperature: 0.5,
+    messages: Array.from({ length: index + 1 }, (_one, place) => message(place)),
+    nested: { $part: "mine", list: [null, true, { 7: "b", a: undefined }] },
+  }));
+  for (const [index, body] of bodies.entries()) {
+    step(index + 1);
+    await say(tape, body, `answer ${index}`);
+  }
+  tape.close();
+  const cassette = await read(file);
+  const [session] = cassette.sessions;
+  assert.deepEqual(
+    session?.requests.map(({ body }) => JSON.stringify(body)),
+    bodies.map((body) => JSON.stringify(body)),
+  );
+  assert.deepEqual(session?.requests.at(-1)?.answer, { text: "answer 39" });
+  assert.deepEqual(session?.about, { cwd: "/x" });
+  assert.equal(requestsOfStep(cassette, 7)[0]?.body["messages"] instanceof Array, true);
+  assert.ok((await stat(file)).size < 60_000, "the size grows with what is new");
+});
+
+test("a cassette has events, failures, outcomes and readings as they came, without secrets", async (t) => {
+  const secret = "sk-verysecretkey123";
+  const { tape, file } = open(cassetteFile(await temporaryFolder(t)), { mask: createMask([secret]) });
+  const heard: string[] = [];
+  await tape.request({ path: "/c", body: { k: secret }, signal, onData: (data) => heard.push(data) }, (hear) => {
+    hear("one");
+    hear(`two ${secret}`);
+    return Promise.resolve(null);
+  });
+  await assert.rejects(
+    tape.request({ path: "/c", body: {}, signal }, (hear) => {
+      hear("half");
+      return Promise.reject(new Error("broke"));
+    }),
+    /broke/,
+  );
+  await tape.outcome("page", { address: "a" }, () => Promise.resolve({ bytes: Buffer.from([0, 255]), text: secret }));
+  for (const time of [1, 1, 2, 2, 1]) tape.reading("clock", () => time);
+  tape.close();
+  assert.deepEqual(heard, ["one", `two ${secret}`]);
+  assert.doesNotMatch(await readFile(file, "utf8"), /verysecret/);
+  const [session] = (await read(file)).sessions;
+  assert.deepEqual(
+    session?.requests.map(({ answer }) => answer),
+    [{ events: ["one", "two [secret]"] }, { events: ["half"], error: { name: "Error", message: "broke" } }],
+  );
+  assert.deepEqual(session?.outcomes[0], {
+    ...{ of: "page", step: 0, input: { address: "a" } },
+    value: { bytes: Buffer.from([0, 255]), text: "[secret]" },
+  });
+  assert.deepEqual(
+    session?.readings.map(({ n, value }) => [n, value]),
+    [
+      [0, 1],
+      [2, 2],
+      [4, 1],
+    ],
+  );
+});
+
+test("a cassette whose program was killed goes on behind its last whole line, and one that is full says so once", async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = cassetteFile(folder);
+  const first = open(file);
+  await say(first.tape, { model: "m" }, "yes");
+  first.tape.close();
+  await appendFile(file, '{"type":"requ');
+  const second = open(file, { mostBytes: (await stat(file)).size + 600 });
+  for (let index = 0; index < 50; index++) await say(second.tape, { index, text: "x".repeat(300) + index }, "again");
+  second.tape.close();
+  assert.equal(second.warnings.length, 1);
+  assert.match(second.warnings[0] ?? "", /CASSETTE_LIMIT/);
+  const cassette = await read(file);
+  assert.deepEqual([cassette.sessions.length, cassette.isFull], [2, true]);
+  assert.deepEqual(cassette.sessions[0]?.requests[0]?.answer, { text: "yes" });
+  assert.equal(await readCassette(join(folder, "none")), null);
+
+  await mkdir(join(folder, "folder"));
+  const third = open(join(folder, "folder"));
+  assert.equal(await say(third.tape, {}, "the run goes on"), "the run goes on");
+  third.tape.close();
+  assert.match(third.warnings.join(), /cannot be written any more/);
+});
