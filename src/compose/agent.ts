@@ -15,12 +15,14 @@ import { refuseUnrunnable } from "../goals/prepare.js";
 import { createEmitter, type Emit } from "../history/emit.js";
 import { limitReached, originsOf } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
+import { openAnswers } from "../history/questions/answers-file.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
 import type { Hooks } from "../hooks/hooks.js";
 import type { GuardedMemory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
 import { replySchema } from "../prompt/reply-schema.js";
+import { toolsOf } from "../prompt/tools.js";
 import type { Snapshots } from "../snapshots/recorder.js";
 import type { Taint } from "../taint/taint.js";
 import type { Web } from "../web/web.js";
@@ -45,7 +47,7 @@ import { refuseSecrets } from "./refuse-secrets.js";
 import { createRunWeb } from "./web.js";
 import type { AgentRequest } from "./agent/request.js";
 import { onTape, type OnTape } from "./tape/open-tape.js";
-import { tapedCode, tapedMessages, tapedSkills, tapedWeb } from "./tape/taped.js";
+import { tapedAnswers, tapedCode, tapedMessages, tapedSkills, tapedWeb } from "./tape/taped.js";
 
 export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
 
@@ -166,7 +168,10 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, { ...parts, commands, messages }),
+    approve: createRunApproval(request, {
+      ...{ ...parts, commands, messages },
+      answers: tapedAnswers(openAnswers(directory, request.warn), tape),
+    }),
     mayRepeat: createMayRepeat(request.approve),
     messages,
     totals: models.totals,
@@ -182,6 +187,7 @@ function assemble(parts: Parts): Agent {
       guidance: circles.guidance,
       wrapUp: wrapUpOf(parts),
       replySchema: replySchema(commands.values()),
+      offer: { mode: request.settings.nativeTools, tools: () => toolsOf(commands.values()) },
       onText: request.onText,
       memory,
       run,
