@@ -73,7 +73,6 @@ export function createAgreement({ config, connection, tools, areNew, trust, warn
       : look().catch((thrown: unknown) =>
           warn(`WARNING: ${messageOf(thrown)} Its commands fail until it can be reached.`),
         ));
-  // What the server has just offered was offered by a connection that is there.
   if (areNew) void begun();
   connection.onToolsChanged(() => {
     checking = begun().then(() => look().catch(() => void (seen = null)));
@@ -106,13 +105,13 @@ export function createAgreement({ config, connection, tools, areNew, trust, warn
     said = now;
     const pin: Pin = { server: config.name, identity: identityIn(config), tools: [...tools] };
     await keepPins(trust, [lines.length === 0 ? pin : { ...pin, offered }]);
-    if (lines.length > 0)
-      warn(
-        `WARNING: the MCP server ${config.name} describes its tools otherwise than when you trusted it; those are refused in this run. ` +
-          `The next start asks about them.\n${now}`,
-      );
+    if (lines.length > 0) warn(changedText(config.name, now));
   }
 }
+
+const changedText = (server: string, lines: string): string =>
+  `WARNING: the MCP server ${server} describes its tools otherwise than when you trusted it; those are refused in this run. ` +
+  `The next start asks about them.\n${lines}`;
 
 /** Tools that are no longer what was agreed to, each with the reason. */
 function refusedOf(agreed: readonly Tool[], offered: readonly Tool[]): Map<string, string> {

@@ -118,5 +118,6 @@ test("tools with names and schemas of every kind are commands or are left out; n
   const commands = tools.map((tool) => toolCommand(config, tool, () => Promise.reject(new Error("not called"))));
   for (const { name } of commands) assert.match(name, /^bad\.[\w.-]+$/);
   assert.ok(commands.some(({ name }) => name === "bad.call"));
-  for (const command of commands) assert.equal(typeof (await command.review?.({}, {} as never))?.effect, "string");
+  for (const command of commands)
+    assert.equal(typeof (await command.review?.({} as never, {} as never))?.effect, "string");
 });
