@@ -25,7 +25,18 @@ const commonFlags: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Subcommands that few people need: only their names are shown. */
-const rareSubcommands: ReadonlySet<string> = new Set(["run", "acp", "replay", "mcp", "completion", "config", "schema"]);
+const rareSubcommands: ReadonlySet<string> = new Set([
+  "run",
+  "acp",
+  "replay",
+  "compare",
+  "bundle",
+  "export",
+  "mcp",
+  "completion",
+  "config",
+  "schema",
+]);
 
 /** What `autogpt --help` prints: one screen of 80 columns with examples, subcommands and the most common flags. */
 export function overview(program: Command, helper: Help): string {
