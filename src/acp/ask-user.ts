@@ -84,7 +84,8 @@ const propertyOf = ({ label, usual }: UserField): ElicitationPropertySchema => (
 
 async function elicited(options: Options, request: CreateElicitationRequest, signal: AbortSignal): Promise<UserReply> {
   try {
-    const answer = await options.client.request("elicitation/create", request, { cancellationSignal: signal });
+    const until = { cancellationSignal: signal, stopWaitingOnCancel: true };
+    const answer = await options.client.request("elicitation/create", request, until);
     if (answer.action === "accept")
       return { kind: "answered", answers: ("content" in answer ? (answer.content as Answers | null) : null) ?? {} };
     return { kind: answer.action === "decline" ? "declined" : "dismissed" };

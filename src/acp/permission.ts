@@ -20,7 +20,7 @@ async function chosen(
       "session/request_permission",
       { sessionId, toolCall, options },
       // Whoever shows the question takes it back where it was answered in another way.
-      { cancellationSignal: signal },
+      { cancellationSignal: signal, stopWaitingOnCancel: true },
     );
     return outcome.outcome === "selected" && options.some(({ optionId }) => optionId === outcome.optionId)
       ? outcome.optionId

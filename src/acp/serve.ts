@@ -37,22 +37,22 @@ export type AcpOptions = {
 export async function serveAcp(options: AcpOptions): Promise<number> {
   const sdk = await loadSdk();
   const sessions = new Map<string, Session>();
-  const connection = agentOf(sdk, options, sessions).connect(
+  const gone = new AbortController();
+  const connection = agentOf(sdk, { ...options, gone: gone.signal }, sessions).connect(
     sdk.ndJsonStream(Writable.toWeb(options.output), Readable.toWeb(options.input) as ReadableStream<Uint8Array>),
   );
-  const told = new Promise<RunError>((resolve) => onAbort(options.signal, () => resolve(reasonOf(options.signal))));
-  const reason = await Promise.race([
-    connection.closed.then(
-      () => editorGone(),
-      () => editorGone(),
-    ),
-    told,
-  ]);
+  const reason = await new Promise<RunError>((resolve) => {
+    const left = (): void => resolve(editorGone());
+    void connection.closed.then(left, left);
+    options.output.once("close", left);
+    onAbort(options.signal, () => resolve(reasonOf(options.signal)));
+  });
+  gone.abort(reason);
   const ended = await Promise.all([...sessions.values()].map((session) => session.park(reason)));
-  if (reason.reason === "parked") return ended.includes(true) ? 75 : 0;
   // What was asked for is answered before nobody can be answered any more.
   await new Promise((resolve) => setImmediate(resolve));
   connection.close();
+  if (reason.reason === "parked") return ended.includes(true) ? 75 : 0;
   return reason.reason === "terminated" ? 143 : 130;
 }
 
@@ -64,18 +64,20 @@ const editorGone = (): ParkedError =>
     "The editor has gone, so nobody watches this run any more. It goes on with the session's next prompt.",
   );
 
+type ServingOptions = AcpOptions & { gone: AbortSignal };
+
 type Wanted = { cwd: string; mcpServers?: readonly McpServer[] | undefined };
 
 /** What a connection's requests share. */
 type Serving = {
-  options: AcpOptions;
+  options: ServingOptions;
   sessions: Map<string, Session>;
   refuse: Refuse;
   /** What the editor can do, as it said in the beginning. */
   capabilities: ClientCapabilities;
 };
 
-function agentOf(sdk: Sdk, options: AcpOptions, sessions: Map<string, Session>) {
+function agentOf(sdk: Sdk, options: ServingOptions, sessions: Map<string, Session>) {
   const { agent } = sdk.methods;
   const serving: Serving = { options, sessions, refuse: refusing(sdk), capabilities: {} };
   const { refuse } = serving;
@@ -197,10 +199,21 @@ async function openSession(serving: Serving, client: Client, id: string, wanted:
       throw refuse(codes.invalidParams, messageForPerson(thrown));
     }
   }
-  const { flags, environment } = options;
+  const { flags, environment, gone } = options;
   const servers = writtenServers(wanted.mcpServers ?? [], cwd, (text) => refuse(codes.invalidParams, text));
   const { continuous } = loaded.settings;
-  const session = createSession({ id, cwd, client, capabilities, refuse, flags, environment, servers, continuous });
+  const session = createSession({
+    id,
+    cwd,
+    client,
+    gone,
+    capabilities,
+    refuse,
+    flags,
+    environment,
+    servers,
+    continuous,
+  });
   sessions.set(id, session);
   return session;
 }

@@ -18,6 +18,8 @@ export type SessionOptions = {
   id: string;
   cwd: string;
   client: Client;
+  /** Is aborted when nobody reads any more what is said. */
+  gone: AbortSignal;
   capabilities: ClientCapabilities;
   refuse: Refuse;
   /** Settings of the command line. */
@@ -68,6 +70,8 @@ export function createSession(options: SessionOptions): Session {
   const { id, cwd, client, refuse } = options;
   const announced = new Set<string>();
   let mode = options.continuous ? "continuous" : "ask";
+  // Whoever chooses the mode is warned then.
+  let warned = !options.continuous;
   let going: Going | null = null;
   return {
     id,
@@ -81,6 +85,8 @@ export function createSession(options: SessionOptions): Session {
       }
       const own = (going = createGoing());
       if (announced.size === 0) await nameSession(options, said);
+      if (!warned) await notify(options, warning).catch(() => undefined);
+      warned = true;
       const work = answered({ options, own, announced, mode }, said);
       own.follow(work.finally(() => (going = null)));
       return own.ended;
@@ -183,12 +189,19 @@ async function carryOn(first: Extract<Beginning, { kind: "run" }>, carrying: Car
   for (;;) {
     const workspace = beginning.workspace ?? workspaceOf(loaded, cwd);
     const isNew = beginning.workspace === null && loaded.sources.workspaceDirectory.kind === "default";
+    // A run that is made from another one has its workspace.
+    const { workspaceDirectory: named, ...others } = flags;
+    const isFork = beginning.run.settings?.fork !== undefined;
     const turn = startTurn({
       ...options,
       ...{ sessionId: id, home: loaded.settings.home, workspace, mask, announced },
       run: { ...beginning.run, ...(isNew && { workspace: cwd }) },
       own: {
-        flags: { ...flags, continuous: isContinuous },
+        flags: {
+          ...others,
+          ...(named !== undefined && !isFork && { workspaceDirectory: named }),
+          continuous: isContinuous,
+        },
         environment,
         session: { id, cwd },
         ...(servers && { givenServers: servers }),

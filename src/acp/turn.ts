@@ -1,6 +1,7 @@
 import { runWith, type OwnOptions, type RunOptions } from "../api/run.js";
 import type { Question } from "../agent/question.js";
 import type { Answer } from "../api/ask.js";
+import { untilAborted } from "../base/abort.js";
 import type { Mask } from "../base/mask.js";
 import { ParkedError, type RunError } from "../errors.js";
 import type { JournalEvent, RunEnd } from "../history/events.js";
@@ -14,6 +15,8 @@ import { createUpdates, message, type Updates } from "./updates.js";
 
 export type TurnOptions = {
   client: Client;
+  /** Is aborted when nobody reads any more what is said: it is not waited for then. */
+  gone: AbortSignal;
   capabilities: ClientCapabilities;
   sessionId: string;
   cwd: string;
@@ -107,7 +110,8 @@ function createSpeech(options: TurnOptions, signal: AbortSignal): Speech {
   let last: Promise<unknown> = Promise.resolve();
   const send = (all: readonly Update[]): Promise<void> => {
     const sent = last.then(async () => {
-      for (const update of all) await client.notify("session/update", { sessionId, update: mask(update) });
+      for (const update of all)
+        await untilAborted(client.notify("session/update", { sessionId, update: mask(update) }), options.gone);
     });
     // An editor that has gone ends the run in another way.
     last = sent.catch(() => undefined);

@@ -1,5 +1,6 @@
 import { BudgetError, ModelError, type ModelFailure } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
+import type { RecordedRun } from "../history/read-run.js";
 import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import { roughCounter, type TokenCounter } from "../model/tokens.js";
@@ -42,6 +43,8 @@ export type ThinkOptions = {
   answerTokens: number;
   /** The most that the model can answer, in tokens. */
   mostAnswerTokens: number;
+  /** The answer that was waited for when the run was killed, for the step that it belongs to. */
+  waiting?: RecordedRun["waiting"] | undefined;
   /** The form of a reply, for servers that enforce it. */
   replySchema: ReplySchema;
   /** Hears the reply as it comes. */
@@ -163,9 +166,12 @@ const smallerBy = 0.8;
 const leastLastTokens = 300;
 
 /** Asks the model for a reply to these messages, of which the last one is this step's alone. */
-function createAsk({ model, other, guidance, run, replySchema, onText }: ThinkOptions) {
+function createAsk({ model, other, guidance, run, replySchema, onText, ...options }: ThinkOptions) {
+  let { waiting } = options;
   return async (messages: readonly Message[], call: Call, answerTokens: number): Promise<Answer> => {
     const { otherwise } = guidance();
+    const retrieve = waiting?.step === call.step ? waiting : undefined;
+    waiting = null;
     return ((otherwise && other) || model).send({
       ...call,
       purpose: "think",
@@ -175,6 +181,7 @@ function createAsk({ model, other, guidance, run, replySchema, onText }: ThinkOp
       replySchema,
       ...(otherwise && { temperature: livelier }),
       ...(onText && { onText }),
+      ...(retrieve && { retrieve }),
     });
   };
 }

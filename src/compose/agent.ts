@@ -186,6 +186,7 @@ function assemble(parts: Parts): Agent {
       memory,
       run,
       earlier: originsOf(request.recorded),
+      waiting: request.recorded?.waiting,
       ...(tape && { now: () => new Date(tape.reading("now", () => new Date().toISOString())) }),
       emit,
       ...inspecting(models.smart, memory, request.inspector),

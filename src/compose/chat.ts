@@ -27,6 +27,9 @@ export type ChatParts = {
 /** A chat model, and what is known of it: `sent` is the name that its server is asked for. */
 export type ComposedChat = { model: ChatModel; entry: ModelEntry; sent: string; counter: TokenCounter };
 
+/** An answer in the background may take as long as a stream: ten times the longest silence. In milliseconds for a second. */
+const longestBackground = 10_000;
+
 /** The model of a role under the governor, asked again where that helps. Throws SettingsError for a missing price. */
 export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedChat {
   const { opened, settings, limits, governor, emit, retries = settings.openAiRetries } = parts;
@@ -45,6 +48,9 @@ export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedC
     reasoningEffort: settings.reasoningEffort,
     promptCache: settings.promptCache,
     api: settings.openAiApi,
+    background: settings.openAiBackground,
+    longestMs: settings.openAiTimeout * longestBackground,
+    timer: parts.timer,
     loadResponses: async () => (await import("../model/responses/protocol.js")).responses,
     // A limit that nobody asked for does not keep a run from a server whose answers cannot be limited.
     limited: !limits.byDefault && (limits.costUsd !== null || limits.tokens !== null),

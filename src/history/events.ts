@@ -27,7 +27,9 @@ export type RunChanges = Pick<
 export type RunEnd = EventOf<"run-end">;
 
 /** What the governor and the retries report: written to the journal before the next act. */
-export type ModelEvent = EventOf<"model-requested" | "model-retry" | "model-failed" | "model-replied">;
+export type ModelEvent = EventOf<
+  "model-requested" | "model-waiting" | "model-retry" | "model-failed" | "model-replied"
+>;
 
 /** What is said to and by a sub-agent, as the journal keeps it. */
 export type SubagentEvent = EventOf<"agent-message" | "agent-deleted">;

@@ -49,6 +49,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   ],
   "context-built": ["step", "lastBefore"],
   "model-requested": ["step", "purpose", "reservedUsd", "reservedTokens"],
+  "model-waiting": ["step", "purpose", "model", "response"],
   "model-replied": ["step", "purpose", "text", "reasoning", "usage", "costUsd"],
   "model-retry": ["step", "usage", "costUsd"],
   "model-failed": ["step", "usage", "costUsd"],

@@ -49,6 +49,8 @@ export type RecordedRun = RecordedUsage & {
   approve: readonly ApprovalRule[];
   steps: Step[];
   open: OpenStep | null;
+  /** The answer that the server was working on when the run was killed, for a step that has no other. */
+  waiting: { step: number; model: string; response: string } | null;
   /** How many commands may start without a question, as the person said. */
   allowed: number;
   /** The question for which it has ended, with the answer to it; null where it has asked nothing, or has gone on. */
@@ -91,6 +93,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     approve: start.approve ?? [],
     steps: [],
     open: null,
+    waiting: null,
     allowed: 0,
     parked: null,
     heard: new Set(),
@@ -140,7 +143,11 @@ function follow(run: RecordedRun, event: JournalEvent): void {
     case "context-built":
       if (event.lastBefore !== undefined) run.lastStep ??= { step: event.step, before: event.lastBefore };
       break;
+    case "model-waiting":
+      if (event.purpose === "think") run.waiting = waitingFor(event);
+      break;
     case "model-replied":
+      if (event.purpose === "think") run.waiting = null;
       if (event.purpose !== "think") break;
       run.open = repliedIn(event);
       break;
@@ -199,8 +206,13 @@ function followFindings(run: RecordedRun, event: JournalEvent): void {
   if (event.type === "circle-found") run.circles.push(event);
   else if (event.type === "limit-near") run.limitsNear.push(event);
   else if (event.type === "context-tainted") run.contextTainted.push(event);
+  else if (event.type === "model-retry" || event.type === "model-failed") run.waiting = null;
   else if (event.type === "effect-stopped") run.effectsStopped.push(event);
 }
+
+const waitingFor = ({ step, model, response }: Extract<JournalEvent, { type: "model-waiting" }>) => ({
+  ...{ step, model, response },
+});
 
 const repliedIn = (event: Extract<JournalEvent, { type: "model-replied" }>): OpenStep => ({
   ...{ step: event.step, text: event.text ?? "", reasoning: event.reasoning },

@@ -11,6 +11,7 @@ import type { Listener } from "./emit.js";
  */
 const durable: ReadonlySet<JournalEvent["type"]> = new Set([
   "model-requested",
+  "model-waiting",
   "command-parked",
   "command-answered",
   "command-start",

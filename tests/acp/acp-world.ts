@@ -6,7 +6,6 @@ import { PassThrough, Readable, Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import * as acp from "@agentclientprotocol/sdk";
 import { serveAcp } from "../../src/acp/serve.js";
-import type { RunError } from "../../src/errors.js";
 import type { JournalEvent } from "../../src/history/events.js";
 import type { Settings } from "../../src/settings/schema.js";
 import { journalOf, temporaryFolder, writeAi, type AiFile } from "../support/program.js";
@@ -78,6 +77,7 @@ export async function acpWorld(t: TestContext, chat: Script, ai: AiFile | null =
         ...{ version: "test", cwd: folder, input, output, signal: ended.signal, flags: options.flags ?? {} },
         environment: { ...environment, ...options.env },
       });
+      void exit.finally(() => output.end());
       const editor = await connect(t, { input, output, exit, folder }, options);
       t.after(() => editor.leave());
       return editor;
@@ -85,7 +85,19 @@ export async function acpWorld(t: TestContext, chat: Script, ai: AiFile | null =
   };
 }
 
-export const terminated = (reason: RunError): AbortSignal => AbortSignal.abort(reason);
+/** Whether an error is one of this code, as the protocol has it. */
+export const codeOf =
+  (code: number) =>
+  (error: unknown): boolean =>
+    error instanceof acp.RequestError && error.code === code;
+
+/** The paths of the diffs that the editor was shown behind commands. */
+export const textsOf = ({ updates }: Editor, type: "diff"): string[] =>
+  updates.flatMap((one) =>
+    one.sessionUpdate === "tool_call_update"
+      ? (one.content ?? []).flatMap((content) => (content.type === type ? [content.path] : []))
+      : [],
+  );
 
 type Line = { input: Writable; output: Readable; exit: Promise<number>; folder: string };
 
@@ -93,7 +105,12 @@ type Line = { input: Writable; output: Readable; exit: Promise<number>; folder: 
 export async function connect(
   t: TestContext,
   { input, output, exit, folder }: Line,
-  { answer = () => "yes", capabilities = {}, elicit, cannotAsk = false }: EditorOptions,
+  {
+    answer = ({ options: [first] }) => first?.optionId ?? null,
+    capabilities = {},
+    elicit,
+    cannotAsk = false,
+  }: EditorOptions,
 ): Promise<Editor> {
   const check = createLineCheck();
   const changes = new PassThrough({ objectMode: true });

@@ -25,7 +25,7 @@ let compiled: { ajv: Ajv2020; defs: Record<string, Definition>; known: Map<strin
 function validatorOf(name: string): ValidateFunction {
   if (compiled === undefined) {
     const ajv = new Ajv2020({ strict: false, discriminator: false });
-    for (const format of ["uint16", "uint32", "uint64", "int32", "int64", "double"]) ajv.addFormat(format, true);
+    for (const format of ["uint16", "uint32", "uint64", "int32", "int64", "double", "uri"]) ajv.addFormat(format, true);
     compiled = { ajv, defs: definitions(), known: new Map() };
   }
   const { ajv, defs, known } = compiled;

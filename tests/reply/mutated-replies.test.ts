@@ -125,14 +125,14 @@ function check(text: string): void {
 }
 
 test("mutated replies never throw and never name a command that is not in the text", (t) => {
-  const runs = isLong ? 100_000 : 4_000;
+  const runs = isLong ? 100_000 : 2_000;
   fc.assert(fc.property(mutated(seedReplies), check), { numRuns: runs });
   t.diagnostic(`${runs} mutated replies`);
 });
 
 test("mutated replies of every shape that models give never throw and never name a command that is not in the text", (t) => {
   const seeds = [...replyExamples, ...recordedReplies()].map(({ reply }) => reply);
-  const runs = isLong ? 100_000 : 4_000;
+  const runs = isLong ? 100_000 : 2_000;
   fc.assert(fc.property(mutated(seeds), check), { numRuns: runs });
   t.diagnostic(`${runs} mutations of ${seeds.length} replies`);
 });

@@ -9,7 +9,7 @@ import { test, type TestContext } from "node:test";
 import type { Sandbox } from "../../src/sandbox/sandbox.js";
 import { openWorkspace } from "../../src/workspace/workspace.js";
 import { processesWith } from "../support/processes.js";
-import { temporaryFolder } from "../support/program.js";
+import { long, temporaryFolder } from "../support/program.js";
 import { limits, runIn, sandboxOf } from "../support/sandboxes.js";
 import { sourceLoader } from "../support/source-loader.js";
 
@@ -129,32 +129,34 @@ for (const backend of backends) {
     assert.ok(hungry.endedBy === "memory" || /MemoryError/.test(hungry.stderr), JSON.stringify(hungry));
   });
 
-  test(`${backend}: a link that a script leaves behind leads the next file command nowhere`, async (t) => {
-    const world = await worldOf(t, backend);
-    if (world === null) return;
-    const { stdout } = await python(
-      world,
-      `import os
+  // In Pyodide no link can be made at all, as the test of js.process shows.
+  if (long || backend === "bubblewrap")
+    test(`${backend}: a link that a script leaves behind leads the next file command nowhere`, async (t) => {
+      const world = await worldOf(t, backend);
+      if (world === null) return;
+      const { stdout } = await python(
+        world,
+        `import os
 for target in (${JSON.stringify(`${world.folder}/.env`)}, "/etc/passwd", "../.env"):
     try: os.symlink(target, f"link{len(os.listdir('.'))}.txt")
     except OSError as error: print(type(error).__name__)
 try: os.link(${JSON.stringify(`${world.folder}/.env`)}, "hard.txt")
 except OSError as error: print(type(error).__name__)
 `,
-    );
-    t.diagnostic(stdout.trim().replaceAll("\n", ", "));
-    const workspace = await openWorkspace({
-      root: world.workspace,
-      forbidden: [],
-      temporaryDirectory: join(world.folder, ".autogpt"),
+      );
+      t.diagnostic(stdout.trim().replaceAll("\n", ", "));
+      const workspace = await openWorkspace({
+        root: world.workspace,
+        forbidden: [],
+        temporaryDirectory: join(world.folder, ".autogpt"),
+      });
+      for (const name of await readdir(world.workspace)) {
+        if (name === "attack.py") continue;
+        await assert.rejects(workspace.read(name), { name: "WorkspaceError" });
+        await assert.rejects(workspace.write(name, "pwned"), { name: "WorkspaceError" });
+      }
+      assert.match(await readFile(join(world.folder, ".env"), "utf8"), /planted-in-env-file/);
     });
-    for (const name of await readdir(world.workspace)) {
-      if (name === "attack.py") continue;
-      await assert.rejects(workspace.read(name), { name: "WorkspaceError" });
-      await assert.rejects(workspace.write(name, "pwned"), { name: "WorkspaceError" });
-    }
-    assert.match(await readFile(join(world.folder, ".env"), "utf8"), /planted-in-env-file/);
-  });
 
   test(`${backend}: a script can be stopped, and a signal that is already aborted starts nothing that stays`, async (t) => {
     const world = await worldOf(t, backend);

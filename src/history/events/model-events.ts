@@ -38,6 +38,14 @@ export const modelEvents = {
         .describe("The model's price is not known, so its cost counts as nothing"),
     })
     .describe("Before a request is sent: its worst case is set aside"),
+  "model-waiting": z
+    .object({
+      step,
+      purpose,
+      model: text("The model's name"),
+      response: text("The id by which the server knows the answer"),
+    })
+    .describe("The server works on an answer in the background: it is asked for by its id, also after a kill"),
   "model-retry": z
     .object({
       step,

@@ -2,7 +2,9 @@ import { noUsage } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import { account, recordReservation, type Accounts, type Attempt } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
+import { reserveSchema, sensibleAnswer } from "./chat-size.js";
 import { isFar, leastAnswer, mostFor } from "./outlook.js";
+import { withRetrieval } from "./retrieve.js";
 import { createReserve, type Reserve } from "./reserve.js";
 import { openBudget, type BudgetLimits, type Budget, type Reservation } from "./budget.js";
 import type {
@@ -15,11 +17,10 @@ import type {
   EmitModelEvent,
   ImageModel,
   Model,
-  ReplySchema,
 } from "../model.js";
 import type { Purpose, Totals, Usage } from "../../history/event-parts.js";
 import { nanoPerDollar } from "../catalog/price.js";
-import { createTokenCounter, mostPromptTokens, mostTokens, schemaTokens, type TokenCounter } from "../tokens.js";
+import { createTokenCounter, mostPromptTokens, mostTokens, type TokenCounter } from "../tokens.js";
 
 export type GovernorOptions = {
   limits: BudgetLimits;
@@ -117,20 +118,30 @@ function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, cou
     const withSchema = reserveSchema(accounts.budget, entry, promptTokens, { wanted, replySchema });
     return { withSchema, reservation: withSchema ?? accounts.budget.reserve(entry, promptTokens, { wanted, least }) };
   };
-  return governed(accounts, model, entry, {
+  const asked = governed(accounts, model, entry, {
     kind: "chat",
     purpose: ({ purpose }) => purpose,
     async reserve(request) {
       await ready(() => mostPromptTokens(request.messages, counter), request.answerTokens);
       const { withSchema, reservation } = await countedIfNeeded(counter, () => setAside(request));
       const allowed: ChatRequest = { ...request, answerTokens: reservation.answerTokens };
+      allowed.onWaiting = (response) => waitsFor(accounts, model, request, response);
       if (!withSchema) delete allowed.replySchema;
       return { reservation, allowed };
     },
     shown: ({ text, finishReason, reasoning }, purpose) =>
       purpose === "think" ? { text, finishReason, ...(reasoning && { reasoning }) } : {},
   });
+  return withRetrieval(accounts, model, asked);
 }
+
+/** On record before the wait, so that a resume finds the answer instead of paying for another one. */
+const waitsFor = (
+  accounts: Accounts,
+  { name }: ChatModel,
+  { step, purpose }: ChatRequest,
+  response: string,
+): Promise<void> => accounts.emit({ type: "model-waiting", step, purpose, model: name, response });
 
 function governEmbeddings(
   accounts: Accounts,
@@ -220,31 +231,4 @@ async function countedIfNeeded<Given>(counter: TokenCounter, reserve: () => Give
     await counter.load();
     return reserve();
   }
-}
-
-/**
- * Some servers bill the schema with the prompt. Near a limit it is left out, so that the answer has all that is left:
- * the prompt asks for the same form, and the parser judges it.
- */
-function reserveSchema(
-  budget: Budget,
-  entry: ModelEntry,
-  promptTokens: number,
-  { wanted, replySchema }: { wanted: number; replySchema: ReplySchema | undefined },
-): Reservation | undefined {
-  if (replySchema === undefined) return undefined;
-  try {
-    return budget.reserve(entry, promptTokens + schemaTokens(replySchema), { wanted, least: wanted });
-  } catch (thrown) {
-    if (thrown instanceof BudgetError) return undefined;
-    throw thrown;
-  }
-}
-
-/** The answer limit that was asked for, within what the model can do. */
-function sensibleAnswer(entry: ModelEntry, { messages, answerTokens }: ChatRequest, counter: TokenCounter): number {
-  const asked = Math.max(1, Math.min(Math.floor(answerTokens), entry.maxOutputTokens ?? Infinity));
-  const room = (entry.window ?? Infinity) - counter.messageTokens(messages);
-  // Where the prompt seems to leave no room, the server decides: the count may be too high.
-  return Math.min(asked, Math.max(room, Math.min(asked, leastAnswer)));
 }

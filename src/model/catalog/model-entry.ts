@@ -29,6 +29,8 @@ export type ModelEntry = {
   jsonObject?: boolean;
   /** The API by which alone it can be asked; undefined: Chat Completions, or what the server says. */
   api?: "chat" | "responses";
+  /** Its answers take so long that they are worked on in the background. */
+  background?: boolean;
   /** The day the vendor shuts it down, YYYY-MM-DD. */
   retires?: string;
   /** The model to use in its place. */

@@ -27,6 +27,7 @@ const facts = z.strictObject({
   jsonSchema: z.boolean().optional(),
   jsonObject: z.boolean().optional(),
   api: z.enum(["chat", "responses"]).optional(),
+  background: z.boolean().optional(),
   retires: z.iso.date().optional(),
   replacement: z.string().min(1).optional(),
   encoding: z.enum(["o200k_base", "cl100k_base"]).optional(),

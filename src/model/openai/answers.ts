@@ -22,6 +22,8 @@ export type Completion = {
   refusal?: string;
   /** What the model thought before, as the service wants it back. */
   items?: readonly Record<string, unknown>[];
+  /** The id of an answer that the server is still working on: there is nothing else of it yet. */
+  pending?: string;
 };
 
 /** Reads the body of an answer; undefined where it is no chat completion. */

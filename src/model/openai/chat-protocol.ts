@@ -1,5 +1,6 @@
 import type { ModelEntry } from "../catalog/model-entry.js";
-import type { RequestBody } from "../http/server.js";
+import type { SetTimer } from "../../base/abort.js";
+import type { ModelServer, RequestBody } from "../http/server.js";
 import { readCompletion, type Completion } from "./answers.js";
 import type { ModelCapabilities } from "./learned/capabilities.js";
 import { markMessages } from "./prompt-cache.js";
@@ -12,6 +13,16 @@ export type Api = "chat" | "responses";
 
 /** What is sent besides parameters. `kept`: how many messages, from the first, the server is asked to keep. */
 export type Asking = { model: string; messages: readonly Message[]; kept: number };
+
+/** An answer that is waited for, by its id, and no longer than that. */
+export type Polling = {
+  server: ModelServer;
+  response: string;
+  signal: AbortSignal;
+  timer?: SetTimer | undefined;
+  /** In milliseconds. */
+  longestMs: number;
+};
 
 /** One of these ways: what is sent, and how an answer is read. Nothing else about a chat model depends on it. */
 export interface ChatProtocol {
@@ -29,6 +40,8 @@ export interface ChatProtocol {
   streamed(): StreamedAnswer;
   /** Reads one that comes as a whole; undefined where it is none. */
   read(body: string): Completion | undefined;
+  /** Waits for an answer that the server works on, and resolves to its body; absent where no server does that. */
+  poll?(polling: Polling, isOver: (body: string) => boolean): Promise<string>;
   /** The error that stands in the place of an answer; undefined where there is none. */
   errorWithin(json: unknown): StreamError | undefined;
 }

@@ -6,12 +6,13 @@ import { mostPromptTokens, schemaTokens } from "../tokens.js";
 import type { Completion } from "./answers.js";
 import { createAnswerWatch } from "./answer-watch.js";
 import { chatCompletions, knownAs, type Api, type ChatProtocol } from "./chat-protocol.js";
-import { aboutFilter } from "./learned/explain-refusal.js";
+import { aboutFilter, failureOf } from "./learned/explain-refusal.js";
 import { createKeptThinking, type KeptThinking } from "./kept-thinking.js";
 import { ifThatGoesOn, notAnAnswer, post, type OpenAiModelOptions } from "./post.js";
 import { cacheParameter, type PromptCacheMode } from "./prompt-cache.js";
 import { shapeMessages, limitOf } from "./request-body.js";
 import type { StreamedAnswer } from "./streamed-answer.js";
+import type { SetTimer } from "../../base/abort.js";
 import { parseJson } from "../../base/json.js";
 import { settledUsage } from "./usage.js";
 
@@ -27,6 +28,12 @@ export type OpenAiChatOptions = OpenAiModelOptions & {
   api?: ApiChoice;
   /** Loads the other API, where that is asked; without it, it never is. */
   loadResponses?: () => Promise<ChatProtocol>;
+  /** Long answers are worked on without a connection, and asked for by their ids. */
+  background?: boolean;
+  /** How long such an answer may take, in milliseconds; 20 minutes unless told. */
+  longestMs?: number;
+  /** The clock by which it is waited for, the system's unless told. */
+  timer?: SetTimer | undefined;
   /** Answers must be limited, or a limit of the run could not be kept. */
   limited?: boolean;
   /** Says to the person what is silently wrong with the server. */
@@ -51,7 +58,8 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
       const known = knownAs(model, protocol.api);
       const request = { ...given, messages: thinking.sendable(given.messages, protocol.api === "responses") };
       const parameters = parametersOf(options, protocol, known, request);
-      const completion = await complete(options, { protocol, model, known, parameters, request, thinking });
+      const sent = { protocol, model, known, parameters, request, thinking };
+      const completion = given.retrieve ? await retrieved(options, sent) : await complete(options, sent);
       const { text, finishReason } = completion;
       const usage = await usageOf(options, completion, { parameters, request });
       if (completion.trouble === "filtered") throw withheld(options, usage);
@@ -78,11 +86,11 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
   };
 }
 
-type Chosen = Pick<OpenAiChatOptions, "api" | "entry" | "server">;
+type Chosen = Pick<OpenAiChatOptions, "api" | "entry" | "server" | "background">;
 
 /** The API that a model is asked by: the one that was chosen, or found out; else the one that the catalog names. */
-export const apiFor = ({ api = "chat", entry, server }: Chosen, model: string): Api =>
-  api === "auto" ? (server.capabilities.of(model).api ?? entry.api ?? "chat") : api;
+export const apiFor = ({ api = "chat", entry, server, background = entry.background }: Chosen, model: string): Api =>
+  api === "auto" ? (server.capabilities.of(model).api ?? entry.api ?? (background ? "responses" : "chat")) : api;
 
 const protocolFor = async (options: OpenAiChatOptions, model: string): Promise<ChatProtocol> =>
   apiFor(options, model) === "responses" && options.loadResponses ? options.loadResponses() : chatCompletions;
@@ -105,10 +113,11 @@ function parametersOf(
 ): Sent["parameters"] {
   const { server, entry, reasoningEffort, promptCache: mode = "auto" } = options;
   const { answerTokens, replySchema, repeated, temperature = options.temperature } = request;
+  const background = (options.background === true || entry.background === true) && request.purpose === "think";
   const promptCache = mode === "breakpoints" || (mode === "auto" && entry.promptCache === true);
   return protocol.parameters(entry, server.capabilities.of(known), {
     ...{ answerTokens, replySchema, repeated, purpose: request.purpose },
-    ...{ temperature, reasoningEffort, promptCache },
+    ...{ temperature, reasoningEffort, promptCache, background },
   });
 }
 
@@ -129,9 +138,37 @@ async function complete(options: OpenAiChatOptions, sent: Sent): Promise<Complet
   const completion = await post(options, protocol.path, body, { ...sending, begun: answer.begun }, (whole) =>
     whole === null ? answer.completion() : wholeCompletion(options, whole, sent),
   );
+  if (completion?.pending !== undefined) {
+    await request.onWaiting?.(completion.pending);
+    return waited(options, sent, completion.pending);
+  }
   if (completion) return completion;
   const message = `${server.address} ended its answer before it was complete.`;
   throw new FailedRequest("no-connection", message, { advice: ifThatGoesOn, billed: "reservation" });
+}
+
+const usualLongestMs = 20 * 60_000;
+
+/** The answer that the server was working on, once it is there. A refusal in its place is explained like any other. */
+async function waited(options: OpenAiChatOptions, sent: Sent, response: string): Promise<Completion> {
+  const { server, timer, longestMs = usualLongestMs } = options;
+  const { protocol, model, request } = sent;
+  if (!protocol.poll) throw notAnAnswer(options, "", protocol.answer);
+  const { signal } = request;
+  const polling = { server, response, signal, timer, longestMs };
+  const body = await protocol.poll(polling, (text) => protocol.read(text)?.pending === undefined);
+  try {
+    return wholeCompletion(options, body, sent);
+  } catch (thrown) {
+    if (!(thrown instanceof RefusedRequest)) throw thrown;
+    throw failureOf(thrown, { ...options, model, sent: [], begun: true });
+  }
+}
+
+function retrieved(options: OpenAiChatOptions, sent: Sent): Promise<Completion> {
+  const { model = "", response = "" } = sent.request.retrieve ?? {};
+  if (model !== options.entry.name || !sent.protocol.poll) throw notAnAnswer(options, "", sent.protocol.answer);
+  return waited(options, sent, response);
 }
 
 /** The service is no longer asked for what it does not take back. It named no parameter, so it is asked again after a day. */

@@ -14,6 +14,8 @@ export type ChatOptions = {
   reasoningEffort: Effort | undefined;
   /** Whether the server is told what of the prompt to keep, and what later requests begin with. */
   promptCache: boolean;
+  /** The server is to work on the answer without a connection, where it can. */
+  background: boolean;
   repeated: ChatRequest["repeated"];
 };
 

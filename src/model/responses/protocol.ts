@@ -1,4 +1,5 @@
 import type { ChatProtocol } from "../openai/chat-protocol.js";
+import { pollResponse } from "./background.js";
 import { errorInResponse, readResponse } from "./read-response.js";
 import { responsesBody, responsesParameters } from "./request-body.js";
 import { createStreamedResponse } from "./streamed-response.js";
@@ -13,5 +14,6 @@ export const responses: ChatProtocol = {
   body: responsesBody,
   streamed: createStreamedResponse,
   read: readResponse,
+  poll: pollResponse,
   errorWithin: errorInResponse,
 };

@@ -123,10 +123,14 @@ export function completionOf(response: ResponseFields, streamed: readonly Item[]
       usage: readUsage(usageFields(response.usage)),
     }),
     ...(refusal !== "" && { refusal }),
+    ...(isPending(response) && { pending: response.id }),
     // A call is sent again as the text of a reply, so its thinking would stand before something else.
     ...(calls.length === 0 && withItems(items)),
   };
 }
+
+const isPending = (response: ResponseFields): response is ResponseFields & { id: string } =>
+  (response.status === "queued" || response.status === "in_progress") && Boolean(response.id);
 
 /** What is encrypted of the thinking, without what a request may not have of it. */
 function withItems(items: readonly Item[]): Pick<Completion, "items"> {

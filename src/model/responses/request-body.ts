@@ -20,6 +20,7 @@ export function responsesParameters(
   options: ChatOptions,
 ): Record<string, unknown> {
   const { temperature, reasoning } = moodOf(entry, options);
+  const background = options.background && !capabilities.refused.includes("background");
   const mayReason = options.purpose === "think" && (entry.reasoningEffort !== false || !entry.known);
   return taken(
     {
@@ -27,9 +28,10 @@ export function responsesParameters(
       temperature,
       reasoning_effort: reasoning,
       response_format: options.replySchema && formatOf(options.replySchema, replyMode(entry, capabilities)),
-      stream: true,
-      // Nothing is left with the service: the journal has the run.
-      store: false,
+      stream: background ? undefined : true,
+      // Nothing is left with the service, since the journal has the run; only what is waited for has to be there.
+      store: background,
+      background: background || undefined,
       include: mayReason ? [encryptedReasoning] : undefined,
       ...(options.promptCache && cacheParameters(capabilities, options.repeated)),
     },

@@ -28,6 +28,13 @@ export const modelSettings = {
     default: "auto",
     help: "API that models are asked by: chat (Chat Completions), responses, or auto (chat, and responses where a model or server has to be asked so)",
   }),
+  openAiBackground: setting({
+    group: service,
+    environment: ["OPENAI_BACKGROUND"],
+    type: truth(),
+    default: false,
+    help: "Let the service work on long answers without a connection (Responses), and keep them until they are fetched",
+  }),
   openAiOrganization: setting({
     group: service,
     environment: ["OPENAI_ORGANIZATION"],

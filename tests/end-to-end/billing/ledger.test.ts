@@ -9,7 +9,7 @@ import { characters, percent, sharedCharacters } from "../support/shared-prefix.
 import { watchedModel } from "../support/watched-model.js";
 
 const contextTokens = 4_000;
-const steps = long ? 500 : 120;
+const steps = long ? 500 : 80;
 /** The person says something else than yes to every so many commands. */
 const feedbackEvery = long ? 20 : 8;
 

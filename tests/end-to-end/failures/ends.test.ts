@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { RunEnd } from "../../../src/history/events.js";
-import { bin, runProgram, type Ended } from "../../support/program.js";
+import { bin, long, runProgram, type Ended } from "../../support/program.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
 
@@ -102,12 +102,12 @@ async function inRemovedFolder(args: readonly string[]): Promise<Ended> {
 }
 
 test("in a folder that has been removed, help and version are shown, and all else is refused in one sentence", async () => {
-  for (const args of [["--help"], ["-h"], ["--version"]]) {
+  for (const args of long ? [["--help"], ["-h"], ["--version"]] : [["-h"], ["--version"]]) {
     const { code, stdout, stderr } = await inRemovedFolder(args);
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /^Usage: autogpt|^\d+\.\d+/);
   }
-  for (const args of [["-c"], ["check"], ["runs"], ["memory", "stats"]]) {
+  for (const args of long ? [["-c"], ["check"], ["runs"], ["memory", "stats"]] : [["memory", "stats"]]) {
     const { code, stdout, stderr } = await inRemovedFolder(args);
     assert.deepEqual([code, stdout], [2, ""]);
     assert.match(

@@ -101,7 +101,7 @@ test("whatever is killed at whatever moment, exit code 0 means that the goal is 
   if (!(await needsPrograms(t, bubblewrap))) return;
   const whole = await struckRun(t, "0-0");
   assert.equal(whole.code, 0);
-  const times = long ? 300 : 3;
+  const times = long ? 300 : 2;
   let killed = 0;
   const codes = new Map<number | null, number>();
   const places = Array.from({ length: times }, (_, index) => Math.ceil((whole.settled * (index + 0.5)) / times));
@@ -112,7 +112,7 @@ test("whatever is killed at whatever moment, exit code 0 means that the goal is 
       codes.set(struck.code, (codes.get(struck.code) ?? 0) + 1);
     }
   };
-  await Promise.all([next(), next(), next()]);
+  await Promise.all([next(), next()]);
   assert.ok(killed > times, "nothing was killed");
   t.diagnostic(
     `${times} runs, ${killed} kills among ${whole.settled} awaits; exit codes ${JSON.stringify([...codes])}`,

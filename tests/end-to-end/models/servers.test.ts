@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { finalNote, imitate, type Imitation } from "../../support/services/imitations.js";
-import { eventsOfType, journalOf, temporaryFolder, writeAi } from "../../support/program.js";
+import { eventsOfType, journalOf, long, temporaryFolder, writeAi } from "../../support/program.js";
 import { runInProcess } from "../../support/in-process.js";
 
 const refusal = (status: number, message: string, param: string | null = null, code: unknown = null) => ({
@@ -209,6 +209,8 @@ for (const imitation of imitations) {
     const env = {
       ...(environment?.(server.url) ?? { OPENAI_API_BASE_URL: `${server.url}${path}` }),
       ...(key && { OPENAI_API_KEY: key }),
+      // The model that embeds offline is dear to load; offline-embeddings.test.ts shows that it is taken.
+      ...(!long && imitation.embeddings === false && { EMBEDDING_PROVIDER: "none" }),
       ...(model && { SMART_LLM_MODEL: model, FAST_LLM_MODEL: model }),
     };
     const run = () => runInProcess({ cwd: folder, args: ["-c", "-y", "-l", "8"], env });

@@ -34,6 +34,7 @@ test("every event that a run writes and prints keeps to the schema, and every ty
     ai: { goals, more: "approve:\n  write_to_file:\n    '*.md': always\nhooks:\n  run-start: echo {}\n" },
     env: { MEMORY_BACKEND: "local", EMBEDDING_PROVIDER: "endpoint", OPENAI_RETRIES: "1" },
     faults: { 1: broken },
+    backgroundLooks: 0,
     embeddingFaults: { 0: broken, 1: broken, 2: broken, 3: broken },
   });
   const given = { input: "a\ny\ny\nplease do something else\nn\n" };
@@ -44,16 +45,8 @@ test("every event that a run writes and prints keeps to the schema, and every ty
   const parked = await world.run(["--resume", "--on-approval", "park", "--output-format", "stream-json"]);
   const { question = "" } = eventsOfType(await world.journal(), "command-parked")[0] ?? {};
   assert.equal((await world.run(["approve", "last", "--yes", question])).code, 0);
-  const second = await world.run([
-    "--resume",
-    "-c",
-    "-l",
-    "12",
-    "--on-approval",
-    "deny",
-    "--output-format",
-    "stream-json",
-  ]);
+  const last = ["--resume", "-c", "-l", "12", "--on-approval", "deny", "--output-format", "stream-json"];
+  const second = await world.run(last, { env: { OPENAI_BACKGROUND: "True" } });
   assert.deepEqual([first.code, parked.code, second.code], [4, 75, 0], second.stderr);
 
   const validate = validatorOf("events");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunEnd } from "../../../src/history/events.js";
 import { reply } from "../../support/services/fake-open-ai.js";
-import { eventsOfType, type Ended, type Running } from "../../support/program.js";
+import { eventsOfType, long, type Ended, type Running } from "../../support/program.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
 
 const write = reply("write_to_file", { file: "a.txt", text: "a" });
@@ -83,11 +83,14 @@ test("SIGTERM during a request that hangs: exit code 143, not death by the signa
   assert.deepEqual([end.reason, end.exitCode], ["terminated", 143]);
 });
 
-for (const [name, code] of [
+const signals = [
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 143],
-] as const) {
+] as const;
+
+// Each signal at one of the two places; at both in the long run.
+for (const [name, code] of long ? signals : signals.slice(0, 2))
   test(`${name} at the question: exit ${code}, the command does not run, and a resume asks again`, async (t) => {
     const world = await scriptedWorld(t, [write, reply("task_complete")]);
     const running = world.start(["-y"], { openInput: true });
@@ -102,6 +105,7 @@ for (const [name, code] of [
     assert.equal(world.server.chatRequests().length, 2);
   });
 
+for (const [name, code] of long ? signals : signals.slice(2))
   test(`${name} in the first-run dialogue: exit ${code}, and there is nothing to resume`, async (t) => {
     const world = await scriptedWorld(t, [], { ai: null });
     const running = world.start([], { openInput: true });
@@ -111,7 +115,6 @@ for (const [name, code] of [
     assert.match(ended.stderr, /^(Interrupted|Terminated)\.$/m);
     assert.doesNotMatch(ended.stderr, /--resume/);
   });
-}
 
 test("Ctrl-C while waiting for the next attempt ends the wait", async (t) => {
   const world = await scriptedWorld(t, [], { faults: () => ({ status: 429, headers: { "retry-after": "60" } }) });

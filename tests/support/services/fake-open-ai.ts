@@ -10,7 +10,8 @@ import { bagOfWords, completionBody, embeddingsBody } from "./model-answers.js";
 import { accountant, type Accounting } from "./billing/accounting.js";
 import {
   faultOf,
-  messagesOf,
+  asChat,
+  createBackground,
   sendResponse,
   usageInResponse,
   type InputItem,
@@ -77,6 +78,8 @@ export type FakeOpenAiOptions = {
   cache?: boolean | PromptCache;
   /** How it counts what it charges, and what it says of that; as OpenAI does unless told. */
   accounting?: Accounting;
+  /** How often an answer in the background is not there yet. */
+  backgroundLooks?: number;
   /** How many requests are kept in `requests`, the newest; all unless told. */
   keep?: number;
 };
@@ -84,6 +87,8 @@ export type FakeOpenAiOptions = {
 export interface FakeOpenAi {
   /** Ends in `/v1`. */
   url: string;
+  /** What is worked on in the background, by id. */
+  background: ReturnType<typeof createBackground>["waiting"];
   /** All but the questions for the list of models, which are in `listRequests`. */
   requests: RecordedRequest[];
   listRequests: RecordedRequest[];
@@ -123,7 +128,8 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
   const arrivals = new EventEmitter().setMaxListeners(0);
   let count = 0;
   const bill = openBill(options.prices);
-  const routes = { chat: chatRoute(options, bill), embeddings: embeddingsRoute(options, bill) };
+  const background = createBackground(options.backgroundLooks ?? 2);
+  const routes = { chat: chatRoute(options, bill, background), embeddings: embeddingsRoute(options, bill) };
   const server = createServer((request, response) => {
     answer(request, response).catch((thrown: unknown) => {
       send(response, 400, errorBody(`the fake server failed: ${String(thrown)}`, "fake_server_fault"));
@@ -144,6 +150,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     arrivals.emit("arrived");
     if (requests.length > (options.keep ?? Infinity)) requests.shift();
     if (path.endsWith("/chat/completions") || recorded.responses) await routes.chat(recorded, response);
+    else if (path.includes("/responses/")) background.look(response, path);
     else if (path.endsWith("/embeddings")) routes.embeddings(recorded, response);
     else if (path.endsWith("/images/generations")) images(recorded, response);
     else if (path.endsWith("/models") && options.listFault) strike(response, options.listFault);
@@ -154,9 +161,10 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
   const port = await listenLocally(server);
   return {
     url: `http://127.0.0.1:${port}/v1`,
+    background: background.waiting,
     requests,
     listRequests,
-    chatRequests: () => requests.filter(({ path }) => /\/(?:chat\/completions|responses)\b/.test(path)),
+    chatRequests: () => requests.filter(({ path }) => /\/(?:chat\/completions|responses)(?:\?|$)/.test(path)),
     async arrived(wanted) {
       while (count < wanted) await once(arrivals, "arrived");
     },
@@ -173,26 +181,18 @@ async function record(request: IncomingMessage): Promise<RecordedRequest> {
   const path = request.url ?? "";
   const given = text === "" ? undefined : (JSON.parse(text) as RequestBody);
   const responses = /\/responses(?:\?|$)/.test(path) && given ? (given as unknown as ResponsesBody) : undefined;
-  const body = responses ? asChat(responses) : given;
+  const body = responses ? (asChat(responses) as unknown as RequestBody) : given;
   const sent: readonly SentMessage[] = body?.messages ?? [];
   if (body?.messages) body.messages = sent.map((message) => ({ role: message.role, content: textOf(message) }));
   const { method = "", headers } = request;
   return { method, path, headers, body, sent, ...(responses && { responses }) };
 }
 
-/** What is sent to the Responses API, under the names of Chat Completions. */
-function asChat(body: ResponsesBody): RequestBody {
-  const { text, max_output_tokens: limit, ...more } = body;
-  const messages = messagesOf(body) as Message[];
-  return {
-    ...(more as unknown as RequestBody),
-    messages,
-    ...(limit !== undefined && { max_completion_tokens: limit }),
-    ...(text?.format && { response_format: text.format }),
-  };
-}
-
-function chatRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>) {
+function chatRoute(
+  options: FakeOpenAiOptions,
+  bill: ReturnType<typeof openBill>,
+  background: ReturnType<typeof createBackground>,
+) {
   const books = accountant(options.accounting);
   let seen = 0;
   let used = 0;
@@ -228,7 +228,9 @@ function chatRoute(options: FakeOpenAiOptions, bill: ReturnType<typeof openBill>
     if (!request.responses)
       return send(response, 200, completionBody(body.model, content, finish, usage), answer.headers);
     const told = { body: request.responses, text: content, finish, usage: usageInResponse(usage) };
-    sendResponse(response, { ...told, ...(answer.reasoning && { reasoning: answer.reasoning }) }, answer.headers);
+    const answered = { ...told, ...(answer.reasoning && { reasoning: answer.reasoning }) };
+    if (request.responses.background) background.begin(response, answered);
+    else sendResponse(response, answered, answer.headers);
   };
 }
 

@@ -65,6 +65,18 @@ export const messagesOf = ({ input, instructions }: ResponsesBody): SentMessage[
 const isMessage = (item: InputItem): item is InputItem & SentMessage =>
   item.role !== undefined && item.content !== undefined;
 
+/** What is sent to the Responses API, under the names of Chat Completions. */
+export function asChat(body: ResponsesBody) {
+  const { text, max_output_tokens: limit, ...more } = body;
+  const messages = messagesOf(body);
+  return {
+    ...more,
+    messages,
+    ...(limit !== undefined && { max_completion_tokens: limit }),
+    ...(text?.format && { response_format: text.format }),
+  };
+}
+
 export type Answered = {
   body: ResponsesBody;
   text: string | null;
@@ -72,6 +84,31 @@ export type Answered = {
   usage?: object | null;
   reasoning?: InputItem;
 };
+
+/** What the service works on: who looks for it finds it so often under way. */
+export function createBackground(looks: number) {
+  const waiting = new Map<string, { whole: object; left: number; cancelled: boolean }>();
+  return {
+    waiting,
+    /** Answers to the request that begins it. */
+    begin(response: ServerResponse, answered: Answered): void {
+      const id = `resp_${waiting.size + 1}`;
+      const whole = { ...responseOf(answered), id, background: true };
+      waiting.set(id, { whole, left: looks, cancelled: false });
+      send(response, 200, { ...whole, status: "queued", output: [], usage: null, completed_at: null });
+    },
+    /** Answers to who looks, or cancels. */
+    look(response: ServerResponse, path: string): void {
+      const [, id = "", cancels] = /\/responses\/(\w+)(\/cancel)?/.exec(path) ?? [];
+      const one = waiting.get(id);
+      if (!one) return send(response, 404, { error: { message: `Response with id '${id}' not found.`, code: null } });
+      one.cancelled ||= cancels !== undefined;
+      const status = one.cancelled ? "cancelled" : "in_progress";
+      const isUnderWay = one.cancelled || one.left-- > 0;
+      send(response, 200, isUnderWay ? { ...one.whole, status, output: [], usage: null } : one.whole);
+    },
+  };
+}
 
 /** Answers as the service does: with one object, or with its events where a stream was asked for. */
 export function sendResponse(response: ServerResponse, answered: Answered, headers: Record<string, string> = {}): void {

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { eventsOfType } from "../../support/program.js";
+import { reply } from "../../support/services/fake-open-ai.js";
+import { cutAfter, scriptedWorld } from "../support/scripted-world.js";
+
+const script = [reply("write_to_file", { file: "a.txt", text: "one" }), reply("task_complete", { reason: "done" })];
+const env = { OPENAI_BACKGROUND: "True" };
+
+test("an answer in the background that was waited for when the run was killed is fetched, not paid again", async (t) => {
+  const world = await scriptedWorld(t, script, { env, backgroundLooks: 0 });
+  assert.equal((await world.run(["-c", "-y", "--max-cost", "5"])).code, 0);
+  const whole = eventsOfType(await world.journal(), "run-end")[0]?.usage;
+  await cutAfter(world, ({ type, ...event }) => type === "model-waiting" && "step" in event && event.step === 2);
+  const asked = world.server.chatRequests().length;
+  const { code, stderr } = await world.run(["--resume", "-y"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(world.server.chatRequests().length, asked);
+  const journal = await world.journal();
+  assert.deepEqual(
+    eventsOfType(journal, "step-end").map(({ command }) => command?.name),
+    ["write_to_file", "task_complete"],
+  );
+  const [end] = eventsOfType(journal, "run-end");
+  assert.equal(end?.usage.requests, whole?.requests);
+  // What was set aside for it counts, as for any request that was under way.
+  assert.ok((end?.usage.costUsd ?? 0) >= (whole?.costUsd ?? Infinity));
+});
+
+test("where it cannot be had any more, it is asked for anew", async (t) => {
+  const world = await scriptedWorld(t, [...script, ...script.slice(1)], { env, backgroundLooks: 0 });
+  assert.equal((await world.run(["-c", "-y"])).code, 0);
+  await cutAfter(world, ({ type, ...event }) => type === "model-waiting" && "step" in event && event.step === 2);
+  const asked = world.server.chatRequests().length;
+  world.server.background.clear();
+  const { code, stderr } = await world.run(["--resume", "-y"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(world.server.chatRequests().length, asked + 1);
+});
