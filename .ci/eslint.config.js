@@ -9,7 +9,7 @@ const banned = (name, message) => ({
 export default tseslint.config(
   { ignores: ["**/dist/**", "types/**", ".dist-*/**", "**/node_modules/**", "workspace/**", ".autogpt/**"] },
   {
-    files: ["**/*.{ts,js,mjs}"],
+    files: ["**/*.{ts,tsx,js,mjs}"],
     extends: [tseslint.configs.base],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/..` } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
@@ -37,14 +37,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/**/*.{ts,mjs}", "{bin,build}/**/*.js", "tests/**/*.js"],
+    files: ["src/**/*.{ts,tsx,mjs}", "{bin,build}/**/*.js", "tests/**/*.js"],
     rules: {
       "max-lines": ["error", 250],
       "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
     },
   },
   {
-    files: ["src/**/*.ts"],
+    files: ["src/**/*.{ts,tsx}"],
     rules: {
       "no-console": "error",
       "no-restricted-syntax": [

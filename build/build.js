@@ -117,6 +117,25 @@ const scripts = await build({
   plugins: [keepTablesAsJson(out)],
 });
 
+// What autogpt view shows in a browser: a script and its looks, which stand within the page.
+const page = await build({
+  absWorkingDir: root,
+  outdir: out,
+  entryPoints: [
+    { in: "src/viewer/page/main.tsx", out: "viewer-page" },
+    { in: "src/viewer/page/page.css", out: "viewer-page" },
+  ],
+  bundle: true,
+  format: "iife",
+  target: "es2022",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  minify: true,
+  metafile: true,
+  legalComments: "none",
+  logLevel: "warning",
+});
+
 // The child that runs Python is read by a Node with other flags, so it stays a file of its own.
 for (const file of [
   "pyodide-child.mjs",
@@ -130,7 +149,7 @@ for (const file of [
 // What the characters of fonts mean that a PDF in Chinese, Japanese or Korean names and does not hold.
 cpSync(join(root, "node_modules", "pdfjs-dist", "cmaps"), join(out, "cmaps"), { recursive: true });
 
-const bundled = [program, api, reader, scripts].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const bundled = [program, api, reader, scripts, page].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(out, "third-party-licences.txt"), licenceNotices(root, bundled));
 
 writeAscii(out);

@@ -17,9 +17,10 @@ export type Ask = (question: Question) => Answer | Promise<Answer>;
 /** Asks the caller. Without one the answer is "no", as at the end of input. No secret is in what is asked. */
 export const createAsk =
   (ask: Ask | undefined, mask: Mask, signal: AbortSignal) =>
-  async (question: Question): Promise<Permission | { kind: "park" }> => {
+  async (question: Question, elsewhere?: AbortSignal): Promise<Permission | { kind: "park" }> => {
     if (ask === undefined) return { kind: "stop" };
-    return permissionOf(await untilAborted(answered(ask, mask(question)), signal), question);
+    const ended = elsewhere === undefined ? signal : AbortSignal.any([signal, elsewhere]);
+    return permissionOf(await untilAborted(answered(ask, mask(question)), ended), question);
   };
 
 async function answered(ask: Ask, question: Question): Promise<Answer> {

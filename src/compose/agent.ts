@@ -15,6 +15,7 @@ import { refuseUnrunnable } from "../goals/prepare.js";
 import { createEmitter, type Emit } from "../history/emit.js";
 import { limitReached, originsOf } from "../history/read-run.js";
 import { openRunLog } from "../history/run-log.js";
+import { openAnswers } from "../history/questions/answers-file.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
 import type { Hooks } from "../hooks/hooks.js";
@@ -45,7 +46,7 @@ import { refuseSecrets } from "./refuse-secrets.js";
 import { createRunWeb } from "./web.js";
 import type { AgentRequest } from "./agent/request.js";
 import { onTape, type OnTape } from "./tape/open-tape.js";
-import { tapedCode, tapedMessages, tapedSkills, tapedWeb } from "./tape/taped.js";
+import { tapedAnswers, tapedCode, tapedMessages, tapedSkills, tapedWeb } from "./tape/taped.js";
 
 export type Composition = RunGoals & { agent: Agent; emit: Emit; models: Models; close(): Promise<void> };
 
@@ -166,7 +167,10 @@ function assemble(parts: Parts): Agent {
     signal,
     emit,
     limitSteps: request.limits.steps,
-    approve: createRunApproval(request, { ...parts, commands, messages }),
+    approve: createRunApproval(request, {
+      ...{ ...parts, commands, messages },
+      answers: tapedAnswers(openAnswers(directory, request.warn), tape),
+    }),
     mayRepeat: createMayRepeat(request.approve),
     messages,
     totals: models.totals,

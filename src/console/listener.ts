@@ -68,6 +68,8 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
         return screen.print(
           nextAction(palette, event.command, event.effect, screen.live ? mostArgumentCharacters : undefined),
         );
+      case "command-answered":
+        return screen.note(palette("yellow", answeredText(event)));
       case "command-start":
         if (asked !== event.step) screen.print(unaskedAction(screen, options, event, event.effect));
         return;
@@ -86,6 +88,17 @@ export function consoleListener(screen: Screen, options: ConsoleOptions): Listen
     }
   };
 }
+
+const answers: ReadonlyMap<string, string> = new Map([
+  ["run", "approved"],
+  ["deny", "denied"],
+  ["feedback", "your word"],
+  ["stop", "stop"],
+]);
+
+/** That the question which has just stood here was answered by another process. */
+const answeredText = ({ answer }: Extract<JournalEvent, { type: "command-answered" }>): string =>
+  `Answered from outside this terminal: ${answers.get(answer) ?? answer}.`;
 
 /** What the program found out, and did about it. */
 function sayFinding(

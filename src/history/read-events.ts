@@ -54,6 +54,7 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "model-retry": ["step", "usage", "costUsd"],
   "model-failed": ["step", "usage", "costUsd"],
   "rule-added": ["rule"],
+  "command-asked": ["step", "command", "effect", "question", "unconfined", "preview", "remark"],
   "command-parked": ["step", "question", "command", "effect", "unconfined", "preview", "remark"],
   "command-answered": ["step", "question", "answer", "args", "shown", "text", "by"],
   "command-start": ["step", "command", "foreseen", "allowed", "bounds"],

@@ -18,7 +18,7 @@ import type {
   Step,
   SubagentEvent,
 } from "./events.js";
-import { parkedAfter, type ParkedQuestion } from "./questions/parked.js";
+import { askedAfter, parkedAfter, type ParkedQuestion } from "./questions/parked.js";
 import { readEvents, type ReadEvents } from "./read-events.js";
 import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
@@ -55,6 +55,8 @@ export type RecordedRun = RecordedUsage & {
   allowed: number;
   /** The question for which it has ended, with the answer to it; null where it has asked nothing, or has gone on. */
   parked: ParkedQuestion | null;
+  /** The question that it waits with at its terminal, if the process that works on it still lives; null where it asks nothing. */
+  asked: ParkedQuestion | null;
   /** The ids of what was said to it with `autogpt tell` and has been heard. */
   heard: Set<string>;
   /** The steps that are known to be in memory. */
@@ -96,6 +98,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     waiting: null,
     allowed: 0,
     parked: null,
+    asked: null,
     heard: new Set(),
     remembered: new Set(),
     ...readUsage(events),
@@ -111,6 +114,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
   };
   for (const event of events) {
     run.parked = parkedAfter(run.parked, event);
+    run.asked = askedAfter(run.asked, event);
     follow(run, event);
   }
   return run;

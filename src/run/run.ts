@@ -232,11 +232,11 @@ async function openConsole(
       }),
     ],
     ...followed(status, heard),
-    ask: async (asked) => {
+    ask: async (asked, answered) => {
       if (quiet) screen.note(`NEXT ACTION: ${literalCommand(mask(asked.command))}  (${asked.effect})`);
       return granting(
         status,
-        askingWith(steered)(() => prompt(asked)),
+        askingWith(steered)(() => prompt(asked, answered)),
       );
     },
     askUser: createUserQuestion({ lines, note, mask, asking: askingWith(steered) }),

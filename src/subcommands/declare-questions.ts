@@ -5,7 +5,9 @@ import type { Streams } from "../console/streams.js";
 import { colourDepth } from "../settings/environment/bare-environment.js";
 import { homesFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
+import { addViewCommand } from "./view/declare-view.js";
 
+/** What is needed to look at runs, and to answer them. */
 type QuestionsOptions = {
   cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
@@ -14,7 +16,7 @@ type QuestionsOptions = {
   signal: AbortSignal;
 };
 
-/** Declares what answers a run that is parked, and speaks to one that goes on; the code of each is loaded when it is used. */
+/** Declares what shows a run in a browser, answers one that waits, and speaks to one that goes on; the code of each is loaded when it is used. */
 export function addQuestionCommands(program: Command, options: QuestionsOptions): void {
   const { environment, streams, load } = options;
   const { columns } = streams.stdout as { columns?: number };
@@ -38,6 +40,7 @@ export function addQuestionCommands(program: Command, options: QuestionsOptions)
       print(json ? text : escapeText(text));
     });
   addApprove(program, options, print);
+  addViewCommand(program, options);
   program
     .command("deny")
     .summary("say no to what a parked run wants to do")

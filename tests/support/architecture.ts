@@ -14,8 +14,9 @@ type Room = { floor: number; mayImport: readonly string[] };
 export function architectureProblems(root: string): string[] {
   const rooms = readTable(readFileSync(join(root, "docs", "architecture.md"), "utf8"));
   const files = filesBelow(join(root, "src"));
-  const sources = files.filter((file) => file.endsWith(".ts"));
-  const imports = new Map(sources.map((file) => [file, importsOf(join(root, "src"), file)]));
+  const sources = files.filter((file) => /\.tsx?$/.test(file));
+  const known = new Set(sources);
+  const imports = new Map(sources.map((file) => [file, importsOf(join(root, "src"), file, known)]));
   return [
     ...fullFolders(root),
     ...circles(imports).map((circle) => `circle of imports: ${circle.join(" → ")}`),
@@ -50,12 +51,13 @@ function fullFolders(root: string): string[] {
     .map(([folder, count]) => `${folder} has ${count} files, more than ${mostFiles}: make a folder in it`);
 }
 
-function importsOf(folder: string, file: string): string[] {
+function importsOf(folder: string, file: string, known: ReadonlySet<string>): string[] {
   const text = readFileSync(join(folder, file), "utf8");
   const found = text.matchAll(/(?:^|\n)(?:import|export)\s[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g);
-  return [...found].map(([, fixed, late]) =>
-    posix.join(posix.dirname(file), (fixed ?? late) as string).replace(/\.js$/, ".ts"),
-  );
+  return [...found].map(([, fixed, late]) => {
+    const target = posix.join(posix.dirname(file), (fixed ?? late) as string).replace(/\.js$/, ".ts");
+    return known.has(`${target}x`) ? `${target}x` : target;
+  });
 }
 
 const roomOf = (file: string): string => (file.includes("/") ? (file.split("/")[0] as string) : file);

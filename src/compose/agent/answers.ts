@@ -1,5 +1,8 @@
 import type { Permission } from "../../agent/question.js";
 import { whyRefused } from "../../agent/approve.js";
+import { RunError } from "../../errors.js";
+import type { Emit } from "../../history/emit.js";
+import type { Answers, LiveAnswer } from "../../history/questions/answers-file.js";
 import type { ParkedQuestion } from "../../history/questions/parked.js";
 
 /** What the user said to the question that a run was parked for. */
@@ -35,4 +38,57 @@ export function recordedAnswer(parked: ParkedQuestion | null): RecordedAnswer {
       return question === wanted ? { kind: "run", count: 1 } : null;
     },
   };
+}
+
+export type EitherOptions = {
+  /** Asks the person; rejects, or comes to an end, soon after the signal is aborted. */
+  ask(signal: AbortSignal): Promise<Permission | { kind: "park" }>;
+  answers: Answers;
+  emit: Emit;
+};
+
+/**
+ * What the person says who is asked, or what another process answers to the same question, whichever comes first. An answer from
+ * outside stands in the journal before it counts.
+ */
+export async function askEither(
+  asking: { step: number; question: string },
+  { ask, answers, emit }: EitherOptions,
+): Promise<Permission | { kind: "park" }> {
+  const decided = new AbortController();
+  let said: Said | null = null;
+  let given: LiveAnswer | null = null;
+  let first = false;
+  const outside = answers.next(asking, decided.signal).then((answer) => {
+    given = answer;
+    first = said === null && answer !== null;
+    if (answer !== null) decided.abort(new Error("The question has been answered by another process."));
+  });
+  said = await ask(decided.signal).then(
+    (permission): Said => ({ permission }),
+    (failure: unknown): Said => ({ failure }),
+  );
+  decided.abort();
+  await outside;
+  if (given !== null && (first || "failure" in said) && !("failure" in said && said.failure instanceof RunError)) {
+    await emit({ type: "command-answered", ...asking, ...(given as LiveAnswer) });
+    return permissionOf(given);
+  }
+  if ("failure" in said) throw said.failure;
+  return said.permission;
+}
+
+type Said = { permission: Permission | { kind: "park" } } | { failure: unknown };
+
+function permissionOf({ answer, text }: LiveAnswer): Permission {
+  switch (answer) {
+    case "run":
+      return { kind: "run", count: 1 };
+    case "deny":
+      return { kind: "deny", text: whyRefused(text ?? null) };
+    case "feedback":
+      return { kind: "feedback", text: text ?? "" };
+    case "stop":
+      return { kind: "stop" };
+  }
 }

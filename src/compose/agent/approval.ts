@@ -9,11 +9,12 @@ import type { ApprovalRule } from "../../history/approval-rule.js";
 import type { Emit } from "../../history/emit.js";
 import type { OnApproval } from "../../history/events/beginnings.js";
 import { questionOf } from "../../history/questions/digest.js";
+import type { Answers } from "../../history/questions/answers-file.js";
 import type { Messages } from "../../history/questions/messages.js";
 import type { RecordedRun } from "../../history/read-run.js";
 import type { Taint } from "../../taint/taint.js";
 import type { Settings } from "../../settings/schema.js";
-import { recordedAnswer } from "./answers.js";
+import { askEither, recordedAnswer } from "./answers.js";
 
 export type ApprovalRequest = {
   settings: Settings;
@@ -26,8 +27,11 @@ export type ApprovalRequest = {
   approve: readonly ApprovalRule[];
   /** What the journal says of the run's earlier part. */
   recorded: RecordedRun | null;
-  /** Asks the person about a command; `park`: there is nobody now, so the run ends until there is an answer. */
-  ask(question: Question): Promise<Permission | { kind: "park" }>;
+  /**
+   * Asks the person about a command; `park`: there is nobody now, so the run ends until there is an answer. Once the signal is
+   * aborted, another process has answered.
+   */
+  ask(question: Question, signal: AbortSignal): Promise<Permission | { kind: "park" }>;
   /** What was said to the run while nobody worked on it answers the question that it had stopped before. */
   toldAnswers?: boolean | undefined;
   /** Keeps rules that the person has added where later runs find them; they hold in this one in any case. */
@@ -39,6 +43,7 @@ export type ApprovalParts = {
   emit: Emit;
   mask: Mask;
   messages: Messages;
+  answers: Answers;
   taint: Taint;
 };
 
@@ -49,7 +54,7 @@ export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts
   const { onApproval = usualOnApproval(continuous) } = request;
   const onStopped = request.onApproval ?? (request.answerable ? "ask" : onApproval);
   const answer = recordedAnswer(recorded?.parked ?? null);
-  let asked: PreparedCommand | null = null;
+  let asked: { command: PreparedCommand; question: string } | null = null;
   return createApprove({
     continuous,
     onApproval,
@@ -64,20 +69,25 @@ export function createRunApproval(request: ApprovalRequest, parts: ApprovalParts
     async ask(proposal, proposed, step, problem) {
       const { command, review, preview } = proposal;
       const effect = effectOf(proposal);
-      const given = answer.isFor(step)
-        ? answer.take(questionOf(mask({ command: command.call, effect, preview })))
-        : null;
+      const shown = mask({ command: command.call, effect, preview });
+      const question = questionOf(shown);
+      const given = answer.isFor(step) ? answer.take(question) : null;
       if (given !== null) return given;
       if (onApproval !== "ask" && onStopped !== "ask")
         return park(request.run, { ...proposal, remark: problem }, step, parts);
-      // The same question, put again, is no new fact, unless it is about something else by now.
-      if (asked !== command || problem === null)
-        await emit({ type: "command-asked", step, command: command.call, effect, ...remarked(problem) });
-      asked = command;
       const unconfined = review.unconfined ?? false;
+      await parts.answers.forget();
+      // The same question, put again, is no new fact, unless it is about something else by now.
+      if (asked?.command !== command || asked.question !== question || problem === null) {
+        const facts = { ...shown, question, ...(unconfined && { unconfined }), ...remarked(problem) };
+        await emit({ type: "command-asked", step, ...facts });
+      }
+      asked = { command, question };
       const told = problem === null && isStoppedBefore(request, step) ? await parts.messages.unheard() : null;
       if (told !== null) return { kind: "feedback", text: told.text, told: told.ids };
-      const said = await ask({ command: command.call, effect, unconfined, step, preview, rules: proposed, problem });
+      const about = { command: command.call, effect, unconfined, step, preview, rules: proposed, problem };
+      const either = { ask: (signal: AbortSignal) => ask(about, signal), answers: parts.answers, emit };
+      const said = await askEither({ step, question }, either);
       return said.kind === "park" ? park(request.run, { ...proposal, remark: problem }, step, parts) : said;
     },
     async keep(added, step) {

@@ -5,6 +5,7 @@ import { allCommands } from "../../commands/index.js";
 import type { Skills } from "../../commands/skills.js";
 import type { Check } from "../../goals/check.js";
 import { allChecks } from "../../goals/index.js";
+import type { Answers } from "../../history/questions/answers-file.js";
 import type { Messages } from "../../history/questions/messages.js";
 import type { Web } from "../../web/web.js";
 import type { AgentRequest } from "../agent/request.js";
@@ -55,6 +56,11 @@ export const tapedSkills = (skills: Skills | null, tape: Tape | null): Skills | 
 export const tapedMessages = (messages: Messages, tape: Tape | null): Messages =>
   tape === null ? messages : { ...messages, unheard: () => tape.readingLater("message", () => messages.unheard()) };
 
+export const tapedAnswers = (answers: Answers, tape: Tape | null): Answers =>
+  tape === null
+    ? answers
+    : { ...answers, next: (asking, signal) => tape.outcome("answer", asking, () => answers.next(asking, signal)) };
+
 /** What the person answers, and says after stopping a step; and how long the run has worked, where that decides something. */
 export function tapedRequest(request: AgentRequest, tape: Tape): AgentRequest {
   const { ask, askUser, steering, limits, elapsedMs, checks } = request;
@@ -62,8 +68,8 @@ export function tapedRequest(request: AgentRequest, tape: Tape): AgentRequest {
     ...request,
     commands: tapedCommands(request, tape),
     checks: checks.map((check) => (isCheckOfOthers(check) ? tapedCheck(check, tape) : check)),
-    ask: (question) =>
-      tape.outcome("approval", { step: question.step, command: question.command }, () => ask(question)),
+    ask: (question, signal) =>
+      tape.outcome("approval", { step: question.step, command: question.command }, () => ask(question, signal)),
     ...(askUser && {
       askUser: (question, signal) =>
         tape.outcome("user-question", { message: question.message }, () => askUser(question, signal), signal),

@@ -29,8 +29,16 @@ export type PromptOptions = {
 /** Rows that the lines around a preview take. */
 const otherRows = 10;
 
-/** Makes the function that asks a person at the console about a command: what it would do, then what to do about it. */
-export function createPrompt(options: PromptOptions): (asked: Question) => Promise<Permission> {
+/**
+ * Makes the function that asks a person at the console about a command: what it would do, then what to do about it. Rejects with
+ * the reason of `answered` where somebody else is quicker.
+ */
+export function createPrompt(given: PromptOptions): (asked: Question, answered?: AbortSignal) => Promise<Permission> {
+  return (asked, answered) =>
+    promptFor(answered === undefined ? given : { ...given, signal: AbortSignal.any([given.signal, answered]) }, asked);
+}
+
+async function promptFor(options: PromptOptions, asked: Question): Promise<Permission> {
   const { lines, palette, mask, note, print, size } = options;
   const aiName = escapeControls(options.aiName, { newlines: "escape" });
   const show = async ({ preview }: Question, whole: boolean): Promise<number> => {
@@ -40,38 +48,36 @@ export function createPrompt(options: PromptOptions): (asked: Question) => Promi
     if (shown.lines.length > 0) print(shown.lines.join("\n"));
     return shown.folded;
   };
-  return async (asked) => {
-    if (asked.problem !== null) note(escapeText(mask(asked.problem)));
-    const folded = lines.isTerminal ? await show(asked, false) : 0;
-    const text = lines.isTerminal ? shortQuestion(aiName, folded > 0) : question(aiName);
-    for (;;) {
-      const answer = readAnswer(await askFresh(options, text));
-      switch (answer.kind) {
-        case "unclear":
-          note(answer.message);
-          break;
-        case "help":
-          note(keysHelp(aiName).join("\n"));
-          break;
-        case "view":
-          await show(asked, true);
-          break;
-        case "always": {
-          const permission = await always(options, asked);
-          if (permission) return permission;
-          break;
-        }
-        case "edit": {
-          const edited = await edit(options, asked);
-          if (edited.ok) return { kind: "edit", args: edited.args };
-          note(escapeText(mask(edited.problem)));
-          break;
-        }
-        default:
-          return answer;
+  if (asked.problem !== null) note(escapeText(mask(asked.problem)));
+  const folded = lines.isTerminal ? await show(asked, false) : 0;
+  const text = lines.isTerminal ? shortQuestion(aiName, folded > 0) : question(aiName);
+  for (;;) {
+    const answer = readAnswer(await askFresh(options, text));
+    switch (answer.kind) {
+      case "unclear":
+        note(answer.message);
+        break;
+      case "help":
+        note(keysHelp(aiName).join("\n"));
+        break;
+      case "view":
+        await show(asked, true);
+        break;
+      case "always": {
+        const permission = await always(options, asked);
+        if (permission) return permission;
+        break;
       }
+      case "edit": {
+        const edited = await edit(options, asked);
+        if (edited.ok) return { kind: "edit", args: edited.args };
+        note(escapeText(mask(edited.problem)));
+        break;
+      }
+      default:
+        return answer;
     }
-  };
+  }
 }
 
 /** What was typed before the question could be seen does not answer it; Ctrl-C has to be meant. */

@@ -28,8 +28,16 @@ export const stepEvents = {
     })
     .describe("The reply has been read"),
   "command-asked": z
-    .object({ step, command, effect, remark: remark.exactOptional() })
-    .describe("The user is asked about a command"),
+    .object({
+      step,
+      command,
+      effect,
+      remark: remark.exactOptional(),
+      question: question.exactOptional(),
+      unconfined: yesNo("It would run code that nothing confines").exactOptional(),
+      preview: preview.describe("What it would do, in facts").exactOptional(),
+    })
+    .describe("The user is asked about a command, and the run waits; until then another process may answer as well"),
   "command-parked": z
     .object({
       step,
@@ -45,16 +53,21 @@ export const stepEvents = {
     .object({
       step,
       question,
-      answer: name(["run", "deny"], "run: the command may run, this once; deny: it is refused"),
+      answer: name(
+        ["run", "deny", "feedback", "stop"],
+        "run: the command may run, this once; deny: it is refused; feedback: the AI is told something instead; stop: the run ends",
+      ),
       args: z
         .record(z.string(), z.unknown())
         .exactOptional()
         .describe("The arguments that the user gave it in the place of its own"),
       shown: text("With args: the question about the command with these, which the user has seen").exactOptional(),
-      text: text("What the AI is told of a refusal").exactOptional(),
+      text: text("What the AI is told of a refusal, or instead").exactOptional(),
       by: name(["agent"], "Who said so, where it was not the user: another agent (autogpt mcp serve)").exactOptional(),
     })
-    .describe("A parked question has been answered, while no process worked on the run; the first answer counts"),
+    .describe(
+      "A question has been answered by another process: a parked one, while no process worked on the run, or one that is asked at its terminal; the first answer counts",
+    ),
   "user-questioned": z
     .object({
       step,

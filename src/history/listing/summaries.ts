@@ -29,10 +29,11 @@ export type RunSummary = {
 /** What each run of this home came to, oldest first. A journal that cannot be read is listed as such. */
 export async function summarizeRuns(home: string): Promise<RunSummary[]> {
   const names = await runNames(home);
-  return Promise.all(names.map((name) => summarize(home, name)));
+  return Promise.all(names.map((name) => summarizeRun(home, name)));
 }
 
-async function summarize(home: string, run: string): Promise<RunSummary> {
+/** What this run came to. A journal that cannot be read is listed as such. */
+export async function summarizeRun(home: string, run: string): Promise<RunSummary> {
   try {
     const { readRunNamed } = await import("../read-run.js");
     return summaryOf(home, await readRunNamed(runsDirectory(home), run));

@@ -9,23 +9,30 @@ import { openRunLog } from "../run-log.js";
 import { lockRun } from "../lock/run-lock.js";
 import { lockHolderOf, runDirectory, runsDirectory } from "../runs.js";
 import { questionOf } from "./digest.js";
+import { answerLive } from "./answers-file.js";
 import type { Answer, ParkedQuestion } from "./parked.js";
 
-/** A run that has ended for a question which nobody has answered yet. */
-export type WaitingRun = { recorded: RecordedRun; parked: ParkedQuestion };
+/**
+ * A run with a question which nobody has answered yet: it has ended for it, or waits with it at its terminal, in the process `live`.
+ */
+export type WaitingRun = { recorded: RecordedRun; parked: ParkedQuestion; live: number | null };
 
 /**
- * Reads the question that this run waits for. Throws SettingsError where it waits for none, is going on, or has been
- * answered before, which it says.
+ * Reads the question that this run waits for. Throws SettingsError where it waits for none, or has been answered before,
+ * which it says.
  */
 export async function readQuestion(home: string, run: string): Promise<WaitingRun> {
+  // Asked first: a run that begins to wait meanwhile is read as one that goes on.
   const holder = lockHolderOf(home, run);
-  if (holder !== null) throw new SettingsError(goingOn(run, holder));
-  return questionIn(await readRunNamed(runsDirectory(home), run));
+  return questionIn(await readRunNamed(runsDirectory(home), run), holder);
 }
 
-function questionIn(recorded: RecordedRun): WaitingRun {
-  const { run, parked } = recorded;
+function questionIn(recorded: RecordedRun, holder: number | null): WaitingRun {
+  const { run, parked, asked } = recorded;
+  if (holder !== null) {
+    if (asked === null) throw new SettingsError(goingOn(run, holder));
+    return { recorded, parked: asked, live: holder };
+  }
   if (parked === null || isCompleted(recorded))
     throw new SettingsError(`The run ${run} waits for no answer. ${commandLine("questions")} lists those that do.`);
   if (questionOf(parked) !== parked.question)
@@ -33,7 +40,7 @@ function questionIn(recorded: RecordedRun): WaitingRun {
       `The question in the journal of the run ${run} is not the one that was asked: somebody has changed it. ` +
         `${commandLine(`--resume ${run}`)} asks it again.`,
     );
-  if (parked.answer === null) return { recorded, parked };
+  if (parked.answer === null) return { recorded, parked, live: null };
   const said = parked.answer.answer === "run" ? "approved" : "denied";
   throw new SettingsError(
     `The question of the run ${run} has been answered before: it was ${said} at ${parked.answer.time}, and the first answer ` +
@@ -42,30 +49,30 @@ function questionIn(recorded: RecordedRun): WaitingRun {
 }
 
 const goingOn = (run: string, holder: number): string =>
-  `The run ${run} is going on, in process ${holder}: what it asks is answered there.`;
+  `The run ${run} is going on, in process ${holder}, and asks nothing at the moment.`;
 
 /** What is said to a question, as the journal keeps it. */
-export type GivenAnswer = Pick<Answer, "answer" | "args" | "shown" | "text" | "by">;
+export type GivenAnswer = Pick<Answer, "args" | "shown" | "text" | "by"> & { answer: "run" | "deny" };
+
+/** Where an answer is by now: in the journal, or handed to this process, where the person at its terminal may have been quicker. */
+export type Answered = { handedTo: number | null };
 
 /**
- * Writes an answer to this very question into the journal of its run; it is on disk when this resolves. Throws
- * SettingsError where somebody else was quicker, or the run asks something else by now: then nothing is written.
+ * Answers this very question: into the journal of its run, or by the process that waits with it. It is on disk when this
+ * resolves. Throws SettingsError where somebody else was quicker, or the run asks something else by now: then nothing is written.
  */
 export async function answerQuestion(
   home: string,
   { run, question }: { run: string; question: string },
   given: GivenAnswer,
   mask: Mask,
-): Promise<void> {
+): Promise<Answered> {
   const directory = runDirectory(home, run);
   const lock = lockRun(directory);
-  if (!lock.taken) throw new SettingsError(goingOn(run, lock.pid));
+  if (!lock.taken) return handOver(home, run, { question, holder: lock.pid }, mask(given));
   try {
-    const { recorded, parked } = questionIn(await readRunNamed(runsDirectory(home), run));
-    if (parked.question !== question)
-      throw new SettingsError(
-        `The run ${run} asks something else by now, so nothing was answered. Look at it again: ${commandLine(`approve ${run}`)}`,
-      );
+    const { recorded, parked } = questionIn(await readRunNamed(runsDirectory(home), run), null);
+    if (parked.question !== question) throw new SettingsError(asksOther(run));
     const log = openRunLog(directory, recorded.validBytes);
     try {
       const emit = createEmitter({
@@ -79,7 +86,32 @@ export async function answerQuestion(
     } finally {
       log.close();
     }
+    return { handedTo: null };
   } finally {
     lock.release();
   }
 }
+
+/** Gives an answer to the process that waits for one. */
+async function handOver(
+  home: string,
+  run: string,
+  { question, holder }: { question: string; holder: number },
+  given: GivenAnswer,
+): Promise<Answered> {
+  const { parked } = questionIn(await readRunNamed(runsDirectory(home), run), holder);
+  if (parked.question !== question) throw new SettingsError(asksOther(run));
+  if (given.by !== undefined)
+    throw new SettingsError(
+      `The run ${run} asks a person at its terminal, in process ${holder}: it is answered there.`,
+    );
+  if (given.args !== undefined)
+    throw new SettingsError(`The run ${run} waits at its terminal, in process ${holder}: arguments are changed there.`);
+  const { answer, text } = given;
+  const asking = { step: parked.step, question };
+  await answerLive(runDirectory(home, run), asking, { answer, ...(text !== undefined && { text }) }, new Date());
+  return { handedTo: holder };
+}
+
+const asksOther = (run: string): string =>
+  `The run ${run} asks something else by now, so nothing was answered. Look at it again: ${commandLine(`approve ${run}`)}`;

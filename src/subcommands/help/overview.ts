@@ -28,10 +28,7 @@ const commonFlags: ReadonlyMap<string, string> = new Map([
 const rareSubcommands: ReadonlySet<string> = new Set([
   "run",
   "acp",
-  "replay",
-  "compare",
-  "bundle",
-  "export",
+const rareSubcommands: ReadonlySet<string> = new Set(["add", "replay", "compare", "bundle", "export"]);
   "mcp",
   "completion",
   "config",

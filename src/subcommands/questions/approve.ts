@@ -18,6 +18,7 @@ import { answerQuestion, type GivenAnswer, type WaitingRun } from "../../history
 import { questionOf, shownDigits, type Asked } from "../../history/questions/digest.js";
 import { trustFile } from "../../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../../settings/load.js";
+import { handedOver } from "./say.js";
 import { waitingRun } from "./waiting.js";
 
 /** Where a person is shown a question, and answers. */
@@ -53,12 +54,18 @@ export async function approve(options: ApproveOptions, asker: Asker): Promise<st
   const { run } = recorded;
   if (edit && yes !== undefined)
     throw new SettingsError("--edit and --yes exclude each other: changed arguments have to be seen before they run.");
+  if (edit && waiting.live !== null)
+    throw new SettingsError(
+      `The run ${run} waits at its terminal, in process ${waiting.live}: change the arguments there.`,
+    );
   if (yes === undefined) await show(asker, waiting, parked);
   else requireSame(yes, parked.question, run);
   const given = edit ? await edited(options, waiting, asker, mask) : { answer: "run" as const };
   if (yes === undefined) await requireYes(asker, given.shown ?? parked.question, run);
-  await answerQuestion(home, { run, question: parked.question }, given, mask);
-  return `Approved. ${commandLine(`--resume ${run}`)} goes on with it.`;
+  const { handedTo } = await answerQuestion(home, { run, question: parked.question }, given, mask);
+  return handedTo === null
+    ? `Approved. ${commandLine(`--resume ${run}`)} goes on with it.`
+    : handedOver("Approved", handedTo);
 }
 
 /** An answer without a look has to name what it is an answer to. */

@@ -26,9 +26,15 @@ export async function deny(
   const { run } = recorded;
   const text = reason?.trim() ?? "";
   const answer = { answer: "deny" as const, ...(text !== "" && { text }) };
-  await answerQuestion(home, { run, question: parked.question }, answer, createMask(secrets));
-  return `Denied. ${commandLine(`--resume ${run}`)} goes on without it.`;
+  const { handedTo } = await answerQuestion(home, { run, question: parked.question }, answer, createMask(secrets));
+  return handedTo === null
+    ? `Denied. ${commandLine(`--resume ${run}`)} goes on without it.`
+    : handedOver("Denied", handedTo);
 }
+
+/** What is said of an answer that the process takes which waits for it. */
+export const handedOver = (what: "Approved" | "Denied", pid: number): string =>
+  `${what}, unless the question has just been answered at the run's terminal; process ${pid} goes on at once.`;
 
 /**
  * `autogpt tell`: says something to a run, which hears it before its next step, whether it goes on at the moment or later.

@@ -1,0 +1,69 @@
+import { stat } from "node:fs/promises";
+import * as z from "zod";
+import { nullIfMissing } from "../../base/system-error.js";
+import { messageOf, SettingsError } from "../../errors.js";
+import { openJsonLines, readJsonLines } from "../../storage/json-lines.js";
+import { withSum } from "../../storage/line-sum.js";
+import { withLock } from "../../storage/lock.js";
+
+/** What every line has that other processes say to a run: its id, when it was said, and its sum. */
+export const saidLine = z.object({ id: z.string(), time: z.string(), sum: z.string() });
+
+/** A file in a run's folder in which other processes say something to the run: it only grows, and the journal says what was heard. */
+export interface SaidFile<Line> {
+  /** Adds a line; it is on disk when this resolves. */
+  add(line: object): Promise<void>;
+  /**
+   * What the file holds by now; null where it is as it was the last time, or not there. Throws SettingsError where a line is not
+   * as it was written: what somebody put there by hand is not heard.
+   */
+  news(): Promise<readonly Line[] | null>;
+}
+
+/** `by`: the word behind `autogpt` that writes such lines. */
+export function saidFile<Line>(file: string, shape: z.ZodType<Line>, by: string): SaidFile<Line> {
+  let seen = -1;
+  const read = () => readLines(file, shape, by);
+  return {
+    add: (line) =>
+      withLock(`${file}.lock`, async () => {
+        const there = await stat(file).catch(nullIfMissing);
+        const lines = openJsonLines(file, there === null ? {} : { cutAt: (await read()).validBytes });
+        try {
+          lines.append(withSum(line), { sync: true });
+        } finally {
+          lines.close();
+        }
+      }),
+    async news() {
+      const there = await stat(file).catch(() => null);
+      if (there === null || there.size === seen) return null;
+      seen = there.size;
+      const { lines, validBytes } = await read();
+      // A line that is being written makes it larger once more.
+      seen = validBytes;
+      return lines;
+    },
+  };
+}
+
+async function readLines<Line>(
+  file: string,
+  shape: z.ZodType<Line>,
+  by: string,
+): Promise<{ lines: Line[]; validBytes: number }> {
+  try {
+    const { lines, validBytes } = await readJsonLines(file);
+    const said = lines.map((line, index) => {
+      const read = shape.safeParse(line);
+      if (!read.success) throw new Error(`${file}, line ${index + 1}, is not as autogpt ${by} writes it.`);
+      return read.data;
+    });
+    return { lines: said, validBytes };
+  } catch (thrown) {
+    throw new SettingsError(
+      `${messageOf(thrown)} Nothing in it is heard: remove it, and say what was not heard again with autogpt ${by}.`,
+      { cause: thrown },
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import { untilAborted } from "../../base/abort.js";
+import { createMask } from "../../base/mask.js";
+import { counted, sizeText } from "../../base/text.js";
+import { endSentence, stateInWords } from "../../console/text/words.js";
+import { SettingsError } from "../../errors.js";
+import { runNamed } from "../../history/listing/find-run.js";
+import { lastRun, runNames } from "../../history/runs.js";
+import type { LoadedSettings } from "../../settings/load.js";
+import type { ViewerOptions } from "../../viewer/viewer-options.js";
+
+export type ViewOptions = {
+  loaded: LoadedSettings;
+  cwd: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  /** The runs to show, as the user names them: one, or two side by side; the newest unless told. */
+  given: readonly string[];
+  exportTo: string | undefined;
+  /** Open the browser, where there seems to be one. */
+  open: boolean;
+  print(text: string): void;
+  signal: AbortSignal;
+};
+
+const words = { state: stateInWords, sentence: endSentence };
+
+/**
+ * `autogpt view`: a page that shows runs, served on loopback until Ctrl-C, or written into one file. Throws SettingsError where
+ * there is no such run.
+ */
+export async function view(options: ViewOptions): Promise<void> {
+  const { loaded, cwd, given, exportTo, print } = options;
+  const { home } = loaded.settings;
+  if (given.length > 2)
+    throw new SettingsError(`Two runs can be looked at side by side, and ${given.length} were named.`);
+  const runs: string[] = [];
+  for (const one of given) runs.push(await runNamed(home, one));
+  if (runs.length === 0) runs.push(...[lastRun(await runNames(home))].filter((run) => run !== undefined));
+  const viewed = { home, runs, mask: createMask(loaded.secrets), words };
+  if (exportTo === undefined) return serve(options, viewed);
+  if (runs.length === 0) throw new SettingsError(`There is no run in ${home} to export.`);
+  const { exportViewer } = await import("../../viewer/export.js");
+  const size = await exportViewer(viewed, resolve(cwd, exportTo));
+  print(`${counted(runs.length, "run")} in ${exportTo} (${sizeText(size)}). Any browser opens it, without a network.`);
+}
+
+async function serve({ environment, open, print, signal }: ViewOptions, viewed: ViewerOptions): Promise<void> {
+  const { serveViewer } = await import("../../viewer/server/serve.js");
+  const { canOpenBrowser, openBrowser } = await import("../../viewer/open-browser.js");
+  const viewer = await serveViewer(viewed);
+  let forget = (): Promise<void> => Promise.resolve();
+  try {
+    print(
+      `${viewer.address}\nWhoever has this address can read the runs of ${viewed.home} and answer for you. Ctrl-C ends it.`,
+    );
+    if (open && canOpenBrowser(environment)) forget = await openBrowser(viewer.address, environment);
+    await untilAborted(new Promise<never>(() => undefined), signal).catch(() => undefined);
+  } finally {
+    await viewer.close();
+    await forget();
+  }
+}

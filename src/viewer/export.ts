@@ -1,0 +1,29 @@
+import { gzipSync } from "node:zlib";
+import { replaceFile } from "../base/files.js";
+import { SettingsError } from "../errors.js";
+import { contentPolicy, pageDocument, readPageAssets } from "./server/document.js";
+import type { ViewerOptions } from "./viewer-options.js";
+import type { ExportedRun, StepDetail } from "./shapes.js";
+import { followRun } from "./run/follow-run.js";
+import { createDetails } from "./run/step-detail.js";
+
+/** Writes these runs into one file that any browser shows, without a server. Resolves to its size in bytes. */
+export async function exportViewer({ home, runs, mask, words }: ViewerOptions, file: string): Promise<number> {
+  const exported: ExportedRun[] = [];
+  for (const run of runs) {
+    const followed = followRun(home, run, words);
+    await followed.look();
+    const overview = followed.overview();
+    if (overview === null) throw new SettingsError(`The journal of the run ${run} holds nothing that can be shown.`);
+    const details: StepDetail[] = [];
+    const detailOf = createDetails(followed, { home, run, mask });
+    for (const { step } of followed.rows()) details.push(await detailOf(step));
+    exported.push({ overview, rows: [...followed.rows()], details });
+  }
+  const assets = await readPageAssets();
+  const data = gzipSync(JSON.stringify(exported)).toString("base64");
+  const start = { mode: "file", runs: [...runs], home: "", data } as const;
+  const text = pageDocument(assets, start, contentPolicy(assets, { connect: false }));
+  await replaceFile(file, text);
+  return Buffer.byteLength(text);
+}

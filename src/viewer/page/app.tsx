@@ -1,0 +1,175 @@
+import { useEffect, useState } from "preact/hooks";
+import type { ListedRun, Start } from "../shapes.js";
+import { Compare } from "./compare.js";
+import { StepView } from "./detail/step-view.js";
+import { Controls } from "./parts/controls.js";
+import { About, Answer, Goals, Money, Tokens } from "./parts/overview.js";
+import { Question } from "./parts/question.js";
+import { Subagents } from "./parts/subagents.js";
+import { Line, Pill } from "./parts/text.js";
+import type { Source } from "./sources/source.js";
+import { useRun, type KnownRun } from "./sources/use-run.js";
+import { StepList } from "./steps/step-list.js";
+import { counted, dollars, duration, stateTone, when } from "./words.js";
+
+type Shown = { runs: readonly string[]; step: number | null };
+
+export function App({ start, source }: { start: Start; source: Source }) {
+  const [shown, setShown] = useState<Shown>({ runs: start.runs.slice(0, 2), step: null });
+  const violations = useViolations();
+  const [one, other] = shown.runs;
+  const openRun = (run: string): void => setShown({ runs: [run], step: null });
+  return (
+    <>
+      {violations > 0 && (
+        <p class="banner" role="alert">
+          This page was asked to do {counted(violations, "thing")} that it does not do; the browser has refused. Please
+          report this.
+        </p>
+      )}
+      {one === undefined ? (
+        <main class="nothing">
+          <h1>No runs yet</h1>
+          <p>
+            There are no runs in <Line text={start.home} className="mono" />. <code>autogpt</code> starts one; this page
+            shows it once it is opened again.
+          </p>
+        </main>
+      ) : other === undefined ? (
+        <Single
+          {...{ source, run: one, step: shown.step, openRun }}
+          setStep={(step) => setShown({ runs: [one], step })}
+        />
+      ) : (
+        <Compare source={source} runs={[one, other]} open={(run, step) => setShown({ runs: [run], step })} />
+      )}
+    </>
+  );
+}
+
+/** How often the browser has refused something that the content policy does not allow. */
+function useViolations(): number {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    const heard = (): void => setCount((before) => before + 1);
+    document.addEventListener("securitypolicyviolation", heard);
+    return () => document.removeEventListener("securitypolicyviolation", heard);
+  }, []);
+  return count;
+}
+
+type SingleOptions = {
+  source: Source;
+  run: string;
+  step: number | null;
+  openRun(run: string): void;
+  setStep(step: number | null): void;
+};
+
+function Single({ source, run, step, openRun, setStep }: SingleOptions) {
+  const known = useRun(source, run);
+  const { overview, rows, ready } = known;
+  const [tab, setTab] = useState<"overview" | "steps">("overview");
+  useEffect(() => {
+    document.title = overview === null ? "autogpt" : `${overview.stateText}: ${overview.aiName}`;
+  }, [overview?.stateText, overview?.aiName]);
+  const row = step === null ? undefined : rows[step - 1];
+  const close = (): void => {
+    setStep(null);
+    document.querySelector<HTMLElement>(".list")?.focus();
+  };
+  if (overview === null)
+    return (
+      <main class="nothing">
+        {ready ? <p>The journal of this run holds nothing that can be shown.</p> : <p>Reading the run …</p>}
+      </main>
+    );
+  return (
+    <>
+      <Head {...{ source, known, openRun }} />
+      <nav class="tabs" aria-label="Parts of the page">
+        {(["overview", "steps"] as const).map((name) => (
+          <button key={name} type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>
+            {name === "overview" ? "Overview" : `Steps (${rows.length})`}
+          </button>
+        ))}
+      </nav>
+      <main class={`single ${tab}${row === undefined ? "" : " with-step"}`}>
+        <div class="side-pane" tabIndex={0} role="group" aria-label="Overview">
+          {overview.question !== null && <Question {...{ source, run, question: overview.question }} />}
+          <Goals goals={overview.goals} />
+          {overview.answer !== null && <Answer text={overview.answer} />}
+          <Money {...{ overview, rows }} />
+          <Tokens {...{ overview, rows }} />
+          <Subagents {...{ source, run, agents: overview.subagents }} />
+          <About overview={overview} />
+        </div>
+        <StepList
+          {...{ rows, running: overview.running, opened: row?.step ?? null, open: setStep }}
+          search={(text) => source.search(run, text)}
+        />
+        {row !== undefined && <StepView {...{ source, run, row, count: rows.length, open: setStep, close }} />}
+      </main>
+    </>
+  );
+}
+
+function Head({ source, known, openRun }: { source: Source; known: KnownRun; openRun(run: string): void }) {
+  const { overview, lost } = known;
+  if (overview === null) return null;
+  const { run, aiName, state, stateText, steps, durationMs, endText, running } = overview;
+  return (
+    <header class="head">
+      <div class="title">
+        <h1>
+          <Line text={aiName} />
+        </h1>
+        <Pill tone={stateTone(state)}>{stateText}</Pill>
+        <span class="faint">
+          {counted(steps, "step")} · {duration(durationMs)}
+        </span>
+        <span class="space" />
+        <RunChoice {...{ source, run, state, openRun }} />
+      </div>
+      {endText !== null && (
+        <p class="end" role="status">
+          <Line text={endText} />
+        </p>
+      )}
+      {source.live && state !== "task-complete" && <Controls {...{ source, run, running }} />}
+      {lost && (
+        <p class="banner" role="alert">
+          The viewer cannot be reached any more. What stands here is how the run was; it goes on by itself once autogpt
+          view runs again.
+        </p>
+      )}
+    </header>
+  );
+}
+
+type ChoiceOptions = { source: Source; run: string; state: string; openRun(run: string): void };
+
+/** All runs of the folder, the newest first. */
+function RunChoice({ source, run, state, openRun }: ChoiceOptions) {
+  const [runs, setRuns] = useState<readonly ListedRun[]>([]);
+  useEffect(() => {
+    source.runs().then(setRuns, () => undefined);
+  }, [source, run, state]);
+  if (runs.length < 2) return <span class="mono faint">{run}</span>;
+  return (
+    <select class="runs" aria-label="Run" value={run} onChange={(event) => openRun(event.currentTarget.value)}>
+      {runs.map((one) => (
+        <option key={one.run} value={one.run}>
+          {[
+            one.id,
+            when(one.started),
+            one.stateText,
+            counted(one.steps, "step"),
+            dollars(one.costUsd),
+            one.aiName ?? "",
+          ].join(" · ")}
+        </option>
+      ))}
+    </select>
+  );
+}

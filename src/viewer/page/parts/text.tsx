@@ -1,0 +1,80 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { escapeControls } from "../../../base/escape.js";
+import { firstCharacters } from "../../../base/text.js";
+import type { Tone } from "../words.js";
+
+/** A text of a model, a page or a file on one line: controls are spelled out, and its direction stays its own. */
+export function Line({ text, className = "" }: { text: string; className?: string }) {
+  return (
+    <bdi class={`line ${className}`} dir="auto">
+      {escapeControls(firstCharacters(text, 2_000), { newlines: "escape" })}
+    </bdi>
+  );
+}
+
+/** How much of a long text is shown at first, and how many times more with each step. */
+const shownFirst = 4_000;
+const shownMore = 8;
+
+/** The same with its line breaks; of a long one the beginning, until more is asked for. */
+export function Block({ text, mono = false, label }: { text: string; mono?: boolean; label?: string }) {
+  const [most, setMost] = useState(shownFirst);
+  const shown = firstCharacters(text, most);
+  const left = text.length - shown.length;
+  return (
+    <div class="block">
+      <div
+        class={mono ? "said mono" : "said"}
+        dir="auto"
+        {...(label === undefined ? {} : { "aria-label": label, role: "group" })}
+      >
+        {escapeControls(shown, { newlines: "keep" })}
+      </div>
+      {left > 0 && (
+        <button type="button" class="quiet" onClick={() => setMost(most * shownMore)}>
+          Show more ({left.toLocaleString("en")} characters left)
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Pill({ tone, children }: { tone: Tone; children: ComponentChildren }) {
+  return <span class={`pill ${tone}`}>{children}</span>;
+}
+
+/** A part of the page under a heading. */
+export function Card({
+  title,
+  children,
+  aside,
+}: {
+  title: string;
+  children: ComponentChildren;
+  aside?: ComponentChildren;
+}) {
+  return (
+    <section class="card">
+      <header>
+        <h2>{title}</h2>
+        {aside}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** Names and values in two columns. */
+export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ComponentChildren])[] }) {
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

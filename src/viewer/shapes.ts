@@ -1,0 +1,137 @@
+import type { ChangedFiles, Refusal, RunLimits, Totals } from "../history/event-parts.js";
+import type { CircleFound, ContextTainted, EffectStopped, JournalEvent } from "../history/events.js";
+import type { Preview } from "../history/events/preview.js";
+import type { GoalVerdict } from "../history/goals.js";
+import type { RunSummary } from "../history/listing/summaries.js";
+import type { Spending } from "../history/recorded-usage.js";
+
+/** One step as the list shows it: texts are cut to a line. Times are milliseconds that the run had worked by then. */
+export type StepRow = {
+  step: number;
+  command: string | null;
+  /** The beginning of its arguments. */
+  brief: string;
+  /** Equal where two steps ask for the same with the same arguments, and got the same answer. */
+  same: string;
+  thought: string;
+  result: string;
+  /** How far it got: thinking, waiting, running, or the outcome of its end. */
+  state: string;
+  ok: boolean | null;
+  began: number;
+  /** How long its command ran; null where none did, or it still does. */
+  ranMs: number | null;
+  promptTokens: number;
+  cachedTokens: number;
+  completionTokens: number;
+  costUsd: number;
+  /** What of the cost brought no answer: attempts that were repeated, requests that failed. */
+  wasteUsd: number;
+  retries: number;
+  /** Tokens of its context, and how many records of memory were recalled into it. */
+  contextTokens: number | null;
+  memories: number;
+  /** How many files it changed. */
+  files: number;
+  remembered: boolean;
+};
+
+export type GoalView = {
+  goal: string;
+  guard: boolean;
+  checks: readonly string[];
+  verdict: string;
+  evidence: GoalVerdict | null;
+};
+
+/** The question that a run waits with: `parked` in its journal, or `live` at its terminal; without `question` it is answered there alone. */
+export type QuestionView = {
+  kind: "parked" | "live";
+  step: number;
+  question: string | null;
+  time: string;
+  command: { name: string; args: Readonly<Record<string, unknown>> };
+  effect: string;
+  unconfined: boolean;
+  remark: string | null;
+  preview: Preview;
+};
+
+export type SubagentView = { key: string; name: string; task: string; messages: number; deleted: boolean };
+
+/** What is known of a run beside its steps. */
+export type Overview = {
+  run: string;
+  started: string;
+  version: string;
+  aiName: string;
+  aiRole: string;
+  workspace: string;
+  models: { smart: string; fast: string };
+  memory: string;
+  continuous: boolean;
+  onApproval: string | null;
+  forkedFrom: { run: string; step: number } | null;
+  /** running, waiting, parked, killed, or the reason of its end; `stateText` is that in words. */
+  state: string;
+  stateText: string;
+  running: boolean;
+  endText: string | null;
+  exitCode: number | null;
+  goals: GoalView[];
+  answer: string | null;
+  question: QuestionView | null;
+  limits: RunLimits;
+  /** `reservedUsd` is set aside for requests under way. */
+  money: { settledUsd: number; reservedUsd: number; wasteUsd: number };
+  totals: Totals;
+  spending: Spending[];
+  steps: number;
+  durationMs: number;
+  files: ChangedFiles;
+  refusals: Refusal[];
+  circles: Omit<CircleFound, "seq">[];
+  tainted: Omit<ContextTainted, "seq">[];
+  stopped: Omit<EffectStopped, "seq">[];
+  subagents: SubagentView[];
+  receipts: { remembered: number; recalled: number };
+  /** What is wrong with the journal. */
+  problems: string[];
+};
+
+/** A message of one request as it was sent. */
+export type SentMessage = { role: string; content: string };
+
+/** All that is known of one step: its events, what it changed as a unified diff, and the request, where a record of it is kept. */
+export type StepDetail = { step: number; events: JournalEvent[]; diff: string; sent: SentMessage[] | null };
+
+/** What the server says of a run while somebody looks at it, a JSON line each. */
+export type Update =
+  | { kind: "overview"; overview: Overview }
+  | { kind: "rows"; rows: StepRow[] }
+  | { kind: "ready" }
+  | { kind: "anew" }
+  | { kind: "alive" };
+
+export type ListedRun = Pick<
+  RunSummary,
+  "run" | "state" | "aiName" | "goal" | "steps" | "costUsd" | "started" | "durationMs"
+> & {
+  id: string;
+  stateText: string;
+};
+
+/** What the page is told when it is opened: `data` is a gzip of an ExportedRun for each run, in base64. */
+export type Start =
+  | { mode: "live"; runs: readonly string[]; home: string }
+  | { mode: "file"; runs: readonly string[]; home: string; data: string };
+
+export type ExportedRun = { overview: Overview; rows: StepRow[]; details: StepDetail[] };
+
+/** What the page says to a question; `text`: the reason of a no, or what the AI is told. */
+export type AnswerBody = {
+  step: number;
+  question: string;
+  answer: "run" | "deny" | "feedback" | "stop";
+  text?: string;
+};

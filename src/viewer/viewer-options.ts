@@ -1,0 +1,11 @@
+import type { Mask } from "../base/mask.js";
+import type { StateWords } from "./run/run-view.js";
+
+/** What is shown. */
+export type ViewerOptions = {
+  home: string;
+  /** The runs that are shown first, side by side where there are two. */
+  runs: readonly string[];
+  mask: Mask;
+  words: StateWords;
+};

@@ -1,0 +1,126 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AgentEvent } from "../../src/history/events.js";
+import { emptyTotals } from "../../src/history/totals.js";
+import { lineWithSum } from "../../src/storage/line-sum.js";
+
+export type MadeOptions = {
+  run: string;
+  steps: number;
+  /** What stands in every field that a model, a page or a user may have written; the number of the step goes to it. */
+  text?: (step: number) => string;
+  /** Whether the run ends with a question. */
+  parked?: boolean;
+};
+
+const usage = { promptTokens: 1200, cachedTokens: 900, completionTokens: 80 };
+
+/** Writes a journal of so many steps into this home, as a run would have left it. */
+export async function makeJournal(home: string, options: MadeOptions): Promise<void> {
+  const { run, steps, text = (step) => `step ${step}` } = options;
+  const lines: string[] = [];
+  const add = (event: AgentEvent): void => {
+    const seq = lines.length + 1;
+    const time = new Date(Date.UTC(2026, 10, 28) + seq * 50).toISOString();
+    lines.push(lineWithSum({ seq, time, elapsedMs: seq * 50, ...event }));
+  };
+  add(startOf(run, text(0)));
+  for (let step = 1; step <= steps; step += 1) for (const event of stepOf(run, step, text(step))) add(event);
+  for (const event of endOf(options, text(0))) add(event);
+  const folder = join(home, "runs", run);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "events.jsonl"), `${lines.join("\n")}\n`);
+}
+
+const startOf = (run: string, text: string): AgentEvent => ({
+  ...{ type: "run-start", format: 1, run, version: text, aiName: text, aiRole: text },
+  goals: [text, { goal: `Checked ${text}`, checks: [{ file_exists: text }] }],
+  ...{ model: { smart: text, fast: text }, only: null, memory: text, workspace: text, continuous: true },
+  limits: { steps: null, costUsd: 5, tokens: null, seconds: null },
+  requireProof: false,
+});
+
+function stepOf(run: string, step: number, text: string): AgentEvent[] {
+  const command = { name: text, args: { [text]: text, file: text } };
+  const source = { run, step: Math.max(1, step - 1), kind: text, from: text };
+  const asked = { step, purpose: "think", model: text, reservedUsd: 0.01, reservedTokens: 4000 } as const;
+  const result = {
+    ok: step % 7 !== 0,
+    text,
+    files: { created: [text], changed: [], deleted: [] },
+    edited: text,
+    links: [text],
+  };
+  return [
+    {
+      type: "context-built",
+      step,
+      tokens: 1200,
+      messages: 9,
+      memories: 1,
+      recalled: [{ id: text, score: 0.5, source }],
+    },
+    { type: "model-requested", ...asked },
+    ...(step % 5 === 0
+      ? ([
+          { type: "model-retry", step, attempt: 1, waitMs: 5, problem: text, usage, costUsd: 0.0004 },
+          { type: "model-requested", ...asked },
+        ] as const)
+      : []),
+    { type: "model-replied", step, purpose: "think", text, finishReason: "stop", usage, costUsd: 0.0004 },
+    {
+      type: "reply-parsed",
+      step,
+      command,
+      problem: null,
+      thoughts: { text, reasoning: text, plan: text, criticism: text, speak: "" },
+    },
+    ...(step === 2
+      ? ([{ type: "agent-message", step, key: text, role: "user", text, name: text, task: text }] as const)
+      : []),
+    { type: "command-start", step, command, effect: text },
+    { type: "step-end", step, command, outcome: "ran", result, totals: { ...emptyTotals(), costUsd: step * 0.0004 } },
+    { type: "step-remembered", step },
+  ];
+}
+
+function endOf({ run, steps, parked }: MadeOptions, text: string): AgentEvent[] {
+  const step = steps + 1;
+  const command = { name: text, args: { [text]: text } };
+  const totals = { ...emptyTotals(), ...usage, requests: steps, costUsd: steps * 0.0004 };
+  const preview = [
+    { kind: "file", path: text, before: null, after: { bytes: 3, text } },
+    { kind: "text", title: text, text },
+    { kind: "shell", line: text },
+    { kind: "address", host: text, url: text },
+  ] as const;
+  const check = { check: text, passed: false, found: text, remarks: [text], judgedBy: text, excerpt: text };
+  const goals = [
+    { goal: text, verdict: "claimed", evidence: null },
+    { goal: `Checked ${text}`, verdict: "failed", evidence: text, checks: [check] },
+  ] as const;
+  return [
+    { type: "circle-found", step: steps, kind: "repeat", steps: [steps], text, rung: 1 },
+    { type: "context-tainted", step: steps, kind: "page", from: text },
+    { type: "effect-stopped", step: steps, command: text, reason: text, instead: "refused" },
+    ...(parked
+      ? ([
+          { type: "context-built", step, tokens: 10, messages: 2, memories: 0, recalled: [] },
+          {
+            type: "command-parked",
+            step,
+            question: "0".repeat(64),
+            command,
+            effect: text,
+            preview: [...preview],
+            remark: text,
+          },
+        ] as const)
+      : []),
+    {
+      ...{ type: "run-end", run, reason: parked ? "parked" : "task-complete", exitCode: parked ? 75 : 0, steps },
+      ...{ goals: [...goals], usage: totals, durationMs: steps * 500, message: text, answer: text, workspace: text },
+      ...{ files: { created: [text], changed: [], deleted: [] }, refusals: [{ step: 1, command: text, reason: text }] },
+    },
+  ];
+}
