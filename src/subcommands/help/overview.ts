@@ -28,7 +28,11 @@ const commonFlags: ReadonlyMap<string, string> = new Map([
 const rareSubcommands: ReadonlySet<string> = new Set([
   "run",
   "acp",
-const rareSubcommands: ReadonlySet<string> = new Set(["add", "replay", "compare", "bundle", "export"]);
+  "add",
+  "replay",
+  "compare",
+  "bundle",
+  "export",
   "mcp",
   "completion",
   "config",
