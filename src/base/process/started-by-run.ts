@@ -1,2 +1,5 @@
 /** Set in the environment of MCP servers that a run has started: one of them that is this program itself starts no runs. */
 export const startedByRun = "AUTOGPT_STARTED_BY_RUN";
+
+/** Set in the environment of a run that is to end when the program that has started it does, even by a kill: their channel tells. */
+export const endsWithParent = "AUTOGPT_ENDS_WITH_PARENT";

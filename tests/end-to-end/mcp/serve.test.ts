@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { watch } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
@@ -9,16 +11,17 @@ import { scriptedWorld } from "../support/scripted-world.js";
 test("autogpt mcp serve is a program that speaks the protocol alone; a client that leaves stops its run, whose journal is whole", async (t) => {
   const done = reply("task_complete", { reason: "Done." });
   const world = await scriptedWorld(t, (_request, index) => (index === 0 ? done : new Promise(() => undefined)));
-  const transport = new StdioClientTransport({
+  const parameters = {
     command: process.execPath,
-    args: [bin, "mcp", "serve", "--continuous", "--continuous-limit", "3"],
+    args: [bin, "mcp", "serve", "--continuous", "--continuous-limit", "3"] as string[],
     cwd: world.folder,
     env: {
       ...{ PATH: process.env["PATH"] ?? "", HOME: world.folder, OPENAI_API_BASE_URL: world.server.url },
       ...{ MEMORY_BACKEND: "no_memory", OPENAI_API_KEY: "sk-test-of-the-server" },
     },
     stderr: "pipe",
-  });
+  } as const;
+  const transport = new StdioClientTransport(parameters);
   let words = "";
   transport.stderr?.on("data", (piece: Buffer) => (words += piece.toString()));
   const client = new Client({ name: "test", version: "1" });
@@ -47,4 +50,17 @@ test("autogpt mcp serve is a program that speaks the protocol alone; a client th
     [[second["run"], "terminated"]],
   );
   assert.deepEqual([problems, words], [[], ""]);
+
+  // A server that is killed stops nothing itself: its runs see that it has gone.
+  const again = new Client({ name: "test", version: "1" });
+  const killed = new StdioClientTransport(parameters);
+  await again.connect(killed);
+  await again.callTool({ name: "run_goal", arguments: { resume: String(second["run"]), wait_seconds: 0 } });
+  const changes = watch(join(world.folder, ".autogpt", "runs", String(second["run"])));
+  process.kill(killed.pid ?? 0, "SIGKILL");
+  for await (const change of changes) {
+    const ends = eventsOfType(await world.journal().catch(() => []), "run-end");
+    if (change.filename === "events.jsonl" && ends.length === 2) break;
+  }
+  assert.equal(eventsOfType(await world.journal(), "run-end").at(-1)?.reason, "terminated");
 });

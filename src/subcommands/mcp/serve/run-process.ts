@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { endsWithParent } from "../../../base/process/started-by-run.js";
 import { nodeFlagsFor } from "../../../base/process/own-program.js";
 import { messageOf } from "../../../errors.js";
 
@@ -24,17 +25,18 @@ export type StartRun = (args: readonly string[], hearing: RunHearing) => Started
 
 /**
  * Starts each run as a process of its own: what one of them breaks, floods or computes keeps neither the others nor the
- * answers to the client waiting, and it finishes its journal even where the server is killed.
+ * answers to the client waiting, and it ends with its journal finished even where the server is killed.
  */
 export const inProcessesOfTheirOwn =
   (program: string, cwd: string, environment: Readonly<Record<string, string | undefined>>): StartRun =>
   (args, hearing) => {
     const child = spawn(process.execPath, [...nodeFlagsFor(program), program, ...args], {
       cwd,
-      env: environment,
-      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...environment, [endsWithParent]: "1" },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
       windowsHide: true,
     });
+    if (child.stdout === null || child.stderr === null) throw new Error("The run has no outputs.");
     createInterface({ input: child.stdout, crlfDelay: Infinity }).on("line", hearing.event);
     child.stderr.setEncoding("utf8").on("data", hearing.words);
     const ended = new Promise<void>((resolve) => {

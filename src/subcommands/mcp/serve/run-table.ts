@@ -32,8 +32,7 @@ export function createRunTable(startRun: StartRun, most: number): RunTable {
   const started = new Set<StartedRun>();
   let taken = 0;
   let isClosed = false;
-  const begun = async (args: readonly string[], known: string | null): Promise<string> => {
-    const { run, listeners, name, problem } = heardRun(startRun, args, known);
+  const begun = async ({ run, listeners, name, problem }: HeardRun): Promise<string> => {
     started.add(run);
     if (isClosed) run.stop();
     const over = run.ended.then(() => {
@@ -55,13 +54,15 @@ export function createRunTable(startRun: StartRun, most: number): RunTable {
           `${counted(most, "run")} ${most === 1 ? "is" : "are"} at work, and no more may be at a time. Wait for one of them with run_status, and try again.`,
         );
       taken += 1;
+      let heard: HeardRun;
       try {
         await known?.prepare();
+        heard = heardRun(startRun, args, known?.run ?? null);
       } catch (thrown) {
         taken -= 1;
         throw thrown;
       }
-      return begun(args, known?.run ?? null);
+      return begun(heard);
     },
     async wait(run, ms, signal, hear) {
       const entry = atWork.get(run);
@@ -77,6 +78,8 @@ export function createRunTable(startRun: StartRun, most: number): RunTable {
     },
   };
 }
+
+type HeardRun = ReturnType<typeof heardRun>;
 
 /** Starts a run and listens to it: `name` resolves once its journal has begun, `problem` says why it has not. */
 function heardRun(startRun: StartRun, args: readonly string[], known: string | null) {

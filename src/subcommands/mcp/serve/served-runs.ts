@@ -60,6 +60,8 @@ export function createServedRuns({ loaded, cwd, flags, table, mask }: ServedRuns
     async begin({ goal, workspace, limits }) {
       const text = goal.trim();
       if (text === "") throw new SettingsError("goal is empty: say in plain words what is to be done.");
+      if (`${text}${workspace ?? ""}`.includes("\0"))
+        throw new SettingsError("goal and workspace must be texts without the character NUL.");
       const where = workspace === undefined ? [] : [`--workspace-directory=${await workspaceWithin(cwd, workspace)}`];
       const held = limitFlags(lowest(await limitsOfSettings(loaded), limits));
       const run = await table.start([`--ai-goal=${text}`, ...always, ...flags.begin, ...where, ...held]);
