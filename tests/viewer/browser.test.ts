@@ -90,7 +90,7 @@ const hostile = (step: number): string =>
   `<iframe src="javascript:alert(3)"></iframe>\u001b[2J\u0000\u202eevil\u2066\u200b<!--'"\`\${alert(4)} javascript:alert(5) ` +
   `עברית العربية ${step === 3 ? "x".repeat(1_000_000) : "w".repeat(300)}\nsecond line`;
 
-type Layout = { title: string; wide: number; foreign: number; rows: number; wider: number };
+type Layout = { title: string; wide: number; foreign: number; rows: number; wider: string[] };
 
 /** How far anything reaches out of its place, and what is in the page that is not the page's own. */
 const layout = `({
@@ -98,7 +98,7 @@ const layout = `({
   wide: document.documentElement.scrollWidth - innerWidth,
   foreign: document.querySelectorAll("#page script, #page img, #page iframe, #page style").length,
   rows: [...document.querySelectorAll(".item")].filter((row) => row.clientHeight > 60).length,
-  wider: [...document.querySelectorAll(".card")].filter((card) => card.scrollWidth > card.clientWidth + 1).length,
+  wider: [...document.querySelectorAll(".card")].filter((card) => card.scrollWidth > card.clientWidth + 1).map((card) => card.querySelector("h2")?.textContent ?? "details"),
 })`;
 
 /** Frames in a second while the list is scrolled for two. */
@@ -140,7 +140,7 @@ test("whatever stands in a journal is shown as text: nothing runs, nothing is as
     assert.ok(!state.title.startsWith("hacked"));
     assert.deepEqual(
       { ...state, title: "" },
-      { title: "", wide: 0, foreign: 0, rows: 0, wider: 0 },
+      { title: "", wide: 0, foreign: 0, rows: 0, wider: [] },
       `${address} ${width}`,
     );
     assert.deepEqual([faults, viewer.violations()], [[], 0]);

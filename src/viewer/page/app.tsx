@@ -132,7 +132,7 @@ function Head({ source, known, openRun }: { source: Source; known: KnownRun; ope
         <RunChoice {...{ source, run, state, openRun }} />
       </div>
       {endText !== null && (
-        <p class="end" role="status">
+        <p class="end" role="status" tabIndex={0}>
           <Line text={endText} />
         </p>
       )}
