@@ -94,7 +94,7 @@ function Single({ source, run, step, openRun, setStep }: SingleOptions) {
           </button>
         ))}
       </nav>
-      <main class={`single ${tab}${row === undefined ? "" : " with-step"}`}>
+      <main class={`single show-${tab}${row === undefined ? "" : " with-step"}`}>
         <div class="side-pane" tabIndex={0} role="group" aria-label="Overview">
           {overview.question !== null && <Question {...{ source, run, question: overview.question }} />}
           <Goals goals={overview.goals} />
