@@ -107,7 +107,8 @@ async function neverBegan(directory: string): Promise<boolean> {
 export async function removeUnbegun(directory: string): Promise<void> {
   if (!(await neverBegan(directory))) return;
   try {
-    await rm(journalFile(directory), { force: true });
+    // What came in from outside is on record beside the journal; src/cassette, which is no part below this one, names the file.
+    for (const file of [journalFile(directory), join(directory, "cassette.jsonl")]) await rm(file, { force: true });
     await rmdir(join(directory, "tmp")).catch(() => undefined);
     await rmdir(directory);
   } catch {

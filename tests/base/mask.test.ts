@@ -101,8 +101,8 @@ test("masking escaped texts takes time in proportion to their length", () => {
   const mask = createMask(["sk-secret-0123456789", "other-secret"]);
   for (const part of ["%73", "%25", "\\u0073", "&#115;", "sk-secret-012345678%"]) {
     const started = process.cpuUsage();
-    mask(part.repeat(200_000));
-    assert.ok(process.cpuUsage(started).user < 5_000_000, part);
+    mask(part.repeat(50_000));
+    assert.ok(process.cpuUsage(started).user < 2_000_000, part);
   }
 });
 

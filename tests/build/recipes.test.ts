@@ -48,7 +48,8 @@ test("npm run new makes a command, a check, a memory and a search engine that wo
       code: 1,
       output: "src/goals/checks/least-words.ts is there already: choose another name.\n",
     });
-    for (const args of [["check", "LeastWords"], ["check", "files/words"], ["planet", "mars"], []]) {
+    const wrong = [["check", "LeastWords"], ["check", "files/words"], ["planet", "mars"], []];
+    for (const args of long ? wrong : wrong.slice(0, 1)) {
       const { code, output } = await node("build/new.js", ...args);
       assert.equal(code, 1);
       assert.match(output, /^Usage: npm run new -- KIND NAME/);

@@ -8,7 +8,7 @@ import { WorkspaceError } from "../../src/workspace/workspace-error.js";
 import { openWorkspace, type Workspace } from "../../src/workspace/workspace.js";
 import { long, temporaryFolder } from "../support/program.js";
 
-const rounds = long ? 5_000 : 50;
+const rounds = long ? 5_000 : 25;
 
 /** Swaps `name` and the link `name.link` as fast as it can; what was made in the gap between gives way. */
 const flipper = `
