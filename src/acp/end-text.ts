@@ -28,6 +28,7 @@ export function endText({ run, reason, goals, usage, steps, answer, message, fil
   const lines = [
     ...(answer ? [answer, ""] : []),
     message ?? endSentence(reason),
+    ...(reason === "parked" ? ["What you say next in this session goes on with it."] : []),
     ...goals.map(
       ({ goal, verdict, evidence }) =>
         `- ${verdict}: ${escapeLine(goal)}${evidence ? ` (${escapeLine(evidence)})` : ""}`,

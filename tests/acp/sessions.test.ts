@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import type { ContentBlock } from "@agentclientprotocol/sdk";
 import { eventsOfType } from "../support/program.js";
 import { reply } from "../support/services/fake-open-ai.js";
-import { acpWorld, codeOf } from "./acp-world.js";
+import { acpWorld, codeOf, textsOf } from "./acp-world.js";
 
 const done = reply("task_complete", { reason: "done" });
 const write = (file: string, text = "x"): string => reply("write_to_file", { file, text });
@@ -221,4 +221,39 @@ test("a folder that was cloned is asked about, once, and nothing runs without a 
   assert.equal(asked(), 2);
   assert.deepEqual(await editor.prompt(session, "Look again"), { stopReason: "end_turn" });
   assert.equal(asked(), 2);
+});
+
+test("a session whose run another editor watches is told what is said, and has no second run", async (t) => {
+  const world = await acpWorld(t, [write("a.txt"), reply("do_nothing"), done]);
+  let yes: (answer: string) => void = () => undefined;
+  const first = await world.editor({
+    answer: ({ toolCall }) =>
+      toolCall.title === "write_to_file: a.txt" ? new Promise<string>((resolve) => (yes = resolve)) : "yes",
+  });
+  const session = await first.open();
+  const ended = first.prompt(session, "Write");
+  await first.sees(() => first.permissions.length === 1);
+  const second = await world.editor();
+  await second.agent.request("session/load", { sessionId: session, cwd: world.folder, mcpServers: [] });
+  assert.deepEqual(await second.prompt(session, "And in green"), { stopReason: "end_turn" });
+  assert.match(second.text("agent_message_chunk"), /goes on in another process/);
+  yes("yes");
+  assert.deepEqual(await ended, { stopReason: "end_turn" });
+  assert.match(JSON.stringify(world.server.chatRequests().at(-1)?.body?.messages), /Human feedback: And in green/);
+  const { sessions } = await first.agent.request("session/list", { cwd: world.folder });
+  assert.equal(sessions.length, 1);
+});
+
+test("a workspace that a flag names is that of all runs of a session", async (t) => {
+  const world = await acpWorld(t, [write("a.txt"), done, write("b.txt"), done]);
+  const workspaceDirectory = join(world.folder, "..", "elsewhere");
+  const editor = await world.editor({ flags: { workspaceDirectory } });
+  const session = await editor.open();
+  await editor.prompt(session, "Write a");
+  await editor.prompt(session, "Write b");
+  for (const file of ["a.txt", "b.txt"]) assert.equal(await readFile(join(workspaceDirectory, file), "utf8"), "x");
+  const replayed = await world.editor({ flags: { workspaceDirectory } });
+  await replayed.agent.request("session/load", { sessionId: session, cwd: world.folder, mcpServers: [] });
+  assert.deepEqual(textsOf(replayed, "diff"), [join(workspaceDirectory, "a.txt"), join(workspaceDirectory, "b.txt")]);
+  assert.match(replayed.text("user_message_chunk"), /^Write a\s+Write b\s+$/);
 });

@@ -91,6 +91,44 @@ test("ask answers for the person: yes, feedback, no", async (t) => {
   assert.match(server.chatRequests()[2]?.body?.messages.at(-2)?.content ?? "", /Human feedback: not that one/);
 });
 
+test("ask may refuse, add a rule, or park the run; what is told is heard before the next step", async (t) => {
+  const { folder, server, base } = await world(t, [
+    write("a.txt", "one"),
+    write("b.txt", "two"),
+    write("b.txt", "three"),
+    write("c.txt", "four"),
+    reply("task_complete", { reason: "done" }),
+  ]);
+  const answers = [{ deny: "a is taken" }, "always", "park"] as const;
+  let asked = 0;
+  const end = await run({ ...base, ask: () => answers[asked++] ?? "no" });
+  assert.deepEqual([end.reason, end.exitCode, asked], ["parked", 75, 3]);
+  assert.equal(await readFile(join(folder, "workspace", "b.txt"), "utf8"), "three");
+  assert.equal(eventsOfType(await journalOf(folder), "command-parked")[0]?.step, 4);
+  assert.match(
+    server.chatRequests()[1]?.body?.messages.at(-2)?.content ?? "",
+    /does not allow this. The reason: a is taken/,
+  );
+
+  const resumed = await run({ ...base, resume: true, ask: () => "yes", tell: "Be brief" });
+  assert.equal(resumed.reason, "task-complete");
+  assert.match(JSON.stringify(server.chatRequests()[4]?.body?.messages), /Human feedback: Be brief/);
+});
+
+test("a signal that is aborted with a RunError gives the end its reason", async (t) => {
+  const { base } = await world(t, [write("a.txt", "one")]);
+  const controller = new AbortController();
+  const end = await run({
+    ...base,
+    signal: controller.signal,
+    ask() {
+      controller.abort(new RunError("parked", "Until Monday."));
+      return new Promise(() => {});
+    },
+  });
+  assert.deepEqual([end.reason, end.exitCode, end.message], ["parked", 75, "Until Monday."]);
+});
+
 test("without ask and without continuous no command runs: the run ends as after the answer no, and can be resumed", async (t) => {
   const { folder, base } = await world(t, [write("a.txt", "one"), reply("task_complete", { reason: "done" })]);
   const end = await run(base);
