@@ -7,6 +7,7 @@ import { roughCounter, type TokenCounter } from "../model/tokens.js";
 import { buildContext, sizeByEstimate, type Context, type ContextParts } from "../prompt/context.js";
 import type { Guidance } from "./circles/circles.js";
 import { wrapUpText, type LastBefore, type WrapUp } from "./limits/wrap-up.js";
+import { aboutTools, createToolOffer, type OfferTools } from "./offer-tools.js";
 import type { Thought } from "./run-agent.js";
 import { createWithholding, type Withholding } from "./withhold.js";
 
@@ -47,6 +48,8 @@ export type ThinkOptions = {
   waiting?: RecordedRun["waiting"] | undefined;
   /** The form of a reply, for servers that enforce it. */
   replySchema: ReplySchema;
+  /** Commands as tools, and when they are offered; absent: never. */
+  offer?: OfferTools;
   /** Hears the reply as it comes. */
   onText?: ChatRequest["onText"] | undefined;
   emit(event: AgentEvent): Promise<void>;
@@ -62,8 +65,9 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
   let { contextTokens, answerTokens } = options;
   const ask = createAsk(options);
   const withheld = createWithholding();
+  const offered = options.offer ? createToolOffer(options.offer) : () => undefined;
 
-  const reply = async (messages: readonly Message[], call: Call): Promise<Thought> => {
+  const reply = async (messages: readonly Message[], call: Asking): Promise<Thought> => {
     const answer = await ask(messages, call, answerTokens);
     if (answer.finishReason !== "length") return thoughtOf(answer);
     // What the model was found to be able to give is no more than what it has just given.
@@ -75,7 +79,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
   };
 
   return async function think(steps, signal) {
-    const call = { step: steps.length + 1, signal };
+    const call = { step: steps.length + 1, signal, tools: offered(steps) };
     for (;;) {
       const messages = await makeContext(options, withheld, contextTokens, steps, call);
       const startedAt = performance.now();
@@ -93,6 +97,9 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
   };
 }
 
+/** A call, and the commands that may be called as tools in its answer. */
+type Asking = Call & Pick<ChatRequest, "tools">;
+
 const systemTime = (): Date => new Date();
 
 /** Builds the context of a step, and puts it on record before it is sent. */
@@ -101,10 +108,12 @@ async function makeContext(
   withheld: Withholding,
   contextTokens: number,
   all: readonly Step[],
-  call: Call,
+  call: Asking,
 ): Promise<Message[]> {
   const { systemPrompt, purpose, standing = [], ledgerTokens, memoryTokens } = options;
-  const { remark, leftOut } = options.guidance();
+  const { remark: found, leftOut } = options.guidance();
+  const said = [found, aboutTools(all, call.tools !== undefined)].filter((text) => text !== null);
+  const remark = said.length === 0 ? null : said.join("\n\n");
   const steps = withheld.shown(all, leftOut);
   const hidden = leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step));
   const now = (options.now ?? systemTime)();
@@ -168,7 +177,7 @@ const leastLastTokens = 300;
 /** Asks the model for a reply to these messages, of which the last one is this step's alone. */
 function createAsk({ model, other, guidance, run, replySchema, onText, ...options }: ThinkOptions) {
   let { waiting } = options;
-  return async (messages: readonly Message[], call: Call, answerTokens: number): Promise<Answer> => {
+  return async (messages: readonly Message[], { tools, ...call }: Asking, answerTokens: number): Promise<Answer> => {
     const { otherwise } = guidance();
     const retrieve = waiting?.step === call.step ? waiting : undefined;
     waiting = null;
@@ -179,6 +188,7 @@ function createAsk({ model, other, guidance, run, replySchema, onText, ...option
       repeated: { messages: messages.length - 1, key: run },
       answerTokens,
       replySchema,
+      ...(tools && { tools }),
       ...(otherwise && { temperature: livelier }),
       ...(onText && { onText }),
       ...(retrieve && { retrieve }),

@@ -22,6 +22,7 @@ import type { Hooks } from "../hooks/hooks.js";
 import type { GuardedMemory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
 import { replySchema } from "../prompt/reply-schema.js";
+import { toolsOf } from "../prompt/tools.js";
 import type { Snapshots } from "../snapshots/recorder.js";
 import type { Taint } from "../taint/taint.js";
 import type { Web } from "../web/web.js";
@@ -186,6 +187,7 @@ function assemble(parts: Parts): Agent {
       guidance: circles.guidance,
       wrapUp: wrapUpOf(parts),
       replySchema: replySchema(commands.values()),
+      offer: { mode: request.settings.nativeTools, tools: () => toolsOf(commands.values()) },
       onText: request.onText,
       memory,
       run,

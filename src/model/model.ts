@@ -1,4 +1,5 @@
 import type { FinishReason, KeptReasoning, Purpose, Usage } from "../history/event-parts.js";
+import type { Tool } from "./native-calls.js";
 import type { ModelEvent } from "../history/events.js";
 
 /** What the model reads and writes: types only. */
@@ -40,6 +41,8 @@ export type ChatRequest = Call & {
   temperature?: number;
   /** The form of the reply, enforced where the server can, otherwise only asked for by the prompt. */
   replySchema?: ReplySchema;
+  /** Commands that may be called as tools of the server's, in place of a reply in its form. */
+  tools?: readonly Tool[] | undefined;
   /** Is given the answer piece by piece as it comes; null before the first piece, and again when it starts over after a failure. */
   onText?: (piece: string | null) => void;
 };

@@ -27,13 +27,13 @@ export function replySchema(commands: Iterable<Command>): ReplySchema {
 function branch(command: Command): Schema {
   const { shape } = command.args;
   const listed = Object.fromEntries(
-    listedArguments(command).map(([name]) => [name, argument(shape[name] as unknown as z.ZodType)]),
+    listedArguments(command).map(([name]) => [name, argumentSchema(shape[name] as unknown as z.ZodType)]),
   );
   return object({ name: { type: "string", enum: [command.name] }, args: object(listed) });
 }
 
-/** What may be left out is asked for all the same: strict schemas know no optional members. */
-function argument(type: z.ZodType): Schema {
+/** The schema of one argument. What may be left out is asked for all the same: strict schemas know no optional members. */
+export function argumentSchema(type: z.ZodType): Schema {
   const schema = z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
   delete schema.$schema;
   delete schema.default;

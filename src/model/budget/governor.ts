@@ -20,6 +20,7 @@ import type {
 } from "../model.js";
 import type { Purpose, Totals, Usage } from "../../history/event-parts.js";
 import { nanoPerDollar } from "../catalog/price.js";
+import { toolTokens } from "../native-calls.js";
 import { createTokenCounter, mostPromptTokens, mostTokens, type TokenCounter } from "../tokens.js";
 
 export type GovernorOptions = {
@@ -114,7 +115,7 @@ function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, cou
     const { messages, replySchema } = request;
     const wanted = sensibleAnswer(entry, request, counter);
     const least = Math.min(leastAnswer, wanted);
-    const promptTokens = mostPromptTokens(messages, counter);
+    const promptTokens = mostPromptTokens(messages, counter) + toolTokens(request.tools);
     const withSchema = reserveSchema(accounts.budget, entry, promptTokens, { wanted, replySchema });
     return { withSchema, reservation: withSchema ?? accounts.budget.reserve(entry, promptTokens, { wanted, least }) };
   };

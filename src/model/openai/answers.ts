@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { isObject, parseJson } from "../../base/json.js";
 import type { FinishReason } from "../../history/event-parts.js";
+import type { Called } from "../native-calls.js";
 import { finishOf, type Finish } from "./finish.js";
 import { message, saidIn } from "./message.js";
 import { readUsage, usageFields, type ReportedUsage } from "./usage.js";
@@ -18,6 +19,8 @@ export type Completion = {
   finishReason: FinishReason;
   trouble: Finish["trouble"];
   usage: ReportedUsage | undefined;
+  /** What the model called, where it did. */
+  called?: Called;
   /** In what words the model declined to answer, where a part of the answer says so; they are the text then. */
   refusal?: string;
   /** What the model thought before, as the service wants it back. */
@@ -54,7 +57,11 @@ export function completed({ text, reasoning, calls, finish, usage }: Heard): Com
   const { reason, trouble } = finishOf(finish);
   const said = answerText(text, calls);
   const isReply = said.trim() === "" && reason === "stop" && isReplyObject(reasoning);
-  return { text: (isReply ? reasoning : said).toWellFormed(), reasoning, finishReason: reason, trouble, usage };
+  const named = calls.filter(({ name }) => name !== "");
+  return {
+    ...{ text: (isReply ? reasoning : said).toWellFormed(), reasoning, finishReason: reason, trouble, usage },
+    ...(named.length > 0 && { called: { content: text, calls: named } }),
+  };
 }
 
 function isReplyObject(reasoning: string): boolean {

@@ -14,6 +14,7 @@ import { shapeMessages, limitOf } from "./request-body.js";
 import type { StreamedAnswer } from "./streamed-answer.js";
 import type { SetTimer } from "../../base/abort.js";
 import { parseJson } from "../../base/json.js";
+import { nativeReply, toolTokens, type Tool } from "../native-calls.js";
 import { settledUsage } from "./usage.js";
 
 /** Which API is asked. auto: Chat Completions, but Responses where the catalog or the server says that it has to be. */
@@ -60,7 +61,8 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
       const parameters = parametersOf(options, protocol, known, request);
       const sent = { protocol, model, known, parameters, request, thinking };
       const completion = given.retrieve ? await retrieved(options, sent) : await complete(options, sent);
-      const { text, finishReason } = completion;
+      const { finishReason } = completion;
+      const text = textOf(completion, "tools" in parameters ? request.tools : undefined);
       const usage = await usageOf(options, completion, { parameters, request });
       if (completion.trouble === "filtered") throw withheld(options, usage);
       const thinks = finishReason === "length" && text.trim() === "";
@@ -85,6 +87,10 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
     },
   };
 }
+
+/** The text of the answer. Where commands were offered as tools, a call of one is turned into the command that it stands for. */
+const textOf = ({ text, called }: Completion, tools: readonly Tool[] | undefined): string =>
+  called && tools ? nativeReply(called, tools).toWellFormed() : text;
 
 type Chosen = Pick<OpenAiChatOptions, "api" | "entry" | "server" | "background">;
 
@@ -116,7 +122,7 @@ function parametersOf(
   const background = (options.background === true || entry.background === true) && request.purpose === "think";
   const promptCache = mode === "breakpoints" || (mode === "auto" && entry.promptCache === true);
   return protocol.parameters(entry, server.capabilities.of(known), {
-    ...{ answerTokens, replySchema, repeated, purpose: request.purpose },
+    ...{ answerTokens, replySchema, repeated, purpose: request.purpose, tools: request.tools },
     ...{ temperature, reasoningEffort, promptCache, background },
   });
 }
@@ -200,11 +206,12 @@ function usageOf(
   { parameters, request }: Pick<Sent, "parameters" | "request">,
 ): Promise<Usage> {
   const { messages, replySchema } = request;
+  const tools = "tools" in parameters ? toolTokens(request.tools) : 0;
   const schema = "response_format" in parameters && replySchema ? schemaTokens(replySchema) : 0;
   return settledUsage(usage, {
     entry,
     counter,
-    sentTokens: () => mostPromptTokens(messages, counter) + schema,
+    sentTokens: () => mostPromptTokens(messages, counter) + schema + tools,
     generated: text + reasoning,
     cutAt: finishReason === "length" ? (limitOf(parameters) ?? request.answerTokens) : undefined,
   });

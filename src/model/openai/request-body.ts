@@ -1,6 +1,7 @@
 import { effortFor, type Effort } from "../catalog/effort.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import type { ChatRequest, ReplySchema, Message } from "../model.js";
+import type { Tool } from "../native-calls.js";
 import { cacheParameters } from "./prompt-cache.js";
 import type { ModelCapabilities, ReplyMode, MessageShape } from "./learned/capabilities.js";
 import type { Purpose } from "../../history/event-parts.js";
@@ -14,6 +15,8 @@ export type ChatOptions = {
   reasoningEffort: Effort | undefined;
   /** Whether the server is told what of the prompt to keep, and what later requests begin with. */
   promptCache: boolean;
+  /** Commands that may be called; the form of the reply is then left to the model. */
+  tools?: readonly Tool[] | undefined;
   /** The server is to work on the answer without a connection, where it can. */
   background: boolean;
   repeated: ChatRequest["repeated"];
@@ -29,12 +32,17 @@ export function chatParameters(
   const other = entry.limitParameter === "max_tokens" ? "max_completion_tokens" : "max_tokens";
   const limit = [entry.limitParameter, other].find((name) => !refused.includes(name));
   const { temperature, reasoning } = moodOf(entry, options);
+  const form = formOf(options, refused);
   const streams = !refused.includes("stream");
   const parameters = {
     ...(limit && { [limit]: Math.min(options.answerTokens, capabilities.mostAnswer ?? Infinity) }),
     temperature,
     reasoning_effort: reasoning,
-    response_format: options.replySchema && responseFormat(options.replySchema, replyMode(entry, capabilities)),
+    tools: options.tools?.map(({ name, description, parameters: own }) => ({
+      type: "function",
+      function: { name, description, parameters: own, strict: false },
+    })),
+    response_format: form && responseFormat(form, replyMode(entry, capabilities)),
     stream: streams || undefined,
     stream_options: streams ? { include_usage: true } : undefined,
     ...(options.promptCache && cacheParameters(capabilities, options.repeated)),
@@ -52,6 +60,10 @@ export function moodOf(
     entry.temperature === "yes" || (entry.temperature === "only-without-reasoning" && reasoning === "none");
   return { temperature: coolable ? options.temperature : undefined, reasoning };
 }
+
+/** The form that a reply is to have: none where commands may be called as tools. */
+export const formOf = ({ tools, replySchema }: ChatOptions, refused: readonly string[]): ReplySchema | undefined =>
+  tools !== undefined && !refused.includes("tools") ? undefined : replySchema;
 
 /** The parameters that limit an answer: a server takes one of them. */
 export const limitParameters: readonly string[] = ["max_tokens", "max_completion_tokens"];

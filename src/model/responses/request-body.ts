@@ -4,7 +4,7 @@ import type { Message, ReplySchema } from "../model.js";
 import type { Asking } from "../openai/chat-protocol.js";
 import type { ModelCapabilities, ReplyMode } from "../openai/learned/capabilities.js";
 import { cacheParameters } from "../openai/prompt-cache.js";
-import { moodOf, replyMode, taken, type ChatOptions } from "../openai/request-body.js";
+import { formOf, moodOf, replyMode, taken, type ChatOptions } from "../openai/request-body.js";
 
 /** What a server is asked to add to an answer, so that its thinking can be given back with later requests. */
 const encryptedReasoning = "reasoning.encrypted_content";
@@ -21,13 +21,17 @@ export function responsesParameters(
 ): Record<string, unknown> {
   const { temperature, reasoning } = moodOf(entry, options);
   const background = options.background && !capabilities.refused.includes("background");
+  const form = formOf(options, capabilities.refused);
   const mayReason = options.purpose === "think" && (entry.reasoningEffort !== false || !entry.known);
   return taken(
     {
       max_output_tokens: Math.min(options.answerTokens, capabilities.mostAnswer ?? Infinity),
       temperature,
       reasoning_effort: reasoning,
-      response_format: options.replySchema && formatOf(options.replySchema, replyMode(entry, capabilities)),
+      tools: options.tools?.map(({ name, description, parameters }) => ({
+        ...{ type: "function", name, description, parameters, strict: false },
+      })),
+      response_format: form && formatOf(form, replyMode(entry, capabilities)),
       stream: background ? undefined : true,
       // Nothing is left with the service, since the journal has the run; only what is waited for has to be there.
       store: background,

@@ -100,6 +100,13 @@ export const modelSettings = {
     example: "medium",
     help: "How long a reasoning model thinks: none, low, medium, high, xhigh, max",
   }),
+  nativeTools: setting({
+    group: models,
+    environment: ["NATIVE_TOOLS"],
+    type: choice("auto", "on", "off"),
+    default: "auto",
+    help: "Offer commands as tools of the server's: auto (once replies do not hold their form), on, off",
+  }),
   promptCache: setting({
     group: models,
     environment: ["PROMPT_CACHE"],

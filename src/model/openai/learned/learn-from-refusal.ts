@@ -67,6 +67,8 @@ export function refusedParameter(errorBody: ErrorBody, sent: readonly string[]):
   const param = errorBody.param && inOurNames(errorBody.param);
   if (param)
     return sent.find((name) => param === name || [".", "["].some((next) => param.startsWith(`${name}${next}`)));
+  // Servers without a parser for them name an option of their own.
+  if (sent.includes("tools") && /\btools?\b|\bfunction[ _-]?call/i.test(message)) return "tools";
   for (const word of message.match(/\w+/g) ?? []) {
     const name = formatWords.has(word) ? "response_format" : word;
     if (sent.includes(name)) return name;
