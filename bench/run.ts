@@ -1,5 +1,6 @@
 // `npm run bench [NAME …] [FOLDER]`: each benchmark prints its own figures, ratios against something named in the same run.
 import { benchKeeping } from "./keeping.js";
+import { benchMcpStart } from "./mcp-start.js";
 import { benchMemory } from "./memory.js";
 import { benchPages } from "./pages.js";
 import { benchPdfs } from "./pdfs.js";
@@ -14,6 +15,7 @@ const folder = asked.find((word) => word.includes("/"));
 
 const benches: Record<string, () => Promise<void>> = {
   "start-up": benchStartUp,
+  "mcp-start": benchMcpStart,
   steps: benchSteps,
   keeping: benchKeeping,
   reply: benchReply,

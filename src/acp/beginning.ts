@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import type { RunOptions } from "../api/run.js";
 import { isYes } from "../console/input/ask.js";
-import type { RecordedRun } from "../history/read-run.js";
-import { readRunNamed } from "../history/read-run.js";
+import { openMessages } from "../history/questions/messages.js";
+import { type RecordedRun, readRunNamed } from "../history/read-run.js";
 import { isCompleted } from "../history/resume.js";
-import { lockHolderOf, runsDirectory } from "../history/runs.js";
+import { lockHolderOf, runDirectory, runsDirectory } from "../history/runs.js";
 import { neutralName, neutralRole } from "../run/ai/choose-ai.js";
 import type { Settings } from "../settings/schema.js";
 import { goalOf, wholeText, type Said } from "./prompt-text.js";
@@ -29,8 +29,20 @@ export async function beginningFor(session: string, said: Said, settings: Settin
   const recorded = await readRunNamed(runsDirectory(home), run);
   const { workspace } = recorded.start;
   if (isCompleted(recorded) || recorded.end?.reason.startsWith("limit-"))
-    return { kind: "run", workspace, run: { settings: { fork: run }, tell: wholeText(said) } };
+    return { kind: "run", workspace, run: { settings: { fork: run }, tell: await allSaid(home, recorded, said) } };
   return { kind: "run", workspace, run: { resume: run, ...(goesOn(recorded, said) ? {} : { tell: wholeText(said) }) } };
+}
+
+/** What is said now, behind what was said to the run too late for it to hear: the run that is made from it hears that. */
+async function allSaid(home: string, { run, heard }: RecordedRun, said: Said): Promise<string> {
+  const late = await openMessages(runDirectory(home, run), heard, () => undefined).unheard();
+  return [late?.text ?? "", wholeText(said)].filter((text) => text !== "").join("\n\n");
+}
+
+/** Whether something was said to a run that it has not heard. */
+export async function isLeftUnheard(home: string, run: string): Promise<boolean> {
+  const recorded = await readRunNamed(runsDirectory(home), run);
+  return (await allSaid(home, recorded, { words: "", attached: "" })) !== "";
 }
 
 function newRun(said: Said, aiSettingsFile: string): Pick<RunOptions, "ai" | "tell"> {

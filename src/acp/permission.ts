@@ -4,7 +4,7 @@ import type { Question } from "../agent/question.js";
 import type { Answer } from "../api/ask.js";
 import { escapeLine } from "../base/escape.js";
 import type { Client } from "./protocol.js";
-import { asContent, kindOf, locationsOf, previewContent, titleOf } from "./tool-call.js";
+import { asContent, kindOf, locationsOf, previewContent, titleOf } from "./shown/tool-call.js";
 
 /** What a request for permission is sent by, and until when its answer counts. */
 export type Asking = { client: Client; sessionId: string; signal: AbortSignal };

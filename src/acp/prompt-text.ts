@@ -13,19 +13,21 @@ export const wholeText = ({ words, attached }: Said): string =>
 export function saidIn(blocks: readonly ContentBlock[], refuse: (message: string) => Error): Said {
   const words: string[] = [];
   const attached: string[] = [];
-  for (const block of blocks) {
+  for (const [index, block] of blocks.entries()) {
+    const isName = index > 0 && blocks[index - 1]?.type !== "text";
     switch (block.type) {
       case "text":
-        words.push(block.text);
+        if (isName) addApart(words, block.text);
+        else words.push(block.text);
         break;
       case "resource_link":
-        words.push(linkText(block.uri));
+        addApart(words, linkText(block.uri));
         attached.push(`The user points to ${linkText(block.uri)} (${escapeLine(block.name)}).`);
         break;
       case "resource":
         if (!("text" in block.resource))
           throw refuse(`${escapeLine(block.resource.uri)} is no text, and only texts can be attached.`);
-        words.push(linkText(block.resource.uri));
+        addApart(words, linkText(block.resource.uri));
         attached.push(`The user attached this:\n${asData(linkText(block.resource.uri), block.resource.text)}`);
         break;
       default:
@@ -35,6 +37,12 @@ export function saidIn(blocks: readonly ContentBlock[], refuse: (message: string
   const said = { words: words.join("").trim(), attached: attached.join("\n") };
   if (said.words === "") throw refuse("The prompt is empty: say what is to be done.");
   return said;
+}
+
+/** Adds what is no part of the word before it, whether or not the editor has put a space between. */
+function addApart(words: string[], next: string): void {
+  const joins = /[\p{L}\p{N}]$/u.test(words.at(-1) ?? "") && /^[\p{L}\p{N}/]/u.test(next);
+  words.push(joins ? ` ${next}` : next);
 }
 
 /** How an attached thing is named among the words: a file by its path, anything else by its address. */
@@ -49,6 +57,14 @@ function decoded(path: string): string {
   } catch {
     return path;
   }
+}
+
+/** A text between marks that are longer than any run of backticks in it, so that nothing in it can end it. */
+export function fenced(text: string): string {
+  let longest = 2;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  const mark = "`".repeat(longest + 1);
+  return `${mark}\n${text}\n${mark}`;
 }
 
 /** A goal that is longer is not said in every request: the AI is told all of it once. */

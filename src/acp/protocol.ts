@@ -1,11 +1,12 @@
 import type * as Acp from "@agentclientprotocol/sdk";
+import type { Mask } from "../base/mask.js";
 import { loadPackage } from "../base/packages/added.js";
 import { howToAdd } from "../base/packages/parts.js";
 import { codeOf } from "../base/system-error.js";
-import { messageForPerson, SettingsError } from "../errors.js";
+import { messageForPerson, RunError, SettingsError } from "../errors.js";
 
 export type Sdk = typeof Acp;
-export type Client = Acp.AgentContext;
+export type Client = Pick<Acp.AgentContext, "notify" | "request">;
 export type Update = Acp.SessionUpdate;
 export type StopReason = Acp.StopReason;
 export type ClientCapabilities = Acp.ClientCapabilities;
@@ -31,9 +32,18 @@ export const refusing =
   (code, message, data) =>
     new RequestError(code, message, data);
 
-/** What went wrong, as an answer to a request: its message is for the person. */
-export const asRefusal = (thrown: unknown, refuse: Refuse): Error =>
-  refuse(codes.internal, messageForPerson(thrown), thrown instanceof SettingsError ? { reason: "settings" } : {});
+/** What went wrong, as an answer to a request: its message is for the person. Anything that is no RunError stays what it is. */
+export const asRefusal = (thrown: unknown, refuse: Refuse): unknown =>
+  thrown instanceof RunError
+    ? refuse(codes.internal, messageForPerson(thrown), thrown instanceof SettingsError ? { reason: "settings" } : {})
+    : thrown;
+
+/** The same client; no secret is in what it is sent. */
+export const masked = (client: Client, mask: Mask): Client => ({
+  notify: (method: string, params?: unknown) => client.notify(method, mask(params)),
+  request: <Response>(method: string, params?: unknown, options?: Acp.SendRequestOptions) =>
+    client.request<Response>(method, mask(params), options),
+});
 
 /** A text as content of a message. */
 export const textContent = (text: string): { type: "text"; text: string } => ({ type: "text", text });

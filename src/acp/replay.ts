@@ -1,22 +1,26 @@
 import { resolve } from "node:path";
 import type { ToolCallContent } from "@agentclientprotocol/sdk";
+import { messageOf, SettingsError } from "../errors.js";
 import type { JournalEvent } from "../history/events.js";
 import { readEvents } from "../history/read-events.js";
 import { journalFile } from "../history/run-log.js";
 import { runDirectory } from "../history/runs.js";
-import type { Client } from "./protocol.js";
+import type { Session } from "./session.js";
 import type { StoredRun } from "./stored-sessions.js";
-import { createUpdates } from "./updates.js";
+import { createUpdates } from "./shown/updates.js";
 
 type Start = Extract<JournalEvent, { type: "run-start" }>;
 
-/** Tells an editor again what happened in a session, from the journals of its runs. */
+/** Tells an editor again what happened in a session, from the journals of its runs: as to one that knows nothing of it. */
 export async function replay(
   runs: readonly StoredRun[],
-  { client, sessionId, announced }: { client: Client; sessionId: string; announced: Set<string> },
+  { client, id: sessionId, announced }: Pick<Session, "client" | "id" | "announced">,
 ): Promise<void> {
+  announced.clear();
   for (const { home, run } of runs) {
-    const { events } = await readEvents(journalFile(runDirectory(home, run)));
+    const { events } = await readEvents(journalFile(runDirectory(home, run))).catch((thrown: unknown) => {
+      throw new SettingsError(`The journal of the run ${run} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+    });
     const start = events[0] as Start;
     const { workspace } = start;
     const updates = createUpdates({ run, workspace, told: true }, announced);

@@ -1,34 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { realpath, stat } from "node:fs/promises";
-import { isAbsolute } from "node:path";
 import { Readable, Writable } from "node:stream";
-import type { ContentBlock, InitializeResponse, McpServer } from "@agentclientprotocol/sdk";
+import type { ContentBlock, InitializeResponse } from "@agentclientprotocol/sdk";
 import { onAbort } from "../base/abort.js";
+import { codeOf } from "../base/system-error.js";
 import { commandLine } from "../base/process/command-line.js";
-import { messageForPerson, ParkedError, RunError, SettingsError } from "../errors.js";
-import { knownHomes } from "../history/listing/known-homes.js";
-import { homesFile } from "../settings/environment/trust-file.js";
-import { requireKey } from "../settings/require-key.js";
-import type { Settings } from "../settings/schema.js";
-import { refuseTooMuch } from "../protection/too-much.js";
-import { codes, loadSdk, refusing, type Client, type ClientCapabilities, type Refuse, type Sdk } from "./protocol.js";
+import { messageOf, ParkedError, RunError } from "../errors.js";
+import { inOrder } from "./in-order.js";
+import {
+  list,
+  openSession,
+  requireAccess,
+  storedSession,
+  type AcpOptions,
+  type Serving,
+  type ServingOptions,
+} from "./open-session.js";
+import { asRefusal, codes, loadSdk, refusing, type Refuse, type Sdk } from "./protocol.js";
 import { replay } from "./replay.js";
-import { writtenServers } from "./servers.js";
-import { createSession, settingsAt, type Session } from "./session.js";
-import { listSessions, runsOfSession } from "./stored-sessions.js";
-
-export type AcpOptions = {
-  version: string;
-  /** Where the program was started. */
-  cwd: string;
-  environment: Readonly<Record<string, string | undefined>>;
-  /** Settings of the command line, for all sessions. */
-  flags: Partial<Settings>;
-  input: Readable;
-  output: Writable;
-  /** Ends all sessions when it is aborted, with a RunError as its reason. */
-  signal: AbortSignal;
-};
+import type { Session } from "./session.js";
 
 /**
  * `autogpt acp`: speaks the Agent Client Protocol until the editor has gone, and starts the runs that it asks for. Resolves to the
@@ -38,12 +27,20 @@ export async function serveAcp(options: AcpOptions): Promise<number> {
   const sdk = await loadSdk();
   const sessions = new Map<string, Session>();
   const gone = new AbortController();
-  const connection = agentOf(sdk, { ...options, gone: gone.signal }, sessions).connect(
-    sdk.ndJsonStream(Writable.toWeb(options.output), Readable.toWeb(options.input) as ReadableStream<Uint8Array>),
+  const { readable, writable } = sdk.ndJsonStream(
+    Writable.toWeb(options.output),
+    Readable.toWeb(options.input) as ReadableStream<Uint8Array>,
   );
+  const app = agentOf(sdk, { ...options, gone: gone.signal }, sessions);
+  const connection = app.connect({ readable: inOrder(readable), writable });
   const reason = await new Promise<RunError>((resolve) => {
     const left = (): void => resolve(editorGone());
-    void connection.closed.then(left, left);
+    void connection.closed.then(() => {
+      const why: unknown = connection.signal.reason;
+      if (why instanceof Error && !isOrdinaryEnd(why))
+        options.say(`The line to the editor has broken: ${messageOf(why)}.`);
+      left();
+    });
     options.output.once("close", left);
     onAbort(options.signal, () => resolve(reasonOf(options.signal)));
   });
@@ -56,6 +53,9 @@ export async function serveAcp(options: AcpOptions): Promise<number> {
   return reason.reason === "terminated" ? 143 : 130;
 }
 
+/** The end of input, which is an error without a code, and an output that nobody reads any more. */
+const isOrdinaryEnd = (why: Error): boolean => why.name === "Error" && [undefined, "EPIPE"].includes(codeOf(why));
+
 const reasonOf = ({ reason }: AbortSignal): RunError =>
   reason instanceof RunError ? reason : new RunError("interrupted", "Interrupted.");
 
@@ -64,65 +64,92 @@ const editorGone = (): ParkedError =>
     "The editor has gone, so nobody watches this run any more. It goes on with the session's next prompt.",
   );
 
-type ServingOptions = AcpOptions & { gone: AbortSignal };
-
-type Wanted = { cwd: string; mcpServers?: readonly McpServer[] | undefined };
-
-/** What a connection's requests share. */
-type Serving = {
-  options: ServingOptions;
-  sessions: Map<string, Session>;
-  refuse: Refuse;
-  /** What the editor can do, as it said in the beginning. */
-  capabilities: ClientCapabilities;
-};
-
 function agentOf(sdk: Sdk, options: ServingOptions, sessions: Map<string, Session>) {
   const { agent } = sdk.methods;
   const serving: Serving = { options, sessions, refuse: refusing(sdk), capabilities: {} };
-  const { refuse } = serving;
-  const sessionOf = (id: string): Session => {
-    const session = sessions.get(id);
-    if (session !== undefined) return session;
-    throw refuse(codes.notFound, `There is no session ${JSON.stringify(id.slice(0, 100))} here: open it first.`);
-  };
-  return sdk
+  const answering = answeringBy(serving.refuse);
+  const app = sdk
     .agent({ name: "autogpt" })
     .onRequest(agent.initialize, ({ params }) => {
       serving.capabilities = params.clientCapabilities ?? {};
       return introduction(sdk, options.version);
     })
-    .onRequest(agent.authenticate, () => requireAccess(serving, options.cwd).then(() => ({})))
-    .onRequest(agent.session.new, async ({ params, client }) => {
-      const session = await openSession(serving, client, randomUUID(), params);
-      return { sessionId: session.id, modes: session.modes() };
-    })
-    .onRequest(agent.session.load, async ({ params, client }) => {
-      const { session, runs } = await storedSession(serving, client, params.sessionId, params);
-      await replay(runs, { client, sessionId: session.id, announced: session.announced });
-      return { modes: session.modes() };
-    })
-    .onRequest(agent.session.resume, async ({ params, client }) => {
-      const { session } = await storedSession(serving, client, params.sessionId, params);
-      return { modes: session.modes() };
-    })
-    .onRequest(agent.session.list, ({ params }) => list(serving, params.cwd ?? null, params.cursor ?? null))
-    .onRequest(agent.session.close, async ({ params }) => {
-      const session = sessionOf(params.sessionId);
+    .onRequest(
+      agent.authenticate,
+      answering(() => requireAccess(serving, options.cwd).then(() => ({}))),
+    )
+    .onNotification(agent.session.cancel, ({ params }) => sessions.get(params.sessionId)?.cancel())
+    .onRequest(
+      agent.session.prompt,
+      answering(({ params, signal }) =>
+        prompted(openOf(serving, params.sessionId), params.prompt, (reason) => isCancelled(sdk, reason), signal),
+      ),
+    );
+  return withSessions(app, serving, sdk);
+}
+
+/** Adds what opens, lists, sets and closes sessions. */
+function withSessions(app: ReturnType<Sdk["agent"]>, serving: Serving, { methods }: Sdk) {
+  const { session: of } = methods.agent;
+  const answering = answeringBy(serving.refuse);
+  return app
+    .onRequest(
+      of.new,
+      answering(async ({ params, client }) => {
+        const session = await openSession(serving, client, randomUUID(), params);
+        return { sessionId: session.id, modes: session.modes() };
+      }),
+    )
+    .onRequest(
+      of.load,
+      answering(async ({ params, client }) => {
+        const { session, runs } = await storedSession(serving, client, params.sessionId, params);
+        await replay(runs, session);
+        return { modes: session.modes() };
+      }),
+    )
+    .onRequest(
+      of.resume,
+      answering(async ({ params, client }) => {
+        const { session } = await storedSession(serving, client, params.sessionId, params);
+        return { modes: session.modes() };
+      }),
+    )
+    .onRequest(
+      of.list,
+      answering(({ params }) => list(serving, params.cwd ?? null, params.cursor ?? null)),
+    )
+    .onRequest(of.close, async ({ params }) => {
+      const session = openOf(serving, params.sessionId);
+      // From here on no prompt finds it: a run that began meanwhile would be nobody's to stop.
+      serving.sessions.delete(session.id);
       session.cancel();
       await session.park(editorGone());
-      sessions.delete(session.id);
       return {};
     })
-    .onRequest(agent.session.setMode, async ({ params }) => {
-      await sessionOf(params.sessionId).setMode(params.modeId);
+    .onRequest(of.setMode, async ({ params }) => {
+      await openOf(serving, params.sessionId).setMode(params.modeId);
       return {};
-    })
-    .onNotification(agent.session.cancel, ({ params }) => sessions.get(params.sessionId)?.cancel())
-    .onRequest(agent.session.prompt, ({ params, signal }) =>
-      prompted(sessionOf(params.sessionId), params.prompt, (reason) => isCancelled(sdk, reason), signal),
-    );
+    });
 }
+
+function openOf({ sessions, refuse }: Serving, id: string): Session {
+  const session = sessions.get(id);
+  if (session !== undefined) return session;
+  throw refuse(codes.notFound, `There is no session ${JSON.stringify(id.slice(0, 100))} here: open it first.`);
+}
+
+/** An answer to a request that is a refusal, with a sentence, where it fails for a reason that a person can do something about. */
+const answeringBy =
+  (refuse: Refuse) =>
+  <Context, Answer>(answer: (context: Context) => Answer | Promise<Answer>) =>
+  async (context: Context): Promise<Answer> => {
+    try {
+      return await answer(context);
+    } catch (thrown) {
+      throw asRefusal(thrown, refuse);
+    }
+  };
 
 /** A prompt's answer. Its signal tells that the editor takes it back, or has gone, in which case the run parks. */
 async function prompted(
@@ -161,77 +188,3 @@ const introduction = ({ PROTOCOL_VERSION }: Sdk, version: string): InitializeRes
     },
   ],
 });
-
-/** Refuses with auth_required where there is no key for the model's server, and says what to do. */
-async function requireAccess({ options, refuse }: Serving, cwd: string) {
-  const loaded = await settingsAt(cwd, options).catch((thrown: unknown) => {
-    throw refuse(codes.internal, messageForPerson(thrown), { reason: "settings" });
-  });
-  try {
-    requireKey(loaded.settings, loaded.sources);
-  } catch (thrown) {
-    if (!(thrown instanceof SettingsError)) throw thrown;
-    throw refuse(codes.authRequired, thrown.message);
-  }
-  return loaded;
-}
-
-/** Throws for a folder that no run can have as its workspace, before anything is written there. */
-async function folderFor(cwd: string, refuse: Refuse): Promise<string> {
-  const found = isAbsolute(cwd) ? await stat(cwd).catch(() => null) : null;
-  if (found?.isDirectory() !== true)
-    throw refuse(
-      codes.invalidParams,
-      `The session's folder ${JSON.stringify(cwd.slice(0, 300))} is not there, or no absolute path.`,
-    );
-  return realpath(cwd);
-}
-
-async function openSession(serving: Serving, client: Client, id: string, wanted: Wanted): Promise<Session> {
-  const { options, sessions, refuse, capabilities } = serving;
-  const real = await folderFor(wanted.cwd, refuse);
-  const { cwd } = wanted;
-  const loaded = await requireAccess(serving, cwd);
-  if (loaded.sources.workspaceDirectory.kind === "default") {
-    try {
-      refuseTooMuch(real);
-    } catch (thrown) {
-      throw refuse(codes.invalidParams, messageForPerson(thrown));
-    }
-  }
-  const { flags, environment, gone } = options;
-  const servers = writtenServers(wanted.mcpServers ?? [], cwd, (text) => refuse(codes.invalidParams, text));
-  const { continuous } = loaded.settings;
-  const session = createSession({
-    id,
-    cwd,
-    client,
-    gone,
-    capabilities,
-    refuse,
-    flags,
-    environment,
-    servers,
-    continuous,
-  });
-  sessions.set(id, session);
-  return session;
-}
-
-async function storedSession(serving: Serving, client: Client, id: string, wanted: Wanted) {
-  const { sessions, refuse, options } = serving;
-  const known = sessions.get(id);
-  const { settings } = await settingsAt(await folderFor(wanted.cwd, refuse), options);
-  const runs = await runsOfSession(settings.home, id);
-  if (runs.length === 0)
-    throw refuse(codes.notFound, `There is no session ${JSON.stringify(id.slice(0, 100))} in ${settings.home}.`);
-  return { runs, session: known ?? (await openSession(serving, client, id, wanted)) };
-}
-
-async function list({ options, refuse }: Serving, cwd: string | null, cursor: string | null) {
-  const { settings } = await settingsAt(cwd === null ? options.cwd : await folderFor(cwd, refuse), options);
-  const others = cwd === null ? await knownHomes(homesFile(options.environment)) : [];
-  const page = await listSessions([settings.home, ...others], { cwd, cursor });
-  if (page !== null) return page;
-  throw refuse(codes.invalidParams, `There is no page ${JSON.stringify(cursor?.slice(0, 100))} of sessions.`);
-}

@@ -1,5 +1,5 @@
 import type { ContentBlock, SessionModeState } from "@agentclientprotocol/sdk";
-import { createMask } from "../base/mask.js";
+import { createMask, type Mask } from "../base/mask.js";
 import { ParkedError, RunError } from "../errors.js";
 import type { RunEnd } from "../history/events.js";
 import { tellRun } from "../history/questions/messages.js";
@@ -7,12 +7,13 @@ import { runDirectory } from "../history/runs.js";
 import type { WrittenServers } from "../mcp/config.js";
 import { loadSettings, type LoadedSettings } from "../settings/load.js";
 import type { Settings } from "../settings/schema.js";
-import { beginningFor, type Beginning } from "./beginning.js";
-import { isFailure, stopReasonOf } from "./end-text.js";
+import { beginningFor, isLeftUnheard, type Beginning } from "./beginning.js";
+import { isFailure, stopReasonOf } from "./shown/end-text.js";
 import { saidIn, titleOf, wholeText, type Said } from "./prompt-text.js";
-import { asRefusal, codes, type Client, type ClientCapabilities, type Refuse, type StopReason } from "./protocol.js";
+import { codes, masked, type Client, type ClientCapabilities, type Refuse, type StopReason } from "./protocol.js";
 import { startTurn, type Turn } from "./turn.js";
-import { message } from "./updates.js";
+import { modeNamed, modes, warning } from "./modes.js";
+import { message } from "./shown/updates.js";
 
 export type SessionOptions = {
   id: string;
@@ -26,14 +27,16 @@ export type SessionOptions = {
   flags: Partial<Settings>;
   environment: Readonly<Record<string, string | undefined>>;
   servers: WrittenServers | undefined;
-  /** Whether commands run without a question, until the person says otherwise. */
-  continuous: boolean;
+  /** The settings that it was opened with. */
+  loaded: LoadedSettings;
 };
 
 /** A conversation with an editor: one run at a time, and runs that go on from it. */
 export interface Session {
   readonly id: string;
   readonly cwd: string;
+  /** Whoever shows it; no secret is sent there. */
+  readonly client: Client;
   /** Resolves to why the turn ended. A prompt that comes meanwhile is said to the run, and ends with it. */
   prompt(blocks: readonly ContentBlock[]): Promise<StopReason>;
   /** Ends what goes on; its prompt is answered with `cancelled`, and the next one goes on with the run. */
@@ -46,15 +49,6 @@ export interface Session {
   readonly announced: Set<string>;
 }
 
-const modes = [
-  { id: "ask", name: "Ask", description: "Each command is asked about before it runs, unless a rule of yours decides" },
-  { id: "continuous", name: "Continuous", description: "Commands run without a question, within the run's limits" },
-];
-
-const warning =
-  "WARNING: Continuous mode runs every command without asking you, and may go on for a long time. It holds from your next prompt on, " +
-  "until you choose the other mode; the limits of the settings hold (--continuous-limit, --max-cost, --max-time).";
-
 /** The settings of a folder as a session there has them. Its workspace is the folder itself, unless the user named another. */
 export async function settingsAt(
   cwd: string,
@@ -66,17 +60,18 @@ export async function settingsAt(
 const workspaceOf = ({ settings, sources }: LoadedSettings, cwd: string): string =>
   sources.workspaceDirectory.kind === "default" ? cwd : settings.workspaceDirectory;
 
-export function createSession(options: SessionOptions): Session {
-  const { id, cwd, client, refuse } = options;
+export function createSession(given: SessionOptions): Session {
+  const { id, cwd, refuse, loaded } = given;
+  let mask: Mask = createMask(loaded.secrets);
+  const client = masked(given.client, (value) => mask(value));
+  const options: MaskedOptions = { ...given, client, knows: (secrets) => (mask = createMask(secrets)) };
   const announced = new Set<string>();
-  let mode = options.continuous ? "continuous" : "ask";
+  let mode = loaded.settings.continuous ? "continuous" : "ask";
   // Whoever chooses the mode is warned then.
-  let warned = !options.continuous;
+  let warned = mode !== "continuous";
   let going: Going | null = null;
   return {
-    id,
-    cwd,
-    announced,
+    ...{ id, cwd, client, announced },
     async prompt(blocks) {
       const said = saidIn(blocks, (text) => refuse(codes.invalidParams, text));
       if (going !== null) {
@@ -109,11 +104,10 @@ export function createSession(options: SessionOptions): Session {
   };
 }
 
-function modeNamed(wanted: string, refuse: Refuse): string {
-  const names = modes.map((one) => one.id);
-  if (names.includes(wanted)) return wanted;
-  throw refuse(codes.invalidParams, `There is no mode ${JSON.stringify(wanted)}, but ${names.join(", ")}.`);
-}
+type MaskedOptions = SessionOptions & {
+  /** From now on these are the secrets that nobody is sent. */
+  knows(secrets: readonly string[]): void;
+};
 
 /** A prompt, carried out: why its turn ended. */
 async function answered(answering: Answering, said: Said): Promise<StopReason> {
@@ -121,6 +115,7 @@ async function answered(answering: Answering, said: Said): Promise<StopReason> {
   const { id, cwd, refuse } = options;
   try {
     const loaded = await settingsAt(cwd, options);
+    options.knows(loaded.secrets);
     const beginning = await beginningFor(id, said, loaded.settings);
     if (beginning.kind === "elsewhere") return await tellElsewhere(beginning.run, said, loaded, options);
     const end = await carryOn(beginning, { ...answering, loaded });
@@ -129,7 +124,7 @@ async function answered(answering: Answering, said: Said): Promise<StopReason> {
     return stopReasonOf(end.reason);
   } catch (thrown) {
     if (own.isCancelled) return "cancelled";
-    throw thrown instanceof RunError ? asRefusal(thrown, refuse) : thrown;
+    throw thrown;
   }
 }
 
@@ -176,7 +171,7 @@ function createGoing(): Going {
   };
 }
 
-type Answering = { options: SessionOptions; own: Going; announced: Set<string>; mode: string };
+type Answering = { options: MaskedOptions; own: Going; announced: Set<string>; mode: string };
 type Carrying = Answering & { loaded: LoadedSettings };
 
 /** Runs what a prompt sets going; what the person said too late for one run to hear it, sets the next one going. */
@@ -209,9 +204,9 @@ async function carryOn(first: Extract<Beginning, { kind: "run" }>, carrying: Car
     });
     await own.enter(turn);
     const end = await turn.ended;
-    const left = turn.unheard();
-    if (end.reason !== "task-complete" || left.length === 0 || own.stopped !== null) return end;
-    const again = await beginningFor(id, { words: left.join("\n"), attached: "" }, loaded.settings);
+    if (end.reason !== "task-complete" || end.run === null || own.stopped !== null) return end;
+    if (!(await isLeftUnheard(loaded.settings.home, end.run))) return end;
+    const again = await beginningFor(id, { words: "", attached: "" }, loaded.settings);
     if (again.kind !== "run") return end;
     beginning = again;
   }

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import type { ListSessionsResponse, SessionInfo } from "@agentclientprotocol/sdk";
 import { isObject } from "../base/json.js";
@@ -33,6 +33,9 @@ async function storedRun(home: string, run: string): Promise<StoredRun | null> {
 export const runsOfSession = async (home: string, id: string): Promise<StoredRun[]> =>
   (await storedRuns(home)).filter(({ session }) => session === id);
 
+/** A folder, by whatever path it is named; one that is gone is known by its path. */
+const realFolder = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
+
 const pageSize = 50;
 
 /** The sessions of these homes, the newest first, a page at a time; null for a cursor that is none. `cwd`: of this folder alone. */
@@ -42,9 +45,10 @@ export async function listSessions(
 ): Promise<ListSessionsResponse | null> {
   if (cursor !== null && !/^\d{1,9}$/.test(cursor)) return null;
   const runs = (await Promise.all([...new Set(homes)].map(storedRuns))).flat();
+  const wanted = cwd === null ? null : await realFolder(cwd);
   const sessions = new Map<string, SessionInfo>();
   for (const { home, run, session, cwd: folder, title } of runs) {
-    if (cwd !== null && resolve(folder) !== resolve(cwd)) continue;
+    if (wanted !== null && (await realFolder(folder)) !== wanted) continue;
     const { mtime } = await stat(journalFile(runDirectory(home, run)));
     const known = sessions.get(session);
     const before = known?.updatedAt ?? "";

@@ -8,10 +8,10 @@ import type { JournalEvent, RunEnd } from "../history/events.js";
 import { tellRun } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
 import { createAskUser } from "./ask-user.js";
-import { createDiffs } from "./diffs.js";
+import { createDiffs } from "./shown/diffs.js";
 import { askPermission, askTrust } from "./permission.js";
 import type { Client, ClientCapabilities, Update } from "./protocol.js";
-import { createUpdates, message, type Updates } from "./updates.js";
+import { createUpdates, message, type Updates } from "./shown/updates.js";
 
 export type TurnOptions = {
   client: Client;
@@ -31,13 +31,11 @@ export type TurnOptions = {
 
 /** A run, or a part of one, that answers a prompt. */
 export interface Turn {
-  /** Resolves to how it ended; rejects where it could not begin. */
+  /** Resolves to how it ended, once all that was said meanwhile is on disk; rejects where it could not begin. */
   readonly ended: Promise<RunEnd>;
   /** What the person says meanwhile: to an open question it is the answer, else the AI hears it before its next step. */
   hear(text: string): Promise<void>;
   stop(reason: RunError): void;
-  /** What was said and has not been heard. */
-  unheard(): readonly string[];
 }
 
 export function startTurn(options: TurnOptions): Turn {
@@ -45,9 +43,15 @@ export function startTurn(options: TurnOptions): Turn {
   const abort = new AbortController();
   const speech = createSpeech(options, abort.signal);
   let run: string | null = null;
-  let unheard: string[] = [];
-  const tell = async (name: string, texts: readonly string[]): Promise<void> => {
-    for (const text of texts) await tellRun(runDirectory(home, name), mask(text), new Date());
+  /** What was said before the run had begun. */
+  const early: string[] = [];
+  let told: Promise<unknown> = Promise.resolve();
+  const tell = (name: string, texts: readonly string[]): Promise<void> => {
+    const telling = told.then(async () => {
+      for (const text of texts) await tellRun(runDirectory(home, name), mask(text), new Date());
+    });
+    told = telling.catch(() => undefined);
+    return telling;
   };
   const ended = runWith(
     {
@@ -59,10 +63,8 @@ export function startTurn(options: TurnOptions): Turn {
       async onEvent(event) {
         if (event.type === "run-start" || event.type === "run-resumed") {
           run = speech.begin(event);
-          await tell(run, unheard);
+          await tell(run, early.splice(0));
         }
-        // All that was said until then is heard at once.
-        if (event.type === "step-end" && event.told) unheard = [];
         await speech.hear(event);
       },
       onWarning: (text) => void speech.say(text),
@@ -74,16 +76,15 @@ export function startTurn(options: TurnOptions): Turn {
     },
   );
   return {
-    ended: ended.finally(() => speech.settled()),
+    ended: ended.finally(() => Promise.all([told, speech.settled()])),
     stop(reason) {
       // A question that nobody can answer any more is kept, so that it can be answered later.
       if (!(reason instanceof ParkedError && speech.answer("park"))) abort.abort(reason);
     },
-    unheard: () => unheard,
     async hear(text) {
       if (speech.answer({ feedback: text })) return;
-      unheard.push(text);
-      if (run !== null) await tell(run, [text]);
+      if (run === null) early.push(text);
+      else await tell(run, [text]);
     },
   };
 }
@@ -102,7 +103,7 @@ type Speech = {
 
 /** What is said to the editor of a run, in its order. */
 function createSpeech(options: TurnOptions, signal: AbortSignal): Speech {
-  const { client, sessionId, mask, announced } = options;
+  const { client, sessionId, announced } = options;
   const diffs = createDiffs();
   let workspace = options.workspace;
   let updates: Updates = createUpdates({ run: "", workspace, told: false }, announced);
@@ -111,7 +112,7 @@ function createSpeech(options: TurnOptions, signal: AbortSignal): Speech {
   const send = (all: readonly Update[]): Promise<void> => {
     const sent = last.then(async () => {
       for (const update of all)
-        await untilAborted(client.notify("session/update", { sessionId, update: mask(update) }), options.gone);
+        await untilAborted(client.notify("session/update", { sessionId, update }), options.gone);
     });
     // An editor that has gone ends the run in another way.
     last = sent.catch(() => undefined);

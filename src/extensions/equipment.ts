@@ -4,6 +4,7 @@ import { commandsWith } from "../commands/index.js";
 import { SettingsError } from "../errors.js";
 import type { Check } from "../goals/check.js";
 import { checksWith } from "../goals/index.js";
+import type { Listener } from "../history/emit.js";
 import type { RecordedExtension, RecordedServer } from "../history/event-parts.js";
 
 /** Commands and checks of a run, the built-in ones among them, and the extensions that some of them come from. */
@@ -15,6 +16,8 @@ export type Equipment = {
   servers: readonly RecordedServer[];
   /** The names of all MCP servers that are named for the run, those that cannot be used among them. */
   serverNames: readonly string[];
+  /** Hear each event of the run, and decide nothing. */
+  listeners: readonly Listener[];
 };
 
 /** Commands and checks besides the built-in ones. */
@@ -29,12 +32,15 @@ export const equipmentWith = (added: Added, extensions: readonly RecordedExtensi
   extensions,
   servers: [],
   serverNames: [],
+  listeners: [],
 });
+
+type WithServers = { commands: readonly Command[]; recorded: readonly RecordedServer[]; listener: Listener };
 
 /** The same with the commands of MCP servers behind its own, before the last one. Throws SettingsError for a name that is taken. */
 export function withServers(
   equipment: Equipment,
-  { commands, recorded }: { commands: readonly Command[]; recorded: readonly RecordedServer[] },
+  { commands, recorded, listener }: WithServers,
   serverNames: readonly string[],
 ): Equipment {
   if (recorded.length === 0) return { ...equipment, serverNames };
@@ -42,5 +48,5 @@ export function withServers(
   if (problem !== null) throw new SettingsError(`The command ${problem}`);
   const last = equipment.commands.length - 1;
   const all = [...equipment.commands.slice(0, last), ...commands, ...equipment.commands.slice(last)];
-  return { ...equipment, commands: all, servers: recorded, serverNames };
+  return { ...equipment, commands: all, servers: recorded, serverNames, listeners: [...equipment.listeners, listener] };
 }

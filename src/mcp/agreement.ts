@@ -36,6 +36,8 @@ export async function agreedPins(configs: readonly ServerConfig[], { trust, warn
 
 /** Holds a server to the tools that were agreed to with the user. */
 export interface Agreement {
+  /** Starts the server, or connects to it, and looks at its tools, where that has not begun; nobody need wait for it. */
+  begin(): void;
   /** Why this tool may not be called now, as half a sentence; null where it may. What the server offers is looked at before, where it may have changed. */
   refusal(tool: Tool): Promise<string | null>;
 }
@@ -53,7 +55,7 @@ const unlike = "the server describes it otherwise than when the user trusted it,
 const gone = "the server does not offer it any more";
 
 /**
- * Asks the server for its tools at once, whenever it says that they changed, and when it was connected to anew. Tools that
+ * Asks the server for its tools with `begin`, or the first call, whenever it says that they changed, and when it was connected to anew. Tools that
  * are no longer what was agreed to are refused from then on, new ones are not there, and the next start asks about both.
  */
 export function createAgreement({ config, connection, tools, areNew, trust, warn }: AgreementOptions): Agreement {
@@ -61,20 +63,24 @@ export function createAgreement({ config, connection, tools, areNew, trust, warn
   let said = "";
   /** The connection whose tools were looked at last. */
   let seen: number | null = null;
-  let checking: Promise<void> = areNew
-    ? connection.generation().then(
-        (now) => void (seen = now),
-        () => undefined,
-      )
-    : look().catch((thrown: unknown) =>
-        warn(`WARNING: ${messageOf(thrown)} Its commands fail until it can be reached.`),
-      );
+  let checking: Promise<void> | null = null;
+  const begun = (): Promise<void> =>
+    (checking ??= areNew
+      ? connection.generation().then(
+          (now) => void (seen = now),
+          () => undefined,
+        )
+      : look().catch((thrown: unknown) =>
+          warn(`WARNING: ${messageOf(thrown)} Its commands fail until it can be reached.`),
+        ));
+  if (areNew) void begun();
   connection.onToolsChanged(() => {
-    checking = checking.then(() => look().catch(() => void (seen = null)));
+    checking = begun().then(() => look().catch(() => void (seen = null)));
   });
   return {
+    begin: () => void begun(),
     async refusal({ name }) {
-      await checking;
+      await begun();
       const now = await connection.generation().catch(() => null);
       // Where it cannot be reached, the call itself says so.
       if (now === null) return null;
@@ -99,13 +105,13 @@ export function createAgreement({ config, connection, tools, areNew, trust, warn
     said = now;
     const pin: Pin = { server: config.name, identity: identityIn(config), tools: [...tools] };
     await keepPins(trust, [lines.length === 0 ? pin : { ...pin, offered }]);
-    if (lines.length > 0)
-      warn(
-        `WARNING: the MCP server ${config.name} describes its tools otherwise than when you trusted it; those are refused in this run. ` +
-          `The next start asks about them.\n${now}`,
-      );
+    if (lines.length > 0) warn(changedText(config.name, now));
   }
 }
+
+const changedText = (server: string, lines: string): string =>
+  `WARNING: the MCP server ${server} describes its tools otherwise than when you trusted it; those are refused in this run. ` +
+  `The next start asks about them.\n${lines}`;
 
 /** Tools that are no longer what was agreed to, each with the reason. */
 function refusedOf(agreed: readonly Tool[], offered: readonly Tool[]): Map<string, string> {

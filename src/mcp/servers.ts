@@ -2,6 +2,7 @@ import { fits } from "../base/names/wildcards.js";
 import { counted } from "../base/text.js";
 import type { Command } from "../commands/command.js";
 import { messageOf, SettingsError } from "../errors.js";
+import type { Listener } from "../history/emit.js";
 import type { RecordedServer } from "../history/event-parts.js";
 import { agreedPins, createAgreement, type Agreeing, type Agreement } from "./agreement.js";
 import { inWords, placeOf, type ServerConfig } from "./config.js";
@@ -15,6 +16,8 @@ import { toolCommand } from "./tool-command.js";
 export type Servers = {
   commands: readonly Command[];
   recorded: readonly RecordedServer[];
+  /** Starts those that nobody has had to wait for, behind the run's first request: it would only be held up. */
+  listener: Listener;
   /** Ends every connection, and the programs that were started. Never rejects. */
   close(): Promise<void>;
 };
@@ -26,7 +29,7 @@ export type ServersOptions = Agreeing & {
   connecting: ConnectionOptions;
 };
 
-const noServers: Servers = { commands: [], recorded: [], close: () => Promise.resolve() };
+const noServers: Servers = { commands: [], recorded: [], listener: () => undefined, close: () => Promise.resolve() };
 
 /** More commands than this of servers are not listed in the prompt, but found by `find_tool`. */
 export const mostListed = 60;
@@ -34,15 +37,17 @@ export const mostListed = 60;
 type Server = { config: ServerConfig; connection: Connection; tools: readonly Tool[]; agreement: Agreement };
 
 /**
- * Makes commands of the tools of these servers. Where it is known from earlier which tools a server has, it is started at
- * once and nobody waits for it; otherwise its tools are asked for first. A server that cannot be used is said once, and
+ * Makes commands of the tools of these servers. Where it is known from earlier which tools a server has, it is started behind
+ * the run's first request and nobody waits for it; otherwise its tools are asked for first. A server that cannot be used is said once, and
  * has no commands then. They are trusted already. Throws SettingsError where what was agreed cannot be kept.
  */
 export async function openServers(configs: readonly ServerConfig[], options: ServersOptions): Promise<Servers> {
   if (configs.length === 0) return noServers;
   const pins = await agreedPins(configs, options);
   const connections = configs.map((config) => createConnection(config, options.connecting));
+  let start: NodeJS.Timeout | undefined;
   const close = async (): Promise<void> => {
+    clearTimeout(start);
     await Promise.all(connections.map((connection) => connection.close().catch(() => undefined)));
   };
   try {
@@ -53,7 +58,13 @@ export async function openServers(configs: readonly ServerConfig[], options: Ser
     );
     const servers = opened.filter((server) => server !== null);
     await keepFirst(servers, pins, options);
-    return { ...commandsOf(servers, options), close };
+    const begin = (): void => {
+      for (const { agreement } of servers) agreement.begin();
+    };
+    const listener: Listener = ({ type }) => {
+      if (type === "model-requested") start ??= setTimeout(begin);
+    };
+    return { ...commandsOf(servers, options), listener, close };
   } catch (thrown) {
     await close();
     throw thrown;

@@ -174,7 +174,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
       ...{ cwd, secrets, signal, warn, elapsedMs, lease },
       taping: recording(plan, { ...host, ...front }),
       recorded: resumed?.recorded ?? null,
-      listeners: [...listeners, ...observers.listeners],
+      listeners: [...listeners, ...observers.listeners, ...plan.listeners],
     });
     observers.begin(composition.models);
     const end = await runToEnd({

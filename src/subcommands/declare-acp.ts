@@ -1,6 +1,7 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import type { Command } from "commander";
+import { escapeText } from "../base/escape.js";
 import type { Streams } from "../console/streams.js";
 import { settingsFromFlags } from "../settings/flags.js";
 import type { Settings } from "../settings/schema.js";
@@ -40,9 +41,10 @@ export function addAcpCommand(
       ) as Partial<Settings>;
       const { serveAcp } = await import("../acp/serve.js");
       const { output, release } = onlyFor(streams);
+      const say = (text: string): void => void streams.stderr.write(`${escapeText(text)}\n`);
       try {
         const { version } = packageFacts();
-        finish(await serveAcp({ version, cwd, environment, flags, input: streams.stdin, output, signal }));
+        finish(await serveAcp({ version, cwd, environment, flags, input: streams.stdin, output, signal, say }));
       } finally {
         release();
         // Nobody reads it any more, and an open pipe would keep the process.

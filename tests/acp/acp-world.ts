@@ -43,6 +43,10 @@ export type EditorOptions = {
   elicit?: (request: acp.CreateElicitationRequest) => acp.CreateElicitationResponse;
   /** The editor knows no requests for permission. */
   cannotAsk?: boolean;
+  /** Hears what is said beside the protocol. */
+  say?: (text: string) => void;
+  /** Hears each line as it comes. */
+  hear?: (line: string) => void;
 };
 
 export type AcpWorld = {
@@ -76,6 +80,7 @@ export async function acpWorld(t: TestContext, chat: Script, ai: AiFile | null =
       const exit = serveAcp({
         ...{ version: "test", cwd: folder, input, output, signal: ended.signal, flags: options.flags ?? {} },
         environment: { ...environment, ...options.env },
+        say: options.say ?? (() => undefined),
       });
       void exit.finally(() => output.end());
       const editor = await connect(t, { input, output, exit, folder }, options);
@@ -110,6 +115,7 @@ export async function connect(
     capabilities = {},
     elicit,
     cannotAsk = false,
+    hear,
   }: EditorOptions,
 ): Promise<Editor> {
   const check = createLineCheck();
@@ -127,6 +133,7 @@ export async function connect(
   const wrong: unknown[] = [];
   createInterface({ input: output })
     .on("line", (line) => {
+      hear?.(line);
       try {
         check.received(line);
       } catch (thrown) {

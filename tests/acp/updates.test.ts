@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { goalOf, saidIn, titleOf, wholeText } from "../../src/acp/prompt-text.js";
-import { createUpdates } from "../../src/acp/updates.js";
+import { createUpdates } from "../../src/acp/shown/updates.js";
 import { escapeText } from "../../src/base/escape.js";
 import type { JournalEvent } from "../../src/history/events.js";
 import { emptyTotals } from "../../src/history/totals.js";

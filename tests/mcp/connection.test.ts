@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, request, type Server } from "node:http";
+import { createServer, request, type Server, type ServerResponse } from "node:http";
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { randomUUID } from "node:crypto";
 import { test, type TestContext } from "node:test";
@@ -16,7 +16,14 @@ const configOf = (port: number): ServerConfig => ({
   ...{ url: `http://127.0.0.1:${port}/mcp`, headers: { Authorization: "Bearer abc" }, oauth: null },
 });
 
-type Site = { port: number; calls: string[]; atWork: Promise<void>; finish(): void; stop(): Promise<void> };
+type Site = {
+  port: number;
+  calls: string[];
+  atWork: Promise<void>;
+  /** The answer to the first GET. */ held: Promise<[ServerResponse]>;
+  finish(): void;
+  stop(): Promise<void>;
+};
 
 /** A server with sessions, whose tool `slow` waits until `finish`. */
 async function serve(t: TestContext, port = 0): Promise<Site> {
@@ -39,9 +46,11 @@ async function serve(t: TestContext, port = 0): Promise<Site> {
   const transport = new NodeStreamableHTTPServerTransport({ sessionIdGenerator: () => randomUUID() });
   await server.connect(transport);
   const site: Server = createServer((request, response) => {
+    if (request.method === "GET") site.emit("held", response);
     if (request.headers.authorization === "Bearer abc") void transport.handleRequest(request, response);
     else response.writeHead(401).end();
   });
+  const held = once(site, "held") as Promise<[ServerResponse]>;
   site.listen(port, "127.0.0.1");
   await once(site, "listening");
   const stop = async (): Promise<void> => {
@@ -50,7 +59,7 @@ async function serve(t: TestContext, port = 0): Promise<Site> {
     await server.close();
   };
   t.after(stop);
-  return { port: (site.address() as AddressInfo).port, calls, atWork, finish, stop };
+  return { port: (site.address() as AddressInfo).port, calls, atWork, held, finish, stop };
 }
 
 test("a server that was started anew is connected to anew, and the call that met it is told as not done", async (t) => {
@@ -166,4 +175,14 @@ test("a server elsewhere is asked through the user's proxy, unless NO_PROXY name
   const direct = createConnection(config, { version: "1", proxies: { ...proxies, except: ".invalid" } });
   t.after(() => direct.close());
   await assert.rejects(direct.tools(), /cannot be reached at mcp\.invalid/);
+});
+
+test("a stream that the server holds open ends with the connection, and keeps no process alive", async (t) => {
+  const site = await serve(t);
+  const connection = createConnection(configOf(site.port), { version: "1" });
+  assert.equal((await connection.tools()).length, 2);
+  const [held] = await site.held;
+  const ended = once(held, "close");
+  await connection.close();
+  await ended;
 });

@@ -168,6 +168,12 @@ const cases: readonly Broken[] = [
     harm: (folder) => appendFile(join(folder, ".env"), "SMART_LLM_MODEL=gpt-4.1-nano\n"),
   },
   {
+    what: "answers in the background, by an API that has none",
+    id: "api",
+    state: "warn",
+    harm: (folder) => appendFile(join(folder, ".env"), "OPENAI_API=chat\nOPENAI_BACKGROUND=True\n"),
+  },
+  {
     what: "a server without embeddings",
     id: "embeddings",
     state: "warn",

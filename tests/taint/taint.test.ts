@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { requestsOf } from "../../src/commands/code/shell/requests.js";
 import { allCommands, commandMap } from "../../src/commands/index.js";
 import type { Reach } from "../../src/commands/reach.js";
-import { requestsOf } from "../../src/commands/code/shell/requests.js";
-import type { Step } from "../../src/history/events.js";
-import type { AgentEvent } from "../../src/history/events.js";
+import type { Step, AgentEvent, JournalEvent } from "../../src/history/events.js";
 import { forkedLines } from "../../src/history/fork/fork-events.js";
-import type { JournalEvent } from "../../src/history/events.js";
 import { runOf } from "../../src/history/read-run.js";
 import { emptyTotals } from "../../src/history/totals.js";
-import { runStart } from "../history/run-start.js";
 import { createTaint, type Taint } from "../../src/taint/taint.js";
+import { runStart } from "../history/run-start.js";
 
 const commands = commandMap(allCommands);
 const words = [

@@ -10,6 +10,7 @@ import type { ServerConfig } from "../config.js";
 import { loginStore, secretsOfLogin } from "../oauth/login-store.js";
 import { oauthProvider } from "../oauth/provider.js";
 import { fetchBy } from "./proxied-fetch.js";
+import { collectLines } from "./whole-lines.js";
 
 type Transport = Parameters<Client["connect"]>[0];
 
@@ -74,6 +75,7 @@ async function programOf(config: ServerConfig & { kind: "stdio" }, { confine }: 
     args: [...args],
     env: { ...getDefaultEnvironment(), ...confined?.environment, ...env, [startedByRun]: "1" },
   });
+  collectLines(transport, mostBytes);
   let said = "";
   transport.stderr?.on("data", (chunk: Buffer) => void (said = (said + chunk.toString()).slice(-keptCharacters)));
   return {
@@ -97,12 +99,14 @@ async function addressOf(
   const isLoggedIn = login !== null && (await login.read()).tokens !== undefined;
   const { StreamableHTTPClientTransport } = await loadClient();
   const listeners = new Set<() => void>();
+  const bodies: Bodies = new Set();
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { ...headers }, redirect: "error" },
     ...(isLoggedIn && { authProvider: oauthProvider({ store: login, oauth, redirectUrl: unused }) }),
     fetch: async (address, options) => {
       const answer = await fetchBy(proxies)(address, options);
-      return options?.method === "POST" ? watched(answer, () => listeners.forEach((listener) => listener())) : answer;
+      const isCall = options?.method === "POST";
+      return watched(answer, bodies, () => (isCall ? listeners.forEach((listener) => listener()) : undefined));
     },
   });
   return {
@@ -113,33 +117,45 @@ async function addressOf(
       return () => void listeners.delete(listener);
     },
     secrets: async () => (login === null ? [] : secretsOfLogin(await login.read())),
-    ended: () => Promise.resolve(),
+    // Node's fetch may pass over the signal of an answer that is being read, and its connection would keep this process alive.
+    ended: async () => void (await Promise.all([...bodies].map((body) => body.cancel().catch(() => undefined)))),
   };
 }
 
+/** The bodies of answers that are being read. */
+type Bodies = Set<ReadableStreamDefaultReader<Uint8Array>>;
+
 /**
- * The same answer; `cut` is called where its body ends with an error, which the client itself would pass over until its
+ * The same answer, its body among those that are being read; `cut` is called where its body ends with an error, which the client itself would pass over until its
  * time is up. A body that is too large is one of these errors.
  */
-function watched(answer: Response, cut: () => void): Response {
+function watched(answer: Response, bodies: Bodies, cut: () => void): Response {
   if (answer.body === null) return answer;
   const reader = answer.body.getReader();
+  bodies.add(reader);
   let bytes = 0;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
-        if (done) return controller.close();
+        if (done) {
+          bodies.delete(reader);
+          return controller.close();
+        }
         bytes += value.byteLength;
         if (bytes > mostBytes) throw new Error(`the answer is larger than ${mostBytes >> 20} MB`);
         controller.enqueue(value);
       } catch (thrown) {
+        bodies.delete(reader);
         cut();
         await reader.cancel().catch(() => undefined);
         controller.error(thrown);
       }
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel(reason) {
+      bodies.delete(reader);
+      return reader.cancel(reason);
+    },
   });
   const { status, statusText, headers } = answer;
   const copy = new Response(body, { status, statusText, headers });

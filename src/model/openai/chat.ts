@@ -95,8 +95,11 @@ const textOf = ({ text, called }: Completion, tools: readonly Tool[] | undefined
 type Chosen = Pick<OpenAiChatOptions, "api" | "entry" | "server" | "background">;
 
 /** The API that a model is asked by: the one that was chosen, or found out; else the one that the catalog names. */
-export const apiFor = ({ api = "chat", entry, server, background = entry.background }: Chosen, model: string): Api =>
-  api === "auto" ? (server.capabilities.of(model).api ?? entry.api ?? (background ? "responses" : "chat")) : api;
+export function apiFor({ api = "chat", entry, server, background }: Chosen, model: string): Api {
+  if (api !== "auto") return api;
+  const usual = background || entry.background ? "responses" : "chat";
+  return server.capabilities.of(model).api ?? entry.api ?? usual;
+}
 
 const protocolFor = async (options: OpenAiChatOptions, model: string): Promise<ChatProtocol> =>
   apiFor(options, model) === "responses" && options.loadResponses ? options.loadResponses() : chatCompletions;

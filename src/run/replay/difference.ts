@@ -58,10 +58,11 @@ export function differenceLines(difference: Difference): string[] {
   }
 }
 
-function valueLines({ place, expected, found }: FirstDifference): string[] {
+/** A first difference in three lines: its place, what is expected there, and what was found. */
+export function valueLines({ place, expected, found }: FirstDifference): string[] {
   if (typeof expected !== "string" || typeof found !== "string")
     return [
-      `  at ${escapeLine(place)}`,
+      `  at ${place === "" ? "the whole" : escapeLine(place)}`,
       `  - ${shown(JSON.stringify(expected) ?? "nothing", 0)}`,
       `  + ${shown(JSON.stringify(found) ?? "nothing", 0)}`,
     ];
@@ -69,7 +70,7 @@ function valueLines({ place, expected, found }: FirstDifference): string[] {
   while (at < expected.length && expected[at] === found[at]) at += 1;
   const line = expected.slice(0, at).split("\n").length;
   return [
-    `  at ${escapeLine(place)}, line ${line}, character ${at - expected.lastIndexOf("\n", at - 1)}`,
+    `  at ${place === "" ? "" : `${escapeLine(place)}, `}line ${line}, character ${at - expected.lastIndexOf("\n", at - 1)}`,
     `  - ${shown(expected, at)}`,
     `  + ${shown(found, at)}`,
   ];

@@ -182,6 +182,7 @@ async function planOf({ run, session, copy }: SessionOptions): Promise<Plan> {
     hooks: kept.hooks.map((hook) => ({ ...hook, env: {} })),
     commands: stubbedCommands(about["commands"] as (string | DescribedCommand)[]),
     checks: stubbedChecks(about["checks"] as string[]),
+    listeners: [],
     resumed: about["isResumed"] === true ? await readRecordedRun(copy.home, run) : null,
   };
 }

@@ -30,6 +30,9 @@ const rareSubcommands: ReadonlySet<string> = new Set([
   "acp",
   "add",
   "replay",
+  "compare",
+  "bundle",
+  "export",
   "mcp",
   "completion",
   "config",
@@ -50,7 +53,7 @@ export function overview(program: Command, helper: Help): string {
     ),
     section("Subcommands:", [
       ...shown.map((command): [string, string] => [command.name(), helper.subcommandDescription(command)]),
-      [rare.map((command) => command.name()).join(", "), ""],
+      [rare.map((command) => command.name()).join(" "), ""],
     ]),
     section(
       "The most common flags:",

@@ -27,6 +27,15 @@ test("an answer in the background that was waited for when the run was killed is
   assert.ok((end?.usage.costUsd ?? 0) >= (whole?.costUsd ?? Infinity));
 });
 
+test("a replay has answers in the background on its tape", async (t) => {
+  const world = await scriptedWorld(t, script, { env, backgroundLooks: 0 });
+  assert.equal((await world.run(["-c", "-y"])).code, 0);
+  const asked = world.server.requests.length;
+  const { code, stdout, stderr } = await world.run(["replay", "last", "--json"]);
+  assert.equal(code, 0, stdout + stderr);
+  assert.equal(world.server.requests.length, asked, "nothing is asked in a replay");
+});
+
 test("where it cannot be had any more, it is asked for anew", async (t) => {
   const world = await scriptedWorld(t, [...script, ...script.slice(1)], { env, backgroundLooks: 0 });
   assert.equal((await world.run(["-c", "-y"])).code, 0);

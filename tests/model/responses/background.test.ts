@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SetTimer } from "../../../src/base/abort.js";
+import { createCatalog } from "../../../src/model/catalog/catalog.js";
 import type { ChatRequest } from "../../../src/model/model.js";
 import type { Fault } from "../../support/services/fake-open-ai.js";
 import { ask, chatOn, failure, serve } from "../compose.js";
@@ -44,11 +45,15 @@ test("requests beside the loop, and other models, have a connection", async (t) 
   const server = await serve(t, { chat: () => "ok" });
   await chatOn(server.url, model, background).send(ask("x", { purpose: "summary" }));
   await chatOn(server.url, model, { api: "responses" }).send(ask());
+  const entry = { ...createCatalog().get(model), background: true };
+  const { timer } = hurriedClock();
+  await chatOn(server.url, model, { api: "auto", background: false, entry, timer }).send(ask());
   assert.deepEqual(
-    server.requests.map(({ path, responses }) => [path, responses?.background, responses?.store]),
+    server.requests.slice(0, 3).map(({ path, responses }) => [path, responses?.background, responses?.store]),
     [
       ["/v1/responses", undefined, false],
       ["/v1/responses", undefined, false],
+      ["/v1/responses", true, true],
     ],
   );
 });

@@ -70,7 +70,7 @@ export type WrittenHook = {
 
 /** `hooks` of the text of an ai_settings.yaml, in their order. Throws SettingsError naming file and line. */
 export function parseHooks(text: string, file: string): WrittenHook[] {
-  if (!/^[ \t]*["']?hooks\b/m.test(text)) return [];
+  if (!/\bhooks\b/.test(text)) return [];
   const yaml = parseSettingsYaml(text, file, { schema: "failsafe" });
   const hooks = followed(yaml, entriesOf(yaml, yaml.document.contents)?.get("hooks") ?? null);
   if (textOf(hooks) === "") return [];

@@ -12,7 +12,7 @@ export type WrittenMcp = {
 
 /** `mcpServers` and `tools` of the text of an ai_settings.yaml. Throws SettingsError. */
 export function parseServers(text: string, file: string): WrittenMcp {
-  if (!/^[ \t]*["']?(?:mcpServers|tools)\b/m.test(text)) return { servers: null, tools: null };
+  if (!/\b(?:mcpServers|tools)\b/.test(text)) return { servers: null, tools: null };
   const yaml = parseSettingsYaml(text, file, { schema: "failsafe" });
   const entries = entriesOf(yaml, yaml.document.contents);
   return { servers: serversIn(yaml, entries?.get("mcpServers")), tools: toolsIn(yaml, entries?.get("tools")) };

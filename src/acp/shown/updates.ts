@@ -1,12 +1,12 @@
-import { escapeText } from "../base/escape.js";
-import { firstCharacters } from "../base/text.js";
-import { limitNearText, remedyText } from "../console/text/words.js";
-import type { CommandCall, Thoughts } from "../history/event-parts.js";
-import type { JournalEvent } from "../history/events.js";
-import { goalOf } from "../history/goals.js";
+import { escapeText } from "../../base/escape.js";
+import { firstCharacters } from "../../base/text.js";
+import { limitNearText, remedyText } from "../../console/text/words.js";
+import type { CommandCall, Thoughts } from "../../history/event-parts.js";
+import type { JournalEvent } from "../../history/events.js";
+import { goalOf } from "../../history/goals.js";
 import type { ToolCallContent } from "@agentclientprotocol/sdk";
 import { endText } from "./end-text.js";
-import { textContent, type Update } from "./protocol.js";
+import { textContent, type Update } from "../protocol.js";
 import { asContent, kindOf, locationsOf, titleOf } from "./tool-call.js";
 
 type EventOf<Type extends JournalEvent["type"]> = Extract<JournalEvent, { type: Type }>;
@@ -75,8 +75,14 @@ export function createUpdates({ run, workspace, told }: UpdatesOptions, announce
 const chunk = (sessionUpdate: "agent_message_chunk" | "agent_thought_chunk" | "user_message_chunk") => {
   // Two that come one after the other are shown as one text.
   return (text: string): Update[] =>
-    text.trim() === "" ? [] : [{ sessionUpdate, content: textContent(`${escapeText(text.trim())}\n\n`) }];
+    text.trim() === ""
+      ? []
+      : [{ sessionUpdate, content: textContent(`${withoutPictures(escapeText(text.trim()))}\n\n`) }];
 };
+
+/** Pictures are named and not loaded: the address of one could carry what the model has read to whoever wrote it. */
+const withoutPictures = (text: string): string =>
+  (/\][([:]/.test(text) ? text.replaceAll("![", "!\\[") : text).replace(/<(?=img\b)/gi, "&lt;");
 
 /** Something that is said to the person. */
 export const message = chunk("agent_message_chunk");

@@ -1,9 +1,9 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { ToolCallContent } from "@agentclientprotocol/sdk";
-import { decodeText } from "../base/encoding.js";
-import type { CommandCall } from "../history/event-parts.js";
-import { isWithin } from "../protection/guarded.js";
+import { decodeText } from "../../base/encoding.js";
+import type { CommandCall } from "../../history/event-parts.js";
+import { isWithin } from "../../protection/guarded.js";
 import { pathsIn } from "./tool-call.js";
 
 /** A larger file is not shown as a diff. */

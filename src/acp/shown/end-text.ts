@@ -1,10 +1,10 @@
-import { escapeLine, escapeText } from "../base/escape.js";
-import { commandLine } from "../base/process/command-line.js";
-import { counted } from "../base/text.js";
-import { costText, endSentence } from "../console/text/words.js";
-import type { StopReason as RunReason } from "../errors.js";
-import type { RunEnd } from "../history/events.js";
-import type { StopReason } from "./protocol.js";
+import { escapeLine, escapeText } from "../../base/escape.js";
+import { commandLine } from "../../base/process/command-line.js";
+import { counted } from "../../base/text.js";
+import { costText, endSentence } from "../../console/text/words.js";
+import type { StopReason as RunReason } from "../../errors.js";
+import type { RunEnd } from "../../history/events.js";
+import type { StopReason } from "../protocol.js";
 
 const reasons: Partial<Record<RunReason, StopReason>> = {
   interrupted: "cancelled",

@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import type { ToolCallContent, ToolCallLocation, ToolKind } from "@agentclientprotocol/sdk";
-import { escapeLine, escapeText } from "../base/escape.js";
-import { firstCharacters } from "../base/text.js";
-import { allCommands, commandMap } from "../commands/index.js";
-import type { Effect } from "../commands/command.js";
-import type { CommandCall } from "../history/event-parts.js";
-import type { Preview, PreviewPart } from "../history/events/preview.js";
-import { textContent } from "./protocol.js";
+import { escapeLine, escapeText } from "../../base/escape.js";
+import { firstCharacters } from "../../base/text.js";
+import { allCommands, commandMap } from "../../commands/index.js";
+import type { Effect } from "../../commands/command.js";
+import type { CommandCall } from "../../history/event-parts.js";
+import type { Preview, PreviewPart } from "../../history/events/preview.js";
+import { fenced } from "../prompt-text.js";
+import { textContent } from "../protocol.js";
 
 const kinds: ReadonlyMap<string, ToolKind> = new Map<Effect, ToolKind>([
   ["reads", "read"],
@@ -66,10 +67,10 @@ export const pathsIn = ({ args }: CommandCall): string[] =>
 export const locationsOf = (call: CommandCall, workspace: string): ToolCallLocation[] =>
   [...new Set(pathsIn(call).map((path) => resolve(workspace, path)))].map((path) => ({ path }));
 
-/** A text as a tool's content: shown, and never obeyed. */
+/** A text as a tool's content: shown as it is. Editors read content as Markdown, and would load a picture that a page names. */
 export const asContent = (text: string): ToolCallContent => ({
   type: "content",
-  content: textContent(escapeText(text)),
+  content: textContent(fenced(escapeText(text))),
 });
 
 /** What a call would do, as content: files as diffs, the rest as texts. */

@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from "node:util";
+import { cassetteFile } from "../../cassette/cassette-file.js";
+import { readCassette, type RecordedRequest } from "../../cassette/read-cassette.js";
+import { goalOf } from "../../history/goals.js";
+import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";
+import { runDirectory } from "../../history/runs.js";
+import { firstDifference } from "./difference.js";
+
+/** Where two runs part: in what the model was asked, what it said, what it wanted to do, or what came of that. */
+export type Parting = {
+  step: number;
+  in: "request" | "reply" | "command" | "outcome" | "length";
+  place: string;
+  first: unknown;
+  second: unknown;
+};
+
+/** What two runs have in common, and what each came to. */
+export type Comparison = { parting: Parting | null; sameSteps: number; runs: [RunFacts, RunFacts] };
+
+export type RunFacts = Pick<RunReport, "run" | "state" | "steps" | "costUsd" | "durationMs"> & {
+  goals: { goal: string; verdict: string }[];
+};
+
+type Side = { report: RunReport; requests: readonly RecordedRequest[] };
+
+/** Compares two runs step by step; requests only where both have a record. Throws SettingsError where a journal is damaged. */
+export async function compareRuns(home: string, one: string, other: string): Promise<Comparison> {
+  const [first, second] = await Promise.all([sideOf(home, one), sideOf(home, other)]);
+  const parting = partingOf(first, second);
+  const length = Math.min(first.report.reportedSteps.length, second.report.reportedSteps.length);
+  return {
+    parting,
+    sameSteps: parting === null ? length : parting.step - 1,
+    runs: [factsOf(first.report), factsOf(second.report)],
+  };
+}
+
+async function sideOf(home: string, run: string): Promise<Side> {
+  const cassette = await readCassette(cassetteFile(runDirectory(home, run))).catch(() => null);
+  const requests = (cassette?.sessions ?? []).flatMap((session) => session.requests);
+  return { report: await reportOf(home, run), requests: requests.filter(({ purpose }) => purpose === "think") };
+}
+
+const factsOf = ({ run, state, steps, costUsd, durationMs, end, start }: RunReport): RunFacts => ({
+  ...{ run, state, steps, costUsd, durationMs },
+  goals:
+    end?.goals.map(({ goal, verdict }) => ({ goal, verdict })) ??
+    start.goals.map((goal) => ({ goal: goalOf(goal).goal, verdict: "open" })),
+});
+
+function partingOf(first: Side, second: Side): Parting | null {
+  const [ours, theirs] = [first.report.reportedSteps, second.report.reportedSteps];
+  for (let index = 0; index < Math.max(ours.length, theirs.length); index++) {
+    const [one, other] = [ours[index], theirs[index]];
+    const step = index + 1;
+    const asked = requestsPart(first, second, step);
+    if (asked !== null) return asked;
+    if (one === undefined || other === undefined)
+      return { step, in: "length", place: "", first: ours.length, second: theirs.length };
+    const parted = stepsPart(one, other);
+    if (parted !== null) return parted;
+  }
+  return null;
+}
+
+function requestsPart(first: Side, second: Side, step: number): Parting | null {
+  const [one, other] = [first, second].map(({ requests }) => requests.find((request) => request.step === step));
+  if (one === undefined || other === undefined) return null;
+  const found = firstDifference(withoutClock(one.body), withoutClock(other.body));
+  return found && { step, in: "request", place: found.place, first: found.expected, second: found.found };
+}
+
+/** The time that a context tells, and the key that names the run, are never the same in two runs. */
+const clock = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b[^\n]*\d{4}[^\n]*|\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*/g;
+const runName = /\b\d{8}-\d{6}-\d{3}-[0-9a-f]{4}\b/g;
+
+const withoutClock = (body: RecordedRequest["body"]): unknown =>
+  JSON.parse(
+    JSON.stringify(body, (_key, value: unknown) =>
+      typeof value === "string" ? value.replace(clock, "(time)").replace(runName, "(run)") : value,
+    ),
+  );
+
+function stepsPart(one: ReportedStep, other: ReportedStep): Parting | null {
+  const { step } = one;
+  const found = (where: Parting["in"], first: unknown, second: unknown): Parting | null => {
+    const difference = isDeepStrictEqual(first, second) ? null : firstDifference(first, second);
+    return (
+      difference && { step, in: where, place: difference.place, first: difference.expected, second: difference.found }
+    );
+  };
+  return (
+    found("reply", one.text, other.text) ??
+    found("command", one.command, other.command) ??
+    found(
+      "outcome",
+      { outcome: one.outcome, text: one.result.text },
+      { outcome: other.outcome, text: other.result.text },
+    )
+  );
+}

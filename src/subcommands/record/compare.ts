@@ -1,0 +1,49 @@
+import { counted } from "../../base/text.js";
+import { costText, durationText, stateInWords } from "../../console/text/words.js";
+import { table } from "../../console/text/table.js";
+import { compareRuns, type Comparison, type RunFacts } from "../../run/replay/compare-runs.js";
+import { valueLines } from "../../run/replay/difference.js";
+
+/** `autogpt compare`: where two runs part, and what each came to; as text or as one JSON object. */
+export async function compare(
+  home: string,
+  [one, other]: readonly [string, string],
+  { json, width }: { json: boolean; width: number | undefined },
+): Promise<string> {
+  const compared = await compareRuns(home, one, other);
+  return json ? JSON.stringify(compared) : textOf(compared, width);
+}
+
+const inWords = {
+  request: "in what the model was asked",
+  reply: "in what the model said",
+  command: "in the command",
+  outcome: "in what came of the command",
+  length: "one of them goes no further",
+};
+
+function textOf({ parting, sameSteps, runs }: Comparison, width: number | undefined): string {
+  const [first, second] = runs;
+  const row = (name: string, value: (facts: RunFacts) => string): string[] => [name, value(first), value(second)];
+  const facts = [
+    row("ended", ({ state }) => stateInWords(state)),
+    row("steps", ({ steps }) => String(steps)),
+    row("cost", ({ costUsd }) => costText({ costUsd })),
+    row("time", ({ durationMs }) => durationText(durationMs)),
+    ...first.goals.map(({ goal, verdict }, index) => [
+      `goal ${index + 1}`,
+      verdict,
+      second.goals[index]?.goal === goal ? (second.goals[index]?.verdict ?? "") : "another goal",
+    ]),
+  ];
+  const head = [{ heading: "" }, { heading: first.run }, { heading: second.run }];
+  return [...partingLines(parting, sameSteps), "", table(head, facts, width)].join("\n");
+}
+
+function partingLines(parting: Comparison["parting"], sameSteps: number): string[] {
+  if (parting === null) return [`Both runs are the same in all of their ${counted(sameSteps, "step")}.`];
+  const { step, place, first, second } = parting;
+  const head = `The runs part in step ${step}, ${inWords[parting.in]}${parting.in === "length" ? "" : ":"}`;
+  const lines = parting.in === "length" ? [] : valueLines({ place, expected: first, found: second });
+  return [head, ...lines, `Before that ${counted(sameSteps, "step")} ${sameSteps === 1 ? "is" : "are"} the same.`];
+}

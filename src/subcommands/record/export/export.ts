@@ -1,0 +1,54 @@
+import { messageOf, SettingsError } from "../../../errors.js";
+import { atif } from "./atif.js";
+import { exportedRun } from "./exported-run.js";
+import { otlp } from "./otlp.js";
+import { chat, transcript } from "./readable.js";
+
+export const exportFormats = ["atif", "otlp", "markdown", "chat"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** `autogpt export`: a run in one of these formats, as a text that ends with a line break. */
+export async function exportRun(home: string, run: string, format: ExportFormat): Promise<string> {
+  const exported = await exportedRun(home, run);
+  if (format === "markdown") return transcript(home, exported);
+  const made = { atif, otlp, chat }[format](exported);
+  return `${JSON.stringify(made, null, format === "otlp" ? undefined : 2)}\n`;
+}
+
+const sendMs = 30_000;
+
+/** Sends traces to a collector by OTLP over HTTP. Resolves to its address; throws SettingsError where it does not take them. */
+export async function sendTraces(
+  text: string,
+  variables: { endpoint: string; headers: string | undefined },
+  signal: AbortSignal,
+): Promise<string> {
+  const address = addressOf(variables.endpoint);
+  const headers = Object.fromEntries(
+    (variables.headers ?? "")
+      .split(",")
+      .map((pair) => pair.split("=").map((part) => decodeURIComponent(part.trim())))
+      .filter(([name]) => name !== ""),
+  ) as Record<string, string>;
+  const response = await fetch(address, {
+    method: "POST",
+    headers: { ...headers, "content-type": "application/json" },
+    body: text,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(sendMs)]),
+  }).catch((thrown: unknown) => {
+    throw new SettingsError(`OTEL_EXPORTER_OTLP_ENDPOINT: ${address.origin} cannot be reached: ${messageOf(thrown)}.`);
+  });
+  if (response.ok) return address.href;
+  throw new SettingsError(`OTEL_EXPORTER_OTLP_ENDPOINT: ${address.origin} answered with status ${response.status}.`);
+}
+
+function addressOf(endpoint: string): URL {
+  if (URL.canParse(endpoint)) {
+    const url = new URL(endpoint);
+    if (/^https?:$/.test(url.protocol)) {
+      url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/traces`;
+      return url;
+    }
+  }
+  throw new SettingsError("OTEL_EXPORTER_OTLP_ENDPOINT is no address that begins with http:// or https://.");
+}

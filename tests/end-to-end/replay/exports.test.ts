@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { strToU8, unzipSync, zipSync } from "fflate";
+import * as z from "zod";
+import { runInProcess } from "../../support/in-process.js";
+import { temporaryFolder } from "../../support/program.js";
+import { reply } from "../../support/services/fake-open-ai.js";
+import { scriptedWorld, type World } from "../support/scripted-world.js";
+
+const hostile = "</script>```\n# not a heading\u001b[31m\u202e";
+const script = [
+  reply("write_to_file", { file: "a.txt", text: hostile }, { text: hostile, reasoning: "because" }),
+  "no JSON at all",
+  reply("read_file", { file: "a.txt" }),
+  reply("task_complete", { reason: "Done." }),
+];
+
+async function completed(t: TestContext): Promise<World> {
+  const world = await scriptedWorld(t, [...script, script[0] ?? "", script[3] ?? ""]);
+  const { code, stderr } = await world.run(["-c"]);
+  assert.equal(code, 0, stderr);
+  return world;
+}
+
+/** The form of ATIF by its specification: no field besides, and those of the agent only where the agent speaks. */
+const shared = {
+  step_id: z.int().min(1),
+  timestamp: z.iso.datetime().optional(),
+  message: z.string(),
+  extra: z.looseObject({}).optional(),
+};
+const trajectory = z.strictObject({
+  schema_version: z.enum(["ATIF-v1.5", "ATIF-v1.6", "ATIF-v1.7"]),
+  session_id: z.string().min(1),
+  agent: z.strictObject({ name: z.string(), version: z.string(), model_name: z.string().optional() }),
+  steps: z
+    .array(
+      z.discriminatedUnion("source", [
+        z.strictObject({ ...shared, source: z.literal("system") }),
+        z.strictObject({ ...shared, source: z.literal("user") }),
+        z.strictObject({
+          ...shared,
+          source: z.literal("agent"),
+          model_name: z.string().optional(),
+          reasoning_content: z.string().optional(),
+          is_copied_context: z.boolean().optional(),
+          tool_calls: z
+            .array(
+              z.strictObject({ tool_call_id: z.string(), function_name: z.string(), arguments: z.looseObject({}) }),
+            )
+            .optional(),
+          observation: z
+            .strictObject({
+              results: z.array(z.strictObject({ source_call_id: z.string().optional(), content: z.string() })),
+            })
+            .optional(),
+          metrics: z
+            .strictObject({
+              prompt_tokens: z.int(),
+              completion_tokens: z.int(),
+              cached_tokens: z.int(),
+              cost_usd: z.number(),
+            })
+            .optional(),
+        }),
+      ]),
+    )
+    .min(1),
+  final_metrics: z.strictObject({
+    total_prompt_tokens: z.int(),
+    total_completion_tokens: z.int(),
+    total_cached_tokens: z.int(),
+    total_cost_usd: z.number(),
+    total_steps: z.int(),
+  }),
+  extra: z.looseObject({}),
+});
+
+const value = z.union([
+  z.strictObject({ stringValue: z.string() }),
+  z.strictObject({ boolValue: z.boolean() }),
+  z.strictObject({ intValue: z.string().regex(/^-?\d+$/) }),
+  z.strictObject({ doubleValue: z.number() }),
+  z.strictObject({ arrayValue: z.strictObject({ values: z.array(z.strictObject({ stringValue: z.string() })) }) }),
+]);
+const attributes = z.array(z.strictObject({ key: z.string().min(1), value }));
+const nano = z.string().regex(/^\d{19}$/);
+const traces = z.strictObject({
+  resourceSpans: z.array(
+    z.strictObject({
+      resource: z.strictObject({ attributes }),
+      scopeSpans: z.array(
+        z.strictObject({
+          scope: z.strictObject({ name: z.string(), version: z.string() }),
+          spans: z.array(
+            z.strictObject({
+              traceId: z.string().regex(/^[0-9a-f]{32}$/),
+              spanId: z.string().regex(/^[0-9a-f]{16}$/),
+              parentSpanId: z
+                .string()
+                .regex(/^[0-9a-f]{16}$/)
+                .optional(),
+              name: z.string(),
+              kind: z.union([z.literal(1), z.literal(3)]),
+              startTimeUnixNano: nano,
+              endTimeUnixNano: nano,
+              attributes,
+              status: z.strictObject({ code: z.literal(2), message: z.string() }).optional(),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+
+test("export writes a run as ATIF, OTLP traces, a transcript and chat messages, each in its form", async (t) => {
+  const world = await completed(t);
+  const exported = async (format: string, env: Record<string, string> = {}): Promise<string> => {
+    const { code, stdout, stderr } = await world.run(["export", "last", "--format", format], { env });
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  const { steps, final_metrics: metrics } = trajectory.parse(JSON.parse(await exported("atif")));
+  assert.deepEqual(
+    steps.map(({ step_id: id, source }) => [id, source]),
+    [
+      [1, "system"],
+      [2, "user"],
+      [3, "agent"],
+      [4, "agent"],
+      [5, "agent"],
+      [6, "agent"],
+    ],
+  );
+  const [, , first] = steps;
+  assert.ok(first?.source === "agent");
+  assert.equal(first.message, hostile);
+  assert.equal(first.tool_calls?.[0]?.tool_call_id, first.observation?.results[0]?.source_call_id);
+  assert.ok(metrics.total_cost_usd > 0);
+
+  const text = await exported("otlp");
+  const spans = traces.parse(JSON.parse(text)).resourceSpans[0]?.scopeSpans[0]?.spans ?? [];
+  const names = spans.map(({ name }) => name.split(" ")[0]);
+  assert.deepEqual([names[0], names.filter((name) => name === "chat").length], ["invoke_agent", 4]);
+  assert.deepEqual(names.filter((name) => name === "execute_tool").length, 3);
+  assert.equal(new Set(spans.map(({ spanId }) => spanId)).size, spans.length);
+  assert.equal(await exported("otlp"), text, "the same run gives the same ids");
+
+  const page = await exported("markdown");
+  assert.match(page, /## Step 1: `write_to_file`/);
+  assert.doesNotMatch(page, /\u001b|\u202e/);
+  const outside = page.replace(/^(`{3,})text\n[^]*?^\1$/gm, "");
+  assert.doesNotMatch(outside, /not a heading|<\/script>/);
+  const { messages } = JSON.parse(await exported("chat")) as { messages: { role: string }[] };
+  assert.deepEqual(messages.map(({ role }) => role).slice(-4), ["assistant", "user", "assistant", "user"]);
+
+  const received: string[] = [];
+  const collector = createServer((request, response) => {
+    request.setEncoding("utf8").on("data", (piece: string) => received.push(piece));
+    request.on("end", () => response.end("{}"));
+    received.push(`${request.url} ${request.headers["x-key"]} `);
+  }).listen(0, "127.0.0.1");
+  await once(collector, "listening");
+  t.after(() => collector.close());
+  const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: "x-key=secret%20one" };
+  assert.match(await exported("otlp", env), /^Sent to http.*\/v1\/traces\n$/);
+  assert.equal(received.join(""), `/v1/traces secret one ${text}`);
+});
+
+test("compare shows where two runs part, with what each came to", async (t) => {
+  const world = await completed(t);
+  assert.equal((await world.run(["-c"])).code, 0);
+  const { runs } = JSON.parse(`{"runs":${(await world.run(["runs", "--json"])).stdout}}`) as {
+    runs: { run: string }[];
+  };
+  const [first, second] = runs.sort((one, other) => (one.run < other.run ? -1 : 1)).map(({ run }) => run);
+  const text = (await world.run(["compare", first ?? "", second ?? ""])).stdout;
+  assert.match(text, /The runs part in step 2/);
+  assert.match(text, /steps +4 +2/);
+  const same = await world.run(["compare", first ?? "", first ?? "", "--json"]);
+  assert.deepEqual((JSON.parse(same.stdout) as { parting: null; sameSteps: number }).parting, null);
+});
+
+test("a bundle replays on another machine, and an archive that leads out of it is refused", async (t) => {
+  const world = await completed(t);
+  await writeFile(join(world.folder, "workspace", "key.txt"), "the key is sk-secret-of-the-user-1");
+  const env = { OPENAI_API_KEY: "sk-secret-of-the-user-1" };
+  const { code, stdout, stderr } = await world.run(["bundle", "last", "-o", "b.zip"], { env });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /2 files|1 file/);
+  assert.match(stdout, /Left out of the workspace: key\.txt/);
+  const elsewhere = await temporaryFolder(t);
+  const bytes = await readFile(join(world.folder, "b.zip"));
+  assert.equal(Buffer.from(bytes).includes("sk-secret"), false);
+  await writeFile(join(elsewhere, "b.zip"), bytes);
+  await rm(world.folder, { recursive: true });
+  await world.server.close();
+  const replayed = await runInProcess({ cwd: elsewhere, args: ["replay", "b.zip", "--json"] });
+  assert.equal(replayed.code, 0, replayed.stdout + replayed.stderr);
+  const found = JSON.parse(replayed.stdout) as { identical: boolean; requests: number; same: number };
+  assert.deepEqual([found.identical, found.same], [true, 4]);
+
+  const files = unzipSync(bytes);
+  for (const name of [
+    "../out.txt",
+    "workspace/../../out.txt",
+    "/out.txt",
+    "workspace\\..\\out.txt",
+    "C:/out.txt",
+    "other/x",
+  ]) {
+    await writeFile(join(elsewhere, "bad.zip"), zipSync({ ...files, [name]: strToU8("x") }));
+    const bad = await runInProcess({ cwd: elsewhere, args: ["replay", "bad.zip"] });
+    assert.equal(bad.code, 2, name);
+    assert.match(bad.stderr, /which no bundle has/);
+  }
+  await writeFile(join(elsewhere, "bad.zip"), "no archive");
+  const none = await runInProcess({ cwd: elsewhere, args: ["replay", "bad.zip"] });
+  assert.deepEqual([none.code, /it is no bundle/.test(none.stderr)], [2, true]);
+});

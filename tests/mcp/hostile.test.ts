@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import type { ServerConfig } from "../../src/mcp/config.js";
+import { createConnection, type CallOutcome } from "../../src/mcp/connect/connection.js";
+import { toolCommand } from "../../src/mcp/tool-command.js";
+import { startStopwatch } from "../../src/base/stopwatch.js";
+import { inContinuous, worldWith } from "../end-to-end/mcp/mcp-world.js";
+import { newestResult } from "../end-to-end/support/scripted-world.js";
+import { reply } from "../support/services/fake-open-ai.js";
+import { repository, temporaryFolder } from "../support/program.js";
+
+const program = join(repository, "tests", "mcp", "hostile-server.mjs");
+
+async function hostile(
+  t: TestContext,
+  mode: string,
+  more: { env?: Record<string, string>; timeoutMs?: number; once?: boolean; startMs?: number } = {},
+) {
+  const folder = await temporaryFolder(t);
+  const calls = join(folder, "calls");
+  const config: ServerConfig = {
+    ...{
+      kind: "stdio",
+      name: "bad",
+      file: "x",
+      command: process.execPath,
+      args: [program],
+      cwd: folder,
+      sandbox: false,
+    },
+    env: { MODE: mode, CALLS: calls, ...(more.once && { LEFT: join(folder, "left") }), ...more.env },
+    timeoutMs: more.timeoutMs ?? 60_000,
+  };
+  const connection = createConnection(config, { version: "1", startMs: more.startMs ?? 30_000 });
+  t.after(() => connection.close());
+  return {
+    config,
+    connection,
+    call: () => connection.call("call", {}, new AbortController().signal),
+    calls: async () => (await readFile(calls, "utf8").catch(() => "")).split("\n").filter((line) => line !== "").length,
+  };
+}
+
+const textOf = (outcome: CallOutcome): string => {
+  assert.equal(outcome.kind, "answered", JSON.stringify(outcome).slice(0, 500));
+  const [first] = outcome.kind === "answered" ? outcome.result.content : [];
+  return first?.type === "text" ? first.text : "";
+};
+
+for (const moment of ["initialize", "notifications/initialized", "tools/list"])
+  test(`a server that dies at ${moment} is said to have ended, and is started anew with the next use`, async (t) => {
+    const { connection, call } = await hostile(t, `dies at ${moment}`, { once: true });
+    await assert.rejects(connection.tools(), (thrown: Error) => thrown.message.length > 10);
+    assert.equal((await connection.tools()).length, 1);
+    assert.equal(textOf(await call()), "done");
+  });
+
+test("death before, in and behind an answer: nothing runs twice, and what may have happened is called unknown", async (t) => {
+  const before = await hostile(t, "dies at tools/call", { once: true });
+  assert.equal((await before.call()).kind, "unknown");
+  assert.equal(textOf(await before.call()), "done");
+  assert.equal(await before.calls(), 1);
+
+  const within = await hostile(t, "half", { once: true });
+  assert.equal((await within.call()).kind, "unknown");
+  assert.equal(textOf(await within.call()), "done");
+  assert.equal(await within.calls(), 2);
+
+  const behind = await hostile(t, "dies behind its answer");
+  assert.equal(textOf(await behind.call()), "done");
+  assert.ok(["answered", "not-done", "unknown"].includes((await behind.call()).kind));
+  assert.ok((await behind.calls()) <= 2);
+});
+
+test("a server that does not answer is waited for no longer than may be, at its start and in a call", async (t) => {
+  await assert.rejects((await hostile(t, "hangs at initialize", { startMs: 300 })).connection.tools(), /bad/);
+  const { call } = await hostile(t, "hangs at tools/call", { timeoutMs: 200 });
+  const outcome = await call();
+  assert.deepEqual(
+    [outcome.kind, "problem" in outcome && /did not answer within 0.2 seconds/.test(outcome.problem)],
+    ["unknown", true],
+  );
+});
+
+test("garbage, answers to nobody, answers twice and requests that are not offered change nothing", async (t) => {
+  const { call } = await hostile(t, "garbage");
+  assert.equal(textOf(await call()), "done");
+  assert.equal(textOf(await call()), "done");
+  assert.equal(({} as { polluted?: number }).polluted, undefined);
+});
+
+test("an answer of 50 MB arrives in seconds; one above the bound ends the connection, and nothing else", async (t) => {
+  const large = await hostile(t, "large", { env: { SIZE: String(50 << 20) } });
+  const elapsed = startStopwatch(0);
+  assert.equal(textOf(await large.call()).length, 50 << 20);
+  // It took most of a minute where each piece was copied with all before it.
+  assert.ok(elapsed() < 20_000, `${Math.round(elapsed())} ms`);
+  const larger = await hostile(t, "large", { env: { SIZE: String(70 << 20) } });
+  const outcome = await larger.call();
+  assert.equal(outcome.kind, "unknown");
+});
+
+test("50 MB of a tool's are a result like any other for a run: shortened for the model, and the next step follows", async (t) => {
+  const large = { command: process.execPath, args: [program], env: { MODE: "large", SIZE: String(50 << 20) } };
+  const more = 'approve:\n  "*": always\n';
+  const world = await worldWith(t, [reply("bad.call", {})], { servers: { bad: large }, more });
+  const { code, stderr } = await world.run(inContinuous);
+  assert.equal(code, 0, stderr);
+  const result = newestResult(world.messages(1));
+  assert.ok(result.length > 100 && result.length < 200_000, String(result.length));
+});
+
+test("tools with names and schemas of every kind are commands or are left out; none takes the place of another", async (t) => {
+  const { connection, config } = await hostile(t, "odd");
+  const tools = await connection.tools();
+  const commands = tools.map((tool) => toolCommand(config, tool, () => Promise.reject(new Error("not called"))));
+  for (const { name } of commands) assert.match(name, /^bad\.[\w.-]+$/);
+  assert.ok(commands.some(({ name }) => name === "bad.call"));
+  for (const command of commands)
+    assert.equal(typeof (await command.review?.({} as never, {} as never))?.effect, "string");
+});
