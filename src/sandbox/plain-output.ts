@@ -14,7 +14,9 @@ export function plainOutput(text: string): string {
     return `[${counted(text.length, "character")} of output that is no text]`;
   return stripVTControlCharacters(text.replace(/\x1b\[(?:[01]?G|2K)/g, "\r"))
     .replace(/\r+\n/g, "\n")
-    .replace(/[^\n]*\r[^\n]*/g, lastShown)
+    .split("\n")
+    .map((line) => (line.includes("\r") ? lastShown(line) : line))
+    .join("\n")
     .replace(/\0+/g, (run) => `[${counted(run.length, "zero byte")}]`)
     .replace(/[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "");
 }

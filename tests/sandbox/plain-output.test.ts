@@ -28,3 +28,10 @@ test("a progress bar of any length is one line", () => {
   const bar = Array.from({ length: 2_000 }, (_, n) => `\r[${"#".repeat(n % 20)}] ${n}`).join("");
   assert.equal(plainOutput(`${bar}\ndone\n`), `[${"#".repeat(19)}] 1999\ndone\n`);
 });
+
+test("a long line takes time in proportion to its length", () => {
+  const line = "x".repeat(1_000_000);
+  const began = process.cpuUsage();
+  assert.equal(plainOutput(`${line}\none\rtwo`), `${line}\ntwo`);
+  assert.ok(process.cpuUsage(began).user < 2_000_000);
+});

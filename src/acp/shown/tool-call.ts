@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { ToolCallContent, ToolCallLocation, ToolKind } from "@agentclientprotocol/sdk";
 import { escapeLine, escapeText } from "../../base/escape.js";
+import { firstCharacters } from "../../base/text.js";
 import { allCommands, commandMap } from "../../commands/index.js";
 import type { Effect } from "../../commands/command.js";
 import type { CommandCall } from "../../history/event-parts.js";
@@ -35,7 +36,7 @@ const longestTitle = 200;
 export function titleOf({ name, args }: CommandCall): string {
   const told = firstText(args);
   const title = escapeLine(told === "" ? name : `${name}: ${told}`);
-  return title.length > longestTitle ? `${title.slice(0, longestTitle - 2)} …` : title;
+  return title.length > longestTitle ? `${firstCharacters(title, longestTitle - 2)} …` : title;
 }
 
 function firstText(args: CommandCall["args"]): string {

@@ -1,4 +1,5 @@
 import { escapeText } from "../../base/escape.js";
+import { firstCharacters } from "../../base/text.js";
 import { limitNearText, remedyText } from "../../console/text/words.js";
 import type { CommandCall, Thoughts } from "../../history/event-parts.js";
 import type { JournalEvent } from "../../history/events.js";
@@ -101,7 +102,7 @@ const longestEntry = 300;
 const planLines = (plan: string): string[] =>
   plan
     .split("\n")
-    .map((line) => escapeText(line.replace(/^\s*(?:[-*•]|\d+[.)])\s*/, "").trim()).slice(0, longestEntry))
+    .map((line) => firstCharacters(escapeText(line.replace(/^\s*(?:[-*•]|\d+[.)])\s*/, "").trim()), longestEntry))
     .filter((line) => line !== "")
     .slice(0, mostEntries);
 

@@ -117,7 +117,7 @@ async function addressOf(
       return () => void listeners.delete(listener);
     },
     secrets: async () => (login === null ? [] : secretsOfLogin(await login.read())),
-    // Node's fetch may pass over the signal of an answer that is being read, and its connection would keep this process alive.
+    // A stream that the client has resumed stays open behind its own close, and would keep this process alive.
     ended: async () => void (await Promise.all([...bodies].map((body) => body.cancel().catch(() => undefined)))),
   };
 }

@@ -94,7 +94,7 @@ function Single({ source, run, step, openRun, setStep }: SingleOptions) {
           </button>
         ))}
       </nav>
-      <main class={`single ${tab}${row === undefined ? "" : " with-step"}`}>
+      <main class={`single show-${tab}${row === undefined ? "" : " with-step"}`}>
         <div class="side-pane" tabIndex={0} role="group" aria-label="Overview">
           {overview.question !== null && <Question {...{ source, run, question: overview.question }} />}
           <Goals goals={overview.goals} />
@@ -132,7 +132,7 @@ function Head({ source, known, openRun }: { source: Source; known: KnownRun; ope
         <RunChoice {...{ source, run, state, openRun }} />
       </div>
       {endText !== null && (
-        <p class="end" role="status">
+        <p class="end" role="status" tabIndex={0}>
           <Line text={endText} />
         </p>
       )}

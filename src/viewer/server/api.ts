@@ -22,7 +22,7 @@ export interface Api {
 
 type Asked = { response: ServerResponse; run: string; query: URLSearchParams };
 
-export function createApi(options: Pick<ViewerOptions, "home" | "mask" | "words">): Api {
+export function createApi(options: Pick<ViewerOptions, "home" | "runs" | "mask" | "words">): Api {
   const { home, mask, words } = options;
   const followed = new Map<string, FollowedRun>();
   const streams = new Set<() => void>();
@@ -33,6 +33,8 @@ export function createApi(options: Pick<ViewerOptions, "home" | "mask" | "words"
     await known.look();
     return known;
   };
+  // They are read before the browser is there.
+  for (const run of options.runs) void follow(run).catch(() => undefined);
   const readings = readingsOf(follow, { home, mask, streams });
   return {
     async answer(request, response) {

@@ -98,7 +98,11 @@ function stateOf({ state, open, question: asked }: RunReport, atWork: boolean): 
 
 const isAtLimit = (reason: string): boolean => reason.startsWith("limit-");
 
-function nextOf({ state: reason, run, id }: RunReport, state: RunStatus["state"], atWork: boolean): string {
+function nextOf(
+  { state: reason, run, id, reportedSteps }: RunReport,
+  state: RunStatus["state"],
+  atWork: boolean,
+): string {
   switch (state) {
     case "working":
       return atWork
@@ -107,6 +111,9 @@ function nextOf({ state: reason, run, id }: RunReport, state: RunStatus["state"]
     case "waiting":
       return "Look at waits_for, and answer with answer_question: the question's own id, and approve, deny or feedback.";
     case "stopped":
+      // What a server asks is not answered by another agent.
+      if (reason === "parked" && reportedSteps.at(-1)?.result.stop === "parked")
+        return `An MCP server asked the user something in the last step. They can answer: ${commandLine(`--resume ${id} --on-approval ask`)}. run_goal with resume goes on without an answer.`;
       return `run_goal with resume: ${JSON.stringify(run)} goes on with it.`;
     case "ended":
       return isAtLimit(reason)

@@ -1,5 +1,6 @@
 import type { RecalledNote } from "../../../history/event-parts.js";
 import type { JournalEvent } from "../../../history/events.js";
+import { escapeLine } from "../../../base/escape.js";
 import type { StepDetail, StepRow } from "../../shapes.js";
 import { Block, Card, Line } from "../parts/text.js";
 import { counted, dollars, duration, percent, short } from "../words.js";
@@ -54,7 +55,7 @@ function Recalled({ recalled, step, open }: RecalledOptions) {
           <tr key={id}>
             <td>{score.toFixed(3)}</td>
             <td>
-              {source.kind} <Line text={source.from ?? ""} className="mono" />
+              <Line text={source.kind} /> <Line text={source.from ?? ""} className="mono" />
               {source.tainted === true && <span class="waste"> holds text of others</span>}
             </td>
             <td>
@@ -115,7 +116,7 @@ export function Requests({ events }: { events: readonly JournalEvent[] }) {
         {asked
           .map(
             ({ model, reservedUsd, reservedTokens }) =>
-              `${model} ${dollars(reservedUsd)} (${short(reservedTokens)} tokens)`,
+              `${escapeLine(model)} ${dollars(reservedUsd)} (${short(reservedTokens)} tokens)`,
           )
           .join(", ")}
       </p>

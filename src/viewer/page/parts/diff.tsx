@@ -12,7 +12,7 @@ export function Diff({ text }: { text: string }) {
   const left = lines.length - most;
   return (
     <div class="block">
-      <div class="diff mono" role="group" aria-label="What changed">
+      <div class="diff mono" tabIndex={0} role="group" aria-label="What changed">
         {lines.slice(0, most).map((line, index) => (
           <div key={index} class={kindOf(line)} dir="ltr">
             {escapeControls(firstCharacters(line, mostOfLine), { newlines: "escape" })}

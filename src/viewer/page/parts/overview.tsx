@@ -179,7 +179,10 @@ export function About({ overview }: { overview: Overview }) {
     ["Workspace", <Line text={workspace} className="mono" />],
     [
       "Memory",
-      `${memory}: ${counted(receipts.remembered, "step")} remembered, ${counted(receipts.recalled, "record")} recalled`,
+      <Line
+        key="memory"
+        text={`${memory}: ${counted(receipts.remembered, "step")} remembered, ${counted(receipts.recalled, "record")} recalled`}
+      />,
     ],
     ["Version", <Line text={overview.version} />],
     ["Journal", <Line text={overview.run} className="mono" />],

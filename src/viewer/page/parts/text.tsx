@@ -22,9 +22,12 @@ export function Block({ text, mono = false, label }: { text: string; mono?: bool
   const [most, setMost] = useState(shownFirst);
   const shown = firstCharacters(text, most);
   const left = text.length - shown.length;
+  // What may have to be scrolled is reached by the keyboard.
+  const scrolls = mono && (shown.length > 800 || shown.split("\n").length > 12);
   return (
     <div class="block">
       <div
+        {...(scrolls ? { tabIndex: 0 } : {})}
         class={mono ? "said mono" : "said"}
         dir="auto"
         {...(label === undefined ? {} : { "aria-label": label, role: "group" })}

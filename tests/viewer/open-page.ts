@@ -1,0 +1,34 @@
+import puppeteer, { type Browser, type Page } from "puppeteer";
+import { browserPath } from "../web/test-web.js";
+import type { Surroundings } from "../support/services/services.js";
+
+/** A browser; null where there is none and none can be had. */
+export async function openChromium(t: Surroundings): Promise<Browser | null> {
+  const executablePath = await browserPath(t);
+  if (executablePath === null) return null;
+  const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox"], pipe: true });
+  t.after(() => browser.close());
+  return browser;
+}
+
+/** A page of it at this address, and what went wrong in it. */
+export async function openPage(
+  browser: Browser,
+  address: string,
+  width = 1360,
+): Promise<{ page: Page; faults: string[] }> {
+  const page = await browser.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => void faults.push(String(error)));
+  page.on("dialog", (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("console", (message) => void (message.type() === "error" && faults.push(message.text())));
+  page.on("request", (request) => {
+    if (!/^(http:\/\/127\.0\.0\.1:|file:|data:)/.test(request.url())) faults.push(`asked for ${request.url()}`);
+  });
+  await page.setViewport({ width, height: 860 });
+  await page.goto(address);
+  return { page, faults };
+}
