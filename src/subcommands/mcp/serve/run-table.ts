@@ -71,12 +71,16 @@ export function createRunTable(startRun: StartRun, most: number): RunTable {
       await endsOr(entry.ended, ms, signal);
       entry.listeners.delete(hear);
     },
-    async close() {
+    close() {
       isClosed = true;
-      for (const { stop } of started) stop();
-      await Promise.all([...started].map(({ ended }) => ended));
+      return stopAll(started);
     },
   };
+}
+
+async function stopAll(started: ReadonlySet<StartedRun>): Promise<void> {
+  for (const { stop } of started) stop();
+  await Promise.all([...started].map(({ ended }) => ended));
 }
 
 type HeardRun = ReturnType<typeof heardRun>;

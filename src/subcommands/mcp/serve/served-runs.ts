@@ -60,8 +60,7 @@ export function createServedRuns({ loaded, cwd, flags, table, mask }: ServedRuns
     async begin({ goal, workspace, limits }) {
       const text = goal.trim();
       if (text === "") throw new SettingsError("goal is empty: say in plain words what is to be done.");
-      if (`${text}${workspace ?? ""}`.includes("\0"))
-        throw new SettingsError("goal and workspace must be texts without the character NUL.");
+      requireArgument(`${text}${workspace ?? ""}`);
       const where = workspace === undefined ? [] : [`--workspace-directory=${await workspaceWithin(cwd, workspace)}`];
       const held = limitFlags(lowest(await limitsOfSettings(loaded), limits));
       const run = await table.start([`--ai-goal=${text}`, ...always, ...flags.begin, ...where, ...held]);
@@ -93,6 +92,10 @@ export function createServedRuns({ loaded, cwd, flags, table, mask }: ServedRuns
       });
     },
   };
+}
+
+function requireArgument(text: string): void {
+  if (text.includes("\0")) throw new SettingsError("goal and workspace must be texts without the character NUL.");
 }
 
 const givenOf = (answer: Exclude<AgentsAnswer, { kind: "feedback" }>): GivenAnswer =>
