@@ -148,7 +148,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       if (event.lastBefore !== undefined) run.lastStep ??= { step: event.step, before: event.lastBefore };
       break;
     case "model-waiting":
-      if (event.purpose === "think") run.waiting = waitingFor(event);
+      if (event.purpose === "think") run.waiting = event;
       break;
     case "model-replied":
       if (event.purpose === "think") run.waiting = null;
@@ -213,10 +213,6 @@ function followFindings(run: RecordedRun, event: JournalEvent): void {
   else if (event.type === "model-retry" || event.type === "model-failed") run.waiting = null;
   else if (event.type === "effect-stopped") run.effectsStopped.push(event);
 }
-
-const waitingFor = ({ step, model, response }: Extract<JournalEvent, { type: "model-waiting" }>) => ({
-  ...{ step, model, response },
-});
 
 const repliedIn = (event: Extract<JournalEvent, { type: "model-replied" }>): OpenStep => ({
   ...{ step: event.step, text: event.text ?? "", reasoning: event.reasoning },

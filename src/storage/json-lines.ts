@@ -178,6 +178,8 @@ const parse = (text: string): { ok: true; value: unknown } | { ok: false; cause:
   }
 };
 
+export type AppendOptions = { cutAt?: number; mode?: number; derived?: boolean };
+
 export interface JsonLines {
   /**
    * Adds one line: an object, or a text that is JSON already. With `sync` it is on disk when this returns. Where it
@@ -191,10 +193,7 @@ export interface JsonLines {
  * Opens a file for appending, and creates it where it is missing. With `cutAt`, everything from that byte offset on is
  * cut off first (see `validBytes`). A file that is `derived` may be lost with a power cut. Only one process may write at a time: see takeLock.
  */
-export function openJsonLines(
-  file: string,
-  options: { cutAt?: number; mode?: number; derived?: boolean } = {},
-): JsonLines {
+export function openJsonLines(file: string, options: AppendOptions = {}): JsonLines {
   const descriptor = openSync(file, "a", options.mode ?? 0o600);
   const { size } = fstatSync(descriptor);
   if (options.cutAt !== undefined && size > options.cutAt) ftruncateSync(descriptor, options.cutAt);

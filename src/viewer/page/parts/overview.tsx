@@ -189,11 +189,7 @@ export function About({ overview }: { overview: Overview }) {
   ];
   if (forkedFrom !== null)
     facts.push(["Made from", <Line text={`${forkedFrom.run}, after step ${forkedFrom.step}`} />]);
-  const changed = [
-    ...files.created.map((file) => `+ ${file}`),
-    ...files.changed.map((file) => `~ ${file}`),
-    ...files.deleted.map((file) => `− ${file}`),
-  ];
+  const changed = linesOf(files);
   return (
     <>
       {changed.length > 0 && (
@@ -208,6 +204,12 @@ export function About({ overview }: { overview: Overview }) {
     </>
   );
 }
+
+const linesOf = ({ created, changed, deleted }: Overview["files"]): string[] => [
+  ...created.map((file) => `+ ${file}`),
+  ...changed.map((file) => `~ ${file}`),
+  ...deleted.map((file) => `− ${file}`),
+];
 
 function Findings({ overview: { refusals, circles, tainted, stopped, problems } }: { overview: Overview }) {
   const parts: [string, string[]][] = [
