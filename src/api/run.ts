@@ -72,7 +72,9 @@ export type OwnOptions = {
  * SettingsError, or another RunError, where the run cannot begin; then nothing has run. It writes to its folders alone,
  * listens to no signal of the process, and several runs may go on at the same time.
  */
-export const run = (options: RunOptions = {}): Promise<RunEnd> => runWith(options, {});
+export function run(options: RunOptions = {}): Promise<RunEnd> {
+  return runWith(options, {});
+}
 
 /** The same, for front ends of this program. */
 export async function runWith(options: RunOptions, own: OwnOptions): Promise<RunEnd> {
