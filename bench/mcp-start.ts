@@ -1,28 +1,19 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
-import { bin, median, report, repository, withFolder } from "./support/measure.js";
+import { bin, launched, median, report, repository, startAskedServer, withFolder } from "./support/measure.js";
 
 const rounds = 9;
 
 /** The time from launch to the first model request with three MCP servers on this machine, and without any, in turn. */
 export async function benchMcpStart(): Promise<void> {
   await withFolder(async (folder) => {
-    const server = createServer((request, response) => {
-      if (request.method === "POST") server.emit("chat");
-      response.writeHead(401).end("{}");
-    });
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const server = await startAskedServer();
     const [without, with3] = [join(folder, "without"), join(folder, "with")];
     for (const place of [without, with3]) await mkdir(place);
     await writeFile(join(without, "ai_settings.yaml"), ai);
     await writeFile(join(with3, "ai_settings.yaml"), `${ai}mcpServers: ${JSON.stringify(servers)}\n`);
-    const first = (place: string): Promise<number> => launched(place, url, () => once(server, "chat"));
+    const first = (place: string): Promise<number> =>
+      launched(args, { cwd: place, env: environmentIn(place, server.url) }, server.asked);
     const [ratios, bare]: number[][] = [[], []];
     // The round before shows the servers' tools to be agreed to; they are known from then on.
     for (let round = -1; round < rounds; round++) {
@@ -32,7 +23,6 @@ export async function benchMcpStart(): Promise<void> {
       ratios?.push(three / none);
     }
     server.close();
-    server.closeAllConnections();
     const detail = `without: ${median(bare ?? []).toFixed(0)} ms`;
     report("launch to first model request with three MCP servers ÷ without", median(ratios ?? []), 1.3, detail);
   });
@@ -44,21 +34,12 @@ const servers = Object.fromEntries(
   ["one", "two", "three"].map((name) => [name, { command: process.execPath, args: [program] }]),
 );
 
-async function launched(cwd: string, url: string, moment: () => Promise<unknown>): Promise<number> {
-  const env = {
-    PATH: process.env["PATH"],
-    HOME: cwd,
-    XDG_STATE_HOME: cwd,
-    OPENAI_API_BASE_URL: url,
-    OPENAI_RETRIES: "0",
-  };
-  const start = performance.now();
-  const args = [bin, "-y", "-c", "-l", "1", "-m", "no_memory", "--trust-extensions"];
-  const child = spawn(process.execPath, args, { cwd, env, stdio: "ignore" });
-  const ended = once(child, "exit");
-  await moment();
-  const ms = performance.now() - start;
-  // What one start leaves at work would slow the next one down.
-  await ended;
-  return ms;
-}
+const args = [bin, "-y", "-c", "-l", "1", "-m", "no_memory", "--trust-extensions"];
+
+const environmentIn = (cwd: string, url: string): NodeJS.ProcessEnv => ({
+  PATH: process.env["PATH"],
+  HOME: cwd,
+  XDG_STATE_HOME: cwd,
+  OPENAI_API_BASE_URL: url,
+  OPENAI_RETRIES: "0",
+});

@@ -1,6 +1,8 @@
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -40,6 +42,40 @@ export async function startInstantServer(kind: "look" | "write" | "shell" = "loo
   const server = fork(script, [kind], { execArgv: ["--import", "tsx"] });
   const [port] = (await once(server, "message")) as [number];
   return { url: `http://127.0.0.1:${port}/v1`, close: () => server.disconnect() };
+}
+
+/** A server that answers nothing, to see when it is first asked. */
+export type AskedServer = { url: string; asked(): Promise<unknown>; close(): void };
+
+export async function startAskedServer(): Promise<AskedServer> {
+  const server = createServer((request, response) => {
+    if (request.method === "POST") server.emit("chat");
+    response.writeHead(401).end("{}");
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    asked: () => once(server, "chat"),
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** How many milliseconds pass from the launch of a program to a moment; what it leaves at work has ended when this resolves. */
+export async function launched(
+  args: readonly string[],
+  { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+  moment: (child: ReturnType<typeof spawn>) => Promise<unknown>,
+): Promise<number> {
+  const start = performance.now();
+  const child = spawn(process.execPath, args, { cwd, env, stdio: "ignore" });
+  const ended = once(child, "exit");
+  await moment(child);
+  const ms = performance.now() - start;
+  if (child.exitCode === null) await ended;
+  return ms;
 }
 
 export async function withFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {

@@ -91,6 +91,12 @@ export function createMask(secrets: readonly string[]): StreamMask {
 /** Replaces every secret in the texts of a value. */
 export type Mask = <Value>(value: Value) => Value;
 
+/** The mask for values that are foreign as a whole: in an event some fields are known to be our own. */
+export const maskOfForeign =
+  (mask: Mask): Mask =>
+  (value) =>
+    mask({ args: value }).args;
+
 /** A mask for texts that are still coming, too. */
 export type StreamMask = Mask & {
   /**

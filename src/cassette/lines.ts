@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import type { Mask } from "../base/mask.js";
+import { maskOfForeign, type Mask } from "../base/mask.js";
 import { isMissing } from "../base/system-error.js";
 import { sizeText } from "../base/text.js";
 import { messageOf } from "../errors.js";
@@ -42,8 +42,7 @@ const shortestHashed = 100;
 /** Opens the file behind its last whole line; a new session says each part anew. Never throws: what goes wrong is said once. */
 export function openLines(options: LinesOptions): Lines {
   const { session, mask } = options;
-  // All of a value is foreign: in one of the journal's events some fields are known to be our own.
-  const masked = <Value>(value: Value): Value => mask({ args: value }).args;
+  const masked = maskOfForeign(mask);
   const parts = new Map<string, number>();
   const sink = openSink(options);
   const part = (json: string): number => {

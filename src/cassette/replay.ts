@@ -1,5 +1,5 @@
 import { wellFormedJson } from "../base/json.js";
-import type { Mask } from "../base/mask.js";
+import { maskOfForeign, type Mask } from "../base/mask.js";
 import type { RecordedOutcome, RecordedRequest, RecordedSession } from "./read-cassette.js";
 import type { ErrorCodec, Tape, TapedRequest } from "./tape.js";
 
@@ -69,10 +69,11 @@ function endingOf({ end, now }: ReplayOptions): Ending {
 }
 
 function requestsOf({ session, isWhole, mask, errors, stop, now }: ReplayOptions, ending: Ending) {
+  const masked = maskOfForeign(mask);
   const left = [...session.requests];
   let same = 0;
   const take = ({ path, body }: TapedRequest): RecordedRequest => {
-    const found = mask({ args: JSON.parse(wellFormedJson(body)) as TapedRequest["body"] }).args;
+    const found = masked(JSON.parse(wellFormedJson(body)) as TapedRequest["body"]);
     const text = JSON.stringify(found);
     const at = left.findIndex((one) => one.path === path && JSON.stringify(one.body) === text);
     const { step } = now();
@@ -106,9 +107,10 @@ function requestsOf({ session, isWhole, mask, errors, stop, now }: ReplayOptions
 }
 
 function outcomesOf({ session, isWhole, mask, errors, stop, now }: ReplayOptions, ending: Ending): Tape["outcome"] {
+  const masked = maskOfForeign(mask);
   const left = byKind(session.outcomes);
   const take = (of: string, input: unknown): RecordedOutcome => {
-    const found = mask({ args: JSON.parse(JSON.stringify(input)) as unknown }).args;
+    const found = masked(JSON.parse(JSON.stringify(input)) as unknown);
     const text = JSON.stringify(found);
     const same = left.get(of) ?? [];
     const at = same.findIndex((one) => JSON.stringify(one.input) === text);

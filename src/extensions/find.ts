@@ -3,7 +3,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isWithin } from "../protection/guarded.js";
-import { realName } from "../workspace/names-of.js";
+import { realName } from "../base/folders/real-name.js";
 
 /** An extension as settings or a journal name it; `place` says where, for messages. */
 export type NamedExtension = {

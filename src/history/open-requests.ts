@@ -1,10 +1,12 @@
-import type { JournalEvent } from "./events.js";
+import type { AgentEvent, JournalEvent } from "./events.js";
 
 export type Requested = Extract<JournalEvent, { type: "model-requested" }>;
 /** What says how a request ended, and what it cost. */
 export type Settlement = Extract<JournalEvent, { type: "model-replied" | "model-retry" | "model-failed" }>;
 
-export const isSettlement = (event: JournalEvent): event is Settlement =>
+export const isSettlement = <Event extends AgentEvent>(
+  event: Event,
+): event is Extract<Event, { type: Settlement["type"] }> =>
   event.type === "model-replied" || event.type === "model-retry" || event.type === "model-failed";
 
 /** The requests of a journal whose end has not been read yet. */

@@ -49,13 +49,14 @@ export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
 }
 
 /** What a request counts for whose end nobody knows: all that was reserved for it. */
-const wholeOf = ({ reservedTokens }: Requested): Usage => ({
+export const wholeOf = ({ reservedTokens }: Requested): Usage => ({
   ...noUsage,
   promptTokens: reservedTokens,
   estimated: true,
 });
 
-function charge(totals: Totals, request: Requested | undefined, usage: Usage, costUsd: number): void {
+/** Adds what a request took to totals; of one that is not on record its kind is not known. */
+export function charge(totals: Totals, request: Requested | undefined, usage: Usage, costUsd: number): void {
   totals.costUsd += costUsd;
   addUsage(totals, usage, request?.purpose === "embedding");
   if (request?.unpriced && isUsed(usage)) totals.unpriced = true;
@@ -64,32 +65,46 @@ function charge(totals: Totals, request: Requested | undefined, usage: Usage, co
 /** What one model took for one purpose. */
 export type Spending = { model: string; purpose: string; totals: Totals };
 
+/** What each model took for each purpose so far, in the order in which they were first asked. */
+export interface Spendings {
+  /** The totals of this model and purpose, to be added to. */
+  for(request: Pick<Requested, "model" | "purpose">): Totals;
+  all(): Spending[];
+}
+
+export function createSpendings(): Spendings {
+  const spendings = new Map<string, Spending>();
+  return {
+    for({ model, purpose }) {
+      const key = JSON.stringify([model, purpose]);
+      const spending = spendings.get(key) ?? { model, purpose, totals: emptyTotals() };
+      spendings.set(key, spending);
+      return spending.totals;
+    },
+    all: () => [...spendings.values()],
+  };
+}
+
 /**
  * What each model took for each purpose, the dearest first. A request whose end is not in the journal counts with all
  * that was reserved for it, also where the run has ended; with `underWay`, those that a process waits for do not.
  */
 export function spendingOf(events: readonly JournalEvent[], underWay = false): Spending[] {
-  const spendings = new Map<string, Spending>();
+  const spendings = createSpendings();
   const requests = openRequests();
-  const totalsFor = ({ model, purpose }: Pick<Requested, "model" | "purpose">): Totals => {
-    const key = JSON.stringify([model, purpose]);
-    const spending = spendings.get(key) ?? { model, purpose, totals: emptyTotals() };
-    spendings.set(key, spending);
-    return spending.totals;
-  };
   const chargeRest = (): void => {
     for (const request of requests.takeRest())
-      charge(totalsFor(request), request, wholeOf(request), request.reservedUsd);
+      charge(spendings.for(request), request, wholeOf(request), request.reservedUsd);
   };
   for (const event of events) {
     if (event.type === "model-requested") {
-      totalsFor(event).requests += 1;
+      spendings.for(event).requests += 1;
       requests.add(event);
     } else if (isSettlement(event)) {
       const request = requests.settledBy(event);
-      if (request) charge(totalsFor(request), request, event.usage, event.costUsd);
+      if (request) charge(spendings.for(request), request, event.usage, event.costUsd);
     } else if (event.type === "run-resumed" || event.type === "run-end") chargeRest();
   }
   if (!underWay) chargeRest();
-  return [...spendings.values()].sort((one, other) => other.totals.costUsd - one.totals.costUsd);
+  return spendings.all().sort((one, other) => other.totals.costUsd - one.totals.costUsd);
 }

@@ -23,6 +23,9 @@ export const isSyncedType = (type: unknown): boolean => durable.has(type as Jour
 
 export const journalFile = (runDirectory: string): string => join(runDirectory, "events.jsonl");
 
+/** Where what came into the run from outside is on record. */
+export const cassetteFile = (runDirectory: string): string => join(runDirectory, "cassette.jsonl");
+
 export type RunLog = { listener: Listener; close(): void };
 
 /**

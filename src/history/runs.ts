@@ -6,7 +6,7 @@ import { makeStateFolder } from "../base/folders/state-folder.js";
 import { sizeOf } from "../base/files.js";
 import { messageOf, RunError } from "../errors.js";
 import { lockHolder } from "../storage/lock.js";
-import { journalFile } from "./run-log.js";
+import { cassetteFile, journalFile } from "./run-log.js";
 import { isMissing } from "../base/system-error.js";
 
 export const runsDirectory = (home: string): string => join(home, "runs");
@@ -108,7 +108,7 @@ export async function removeUnbegun(directory: string): Promise<void> {
   if (!(await neverBegan(directory))) return;
   try {
     // What came in from outside is on record beside the journal; src/cassette, which is no part below this one, names the file.
-    for (const file of [journalFile(directory), join(directory, "cassette.jsonl")]) await rm(file, { force: true });
+    for (const file of [journalFile(directory), cassetteFile(directory)]) await rm(file, { force: true });
     await rmdir(join(directory, "tmp")).catch(() => undefined);
     await rmdir(directory);
   } catch {

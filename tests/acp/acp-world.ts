@@ -90,6 +90,27 @@ export async function acpWorld(t: TestContext, chat: Script, ai: AiFile | null =
   };
 }
 
+/** A session in which the person says this while the model is at its first reply; `told` is that prompt's answer, once it was sent. */
+export async function sessionToldInThought(
+  t: TestContext,
+  { text, replyAt, options }: { text: string; replyAt(index: number): string; options: EditorOptions },
+): Promise<{ world: AcpWorld; editor: Editor; session: string; told(): Promise<unknown> }> {
+  let editor = null as unknown as Editor;
+  let session = "";
+  let second: Promise<unknown> = Promise.resolve();
+  const world = await acpWorld(t, async (_request, index) => {
+    if (index === 0) {
+      second = editor.prompt(session, text);
+      // Whatever is sent behind it is looked at behind it.
+      await editor.agent.request("session/list", {});
+    }
+    return replyAt(index);
+  });
+  editor = await world.editor(options);
+  session = await editor.open();
+  return { world, editor, session, told: () => second };
+}
+
 /** Whether an error is one of this code, as the protocol has it. */
 export const codeOf =
   (code: number) =>

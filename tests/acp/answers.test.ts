@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { eventsOfType } from "../support/program.js";
 import { reply } from "../support/services/fake-open-ai.js";
-import { acpWorld, textsOf, type AcpWorld } from "./acp-world.js";
+import { acpWorld, sessionToldInThought, textsOf, type AcpWorld } from "./acp-world.js";
 
 const done = reply("task_complete", { reason: "done" });
 const write = (file: string, text = "x"): string => reply("write_to_file", { file, text });
@@ -63,20 +63,16 @@ test("a prompt while the AI thinks is told to it before its next step, and start
 });
 
 test("what is said too late for the run to hear it sets the next one going", async (t) => {
-  let editor = null as unknown as Awaited<ReturnType<AcpWorld["editor"]>>;
-  let session = "";
-  let second: Promise<unknown> = Promise.resolve();
-  const world = await acpWorld(t, async (_request, index) => {
-    if (index === 0) {
-      second = editor.prompt(session, "And now in green");
-      await editor.agent.request("session/list", {});
-    }
-    return done;
-  });
-  editor = await world.editor({ answer: () => "yes" });
-  session = await editor.open();
+  const text = "And now in green";
+  const options = { answer: () => "yes" };
+  const {
+    world,
+    editor,
+    session,
+    told: second,
+  } = await sessionToldInThought(t, { text, replyAt: () => done, options });
   assert.deepEqual(await editor.prompt(session, "Paint it"), { stopReason: "end_turn" });
-  assert.deepEqual(await second, { stopReason: "end_turn" });
+  assert.deepEqual(await second(), { stopReason: "end_turn" });
   assert.match(told(world, 1), /And now in green/);
   const [start] = eventsOfType(await world.journal(), "run-start");
   assert.equal(start?.session?.id, session);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { ContentBlock, SessionUpdate } from "@agentclientprotocol/sdk";
 import { eventsOfType } from "../support/program.js";
 import { reply } from "../support/services/fake-open-ai.js";
-import { acpWorld, type AcpWorld, type Editor } from "./acp-world.js";
+import { acpWorld, sessionToldInThought, type AcpWorld, type Editor } from "./acp-world.js";
 
 const done = reply("task_complete", { reason: "done" });
 const write = (file: string, text = "x"): string => reply("write_to_file", { file, text });
@@ -74,20 +74,13 @@ test("a session that is loaded again is told as to an editor that knows nothing 
 });
 
 test("what is said in the step that uses a limit up is heard by the run that goes on from there", async (t) => {
-  let editor = null as unknown as Editor;
-  let session = "";
-  let second: Promise<unknown> = Promise.resolve();
-  const world = await acpWorld(t, async (_request, index) => {
-    if (index === 0) {
-      second = editor.prompt(session, "And now in green");
-      await editor.agent.request("session/list", {});
-    }
-    return index === 0 ? write("a.txt") : done;
+  const { world, editor, session, told } = await sessionToldInThought(t, {
+    text: "And now in green",
+    replyAt: (index) => (index === 0 ? write("a.txt") : done),
+    options: { flags: { continuous: true, continuousLimit: 1 } },
   });
-  editor = await world.editor({ flags: { continuous: true, continuousLimit: 1 } });
-  session = await editor.open();
   const first = await editor.prompt(session, "Paint it");
-  assert.deepEqual([first, await second], [{ stopReason: "max_turn_requests" }, { stopReason: "max_turn_requests" }]);
+  assert.deepEqual([first, await told()], [{ stopReason: "max_turn_requests" }, { stopReason: "max_turn_requests" }]);
   await editor.prompt(session, "Go on");
   assert.equal((await runsIn(world)).length, 2);
   const messages = eventsOfType(await world.journal(), "step-end");

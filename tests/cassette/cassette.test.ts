@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createMask } from "../../src/base/mask.js";
-import { cassetteFile } from "../../src/cassette/cassette-file.js";
+import { cassetteFile } from "../../src/history/run-log.js";
 import { readCassette, requestsOfStep, type Cassette } from "../../src/cassette/read-cassette.js";
 import { recordTape, type Recorder, type RecordOptions } from "../../src/cassette/record.js";
 import { temporaryFolder } from "../support/program.js";

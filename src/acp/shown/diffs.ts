@@ -1,9 +1,10 @@
 import { readFile, realpath, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { ToolCallContent } from "@agentclientprotocol/sdk";
 import { decodeText } from "../../base/encoding.js";
 import type { CommandCall } from "../../history/event-parts.js";
 import { isWithin } from "../../protection/guarded.js";
+import { realName } from "../../base/folders/real-name.js";
 import { pathsIn } from "./tool-call.js";
 
 /** A larger file is not shown as a diff. */
@@ -47,14 +48,7 @@ export function createDiffs(): Diffs {
 async function placeIn(workspace: string, path: string): Promise<string | null> {
   const place = resolve(workspace, path);
   const root = await realpath(workspace).catch(() => workspace);
-  // The file may be about to be made, and the folder that it is in with it.
-  let folder = place;
-  let real = await realpath(folder).catch(() => null);
-  while (real === null && dirname(folder) !== folder) {
-    folder = dirname(folder);
-    real = await realpath(folder).catch(() => null);
-  }
-  return real !== null && isWithin(root, join(real, relative(folder, place))) ? place : null;
+  return isWithin(root, await realName(place)) ? place : null;
 }
 
 /** Its text; null where nothing is there, undefined for what is no text, or too long. */

@@ -2,6 +2,7 @@ import { longestTimer, unheldTimer, type SetTimer } from "../../base/abort.js";
 import type { Emit } from "../../history/emit.js";
 import type { RunLimits, Totals } from "../../history/event-parts.js";
 import type { AgentEvent, LimitNear } from "../../history/events.js";
+import { isSettlement } from "../../history/open-requests.js";
 import { tokensOf } from "../../history/totals.js";
 
 /** The share of a limit at which it is warned of. */
@@ -55,16 +56,11 @@ export function watchLimits(options: LimitWatchOptions): Emit {
     await emit(event);
     if (event.type === "run-start" || event.type === "run-resumed") startTimer();
     count(used, event);
-    if (event.type === "run-resumed" || isSettled(event) || isOpenEnd(event)) await look();
+    if (event.type === "run-resumed" || isSettlement(event) || isOpenEnd(event)) await look();
   };
 }
 
 const keyOf = ({ limit, of }: Pick<LimitNear, "limit" | "of">): string => `${limit} ${of}`;
-
-type Settled = Extract<AgentEvent, { type: "model-replied" | "model-retry" | "model-failed" }>;
-
-const isSettled = (event: AgentEvent): event is Settled =>
-  event.type === "model-replied" || event.type === "model-retry" || event.type === "model-failed";
 
 /** A step that does not end the run. */
 const isOpenEnd = (event: AgentEvent): boolean => event.type === "step-end" && event.result.stop === undefined;
@@ -72,7 +68,7 @@ const isOpenEnd = (event: AgentEvent): boolean => event.type === "step-end" && e
 function count(used: { steps: number; costUsd: number; tokens: number }, event: AgentEvent): void {
   if (event.type === "step-end") used.steps = event.step;
   if (event.type === "run-resumed") used.steps = event.step - 1;
-  if (!isSettled(event)) return;
+  if (!isSettlement(event)) return;
   used.costUsd += event.costUsd;
   used.tokens += event.usage.promptTokens + event.usage.completionTokens;
 }

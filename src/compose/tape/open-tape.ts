@@ -1,5 +1,5 @@
 import { createStepStops, type StepStops } from "../../agent/step-stops.js";
-import { cassetteFile } from "../../cassette/cassette-file.js";
+import { cassetteFile } from "../../history/run-log.js";
 import { recordTape } from "../../cassette/record.js";
 import type { Tape } from "../../cassette/tape.js";
 import type { Mask } from "../../base/mask.js";

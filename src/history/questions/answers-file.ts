@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
@@ -20,11 +19,12 @@ export type LiveAnswer = { answer: (typeof liveAnswers)[number]; text?: string }
 /** Which question: the step that it is asked in, and its digest. */
 export type Asking = { step: number; question: string };
 
-const answersOf = (runDirectory: string) => saidFile(join(runDirectory, "answers.jsonl"), answerLine, "approve");
+const answersOf = (runDirectory: string) =>
+  saidFile(join(runDirectory, "answers.jsonl"), answerLine, { by: "approve" });
 
 /** Hands this answer to the process that works on the run; it is on disk when this resolves. Whether it counts, the journal says. */
 export const answerLive = (runDirectory: string, asking: Asking, answer: LiveAnswer, now: Date): Promise<void> =>
-  answersOf(runDirectory).add({ id: randomBytes(8).toString("hex"), time: now.toISOString(), ...asking, ...answer });
+  answersOf(runDirectory).add({ ...asking, ...answer }, now);
 
 /** What other processes answer while a run waits with a question. */
 export interface Answers {
@@ -40,17 +40,11 @@ const lookMs = 100;
 /** `warn` hears of a file that was changed by hand, once for each change. */
 export function openAnswers(runDirectory: string, warn: (text: string) => void): Answers {
   const file = answersOf(runDirectory);
-  const known = new Set<string>();
-  const fresh = async () => {
-    try {
-      const lines = ((await file.news()) ?? []).filter(({ id }) => !known.has(id));
-      for (const { id } of lines) known.add(id);
-      return lines;
-    } catch (thrown) {
+  const fresh = () =>
+    file.news().catch((thrown: unknown) => {
       warn(`WARNING: ${messageOf(thrown)}`);
       return [];
-    }
-  };
+    });
   return {
     forget: async () => void (await fresh()),
     async next({ step, question }, signal) {

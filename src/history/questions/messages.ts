@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
 import { messageOf } from "../../errors.js";
@@ -7,11 +6,12 @@ import { saidFile, saidLine } from "./said-file.js";
 const message = saidLine.extend({ text: z.string() });
 
 /** Where what is said to a run from outside waits for it. */
-const messagesOf = (runDirectory: string) => saidFile(join(runDirectory, "messages.jsonl"), message, "tell");
+const messagesOf = (runDirectory: string, heard?: ReadonlySet<string>) =>
+  saidFile(join(runDirectory, "messages.jsonl"), message, { by: "tell", heard });
 
 /** Says this text to a run, whether it goes on at the moment or not; it is on disk when this resolves. */
 export const tellRun = (runDirectory: string, text: string, now: Date): Promise<void> =>
-  messagesOf(runDirectory).add({ id: randomBytes(8).toString("hex"), time: now.toISOString(), text });
+  messagesOf(runDirectory).add({ text }, now);
 
 /** What has been said and not been heard, all of it as one text, and its ids for the journal. */
 export type Told = { ids: readonly string[]; text: string };
@@ -24,14 +24,11 @@ export interface Messages {
 
 /** `heard` are the ids that the journal has; `warn` hears of a file that was changed by hand, once for each change. */
 export function openMessages(runDirectory: string, heard: ReadonlySet<string>, warn: (text: string) => void): Messages {
-  const file = messagesOf(runDirectory);
-  const known = new Set(heard);
+  const file = messagesOf(runDirectory, heard);
   return {
     async unheard() {
       try {
-        const messages = (await file.news()) ?? [];
-        const fresh = messages.filter(({ id }) => !known.has(id));
-        for (const { id } of fresh) known.add(id);
+        const fresh = await file.news();
         if (fresh.length === 0) return null;
         return { ids: fresh.map(({ id }) => id), text: fresh.map(({ text }) => text).join("\n") };
       } catch (thrown) {

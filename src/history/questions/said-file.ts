@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import * as z from "zod";
 import { nullIfMissing } from "../../base/system-error.js";
@@ -11,38 +12,46 @@ export const saidLine = z.object({ id: z.string(), time: z.string(), sum: z.stri
 
 /** A file in a run's folder in which other processes say something to the run: it only grows, and the journal says what was heard. */
 export interface SaidFile<Line> {
-  /** Adds a line; it is on disk when this resolves. */
-  add(line: object): Promise<void>;
+  /** Adds a line with an id of its own; it is on disk when this resolves. */
+  add(said: object, now: Date): Promise<void>;
   /**
-   * What the file holds by now; null where it is as it was the last time, or not there. Throws SettingsError where a line is not
-   * as it was written: what somebody put there by hand is not heard.
+   * The lines that have not been heard and were not given before. Throws SettingsError, once for each change of the file, where a
+   * line is not as it was written: what somebody put there by hand is not heard.
    */
-  news(): Promise<readonly Line[] | null>;
+  news(): Promise<readonly Line[]>;
 }
 
-/** `by`: the word behind `autogpt` that writes such lines. */
-export function saidFile<Line>(file: string, shape: z.ZodType<Line>, by: string): SaidFile<Line> {
+/** `by`: the word behind `autogpt` that writes such lines; `heard`: the ids of those that count for nothing any more. */
+export function saidFile<Line extends z.infer<typeof saidLine>>(
+  file: string,
+  shape: z.ZodType<Line>,
+  { by, heard = new Set() }: { by: string; heard?: ReadonlySet<string> | undefined },
+): SaidFile<Line> {
+  const known = new Set(heard);
   let seen = -1;
   const read = () => readLines(file, shape, by);
   return {
-    add: (line) =>
+    add: (said, now) =>
       withLock(`${file}.lock`, async () => {
         const there = await stat(file).catch(nullIfMissing);
         const lines = openJsonLines(file, there === null ? {} : { cutAt: (await read()).validBytes });
         try {
-          lines.append(withSum(line), { sync: true });
+          const id = randomBytes(8).toString("hex");
+          lines.append(withSum({ id, time: now.toISOString(), ...said }), { sync: true });
         } finally {
           lines.close();
         }
       }),
     async news() {
       const there = await stat(file).catch(() => null);
-      if (there === null || there.size === seen) return null;
+      if (there === null || there.size === seen) return [];
       seen = there.size;
       const { lines, validBytes } = await read();
       // A line that is being written makes it larger once more.
       seen = validBytes;
-      return lines;
+      const fresh = lines.filter(({ id }) => !known.has(id));
+      for (const { id } of fresh) known.add(id);
+      return fresh;
     },
   };
 }

@@ -4,7 +4,7 @@ import type { CircleFound, ContextTainted, EffectStopped, JournalEvent, RunEnd, 
 import { shortIds } from "../listing/find-run.js";
 import { summaryOf, type RunSummary } from "../listing/summaries.js";
 import type { ParkedQuestion } from "../questions/parked.js";
-import { readEvents } from "../read-events.js";
+import { readEvents, type ReadEvents } from "../read-events.js";
 import { runOf } from "../read-run.js";
 import { spendingOf, type Spending } from "../recorded-usage.js";
 import { journalFile } from "../run-log.js";
@@ -41,8 +41,11 @@ export type RunReport = RunSummary & {
 
 /** Reads the run of this name; `isOver`: it has ended, though its lock is still held. Throws SettingsError where its journal is damaged. */
 export async function reportOf(home: string, run: string, isOver = false): Promise<RunReport> {
-  const journal = journalFile(runDirectory(home, run));
-  const read = await readEvents(journal);
+  return reportIn(home, run, await readEvents(journalFile(runDirectory(home, run))), isOver);
+}
+
+/** The same of a journal that has been read. */
+export async function reportIn(home: string, run: string, read: ReadEvents, isOver = false): Promise<RunReport> {
   const recorded = runOf(read);
   const { start, steps, limits, continuous, end, contextTainted, effectsStopped } = recorded;
   const ids = shortIds(await runNames(home));
@@ -54,7 +57,7 @@ export async function reportOf(home: string, run: string, isOver = false): Promi
   return {
     ...summary,
     id: ids.get(run) ?? run,
-    journal,
+    journal: journalFile(runDirectory(home, run)),
     ...{ start, limits, continuous, end },
     answer: answerOf(steps),
     files: changedBy(own),

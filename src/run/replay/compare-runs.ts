@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { cassetteFile } from "../../cassette/cassette-file.js";
+import { cassetteFile } from "../../history/run-log.js";
 import { readCassette, type RecordedRequest } from "../../cassette/read-cassette.js";
 import { goalOf } from "../../history/goals.js";
 import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";

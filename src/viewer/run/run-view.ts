@@ -12,8 +12,8 @@ import type {
 import type { GoalVerdict } from "../../history/goals.js";
 import { isSettlement, openRequests, type Requested } from "../../history/open-requests.js";
 import { askedAfter, endsQuestion, parkedAfter, type ParkedQuestion } from "../../history/questions/parked.js";
-import type { Spending } from "../../history/recorded-usage.js";
-import { addUsage, emptyTotals, noUsage } from "../../history/totals.js";
+import { charge, createSpendings, wholeOf, type Spendings } from "../../history/recorded-usage.js";
+import { emptyTotals } from "../../history/totals.js";
 import type { Overview, QuestionView, SubagentView } from "../shapes.js";
 import { goalViews } from "./goal-views.js";
 
@@ -35,7 +35,7 @@ type Facts = {
   plain: Extract<JournalEvent, { type: "command-asked" }> | null;
   totals: Totals;
   wasteUsd: number;
-  spending: Map<string, Spending>;
+  spendings: Spendings;
   open: Map<Requested, number>;
   verdicts: readonly GoalVerdict[];
   circles: CircleFound[];
@@ -82,7 +82,7 @@ export function createRunView(): RunView {
 const factsOf = (start: RunStart & { time: string }, problems: string[]): Facts => ({
   ...{ start, limits: start.limits, continuous: start.continuous, onApproval: start.onApproval },
   ...{ end: null, parked: null, asked: null, plain: null },
-  ...{ totals: emptyTotals(), wasteUsd: 0, spending: new Map(), open: new Map() },
+  ...{ totals: emptyTotals(), wasteUsd: 0, spendings: createSpendings(), open: new Map() },
   ...{ verdicts: [], circles: [], tainted: [], stopped: [], subagents: new Map(), steps: [] },
   ...{ receipts: { remembered: 0, recalled: 0 }, elapsedMs: 0, lastTime: Date.parse(start.time), problems },
 });
@@ -90,23 +90,18 @@ const factsOf = (start: RunStart & { time: string }, problems: string[]): Facts 
 function followMoney(facts: Facts, requests: ReturnType<typeof openRequests>, event: JournalEvent): void {
   if (event.type === "model-requested") {
     facts.totals.requests += 1;
-    spendingFor(facts, event).requests += 1;
+    facts.spendings.for(event).requests += 1;
     requests.add(event);
     facts.open.set(event, event.reservedUsd);
   } else if (isSettlement(event)) {
     const request = requests.settledBy(event);
     if (request) facts.open.delete(request);
-    charge(facts, request, event.usage, event.costUsd);
+    chargeAll(facts, request, event.usage, event.costUsd);
     if (event.type !== "model-replied") facts.wasteUsd += event.costUsd;
   } else if (event.type === "run-end" || event.type === "run-resumed") {
     // What was never settled counts with all that was reserved for it.
     for (const request of requests.takeRest()) {
-      charge(
-        facts,
-        request,
-        { ...noUsage, promptTokens: request.reservedTokens, estimated: true },
-        request.reservedUsd,
-      );
+      chargeAll(facts, request, wholeOf(request), request.reservedUsd);
       facts.wasteUsd += request.reservedUsd;
     }
     facts.open.clear();
@@ -114,20 +109,9 @@ function followMoney(facts: Facts, requests: ReturnType<typeof openRequests>, ev
   }
 }
 
-function spendingFor(facts: Facts, { model, purpose }: Pick<Requested, "model" | "purpose">): Totals {
-  const key = JSON.stringify([model, purpose]);
-  const spending = facts.spending.get(key) ?? { model, purpose, totals: emptyTotals() };
-  facts.spending.set(key, spending);
-  return spending.totals;
-}
-
-function charge(facts: Facts, request: Requested | undefined, usage: Usage, costUsd: number): void {
-  const all = request === undefined ? [facts.totals] : [facts.totals, spendingFor(facts, request)];
-  for (const totals of all) {
-    totals.costUsd += costUsd;
-    addUsage(totals, usage, request?.purpose === "embedding");
-    if (request?.unpriced) totals.unpriced = true;
-  }
+function chargeAll({ totals, spendings }: Facts, request: Requested | undefined, usage: Usage, costUsd: number): void {
+  charge(totals, request, usage, costUsd);
+  if (request) charge(spendings.for(request), request, usage, costUsd);
 }
 
 function followRun(facts: Facts, event: JournalEvent): void {
@@ -198,7 +182,7 @@ function overviewOf(facts: Facts, holder: number | null, words: StateWords): Ove
     answer: end?.answer ?? answerOf(steps),
     ...{ question, limits },
     money: { settledUsd: totals.costUsd + killed, reservedUsd: reserved - killed, wasteUsd: facts.wasteUsd + killed },
-    ...{ totals, spending: [...facts.spending.values()], steps: steps.length },
+    ...{ totals, spending: facts.spendings.all(), steps: steps.length },
     durationMs: facts.elapsedMs + (running ? Math.max(0, Date.now() - facts.lastTime) : 0),
     files: end?.files ?? changedBy(own),
     refusals: refusalsIn(own),

@@ -3,7 +3,7 @@ import type { Change } from "../../snapshots/entry.js";
 import { isObject } from "../../base/json.js";
 import type { Mask } from "../../base/mask.js";
 import { readCassette, requestsOfStep, type Cassette } from "../../cassette/read-cassette.js";
-import { cassetteFile } from "../../cassette/cassette-file.js";
+import { cassetteFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
 import { unifiedChange } from "../../snapshots/unified-change.js";
 import { historyOf } from "../../snapshots/history.js";

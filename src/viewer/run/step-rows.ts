@@ -1,7 +1,7 @@
 import { firstCharacters } from "../../base/text.js";
 import type { CommandCall } from "../../history/event-parts.js";
 import type { JournalEvent } from "../../history/events.js";
-import { isSettlement } from "../../history/open-requests.js";
+import { isSettlement, type Settlement } from "../../history/open-requests.js";
 import { sumOf } from "../../storage/line-sum.js";
 import type { StepRow } from "../shapes.js";
 
@@ -88,10 +88,7 @@ function change(row: StepRow, event: JournalEvent): void {
   }
 }
 
-function pay(
-  row: StepRow,
-  event: Extract<JournalEvent, { type: "model-replied" | "model-retry" | "model-failed" }>,
-): void {
+function pay(row: StepRow, event: Settlement): void {
   row.costUsd += event.costUsd;
   if (event.type === "model-replied" && event.purpose === "embedding") return;
   row.promptTokens += event.usage.promptTokens;

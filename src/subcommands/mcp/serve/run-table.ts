@@ -1,4 +1,4 @@
-import { longestTimer, onAbort } from "../../../base/abort.js";
+import { sleep } from "../../../base/abort.js";
 import { isObject, parseJson } from "../../../base/json.js";
 import { cleanLine, counted } from "../../../base/text.js";
 import { SettingsError } from "../../../errors.js";
@@ -109,17 +109,9 @@ function heardRun(startRun: StartRun, args: readonly string[], known: string | n
 
 /** Resolves with the work, after so many milliseconds, or when the signal is aborted. */
 async function endsOr(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
-  let release = (): void => undefined;
-  const late = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, Math.min(ms, longestTimer));
-    const stopListening = onAbort(signal, resolve);
-    release = () => {
-      clearTimeout(timer);
-      stopListening();
-    };
-  });
-  await Promise.race([work, late]);
-  release();
+  const over = new AbortController();
+  await Promise.race([work, sleep(ms, AbortSignal.any([signal, over.signal])).catch(() => undefined)]);
+  over.abort();
 }
 
 function heardOf(event: Record<string, unknown>): Heard | null {

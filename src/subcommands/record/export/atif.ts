@@ -1,5 +1,6 @@
 import { goalOf } from "../../../history/goals.js";
 import type { Usage } from "../../../history/event-parts.js";
+import { isSettlement } from "../../../history/open-requests.js";
 import type { ReportedStep } from "../../../history/report/run-report.js";
 import type { ExportedRun } from "./exported-run.js";
 
@@ -79,7 +80,7 @@ const timesIn = (events: ExportedRun["events"]): Map<number, string> =>
 function metricsIn(events: ExportedRun["events"]): Map<number, Metrics> {
   const metrics = new Map<number, Metrics>();
   for (const event of events) {
-    if (event.type !== "model-replied" && event.type !== "model-retry" && event.type !== "model-failed") continue;
+    if (!isSettlement(event)) continue;
     if (event.type === "model-replied" && event.purpose !== "think") continue;
     const { promptTokens, completionTokens, cachedTokens }: Usage = event.usage;
     const so = metrics.get(event.step) ?? { prompt_tokens: 0, completion_tokens: 0, cached_tokens: 0, cost_usd: 0 };

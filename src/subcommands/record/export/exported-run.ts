@@ -1,9 +1,9 @@
-import { cassetteFile } from "../../../cassette/cassette-file.js";
 import { readCassette } from "../../../cassette/read-cassette.js";
 import { isObject } from "../../../base/json.js";
 import type { JournalEvent } from "../../../history/events.js";
 import { readEvents } from "../../../history/read-events.js";
-import { reportOf, type RunReport } from "../../../history/report/run-report.js";
+import { reportIn, type RunReport } from "../../../history/report/run-report.js";
+import { cassetteFile, journalFile } from "../../../history/run-log.js";
 import { runDirectory } from "../../../history/runs.js";
 
 /** All that exports are made from. */
@@ -18,9 +18,9 @@ export type ExportedRun = {
 
 /** Reads a run. Throws SettingsError where its journal is damaged. */
 export async function exportedRun(home: string, run: string): Promise<ExportedRun> {
-  const report = await reportOf(home, run);
-  const { events } = await readEvents(report.journal);
-  return { report, events, opening: await openingOf(home, run), version: report.start.version };
+  const read = await readEvents(journalFile(runDirectory(home, run)));
+  const report = await reportIn(home, run, read);
+  return { report, events: read.events, opening: await openingOf(home, run), version: report.start.version };
 }
 
 /** The first request of the loop; a run whose record is gone has none. */

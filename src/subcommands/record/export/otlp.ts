@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JournalEvent } from "../../../history/events.js";
+import { isSettlement, openRequests } from "../../../history/open-requests.js";
 import type { ExportedRun } from "./exported-run.js";
 
 type Value =
@@ -67,22 +68,14 @@ type Span = {
   status?: { code: number; message: string };
 };
 
-type Settled = Extract<JournalEvent, { type: "model-replied" | "model-retry" | "model-failed" }>;
-
-const isSettled = (event: JournalEvent): event is Settled =>
-  event.type === "model-replied" || event.type === "model-retry" || event.type === "model-failed";
-
 /** Each request with what settled it, the oldest of its step first. */
 function requestSpans(events: readonly JournalEvent[]): Span[] {
-  const open: Extract<JournalEvent, { type: "model-requested" }>[] = [];
+  const requests = openRequests();
   const spans: Span[] = [];
   for (const event of events) {
-    if (event.type === "model-requested") open.push(event);
-    if (!isSettled(event)) continue;
-    const at = open.findIndex(
-      ({ step, purpose }) => step === event.step && (event.type !== "model-replied" || purpose === event.purpose),
-    );
-    const [asked] = at === -1 ? [] : open.splice(at, 1);
+    if (event.type === "model-requested") requests.add(event);
+    if (!isSettlement(event)) continue;
+    const asked = requests.settledBy(event);
     if (asked === undefined) continue;
     const operation =
       asked.purpose === "embedding" ? "embeddings" : asked.purpose === "image" ? "generate_content" : "chat";

@@ -1,5 +1,6 @@
 import type { RecalledNote } from "../../../history/event-parts.js";
 import type { JournalEvent } from "../../../history/events.js";
+import { isSettlement, type Settlement } from "../../../history/open-requests.js";
 import { escapeLine } from "../../../base/escape.js";
 import type { StepDetail, StepRow } from "../../shapes.js";
 import { Block, Card, Line } from "../parts/text.js";
@@ -82,14 +83,10 @@ function cutText(messages: number, step: number): string {
   return `Older steps were cut: at most ${counted(Math.max(0, Math.floor((messages - 2) / 2)), "step")} stand in it whole.`;
 }
 
-type Settled = Extract<JournalEvent, { type: "model-replied" | "model-retry" | "model-failed" }>;
-const isSettled = (event: JournalEvent): event is Settled =>
-  event.type === "model-replied" || event.type === "model-retry" || event.type === "model-failed";
-
 /** Each request with what it took; what brought no answer is waste. */
 export function Requests({ events }: { events: readonly JournalEvent[] }) {
   const asked = ofType(events, "model-requested");
-  const settled = events.filter(isSettled);
+  const settled = events.filter((event) => isSettlement(event));
   if (asked.length === 0 && settled.length === 0) return null;
   const open = asked.length - settled.length;
   return (
@@ -124,7 +121,7 @@ export function Requests({ events }: { events: readonly JournalEvent[] }) {
   );
 }
 
-function Request({ event }: { event: Settled }) {
+function Request({ event }: { event: Settlement }) {
   const { usage, costUsd } = event;
   const wasted = event.type !== "model-replied";
   return (
