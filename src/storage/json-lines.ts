@@ -12,11 +12,11 @@ const chunkBytes = 1 << 20;
 export type VisitSpan = (bytes: Buffer, start: number, end: number) => void;
 
 /**
- * Calls `visit` for every whole line from byte `from` on, in order and without decoding it. Reads each byte once,
- * except for a line that reaches from one chunk into the next. `bytes` is reused after `visit`.
+ * Calls `visit` for every whole line from byte `from` on that ends before byte `to`, in order and without decoding it. Reads
+ * each byte once, except for a line that reaches from one chunk into the next. `bytes` is reused after `visit`.
  */
-export async function visitLineSpans(handle: FileHandle, from: number, visit: VisitSpan): Promise<void> {
-  const { size } = await handle.stat();
+export async function visitLineSpans(handle: FileHandle, from: number, visit: VisitSpan, to = Infinity): Promise<void> {
+  const size = Math.min((await handle.stat()).size, to);
   let chunk = Buffer.allocUnsafe(Math.min(spanChunkBytes, Math.max(0, size - from)));
   for (let offset = from; offset < size;) {
     const { bytesRead } = await handle.read(chunk, 0, Math.min(chunk.length, size - offset), offset);

@@ -1,4 +1,4 @@
-import type { ChangedFiles, Refusal, RunLimits, Totals } from "../history/event-parts.js";
+import type { ChangedFiles, RecalledNote, Refusal, RunLimits, Totals } from "../history/event-parts.js";
 import type { CircleFound, ContextTainted, EffectStopped, JournalEvent } from "../history/events.js";
 import type { Preview } from "../history/events/preview.js";
 import type { GoalVerdict } from "../history/goals.js";
@@ -59,6 +59,19 @@ export type QuestionView = {
 
 export type SubagentView = { key: string; name: string; task: string; messages: number; deleted: boolean };
 
+/** A record of memory that was put before the model: how often, how near at its best, and in which steps first and last. */
+export type RecordReceipt = {
+  id: string;
+  source: RecalledNote["source"];
+  times: number;
+  bestScore: number;
+  firstStep: number;
+  lastStep: number;
+};
+
+/** How many steps memory has kept, how many records it brought in all, and which most often. */
+export type Receipts = { remembered: number; recalled: number; records: RecordReceipt[]; moreRecords: number };
+
 /** What is known of a run beside its steps. */
 export type Overview = {
   run: string;
@@ -94,9 +107,11 @@ export type Overview = {
   tainted: Omit<ContextTainted, "seq">[];
   stopped: Omit<EffectStopped, "seq">[];
   subagents: SubagentView[];
-  receipts: { remembered: number; recalled: number };
+  receipts: Receipts;
   /** What is wrong with the journal. */
   problems: string[];
+  /** How much of the journal has been read, from 0 to 1, where that is not all: this was made from its first line and its end. */
+  reading: number | null;
 };
 
 /** A message of one request as it was sent. */
@@ -109,7 +124,8 @@ export type StepDetail = { step: number; events: JournalEvent[]; diff: string; s
 export type Update =
   | { kind: "overview"; overview: Overview }
   | { kind: "rows"; rows: StepRow[] }
-  | { kind: "ready" }
+  /** All that is there has been sent; `problems`: what is wrong with a journal that nothing can be shown of. */
+  | { kind: "ready"; problems: readonly string[] }
   | { kind: "anew" }
   | { kind: "alive" };
 
@@ -120,6 +136,13 @@ export type ListedRun = Pick<
   id: string;
   stateText: string;
 };
+
+/** What a list of runs shows of one; `id`: its short name. */
+export function listed(overview: Overview, id: string): ListedRun {
+  const { run, state, stateText, aiName, goals, steps, started, durationMs, money } = overview;
+  const goal = goals[0]?.goal ?? null;
+  return { run, id, state, stateText, aiName, goal, steps, started, durationMs, costUsd: money.settledUsd };
+}
 
 /** What the page is told when it is opened: `data` is a gzip of an ExportedRun for each run, in base64. */
 export type Start =

@@ -156,11 +156,11 @@ test("a long run is there at once and scrolls without lag", async (t) => {
   const steps = long ? 10_000 : 1_000;
   await makeJournal(home, { run, steps });
   const viewer = await viewed(t, home, [run]);
-  const before = performance.now();
   const { page, faults } = await openPage(browser, viewer.address);
-  await page.waitForSelector(".item");
-  const first = performance.now() - before;
-  await shows(page, `${steps.toLocaleString("en")} steps`);
+  await page.waitForSelector(".goals .evidence");
+  await page.waitForSelector(".item .number");
+  const first = (await page.evaluate("performance.now()")) as number;
+  await page.waitForFunction(`document.querySelector(".count")?.textContent === "${steps.toLocaleString("en")} steps"`);
   const frames = (await page.evaluate(scrolling)) as number;
   const { JSHeapUsedSize = 0 } = await page.metrics();
   const drawn = (await page.$$(".item")).length;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseRows, foldRepeats } from "../../src/viewer/page/steps/fold.js";
+import { chooseRows, foldRepeats, withGap, type Item } from "../../src/viewer/page/steps/fold.js";
 import type { StepRow } from "../../src/viewer/shapes.js";
 
 const row = (step: number, same: string, more: Partial<StepRow> = {}): StepRow => ({
@@ -19,12 +19,14 @@ const row = (step: number, same: string, more: Partial<StepRow> = {}): StepRow =
 });
 const rowsOf = (text: string): StepRow[] => [...text].map((same, index) => row(index + 1, same));
 
+const sameOf = (item: Item): string => (item.kind === "step" ? item.row.same : "…");
+
 /** As `a (bc)×3 d`. */
 const folded = (text: string, unfolded: readonly number[] = []): string =>
   foldRepeats(rowsOf(text), new Set(unfolded))
     .map((item) =>
-      item.kind === "step"
-        ? item.row.same
+      item.kind !== "fold"
+        ? sameOf(item)
         : `(${item.rows
             .slice(0, item.period)
             .map(({ same }) => same)
@@ -48,13 +50,21 @@ test("every step stands in exactly one line, in its order", () => {
       (_none, index) => "abc"[((seed * (index + 7) * 2654435761) >>> 7) % 3],
     ).join("");
     const steps = foldRepeats(rowsOf(text), new Set()).flatMap((item) =>
-      item.kind === "step" ? [item.row] : item.rows,
+      item.kind === "step" ? [item.row] : item.kind === "fold" ? item.rows : [],
     );
     assert.deepEqual(
       steps.map(({ step }) => step),
       Array.from({ length: 60 }, (_none, index) => index + 1),
     );
   }
+});
+
+test("steps that have not been read yet are a line of their own", () => {
+  const rows = [...rowsOf("abc"), ...rowsOf("defg").map((one) => ({ ...one, step: one.step + 20 }))];
+  const gap = { kind: "gap", first: 4, last: 20 } as const;
+  assert.deepEqual(withGap(foldRepeats(rows, new Set()), rows)[3], gap);
+  assert.deepEqual(withGap([], rows), [gap]);
+  assert.deepEqual(withGap([], rowsOf("abc")), []);
 });
 
 test("steps are chosen by kind and by words, and by what the whole journal holds", () => {

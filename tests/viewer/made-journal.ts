@@ -13,20 +13,30 @@ export type MadeOptions = {
   parked?: boolean;
 };
 
+/** `long`: what a page or a program has said. */
+type Texts = { text: string; model: string; long: string };
+
+/** As much as commands answer as a rule. */
+const page = "All that a page says, line by line, or a program that was run.\n".repeat(30);
+
 const usage = { promptTokens: 1200, cachedTokens: 900, completionTokens: 80 };
 
 /** Writes a journal of so many steps into this home, as a run would have left it. */
 export async function makeJournal(home: string, options: MadeOptions): Promise<void> {
-  const { run, steps, text = (step) => `step ${step}` } = options;
+  const { run, steps, text } = options;
+  const textOf = (step: number): Texts =>
+    text === undefined
+      ? { text: `step ${step}`, model: "gpt-4o", long: `${page}${step}` }
+      : { text: text(step), model: text(step), long: text(step) };
   const lines: string[] = [];
   const add = (event: AgentEvent): void => {
     const seq = lines.length + 1;
     const time = new Date(Date.UTC(2026, 10, 28) + seq * 50).toISOString();
     lines.push(lineWithSum({ seq, time, elapsedMs: seq * 50, ...event }));
   };
-  add(startOf(run, text(0)));
-  for (let step = 1; step <= steps; step += 1) for (const event of stepOf(run, step, text(step))) add(event);
-  for (const event of endOf(options, text(0))) add(event);
+  add(startOf(run, textOf(0).text));
+  for (let step = 1; step <= steps; step += 1) for (const event of stepOf(run, step, textOf(step))) add(event);
+  for (const event of endOf(options, textOf(0).text)) add(event);
   const folder = join(home, "runs", run);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "events.jsonl"), `${lines.join("\n")}\n`);
@@ -40,13 +50,13 @@ const startOf = (run: string, text: string): AgentEvent => ({
   requireProof: false,
 });
 
-function stepOf(run: string, step: number, text: string): AgentEvent[] {
+function stepOf(run: string, step: number, { text, model, long }: Texts): AgentEvent[] {
   const command = { name: text, args: { [text]: text, file: text } };
   const source = { run, step: Math.max(1, step - 1), kind: text, from: text };
-  const asked = { step, purpose: "think", model: text, reservedUsd: 0.01, reservedTokens: 4000 } as const;
+  const asked = { step, purpose: "think", model, reservedUsd: 0.01, reservedTokens: 4000 } as const;
   const result = {
     ok: step % 7 !== 0,
-    text,
+    text: long,
     files: { created: [text], changed: [], deleted: [] },
     edited: text,
     links: [text],
@@ -67,7 +77,7 @@ function stepOf(run: string, step: number, text: string): AgentEvent[] {
           { type: "model-requested", ...asked },
         ] as const)
       : []),
-    { type: "model-replied", step, purpose: "think", text, finishReason: "stop", usage, costUsd: 0.0004 },
+    { type: "model-replied", step, purpose: "think", text: long, finishReason: "stop", usage, costUsd: 0.0004 },
     {
       type: "reply-parsed",
       step,

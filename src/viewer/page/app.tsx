@@ -1,16 +1,19 @@
 import { useEffect, useState } from "preact/hooks";
-import type { ListedRun, Start } from "../shapes.js";
+import type { ListedRun, Overview, Start } from "../shapes.js";
 import { Compare } from "./compare.js";
 import { StepView } from "./detail/step-view.js";
 import { Controls } from "./parts/controls.js";
-import { About, Answer, Goals, Money, Tokens } from "./parts/overview.js";
+import { About } from "./parts/about.js";
+import { Answer, Goals } from "./parts/goals.js";
+import { Memory } from "./parts/memory.js";
+import { Money, Tokens } from "./parts/money.js";
 import { Question } from "./parts/question.js";
 import { Subagents } from "./parts/subagents.js";
 import { Line, Pill } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
-import { useRun, type KnownRun } from "./sources/use-run.js";
+import { rowOf, useRun, type KnownRun } from "./sources/use-run.js";
 import { StepList } from "./steps/step-list.js";
-import { counted, dollars, duration, stateTone, when } from "./words.js";
+import { counted, dollars, duration, percent, stateTone, when } from "./words.js";
 
 type Shown = { runs: readonly string[]; step: number | null };
 
@@ -68,56 +71,82 @@ type SingleOptions = {
 
 function Single({ source, run, step, openRun, setStep }: SingleOptions) {
   const known = useRun(source, run);
-  const { overview, rows, ready } = known;
+  const { overview, rows } = known;
   const [tab, setTab] = useState<"overview" | "steps">("overview");
   useEffect(() => {
     document.title = overview === null ? "autogpt" : `${overview.stateText}: ${overview.aiName}`;
   }, [overview?.stateText, overview?.aiName]);
-  const row = step === null ? undefined : rows[step - 1];
+  const row = step === null ? undefined : rowOf(rows, step);
   const close = (): void => {
     setStep(null);
     document.querySelector<HTMLElement>(".list")?.focus();
   };
-  if (overview === null)
-    return (
-      <main class="nothing">
-        {ready ? <p>The journal of this run holds nothing that can be shown.</p> : <p>Reading the run …</p>}
-      </main>
-    );
+  if (overview === null) return <NotYet {...known} />;
   return (
     <>
-      <Head {...{ source, known, openRun }} />
+      <Head {...{ source, known, openRun }} toQuestion={() => setTab("overview")} />
       <nav class="tabs" aria-label="Parts of the page">
         {(["overview", "steps"] as const).map((name) => (
           <button key={name} type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>
-            {name === "overview" ? "Overview" : `Steps (${rows.length})`}
+            {name === "overview" ? "Overview" : `Steps (${overview.steps})`}
           </button>
         ))}
       </nav>
       <main class={`single show-${tab}${row === undefined ? "" : " with-step"}`}>
-        <div class="side-pane" tabIndex={0} role="group" aria-label="Overview">
-          {overview.question !== null && <Question {...{ source, run, question: overview.question }} />}
-          <Goals goals={overview.goals} />
-          {overview.answer !== null && <Answer text={overview.answer} />}
-          <Money {...{ overview, rows }} />
-          <Tokens {...{ overview, rows }} />
-          <Subagents {...{ source, run, agents: overview.subagents }} />
-          <About overview={overview} />
-        </div>
+        <Side {...{ source, run, overview, rows }} open={setStep} />
         <StepList
-          {...{ rows, running: overview.running, opened: row?.step ?? null, open: setStep }}
+          {...{ rows, count: Math.max(overview.steps, rows.length), running: overview.running }}
+          {...{ opened: row?.step ?? null, open: setStep }}
           search={(text) => source.search(run, text)}
         />
-        {row !== undefined && <StepView {...{ source, run, row, count: rows.length, open: setStep, close }} />}
+        {row !== undefined && (
+          <StepView {...{ source, run, row, count: rows.at(-1)?.step ?? 0, open: setStep, close }} />
+        )}
       </main>
     </>
   );
 }
 
-function Head({ source, known, openRun }: { source: Source; known: KnownRun; openRun(run: string): void }) {
+/** While nothing is known of the run, or where nothing can be. */
+const NotYet = ({ ready, problems }: Pick<KnownRun, "ready" | "problems">) => (
+  <main class="nothing">
+    <p>{ready ? "The journal of this run holds nothing that can be shown." : "Reading the run …"}</p>
+    {problems.map((problem) => (
+      <p key={problem} class="warning">
+        <Line text={problem} />
+      </p>
+    ))}
+  </main>
+);
+
+type SideOptions = {
+  source: Source;
+  run: string;
+  overview: Overview;
+  rows: KnownRun["rows"];
+  open(step: number): void;
+};
+
+/** All that holds for the whole run: first what was proven and what it waits for. */
+const Side = ({ source, run, overview, rows, open }: SideOptions) => (
+  <div class="side-pane" tabIndex={0} role="group" aria-label="Overview">
+    <Goals goals={overview.goals} />
+    {overview.question !== null && <Question {...{ source, run, question: overview.question }} />}
+    {overview.answer !== null && <Answer text={overview.answer} />}
+    <Money {...{ overview, rows }} />
+    <Tokens {...{ overview, rows }} />
+    <Subagents {...{ source, run, agents: overview.subagents }} />
+    {overview.reading === null && <Memory {...{ receipts: overview.receipts, run, open }} />}
+    <About overview={overview} />
+  </div>
+);
+
+type HeadOptions = { source: Source; known: KnownRun; openRun(run: string): void; toQuestion(): void };
+
+function Head({ source, known, openRun, toQuestion }: HeadOptions) {
   const { overview, lost } = known;
   if (overview === null) return null;
-  const { run, aiName, state, stateText, steps, durationMs, endText, running } = overview;
+  const { run, aiName, state, stateText, steps, durationMs, endText, running, reading } = overview;
   return (
     <header class="head">
       <div class="title">
@@ -128,6 +157,7 @@ function Head({ source, known, openRun }: { source: Source; known: KnownRun; ope
         <span class="faint">
           {counted(steps, "step")} · {duration(durationMs)}
         </span>
+        {overview.question !== null && <ToQuestion go={toQuestion} />}
         <span class="space" />
         <RunChoice {...{ source, run, state, openRun }} />
       </div>
@@ -137,6 +167,11 @@ function Head({ source, known, openRun }: { source: Source; known: KnownRun; ope
         </p>
       )}
       {source.live && state !== "task-complete" && <Controls {...{ source, run, running }} />}
+      {reading !== null && (
+        <p class="reading" role="status">
+          Reading the journal: {percent(reading, 1)}. Until then this is what its beginning and its end say.
+        </p>
+      )}
       {lost && (
         <p class="banner" role="alert">
           The viewer cannot be reached any more. What stands here is how the run was; it goes on by itself once autogpt
@@ -144,6 +179,25 @@ function Head({ source, known, openRun }: { source: Source; known: KnownRun; ope
         </p>
       )}
     </header>
+  );
+}
+
+/** Leads to the question, wherever the page stands. */
+function ToQuestion({ go }: { go(): void }) {
+  const pressed = (): void => {
+    go();
+    // Once the part of the page that it stands in is shown.
+    setTimeout(() => {
+      const approve =
+        document.querySelector<HTMLElement>("#approve") ?? document.querySelector<HTMLElement>("#question");
+      approve?.scrollIntoView({ block: "center" });
+      approve?.focus();
+    });
+  };
+  return (
+    <button type="button" class="quiet" id="to-question" onClick={pressed}>
+      To the question
+    </button>
   );
 }
 

@@ -1,6 +1,6 @@
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { Overview, StepRow } from "../shapes.js";
-import { Goals } from "./parts/overview.js";
+import { Goals } from "./parts/goals.js";
 import { Card, Line, Pill } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
 import { useRun, type KnownRun } from "./sources/use-run.js";
@@ -21,12 +21,8 @@ export function Compare({
 }) {
   const sides = [useRun(source, runs[0]), useRun(source, runs[1])] as const;
   const [one, other] = sides;
-  const count = Math.max(one.rows.length, other.rows.length);
-  const pairs: Pair[] = Array.from({ length: count }, (_none, at) => ({
-    step: at + 1,
-    one: one.rows[at],
-    other: other.rows[at],
-  }));
+  const pairs = useMemo(() => pairsOf(one.rows, other.rows), [one.rows, other.rows]);
+  const count = pairs.length;
   const parted = pairs.find((pair) => pair.one?.same !== pair.other?.same)?.step ?? null;
   const [chosen, setChosen] = useState(-1);
   const place = useRef<HTMLDivElement>(null);
@@ -59,6 +55,13 @@ export function Compare({
       )}
     </main>
   );
+}
+
+function pairsOf(one: readonly StepRow[], other: readonly StepRow[]): Pair[] {
+  const known = [one, other].map((rows) => new Map(rows.map((row) => [row.step, row])));
+  return Array.from({ length: Math.max(one.at(-1)?.step ?? 0, other.at(-1)?.step ?? 0) }, (_none, at) => ({
+    ...{ step: at + 1, one: known[0]?.get(at + 1), other: known[1]?.get(at + 1) },
+  }));
 }
 
 type PartedOptions = { count: number; parted: number | null; go(step: number): void };

@@ -1,11 +1,12 @@
-import { messageOf } from "../../errors.js";
+import { setTimeout as delay } from "node:timers/promises";
 import { journalFile } from "../../history/run-log.js";
 import { lockHolderOf, runDirectory } from "../../history/runs.js";
 import type { JournalEvent } from "../../history/events.js";
 import type { Overview, StepRow, Update } from "../shapes.js";
-import { openTail, readSpans, type Span } from "./journal-tail.js";
-import { createRunView, type RunView, type StateWords } from "./run-view.js";
-import { createStepRows, type StepRows } from "./step-rows.js";
+import { glanceAt, type Glance } from "./glance.js";
+import { readSpans } from "./journal-tail.js";
+import { createReading, type Reading } from "./reading.js";
+import type { StateWords } from "./run-view.js";
 
 /** How often a journal is looked at while somebody watches, in milliseconds: a stat, which any file system answers. */
 const lookMs = 80;
@@ -15,127 +16,107 @@ const rowsAtOnce = 1_000;
 /** A run that is followed for as long as it is looked at. */
 export interface FollowedRun {
   readonly file: string;
-  /** Reads what is new, and tells the watchers. */
+  /** Reads what is new, and tells the watchers, also while it reads. */
   look(): Promise<void>;
   overview(): Overview | null;
   rows(): readonly StepRow[];
   /** Sends all that is known, and what becomes known, until the returned function is called. */
   watch(send: (update: Update) => void): () => void;
+  isWatched(): boolean;
   /** The events of a step, or of a sub-agent. */
   eventsOf(what: { step: number } | { agent: string }): Promise<JournalEvent[]>;
 }
 
-type Read = { view: RunView; steps: StepRows; spans: Map<number, Span[]>; agents: Map<string, Span[]> };
-
-const nothingRead = (): Read => ({
-  view: createRunView(),
-  steps: createStepRows(),
-  spans: new Map(),
-  agents: new Map(),
-});
+/** What a watcher is told: all of it, or, while a long journal is read, what its end has told already. */
+type Known = { reading: Reading; glance: Glance | null; overview: Overview | null; isRead: boolean };
 
 export function followRun(home: string, run: string, words: StateWords): FollowedRun {
   const file = journalFile(runDirectory(home, run));
   const watchers = new Set<Watcher>();
   const reading = createReading(file, () => watchers.forEach((watcher) => watcher.begin()));
   let holder: number | null = null;
+  let glance: Glance | null = null;
+  let isRead = false;
   let busy: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
 
-  const overview = (): Overview | null => reading.now().view.overview(holder, words);
+  const overview = (): Overview | null => {
+    const whole = reading.now().view;
+    if (glance === null) return whole.overview(holder, words);
+    const early = glance.overview(holder, words);
+    return early === null ? null : { ...early, problems: [...whole.problems()], reading: reading.share() };
+  };
+  const known = (): Known => ({ reading, glance, overview: overview(), isRead });
+  const tell = (): void => watchers.forEach((watcher) => watcher.tell(known()));
   const lookOnce = async (): Promise<void> => {
     const before = holder;
-    const more = await reading.on();
     holder = lockHolderOf(home, run);
-    if (more || before !== holder) for (const watcher of watchers) watcher.tell(reading.now().steps, overview());
+    if (!isRead) {
+      glance = await glanceAt(file).catch(() => null);
+      tell();
+    }
+    let state = await reading.on();
+    for (; state === "part"; state = await reading.on()) tell();
+    const wasRead = isRead;
+    [glance, isRead] = [null, true];
+    if (state !== "same" || before !== holder || !wasRead) tell();
   };
   const look = (): Promise<void> => (busy = busy.then(lookOnce));
-  const repeat = (): void => {
-    timer = setTimeout(() => void look().then(() => (watchers.size > 0 ? repeat() : undefined)), lookMs);
-  };
   return {
-    file,
-    look,
-    overview,
-    rows: () => reading.now().steps.rows,
-    watch(send) {
-      const watcher = createWatcher(send);
-      watchers.add(watcher);
-      watcher.tell(reading.now().steps, overview());
-      send({ kind: "ready" });
-      if (watchers.size === 1) repeat();
-      return () => {
-        watchers.delete(watcher);
-        if (watchers.size === 0) clearTimeout(timer);
-      };
-    },
-    eventsOf(what) {
+    ...{ file, look, overview, rows: () => reading.now().steps.rows },
+    watch: watchBy(watchers, look, known),
+    isWatched: () => watchers.size > 0,
+    async eventsOf(what) {
+      await busy;
       const { spans, agents } = reading.now();
       return readSpans(file, ("step" in what ? spans.get(what.step) : agents.get(what.agent)) ?? []);
     },
   };
 }
 
-/** What has been read of a journal; `begin` is called where all of it has to be read again. */
-function createReading(file: string, begin: () => void): { now(): Read; on(): Promise<boolean> } {
-  let [tail, read] = [openTail(file), nothingRead()];
-  let lastProblem = "";
-  const on = async (): Promise<boolean> => {
-    const now = read;
-    const state = await tail.read({
-      event: (event, span) => take(now, event, span),
-      damaged: (line) => now.view.problem(`Line ${line} of the journal is not as it was written.`),
-    });
-    if (state !== "anew") return state === "more";
-    [tail, read] = [openTail(file), nothingRead()];
-    begin();
-    await on();
-    return true;
+/** Looks at the run again and again for as long as somebody watches it. */
+function watchBy(watchers: Set<Watcher>, look: () => Promise<void>, known: () => Known): FollowedRun["watch"] {
+  let watched = new AbortController();
+  const keepLooking = async ({ signal }: AbortController): Promise<void> => {
+    while (!signal.aborted) {
+      await look();
+      await delay(lookMs, undefined, { signal }).catch(() => undefined);
+    }
   };
-  return {
-    now: () => read,
-    on: () =>
-      on().catch((thrown: unknown) => {
-        const problem = messageOf(thrown);
-        if (problem !== lastProblem) read.view.problem(problem);
-        lastProblem = problem;
-        return false;
-      }),
+  return (send) => {
+    const watcher = createWatcher(send);
+    watchers.add(watcher);
+    watcher.tell(known());
+    if (watchers.size === 1) void keepLooking((watched = new AbortController()));
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0) watched.abort();
+    };
   };
 }
 
-function take({ view, steps, spans, agents }: Read, event: JournalEvent, span: Span): void {
-  try {
-    view.follow(event);
-    steps.follow(event);
-  } catch (thrown) {
-    view.problem(`Event ${event.seq} cannot be shown: ${messageOf(thrown)}`);
-  }
-  if ("step" in event && typeof event.step === "number" && event.type !== "run-resumed") add(spans, event.step, span);
-  if (event.type === "agent-message") add(agents, event.key, span);
-}
-
-function add<Key>(places: Map<Key, Span[]>, key: Key, span: Span): void {
-  const known = places.get(key);
-  if (known) known.push(span);
-  else places.set(key, [span]);
-}
-
-type Watcher = { begin(): void; tell(steps: StepRows, overview: Overview | null): void };
+type Watcher = { begin(): void; tell(known: Known): void };
 
 function createWatcher(send: (update: Update) => void): Watcher {
-  let sent = 0;
+  let [sent, isReady] = [0, false];
+  let seen: Glance | null = null;
+  const sendRows = (rows: readonly StepRow[]): void => {
+    for (let at = 0; at < rows.length; at += rowsAtOnce) send({ kind: "rows", rows: rows.slice(at, at + rowsAtOnce) });
+  };
   return {
     begin() {
-      sent = 0;
+      [sent, isReady, seen] = [0, false, null];
       send({ kind: "anew" });
     },
-    tell(steps, overview) {
+    tell({ reading, glance, overview, isRead }) {
+      const { steps, view } = reading.now();
       if (overview !== null) send({ kind: "overview", overview });
+      if (glance !== null && glance !== seen) sendRows(glance.rows);
+      seen = glance;
       const rows = steps.since(sent);
       sent = steps.changed;
-      for (let at = 0; at < rows.length; at += rowsAtOnce)
-        send({ kind: "rows", rows: rows.slice(at, at + rowsAtOnce) });
+      sendRows(rows);
+      if (isRead && !isReady) send({ kind: "ready", problems: view.problems() });
+      isReady = isRead;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { isObject, parseJson } from "../../base/json.js";
 import type { JournalEvent } from "../../history/events.js";
-import { visitLineSpans } from "../../storage/json-lines.js";
+import { visitLineSpans, type VisitSpan } from "../../storage/json-lines.js";
 import { lookAtSum } from "../../storage/line-sum.js";
 
 /** Where a line lies in the journal, in bytes. */
@@ -13,44 +13,71 @@ export type TailVisitor = {
   damaged(line: number): void;
 };
 
+/** `part`: there is more to be read at once. `anew`: the file is another one, or shorter, so what was read counts for nothing. */
+export type TailState = "same" | "more" | "part" | "anew";
+
 export interface JournalTail {
-  /**
-   * Visits what has been added since the last time. `anew`: the file has become shorter, so what was read before counts for
-   * nothing, and the next call begins again.
-   */
-  read(visitor: TailVisitor): Promise<"same" | "more" | "anew">;
+  /** Visits what has been added since the last time, a megabyte at the most but for a longer line. After `anew` it begins again. */
+  read(visitor: TailVisitor): Promise<TailState>;
+  /** How much of the file has been read, from 0 to 1. */
+  share(): number;
 }
+
+/** So much is read before others get their turn. */
+const bytesAtOnce = 1 << 20;
 
 /** Reads a journal while it grows; what it has read once it does not read again. */
 export function openTail(file: string): JournalTail {
-  let [offset, line, seen] = [0, 0, -1];
+  let [offset, line, size, inode, seen] = [0, 0, 0, 0, -1];
+  let most = bytesAtOnce;
   return {
+    share: () => (size === 0 ? 0 : offset / size),
     async read(visitor) {
-      const { size } = await stat(file);
-      if (size < offset) {
+      const state = await stat(file);
+      const isOther = inode !== 0 && state.ino !== inode;
+      ({ size, ino: inode } = state);
+      if (size < offset || isOther) {
         [offset, line, seen] = [0, 0, -1];
         return "anew";
       }
       if (size === seen) return "same";
-      seen = size;
+      const to = offset + most;
       const before = line;
-      const handle = await open(file, "r");
-      try {
-        await visitLineSpans(handle, offset, (bytes, start, end) => {
-          line += 1;
-          const span = { start: offset, end: offset + end - start };
-          offset = span.end + 1;
-          if (bytes.subarray(start, end).every((byte) => byte === 0x20 || byte === 0x0d)) return;
-          const event = parseJson(bytes.toString("utf8", start, end).replace(/^\ufeff/, ""));
-          if (!isEvent(event) || lookAtSum(bytes, start, end) === "wrong") visitor.damaged(line);
-          if (isEvent(event)) visitor.event(event, span);
-        });
-      } finally {
-        await handle.close();
-      }
+      await visitLines(file, offset, to, (bytes, start, end) => {
+        line += 1;
+        const span = { start: offset, end: offset + end - start };
+        offset = span.end + 1;
+        visitLine(bytes.subarray(start, end), line, span, visitor);
+      });
+      // A line that is longer than that is read with more at once.
+      most = line === before ? most * 2 : bytesAtOnce;
+      if (size > to) return "part";
+      seen = size;
       return line > before ? "more" : "same";
     },
   };
+}
+
+async function visitLines(file: string, from: number, to: number, visit: VisitSpan): Promise<void> {
+  const handle = await open(file, "r");
+  try {
+    await visitLineSpans(handle, from, visit, to);
+  } finally {
+    await handle.close();
+  }
+}
+
+function visitLine(bytes: Buffer, line: number, span: Span, visitor: TailVisitor): void {
+  if (bytes.every((byte) => byte === 0x20 || byte === 0x0d)) return;
+  const event = eventIn(bytes);
+  if (event === null || lookAtSum(bytes) === "wrong") visitor.damaged(line);
+  if (event !== null) visitor.event(event, span);
+}
+
+/** The event that a line holds; null where it holds none. */
+export function eventIn(bytes: Buffer): JournalEvent | null {
+  const event = parseJson(bytes.toString("utf8").replace(/^\ufeff/, ""));
+  return isEvent(event) ? event : null;
 }
 
 const isEvent = (value: unknown): value is JournalEvent =>
@@ -64,8 +91,8 @@ export async function readSpans(file: string, spans: readonly Span[]): Promise<J
     for (const { start, end } of spans) {
       const bytes = Buffer.alloc(end - start);
       await handle.read(bytes, 0, bytes.length, start);
-      const event = parseJson(bytes.toString("utf8").replace(/^\ufeff/, ""));
-      if (isEvent(event)) events.push(event);
+      const event = eventIn(bytes);
+      if (event !== null) events.push(event);
     }
     return events;
   } finally {

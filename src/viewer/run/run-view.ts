@@ -1,4 +1,4 @@
-import { answerOf, changedBy, refusalsIn } from "../../history/changed-files.js";
+import { answerOf, changedBy, pathArguments, refusalsIn } from "../../history/changed-files.js";
 import type { Totals, Usage } from "../../history/event-parts.js";
 import type {
   CircleFound,
@@ -16,6 +16,8 @@ import { charge, createSpendings, wholeOf, type Spendings } from "../../history/
 import { emptyTotals } from "../../history/totals.js";
 import type { Overview, QuestionView, SubagentView } from "../shapes.js";
 import { goalViews } from "./goal-views.js";
+import { createReceipts, type ReceiptBook } from "./receipts.js";
+import { mostSpent } from "./most-spent.js";
 
 /** What of one kind is shown at the most, the last ones. */
 const mostListed = 200;
@@ -42,7 +44,7 @@ type Facts = {
   tainted: ContextTainted[];
   stopped: EffectStopped[];
   subagents: Map<string, SubagentView>;
-  receipts: { remembered: number; recalled: number };
+  receipts: ReceiptBook;
   /** Of finished steps what the end of a report is made from, without long texts. */
   steps: Step[];
   elapsedMs: number;
@@ -54,6 +56,10 @@ type Facts = {
 export interface RunView {
   follow(event: JournalEvent): void;
   problem(text: string): void;
+  /** What is wrong before anything of the run is known. */
+  problems(): readonly string[];
+  /** What the run has used by now, where not all of its events were followed. */
+  usedSoFar(totals: Totals): void;
   /** As it is now; `holder`: the process that works on it. Null before the first event. */
   overview(holder: number | null, words: StateWords): Overview | null;
 }
@@ -72,9 +78,17 @@ export function createRunView(): RunView {
       facts.asked = askedAfter(facts.asked, event);
       facts.plain = event.type === "command-asked" ? event : endsQuestion(event) ? null : facts.plain;
       followMoney(facts, requests, event);
+      facts.receipts.follow(event);
       followRun(facts, event);
     },
-    problem: (text) => void (facts?.problems ?? early).push(text),
+    problem(text) {
+      const known = facts?.problems ?? early;
+      if (known.length < mostListed) known.push(text);
+    },
+    problems: () => facts?.problems ?? early,
+    usedSoFar(totals) {
+      if (facts !== null) facts.totals = { ...emptyTotals(), ...totals };
+    },
     overview: (holder, words) => (facts === null ? null : overviewOf(facts, holder, words)),
   };
 }
@@ -84,7 +98,7 @@ const factsOf = (start: RunStart & { time: string }, problems: string[]): Facts 
   ...{ end: null, parked: null, asked: null, plain: null },
   ...{ totals: emptyTotals(), wasteUsd: 0, spendings: createSpendings(), open: new Map() },
   ...{ verdicts: [], circles: [], tainted: [], stopped: [], subagents: new Map(), steps: [] },
-  ...{ receipts: { remembered: 0, recalled: 0 }, elapsedMs: 0, lastTime: Date.parse(start.time), problems },
+  ...{ receipts: createReceipts(), elapsedMs: 0, lastTime: Date.parse(start.time), problems },
 });
 
 function followMoney(facts: Facts, requests: ReturnType<typeof openRequests>, event: JournalEvent): void {
@@ -125,18 +139,13 @@ function followRun(facts: Facts, event: JournalEvent): void {
       facts.start = { ...facts.start, ...(goals && { goals }), ...(aiRole !== undefined && { aiRole }) };
       break;
     }
-    case "context-built":
-      facts.receipts.recalled += event.memories;
-      break;
     case "step-end": {
       const { step, command, outcome, result } = event;
       const short = { ...result, text: outcome === "refused" ? result.text : "" };
+      shorten(facts.steps.at(-1));
       facts.steps.push({ step, command, outcome, result: short, text: "" });
       break;
     }
-    case "step-remembered":
-      facts.receipts.remembered += 1;
-      break;
     case "run-end":
       facts.end = event;
       facts.verdicts = event.goals;
@@ -144,6 +153,13 @@ function followRun(facts: Facts, event: JournalEvent): void {
     default:
       followFindings(facts, event);
   }
+}
+
+/** Of a step that is not the last one no more is needed than which files it names. */
+function shorten(step: Step | undefined): void {
+  if (step?.command === undefined || step.command === null) return;
+  const args = Object.entries(step.command.args).filter(([name]) => pathArguments.includes(name));
+  step.command = { name: step.command.name, args: Object.fromEntries(args) };
 }
 
 function followFindings(facts: Facts, event: JournalEvent): void {
@@ -170,7 +186,7 @@ function overviewOf(facts: Facts, holder: number | null, words: StateWords): Ove
   // Of a run that was killed what was under way counts as spent.
   const killed = running ? 0 : reserved;
   const takenOver = start.forkedFrom?.step ?? 0;
-  const own = steps.slice(takenOver);
+  const own = steps.filter(({ step }) => step > takenOver);
   const { run, version, aiName, aiRole, workspace, model: models, memory } = start;
   return {
     ...{ run, version, aiName, aiRole, workspace, models, memory, continuous, onApproval, started: start.time },
@@ -182,7 +198,7 @@ function overviewOf(facts: Facts, holder: number | null, words: StateWords): Ove
     answer: end?.answer ?? answerOf(steps),
     ...{ question, limits },
     money: { settledUsd: totals.costUsd + killed, reservedUsd: reserved - killed, wasteUsd: facts.wasteUsd + killed },
-    ...{ totals, spending: facts.spendings.all(), steps: steps.length },
+    ...{ totals, spending: mostSpent(facts.spendings.all()), steps: steps.length },
     durationMs: facts.elapsedMs + (running ? Math.max(0, Date.now() - facts.lastTime) : 0),
     files: end?.files ?? changedBy(own),
     refusals: refusalsIn(own),
@@ -190,7 +206,8 @@ function overviewOf(facts: Facts, holder: number | null, words: StateWords): Ove
     tainted: facts.tainted.slice(-mostListed),
     stopped: facts.stopped.slice(-mostListed),
     subagents: [...facts.subagents.values()].slice(-mostListed),
-    ...{ receipts: facts.receipts, problems: facts.problems.slice(0, mostListed) },
+    ...{ receipts: facts.receipts.all(), problems: [...facts.problems] },
+    reading: null,
   };
 }
 

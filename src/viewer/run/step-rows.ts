@@ -18,16 +18,14 @@ export interface StepRows {
   since(count: number): StepRow[];
 }
 
-export function createStepRows(): StepRows {
+/** `first`: the step that the list begins with. */
+export function createStepRows(first = 1): StepRows {
   const rows: StepRow[] = [];
   const versions: number[] = [];
   let changed = 0;
   const rowOf = (step: number, at: number): StepRow => {
-    while (rows.length < step) {
-      rows.push(emptyRow(rows.length + 1, at));
-      versions.push(changed);
-    }
-    return rows[step - 1] as StepRow;
+    if (rows.length <= step - first) rows.push(emptyRow(step, at));
+    return rows[step - first] as StepRow;
   };
   return {
     rows,
@@ -37,11 +35,12 @@ export function createStepRows(): StepRows {
     follow(event) {
       const step = "step" in event ? event.step : undefined;
       // A journal that somebody has written by hand may name any number.
-      if (typeof step !== "number" || !Number.isInteger(step) || step < 1 || step > rows.length + 1) return;
+      if (typeof step !== "number" || !Number.isInteger(step)) return;
+      if (step < first || step > first + rows.length) return;
       if (event.type === "run-resumed") return;
       const row = rowOf(step, event.elapsedMs ?? 0);
       changed += 1;
-      versions[step - 1] = changed;
+      versions[step - first] = changed;
       change(row, event);
     },
     since: (count) => rows.filter((_row, index) => (versions[index] ?? 0) > count),

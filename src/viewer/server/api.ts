@@ -13,6 +13,8 @@ import type { ViewerOptions } from "../viewer-options.js";
 /** The largest body that is read, and how often a silent stream says that it is still there. */
 const mostBytes = 1 << 20;
 const aliveMs = 10_000;
+/** So many runs are kept in memory that nobody watches. */
+const mostFollowed = 4;
 
 /** What the page asks for behind /api/; whoever asks has been looked at before. */
 export interface Api {
@@ -27,15 +29,22 @@ export function createApi(options: Pick<ViewerOptions, "home" | "runs" | "mask" 
   const followed = new Map<string, FollowedRun>();
   const streams = new Set<() => void>();
   const list = createRunList(home, words);
-  const follow = async (run: string): Promise<FollowedRun> => {
+  const followedRun = (run: string): FollowedRun => {
     const known = followed.get(run) ?? followRun(home, run, words);
+    // The one that was asked for last is the last one here.
+    followed.delete(run);
     followed.set(run, known);
+    for (const [name, one] of followed) if (followed.size > mostFollowed && !one.isWatched()) followed.delete(name);
+    return known;
+  };
+  const follow = async (run: string): Promise<FollowedRun> => {
+    const known = followedRun(run);
     await known.look();
     return known;
   };
   // They are read before the browser is there.
   for (const run of options.runs) void follow(run).catch(() => undefined);
-  const readings = readingsOf(follow, { home, mask, streams });
+  const readings = readingsOf({ home, mask, streams, follow, followedRun });
   return {
     async answer(request, response) {
       const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
@@ -56,20 +65,24 @@ export function createApi(options: Pick<ViewerOptions, "home" | "runs" | "mask" 
 }
 
 type Reading = (asked: Asked) => Promise<void>;
-type Readers = Pick<ViewerOptions, "home" | "mask"> & { streams: Set<() => void> };
+type Readers = Pick<ViewerOptions, "home" | "mask"> & {
+  streams: Set<() => void>;
+  followedRun(run: string): FollowedRun;
+  /** The same, once all that its journal holds now has been read. */
+  follow(run: string): Promise<FollowedRun>;
+};
 
 /** What can be read of a run. */
-function readingsOf(
-  follow: (run: string) => Promise<FollowedRun>,
-  { home, mask, streams }: Readers,
-): ReadonlyMap<string, Reading> {
+function readingsOf({ home, mask, streams, follow, followedRun }: Readers): ReadonlyMap<string, Reading> {
   const follows: Reading = async ({ run, response }) => {
-    streams.add(stream(await follow(run), response, (end) => streams.delete(end)));
+    streams.add(stream(followedRun(run), response, (end) => streams.delete(end)));
+    return Promise.resolve();
   };
-  const details = new Map<string, ReturnType<typeof createDetails>>();
+  const details = new WeakMap<FollowedRun, ReturnType<typeof createDetails>>();
   const step: Reading = async ({ run, response, query }) => {
-    const detailOf = details.get(run) ?? createDetails(await follow(run), { home, run, mask });
-    details.set(run, detailOf);
+    const followed = await follow(run);
+    const detailOf = details.get(followed) ?? createDetails(followed, { home, run, mask });
+    details.set(followed, detailOf);
     sendJson(response, await detailOf(Number(query.get("n"))));
   };
   const agent: Reading = async ({ run, response, query }) =>

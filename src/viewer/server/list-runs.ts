@@ -1,32 +1,38 @@
 import { stat } from "node:fs/promises";
 import { shortIds } from "../../history/listing/find-run.js";
-import { summarizeRun, type RunSummary } from "../../history/listing/summaries.js";
 import { journalFile } from "../../history/run-log.js";
 import { inOrder, lockHolderOf, runDirectory, runNames } from "../../history/runs.js";
+import { glanceAt, type Glance } from "../run/glance.js";
 import type { StateWords } from "../run/run-view.js";
-import type { ListedRun } from "../shapes.js";
+import { listed, type ListedRun } from "../shapes.js";
 
-/** Lists the runs of a home, newest first; a journal that has not changed is not read again. */
-export function createRunList(home: string, words: Pick<StateWords, "state">): () => Promise<ListedRun[]> {
-  const known = new Map<string, { mark: string; summary: RunSummary }>();
-  const summaryOf = async (run: string): Promise<RunSummary> => {
-    const { size = -1, mtimeMs = 0 } = (await stat(journalFile(runDirectory(home, run))).catch(() => null)) ?? {};
-    const mark = `${size} ${mtimeMs} ${lockHolderOf(home, run)}`;
+/** Lists the runs of a home, newest first, by the first line and the end of each journal; one that has not changed is not read again. */
+export function createRunList(home: string, words: StateWords): () => Promise<ListedRun[]> {
+  const known = new Map<string, { mark: string; glance: Glance | null }>();
+  const glanceOf = async (run: string): Promise<Glance | null> => {
+    const file = journalFile(runDirectory(home, run));
+    const { size = -1, mtimeMs = 0, ino = 0 } = (await stat(file).catch(() => null)) ?? {};
+    const mark = `${ino} ${size} ${mtimeMs}`;
     const before = known.get(run);
-    if (before?.mark === mark) return before.summary;
-    const summary = await summarizeRun(home, run);
-    known.set(run, { mark, summary });
-    return summary;
+    if (before?.mark === mark) return before.glance;
+    const glance = await glanceAt(file).catch(() => null);
+    known.set(run, { mark, glance });
+    return glance;
   };
   return async () => {
     const names = inOrder(await runNames(home)).reverse();
     const ids = shortIds(names);
-    const listed: ListedRun[] = [];
-    for (const name of names) {
-      const { run, state, aiName, goal, steps, costUsd, started, durationMs } = await summaryOf(name);
+    const runs: ListedRun[] = [];
+    for (const run of names) {
+      const overview = (await glanceOf(run))?.overview(lockHolderOf(home, run), words) ?? null;
       const id = ids.get(run) ?? run;
-      listed.push({ run, id, state, stateText: words.state(state), aiName, goal, steps, costUsd, started, durationMs });
+      runs.push(overview === null ? unreadable(run, id, words) : listed(overview, id));
     }
-    return listed;
+    return runs;
   };
 }
+
+const unreadable = (run: string, id: string, words: StateWords): ListedRun => ({
+  ...{ run, id, state: "unreadable", stateText: words.state("unreadable"), aiName: null, goal: null },
+  ...{ steps: 0, costUsd: 0, started: null, durationMs: 0 },
+});

@@ -11,7 +11,7 @@ export function Question({ source, run, question }: QuestionOptions) {
   const { step, command, effect, unconfined, remark, preview, kind } = question;
   return (
     <Card title="The run waits for you" aside={<Pill tone="warn">step {step}</Pill>}>
-      <div class="question">
+      <div class="question" id="question" tabIndex={-1}>
         <p>
           It wants to run{" "}
           <b class="mono">

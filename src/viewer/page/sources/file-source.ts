@@ -1,5 +1,5 @@
 import { eventHolds } from "../../holds.js";
-import type { ExportedRun, ListedRun } from "../../shapes.js";
+import { listed, type ExportedRun } from "../../shapes.js";
 import type { Source } from "./source.js";
 
 /** Runs that lie in the page itself: gzip in base64. */
@@ -12,12 +12,12 @@ export function fileSource(data: string): Source {
   };
   return {
     live: false,
-    runs: async () => (await runs).map(({ overview }) => listed(overview)),
+    runs: async () => (await runs).map(({ overview }) => listed(overview, overview.run.slice(-4))),
     follow(run, heard) {
       void named(run).then(({ overview, rows }) => {
         heard({ kind: "overview", overview });
         heard({ kind: "rows", rows });
-        heard({ kind: "ready" });
+        heard({ kind: "ready", problems: [] });
       });
       return () => undefined;
     },
@@ -44,21 +44,4 @@ async function unpack(data: string): Promise<ExportedRun[]> {
   const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
   const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return (await new Response(plain).json()) as ExportedRun[];
-}
-
-function listed(overview: ExportedRun["overview"]): ListedRun {
-  const { run, state, stateText, aiName, goals, steps, started, durationMs, money } = overview;
-  const goal = goals[0]?.goal ?? null;
-  return {
-    run,
-    id: run.slice(-4),
-    state,
-    stateText,
-    aiName,
-    goal,
-    steps,
-    started,
-    durationMs,
-    costUsd: money.settledUsd,
-  };
 }

@@ -1,7 +1,13 @@
 import type { StepRow } from "../../shapes.js";
 
-/** What a line of the list is: a step, or several that repeat themselves, `period` in turn. */
-export type Item = { kind: "step"; row: StepRow } | { kind: "fold"; rows: readonly StepRow[]; period: number };
+/** What a line of the list is: a step; several that repeat themselves, `period` in turn; or steps that have not been read yet. */
+export type Item =
+  | { kind: "step"; row: StepRow }
+  | { kind: "fold"; rows: readonly StepRow[]; period: number }
+  | { kind: "gap"; first: number; last: number };
+
+export const firstStepOf = (item: Item): number =>
+  item.kind === "step" ? item.row.step : item.kind === "gap" ? item.first : (item.rows[0]?.step ?? 0);
 
 /** So often something has to come in a row before it is folded; so many steps may take turns. */
 const fewest = 3;
@@ -22,6 +28,16 @@ export function foldRepeats(rows: readonly StepRow[], unfolded: ReadonlySet<numb
     }
   }
   return items;
+}
+
+/** The same with a line for the steps that are missing from these rows, where some are. */
+export function withGap(items: Item[], rows: readonly StepRow[]): Item[] {
+  const at = rows.findIndex(({ step }, index) => step !== index + 1);
+  const behind = rows[at];
+  if (behind === undefined) return items;
+  const place = items.findIndex((item) => firstStepOf(item) >= behind.step);
+  const before = place === -1 ? items : items.slice(0, place);
+  return [...before, { kind: "gap", first: at + 1, last: behind.step - 1 }, ...items.slice(before.length)];
 }
 
 function repeatAt(rows: readonly StepRow[], at: number): { length: number; period: number } {

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { StepRow } from "../../shapes.js";
 import { counted } from "../words.js";
-import { chooseRows, foldRepeats, type Filter, type Item } from "./fold.js";
-import { Fold, Row } from "./step-row.js";
+import { chooseRows, firstStepOf, foldRepeats, withGap, type Filter, type Item } from "./fold.js";
+import { Fold, Gap, Row } from "./step-row.js";
 import { VirtualList } from "./virtual-list.js";
 
 const filters: readonly (readonly [Filter, string])[] = [
@@ -19,6 +19,8 @@ const rowHeight = 58;
 
 export type StepListOptions = {
   rows: readonly StepRow[];
+  /** How many steps the run has. */
+  count: number;
   running: boolean;
   opened: number | null;
   open(step: number): void;
@@ -26,7 +28,7 @@ export type StepListOptions = {
   search(text: string): Promise<number[]>;
 };
 
-export function StepList({ rows, running, opened, open, search }: StepListOptions) {
+export function StepList({ rows, count, running, opened, open, search }: StepListOptions) {
   const [filter, setFilter] = useState<Filter>("all");
   const [text, setText] = useState("");
   const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
@@ -34,7 +36,7 @@ export function StepList({ rows, running, opened, open, search }: StepListOption
   const [chosen, setChosen] = useState<string | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const items = useMemo(
-    () => foldRepeats(chooseRows(rows, { filter, text, found }), unfolded),
+    () => withGap(foldRepeats(chooseRows(rows, { filter, text, found }), unfolded), rows),
     [rows, filter, text, found, unfolded],
   );
   useKeys(place);
@@ -44,11 +46,11 @@ export function StepList({ rows, running, opened, open, search }: StepListOption
     if (item === undefined) return;
     setChosen(keyOf(item));
     if (item.kind === "step") open(item.row.step);
-    else setUnfolded(new Set([...unfolded, (item.rows[0] as StepRow).step]));
+    else if (item.kind === "fold") setUnfolded(new Set([...unfolded, firstStepOf(item)]));
   };
   return (
     <section class="steps" aria-label="Steps">
-      <Tools {...{ text, setText, filter, setFilter, count: countText(items, rows.length) }} />
+      <Tools {...{ text, setText, filter, setFilter, count: countText(items, count) }} />
       {items.length === 0 ? (
         <p class="empty">{emptyText(rows.length, running)}</p>
       ) : (
@@ -63,7 +65,7 @@ export function StepList({ rows, running, opened, open, search }: StepListOption
             follow: running && opened === null,
             onOpen: openAt,
           }}
-          show={(item) => (item.kind === "step" ? <Row row={item.row} opened={opened} /> : <Fold {...item} />)}
+          show={(item) => <Shown {...{ item, opened }} />}
           onChoose={(index) => setChosen(keyOf(items[index] as Item))}
         />
       )}
@@ -108,10 +110,17 @@ const Tools = ({ text, setText, filter, setFilter, count }: ToolsOptions) => (
   </div>
 );
 
-const keyOf = (item: Item): string => (item.kind === "step" ? `s${item.row.step}` : `f${item.rows[0]?.step}`);
+function Shown({ item, opened }: { item: Item; opened: number | null }) {
+  if (item.kind === "gap") return <Gap {...item} />;
+  return item.kind === "step" ? <Row row={item.row} opened={opened} /> : <Fold {...item} />;
+}
+
+const keyOf = (item: Item): string => `${item.kind} ${firstStepOf(item)}`;
+
+const stepsIn = (item: Item): number => (item.kind === "step" ? 1 : item.kind === "fold" ? item.rows.length : 0);
 
 function countText(items: readonly Item[], all: number): string {
-  const shown = items.reduce((sum, item) => sum + (item.kind === "step" ? 1 : item.rows.length), 0);
+  const shown = items.reduce((sum, item) => sum + stepsIn(item), 0);
   return shown === all ? counted(all, "step") : `${shown.toLocaleString("en")} of ${counted(all, "step")}`;
 }
 

@@ -26,6 +26,13 @@ export function Row({ row, opened }: { row: StepRow; opened: number | null }) {
   );
 }
 
+/** Steps that are still being read. */
+export const Gap = ({ first, last }: { first: number; last: number }) => (
+  <div class="row fold faint">
+    Steps {first.toLocaleString("en")} to {last.toLocaleString("en")} are being read …
+  </div>
+);
+
 /** Several steps that repeat themselves, as one line. */
 export function Fold({ rows, period }: { rows: readonly StepRow[]; period: number }) {
   const first = rows[0] as StepRow;
