@@ -9,6 +9,7 @@ import { benchSandbox } from "./sandbox.js";
 import { benchSize } from "./size.js";
 import { benchStartUp } from "./start-up.js";
 import { benchSteps } from "./steps.js";
+import { benchViewer } from "./viewer.js";
 
 const asked = process.argv.slice(2);
 const folder = asked.find((word) => word.includes("/"));
@@ -22,6 +23,7 @@ const benches: Record<string, () => Promise<void>> = {
   size: benchSize,
   memory: benchMemory,
   sandbox: benchSandbox,
+  viewer: benchViewer,
   pages: () => benchPages(folder),
   pdfs: () => benchPdfs(folder),
 };

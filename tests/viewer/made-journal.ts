@@ -11,6 +11,8 @@ export type MadeOptions = {
   text?: (step: number) => string;
   /** Whether the run ends with a question. */
   parked?: boolean;
+  /** Whether it has not ended. */
+  open?: boolean;
 };
 
 /** `long`: what a page or a program has said. */
@@ -28,19 +30,29 @@ export async function makeJournal(home: string, options: MadeOptions): Promise<v
     text === undefined
       ? { text: `step ${step}`, model: "gpt-4o", long: `${page}${step}` }
       : { text: text(step), model: text(step), long: text(step) };
-  const lines: string[] = [];
-  const add = (event: AgentEvent): void => {
-    const seq = lines.length + 1;
-    const time = new Date(Date.UTC(2026, 10, 28) + seq * 50).toISOString();
-    lines.push(lineWithSum({ seq, time, elapsedMs: seq * 50, ...event }));
-  };
-  add(startOf(run, textOf(0).text));
-  for (let step = 1; step <= steps; step += 1) for (const event of stepOf(run, step, textOf(step))) add(event);
-  for (const event of endOf(options, textOf(0).text)) add(event);
+  const events: AgentEvent[] = [startOf(run, textOf(0).text)];
+  for (let step = 1; step <= steps; step += 1) events.push(...stepOf(run, step, textOf(step)));
+  if (options.open !== true) events.push(...endOf(options, textOf(0).text));
   const folder = join(home, "runs", run);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "events.jsonl"), `${lines.join("\n")}\n`);
+  await writeFile(join(folder, "events.jsonl"), linesOf(events));
 }
+
+/** The lines of one more step, as the run would add them. */
+export const linesOfStep = (run: string, step: number): string =>
+  linesOf(stepOf(run, step, { text: `step ${step}`, model: "gpt-4o", long: page }), step * eventsInStep);
+
+/** As many as a step has at the most. */
+const eventsInStep = 10;
+
+const linesOf = (events: readonly AgentEvent[], seqBefore = 0): string =>
+  events
+    .map((event, at) => {
+      const seq = seqBefore + at + 1;
+      const time = new Date(Date.UTC(2026, 10, 28) + seq * 50).toISOString();
+      return `${lineWithSum({ seq, time, elapsedMs: seq * 50, ...event })}\n`;
+    })
+    .join("");
 
 const startOf = (run: string, text: string): AgentEvent => ({
   ...{ type: "run-start", format: 1, run, version: text, aiName: text, aiRole: text },
@@ -134,3 +146,11 @@ function endOf({ run, steps, parked }: MadeOptions, text: string): AgentEvent[] 
     },
   ];
 }
+
+/** Texts that try to get out of where they are shown; that of the third step has so many characters. */
+export const hostile =
+  (most: number) =>
+  (step: number): string =>
+    `${step}</script><script>document.title="hacked";alert(1)</script><img src=x onerror="alert(2)"><style>*{display:none}</style>` +
+    `<iframe src="javascript:alert(3)"></iframe>\u001b[2J\u0000\u202eevil\u2066\u200b<!--'"\`\${alert(4)} javascript:alert(5) ` +
+    `עברית العربية ${step === 3 ? "x".repeat(most) : "w".repeat(300)}\nsecond line`;

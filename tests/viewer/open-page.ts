@@ -32,3 +32,11 @@ export async function openPage(
   await page.goto(address);
   return { page, faults };
 }
+
+/** Resolves once this text is somewhere in the page. */
+export const shows = (page: Page, text: string): Promise<unknown> =>
+  page.waitForFunction(`document.body.textContent.includes(${JSON.stringify(text)})`, { polling: "mutation" });
+
+/** What the first element of this kind says. */
+export const textOf = (page: Page, selector: string): Promise<string> =>
+  page.$eval(selector, ({ textContent }) => textContent.replaceAll("\u00a0", " "));

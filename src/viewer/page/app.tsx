@@ -99,9 +99,7 @@ function Single({ source, run, step, openRun, setStep }: SingleOptions) {
           {...{ opened: row?.step ?? null, open: setStep }}
           search={(text) => source.search(run, text)}
         />
-        {row !== undefined && (
-          <StepView {...{ source, run, row, count: rows.at(-1)?.step ?? 0, open: setStep, close }} />
-        )}
+        {row !== undefined && <StepView {...{ source, run, row, rows, open: setStep, close }} />}
       </main>
     </>
   );

@@ -2,39 +2,69 @@ import type { RecalledNote } from "../../../history/event-parts.js";
 import type { JournalEvent } from "../../../history/events.js";
 import { isSettlement, type Settlement } from "../../../history/open-requests.js";
 import { escapeLine } from "../../../base/escape.js";
-import type { StepDetail, StepRow } from "../../shapes.js";
+import type { SentMessage, StepDetail, StepRow } from "../../shapes.js";
 import { Block, Card, Line } from "../parts/text.js";
+import { rowOf } from "../sources/use-run.js";
 import { counted, dollars, duration, percent, short } from "../words.js";
+import { rangesOf, sentContext } from "./cut.js";
 import { ofType } from "./of-type.js";
 
-type ContextOptions = { events: readonly JournalEvent[]; detail: StepDetail; row: StepRow; open(step: number): void };
+type ContextOptions = {
+  events: readonly JournalEvent[];
+  detail: StepDetail;
+  row: StepRow;
+  rows: readonly StepRow[];
+  open(step: number): void;
+};
 
-/** What the model was shown: how much, what of it memory brought, and all of it where the request was kept. */
-export function Context({ events, detail: { sent, step }, row, open }: ContextOptions) {
+/** What the model was shown: how much, what was cut, what memory brought, and all of it where the request was kept. */
+export function Context({ events, detail: { sent, step }, row, rows, open }: ContextOptions) {
   const built = ofType(events, "context-built").at(-1);
   if (built === undefined) return null;
   const { tokens, messages, recalled, lastBefore } = built;
   return (
     <Card title="Context" aside={<span class="faint">{short(tokens)} tokens</span>}>
-      <p>
-        {counted(messages, "message")} of {counted(step - 1, "earlier step")}. {cutText(messages, step)}
-        {lastBefore !== undefined && ` The AI was told that this is its last step before the limit (${lastBefore}).`}
-      </p>
+      {lastBefore !== undefined && <p>The AI was told that this is its last step before the limit ({lastBefore}).</p>}
       {recalled.length > 0 && <Recalled {...{ recalled, step, open }} />}
       {row.remembered && <p class="faint">This step is in memory.</p>}
-      {sent === null ? (
-        <p class="faint">The exact messages are not kept with this run.</p>
-      ) : (
-        sent.map(({ role, content }, index) => (
-          <details key={index} class="sent">
-            <summary>
-              {role} <span class="faint">{counted(content.length, "character")}</span>
-            </summary>
-            <Block text={content} mono />
-          </details>
-        ))
-      )}
+      {sent === null ? <Estimated {...{ messages, step }} /> : <Sent {...{ sent, step, rows }} />}
     </Card>
+  );
+}
+
+/** The request message by message, and what it does not have of the steps before. */
+function Sent({ sent, step, rows }: { sent: readonly SentMessage[]; step: number; rows: readonly StepRow[] }) {
+  const ran = (one: number): boolean => /^(ran|unfinished)$/.test(rowOf(rows, one)?.state ?? "");
+  const { messages, missing, hasSummary } = sentContext(sent, step, ran);
+  const shortened = messages.filter((message) => message.shortened !== null).length;
+  return (
+    <>
+      <p>
+        {missing === null
+          ? `Of ${counted(step - 1, "earlier step")} not all stand in it; which, its messages do not tell.`
+          : missing.length === 0
+            ? step > 1 && "All earlier steps stand in it."
+            : `Cut: ${missing.length === 1 ? "step" : "steps"} ${rangesOf(missing)}${hasSummary ? "; a summary tells of them" : ""}.`}
+        {shortened > 0 && ` Shortened: ${counted(shortened, "message")}.`}
+      </p>
+      {messages.map(({ role, content, label, shortened: cut }, index) => (
+        <details key={index} class="sent">
+          <summary>
+            <Line text={role} />{" "}
+            <span class="faint">
+              {label}, {counted(content.length, "character")}
+            </span>
+            {cut !== null && (
+              <span class="waste">
+                {" "}
+                the first {cut.shown.toLocaleString("en")} of {cut.of.toLocaleString("en")} characters
+              </span>
+            )}
+          </summary>
+          <Block text={content} mono />
+        </details>
+      ))}
+    </>
   );
 }
 
@@ -76,11 +106,21 @@ function Recalled({ recalled, step, open }: RecalledOptions) {
   );
 }
 
-/** A step stands in a context as a reply and a result; besides there are the system's message and the last one. */
-function cutText(messages: number, step: number): string {
-  const whole = 2 * (step - 1) + 2;
-  if (messages >= whole) return "Nothing was cut.";
-  return `Older steps were cut: at most ${counted(Math.max(0, Math.floor((messages - 2) / 2)), "step")} stand in it whole.`;
+/**
+ * What the number of messages tells where they were not kept: two are for each step that is shown, one for the system, one is the last, and one
+ * tells of what was cut.
+ */
+function Estimated({ messages, step }: { messages: number; step: number }) {
+  const shown = Math.min(step - 1, Math.max(0, Math.floor((messages - 2) / 2)));
+  return (
+    <p>
+      {counted(messages, "message")}.{" "}
+      {shown < step - 1
+        ? `By their number, ${counted(shown, "step")} of ${step - 1} stand in it, as a rule the last ones; the others were cut.`
+        : "By their number, no step was cut."}{" "}
+      <span class="faint">This is estimated: the messages themselves are not kept with this run.</span>
+    </p>
+  );
 }
 
 /** Each request with what it took; what brought no answer is waste. */

@@ -14,13 +14,13 @@ export type StepViewOptions = {
   source: Source;
   run: string;
   row: StepRow;
-  count: number;
+  rows: readonly StepRow[];
   open(step: number): void;
   close(): void;
 };
 
 /** All of one step. It is asked for when it is opened, and again while it goes on. */
-export function StepView({ source, run, row, count, open, close }: StepViewOptions) {
+export function StepView({ source, run, row, rows, open, close }: StepViewOptions) {
   const { step } = row;
   const { detail, problem } = useDetail(source, run, row);
   const { word, tone } = stepState(row.state, row.ok);
@@ -37,7 +37,10 @@ export function StepView({ source, run, row, count, open, close }: StepViewOptio
         <button {...{ type: "button", class: "quiet", disabled: step <= 1 }} onClick={() => open(step - 1)}>
           Previous
         </button>
-        <button {...{ type: "button", class: "quiet", disabled: step >= count }} onClick={() => open(step + 1)}>
+        <button
+          {...{ type: "button", class: "quiet", disabled: step >= (rows.at(-1)?.step ?? 0) }}
+          onClick={() => open(step + 1)}
+        >
           Next
         </button>
         <button {...{ type: "button", class: "quiet", id: "close" }} onClick={close}>
@@ -46,7 +49,11 @@ export function StepView({ source, run, row, count, open, close }: StepViewOptio
       </header>
       <div class="scroll" tabIndex={0} role="group" aria-label={`All of step ${step}`}>
         {problem !== null && <p class="warning">{problem}</p>}
-        {detail === null ? problem === null && <p class="empty">Reading …</p> : <Parts {...{ detail, row, open }} />}
+        {detail === null ? (
+          problem === null && <p class="empty">Reading …</p>
+        ) : (
+          <Parts {...{ detail, row, rows, open }} />
+        )}
       </div>
     </section>
   );
@@ -68,7 +75,9 @@ function useDetail(source: Source, run: string, row: StepRow): Omit<Asked, "of">
   return asked.of === of ? asked : { detail: null, problem: null };
 }
 
-function Parts({ detail, row, open }: { detail: StepDetail; row: StepRow; open(step: number): void }) {
+type PartsOptions = Pick<StepViewOptions, "row" | "rows" | "open"> & { detail: StepDetail };
+
+function Parts({ detail, row, rows, open }: PartsOptions) {
   const { events, diff } = detail;
   const parsed = ofType(events, "reply-parsed").at(-1);
   const started = ofType(events, "command-start").at(-1);
@@ -104,7 +113,7 @@ function Parts({ detail, row, open }: { detail: StepDetail; row: StepRow; open(s
         </Card>
       )}
       <Talk events={events} />
-      <Context {...{ events, detail, row, open }} />
+      <Context {...{ events, detail, row, rows, open }} />
       <Requests events={events} />
       <Found events={events} />
       <AsItCame events={events} />
