@@ -135,13 +135,15 @@ export type ListedRun = Pick<
 > & {
   id: string;
   stateText: string;
+  /** Where it is kept, if that is not the folder whose runs are shown. */
+  home: string | null;
 };
 
 /** What a list of runs shows of one; `id`: its short name. */
 export function listed(overview: Overview, id: string): ListedRun {
   const { run, state, stateText, aiName, goals, steps, started, durationMs, money } = overview;
   const goal = goals[0]?.goal ?? null;
-  return { run, id, state, stateText, aiName, goal, steps, started, durationMs, costUsd: money.settledUsd };
+  return { run, id, state, stateText, aiName, goal, steps, started, durationMs, costUsd: money.settledUsd, home: null };
 }
 
 /** What the page is told when it is opened: `data` is a gzip of an ExportedRun for each run, in base64. */

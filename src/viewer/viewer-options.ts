@@ -4,6 +4,8 @@ import type { StateWords } from "./run/run-view.js";
 /** What is shown. */
 export type ViewerOptions = {
   home: string;
+  /** Whose runs are listed as well, and can be chosen. */
+  otherHomes?: readonly string[];
   /** The runs that are shown first, side by side where there are two. */
   runs: readonly string[];
   mask: Mask;

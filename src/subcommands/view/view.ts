@@ -6,7 +6,9 @@ import { endSentence, stateInWords } from "../../console/text/words.js";
 import { SettingsError } from "../../errors.js";
 import { runNamed } from "../../history/listing/find-run.js";
 import { lastRun, runNames } from "../../history/runs.js";
+import { homesFile } from "../../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../../settings/load.js";
+import { homesOf } from "../questions/waiting.js";
 import type { ViewerOptions } from "../../viewer/viewer-options.js";
 
 export type ViewOptions = {
@@ -16,6 +18,8 @@ export type ViewOptions = {
   /** The runs to show, as the user names them: one, or two side by side; the newest unless told. */
   given: readonly string[];
   exportTo: string | undefined;
+  /** The runs of all folders in which the user has run the program are listed. */
+  all: boolean;
   /** Open the browser, where there seems to be one. */
   open: boolean;
   print(text: string): void;
@@ -29,14 +33,15 @@ const words = { state: stateInWords, sentence: endSentence };
  * there is no such run.
  */
 export async function view(options: ViewOptions): Promise<void> {
-  const { loaded, cwd, given, exportTo, print } = options;
+  const { loaded, cwd, environment, given, exportTo, all, print } = options;
   const { home } = loaded.settings;
   if (given.length > 2)
     throw new SettingsError(`Two runs can be looked at side by side, and ${given.length} were named.`);
   const runs: string[] = [];
   for (const one of given) runs.push(await runNamed(home, one));
   if (runs.length === 0) runs.push(...[lastRun(await runNames(home))].filter((run) => run !== undefined));
-  const viewed = { home, runs, mask: createMask(loaded.secrets), words };
+  const [, ...otherHomes] = await homesOf(home, all ? homesFile(environment) : null);
+  const viewed = { home, otherHomes, runs, mask: createMask(loaded.secrets), words };
   if (exportTo === undefined) return serve(options, viewed);
   if (runs.length === 0) throw new SettingsError(`There is no run in ${home} to export.`);
   const { exportViewer } = await import("../../viewer/export.js");

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { escapeLine } from "../../base/escape.js";
 import type { ListedRun, Overview, Start } from "../shapes.js";
 import { Compare } from "./compare.js";
 import { StepView } from "./detail/step-view.js";
@@ -201,15 +202,17 @@ function ToQuestion({ go }: { go(): void }) {
 
 type ChoiceOptions = { source: Source; run: string; state: string; openRun(run: string): void };
 
-/** All runs of the folder, the newest first. */
+/** All runs of the folder, the newest first; behind them those of other folders. */
 function RunChoice({ source, run, state, openRun }: ChoiceOptions) {
   const [runs, setRuns] = useState<readonly ListedRun[]>([]);
-  useEffect(() => {
-    source.runs().then(setRuns, () => undefined);
-  }, [source, run, state]);
+  const refresh = (): void => void source.runs().then(setRuns, () => undefined);
+  useEffect(refresh, [source, run, state]);
   if (runs.length < 2) return <span class="mono faint">{run}</span>;
   return (
-    <select class="runs" aria-label="Run" value={run} onChange={(event) => openRun(event.currentTarget.value)}>
+    <select
+      {...{ class: "runs", "aria-label": "Run", value: run, onFocus: refresh }}
+      onChange={(event) => openRun(event.currentTarget.value)}
+    >
       {runs.map((one) => (
         <option key={one.run} value={one.run}>
           {[
@@ -218,7 +221,8 @@ function RunChoice({ source, run, state, openRun }: ChoiceOptions) {
             one.stateText,
             counted(one.steps, "step"),
             dollars(one.costUsd),
-            one.aiName ?? "",
+            escapeLine(one.aiName ?? ""),
+            ...(one.home === null ? [] : [escapeLine(one.home)]),
           ].join(" · ")}
         </option>
       ))}

@@ -2,7 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { visitLineSpans } from "../../storage/json-lines.js";
 import type { JournalEvent } from "../../history/events.js";
 import type { Overview, StepRow } from "../shapes.js";
-import { eventIn } from "./journal-tail.js";
+import { eventIn, statFile } from "./journal-tail.js";
 import { createRunView, type StateWords } from "./run-view.js";
 import { createStepRows } from "./step-rows.js";
 
@@ -22,12 +22,12 @@ const mostFirstBytes = 4 << 20;
 
 /**
  * Reads the first line of a journal and its end. Of what stands between them nothing is known: neither what was changed when the
- * run was resumed there, nor what each model took. Rejects with the system's error where the file cannot be read.
+ * run was resumed there, nor what each model took. Rejects with the system's error where the file cannot be read, and as statFile does.
  */
 export async function glanceAt(file: string): Promise<Glance> {
+  const { size } = await statFile(file);
   const handle = await open(file, "r");
   try {
-    const { size } = await handle.stat();
     for (let bytes = endBytes; ; bytes *= 4) {
       const from = Math.max(0, size - bytes);
       const events = await eventsFrom(handle, from);

@@ -1,5 +1,7 @@
+import type { Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { isObject, parseJson } from "../../base/json.js";
+import { SettingsError } from "../../errors.js";
 import type { JournalEvent } from "../../history/events.js";
 import { visitLineSpans, type VisitSpan } from "../../storage/json-lines.js";
 import { lookAtSum } from "../../storage/line-sum.js";
@@ -26,6 +28,13 @@ export interface JournalTail {
 /** So much is read before others get their turn. */
 const bytesAtOnce = 1 << 20;
 
+/** Of a journal. Throws SettingsError where something else lies there: to open a pipe would wait for somebody who writes into it. */
+export async function statFile(file: string): Promise<Stats> {
+  const state = await stat(file);
+  if (!state.isFile()) throw new SettingsError(`${file} is not a file.`);
+  return state;
+}
+
 /** Reads a journal while it grows; what it has read once it does not read again. */
 export function openTail(file: string): JournalTail {
   let [offset, line, size, inode, seen] = [0, 0, 0, 0, -1];
@@ -33,7 +42,7 @@ export function openTail(file: string): JournalTail {
   return {
     share: () => (size === 0 ? 0 : offset / size),
     async read(visitor) {
-      const state = await stat(file);
+      const state = await statFile(file);
       const isOther = inode !== 0 && state.ino !== inode;
       ({ size, ino: inode } = state);
       if (size < offset || isOther) {
@@ -85,6 +94,7 @@ const isEvent = (value: unknown): value is JournalEvent =>
 
 /** The events at these places. */
 export async function readSpans(file: string, spans: readonly Span[]): Promise<JournalEvent[]> {
+  if (spans.length === 0) return [];
   const handle = await open(file, "r");
   try {
     const events: JournalEvent[] = [];

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
 import { parseJson } from "../../base/json.js";
 import { SettingsError } from "../../errors.js";
-import { runNames } from "../../history/runs.js";
+import { runFolders } from "../../history/runs.js";
 import { followRun, type FollowedRun } from "../run/follow-run.js";
 import { searchRun } from "../run/search-run.js";
 import { createDetails } from "../run/step-detail.js";
@@ -22,38 +23,26 @@ export interface Api {
   close(): void;
 }
 
-type Asked = { response: ServerResponse; run: string; query: URLSearchParams };
+type Asked = { response: ServerResponse; home: string; run: string; query: URLSearchParams };
 
-export function createApi(options: Pick<ViewerOptions, "home" | "runs" | "mask" | "words">): Api {
-  const { home, mask, words } = options;
-  const followed = new Map<string, FollowedRun>();
+export function createApi(options: ViewerOptions): Api {
+  const { home: own, otherHomes = [], mask, words } = options;
   const streams = new Set<() => void>();
-  const list = createRunList(home, words);
-  const followedRun = (run: string): FollowedRun => {
-    const known = followed.get(run) ?? followRun(home, run, words);
-    // The one that was asked for last is the last one here.
-    followed.delete(run);
-    followed.set(run, known);
-    for (const [name, one] of followed) if (followed.size > mostFollowed && !one.isWatched()) followed.delete(name);
-    return known;
-  };
-  const follow = async (run: string): Promise<FollowedRun> => {
-    const known = followedRun(run);
-    await known.look();
-    return known;
-  };
+  const homes = [own, ...otherHomes];
+  const list = createRunList(homes, words);
+  const followedRun = keptRuns(words);
   // They are read before the browser is there.
-  for (const run of options.runs) void follow(run).catch(() => undefined);
-  const readings = readingsOf({ home, mask, streams, follow, followedRun });
+  for (const run of options.runs) void followedRun(own, run).look();
+  const readings = readingsOf({ mask, streams, followedRun });
   return {
     async answer(request, response) {
       const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
       if (pathname === "/api/runs" && request.method === "GET") return sendJson(response, await list());
-      const [, run = "", what = ""] = /^\/api\/runs\/([\w.~-]+)\/(\w+)$/.exec(pathname) ?? [];
-      // A name from outside is a path only if there is such a run.
-      if (run === "" || !(await runNames(home)).includes(run)) return notFound(response);
+      const { run, what } = runIn(pathname);
+      const home = await homeOf(run, homes);
+      if (home === null) return notFound(response);
       const read = request.method === "GET" ? readings.get(what) : undefined;
-      if (read) return read({ response, run, query });
+      if (read) return read({ response, home, run, query });
       const act = request.method === "POST" ? actions.get(what) : undefined;
       if (!act) return notFound(response);
       sendJson(response, { message: await act({ home, run, mask }, await bodyOf(request)) });
@@ -64,31 +53,66 @@ export function createApi(options: Pick<ViewerOptions, "home" | "runs" | "mask" 
   };
 }
 
+/** What an address behind /api/runs/ names. */
+function runIn(pathname: string): { run: string; what: string } {
+  const [, run = "", what = ""] = /^\/api\/runs\/([^/]+)\/(\w+)$/.exec(pathname) ?? [];
+  try {
+    return { run: decodeURIComponent(run), what };
+  } catch {
+    return { run: "", what };
+  }
+}
+
+/** The first of these homes that has such a run. A name from outside is a path only if there is one. */
+async function homeOf(run: string, homes: readonly string[]): Promise<string | null> {
+  if (run === "") return null;
+  for (const home of homes) if ((await runFolders(home)).includes(run)) return home;
+  return null;
+}
+
+/** Keeps what was read of the runs that were asked for last, and of those that are watched. */
+function keptRuns(words: ViewerOptions["words"]): (home: string, run: string) => FollowedRun {
+  const kept = new Map<string, FollowedRun>();
+  return (home, run) => {
+    const key = join(home, run);
+    const known = kept.get(key) ?? followRun(home, run, words);
+    // The one that was asked for last is the last one here.
+    kept.delete(key);
+    kept.set(key, known);
+    for (const [name, one] of kept) if (kept.size > mostFollowed && !one.isWatched()) kept.delete(name);
+    return known;
+  };
+}
+
 type Reading = (asked: Asked) => Promise<void>;
-type Readers = Pick<ViewerOptions, "home" | "mask"> & {
+type Readers = Pick<ViewerOptions, "mask"> & {
   streams: Set<() => void>;
-  followedRun(run: string): FollowedRun;
-  /** The same, once all that its journal holds now has been read. */
-  follow(run: string): Promise<FollowedRun>;
+  followedRun(home: string, run: string): FollowedRun;
 };
 
 /** What can be read of a run. */
-function readingsOf({ home, mask, streams, follow, followedRun }: Readers): ReadonlyMap<string, Reading> {
-  const follows: Reading = async ({ run, response }) => {
-    streams.add(stream(followedRun(run), response, (end) => streams.delete(end)));
+function readingsOf({ mask, streams, followedRun }: Readers): ReadonlyMap<string, Reading> {
+  /** The run, once all that its journal holds now has been read. */
+  const read = async ({ home, run }: Asked): Promise<FollowedRun> => {
+    const known = followedRun(home, run);
+    await known.look();
+    return known;
+  };
+  const follows: Reading = async ({ home, run, response }) => {
+    streams.add(stream(followedRun(home, run), response, (end) => streams.delete(end)));
     return Promise.resolve();
   };
   const details = new WeakMap<FollowedRun, ReturnType<typeof createDetails>>();
-  const step: Reading = async ({ run, response, query }) => {
-    const followed = await follow(run);
-    const detailOf = details.get(followed) ?? createDetails(followed, { home, run, mask });
+  const step: Reading = async (asked) => {
+    const followed = await read(asked);
+    const detailOf = details.get(followed) ?? createDetails(followed, { home: asked.home, run: asked.run, mask });
     details.set(followed, detailOf);
-    sendJson(response, await detailOf(Number(query.get("n"))));
+    sendJson(asked.response, await detailOf(Number(asked.query.get("n"))));
   };
-  const agent: Reading = async ({ run, response, query }) =>
-    sendJson(response, await (await follow(run)).eventsOf({ agent: query.get("key") ?? "" }));
-  const search: Reading = async ({ run, response, query }) =>
-    sendJson(response, await searchRun((await follow(run)).file, query.get("text") ?? ""));
+  const agent: Reading = async (asked) =>
+    sendJson(asked.response, await (await read(asked)).eventsOf({ agent: asked.query.get("key") ?? "" }));
+  const search: Reading = async (asked) =>
+    sendJson(asked.response, await searchRun((await read(asked)).file, asked.query.get("text") ?? ""));
   return new Map([
     ["follow", follows],
     ["step", step],

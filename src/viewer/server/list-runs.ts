@@ -6,33 +6,39 @@ import { glanceAt, type Glance } from "../run/glance.js";
 import type { StateWords } from "../run/run-view.js";
 import { listed, type ListedRun } from "../shapes.js";
 
-/** Lists the runs of a home, newest first, by the first line and the end of each journal; one that has not changed is not read again. */
-export function createRunList(home: string, words: StateWords): () => Promise<ListedRun[]> {
+/** Lists the runs of homes, the first one's own first, each home's newest first, by the first line and the end of each journal; one that has not changed is not read again. */
+export function createRunList(homes: readonly string[], words: StateWords): () => Promise<ListedRun[]> {
   const known = new Map<string, { mark: string; glance: Glance | null }>();
-  const glanceOf = async (run: string): Promise<Glance | null> => {
+  const glanceOf = async (home: string, run: string): Promise<Glance | null> => {
     const file = journalFile(runDirectory(home, run));
     const { size = -1, mtimeMs = 0, ino = 0 } = (await stat(file).catch(() => null)) ?? {};
     const mark = `${ino} ${size} ${mtimeMs}`;
-    const before = known.get(run);
+    const before = known.get(file);
     if (before?.mark === mark) return before.glance;
     const glance = await glanceAt(file).catch(() => null);
-    known.set(run, { mark, glance });
+    known.set(file, { mark, glance });
     return glance;
   };
-  return async () => {
+  const runsOf = async (home: string): Promise<ListedRun[]> => {
     const names = inOrder(await runNames(home)).reverse();
     const ids = shortIds(names);
     const runs: ListedRun[] = [];
     for (const run of names) {
-      const overview = (await glanceOf(run))?.overview(lockHolderOf(home, run), words) ?? null;
+      const overview = (await glanceOf(home, run))?.overview(lockHolderOf(home, run), words) ?? null;
       const id = ids.get(run) ?? run;
-      runs.push(overview === null ? unreadable(run, id, words) : listed(overview, id));
+      const elsewhere = home === homes[0] ? null : home;
+      runs.push({ ...(overview === null ? unreadable(run, id, words) : listed(overview, id)), home: elsewhere });
     }
     return runs;
+  };
+  return async () => {
+    const all: ListedRun[] = [];
+    for (const home of homes) all.push(...(await runsOf(home)));
+    return all;
   };
 }
 
 const unreadable = (run: string, id: string, words: StateWords): ListedRun => ({
   ...{ run, id, state: "unreadable", stateText: words.state("unreadable"), aiName: null, goal: null },
-  ...{ steps: 0, costUsd: 0, started: null, durationMs: 0 },
+  ...{ steps: 0, costUsd: 0, started: null, durationMs: 0, home: null },
 });

@@ -1,5 +1,5 @@
-import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import type { ComponentChildren, RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { escapeControls } from "../../../base/escape.js";
 import { firstCharacters } from "../../../base/text.js";
 import type { Tone } from "../words.js";
@@ -22,12 +22,12 @@ export function Block({ text, mono = false, label }: { text: string; mono?: bool
   const [most, setMost] = useState(shownFirst);
   const shown = firstCharacters(text, most);
   const left = text.length - shown.length;
-  // What may have to be scrolled is reached by the keyboard.
-  const scrolls = mono && (shown.length > 800 || shown.split("\n").length > 12);
+  const place = useRef<HTMLDivElement>(null);
   return (
     <div class="block">
       <div
-        {...(scrolls ? { tabIndex: 0 } : {})}
+        ref={place}
+        {...(useScrolls(place) ? { tabIndex: 0 } : {})}
         class={mono ? "said mono" : "said"}
         dir="auto"
         {...(label === undefined ? {} : { "aria-label": label, role: "group" })}
@@ -41,6 +41,21 @@ export function Block({ text, mono = false, label }: { text: string; mono?: bool
       )}
     </div>
   );
+}
+
+/** Whether an element has more than it shows: then it has to be reached by the keyboard, to be scrolled. */
+function useScrolls(place: RefObject<HTMLElement | null>): boolean {
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const look = (): void =>
+      setScrolls(element.scrollHeight > element.clientHeight || element.scrollWidth > element.clientWidth);
+    const resized = new ResizeObserver(look);
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, []);
+  return scrolls;
 }
 
 export function Pill({ tone, children }: { tone: Tone; children: ComponentChildren }) {
