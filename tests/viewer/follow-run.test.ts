@@ -3,6 +3,7 @@ import { appendFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } fr
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { followRun } from "../../src/viewer/run/follow-run.js";
+import { createDetails } from "../../src/viewer/run/step-detail.js";
 import { glanceAt } from "../../src/viewer/run/glance.js";
 import type { Overview, StepRow, Update } from "../../src/viewer/shapes.js";
 import { lineWithSum } from "../../src/storage/line-sum.js";
@@ -86,6 +87,21 @@ test("a step longer than what is read at once is read whole", async (t) => {
   await until(isReady(updates));
   assert.equal(followed.rows().length, 3);
   assert.ok((await followed.eventsOf({ step: 3 })).some(({ type }) => type === "step-end"));
+});
+
+test("of a text that no browser would bear a step shows the beginning, and says so", async (t) => {
+  const { home, file } = await made(t, { steps: 1 });
+  const result = { ok: true, text: "x".repeat(2_000_100) };
+  await appendFile(
+    file,
+    `${JSON.stringify({ seq: 99, time: "2026-11-28T00:00:09.000Z", type: "step-end", step: 1, result })}\n`,
+  );
+  const followed = followRun(home, run, words);
+  await followed.look();
+  const { events } = await createDetails(followed, { home, run, mask: (value) => value })(1);
+  const last = events.at(-1);
+  assert.ok(last?.type === "step-end" && last.result.text.length < 2_000_100);
+  assert.match(last.result.text.slice(-100), /the first 2000000 of 2000100 characters; the journal has all of them/);
 });
 
 test("a journal that loses its end, is replaced, damaged or deleted while it is looked at is shown as it is, with what is wrong", async (t) => {

@@ -33,9 +33,11 @@ export async function openPage(
   return { page, faults };
 }
 
-/** Resolves once this text is somewhere in the page. */
+/** Resolves once this text is somewhere in the page: beside it, the body has the script with all its words. */
 export const shows = (page: Page, text: string): Promise<unknown> =>
-  page.waitForFunction(`document.body.textContent.includes(${JSON.stringify(text)})`, { polling: "mutation" });
+  page.waitForFunction(`document.querySelector("#page").textContent.includes(${JSON.stringify(text)})`, {
+    polling: "mutation",
+  });
 
 /** What the first element of this kind says. */
 export const textOf = (page: Page, selector: string): Promise<string> =>

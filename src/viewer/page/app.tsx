@@ -171,6 +171,12 @@ function Head({ source, known, openRun, toQuestion }: HeadOptions) {
           Reading the journal: {percent(reading, 1)}. Until then this is what its beginning and its end say.
         </p>
       )}
+      {overview.problems.length > 0 && (
+        <p class="banner" role="alert">
+          <Line text={overview.problems[0] ?? ""} />
+          {overview.problems.length > 1 && ` And ${counted(overview.problems.length - 1, "other problem")}, see below.`}
+        </p>
+      )}
       {lost && (
         <p class="banner" role="alert">
           The viewer cannot be reached any more. What stands here is how the run was; it goes on by itself once autogpt

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Change } from "../../snapshots/entry.js";
 import { isObject } from "../../base/json.js";
 import type { Mask } from "../../base/mask.js";
+import { firstCharacters } from "../../base/text.js";
 import { readCassette, requestsOfStep, type Cassette } from "../../cassette/read-cassette.js";
 import { cassetteFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
@@ -29,16 +30,30 @@ export function createDetails(
   const file = cassetteFile(runDirectory(home, run));
   const cassette = whileUnchanged(file, () => readCassette(file));
   return async (step) => {
-    const events = await followed.eventsOf({ step });
+    const events = (await followed.eventsOf({ step })).map(withoutHugeTexts);
     const diff = await history()
       .then((known) => diffOf(netChanges(known, step), home, run))
       .catch(() => "");
     const sent = await cassette()
-      .then((known) => sentIn(known, step))
+      .then((known) => withoutHugeTexts(sentIn(known, step)))
       .catch(() => null);
     return { step, events, diff: mask(diff), sent };
   };
 }
+
+/** More of one text is not shown: a browser would hardly bear it. */
+const mostText = 2_000_000;
+
+/** The same with the beginnings of texts that are too long, and how long they are. */
+function withoutHugeTexts<Value>(value: Value): Value {
+  if (typeof value === "string") return (value.length <= mostText ? value : beginningOf(value)) as Value;
+  if (Array.isArray(value)) return value.map(withoutHugeTexts) as Value;
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutHugeTexts(one)])) as Value;
+}
+
+const beginningOf = (text: string): string =>
+  `${firstCharacters(text, mostText)}\n[the first ${mostText} of ${text.length} characters; the journal has all of them]`;
 
 /** Reads again only where the file has another size. */
 function whileUnchanged<Value>(file: string, read: () => Promise<Value>): () => Promise<Value> {

@@ -40,7 +40,7 @@ export function createApi(options: ViewerOptions): Api {
       if (pathname === "/api/runs" && request.method === "GET") return sendJson(response, await list());
       const { run, what } = runIn(pathname);
       const home = await homeOf(run, homes);
-      if (home === null) return notFound(response);
+      if (home === null) return notFound(response, "There is no such run, or it is gone.");
       const read = request.method === "GET" ? readings.get(what) : undefined;
       if (read) return read({ response, home, run, query });
       const act = request.method === "POST" ? actions.get(what) : undefined;
@@ -141,10 +141,8 @@ function sendJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(value));
 }
 
-function notFound(response: ServerResponse): void {
-  response
-    .writeHead(404, { "content-type": "application/json; charset=utf-8" })
-    .end('{"message":"There is no such thing here."}');
+function notFound(response: ServerResponse, message = "There is no such thing here."): void {
+  response.writeHead(404, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify({ message }));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

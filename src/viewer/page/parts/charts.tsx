@@ -56,7 +56,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], { y, max }: Sca
         size: 22,
         values: (_plot, marks) => marks.map((mark) => (Number.isInteger(mark) ? String(mark) : "")),
       },
-      { ...axis, font, size: 46, values: (_plot, marks) => marks.map(y) },
+      { ...axis, font, size: 56, values: (_plot, marks) => marks.map(y) },
     ],
     series: [
       {},
