@@ -25,6 +25,8 @@ export type StepRow = {
   cachedTokens: number;
   completionTokens: number;
   costUsd: number;
+  /** The most that was set aside for a request of it. */
+  reservedUsd: number;
   /** What of the cost brought no answer: attempts that were repeated, requests that failed. */
   wasteUsd: number;
   retries: number;

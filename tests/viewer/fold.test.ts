@@ -10,6 +10,7 @@ const row = (step: number, same: string, more: Partial<StepRow> = {}): StepRow =
     cachedTokens: 0,
     completionTokens: 0,
     costUsd: 0,
+    reservedUsd: 0,
     wasteUsd: 0,
     retries: 0,
     contextTokens: null,

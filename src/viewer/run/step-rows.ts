@@ -49,7 +49,17 @@ export function createStepRows(first = 1): StepRows {
 
 const emptyRow = (step: number, began: number): StepRow => ({
   ...{ step, command: null, brief: "", same: "", thought: "", result: "", state: "thinking", ok: null },
-  ...{ began, ranMs: null, promptTokens: 0, cachedTokens: 0, completionTokens: 0, costUsd: 0, wasteUsd: 0, retries: 0 },
+  ...{
+    began,
+    ranMs: null,
+    promptTokens: 0,
+    cachedTokens: 0,
+    completionTokens: 0,
+    costUsd: 0,
+    reservedUsd: 0,
+    wasteUsd: 0,
+    retries: 0,
+  },
   ...{ contextTokens: null, memories: 0, files: 0, remembered: false },
 });
 
@@ -59,6 +69,9 @@ function change(row: StepRow, event: JournalEvent): void {
     case "context-built":
       row.contextTokens = event.tokens;
       row.memories = event.memories;
+      break;
+    case "model-requested":
+      row.reservedUsd = Math.max(row.reservedUsd, event.reservedUsd);
       break;
     case "reply-parsed":
       row.thought = oneLine(event.thoughts.text || event.thoughts.speak, mostThought);

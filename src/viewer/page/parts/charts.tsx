@@ -77,18 +77,36 @@ function grouped(rows: readonly StepRow[]): StepRow[][] {
 const sum = (rows: readonly StepRow[], of: (row: StepRow) => number): number =>
   rows.reduce((all, row) => all + of(row), 0);
 
-/** What the run has cost so far, and what of it was waste, step by step. */
+/** What the run has cost so far, what was set aside besides while a request was under way, and what was waste, step by step. */
 export function CostChart({ rows }: { rows: readonly StepRow[] }) {
   const groups = grouped(rows);
-  let [cost, waste] = [0, 0];
-  const costs = groups.map((group) => (cost += sum(group, ({ costUsd }) => costUsd)));
-  const wastes = groups.map((group) => (waste += sum(group, ({ wasteUsd }) => wasteUsd)));
+  const reserved = runningSums(groups, ({ costUsd }) => costUsd).map(
+    ([before], at) => before + Math.max(...(groups[at] ?? []).map(({ reservedUsd }) => reservedUsd)),
+  );
+  const costs = runningSums(groups, ({ costUsd }) => costUsd).map(([, after]) => after);
+  const wastes = runningSums(groups, ({ wasteUsd }) => wasteUsd).map(([, after]) => after);
   const lines = [
-    { label: "Spent", values: costs, colour: "--accent", fill: true },
+    { label: "Settled", values: costs, colour: "--accent", fill: true },
+    { label: "With what was reserved", values: reserved, colour: "--warn" },
     { label: "Waste", values: wastes, colour: "--bad" },
   ];
-  const label = `Spent over ${rows.length} steps: ${dollars(cost)}, of that waste ${dollars(waste)}`;
+  const label = `Settled over ${rows.length} steps: ${dollars(costs.at(-1) ?? 0)}, of that waste ${dollars(wastes.at(-1) ?? 0)}`;
   return <Chart steps={lastSteps(groups)} lines={lines} scale={{ y: dollarMark }} label={label} />;
+}
+
+/** What was left of the limit after each step. */
+export function LeftChart({ rows, limitUsd }: { rows: readonly StepRow[]; limitUsd: number }) {
+  const groups = grouped(rows);
+  const values = runningSums(groups, ({ costUsd }) => costUsd).map(([, after]) => Math.max(0, limitUsd - after));
+  const lines = [{ label: "Left", values, colour: "--good", fill: true }];
+  const label = `Left of the limit of ${dollars(limitUsd)}, by step: at the end ${dollars(values.at(-1) ?? limitUsd)}`;
+  return <Chart steps={lastSteps(groups)} lines={lines} scale={{ y: dollarMark }} label={label} />;
+}
+
+/** What steps come to before and after each group of them. */
+function runningSums(groups: readonly StepRow[][], of: (row: StepRow) => number): [before: number, after: number][] {
+  let all = 0;
+  return groups.map((group) => [all, (all += sum(group, of))]);
 }
 
 /** Tokens of each step: sent, of that from the server's cache, and answered. */

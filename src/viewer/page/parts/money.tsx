@@ -1,6 +1,6 @@
 import type { Overview, StepRow } from "../../shapes.js";
 import { counted, dollars, percent, short } from "../words.js";
-import { CacheChart, CostChart, TokenChart } from "./charts.js";
+import { CacheChart, CostChart, LeftChart, TokenChart } from "./charts.js";
 import { Card, Line } from "./text.js";
 
 export function Money({ overview, rows }: { overview: Overview; rows: readonly StepRow[] }) {
@@ -17,34 +17,49 @@ export function Money({ overview, rows }: { overview: Overview; rows: readonly S
       {limits.costUsd !== null && limits.costUsd > 0 && <Meter {...{ ...money, limit: limits.costUsd }} />}
       {totals.unpriced && <p class="faint">Some models have no known price: this is what the rest cost.</p>}
       {totals.estimated && <p class="faint">Some of it no server has reported: the bill may be lower.</p>}
-      {reading === null && rows.length > 1 && <CostChart rows={rows} />}
-      {reading === null && spending.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Model, purpose</th>
-              <th scope="col">Requests</th>
-              <th scope="col">Tokens</th>
-              <th scope="col">Cost</th>
-            </tr>
-          </thead>
-          <tbody>
-            {spending.map(({ model, purpose, totals: used }) => (
-              <tr key={`${model} ${purpose}`}>
-                <th scope="row">
-                  <Line text={model} /> <span class="faint">{purpose}</span>
-                </th>
-                <td>{used.requests}</td>
-                <td>{short(used.promptTokens + used.completionTokens + used.embeddingTokens)}</td>
-                <td>{dollars(used.costUsd)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      {reading === null && rows.length > 1 && (
+        <>
+          <p class="legend">
+            <i class="sent" /> settled <i class="answered" /> with what was reserved <i class="wasted" /> waste, by step
+          </p>
+          <CostChart rows={rows} />
+          {limits.costUsd !== null && limits.costUsd > 0 && (
+            <>
+              <p class="legend">left of the limit, by step</p>
+              <LeftChart rows={rows} limitUsd={limits.costUsd} />
+            </>
+          )}
+        </>
       )}
+      {reading === null && spending.length > 0 && <SpendingTable spending={spending} />}
     </Card>
   );
 }
+
+const SpendingTable = ({ spending }: Pick<Overview, "spending">) => (
+  <table>
+    <thead>
+      <tr>
+        <th scope="col">Model, purpose</th>
+        <th scope="col">Requests</th>
+        <th scope="col">Tokens</th>
+        <th scope="col">Cost</th>
+      </tr>
+    </thead>
+    <tbody>
+      {spending.map(({ model, purpose, totals: used }) => (
+        <tr key={`${model} ${purpose}`}>
+          <th scope="row">
+            <Line text={model} /> <span class="faint">{purpose}</span>
+          </th>
+          <td>{used.requests}</td>
+          <td>{short(used.promptTokens + used.completionTokens + used.embeddingTokens)}</td>
+          <td>{dollars(used.costUsd)}</td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
 
 const Figure = ({ name, value }: { name: string; value: string }) => (
   <div class="figure">
