@@ -89,7 +89,6 @@ test("a run that waits at its terminal is watched: an approval in the page lets 
   await page.reload();
   await shows(page, "interrupted");
   assert.deepEqual([faults.filter((fault) => !fault.includes("401")), viewer.violations()], [[], 0]);
-  await page.close();
 });
 
 type Layout = { title: string; wide: number; foreign: number; rows: number; wider: string[] };
@@ -129,7 +128,6 @@ test("whatever stands in a journal is shown as text: nothing runs, nothing is as
       assert.deepEqual({ ...state, title: "" }, { title: "", wide: 0, foreign: 0, rows: 0, wider: [] }, `${width}`);
     }
     assert.deepEqual([faults, viewer.violations()], [[], 0]);
-    await page.close();
   }
 });
 
@@ -164,7 +162,6 @@ test("a long run that goes on is there at once, scrolls without lag, and is foll
     assert.ok(first < 1_000 && frames >= 30 && JSHeapUsedSize < 300e6);
   }
   assert.deepEqual([faults, viewer.violations()], [[], 0]);
-  await page.close();
 });
 
 test("repeats are one line, steps are found by kind and by word, and the keyboard leads through them; a step shows all that is known of it", async (t) => {
@@ -232,7 +229,6 @@ test("repeats are one line, steps are found by kind and by word, and the keyboar
   await page.select("select[aria-label='Run']", other);
   await has(".count", "3 steps");
   assert.deepEqual([faults, viewer.violations()], [[], 0]);
-  await page.close();
 });
 
 const other = "20261128-000001-000-bcde";
@@ -255,5 +251,4 @@ test("two runs stand side by side, with where they part", async (t) => {
   await page.keyboard.press("Enter");
   await page.waitForFunction(`document.querySelector(".step h2")?.textContent === "Step 40"`);
   assert.deepEqual([faults, viewer.violations()], [[], 0]);
-  await page.close();
 });

@@ -11,12 +11,24 @@ export async function openChromium(t: Surroundings): Promise<Browser | null> {
   return browser;
 }
 
-/** A page of it at this address, and what went wrong in it. */
-export async function openPage(
-  browser: Browser,
-  address: string,
-  width = 1360,
-): Promise<{ page: Page; faults: string[] }> {
+type Opened = { page: Page; faults: string[] };
+
+/** A browser's one page: another one would cost a process. */
+const opened = new WeakMap<Browser, Promise<Opened>>();
+
+/** The browser's page at this address, and what has gone wrong in it since. */
+export async function openPage(browser: Browser, address: string, width = 1360): Promise<Opened> {
+  const known = opened.get(browser) ?? firstPage(browser);
+  opened.set(browser, known);
+  const { page, faults } = await known;
+  await page.goto("about:blank");
+  faults.length = 0;
+  await page.setViewport({ width, height: 860 });
+  await page.goto(address);
+  return { page, faults };
+}
+
+async function firstPage(browser: Browser): Promise<Opened> {
   const page = await browser.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => void faults.push(String(error)));
@@ -26,10 +38,8 @@ export async function openPage(
   });
   page.on("console", (message) => void (message.type() === "error" && faults.push(message.text())));
   page.on("request", (request) => {
-    if (!/^(http:\/\/127\.0\.0\.1:|file:|data:)/.test(request.url())) faults.push(`asked for ${request.url()}`);
+    if (!/^(http:\/\/127\.0\.0\.1:|file:|data:|about:)/.test(request.url())) faults.push(`asked for ${request.url()}`);
   });
-  await page.setViewport({ width, height: 860 });
-  await page.goto(address);
   return { page, faults };
 }
 
