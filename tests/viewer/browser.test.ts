@@ -237,14 +237,20 @@ test("two runs stand side by side, with where they part", async (t) => {
   const browser = browserFor(t);
   if (browser === null) return;
   const home = join(await temporaryFolder(t), ".autogpt");
-  await makeJournal(home, { run, steps: 40 });
-  await makeJournal(home, { run: other, steps: 35, text: (step) => (step < 30 ? `step ${step}` : `another ${step}`) });
+  await makeJournal(home, { run, steps: 40, text: (step) => `step ${step}` });
+  await makeJournal(home, { run: other, steps: 35, text: (step) => (step < 30 ? `step ${step}` : `אחר ${step}`) });
   const viewer = await viewed(t, home, [run, other]);
   const { page, faults } = await openPage(browser, viewer.address);
-  await shows(page, "They part at step");
+  await shows(page, "They part at step 30.");
   assert.equal((await page.$$(".side .goals")).length, 2);
   await page.click(".parted button");
   await page.waitForSelector(".item.chosen .differs");
+  assert.deepEqual(
+    await page.evaluate(
+      `[...document.querySelectorAll(".item")].find((item) => item.textContent.startsWith("31")).querySelectorAll("b bdi").values().map((one) => getComputedStyle(one).direction).toArray()`,
+    ),
+    ["ltr", "rtl"],
+  );
   await page.focus(".list");
   await page.keyboard.press("End");
   await page.waitForFunction(`document.querySelector(".item.chosen")?.textContent.includes("—")`);

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentEvent } from "../../src/history/events.js";
+import { questionOf } from "../../src/history/questions/digest.js";
 import { emptyTotals } from "../../src/history/totals.js";
 import { lineWithSum } from "../../src/storage/line-sum.js";
 
@@ -131,7 +132,7 @@ function endOf({ run, steps, parked }: MadeOptions, text: string): AgentEvent[] 
           {
             type: "command-parked",
             step,
-            question: "0".repeat(64),
+            question: questionOf({ command, effect: text, preview: [...preview] }),
             command,
             effect: text,
             preview: [...preview],

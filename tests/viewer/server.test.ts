@@ -5,6 +5,7 @@ import { test, type TestContext } from "node:test";
 import { join } from "node:path";
 import type { Update } from "../../src/viewer/shapes.js";
 import { serveViewer, type Viewer } from "../../src/viewer/server/serve.js";
+import { readQuestion } from "../../src/history/questions/answer.js";
 import { temporaryFolder } from "../support/program.js";
 import { makeJournal } from "./made-journal.js";
 
@@ -153,4 +154,26 @@ test("what cannot be done is refused with a reason: an answer where nothing is a
     assert.equal(status, 409);
     assert.match(text, message);
   }
+});
+
+test("of two viewers the first answer counts, and the second one is told", async (t) => {
+  const home = join(await temporaryFolder(t), ".autogpt");
+  await makeJournal(home, { run, steps: 2, parked: true });
+  const question = (await readQuestion(home, run)).parked.question;
+  const answerIn = async (answer: string) => {
+    const viewer = await serveViewer({ home, runs: [run], mask: (value) => value, words: plainWords });
+    t.after(() => viewer.close());
+    const { origin, port, searchParams } = new URL(viewer.address);
+    const headers = {
+      authorization: `Bearer ${searchParams.get("token")}`,
+      "content-type": "application/json",
+      origin,
+    };
+    const body = JSON.stringify({ step: 3, question, answer });
+    return ask(Number(port), `/api/runs/${run}/answer`, { method: "POST", headers, body });
+  };
+  const first = await answerIn("deny");
+  assert.deepEqual([first.status, /Denied/.test(first.text)], [200, true], first.text);
+  const second = await answerIn("run");
+  assert.deepEqual([second.status, /waits for no answer|been answered/.test(second.text)], [409, true], second.text);
 });
