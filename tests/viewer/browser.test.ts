@@ -233,11 +233,15 @@ test("repeats are one line, steps are found by kind and by word, and the keyboar
 
 const other = "20261128-000001-000-bcde";
 
-test("two runs stand side by side, with where they part", async (t) => {
+test("the first run is shown once there is one; two stand side by side, with where they part", async (t) => {
   const browser = browserFor(t);
   if (browser === null) return;
   const home = join(await temporaryFolder(t), ".autogpt");
+  const empty = await viewed(t, home, []);
+  const { page: waiting } = await openPage(browser, empty.address);
+  await shows(waiting, "No runs yet");
   await makeJournal(home, { run, steps: 40, text: (step) => `step ${step}` });
+  await waiting.waitForSelector(".item");
   await makeJournal(home, { run: other, steps: 35, text: (step) => (step < 30 ? `step ${step}` : `אחר ${step}`) });
   const viewer = await viewed(t, home, [run, other]);
   const { page, faults } = await openPage(browser, viewer.address);

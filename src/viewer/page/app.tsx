@@ -1,20 +1,19 @@
 import { useEffect, useState } from "preact/hooks";
-import { escapeLine } from "../../base/escape.js";
-import type { ListedRun, Overview, Start } from "../shapes.js";
+import type { Overview, Start } from "../shapes.js";
 import { Compare } from "./compare.js";
 import { StepView } from "./detail/step-view.js";
-import { Controls } from "./parts/controls.js";
+import { Head } from "./head.js";
 import { About } from "./parts/about.js";
 import { Answer, Goals } from "./parts/goals.js";
 import { Memory } from "./parts/memory.js";
 import { Money, Tokens } from "./parts/money.js";
 import { Question } from "./parts/question.js";
 import { Subagents } from "./parts/subagents.js";
-import { Line, Pill } from "./parts/text.js";
+import { Line } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
 import { rowOf, useRun, type KnownRun } from "./sources/use-run.js";
 import { StepList } from "./steps/step-list.js";
-import { counted, dollars, duration, percent, stateTone, when } from "./words.js";
+import { counted } from "./words.js";
 
 type Shown = { runs: readonly string[]; step: number | null };
 
@@ -32,13 +31,7 @@ export function App({ start, source }: { start: Start; source: Source }) {
         </p>
       )}
       {one === undefined ? (
-        <main class="nothing">
-          <h1>No runs yet</h1>
-          <p>
-            There are no runs in <Line text={start.home} className="mono" />. <code>autogpt</code> starts one; this page
-            shows it once it is opened again.
-          </p>
-        </main>
+        <Nothing {...{ source, home: start.home, openRun }} />
       ) : other === undefined ? (
         <Single
           {...{ source, run: one, step: shown.step, openRun }}
@@ -48,6 +41,31 @@ export function App({ start, source }: { start: Start; source: Source }) {
         <Compare source={source} runs={[one, other]} open={(run, step) => setShown({ runs: [run], step })} />
       )}
     </>
+  );
+}
+
+const lookAgainMs = 1_000;
+
+/** As long as there is no run; the first one is shown as soon as there is one. */
+function Nothing({ source, home, openRun }: { source: Source; home: string; openRun(run: string): void }) {
+  useEffect(() => {
+    const look = (): void => {
+      source.runs().then(
+        ([first]) => first !== undefined && openRun(first.run),
+        () => undefined,
+      );
+    };
+    const timer = setInterval(look, lookAgainMs);
+    return () => clearInterval(timer);
+  }, [source]);
+  return (
+    <main class="nothing">
+      <h1>No runs yet</h1>
+      <p>
+        There are no runs in <Line text={home} className="mono" />. <code>autogpt</code> starts one; it is shown here
+        then.
+      </p>
+    </main>
   );
 }
 
@@ -78,6 +96,7 @@ function Single({ source, run, step, openRun, setStep }: SingleOptions) {
     document.title = overview === null ? "autogpt" : `${overview.stateText}: ${overview.aiName}`;
   }, [overview?.stateText, overview?.aiName]);
   const row = step === null ? undefined : rowOf(rows, step);
+  const count = Math.max(overview?.steps ?? 0, rows.length);
   const close = (): void => {
     setStep(null);
     document.querySelector<HTMLElement>(".list")?.focus();
@@ -89,14 +108,14 @@ function Single({ source, run, step, openRun, setStep }: SingleOptions) {
       <nav class="tabs" aria-label="Parts of the page">
         {(["overview", "steps"] as const).map((name) => (
           <button key={name} type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>
-            {name === "overview" ? "Overview" : `Steps (${overview.steps})`}
+            {name === "overview" ? "Overview" : `Steps (${count})`}
           </button>
         ))}
       </nav>
       <main class={`single show-${tab}${row === undefined ? "" : " with-step"}`}>
         <Side {...{ source, run, overview, rows }} open={setStep} />
         <StepList
-          {...{ rows, count: Math.max(overview.steps, rows.length), running: overview.running }}
+          {...{ rows, count, running: overview.running }}
           {...{ opened: row?.step ?? null, open: setStep }}
           search={(text) => source.search(run, text)}
         />
@@ -139,99 +158,3 @@ const Side = ({ source, run, overview, rows, open }: SideOptions) => (
     <About overview={overview} />
   </div>
 );
-
-type HeadOptions = { source: Source; known: KnownRun; openRun(run: string): void; toQuestion(): void };
-
-function Head({ source, known, openRun, toQuestion }: HeadOptions) {
-  const { overview, lost } = known;
-  if (overview === null) return null;
-  const { run, aiName, state, stateText, steps, durationMs, endText, running, reading } = overview;
-  return (
-    <header class="head">
-      <div class="title">
-        <h1>
-          <Line text={aiName} />
-        </h1>
-        <Pill tone={stateTone(state)}>{stateText}</Pill>
-        <span class="faint">
-          {counted(steps, "step")} · {duration(durationMs)}
-        </span>
-        {overview.question !== null && <ToQuestion go={toQuestion} />}
-        <span class="space" />
-        <RunChoice {...{ source, run, state, openRun }} />
-      </div>
-      {endText !== null && (
-        <p class="end" role="status" tabIndex={0}>
-          <Line text={endText} />
-        </p>
-      )}
-      {source.live && state !== "task-complete" && <Controls {...{ source, run, running }} />}
-      {reading !== null && (
-        <p class="reading" role="status">
-          Reading the journal: {percent(reading, 1)}. Until then this is what its beginning and its end say.
-        </p>
-      )}
-      {overview.problems.length > 0 && (
-        <p class="banner" role="alert">
-          <Line text={overview.problems[0] ?? ""} />
-          {overview.problems.length > 1 && ` And ${counted(overview.problems.length - 1, "other problem")}, see below.`}
-        </p>
-      )}
-      {lost && (
-        <p class="banner" role="alert">
-          The viewer cannot be reached any more. What stands here is how the run was; it goes on by itself once autogpt
-          view runs again.
-        </p>
-      )}
-    </header>
-  );
-}
-
-/** Leads to the question, wherever the page stands. */
-function ToQuestion({ go }: { go(): void }) {
-  const pressed = (): void => {
-    go();
-    // Once the part of the page that it stands in is shown.
-    setTimeout(() => {
-      const approve =
-        document.querySelector<HTMLElement>("#approve") ?? document.querySelector<HTMLElement>("#question");
-      approve?.scrollIntoView({ block: "center" });
-      approve?.focus();
-    });
-  };
-  return (
-    <button type="button" class="quiet" id="to-question" onClick={pressed}>
-      To the question
-    </button>
-  );
-}
-
-type ChoiceOptions = { source: Source; run: string; state: string; openRun(run: string): void };
-
-/** All runs of the folder, the newest first; behind them those of other folders. */
-function RunChoice({ source, run, state, openRun }: ChoiceOptions) {
-  const [runs, setRuns] = useState<readonly ListedRun[]>([]);
-  const refresh = (): void => void source.runs().then(setRuns, () => undefined);
-  useEffect(refresh, [source, run, state]);
-  if (runs.length < 2) return <span class="mono faint">{run}</span>;
-  return (
-    <select
-      {...{ class: "runs", "aria-label": "Run", value: run, onFocus: refresh }}
-      onChange={(event) => openRun(event.currentTarget.value)}
-    >
-      {runs.map((one) => (
-        <option key={one.run} value={one.run}>
-          {[
-            one.id,
-            when(one.started),
-            one.stateText,
-            counted(one.steps, "step"),
-            dollars(one.costUsd),
-            escapeLine(one.aiName ?? ""),
-            ...(one.home === null ? [] : [escapeLine(one.home)]),
-          ].join(" · ")}
-        </option>
-      ))}
-    </select>
-  );
-}
