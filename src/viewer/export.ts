@@ -10,6 +10,7 @@ import { createDetails } from "./run/step-detail.js";
 /** Writes these runs into one file that any browser shows, without a server. Resolves to its size in bytes. */
 export async function exportViewer({ home, runs, mask, words }: ViewerOptions, file: string): Promise<number> {
   const exported: ExportedRun[] = [];
+  const allDetails: StepDetail[][] = [];
   for (const run of runs) {
     const followed = followRun(home, run, words);
     await followed.look();
@@ -18,12 +19,15 @@ export async function exportViewer({ home, runs, mask, words }: ViewerOptions, f
     const details: StepDetail[] = [];
     const detailOf = createDetails(followed, { home, run, mask });
     for (const { step } of followed.rows()) details.push(await detailOf(step));
-    exported.push({ overview, rows: [...followed.rows()], details });
+    exported.push({ overview, rows: [...followed.rows()] });
+    allDetails.push(details);
   }
   const assets = await readPageAssets();
-  const data = gzipSync(JSON.stringify(exported)).toString("base64");
-  const start = { mode: "file", runs: [...runs], home: "", data } as const;
+  const packed = { data: pack(exported), details: pack(allDetails) };
+  const start = { mode: "file", runs: [...runs], home: "", ...packed } as const;
   const text = pageDocument(assets, start, contentPolicy(assets, { connect: false }));
   await replaceFile(file, text);
   return Buffer.byteLength(text);
 }
+
+const pack = (value: unknown): string => gzipSync(JSON.stringify(value)).toString("base64");

@@ -148,12 +148,15 @@ export function listed(overview: Overview, id: string): ListedRun {
   return { run, id, state, stateText, aiName, goal, steps, started, durationMs, costUsd: money.settledUsd, home: null };
 }
 
-/** What the page is told when it is opened: `data` is a gzip of an ExportedRun for each run, in base64. */
+/**
+ * What the page is told when it is opened. `data` is a gzip of an ExportedRun for each run, in base64, and `details` one of the details of
+ * all steps of each run: so what is shown first need not wait for them.
+ */
 export type Start =
   | { mode: "live"; runs: readonly string[]; home: string }
-  | { mode: "file"; runs: readonly string[]; home: string; data: string };
+  | { mode: "file"; runs: readonly string[]; home: string; data: string; details: string };
 
-export type ExportedRun = { overview: Overview; rows: StepRow[]; details: StepDetail[] };
+export type ExportedRun = { overview: Overview; rows: StepRow[] };
 
 /** What the page says to a question; `text`: the reason of a no, or what the AI is told. */
 export type AnswerBody = {

@@ -7,7 +7,7 @@ import { liveSource } from "./sources/live-source.js";
 const start = JSON.parse(document.getElementById("start")?.textContent ?? "null") as Start;
 const place = document.getElementById("page");
 if (place !== null) {
-  const source = start.mode === "live" ? liveSource(takeToken()) : fileSource(start.data);
+  const source = start.mode === "live" ? liveSource(takeToken()) : fileSource(start);
   render(<App start={start} source={source} />, place);
 }
 

@@ -1,20 +1,29 @@
 import { eventHolds } from "../../holds.js";
-import { listed, type ExportedRun } from "../../shapes.js";
+import { listed, type ExportedRun, type Start, type StepDetail } from "../../shapes.js";
 import type { Source } from "./source.js";
 
-/** Runs that lie in the page itself: gzip in base64. */
-export function fileSource(data: string): Source {
-  const runs = unpack(data);
-  const named = async (name: string): Promise<ExportedRun> => {
-    const found = (await runs).find(({ overview }) => overview.run === name);
-    if (found === undefined) throw new Error("This file does not hold that run.");
-    return found;
+/** Runs that lie in the page itself. Their details are unpacked when the first one is asked for. */
+export function fileSource({
+  data,
+  details: packed,
+}: Pick<Extract<Start, { mode: "file" }>, "data" | "details">): Source {
+  const runs = unpack<ExportedRun[]>(data);
+  let unpacked: Promise<StepDetail[][]> | null = null;
+  const placeOf = async (run: string): Promise<number> => {
+    const place = (await runs).findIndex(({ overview }) => overview.run === run);
+    if (place === -1) throw new Error("This file does not hold that run.");
+    return place;
+  };
+  const detailsOf = async (run: string): Promise<StepDetail[]> => {
+    unpacked ??= unpack<StepDetail[][]>(packed);
+    return (await unpacked)[await placeOf(run)] ?? [];
   };
   return {
     live: false,
     runs: async () => (await runs).map(({ overview }) => listed(overview, overview.run.slice(-4))),
     follow(run, heard) {
-      void named(run).then(({ overview, rows }) => {
+      void placeOf(run).then(async (place) => {
+        const { overview, rows } = (await runs)[place] as ExportedRun;
         heard({ kind: "overview", overview });
         heard({ kind: "rows", rows });
         heard({ kind: "ready", problems: [] });
@@ -22,26 +31,28 @@ export function fileSource(data: string): Source {
       return () => undefined;
     },
     async detail(run, step) {
-      const found = (await named(run)).details.find((one) => one.step === step);
+      const found = (await detailsOf(run)).find((one) => one.step === step);
       return found ?? { step, events: [], diff: "", sent: null };
     },
     async agent(run, key) {
-      const { details } = await named(run);
-      return details.flatMap(({ events }) =>
+      return (await detailsOf(run)).flatMap(({ events }) =>
         events.filter((event) => event.type === "agent-message" && event.key === key),
       );
     },
     async search(run, text) {
       const wanted = text.toLowerCase();
-      const { details } = await named(run);
-      return details.filter(({ events }) => events.some((event) => eventHolds(event, wanted))).map(({ step }) => step);
+      const found = (await detailsOf(run)).filter(({ events }) => events.some((event) => eventHolds(event, wanted)));
+      return found.map(({ step }) => step);
     },
     act: () => Promise.reject(new Error("This is a file: nothing can be done from it.")),
   };
 }
 
-async function unpack(data: string): Promise<ExportedRun[]> {
-  const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
+/** What lies in the page as gzip in base64. */
+async function unpack<Value>(data: string): Promise<Value> {
+  const signs = atob(data);
+  const bytes = new Uint8Array(signs.length);
+  for (let at = 0; at < signs.length; at += 1) bytes[at] = signs.charCodeAt(at);
   const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return (await new Response(plain).json()) as ExportedRun[];
+  return (await new Response(plain).json()) as Value;
 }
