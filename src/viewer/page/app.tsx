@@ -6,6 +6,7 @@ import { StepView } from "./detail/step-view.js";
 import { Head } from "./head.js";
 import { About } from "./parts/about.js";
 import { Answer, Goals } from "./parts/goals.js";
+import { Guarded } from "./parts/guarded.js";
 import { Memory } from "./parts/memory.js";
 import { Money, Tokens } from "./parts/money.js";
 import { Question } from "./parts/question.js";
@@ -114,7 +115,9 @@ function Single({ source, run, step, openRun, allRuns, setStep }: SingleOptions)
   if (overview === null) return <NotYet {...known} />;
   return (
     <>
-      <Head {...{ source, known, openRun, allRuns }} toQuestion={() => setTab("overview")} />
+      <Guarded>
+        <Head {...{ source, known, openRun, allRuns }} toQuestion={() => setTab("overview")} />
+      </Guarded>
       <nav class="tabs" aria-label="Parts of the page">
         {(["overview", "steps"] as const).map((name) => (
           <button key={name} type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>
@@ -158,13 +161,21 @@ type SideOptions = {
 /** All that holds for the whole run: first what was proven and what it waits for. */
 const Side = ({ source, run, overview, rows, open }: SideOptions) => (
   <div class="side-pane" tabIndex={0} role="group" aria-label="Overview">
-    <Goals goals={overview.goals} />
-    {overview.question !== null && <Question {...{ source, run, question: overview.question }} />}
-    {overview.answer !== null && <Answer text={overview.answer} />}
-    <Money {...{ overview, rows }} />
-    <Tokens {...{ overview, rows }} />
-    <Subagents {...{ source, run, agents: overview.subagents }} />
-    {overview.reading === null && <Memory {...{ receipts: overview.receipts, run, open }} />}
-    <About overview={overview} />
+    <Guarded>
+      <Goals goals={overview.goals} />
+    </Guarded>
+    <Guarded>{overview.question !== null && <Question {...{ source, run, question: overview.question }} />}</Guarded>
+    <Guarded>{overview.answer !== null && <Answer text={overview.answer} />}</Guarded>
+    <Guarded>
+      <Money {...{ overview, rows }} />
+      <Tokens {...{ overview, rows }} />
+    </Guarded>
+    <Guarded>
+      <Subagents {...{ source, run, agents: overview.subagents }} />
+    </Guarded>
+    <Guarded>{overview.reading === null && <Memory {...{ receipts: overview.receipts, run, open }} />}</Guarded>
+    <Guarded>
+      <About overview={overview} />
+    </Guarded>
   </div>
 );

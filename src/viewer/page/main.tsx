@@ -1,6 +1,7 @@
 import { render } from "preact";
 import type { Start } from "../shapes.js";
 import { App } from "./app.js";
+import { Guarded } from "./parts/guarded.js";
 import { fileSource } from "./sources/file-source.js";
 import { liveSource } from "./sources/live-source.js";
 
@@ -8,7 +9,12 @@ const start = JSON.parse(document.getElementById("start")?.textContent ?? "null"
 const place = document.getElementById("page");
 if (place !== null) {
   const source = start.mode === "live" ? liveSource(takeToken()) : fileSource(start);
-  render(<App start={start} source={source} />, place);
+  render(
+    <Guarded>
+      <App start={start} source={source} />
+    </Guarded>,
+    place,
+  );
 }
 
 /** The token goes out of the address, where somebody could read it, into this tab. */

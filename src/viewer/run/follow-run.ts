@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../../errors.js";
 import { journalFile } from "../../history/run-log.js";
 import { lockHolderOf, runDirectory } from "../../history/runs.js";
 import type { JournalEvent } from "../../history/events.js";
@@ -41,9 +42,15 @@ export function followRun(home: string, run: string, words: StateWords): Followe
 
   const overview = (): Overview | null => {
     const whole = reading.now().view;
-    if (glance === null) return whole.overview(holder, words);
-    const early = glance.overview(holder, words);
-    return early === null ? null : { ...early, problems: [...whole.problems()], reading: reading.share() };
+    try {
+      if (glance === null) return whole.overview(holder, words);
+      const early = glance.overview(holder, words);
+      return early === null ? null : { ...early, problems: [...whole.problems()], reading: reading.share() };
+    } catch (thrown) {
+      // The first event is not what a run's start is.
+      if (isRead && whole.problems().length === 0) whole.problem(`This run cannot be shown: ${messageOf(thrown)}`);
+      return null;
+    }
   };
   const known = (): Known => ({ reading, glance, overview: overview(), isRead });
   const tell = (): void => watchers.forEach((watcher) => watcher.tell(known()));

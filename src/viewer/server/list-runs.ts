@@ -19,15 +19,23 @@ export function createRunList(homes: readonly string[], words: StateWords): () =
     known.set(file, { mark, glance });
     return glance;
   };
+  /** What a glance tells of the run, or `unknown` where it is not what a journal holds. */
+  const listedOr = (unknown: ListedRun, glance: Glance | null, home: string): ListedRun => {
+    try {
+      const overview = glance?.overview(lockHolderOf(home, unknown.run), words) ?? null;
+      return overview === null ? unknown : listed(overview, unknown.id);
+    } catch {
+      return unknown;
+    }
+  };
   const runsOf = async (home: string): Promise<ListedRun[]> => {
     const names = inOrder(await runNames(home)).reverse();
     const ids = shortIds(names);
     const runs: ListedRun[] = [];
     for (const run of names) {
-      const overview = (await glanceOf(home, run))?.overview(lockHolderOf(home, run), words) ?? null;
       const id = ids.get(run) ?? run;
-      const elsewhere = home === homes[0] ? null : home;
-      runs.push({ ...(overview === null ? unreadable(run, id, words) : listed(overview, id)), home: elsewhere });
+      const glance = await glanceOf(home, run);
+      runs.push({ ...listedOr(unreadable(run, id, words), glance, home), home: home === homes[0] ? null : home });
     }
     return runs;
   };

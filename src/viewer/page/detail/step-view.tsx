@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Thoughts } from "../../../history/event-parts.js";
+import type { CommandCall, Thoughts } from "../../../history/event-parts.js";
 import type { StepDetail, StepRow } from "../../shapes.js";
 import { Arguments } from "../parts/question.js";
 import { Diff } from "../parts/diff.js";
+import { Guarded } from "../parts/guarded.js";
 import { Block, Card, Line, Pill } from "../parts/text.js";
 import type { Source } from "../sources/source.js";
 import { stepState } from "../words.js";
@@ -52,7 +53,7 @@ export function StepView({ source, run, row, rows, open, close }: StepViewOption
         {detail === null ? (
           problem === null && <p class="empty">Reading …</p>
         ) : (
-          <Parts {...{ detail, row, rows, open }} />
+          <Parts key={detail.step} {...{ detail, row, rows, open }} />
         )}
       </div>
     </section>
@@ -85,7 +86,7 @@ function Parts({ detail, row, rows, open }: PartsOptions) {
   const command = end?.command ?? started?.command ?? parsed?.command ?? null;
   return (
     <>
-      {parsed !== undefined && <Said thoughts={parsed.thoughts} />}
+      <Guarded>{parsed !== undefined && <Said thoughts={parsed.thoughts} />}</Guarded>
       {typeof parsed?.problem === "string" && (
         <Card title="The reply could not be used">
           <p class="warning">
@@ -93,40 +94,52 @@ function Parts({ detail, row, rows, open }: PartsOptions) {
           </p>
         </Card>
       )}
-      {command !== null && (
-        <Card
-          title="Command"
-          aside={
-            <b class="mono">
-              <Line text={command.name} />
-            </b>
-          }
-        >
-          <Arguments args={command.args} />
-        </Card>
-      )}
-      <Approval events={events} />
-      {end !== undefined && <Result end={end} />}
+      <Guarded>{command !== null && <Command {...command} />}</Guarded>
+      <Guarded>
+        <Approval events={events} />
+      </Guarded>
+      <Guarded>{end !== undefined && <Result end={end} />}</Guarded>
       {diff !== "" && (
         <Card title="What changed">
           <Diff text={diff} />
         </Card>
       )}
-      <Talk events={events} />
-      <Context {...{ events, detail, row, rows, open }} />
-      <Requests events={events} />
-      <Found events={events} />
+      <Guarded>
+        <Talk events={events} />
+      </Guarded>
+      <Guarded>
+        <Context {...{ events, detail, row, rows, open }} />
+      </Guarded>
+      <Guarded>
+        <Requests events={events} />
+      </Guarded>
+      <Guarded>
+        <Found events={events} />
+      </Guarded>
       <AsItCame events={events} />
     </>
   );
 }
+
+const Command = ({ name, args }: CommandCall) => (
+  <Card
+    title="Command"
+    aside={
+      <b class="mono">
+        <Line text={name} />
+      </b>
+    }
+  >
+    <Arguments args={args} />
+  </Card>
+);
 
 /** The model's text and the events, as they are. */
 function AsItCame({ events }: Pick<StepDetail, "events">) {
   const reply = ofType(events, "model-replied").findLast(({ purpose }) => purpose === "think");
   return (
     <>
-      {reply?.text !== undefined && (
+      {typeof reply?.text === "string" && (
         <details class="card">
           <summary>The model's text, as it came</summary>
           <Block text={reply.text} mono />

@@ -4,11 +4,14 @@ import { escapeControls } from "../../../base/escape.js";
 import { firstCharacters } from "../../../base/text.js";
 import type { Tone } from "../words.js";
 
+/** Journals are not checked field by field before they are shown: what should be a text may be something else. */
+const asText = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+
 /** A text of a model, a page or a file on one line: controls are spelled out, and its direction stays its own. */
 export function Line({ text, className = "" }: { text: string; className?: string }) {
   return (
     <bdi class={`line ${className}`} dir="auto">
-      {escapeControls(firstCharacters(text, 2_000), { newlines: "escape" })}
+      {escapeControls(firstCharacters(asText(text), 2_000), { newlines: "escape" })}
     </bdi>
   );
 }
@@ -18,7 +21,8 @@ const shownFirst = 4_000;
 const shownMore = 8;
 
 /** The same with its line breaks; of a long one the beginning, until more is asked for. */
-export function Block({ text, mono = false, label }: { text: string; mono?: boolean; label?: string }) {
+export function Block({ text: given, mono = false, label }: { text: string; mono?: boolean; label?: string }) {
+  const text = asText(given);
   const [most, setMost] = useState(shownFirst);
   const shown = firstCharacters(text, most);
   const left = text.length - shown.length;
