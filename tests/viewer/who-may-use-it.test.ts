@@ -45,6 +45,13 @@ async function problemsOf(page: Page): Promise<string[]> {
 async function problemsOfRun(page: Page): Promise<string[]> {
   await page.waitForSelector(".goals .goal");
   const found = await problemsOf(page);
+  if (long) {
+    await page.click("#all-runs");
+    await page.waitForSelector(".all-runs .item");
+    found.push(...(await problemsOf(page)));
+    await page.click("#back");
+    await page.waitForSelector(".tabs");
+  }
   await page.evaluate(`document.querySelector(".tabs button:last-child").click()`);
   found.push(...(await problemsOf(page)));
   await page.click(".item:nth-child(2)");

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Overview, Start } from "../shapes.js";
+import { AllRuns } from "./all-runs.js";
 import { Compare } from "./compare.js";
 import { StepView } from "./detail/step-view.js";
 import { Head } from "./head.js";
@@ -15,13 +16,15 @@ import { rowOf, useRun, type KnownRun } from "./sources/use-run.js";
 import { StepList } from "./steps/step-list.js";
 import { counted } from "./words.js";
 
-type Shown = { runs: readonly string[]; step: number | null };
+/** `list`: all runs are shown instead, to choose from. */
+type Shown = { runs: readonly string[]; step: number | null; list?: boolean };
 
 export function App({ start, source }: { start: Start; source: Source }) {
   const [shown, setShown] = useState<Shown>({ runs: start.runs.slice(0, 2), step: null });
   const violations = useViolations();
   const [one, other] = shown.runs;
   const openRun = (run: string): void => setShown({ runs: [run], step: null });
+  const allRuns = (): void => setShown({ ...shown, list: true });
   return (
     <>
       {violations > 0 && (
@@ -32,13 +35,19 @@ export function App({ start, source }: { start: Start; source: Source }) {
       )}
       {one === undefined ? (
         <Nothing {...{ source, home: start.home, openRun }} />
+      ) : shown.list === true ? (
+        <AllRuns
+          {...{ source, current: one }}
+          open={(runs) => setShown({ runs, step: null })}
+          back={() => setShown({ ...shown, list: false })}
+        />
       ) : other === undefined ? (
         <Single
-          {...{ source, run: one, step: shown.step, openRun }}
+          {...{ source, run: one, step: shown.step, openRun, allRuns }}
           setStep={(step) => setShown({ runs: [one], step })}
         />
       ) : (
-        <Compare source={source} runs={[one, other]} open={(run, step) => setShown({ runs: [run], step })} />
+        <Compare {...{ source, allRuns }} runs={[one, other]} open={(run, step) => setShown({ runs: [run], step })} />
       )}
     </>
   );
@@ -85,10 +94,11 @@ type SingleOptions = {
   run: string;
   step: number | null;
   openRun(run: string): void;
+  allRuns(): void;
   setStep(step: number | null): void;
 };
 
-function Single({ source, run, step, openRun, setStep }: SingleOptions) {
+function Single({ source, run, step, openRun, allRuns, setStep }: SingleOptions) {
   const known = useRun(source, run);
   const { overview, rows } = known;
   const [tab, setTab] = useState<"overview" | "steps">("overview");
@@ -104,7 +114,7 @@ function Single({ source, run, step, openRun, setStep }: SingleOptions) {
   if (overview === null) return <NotYet {...known} />;
   return (
     <>
-      <Head {...{ source, known, openRun }} toQuestion={() => setTab("overview")} />
+      <Head {...{ source, known, openRun, allRuns }} toQuestion={() => setTab("overview")} />
       <nav class="tabs" aria-label="Parts of the page">
         {(["overview", "steps"] as const).map((name) => (
           <button key={name} type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>

@@ -9,16 +9,15 @@ import { counted, dollars, duration, percent, short, stateTone, stepState } from
 
 type Pair = { step: number; one: StepRow | undefined; other: StepRow | undefined };
 
-/** Two runs side by side: figures, goals, and their steps by number, from the first that differs on. */
-export function Compare({
-  source,
-  runs,
-  open,
-}: {
+type CompareOptions = {
   source: Source;
   runs: readonly [string, string];
   open(run: string, step: number): void;
-}) {
+  allRuns(): void;
+};
+
+/** Two runs side by side: figures, goals, and their steps by number, from the first that differs on. */
+export function Compare({ source, runs, open, allRuns }: CompareOptions) {
   const sides = [useRun(source, runs[0]), useRun(source, runs[1])] as const;
   const [one, other] = sides;
   const pairs = useMemo(() => pairsOf(one.rows, other.rows), [one.rows, other.rows]);
@@ -28,6 +27,7 @@ export function Compare({
   const place = useRef<HTMLDivElement>(null);
   return (
     <main class="compare">
+      <Head allRuns={allRuns} />
       <div class="sides">
         {sides.map((side, index) => (
           <Side key={runs[index]} run={runs[index] ?? ""} known={side} />
@@ -63,6 +63,18 @@ function pairsOf(one: readonly StepRow[], other: readonly StepRow[]): Pair[] {
     ...{ step: at + 1, one: known[0]?.get(at + 1), other: known[1]?.get(at + 1) },
   }));
 }
+
+const Head = ({ allRuns }: Pick<CompareOptions, "allRuns">) => (
+  <header class="head">
+    <div class="title">
+      <h1>Two runs</h1>
+      <span class="space" />
+      <button type="button" class="quiet" id="all-runs" onClick={allRuns}>
+        All runs
+      </button>
+    </div>
+  </header>
+);
 
 type PartedOptions = { count: number; parted: number | null; go(step: number): void };
 

@@ -7,10 +7,16 @@ import type { Source } from "./sources/source.js";
 import type { KnownRun } from "./sources/use-run.js";
 import { counted, dollars, duration, percent, stateTone, when } from "./words.js";
 
-type HeadOptions = { source: Source; known: KnownRun; openRun(run: string): void; toQuestion(): void };
+type HeadOptions = {
+  source: Source;
+  known: KnownRun;
+  openRun(run: string): void;
+  allRuns(): void;
+  toQuestion(): void;
+};
 
 /** Which run it is, how it stands, what is wrong; what can be said to it, and the other runs. */
-export function Head({ source, known, openRun, toQuestion }: HeadOptions) {
+export function Head({ source, known, openRun, allRuns, toQuestion }: HeadOptions) {
   const { overview, lost } = known;
   if (overview === null) return null;
   const { run, aiName, state, stateText, steps, durationMs, endText, running, reading } = overview;
@@ -26,6 +32,9 @@ export function Head({ source, known, openRun, toQuestion }: HeadOptions) {
         </span>
         {overview.question !== null && <ToQuestion go={toQuestion} />}
         <span class="space" />
+        <button type="button" class="quiet" id="all-runs" onClick={allRuns}>
+          All runs
+        </button>
         <RunChoice {...{ source, run, state, openRun }} />
       </div>
       {endText !== null && (
