@@ -7,12 +7,51 @@ const { join } = require("node:path");
 
 const dist = join(__dirname, "..", "dist");
 
+// Whoever starts Node without its optimiser keeps it so: where code may not be made at all, turning it on would end the process.
+const isOptimised = !/--(jitless|no-?(opt|turbofan))\b/.test(
+  `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS}`,
+);
+
+/**
+ * With these the compiled code is kept, and a start passes:
+ * - On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
+ * - The room for what is new grows by more at a time: a start makes more than the smallest room holds, and needs it all.
+ * - Optimising what a start calls often takes more time than it saves by then: see `optimise`.
+ */
+const flagsOfStart = [
+  "--heap-growing-percent=50",
+  "--semi-space-growth-factor=4",
+  ...(isOptimised ? ["--no-opt"] : []),
+];
+
 if (process.argv.length === 3 && process.argv[2] === "--version") {
   const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8"));
   process.stdout.write(`${version}\n`);
   process.exitCode = 0;
 } else {
   start(join(dist, "cli.cjs"));
+}
+
+/** From now on V8 optimises what is called often, as it does by itself. src/base/process/hot-code.ts calls it, too. */
+function optimise() {
+  if (isOptimised) require("node:v8").setFlagsFromString("--opt");
+}
+
+/**
+ * A start is over when this much time was used, which says more than a clock does on a busy machine; 8 seconds end it anyway.
+ * @param {number} ms
+ */
+function optimiseLater(ms) {
+  setTimeout(() => {
+    const { user, system } = process.cpuUsage();
+    if (user + system > 400_000 || ms >= 4000) optimise();
+    else optimiseLater(2 * ms);
+  }, ms).unref();
+}
+
+/** A new run asks its model soon; whatever else there is may compute from the beginning. @param {readonly string[]} words */
+function startsShortly(words) {
+  return isRun(words[0]) && !words.some((word) => word.startsWith("--resume"));
 }
 
 /**
@@ -22,13 +61,15 @@ if (process.argv.length === 3 && process.argv[2] === "--version") {
 function start(file) {
   const { Script } = require("node:vm");
   const v8 = require("node:v8");
-  // On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
-  // It is set before the cache is read, which holds only for the same flags.
-  v8.setFlagsFromString("--heap-growing-percent=50");
+  // They are set before the cache is read, which holds only for the same flags.
+  for (const flag of flagsOfStart) v8.setFlagsFromString(flag);
   const { code, mtimeMs, size } = readOpened(file);
   const cache = join(dist, `cli-${v8.cachedDataVersionTag().toString(36)}-${mtimeMs.toString(36)}-${size}.cache`);
   const cachedData = readOrNothing(cache);
   const script = new Script(code, { filename: file, cachedData });
+  Object.assign(globalThis, { [Symbol.for("autogpt.optimise")]: optimise });
+  if (startsShortly(process.argv.slice(2))) optimiseLater(500);
+  else optimise();
   if ((cachedData === undefined || script.cachedDataRejected) && isRun(process.argv[2])) keepOnce(cache, script);
   const bundle = { exports: {} };
   script
@@ -69,11 +110,15 @@ function keepOnce(cache, script) {
 /** A folder that may not be written costs the speed, nothing else. @param {string} cache @param {import("node:vm").Script} script */
 function keep(cache, script) {
   const temporary = `${cache}.${process.pid}`;
+  const v8 = require("node:v8");
   try {
+    for (const flag of flagsOfStart) v8.setFlagsFromString(flag);
     writeFileSync(temporary, script.createCachedData(), { flag: "wx" });
     renameSync(temporary, cache);
   } catch {
     // The next start compiles again.
+  } finally {
+    optimise();
   }
 }
 

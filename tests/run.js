@@ -9,11 +9,15 @@ import { stripVTControlCharacters } from "node:util";
 import { isFresh } from "../build/sources.js";
 import { compile } from "./runner/compile.js";
 import { groupFiles } from "./runner/groups.js";
+import { endHanging } from "./runner/hanging.js";
 import { readArguments, selectFiles } from "./runner/select.js";
 import { temporaryPlace } from "./runner/temporary-place.js";
 import { changes } from "./runner/watch.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** A test that takes longer hangs; a process of many test files may take longer than one test. */
+const [longestMs, longestLongMs] = [180_000, 3_600_000];
 
 try {
   const chosen = readArguments(process.argv.slice(2));
@@ -68,6 +72,10 @@ async function runFiles(files, { long, names }, folder) {
   const hooks = pathToFileURL(join(root, "tests", "runner", "use-compiled.js"));
   // In the address, so that processes that are started with the same flags and another environment find it as well.
   hooks.searchParams.set("compiled", compiled);
+  // Each Node would read all the certificates of the machine at its start, for servers that no test asks.
+  /** @type {NodeJS.ProcessEnv} */
+  const environment = { ...process.env, TMPDIR: temporary, ...(long ? { AUTOGPT_TEST_LONG: "1" } : {}) };
+  delete environment.NODE_EXTRA_CA_CERTS;
   const tested = spawn(
     process.execPath,
     [
@@ -76,7 +84,7 @@ async function runFiles(files, { long, names }, folder) {
       hooks.href,
       "--test",
       "--test-concurrency=4",
-      `--test-timeout=${long ? 3_600_000 : 900_000}`,
+      `--test-timeout=${long ? 4 * longestLongMs : 900_000}`,
       "--test-reporter=spec",
       ...names.map((name) => `--test-name-pattern=${name}`),
       ...groupFiles(files, compiled),
@@ -84,7 +92,7 @@ async function runFiles(files, { long, names }, folder) {
     {
       cwd: root,
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, TMPDIR: temporary, ...(long ? { AUTOGPT_TEST_LONG: "1" } : {}) },
+      env: environment,
     },
   );
   let report = "";
@@ -97,7 +105,11 @@ async function runFiles(files, { long, names }, folder) {
     process.stdout.write(`${line}\n`);
     report += `${plain}\n`;
   });
+  const ended = new AbortController();
+  const watching = endHanging(compiled, long ? longestLongMs : longestMs, ended.signal, (text) => console.error(text));
   const [status, signal] = await once(tested, "close");
+  ended.abort();
+  await watching;
   if (signal !== null) console.error(`The tests were ended by ${signal}, before all of them had run.`);
   const count = (/** @type {string} */ what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, "m").exec(report)?.[1] ?? 0);
   return { status, skipped: count("skipped"), ran: count("pass") + count("fail") - untouched, all: count("tests") };

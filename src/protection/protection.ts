@@ -88,7 +88,12 @@ function ofGlob(glob: string): string {
 }
 
 type Compiled = Record<keyof Protection, RegExp>;
-const compiled = new WeakMap<Protection, Compiled>();
+const isAscii = /^[\0-\x7f]*$/;
+const compiledWhole = { kept: new WeakMap<Protection, Compiled>(), flagsOf: () => "ius" };
+const compiledPlain = {
+  kept: new WeakMap<Protection, Compiled>(),
+  flagsOf: (source: string) => (isAscii.test(source) && !/\\[pPu]/.test(source) ? "is" : "ius"),
+};
 
 /** How many answers are kept: a walk through a workspace asks for each path again. */
 const mostKnown = 200_000;
@@ -107,7 +112,7 @@ export function accessTo(protection: Protection, written: string): Access {
 }
 
 function findAccess(protection: Protection, written: string): Access {
-  const { unseen: left, hidden, notHidden, readOnly, open, fixed } = expressionsOf(protection);
+  const { unseen: left, hidden, notHidden, readOnly, open, fixed } = expressionsOf(protection, isAscii.test(written));
   const path = written.replace(left, "");
   if (hidden.test(path) && !notHidden.test(path)) return "hidden";
   if (fixed.test(path)) return "read-only";
@@ -116,22 +121,28 @@ function findAccess(protection: Protection, written: string): Access {
 
 /** Whether goals are judged by what lies at a path. */
 export const isFixed = (protection: Protection, written: string): boolean => {
-  const { unseen: left, fixed } = expressionsOf(protection);
+  const { unseen: left, fixed } = expressionsOf(protection, isAscii.test(written));
   return fixed.test(written.replace(left, ""));
 };
 
-function expressionsOf(protection: Protection): Compiled {
-  const known = compiled.get(protection);
+/**
+ * The expressions that a path is held against. For a path in ASCII those that are in ASCII as well do without the flag "u": it only
+ * makes more letters equal, none of them in ASCII, and V8 takes several times as long to prepare for that.
+ */
+function expressionsOf(protection: Protection, plain: boolean): Compiled {
+  const { kept, flagsOf } = plain ? compiledPlain : compiledWhole;
+  const known = kept.get(protection);
   if (known) return known;
+  const expression = (source: string): RegExp => new RegExp(source, flagsOf(source));
   const made = {
     unseen: new RegExp(protection.unseen, "gu"),
-    hidden: new RegExp(protection.hidden, "ius"),
-    notHidden: new RegExp(protection.notHidden, "ius"),
-    readOnly: new RegExp(protection.readOnly, "ius"),
-    open: new RegExp(protection.open, "ius"),
-    fixed: new RegExp(protection.fixed, "ius"),
+    hidden: expression(protection.hidden),
+    notHidden: expression(protection.notHidden),
+    readOnly: expression(protection.readOnly),
+    open: expression(protection.open),
+    fixed: expression(protection.fixed),
   };
-  compiled.set(protection, made);
+  kept.set(protection, made);
   return made;
 }
 

@@ -9,9 +9,24 @@ const fileEndings = new Set(
 );
 
 const fullAddress = /\bhttps?:\/\/[^\s"'`<>\\^{|}]+/giu;
-const mail = /[\p{L}\p{N}._%+-]+@(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}/gu;
-const hostAlone =
-  /(?<![\p{L}\p{N}@/._-])(?:localhost(?=:\d)|\[[0-9a-f:]+\]|\d{1,3}(?:\.\d{1,3}){3}|(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}{2,})(?::\d{1,5})?(?:\/[^\s"'`<>\\^{|}]*)?/giu;
+
+/** What finds mail addresses and hosts, given which characters are letters and digits. */
+const expressions = (letters: string, digits: string, flags: string): { mail: RegExp; hostAlone: RegExp } => {
+  const either = letters + digits;
+  const host = `localhost(?=:\\d)|\\[[0-9a-f:]+\\]|\\d{1,3}(?:\\.\\d{1,3}){3}|(?:[${either}](?:[${either}-]*[${either}])?\\.)+[${letters}]{2,}`;
+  return {
+    mail: new RegExp(`[${either}._%+-]+@(?:[${either}-]+\\.)+[${letters}]{2,}`, flags),
+    hostAlone: new RegExp(`(?<![${either}@/._-])(?:${host})(?::\\d{1,5})?(?:\\/[^\\s"'\`<>\\\\^{|}]*)?`, flags),
+  };
+};
+const isAscii = /^[\0-\x7f]*$/;
+let [inAscii, inAny]: (ReturnType<typeof expressions> | undefined)[] = [];
+
+/** V8 takes longer to prepare for all letters of Unicode than to look through most texts, so that ASCII does without them. */
+const expressionsFor = (text: string): ReturnType<typeof expressions> =>
+  isAscii.test(text)
+    ? (inAscii ??= expressions("a-z", "0-9", "gi"))
+    : (inAny ??= expressions("\\p{L}", "\\p{N}", "giu"));
 
 /** Everything outside that a text names, also where it stands in a sentence. */
 export function namedIn(text: string): Named {
@@ -20,6 +35,7 @@ export function namedIn(text: string): Named {
     const trimmed = withoutPunctuation(written);
     if (URL.canParse(trimmed)) addresses.push(new URL(trimmed));
   };
+  const { mail, hostAlone } = expressionsFor(text);
   const rest = text.replace(fullAddress, (found) => {
     take(found);
     return " ";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { appendFileSync, cpSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isFresh } from "../../build/sources.js";
@@ -44,6 +44,19 @@ test("a build is fresh until a source, the build or a package changes, and again
     writeFileSync(path, text);
     assert.equal(isFresh(copy), true, file);
   }
+
+  await t.test("what a first run has compiled is taken by the next, also where Node may not optimise", async () => {
+    const kept = () => readdirSync(join(copy, "dist")).filter((name) => name.endsWith(".cache"));
+    const launcher = join(copy, "bin", "autogpt.js");
+    for (const name of kept()) rmSync(join(copy, "dist", name));
+    assert.equal((await runNode([launcher, "-c"])).code, 2, "there is no key");
+    const [name = "none"] = kept();
+    const first = statSync(join(copy, "dist", name));
+    assert.equal((await runNode([launcher, "-c"])).code, 2);
+    assert.deepEqual(kept(), [name]);
+    assert.equal(statSync(join(copy, "dist", name)).ino, first.ino, "one that does not fit would be replaced");
+    assert.equal((await runNode(["--jitless", launcher, "-c"], copy)).code, 2);
+  });
 
   await t.test("whoever starts the program while it is built again gets the old build or the new one", async () => {
     const made = () => readdirSync(join(copy, "dist")).filter((name) => !name.endsWith(".cache"));

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { noteTests } from "./hanging.js";
 import { needsOwnProcess } from "./select.js";
 
 /** More than are run at a time, so that at the end none has much left while the others have nothing. */
@@ -26,13 +27,20 @@ export function groupFiles(files, compiled) {
   ];
   return groups.map((group, number) => {
     const entry = join(compiled, `group-${number + 1}.mjs`);
-    writeFileSync(entry, importing(group.map((file) => [file, `./${file.replace(/\.ts$/, ".js")}`])));
+    writeFileSync(
+      entry,
+      importing(
+        compiled,
+        group.map((file) => [file, `./${file.replace(/\.ts$/, ".js")}`]),
+      ),
+    );
     return entry;
   });
 }
 
-/** @param {readonly (readonly string[])[]} files path and URL of each */
-const importing = (files) => `import { test } from "node:test";
+/** @param {string} compiled @param {readonly (readonly string[])[]} files path and URL of each */
+const importing = (compiled, files) => `import { test } from "node:test";
+import ${JSON.stringify(noteTests(compiled))};
 for (const [file, url] of ${JSON.stringify(files)}) {
   await import(url).catch((thrown) => test(file, () => Promise.reject(thrown)));
 }

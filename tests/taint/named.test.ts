@@ -20,5 +20,7 @@ for (const [text, expected] of [
   ["Version 1.2.3.4 of it, 3.5 times", { hosts: ["1.2.3.4"] }],
   ["Nothing is named here, e.g. nothing.", {}],
 ] as const)
-  test(`what is named in ${JSON.stringify(text)}`, () =>
-    assert.deepEqual(named(text), { addresses: [], hosts: [], mails: [], ...expected }));
+  test(`what is named in ${JSON.stringify(text)}`, () => {
+    for (const whole of [text, `Größe → ${text} “ſ”`])
+      assert.deepEqual(named(whole), { addresses: [], hosts: [], mails: [], ...expected }, whole);
+  });

@@ -1,3 +1,4 @@
+import { optimiseHotCode } from "../../base/process/hot-code.js";
 import type { MemoryRecord, RecallOptions, Recalled } from "../memory.js";
 import { isLeftOut } from "../record-store.js";
 import type { Scored } from "../vectors/best-few.js";
@@ -55,6 +56,7 @@ export function createLocalSearch(): LocalSearch {
     async nearest(contents, query, options) {
       const { folder, header, index } = contents;
       if (header === null) return [];
+      optimiseHotCode();
       await compressed.load(folder, header, index.nextRow, index.sums);
       const { sums } = index;
       const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
@@ -62,6 +64,7 @@ export function createLocalSearch(): LocalSearch {
       return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
     },
     byWords(contents, query, options) {
+      optimiseHotCode();
       const index = words(contents);
       const find = (count: number) => index.best(query, count);
       return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
