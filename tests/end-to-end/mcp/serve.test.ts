@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { watch } from "node:fs/promises";
+import { watch } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Client } from "@modelcontextprotocol/client";
@@ -56,11 +56,16 @@ test("autogpt mcp serve is a program that speaks the protocol alone; a client th
   const killed = new StdioClientTransport(parameters);
   await again.connect(killed);
   await again.callTool({ name: "run_goal", arguments: { resume: String(second["run"]), wait_seconds: 0 } });
-  const changes = watch(join(world.folder, ".autogpt", "runs", String(second["run"])));
+  const hasEndedAgain = async (): Promise<boolean> =>
+    eventsOfType(await world.journal().catch(() => []), "run-end").length === 2;
+  const ended = new Promise<void>((resolve) => {
+    // Before the server is killed: the one that `fs/promises` has begins to watch where it is first asked for a change.
+    const watcher = watch(join(world.folder, ".autogpt", "runs", String(second["run"])), () => {
+      void hasEndedAgain().then((has) => has && resolve());
+    });
+    t.after(() => watcher.close());
+  });
   process.kill(killed.pid ?? 0, "SIGKILL");
-  for await (const change of changes) {
-    const ends = eventsOfType(await world.journal().catch(() => []), "run-end");
-    if (change.filename === "events.jsonl" && ends.length === 2) break;
-  }
+  await ended;
   assert.equal(eventsOfType(await world.journal(), "run-end").at(-1)?.reason, "terminated");
 });
