@@ -53,7 +53,10 @@ async function start(args: readonly string[]): Promise<void> {
 /** A run of `autogpt mcp serve` ends as at SIGTERM where the server was killed: nobody would answer it or stop it. */
 function endWithParent(stop: (reason: RunError) => void): void {
   if (process.channel === undefined || process.env[endsWithParent] === undefined) return;
-  process.once("disconnect", () => stop(new RunError("terminated", "The program that started this run has ended.")));
+  const end = (): void => stop(new RunError("terminated", "The program that started this run has ended."));
+  // It may have ended before this was read: the channel is null then.
+  if (!process.connected) return end();
+  process.once("disconnect", end);
   // Listening alone would keep the process.
   process.channel.unref();
 }

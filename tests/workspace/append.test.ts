@@ -106,7 +106,7 @@ async function torn(all: Setting, file: string, before: string | null, part: str
   const { workspace, root, temporaryDirectory } = all;
   if (before !== null) await writeFile(join(root, file), before);
   const facts = before === null ? null : await stat(join(root, file));
-  const head = { path: file, size: facts?.size ?? null, file: facts && `${facts.dev}:${facts.ino}` };
+  const head = { path: file, size: facts?.size ?? null, file: facts && String(facts.ino) };
   const note = `.autogpt-append-${process.pid}-01234567-89ab-cdef-0123-456789abcdef.tmp`;
   await writeFile(join(temporaryDirectory, note), `${JSON.stringify(head)}\n${text}`);
   if (part !== null) await writeFile(join(root, file), part, { flag: "a" });

@@ -61,19 +61,18 @@ export const tapedAnswers = (answers: Answers, tape: Tape | null): Answers =>
     ? answers
     : { ...answers, next: (asking, signal) => tape.outcome("answer", asking, () => answers.next(asking, signal)) };
 
-/** What the person answers, and says after stopping a step; and how long the run has worked, where that decides something. */
+/**
+ * What the person approves, and says after stopping a step; and how long the run has worked, where that decides something. What they
+ * answer to a server is for it alone: its call is taped as a whole, with the result.
+ */
 export function tapedRequest(request: AgentRequest, tape: Tape): AgentRequest {
-  const { ask, askUser, steering, limits, elapsedMs, checks } = request;
+  const { ask, steering, limits, elapsedMs, checks } = request;
   return {
     ...request,
     commands: tapedCommands(request, tape),
     checks: checks.map((check) => (isCheckOfOthers(check) ? tapedCheck(check, tape) : check)),
     ask: (question, signal) =>
       tape.outcome("approval", { step: question.step, command: question.command }, () => ask(question, signal)),
-    ...(askUser && {
-      askUser: (question, signal) =>
-        tape.outcome("user-question", { message: question.message }, () => askUser(question, signal), signal),
-    }),
     ...(steering && { steering: tapedSteering(steering, tape) }),
     ...(limits.seconds !== null && { elapsedMs: () => tape.reading("elapsed", elapsedMs) }),
   };

@@ -21,7 +21,8 @@ const noteHead = z.object({
   file: z.string().nullable(),
 });
 
-const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+/** Without the device: its number may be another one after the restart that a power cut ends in. */
+const identityOf = ({ ino }: Stats): string => String(ino);
 
 /** Writes the note, to disk; `before` is null where there is no file yet. Returns what removes it. */
 export async function noteAppend(
@@ -74,7 +75,8 @@ async function mend(boundary: Boundary, note: Buffer): Promise<void> {
       const now = await handle.stat();
       const before = size ?? 0;
       const added = now.size - before;
-      if (now.nlink > 1 || (file !== null && file !== identityOf(now)) || added < 0 || added > bytes.length) return;
+      if (now.nlink > 1 || (file !== null && fileOf(file) !== identityOf(now)) || added < 0 || added > bytes.length)
+        return;
       const part = Buffer.alloc(added);
       if (added > 0) await handle.read(part, 0, added, before);
       if (part.equals(bytes) || !isPartOf(part, bytes)) return;
@@ -85,6 +87,9 @@ async function mend(boundary: Boundary, note: Buffer): Promise<void> {
     }
   });
 }
+
+/** Notes of earlier builds have the device before the file's number. */
+const fileOf = (noted: string): string => noted.slice(noted.indexOf(":") + 1);
 
 /** Whether this is the beginning of a text, or what a power cut makes of one: zeros in the place of what did not reach the disk. */
 const isPartOf = (part: Buffer, bytes: Buffer): boolean =>

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { assertValid, validatorOf } from "../../support/json-schema.js";
-import { eventsOfType } from "../../support/program.js";
+import { eventsOfType, lastJournal } from "../../support/program.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { newestResult } from "../support/scripted-world.js";
 import { done, inContinuous, worldWith } from "./mcp-world.js";
@@ -40,6 +42,10 @@ test("what a server asks in a call is a question to the user: field by field, ea
       [2, "test.visit", 0, "answered"],
     ],
   );
+  // What was typed stands there in what the server said of it, and nowhere else.
+  const cassette = await readFile(join(dirname(await lastJournal(world.folder)), "cassette.jsonl"), "utf8");
+  assert.match(cassette, /"of":"command"/);
+  assert.doesNotMatch(cassette, /user-question|old\b/);
 });
 
 test("where nobody can be asked, it is declined; with --on-approval park the run ends, and goes on with another call", async (t) => {

@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** A change of the disk, or what makes changes durable, as a trace of system calls tells it. Files go by numbers, whatever they are called. */
 export type DiskCall =
@@ -148,6 +148,17 @@ export function makeDisk(calls: readonly DiskCall[], folders: readonly string[],
     mkdirSync(entry === "folder" ? path : dirname(path), { recursive: true });
     if (entry !== "folder") writeFileSync(path, contents.get(entry) ?? Buffer.alloc(0));
   }
+  for (const path of entries.keys()) if (basename(path).startsWith(".autogpt-append-")) keepFileNumber(path, folders);
+}
+
+/** A file has its number still after a power cut, but not where it is made anew here: a note of an append gets the new one. */
+function keepFileNumber(note: string, folders: readonly string[]): void {
+  const text = readFileSync(note, "utf8");
+  const [head = ""] = text.split("\n");
+  const noted = /^(\{"path":"([^"]*)","size":\d+,"file":)"\d+"\}$/.exec(head);
+  const file = folders.map((folder) => join(folder, noted?.[2] ?? "")).find((path) => existsSync(path));
+  if (noted === null || file === undefined) return;
+  writeFileSync(note, `${noted[1]}"${statSync(file).ino}"}${text.slice(head.length)}`);
 }
 
 function apply(
