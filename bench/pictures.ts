@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import puppeteer from "puppeteer";
 import { lastRun, runNames } from "../src/history/runs.js";
 import { endSentence, stateInWords } from "../src/console/text/words.js";
 import { serveViewer } from "../src/viewer/server/serve.js";
-import { browserPath } from "../tests/web/test-web.js";
+import { openChromium } from "../tests/viewer/open-page.js";
 import { bin, repository, withFolder } from "./support/measure.js";
 
 const shots = [
@@ -20,13 +19,12 @@ async function main(folder: string): Promise<void> {
   const demo = spawnSync(process.execPath, [bin, "demo", "--keep"], { cwd: folder, env, encoding: "utf8", input: "" });
   const [, kept = ""] = /is kept: (.+)/.exec(demo.stdout) ?? [];
   if (kept === "") throw new Error(`autogpt demo ended with ${demo.status}: ${demo.stderr}`);
-  const executablePath = await browserPath({ after: () => undefined, skip: (why) => console.error(why) });
-  if (executablePath === null) return;
+  const browser = await openChromium({ after: () => undefined, skip: (why) => console.error(why) });
+  if (browser === null) return;
   const home = join(kept, ".autogpt");
   const run = lastRun(await runNames(home)) ?? "";
   const words = { state: stateInWords, sentence: endSentence };
   const viewer = await serveViewer({ home, runs: [run], mask: (value) => value, words });
-  const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox"], pipe: true });
   for (const { name, width, height, scheme, step } of shots) {
     const page = await browser.newPage();
     await page.setViewport({ width, height });

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import puppeteer, { type Browser, type Page } from "puppeteer";
+import type { Browser, Page } from "puppeteer";
 import { lockRun } from "../src/history/lock/run-lock.js";
 import { journalFile } from "../src/history/run-log.js";
 import { runDirectory } from "../src/history/runs.js";
 import { linesOfStep, makeJournal } from "../tests/viewer/made-journal.js";
+import { openChromium } from "../tests/viewer/open-page.js";
 import { scrolling } from "../tests/viewer/scrolling.js";
-import { browserPath } from "../tests/web/test-web.js";
 import { bin, median, report, withFolder } from "./support/measure.js";
 
 const run = "20261128-000000-000-abcd";
@@ -22,9 +22,8 @@ const linesFollowed = 25;
  */
 export async function benchViewer(): Promise<void> {
   let missing = "";
-  const executablePath = await browserPath({ after: () => undefined, skip: (why) => void (missing = why ?? "") });
-  if (executablePath === null) return console.log(`left out: ${missing}`);
-  const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox"], pipe: true });
+  const browser = await openChromium({ after: () => undefined, skip: (why) => void (missing = why ?? "") });
+  if (browser === null) return console.log(`left out: ${missing}`);
   try {
     await withFolder((folder) => recorded(browser, folder));
     for (const steps of [20, 10_000]) await withFolder((folder) => followed(browser, folder, steps));

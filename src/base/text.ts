@@ -9,6 +9,9 @@ export const wholeEnd = (text: string, at: number): number =>
 /** The first characters of a text, at most `most` UTF-16 units of it, none of them half of a surrogate pair. */
 export const firstCharacters = (text: string, most: number): string => text.slice(0, wholeEnd(text, most));
 
+/** Whether all characters of a text are in ASCII. */
+export const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+
 /** Text on one line: runs of white space and of what would not be seen (controls, formats) as single spaces. */
 export const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
 

@@ -1,5 +1,6 @@
 import picomatch from "picomatch";
 import { asGlob } from "../base/folders/glob.js";
+import { isAscii } from "../base/text.js";
 import { pathPattern, unseen } from "./pattern.js";
 import type { Access, ProtectionRule } from "./rule.js";
 import { openNames, protectedNames } from "./names.js";
@@ -88,11 +89,10 @@ function ofGlob(glob: string): string {
 }
 
 type Compiled = Record<keyof Protection, RegExp>;
-const isAscii = /^[\0-\x7f]*$/;
 const compiledWhole = { kept: new WeakMap<Protection, Compiled>(), flagsOf: () => "ius" };
 const compiledPlain = {
   kept: new WeakMap<Protection, Compiled>(),
-  flagsOf: (source: string) => (isAscii.test(source) && !/\\[pPu]/.test(source) ? "is" : "ius"),
+  flagsOf: (source: string) => (isAscii(source) && !/\\[pPu]/.test(source) ? "is" : "ius"),
 };
 
 /** How many answers are kept: a walk through a workspace asks for each path again. */
@@ -112,7 +112,7 @@ export function accessTo(protection: Protection, written: string): Access {
 }
 
 function findAccess(protection: Protection, written: string): Access {
-  const { unseen: left, hidden, notHidden, readOnly, open, fixed } = expressionsOf(protection, isAscii.test(written));
+  const { unseen: left, hidden, notHidden, readOnly, open, fixed } = expressionsOf(protection, isAscii(written));
   const path = written.replace(left, "");
   if (hidden.test(path) && !notHidden.test(path)) return "hidden";
   if (fixed.test(path)) return "read-only";
@@ -121,7 +121,7 @@ function findAccess(protection: Protection, written: string): Access {
 
 /** Whether goals are judged by what lies at a path. */
 export const isFixed = (protection: Protection, written: string): boolean => {
-  const { unseen: left, fixed } = expressionsOf(protection, isAscii.test(written));
+  const { unseen: left, fixed } = expressionsOf(protection, isAscii(written));
   return fixed.test(written.replace(left, ""));
 };
 

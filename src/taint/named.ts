@@ -1,4 +1,4 @@
-import { wordList } from "../base/text.js";
+import { isAscii, wordList } from "../base/text.js";
 
 /** What a text names outside: full addresses, hosts (with their port, where one is written) and addresses of mail. */
 export type Named = { addresses: URL[]; hosts: string[]; mails: string[] };
@@ -19,14 +19,11 @@ const expressions = (letters: string, digits: string, flags: string): { mail: Re
     hostAlone: new RegExp(`(?<![${either}@/._-])(?:${host})(?::\\d{1,5})?(?:\\/[^\\s"'\`<>\\\\^{|}]*)?`, flags),
   };
 };
-const isAscii = /^[\0-\x7f]*$/;
 let [inAscii, inAny]: (ReturnType<typeof expressions> | undefined)[] = [];
 
 /** V8 takes longer to prepare for all letters of Unicode than to look through most texts, so that ASCII does without them. */
 const expressionsFor = (text: string): ReturnType<typeof expressions> =>
-  isAscii.test(text)
-    ? (inAscii ??= expressions("a-z", "0-9", "gi"))
-    : (inAny ??= expressions("\\p{L}", "\\p{N}", "giu"));
+  isAscii(text) ? (inAscii ??= expressions("a-z", "0-9", "gi")) : (inAny ??= expressions("\\p{L}", "\\p{N}", "giu"));
 
 /** Everything outside that a text names, also where it stands in a sentence. */
 export function namedIn(text: string): Named {

@@ -22,6 +22,10 @@ const shared = await openChromium(file);
 const run = "20261128-000000-000-abcd";
 const words = { state: (state: string) => state, sentence: (reason: string) => reason };
 
+function holdsAll(text: string, parts: readonly string[]): void {
+  for (const part of parts) assert.ok(text.includes(part), part);
+}
+
 /** The shared browser; null where there is none. */
 function browserFor(t: TestContext): Browser | null {
   if (shared === null) t.skip(file.problem);
@@ -192,7 +196,7 @@ test("repeats are one line, steps are found by kind and by word, and the keyboar
   await has(".step h2", "Step 5");
   await has(".step .requests", "attempt 1 waste");
   const shown = await textOf(page, ".step .scroll");
-  for (const part of [
+  holdsAll(shown, [
     "Thoughts",
     "Command",
     "Approval",
@@ -201,8 +205,7 @@ test("repeats are one line, steps are found by kind and by word, and the keyboar
     "0.500",
     "Requests",
     "estimated",
-  ])
-    assert.ok(shown.includes(part), part);
+  ]);
   await page.keyboard.press("Escape");
   await page.waitForFunction(`document.querySelector(".step") === null && document.activeElement.className === "list"`);
   await page.click("#search", { count: 3 });
@@ -211,7 +214,7 @@ test("repeats are one line, steps are found by kind and by word, and the keyboar
   await has(".count", "4 of 20 steps");
 
   const side = await textOf(page, ".side-pane");
-  for (const part of [
+  holdsAll(side, [
     "Goals",
     "claimed",
     "failed",
@@ -221,8 +224,7 @@ test("repeats are one line, steps are found by kind and by word, and the keyboar
     "Sub-agents",
     "records recalled",
     "from cache",
-  ])
-    assert.ok(side.includes(part), part);
+  ]);
   assert.ok(side.indexOf("Goals") === 0, "the goals come first");
   await page.evaluate(`[...document.querySelectorAll(".side-pane details")].forEach((one) => { one.open = true; })`);
   await has(".side-pane", "said to it, step 2");

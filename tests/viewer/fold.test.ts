@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseRows, foldRepeats, withGap, type Item } from "../../src/viewer/page/steps/fold.js";
+import { emptyRow } from "../../src/viewer/run/step-rows.js";
 import type { StepRow } from "../../src/viewer/shapes.js";
 
 const row = (step: number, same: string, more: Partial<StepRow> = {}): StepRow => ({
-  ...{ step, same, command: same, brief: "", thought: "", result: "", state: "ran", ok: true, began: 0, ranMs: null },
-  ...{
-    promptTokens: 0,
-    cachedTokens: 0,
-    completionTokens: 0,
-    costUsd: 0,
-    reservedUsd: 0,
-    wasteUsd: 0,
-    retries: 0,
-    contextTokens: null,
-  },
-  ...{ memories: 0, files: 0, remembered: false },
+  ...{ ...emptyRow(step, 0), same, command: same, state: "ran", ok: true },
   ...more,
 });
 const rowsOf = (text: string): StepRow[] => [...text].map((same, index) => row(index + 1, same));

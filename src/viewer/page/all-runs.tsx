@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ListedRun } from "../shapes.js";
 import { Line, Pill } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
+import { useRuns } from "./sources/use-runs.js";
 import { VirtualList } from "./steps/virtual-list.js";
 import { counted, dollars, stateTone, when } from "./words.js";
 
@@ -18,7 +19,7 @@ const lookAgainMs = 3_000;
 
 /** All runs of the folder: what each came to, to be opened by itself or beside the one that was shown. */
 export function AllRuns({ source, current, open, back }: AllRunsOptions) {
-  const runs = useRuns(source);
+  const runs = useRuns(source, lookAgainMs);
   const [text, setText] = useState("");
   const [beside, setBeside] = useState(false);
   const [chosen, setChosen] = useState(-1);
@@ -64,18 +65,6 @@ export function AllRuns({ source, current, open, back }: AllRunsOptions) {
       )}
     </main>
   );
-}
-
-/** The runs, looked at again and again while they are shown; null before the first time. */
-function useRuns(source: Source): readonly ListedRun[] | null {
-  const [runs, setRuns] = useState<readonly ListedRun[] | null>(null);
-  useEffect(() => {
-    const look = (): void => void source.runs().then(setRuns, () => undefined);
-    look();
-    const timer = source.live ? setInterval(look, lookAgainMs) : undefined;
-    return () => clearInterval(timer);
-  }, [source]);
-  return runs;
 }
 
 /** Whether each of these words stands in what is shown of a run. */

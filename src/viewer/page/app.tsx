@@ -14,6 +14,7 @@ import { Subagents } from "./parts/subagents.js";
 import { Line } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
 import { rowOf, useRun, type KnownRun } from "./sources/use-run.js";
+import { useRuns } from "./sources/use-runs.js";
 import { StepList } from "./steps/step-list.js";
 import { counted } from "./words.js";
 
@@ -58,16 +59,10 @@ const lookAgainMs = 1_000;
 
 /** As long as there is no run; the first one is shown as soon as there is one. */
 function Nothing({ source, home, openRun }: { source: Source; home: string; openRun(run: string): void }) {
+  const first = useRuns(source, lookAgainMs)?.[0]?.run;
   useEffect(() => {
-    const look = (): void => {
-      source.runs().then(
-        ([first]) => first !== undefined && openRun(first.run),
-        () => undefined,
-      );
-    };
-    const timer = setInterval(look, lookAgainMs);
-    return () => clearInterval(timer);
-  }, [source]);
+    if (first !== undefined) openRun(first);
+  }, [first]);
   return (
     <main class="nothing">
       <h1>No runs yet</h1>

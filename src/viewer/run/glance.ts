@@ -4,7 +4,7 @@ import type { JournalEvent } from "../../history/events.js";
 import type { Overview, StepRow } from "../shapes.js";
 import { eventIn, statFile } from "./journal-tail.js";
 import { createRunView, type StateWords } from "./run-view.js";
-import { createStepRows } from "./step-rows.js";
+import { createStepRows, stepOf } from "./step-rows.js";
 
 /** What a look at a journal's first line and its end tells, however long it is. */
 export interface Glance {
@@ -97,9 +97,10 @@ async function firstEvent(handle: FileHandle): Promise<JournalEvent[]> {
 function wholeStepIn(events: readonly JournalEvent[]): number | null {
   let before: number | null = null;
   for (const event of events) {
-    if (!("step" in event) || typeof event.step !== "number" || event.type === "run-resumed") continue;
-    if (before !== null && event.step > before) return event.step;
-    before = event.step;
+    const step = stepOf(event);
+    if (step === null) continue;
+    if (before !== null && step > before) return step;
+    before = step;
   }
   return null;
 }

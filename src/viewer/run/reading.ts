@@ -2,7 +2,7 @@ import { messageOf } from "../../errors.js";
 import type { JournalEvent } from "../../history/events.js";
 import { openTail, type Span, type TailState } from "./journal-tail.js";
 import { createRunView, type RunView } from "./run-view.js";
-import { createStepRows, type StepRows } from "./step-rows.js";
+import { createStepRows, stepOf, type StepRows } from "./step-rows.js";
 
 /** What has been read of a journal: what the run is, its steps, and where the events of a step or a sub-agent stand. */
 export type Read = { view: RunView; steps: StepRows; spans: Map<number, Span[]>; agents: Map<string, Span[]> };
@@ -64,7 +64,8 @@ function take({ view, steps, spans, agents }: Read, event: JournalEvent, span: S
   } catch (thrown) {
     view.problem(`Event ${event.seq} cannot be shown: ${messageOf(thrown)}`);
   }
-  if ("step" in event && typeof event.step === "number" && event.type !== "run-resumed") add(spans, event.step, span);
+  const step = stepOf(event);
+  if (step !== null) add(spans, step, span);
   if (event.type === "agent-message") add(agents, event.key, span);
 }
 

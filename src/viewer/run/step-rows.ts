@@ -33,11 +33,9 @@ export function createStepRows(first = 1): StepRows {
       return changed;
     },
     follow(event) {
-      const step = "step" in event ? event.step : undefined;
+      const step = stepOf(event);
       // A journal that somebody has written by hand may name any number.
-      if (typeof step !== "number" || !Number.isInteger(step)) return;
-      if (step < first || step > first + rows.length) return;
-      if (event.type === "run-resumed") return;
+      if (step === null || !Number.isInteger(step) || step < first || step > first + rows.length) return;
       const row = rowOf(step, event.elapsedMs ?? 0);
       changed += 1;
       versions[step - first] = changed;
@@ -47,7 +45,12 @@ export function createStepRows(first = 1): StepRows {
   };
 }
 
-const emptyRow = (step: number, began: number): StepRow => ({
+/** The step that an event belongs to; null for the others, also for a resume, which only names the next one. */
+export const stepOf = (event: JournalEvent): number | null =>
+  "step" in event && typeof event.step === "number" && event.type !== "run-resumed" ? event.step : null;
+
+/** The row of a step that has just begun, so many milliseconds of work after the run. */
+export const emptyRow = (step: number, began: number): StepRow => ({
   ...{ step, command: null, brief: "", same: "", thought: "", result: "", state: "thinking", ok: null },
   ...{
     began,

@@ -3,6 +3,7 @@ import type { JournalEvent } from "../../../history/events.js";
 import { isSettlement, type Settlement } from "../../../history/open-requests.js";
 import { escapeLine } from "../../../base/escape.js";
 import type { SentMessage, StepDetail, StepRow } from "../../shapes.js";
+import { Table } from "../parts/table.js";
 import { Block, Card, Line } from "../parts/text.js";
 import { rowOf } from "../sources/use-run.js";
 import { counted, dollars, duration, percent, short } from "../words.js";
@@ -72,37 +73,27 @@ type RecalledOptions = { recalled: readonly RecalledNote[]; step: number; open(s
 
 function Recalled({ recalled, step, open }: RecalledOptions) {
   return (
-    <table>
-      <caption>What memory brought, the nearest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Score</th>
-          <th scope="col">Source</th>
-          <th scope="col">Run, step</th>
+    <Table caption="What memory brought, the nearest first" columns={["Score", "Source", "Run, step"]}>
+      {recalled.map(({ id, score, source }) => (
+        <tr key={id}>
+          <td>{score.toFixed(3)}</td>
+          <td>
+            <Line text={source.kind} /> <Line text={source.from ?? ""} className="mono" />
+            {source.tainted === true && <span class="waste"> holds text of others</span>}
+          </td>
+          <td>
+            {source.step > 0 && source.step < step ? (
+              <button type="button" class="quiet" onClick={() => open(source.step)}>
+                step {source.step}
+              </button>
+            ) : (
+              `step ${source.step}`
+            )}{" "}
+            <Line text={source.run} className="mono faint" />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {recalled.map(({ id, score, source }) => (
-          <tr key={id}>
-            <td>{score.toFixed(3)}</td>
-            <td>
-              <Line text={source.kind} /> <Line text={source.from ?? ""} className="mono" />
-              {source.tainted === true && <span class="waste"> holds text of others</span>}
-            </td>
-            <td>
-              {source.step > 0 && source.step < step ? (
-                <button type="button" class="quiet" onClick={() => open(source.step)}>
-                  step {source.step}
-                </button>
-              ) : (
-                `step ${source.step}`
-              )}{" "}
-              <Line text={source.run} className="mono faint" />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 
@@ -131,22 +122,11 @@ export function Requests({ events }: { events: readonly JournalEvent[] }) {
   const open = asked.length - settled.length;
   return (
     <Card title="Requests">
-      <table class="requests">
-        <thead>
-          <tr>
-            <th scope="col">For</th>
-            <th scope="col">Sent</th>
-            <th scope="col">Cached</th>
-            <th scope="col">Answered</th>
-            <th scope="col">Cost</th>
-          </tr>
-        </thead>
-        <tbody>
-          {settled.map((event) => (
-            <Request key={event.seq} event={event} />
-          ))}
-        </tbody>
-      </table>
+      <Table class="requests" columns={["For", "Sent", "Cached", "Answered", "Cost"]}>
+        {settled.map((event) => (
+          <Request key={event.seq} event={event} />
+        ))}
+      </Table>
       {open > 0 && <p class="faint">{counted(open, "request")} not answered yet, or never.</p>}
       <p class="faint">
         Reserved for each at most:{" "}

@@ -1,5 +1,6 @@
 import type { Receipts, RecordReceipt } from "../../shapes.js";
 import { counted } from "../words.js";
+import { Table } from "./table.js";
 import { Card, Line } from "./text.js";
 
 type MemoryOptions = { receipts: Receipts; run: string; open(step: number): void };
@@ -15,21 +16,11 @@ export function Memory({ receipts, run, open }: MemoryOptions) {
       </p>
       {records.length > 0 && (
         <div class="scrolls" tabIndex={0} role="group" aria-label="Records that memory recalled">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Record</th>
-                <th scope="col">Times</th>
-                <th scope="col">Best score</th>
-                <th scope="col">In steps</th>
-              </tr>
-            </thead>
-            <tbody>
-              {records.map((record) => (
-                <Record key={record.id} {...{ record, run, open }} />
-              ))}
-            </tbody>
-          </table>
+          <Table columns={["Record", "Times", "Best score", "In steps"]}>
+            {records.map((record) => (
+              <Record key={record.id} {...{ record, run, open }} />
+            ))}
+          </Table>
         </div>
       )}
       {moreRecords > 0 && <p class="faint">and {counted(moreRecords, "other record")}</p>}

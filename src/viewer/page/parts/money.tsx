@@ -1,6 +1,7 @@
 import type { Overview, StepRow } from "../../shapes.js";
 import { counted, dollars, percent, short } from "../words.js";
 import { CacheChart, CostChart, LeftChart, TokenChart } from "./charts.js";
+import { Table } from "./table.js";
 import { Card, Line } from "./text.js";
 
 export function Money({ overview, rows }: { overview: Overview; rows: readonly StepRow[] }) {
@@ -37,28 +38,18 @@ export function Money({ overview, rows }: { overview: Overview; rows: readonly S
 }
 
 const SpendingTable = ({ spending }: Pick<Overview, "spending">) => (
-  <table>
-    <thead>
-      <tr>
-        <th scope="col">Model, purpose</th>
-        <th scope="col">Requests</th>
-        <th scope="col">Tokens</th>
-        <th scope="col">Cost</th>
+  <Table columns={["Model, purpose", "Requests", "Tokens", "Cost"]}>
+    {spending.map(({ model, purpose, totals: used }) => (
+      <tr key={`${model} ${purpose}`}>
+        <th scope="row">
+          <Line text={model} /> <span class="faint">{purpose}</span>
+        </th>
+        <td>{used.requests}</td>
+        <td>{short(used.promptTokens + used.completionTokens + used.embeddingTokens)}</td>
+        <td>{dollars(used.costUsd)}</td>
       </tr>
-    </thead>
-    <tbody>
-      {spending.map(({ model, purpose, totals: used }) => (
-        <tr key={`${model} ${purpose}`}>
-          <th scope="row">
-            <Line text={model} /> <span class="faint">{purpose}</span>
-          </th>
-          <td>{used.requests}</td>
-          <td>{short(used.promptTokens + used.completionTokens + used.embeddingTokens)}</td>
-          <td>{dollars(used.costUsd)}</td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
+    ))}
+  </Table>
 );
 
 const Figure = ({ name, value }: { name: string; value: string }) => (
