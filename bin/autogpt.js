@@ -16,13 +16,16 @@ const isOptimised = !/--(jitless|no-?(opt|turbofan))\b/.test(
  * With these the compiled code is kept, and a start passes:
  * - On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
  * - The room for what is new grows by more at a time: a start makes more than the smallest room holds, and needs it all.
- * - Optimising what a start calls often takes more time than it saves by then: see `optimise`.
+ * - Optimising what a start calls often takes more time than it saves by then: see src/base/process/hot-code.ts.
  */
 const flagsOfStart = [
   "--heap-growing-percent=50",
   "--semi-space-growth-factor=4",
   ...(isOptimised ? ["--no-opt"] : []),
 ];
+
+/** The run says itself when its start is over; a start that takes this long has something to compute. */
+const longestStartMs = 8000;
 
 if (process.argv.length === 3 && process.argv[2] === "--version") {
   const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8"));
@@ -35,18 +38,6 @@ if (process.argv.length === 3 && process.argv[2] === "--version") {
 /** From now on V8 optimises what is called often, as it does by itself. src/base/process/hot-code.ts calls it, too. */
 function optimise() {
   if (isOptimised) require("node:v8").setFlagsFromString("--opt");
-}
-
-/**
- * A start is over when this much time was used, which says more than a clock does on a busy machine; 8 seconds end it anyway.
- * @param {number} ms
- */
-function optimiseLater(ms) {
-  setTimeout(() => {
-    const { user, system } = process.cpuUsage();
-    if (user + system > 400_000 || ms >= 4000) optimise();
-    else optimiseLater(2 * ms);
-  }, ms).unref();
 }
 
 /** A new run asks its model soon; whatever else there is may compute from the beginning. @param {readonly string[]} words */
@@ -68,7 +59,7 @@ function start(file) {
   const cachedData = readOrNothing(cache);
   const script = new Script(code, { filename: file, cachedData });
   Object.assign(globalThis, { [Symbol.for("autogpt.optimise")]: optimise });
-  if (startsShortly(process.argv.slice(2))) optimiseLater(500);
+  if (startsShortly(process.argv.slice(2))) setTimeout(optimise, longestStartMs).unref();
   else optimise();
   if ((cachedData === undefined || script.cachedDataRejected) && isRun(process.argv[2])) keepOnce(cache, script);
   const bundle = { exports: {} };

@@ -1,3 +1,4 @@
+import { endStart } from "../base/process/hot-code.js";
 import type { AgentRequest } from "../compose/agent/request.js";
 import type { Models } from "../compose/models.js";
 import { rolesOf } from "../compose/server.js";
@@ -38,7 +39,12 @@ export function createObservers(options: ObserverOptions): Observers {
   const notifier = createRunNotifier({ settings, sources: options.sources, about, cwd: options.cwd, warn });
   const watch = createModelWatch({ home: settings.home, roles, warn, signal });
   return {
-    listeners: [watch.listener, ...(notifier ? [notifier.listener] : []), ...(speech ? [speech.listener] : [])],
+    listeners: [
+      endStart,
+      watch.listener,
+      ...(notifier ? [notifier.listener] : []),
+      ...(speech ? [speech.listener] : []),
+    ],
     begin(given) {
       models = given;
       watch.begin(given.opened);

@@ -1,8 +1,17 @@
 /**
  * Has V8 optimise what is called often, from now on. The launcher puts that off until a start is over, since it costs a start more
- * than it saves; what may compute for long before the first request calls this first. Where nothing was put off it does nothing.
+ * than it saves; what may compute for long before that calls this first. Where nothing was put off it does nothing.
  */
 export function optimiseHotCode(): void {
   const launcher = globalThis as { [key: symbol]: (() => void) | undefined };
   launcher[Symbol.for("autogpt.optimise")]?.();
+}
+
+/** A reply of more characters is worth optimised code, even a run's first one. */
+const longReply = 100_000;
+
+/** Hears a run's events: its start is over with the second step, or with a reply that takes long to read. */
+export function endStart(event: { type: string; step?: number; text?: string | undefined }): void {
+  const isLaterStep = event.type === "model-requested" && (event.step ?? 0) > 1;
+  if (isLaterStep || (event.type === "model-replied" && (event.text?.length ?? 0) > longReply)) optimiseHotCode();
 }
