@@ -14,33 +14,43 @@ const shortest = 200;
 /** From this length on, in characters, a part is compressed. */
 const longestPlain = 1_000;
 
-/** Gives a value that may be repeated its number; a new one is written first. */
-export type Part = (text: string) => number;
+/** Give a value that may be repeated its number; a new one is written first. */
+export type Parts = {
+  /** By its JSON. */
+  json(json: string): number;
+  /** A text, which is likely to be said again soon. */
+  text(text: string): number;
+  /** An object that nobody changes: the same one need not be looked at twice. */
+  object(value: object): number;
+};
 
 const ours = /^\$(?:part|parts|bytes|map|set|object)$/;
 
-/** A value as a line has it. `part` is given the JSON of what is long. */
-export function encode(value: unknown, part: Part): unknown {
-  if (typeof value === "string") return value.length < shortest ? value : { $part: part(wellFormedJson(value)) };
+/** A value as a line has it. `parts` are given what is long. */
+export function encode(value: unknown, parts: Parts): unknown {
+  if (typeof value === "string") return value.length < shortest ? value : { $part: parts.text(value) };
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
-  if (Array.isArray(value)) return value.map((item) => encode(item, part));
-  if (value instanceof Map) return { $map: encode([...value], part) };
-  if (value instanceof Set) return { $set: encode([...value], part) };
+  if (Array.isArray(value)) return value.map((item) => encode(item, parts));
+  if (value instanceof Map) return { $map: encode([...value], parts) };
+  if (value instanceof Set) return { $set: encode([...value], parts) };
   if (!isObject(value)) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key, encode(inner, part)] as const);
+  const entries = Object.entries(value).map(([key, inner]) => [key, encode(inner, parts)] as const);
   return entries.some(([key]) => ours.test(key)) ? { $object: entries } : Object.fromEntries(entries);
 }
 
-/** The body of a request: the items of its lists, its messages above all, are parts of their own. */
-export const encodeBody = (body: Readonly<Record<string, unknown>>, part: Part): unknown =>
+/** The body of a request: the items of its lists, its messages above all, and its objects are parts of their own. */
+export const encodeBody = (body: Readonly<Record<string, unknown>>, parts: Parts): unknown =>
   Object.fromEntries(
-    Object.entries(body).map(([key, value]) => [
-      key,
-      Array.isArray(value) && value.length > 0
-        ? { $parts: runsOf(value.map((item) => part(wellFormedJson(item)))) }
-        : encode(value, part),
-    ]),
+    Object.entries(body).map(([key, value]) => {
+      if (Array.isArray(value) && value.length > 0)
+        return [key, { $parts: runsOf(value.map((item: unknown) => partFor(item, parts))) }];
+      // The form of a reply, which is longer than all the rest of a request and always the same.
+      return [key, isObject(value) ? { $part: parts.object(value) } : encode(value, parts)];
+    }),
   );
+
+const partFor = (item: unknown, parts: Parts): number =>
+  isObject(item) ? parts.object(item) : parts.json(wellFormedJson(item));
 
 type Runs = (number | [number, number])[];
 

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { wellFormedJson } from "../base/json.js";
+import { keepResults } from "../base/kept-results.js";
 import { maskOfForeign, type Mask } from "../base/mask.js";
 import { isMissing } from "../base/system-error.js";
 import { sizeText } from "../base/text.js";
 import { messageOf } from "../errors.js";
 import { openJsonLines, type JsonLines } from "../storage/json-lines.js";
 import { lineWithSum } from "../storage/line-sum.js";
-import { storedPart } from "./encode.js";
+import { storedPart, type Parts } from "./encode.js";
 import type { CassetteLine, SessionLine } from "./format.js";
 
 export type LinesOptions = {
@@ -26,8 +28,8 @@ export type LinesOptions = {
 export type Lines = {
   /** The value without secrets. */
   masked<Value>(value: Value): Value;
-  /** The number of the part with this JSON, which is written where it is new. */
-  part(json: string): number;
+  /** The numbers of parts, which are written where they are new. */
+  parts: Parts;
   /** A value as one part, compressed as a whole. */
   whole(value: unknown): { $part: number };
   /** Makes and writes a line, once the run has gone on; in the order of the calls. */
@@ -36,6 +38,9 @@ export type Lines = {
   close(): void;
 };
 
+/** Texts whose numbers are found without their JSON: what a memory recalls is for the most part what it recalled before. */
+const recentTexts = { texts: 500, characters: 1_000_000 };
+
 /** A shorter JSON is its own name in the table of parts. */
 const shortestHashed = 100;
 
@@ -43,22 +48,32 @@ const shortestHashed = 100;
 export function openLines(options: LinesOptions): Lines {
   const { session, mask } = options;
   const masked = maskOfForeign(mask);
-  const parts = new Map<string, number>();
+  const ids = new Map<string, number>();
+  const objects = new WeakMap<object, number>();
   const sink = openSink(options);
-  const part = (json: string): number => {
+  const ofJson = (json: string): number => {
     const key = json.length < shortestHashed ? json : createHash("sha256").update(json).digest("base64");
-    const known = parts.get(key);
+    const known = ids.get(key);
     if (known !== undefined) return known;
-    const id = parts.size;
-    parts.set(key, id);
+    const id = ids.size;
+    ids.set(key, id);
     sink.put({ type: "part", id, ...storedPart(JSON.stringify(masked(JSON.parse(json)))) });
     return id;
   };
   sink.later(() => sink.put({ type: "session", format: 1, ...session, about: masked(session.about()) }));
   return {
     masked,
-    part,
-    whole: (value) => ({ $part: part(JSON.stringify(value)) }),
+    parts: {
+      json: ofJson,
+      text: keepResults((text) => ofJson(wellFormedJson(text)), recentTexts),
+      object(value) {
+        const known = objects.get(value);
+        const id = known ?? ofJson(wellFormedJson(value));
+        if (known === undefined) objects.set(value, id);
+        return id;
+      },
+    },
+    whole: (value) => ({ $part: ofJson(JSON.stringify(value)) }),
     write: (line) => sink.later(() => sink.put(line())),
     close: () => sink.close(),
   };

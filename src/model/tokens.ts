@@ -1,3 +1,4 @@
+import { keepResults } from "../base/kept-results.js";
 import type { TokenEncoding } from "./catalog/model-entry.js";
 import { estimateTokens } from "./estimate-tokens.js";
 import type { Message, ReplySchema } from "./model.js";
@@ -41,11 +42,9 @@ type CountTokens = (text: string) => number;
 
 /** The tokeniser's time grows with the square of a run of characters without a break, so longer runs are cut here. */
 const longestRun = 1000;
-const rememberedTexts = 1000;
-const rememberedCharacters = 4_000_000;
 
 /** Estimates of texts that are asked about again: a context is looked at several times in a step. */
-const rememberedEstimate = remembering(estimateTokens);
+const rememberedEstimate = keepResults(estimateTokens);
 
 /** A counter for one encoding. It loads nothing until `load` is called. */
 export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): TokenCounter {
@@ -57,7 +56,7 @@ export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): T
       const { countTokens } = await tokenizers[encoding]();
       const countRun: CountTokens = (run) => countTokens(run, { disallowedSpecial: new Set() });
       exactly = (text) => countInRuns(text, countRun);
-      counted = remembering(exactly);
+      counted = keepResults(exactly);
     } catch {
       // Without a tokeniser the run goes on with estimates.
     }
@@ -99,26 +98,6 @@ const tokenizers = {
   o200k_base: () => import("gpt-tokenizer/encoding/o200k_base"),
   cl100k_base: () => import("gpt-tokenizer/encoding/cl100k_base"),
 } as const;
-
-/** Contexts repeat from step to step, so most texts have been counted before. The oldest are forgotten first. */
-function remembering(count: CountTokens): CountTokens {
-  const counts = new Map<string, number>();
-  let characters = 0;
-  return (text) => {
-    if (text.length > rememberedCharacters / 10) return count(text);
-    const known = counts.get(text);
-    if (known !== undefined) return known;
-    const fresh = count(text);
-    counts.set(text, fresh);
-    characters += text.length;
-    for (const oldest of counts.keys()) {
-      if (counts.size <= rememberedTexts && characters <= rememberedCharacters) break;
-      counts.delete(oldest);
-      characters -= oldest.length;
-    }
-    return fresh;
-  };
-}
 
 /** Sums the counts of pieces, cut so that no run of white space or of other characters is longer than `longestRun`. */
 function countInRuns(text: string, count: CountTokens): number {

@@ -1,6 +1,7 @@
 import type { RecalledNote } from "../history/event-parts.js";
 import type { MemorySource, Recalled } from "../memory/memory.js";
 import type { TokenCounter } from "../model/tokens.js";
+import { keepResults } from "../base/kept-results.js";
 import { asData } from "../base/text.js";
 
 /** A memory as a request shows it, and what the journal says of it. */
@@ -93,13 +94,17 @@ function oneOfEachStep(recalled: readonly Recalled[]): Recalled[] {
   });
 }
 
-const wordsOf = (text: string): ReadonlySet<string> =>
-  new Set(
-    text
-      .slice(0, comparedCharacters)
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu) ?? [],
-  );
+/** A step recalls for the most part what the one before it did. */
+const wordsOf = keepResults(
+  (text): ReadonlySet<string> =>
+    new Set(
+      text
+        .slice(0, comparedCharacters)
+        .toLowerCase()
+        .match(/[\p{L}\p{N}]+/gu) ?? [],
+    ),
+  { texts: 200, characters: 1_000_000 },
+);
 
 /** Which part of the words of both stands in both (Jaccard), from 0 to 1. */
 function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): number {

@@ -1,9 +1,19 @@
+import { lstatSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** Where a path really is, for one that need not exist. */
 export async function realName(path: string): Promise<string> {
-  const real = await realpath(path).catch(() => null);
+  const real = isThere(path) ? await realpath(path).catch(() => null) : null;
   if (real !== null || dirname(path) === path) return real ?? path;
   return join(await realName(dirname(path)), basename(path));
+}
+
+/** Most paths that are asked about are not there, and to be told so by an error costs many times as much. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }

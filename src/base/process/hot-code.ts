@@ -1,10 +1,15 @@
+/** What the launcher is asked by, once for a process. */
+const optimise = Symbol.for("autogpt.optimise");
+
 /**
  * Has V8 optimise what is called often, from now on. The launcher puts that off until a start is over, since it costs a start more
  * than it saves; what may compute for long before that calls this first. Where nothing was put off it does nothing.
  */
 export function optimiseHotCode(): void {
   const launcher = globalThis as { [key: symbol]: (() => void) | undefined };
-  launcher[Symbol.for("autogpt.optimise")]?.();
+  launcher[optimise]?.();
+  // Once is enough, and each time costs as much as a file that is read.
+  launcher[optimise] = undefined;
 }
 
 /** A reply of more characters is worth optimised code, even a run's first one. */

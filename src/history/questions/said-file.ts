@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import * as z from "zod";
 import { nullIfMissing } from "../../base/system-error.js";
@@ -43,9 +44,9 @@ export function saidFile<Line extends z.infer<typeof saidLine>>(
         }
       }),
     async news() {
-      const there = await stat(file).catch(() => null);
-      if (there === null || there.size === seen) return [];
-      seen = there.size;
+      const size = sizeOf(file);
+      if (size === null || size === seen) return [];
+      seen = size;
       const { lines, validBytes } = await read();
       // A line that is being written makes it larger once more.
       seen = validBytes;
@@ -54,6 +55,18 @@ export function saidFile<Line extends z.infer<typeof saidLine>>(
       return fresh;
     },
   };
+}
+
+/**
+ * Null where it cannot be told. The file is looked at in each step and seldom there, for which a promise, rejected with an error,
+ * would cost many times as much.
+ */
+function sizeOf(file: string): number | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.size ?? null;
+  } catch {
+    return null;
+  }
 }
 
 async function readLines<Line>(

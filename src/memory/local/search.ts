@@ -6,7 +6,8 @@ import { createCompressedRows } from "./vectors/compressed-rows.js";
 import { createWordIndex } from "../vectors/word-index.js";
 import { vectorsPath } from "./files.js";
 import { nearestRecords } from "./vectors/nearest.js";
-import { plainBatches, readRecords, type Contents } from "./contents.js";
+import { plainBatches, type Contents } from "./contents.js";
+import { createRecordReader } from "./kept-records.js";
 
 /**
  * The best `count` records, without those that `unless` names and with no text twice. `find` gives the best of all
@@ -51,6 +52,7 @@ export function createLocalSearch(): LocalSearch {
     () => new Set<string>(),
     (known, { id }) => known.add(id),
   );
+  const read = createRecordReader();
   let looksUpIds = false;
   return {
     async nearest(contents, query, options) {
@@ -61,13 +63,13 @@ export function createLocalSearch(): LocalSearch {
       const { sums } = index;
       const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
       const find = nearestRecords(file, index, compressed.upperBounds(query), query);
-      return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
+      return recallRecords(find, (numbers) => read(contents, numbers), options);
     },
     byWords(contents, query, options) {
       optimiseHotCode();
       const index = words(contents);
       const find = (count: number) => index.best(query, count);
-      return recallRecords(find, (numbers) => readRecords(contents, numbers), options);
+      return recallRecords(find, (numbers) => read(contents, numbers), options);
     },
     idsAmong(contents, wanted) {
       looksUpIds = true;
