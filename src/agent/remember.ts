@@ -7,8 +7,11 @@ const mostTries = 3;
 
 /** What puts finished steps into memory. The journal says of each afterwards that it is there, and of no other. */
 export interface StepMemory {
-  /** Of a step that has just been finished. Once memory takes it, steps that it did not take before follow. */
-  remember(step: Step): Promise<void>;
+  /**
+   * Of a step that has just been finished. Once memory takes it, steps that it did not take before follow. `next`: what memory is
+   * likely to be asked next; null where that is not known.
+   */
+  remember(step: Step, next?: string | null): Promise<void>;
   /** Of steps of which it is not known whether they are in memory. Stops at the first that memory does not take. */
   makeUpFor(steps: readonly Step[]): Promise<void>;
 }
@@ -26,8 +29,8 @@ export function createStepMemory(agent: RememberingAgent): StepMemory {
     }
   };
   return {
-    async remember(step) {
-      if (await keep(agent, step, "new")) await makeUp();
+    async remember(step, next = null) {
+      if (await keep(agent, step, "new", next)) await makeUp();
       else missing.push({ step, tries: 1 });
     },
     async makeUpFor(steps) {
@@ -38,10 +41,15 @@ export function createStepMemory(agent: RememberingAgent): StepMemory {
 }
 
 /** Whether memory has the step now. */
-async function keep(agent: RememberingAgent, { step, text, result }: Step, once: Once): Promise<boolean> {
+async function keep(
+  agent: RememberingAgent,
+  { step, text, result }: Step,
+  once: Once,
+  next: string | null = null,
+): Promise<boolean> {
   const record = `Assistant Reply: ${text}\nResult: ${result.text}`;
   const source = { run: agent.run, step, kind: "step" } as const;
-  const isKept = await agent.memory.add(record, source, { step, signal: agent.signal }, once);
+  const isKept = await agent.memory.add(record, source, { step, signal: agent.signal }, once, next);
   if (isKept) await agent.emit({ type: "step-remembered", step });
   return isKept;
 }

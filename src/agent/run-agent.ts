@@ -14,6 +14,7 @@ import { approvedByAll } from "./acting/pass-hooks.js";
 import type { MayRepeat } from "./acting/may-repeat.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
+import type { Think } from "./think.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
 import { endsRun, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
@@ -23,7 +24,7 @@ import { reasonToStop } from "./stop.js";
 export type Agent = {
   commands: ReadonlyMap<string, Command>;
   /** Builds the context and asks the model; the answer is whole, or says itself that it was cut. */
-  think(steps: readonly Step[], signal: AbortSignal): Promise<Thought>;
+  think: Think;
   /** What a command of this step may use, until the signal is aborted; within bounds, where there are some. */
   contextFor(step: number, signal: AbortSignal, bounds?: Bounds): CommandContext;
   approve: Approve;
@@ -77,13 +78,17 @@ export async function runAgent(
       steps.push(done);
       thought = null;
       if (done.result.stop === undefined) said = saidBy(await agent.stops.hear());
-      await memory.remember(done);
+      await memory.remember(done, said === null ? nextQuery(agent, steps, since) : null);
       await agent.circles.look(done);
     }
   } finally {
     agent.stops.close();
   }
 }
+
+/** What the next step will ask memory; null where that is not known, or none follows. */
+const nextQuery = ({ think, limitSteps, commands, signal }: Agent, steps: readonly Step[], since: number) =>
+  reasonToStop(steps, since, limitSteps, commands, signal) === null ? think.nextQuery(steps) : null;
 
 /** Think, act, observe. Null where the person stopped it while it thought. */
 export async function runStep(

@@ -4,7 +4,7 @@ import type { RecordedRun } from "../history/read-run.js";
 import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import { roughCounter, type TokenCounter } from "../model/tokens.js";
-import { buildContext, sizeByEstimate, type Context, type ContextParts } from "../prompt/context.js";
+import { buildContext, recallQuery, sizeByEstimate, type Context, type ContextParts } from "../prompt/context.js";
 import type { Guidance } from "./circles/circles.js";
 import { wrapUpText, type LastBefore, type WrapUp } from "./limits/wrap-up.js";
 import { aboutTools, createToolOffer, type OfferTools } from "./offer-tools.js";
@@ -59,8 +59,18 @@ export type ThinkOptions = {
   now?: () => Date;
 };
 
-/** Makes the function that thinks: steps → context → the model's reply. */
-export function createThink(options: ThinkOptions): (steps: readonly Step[], signal: AbortSignal) => Promise<Thought> {
+/** Thinks: steps → context → the model's reply. */
+export type Think = {
+  (steps: readonly Step[], signal: AbortSignal): Promise<Thought>;
+  /**
+   * What the step after these will ask memory, so that it can be embedded with what they leave there: likely, not certain. Null
+   * where it cannot be told, or nothing will be asked.
+   */
+  nextQuery(steps: readonly Step[]): string | null;
+};
+
+/** Makes the function that thinks. */
+export function createThink(options: ThinkOptions): Think {
   const { mostAnswerTokens, wrapUp } = options;
   let { contextTokens, answerTokens } = options;
   const ask = createAsk(options);
@@ -78,7 +88,7 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
     return again.finishReason === "length" ? { text: again.text, cutOff: tooLong } : thoughtOf(again);
   };
 
-  return async function think(steps, signal) {
+  const think = async (steps: readonly Step[], signal: AbortSignal): Promise<Thought> => {
     const call = { step: steps.length + 1, signal, tools: offered(steps) };
     for (;;) {
       const messages = await makeContext(options, withheld, contextTokens, steps, call);
@@ -95,6 +105,9 @@ export function createThink(options: ThinkOptions): (steps: readonly Step[], sig
       }
     }
   };
+  return Object.assign(think, {
+    nextQuery: (steps) => nextQuery(options, withheld, contextTokens, steps),
+  } satisfies Pick<Think, "nextQuery">);
 }
 
 /** A call, and the commands that may be called as tools in its answer. */
@@ -110,7 +123,6 @@ async function makeContext(
   all: readonly Step[],
   call: Asking,
 ): Promise<Message[]> {
-  const { systemPrompt, purpose, standing = [], ledgerTokens, memoryTokens } = options;
   const { remark: found, leftOut } = options.guidance();
   const said = [found, aboutTools(all, call.tools !== undefined)].filter((text) => text !== null);
   const remark = said.length === 0 ? null : said.join("\n\n");
@@ -118,17 +130,7 @@ async function makeContext(
   const hidden = leftOut.size === 0 ? [] : all.filter((each) => leftOut.has(each.step));
   const now = (options.now ?? systemTime)();
   const { messages, counts } = await withWrapUp(options.wrapUp, call.step, contextTokens, async (budget, closing) => {
-    const shown = {
-      systemPrompt,
-      purpose,
-      steps,
-      leftOut: hidden,
-      standing,
-      ledgerTokens,
-      memoryTokens,
-      budget,
-      remark,
-    };
+    const shown = { ...fixedParts(options), steps, leftOut: hidden, budget, remark };
     return buildContext({
       ...shown,
       ...{ counter: await counterFor(options, shown), closing, now },
@@ -140,6 +142,19 @@ async function makeContext(
   await options.emit({ type: "context-built", step: call.step, ...counts });
   await options.inspect?.(messages, counts, contextTokens);
   return messages;
+}
+
+function fixedParts({ systemPrompt, purpose, standing = [], ledgerTokens, memoryTokens }: ThinkOptions) {
+  return { systemPrompt, purpose, standing, ledgerTokens, memoryTokens };
+}
+
+function nextQuery(options: ThinkOptions, withheld: Withholding, budget: number, all: readonly Step[]): string | null {
+  const { leftOut } = options.guidance();
+  if (withheld.isAll() || leftOut.size > 0) return null;
+  const shown = { ...fixedParts(options), steps: withheld.shown(all, leftOut), budget };
+  const counter = sizeByEstimate(shown) === null ? options.counter : roughCounter;
+  // Where the tokeniser is still to be loaded, what is shown may be another thing then.
+  return counter.exact || counter === roughCounter ? recallQuery({ ...shown, counter }) : null;
 }
 
 /**

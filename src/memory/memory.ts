@@ -77,9 +77,9 @@ export interface Memory {
   /**
    * Resolves to whether the record is kept, by a service or, while it is away, in a file. It is, except where a failure
    * was survived (GuardedMemory). `once`: this is the one record of its run and step, which is kept once; after
-   * "perhaps-there" it is looked for first.
+   * "perhaps-there" it is looked for first. `next`: what is likely to be recalled next, which is embedded in the same request.
    */
-  add(text: string, source: MemorySource, call: Call, once?: Once): Promise<boolean>;
+  add(text: string, source: MemorySource, call: Call, once?: Once, next?: string | null): Promise<boolean>;
   /** Adds all records or none, with as few requests as possible; blank texts are left out. Resolves to the new ids. */
   addMany(records: readonly NewRecord[], call: Call): Promise<string[]>;
   /** The records nearest to the query. Where nothing is stored, an empty list, and nothing is embedded. */

@@ -5,9 +5,9 @@ import type { GuardedMemory, Memory, MemoryStats, NewRecord, OpenedMemory } from
 /** The memory with a change made to every record that is added or imported. */
 export const onRecords = (memory: OpenedMemory, change: (record: NewRecord) => NewRecord): OpenedMemory => ({
   ...memory,
-  add(text, source, call, once) {
+  add(text, source, ...rest) {
     const changed = change({ text, source });
-    return memory.add(changed.text, changed.source, call, once);
+    return memory.add(changed.text, changed.source, ...rest);
   },
   addMany: (records, call) => memory.addMany(records.map(change), call),
   async import(records, call) {
@@ -55,7 +55,7 @@ export function guardMemory(memory: Memory, warn: (message: string) => void): Gu
     }
   };
   return {
-    add: (text, source, call, once) => attempt(memory.add(text, source, call, once), false, call.signal),
+    add: (text, source, call, ...rest) => attempt(memory.add(text, source, call, ...rest), false, call.signal),
     addMany: (records, call) => attempt(memory.addMany(records, call), [], call.signal),
     recall: (query, options, call) => attempt(memory.recall(query, options, call), [], call.signal),
     stats: () => attempt(memory.stats(), unavailable),

@@ -46,6 +46,9 @@ export type ContextParts = {
 /** What the choice of steps does not depend on. */
 type LaterParts = "counter" | "closing" | "now" | "recall";
 
+/** What does not depend on the moment at which a request is made. */
+type FixedParts = Omit<ContextParts, "closing" | "now" | "recall">;
+
 export type Context = { messages: Message[]; counts: ContextCounts };
 
 /**
@@ -55,21 +58,11 @@ export type Context = { messages: Message[]; counts: ContextCounts };
  * Memories give way before history, the worst match first. Ends for every input.
  */
 export async function buildContext(parts: ContextParts): Promise<Context> {
-  const { systemPrompt, steps, budget, counter, remark } = parts;
-  const system: Message = { role: "system", content: systemPrompt };
-  const fixedTokens = counter.messageTokens([system]) + lastMessageTokens;
-  const room = roomOf(parts, budget - fixedTokens);
-  const remarkTokens = remark ? counter.count(remark) : 0;
-  const usual = followSteps(steps, room, counter);
-  const fits = usual.used + usual.ledger.tokens + remarkTokens <= room.tokens;
-  // What is said once must not move the cuts of the steps behind it.
-  const window = fits ? usual : followSteps(steps, roomOf(parts, room.tokens - remarkTokens), counter, "once");
-  const visible = steps.slice(window.first);
-  const history = visible.flatMap((step) => showStep(step, budget, counter).messages);
-  const used = window.used + window.ledger.tokens;
-  const memories = await recallWithin(parts, visible, history, room.tokens - remarkTokens - used);
+  const { counter } = parts;
+  const { system, visible, history, ledger, used, left } = showHistory(parts);
+  const memories = await recallWithin(parts, visible, history, left);
   const texts = memories.map(({ text }) => text);
-  const before = [system, ...window.ledger.messages, ...history];
+  const before = [system, ...ledger, ...history];
   const plain: Message = { role: "user", content: lastMessage(parts, texts) };
   const closing = parts.closing?.([...before, plain]) ?? null;
   const last = closing === null ? plain : { ...plain, content: lastMessage(parts, texts, closing) };
@@ -83,6 +76,29 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
       recalled: memories.map(({ note }) => note),
     },
   };
+}
+
+/** What memory will be asked for the context of these steps; null where it will not be asked. */
+export function recallQuery(parts: FixedParts): string | null {
+  const { history, left } = showHistory(parts);
+  return memoryRoom(parts, left) > 0 ? queryOf(parts, history) : null;
+}
+
+/** The messages that stay from step to step, what they take without the first, and what is left for memories, in tokens. */
+function showHistory(parts: FixedParts) {
+  const { systemPrompt, steps, budget, counter, remark } = parts;
+  const system: Message = { role: "system", content: systemPrompt };
+  const fixedTokens = counter.messageTokens([system]) + lastMessageTokens;
+  const room = roomOf(parts, budget - fixedTokens);
+  const remarkTokens = remark ? counter.count(remark) : 0;
+  const usual = followSteps(steps, room, counter);
+  const fits = usual.used + usual.ledger.tokens + remarkTokens <= room.tokens;
+  // What is said once must not move the cuts of the steps behind it.
+  const window = fits ? usual : followSteps(steps, roomOf(parts, room.tokens - remarkTokens), counter, "once");
+  const visible = steps.slice(window.first);
+  const history = visible.flatMap((step) => showStep(step, budget, counter).messages);
+  const used = window.used + window.ledger.tokens;
+  return { system, visible, history, ledger: window.ledger.messages, used, left: room.tokens - remarkTokens - used };
 }
 
 /**
@@ -125,13 +141,21 @@ async function recallWithin(
   history: readonly Message[],
   room: number,
 ): Promise<ShownMemory[]> {
-  // Of a run's first request nothing was sent before.
-  const share = parts.steps.length === 0 ? mostMemoryTokens : parts.budget * memoryShare;
-  const tokens = Math.min(parts.memoryTokens ?? share, mostMemoryTokens, room);
+  const tokens = memoryRoom(parts, room);
   if (tokens <= 0) return [];
+  return fittingMemories(await parts.recall(queryOf(parts, history), visible[0]?.step ?? 1), tokens, parts.counter);
+}
+
+/** What memories may take of this room, in tokens. */
+function memoryRoom({ steps, budget, memoryTokens }: Omit<ContextParts, LaterParts>, room: number): number {
+  // Of a run's first request nothing was sent before.
+  const share = steps.length === 0 ? mostMemoryTokens : budget * memoryShare;
+  return Math.min(memoryTokens ?? share, mostMemoryTokens, room);
+}
+
+function queryOf({ purpose }: Pick<ContextParts, "purpose">, history: readonly Message[]): string {
   const recent = history.slice(-recentMessages).map(({ content }) => content);
-  const query = recent.length > 0 ? recent.join("\n") : parts.purpose;
-  return fittingMemories(await parts.recall(query, visible[0]?.step ?? 1), tokens, parts.counter);
+  return recent.length > 0 ? recent.join("\n") : purpose;
 }
 
 function lastMessage(

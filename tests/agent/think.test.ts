@@ -24,7 +24,7 @@ function thinkOn(answers: AnswerScript, options: Partial<ThinkOptions> = {}) {
   const { signal } = new AbortController();
   const think = (steps: readonly Step[]) => thinking(steps, signal);
   const limits = (): number[] => model.requests.map(({ answerTokens }) => answerTokens);
-  return { think, model, events, memory, limits };
+  return { think, model, events, memory, limits, nextQuery: thinking.nextQuery };
 }
 
 const stepOf = (step: number, text: string): Step => ({
@@ -46,6 +46,33 @@ test("the context is on record before the request, which is for this step and ha
   const [built] = events;
   assert.ok(built?.type === "context-built");
   assert.deepEqual([built.step, built.messages], [2, request?.messages.length]);
+});
+
+test("what the next step will ask memory is known before it begins, while all steps are shown and when some are not any more", async () => {
+  const { think, memory, nextQuery } = thinkOn(
+    Array.from({ length: 12 }, () => "a"),
+    { contextTokens: 3_000 },
+  );
+  const steps: Step[] = [];
+  const told: (string | null)[] = [];
+  for (let step = 1; step <= 12; step += 1) {
+    steps.push(stepOf(step, `${step} ${"the harbour is wide, and ".repeat(60)}`));
+    told.push(nextQuery(steps));
+    await think(steps);
+  }
+  const asked = (memory.queries as { query: string; unless: { fromStep: number }[] }[]).map(({ query }) => query);
+  assert.equal(asked.length, 12);
+  assert.ok(
+    (memory.queries.at(-1) as { unless: { fromStep: number }[] }).unless[0]?.fromStep !== 1,
+    "some are not shown",
+  );
+  // The tokeniser is loaded in between, before which it cannot be told.
+  const missed = told.filter((query) => query === null).length;
+  assert.ok(missed <= 1);
+  assert.deepEqual(
+    told.filter((query) => query !== null),
+    asked.filter((_query, index) => told[index] !== null),
+  );
 });
 
 test("memory is asked by the goals before there is a history, then by what was said last, without what is shown", async () => {

@@ -5,7 +5,14 @@ import { keepResults } from "../../src/base/kept-results.js";
 test("a text is worked on once while it is kept, and the oldest is forgotten first", () => {
   const worked: string[] = [];
   const shout = keepResults((text) => (worked.push(text), text.toUpperCase()), { texts: 2 });
-  assert.deepEqual(["one", "two", "one", "three", "two", "one"].map(shout), ["ONE", "TWO", "ONE", "THREE", "TWO", "ONE"]);
+  assert.deepEqual(["one", "two", "one", "three", "two", "one"].map(shout), [
+    "ONE",
+    "TWO",
+    "ONE",
+    "THREE",
+    "TWO",
+    "ONE",
+  ]);
   assert.deepEqual(worked, ["one", "two", "three", "one"]);
 });
 

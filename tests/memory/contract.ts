@@ -93,6 +93,21 @@ function remembering({ name, open, place, texts }: Tried): void {
     await later.close();
   });
 
+  test(`${name}: what is recalled next is embedded with the record before it, and something else by itself`, async (t) => {
+    const { embed } = wordsEmbedding();
+    const requests: (readonly string[])[] = [];
+    const memory = await open(await place(t), "Ada", (given, of) => (requests.push(given), embed(given, of)));
+    await memory.add("red house", source(1), call);
+    await memory.add("blue boat", source(2), call, "new", "a boat");
+    assert.deepEqual(requests.at(-1), ["blue boat", "a boat"]);
+    const before = requests.length;
+    assert.deepEqual(await texts(memory, "a boat", 1), ["blue boat"]);
+    assert.equal(requests.length, before);
+    assert.deepEqual(await texts(memory, "a house", 1), ["red house"]);
+    assert.deepEqual(requests.slice(before), [["a house"]]);
+    await memory.close();
+  });
+
   test(`${name}: recalls the nearest first, at most as many as asked for`, async (t) => {
     const memory = await open(await place(t), "Ada", wordsEmbedding().embed);
     for (const text of ["blue boat", "red house", "red house garden", "green hill"]) {

@@ -28,7 +28,9 @@ export function createRecordReader({ records, characters } = usualRoom): typeof 
     }
     const unread = numbers.filter((number) => !kept.has(number));
     const read = new Map(
-      unread.length === 0 ? [] : readRecords(contents, unread).map((record, place) => [unread[place] as number, record]),
+      unread.length === 0
+        ? []
+        : readRecords(contents, unread).map((record, place) => [unread[place] as number, record]),
     );
     const found = numbers.map((number) => (read.get(number) ?? kept.get(number)) as MemoryRecord);
     // What is asked for again is the newest again.
