@@ -33,6 +33,15 @@ test("a step is thought, parsed, started, done, ended and remembered, in this or
   ]);
 });
 
+test("memory is told with each step what it will be asked next, and nothing with the last one", async () => {
+  const memory = keepingMemory();
+  const loop = openLoop({ answers: [write("a"), write("b"), write("c")], memory, limitSteps: 3 });
+  assert.equal(await runAgent(loop.agent, []), "limit-steps");
+  const asked = (memory.queries as { query: string }[]).map(({ query }) => query);
+  assert.equal(asked.length, 3);
+  assert.deepEqual(memory.next, [...asked.slice(1), null]);
+});
+
 test("what cannot be written to the journal does not happen", async () => {
   const world = emptyWorld();
   const full = new RunError("fault", "The journal cannot be written.");
