@@ -20,11 +20,27 @@ const isQuote = (character: string | undefined): boolean => closersOf(character)
 /** The index of the first character from `at` on that is not white space. */
 export function skipSpace(source: string, at: number): number {
   let next = at;
-  while (next < source.length && isSpace(source.charAt(next))) next += 1;
+  while (isSpaceAt(source, next)) next += 1;
   return next;
 }
 
-export const isSpace = (character: string): boolean => character.trim() === "" && character !== "";
+const [tab, carriageReturn, space, lastOfAscii] = [0x09, 0x0d, 0x20, 0x7f];
+
+/** Whether a character is there that is white space to `trim`. Looked at by its code: a reply is read character by character. */
+export function isSpaceAt(source: string, at: number): boolean {
+  const code = source.charCodeAt(at);
+  if (code <= lastOfAscii) return code === space || (code >= tab && code <= carriageReturn);
+  return code > lastOfAscii && source.charAt(at).trim() === "";
+}
+
+/** A search for the next of these characters, or a backslash, from its `lastIndex` on; made once for each kind of quote. */
+export function stopAt(closing: string): RegExp {
+  const known = stops.get(closing) ?? new RegExp(`[${closing}\\\\]`, "g");
+  stops.set(closing, known);
+  return known;
+}
+
+const stops = new Map<string, RegExp>();
 
 /**
  * Whether the quote at `at` ends the value it may belong to: after an end comes what JSON wants there, after a bare quote
@@ -76,15 +92,24 @@ function startsMember(source: string, at: number, position: Position): boolean {
   return /^(?:true|false|null)\b/i.test(source.slice(at, at + 6)) || source.startsWith("None", at);
 }
 
+const shortWord = /\w{1,60}/y;
+
 /** A key, quoted or a bare word, with its colon, or as much of it as a source that was cut off has. */
 function startsKey(source: string, at: number): boolean {
   const closing = closersOf(source[at]);
   if (closing === undefined) {
-    const word = /^\w{1,60}/.exec(source.slice(at, at + 60));
+    shortWord.lastIndex = at;
+    const word = shortWord.exec(source);
     return word !== null && source[skipSpace(source, at + word[0].length)] === ":";
   }
+  const stop = stopAt(closing);
   let end = at + 1;
-  while (end < source.length && !closing.includes(source.charAt(end))) end += source[end] === "\\" ? 2 : 1;
+  for (;;) {
+    stop.lastIndex = end;
+    end = stop.exec(source)?.index ?? source.length;
+    if (source[end] !== "\\") break;
+    end += 2;
+  }
   const follower = source[skipSpace(source, end + 1)];
   return follower === ":" || (follower === undefined && /^\w*$/.test(source.slice(at + 1, end)));
 }

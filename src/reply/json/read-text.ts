@@ -1,4 +1,5 @@
-import { closersOf, closesValue, type Position } from "./closing-quote.js";
+import { closersOf, closesValue, stopAt, type Position } from "./closing-quote.js";
+import { ofKind } from "./of-kind.js";
 import { readEscape } from "./read-escape.js";
 
 /**
@@ -12,26 +13,26 @@ export function readText(source: string, start: number, position: Position): Tex
   const quote = source.charAt(start);
   if (!position.key && source.startsWith(quote.repeat(3), start)) return readTripleQuoted(source, start, position);
   const closing = closersOf(quote) ?? quote;
-  const stop = new RegExp(`[${closing}\\\\]`, "g");
-  const pieces: string[] = [];
+  const stop = stopAt(closing);
+  let text = "";
+  /** From here on to the next escape, the text stands in the source as it is. */
+  let from = start + 1;
   let doubtful = false;
   let bareQuotes = 0;
   let at = start + 1;
   for (;;) {
     stop.lastIndex = at;
     const found = stop.exec(source)?.index ?? source.length;
-    pieces.push(source.slice(at, found));
     if (found >= source.length) break;
     if (source[found] === "\\") {
       const escape = readEscape(source, found, quote);
-      pieces.push(escape.text);
-      at = escape.end;
+      text += source.slice(from, found) + escape.text;
+      at = from = escape.end;
     } else if (position.key || closesValue(source, found, position)) {
-      const text = pieces.join("");
+      text += source.slice(from, found);
       doubtful ||= bareQuotes % 2 === 1 || (quote === "`" && text.includes("${"));
       return { text, end: found + 1, closed: true, doubtful };
     } else {
-      pieces.push(source.charAt(found));
       at = found + 1;
       if (isApostrophe(source, found)) continue;
       doubtful ||= !isProseQuote(source, found, start, bareQuotes % 2 === 0);
@@ -39,14 +40,17 @@ export function readText(source: string, start: number, position: Position): Tex
     }
   }
   const line = bareQuotes === 0 && !position.key ? readUnclosedLine(source, start, position) : null;
-  return line ?? { text: pieces.join(""), end: source.length, closed: false, doubtful: bareQuotes > 0 };
+  return line ?? { text: text + source.slice(from), end: source.length, closed: false, doubtful: bareQuotes > 0 };
 }
 
-const isLetter = (character: string | undefined): boolean => /^[\p{L}\p{N}_]$/u.test(character ?? "");
+const isLetter = ofKind(/[\p{L}\p{N}_]/u);
+const isBeforeOpening = ofKind(/[\s([–—\u0080-\uffff]/);
+const isBeforeClosing = ofKind(/[\p{L}\p{N}_.,!?)%\u0080-\uffff]/u);
+const isBehindClosing = ofKind(/[\s.,;!?)\]"'\u0080-\uffff]/);
 
 /** `don't` inside a text that `'` opened. */
 const isApostrophe = (source: string, at: number): boolean =>
-  "'’".includes(source.charAt(at)) && isLetter(source[at - 1]) && isLetter(source[at + 1]);
+  "'’".includes(source.charAt(at)) && isLetter(source.charAt(at - 1)) && isLetter(source.charAt(at + 1));
 
 /**
  * Unescaped quotes are taken as part of a text only where they stand as in prose: one before a word, one behind it.
@@ -55,8 +59,8 @@ const isApostrophe = (source: string, at: number): boolean =>
 function isProseQuote(source: string, at: number, start: number, opening: boolean): boolean {
   const before = source.charAt(at - 1);
   const after = source.charAt(at + 1);
-  if (opening) return isLetter(after) && (at - 1 === start || /^[\s([–—\u0080-\uffff]$/.test(before));
-  return /^[\p{L}\p{N}_.,!?)%\u0080-\uffff]$/u.test(before) && /^[\s.,;!?)\]"'\u0080-\uffff]$/.test(after);
+  if (opening) return isLetter(after) && (at - 1 === start || isBeforeOpening(before));
+  return isBeforeClosing(before) && isBehindClosing(after);
 }
 
 /** Python's `"""…"""`. */

@@ -1,4 +1,6 @@
-import { closersOf, isComment, isSpace, skipSpace } from "./closing-quote.js";
+import { closersOf, isComment, isSpaceAt, skipSpace } from "./closing-quote.js";
+import { createAsciiText, type AsciiText } from "./ascii-text.js";
+import { ofKind } from "./of-kind.js";
 import { readText, type Text } from "./read-text.js";
 
 /** Deeper nesting is refused: what walks the value later is recursive. */
@@ -28,16 +30,17 @@ export type Scan = {
 type State = Omit<Scan, "outline"> & {
   source: string;
   at: number;
-  pieces: string[];
+  /** The outline so far. */
+  written: AsciiText;
   frames: Frame[];
-  /** How many pieces there were when a value was last complete. No container opens or closes behind that. */
+  /** How long the outline was when a value was last complete. No container opens or closes behind that. */
   complete: number;
 };
 
 /** Reads the object that begins at `start` in one pass, forgiving what does not change a text. Never throws. */
 export function scanObject(source: string, start: number): Scan {
   const state: State = {
-    ...{ source, at: start, end: source.length, pieces: [], texts: [], keys: [], frames: [] },
+    ...{ source, at: start, end: source.length, written: createAsciiText(), texts: [], keys: [], frames: [] },
     ...{ cut: null, fault: null, complete: 0 },
   };
   do scanToken(state);
@@ -45,14 +48,14 @@ export function scanObject(source: string, start: number): Scan {
   const { texts, keys, frames, fault, complete } = state;
   if (fault === null && frames.length > 0) state.cut = { open: frames.map(({ key }) => key) };
   const due = frames.map(({ closer }) => closer).reverse();
-  const outline = state.pieces.slice(0, complete).join("") + due.join("");
+  const outline = state.written.start(complete) + due.join("");
   return { outline, texts, keys, end: Math.min(state.at, source.length), cut: state.cut, fault };
 }
 
 function scanToken(state: State): void {
   const { source, at } = state;
   const character = source.charAt(at);
-  if (isSpace(character)) emit(state, " ", skipSpace(source, at));
+  if (isSpaceAt(source, at)) emit(state, " ", skipSpace(source, at));
   else if (isComment(source, at)) emit(state, " ", endOfComment(source, at));
   else if (source.startsWith("```", at)) state.at = source.length;
   else if (character === "{" || character === "[") open(state, character === "{" ? "}" : "]");
@@ -63,7 +66,7 @@ function scanToken(state: State): void {
 }
 
 function emit(state: State, piece: string, next: number): void {
-  state.pieces.push(piece);
+  state.written.add(piece);
   state.at = next;
 }
 
@@ -75,7 +78,7 @@ function open(state: State, closer: Frame["closer"]): void {
   if (state.frames.length >= deepest) return fail(state, `more than ${deepest} objects or lists are nested`);
   state.frames.push({ closer, key: null, valueDue: false });
   emit(state, closer === "}" ? "{" : "[", state.at + 1);
-  state.complete = state.pieces.length;
+  state.complete = state.written.length();
 }
 
 function close(state: State, closer: string): void {
@@ -99,7 +102,7 @@ function endValue(state: State): void {
     frame.key = null;
     frame.valueDue = false;
   }
-  state.complete = state.pieces.length;
+  state.complete = state.written.length();
 }
 
 /** A key, or a text value with the parts that `+` joins to it. */
@@ -160,25 +163,35 @@ const constants: ReadonlyMap<string, string> = new Map([
   ["None", "null"],
 ]);
 
-const bareToken = /^(?:[A-Za-z_$][\w$-]*|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/;
+const bareToken = /(?:[A-Za-z_$][\w$-]*|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
+/** In characters; what is longer is none of them. */
+const longestBareToken = 400;
+const endsBareToken = /[\s,}\]/#`]/y;
+
+const isNumberStart = ofKind(/[-\d]/);
+
+const isExpression = "a value is an expression, not JSON";
 
 /** A number, a constant of JSON or Python, a key or a command's name without quotes. Nothing else is guessed. */
 function scanBare(state: State): void {
   const { source, at } = state;
-  const token = bareToken.exec(source.slice(at, at + 400))?.[0];
+  bareToken.lastIndex = at;
+  const token = bareToken.exec(source)?.[0];
   if (token === undefined)
     return fail(state, `${JSON.stringify(source.charAt(at))} stands where JSON has no such thing`);
+  if (token.length > longestBareToken) return fail(state, isExpression);
   const end = at + token.length;
   if (end === source.length) {
     state.at = end;
     return;
   }
   const frame = state.frames.at(-1);
-  const isWord = /^[A-Za-z_$]/.test(token);
+  const isWord = !isNumberStart(token.charAt(0));
   if (isWord && frame?.closer === "}" && !frame.valueDue && source[skipSpace(source, end)] === ":") {
     return endKey(state, token, end);
   }
-  if (!/[\s,}\]/#`]/.test(source.charAt(end))) return fail(state, "a value is an expression, not JSON");
+  endsBareToken.lastIndex = end;
+  if (!endsBareToken.test(source)) return fail(state, isExpression);
   const constant = isWord ? constants.get(token) : token;
   if (constant !== undefined) emit(state, constant, end);
   else if (isCommandName(state.frames)) emitText(state, token, end);
