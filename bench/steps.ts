@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { bin, median, repository, report, startInstantServer, timed, withFolder } from "./support/measure.js";
 
@@ -6,6 +6,9 @@ const rounds = 5;
 const steps = 1_000;
 const longRun = 20_000;
 const around = 200;
+/** Of steps with memory, which take longer. */
+const roundsWithMemory = 9;
+const stepsWithMemory = 300;
 
 /** Time and memory of a run of many steps, against a bare loop over the same server and an empty Node process. */
 export async function benchSteps(): Promise<void> {
@@ -22,13 +25,14 @@ export async function benchSteps(): Promise<void> {
       "-m",
       memory,
     ];
-    const bare = (limit: number): string[] => [
+    const bare = (limit: number, ...more: string[]): string[] => [
       join(repository, "bench", "support", "bare-loop.js"),
       server.url,
       String(limit),
+      ...more,
     ];
-    const perStep = async (args: (limit: number) => string[]): Promise<number> =>
-      ((await timed(args(steps), folder, env)).ms - (await timed(args(1), folder, env)).ms) / (steps - 1);
+    const perStep = async (args: (limit: number) => string[], count = steps): Promise<number> =>
+      ((await timed(args(count), folder, env)).ms - (await timed(args(1), folder, env)).ms) / (count - 1);
 
     const [ratios, times, memories]: number[][] = [[], [], []];
     for (let round = 0; round < rounds; round++) {
@@ -39,10 +43,31 @@ export async function benchSteps(): Promise<void> {
       memories?.push((await timed(ours(steps, "no_memory"), folder, env)).peakKilobytes / empty.peakKilobytes);
     }
     report("a step ÷ a step of the bare loop", median(ratios ?? []), 2, `${median(times ?? []).toFixed(2)} ms a step`);
+    await reportWithMemory(folder, perStep, ours, bare);
     report(`a step at ${longRun} ÷ one at 300`, await growth(folder, ours(longRun, "no_memory"), env), 1.25);
     report(`memory after ${steps} steps ÷ bare node`, median(memories ?? []), 5);
     server.close();
   });
+}
+
+type Args = (limit: number, kind: string) => string[];
+
+/** The bare loop asks for one embedding a step. */
+async function reportWithMemory(
+  folder: string,
+  perStep: (args: (limit: number) => string[], count: number) => Promise<number>,
+  ours: Args,
+  bare: Args,
+): Promise<void> {
+  const [ratios, times]: [number[], number[]] = [[], []];
+  for (let round = 0; round < roundsWithMemory; round++) {
+    await rm(join(folder, ".autogpt", "memory"), { recursive: true, force: true });
+    const mine = await perStep((limit) => ours(limit, "local"), stepsWithMemory);
+    ratios.push(mine / (await perStep((limit) => bare(limit, "memory"), stepsWithMemory)));
+    times.push(mine);
+  }
+  const what = "a step with local memory ÷ one of the bare loop with an embedding";
+  report(what, median(ratios), 2, `${median(times).toFixed(2)} ms a step`);
 }
 
 /** How much longer a step takes at the end of a long run than around its 300th, by the journal's own clock. */

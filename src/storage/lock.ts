@@ -119,6 +119,8 @@ function create(file: string, draft: string, content: string): boolean {
 
 function look(file: string): Seen | null {
   try {
+    // Most locks are free, and to be told so by an error costs many times as much.
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return null;
     const content = readFileSync(file, "utf8");
     const token = createHash("sha256").update(content).digest("hex").slice(0, 16);
     // A clock that was set back makes no lock young for longer than it is.

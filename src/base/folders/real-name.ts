@@ -1,12 +1,20 @@
-import { lstatSync } from "node:fs";
-import { realpath } from "node:fs/promises";
+import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Where a path really is, for one that need not exist. */
 export async function realName(path: string): Promise<string> {
-  const real = isThere(path) ? await realpath(path).catch(() => null) : null;
+  const real = isThere(path) ? realOf(path) : null;
   if (real !== null || dirname(path) === path) return real ?? path;
   return join(await realName(dirname(path)), basename(path));
+}
+
+/** Null where a link leads nowhere. */
+function realOf(path: string): string | null {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return null;
+  }
 }
 
 /** Most paths that are asked about are not there, and to be told so by an error costs many times as much. */
