@@ -5,7 +5,7 @@ import { commandLine } from "../../base/process/command-line.js";
 import { readCassette, type Cassette, type RecordedSession } from "../../cassette/read-cassette.js";
 import type { Difference } from "../../cassette/replay.js";
 import { messageOf, SettingsError, type StopReason } from "../../errors.js";
-import type { JournalEvent, RunEnd } from "../../history/events.js";
+import type { JournalEvent, RunEnd, Step } from "../../history/events.js";
 import { readEvents } from "../../history/read-events.js";
 import { runOf } from "../../history/read-run.js";
 import { cassetteFile, journalFile } from "../../history/run-log.js";
@@ -14,7 +14,7 @@ import { historyOf } from "../../snapshots/history.js";
 import { packsDirectory, readSnapshotLog } from "../../snapshots/log.js";
 import { openObjects } from "../../snapshots/objects.js";
 import { copyWorkspace, type Copy, type Kept } from "./copy.js";
-import { replaySession, settingsOf } from "./replay-session.js";
+import { inCopy, replaySession, settingsOf } from "./replay-session.js";
 
 export type ReplayRunOptions = {
   home: string;
@@ -41,6 +41,9 @@ export type Replayed = {
   difference: Difference | null;
   /** The record ends before the run did, or was wanted only up to a step. */
   endedAt: number | null;
+  /** The last step that came to its end, and what the run had come to by then. */
+  finished: number;
+  steps: readonly Step[];
   /** Files of the workspace that are not what they were when the run began. */
   notAsThen: readonly string[];
   end: RunEnd | null;
@@ -57,7 +60,7 @@ export async function replayRun<Result>(
   const { home, run } = options;
   const cassette = await cassetteOf(home, run);
   const folder = await realpath(await mkdtemp(join(tmpdir(), "autogpt-replay-")));
-  const copy = { home: join(folder, "home"), workspace: join(folder, "workspace") };
+  const copy = copyIn(folder, cassette.sessions[0] as RecordedSession);
   const kept = await openKept(home, run);
   try {
     return await use(await replayAll(options, { cassette, copy, kept }), copy);
@@ -65,6 +68,14 @@ export async function replayRun<Result>(
     kept?.objects.close();
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** The program's own folder lies in the workspace of the copy where it did so in that of the run: commands may not reach it. */
+function copyIn(folder: string, { about }: RecordedSession): Copy {
+  const [workspace, home] = [join(folder, "workspace"), join(folder, "home")];
+  const given = (about["settings"] as { home?: unknown } | undefined)?.home;
+  const inside = typeof given === "string" ? inCopy(about, { workspace }, given) : given;
+  return { workspace, home: typeof inside === "string" && inside !== given ? inside : home };
 }
 
 /** Throws SettingsError where there is none, or it cannot be read. */
@@ -102,7 +113,7 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
   );
   const replayed: Replayed = {
     ...{ run, requests: 0, same: 0, sessions: 0, ofSessions: sessions.length, difference: null, endedAt: null },
-    ...{ notAsThen, end: null },
+    ...{ notAsThen, end: null, finished: 0, steps: [] },
   };
   for (const [index, session] of sessions.entries()) {
     const own = events.filter(({ seq }) => seq > session.seq && seq <= (sessions[index + 1]?.seq ?? Infinity));
@@ -115,6 +126,8 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
     replayed.requests += session.requests.length;
     replayed.same += ended.same;
     replayed.end = ended.runEnd;
+    replayed.finished = ended.finished;
+    replayed.steps = steps.slice(0, ended.finished);
     replayed.endedAt = ended.end?.kind === "over" ? ended.end.step : ended.end?.kind === "until" ? until : null;
     if (ended.end?.kind === "differs") replayed.difference = ended.end.difference;
     if (ended.end?.kind === "differs" || ended.end?.kind === "until") break;
