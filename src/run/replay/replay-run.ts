@@ -10,6 +10,7 @@ import { readEvents } from "../../history/read-events.js";
 import { runOf } from "../../history/read-run.js";
 import { cassetteFile, journalFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
+import type { Settings } from "../../settings/schema.js";
 import { historyOf } from "../../snapshots/history.js";
 import { packsDirectory, readSnapshotLog } from "../../snapshots/log.js";
 import { openObjects } from "../../snapshots/objects.js";
@@ -111,6 +112,10 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
     { copy, settings: settingsOf(first, copy), home, kept, steps: steps.length },
     from,
   );
+  if (kept === null && hasNoSnapshots(first))
+    options.warn(
+      "WARNING: SNAPSHOTS was off in this run: its workspace is as it is now and not as it was then, and what its programs changed is not known.",
+    );
   const replayed: Replayed = {
     ...{ run, requests: 0, same: 0, sessions: 0, ofSessions: sessions.length, difference: null, endedAt: null },
     ...{ notAsThen, end: null, finished: 0, steps: [] },
@@ -134,6 +139,9 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
   }
   return replayed;
 }
+
+const hasNoSnapshots = ({ about }: RecordedSession): boolean =>
+  (about["settings"] as Partial<Settings> | undefined)?.snapshots === false;
 
 /** How many steps were finished before this event. */
 const stepsBefore = (events: readonly JournalEvent[], seq: number): number =>

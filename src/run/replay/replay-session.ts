@@ -61,7 +61,14 @@ export async function replaySession(options: SessionOptions): Promise<SessionEnd
   const composition = await createAgent({
     ...plan,
     ...frontOf(session),
-    ...{ cwd: inCopy(session.about, copy, String(session.about["cwd"])), secrets: options.secrets, signal: stopping.signal, warn: options.warn, elapsedMs, taping },
+    ...{
+      cwd: inCopy(session.about, copy, String(session.about["cwd"])),
+      secrets: options.secrets,
+      signal: stopping.signal,
+      warn: options.warn,
+      elapsedMs,
+      taping,
+    },
     lease: () => undefined,
     recorded: plan.resumed?.recorded ?? null,
     listeners: [
@@ -171,6 +178,13 @@ export function inCopy(
 /** A key that is set and is none. */
 const noKey = "replayed-without-a-key";
 
+/** Files of settings whose texts are on record, at the places of the copy. */
+const keptFiles = ({ about }: Pick<RecordedSession, "about">, { home }: Copy) =>
+  [
+    { setting: "modelCatalog", text: about["catalog"], file: join(home, "catalog.yaml") },
+    { setting: "azureConfigFile", text: about["azureFile"], file: join(home, "azure.yaml") },
+  ].flatMap(({ text, ...one }) => (typeof text === "string" ? [{ ...one, text }] : []));
+
 /** The settings that the run had, at the places of the copy. */
 export function settingsOf({ about }: RecordedSession, copy: Copy): Settings {
   const given = about["settings"] as Record<string, unknown>;
@@ -189,14 +203,14 @@ export function settingsOf({ about }: RecordedSession, copy: Copy): Settings {
     ...settings,
     ...own,
     ...{ home: copy.home, workspaceDirectory: copy.workspace },
-    ...(typeof about["catalog"] === "string" && { modelCatalog: join(copy.home, "catalog.yaml") }),
+    ...Object.fromEntries(keptFiles({ about }, copy).map(({ setting, file }) => [setting, file])),
   } as Settings;
 }
 
 async function planOf({ run, session, copy }: SessionOptions): Promise<Plan> {
   const { about } = session;
   const settings = settingsOf(session, copy);
-  if (typeof about["catalog"] === "string") await writeFile(join(copy.home, "catalog.yaml"), about["catalog"]);
+  for (const { file, text } of keptFiles(session, copy)) await writeFile(file, text);
   const kept = about as unknown as KeptPlan & { ai: Plan["ai"]; hooks: Omit<Plan["hooks"][number], "env">[] };
   return {
     ...kept,
