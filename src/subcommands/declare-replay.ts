@@ -4,6 +4,7 @@ import { counted, sizeText } from "../base/text.js";
 import type { Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
 import type { LoadedSettings } from "../settings/load.js";
+import type { Bundled } from "../run/replay/bundle/write-bundle.js";
 import { packageFacts } from "../version.js";
 
 export type ReplayCommands = {
@@ -96,7 +97,7 @@ async function replayGiven(
   }
   const { replay } = await import("../run/replay/replay.js");
   const { resolve } = await import("node:path");
-  const { withBundle } = await import("../run/replay/bundle.js");
+  const { withBundle } = await import("../run/replay/bundle/read-bundle.js");
   const { text, code } = isBundle
     ? await withBundle(resolve(cwd, given), (unpacked) => replay({ ...about, ...unpacked }, { json }))
     : await replay({ ...about, home: settings.home, run: await named(settings.home, given) }, { json });
@@ -115,28 +116,33 @@ function addBundle(program: Command, { cwd, load }: ReplayCommands, print: Print
       const { settings, secrets } = await load();
       const { resolve } = await import("node:path");
       const { writeFile } = await import("node:fs/promises");
-      const { bundleRun } = await import("../run/replay/bundle.js");
+      const { bundleRun } = await import("../run/replay/bundle/write-bundle.js");
       const run = await named(settings.home, given);
       const file = resolve(cwd, output ?? `autogpt-${run}.zip`);
       if (!file.endsWith(".zip")) throw new SettingsError("The name of a bundle ends in .zip.");
-      const bundled = await bundleRun({ home: settings.home, run, version: packageFacts().version, secrets });
+      const bundled = await bundleRun({ settings, cwd, run, version: packageFacts().version, secrets });
       await writeFile(file, bundled.bytes, { mode: 0o600 });
-      const { workspaceFiles, contents, left, bytes } = bundled;
-      print(
-        escapeText(
-          [
-            `${file} (${sizeText(bytes.length)}): the journal and the record of the run ${run}, ${counted(workspaceFiles, "file")} of its workspace, ` +
-              `and ${counted(contents, "earlier content")} of files that it changed.`,
-            "Keys and passwords are taken out. Your goals, what was asked and answered, pages that were read and files of the workspace are in it: look at it before you give it away.",
-            ...(left.length === 0
-              ? []
-              : [
-                  `Left out of the workspace: ${left.slice(0, 20).join(", ")}${left.length > 20 ? ` and ${left.length - 20} others` : ""}.`,
-                ]),
-          ].join("\n"),
-        ),
-      );
+      print(escapeText(bundledLines(file, run, bundled).join("\n")));
     });
+}
+
+const mostNamed = 20;
+
+/** What a bundle has and has not, in sentences. */
+function bundledLines(file: string, run: string, { workspaceFiles, contents, left, ...more }: Bundled): string[] {
+  const others = left.length > mostNamed ? ` and ${left.length - mostNamed} others` : "";
+  const { bytes, contentsWithSecrets } = more;
+  return [
+    `${file} (${sizeText(bytes.length)}): the journal and the record of the run ${run}, ${counted(workspaceFiles, "file")} of its workspace, ` +
+      `and ${counted(contents, "earlier content")} of files that it changed.`,
+    "Keys and passwords are taken out. Your goals, what was asked and answered, pages that were read and files of the workspace are in it: look at it before you give it away.",
+    ...(left.length === 0 ? [] : [`Left out of the workspace: ${left.slice(0, mostNamed).join(", ")}${others}.`]),
+    ...(contentsWithSecrets === 0
+      ? []
+      : [
+          `Left out as they hold a key or password: ${counted(contentsWithSecrets, "earlier content")}. A replay may differ there.`,
+        ]),
+  ];
 }
 
 function addExport(program: Command, { cwd, environment, streams, load, signal }: ReplayCommands, print: Print): void {
