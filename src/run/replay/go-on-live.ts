@@ -55,7 +55,7 @@ export async function goOnLive(options: ReplayRunOptions, loaded: LoadedSettings
 async function keepCopy(
   { home, run: original, version, until }: ReplayRunOptions,
   { settings }: LoadedSettings,
-  { finished }: Replayed,
+  { steps: { length: finished } }: Replayed,
   copy: Copy,
 ) {
   const { events } = await readEvents(journalFile(runDirectory(home, original)));

@@ -42,8 +42,7 @@ export type Replayed = {
   difference: Difference | null;
   /** The record ends before the run did, or was wanted only up to a step. */
   endedAt: number | null;
-  /** The last step that came to its end, and what the run had come to by then. */
-  finished: number;
+  /** The steps that came to their end. */
   steps: readonly Step[];
   /** Files of the workspace that are not what they were when the run began. */
   notAsThen: readonly string[];
@@ -118,7 +117,7 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
     );
   const replayed: Replayed = {
     ...{ run, requests: 0, same: 0, sessions: 0, ofSessions: sessions.length, difference: null, endedAt: null },
-    ...{ notAsThen, end: null, finished: 0, steps: [] },
+    ...{ notAsThen, end: null, steps: [] },
   };
   for (const [index, session] of sessions.entries()) {
     const own = events.filter(({ seq }) => seq > session.seq && seq <= (sessions[index + 1]?.seq ?? Infinity));
@@ -131,7 +130,6 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
     replayed.requests += session.requests.length;
     replayed.same += ended.same;
     replayed.end = ended.runEnd;
-    replayed.finished = ended.finished;
     replayed.steps = steps.slice(0, ended.finished);
     replayed.endedAt = ended.end?.kind === "over" ? ended.end.step : ended.end?.kind === "until" ? until : null;
     if (ended.end?.kind === "differs") replayed.difference = ended.end.difference;

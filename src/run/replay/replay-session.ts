@@ -61,14 +61,8 @@ export async function replaySession(options: SessionOptions): Promise<SessionEnd
   const composition = await createAgent({
     ...plan,
     ...frontOf(session),
-    ...{
-      cwd: inCopy(session.about, copy, String(session.about["cwd"])),
-      secrets: options.secrets,
-      signal: stopping.signal,
-      warn: options.warn,
-      elapsedMs,
-      taping,
-    },
+    cwd: inCopy(session.about, copy, String(session.about["cwd"])),
+    ...{ secrets: options.secrets, signal: stopping.signal, warn: options.warn, elapsedMs, taping },
     lease: () => undefined,
     recorded: plan.resumed?.recorded ?? null,
     listeners: [

@@ -23,7 +23,7 @@ export const replay = (
   );
 
 function jsonOf(replayed: Replayed): object {
-  const { difference, end, finished, steps, ...facts } = replayed;
+  const { difference, end, steps, ...facts } = replayed;
   const place = difference?.kind === "request" ? firstDifference(difference.expected, difference.found) : null;
   return {
     ...facts,
