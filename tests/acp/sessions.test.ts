@@ -153,6 +153,8 @@ test("what cannot be is refused in a sentence: folders, sessions, keys, methods"
     ["project", /no absolute path/],
     [join(world.folder, "missing"), /is not there/],
     ["/", /the whole disk/],
+    ["/etc", /a folder of the system/],
+    ["/dev", /no place for files/],
     [homedir(), /your home folder/],
   ] as const)
     await assert.rejects(editor.open({ cwd }), (error: Error) => codeOf(-32602)(error) && message.test(error.message));
