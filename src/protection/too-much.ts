@@ -26,8 +26,6 @@ function tooMuchOf(real: string): string | null {
   return ofSystem().has(real.toLowerCase()) ? "a folder of the system" : null;
 }
 
-const onWindows = process.platform === "win32";
-
 /** What lies here are no files, but for memory that is used as a disk, and folders in that. */
 const ofKernel = (): string[] => (process.platform === "win32" ? [] : ["/dev", "/proc", "/sys"]);
 
