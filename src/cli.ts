@@ -1,6 +1,7 @@
 import { commandLine } from "./base/process/command-line.js";
 import { endWithParent } from "./base/process/ends-with-parent.js";
 import { currentFolder } from "./base/process/own-program.js";
+import { endsWithParent } from "./base/process/started-by-run.js";
 import { onEarlyEnd } from "./console/early-end.js";
 import { onInterruption } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
@@ -15,7 +16,8 @@ async function start(args: readonly string[]): Promise<void> {
   outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
   // A run of `autogpt mcp serve` ends as at SIGTERM where the server was killed: nobody would answer it or stop it.
-  endWithParent(() => interruption.stop(new RunError("terminated", "The program that started this run has ended.")));
+  if (process.env[endsWithParent] !== undefined)
+    endWithParent(() => interruption.stop(new RunError("terminated", "The program that started this run has ended.")));
   const abandoned = new AbortController();
   let run: string | null = null;
   let end: { exitCode: number } | null = null;

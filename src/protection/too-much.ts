@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, normalize, resolve } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import { wordList } from "../base/text.js";
 import { SettingsError } from "../errors.js";
 import { isRepository, isWithin } from "./guarded.js";
@@ -43,10 +43,9 @@ const unixFolders = wordList(`
 
 const macFolders = wordList("/applications /library /private /private/etc /private/var /system /users");
 
+/** Of the drive on which homes lie, which is that of the system. */
 function windowsFolders(): string[] {
-  const names = ["SystemRoot", "ProgramFiles", "ProgramFiles(x86)", "ProgramW6432", "ProgramData", "PUBLIC"];
-  const named = names.flatMap((name) => process.env[name] ?? []).map((path) => normalize(path).toLowerCase());
-  // What holds the homes of all, and the libraries of the system.
-  const more = named.slice(0, 1).flatMap((system) => [join(system, "system32"), join(system, "..", "users")]);
-  return [...named, ...more];
+  const { root } = parse(homedir());
+  const names = ["Windows", "Windows\\System32", "Program Files", "Program Files (x86)", "ProgramData", "Users"];
+  return names.map((name) => join(root, name).toLowerCase());
 }

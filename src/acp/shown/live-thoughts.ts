@@ -27,10 +27,7 @@ export function createLiveThoughts(mask: StreamMask): LiveThoughts {
   let messageId = randomUUID();
   let open: Told | null = null;
 
-  const chunk = (text: string): Update => ({
-    ...{ sessionUpdate: "agent_thought_chunk", messageId },
-    content: textContent(text),
-  });
+  const chunk = (text: string): Update => chunkOf(messageId, text);
   const tell = (name: Told, text: string, length: number): Update[] => {
     if (text === "") return [];
     const before = shown.get(name);
@@ -76,5 +73,10 @@ export function createLiveThoughts(mask: StreamMask): LiveThoughts {
     },
   };
 }
+
+const chunkOf = (messageId: string, text: string): Update => ({
+  ...{ sessionUpdate: "agent_thought_chunk", messageId },
+  content: textContent(text),
+});
 
 const brokeOff = "(The reply broke off here. Nothing of it counts.)";
