@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createMask } from "../../src/base/mask.js";
 import { cassetteFile } from "../../src/history/run-log.js";
-import { readCassette, requestsOfStep, type Cassette } from "../../src/cassette/read-cassette.js";
+import { readCassette, type Cassette } from "../../src/cassette/read-cassette.js";
 import { recordTape, type Recorder, type RecordOptions } from "../../src/cassette/record.js";
 import { temporaryFolder } from "../support/program.js";
 
@@ -64,7 +64,7 @@ test("a cassette gives each request's body back byte for byte, with its answer, 
   );
   assert.deepEqual(session?.requests.at(-1)?.answer, { text: "answer 39" });
   assert.deepEqual(session?.about, { cwd: "/x" });
-  assert.equal(requestsOfStep(cassette, 7)[0]?.body["messages"] instanceof Array, true);
+  assert.equal(session?.requests.find((request) => request.step === 7)?.body["messages"] instanceof Array, true);
   assert.ok((await stat(file)).size < 60_000, "the size grows with what is new");
 });
 
