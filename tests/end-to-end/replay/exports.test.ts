@@ -8,7 +8,8 @@ import { reply } from "../../support/services/fake-open-ai.js";
 import { writeAi } from "../../support/program.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
 
-const hostile = "</script>```\n# not a heading\u001b[31m\u202e";
+const later = "sk-key-of-later-0001";
+const hostile = `</script>\`\`\`\n# not a heading\u001b[31m\u202e ${later}`;
 const script = [
   reply("write_to_file", { file: "a.txt", text: hostile }, { text: hostile, reasoning: "because" }),
   "no JSON at all",
@@ -155,6 +156,11 @@ test("export writes a run as ATIF, OTLP traces, a transcript and chat messages, 
   assert.doesNotMatch(outside, /not a heading|<\/script>/);
   const { messages } = JSON.parse(await exported("chat")) as { messages: { role: string }[] };
   assert.deepEqual(messages.map(({ role }) => role).slice(-4), ["assistant", "user", "assistant", "user"]);
+
+  for (const format of ["atif", "markdown", "chat"]) {
+    assert.ok((await exported(format)).includes(later));
+    assert.ok(!(await exported(format, { OPENAI_API_KEY: later })).includes(later), "it became a key after the run");
+  }
 
   const received: string[] = [];
   const collector = createServer((request, response) => {
