@@ -169,3 +169,27 @@ test("a cassette whose parts unpack to more than a run can have recorded is refu
   assert.equal((await readCassette(file, 31_000))?.sessions[0]?.requests.length, 3);
   await assert.rejects(readCassette(file, 25_000), /cassette\.jsonl, line \d+: what is recorded unpacks to more than/);
 });
+
+test("a context is given back byte for byte where messages were cut, changed or put in between, or another talk goes on beside it", async (t) => {
+  const { tape, file } = open(cassetteFile(await temporaryFolder(t)));
+  const message = (text: string) => ({ role: "user", content: [{ type: "text", text: `${text} ${"x".repeat(150)}` }] });
+  const [system, other] = [message("You are A."), message("You are B.")];
+  const talk = Array.from({ length: 9 }, (_, index) => message(`${index}`));
+  const lists = [
+    [system, ...talk.slice(0, 5)],
+    [system, ...talk.slice(0, 6)],
+    [other, ...talk.slice(0, 2)],
+    [system, ...talk.slice(2, 8)],
+    [system, message("ledger"), ...talk.slice(3, 9)],
+    [system, ...talk.slice(3, 5), message("between"), ...talk.slice(5, 9)],
+    [other, ...talk.slice(1, 3), talk[1]],
+    [system, { content: talk[3]?.content, role: "user" }, ...talk.slice(4, 9)],
+  ];
+  for (const messages of lists) await say(tape, { model: "m", messages: structuredClone(messages) }, "yes");
+  tape.close();
+  const { requests = [] } = (await read(file)).sessions[0] ?? {};
+  assert.deepEqual(
+    requests.map(({ body }) => JSON.stringify(body["messages"])),
+    lists.map((messages) => JSON.stringify(messages)),
+  );
+});
