@@ -44,9 +44,7 @@ export class DamagedLineError extends Error {
   constructor(file: string, line: number, problem = "is not valid JSON", options?: ErrorOptions) {
     super(`${file}, line ${line}, ${problem}: the file is damaged. Restore it from a backup.`, options);
     this.name = "DamagedLineError";
-    this.file = file;
-    this.line = line;
-    this.problem = problem;
+    [this.file, this.line, this.problem] = [file, line, problem];
   }
 }
 

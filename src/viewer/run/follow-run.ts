@@ -5,7 +5,7 @@ import { lockHolderOf, runDirectory } from "../../history/runs.js";
 import type { JournalEvent } from "../../history/events.js";
 import type { Overview, StepRow, Update } from "../shapes.js";
 import { glanceAt, type Glance } from "./glance.js";
-import { readSpans } from "./journal-tail.js";
+import { readSpans, type Span } from "./journal-tail.js";
 import { createReading, type Reading } from "./reading.js";
 import type { StateWords } from "./run-view.js";
 import { stepOf } from "./step-rows.js";
@@ -82,17 +82,21 @@ export function followRun(home: string, run: string, words: StateWords): Followe
     },
     async eventsOfSteps() {
       await busy;
-      const spans = [...reading.now().spans.values()].flat().sort((one, other) => one.start - other.start);
-      const steps = new Map<number, JournalEvent[]>();
-      for (const event of await readSpans(file, spans)) {
-        const step = stepOf(event) ?? 0;
-        const known = steps.get(step);
-        if (known) known.push(event);
-        else steps.set(step, [event]);
-      }
-      return steps;
+      return eventsByStep(file, [...reading.now().spans.values()].flat());
     },
   };
+}
+
+async function eventsByStep(file: string, spans: readonly Span[]): Promise<Map<number, JournalEvent[]>> {
+  const steps = new Map<number, JournalEvent[]>();
+  const inOrder = [...spans].sort((one, other) => one.start - other.start);
+  for (const event of await readSpans(file, inOrder)) {
+    const step = stepOf(event) ?? 0;
+    const known = steps.get(step);
+    if (known) known.push(event);
+    else steps.set(step, [event]);
+  }
+  return steps;
 }
 
 /** Looks at the run again and again for as long as somebody watches it. */
