@@ -10,7 +10,7 @@ import type { Sandbox } from "../../src/sandbox/sandbox.js";
 import { openWorkspace } from "../../src/workspace/workspace.js";
 import { processesWith } from "../support/processes.js";
 import { long, temporaryFolder } from "../support/program.js";
-import { limits, runIn, sandboxOf } from "../support/sandboxes.js";
+import { runIn, sandboxOf } from "../support/sandboxes.js";
 import { sourceLoader } from "../support/source-loader.js";
 
 const backends = ["bubblewrap", "pyodide"] as const;

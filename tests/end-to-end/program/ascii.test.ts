@@ -16,9 +16,11 @@ const spelled = (expression: string): string =>
 /** What the regular expressions and texts of a script are once it is read: by its tokens, as it is large. */
 function literalsOfScript(script: string) {
   const found = { expressions: new Set<string>(), texts: new Set<string>() };
-  for (const { type, value, start, end } of tokenizer(script, { ecmaVersion: "latest" })) {
-    if (type.label === "regexp") found.expressions.add(spelled(script.slice(start, end)));
-    else if (type.label === "string" || type.label === "template") found.texts.add(value as string);
+  for (const token of tokenizer(script, { ecmaVersion: "latest" })) {
+    const { label } = token.type;
+    if (label === "regexp") found.expressions.add(spelled(script.slice(token.start, token.end)));
+    // Its declarations leave out what each token has.
+    else if (label === "string" || label === "template") found.texts.add((token as unknown as { value: string }).value);
   }
   return found;
 }
