@@ -1,3 +1,4 @@
+import type { Mask } from "../../base/mask.js";
 import type { Command } from "../../commands/command.js";
 import type { Skills } from "../../commands/skills.js";
 import type { Emit } from "../../history/emit.js";
@@ -13,6 +14,7 @@ import type { Models } from "../models.js";
 import { createRunSummarizer } from "../web.js";
 import { createAskUser, type AskUserRequest } from "./ask-user.js";
 import { checkCompletion } from "./completion.js";
+import type { GivenAnswers } from "./given-answers.js";
 import { fittingIn } from "./presentable.js";
 import { createRunSubagents } from "./subagents.js";
 import type { RunContext } from "./taint.js";
@@ -28,6 +30,8 @@ export type CommandContextParts = {
   workspace: Workspace;
   code: Code;
   emit: Emit;
+  mask: Mask;
+  given: GivenAnswers;
   models: Models;
   memory: GuardedMemory;
   web: Web;
@@ -43,6 +47,8 @@ export function commandContext({
   workspace,
   code,
   emit,
+  mask,
+  given,
   models,
   memory,
   web,
@@ -67,7 +73,7 @@ export function commandContext({
       printOfWorkspace: async () => (snapshots.looksThrough() ? null : code.context.printOfWorkspace()),
     },
     memory,
-    askUser: createAskUser(request, emit),
+    askUser: createAskUser(request, { emit, mask, given }),
     models: { smart: smart.model, fast: fast.model },
     subagents: createRunSubagents(recorded, commands, models, emit),
     fitting: fittingIn(smart),
