@@ -30,7 +30,7 @@ import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { commandContext } from "./agent/command-context.js";
-import { createGivenAnswers } from "./agent/given-answers.js";
+import { createGivenAnswers } from "./agent/questions/given-answers.js";
 import { described } from "./agent/described.js";
 import { inspecting, presentableTo } from "./agent/presentable.js";
 import { whatIsThere } from "./agent/needs.js";

@@ -18,7 +18,7 @@ import type {
   Step,
   SubagentEvent,
 } from "./events.js";
-import { changedBy } from "./resumed-start.js";
+import { changedBy } from "./events/resumed-start.js";
 import { askedAfter, parkedAfter, type ParkedQuestion } from "./questions/parked.js";
 import { noServerQuestions, serverQuestionsAfter, type ServerQuestions } from "./questions/server-questions.js";
 import { readEvents, type ReadEvents } from "./read-events.js";

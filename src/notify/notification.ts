@@ -30,7 +30,14 @@ export function notificationOf(event: JournalEvent, about: NotifiedRun): Notific
       const { step, question, from, message, fields, address = null } = event;
       const server = { message: shortened(message), fields, address };
       const answers = { answer: commandLine(`answer ${run}`) };
-      return told("run.question", { parked: true, question, step, command: { name: from, args: {} }, server, ...answers });
+      return told("run.question", {
+        parked: true,
+        question,
+        step,
+        command: { name: from, args: {} },
+        server,
+        ...answers,
+      });
     }
     case "limit-near":
       return told("run.limit", { step: event.step, limit: event.limit, used: event.used, of: event.of });

@@ -53,7 +53,8 @@ const tools = [
   { name: "visit", description: "Sends the user somewhere", inputSchema: { type: "object" } },
 ];
 
-createInterface({ input: process.stdin }).on("line", async (line) => {
+/** @param {string} line */
+async function answer(line) {
   const { id, method, params, result } = JSON.parse(line);
   if (method === "initialize") {
     const { protocolVersion } = params;
@@ -62,4 +63,5 @@ createInterface({ input: process.stdin }).on("line", async (line) => {
   else if (method === "tools/call")
     send({ id, result: params.name === "ask" ? await ask(params.arguments.topics) : await visit() });
   else if (method === undefined) pending.get(id)?.(result);
-});
+}
+createInterface({ input: process.stdin }).on("line", (line) => void answer(line));

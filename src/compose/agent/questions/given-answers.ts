@@ -1,7 +1,7 @@
-import type { UserQuestion, UserReply } from "../../commands/user-question.js";
-import type { Emit } from "../../history/emit.js";
-import { readServerAnswers, writeServerAnswers } from "../../history/questions/server-answers.js";
-import type { RecordedRun } from "../../history/read-run.js";
+import type { UserQuestion, UserReply } from "../../../commands/user-question.js";
+import type { Emit } from "../../../history/emit.js";
+import { readServerAnswers, writeServerAnswers } from "../../../history/questions/server-answers.js";
+import type { RecordedRun } from "../../../history/read-run.js";
 
 /** What the user has answered, while no process worked on the run, to questions of servers. */
 export interface GivenAnswers {

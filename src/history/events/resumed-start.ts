@@ -1,4 +1,4 @@
-import type { RunResumed, RunStart } from "./events.js";
+import type { RunResumed, RunStart } from "../events.js";
 
 /** What a resume has changed of how the run began: who the AI is, and what holds for it. */
 export const changedBy = ({

@@ -1,10 +1,10 @@
-import { usualOnApproval } from "../../agent/approve.js";
-import type { Mask } from "../../base/mask.js";
-import type { AskUser, UserQuestion, UserReply } from "../../commands/user-question.js";
-import type { Emit } from "../../history/emit.js";
-import type { OnApproval } from "../../history/events/beginnings.js";
-import { serverQuestionOf, type ServerAsked } from "../../history/questions/server-questions.js";
-import { stableJson } from "../../base/json.js";
+import { usualOnApproval } from "../../../agent/approve.js";
+import type { Mask } from "../../../base/mask.js";
+import type { AskUser, UserQuestion, UserReply } from "../../../commands/user-question.js";
+import type { Emit } from "../../../history/emit.js";
+import type { OnApproval } from "../../../history/events/beginnings.js";
+import { serverQuestionOf, type ServerAsked } from "../../../history/questions/server-questions.js";
+import { stableJson } from "../../../base/json.js";
 import type { GivenAnswers } from "./given-answers.js";
 
 export type AskUserRequest = {
