@@ -14,43 +14,43 @@ const shortest = 200;
 /** From this length on, in characters, a part is compressed. */
 const longestPlain = 1_000;
 
-/** Give a value that may be repeated its number; a new one is written first. */
-export type Parts = {
-  /** By its JSON. */
-  json(json: string): number;
-  /** A text, which is likely to be said again soon. */
-  text(text: string): number;
-  /** An object that nobody changes: the same one need not be looked at twice. */
-  object(value: object): number;
-};
+/** Gives a value that may be repeated its number; a new one is written first. */
+export type Part = (text: string) => number;
 
 const ours = /^\$(?:part|parts|bytes|map|set|object)$/;
 
-/** A value as a line has it. `parts` are given what is long. */
-export function encode(value: unknown, parts: Parts): unknown {
-  if (typeof value === "string") return value.length < shortest ? value : { $part: parts.text(value) };
-  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
-  if (Array.isArray(value)) return value.map((item) => encode(item, parts));
-  if (value instanceof Map) return { $map: encode([...value], parts) };
-  if (value instanceof Set) return { $set: encode([...value], parts) };
+/**
+ * What a value is made of that a line cannot have as it is: `part` is given the JSON of what is long, `text` a long text, which is
+ * likely to be said again soon, `items` numbers those of a list, `bytes` takes secrets out.
+ */
+export type Encoding = {
+  part: Part;
+  text: Part;
+  items(items: readonly unknown[]): number[];
+  bytes(bytes: Uint8Array): Uint8Array;
+};
+
+/** A value as a line has it. */
+export function encode(value: unknown, by: Encoding): unknown {
+  if (typeof value === "string") return value.length < shortest ? value : { $part: by.text(value) };
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(by.bytes(value)).toString("base64") };
+  if (Array.isArray(value)) return value.map((item) => encode(item, by));
+  if (value instanceof Map) return { $map: encode([...value], by) };
+  if (value instanceof Set) return { $set: encode([...value], by) };
   if (!isObject(value)) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key, encode(inner, parts)] as const);
+  const entries = Object.entries(value).map(([key, inner]) => [key, encode(inner, by)] as const);
   return entries.some(([key]) => ours.test(key)) ? { $object: entries } : Object.fromEntries(entries);
 }
 
 /** The body of a request: the items of its lists, its messages above all, and its objects are parts of their own. */
-export const encodeBody = (body: Readonly<Record<string, unknown>>, parts: Parts): unknown =>
+export const encodeBody = (body: Readonly<Record<string, unknown>>, by: Encoding): unknown =>
   Object.fromEntries(
     Object.entries(body).map(([key, value]) => {
-      if (Array.isArray(value) && value.length > 0)
-        return [key, { $parts: runsOf(value.map((item: unknown) => partFor(item, parts))) }];
+      if (Array.isArray(value) && value.length > 0) return [key, { $parts: runsOf(by.items(value)) }];
       // The form of a reply, which is longer than all the rest of a request and always the same.
-      return [key, isObject(value) ? { $part: parts.object(value) } : encode(value, parts)];
+      return [key, isObject(value) ? { $part: by.part(wellFormedJson(value)) } : encode(value, by)];
     }),
   );
-
-const partFor = (item: unknown, parts: Parts): number =>
-  isObject(item) ? parts.object(item) : parts.json(wellFormedJson(item));
 
 type Runs = (number | [number, number])[];
 
@@ -93,13 +93,12 @@ export const storedPart = (json: string): { value: unknown } | { deflated: strin
     ? { value: JSON.parse(json) as unknown }
     : { deflated: deflateRawSync(json, { level: 1 }).toString("base64") };
 
-/** What no part is larger than when it is unpacked, in bytes. */
-const mostPartBytes = 256 << 20;
-
-/** The value of a part. Throws where it cannot be unpacked. */
-export const partIn = ({ value, deflated }: { value?: unknown; deflated?: string | undefined }): unknown =>
-  deflated === undefined
-    ? value
-    : (JSON.parse(
-        inflateRawSync(Buffer.from(deflated, "base64"), { maxOutputLength: mostPartBytes }).toString("utf8"),
-      ) as unknown);
+/** The value of a part, and how long its JSON is where it was compressed, in bytes. Throws where it cannot be unpacked, or takes more than `most`. */
+export function partIn(
+  { value, deflated }: { value?: unknown; deflated?: string | undefined },
+  most: number,
+): { value: unknown; bytes: number } {
+  if (deflated === undefined) return { value, bytes: 0 };
+  const json = inflateRawSync(Buffer.from(deflated, "base64"), { maxOutputLength: Math.max(1, most) });
+  return { value: JSON.parse(json.toString("utf8")) as unknown, bytes: json.length };
+}

@@ -2,13 +2,15 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { wellFormedJson } from "../base/json.js";
 import { keepResults } from "../base/kept-results.js";
-import { maskOfForeign, type Mask } from "../base/mask.js";
+import { maskBytes, maskOfForeign, type StreamMask } from "../base/mask.js";
 import { isMissing } from "../base/system-error.js";
 import { sizeText } from "../base/text.js";
 import { messageOf } from "../errors.js";
 import { openJsonLines, type JsonLines } from "../storage/json-lines.js";
 import { lineWithSum } from "../storage/line-sum.js";
-import { storedPart, type Parts } from "./encode.js";
+import { storedPart, type Encoding } from "./encode.js";
+import { createItems } from "./items.js";
+import { eventsBesideSecrets } from "./events-beside-secrets.js";
 import type { CassetteLine, SessionLine } from "./format.js";
 
 export type LinesOptions = {
@@ -17,7 +19,7 @@ export type LinesOptions = {
     /** What a replay has to know besides. Called once the run has gone on. */
     about(): Readonly<Record<string, unknown>>;
   };
-  mask: Mask;
+  mask: StreamMask;
   /** The most bytes that the file may have, of all sessions. */
   mostBytes: number;
   /** Says once that no more is recorded. */
@@ -25,13 +27,11 @@ export type LinesOptions = {
 };
 
 /** The lines of a cassette as they are written, and the parts that they name. */
-export type Lines = {
+export type Lines = Encoding & {
   /** The value without secrets. */
   masked<Value>(value: Value): Value;
-  /** The numbers of parts, which are written where they are new. */
-  parts: Parts;
-  /** A value as one part, compressed as a whole. */
-  whole(value: unknown): { $part: number };
+  /** The data of events as one part, compressed as a whole. */
+  events(events: readonly string[]): { $part: number };
   /** Makes and writes a line, once the run has gone on; in the order of the calls. */
   write(line: () => CassetteLine): void;
   /** Writes what is left, and closes the file. */
@@ -48,32 +48,25 @@ const shortestHashed = 100;
 export function openLines(options: LinesOptions): Lines {
   const { session, mask } = options;
   const masked = maskOfForeign(mask);
-  const ids = new Map<string, number>();
-  const objects = new WeakMap<object, number>();
+  const parts = new Map<string, number>();
   const sink = openSink(options);
-  const ofJson = (json: string): number => {
+  const part = (json: string): number => {
     const key = json.length < shortestHashed ? json : createHash("sha256").update(json).digest("base64");
-    const known = ids.get(key);
+    const known = parts.get(key);
     if (known !== undefined) return known;
-    const id = ids.size;
-    ids.set(key, id);
+    const id = parts.size;
+    parts.set(key, id);
     sink.put({ type: "part", id, ...storedPart(JSON.stringify(masked(JSON.parse(json)))) });
     return id;
   };
   sink.later(() => sink.put({ type: "session", format: 1, ...session, about: masked(session.about()) }));
   return {
     masked,
-    parts: {
-      json: ofJson,
-      text: keepResults((text) => ofJson(wellFormedJson(text)), recentTexts),
-      object(value) {
-        const known = objects.get(value);
-        const id = known ?? ofJson(wellFormedJson(value));
-        if (known === undefined) objects.set(value, id);
-        return id;
-      },
-    },
-    whole: (value) => ({ $part: ofJson(JSON.stringify(value)) }),
+    part,
+    text: keepResults((text) => part(wellFormedJson(text)), recentTexts),
+    items: createItems(part),
+    bytes: (bytes) => maskBytes(bytes, mask),
+    events: (events) => ({ $part: part(JSON.stringify(eventsBesideSecrets(events, mask))) }),
     write: (line) => sink.later(() => sink.put(line())),
     close: () => sink.close(),
   };
