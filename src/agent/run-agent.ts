@@ -14,7 +14,6 @@ import { approvedByAll } from "./acting/pass-hooks.js";
 import type { MayRepeat } from "./acting/may-repeat.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
-import type { Think } from "./think.js";
 import { createStepMemory, type StepMemory } from "./remember.js";
 import { endsRun, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
@@ -51,6 +50,16 @@ export type Agent = {
 
 /** A reply, or what remains of one that was cut off: such a one is never executed. */
 export type Thought = { text: string; cutOff: string | null; reasoning?: KeptReasoning };
+
+/** Thinks: steps → context → the model's reply. */
+export type Think = {
+  (steps: readonly Step[], signal: AbortSignal): Promise<Thought>;
+  /**
+   * What the step after these will ask memory, so that it can be embedded with what they leave there: likely, not certain. Null
+   * where it cannot be told, or nothing will be asked.
+   */
+  nextQuery(steps: readonly Step[]): string | null;
+};
 
 /** Runs steps until there is a reason to stop. Give it the steps of an earlier run, and its unused reply, to resume it. */
 export async function runAgent(

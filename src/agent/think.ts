@@ -8,7 +8,7 @@ import { buildContext, recallQuery, sizeByEstimate, type Context, type ContextPa
 import type { Guidance } from "./circles/circles.js";
 import { wrapUpText, type LastBefore, type WrapUp } from "./limits/wrap-up.js";
 import { aboutTools, createToolOffer, type OfferTools } from "./offer-tools.js";
-import type { Thought } from "./run-agent.js";
+import type { Think, Thought } from "./run-agent.js";
 import { createWithholding, type Withholding } from "./withhold.js";
 
 /** More than are shown, since many of them may say the same. */
@@ -57,16 +57,6 @@ export type ThinkOptions = {
   inspect?: Inspect;
   /** The clock that contexts tell, the system's unless told. */
   now?: () => Date;
-};
-
-/** Thinks: steps → context → the model's reply. */
-export type Think = {
-  (steps: readonly Step[], signal: AbortSignal): Promise<Thought>;
-  /**
-   * What the step after these will ask memory, so that it can be embedded with what they leave there: likely, not certain. Null
-   * where it cannot be told, or nothing will be asked.
-   */
-  nextQuery(steps: readonly Step[]): string | null;
 };
 
 /** Makes the function that thinks. */
