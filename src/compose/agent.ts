@@ -6,7 +6,7 @@ import { createWrapUp, type WrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
 import type { StepStops } from "../agent/step-stops.js";
 import { createThink } from "../agent/think.js";
-import { createMask, type Mask } from "../base/mask.js";
+import { createMask, type Mask, type StreamMask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import type { Skills } from "../commands/skills.js";
 import { availableCommands, commandMap } from "../commands/index.js";
@@ -114,9 +114,10 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
 }
 
 /** Takes secrets out of whatever is kept or shown to the model. */
-function maskOf({ secrets, taping }: AgentRequest): Mask {
+function maskOf({ secrets, taping }: AgentRequest): StreamMask {
   const mask = createMask(secrets);
-  return taping?.kind === "replay" ? (value) => taping.named(mask(value)) : mask;
+  if (taping?.kind !== "replay") return mask;
+  return Object.assign(<Value>(value: Value) => taping.named(mask(value)), { safeEnd: mask.safeEnd });
 }
 
 const refuseStrange = ({ approve, commands, serverNames }: AgentRequest): void =>

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import type { Tape } from "../../cassette/tape.js";
 import type { Command } from "../../commands/command.js";
 import type { Skills } from "../../commands/skills.js";
 import type { Emit } from "../../history/emit.js";
@@ -33,6 +35,7 @@ export type CommandContextParts = {
   web: Web;
   snapshots: Pick<Snapshots, "looksThrough">;
   skills: Skills | null;
+  tape: Tape | null;
   goals: Pick<RunGoals, "judge">;
 };
 
@@ -49,6 +52,7 @@ export function commandContext({
   goals,
   snapshots,
   skills,
+  tape,
 }: CommandContextParts): RunContext {
   const { run, recorded } = request;
   const { smart, fast, images } = models;
@@ -58,6 +62,7 @@ export function commandContext({
     summarize: createRunSummarizer(fast, request.settings),
     skills,
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
+    newName: () => tape?.reading<string | null>("new-name", randomUUID) ?? randomUUID(),
     run,
     workspace,
     code: {

@@ -1,6 +1,7 @@
 import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
 import { layOut } from "../../console/layout.js";
+import { changedFileLines } from "../../console/report/changed-files.js";
 import { nextCommands, undoneLines } from "../../console/report/next-commands.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
@@ -64,7 +65,7 @@ function textOf(report: RunReport, width: number | undefined): string {
     ["Waits for your answer", questionOf(report)],
     ["Answer", report.answer === null ? [] : lines(report.answer)],
     ["Steps", stepsOf(report, width)],
-    ["Files", filesOf(report)],
+    ["Files", changedFileLines(report.files)],
     ["Refused", report.refusals.map(({ step, command, reason }) => `step ${step}, ${command}: ${firstLine(reason)}`)],
     ["Circles", report.circles.map(({ step, text }) => `after step ${step}: ${text}`)],
     ["Text of others that it has read", sourceLines(report)],
@@ -135,16 +136,6 @@ const stepsOf = ({ reportedSteps }: RunReport, width: number | undefined): strin
     ]),
     width,
   );
-
-function filesOf({ files: { created, changed, deleted, more } }: RunReport): string[] {
-  const line = (fate: string) => (file: string) => `${fate.padEnd(7)}  ${file}`;
-  return [
-    ...created.map(line("created")),
-    ...changed.map(line("changed")),
-    ...deleted.map(line("deleted")),
-    ...(more === undefined ? [] : [`and ${counted(more, "other file")}`]),
-  ];
-}
 
 function costOf({ spending, usage }: RunReport, width: number | undefined): string[] {
   if (usage === null || spending.length === 0) return [];
