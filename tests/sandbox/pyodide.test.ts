@@ -91,7 +91,7 @@ function printed(t: TestContext, part: string): string | null {
     return null;
   }
   const parts = shared.stdout.split(mark);
-  assert.equal(parts.length, inOrder.length, shared.stdout + shared.stderr);
+  assert.equal(parts.length, inOrder.length, JSON.stringify(shared));
   return parts[inOrder.indexOf(part)] ?? "";
 }
 
