@@ -23,6 +23,11 @@ export interface Budget {
   release(reservation: Reservation): void;
   /** Replaces a reservation by what the request used; returns what that cost in US dollars. */
   settle(reservation: Reservation, entry: ModelEntry, usage: Usage, kind: "chat" | "embedding"): number;
+  /**
+   * Takes out of what is used what a request counts for whose answer was lost with an earlier process, since it is settled after all;
+   * `estimatedBesides`: other requests were counted by an estimate as well.
+   */
+  takeBack(held: { reservedUsd: number; reservedTokens: number; estimatedBesides: boolean }): void;
   /** As `reserve` and `settle`, for what has a flat price and no tokens; in nano-dollars. Throws BudgetError. */
   reserveFlat(nano: number): Reservation;
   settleFlat(reservation: Reservation, nano: number, usage: Usage, priced: boolean): number;
@@ -38,6 +43,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
   const used: Totals = { ...emptyTotals(), ...spent };
   const underWay = { ...nothing };
   let held = nothing;
+  let estimatedSince = false;
   let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
   const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
@@ -66,8 +72,15 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
     settle(reservation, entry, usage, kind) {
       release(reservation);
       addUsage(used, usage, kind === "embedding");
+      estimatedSince ||= usage.estimated === true;
       if (!entry.prices && isUsed(usage)) used.unpriced = true;
       return spend(costNano(entry, usage));
+    },
+    takeBack({ reservedUsd, reservedTokens, estimatedBesides }) {
+      nanoUsed -= Math.round(reservedUsd * nanoPerDollar);
+      used.promptTokens -= reservedTokens;
+      used.requests -= 1;
+      if (!estimatedBesides && !estimatedSince) delete used.estimated;
     },
     reserveFlat(nano) {
       if (nano > left().nano) throw tooDear(free(), 0);
@@ -76,6 +89,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
     settleFlat(reservation, nano, usage, priced) {
       release(reservation);
       addUsage(used, usage, false);
+      estimatedSince ||= usage.estimated === true;
       if (!priced) used.unpriced = true;
       return spend(nano);
     },
