@@ -30,6 +30,7 @@ import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { commandContext } from "./agent/command-context.js";
+import { createGivenAnswers } from "./agent/questions/given-answers.js";
 import { described } from "./agent/described.js";
 import { inspecting, presentableTo } from "./agent/presentable.js";
 import { whatIsThere } from "./agent/needs.js";
@@ -154,9 +155,9 @@ function assemble(parts: Parts): Agent {
   const { request, tape, stops, mask, emit, models, memory } = parts;
   const { run, signal } = request;
   const commands = commandMap(parts.commands);
-  const context = commandContext(parts);
-  request.steering?.onReady(() => stops.stop());
   const directory = runDirectory(request.settings.home, run);
+  const context = commandContext({ ...parts, given: createGivenAnswers({ ...request, directory, emit }) });
+  request.steering?.onReady(() => stops.stop());
   const messages = tapedMessages(openMessages(directory, request.recorded?.heard ?? new Set(), request.warn), tape);
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {

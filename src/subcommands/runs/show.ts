@@ -2,7 +2,7 @@ import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
 import { layOut } from "../../console/layout.js";
 import { changedFileLines } from "../../console/report/changed-files.js";
-import { nextCommands, undoneLines } from "../../console/report/next-commands.js";
+import { nextCommands, serverQuestionLine, undoneLines } from "../../console/report/next-commands.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
@@ -179,8 +179,10 @@ function limitsOf({ steps, costUsd, tokens, seconds, byDefault }: RunLimits): st
 const nextOf = (report: RunReport): string[] => [...nextCommands(report), `Journal: ${shellQuoted(report.journal)}`];
 
 /** What it waits for, where that is an answer. */
-const questionOf = ({ question }: RunReport): string[] =>
-  question === null ? [] : [`step ${question.step} wants to run ${commandInShort(question)} (${question.effect})`];
+const questionOf = ({ question, serverQuestions }: RunReport): string[] => [
+  ...(question === null ? [] : [`step ${question.step} wants to run ${commandInShort(question)} (${question.effect})`]),
+  ...serverQuestions.map(serverQuestionLine),
+];
 
 /** A table inside a section, which is set in by two columns. */
 const tableLines = (...[columns, rows, width]: Parameters<typeof table>): string[] =>
