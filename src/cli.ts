@@ -1,6 +1,6 @@
 import { commandLine } from "./base/process/command-line.js";
 import { currentFolder } from "./base/process/own-program.js";
-import { endsWithParent } from "./base/process/started-by-run.js";
+import { endsWithParent, runOfFleet } from "./base/process/started-by-run.js";
 import { onEarlyEnd } from "./console/early-end.js";
 import { onInterruption } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
@@ -39,6 +39,7 @@ async function start(args: readonly string[]): Promise<void> {
     onRun: (name) => (run = name),
     onEnd: (given) => (end = given),
     heard: earlyEnd.heard,
+    ...(await replicaOfFleet()),
   };
   // What nobody awaited, or an event's listener threw.
   process.once(
@@ -59,6 +60,14 @@ function endWithParent(stop: (reason: RunError) => void): void {
   process.once("disconnect", end);
   // Listening alone would keep the process.
   process.channel.unref();
+}
+
+/** A run that a worker of the fleet has started has a copy of its journal there. */
+async function replicaOfFleet(): Promise<Pick<Surroundings, "replica">> {
+  const run = process.env[runOfFleet];
+  if (run === undefined || process.channel === undefined) return {};
+  const { openReplica } = await import("./fleet/child/open-replica.js");
+  return { replica: openReplica(run, process) };
 }
 
 const neverDecided = (waited: string): RunError =>

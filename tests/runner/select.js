@@ -15,6 +15,8 @@ const notUnit = [
   "documents/read-document",
   "end-to-end/",
   "examples/",
+  "fleet/store/",
+  "fleet/worker/",
   "memory/embedding/cache",
   "memory/local/processes",
   "memory/redis/",

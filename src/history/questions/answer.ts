@@ -73,7 +73,7 @@ export async function answerQuestion(
   try {
     const { recorded, parked } = questionIn(await readRunNamed(runsDirectory(home), run), null);
     if (parked.question !== question) throw new SettingsError(asksOther(run));
-    const log = openRunLog(directory, recorded.validBytes);
+    const log = openRunLog(directory, { cutAt: recorded.validBytes });
     try {
       const emit = createEmitter({
         nextSeq: recorded.lastSeq + 1,
