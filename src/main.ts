@@ -6,7 +6,7 @@ import { endHint, type Interruption } from "./console/interruption.js";
 import { fittedTo, type Streams } from "./console/streams.js";
 import { RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
-import type { Replica } from "./history/replica.js";
+import type { Replica } from "./history/lock/replica.js";
 import { run } from "./run/run.js";
 import { createProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "./settings/load.js";

@@ -4,7 +4,7 @@ import { RunError, messageOf } from "../errors.js";
 import { openJsonLines } from "../storage/json-lines.js";
 import type { JournalEvent } from "./events.js";
 import type { Listener } from "./emit.js";
-import type { Replica } from "./replica.js";
+import type { Replica } from "./lock/replica.js";
 
 /**
  * Events that must survive a power cut before the run goes on: what is about to be done. What stands before one of them is on disk

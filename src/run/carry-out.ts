@@ -12,7 +12,7 @@ import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
 import { journalFile } from "../history/run-log.js";
 import { whileLocked, type Lease } from "../history/lock/run-lock.js";
-import type { Replica } from "../history/replica.js";
+import type { Replica } from "../history/lock/replica.js";
 import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../history/runs.js";
 import { forkRun, type Forking } from "./fork/fork-run.js";
 import type { WrittenServers } from "../mcp/config.js";

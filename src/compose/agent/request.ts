@@ -9,7 +9,7 @@ import type { InstructionFile } from "../../history/events/guidance.js";
 import type { GoalVerdict } from "../../history/goals.js";
 import type { Lease } from "../../history/lock/run-lock.js";
 import type { RecordedRun } from "../../history/read-run.js";
-import type { Replica } from "../../history/replica.js";
+import type { Replica } from "../../history/lock/replica.js";
 import type { Hook } from "../../hooks/hook.js";
 import type { FoundSkill } from "../../instructions/skills/find-skills.js";
 import type { ChatRequest } from "../../model/model.js";

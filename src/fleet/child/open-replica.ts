@@ -1,5 +1,5 @@
 import { RunError } from "../../errors.js";
-import type { Replica } from "../../history/replica.js";
+import type { Replica } from "../../history/lock/replica.js";
 import { isHeld, workerMessage, type HeldUntil } from "./messages.js";
 
 /** The channel to the process that has started this one. */

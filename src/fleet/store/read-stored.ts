@@ -6,7 +6,7 @@ import type { Order, RunStatus } from "./run-store.js";
 
 const texts = z.array(z.string());
 
-const order = z.object({ settings: z.string(), begin: texts, resume: texts });
+const order = z.object({ settings: z.string(), begin: texts, resume: texts, after: texts, priority: z.int() });
 
 const status = z.object({
   state: z.enum(["waiting", "running", "parked", "ended", "cancelled"]),

@@ -8,6 +8,10 @@ export type Order = {
   /** Flags of the program that the user gave: for a run that begins, and for one that goes on. */
   begin: readonly string[];
   resume: readonly string[];
+  /** Runs that have to end well before it begins. */
+  after: readonly string[];
+  /** Its place in the queue: 1 is the first. */
+  priority: number;
 };
 
 /** Where a run of the fleet stands. */
@@ -85,6 +89,8 @@ export interface RunStore {
    * epoch is not the run's, or lines do not follow those that are there.
    */
   commit(run: string, epoch: number, batch: Batch): Promise<void>;
+  /** What the run is to be, and where it stands; null where there is no such run. */
+  look(run: string): Promise<Omit<ListedRun, "run"> | null>;
   /** Null where there is no such run. */
   read(run: string): Promise<StoredRun | null>;
   /** Contents by their hashes, in this order; null for what is not kept. */

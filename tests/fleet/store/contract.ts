@@ -20,7 +20,7 @@ export type StoreAtServer = {
 };
 
 const waiting: RunStatus = { state: "waiting", since: "2026-11-29T00:00:00.000Z", steps: 0, costUsd: 0, kills: 0 };
-const order = { settings: "ai_name: A\n", begin: ["-c"], resume: ["-c"] };
+const order = { settings: "ai_name: A\n", begin: ["-c"], resume: ["-c"], after: [], priority: 100 };
 const nothing: Batch = { lines: [], from: 1, files: [], dropped: [], status: null };
 const long = 60_000;
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openStore } from "../../../src/fleet/store/open-store.js";
+import { openStore, requireAddress } from "../../../src/fleet/store/open-store.js";
 import { freePort, startRedis } from "../../support/services/redis-server.js";
 import { wholeFile } from "../../support/services/services.js";
 import { storeContract } from "./contract.js";
@@ -15,7 +15,7 @@ else {
 
   test("Redis that takes nothing keeps what it has, and nothing of a batch", async () => {
     const store = await open();
-    await store.create("full", { settings: "", begin: [], resume: [] }, status);
+    await store.create("full", { settings: "", begin: [], resume: [], after: [], priority: 100 }, status);
     const taken = await store.acquire("full", "somebody", 60_000);
     assert.ok(typeof taken === "object");
     await server.command("CONFIG", "SET", "maxmemory", "1");
@@ -38,7 +38,7 @@ else {
     await server.command("FLUSHALL");
     await server.command("SET", "runs", "of somebody");
     const store = await open();
-    await store.create("mine", { settings: "", begin: [], resume: [] }, status);
+    await store.create("mine", { settings: "", begin: [], resume: [], after: [], priority: 100 }, status);
     const keys = (await server.command("KEYS", "*")) as string[];
     assert.deepEqual(
       keys.filter((key) => !key.startsWith("autogpt:fleet:")),
@@ -54,7 +54,7 @@ else {
       openStore(`redis://127.0.0.1:${await freePort()}`),
       /cannot be used .*name another one in QUEUE_URL/,
     );
-    await assert.rejects(openStore(undefined), /There is no queue: set QUEUE_URL/);
+    assert.throws(() => requireAddress(undefined), /There is no queue: set QUEUE_URL/);
   });
 }
 

@@ -1,6 +1,6 @@
 import { readEntry, readOrder, readStatus } from "../read-stored.js";
 import { LeaseLostError, type Batch, type ListedRun, type RunStore } from "../run-store.js";
-import { connectDatabase, type Ask, type Database } from "./connection.js";
+import { connectDatabase, type Ask, type Database, type Row } from "./connection.js";
 import { schema } from "./layout.js";
 
 /** Runs on a PostgreSQL server. Throws SettingsError where it cannot be used. */
@@ -31,6 +31,10 @@ export async function openPostgresStore(address: string): Promise<RunStore> {
     async isAskedToEnd(run) {
       const { rows } = await ask(`SELECT asked_to_end FROM ${schema}.runs WHERE run = $1`, [run]);
       return rows[0]?.["asked_to_end"] === true;
+    },
+    async look(run) {
+      const { rows } = await ask(`SELECT run_order, status FROM ${schema}.runs WHERE run = $1`, [run]);
+      return rows[0] === undefined ? null : lookedAt(run, rows[0]);
     },
     list: () => listRuns(ask),
     async remove(run) {
@@ -79,15 +83,13 @@ const keptIn = (database: Database): Pick<RunStore, "put" | "commit" | "read" | 
 
 async function listRuns(ask: Ask): Promise<ListedRun[]> {
   const { rows } = await ask(`SELECT run, run_order, status FROM ${schema}.runs ORDER BY run`);
-  return rows.map((row) => {
-    const run = row["run"] as string;
-    return {
-      run,
-      order: readOrder(run, row["run_order"] as string),
-      status: readStatus(run, row["status"] as string),
-    };
-  });
+  return rows.map((row) => ({ run: row["run"] as string, ...lookedAt(row["run"] as string, row) }));
 }
+
+const lookedAt = (run: string, { run_order: order, status }: Row): Omit<ListedRun, "run"> => ({
+  order: readOrder(run, order as string),
+  status: readStatus(run, status as string),
+});
 
 async function acquire(ask: Ask, run: string, holder: string, milliseconds: number): ReturnType<RunStore["acquire"]> {
   const { rows } = await ask(

@@ -32,6 +32,7 @@ export async function openRedisStore(address: string): Promise<RunStore> {
       if ((await redis.call("EXISTS", key)) === 1) await redis.call("HSET", key, "end", asked ? "1" : "");
     },
     isAskedToEnd: async (run) => textOf(await redis.call("HGET", keysOf(run).run, "end")) === "1",
+    look: (run) => lookAt(redis, run),
     list: () => listRuns(redis),
     async remove(run) {
       await redis.call("DEL", ...Object.values(keysOf(run)));
@@ -108,6 +109,11 @@ async function readRun(redis: StoreConnection, run: string): ReturnType<RunStore
   };
 }
 
+async function lookAt(redis: StoreConnection, run: string): ReturnType<RunStore["look"]> {
+  const [order, status] = textsOf(await redis.call("HMGET", keysOf(run).run, "order", "status"));
+  return order && status ? { order: readOrder(run, order), status: readStatus(run, status) } : null;
+}
+
 /** How many runs are asked for at a time. */
 const atOnce = 200;
 
@@ -116,11 +122,8 @@ async function listRuns(redis: StoreConnection): Promise<ListedRun[]> {
   const listed: ListedRun[] = [];
   for (let first = 0; first < all.length; first += atOnce) {
     const some = all.slice(first, first + atOnce);
-    const answers = await Promise.all(some.map((run) => redis.call("HMGET", keysOf(run).run, "order", "status")));
-    for (const [index, run] of some.entries()) {
-      const [order, status] = textsOf(answers[index] ?? null);
-      if (order && status) listed.push({ run, order: readOrder(run, order), status: readStatus(run, status) });
-    }
+    const found = await Promise.all(some.map((run) => lookAt(redis, run)));
+    for (const [index, one] of found.entries()) if (one !== null) listed.push({ run: some[index] as string, ...one });
   }
   return listed;
 }
