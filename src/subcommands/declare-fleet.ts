@@ -28,7 +28,7 @@ const leaseMs = 30_000;
 
 /** Declares what puts runs into a queue, carries them out, and shows them; the code of each is loaded when it is used. */
 export function addFleetCommands(program: Command, options: FleetOptions): void {
-  const { streams, load } = options;
+  const { cwd, streams, load } = options;
   const print = (text: string): void => void streams.stdout.write(`${text}\n`);
   program
     .command("submit")
@@ -47,7 +47,7 @@ export function addFleetCommands(program: Command, options: FleetOptions): void 
       const { submit } = await import("./fleet/submit.js");
       const begin = flagsGiven(given, new Set(notPassedOn));
       const resume = flagsGiven(given, new Set([...notPassedOn, ...notOnResume]));
-      for (const run of await submit(loaded, files, flags, { begin, resume })) print(run);
+      for (const run of await submit(loaded, cwd, files, flags, { begin, resume })) print(run);
     });
   addWork(program, options);
   addFleet(program, options, print);

@@ -15,6 +15,7 @@ const notUnit = [
   "documents/read-document",
   "end-to-end/",
   "examples/",
+  "fleet/queue/",
   "fleet/store/",
   "fleet/worker/",
   "memory/embedding/cache",

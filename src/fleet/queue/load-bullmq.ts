@@ -57,8 +57,8 @@ export async function loadBullmq(address: string, onError: (message: string) => 
       const workerOptions: WorkerOptions = {
         ...(options as WorkerOptions),
         ...{ concurrency, lockDuration: lockMs, stalledInterval: lockMs / 4 },
-        // A run is not over because its workers died.
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
+        // A run is not over because its workers died. PostgreSQL takes no larger number, and would not look for such jobs at all.
+        maxStalledCount: 2 ** 31 - 1,
       };
       return heard(
         new library.Worker<RunJob>(

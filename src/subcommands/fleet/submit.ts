@@ -12,17 +12,20 @@ import { namedRun } from "./named-run.js";
 
 export type SubmitFlags = { workspace?: string; priority: string; at?: string; after?: string[] };
 
-/** Puts a run into the queue for each file, and resolves to their names once all of them are kept. Throws SettingsError. */
+/** Puts a run into the queue for each file, named from the folder `cwd`, and resolves to their names once all of them are kept. Throws SettingsError. */
 export async function submit(
   { settings }: LoadedSettings,
+  cwd: string,
   files: readonly string[],
   { workspace, priority, at, after = [] }: SubmitFlags,
   flags: { begin: readonly string[]; resume: readonly string[] },
 ): Promise<string[]> {
   const address = requireAddress(settings.queueUrl);
   const turn = { priority: priorityFrom(priority), at: at === undefined ? null : timeFrom(at, Date.now()) };
-  const folder = workspace === undefined ? null : await folderFrom(workspace);
-  const orders = await Promise.all((files.length > 0 ? files : [settings.aiSettingsFile]).map(readFileOf));
+  const folder = workspace === undefined ? null : await folderFrom(resolve(cwd, workspace));
+  const orders = await Promise.all(
+    (files.length > 0 ? files : [settings.aiSettingsFile]).map((file) => readFileOf(resolve(cwd, file))),
+  );
   const store = await openStore(address);
   try {
     const queue = await openRunQueue(address);
@@ -46,8 +49,7 @@ export async function submit(
 }
 
 /** The text of a settings file that can go elsewhere, and who its AI is. */
-async function readFileOf(name: string) {
-  const file = resolve(name);
+async function readFileOf(file: string) {
   const opened = await openAiSettings(file);
   if (opened === null)
     throw new SettingsError(
@@ -61,8 +63,7 @@ async function readFileOf(name: string) {
   return { text: await readFile(file, "utf8"), about: { aiName, goals: goals.map(({ goal }) => goal) } };
 }
 
-async function folderFrom(name: string): Promise<string> {
-  const folder = resolve(name);
+async function folderFrom(folder: string): Promise<string> {
   const facts = await stat(folder).catch((thrown: unknown) => {
     throw new SettingsError(`--workspace: ${messageOf(thrown)}`, { cause: thrown });
   });

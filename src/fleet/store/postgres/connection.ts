@@ -38,8 +38,8 @@ export async function connectDatabase(address: string, answerMs = 10_000): Promi
   });
   // A connection that breaks while nobody uses it is replaced when the next one is needed.
   pool.on("error", () => undefined);
-  const { host = "localhost", port = 5432 } = pool.options;
-  const place = `${host || "localhost"}:${port}`;
+  const { hostname, port } = new URL(address);
+  const place = `${hostname || "localhost"}:${port || "5432"}`;
   const ask: Ask = (text, values = []) => pool.query<Row>(text, [...values]).catch(rejectAs(place));
   const inOneAct: Database["inOneAct"] = async (work) => {
     const client = await pool.connect().catch(rejectAs(place));
