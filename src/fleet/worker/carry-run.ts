@@ -136,6 +136,7 @@ async function close(mirror: Mirror, child: ChildEnd, how: { wanted: boolean; is
 function argumentsOf(run: string, folder: RunFolder, flags: readonly string[], lines: number): string[] {
   return [
     ...(lines === 0 ? [] : [`--resume=${run}`]),
+    "--on-approval=park",
     ...flags,
     `--workspace-directory=${folder.workspace}`,
     `--ai-settings=${folder.settings}`,
