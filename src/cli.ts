@@ -1,4 +1,5 @@
 import { commandLine } from "./base/process/command-line.js";
+import { endWithParent } from "./base/process/ends-with-parent.js";
 import { currentFolder } from "./base/process/own-program.js";
 import { endsWithParent, runOfFleet } from "./base/process/started-by-run.js";
 import { onEarlyEnd } from "./console/early-end.js";
@@ -14,7 +15,9 @@ void start(process.argv.slice(2));
 async function start(args: readonly string[]): Promise<void> {
   outliveOutputs();
   const interruption = onInterruption(() => process.exit(130));
-  endWithParent(interruption.stop);
+  // A run of `autogpt mcp serve` ends as at SIGTERM where the server was killed: nobody would answer it or stop it.
+  if (process.env[endsWithParent] !== undefined)
+    endWithParent(() => interruption.stop(new RunError("terminated", "The program that started this run has ended.")));
   const abandoned = new AbortController();
   let run: string | null = null;
   let end: { exitCode: number } | null = null;
@@ -49,17 +52,6 @@ async function start(args: readonly string[]): Promise<void> {
   process.exitCode = await main(args, surroundings);
   earlyEnd.release();
   interruption.release();
-}
-
-/** A run of `autogpt mcp serve` ends as at SIGTERM where the server was killed: nobody would answer it or stop it. */
-function endWithParent(stop: (reason: RunError) => void): void {
-  if (process.channel === undefined || process.env[endsWithParent] === undefined) return;
-  const end = (): void => stop(new RunError("terminated", "The program that started this run has ended."));
-  // It may have ended before this was read: the channel is null then.
-  if (!process.connected) return end();
-  process.once("disconnect", end);
-  // Listening alone would keep the process.
-  process.channel.unref();
 }
 
 /** A run that a worker of the fleet has started has a copy of its journal there. */

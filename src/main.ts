@@ -74,6 +74,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     load,
     signal: interruption.signal,
     finish: (code) => (exitCode = code),
+    goOn: async (loaded) => void (exitCode = await runOnce({ ...surroundings, cwd }, known, loaded)),
   });
   if (args[0] === completeWord) {
     const folders = async () => (await loadSettings({ cwd, environment })).settings;

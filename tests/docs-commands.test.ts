@@ -69,7 +69,14 @@ test("every command that stands in a sentence or a table of a page names subcomm
   const { stdin, stdout, stderr } = process;
   const unused = () => Promise.reject(new Error("nothing is carried out"));
   addSubcommands(program, {
-    ...{ cwd: "/", environment: {}, load: unused, signal: new AbortController().signal, finish: () => undefined },
+    ...{
+      cwd: "/",
+      environment: {},
+      load: unused,
+      signal: new AbortController().signal,
+      finish: () => undefined,
+      goOn: () => Promise.resolve(),
+    },
     streams: { stdin, stdout, stderr },
   });
   const strange: string[] = [];

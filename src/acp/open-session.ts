@@ -2,6 +2,7 @@ import { realpath, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { McpServer } from "@agentclientprotocol/sdk";
+import type { SetTimer } from "../base/abort.js";
 import { messageForPerson, SettingsError } from "../errors.js";
 import { knownHomes } from "../history/listing/known-homes.js";
 import { refuseTooMuch } from "../protection/too-much.js";
@@ -26,6 +27,8 @@ export type AcpOptions = {
   say(text: string): void;
   /** Ends all sessions when it is aborted, with a RunError as its reason. */
   signal: AbortSignal;
+  /** The clock by which it is noticed that an editor reads no more, the system's unless told. */
+  timer?: SetTimer;
 };
 
 export type ServingOptions = AcpOptions & {
@@ -80,12 +83,14 @@ export async function openSession(serving: Serving, client: Client, id: string, 
       throw refuse(codes.invalidParams, messageForPerson(thrown));
     }
   }
-  const { flags, environment, gone } = options;
+  const { flags, environment, gone, timer } = options;
   const servers = writtenServers(wanted.mcpServers ?? [], cwd, (text) => refuse(codes.invalidParams, text));
   // Of two requests for a session that come together, both are answered by the same: it has one run at a time.
   const known = sessions.get(id);
   if (known !== undefined) return known;
-  const session = createSession({ id, cwd, client, gone, capabilities, refuse, flags, environment, servers, loaded });
+  const session = createSession({
+    ...{ id, cwd, client, gone, timer, capabilities, refuse, flags, environment, servers, loaded },
+  });
   sessions.set(id, session);
   return session;
 }

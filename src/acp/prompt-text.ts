@@ -22,7 +22,8 @@ export function saidIn(blocks: readonly ContentBlock[], refuse: (message: string
         break;
       case "resource_link":
         addApart(words, linkText(block.uri));
-        attached.push(`The user points to ${linkText(block.uri)} (${escapeLine(block.name)}).`);
+        // Its name may be the title of somebody's page, and would count as the user's word.
+        attached.push(`The user points to ${linkText(block.uri)}.`);
         break;
       case "resource":
         if (!("text" in block.resource))

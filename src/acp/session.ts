@@ -1,4 +1,5 @@
 import type { ContentBlock, SessionModeState } from "@agentclientprotocol/sdk";
+import type { SetTimer } from "../base/abort.js";
 import { createMask, type Mask } from "../base/mask.js";
 import { ParkedError, RunError } from "../errors.js";
 import type { RunEnd } from "../history/events.js";
@@ -21,6 +22,7 @@ export type SessionOptions = {
   client: Client;
   /** Is aborted when nobody reads any more what is said. */
   gone: AbortSignal;
+  timer?: SetTimer | undefined;
   capabilities: ClientCapabilities;
   refuse: Refuse;
   /** Settings of the command line. */

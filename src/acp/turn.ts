@@ -1,8 +1,7 @@
 import { runWith, type OwnOptions, type RunOptions } from "../api/run.js";
 import type { Question } from "../agent/question.js";
 import type { Answer } from "../api/ask.js";
-import { untilAborted } from "../base/abort.js";
-import type { Mask } from "../base/mask.js";
+import type { Mask, StreamMask } from "../base/mask.js";
 import { ParkedError, type RunError } from "../errors.js";
 import type { JournalEvent, RunEnd } from "../history/events.js";
 import { tellRun } from "../history/questions/messages.js";
@@ -10,15 +9,13 @@ import { runDirectory } from "../history/runs.js";
 import { createAskUser } from "./ask-user.js";
 import { createDiffs } from "./shown/diffs.js";
 import { askPermission, askTrust } from "./permission.js";
-import type { Client, ClientCapabilities, Update } from "./protocol.js";
+import type { ClientCapabilities } from "./protocol.js";
+import { createSender, type SenderOptions } from "./sender.js";
+import { createLiveThoughts, type LiveThoughts } from "./shown/live-thoughts.js";
 import { createUpdates, message, type Updates } from "./shown/updates.js";
 
-export type TurnOptions = {
-  client: Client;
-  /** Is aborted when nobody reads any more what is said: it is not waited for then. */
-  gone: AbortSignal;
+export type TurnOptions = SenderOptions & {
   capabilities: ClientCapabilities;
-  sessionId: string;
   cwd: string;
   home: string;
   workspace: string;
@@ -72,6 +69,7 @@ export function startTurn(options: TurnOptions): Turn {
     {
       ...options.own,
       toldAnswers: true,
+      hearReply: speech.hearReply,
       askUser: createAskUser({ ...options, say: speech.say }),
     },
   );
@@ -93,6 +91,8 @@ type Speech = {
   /** The run that begins or goes on; its name. */
   begin(event: Extract<JournalEvent, { type: "run-start" | "run-resumed" }>): string;
   hear(event: JournalEvent): Promise<void>;
+  /** Hears replies of the run while they come; what is secret in them is known by its mask. */
+  hearReply(mask: StreamMask): (piece: string | null) => void;
   say(text: string): Promise<void>;
   ask(question: Question): Promise<Answer>;
   /** Answers an open question; false where there is none. */
@@ -106,28 +106,27 @@ function createSpeech(options: TurnOptions, signal: AbortSignal): Speech {
   const { client, sessionId, announced } = options;
   const diffs = createDiffs();
   let workspace = options.workspace;
-  let updates: Updates = createUpdates({ run: "", workspace, told: false }, announced);
+  let live: LiveThoughts | undefined;
+  const updatesOf = (run: string): Updates =>
+    createUpdates({ run, workspace, told: false, ...(live && { live }) }, announced);
+  let updates = updatesOf("");
   let answer: ((given: Answer) => void) | null = null;
-  let last: Promise<unknown> = Promise.resolve();
-  const send = (all: readonly Update[]): Promise<void> => {
-    const sent = last.then(async () => {
-      for (const update of all)
-        await untilAborted(client.notify("session/update", { sessionId, update }), options.gone);
-    });
-    // An editor that has gone ends the run in another way.
-    last = sent.catch(() => undefined);
-    return last.then(() => undefined);
-  };
+  const { send, settled } = createSender(options);
   return {
     begin(event) {
       const run = event.type === "run-start" ? event.run : String(options.run.resume);
       workspace = event.type === "run-start" ? event.workspace : workspace;
-      updates = createUpdates({ run, workspace, told: false }, announced);
+      updates = updatesOf(run);
       return run;
     },
     async hear(event) {
       if (event.type === "command-start") await diffs.before(event.step, event.command, workspace);
-      await send(updates.of(event, event.type === "step-end" ? await diffs.after(event.step) : []));
+      const dropped = leavesReply.has(event.type) ? (live?.drop() ?? []) : [];
+      await send([...dropped, ...updates.of(event, event.type === "step-end" ? await diffs.after(event.step) : [])]);
+    },
+    hearReply(mask) {
+      const thoughts = (live = createLiveThoughts(mask));
+      return (piece) => void send(thoughts.hear(piece));
     },
     say: (text) => send(message(text)),
     async ask(question) {
@@ -149,6 +148,9 @@ function createSpeech(options: TurnOptions, signal: AbortSignal): Speech {
       take?.(given);
       return take !== null;
     },
-    settled: () => last.then(() => undefined),
+    settled,
   };
 }
+
+/** Behind these a reply that is coming, and is not read by then, comes to nothing. */
+const leavesReply: ReadonlySet<JournalEvent["type"]> = new Set(["context-built", "model-retry", "step-end", "run-end"]);

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { unbegunEnd } from "../agent/stop.js";
 import { onAbort } from "../base/abort.js";
-import { createMask, type Mask } from "../base/mask.js";
+import { createMask, type Mask, type StreamMask } from "../base/mask.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { ExtensionCheck } from "../extensions/check.js";
 import type { ExtensionCommand } from "../extensions/command.js";
@@ -64,6 +64,8 @@ export type OwnOptions = {
   flags?: Partial<Settings>;
   /** In the place of the process's environment; files of settings count beside it. */
   environment?: Readonly<Record<string, string | undefined>>;
+  /** Given the mask of the run that is about to begin: what hears its replies while they come, as `onText` does. */
+  hearReply?: (mask: StreamMask) => (piece: string | null) => void;
 } & Pick<Host, "session" | "givenServers"> &
   Pick<FrontEnd, "askUser" | "toldAnswers">;
 
@@ -179,11 +181,12 @@ async function chosenAi(
 
 function frontEnd(
   { onEvent, onText, onWarning, ask }: RunOptions,
-  { askUser, toldAnswers }: OwnOptions,
+  { askUser, toldAnswers, hearReply }: OwnOptions,
   { signal, stop }: Abort,
   { mask, plan }: PlannedRun,
 ): FrontEnd {
   const { settingsFile } = plan;
+  const hear = onText ?? hearReply?.(mask);
   const listen = async (event: JournalEvent): Promise<void> => {
     try {
       await onEvent?.(event);
@@ -193,7 +196,7 @@ function frontEnd(
   };
   return {
     listeners: onEvent ? [listen] : [],
-    onText: onText && faulty("onText", onText, stop),
+    onText: hear && faulty("onText", hear, stop),
     ask: createAsk(ask, mask, signal),
     answerable: ask !== undefined,
     ...(askUser && { askUser }),

@@ -11,6 +11,17 @@ export function parseJson(text: string): unknown {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** The same value with each of its texts, however deep, as `change` makes it; names of fields and bytes stay. */
+export function mapTexts<Value>(value: Value, change: (text: string) => string): Value {
+  const mapped = (one: unknown): unknown => {
+    if (typeof one === "string") return change(one);
+    if (Array.isArray(one)) return one.map(mapped);
+    if (!isObject(one) || ArrayBuffer.isView(one)) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, mapped(inner)]));
+  };
+  return mapped(value) as Value;
+}
+
 /** JSON for a service. Half a surrogate pair in a text becomes U+FFFD: strict parsers refuse the whole body for one. */
 export function wellFormedJson(value: unknown): string {
   const text = JSON.stringify(value);

@@ -97,6 +97,34 @@ export const maskOfForeign =
   (value) =>
     mask({ args: value }).args;
 
+/** The bytes without secrets, whether they are a text in UTF-8 or UTF-16, or have a secret among others. */
+export function maskBytes(bytes: Uint8Array, mask: Mask): Uint8Array {
+  let masked = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (const encoding of ["latin1", "utf8", "utf16le"] as const) {
+    const text = masked.toString(encoding);
+    const without = mask(text);
+    if (without !== text) masked = Buffer.from(without, encoding);
+  }
+  return masked;
+}
+
+/**
+ * Texts that follow one another, cut anew where a secret lies on both sides of a cut: it is whole in one of them then, where a mask
+ * finds it. What they say together is the same.
+ */
+export function cutBesideSecrets(texts: readonly string[], mask: StreamMask): string[] {
+  const whole = texts.join("");
+  if (mask(whole) === texts.map((text) => mask(text)).join("")) return [...texts];
+  let [end, from] = [0, 0];
+  return texts.map((text, index) => {
+    end += text.length;
+    const to = index === texts.length - 1 ? whole.length : Math.max(from, mask.safeEnd(whole, end));
+    const cut = whole.slice(from, to);
+    from = to;
+    return cut;
+  });
+}
+
 /** A mask for texts that are still coming, too. */
 export type StreamMask = Mask & {
   /**

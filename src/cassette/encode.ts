@@ -19,26 +19,29 @@ export type Part = (text: string) => number;
 
 const ours = /^\$(?:part|parts|bytes|map|set|object)$/;
 
-/** A value as a line has it. `part` is given the JSON of what is long. */
-export function encode(value: unknown, part: Part): unknown {
-  if (typeof value === "string") return value.length < shortest ? value : { $part: part(wellFormedJson(value)) };
-  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
-  if (Array.isArray(value)) return value.map((item) => encode(item, part));
-  if (value instanceof Map) return { $map: encode([...value], part) };
-  if (value instanceof Set) return { $set: encode([...value], part) };
+/** What a value is made of that a line cannot have as it is: `part` is given the JSON of what is long, `bytes` takes secrets out. */
+export type Encoding = { part: Part; bytes(bytes: Uint8Array): Uint8Array };
+
+/** A value as a line has it. */
+export function encode(value: unknown, by: Encoding): unknown {
+  if (typeof value === "string") return value.length < shortest ? value : { $part: by.part(wellFormedJson(value)) };
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(by.bytes(value)).toString("base64") };
+  if (Array.isArray(value)) return value.map((item) => encode(item, by));
+  if (value instanceof Map) return { $map: encode([...value], by) };
+  if (value instanceof Set) return { $set: encode([...value], by) };
   if (!isObject(value)) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key, encode(inner, part)] as const);
+  const entries = Object.entries(value).map(([key, inner]) => [key, encode(inner, by)] as const);
   return entries.some(([key]) => ours.test(key)) ? { $object: entries } : Object.fromEntries(entries);
 }
 
 /** The body of a request: the items of its lists, its messages above all, are parts of their own. */
-export const encodeBody = (body: Readonly<Record<string, unknown>>, part: Part): unknown =>
+export const encodeBody = (body: Readonly<Record<string, unknown>>, by: Encoding): unknown =>
   Object.fromEntries(
     Object.entries(body).map(([key, value]) => [
       key,
       Array.isArray(value) && value.length > 0
-        ? { $parts: runsOf(value.map((item) => part(wellFormedJson(item)))) }
-        : encode(value, part),
+        ? { $parts: runsOf(value.map((item) => by.part(wellFormedJson(item)))) }
+        : encode(value, by),
     ]),
   );
 
@@ -83,13 +86,12 @@ export const storedPart = (json: string): { value: unknown } | { deflated: strin
     ? { value: JSON.parse(json) as unknown }
     : { deflated: deflateRawSync(json, { level: 1 }).toString("base64") };
 
-/** What no part is larger than when it is unpacked, in bytes. */
-const mostPartBytes = 256 << 20;
-
-/** The value of a part. Throws where it cannot be unpacked. */
-export const partIn = ({ value, deflated }: { value?: unknown; deflated?: string | undefined }): unknown =>
-  deflated === undefined
-    ? value
-    : (JSON.parse(
-        inflateRawSync(Buffer.from(deflated, "base64"), { maxOutputLength: mostPartBytes }).toString("utf8"),
-      ) as unknown);
+/** The value of a part, and how long its JSON is where it was compressed, in bytes. Throws where it cannot be unpacked, or takes more than `most`. */
+export function partIn(
+  { value, deflated }: { value?: unknown; deflated?: string | undefined },
+  most: number,
+): { value: unknown; bytes: number } {
+  if (deflated === undefined) return { value, bytes: 0 };
+  const json = inflateRawSync(Buffer.from(deflated, "base64"), { maxOutputLength: Math.max(1, most) });
+  return { value: JSON.parse(json.toString("utf8")) as unknown, bytes: json.length };
+}

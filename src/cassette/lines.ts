@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { maskOfForeign, type Mask } from "../base/mask.js";
+import { maskBytes, maskOfForeign, type StreamMask } from "../base/mask.js";
 import { isMissing } from "../base/system-error.js";
 import { sizeText } from "../base/text.js";
 import { messageOf } from "../errors.js";
 import { openJsonLines, type JsonLines } from "../storage/json-lines.js";
 import { lineWithSum } from "../storage/line-sum.js";
-import { storedPart } from "./encode.js";
+import { storedPart, type Encoding } from "./encode.js";
+import { eventsBesideSecrets } from "./events-beside-secrets.js";
 import type { CassetteLine, SessionLine } from "./format.js";
 
 export type LinesOptions = {
@@ -15,7 +16,7 @@ export type LinesOptions = {
     /** What a replay has to know besides. Called once the run has gone on. */
     about(): Readonly<Record<string, unknown>>;
   };
-  mask: Mask;
+  mask: StreamMask;
   /** The most bytes that the file may have, of all sessions. */
   mostBytes: number;
   /** Says once that no more is recorded. */
@@ -23,13 +24,11 @@ export type LinesOptions = {
 };
 
 /** The lines of a cassette as they are written, and the parts that they name. */
-export type Lines = {
+export type Lines = Encoding & {
   /** The value without secrets. */
   masked<Value>(value: Value): Value;
-  /** The number of the part with this JSON, which is written where it is new. */
-  part(json: string): number;
-  /** A value as one part, compressed as a whole. */
-  whole(value: unknown): { $part: number };
+  /** The data of events as one part, compressed as a whole. */
+  events(events: readonly string[]): { $part: number };
   /** Makes and writes a line, once the run has gone on; in the order of the calls. */
   write(line: () => CassetteLine): void;
   /** Writes what is left, and closes the file. */
@@ -58,7 +57,8 @@ export function openLines(options: LinesOptions): Lines {
   return {
     masked,
     part,
-    whole: (value) => ({ $part: part(JSON.stringify(value)) }),
+    bytes: (bytes) => maskBytes(bytes, mask),
+    events: (events) => ({ $part: part(JSON.stringify(eventsBesideSecrets(events, mask))) }),
     write: (line) => sink.later(() => sink.put(line())),
     close: () => sink.close(),
   };

@@ -1,4 +1,5 @@
-import { isMissing } from "../base/system-error.js";
+import { codeOf, isMissing } from "../base/system-error.js";
+import { messageOf } from "../errors.js";
 import { readJsonLines } from "../storage/json-lines.js";
 import { decode, partIn } from "./encode.js";
 import { cassetteLine, type SessionLine, type Thrown } from "./format.js";
@@ -38,15 +39,15 @@ export type Cassette = { sessions: RecordedSession[]; isFull: boolean };
 
 /**
  * What a cassette holds; null where there is none. The end of one whose program was killed may be missing. Throws DamagedLineError,
- * or Error for lines that are not of a cassette.
+ * or Error for lines that are not of a cassette, and where compressed parts are more than `mostBytes` together.
  */
-export async function readCassette(file: string): Promise<Cassette | null> {
+export async function readCassette(file: string, mostBytes = mostUnpacked): Promise<Cassette | null> {
   const read = await readJsonLines(file).catch((thrown: unknown) => {
     if (isMissing(thrown)) return null;
     throw thrown;
   });
   if (read === null) return null;
-  const reader = createReader(file);
+  const reader = createReader(file, mostBytes);
   for (const [index, line] of read.lines.entries()) reader.add(line, index + 1);
   return reader.cassette;
 }
@@ -57,9 +58,13 @@ export const requestsOfStep = ({ sessions }: Cassette, step: number): RecordedRe
 
 type Open = { session: RecordedSession; parts: Map<number, unknown>; requests: Map<number, RecordedRequest> };
 
-function createReader(file: string) {
+/** What all compressed parts of a cassette may be together, in bytes; it may be somebody else's. */
+const mostUnpacked = 1 << 30;
+
+function createReader(file: string, mostBytes: number) {
   const cassette: Cassette = { sessions: [], isFull: false };
   let open: Open | null = null;
+  let left = mostBytes;
   return {
     cassette,
     add(given: unknown, number: number): void {
@@ -73,18 +78,33 @@ function createReader(file: string) {
         cassette.sessions.push(open.session);
       } else if (line.type === "full") cassette.isFull = true;
       else if (open === null) throw new Error(`${file}, line ${number}: it comes before the first session.`);
-      else follow(open, line);
+      else if (line.type === "part") {
+        const { value, bytes } = unpacked(line, left, `${file}, line ${number}`);
+        left -= bytes;
+        open.parts.set(line.id, value);
+      } else follow(open, line);
     },
   };
 }
 
-type Followed = Exclude<ReturnType<typeof cassetteLine.parse>, { type: "session" | "full" }>;
+function unpacked(line: Parameters<typeof partIn>[0], left: number, place: string): ReturnType<typeof partIn> {
+  try {
+    return partIn(line, left);
+  } catch (thrown) {
+    const isTooMuch = codeOf(thrown) === "ERR_BUFFER_TOO_LARGE";
+    throw new Error(
+      `${place}: ${isTooMuch ? "what is recorded unpacks to more than a run can have recorded" : messageOf(thrown)}.`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}
+
+type Followed = Exclude<ReturnType<typeof cassetteLine.parse>, { type: "session" | "full" | "part" }>;
 
 function follow({ session, parts, requests }: Open, line: Followed): void {
   switch (line.type) {
-    case "part":
-      parts.set(line.id, partIn(line));
-      break;
     case "request": {
       const { id, step, purpose = null, path, body } = line;
       const request: RecordedRequest = {

@@ -19,7 +19,7 @@ export type Recorder = Tape & { close(): void };
 export function recordTape(options: RecordOptions): Recorder {
   const { now } = options;
   const lines = openLines(options);
-  const value = (given: unknown): unknown => lines.masked(encode(given, lines.part));
+  const value = (given: unknown): unknown => lines.masked(encode(given, lines));
   const failure = failureIn(options, lines, value);
   const note = readingsIn(options, lines, value);
   return {
@@ -75,10 +75,10 @@ function requestsIn({ now }: RecordOptions, lines: Lines, failure: Failure): Tap
   return async ({ path, body, signal, onData }, send) => {
     const [id, { step, purpose }, events]: [number, ReturnType<typeof now>, string[]] = [requests++, now(), []];
     lines.write(() => ({
-      ...{ type: "request", id, step, path, body: lines.masked(encodeBody(body, lines.part)) },
+      ...{ type: "request", id, step, path, body: lines.masked(encodeBody(body, lines)) },
       ...(purpose !== null && { purpose }),
     }));
-    const heard = () => (events.length === 0 ? {} : { events: lines.whole(events) });
+    const heard = () => (events.length === 0 ? {} : { events: lines.events(events) });
     try {
       const text = await send((data) => {
         events.push(data);
@@ -86,7 +86,7 @@ function requestsIn({ now }: RecordOptions, lines: Lines, failure: Failure): Tap
       });
       lines.write(() => ({
         ...{ type: "answer", request: id },
-        ...(text === null ? heard() : { text: lines.masked(encode(text, lines.part)) }),
+        ...(text === null ? heard() : { text: lines.masked(encode(text, lines)) }),
       }));
       return text;
     } catch (thrown) {

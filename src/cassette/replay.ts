@@ -91,8 +91,8 @@ function requestsOf({ session, isWhole, mask, errors, stop, now }: ReplayOptions
       ending.check();
       await Promise.resolve();
       const { answer } = take(request);
-      if (answer === null) throw ending.over();
       same += 1;
+      if (answer === null) throw ending.over();
       if ("events" in answer) for (const data of answer.events) request.onData?.(data);
       if ("error" in answer && answer.error !== undefined) {
         const { aborted } = answer.error;

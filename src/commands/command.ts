@@ -61,6 +61,8 @@ export type CommandContext = {
   summarize: Summarize;
   /** The bytes of a picture; null where no provider is configured. */
   images: ((prompt: string, call: Call) => Promise<Buffer>) | null;
+  /** A name that nothing has yet; in a replay the one that it was then. */
+  newName(): string;
   run: string;
   step: number;
   /** Aborted when the run ends early, or the person stops the step. */

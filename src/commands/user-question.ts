@@ -1,10 +1,18 @@
 /** Something that a command needs to know of the user, as somebody else asks it. */
 export type UserQuestion = {
-  /** Who asks. */
+  /** Who asks: the command, and the arguments of this call. */
   from: string;
+  args: Readonly<Record<string, unknown>>;
   message: string;
   asks:
-    | { kind: "form"; fields: readonly UserField[]; check(answers: Answers): Promise<string | null> }
+    | {
+        kind: "form";
+        /** The JSON Schema that all answers together have to fit. */
+        schema: Readonly<Record<string, unknown>>;
+        fields: readonly UserField[];
+        /** Why these do not fit, in words; null where they do. */
+        check(answers: Answers): Promise<string | null>;
+      }
     /** Something to be done at an address, which nobody but the user opens. */
     | { kind: "address"; address: string };
 };

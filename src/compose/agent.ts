@@ -6,7 +6,7 @@ import { createWrapUp, type WrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
 import type { StepStops } from "../agent/step-stops.js";
 import { createThink } from "../agent/think.js";
-import { createMask, type Mask } from "../base/mask.js";
+import { createMask, type Mask, type StreamMask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import type { Skills } from "../commands/skills.js";
 import { availableCommands, commandMap } from "../commands/index.js";
@@ -30,6 +30,7 @@ import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./agent/approval.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { commandContext } from "./agent/command-context.js";
+import { createGivenAnswers } from "./agent/questions/given-answers.js";
 import { described } from "./agent/described.js";
 import { inspecting, presentableTo } from "./agent/presentable.js";
 import { whatIsThere } from "./agent/needs.js";
@@ -114,9 +115,10 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
 }
 
 /** Takes secrets out of whatever is kept or shown to the model. */
-function maskOf({ secrets, taping }: AgentRequest): Mask {
+function maskOf({ secrets, taping }: AgentRequest): StreamMask {
   const mask = createMask(secrets);
-  return taping?.kind === "replay" ? (value) => taping.named(mask(value)) : mask;
+  if (taping?.kind !== "replay") return mask;
+  return Object.assign(<Value>(value: Value) => taping.named(mask(value)), { safeEnd: mask.safeEnd });
 }
 
 const refuseStrange = ({ approve, commands, serverNames }: AgentRequest): void =>
@@ -153,9 +155,9 @@ function assemble(parts: Parts): Agent {
   const { request, tape, stops, mask, emit, models, memory } = parts;
   const { run, signal } = request;
   const commands = commandMap(parts.commands);
-  const context = commandContext(parts);
-  request.steering?.onReady(() => stops.stop());
   const directory = runDirectory(request.settings.home, run);
+  const context = commandContext({ ...parts, given: createGivenAnswers({ ...request, directory, emit }) });
+  request.steering?.onReady(() => stops.stop());
   const messages = tapedMessages(openMessages(directory, request.recorded?.heard ?? new Set(), request.warn), tape);
   const circles = createRunCircles({ ...parts, recorded: request.recorded, commands });
   return {

@@ -2,7 +2,7 @@ import { escapeText } from "../base/escape.js";
 import type { StreamMask } from "../base/mask.js";
 import { createFlow, layOut } from "./layout.js";
 import type { Palette } from "./palette.js";
-import { createThoughtReader } from "./partial-thoughts.js";
+import { createThoughtReader, upToBreak } from "./partial-thoughts.js";
 import type { Screen } from "./screen.js";
 
 export type LiveOptions = { aiName: string; palette: Palette; mask: StreamMask };
@@ -79,17 +79,6 @@ export function createLiveThoughts(screen: Screen, { aiName, palette, mask }: Li
     },
     planIs: (given) => void (plan = given),
   };
-}
-
-/** Words are shown whole, and secrets with spaces too: half of one could be half a secret, or half a character. */
-function upToBreak(text: string, space: RegExp, mask: StreamMask): string {
-  for (let end = text.length; end > 0; end--) {
-    if (!space.test(text.charAt(end - 1))) continue;
-    const safe = mask.safeEnd(text, end - 1);
-    if (safe === end - 1) return text.slice(0, safe);
-    end = safe + 1;
-  }
-  return "";
 }
 
 /** The lines of a plan, each beginning with a dash. */

@@ -1,3 +1,4 @@
+import type { StreamMask } from "../base/mask.js";
 import { withoutThinking } from "../reply/thinking.js";
 
 /** What has arrived of a reply's thoughts: texts by name in the order they came, the last one perhaps unfinished. */
@@ -88,4 +89,18 @@ function readPiece(source: string, at: number): { text: string; end: number; clo
     pieces.push(isCode ? (Number.isNaN(code) ? "" : String.fromCharCode(code)) : (simpleEscapes.get(letter) ?? letter));
     end += length;
   }
+}
+
+/**
+ * How much can be shown of a text that is still coming: words are shown whole, and secrets with spaces too, for half of one could be
+ * half a secret, or half a character.
+ */
+export function upToBreak(text: string, space: RegExp, mask: StreamMask): string {
+  for (let end = text.length; end > 0; end--) {
+    if (!space.test(text.charAt(end - 1))) continue;
+    const safe = mask.safeEnd(text, end - 1);
+    if (safe === end - 1) return text.slice(0, safe);
+    end = safe + 1;
+  }
+  return "";
 }

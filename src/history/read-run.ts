@@ -18,7 +18,9 @@ import type {
   Step,
   SubagentEvent,
 } from "./events.js";
+import { changedBy } from "./events/resumed-start.js";
 import { askedAfter, parkedAfter, type ParkedQuestion } from "./questions/parked.js";
+import { noServerQuestions, serverQuestionsAfter, type ServerQuestions } from "./questions/server-questions.js";
 import { readEvents, type ReadEvents } from "./read-events.js";
 import { readUsage, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
@@ -57,6 +59,8 @@ export type RecordedRun = RecordedUsage & {
   parked: ParkedQuestion | null;
   /** The question that it waits with at its terminal, if the process that works on it still lives; null where it asks nothing. */
   asked: ParkedQuestion | null;
+  /** What servers have asked when it parked, and which answers to that have not been given to them. */
+  serverQuestions: ServerQuestions;
   /** The ids of what was said to it with `autogpt tell` and has been heard. */
   heard: Set<string>;
   /** The steps that are known to be in memory. */
@@ -99,6 +103,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     allowed: 0,
     parked: null,
     asked: null,
+    serverQuestions: noServerQuestions,
     heard: new Set(),
     remembered: new Set(),
     ...readUsage(events),
@@ -115,6 +120,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
   for (const event of events) {
     run.parked = parkedAfter(run.parked, event);
     run.asked = askedAfter(run.asked, event);
+    run.serverQuestions = serverQuestionsAfter(run.serverQuestions, event);
     follow(run, event);
   }
   return run;
@@ -229,22 +235,3 @@ export function originsOf(recorded: Pick<RecordedRun, "start"> | null): readonly
   const { forkedFrom } = recorded?.start ?? {};
   return forkedFrom === undefined ? [] : [forkedFrom, ...(forkedFrom.earlier ?? [])];
 }
-
-/** What a resume has changed of who the AI is. */
-const changedBy = ({
-  aiRole,
-  goals,
-  mustNot,
-  protect,
-  settings,
-  instructions,
-  hooks,
-}: RunResumed): Partial<RunStart> => ({
-  ...(aiRole !== undefined && { aiRole }),
-  ...(goals !== undefined && { goals }),
-  ...(mustNot !== undefined && { mustNot }),
-  ...(protect !== undefined && { protect }),
-  ...(settings !== undefined && { settings }),
-  ...(instructions !== undefined && { instructions }),
-  ...(hooks !== undefined && { hooks }),
-});

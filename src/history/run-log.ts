@@ -15,6 +15,8 @@ const durable: ReadonlySet<JournalEvent["type"]> = new Set([
   "model-waiting",
   "command-parked",
   "command-answered",
+  "user-answered",
+  "answer-given",
   "command-start",
   "run-end",
 ]);

@@ -1,30 +1,36 @@
 import type { ElicitRequestParams, ElicitResult } from "@modelcontextprotocol/client";
 import { validateJson } from "../base/json-schema/validate-json.js";
 import { isObject, parseJson } from "../base/json.js";
-import { cleanLine } from "../base/text.js";
+import { cleanLine, firstCharacters } from "../base/text.js";
+import type { CommandCall } from "../history/event-parts.js";
 import type { UserField, UserQuestion, UserReply } from "../commands/user-question.js";
 
 const longestMessage = 2_000;
 const longestLabel = 300;
 const mostFields = 30;
 
-/** What a server asks the user in a call, so that a person can answer it. `from`: the command's name. */
-export function questionOf(params: ElicitRequestParams, from: string): UserQuestion {
-  const message = params.message.slice(0, longestMessage);
-  if (params.mode === "url") return { from, message, asks: { kind: "address", address: params.url } };
+/** What a server asks the user in a call of this command, so that a person can answer it. */
+export function questionOf(params: ElicitRequestParams, { name: from, args }: CommandCall): UserQuestion {
+  const message = withinLength(params.message);
+  if (params.mode === "url") return { from, args, message, asks: { kind: "address", address: params.url } };
   const { properties, required = [] } = params.requestedSchema;
   const fields = Object.entries(properties).slice(0, mostFields);
   const schema = JSON.stringify(params.requestedSchema);
   return {
     from,
+    args,
     message,
     asks: {
       kind: "form",
+      schema: params.requestedSchema,
       fields: fields.map(([name, own]) => fieldOf(name, own as Record<string, unknown>, required.includes(name))),
       check: (answers) => validateJson(JSON.stringify(answers), schema),
     },
   };
 }
+
+const withinLength = (message: string): string =>
+  message.length > longestMessage ? `${firstCharacters(message, longestMessage)}…` : message;
 
 /** What the server is told of it. */
 export function resultOf(reply: UserReply): ElicitResult {

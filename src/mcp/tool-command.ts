@@ -49,7 +49,7 @@ export function toolCommand(config: ServerConfig, tool: Tool, call: CallTool): C
       const before = await print();
       let parked: string | null = null;
       const outcome = await call(tool, args, signal, async (params) => {
-        const question = questionOf(params, name);
+        const question = questionOf(params, { name, args });
         const reply = await askUser(question, signal);
         if (reply.kind === "nobody" && reply.parks) parked = question.message;
         return resultOf(reply);
@@ -68,7 +68,7 @@ export function toolCommand(config: ServerConfig, tool: Tool, call: CallTool): C
 /** What the model is told of a call whose question to the user nobody was there to answer. */
 const parkedNote = (message: string): string =>
   `\n[The server asked the user: ${JSON.stringify(cleanLine(message, longestLabel))}. Nobody was there, so it got no answer, and the ` +
-  "run was parked. If you still need it, use the command again: they are asked then, where they are there.]";
+  "run was parked. If you still need it, use the command again, with the very same arguments: the server gets what they have answered by then, or they are asked.]";
 
 /** Whether it is certain that a server reaches nothing outside, whatever it says of itself. */
 const isClosed = (config: ServerConfig): boolean => config.kind === "stdio" && config.sandbox;

@@ -25,6 +25,20 @@ export function notificationOf(event: JournalEvent, about: NotifiedRun): Notific
       const answers = { approve: commandLine(`approve ${run}`), deny: commandLine(`deny ${run}`) };
       return told("run.question", { parked: true, question: event.question, ...askedIn(event), ...answers });
     }
+    case "user-questioned": {
+      if (event.parked !== true || event.question === undefined) return null;
+      const { step, question, from, message, fields, address = null } = event;
+      const server = { message: shortened(message), fields, address };
+      const answers = { answer: commandLine(`answer ${run}`) };
+      return told("run.question", {
+        parked: true,
+        question,
+        step,
+        command: { name: from, args: {} },
+        server,
+        ...answers,
+      });
+    }
     case "limit-near":
       return told("run.limit", { step: event.step, limit: event.limit, used: event.used, of: event.of });
     case "run-end": {
@@ -49,8 +63,11 @@ type AskedEvent = { step: number; command: CommandCall; effect: string; remark?:
 function askedIn({ step, command, effect, remark }: AskedEvent): object {
   const args = Object.entries(command.args).map(([name, value]) => {
     const text = typeof value === "string" ? value : JSON.stringify(value);
-    return [name, text.length > mostCharacters ? `${firstCharacters(text, mostCharacters)}…` : text];
+    return [name, shortened(text)];
   });
   const told = { name: command.name, args: Object.fromEntries(args) as Record<string, string> };
   return { step, command: told, effect, ...(remark !== undefined && { remark }) };
 }
+
+const shortened = (text: string): string =>
+  text.length > mostCharacters ? `${firstCharacters(text, mostCharacters)}…` : text;

@@ -1,8 +1,10 @@
+import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { escapeText } from "../base/escape.js";
 import { createPalette } from "../console/palette.js";
 import type { Streams } from "../console/streams.js";
 import { colourDepth } from "../settings/environment/bare-environment.js";
+import { SettingsError } from "../errors.js";
 import { homesFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
 import { addViewCommand } from "./view/declare-view.js";
@@ -40,6 +42,7 @@ export function addQuestionCommands(program: Command, options: QuestionsOptions)
       print(json ? text : escapeText(text));
     });
   addApprove(program, options, print);
+  addAnswer(program, options, print);
   addViewCommand(program, options);
   program
     .command("deny")
@@ -83,6 +86,45 @@ function addApprove(program: Command, options: QuestionsOptions, print: (text: s
       try {
         const asker = { lines, palette, environment, signal, print };
         print(escapeText(await approve({ loaded: await load(), cwd, run, yes, edit }, asker)));
+      } finally {
+        lines.close();
+      }
+    });
+}
+
+type AnswerFlags = { question?: string; values?: string; decline?: boolean; cancel?: boolean };
+
+function addAnswer(program: Command, options: QuestionsOptions, print: (text: string) => void): void {
+  const { environment, streams, load, signal } = options;
+  const { stdin, stdout } = streams;
+  program
+    .command("answer")
+    .summary("answer what an MCP server asked in a run that parked for it")
+    .description(
+      "Show what an MCP server has asked in a run that parked for it, and ask; the server gets it when it asks the same again",
+    )
+    .argument("[run]", "the run; the only one that waits, if left out")
+    .option("--question <QUESTION>", "one of several: its id, as it is shown")
+    .option(
+      "--values <JSON>",
+      "without asking: the values of the fields as a JSON object; - reads them from standard input",
+    )
+    .option("--decline", "say no to the server")
+    .option("--cancel", "say neither yes nor no")
+    .action(async (run: string | undefined, { question, values, decline = false, cancel = false }: AnswerFlags) => {
+      if ([values !== undefined, decline, cancel].filter(Boolean).length > 1)
+        throw new SettingsError("--values, --decline and --cancel exclude each other: a question has one answer.");
+      const [{ answer }, { openUserInput }] = await Promise.all([
+        import("./questions/answer.js"),
+        import("../console/input/open-input.js"),
+      ]);
+      const given = values === "-" ? await text(stdin) : values;
+      const reply = decline ? "declined" : cancel ? "dismissed" : given === undefined ? null : { values: given };
+      const palette = createPalette(colourDepth(stdout, environment));
+      const lines = openUserInput(stdin, stdout);
+      try {
+        const asker = { lines, palette, environment, signal, print };
+        print(escapeText(await answer({ loaded: await load(), run, question, reply }, asker)));
       } finally {
         lines.close();
       }

@@ -4,6 +4,7 @@ import { counted, sizeText } from "../base/text.js";
 import type { Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
 import type { LoadedSettings } from "../settings/load.js";
+import type { Bundled } from "../run/replay/bundle/write-bundle.js";
 import { packageFacts } from "../version.js";
 
 export type ReplayCommands = {
@@ -13,6 +14,8 @@ export type ReplayCommands = {
   load(): Promise<LoadedSettings>;
   signal: AbortSignal;
   finish(exitCode: number): void;
+  /** Carries out the run that these settings name, as plain `autogpt` does. */
+  goOn(loaded: LoadedSettings): Promise<void>;
 };
 
 const aRun = "its name, or a beginning or an end of it; the last one unless told";
@@ -49,8 +52,9 @@ async function named(home: string, given: string | undefined): Promise<string> {
 
 type Print = (text: string) => void;
 
-function addReplay(program: Command, { cwd, streams, load, signal, finish }: ReplayCommands, print: Print): void {
-  const warn = (text: string): void => void streams.stderr.write(`${escapeText(text)}\n`);
+type ReplayFlags = { until?: string; model?: string; json?: boolean };
+
+function addReplay(program: Command, options: ReplayCommands, print: Print): void {
   program
     .command("replay")
     .summary("run a run again from its record, offline")
@@ -59,20 +63,46 @@ function addReplay(program: Command, { cwd, streams, load, signal, finish }: Rep
     )
     .argument("[run]", `${aRun}; or the file of a bundle`)
     .option("--until <STEP>", "no further than this step")
+    .addOption(
+      new Option("--model <WHICH>", "live: go on from there with the real model, in a copy that stays").choices([
+        "live",
+      ]),
+    )
     .option("--json", "as one JSON object")
-    .action(async (given: string | undefined, { until, json = false }: { until?: string; json?: boolean }) => {
-      const { settings, secrets } = await load();
-      const { replay } = await import("../run/replay/replay.js");
-      const { version } = packageFacts();
-      const about = { version, secrets, until: until === undefined ? null : stepFrom(until), signal, warn };
-      const { resolve } = await import("node:path");
-      const { withBundle } = await import("../run/replay/bundle.js");
-      const { text, code } = given?.endsWith(".zip")
-        ? await withBundle(resolve(cwd, given), (unpacked) => replay({ ...about, ...unpacked }, { json }))
-        : await replay({ ...about, home: settings.home, run: await named(settings.home, given) }, { json });
-      print(json ? text : escapeText(text));
-      finish(code);
-    });
+    .action((given: string | undefined, flags: ReplayFlags) => replayGiven(given, flags, options, print));
+}
+
+async function replayGiven(
+  given: string | undefined,
+  { until, model, json = false }: ReplayFlags,
+  { cwd, streams, load, signal, finish, goOn }: ReplayCommands,
+  print: Print,
+): Promise<void> {
+  const loaded = await load();
+  const { settings, secrets } = loaded;
+  const warn = (text: string): void => void streams.stderr.write(`${escapeText(text)}\n`);
+  const { version } = packageFacts();
+  const about = { version, secrets, until: until === undefined ? null : stepFrom(until), signal, warn };
+  const isBundle = given?.endsWith(".zip") === true;
+  if (model === "live") {
+    if (isBundle)
+      throw new SettingsError(
+        "A bundle is the run of somebody else: only runs of this folder go on with --model live.",
+      );
+    const { goOnLive } = await import("../run/replay/go-on-live.js");
+    const run = await named(settings.home, given);
+    const { text, code, loaded: own } = await goOnLive({ ...about, home: settings.home, run }, loaded);
+    (settings.outputFormat === "text" ? print : warn)(escapeText(text));
+    return own === null ? finish(code) : goOn(own);
+  }
+  const { replay } = await import("../run/replay/replay.js");
+  const { resolve } = await import("node:path");
+  const { withBundle } = await import("../run/replay/bundle/read-bundle.js");
+  const { text, code } = isBundle
+    ? await withBundle(resolve(cwd, given), (unpacked) => replay({ ...about, ...unpacked }, { json }))
+    : await replay({ ...about, home: settings.home, run: await named(settings.home, given) }, { json });
+  print(json ? text : escapeText(text));
+  finish(code);
 }
 
 function addBundle(program: Command, { cwd, load }: ReplayCommands, print: Print): void {
@@ -86,28 +116,33 @@ function addBundle(program: Command, { cwd, load }: ReplayCommands, print: Print
       const { settings, secrets } = await load();
       const { resolve } = await import("node:path");
       const { writeFile } = await import("node:fs/promises");
-      const { bundleRun } = await import("../run/replay/bundle.js");
+      const { bundleRun } = await import("../run/replay/bundle/write-bundle.js");
       const run = await named(settings.home, given);
       const file = resolve(cwd, output ?? `autogpt-${run}.zip`);
       if (!file.endsWith(".zip")) throw new SettingsError("The name of a bundle ends in .zip.");
-      const bundled = await bundleRun({ home: settings.home, run, version: packageFacts().version, secrets });
+      const bundled = await bundleRun({ settings, cwd, run, version: packageFacts().version, secrets });
       await writeFile(file, bundled.bytes, { mode: 0o600 });
-      const { workspaceFiles, contents, left, bytes } = bundled;
-      print(
-        escapeText(
-          [
-            `${file} (${sizeText(bytes.length)}): the journal and the record of the run ${run}, ${counted(workspaceFiles, "file")} of its workspace, ` +
-              `and ${counted(contents, "earlier content")} of files that it changed.`,
-            "Keys and passwords are taken out. Your goals, what was asked and answered, pages that were read and files of the workspace are in it: look at it before you give it away.",
-            ...(left.length === 0
-              ? []
-              : [
-                  `Left out of the workspace: ${left.slice(0, 20).join(", ")}${left.length > 20 ? ` and ${left.length - 20} others` : ""}.`,
-                ]),
-          ].join("\n"),
-        ),
-      );
+      print(escapeText(bundledLines(file, run, bundled).join("\n")));
     });
+}
+
+const mostNamed = 20;
+
+/** What a bundle has and has not, in sentences. */
+function bundledLines(file: string, run: string, { workspaceFiles, contents, left, ...more }: Bundled): string[] {
+  const others = left.length > mostNamed ? ` and ${left.length - mostNamed} others` : "";
+  const { bytes, contentsWithSecrets } = more;
+  return [
+    `${file} (${sizeText(bytes.length)}): the journal and the record of the run ${run}, ${counted(workspaceFiles, "file")} of its workspace, ` +
+      `and ${counted(contents, "earlier content")} of files that it changed.`,
+    "Keys and passwords are taken out. Your goals, what was asked and answered, pages that were read and files of the workspace are in it: look at it before you give it away.",
+    ...(left.length === 0 ? [] : [`Left out of the workspace: ${left.slice(0, mostNamed).join(", ")}${others}.`]),
+    ...(contentsWithSecrets === 0
+      ? []
+      : [
+          `Left out as they hold a key or password: ${counted(contentsWithSecrets, "earlier content")}. A replay may differ there.`,
+        ]),
+  ];
 }
 
 function addExport(program: Command, { cwd, environment, streams, load, signal }: ReplayCommands, print: Print): void {

@@ -31,6 +31,8 @@ export type SubcommandOptions = {
   load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
   signal: AbortSignal;
   finish(exitCode: number): void;
+  /** Carries out the run that these settings name, as plain `autogpt` does. */
+  goOn(loaded: LoadedSettings): Promise<void>;
 };
 
 /** Declares what `autogpt NAME` does; the code of each is loaded when it is used. */

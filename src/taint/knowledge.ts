@@ -1,4 +1,5 @@
 import { addressKey, siteOf, withScheme } from "../base/address.js";
+import { dataIn } from "../base/text.js";
 import type { Command } from "../commands/command.js";
 import type { Foreign } from "../history/events/taint.js";
 import type { Step } from "../history/events.js";
@@ -58,7 +59,7 @@ export function followStep(
   { command, outcome, result }: Pick<Step, "command" | "outcome" | "result">,
   commands: ReadonlyMap<string, Command>,
 ): Foreign | null {
-  if (outcome === "feedback") hearUser(knowledge, result.text.replace(/^Human feedback: /, ""));
+  if (outcome === "feedback") return hearFeedback(knowledge, result.text.replace(/^Human feedback: /, ""));
   if (command === null || (outcome !== "ran" && outcome !== "unfinished")) return null;
   const { name, args } = command;
   const url = urlIn(args);
@@ -79,6 +80,16 @@ export function followStep(
   (isPublic ? known : own).push(result.text.toLowerCase());
   knowledge.isTainted = true;
   return foreign;
+}
+
+/** What stands in a frame among the user's words, they have attached: it may be anybody's, and names nothing in their name. */
+function hearFeedback(knowledge: Knowledge, text: string): Foreign | null {
+  const { beside, framed } = dataIn(text);
+  hearUser(knowledge, beside);
+  if (framed.length === 0) return null;
+  knowledge.own.push(...framed.map((one) => one.text.toLowerCase()));
+  knowledge.isTainted = true;
+  return { kind: "attachment", from: framed.map(({ what }) => what).join(", ") };
 }
 
 function foreignIn(

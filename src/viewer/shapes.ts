@@ -3,6 +3,7 @@ import type { CircleFound, ContextTainted, EffectStopped, JournalEvent } from ".
 import type { Preview } from "../history/events/preview.js";
 import type { GoalVerdict } from "../history/goals.js";
 import type { RunSummary } from "../history/listing/summaries.js";
+import type { ServerQuestion } from "../history/questions/server-questions.js";
 import type { Spending } from "../history/recorded-usage.js";
 
 /** One step as the list shows it: texts are cut to a line. Times are milliseconds that the run had worked by then. */
@@ -59,6 +60,12 @@ export type QuestionView = {
   preview: Preview;
 };
 
+/** What a server has asked in a call, for which the run has parked. */
+export type ServerQuestionView = Pick<
+  ServerQuestion,
+  "step" | "question" | "time" | "command" | "message" | "schema" | "address"
+>;
+
 export type SubagentView = { key: string; name: string; task: string; messages: number; deleted: boolean };
 
 /** A record of memory that was put before the model: how often, how near at its best, and in which steps first and last. */
@@ -96,6 +103,7 @@ export type Overview = {
   goals: GoalView[];
   answer: string | null;
   question: QuestionView | null;
+  serverQuestions: ServerQuestionView[];
   limits: RunLimits;
   /** `reservedUsd` is set aside for requests under way. */
   money: { settledUsd: number; reservedUsd: number; wasteUsd: number };

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { PassThrough, Readable, Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import * as acp from "@agentclientprotocol/sdk";
+import type { SetTimer } from "../../src/base/abort.js";
 import { serveAcp } from "../../src/acp/serve.js";
 import type { JournalEvent } from "../../src/history/events.js";
 import type { Settings } from "../../src/settings/schema.js";
@@ -45,6 +46,9 @@ export type EditorOptions = {
   cannotAsk?: boolean;
   /** Hears what is said beside the protocol. */
   say?: (text: string) => void;
+  /** Whether the other end of what the program writes to is closed: nothing tells of that before the next write. */
+  readsNoMore?: () => boolean;
+  timer?: SetTimer;
   /** Hears each line as it comes. */
   hear?: (line: string) => void;
 };
@@ -75,15 +79,23 @@ export async function acpWorld(t: TestContext, chat: Script, ai: AiFile | null =
     environment,
     journal: () => journalOf(folder),
     async editor(options = {}) {
-      const [input, output] = [new PassThrough(), new PassThrough()];
+      const { readsNoMore = () => false, timer } = options;
+      const [input, heard] = [new PassThrough(), new PassThrough()];
+      const output = new Writable({
+        write(piece, encoding, done) {
+          if (readsNoMore()) done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+          else heard.write(piece, encoding, done);
+        },
+      });
       const ended = new AbortController();
       const exit = serveAcp({
         ...{ version: "test", cwd: folder, input, output, signal: ended.signal, flags: options.flags ?? {} },
         environment: { ...environment, ...options.env },
         say: options.say ?? (() => undefined),
+        ...(timer && { timer }),
       });
-      void exit.finally(() => output.end());
-      const editor = await connect(t, { input, output, exit, folder }, options);
+      void exit.finally(() => heard.end());
+      const editor = await connect(t, { input, output: heard, exit, folder }, options);
       t.after(() => editor.leave());
       return editor;
     },

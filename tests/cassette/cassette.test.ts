@@ -131,3 +131,41 @@ test("a cassette whose program was killed goes on behind its last whole line, an
   third.tape.close();
   assert.match(third.warnings.join(), /cannot be written any more/);
 });
+
+test("a secret that a stream has in two pieces, or that stands in bytes in another spelling, is in no line", async (t) => {
+  const secret = "sk-very+secret/key 123";
+  const { tape, file } = open(cassetteFile(await temporaryFolder(t)), { mask: createMask([secret]) });
+  const said = `The key is ${secret}, and ${encodeURIComponent(secret)} in an address.`;
+  const deltas = [...said].map((content) => JSON.stringify({ id: "c1", choices: [{ delta: { content } }] }));
+  const heard: string[] = [];
+  await tape.request({ path: "/c", body: {}, signal, onData: (data) => heard.push(data) }, (hear) => {
+    for (const data of [...deltas, "[DONE]"]) hear(data);
+    return Promise.resolve(null);
+  });
+  const page = Buffer.concat([Buffer.from([0xff, 0]), Buffer.from(`?k=${encodeURIComponent(secret)}&l=${secret};`)]);
+  await tape.outcome("page", {}, () => Promise.resolve({ page, wide: Buffer.from(`.${secret}.`, "utf16le") }));
+  tape.close();
+  assert.equal(heard.length, deltas.length + 1);
+  const [session] = (await read(file)).sessions;
+  const { answer } = session?.requests[0] ?? {};
+  assert.ok(answer && "events" in answer);
+  const contents = answer.events
+    .slice(0, -1)
+    .map((data) => (JSON.parse(data) as { choices: { delta: { content: string } }[] }).choices[0]?.delta.content);
+  assert.equal(contents.join(""), "The key is [secret], and [secret] in an address.");
+  assert.equal(answer.events.at(-1), "[DONE]");
+  const [outcome] = session?.outcomes ?? [];
+  assert.ok(outcome && "value" in outcome);
+  const { page: masked, wide } = outcome.value as { page: Buffer; wide: Buffer };
+  assert.deepEqual([...masked.subarray(0, 2)], [0xff, 0]);
+  assert.equal(masked.subarray(2).toString(), "?k=[secret]&l=[secret];");
+  assert.equal(wide.toString("utf16le"), ".[secret].");
+});
+
+test("a cassette whose parts unpack to more than a run can have recorded is refused, however small it is", async (t) => {
+  const { tape, file } = open(cassetteFile(await temporaryFolder(t)));
+  for (const [index, letter] of ["a", "b", "c"].entries()) await say(tape, { text: letter.repeat(10_000) }, `${index}`);
+  tape.close();
+  assert.equal((await readCassette(file, 31_000))?.sessions[0]?.requests.length, 3);
+  await assert.rejects(readCassette(file, 25_000), /cassette\.jsonl, line \d+: what is recorded unpacks to more than/);
+});

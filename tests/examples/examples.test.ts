@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { acpWorld, connect } from "../acp/acp-world.js";
 import { long, repository, startProgram, type Ended } from "../support/program.js";
 import { reply, startFakeOpenAi } from "../support/services/fake-open-ai.js";
 import { wholeFile } from "../support/services/services.js";
+import { editorLines } from "./editor-lines.js";
 import { installedPackage, link } from "./packed.js";
 
 /** Node itself, and with the long tests the other lines, whose binaries AUTOGPT_TEST_NODES names, with colons between. */
@@ -80,6 +84,38 @@ test("the packed program loads an extension that imports it, and can be required
     const required = await start(join(folder, "required.cjs"), [], node);
     assert.equal(required.stdout, "function,function,function,function\n", required.stderr);
   }
+});
+
+test("the lines that editors are given start the installed program as they stand, and a session of theirs ends with its goal reached", async (t) => {
+  const folder = await installed;
+  link(folder, "@agentclientprotocol/sdk");
+  const bin = join(folder, "node_modules", ".bin");
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(join("..", "autogpt", "bin", "autogpt.js"), join(bin, "autogpt"));
+  const { json, words } = editorLines();
+  assert.ok(json.length >= 2 && words.length >= 3, "the page has lines for five editors");
+  for (const given of words) assert.deepEqual(given, ["autogpt", ...(json[0]?.args ?? [])]);
+  for (const node of nodes)
+    for (const { command, args, env } of json) {
+      const world = await acpWorld(t, [
+        reply("write_to_file", { file: "a.txt", text: "x" }),
+        reply("task_complete", { reason: "Done." }),
+      ]);
+      // An editor has its own folder and path. One of a desktop does not find what a shell does, so it is given the whole path.
+      const path = command === "autogpt" ? [bin] : [];
+      const child = spawn(command.replace(/^\/path\/to\//, `${bin}/`), args, {
+        cwd: "/",
+        env: { ...world.environment, PATH: [...path, dirname(node), "/usr/bin", "/bin"].join(":"), ...env },
+        stdio: "pipe",
+      });
+      t.after(() => child.kill("SIGKILL"));
+      const said = text(child.stderr);
+      const exit = once(child, "close").then(([code]) => Number(code));
+      const editor = await connect(t, { input: child.stdin, output: child.stdout, exit, folder: world.folder }, {});
+      assert.deepEqual(await editor.prompt(await editor.open(), "Write"), { stopReason: "end_turn" });
+      assert.equal(readFileSync(join(world.folder, "a.txt"), "utf8"), "x");
+      assert.deepEqual([await editor.leave(), await said], [0, ""], command);
+    }
 });
 
 /** What a program in TypeScript may rely on. A line above which an error is expected fails where there is none. */

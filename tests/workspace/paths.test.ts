@@ -263,12 +263,12 @@ test("a program that was installed keeps what Node imports for it: every node_mo
   assert.ok(!found.some((path) => path.includes("node_modules/node_modules")));
 });
 
-test("the whole disk, a home and what is above it, and a repository of git itself are no workspace", async (t) => {
+test("the whole disk, a home and what is above it, folders of the system and a repository of git itself are no workspace", async (t) => {
   const folder = await realpath(await temporaryFolder(t));
   const bare = join(folder, "x.git");
   for (const name of ["objects", "refs"]) await mkdir(join(bare, name), { recursive: true });
   await writeFile(join(bare, "HEAD"), "ref: refs/heads/main\n");
-  for (const root of ["/", homedir(), dirname(homedir()), bare]) {
+  for (const root of ["/", homedir(), dirname(homedir()), "/etc", "/usr/bin", "/dev", "/proc/self/fd", bare]) {
     const opened = openWorkspace({ root, forbidden: [], temporaryDirectory: join(folder, "temporary") });
     await assert.rejects(opened, { name: "SettingsError", message: /Name a folder of its own/ }, root);
   }

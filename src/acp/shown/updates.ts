@@ -7,6 +7,8 @@ import { goalOf } from "../../history/goals.js";
 import type { ToolCallContent } from "@agentclientprotocol/sdk";
 import { endText } from "./end-text.js";
 import { textContent, type Update } from "../protocol.js";
+import { asShown } from "./as-shown.js";
+import type { LiveThoughts } from "./live-thoughts.js";
 import { asContent, kindOf, locationsOf, titleOf } from "./tool-call.js";
 
 type EventOf<Type extends JournalEvent["type"]> = Extract<JournalEvent, { type: Type }>;
@@ -21,10 +23,13 @@ export interface Updates {
   idOf(step: number): string;
 }
 
-/** What is about to be shown: `told` also what the person said, which an editor that was there has shown already. */
-export type UpdatesOptions = { run: string; workspace: string; told: boolean };
+/**
+ * What is about to be shown: `told` also what the person said, which an editor that was there has shown already. `live` has told of a
+ * reply's thoughts what had come of it.
+ */
+export type UpdatesOptions = { run: string; workspace: string; told: boolean; live?: LiveThoughts };
 
-export function createUpdates({ run, workspace, told }: UpdatesOptions, announced: Set<string>): Updates {
+export function createUpdates({ run, workspace, told, live }: UpdatesOptions, announced: Set<string>): Updates {
   let plan: readonly string[] = [];
   const idOf = (step: number): string => `${run}:${step}`;
   const shown = (
@@ -54,7 +59,8 @@ export function createUpdates({ run, workspace, told }: UpdatesOptions, announce
         case "reply-parsed":
           plan = planLines(event.thoughts.plan);
           return [
-            ...thoughtsOf(event),
+            ...(live?.finish(event.thoughts) ?? thoughtsOf(event)),
+            ...unusable(event),
             ...planUpdate("now"),
             ...message(event.thoughts.speak),
             ...(event.command === null ? [] : shown(event.step, event.command, { status: "pending" })),
@@ -77,23 +83,21 @@ const chunk = (sessionUpdate: "agent_message_chunk" | "agent_thought_chunk" | "u
   return (text: string): Update[] =>
     text.trim() === ""
       ? []
-      : [{ sessionUpdate, content: textContent(`${withoutPictures(escapeText(text.trim()))}\n\n`) }];
+      : [{ sessionUpdate, content: textContent(`${asShown(text.trim(), { isPiece: false })}\n\n`) }];
 };
-
-/** Pictures are named and not loaded: the address of one could carry what the model has read to whoever wrote it. */
-const withoutPictures = (text: string): string =>
-  (/\][([:]/.test(text) ? text.replaceAll("![", "!\\[") : text).replace(/<(?=img\b)/gi, "&lt;");
 
 /** Something that is said to the person. */
 export const message = chunk("agent_message_chunk");
 const thought = chunk("agent_thought_chunk");
 const userChunk = chunk("user_message_chunk");
 
-function thoughtsOf({ thoughts, problem }: EventOf<"reply-parsed">): Update[] {
+function thoughtsOf({ thoughts }: EventOf<"reply-parsed">): Update[] {
   const { text, reasoning, criticism }: Thoughts = thoughts;
-  const unusable = problem === null ? "" : `This reply cannot be used: ${problem}`;
-  return [text, reasoning, criticism, unusable].flatMap(thought);
+  return [text, reasoning, criticism].flatMap(thought);
 }
+
+const unusable = ({ problem }: EventOf<"reply-parsed">): Update[] =>
+  problem === null ? [] : thought(`This reply cannot be used: ${problem}`);
 
 const mostEntries = 30;
 const longestEntry = 300;

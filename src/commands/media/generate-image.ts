@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { defineCommand } from "../command.js";
 
@@ -8,13 +7,13 @@ export const generateImage = defineCommand({
   args: z.object({ prompt: z.string().describe("<prompt>") }),
   effect: "writes",
   needs: "images",
-  async run({ prompt }, { images, workspace, step, signal }) {
+  async run({ prompt }, { images, newName, workspace, step, signal }) {
     if (images === null) throw new Error("no image provider is configured. Go on without the image.");
     const bytes = await images(prompt, { step, signal });
     const ending = endingOf(bytes);
     if (ending === null)
       throw new Error("what the image provider sent is not an image. Go on without it, or try again.");
-    const file = `${randomUUID()}.${ending}`;
+    const file = `${newName()}.${ending}`;
     await workspace.write(file, bytes);
     return { ok: true, text: `Saved to disk:${file}`, changed: true };
   },

@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import type { Mask } from "../../base/mask.js";
+import type { Tape } from "../../cassette/tape.js";
 import type { Command } from "../../commands/command.js";
 import type { Skills } from "../../commands/skills.js";
 import type { Emit } from "../../history/emit.js";
@@ -11,8 +14,9 @@ import type { Code } from "../code.js";
 import type { RunGoals } from "../goals.js";
 import type { Models } from "../models.js";
 import { createRunSummarizer } from "../web.js";
-import { createAskUser, type AskUserRequest } from "./ask-user.js";
+import { createAskUser, type AskUserRequest } from "./questions/ask-user.js";
 import { checkCompletion } from "./completion.js";
+import type { GivenAnswers } from "./questions/given-answers.js";
 import { fittingIn } from "./presentable.js";
 import { createRunSubagents } from "./subagents.js";
 import type { RunContext } from "./taint.js";
@@ -28,11 +32,14 @@ export type CommandContextParts = {
   workspace: Workspace;
   code: Code;
   emit: Emit;
+  mask: Mask;
+  given: GivenAnswers;
   models: Models;
   memory: GuardedMemory;
   web: Web;
   snapshots: Pick<Snapshots, "looksThrough">;
   skills: Skills | null;
+  tape: Tape | null;
   goals: Pick<RunGoals, "judge">;
 };
 
@@ -43,12 +50,15 @@ export function commandContext({
   workspace,
   code,
   emit,
+  mask,
+  given,
   models,
   memory,
   web,
   goals,
   snapshots,
   skills,
+  tape,
 }: CommandContextParts): RunContext {
   const { run, recorded } = request;
   const { smart, fast, images } = models;
@@ -58,6 +68,7 @@ export function commandContext({
     summarize: createRunSummarizer(fast, request.settings),
     skills,
     images: images && (async (prompt, call) => (await images.send({ prompt, size: imageSize, ...call })).bytes),
+    newName: () => tape?.reading<string | null>("new-name", randomUUID) ?? randomUUID(),
     run,
     workspace,
     code: {
@@ -67,7 +78,7 @@ export function commandContext({
       printOfWorkspace: async () => (snapshots.looksThrough() ? null : code.context.printOfWorkspace()),
     },
     memory,
-    askUser: createAskUser(request, emit),
+    askUser: createAskUser(request, { emit, mask, given }),
     models: { smart: smart.model, fast: fast.model },
     subagents: createRunSubagents(recorded, commands, models, emit),
     fitting: fittingIn(smart),

@@ -2,7 +2,7 @@ import { createStepStops, type StepStops } from "../../agent/step-stops.js";
 import { cassetteFile } from "../../history/run-log.js";
 import { recordTape } from "../../cassette/record.js";
 import type { Tape } from "../../cassette/tape.js";
-import type { Mask } from "../../base/mask.js";
+import type { StreamMask } from "../../base/mask.js";
 import type { Listener } from "../../history/emit.js";
 import type { AgentRequest } from "../agent/request.js";
 import { errorCodec } from "./error-codec.js";
@@ -21,7 +21,7 @@ export type OnTape = {
 };
 
 /** Puts a run on tape, where that is wanted. */
-export function onTape(given: AgentRequest, directory: string, mask: Mask): OnTape {
+export function onTape(given: AgentRequest, directory: string, mask: StreamMask): OnTape {
   const { taping = null, signal, steering } = given;
   const onTape: OnTape = {
     request: given,
@@ -46,7 +46,12 @@ export function onTape(given: AgentRequest, directory: string, mask: Mask): OnTa
 }
 
 type Recording = Extract<Taping, { kind: "record" }>;
-type RecorderParts = { directory: string; mask: Mask; now: { step: number; purpose: string | null }; stops: StepStops };
+type RecorderParts = {
+  directory: string;
+  mask: StreamMask;
+  now: { step: number; purpose: string | null };
+  stops: StepStops;
+};
 
 const recorder = (
   { run, recorded, warn }: AgentRequest,

@@ -1,9 +1,13 @@
 import { escapeText } from "../../base/escape.js";
+import type { Mask } from "../../base/mask.js";
 import type { UserQuestion, UserReply } from "../../commands/user-question.js";
 import { isYes } from "../input/ask.js";
+import type { UserInput } from "../input/user-input.js";
 import type { PromptOptions } from "./prompt.js";
 
-type Options = Pick<PromptOptions, "lines" | "note" | "mask"> & {
+type Options = Pick<PromptOptions, "note"> & {
+  lines: Pick<UserInput, "ask">;
+  mask: Mask;
   /** Does a work in which the person is asked. */
   asking<Result>(ask: () => Promise<Result>): Promise<Result>;
 };

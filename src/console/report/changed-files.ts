@@ -25,3 +25,10 @@ function countText(count: { added: number; removed: number } | undefined): strin
 /** What is not listed, in words; null where all of it is. */
 export const othersText = ({ more }: ChangedFiles): string | null =>
   more === undefined ? null : `and ${counted(more, "other file")}`;
+
+/** All of that in lines, each with what became of the file. */
+export function changedFileLines(files: ChangedFiles): string[] {
+  const others = othersText(files);
+  const lines = fileLines(files, new Map()).map(({ fate, file }) => `${fate.padEnd(7)}  ${file}`);
+  return others === null ? lines : [...lines, others];
+}

@@ -8,7 +8,7 @@ import { commandInShort, outcomeInWords } from "../text/step-line.js";
 import { costText, durationText, endSentence, remedyText, shortNumber, stateInWords } from "../text/words.js";
 import { fileLines, othersText, type LineCounts } from "./changed-files.js";
 import { codeBlock, codeCell, codeSpan } from "./inert.js";
-import { nextCommands, undoneLines } from "./next-commands.js";
+import { nextCommands, serverQuestionLine, undoneLines } from "./next-commands.js";
 
 /** So many of its last steps are listed. */
 const mostSteps = 100;
@@ -68,7 +68,18 @@ const goalsOf = ({ end, start }: RunReport): string[] =>
       ])
     : start.goals.map((goal) => `- **open**: ${codeSpan(goalOf(goal).goal)}`);
 
-const questionOf = ({ question, id }: RunReport): string[] =>
+const questionOf = (report: RunReport): string[] => [...commandQuestionOf(report), ...serverQuestionsOf(report)];
+
+const serverQuestionsOf = ({ serverQuestions, id }: RunReport): string[] =>
+  serverQuestions.length === 0
+    ? []
+    : [
+        ...serverQuestions.map((asked) => `- ${codeSpan(serverQuestionLine(asked))}`),
+        "",
+        `- ${codeSpan(commandLine(`answer ${id}`))}`,
+      ];
+
+const commandQuestionOf = ({ question, id }: RunReport): string[] =>
   question === null
     ? []
     : [

@@ -5,6 +5,7 @@ import { count, list, name, text, yesNo } from "../event-parts.js";
 import { step } from "./fields.js";
 import { foreseen } from "./foreseen.js";
 import { preview } from "./preview.js";
+import { serverQuestionEvents } from "./server-questions.js";
 import { bounds } from "./taint.js";
 
 const command = part.commandCall;
@@ -68,19 +69,7 @@ export const stepEvents = {
     .describe(
       "A question has been answered by another process: a parked one, while no process worked on the run, or one that is asked at its terminal; the first answer counts",
     ),
-  "user-questioned": z
-    .object({
-      step,
-      from: text("The command in which it is asked: a tool of a server"),
-      message: text("What the server asks"),
-      fields: list(z.string(), "What it wants to be told, by name; what the user enters goes to the server alone"),
-      address: text("Where it wants the user to do something, in the place of fields").exactOptional(),
-      reply: name(
-        ["answered", "declined", "dismissed", "nobody"],
-        "What the user did; nobody: no person could be asked",
-      ),
-    })
-    .describe("A server has asked the user something in a call"),
+  ...serverQuestionEvents,
   "rule-added": z
     .object({ step, rule: approvalRule })
     .describe("The user has added a rule: it holds from here on, before those of run-start"),

@@ -12,6 +12,7 @@ export const foreignKinds = [
   "extension",
   "server",
   "memory",
+  "attachment",
 ] as const;
 export type ForeignKind = (typeof foreignKinds)[number];
 

@@ -1,13 +1,11 @@
 import type { Mask } from "../../base/mask.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
-import { createEmitter } from "../emit.js";
-import type { AgentEvent } from "../events.js";
 import { readRunNamed, type RecordedRun } from "../read-run.js";
 import { isCompleted } from "../resume.js";
-import { openRunLog } from "../run-log.js";
 import { lockRun } from "../lock/run-lock.js";
 import { lockHolderOf, runDirectory, runsDirectory } from "../runs.js";
+import { addEvent } from "./add-event.js";
 import { questionOf } from "./digest.js";
 import { answerLive } from "./answers-file.js";
 import type { Answer, ParkedQuestion } from "./parked.js";
@@ -73,19 +71,8 @@ export async function answerQuestion(
   try {
     const { recorded, parked } = questionIn(await readRunNamed(runsDirectory(home), run), null);
     if (parked.question !== question) throw new SettingsError(asksOther(run));
-    const log = openRunLog(directory, { cutAt: recorded.validBytes });
-    try {
-      const emit = createEmitter({
-        nextSeq: recorded.lastSeq + 1,
-        mask,
-        elapsedMs: () => recorded.durationMs,
-        listeners: [log.listener],
-      });
-      const event: AgentEvent = { type: "command-answered", step: parked.step, question, ...given };
-      await emit(event);
-    } finally {
-      log.close();
-    }
+    const event = { type: "command-answered" as const, step: parked.step, question, ...given };
+    await addEvent(directory, recorded, event, mask);
     return { handedTo: null };
   } finally {
     lock.release();

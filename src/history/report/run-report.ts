@@ -4,6 +4,7 @@ import type { CircleFound, ContextTainted, EffectStopped, JournalEvent, RunEnd, 
 import { shortIds } from "../listing/find-run.js";
 import { summaryOf, type RunSummary } from "../listing/summaries.js";
 import type { ParkedQuestion } from "../questions/parked.js";
+import { unansweredOf, type ServerQuestion } from "../questions/server-questions.js";
 import { readEvents, type ReadEvents } from "../read-events.js";
 import { runOf } from "../read-run.js";
 import { spendingOf, type Spending } from "../recorded-usage.js";
@@ -29,6 +30,8 @@ export type RunReport = RunSummary & {
   circles: readonly CircleFound[];
   /** What it waits for: the question that nobody has answered yet. */
   question: ParkedQuestion | null;
+  /** What servers have asked when it parked, and nobody has answered yet. */
+  serverQuestions: readonly ServerQuestion[];
   /** Where text of others came from that it has read. */
   contextTainted: readonly ContextTainted[];
   /** What was not simply let run because of it. */
@@ -64,6 +67,7 @@ export async function reportIn(home: string, run: string, read: ReadEvents, isOv
     refusals: refusalsIn(own),
     circles: recorded.circles.filter(isOwn),
     question: recorded.parked?.answer === null ? recorded.parked : null,
+    serverQuestions: unansweredOf(recorded.serverQuestions),
     ...{ contextTainted, effectsStopped: effectsStopped.filter(isOwn) },
     undoneAfter: null,
     spending: spendingOf(read.events, summary.state === "running"),

@@ -10,6 +10,7 @@ const words: ReadonlyMap<string, string> = new Map<Foreign["kind"], string>([
   ["program", "what this wrote:"],
   ["extension", "the command"],
   ["memory", "memory:"],
+  ["attachment", "what was attached:"],
 ]);
 
 /** A source of text that the user did not write, in words; of a later version's kinds the kind itself. */

@@ -4,6 +4,7 @@ import { counted } from "../../base/text.js";
 import { replaceFile } from "../../base/files.js";
 import { planUndoTo, putBackTo, refuseWhileAtWork, withKeptRun, type KeptRun } from "../../compose/kept-run.js";
 import { SettingsError } from "../../errors.js";
+import type { JournalEvent } from "../../history/events.js";
 import { forkedLines } from "../../history/fork/fork-events.js";
 import { runNamed } from "../../history/listing/find-run.js";
 import { readEvents } from "../../history/read-events.js";
@@ -45,17 +46,29 @@ export async function forkRun(host: Forking, loaded: LoadedSettings, given: stri
         `The run ${original} has finished ${counted(steps.length, "step")}, so nothing can go on from step ${step}.`,
       );
     if (kept !== null) await putBack(host, settings, kept, step);
-    const now = new Date();
-    const run = newRunName(now, await runFolders(home));
-    const lines = forkedLines(read.events, { run, version: host.version, step, now });
-    // All of it or nothing: a part of a journal would be a run that went on from an earlier step.
-    await replaceFile(journalFile(createRunDirectory(home, run)), lines.map((line) => `${line}\n`).join(""));
+    const run = await newFork(home);
+    await writeFork(home, run, read.events, { version: host.version, step });
     return run;
   };
   const { lines } = await readSnapshotLog(home, original);
   return historyOf(lines).changes.length > 0
     ? withKeptRun(loaded, host.cwd, original, fork)
     : whileLocked(home, original, () => fork(null));
+}
+
+/** The name of a run that is forked now. */
+export const newFork = async (home: string): Promise<string> => newRunName(new Date(), await runFolders(home));
+
+/** Writes the journal of a new run that goes on behind a step of the run with these events. */
+export async function writeFork(
+  home: string,
+  run: string,
+  events: readonly JournalEvent[],
+  from: { version: string; step: number },
+): Promise<void> {
+  const lines = forkedLines(events, { run, ...from, now: new Date() });
+  // All of it or nothing: a part of a journal would be a run that went on from an earlier step.
+  await replaceFile(journalFile(createRunDirectory(home, run)), lines.map((line) => `${line}\n`).join(""));
 }
 
 /** Brings the workspace to what it was after the step. What somebody else has changed since stays, and is named. */

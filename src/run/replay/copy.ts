@@ -1,14 +1,16 @@
-import { cp, mkdir, realpath, writeFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { isObject, parseJson } from "../../base/json.js";
 import type { RecordedSession } from "../../cassette/read-cassette.js";
 import { ownFiles, workspaceOf } from "../../compose/code.js";
 import { runDirectory } from "../../history/runs.js";
+import { isWithin } from "../../protection/guarded.js";
 import type { Settings } from "../../settings/schema.js";
 import type { SnapshotHistory } from "../../snapshots/history.js";
 import type { Objects } from "../../snapshots/objects.js";
 import { carryOutUndo, planUndo } from "../../snapshots/undo.js";
 import type { Workspace } from "../../workspace/workspace.js";
+import { copyTree } from "./copy-tree.js";
 
 /** The copy that a replay works in. Nothing outside it is changed. */
 export type Copy = { home: string; workspace: string };
@@ -42,13 +44,11 @@ export async function copyWorkspace(
   const own = await realpath(home).catch(() => home);
   const root = await realpath(from).catch(() => null);
   if (root === null) return ["."];
-  await cp(root, copy.workspace, {
-    recursive: true,
-    preserveTimestamps: true,
-    verbatimSymlinks: true,
-    filter: (path) => path !== own && !path.startsWith(own + sep) && !isInside(copy, path),
-  });
-  if (kept === null) return [];
+  const { home: copyHome, workspace } = copy;
+  const missed = await copyTree(root, workspace, (path) =>
+    [own, copyHome, workspace].some((one) => isWithin(one, path)),
+  );
+  if (kept === null) return missed;
   const { keeper } = await workspaceIn(copy, settings);
   const { history, objects } = kept;
   const last = Math.max(steps, ...history.changes.map((change) => change.step));
@@ -56,11 +56,14 @@ export async function copyWorkspace(
     Promise.resolve(hash !== null && objects.has(hash)),
   );
   await carryOutUndo(plan, keeper, (hash) => objects.get(hash));
-  return [...plan.kept, ...plan.lost, ...plan.failed.map(({ path }) => path)];
+  const isBack = new Set([...plan.changes, ...plan.already].map(({ path }) => path));
+  return [
+    ...missed.filter((path) => !isBack.has(path)),
+    ...plan.kept,
+    ...plan.lost,
+    ...plan.failed.map(({ path }) => path),
+  ];
 }
-
-const isInside = ({ home, workspace }: Copy, path: string): boolean =>
-  [home, workspace].some((folder) => !relative(folder, path).startsWith(".."));
 
 /** Makes the changes of some steps in the copy, those of the run or of others. */
 export async function applyChanges(

@@ -33,6 +33,7 @@ function aboutRun(plan: Plan, { cwd, askUser, steering, answerable }: Surroundin
     checks: plan.checks.filter(isCheckOfOthers).map(({ name }) => name),
     capabilities: textOf(join(settings.home, "servers.json")),
     catalog: settings.modelCatalog === undefined ? null : textOf(settings.modelCatalog),
+    azureFile: settings.useAzure ? textOf(settings.azureConfigFile) : null,
   };
 }
 

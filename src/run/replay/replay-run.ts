@@ -5,16 +5,17 @@ import { commandLine } from "../../base/process/command-line.js";
 import { readCassette, type Cassette, type RecordedSession } from "../../cassette/read-cassette.js";
 import type { Difference } from "../../cassette/replay.js";
 import { messageOf, SettingsError, type StopReason } from "../../errors.js";
-import type { JournalEvent, RunEnd } from "../../history/events.js";
+import type { JournalEvent, RunEnd, Step } from "../../history/events.js";
 import { readEvents } from "../../history/read-events.js";
 import { runOf } from "../../history/read-run.js";
 import { cassetteFile, journalFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
+import type { Settings } from "../../settings/schema.js";
 import { historyOf } from "../../snapshots/history.js";
 import { packsDirectory, readSnapshotLog } from "../../snapshots/log.js";
 import { openObjects } from "../../snapshots/objects.js";
 import { copyWorkspace, type Copy, type Kept } from "./copy.js";
-import { replaySession, settingsOf } from "./replay-session.js";
+import { inCopy, replaySession, settingsOf } from "./replay-session.js";
 
 export type ReplayRunOptions = {
   home: string;
@@ -41,6 +42,8 @@ export type Replayed = {
   difference: Difference | null;
   /** The record ends before the run did, or was wanted only up to a step. */
   endedAt: number | null;
+  /** The steps that came to their end. */
+  steps: readonly Step[];
   /** Files of the workspace that are not what they were when the run began. */
   notAsThen: readonly string[];
   end: RunEnd | null;
@@ -57,7 +60,7 @@ export async function replayRun<Result>(
   const { home, run } = options;
   const cassette = await cassetteOf(home, run);
   const folder = await realpath(await mkdtemp(join(tmpdir(), "autogpt-replay-")));
-  const copy = { home: join(folder, "home"), workspace: join(folder, "workspace") };
+  const copy = copyIn(folder, cassette.sessions[0] as RecordedSession);
   const kept = await openKept(home, run);
   try {
     return await use(await replayAll(options, { cassette, copy, kept }), copy);
@@ -65,6 +68,14 @@ export async function replayRun<Result>(
     kept?.objects.close();
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** The program's own folder lies in the workspace of the copy where it did so in that of the run: commands may not reach it. */
+function copyIn(folder: string, { about }: RecordedSession): Copy {
+  const [workspace, home] = [join(folder, "workspace"), join(folder, "home")];
+  const given = (about["settings"] as { home?: unknown } | undefined)?.home;
+  const inside = typeof given === "string" ? inCopy(about, { workspace }, given) : given;
+  return { workspace, home: typeof inside === "string" && inside !== given ? inside : home };
 }
 
 /** Throws SettingsError where there is none, or it cannot be read. */
@@ -100,9 +111,13 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
     { copy, settings: settingsOf(first, copy), home, kept, steps: steps.length },
     from,
   );
+  if (kept === null && hasNoSnapshots(first))
+    options.warn(
+      "WARNING: SNAPSHOTS was off in this run: its workspace is as it is now and not as it was then, and what its programs changed is not known.",
+    );
   const replayed: Replayed = {
     ...{ run, requests: 0, same: 0, sessions: 0, ofSessions: sessions.length, difference: null, endedAt: null },
-    ...{ notAsThen, end: null },
+    ...{ notAsThen, end: null, steps: [] },
   };
   for (const [index, session] of sessions.entries()) {
     const own = events.filter(({ seq }) => seq > session.seq && seq <= (sessions[index + 1]?.seq ?? Infinity));
@@ -115,12 +130,16 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
     replayed.requests += session.requests.length;
     replayed.same += ended.same;
     replayed.end = ended.runEnd;
+    replayed.steps = steps.slice(0, ended.finished);
     replayed.endedAt = ended.end?.kind === "over" ? ended.end.step : ended.end?.kind === "until" ? until : null;
     if (ended.end?.kind === "differs") replayed.difference = ended.end.difference;
     if (ended.end?.kind === "differs" || ended.end?.kind === "until") break;
   }
   return replayed;
 }
+
+const hasNoSnapshots = ({ about }: RecordedSession): boolean =>
+  (about["settings"] as Partial<Settings> | undefined)?.snapshots === false;
 
 /** How many steps were finished before this event. */
 const stepsBefore = (events: readonly JournalEvent[], seq: number): number =>

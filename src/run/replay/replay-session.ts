@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { runToEnd } from "../../agent/run-to-end.js";
-import { isObject } from "../../base/json.js";
+import { mapTexts } from "../../base/json.js";
 import { createMask, type Mask } from "../../base/mask.js";
 import { startStopwatch } from "../../base/stopwatch.js";
 import { replayTape, type ReplayEnd, type ReplayTape } from "../../cassette/replay.js";
@@ -15,6 +15,7 @@ import { RunError } from "../../errors.js";
 import type { JournalEvent, RunEnd } from "../../history/events.js";
 import { journalFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
+import { isWithin } from "../../protection/guarded.js";
 import { declaredSettings, type Settings } from "../../settings/schema.js";
 import { beginningOf } from "../beginning.js";
 import { readRecordedRun, type Plan } from "../plan.js";
@@ -38,7 +39,13 @@ export type SessionOptions = {
 };
 
 /** What came of a session: how many requests were the same, and where it was ended, unless it came to its own end. */
-export type SessionEnd = { same: number; end: ReplayEnd | { kind: "until" } | null; runEnd: RunEnd };
+export type SessionEnd = {
+  same: number;
+  end: ReplayEnd | { kind: "until" } | null;
+  runEnd: RunEnd;
+  /** The last step that came to its end; 0 where none did. */
+  finished: number;
+};
 
 /** Runs a part of a run again, in the copy. Throws RunError where this build cannot begin it. */
 export async function replaySession(options: SessionOptions): Promise<SessionEnd> {
@@ -49,17 +56,21 @@ export async function replaySession(options: SessionOptions): Promise<SessionEnd
   const stopping = createStopping(options.signal);
   const elapsedMs = startStopwatch(plan.resumed?.recorded.durationMs ?? 0);
   const opened: { tape: ReplayTape | null } = { tape: null };
+  let finished = plan.resumed?.recorded.steps.length ?? 0;
   const taping = tapingOf(options, stopping.end, (tape) => (opened.tape = tape));
   const composition = await createAgent({
     ...plan,
     ...frontOf(session),
-    ...{ cwd: copy.home, secrets: options.secrets, signal: stopping.signal, warn: options.warn, elapsedMs, taping },
+    cwd: inCopy(session.about, copy, String(session.about["cwd"])),
+    ...{ secrets: options.secrets, signal: stopping.signal, warn: options.warn, elapsedMs, taping },
     lease: () => undefined,
     recorded: plan.resumed?.recorded ?? null,
     listeners: [
       async (event: JournalEvent) => {
         if (event.type === "context-built") await changeFromOutside(options, plan.settings, event.step);
-        if (event.type === "step-end" && event.step === until) stopping.end({ kind: "until" });
+        if (event.type !== "step-end") return;
+        finished = event.step;
+        if (event.step === until) stopping.end({ kind: "until" });
       },
     ],
   });
@@ -81,19 +92,14 @@ export async function replaySession(options: SessionOptions): Promise<SessionEnd
   const end = missed
     ? { kind: "differs" as const, difference: { kind: "one-request-less" as const, step, path, expected: body } }
     : stopping.ended();
-  return { same: tape?.same() ?? 0, end, runEnd };
+  return { same: tape?.same() ?? 0, end, runEnd, finished };
 }
 
 /** Replaces a path in every text of a value. */
-function namedAs({ from, to }: { from: string; to: string }): Mask {
-  const name = (value: unknown): unknown => {
-    if (typeof value === "string") return value.includes(from) ? value.replaceAll(from, to) : value;
-    if (Array.isArray(value)) return value.map(name);
-    if (!isObject(value) || ArrayBuffer.isView(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, name(inner)]));
-  };
-  return <Value>(value: Value): Value => name(value) as Value;
-}
+const namedAs =
+  ({ from, to }: { from: string; to: string }): Mask =>
+  (value) =>
+    mapTexts(value, (text) => (text.includes(from) ? text.replaceAll(from, to) : text));
 
 type Ended = NonNullable<SessionEnd["end"]>;
 
@@ -151,8 +157,27 @@ function frontOf({ about }: RecordedSession) {
   };
 }
 
+/** A path of the original as it is in the copy, where it lies in the workspace. */
+export function inCopy(
+  { root, workspaceDirectory }: RecordedSession["about"],
+  { workspace }: Pick<Copy, "workspace">,
+  path: string,
+): string {
+  const above = [root, workspaceDirectory].find(
+    (folder): folder is string => typeof folder === "string" && isWithin(folder, path),
+  );
+  return above === undefined ? path : join(workspace, relative(above, path));
+}
+
 /** A key that is set and is none. */
 const noKey = "replayed-without-a-key";
+
+/** Files of settings whose texts are on record, at the places of the copy. */
+const keptFiles = ({ about }: Pick<RecordedSession, "about">, { home }: Copy) =>
+  [
+    { setting: "modelCatalog", text: about["catalog"], file: join(home, "catalog.yaml") },
+    { setting: "azureConfigFile", text: about["azureFile"], file: join(home, "azure.yaml") },
+  ].flatMap(({ text, ...one }) => (typeof text === "string" ? [{ ...one, text }] : []));
 
 /** The settings that the run had, at the places of the copy. */
 export function settingsOf({ about }: RecordedSession, copy: Copy): Settings {
@@ -164,17 +189,22 @@ export function settingsOf({ about }: RecordedSession, copy: Copy): Settings {
       keys.has(key) ? noKey : key in given ? given[key] : setting.default,
     ]),
   );
+  // Files of our own that lie in the workspace are out of a command's reach there, so they have to be in the copy.
+  const own = Object.fromEntries(
+    (["aiSettingsFile", "azureConfigFile"] as const).map((key) => [key, inCopy(about, copy, String(settings[key]))]),
+  );
   return {
     ...settings,
+    ...own,
     ...{ home: copy.home, workspaceDirectory: copy.workspace },
-    ...(typeof about["catalog"] === "string" && { modelCatalog: join(copy.home, "catalog.yaml") }),
+    ...Object.fromEntries(keptFiles({ about }, copy).map(({ setting, file }) => [setting, file])),
   } as Settings;
 }
 
 async function planOf({ run, session, copy }: SessionOptions): Promise<Plan> {
   const { about } = session;
   const settings = settingsOf(session, copy);
-  if (typeof about["catalog"] === "string") await writeFile(join(copy.home, "catalog.yaml"), about["catalog"]);
+  for (const { file, text } of keptFiles(session, copy)) await writeFile(file, text);
   const kept = about as unknown as KeptPlan & { ai: Plan["ai"]; hooks: Omit<Plan["hooks"][number], "env">[] };
   return {
     ...kept,

@@ -1,5 +1,9 @@
 import { escapeLine } from "../../base/escape.js";
 import { counted } from "../../base/text.js";
+import { changedFileLines } from "../../console/report/changed-files.js";
+import { stepLine } from "../../console/text/step-line.js";
+import { changedBy } from "../../history/changed-files.js";
+import type { Step } from "../../history/events.js";
 import { differenceLines, firstDifference } from "./difference.js";
 import { replayRun, type Replayed, type ReplayRunOptions } from "./replay-run.js";
 
@@ -19,20 +23,36 @@ export const replay = (
   );
 
 function jsonOf(replayed: Replayed): object {
-  const { difference, end, ...facts } = replayed;
+  const { difference, end, steps, ...facts } = replayed;
   const place = difference?.kind === "request" ? firstDifference(difference.expected, difference.found) : null;
   return {
     ...facts,
     identical: difference === null,
     ...(difference !== null && { difference: { kind: difference.kind, step: difference.step, ...place } }),
+    ...(facts.endedAt !== null && { state: stateOf(steps) }),
     ...(end !== null && facts.endedAt === null && { reason: end.reason, ...(end.message && { message: end.message }) }),
   };
 }
 
-const mostNamed = 10;
+/** What a run has come to behind some of its steps. */
+function stateOf(steps: readonly Step[]): object {
+  const { step = 0, command = null, outcome = null, result = null } = steps.at(-1) ?? {};
+  return { step, command, outcome, ...(result !== null && { result: result.text }), files: changedBy(steps) };
+}
 
-function linesOf(replayed: Replayed): string[] {
-  const { run, same, requests, sessions, ofSessions, difference, endedAt, notAsThen } = replayed;
+const mostNamed = 10;
+const mostSteps = 3;
+
+/** The same for a person: the last steps, and what was changed by then. */
+const stateLines = (steps: readonly Step[]): string[] => [
+  `The state after step ${steps.length}:`,
+  ...steps.slice(-mostSteps).map((step) => stepLine(step)),
+  ...changedFileLines(changedBy(steps)).map((line) => `  ${escapeLine(line)}`),
+];
+
+/** What a replay found, for a person; what comes from models and pages is escaped. */
+export function linesOf(replayed: Replayed): string[] {
+  const { run, same, requests, sessions, ofSessions, difference, endedAt, notAsThen, steps } = replayed;
   const files =
     notAsThen.length === 0
       ? []
@@ -53,5 +73,6 @@ function linesOf(replayed: Replayed): string[] {
   return [
     ...files,
     `The run ${run} was run again${parts}: ${same} of ${counted(requests, "request")} made, each the same byte for byte.${to}`,
+    ...(endedAt === null ? [] : stateLines(steps)),
   ];
 }

@@ -1,3 +1,4 @@
+import { cleanLine } from "../../base/text.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { commandInShort } from "../../console/text/step-line.js";
 import { table } from "../../console/text/table.js";
@@ -5,7 +6,7 @@ import { whenText } from "../../console/text/words.js";
 import { shortIds } from "../../history/listing/find-run.js";
 import { shownDigits } from "../../history/questions/digest.js";
 import { runNames } from "../../history/runs.js";
-import { homesOf, waitingRuns, type Waiting } from "./waiting.js";
+import { homesOf, waitingRuns, waitingServers, type Waiting, type WaitingServers } from "./waiting.js";
 
 export type ListOptions = {
   home: string;
@@ -18,27 +19,53 @@ export type ListOptions = {
 /** `autogpt questions`: what runs wait for, as a table, oldest first, or as one JSON array. */
 export async function listQuestions({ home, homesFile, json, width }: ListOptions): Promise<string> {
   const homes = await homesOf(home, homesFile);
-  const waiting = await waitingRuns(homes);
-  if (json) return JSON.stringify(waiting.map(jsonOf));
+  const [runs, servers] = await Promise.all([waitingRuns(homes), waitingServers(homes)]);
+  const waiting = [...runs.map(ofCommand), ...servers.flatMap(ofServers)].sort((one, other) =>
+    one.time < other.time ? -1 : 1,
+  );
+  if (json) return JSON.stringify(waiting.map(({ told }) => told));
   if (waiting.length === 0) return homesFile === null ? `No run in ${home} waits for an answer.` : "No run waits.";
   const ids = shortIds((await Promise.all(homes.map(runNames))).flat());
   const now = new Date();
-  const rows = waiting.map(({ home: place, recorded: { run, start }, parked }) => [
+  const rows = waiting.map(({ home: place, run, aiName, time, step, question, effect, what }) => [
     ids.get(run) ?? run,
-    whenText(new Date(parked.time), now),
-    String(parked.step),
-    parked.question.slice(0, shownDigits),
-    parked.effect,
-    commandInShort(parked),
-    start.aiName,
+    whenText(new Date(time), now),
+    String(step),
+    question.slice(0, shownDigits),
+    effect,
+    what,
+    aiName,
     ...(homesFile === null ? [] : [place]),
   ]);
   const shown = table(homesFile === null ? columns : [...columns, { heading: "Folder", least: 12 }], rows, width);
-  const [first] = waiting;
-  const id = first === undefined ? "" : (ids.get(first.recorded.run) ?? first.recorded.run);
   const where = homesFile === null ? "" : "In the folder of a run, ";
-  return `${shown}\n\n${where}${commandLine(`approve ${id}`)} shows all of one and asks; ${commandLine(`deny ${id}`)} says no.`;
+  const idOf = (run: string | undefined): string => ids.get(run ?? "") ?? run ?? "";
+  const ways = [
+    ...runs
+      .slice(0, 1)
+      .map(
+        ({ recorded: { run } }) =>
+          `${commandLine(`approve ${idOf(run)}`)} shows all of one and asks; ${commandLine(`deny ${idOf(run)}`)} says no.`,
+      ),
+    ...servers
+      .slice(0, 1)
+      .map(({ recorded: { run } }) => `${commandLine(`answer ${idOf(run)}`)} shows what a server asks, and asks you.`),
+  ];
+  return `${shown}\n\n${where}${ways.join("\n")}`;
 }
+
+/** What waits: as a row, and as it is told in JSON. */
+type Row = {
+  home: string;
+  run: string;
+  aiName: string;
+  time: string;
+  step: number;
+  question: string;
+  effect: string;
+  what: string;
+  told: object;
+};
 
 const columns = [
   { heading: "Id" },
@@ -50,7 +77,23 @@ const columns = [
   { heading: "Name", least: 8 },
 ] as const;
 
-const jsonOf = ({ home, recorded: { run, start }, parked }: Waiting): object => {
+function ofCommand({ home, recorded: { run, start }, parked }: Waiting): Row {
   const { step, time, question, command, effect, unconfined = false, preview, remark = null } = parked;
-  return { run, home, aiName: start.aiName, step, time, question, command, effect, unconfined, preview, remark };
-};
+  const { aiName } = start;
+  const told = { run, home, aiName, step, time, question, command, effect, unconfined, preview, remark };
+  return { home, run, aiName, time, step, question, effect, what: commandInShort(parked), told };
+}
+
+/** What a server asks is no command that takes a yes, so it has no effect and no preview. */
+const ofServers = ({ home, recorded: { run, start }, questions }: WaitingServers): Row[] =>
+  questions.map(({ step, time, question, command, message, schema, address }) => {
+    const { aiName } = start;
+    const server = { message, schema, address };
+    return {
+      ...{ home, run, aiName, time, step, question, effect: "asks you" },
+      what: cleanLine(`${command.name}: ${message}`, mostShown),
+      told: { run, home, aiName, step, time, question, command, server },
+    };
+  });
+
+const mostShown = 60;

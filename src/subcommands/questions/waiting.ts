@@ -3,6 +3,7 @@ import { SettingsError } from "../../errors.js";
 import { runNamed } from "../../history/listing/find-run.js";
 import { knownHomes } from "../../history/listing/known-homes.js";
 import { lastEvent } from "../../history/listing/last-event.js";
+import { readServerQuestions, type AskedRun } from "../../history/questions/answer-server.js";
 import { readQuestion, type WaitingRun } from "../../history/questions/answer.js";
 import { journalFile } from "../../history/run-log.js";
 import { runDirectory, runNames } from "../../history/runs.js";
@@ -10,18 +11,28 @@ import { runDirectory, runNames } from "../../history/runs.js";
 /** A run that waits for an answer, and where it is kept. */
 export type Waiting = WaitingRun & { home: string };
 
+/** A run that has parked with questions of servers, and where it is kept. */
+export type WaitingServers = AskedRun & { home: string };
+
 /** The runs of these homes that wait for an answer, the oldest question first. A journal that cannot be read asks nothing. */
 export async function waitingRuns(homes: readonly string[]): Promise<Waiting[]> {
-  const found = await Promise.all(homes.map(waitingIn));
+  const found = await Promise.all(homes.map((home) => waitingIn(home, readQuestion)));
   return found.flat().sort((one, other) => (one.parked.time < other.parked.time ? -1 : 1));
 }
 
-async function waitingIn(home: string): Promise<Waiting[]> {
+/** The runs of these homes in which servers wait for an answer. */
+export const waitingServers = async (homes: readonly string[]): Promise<WaitingServers[]> =>
+  (await Promise.all(homes.map((home) => waitingIn(home, readServerQuestions)))).flat();
+
+async function waitingIn<Found extends object>(
+  home: string,
+  read: (home: string, run: string) => Promise<Found>,
+): Promise<(Found & { home: string })[]> {
   const names = await runNames(home);
   const found = await Promise.all(
-    names.map(async (run): Promise<Waiting | null> => {
+    names.map(async (run) => {
       if (!(await mayWait(home, run))) return null;
-      return readQuestion(home, run).then(
+      return read(home, run).then(
         (waiting) => ({ ...waiting, home }),
         () => null,
       );

@@ -1,7 +1,8 @@
 import { escapeText } from "../../base/escape.js";
 import { counted, shellQuoted } from "../../base/text.js";
 import { layOut } from "../../console/layout.js";
-import { nextCommands, undoneLines } from "../../console/report/next-commands.js";
+import { changedFileLines } from "../../console/report/changed-files.js";
+import { nextCommands, serverQuestionLine, undoneLines } from "../../console/report/next-commands.js";
 import { commandInShort, outcomeInWords } from "../../console/text/step-line.js";
 import { cutToWidth, table } from "../../console/text/table.js";
 import { costText, durationText, endSentence, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
@@ -64,7 +65,7 @@ function textOf(report: RunReport, width: number | undefined): string {
     ["Waits for your answer", questionOf(report)],
     ["Answer", report.answer === null ? [] : lines(report.answer)],
     ["Steps", stepsOf(report, width)],
-    ["Files", filesOf(report)],
+    ["Files", changedFileLines(report.files)],
     ["Refused", report.refusals.map(({ step, command, reason }) => `step ${step}, ${command}: ${firstLine(reason)}`)],
     ["Circles", report.circles.map(({ step, text }) => `after step ${step}: ${text}`)],
     ["Text of others that it has read", sourceLines(report)],
@@ -136,16 +137,6 @@ const stepsOf = ({ reportedSteps }: RunReport, width: number | undefined): strin
     width,
   );
 
-function filesOf({ files: { created, changed, deleted, more } }: RunReport): string[] {
-  const line = (fate: string) => (file: string) => `${fate.padEnd(7)}  ${file}`;
-  return [
-    ...created.map(line("created")),
-    ...changed.map(line("changed")),
-    ...deleted.map(line("deleted")),
-    ...(more === undefined ? [] : [`and ${counted(more, "other file")}`]),
-  ];
-}
-
 function costOf({ spending, usage }: RunReport, width: number | undefined): string[] {
   if (usage === null || spending.length === 0) return [];
   const row = (what: string, model: string, totals: Totals): string[] => [
@@ -188,8 +179,10 @@ function limitsOf({ steps, costUsd, tokens, seconds, byDefault }: RunLimits): st
 const nextOf = (report: RunReport): string[] => [...nextCommands(report), `Journal: ${shellQuoted(report.journal)}`];
 
 /** What it waits for, where that is an answer. */
-const questionOf = ({ question }: RunReport): string[] =>
-  question === null ? [] : [`step ${question.step} wants to run ${commandInShort(question)} (${question.effect})`];
+const questionOf = ({ question, serverQuestions }: RunReport): string[] => [
+  ...(question === null ? [] : [`step ${question.step} wants to run ${commandInShort(question)} (${question.effect})`]),
+  ...serverQuestions.map(serverQuestionLine),
+];
 
 /** A table inside a section, which is set in by two columns. */
 const tableLines = (...[columns, rows, width]: Parameters<typeof table>): string[] =>

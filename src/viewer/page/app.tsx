@@ -10,6 +10,7 @@ import { Guarded } from "./parts/guarded.js";
 import { Memory } from "./parts/memory.js";
 import { Money, Tokens } from "./parts/money.js";
 import { Question } from "./parts/question.js";
+import { ServerQuestions } from "./parts/server-questions.js";
 import { Subagents } from "./parts/subagents.js";
 import { Line } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
@@ -160,6 +161,9 @@ const Side = ({ source, run, overview, rows, open }: SideOptions) => (
       <Goals goals={overview.goals} />
     </Guarded>
     <Guarded>{overview.question !== null && <Question {...{ source, run, question: overview.question }} />}</Guarded>
+    <Guarded>
+      <ServerQuestions {...{ source, run, questions: overview.serverQuestions }} />
+    </Guarded>
     <Guarded>{overview.answer !== null && <Answer text={overview.answer} />}</Guarded>
     <Guarded>
       <Money {...{ overview, rows }} />

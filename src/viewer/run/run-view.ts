@@ -12,6 +12,12 @@ import type {
 import type { GoalVerdict } from "../../history/goals.js";
 import { isSettlement, openRequests, type Requested } from "../../history/open-requests.js";
 import { askedAfter, endsQuestion, parkedAfter, type ParkedQuestion } from "../../history/questions/parked.js";
+import {
+  noServerQuestions,
+  serverQuestionsAfter,
+  unansweredOf,
+  type ServerQuestions,
+} from "../../history/questions/server-questions.js";
 import { charge, createSpendings, wholeOf, type Spendings } from "../../history/recorded-usage.js";
 import { emptyTotals } from "../../history/totals.js";
 import type { Overview, QuestionView, SubagentView } from "../shapes.js";
@@ -33,6 +39,7 @@ type Facts = {
   end: RunEnd | null;
   parked: ParkedQuestion | null;
   asked: ParkedQuestion | null;
+  servers: ServerQuestions;
   /** A question of an older version, which kept no more than the command. */
   plain: Extract<JournalEvent, { type: "command-asked" }> | null;
   totals: Totals;
@@ -76,6 +83,7 @@ export function createRunView(): RunView {
       facts.lastTime = Date.parse(event.time);
       facts.parked = parkedAfter(facts.parked, event);
       facts.asked = askedAfter(facts.asked, event);
+      facts.servers = serverQuestionsAfter(facts.servers, event);
       facts.plain = event.type === "command-asked" ? event : endsQuestion(event) ? null : facts.plain;
       followMoney(facts, requests, event);
       facts.receipts.follow(event);
@@ -95,7 +103,7 @@ export function createRunView(): RunView {
 
 const factsOf = (start: RunStart & { time: string }, problems: string[]): Facts => ({
   ...{ start, limits: start.limits, continuous: start.continuous, onApproval: start.onApproval },
-  ...{ end: null, parked: null, asked: null, plain: null },
+  ...{ end: null, parked: null, asked: null, servers: noServerQuestions, plain: null },
   ...{ totals: emptyTotals(), wasteUsd: 0, spendings: createSpendings(), open: new Map() },
   ...{ verdicts: [], circles: [], tainted: [], stopped: [], subagents: new Map(), steps: [] },
   ...{ receipts: createReceipts(), elapsedMs: 0, lastTime: Date.parse(start.time), problems },
@@ -196,7 +204,11 @@ function overviewOf(facts: Facts, holder: number | null, words: StateWords): Ove
     exitCode: running ? null : (end?.exitCode ?? null),
     goals: goalViews(start, facts.verdicts),
     answer: end?.answer ?? answerOf(steps),
-    ...{ question, limits },
+    ...{
+      question,
+      limits,
+      serverQuestions: running ? [] : unansweredOf(facts.servers).slice(-mostListed),
+    },
     money: { settledUsd: totals.costUsd + killed, reservedUsd: reserved - killed, wasteUsd: facts.wasteUsd + killed },
     ...{ totals, spending: mostSpent(facts.spendings.all()), steps: steps.length },
     durationMs: facts.elapsedMs + (running ? Math.max(0, Date.now() - facts.lastTime) : 0),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { eventSchemas, type JournalEvent } from "../../../src/history/events.js";
+import { serverQuestionEvents } from "../../../src/history/events/server-questions.js";
 import { assertValid, validatorOf } from "../../support/json-schema.js";
 import { runInProcess } from "../../support/in-process.js";
 import { eventsOfType, repository, temporaryFolder } from "../../support/program.js";
@@ -52,8 +53,8 @@ test("every event that a run writes and prints keeps to the schema, and every ty
   const validate = validatorOf("events");
   const journal = await world.journal();
   for (const event of journal) assertValid(validate, event);
-  // What takes an MCP server is shown in end-to-end/mcp/questions.test.ts.
-  const here = Object.keys(eventSchemas).filter((type) => type !== "user-questioned");
+  // What takes an MCP server is shown in end-to-end/mcp/answered-later.test.ts.
+  const here = Object.keys(eventSchemas).filter((type) => !Object.hasOwn(serverQuestionEvents, type));
   assert.deepEqual([...new Set(journal.map(({ type }) => type))].sort(), here.sort());
   const printed = [first, parked, second].flatMap(({ stdout }) => linesOf(stdout));
   // The answer comes from another process.

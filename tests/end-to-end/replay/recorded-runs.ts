@@ -12,8 +12,12 @@ const done = reply("task_complete", { reason: "Done." });
 const write = (file: string, text: string): string => reply("write_to_file", { file, text });
 const shell = (line: string): string => reply("execute_shell", { command_line: line });
 
-/** A run, or several parts of one, that is recorded. */
-export type RecordedWorld = { name: string; record(t: TestContext): Promise<World> };
+/** A run, or several parts of one, that is recorded; null where something for it is missing. `notAsThen`: files that cannot be made what they were. */
+export type RecordedWorld = {
+  name: string;
+  notAsThen?: readonly string[];
+  record(t: TestContext): Promise<World | null>;
+};
 
 type Given = WorldOptions & { args?: readonly string[]; input?: string; code?: number; files?: Record<string, string> };
 

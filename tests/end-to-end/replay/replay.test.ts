@@ -4,9 +4,11 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { reply } from "../../support/services/fake-open-ai.js";
-import { long, repository, temporaryFolder } from "../../support/program.js";
-import { contentsOf } from "../support/folder-contents.js";
+import { bin, long, repository, startProgram, temporaryFolder, type Ended } from "../../support/program.js";
+import { bubblewrap, needsPrograms } from "../../support/services/services.js";
+import { statesOf } from "../support/folder-contents.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
+import { recordedKinds } from "./recorded-kinds.js";
 import { recordedRuns } from "./recorded-runs.js";
 
 type Found = {
@@ -37,17 +39,53 @@ async function replayed(
   }
 }
 
-for (const { name, record } of long ? recordedRuns : recordedRuns.slice(0, 5))
+for (const { name, record, notAsThen = [] } of [...recordedKinds, ...(long ? recordedRuns : recordedRuns.slice(0, 5))])
   test(`a replay makes the same requests, with no network and no change outside its copy: ${name}`, async (t) => {
     const world = await record(t);
-    const before = contentsOf(world.folder);
+    if (world === null) return;
+    const before = statesOf(world.folder);
     const { code, found } = await replayed(t, world);
     assert.equal(code, 0, JSON.stringify(found));
     assert.equal(found.identical, true);
     assert.ok(found.requests > 0);
-    assert.deepEqual([found.same, found.notAsThen], [found.requests, []]);
-    assert.deepEqual(contentsOf(world.folder), before);
+    assert.deepEqual([found.same, found.notAsThen], [found.requests, notAsThen]);
+    assert.deepEqual(statesOf(world.folder), before);
   });
+
+/** What a program may do in a sandbox of the system: no network at all, and nothing may be written but in the folder `open`. */
+const confined = (open: string, folder: string): string[] => [
+  ...["--unshare-net", "--die-with-parent", "--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev"],
+  ...["--ro-bind", folder, folder, "--bind", open, open, "--proc", "/proc", "--setenv", "TMPDIR", open],
+];
+
+const inSandbox = async (t: TestContext, { folder }: World, argv: readonly string[]): Promise<Ended> => {
+  const [first = "", ...rest] = confined(await temporaryFolder(t), folder);
+  const options = { cwd: folder, node: "bwrap", program: first, args: [...rest, process.execPath, ...argv] };
+  return startProgram(options).ended;
+};
+
+for (const { name, record, notAsThen = [] } of long ? [...recordedKinds, ...recordedRuns] : recordedKinds.slice(0, 1))
+  test(`the built program replays where the system refuses all network and all writing: ${name}`, async (t) => {
+    if (!(await needsPrograms(t, bubblewrap))) return;
+    const world = await record(t);
+    if (world === null) return;
+    const before = statesOf(world.folder);
+    const { code, stdout, stderr } = await inSandbox(t, world, [bin, "replay", "last", "--json"]);
+    assert.equal(code, 0, stdout + stderr);
+    const found = JSON.parse(stdout) as Found;
+    assert.deepEqual([found.identical, found.same, found.notAsThen], [true, found.requests, notAsThen]);
+    assert.deepEqual(statesOf(world.folder), before);
+  });
+
+test("the sandbox of these tests refuses a connection and a file", async (t) => {
+  if (!(await needsPrograms(t, bubblewrap))) return;
+  const world = await scriptedWorld(t, []);
+  const { port } = new URL(world.server.url);
+  const connect = `require("net").connect(${port}, "127.0.0.1").on("error", ({ code }) => console.log(code));`;
+  const write = `try { require("fs").writeFileSync("x", ""); } catch ({ code }) { console.log(code); }`;
+  const { stdout } = await inSandbox(t, world, ["-e", connect + write]);
+  assert.deepEqual(stdout.trim().split("\n").sort(), ["ECONNREFUSED", "EROFS"].sort());
+});
 
 /** Another build of the program, in which one text is another. */
 async function changedBuild(t: TestContext, from: string, to: string): Promise<string> {

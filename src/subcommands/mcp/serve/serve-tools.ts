@@ -5,6 +5,7 @@ import { messageOf } from "../../../errors.js";
 import type { RunTable } from "./run-table.js";
 import { runStatus, statusOf } from "./run-status.js";
 import { requireServed, servedRuns } from "./served-mark.js";
+import type { AgentsAnswer } from "./served-answers.js";
 import { longestGoal, type ServedRuns } from "./served-runs.js";
 
 export type ServeToolsOptions = {
@@ -133,7 +134,8 @@ function addAnswerQuestion(server: McpServer, options: ServeToolsOptions): void 
       title: "Answer a run's question",
       description:
         "Answers what a run waits for, and goes on with it. Look at the whole question first (run_status: command, args, preview): approve lets " +
-        "this very call run, once; deny refuses it, and text says why; feedback says something to the agent in its place.",
+        "this very call run, once; deny refuses it, and text says why; feedback says something to the agent in its place. What an MCP server asks " +
+        "the user (server_questions) takes accept with values, decline or cancel.",
       inputSchema: z.strictObject({
         run,
         question: z
@@ -141,29 +143,42 @@ function addAnswerQuestion(server: McpServer, options: ServeToolsOptions): void 
           .min(1)
           .max(200)
           .describe("The id of the question that was looked at; no other one is answered"),
-        answer: z.enum(["approve", "deny", "feedback"]),
+        answer: z
+          .enum(["approve", "deny", "feedback", "accept", "decline", "cancel"])
+          .describe("To waits_for: approve, deny or feedback; to one of server_questions: accept, decline or cancel"),
+        values: z
+          .record(z.string(), z.unknown())
+          .describe("With accept: the values that the server asks for, by its schema")
+          .optional(),
         text: z.string().max(longestText).default("").describe("With feedback: what the agent is told; with deny: why"),
         wait_seconds: wait(usualSeconds),
       }),
       outputSchema: runStatus,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
     },
-    ({ run: name, question, answer, text, wait_seconds }, context) =>
+    ({ run: name, question, wait_seconds, ...given }, context) =>
       answered(options, async () => {
-        const said = text.trim();
-        if (answer === "feedback" && said === "") throw new Error("feedback needs text: what the agent is to be told.");
-        if (answer === "approve" && said !== "")
-          throw new Error(
-            "approve takes no text: the command runs as it was shown. To have something else done, answer with feedback.",
-          );
-        await options.runs.answer(
-          name,
-          question,
-          answer === "approve" ? { kind: answer } : { kind: answer, text: said },
-        );
+        await options.runs.answer(name, question, answerIn(given));
         return waited(options, name, wait_seconds, context);
       }),
   );
+}
+
+type GivenAnswer = { answer: AgentsAnswer["kind"]; text: string; values?: Record<string, unknown> | undefined };
+
+/** Throws where an answer has what it cannot have, or lacks what it needs. */
+function answerIn({ answer, text, values }: GivenAnswer): AgentsAnswer {
+  const said = text.trim();
+  if (answer === "feedback" && said === "") throw new Error("feedback needs text: what the agent is to be told.");
+  if (answer === "approve" && said !== "")
+    throw new Error(
+      "approve takes no text: the command runs as it was shown. To have something else done, answer with feedback.",
+    );
+  if (answer !== "accept" && values !== undefined) throw new Error(`${answer} takes no values: accept does.`);
+  if (answer === "accept") return { kind: answer, values: values ?? {} };
+  if (answer === "deny" || answer === "feedback") return { kind: answer, text: said };
+  if (said !== "") throw new Error(`${answer} takes no text.`);
+  return { kind: answer };
 }
 
 /** Waits for a run, telling its steps where the client wants to hear of progress, and resolves to what it has come to. */

@@ -1,14 +1,12 @@
 import type { Mask } from "../../../base/mask.js";
 import { commandLine } from "../../../base/process/command-line.js";
 import { SettingsError } from "../../../errors.js";
-import { answerQuestion, readQuestion, type GivenAnswer } from "../../../history/questions/answer.js";
-import { shownDigits } from "../../../history/questions/digest.js";
-import { tellRun } from "../../../history/questions/messages.js";
 import { readRunNamed } from "../../../history/read-run.js";
 import { isCompleted } from "../../../history/resume.js";
-import { lockHolderOf, runDirectory, runsDirectory } from "../../../history/runs.js";
+import { lockHolderOf, runsDirectory } from "../../../history/runs.js";
 import type { LoadedSettings } from "../../../settings/load.js";
 import type { RunTable } from "./run-table.js";
+import { giveAnswer, type AgentsAnswer } from "./served-answers.js";
 import { limitFlags, limitsOfSettings, lowest, type Limits } from "./served-limits.js";
 import { markServed, requireServed } from "./served-mark.js";
 import { workspaceWithin } from "./served-workspace.js";
@@ -24,8 +22,6 @@ export interface ServedRuns {
 }
 
 export type GoalOrder = { goal: string; workspace: string | undefined; limits: Partial<Limits> };
-
-export type AgentsAnswer = { kind: "approve" } | { kind: "deny" | "feedback"; text: string };
 
 export type ServedRunsOptions = {
   loaded: LoadedSettings;
@@ -80,16 +76,7 @@ export function createServedRuns({ loaded, cwd, flags, table, mask }: ServedRuns
     },
     async answer(run, question, answer) {
       await requireIdle(home, run, table);
-      const { parked } = await readQuestion(home, run);
-      const asked = question.trim().toLowerCase();
-      if (asked.length < shownDigits || !parked.question.startsWith(asked))
-        throw new SettingsError(
-          `The run ${run} asks another question than ${JSON.stringify(question.slice(0, 80))}, so nothing was answered. Look at it with run_status first.`,
-        );
-      await goOn(run, async () => {
-        if (answer.kind === "feedback") return tellRun(runDirectory(home, run), mask(answer.text), new Date());
-        await answerQuestion(home, { run, question: parked.question }, givenOf(answer), mask);
-      });
+      await giveAnswer({ home, run, question, mask, goOn: (give) => goOn(run, give) }, answer);
     },
   };
 }
@@ -97,11 +84,6 @@ export function createServedRuns({ loaded, cwd, flags, table, mask }: ServedRuns
 function requireArgument(text: string): void {
   if (text.includes("\0")) throw new SettingsError("goal and workspace must be texts without the character NUL.");
 }
-
-const givenOf = (answer: Exclude<AgentsAnswer, { kind: "feedback" }>): GivenAnswer =>
-  answer.kind === "approve"
-    ? { answer: "run", by: "agent" }
-    : { answer: "deny", by: "agent", ...(answer.text !== "" && { text: answer.text }) };
 
 /** Throws SettingsError for a run that somebody works on, or that is none of those that may be looked at. */
 async function requireIdle(home: string, run: string, table: RunTable): Promise<void> {

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
+import { partIn } from "../../../src/cassette/encode.js";
+import { runInProcess } from "../../support/in-process.js";
+import { bin, startProgram, temporaryFolder } from "../../support/program.js";
+import { reply } from "../../support/services/fake-open-ai.js";
+import { bubblewrap, needsPrograms } from "../../support/services/services.js";
+import { scriptedWorld, type World } from "../support/scripted-world.js";
+
+const done = reply("task_complete", { reason: "Done." });
+const write = (file: string, text: string): string => reply("write_to_file", { file, text });
+
+type Found = { identical: boolean; requests: number; same: number; notAsThen: string[] };
+
+async function recorded(t: TestContext, script: readonly string[]): Promise<World> {
+  const world = await scriptedWorld(t, script);
+  const workspace = join(world.folder, "workspace");
+  await mkdir(join(workspace, "empty"), { recursive: true });
+  await writeFile(join(workspace, "tool.sh"), "echo tool\n", { mode: 0o755 });
+  await chmod(join(workspace, "tool.sh"), 0o755);
+  await symlink("tool.sh", join(workspace, "link.sh"));
+  const { code, stderr } = await world.run(["-c"]);
+  assert.equal(code, 0, stderr);
+  return world;
+}
+
+/** All that a bundle has, with the compressed parts of its cassette as they are when they are read. */
+function textsIn(archive: Uint8Array): string {
+  const files = unzipSync(archive);
+  const parts = strFromU8(files["cassette.jsonl"] ?? new Uint8Array())
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as { type: string; deflated?: string }]))
+    .flatMap((line) => (line.deflated === undefined ? [] : [JSON.stringify(partIn(line, 1 << 20).value)]));
+  return [...Object.entries(files).map(([name, bytes]) => `${name}\n${strFromU8(bytes)}`), ...parts].join("\n");
+}
+
+test("a bundle replays where nothing of the machine is left that it was made on", async (t) => {
+  if (!(await needsPrograms(t, bubblewrap))) return;
+  const world = await recorded(t, [
+    write("a.txt", "one"),
+    reply("append_to_file", { file: "tool.sh", text: "echo more\n" }),
+    reply("list_files", { directory: "." }),
+    reply("read_file", { file: "link.sh" }),
+    done,
+  ]);
+  const { code, stderr } = await world.run(["bundle", "last", "-o", "b.zip"]);
+  assert.equal(code, 0, stderr);
+  const elsewhere = await temporaryFolder(t);
+  await writeFile(join(elsewhere, "b.zip"), await readFile(join(world.folder, "b.zip")));
+  await world.server.close();
+  // Another user with another home and other habits, no network, and nothing of the folder in which the run was.
+  const confined = [
+    ...["--die-with-parent", "--dev-bind", "/", "/", "--tmpfs", world.folder, "--bind", elsewhere, elsewhere],
+    ...["--setenv", "HOME", join(elsewhere, "home"), "--setenv", "TMPDIR", elsewhere, "--chdir", elsewhere],
+    ...["sh", "-c", 'umask 077; ls -A "$0"; exec "$@"', world.folder],
+    ...[process.execPath, bin, "replay", "b.zip", "--json"],
+  ];
+  const ended = await startProgram({ cwd: elsewhere, node: "bwrap", program: "--unshare-net", args: confined }).ended;
+  assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+  const { identical, same, requests, notAsThen } = JSON.parse(ended.stdout) as Found;
+  assert.deepEqual([identical, same, requests, notAsThen], [true, 5, 5, []]);
+  assert.deepEqual(await readdir(elsewhere), ["b.zip"]);
+});
+
+test("nothing in a bundle has a key, not one either that became one after the run", async (t) => {
+  const secret = "sk-secret-of-the-user-1";
+  const long = (text: string): string => `${text} ${"and more ".repeat(200)}`;
+  const world = await recorded(t, [
+    write("a.txt", `before ${secret}`),
+    write("a.txt", long(`between ${Buffer.from(secret).toString("base64")}`)),
+    write("a.txt", "after"),
+    reply("memory_add", { string: long(secret) }),
+    done,
+  ]);
+  const workspace = join(world.folder, "workspace");
+  await writeFile(join(workspace, "key.txt"), `the key is ${secret}`);
+  await writeFile(join(workspace, ".env"), "DATABASE_PASSWORD=unknown-to-us");
+  const { code, stdout, stderr } = await world.run(["bundle", "last", "-o", "b.zip"], {
+    env: { OPENAI_API_KEY: secret },
+  });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /Left out of the workspace: \.env, key\.txt/);
+  assert.match(stdout, /Left out as they hold a key or password: 2 earlier contents/);
+  const archive = await readFile(join(world.folder, "b.zip"));
+  const texts = textsIn(archive);
+  assert.ok(texts.includes("[secret]"));
+  assert.doesNotMatch(texts, new RegExp(`${secret}|${Buffer.from(secret).toString("base64")}|unknown-to-us`));
+  assert.equal((await world.run(["replay", "b.zip"], { env: { OPENAI_API_KEY: secret } })).code, 0);
+});
+
+test("an archive that leads out of a bundle's folder, or is none, is refused", async (t) => {
+  const world = await recorded(t, [done]);
+  assert.equal((await world.run(["bundle", "last", "-o", "b.zip"])).code, 0);
+  const elsewhere = await temporaryFolder(t);
+  const files = unzipSync(await readFile(join(world.folder, "b.zip")));
+  const refused = async (archive: Uint8Array | string, expected: RegExp): Promise<void> => {
+    await writeFile(join(elsewhere, "bad.zip"), archive);
+    const bad = await runInProcess({ cwd: elsewhere, args: ["replay", "bad.zip"] });
+    assert.deepEqual([bad.code, expected.test(bad.stderr)], [2, true], bad.stderr);
+  };
+  const bad = ["../out.txt", "workspace/../../out.txt", "/out.txt", "workspace\\..\\out.txt", "C:/out.txt", "other/x"];
+  for (const name of bad) await refused(zipSync({ ...files, [name]: strToU8("x") }), /which no bundle has/);
+  await refused("no archive", /it is no bundle/);
+  const manifest = JSON.parse(strFromU8(files["manifest.json"] ?? new Uint8Array())) as { entries: object[] };
+  const withEntry = (entry: object): Uint8Array => {
+    const changed = { ...manifest, entries: [entry, ...manifest.entries] };
+    return zipSync({ ...files, "manifest.json": strToU8(JSON.stringify(changed)) });
+  };
+  await refused(withEntry({ kind: "link", path: "../out", target: "/etc" }), /its manifest\.json is not of a bundle/);
+  await refused(withEntry({ kind: "link", path: "tool.sh", target: "/etc" }), /its workspace cannot be made/);
+  await refused(withEntry({ kind: "file", path: "none", mode: 0o600 }), /its workspace cannot be made/);
+  await rm(join(elsewhere, "bad.zip"));
+  assert.deepEqual(await readdir(elsewhere), []);
+});
