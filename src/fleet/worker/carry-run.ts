@@ -75,7 +75,7 @@ async function carryHeld(
   );
   const child = startChild({
     ...options,
-    args,
+    ...{ args, home: folder.home },
     async accept(lines) {
       await mirror.accept(lines);
       return lease.until();

@@ -23,6 +23,8 @@ export type ChildOptions = {
   cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
   run: string;
+  /** The folder of the program's own state that is this run's. */
+  home: string;
   /** Keeps lines of the run's journal, and resolves to until when the run is held; what it throws is told to the run. */
   accept(lines: readonly string[]): Promise<HeldUntil>;
 };
@@ -33,12 +35,12 @@ const keptWords = 2_000;
  * Starts a run as a process of its own, so that nothing that it computes keeps the worker from holding on to it. It ends when this
  * process does. What it sees of the environment does not lead to the store.
  */
-export function startChild({ program, args, cwd, environment, run, accept }: ChildOptions): RunChild {
+export function startChild({ program, args, cwd, environment, run, home, accept }: ChildOptions): RunChild {
   const seen = { ...environment };
   delete seen["QUEUE_URL"];
   const child = spawn(process.execPath, [...nodeFlagsFor(program), program, ...args], {
     cwd,
-    env: { ...seen, [endsWithParent]: "1", [runOfFleet]: run },
+    env: { ...seen, AUTOGPT_HOME: home, [endsWithParent]: "1", [runOfFleet]: run },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     // A group of its own, so that all of it can be ended.
     detached: process.platform !== "win32",

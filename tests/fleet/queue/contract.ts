@@ -108,7 +108,7 @@ export function queueContract(name: string, url: () => string): void {
     first.kill("SIGKILL");
     await startWorker("second");
     const status = await become(run, "ended");
-    assert.deepEqual([status.exitCode, status.verdicts, status.steps], [0, ["proven"], 3]);
+    assert.deepEqual([status.exitCode, status.verdicts, status.steps], [0, ["proven"], 3], status.message);
     assert.equal((await become(next, "ended")).exitCode, 0);
     assert.equal(server.chatRequests().length, 3 + 1 + 3);
 
