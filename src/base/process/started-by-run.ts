@@ -3,3 +3,6 @@ export const startedByRun = "AUTOGPT_STARTED_BY_RUN";
 
 /** Set in the environment of a run that is to end when the program that has started it does, even by a kill: their channel tells. */
 export const endsWithParent = "AUTOGPT_ENDS_WITH_PARENT";
+
+/** Set in the environment of a run that a worker of a fleet has started: the run's name there. Their channel keeps a copy of its journal. */
+export const runOfFleet = "AUTOGPT_RUN_OF_FLEET";
