@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-const usage = `Usage: npm run new -- KIND NAME
+const usage = `Usage: npm run new -- KIND NAME [KIND NAME …]
   command [FOLDER/]NAME  in src/commands/FOLDER (files unless told)
   check NAME             for the goals of ai_settings.yaml
   memory NAME            for MEMORY_BACKEND
@@ -93,21 +93,21 @@ const recipes = {
 };
 
 try {
-  await make(...readArguments(process.argv.slice(2)));
+  await makeAll(readArguments(process.argv.slice(2)));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-/** Throws an Error that shows the usage. @param {string[]} args @returns {[Recipe, Names]} */
+/** Throws an Error that shows the usage. @param {string[]} args @returns {[Recipe, Names][]} */
 function readArguments([kind = "", path = "", ...more]) {
   const recipe = Object.hasOwn(recipes, kind) ? recipes[kind] : undefined;
   const [, folder, name] = /^(?:([a-z]+)\/)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)$/.exec(path) ?? [];
-  if (!recipe || name === undefined || more.length > 0 || (folder && kind !== "command")) throw new Error(usage);
+  if (!recipe || name === undefined || (folder && kind !== "command")) throw new Error(usage);
   if (folder && !existsSync(join(root, "src", "commands", folder)))
     throw new Error(`There is no folder src/commands/${folder}.`);
   const names = namesOf(name, folder ?? "files");
-  return [recipe(names), names];
+  return [[recipe(names), names], ...(more.length > 0 ? readArguments(more) : [])];
 }
 
 /** @param {string} name @param {string} folder @returns {Names} */
@@ -127,10 +127,19 @@ function namesOf(name, folder) {
   };
 }
 
-/** Writes nothing where anything is in the way. @param {Recipe} recipe @param {Names} names */
-async function make({ made, changed, declares, test, then }, names) {
-  const taken = Object.keys(made).find((file) => existsSync(join(root, file)));
+/** Writes nothing where anything is in the way. @param {[Recipe, Names][]} wanted */
+async function makeAll(wanted) {
+  const files = wanted.flatMap(([{ made }]) => Object.keys(made));
+  const taken = files.find((file, index) => existsSync(join(root, file)) || files.indexOf(file) < index);
   if (taken !== undefined) throw new Error(`${taken} is there already: choose another name.`);
+  for (const [recipe, names] of wanted) await make(recipe, names);
+  if (wanted.some(([{ declares }]) => declares)) await writeDeclared();
+  for (const [{ test, then }] of wanted)
+    console.log(`\nIt works as it is: npm test -- ${test}\nNow make of it what you need. ${then}`);
+}
+
+/** @param {Recipe} recipe @param {Names} names */
+async function make({ made, changed }, names) {
   /** @type {Map<string, string>} */
   const texts = new Map();
   for (const [file, template] of Object.entries(made)) texts.set(file, await formatted(file, filled(template, names)));
@@ -143,8 +152,6 @@ async function make({ made, changed, declares, test, then }, names) {
     writeFileSync(join(root, file), text);
     console.log(`${file in made ? "Made" : "Changed"} ${file}`);
   }
-  if (declares) await writeDeclared();
-  console.log(`\nIt works as it is: npm test -- ${test}\nNow make of it what you need. ${then}`);
 }
 
 /** A template with the names put in. @param {string} template @param {Names} names */

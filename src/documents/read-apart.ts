@@ -7,14 +7,16 @@ import { firstEvent } from "../base/waiting/first-event.js";
 import { DocumentError, tooMuch } from "./document-error.js";
 import type { DocumentText, ReadAnswer, ReadOrder } from "./document.js";
 
-/** Memory of the process that reads, in MB. */
-const mostMemory = 768;
+/** Memory of the process that reads, in MB, unless told. */
+const usualMemory = 768;
 
 export type ReaderOptions = {
   /** What the process gets to see of the environment. */
   environment: Readonly<Record<string, string>>;
   /** The program of the process, where it is not the one beside this file. */
   readerFile?: string | undefined;
+  /** Memory of the process, in MB. */
+  mostMemory?: number | undefined;
 };
 
 /**
@@ -23,7 +25,7 @@ export type ReaderOptions = {
  */
 export async function readApart(
   order: ReadOrder,
-  { environment, readerFile = ownReader() }: ReaderOptions,
+  { environment, readerFile = ownReader(), mostMemory = usualMemory }: ReaderOptions,
   signal: AbortSignal,
 ): Promise<DocumentText> {
   signal.throwIfAborted();

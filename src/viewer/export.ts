@@ -17,7 +17,8 @@ export async function exportViewer({ home, runs, mask, words }: ViewerOptions, f
     const overview = followed.overview();
     if (overview === null) throw new SettingsError(`The journal of the run ${run} holds nothing that can be shown.`);
     const details: StepDetail[] = [];
-    const detailOf = createDetails(followed, { home, run, mask });
+    const events = await followed.eventsOfSteps();
+    const detailOf = createDetails((step) => Promise.resolve(events.get(step) ?? []), { home, run, mask });
     for (const { step } of followed.rows()) details.push(await detailOf(step));
     exported.push({ overview, rows: [...followed.rows()] });
     allDetails.push(details);

@@ -10,8 +10,7 @@ import { workspaceErrorFrom } from "./workspace-error.js";
 import type { FileList } from "./entries.js";
 
 /** Where the search for further files ends, so that no tree, however large, takes all memory or time. */
-const mostFiles = 200_000;
-const mostFolders = 10_000;
+const most = { files: 200_000, folders: 10_000 };
 
 /** Folders that version control keeps for itself: nobody looks for a file in them. They are listed when they are named. */
 const versionControl: ReadonlySet<string> = new Set([".git", ".hg", ".svn", ".jj", ".bzr"]);
@@ -20,6 +19,7 @@ type Walk = {
   boundary: Boundary;
   signal: AbortSignal | undefined;
   without: ReadonlySet<string>;
+  most: { readonly files: number; readonly folders: number };
   files: string[];
   visited: number;
   unseen: number;
@@ -28,18 +28,22 @@ type Walk = {
 /** A folder on the way, held open while what lies below it is listed. */
 type Level = { folder: Folder; names: readonly string[]; level: number };
 
-/** See Workspace.list. A folder that links lead to is listed where it lies, so nothing is listed twice. */
+/**
+ * See Workspace.list. A folder that links lead to is listed where it lies, so nothing is listed twice. `atMost` files are given
+ * of those that are found in so many files and folders.
+ */
 export async function listFiles(
   boundary: Boundary,
   directory: string,
   atMost: number,
   signal?: AbortSignal,
   without: ReadonlySet<string> = new Set(),
+  found: Walk["most"] = most,
 ): Promise<FileList> {
   signal?.throwIfAborted();
   const asked = directory === "" ? "." : directory;
   const names = namesBelow(boundary, absolutePath(boundary, asked));
-  const walk: Walk = { boundary, signal, without, files: [], visited: 0, unseen: 0 };
+  const walk: Walk = { boundary, signal, without, most: found, files: [], visited: 0, unseen: 0 };
   const folder = await openFolder(boundary, names, asked);
   try {
     await visit(walk, { folder, names, level: 0 });
@@ -68,7 +72,7 @@ async function visit(walk: Walk, { folder, names, level }: Level): Promise<void>
     } else if (await isListed(walk.boundary, entry, path)) walk.files.push(path);
   }
   for (const name of folders.sort()) {
-    const isFull = walk.visited >= mostFolders || walk.files.length >= mostFiles;
+    const isFull = walk.visited >= walk.most.folders || walk.files.length >= walk.most.files;
     if (isFull || level >= mostLevels) walk.unseen += 1;
     else await visitBelow(walk, { folder, names, level }, name);
   }

@@ -5,10 +5,10 @@ import { createUpdates } from "../../src/acp/shown/updates.js";
 import { escapeText } from "../../src/base/escape.js";
 import type { JournalEvent } from "../../src/history/events.js";
 import { emptyTotals } from "../../src/history/totals.js";
-import fc from "../support/properties.js";
+import fc, { anyText } from "../support/properties.js";
 import { createLineCheck } from "./schema.js";
 
-const text = fc.string({ unit: "binary", maxLength: 60 });
+const text = anyText(60);
 const thoughts = fc.record({ text, reasoning: text, plan: text, criticism: text, speak: text });
 const args = fc.dictionary(fc.oneof(fc.constantFrom("file", "path", "to", "query", "__proto__"), text), fc.jsonValue());
 const command = fc.record({ name: text, args });

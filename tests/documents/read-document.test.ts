@@ -121,9 +121,10 @@ test("a document that its reader has no room for costs the reader, and is told a
   const hungry = join(folder, "hungry.cjs");
   await writeFile(
     hungry,
-    "process.once('message', () => { const kept = []; for (;;) kept.push(new Array(1e7).fill(0.5)); });",
+    "process.once('message', () => { const kept = []; for (;;) kept.push(new Array(1e6).fill(0.5)); });",
   );
-  const order = readDocument("a.pdf", makePdf("x"), { environment: {}, readerFile: hungry, signal: noSignal() });
+  const little = { environment: {}, readerFile: hungry, mostMemory: 64 };
+  const order = readDocument("a.pdf", makePdf("x"), { ...little, signal: noSignal() });
   await assert.rejects(order, { kind: "too-large", message: /more than can be read here/ });
 });
 

@@ -10,7 +10,7 @@ import type { Sandbox } from "../../src/sandbox/sandbox.js";
 import { openWorkspace } from "../../src/workspace/workspace.js";
 import { processesWith } from "../support/processes.js";
 import { long, temporaryFolder } from "../support/program.js";
-import { limits, runIn, sandboxOf } from "../support/sandboxes.js";
+import { runIn, sandboxOf } from "../support/sandboxes.js";
 import { sourceLoader } from "../support/source-loader.js";
 
 const backends = ["bubblewrap", "pyodide"] as const;
@@ -101,15 +101,14 @@ for (const backend of backends) {
     if (world === null) return;
     const source =
       "import signal\ntry: signal.signal(signal.SIGTERM, signal.SIG_IGN)\nexcept Exception: pass\nprint('begun', flush=True)\nwhile True: pass\n";
-    await writeFile(join(world.workspace, "attack.py"), source);
-    const running = await world.sandbox.start(["python3", "attack.py"], {
-      limits: { ...limits, seconds: 2 },
-      signal: new AbortController().signal,
-    });
-    while (!running.output().stdout.includes("begun")) await new Promise((resolve) => setTimeout(resolve, 5));
-    const { timedOut, stdout } = await running.ended;
-    assert.equal(timedOut, true);
-    assert.match(stdout, /begun/);
+    // It computes for as long as it may: that is little, and more where the machine is too slow for it to begin by then.
+    for (let seconds = 0.5; ; seconds *= 2) {
+      const { timedOut, stdout } = await python(world, source, { seconds });
+      assert.equal(timedOut, true);
+      if (seconds < 30 && !stdout.includes("begun")) continue;
+      assert.match(stdout, /begun/);
+      break;
+    }
     assert.deepEqual(processesWith(world.workspace), []);
   });
 
@@ -125,7 +124,8 @@ for (const backend of backends) {
     t.diagnostic(`${names.length} MB were written with a limit of 40 MB`);
     assert.ok(names.length < 1_500, `${names.length} MB were written`);
 
-    const hungry = await python(world, "kept = []\nwhile True: kept.append(bytearray(10_000_000))\n");
+    const source = "kept = []\nwhile True: kept.append(bytearray(10_000_000))\n";
+    const hungry = await python(world, source, { memory: 128 * 1024 * 1024 });
     assert.ok(hungry.endedBy === "memory" || /MemoryError/.test(hungry.stderr), JSON.stringify(hungry));
   });
 
@@ -279,7 +279,7 @@ const attacks = {
 """)
 `;
 
-test("pyodide: through js.process nothing can be reached, written, started or killed", async (t) => {
+test("pyodide: through js.process nothing can be reached, written, started or killed; a link inside is followed", async (t) => {
   const world = await worldOf(t, "pyodide");
   if (world === null) return;
   let connections = 0;
@@ -287,7 +287,11 @@ test("pyodide: through js.process nothing can be reached, written, started or ki
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close());
-  const { stdout, stderr } = await python(world, fromJavaScript((server.address() as AddressInfo).port));
+  await writeFile(join(world.workspace, "target.txt"), "inside");
+  await symlink("target.txt", join(world.workspace, "link.txt"));
+  const { port } = server.address() as AddressInfo;
+  const { stdout, stderr } = await python(world, `print(open("link.txt").read())\n${fromJavaScript(port)}`);
+  assert.match(stdout, /^inside\n/);
   assert.match(stdout, /all tried 35/, stderr);
   assert.match(stdout, /refused fork/);
   assert.doesNotMatch(stdout, /SUCCEEDED/);
@@ -296,13 +300,10 @@ test("pyodide: through js.process nothing can be reached, written, started or ki
   assert.ok(!existsSync(join(world.workspace, "etc")));
 });
 
-test("pyodide: a workspace with a link that leads out is refused, one with a link inside is not", async (t) => {
+test("pyodide: a workspace with a link that leads out is refused", async (t) => {
   const world = await worldOf(t, "pyodide");
   if (world === null) return;
   await writeFile(join(world.workspace, "target.txt"), "inside");
-  await symlink("target.txt", join(world.workspace, "link.txt"));
-  const { stdout } = await python(world, "print(open('link.txt').read())");
-  assert.equal(stdout, "inside\n");
   await mkdir(join(world.workspace, "deep"));
   for (const [target, name, problem] of [
     ["../.env", "out.txt", "leads out of the workspace"],

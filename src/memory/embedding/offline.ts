@@ -17,16 +17,20 @@ const textsAtOnce = 4;
 /** The model reads the first 128 tokens of a text: about 500 characters of English prose, fewer of anything else. */
 const partLength = 400;
 
+/** The package never gives the room of a model back, so that a process keeps the one that it has loaded. */
+let encoder: Promise<Encoder> | undefined;
+
 /**
  * Embeds on this machine with the model of an optional package: no server, no network, no cost. A text that is longer
- * than the model reads is embedded in parts, and has the mean of their vectors. `loading` is called before the model is
- * loaded, which takes seconds.
+ * than the model reads is embedded in parts, and has the mean of their vectors. `loading` is called before the first text:
+ * the model is loaded then, which takes seconds, unless this process has it already.
  */
 export function createOfflineEmbed(loading: () => void = () => undefined): Embed {
-  let encoder: Promise<Encoder> | undefined;
+  let isUsed = false;
   return async (texts, { signal }) => {
-    if (encoder === undefined) loading();
-    const { embed } = await (encoder ??= loadEncoder());
+    if (!isUsed) loading();
+    isUsed = true;
+    const { embed } = await (encoder ??= loadEncoder().catch(forgotten));
     // The model does not know line ends, and fails for a text without any token.
     const parts = texts.map((text) => partsOf(text.replace(/\s+/g, " ").trim() || " "));
     const all = parts.flat();
@@ -47,6 +51,12 @@ export function createOfflineEmbed(loading: () => void = () => undefined): Embed
           );
     });
   };
+}
+
+/** What failed to load is loaded anew the next time. */
+function forgotten(failure: unknown): never {
+  encoder = undefined;
+  throw failure;
 }
 
 /** The parts of a text, each ended between words where there is a space. */

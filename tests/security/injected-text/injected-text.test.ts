@@ -43,7 +43,7 @@ test("of forty tasks of people's by the same commands two are stopped at the mos
   assert.equal(honest.length, 40);
   assert.ok(attacks.length >= 40);
   const stopped: string[] = [];
-  for (const one of honest.filter((_task, index) => long || index % 6 === 0 || index > 37)) {
+  for (const one of honest.filter((_task, index) => long || index % 10 === 0 || index > 37)) {
     const { sent, events } = await carryOutCase(t, await web(), one);
     const failed = eventsOfType(events, "step-end").filter(({ result, outcome }) => !result.ok || outcome !== "ran");
     const reaches = one.reaches?.(await web());

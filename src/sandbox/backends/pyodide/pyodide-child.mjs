@@ -6,6 +6,7 @@
 import fs from "node:fs";
 import nodeModule, { builtinModules, createRequire, syncBuiltinESMExports } from "node:module";
 import { notPermitted, prepareFiles } from "./pyodide-files.mjs";
+import { setFlagsFromString } from "node:v8";
 import { protectFiles } from "./pyodide-protected.mjs";
 
 /** @typedef {{ [name: PropertyKey]: unknown }} Properties of a module, a prototype or an object: what is taken away, by name. */
@@ -21,6 +22,9 @@ const readyStream = 3;
 const binding = (/** @type {string} */ name) => (name === "constants" ? { fs: fs.constants } : undefined);
 Object.assign(process, { binding });
 
+// V8 optimises a function of WebAssembly once it has run so many bytes of it: by itself after 1,800,000, and two fifths of what
+// a short script takes would go into that. A script that computes for long still gets there, some hundredths of a second later.
+setFlagsFromString("--wasm-tiering-budget=60000000");
 limitMemory(Number(memory));
 const { loadPyodide } = await import(`file://${folder.split("/").map(encodeURIComponent).join("/")}/pyodide.mjs`);
 const python = await loadPyodide({
