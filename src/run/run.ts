@@ -32,7 +32,7 @@ import type { LoadedSettings } from "../settings/load.js";
 import { mayAnswer, requireAnswers } from "./require-answers.js";
 import { fileForRules, keepRules } from "./keep-rules.js";
 import type { WrittenReport } from "./end/write-report.js";
-import { carryOut } from "./carry-out.js";
+import { carryOut, type Host } from "./carry-out.js";
 import type { FrontEnd, PlannedRun } from "./front-end.js";
 import { createRunChoice } from "./run-choice.js";
 import { lookBack } from "./look-back.js";
@@ -41,7 +41,7 @@ import type { Settings } from "../settings/schema.js";
 import { chooseAi, mayAsk } from "./ai/choose-ai.js";
 import type { Plan } from "./plan.js";
 
-export type Program = {
+export type Program = Pick<Host, "replica"> & {
   version: string;
   cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
@@ -83,7 +83,8 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<End
     };
     const { end, again } = await carryOut(
       {
-        ...{ version, cwd, onFault, added: nothingAdded, byAgent: isAskedForByAgent(program.environment) },
+        ...{ version, cwd, onFault, added: nothingAdded, replica: program.replica },
+        byAgent: isAskedForByAgent(program.environment),
         trust: {
           file: trustFile(program.environment),
           given: settings.trustExtensions,

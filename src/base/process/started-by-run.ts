@@ -13,3 +13,6 @@ export const askingForAgent = (pid: number): Readonly<Record<string, string>> =>
 /** Whether the program was started for another agent. */
 export const isAskedForByAgent = (environment: Readonly<Record<string, string | undefined>>): boolean =>
   environment[askedForByAgent] === String(process.ppid);
+
+/** Set in the environment of a run that a worker of a fleet has started: the run's name there. Their channel keeps a copy of its journal. */
+export const runOfFleet = "AUTOGPT_RUN_OF_FLEET";

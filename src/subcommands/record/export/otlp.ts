@@ -97,7 +97,7 @@ function requestSpans(events: readonly JournalEvent[]): Span[] {
         "autogpt.cost_usd": event.costUsd,
         ...(event.type !== "model-replied" && { "error.type": event.type }),
       }),
-      ...(event.type !== "model-replied" && { status: { code: failed, message: event.problem } }),
+      ...(event.type !== "model-replied" && { status: { code: failed, message: event.type } }),
     });
   }
   return spans;
