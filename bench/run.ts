@@ -1,4 +1,5 @@
 // `npm run bench [NAME …] [FOLDER]`: each benchmark prints its own figures, ratios against something named in the same run.
+import { benchCassette } from "./cassette.js";
 import { benchKeeping } from "./keeping.js";
 import { benchMcpStart } from "./mcp-start.js";
 import { benchMemory } from "./memory.js";
@@ -22,6 +23,7 @@ const benches: Record<string, () => Promise<void>> = {
   "mcp-start": benchMcpStart,
   steps: benchSteps,
   keeping: benchKeeping,
+  cassette: benchCassette,
   reply: benchReply,
   size: benchSize,
   memory: benchMemory,

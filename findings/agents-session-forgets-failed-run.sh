@@ -2,14 +2,14 @@
 # @openai/agents 0.20.0, a run with a session (MemorySession), seen 2026-11-29.
 #
 # Seen: a run that ends in an error leaves nothing of its work in the session: not the calls of tools that were carried
-# out, not their results, and, unless it streams, not even the user's message. So it is when the limit of turns is reached, when the
-# model's service fails in a later turn, when a tool throws, and when the model asks for a tool that does not exist. An
-# aborted run keeps all of it; aborted while it streams, it keeps the user's message alone.
+# out, not their results, and, unless it streams, not even the user's message. So it is when the limit of turns is
+# reached, when the model's service fails in a later turn, when a tool throws, and when the model asks for a tool that
+# does not exist. An aborted run keeps all of it; aborted while it streams, it keeps the user's message alone.
 #
-# Guessed: a session grows with the conversation, a turn at a time, and certainly when the loop stops by its own limit: the
-# mail was sent, so the next run on the session knows it. In fact the next run begins as if nothing had happened, and
-# "go on" makes the model send the mail again. Take the items out of the error's `state` where it has one (a failure of the
-# service carries none), or keep a record of what the tools did.
+# Guessed: a session grows with the conversation, a turn at a time, and certainly when the loop stops by its own limit:
+# the mail was sent, so the next run on the session knows it. In fact the next run begins as if nothing had happened,
+# and "go on" makes the model send the mail again. Take the items out of the error's `state` where it has one (a failure
+# of the service carries none), or keep a record of what the tools did.
 set -eu
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

@@ -2,15 +2,15 @@
 # @openai/codex 0.171.0, `codex exec --json` and `codex exec resume --json`, with a server that speaks the Responses
 # protocol and says 1,000 input tokens for each request, seen 2026-11-29.
 #
-# Seen: the event `turn.completed` carries `usage`, and it is not the usage of that turn but of the whole thread since its
-# beginning, over all processes: a first turn of two requests says 2,000, a resumed one of one request says 3,000, the
-# next 4,000. A turn that fails after it was paid for (`turn.failed`) says nothing; what it used appears in the sum of
-# the next turn that does not fail.
+# Seen: the event `turn.completed` carries `usage`, and it is not the usage of that turn but of the whole thread since
+# its beginning, over all processes: a first turn of two requests says 2,000, a resumed one of one request says 3,000,
+# the next 4,000. A turn that fails after it was paid for (`turn.failed`) says nothing; what it used appears in the sum
+# of the next turn that does not fail.
 #
 # Guessed: an event of a turn tells of the turn, and one process counts what it did itself; a failed turn costs what it
 # cost. Whoever adds up the usage of turns, for a budget or a bill, counts the first turn of n turns n times, so long
-# threads look dearer with the square of their length, and a budget stops them early. Take the difference to the thread's
-# last figure, also over restarts.
+# threads look dearer with the square of their length, and a budget stops them early. Take the difference to the
+# thread's last figure, also over restarts.
 set -eu
 folder=$(mktemp -d); server=; trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

@@ -1,17 +1,17 @@
 #!/bin/bash
 # @dbos-inc/dbos-sdk 5.3.0 (durable workflows) on PostgreSQL 15, seen 2026-11-29.
 #
-# Seen: a program is killed in the middle of a workflow and started again: the workflow goes on where it was. If in between a remark was added to
-# the workflow's source, or another workflow was added to the program, it never goes on: it stays PENDING, the log says
-# "No workflows to recover", nothing fails, and waiting for its result waits. If the function of a *step* was changed, it
-# does go on, with a mixture of old and new results.
-# (Only workflows of the program's own version are taken up, and the version is a hash of the source texts of all
-# registered workflows, of the SDK's version and of the program's name; steps do not count.)
+# Seen: a program is killed in the middle of a workflow and started again: the workflow goes on where it was. If in
+# between a remark was added to the workflow's source, or another workflow was added to the program, it never goes on:
+# it stays PENDING, the log says "No workflows to recover", nothing fails, and waiting for its result waits. If the
+# function of a *step* was changed, it does go on, with a mixture of old and new results. (Only workflows of the
+# program's own version are taken up, and the version is a hash of the source texts of all registered workflows, of the
+# SDK's version and of the program's name; steps do not count.)
 #
 # Guessed: the promise is that a workflow survives whatever happens to its process, so the usual order of events, it
-# crashes, one mends it, one starts it again, is what it is for. A fix, a formatter, a bundler with other settings, or an
-# update of the SDK leaves every unfinished run behind. Set applicationVersion yourself, and list what is PENDING under
-# another version at each start.
+# crashes, one mends it, one starts it again, is what it is for. A fix, a formatter, a bundler with other settings, or
+# an update of the SDK leaves every unfinished run behind. Set applicationVersion yourself, and list what is PENDING
+# under another version at each start.
 set -eu
 folder=$(mktemp -d); chmod 755 "$folder"
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }

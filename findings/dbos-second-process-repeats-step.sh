@@ -2,16 +2,16 @@
 # @dbos-inc/dbos-sdk 5.3.0 (durable workflows) on PostgreSQL 15, seen 2026-11-29.
 #
 # Seen: one process is at work on a workflow, in the middle of a step that takes some seconds. A second process of the
-# same program is started, with the same settings: a replica, a second terminal, a new release beside the old. At its
-# start it takes the running workflow for a crashed one and has it recovered, and the step that is being carried out is
-# begun a second time while the first goes on: two payments at once. The first execution then says that the
-# workflow "is no longer owned by this execution"; both processes report the same, correct result.
+# same program is started, with the same settings: a replica, a second terminal. At its start it takes the running
+# workflow for a crashed one and has it recovered, and the step that is being carried out is begun a second time while
+# the first goes on: two payments at once. The first execution then says that the workflow "is no longer owned by this
+# execution"; both processes report the same, correct result.
 #
-# Guessed: what is running holds a lock or a lease in the database, as in queues (BullMQ, pg-boss), and is taken over only when
-# that runs out; a step runs twice only after a crash. (Here what is PENDING belongs to an "executor", and every process
-# is called "local" unless DBOS__VMID says otherwise; with names of their own a process that died for good is never
-# recovered by another, unless a service watches over them.) Give each process its own name, and let steps that pay or send
-# recognise themselves.
+# Guessed: what is running holds a lock or a lease in the database, as in queues (BullMQ, pg-boss), and is taken over
+# only when that runs out; a step runs twice only after a crash. (Here what is PENDING belongs to an "executor", and
+# every process is called "local" unless DBOS__VMID says otherwise; with names of their own a process that died for good
+# is never recovered by another, unless a service watches over them.) Give each process its own name, and let steps that
+# pay or send recognise themselves.
 set -eu
 folder=$(mktemp -d); chmod 755 "$folder"
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }

@@ -1,17 +1,17 @@
 #!/bin/bash
-# @google/gemini-cli 0.61.0, `gemini -p … --output-format json`, with a server that speaks Gemini's protocol and says 1,000
-# prompt tokens for each request, seen 2026-11-29.
+# @google/gemini-cli 0.61.0, `gemini -p … --output-format json`, with a server that speaks Gemini's protocol and says
+# 1,000 prompt tokens for each request, seen 2026-11-29.
 #
-# Seen: a model waits for a build and reads its progress file again and again; each time it says something new (15, 30, 45,
-# 60 percent). At the fifth look the call is not carried out, and the model is told that it repeats itself without new
-# results; when it looks once more, the run is over. The exit status is 0, `response` is the empty text, there is no
-# `error`, and "Loop detected" is one of the `warnings`. The statistics count 4 requests and 4,000 tokens, the server
-# 6 and 6,000: those that led to the end are left out.
+# Seen: a model waits for a build and reads its progress file again and again; each time it says something new (15, 30,
+# 45, 60 percent). At the fifth look the call is not carried out, and the model is told that it repeats itself without
+# new results; when it looks once more, the run is over. The exit status is 0, `response` is the empty text, there is no
+# `error`, and "Loop detected" is one of the `warnings`. The statistics count 4 requests and 4,000 tokens, the server 6
+# and 6,000: those that led to the end are left out.
 #
-# Guessed: a loop is the same call with the same result (only name and arguments are compared), a run that is broken off does
-# not exit like one that is done, and a tool that waits may be asked five times. A nightly run that waits for a build, a
-# deployment or a long command ends after seconds as a success without an answer. Let one command do the waiting, and take
-# an empty `response` for a failure.
+# Guessed: a loop is the same call with the same result (only name and arguments are compared), a run that is broken off
+# does not exit like one that is done, and a tool that waits may be asked five times. A nightly run that waits for a
+# build, a deployment or a long command ends after seconds as a success without an answer. Let one command do the
+# waiting, and take an empty `response` for a failure.
 set -eu
 folder=$(mktemp -d); server=; trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

@@ -2,14 +2,14 @@
 # @lancedb/lancedb 0.39.0, a full-text index with its default settings, seen 2026-11-29.
 #
 # Seen: a word of 40 or more characters is not put into the index, so a row is not found by the commit (40 hexadecimal
-# digits), the SHA-256 sum or the long function name that stands in it, letter for letter. With 39 characters it is found.
-# Neither createIndex() nor search() says anything; the answer is empty, as for a word that occurs nowhere. "To be or not
-# to be", too, is not found by itself, since all its words are left out. `maxTokenLength: 100, removeStopWords: false`
-# (settings of the index, not of the search) bring all of them back.
+# digits), the SHA-256 sum or the long function name that stands in it, letter for letter. With 39 characters it is
+# found. Neither createIndex() nor search() says anything; the answer is empty, as for a word that occurs nowhere. "To
+# be or not to be", too, is not found by itself, since all its words are left out. `maxTokenLength: 100,
+# removeStopWords: false` (settings of the index, not of the search) bring all of them back.
 #
-# Guessed: full-text search may rank oddly, but an exact word of a text finds the text; that is why one adds it to vectors,
-# which say little about sums and ids. What agents note and look up again is full of commits, hashes and long names, and
-# an agent that finds nothing concludes that it never met them.
+# Guessed: full-text search may rank oddly, but an exact word of a text finds the text; that is why one adds it to
+# vectors, which say little about sums and ids. What agents note and look up again is full of commits, hashes and long
+# names, and an agent that finds nothing concludes that it never met them.
 set -eu
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

@@ -5,10 +5,10 @@
 # messages leave 25 MB, 100 leave 6. Twice the steps, four times the bytes: 10,000 steps would be some 60 GB in one
 # thread. What each step wrote is stored too, and is 0.4 MB in all. The saver for SQLite (1.0.4) gives the same figures.
 #
-# Guessed: the saver for PostgreSQL keeps each channel apart and only what has changed, and a channel of messages is a list that one
-# appends to, so a step costs what it adds. (A channel that has grown is stored again as a whole at every step, and
-# nothing removes the older ones.) Runs that go on for days fill the disk, and each step writes the whole history.
-# Delete old checkpoints, keep histories short, or look at the beta class DeltaChannel.
+# Guessed: the saver for PostgreSQL keeps each channel apart and only what has changed, and a channel of messages is a
+# list that one appends to, so a step costs what it adds. (A channel that has grown is stored again as a whole at every
+# step, and nothing removes the older ones.) Runs that go on for days fill the disk, and each step writes the whole
+# history. Delete old checkpoints, keep histories short, or look at the beta class DeltaChannel.
 set -eu
 folder=$(mktemp -d); chmod 755 "$folder"
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }

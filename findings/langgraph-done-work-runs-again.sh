@@ -1,17 +1,17 @@
 #!/bin/bash
 # @langchain/langgraph 1.7.3 (core 1.4.0, langchain 1.5.14) with a checkpointer, seen 2026-11-29.
 #
-# Seen: the model asks for two tools in one answer, `mail` and one that asks the user (interrupt()). In createReactAgent(),
-# the mail is sent, the question comes back, and after the user's answer the mail is sent again: all calls of an answer
-# are one node there. In createAgent() of the langchain package the same two tools run once each.
-# In a graph of one's own, too, it depends on how the step ends. Of three nodes side by side, one ends early, one late, one
+# Seen: the model asks for two tools in one answer, `mail` and one that asks the user (interrupt()). In
+# createReactAgent(), the mail is sent, the question comes back, and after the user's answer the mail is sent again: all
+# calls of an answer are one node there. In createAgent() of the langchain package the same two tools run once each. In
+# a graph of one's own, too, it depends on how the step ends. Of three nodes side by side, one ends early, one late, one
 # stops the step in between. Does that one ask, the late one is waited for, and both are kept. Does it throw, invoke()
-# rejects at once; the late one gets an aborted signal, and if it is past stopping, it does its work, its result is thrown
-# away, and the resumed run does the work a second time.
+# rejects at once; the late one gets an aborted signal, and if it is past stopping, it does its work, its result is
+# thrown away, and the resumed run does the work a second time.
 #
-# Guessed: a checkpoint keeps what was completed, whatever happens beside it; the documentation says so of the nodes of a
-# step, and two ready-made agents of one family treat a tool call alike. Nothing is logged when it runs again. Give tools
-# and nodes with side effects a key by which they know work that was done, or let each be a step of its own.
+# Guessed: a checkpoint keeps what was completed, whatever happens beside it; the documentation says so of the nodes of
+# a step, and two ready-made agents of one family treat a tool call alike. Nothing is logged when it runs again. Give
+# tools and nodes with side effects a key by which they know work that was done, or let each be a step of its own.
 set -eu
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

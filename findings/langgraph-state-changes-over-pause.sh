@@ -4,13 +4,14 @@
 # Seen: values in a graph's state are others after a pause (interrupt(), a restart) than before it. Within a run every
 # node gets what the node before it returned; a node that begins after a checkpoint was read gets a Date as text, a
 # Float32Array (an embedding) as an object without length, a Buffer as { type, data }, a URL as text and NaN as null. A
-# Map, a Set, a RegExp, an Error and a Uint8Array do come back as themselves. MemorySaver, which stores nothing outside the
-# process, does the same as the saver for SQLite (1.0.4).
+# Map, a Set, a RegExp, an Error and a Uint8Array do come back as themselves. MemorySaver, which stores nothing outside
+# the process, does the same as the saver for SQLite (1.0.4).
 #
-# Guessed: a serializer that cares for Map, Set, RegExp and Error cares for dates and typed arrays, and the saver in memory
-# keeps the objects. Tests that run a graph through in one go pass. In use, just in the runs in which a person was asked,
-# `state.due.getTime()` fails, `state.due < new Date()` is false for ever, and a loop over the embedding makes no turn, so
-# its similarity to everything is 0. Keep plain JSON in the state, and test a graph with a pause in it.
+# Guessed: a serializer that cares for Map, Set, RegExp and Error cares for dates and typed arrays, and the saver in
+# memory keeps the objects. Tests that run a graph through in one go pass. In use, just in the runs in which a person
+# was asked, `state.due.getTime()` fails, `state.due < new Date()` is false for ever, and a loop over the embedding
+# makes no turn, so its similarity to everything is 0. Keep plain JSON in the state, and test a graph with a pause in
+# it.
 set -eu
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

@@ -2,15 +2,15 @@
 # @modelcontextprotocol/client 2.4.0 with @modelcontextprotocol/server-memory 2026.8.31 over stdio, seen 2026-11-29.
 #
 # Seen: a client that lists the tools before it calls one keeps about 70 KB of memory for each such pair, and never lets
-# go of it while it is connected: 400 pairs are 28 MB after a full collection, 10,000 steps of an agent 700 MB, more with
-# more tools. Lists alone, or calls alone, keep nothing.
-# (After each list the first call compiles the output schemas of all tools anew, also if the list is the same, and the
-# validator keeps every schema object that it ever compiled.)
+# go of it while it is connected: 400 pairs are 28 MB after a full collection, 10,000 steps of an agent 700 MB, more
+# with more tools. Lists alone, or calls alone, keep nothing. (After each list the first call compiles the output
+# schemas of all tools anew, also if the list is the same, and the validator keeps every schema object that it ever
+# compiled.)
 #
 # Guessed: asking for a list that has not changed is free but for the time; what a new list replaces is let go. Listing
 # before use is what one does against descriptions that change behind one's back, and where notifications do not arrive.
-# An agent that runs for days ends out of memory, and its heap is full of JSON Schema. Compare the lists yourself and call
-# through `client.request()`, or connect anew from time to time.
+# An agent that runs for days ends out of memory, and its heap is full of JSON Schema. Compare the lists yourself and
+# call through `client.request()`, or connect anew from time to time.
 set -eu
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

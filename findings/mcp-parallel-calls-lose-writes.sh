@@ -5,13 +5,13 @@
 # Seen: ten calls sent together to one server, by one client. create_entities with ten different names answers ten times
 # with the entity it created, and the memory holds one of them. edit_file on ten different lines of one file answers ten
 # times with the diff of its line, and the file holds one of the ten changes. Sent one after another, all ten are there.
-# (Each call reads the whole file, changes its copy and writes the whole file back; nothing makes the calls wait for each
-# other.)
+# (Each call reads the whole file, changes its copy and writes the whole file back; nothing makes the calls wait for
+# each other.)
 #
 # Guessed: a server that takes its requests one by one from one pipe, and owns the file, keeps what it reports as done;
-# what touches different entities or different lines does not disturb. Models do ask for several tools in one answer, and
-# agents that send those calls at once lose memories and edits that the model has just read a success for. Send calls to
-# one server one after another, unless its tools are marked as read-only.
+# what touches different entities or different lines does not disturb. Models do ask for several tools in one answer,
+# and agents that send those calls at once lose memories and edits that the model has just read a success for. Send
+# calls to one server one after another, unless its tools are marked as read-only.
 set -eu
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

@@ -3,14 +3,15 @@
 #
 # Seen: three things that hand a model other figures than a reader of the sheet sees. As text, an empty cell is left out
 # with its tab, so whatever follows in the row stands under the heading to its left: a tax of 19 is read as a net of 19.
-# A date is the number of its day (46380 for 2026-12-24) in text, Markdown, CSV, chunks and tree alike, and nothing in the
-# tree tells it from an amount; a share of 12.5 % is 0.125. And of the "chunks" made for retrieval each is one cell, without
-# its row, column or heading, also with `tableSplitStrategy: "row"`. No warning is given. Markdown and CSV keep the
-# columns, and the same table in a Word file keeps them in text and chunks too.
+# A date is the number of its day (46380 for 2026-12-24) in text, Markdown, CSV, chunks and tree alike, and nothing in
+# the tree tells it from an amount; a share of 12.5 % is 0.125. And of the "chunks" made for retrieval each is one cell,
+# without its row, column or heading, also with `tableSplitStrategy: "row"`. No warning is given. Markdown and CSV keep
+# the columns, and the same table in a Word file keeps them in text and chunks too.
 #
-# Guessed: a library that reads office files for language models keeps a table's columns apart in every form, since it does
-# for Word; shows a date as a date; and cuts chunks so that one of them says something. A model that is given such text
-# adds up the wrong column with full confidence. Take Markdown, and read dates with a library that knows cell formats.
+# Guessed: a library that reads office files for language models keeps a table's columns apart in every form, since it
+# does for Word; shows a date as a date; and cuts chunks so that one of them says something. A model that is given such
+# text adds up the wrong column with full confidence. Take Markdown, and read dates with a library that knows cell
+# formats.
 set -eu
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

@@ -1,16 +1,16 @@
 #!/bin/bash
 # openai 7.59.0 and 6.49.0, the package's own loop over tools (chat.completions.runTools), seen 2026-11-29.
 #
-# Seen: after ten answers of the model the loop ends, whatever is still to be done. Nothing is thrown and no event differs
-# from those of a run that is done: finalContent() resolves, with null, the last message is a tool's result that the model
-# never saw, and the ten calls were carried out. The same null comes back, after one call, when `tool_choice` names the
-# tool. A tool that the model invented and arguments that are no JSON are answered to the model, which goes on; a tool
-# that throws ends the whole run.
+# Seen: after ten answers of the model the loop ends, whatever is still to be done. Nothing is thrown and no event
+# differs from those of a run that is done: finalContent() resolves, with null, the last message is a tool's result that
+# the model never saw, and the ten calls were carried out. The same null comes back, after one call, when `tool_choice`
+# names the tool. A tool that the model invented and arguments that are no JSON are answered to the model, which goes
+# on; a tool that throws ends the whole run.
 #
-# Guessed: a limit that one did not set is either generous or says that it was reached, as the Agents SDK of the same maker
-# does (MaxTurnsExceededError), and a tool's error goes where the other errors go. An agent built on it stops in the middle
-# of longer tasks and looks done: null reads like "nothing to add". Set `maxChatCompletions`, look whether the last message
-# is the model's, and catch errors inside the tools.
+# Guessed: a limit that one did not set is either generous or says that it was reached, as the Agents SDK of the same
+# maker does (MaxTurnsExceededError), and a tool's error goes where the other errors go. An agent built on it stops in
+# the middle of longer tasks and looks done: null reads like "nothing to add". Set `maxChatCompletions`, look whether
+# the last message is the model's, and catch errors inside the tools.
 set -eu
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

@@ -1,16 +1,16 @@
 #!/bin/bash
 # opencode-ai 1.18.33, `opencode run --format json`, with a server that speaks OpenAI's chat protocol, seen 2026-11-29.
 #
-# Seen: in a run without a terminal the model asks to read a file outside the folder. By default that is a question to the
-# user; nobody is there, and it is refused in the user's name ("The user rejected permission …"). With that the whole run
-# is over: the model does not hear of the refusal and is not asked again, there is no closing text, no error event, and
-# the exit status is 0, as of a task that was done. What the refusal was is one line on standard error. With
+# Seen: in a run without a terminal the model asks to read a file outside the folder. By default that is a question to
+# the user; nobody is there, and it is refused in the user's name ("The user rejected permission …"). With that the
+# whole run is over: the model does not hear of the refusal and is not asked again, there is no closing text, no error
+# event, and the exit status is 0, as of a task that was done. What the refusal was is one line on standard error. With
 # `"permission": { "external_directory": "deny" }`, the stricter setting, the model is told, goes on, and finishes.
 #
 # Guessed: a refused call is a result like any other, as with "deny", so that the model takes another way; or a run that
-# could not go on fails. A nightly job stops at the first look beyond its folder (a cache, a header, /tmp) and is counted
-# as a success. Set what may come up to "deny" or "allow", never leave "ask", and look for a last step with the reason
-# "stop".
+# could not go on fails. A nightly job stops at the first look beyond its folder (a cache, a header, /tmp) and is
+# counted as a success. Set what may come up to "deny" or "allow", never leave "ask", and look for a last step with the
+# reason "stop".
 set -eu
 folder=$(mktemp -d); server=; trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

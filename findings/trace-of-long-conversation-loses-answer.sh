@@ -2,16 +2,17 @@
 # @arizeai/openinference-instrumentation-openai 4.2.7 with the OpenTelemetry SDK for Node (sdk-trace-node 2.12.1) and
 # openai 6.49.0, beside @traceloop/instrumentation-openai 0.27.0, seen 2026-11-29.
 #
-# Seen: each call of the model becomes a span, and OpenInference writes every message of the request into it as attributes
-# of their own (llm.input_messages.N.message.role, .content …), the request first. The SDK keeps the first 128 attributes
-# of a span by default and drops what comes later, without a word on the console. In a conversation of 60 plain messages
-# all token counts are missing from the span, in one of 100 the whole answer too; a call of a tool takes several
-# attributes, so an agent is there sooner. What is left looks healthy: the status is OK, only droppedAttributesCount
-# tells. Traceloop's spans hold the messages as one JSON text each way and lose nothing.
+# Seen: each call of the model becomes a span, and OpenInference writes every message of the request into it as
+# attributes of their own (llm.input_messages.N.message.role, .content …), the request first. The SDK keeps the first
+# 128 attributes of a span by default and drops what comes later, without a word on the console. In a conversation of 60
+# plain messages all token counts are missing from the span, in one of 100 the whole answer too; a call of a tool takes
+# several attributes, so an agent is there sooner. What is left looks healthy: the status is OK, only
+# droppedAttributesCount tells. Traceloop's spans hold the messages as one JSON text each way and lose nothing.
 #
-# Guessed: what an instrumentation and an SDK do in their default settings keeps the answer and the tokens, which is what
-# one traces for; a limit would cut the longest text, not the newest. Sums of tokens or cost over such traces leave out
-# just the dear calls of long runs. Set OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT (spanLimits.attributeCountLimit) to thousands.
+# Guessed: what an instrumentation and an SDK do in their default settings keeps the answer and the tokens, which is
+# what one traces for; a limit would cut the longest text, not the newest. Sums of tokens or cost over such traces leave
+# out just the dear calls of long runs. Set OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT (spanLimits.attributeCountLimit) to
+# thousands.
 set -eu
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y >/dev/null

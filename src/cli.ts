@@ -1,7 +1,7 @@
 import { commandLine } from "./base/process/command-line.js";
 import { endWithParent } from "./base/process/ends-with-parent.js";
 import { currentFolder } from "./base/process/own-program.js";
-import { endsWithParent } from "./base/process/started-by-run.js";
+import { endsWithParent, runOfFleet } from "./base/process/started-by-run.js";
 import { onEarlyEnd } from "./console/early-end.js";
 import { onInterruption } from "./console/interruption.js";
 import { messageOf, RunError } from "./errors.js";
@@ -42,6 +42,7 @@ async function start(args: readonly string[]): Promise<void> {
     onRun: (name) => (run = name),
     onEnd: (given) => (end = given),
     heard: earlyEnd.heard,
+    ...(await replicaOfFleet()),
   };
   // What nobody awaited, or an event's listener threw.
   process.once(
@@ -51,6 +52,14 @@ async function start(args: readonly string[]): Promise<void> {
   process.exitCode = await main(args, surroundings);
   earlyEnd.release();
   interruption.release();
+}
+
+/** A run that a worker of the fleet has started has a copy of its journal there. */
+async function replicaOfFleet(): Promise<Pick<Surroundings, "replica">> {
+  const run = process.env[runOfFleet];
+  if (run === undefined || process.channel === undefined) return {};
+  const { openReplica } = await import("./fleet/child/open-replica.js");
+  return { replica: openReplica(run, process) };
 }
 
 const neverDecided = (waited: string): RunError =>

@@ -6,6 +6,7 @@ import { endHint, type Interruption } from "./console/interruption.js";
 import { fittedTo, type Streams } from "./console/streams.js";
 import { RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
+import type { Replica } from "./history/lock/replica.js";
 import { run } from "./run/run.js";
 import { createProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "./settings/load.js";
@@ -27,6 +28,8 @@ export type Surroundings = {
   onRun?(name: string): void;
   /** Is told how the run ended, once that is in its journal: nothing changes it any more. */
   onEnd?(end: RunEnd): void;
+  /** Where a copy of the run's journal is kept, if anywhere. */
+  replica?: Replica;
   /** Is told what the program is doing, in a few words. */
   heard?(what: string): void;
 };

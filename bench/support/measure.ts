@@ -14,12 +14,12 @@ export const bin = join(repository, "bin", "autogpt.js");
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
-export type Timed = { ms: number; peakKilobytes: number };
+export type Timed = { ms: number; cpuMs: number; peakKilobytes: number };
 
-/** Runs a program to its end: how long it took, and the most memory it had (from a small script it is started with). */
+/** Runs a program to its end: how long it took and computed, and the most memory it had (from a small script it is started with). */
 export async function timed(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Timed> {
   const file = join(cwd, `peak-${process.hrtime.bigint()}`);
-  const watch = `data:text/javascript,import{writeFileSync}from"node:fs";process.on("exit",()=>writeFileSync(${JSON.stringify(file)},String(process.resourceUsage().maxRSS)))`;
+  const watch = `data:text/javascript,import{writeFileSync}from"node:fs";process.on("exit",()=>writeFileSync(${JSON.stringify(file)},JSON.stringify(process.resourceUsage())))`;
   const start = performance.now();
   const child = spawn(process.execPath, ["--import", watch, ...args], {
     cwd,
@@ -31,7 +31,8 @@ export async function timed(args: readonly string[], cwd: string, env: Record<st
   const [code] = (await once(child, "close")) as [number];
   const ms = performance.now() - start;
   if (code !== 0 && code !== 5) throw new Error(`${args.join(" ")} ended with ${code}: ${errorBody}`);
-  return { ms, peakKilobytes: Number(await readFile(file, "utf8")) };
+  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(await readFile(file, "utf8")) as NodeJS.ResourceUsage;
+  return { ms, cpuMs: (userCPUTime + systemCPUTime) / 1000, peakKilobytes: maxRSS };
 }
 
 export type InstantServer = { url: string; close(): void };

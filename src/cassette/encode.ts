@@ -19,8 +19,15 @@ export type Part = (text: string) => number;
 
 const ours = /^\$(?:part|parts|bytes|map|set|object)$/;
 
-/** What a value is made of that a line cannot have as it is: `part` is given the JSON of what is long, `bytes` takes secrets out. */
-export type Encoding = { part: Part; bytes(bytes: Uint8Array): Uint8Array };
+/**
+ * What a value is made of that a line cannot have as it is: `part` is given the JSON of what is long, `items` numbers those of a list,
+ * `bytes` takes secrets out.
+ */
+export type Encoding = {
+  part: Part;
+  items(items: readonly unknown[]): number[];
+  bytes(bytes: Uint8Array): Uint8Array;
+};
 
 /** A value as a line has it. */
 export function encode(value: unknown, by: Encoding): unknown {
@@ -39,9 +46,7 @@ export const encodeBody = (body: Readonly<Record<string, unknown>>, by: Encoding
   Object.fromEntries(
     Object.entries(body).map(([key, value]) => [
       key,
-      Array.isArray(value) && value.length > 0
-        ? { $parts: runsOf(value.map((item) => by.part(wellFormedJson(item)))) }
-        : encode(value, by),
+      Array.isArray(value) && value.length > 0 ? { $parts: runsOf(by.items(value)) } : encode(value, by),
     ]),
   );
 

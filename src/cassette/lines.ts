@@ -7,6 +7,7 @@ import { messageOf } from "../errors.js";
 import { openJsonLines, type JsonLines } from "../storage/json-lines.js";
 import { lineWithSum } from "../storage/line-sum.js";
 import { storedPart, type Encoding } from "./encode.js";
+import { createItems } from "./items.js";
 import { eventsBesideSecrets } from "./events-beside-secrets.js";
 import type { CassetteLine, SessionLine } from "./format.js";
 
@@ -57,6 +58,7 @@ export function openLines(options: LinesOptions): Lines {
   return {
     masked,
     part,
+    items: createItems(part),
     bytes: (bytes) => maskBytes(bytes, mask),
     events: (events) => ({ $part: part(JSON.stringify(eventsBesideSecrets(events, mask))) }),
     write: (line) => sink.later(() => sink.put(line())),

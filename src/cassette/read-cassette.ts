@@ -52,10 +52,6 @@ export async function readCassette(file: string, mostBytes = mostUnpacked): Prom
   return reader.cassette;
 }
 
-/** All requests of one step, retries and those of sub-agents among them. */
-export const requestsOfStep = ({ sessions }: Cassette, step: number): RecordedRequest[] =>
-  sessions.flatMap(({ requests }) => requests.filter((request) => request.step === step));
-
 type Open = { session: RecordedSession; parts: Map<number, unknown>; requests: Map<number, RecordedRequest> };
 
 /** What all compressed parts of a cassette may be together, in bytes; it may be somebody else's. */

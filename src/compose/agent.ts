@@ -80,7 +80,7 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   const taint = createRunTaint(request);
   const code = (opened.code = tapedCode(createCode(settings, workspace.root, fixedGoals.own, taint.isTainted), tape));
   await refuseUnrunnable(fixedGoals.goals, request.checks, code.problemWithChecks);
-  const log = (opened.log = openRunLog(directory, recorded?.validBytes, request.lease));
+  const log = (opened.log = openRunLog(directory, { ...request, cutAt: recorded?.validBytes }));
   const steps = followSteps();
   const listeners = [log.listener, ...hearing.listeners, steps.listener, ...request.listeners];
   const emit = watchLimits({

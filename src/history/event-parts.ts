@@ -58,7 +58,10 @@ export const keptReasoning = z
   .object({
     model: text("The model that thought it: no other can read it"),
     tokens: tokens("What it counts for where it is sent again"),
-    items: list(z.record(z.string(), z.unknown()), "As the service gave it, and wants it back"),
+    items: list(
+      z.record(z.string(), z.unknown()),
+      "As the service gave it, and wants it back; where the reply was a native call, also that",
+    ),
   })
   .meta({
     id: "reasoning",

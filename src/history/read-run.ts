@@ -22,7 +22,7 @@ import { changedBy } from "./events/resumed-start.js";
 import { askedAfter, parkedAfter, type ParkedQuestion } from "./questions/parked.js";
 import { noServerQuestions, serverQuestionsAfter, type ServerQuestions } from "./questions/server-questions.js";
 import { readEvents, type ReadEvents } from "./read-events.js";
-import { readUsage, type RecordedUsage } from "./recorded-usage.js";
+import { readUsage, type Held, type RecordedUsage } from "./recorded-usage.js";
 import { journalFile } from "./run-log.js";
 
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
@@ -38,7 +38,7 @@ export type OpenStep = {
 export type StartedCommand = { command: CommandCall; foreseen: Foreseen | null; bounds: Bounds | undefined };
 
 /** A run as its journal tells it. */
-export type RecordedRun = RecordedUsage & {
+export type RecordedRun = Omit<RecordedUsage, "held"> & {
   run: string;
   start: RunStart & { time: string };
   /** What the goals' checks found before the first step; null where that is not known. */
@@ -52,7 +52,7 @@ export type RecordedRun = RecordedUsage & {
   steps: Step[];
   open: OpenStep | null;
   /** The answer that the server was working on when the run was killed, for a step that has no other. */
-  waiting: { step: number; model: string; response: string } | null;
+  waiting: { step: number; model: string; response: string; held?: Held | null } | null;
   /** How many commands may start without a question, as the person said. */
   allowed: number;
   /** The question for which it has ended, with the answer to it; null where it has asked nothing, or has gone on. */
@@ -89,6 +89,7 @@ export const readRun = async (runDirectory: string): Promise<RecordedRun> =>
 /** The run that the events of a journal tell of. */
 export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
   const start = events[0] as JournalEvent & RunStart;
+  const { held, ...usage } = readUsage(events);
   const run: RecordedRun = {
     run: start.run,
     start,
@@ -106,7 +107,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     serverQuestions: noServerQuestions,
     heard: new Set(),
     remembered: new Set(),
-    ...readUsage(events),
+    ...usage,
     circles: [],
     limitsNear: [],
     lastStep: null,
@@ -123,13 +124,11 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     run.serverQuestions = serverQuestionsAfter(run.serverQuestions, event);
     follow(run, event);
   }
+  if (run.waiting !== null) run.waiting = { ...run.waiting, held };
   return run;
 }
 
-/**
- * The run of this name in `runsDirectory`, as readRun has it. Throws SettingsError too where the journal is that of
- * another run, as in a copied folder: what is added for the one would be added to the other.
- */
+/** The run of this name in `runsDirectory`. Throws SettingsError too where the journal is that of another run, as in a copied folder. */
 export async function readRunNamed(runsDirectory: string, name: string): Promise<RecordedRun> {
   const recorded = await readRun(join(runsDirectory, name));
   if (recorded.run === name) return recorded;
@@ -157,8 +156,8 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       if (event.purpose === "think") run.waiting = event;
       break;
     case "model-replied":
-      if (event.purpose === "think") run.waiting = null;
       if (event.purpose !== "think") break;
+      run.waiting = null;
       run.open = repliedIn(event);
       break;
     case "command-start":

@@ -1,6 +1,13 @@
 import type { Totals, Usage } from "./event-parts.js";
 import type { JournalEvent } from "./events.js";
-import { isSettlement, openRequests, type Requested } from "./open-requests.js";
+import {
+  isSettlement,
+  openRequests,
+  replacedBy,
+  type Replaced,
+  type Requested,
+  type Settlement,
+} from "./open-requests.js";
 import { addUsage, emptyTotals, isUsed, noUsage } from "./totals.js";
 
 export type RecordedUsage = {
@@ -12,18 +19,30 @@ export type RecordedUsage = {
   settled: Totals;
   /** When the last event was written, in ms since 1970. */
   lastTime: number;
+  /** What counts in `spent` for an answer that is still waited for; null where none is. */
+  held: Held | null;
 };
+
+/** `estimatedBesides`: other requests were counted by an estimate as well. */
+export type Held = Replaced & { estimatedBesides: boolean };
 
 /** Adds up time and money; a request that was journalled and never settled counts with all that was reserved for it. */
 export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
   let spent = emptyTotals();
+  /** How many requests are in it by an estimate. */
+  let estimates = 0;
+  let held: Requested | null = null;
   let durationMs = 0;
   const requests = openRequests();
   let processStart = 0;
   let lastTime = 0;
   let elapsedMs: number | undefined;
+  const pay = (request: Requested | undefined, usage: Usage, costUsd: number): void => {
+    charge(spent, request, usage, costUsd);
+    if (usage.estimated) estimates += 1;
+  };
   const endProcess = (): void => {
-    for (const request of requests.takeRest()) charge(spent, request, wholeOf(request), request.reservedUsd);
+    for (const request of requests.takeRest()) pay(request, wholeOf(request), request.reservedUsd);
     // Older versions wrote the machine's clock alone; one that was set back takes nothing from the time that was used.
     durationMs = elapsedMs ?? durationMs + Math.max(0, lastTime - processStart);
   };
@@ -36,16 +55,31 @@ export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
     if (event.type === "model-requested") {
       spent.requests += 1;
       requests.add(event);
-    } else if (isSettlement(event)) {
-      charge(spent, requests.settledBy(event), event.usage, event.costUsd);
+    } else if (event.type === "model-waiting") held = requests.waitingFor(event) ?? held;
+    else if (isSettlement(event)) {
+      if (takeBack(spent, event)) estimates -= 1;
+      if (estimates === 0) delete spent.estimated;
+      pay(requests.settledBy(event), event.usage, event.costUsd);
+      if (event.type !== "model-replied" || event.purpose === "think") held = null;
     } else if (event.type === "run-end") {
       spent = { ...emptyTotals(), ...event.usage };
+      estimates = spent.estimated ? 1 : 0;
       requests.takeRest();
+      held = null;
     }
   }
   const settled = { ...spent };
   endProcess();
-  return { spent, durationMs, settled, lastTime };
+  return { spent, durationMs, settled, lastTime, held: held && { ...held, estimatedBesides: estimates > 1 } };
+}
+
+/** Takes what an event replaces out of totals in which it counted as spent; false where it replaces nothing. */
+export function takeBack(totals: Totals, event: JournalEvent): boolean {
+  const replaced = replacedBy(event);
+  if (replaced === undefined) return false;
+  totals.costUsd = Math.round((totals.costUsd - replaced.reservedUsd) * 1e9) / 1e9;
+  totals.promptTokens -= replaced.reservedTokens;
+  return true;
 }
 
 /** What a request counts for whose end nobody knows: all that was reserved for it. */
@@ -56,11 +90,17 @@ export const wholeOf = ({ reservedTokens }: Requested): Usage => ({
 });
 
 /** Adds what a request took to totals; of one that is not on record its kind is not known. */
-export function charge(totals: Totals, request: Requested | undefined, usage: Usage, costUsd: number): void {
+export function charge(totals: Totals, request: Partial<Requested> | undefined, usage: Usage, costUsd: number): void {
   totals.costUsd += costUsd;
   addUsage(totals, usage, request?.purpose === "embedding");
   if (request?.unpriced && isUsed(usage)) totals.unpriced = true;
 }
+
+/** The request that an answer belongs to which was fetched after a kill. */
+export const requestOf = (event: Settlement, { model }: Replaced): Pick<Requested, "model" | "purpose"> => ({
+  model,
+  purpose: event.type === "model-replied" ? event.purpose : "think",
+});
 
 /** What one model took for one purpose. */
 export type Spending = { model: string; purpose: string; totals: Totals };
@@ -101,7 +141,9 @@ export function spendingOf(events: readonly JournalEvent[], underWay = false): S
       spendings.for(event).requests += 1;
       requests.add(event);
     } else if (isSettlement(event)) {
-      const request = requests.settledBy(event);
+      const replaced = replacedBy(event);
+      const request = requests.settledBy(event) ?? (replaced && requestOf(event, replaced));
+      if (request) takeBack(spendings.for(request), event);
       if (request) charge(spendings.for(request), request, event.usage, event.costUsd);
     } else if (event.type === "run-resumed" || event.type === "run-end") chargeRest();
   }

@@ -4,6 +4,7 @@ import { RunError, messageOf } from "../errors.js";
 import { openJsonLines } from "../storage/json-lines.js";
 import type { JournalEvent } from "./events.js";
 import type { Listener } from "./emit.js";
+import type { Replica } from "./lock/replica.js";
 
 /**
  * Events that must survive a power cut before the run goes on: what is about to be done. What stands before one of them is on disk
@@ -30,11 +31,20 @@ export const cassetteFile = (runDirectory: string): string => join(runDirectory,
 
 export type RunLog = { listener: Listener; close(): void };
 
-/**
- * Appends every event to the run's journal, behind byte `cutAt` where that is given. An event that cannot be written ends the run with
- * reason `fault`. `lease` is asked before an act that others could see, and throws where the run is another process's by now.
- */
-export function openRunLog(runDirectory: string, cutAt?: number, lease: () => void = () => undefined): RunLog {
+export type RunLogOptions = {
+  /** What follows this byte is cut off first. */
+  cutAt?: number | undefined;
+  /** Is asked before an act that others could see, and throws where the run is another process's by now. */
+  lease?: () => void;
+  /** Keeps a copy, and has it before such an act. */
+  replica?: Replica | undefined;
+};
+
+/** Appends every event to the run's journal. An event that cannot be written ends the run with reason `fault`. */
+export function openRunLog(
+  runDirectory: string,
+  { cutAt, lease = () => undefined, replica }: RunLogOptions = {},
+): RunLog {
   const file = journalFile(runDirectory);
   const fail = (thrown: unknown): never => {
     throw new RunError(
@@ -49,15 +59,25 @@ export function openRunLog(runDirectory: string, cutAt?: number, lease: () => vo
       return fail(thrown);
     }
   })();
+  let waiting: string[] = [];
   return {
     listener(event) {
       const sync = durable.has(event.type);
+      replica?.requireOurs();
       if (sync || event.type === "step-end") lease();
+      const line = JSON.stringify(event);
       try {
-        lines.append(event, { sync });
+        lines.append(line, { sync });
       } catch (thrown) {
         fail(thrown);
       }
+      if (replica === undefined) return;
+      waiting.push(line);
+      if (!sync) return;
+      const sent = waiting;
+      waiting = [];
+      // What may be done from here on is done by whoever has the run at that moment, and not by who had it when this was sent.
+      return replica.accept(sent).then(() => replica.requireOurs());
     },
     close: () => lines.close(),
   };

@@ -36,7 +36,12 @@ export type ChatRequest = Call & {
   /** Is told the id of an answer that the server works on without a connection, before it is waited for. */
   onWaiting?: (response: string) => Promise<void>;
   /** An answer that was waited for when the run was killed: it is taken, where it still can be, instead of asking anew. */
-  retrieve?: { model: string; response: string };
+  retrieve?: {
+    model: string;
+    response: string;
+    /** What was set aside for it, and counts as spent since. */
+    held?: { model: string; reservedUsd: number; reservedTokens: number; estimatedBesides: boolean } | null;
+  };
   /** In place of the one that the settings name, where the model takes one. */
   temperature?: number;
   /** The form of the reply, enforced where the server can, otherwise only asked for by the prompt. */

@@ -12,6 +12,7 @@ import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
 import { journalFile } from "../history/run-log.js";
 import { whileLocked, type Lease } from "../history/lock/run-lock.js";
+import type { Replica } from "../history/lock/replica.js";
 import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../history/runs.js";
 import { forkRun, type Forking } from "./fork/fork-run.js";
 import type { WrittenServers } from "../mcp/config.js";
@@ -39,6 +40,8 @@ export type Host = Owner &
     version: string;
     /** The session of an editor that a new run belongs to. */
     session?: NonNullable<RunStart["session"]>;
+    /** Where a copy of the run's journal is kept, if anywhere. */
+    replica?: Replica | undefined;
     /** MCP servers besides those of the settings, as those are written. */
     givenServers?: WrittenServers;
     /** The folder that the run is started in: .env and azure.yaml lie there. */
@@ -63,6 +66,8 @@ export type Host = Owner &
     chooseRun?(home: string): Promise<string>;
     /** Before a new run: the name of an open one that is to go on in its place; null: none. */
     offerOpenRun?(home: string): Promise<string | null>;
+    /** Another agent has asked for it, which its folder tells. */
+    byAgent?: boolean;
     /** Folders of the user's with skills for all projects. */
     userSkills: readonly string[];
   };
@@ -105,10 +110,10 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const about = { host, file: aiSettingsFile, workspace: workspaceDirectory };
     const { hooks, known } = await openRunHooks(file?.hooks ?? [], { loaded: some, ...about });
     const guidance = { ...(await openGuidance({ loaded: known, ...about })), hooks };
-    const plan = await planNew(known, chosen, equipment, guidance);
+    const plan = await planNew(known, chosen, equipment, guidance, host.replica?.run);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
-    createRunDirectory(home, plan.run);
+    createRunDirectory(home, plan.run, host.byAgent);
     await noteHome(host.homesFile, home);
     return whileLocked(home, plan.run, async (lease) => ({
       end: await follow(host, known, plan, lease),
@@ -137,7 +142,8 @@ async function goOn(
     if (resumed.completed) return null;
     throw thrown;
   });
-  const file = recorded.start.settingsFile ?? aiSettingsFile;
+  // A run of which a copy is kept may be elsewhere by now than where it began.
+  const file = host.replica ? aiSettingsFile : (recorded.start.settingsFile ?? aiSettingsFile);
   const guidance = await openGuidance({ loaded, host, file, workspace });
   const { takeChanges } = await import("./changes/take-changes.js");
   const taken = own && (await takeChanges(host, loaded, recorded, { ...own, ...guidance }));
@@ -171,7 +177,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
     const composition = await createAgent({
       ...plan,
       ...front,
-      ...{ cwd, secrets, signal, warn, elapsedMs, lease },
+      ...{ cwd, secrets, signal, warn, elapsedMs, lease, replica: host.replica },
       taping: recording(plan, { ...host, ...front }),
       recorded: resumed?.recorded ?? null,
       listeners: [...listeners, ...observers.listeners, ...plan.listeners],

@@ -62,12 +62,13 @@ export type Plan = Pick<
 /** What the user brings along: how work is to be done, and programs that look at it. */
 export type Brought = Guidance & Pick<Plan, "hooks">;
 
-/** What a new run of this AI with these commands and checks is to be. */
+/** What a new run of this AI with these commands and checks is to be; it is called `name` where that is given. */
 export async function planNew(
   loaded: LoadedSettings,
   { ai, apiBudget, approve, protect, file }: ChosenAi,
   equipment: Equipment,
   guidance: Brought,
+  name?: string,
 ): Promise<Plan> {
   const { settings } = withBudget(loaded, apiBudget, loaded.settings.aiSettingsFile);
   const only = onlyOf(settings);
@@ -76,7 +77,7 @@ export async function planNew(
     ...guidance,
     settings,
     ai,
-    run: newRunName(new Date(), await runFolders(settings.home)),
+    run: name ?? newRunName(new Date(), await runFolders(settings.home)),
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: settings.memoryBackend,
     limits: await newLimits({ ...settings, settings, only }),

@@ -5,6 +5,7 @@ import { waitedFor } from "../console/early-end.js";
 import type { Permission } from "../agent/question.js";
 import { createUserQuestion } from "../console/approval/user-question.js";
 import type { StreamMask } from "../base/mask.js";
+import { isAskedForByAgent } from "../base/process/started-by-run.js";
 import { createInspector } from "../console/debug.js";
 import { literalCommand } from "../console/approval/next-action.js";
 import { createPrompt } from "../console/approval/prompt.js";
@@ -31,7 +32,7 @@ import type { LoadedSettings } from "../settings/load.js";
 import { mayAnswer, requireAnswers } from "./require-answers.js";
 import { fileForRules, keepRules } from "./keep-rules.js";
 import type { WrittenReport } from "./end/write-report.js";
-import { carryOut } from "./carry-out.js";
+import { carryOut, type Host } from "./carry-out.js";
 import type { FrontEnd, PlannedRun } from "./front-end.js";
 import { createRunChoice } from "./run-choice.js";
 import { lookBack } from "./look-back.js";
@@ -40,7 +41,7 @@ import type { Settings } from "../settings/schema.js";
 import { chooseAi, mayAsk } from "./ai/choose-ai.js";
 import type { Plan } from "./plan.js";
 
-export type Program = {
+export type Program = Pick<Host, "replica"> & {
   version: string;
   cwd: string;
   environment: Readonly<Record<string, string | undefined>>;
@@ -82,7 +83,8 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<End
     };
     const { end, again } = await carryOut(
       {
-        ...{ version, cwd, onFault, added: nothingAdded },
+        ...{ version, cwd, onFault, added: nothingAdded, replica: program.replica },
+        byAgent: isAskedForByAgent(program.environment),
         trust: {
           file: trustFile(program.environment),
           given: settings.trustExtensions,

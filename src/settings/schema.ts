@@ -3,6 +3,7 @@ import { memoryServiceSettings, memorySettings } from "./declared/memory.js";
 import { azureSettings } from "./declared/azure.js";
 import { codeSettings } from "./declared/code.js";
 import { modelSettings } from "./declared/model.js";
+import { fleetSettings } from "./declared/fleet.js";
 import { folderSettings } from "./declared/folders.js";
 import { notifySettings } from "./declared/notify.js";
 import { runSettings } from "./declared/run.js";
@@ -25,6 +26,7 @@ export const schema = {
   ...codeSettings,
   ...speechSettings,
   ...notifySettings,
+  ...fleetSettings,
 };
 
 export type SettingKey = keyof typeof schema;

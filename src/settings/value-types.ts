@@ -111,6 +111,13 @@ export const plainName = () =>
     .regex(/^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,63}$/u)
     .describe("a name of letters, digits, dots, dashes and underscores");
 
+/** The address of the server that keeps a queue. */
+export const queueAddress = () =>
+  filled
+    .regex(/^(rediss?|postgres(ql)?):\/\//i)
+    .refine((address) => URL.canParse(address))
+    .describe("an address that begins with redis://, rediss:// or postgres://");
+
 /** The address of a Redis server. */
 export const redisAddress = () =>
   filled

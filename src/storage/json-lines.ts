@@ -40,11 +40,11 @@ function lineEnd(chunk: Buffer, start: number, length: number): number {
 export class DamagedLineError extends Error {
   readonly file: string;
   readonly line: number;
+  readonly problem: string;
   constructor(file: string, line: number, problem = "is not valid JSON", options?: ErrorOptions) {
     super(`${file}, line ${line}, ${problem}: the file is damaged. Restore it from a backup.`, options);
     this.name = "DamagedLineError";
-    this.file = file;
-    this.line = line;
+    [this.file, this.line, this.problem] = [file, line, problem];
   }
 }
 

@@ -158,9 +158,10 @@ function addExport(program: Command, { cwd, environment, streams, load, signal }
     )
     .option("-o, --output <FILE>", "the file; standard output unless told")
     .action(async (given: string | undefined, { format, output }: { format: "atif"; output?: string }) => {
-      const { home } = (await load()).settings;
+      const { settings, secrets } = await load();
       const { exportRun, sendTraces } = await import("./record/export/export.js");
-      const text = await exportRun(home, await named(home, given), format);
+      const { createMask } = await import("../base/mask.js");
+      const text = await exportRun(settings.home, await named(settings.home, given), format, createMask(secrets));
       const endpoint = environment["OTEL_EXPORTER_OTLP_ENDPOINT"];
       if (output !== undefined) {
         const { resolve } = await import("node:path");

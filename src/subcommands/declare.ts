@@ -12,6 +12,7 @@ import type { LoadedSettings } from "../settings/load.js";
 import type { SubcommandUse } from "./memory/own-memory.js";
 import { addHelp } from "./help/declare-help.js";
 import { addAcpCommand } from "./declare-acp.js";
+import { addFleetCommands } from "./declare-fleet.js";
 import { addUndoCommands } from "./declare-undo.js";
 import { addMcpCommands } from "./declare-mcp.js";
 import { addMemoryCommands } from "./declare-memory.js";
@@ -74,6 +75,7 @@ export function addSubcommands(program: Command, options: SubcommandOptions): vo
   });
   addMcpCommands(program, { cwd, environment, load, print, say: sayTo(streams.stderr), signal, streams });
   addAcpCommand(program, options);
+  addFleetCommands(program, options);
   addReplayCommands(program, options);
   addHelp(program, write);
 }

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { replaceFile } from "../base/files.js";
+import { maskOfForeign } from "../base/mask.js";
 import { SettingsError } from "../errors.js";
 import { contentPolicy, pageDocument, readPageAssets } from "./server/document.js";
 import type { ViewerOptions } from "./viewer-options.js";
@@ -7,8 +8,9 @@ import type { ExportedRun, StepDetail } from "./shapes.js";
 import { followRun } from "./run/follow-run.js";
 import { createDetails } from "./run/step-detail.js";
 
-/** Writes these runs into one file that any browser shows, without a server. Resolves to its size in bytes. */
+/** Writes these runs into one file that any browser shows, without a server and without secrets that are known today. Resolves to its size in bytes. */
 export async function exportViewer({ home, runs, mask, words }: ViewerOptions, file: string): Promise<number> {
+  const masked = maskOfForeign(mask);
   const exported: ExportedRun[] = [];
   const allDetails: StepDetail[][] = [];
   for (const run of runs) {
@@ -17,9 +19,10 @@ export async function exportViewer({ home, runs, mask, words }: ViewerOptions, f
     const overview = followed.overview();
     if (overview === null) throw new SettingsError(`The journal of the run ${run} holds nothing that can be shown.`);
     const details: StepDetail[] = [];
-    const detailOf = createDetails(followed, { home, run, mask });
-    for (const { step } of followed.rows()) details.push(await detailOf(step));
-    exported.push({ overview, rows: [...followed.rows()] });
+    const events = await followed.eventsOfSteps();
+    const detailOf = createDetails((step) => Promise.resolve(events.get(step) ?? []), { home, run, mask });
+    for (const { step } of followed.rows()) details.push(masked(await detailOf(step)));
+    exported.push(masked({ overview, rows: [...followed.rows()] }));
     allDetails.push(details);
   }
   const assets = await readPageAssets();

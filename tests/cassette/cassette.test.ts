@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createMask } from "../../src/base/mask.js";
 import { cassetteFile } from "../../src/history/run-log.js";
-import { readCassette, requestsOfStep, type Cassette } from "../../src/cassette/read-cassette.js";
+import { readCassette, type Cassette } from "../../src/cassette/read-cassette.js";
 import { recordTape, type Recorder, type RecordOptions } from "../../src/cassette/record.js";
 import { temporaryFolder } from "../support/program.js";
 
@@ -64,7 +64,7 @@ test("a cassette gives each request's body back byte for byte, with its answer, 
   );
   assert.deepEqual(session?.requests.at(-1)?.answer, { text: "answer 39" });
   assert.deepEqual(session?.about, { cwd: "/x" });
-  assert.equal(requestsOfStep(cassette, 7)[0]?.body["messages"] instanceof Array, true);
+  assert.equal(session?.requests.find((request) => request.step === 7)?.body["messages"] instanceof Array, true);
   assert.ok((await stat(file)).size < 60_000, "the size grows with what is new");
 });
 
@@ -168,4 +168,28 @@ test("a cassette whose parts unpack to more than a run can have recorded is refu
   tape.close();
   assert.equal((await readCassette(file, 31_000))?.sessions[0]?.requests.length, 3);
   await assert.rejects(readCassette(file, 25_000), /cassette\.jsonl, line \d+: what is recorded unpacks to more than/);
+});
+
+test("a context is given back byte for byte where messages were cut, changed or put in between, or another talk goes on beside it", async (t) => {
+  const { tape, file } = open(cassetteFile(await temporaryFolder(t)));
+  const message = (text: string) => ({ role: "user", content: [{ type: "text", text: `${text} ${"x".repeat(150)}` }] });
+  const [system, other] = [message("You are A."), message("You are B.")];
+  const talk = Array.from({ length: 9 }, (_, index) => message(`${index}`));
+  const lists = [
+    [system, ...talk.slice(0, 5)],
+    [system, ...talk.slice(0, 6)],
+    [other, ...talk.slice(0, 2)],
+    [system, ...talk.slice(2, 8)],
+    [system, message("ledger"), ...talk.slice(3, 9)],
+    [system, ...talk.slice(3, 5), message("between"), ...talk.slice(5, 9)],
+    [other, ...talk.slice(1, 3), talk[1]],
+    [system, { content: talk[3]?.content, role: "user" }, ...talk.slice(4, 9)],
+  ];
+  for (const messages of lists) await say(tape, { model: "m", messages: structuredClone(messages) }, "yes");
+  tape.close();
+  const { requests = [] } = (await read(file)).sessions[0] ?? {};
+  assert.deepEqual(
+    requests.map(({ body }) => JSON.stringify(body["messages"])),
+    lists.map((messages) => JSON.stringify(messages)),
+  );
 });

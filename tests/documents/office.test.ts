@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import XLSX, { type CellObject } from "xlsx";
 import { DocumentError } from "../../src/documents/document-error.js";
 import { kindOf } from "../../src/documents/document-kind.js";
 import { textOfDocx } from "../../src/documents/office/docx.js";
@@ -8,7 +9,7 @@ import { textOfOpenDocument } from "../../src/documents/office/open-document.js"
 import { textOfPresentation } from "../../src/documents/office/presentation.js";
 import { textOfSpreadsheet } from "../../src/documents/office/spreadsheet.js";
 import { makeDocx, makeZip } from "../support/documents/documents.js";
-import { docxWith, openDocument, presentation, workbook } from "../support/documents/office.js";
+import { docxWith, openDocument, openSheet, presentation, workbook } from "../support/documents/office.js";
 
 const lines = (text: string): string[] =>
   text
@@ -50,6 +51,38 @@ test("the cells of a workbook are read as they are shown, each row under its hea
     "Sheet Notes",
     "only text",
   ]);
+});
+
+for (const bookType of ["xlsx", "xlsb", "biff8"] as const)
+  test(`numbers of a workbook keep their digits, and errors stand as such (${bookType})`, async () => {
+    const sheet = XLSX.utils.aoa_to_sheet([
+      ["Order", "Sum", "Share", "Day", "Found"],
+      [12345678901234, 0.1 + 0.2, 0.125, 45000, ""],
+    ]);
+    Object.assign(sheet["C2"] as CellObject, { z: "0.0%" });
+    Object.assign(sheet["D2"] as CellObject, { z: "yyyy-mm-dd" });
+    Object.assign(sheet["E2"] as CellObject, { t: "e", v: 42, w: "#N/A" });
+    const book = XLSX.utils.book_new();
+    XLSX.utils.book_append_sheet(book, sheet, "A");
+    const text = await textOfSpreadsheet(XLSX.write(book, { type: "buffer", bookType }) as Buffer);
+    assert.deepEqual(lines(text), ["Order: 12345678901234; Sum: 0.3; Share: 12.5%; Day: 2023-03-15; Found: #N/A"]);
+  });
+
+test("an OpenDocument sheet is read as it is shown, with its errors", async () => {
+  const cell = (is: string, shown: string): string =>
+    `<table:table-cell ${is}><text:p>${shown}</text:p></table:table-cell>`;
+  const text = await textOfSpreadsheet(
+    openSheet([
+      ["Order", "Share", "Day", "Found"].map((name) => cell('office:value-type="string"', name)),
+      [
+        cell('office:value-type="float" office:value="12345678901234"', "12345678901234"),
+        cell('office:value-type="percentage" office:value="0.125"', "12.5%"),
+        cell('office:value-type="date" office:date-value="2023-03-15"', "15.03.2023"),
+        cell('office:value-type="string" office:string-value="" calcext:value-type="error"', "#N/A"),
+      ],
+    ]),
+  );
+  assert.deepEqual(lines(text), ["Order: 12345678901234; Share: 12.5%; Day: 15.03.2023; Found: #N/A"]);
 });
 
 test("a presentation is read slide by slide in the order that it shows them, with tables, notes and charts", () => {

@@ -2,7 +2,7 @@ import { longestTimer, unheldTimer, type SetTimer } from "../../base/abort.js";
 import type { Emit } from "../../history/emit.js";
 import type { RunLimits, Totals } from "../../history/event-parts.js";
 import type { AgentEvent, LimitNear } from "../../history/events.js";
-import { isSettlement } from "../../history/open-requests.js";
+import { isSettlement, replacedBy } from "../../history/open-requests.js";
 import { tokensOf } from "../../history/totals.js";
 
 /** The share of a limit at which it is warned of. */
@@ -69,6 +69,8 @@ function count(used: { steps: number; costUsd: number; tokens: number }, event: 
   if (event.type === "step-end") used.steps = event.step;
   if (event.type === "run-resumed") used.steps = event.step - 1;
   if (!isSettlement(event)) return;
-  used.costUsd += event.costUsd;
+  const replaced = replacedBy(event);
+  used.costUsd += event.costUsd - (replaced?.reservedUsd ?? 0);
+  used.tokens -= replaced?.reservedTokens ?? 0;
   used.tokens += event.usage.promptTokens + event.usage.completionTokens;
 }

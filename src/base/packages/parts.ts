@@ -44,6 +44,11 @@ export const parts = {
     packages: { "@modelcontextprotocol/server": "2.4.0" },
     megabytes: 16,
   },
+  fleet: {
+    purpose: "runs on many machines, from a queue (autogpt submit, autogpt work)",
+    packages: { bullmq: "6.7.0", pg: "8.23.1" },
+    megabytes: 16,
+  },
   pinecone: {
     purpose: "memory at Pinecone",
     packages: { "@pinecone-database/pinecone": "8.2.0" },

@@ -9,6 +9,7 @@ import type { InstructionFile } from "../../history/events/guidance.js";
 import type { GoalVerdict } from "../../history/goals.js";
 import type { Lease } from "../../history/lock/run-lock.js";
 import type { RecordedRun } from "../../history/read-run.js";
+import type { Replica } from "../../history/lock/replica.js";
 import type { Hook } from "../../hooks/hook.js";
 import type { FoundSkill } from "../../instructions/skills/find-skills.js";
 import type { ChatRequest } from "../../model/model.js";
@@ -74,6 +75,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   onOutput?: ((text: string) => void) | undefined;
   /** Whether the run is still ours, asked before each act; throws where it is not. */
   lease: Lease;
+  /** Where a copy of the journal is kept, if anywhere. */
+  replica?: Replica | undefined;
   /** How long the run has worked, in milliseconds, earlier parts included. */
   elapsedMs(): number;
   inspector: Inspector | null;

@@ -8,8 +8,9 @@ import { pack, unpack } from "./archive.js";
 const mostRows = 200_000;
 
 /**
- * The text of a workbook (XLSX, XLSM, XLSB, XLS, ODS), sheet by sheet: cells as they are shown, a line for each row, in
- * which the columns' names stand before the values where the first row holds names; then the comments.
+ * The text of a workbook (XLSX, XLSM, XLSB, XLS, ODS), sheet by sheet: cells as they are shown, but for plain numbers, which keep all
+ * their digits; a line for each row, in which the columns' names stand before the values where the first row holds names; then the
+ * comments.
  */
 export async function textOfSpreadsheet(bytes: Uint8Array): Promise<string> {
   const { default: XLSX } = await import("xlsx");
@@ -21,7 +22,7 @@ export async function textOfSpreadsheet(bytes: Uint8Array): Promise<string> {
       type: "buffer",
       cellFormula: false,
       cellHTML: false,
-      cellNF: false,
+      cellNF: true,
       dense: true,
       sheetRows: mostRows,
     });
@@ -49,6 +50,7 @@ export async function textOfSpreadsheet(bytes: Uint8Array): Promise<string> {
 const isPart = (path: string): boolean => !/\.(?:jpe?g|png|gif|emf|wmf|vml|tiff?|vbaProject\.bin)$/i.test(path);
 
 function sheetText(sheet: WorkSheet, rowsOf: (sheet: WorkSheet) => unknown[]): string {
+  for (const cell of cellsOf(sheet)) sayWhole(cell);
   const rows = rowsOf(sheet).map((row) => (row as unknown[]).map((cell) => String(cell ?? "").trim()));
   const tables = tablesOf(rows).map(textOfRows);
   return [tables.join("\n\n"), ...commentsOf(sheet)].filter((part) => part !== "").join("\n");
@@ -70,7 +72,22 @@ function withoutEmptyColumns(table: readonly string[][]): string[][] {
   return table.map((row) => row.filter((_, at) => used[at]));
 }
 
-function commentsOf(sheet: WorkSheet): string[] {
-  const cells = (sheet["!data"] ?? []).flat() as (CellObject | undefined)[];
-  return cells.flatMap((cell) => cell?.c ?? []).flatMap(({ t }) => (t ? [`Comment: ${t.trim()}`] : []));
+const cellsOf = (sheet: WorkSheet): CellObject[] =>
+  ((sheet["!data"] ?? []).flat() as (CellObject | undefined)[]).filter((cell) => cell !== undefined);
+
+/**
+ * Mends what the library would leave out of a cell's text: an error (`#N/A`) is an empty cell to it, and a number without a format of its
+ * own is rounded to the width of a column, as in `1.23457E+13`. A workbook's numbers have 15 digits.
+ */
+function sayWhole(cell: CellObject): void {
+  if (cell.t === "e") {
+    cell.t = "s";
+    cell.v = cell.w ?? "";
+  } else if (cell.t === "n" && typeof cell.v === "number" && cell.z === "General")
+    cell.w = String(Number(cell.v.toPrecision(15)));
 }
+
+const commentsOf = (sheet: WorkSheet): string[] =>
+  cellsOf(sheet)
+    .flatMap((cell) => cell.c ?? [])
+    .flatMap(({ t }) => (t ? [`Comment: ${t.trim()}`] : []));

@@ -11,6 +11,17 @@ const failed = {
   costUsd: dollars("What that costs"),
 };
 
+const replaces = z
+  .object({
+    model: text("The model that was asked"),
+    reservedUsd: dollars("As much of that was money"),
+    reservedTokens: tokens("And tokens"),
+  })
+  .describe(
+    "What was set aside for it, and counted as spent since the run was killed, does so no more: this is what it took",
+  )
+  .exactOptional();
+
 /** What is asked of models, and what comes of it. */
 export const modelEvents = {
   "context-built": z
@@ -51,6 +62,7 @@ export const modelEvents = {
       step,
       attempt: count("Which attempt failed, from 1"),
       waitMs: milliseconds("How long it waits before the next one"),
+      replaces,
       ...failed,
     })
     .describe("An attempt failed and will be repeated"),
@@ -62,6 +74,7 @@ export const modelEvents = {
       text: text("The answer, where the purpose is think").exactOptional(),
       finishReason: part.finishReason.exactOptional(),
       reasoning: part.keptReasoning.exactOptional(),
+      replaces,
       ...settled,
     })
     .describe("A request was answered"),

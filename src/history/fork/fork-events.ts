@@ -67,7 +67,7 @@ function ownOf(event: JournalEvent, before: Before, fork: Fork): object | null {
     case "run-start":
       return startOf(before, fork);
     case "model-replied":
-      return event.purpose === "think" ? { ...own, usage: noUsage, costUsd: 0 } : null;
+      return event.purpose === "think" ? { ...without(own, ["replaces"]), usage: noUsage, costUsd: 0 } : null;
     case "command-start":
       return without(own, ["allowed"]);
     case "step-end":

@@ -11,7 +11,7 @@ export async function addEvent(
   event: AgentEvent,
   mask: Mask,
 ): Promise<void> {
-  const log = openRunLog(runDirectory, validBytes);
+  const log = openRunLog(runDirectory, { cutAt: validBytes });
   try {
     const elapsedMs = (): number => durationMs;
     await createEmitter({ nextSeq: lastSeq + 1, mask, elapsedMs, listeners: [log.listener] })(event);

@@ -1,4 +1,4 @@
-import { addUsage, emptyTotals, isUsed } from "../../history/totals.js";
+import { addUsage, emptyTotals, isUsed, tokensOf } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import type { Totals, Usage } from "../../history/event-parts.js";
@@ -23,6 +23,11 @@ export interface Budget {
   release(reservation: Reservation): void;
   /** Replaces a reservation by what the request used; returns what that cost in US dollars. */
   settle(reservation: Reservation, entry: ModelEntry, usage: Usage, kind: "chat" | "embedding"): number;
+  /**
+   * Takes out of what is used what a request counts for whose answer was lost with an earlier process, since it is settled after all;
+   * `estimatedBesides`: other requests were counted by an estimate as well.
+   */
+  takeBack(held: { reservedUsd: number; reservedTokens: number; estimatedBesides: boolean }): void;
   /** As `reserve` and `settle`, for what has a flat price and no tokens; in nano-dollars. Throws BudgetError. */
   reserveFlat(nano: number): Reservation;
   settleFlat(reservation: Reservation, nano: number, usage: Usage, priced: boolean): number;
@@ -35,14 +40,12 @@ export interface Budget {
 
 /** A budget that starts at `spent`, what earlier parts of the run have used. */
 export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()): Budget {
-  const used: Totals = { ...emptyTotals(), ...spent };
+  const book = openBook(spent);
   const underWay = { ...nothing };
   let held = nothing;
-  let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
   const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
-  const tokensUsed = () => used.promptTokens + used.completionTokens + used.embeddingTokens;
-  const tokensFree = () => (limits.tokens ?? Infinity) - tokensUsed() - underWay.tokens - held.tokens;
-  const left = () => ({ nano: nanoLimit - nanoUsed - underWay.nano - held.nano, tokens: tokensFree() });
+  const tokensFree = () => (limits.tokens ?? Infinity) - book.tokens() - underWay.tokens - held.tokens;
+  const left = () => ({ nano: nanoLimit - book.nano() - underWay.nano - held.nano, tokens: tokensFree() });
   const free = (): Free => ({ left: left(), limits, isHeldBack: held.nano > 0 || held.tokens > 0 });
   function setAside(reservation: Reservation): Reservation {
     underWay.nano += reservation.nano;
@@ -53,11 +56,6 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
     underWay.nano -= nano;
     underWay.tokens -= promptTokens + answerTokens;
   }
-  function spend(nano: number): number {
-    nanoUsed += nano;
-    used.requests += 1;
-    return nano / nanoPerDollar;
-  }
   return {
     reserve(entry, promptTokens, answer) {
       return setAside(worstCase(entry, promptTokens, answer, free()));
@@ -65,23 +63,48 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
     release,
     settle(reservation, entry, usage, kind) {
       release(reservation);
-      addUsage(used, usage, kind === "embedding");
-      if (!entry.prices && isUsed(usage)) used.unpriced = true;
-      return spend(costNano(entry, usage));
+      const priced = entry.prices !== undefined || !isUsed(usage);
+      return book.add(usage, { nano: costNano(entry, usage), embedding: kind === "embedding", priced });
     },
+    takeBack: book.takeBack,
     reserveFlat(nano) {
       if (nano > left().nano) throw tooDear(free(), 0);
       return setAside({ promptTokens: 0, answerTokens: 0, nano });
     },
     settleFlat(reservation, nano, usage, priced) {
       release(reservation);
-      addUsage(used, usage, false);
-      if (!priced) used.unpriced = true;
-      return spend(nano);
+      return book.add(usage, { nano, embedding: false, priced });
     },
     holdBack: (amount) => void (held = amount),
     left,
-    totals: () => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),
+    totals: book.totals,
+  };
+}
+
+/** What has been used, in nano-dollars and tokens. */
+function openBook(spent: Totals) {
+  const used: Totals = { ...emptyTotals(), ...spent };
+  let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
+  let estimatedSince = false;
+  return {
+    nano: () => nanoUsed,
+    tokens: () => tokensOf(used),
+    totals: (): Totals => ({ ...used, costUsd: nanoUsed / nanoPerDollar }),
+    /** Adds one request; returns what it cost in US dollars. */
+    add(usage: Usage, { nano, embedding, priced }: { nano: number; embedding: boolean; priced: boolean }): number {
+      addUsage(used, usage, embedding);
+      estimatedSince ||= usage.estimated === true;
+      if (!priced) used.unpriced = true;
+      nanoUsed += nano;
+      used.requests += 1;
+      return nano / nanoPerDollar;
+    },
+    takeBack({ reservedUsd, reservedTokens, estimatedBesides }: Parameters<Budget["takeBack"]>[0]): void {
+      nanoUsed -= Math.round(reservedUsd * nanoPerDollar);
+      used.promptTokens -= reservedTokens;
+      used.requests -= 1;
+      if (!estimatedBesides && !estimatedSince) delete used.estimated;
+    },
   };
 }
 

@@ -133,7 +133,7 @@ function governChat(accounts: Accounts, model: ChatModel, entry: ModelEntry, cou
     shown: ({ text, finishReason, reasoning }, purpose) =>
       purpose === "think" ? { text, finishReason, ...(reasoning && { reasoning }) } : {},
   });
-  return withRetrieval(accounts, model, asked);
+  return withRetrieval(accounts, entry, model, asked);
 }
 
 /** On record before the wait, so that a resume finds the answer instead of paying for another one. */

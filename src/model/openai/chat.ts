@@ -82,7 +82,9 @@ export function openAiChat(options: OpenAiChatOptions): ChatModel {
       });
       const limit = limitOf(parameters) ?? Infinity;
       const mostTokens = limit < request.answerTokens && { mostTokens: limit };
-      const reasoning = request.purpose === "think" ? thinking.of(completion) : undefined;
+      // A call that nobody offered is no command, and goes back as what was read of it.
+      const isKept = request.purpose === "think" && (!completion.called || "tools" in parameters);
+      const reasoning = isKept ? thinking.of(completion) : undefined;
       return { text, finishReason, usage, ...mostTokens, ...(reasoning && { reasoning }) };
     },
   };

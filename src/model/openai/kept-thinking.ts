@@ -34,12 +34,15 @@ export function createKeptThinking(model: string): KeptThinking {
       if (items === undefined || characters > mostCharacters) return undefined;
       const counted = usage?.reasoningTokens ?? 0;
       const { most, least } = charactersOfToken;
-      const tokens = counted > 0 ? Math.max(counted, Math.ceil(characters / most)) : Math.ceil(characters / least);
+      // What else is among the items counts as the reply that they take the place of.
+      const encrypted = JSON.stringify(items.filter(({ type }) => type === "reasoning")).length;
+      const tokens = counted > 0 ? Math.max(counted, Math.ceil(encrypted / most)) : Math.ceil(encrypted / least);
       return { model, tokens, items };
     },
     changeFor: (messages, leaveOut) => (refusal) => {
       const sent = messages.flatMap(({ reasoning }) => reasoning ?? []);
-      if (sent.length === 0 || !isAboutThinking(refusal)) return undefined;
+      const hasCalls = sent.some(({ items }) => items.some(({ type }) => type === "function_call"));
+      if (sent.length === 0 || !(isAboutThinking(refusal) || (hasCalls && isAboutCalls(refusal)))) return undefined;
       for (const one of sent) dropped.add(one);
       refusals += 1;
       // Once may be a key that was changed; what is never taken back is not asked for.
@@ -52,9 +55,16 @@ export function createKeptThinking(model: string): KeptThinking {
 const isUnreadable = ({ errorBody: { names, message } }: RefusedRequest): boolean =>
   names.has("invalid_encrypted_content") || /could not be (?:verified|decrypted)/i.test(message);
 
+const mayBeAboutIt = ({ status }: RefusedRequest): boolean => /^(?:400|404|422|500)$/.test(String(status));
+
+/** The same for the calls that it was thought for. */
+const isAboutCalls = (refusal: RefusedRequest): boolean =>
+  mayBeAboutIt(refusal) &&
+  /\bfunction_call|\bcall_\w+|\bfc_\w+|\b(?:function|tool) (?:call|output)/i.test(refusal.errorBody.message);
+
 /** Whether a refusal is about what goes back of a model's thinking, in the words of several servers. */
 function isAboutThinking(refusal: RefusedRequest): boolean {
-  if (!/^(?:400|404|422|500)$/.test(String(refusal.status))) return false;
+  if (!mayBeAboutIt(refusal)) return false;
   const { message, param } = refusal.errorBody;
   return (
     isUnreadable(refusal) ||

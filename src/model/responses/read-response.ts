@@ -75,7 +75,7 @@ export function saidInItems(items: readonly Item[]): SaidInItems {
     text: spoken.map((one) => one.text).join("") + refusal,
     refusal,
     reasoning: thought.join(""),
-    calls: items.filter(({ type }) => /^(?:function|custom_tool)_call$/.test(type ?? "")).map(callOf),
+    calls: items.filter(isCall).map(callOf),
   };
 }
 
@@ -124,24 +124,47 @@ export function completionOf(response: ResponseFields, streamed: readonly Item[]
     }),
     ...(refusal !== "" && { refusal }),
     ...(isPending(response) && { pending: response.id }),
-    // A call is sent again as the text of a reply, so its thinking would stand before something else.
-    ...(calls.length === 0 && withItems(items)),
+    ...withItems(items),
   };
 }
 
 const isPending = (response: ResponseFields): response is ResponseFields & { id: string } =>
   (response.status === "queued" || response.status === "in_progress") && Boolean(response.id);
 
-/** What is encrypted of the thinking, without what a request may not have of it. */
+/**
+ * What is encrypted of the thinking, without what a request may not have of it. Before a call, which the service wants behind it, also the
+ * call, the first one, and what was said between. Nothing where that could not be sent again.
+ */
 function withItems(items: readonly Item[]): Pick<Completion, "items"> {
-  const kept = items.filter(({ type, encrypted_content: content }) => type === "reasoning" && Boolean(content));
-  if (kept.length === 0) return {};
-  return {
-    items: kept.map(({ id, summary, encrypted_content: content }) => ({
-      ...{ type: "reasoning", ...(id && { id }), summary: Array.isArray(summary) ? summary : [] },
-      encrypted_content: content,
-    })),
-  };
+  const first = items.findIndex(isCall);
+  const before = first === -1 ? items : items.slice(0, first);
+  const thoughts = before.filter(isEncrypted);
+  if (thoughts.length === 0) return {};
+  if (first === -1) return { items: thoughts.map(asThought) };
+  const call = asCall(items[first] as Item);
+  if (call === undefined) return {};
+  return { items: [...before.flatMap((one) => (isEncrypted(one) ? [asThought(one)] : asSaid(one))), call] };
+}
+
+const isCall = ({ type }: Item): boolean => /^(?:function|custom_tool)_call$/.test(type ?? "");
+const isEncrypted = ({ type, encrypted_content: content }: Item): boolean => type === "reasoning" && Boolean(content);
+
+const asThought = ({ id, summary, encrypted_content: content }: Item): Record<string, unknown> => ({
+  ...{ type: "reasoning", ...(id && { id }), summary: Array.isArray(summary) ? summary : [] },
+  encrypted_content: content,
+});
+
+function asSaid(one: Item): Record<string, unknown>[] {
+  const content = isMessage(one) ? textOf(one.content) : "";
+  return content === "" ? [] : [{ type: "message", role: "assistant", content }];
+}
+
+/** Undefined for one that a request cannot have: of another kind, without an id, or with arguments that are no object. */
+function asCall(one: Item): Record<string, unknown> | undefined {
+  const { name, args } = callOf(one);
+  const { id, call_id: callId } = one;
+  if (one.type !== "function_call" || !name || !callId || !isObject(parseJson(args))) return undefined;
+  return { type: "function_call", ...(id && { id }), call_id: callId, name, arguments: args };
 }
 
 /** In the words of Chat Completions. A response that is incomplete without a reason was cut off: it is never executed. */

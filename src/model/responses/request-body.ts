@@ -1,4 +1,5 @@
 import type { ModelEntry } from "../catalog/model-entry.js";
+import type { KeptReasoning } from "../../history/event-parts.js";
 import type { RequestBody } from "../http/server.js";
 import type { Message, ReplySchema } from "../model.js";
 import type { Asking } from "../openai/chat-protocol.js";
@@ -55,15 +56,44 @@ export function responsesBody(
 ): RequestBody {
   return {
     model,
-    input: messages.flatMap((message, index) => [...(message.reasoning?.items ?? []), itemOf(message, index < kept)]),
+    input: itemsOf(messages, kept),
     ...parameters,
     ...(effort !== undefined && { reasoning: { effort } }),
     ...(format !== undefined && { text: { format } }),
   };
 }
 
+/**
+ * Messages as items, each behind what was thought before it. A reply that was a call is one again, with the message behind it as its
+ * output, directly behind it: services take neither without the other.
+ */
+function itemsOf(messages: readonly Message[], kept: number): object[] {
+  const items: object[] = [];
+  for (const [index, message] of messages.entries()) {
+    const before = callIn(messages[index - 1]);
+    const call = callIn(message);
+    const isAnswered = messages[index + 1]?.role === "user";
+    if (before !== undefined && message.role === "user") items.push(outputOf(before, message, index < kept));
+    else if (call !== undefined && isAnswered) items.push(...(message.reasoning?.items ?? []));
+    else items.push(...(call === undefined ? (message.reasoning?.items ?? []) : []), itemOf(message, index < kept));
+  }
+  return items;
+}
+
+type KeptItem = KeptReasoning["items"][number];
+
+const callIn = (message: Message | undefined): KeptItem | undefined =>
+  message?.reasoning?.items.find(({ type }) => type === "function_call");
+
+const outputOf = ({ call_id: id }: KeptItem, { content }: Message, isMarked: boolean): object => ({
+  ...{ type: "function_call_output", call_id: id, output: isMarked ? [markedPart(content)] : content },
+});
+
 /** A message as an item. As in Chat Completions, marks of assistant messages would be ignored. */
 function itemOf({ role, content }: Message, isMarked: boolean): object {
-  const part = { type: "input_text", text: content, prompt_cache_breakpoint: { mode: "explicit" } };
-  return { type: "message", role, content: isMarked && role !== "assistant" ? [part] : content };
+  return { type: "message", role, content: isMarked && role !== "assistant" ? [markedPart(content)] : content };
 }
+
+const markedPart = (text: string): object => ({
+  ...{ type: "input_text", text, prompt_cache_breakpoint: { mode: "explicit" } },
+});

@@ -38,8 +38,10 @@ export async function compareRuns(home: string, one: string, other: string): Pro
 
 async function sideOf(home: string, run: string): Promise<Side> {
   const cassette = await readCassette(cassetteFile(runDirectory(home, run))).catch(() => null);
-  const requests = (cassette?.sessions ?? []).flatMap((session) => session.requests);
-  return { report: await reportOf(home, run), requests: requests.filter(({ purpose }) => purpose === "think") };
+  return {
+    report: await reportOf(home, run),
+    requests: (cassette?.sessions ?? []).flatMap((session) => session.requests),
+  };
 }
 
 const factsOf = ({ run, state, steps, costUsd, durationMs, end, start }: RunReport): RunFacts => ({
@@ -54,22 +56,46 @@ function partingOf(first: Side, second: Side): Parting | null {
   for (let index = 0; index < Math.max(ours.length, theirs.length); index++) {
     const [one, other] = [ours[index], theirs[index]];
     const step = index + 1;
-    const asked = requestsPart(first, second, step);
+    const asked = requestsPart(first, second, step, isOwn);
     if (asked !== null) return asked;
     if (one === undefined || other === undefined)
       return { step, in: "length", place: "", first: ours.length, second: theirs.length };
-    const parted = stepsPart(one, other);
+    const parted =
+      replyPart(one, other) ??
+      requestsPart(first, second, step, (request) => !isOwn(request)) ??
+      outcomePart(one, other);
     if (parted !== null) return parted;
   }
   return null;
 }
 
-function requestsPart(first: Side, second: Side, step: number): Parting | null {
-  const [one, other] = [first, second].map(({ requests }) => requests.find((request) => request.step === step));
-  if (one === undefined || other === undefined) return null;
-  const found = firstDifference(withoutClock(one.body), withoutClock(other.body));
-  return found && { step, in: "request", place: found.place, first: found.expected, second: found.found };
+/** Whether it asks what is to be done next, and not for what a command needs. */
+const isOwn = ({ purpose }: RecordedRequest): boolean => purpose === "think";
+
+/** Where requests of a step part, in their order; how often one had to be sent counts for nothing. */
+function requestsPart(
+  first: Side,
+  second: Side,
+  step: number,
+  counts: (request: RecordedRequest) => boolean,
+): Parting | null {
+  const [ours = [], theirs = []] = [first, second].map(({ requests }) =>
+    onceEach(requests.filter((request) => request.step === step && counts(request))),
+  );
+  for (const [index, one] of ours.entries()) {
+    const other = theirs[index];
+    if (other === undefined) return null;
+    const found = firstDifference(one, other);
+    if (found !== null) return { step, in: "request", place: found.place, first: found.expected, second: found.found };
+  }
+  return null;
 }
+
+/** The bodies without those that only repeat the one before. */
+const onceEach = (requests: readonly RecordedRequest[]): unknown[] =>
+  requests
+    .map(({ body }) => withoutClock(body))
+    .filter((body, index, all) => index === 0 || !isDeepStrictEqual(body, all[index - 1]));
 
 /** The time that a context tells, and the key that names the run, are never the same in two runs. */
 const clock = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b[^\n]*\d{4}[^\n]*|\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*/g;
@@ -82,21 +108,18 @@ const withoutClock = (body: RecordedRequest["body"]): unknown =>
     ),
   );
 
-function stepsPart(one: ReportedStep, other: ReportedStep): Parting | null {
-  const { step } = one;
-  const found = (where: Parting["in"], first: unknown, second: unknown): Parting | null => {
-    const difference = isDeepStrictEqual(first, second) ? null : firstDifference(first, second);
-    return (
-      difference && { step, in: where, place: difference.place, first: difference.expected, second: difference.found }
-    );
-  };
-  return (
-    found("reply", one.text, other.text) ??
-    found("command", one.command, other.command) ??
-    found(
-      "outcome",
-      { outcome: one.outcome, text: one.result.text },
-      { outcome: other.outcome, text: other.result.text },
-    )
-  );
+const replyPart = (one: ReportedStep, other: ReportedStep): Parting | null =>
+  partIn("reply", one, other, ({ text }) => text) ?? partIn("command", one, other, ({ command }) => command);
+
+const outcomePart = (one: ReportedStep, other: ReportedStep): Parting | null =>
+  partIn("outcome", one, other, ({ outcome, result }) => ({ outcome, text: result.text }));
+
+function partIn(
+  where: Parting["in"],
+  one: ReportedStep,
+  other: ReportedStep,
+  of: (step: ReportedStep) => unknown,
+): Parting | null {
+  const found = firstDifference(of(one), of(other));
+  return found && { step: one.step, in: where, place: found.place, first: found.expected, second: found.found };
 }

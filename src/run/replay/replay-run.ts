@@ -11,6 +11,7 @@ import { runOf } from "../../history/read-run.js";
 import { cassetteFile, journalFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
 import type { Settings } from "../../settings/schema.js";
+import { DamagedLineError } from "../../storage/json-lines.js";
 import { historyOf } from "../../snapshots/history.js";
 import { packsDirectory, readSnapshotLog } from "../../snapshots/log.js";
 import { openObjects } from "../../snapshots/objects.js";
@@ -81,13 +82,20 @@ function copyIn(folder: string, { about }: RecordedSession): Copy {
 /** Throws SettingsError where there is none, or it cannot be read. */
 export async function cassetteOf(home: string, run: string): Promise<Cassette> {
   const file = cassetteFile(runDirectory(home, run));
+  const journal = `"${commandLine(`runs show ${run}`)}" shows what its journal has.`;
   const cassette = await readCassette(file).catch((thrown: unknown) => {
-    throw new SettingsError(`The record of the run ${run} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+    const why =
+      thrown instanceof DamagedLineError
+        ? `${thrown.file}, line ${thrown.line}, ${thrown.problem}.`
+        : messageOf(thrown);
+    throw new SettingsError(`The record of the run ${run} is damaged, so it cannot be run again: ${why} ${journal}`, {
+      cause: thrown,
+    });
   });
   if (cassette !== null && cassette.sessions.length > 0) return cassette;
   throw new SettingsError(
     `The run ${run} has no record that it could be run again from: CASSETTE was off, or an earlier version ran it. ` +
-      `"${commandLine(`runs show ${run}`)}" shows what its journal has.`,
+      journal,
   );
 }
 

@@ -29,6 +29,11 @@ const rareSubcommands: ReadonlySet<string> = new Set([
   "run",
   "acp",
   "add",
+  "answer",
+  "ingest",
+  "submit",
+  "work",
+  "fleet",
   "replay",
   "compare",
   "bundle",
@@ -53,7 +58,7 @@ export function overview(program: Command, helper: Help): string {
     ),
     section("Subcommands:", [
       ...shown.map((command): [string, string] => [command.name(), helper.subcommandDescription(command)]),
-      [rare.map((command) => command.name()).join(" "), ""],
+      ...inLines(rare.map((command) => command.name())).map((line): [string, string] => [line, ""]),
     ]),
     section(
       "The most common flags:",
@@ -81,4 +86,15 @@ export const wrapped = (text: string, indent: number, helper: Help): string[] =>
 export function columns(rows: readonly (readonly [string, string])[], helper: Help): string[] {
   const widest = Math.max(...rows.filter(([, text]) => text !== "").map(([term]) => term.length));
   return rows.map(([term, text]) => helper.formatItem(term, widest, text, helper));
+}
+
+/** Words, broken into lines that fit on 80 columns behind their indentation. */
+function inLines(words: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < 77) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -1,4 +1,4 @@
-import { counted } from "../../base/text.js";
+import { cleanLine, counted } from "../../base/text.js";
 import { costText, durationText, stateInWords } from "../../console/text/words.js";
 import { table } from "../../console/text/table.js";
 import { compareRuns, type Comparison, type RunFacts } from "../../run/replay/compare-runs.js";
@@ -30,15 +30,25 @@ function textOf({ parting, sameSteps, runs }: Comparison, width: number | undefi
     row("steps", ({ steps }) => String(steps)),
     row("cost", ({ costUsd }) => costText({ costUsd })),
     row("time", ({ durationMs }) => durationText(durationMs)),
-    ...first.goals.map(({ goal, verdict }, index) => [
-      `goal ${index + 1}`,
-      verdict,
-      second.goals[index]?.goal === goal ? (second.goals[index]?.verdict ?? "") : "another goal",
-    ]),
+    ...goalRows(first.goals, second.goals),
   ];
   const head = [{ heading: "" }, { heading: first.run }, { heading: second.run }];
   return [...partingLines(parting, sameSteps), "", table(head, facts, width)].join("\n");
 }
+
+/** Every goal of either, by its number in the first that has it. */
+function goalRows(ours: RunFacts["goals"], theirs: RunFacts["goals"]): string[][] {
+  const others = theirs.filter(({ goal }) => ours.every((own) => own.goal !== goal));
+  const verdictIn = (goals: RunFacts["goals"], wanted: string): string =>
+    goals.find(({ goal }) => goal === wanted)?.verdict ?? "not a goal";
+  return [...ours, ...others].map(({ goal }, index) => [
+    `goal ${index + 1}: ${cleanLine(goal, mostOfGoal)}`,
+    verdictIn(ours, goal),
+    verdictIn(theirs, goal),
+  ]);
+}
+
+const mostOfGoal = 40;
 
 function partingLines(parting: Comparison["parting"], sameSteps: number): string[] {
   if (parting === null) return [`Both runs are the same in all of their ${counted(sameSteps, "step")}.`];

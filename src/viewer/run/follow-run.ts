@@ -5,9 +5,10 @@ import { lockHolderOf, runDirectory } from "../../history/runs.js";
 import type { JournalEvent } from "../../history/events.js";
 import type { Overview, StepRow, Update } from "../shapes.js";
 import { glanceAt, type Glance } from "./glance.js";
-import { readSpans } from "./journal-tail.js";
+import { readSpans, type Span } from "./journal-tail.js";
 import { createReading, type Reading } from "./reading.js";
 import type { StateWords } from "./run-view.js";
+import { stepOf } from "./step-rows.js";
 
 /** How often a journal is looked at while somebody watches, in milliseconds: a stat, which any file system answers. */
 const lookMs = 80;
@@ -26,6 +27,8 @@ export interface FollowedRun {
   isWatched(): boolean;
   /** The events of a step, or of a sub-agent. */
   eventsOf(what: { step: number } | { agent: string }): Promise<JournalEvent[]>;
+  /** The events of all steps, read at once. */
+  eventsOfSteps(): Promise<ReadonlyMap<number, readonly JournalEvent[]>>;
 }
 
 /** What a watcher is told: all of it, or, while a long journal is read, what its end has told already. */
@@ -77,7 +80,23 @@ export function followRun(home: string, run: string, words: StateWords): Followe
       const { spans, agents } = reading.now();
       return readSpans(file, ("step" in what ? spans.get(what.step) : agents.get(what.agent)) ?? []);
     },
+    async eventsOfSteps() {
+      await busy;
+      return eventsByStep(file, [...reading.now().spans.values()].flat());
+    },
   };
+}
+
+async function eventsByStep(file: string, spans: readonly Span[]): Promise<Map<number, JournalEvent[]>> {
+  const steps = new Map<number, JournalEvent[]>();
+  const inOrder = [...spans].sort((one, other) => one.start - other.start);
+  for (const event of await readSpans(file, inOrder)) {
+    const step = stepOf(event) ?? 0;
+    const known = steps.get(step);
+    if (known) known.push(event);
+    else steps.set(step, [event]);
+  }
+  return steps;
 }
 
 /** Looks at the run again and again for as long as somebody watches it. */

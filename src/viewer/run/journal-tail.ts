@@ -92,20 +92,37 @@ export function eventIn(bytes: Buffer): JournalEvent | null {
 const isEvent = (value: unknown): value is JournalEvent =>
   isObject(value) && typeof value["type"] === "string" && typeof value["time"] === "string";
 
-/** The events at these places. */
+/** So many bytes are read at once, where events lie side by side. */
+const mostAtOnce = 1 << 20;
+
+/** The events at these places, which are in the order of the file. */
 export async function readSpans(file: string, spans: readonly Span[]): Promise<JournalEvent[]> {
   if (spans.length === 0) return [];
   const handle = await open(file, "r");
   try {
     const events: JournalEvent[] = [];
-    for (const { start, end } of spans) {
-      const bytes = Buffer.alloc(end - start);
-      await handle.read(bytes, 0, bytes.length, start);
-      const event = eventIn(bytes);
-      if (event !== null) events.push(event);
+    for (const [first, ...others] of sideBySide(spans)) {
+      const bytes = Buffer.alloc((others.at(-1) ?? first).end - first.start);
+      await handle.read(bytes, 0, bytes.length, first.start);
+      for (const { start, end } of [first, ...others]) {
+        const event = eventIn(bytes.subarray(start - first.start, end - first.start));
+        if (event !== null) events.push(event);
+      }
     }
     return events;
   } finally {
     await handle.close();
   }
+}
+
+/** The places in groups, of each of which the bytes are read in one piece: lines with nothing but a newline between them. */
+function sideBySide(spans: readonly Span[]): [Span, ...Span[]][] {
+  const groups: [Span, ...Span[]][] = [];
+  for (const span of spans) {
+    const group = groups.at(-1);
+    const isNext = group?.at(-1)?.end === span.start - 1 && span.end - group[0].start <= mostAtOnce;
+    if (isNext) group.push(span);
+    else groups.push([span]);
+  }
+  return groups;
 }

@@ -10,7 +10,7 @@ import type {
   Step,
 } from "../../history/events.js";
 import type { GoalVerdict } from "../../history/goals.js";
-import { isSettlement, openRequests, type Requested } from "../../history/open-requests.js";
+import { isSettlement, openRequests, replacedBy, type Requested } from "../../history/open-requests.js";
 import { askedAfter, endsQuestion, parkedAfter, type ParkedQuestion } from "../../history/questions/parked.js";
 import {
   noServerQuestions,
@@ -18,7 +18,7 @@ import {
   unansweredOf,
   type ServerQuestions,
 } from "../../history/questions/server-questions.js";
-import { charge, createSpendings, wholeOf, type Spendings } from "../../history/recorded-usage.js";
+import { charge, createSpendings, requestOf, takeBack, wholeOf, type Spendings } from "../../history/recorded-usage.js";
 import { emptyTotals } from "../../history/totals.js";
 import type { Overview, QuestionView, SubagentView } from "../shapes.js";
 import { goalViews } from "./goal-views.js";
@@ -116,8 +116,12 @@ function followMoney(facts: Facts, requests: ReturnType<typeof openRequests>, ev
     requests.add(event);
     facts.open.set(event, event.reservedUsd);
   } else if (isSettlement(event)) {
-    const request = requests.settledBy(event);
-    if (request) facts.open.delete(request);
+    const replaced = replacedBy(event);
+    const settled = requests.settledBy(event);
+    if (settled) facts.open.delete(settled);
+    const request = settled ?? (replaced && requestOf(event, replaced));
+    if (replaced && request) for (const totals of [facts.totals, facts.spendings.for(request)]) takeBack(totals, event);
+    facts.wasteUsd -= replaced?.reservedUsd ?? 0;
     chargeAll(facts, request, event.usage, event.costUsd);
     if (event.type !== "model-replied") facts.wasteUsd += event.costUsd;
   } else if (event.type === "run-end" || event.type === "run-resumed") {
@@ -131,7 +135,12 @@ function followMoney(facts: Facts, requests: ReturnType<typeof openRequests>, ev
   }
 }
 
-function chargeAll({ totals, spendings }: Facts, request: Requested | undefined, usage: Usage, costUsd: number): void {
+function chargeAll(
+  { totals, spendings }: Facts,
+  request: Parameters<Spendings["for"]>[0] | undefined,
+  usage: Usage,
+  costUsd: number,
+): void {
   charge(totals, request, usage, costUsd);
   if (request) charge(spendings.for(request), request, usage, costUsd);
 }

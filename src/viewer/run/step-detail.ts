@@ -3,43 +3,66 @@ import type { Change } from "../../snapshots/entry.js";
 import { isObject } from "../../base/json.js";
 import type { Mask } from "../../base/mask.js";
 import { firstCharacters } from "../../base/text.js";
-import { readCassette, requestsOfStep, type Cassette } from "../../cassette/read-cassette.js";
+import { readCassette, type Cassette, type RecordedRequest } from "../../cassette/read-cassette.js";
+import type { JournalEvent } from "../../history/events.js";
 import { cassetteFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
 import { unifiedChange } from "../../snapshots/unified-change.js";
-import { historyOf } from "../../snapshots/history.js";
+import { historyOf, type Made } from "../../snapshots/history.js";
 import { packsDirectory, readSnapshotLog, snapshotFile } from "../../snapshots/log.js";
 import { netChanges } from "../../snapshots/net-changes.js";
-import { openObjects } from "../../snapshots/objects.js";
+import { openObjects, type Objects } from "../../snapshots/objects.js";
 import type { SentMessage, StepDetail } from "../shapes.js";
-import type { FollowedRun } from "./follow-run.js";
 
 /** More of a diff is not shown at once. */
 const mostDiff = 4 << 20;
 
 export type DetailPlace = { home: string; run: string; mask: Mask };
 
-/** Finds all that is known of a step: what is not kept is missing, whatever the reason. Takes no lock: a run that goes on adds to its files. */
+/**
+ * Finds all that is known of a step, its events by `eventsOf`: what is not kept is missing, whatever the reason. Takes no lock: a run
+ * that goes on adds to its files.
+ */
 export function createDetails(
-  followed: Pick<FollowedRun, "eventsOf">,
+  eventsOf: (step: number) => Promise<readonly JournalEvent[]>,
   { home, run, mask }: DetailPlace,
 ): (step: number) => Promise<StepDetail> {
-  const history = whileUnchanged(snapshotFile(home, run), async () =>
-    historyOf((await readSnapshotLog(home, run)).lines),
-  );
+  const changes = whileUnchanged(snapshotFile(home, run), async () => ({
+    steps: byStep(historyOf((await readSnapshotLog(home, run)).lines).changes),
+    objects: await openObjects(packsDirectory(home), run),
+  }));
   const file = cassetteFile(runDirectory(home, run));
-  const cassette = whileUnchanged(file, () => readCassette(file));
+  const sent = whileUnchanged(file, async () => ownRequests(await readCassette(file)));
   return async (step) => {
-    const events = (await followed.eventsOf({ step })).map(withoutHugeTexts);
-    const diff = await history()
-      .then((known) => diffOf(netChanges(known, step), home, run))
+    const events = (await eventsOf(step)).map(withoutHugeTexts);
+    const diff = await changes()
+      .then(({ steps, objects }) => diffOf(netChanges({ changes: steps.get(step) ?? [] }, step), objects))
       .catch(() => "");
-    const sent = await cassette()
-      .then((known) => withoutHugeTexts(sentIn(known, step)))
-      .catch(() => null);
-    return { step, events, diff: mask(diff), sent };
+    const messages = await sent()
+      .then((requests) => requests.get(step))
+      .catch(() => undefined);
+    return { step, events, diff: mask(diff), sent: messages ? withoutHugeTexts(messagesIn(messages.body)) : null };
   };
 }
+
+function byStep(changes: readonly Made[]): Map<number, Made[]> {
+  const steps = new Map<number, Made[]>();
+  for (const change of changes) {
+    const known = steps.get(change.step);
+    if (known) known.push(change);
+    else steps.set(change.step, [change]);
+  }
+  return steps;
+}
+
+/** The last request of each step's own, by its step. */
+const ownRequests = (cassette: Cassette | null): Map<number, RecordedRequest> =>
+  new Map(
+    (cassette?.sessions ?? [])
+      .flatMap(({ requests }) => requests)
+      .filter(({ purpose }) => purpose === "think")
+      .map((request) => [request.step, request]),
+  );
 
 /** More of one text is not shown: a browser would hardly bear it. */
 const mostText = 2_000_000;
@@ -66,29 +89,16 @@ function whileUnchanged<Value>(file: string, read: () => Promise<Value>): () => 
 }
 
 /** As a unified diff; "" where nothing of it is kept. */
-async function diffOf(changes: readonly Change[], home: string, run: string): Promise<string> {
-  if (changes.length === 0) return "";
-  const objects = await openObjects(packsDirectory(home), run);
-  try {
-    const parts: string[] = [];
-    let size = 0;
-    for (const change of changes) {
-      if (size > mostDiff) break;
-      const part = await unifiedChange(change, objects);
-      parts.push(part);
-      size += part.length;
-    }
-    return parts.join("");
-  } finally {
-    objects.close();
+async function diffOf(changes: readonly Change[], objects: Objects): Promise<string> {
+  const parts: string[] = [];
+  let size = 0;
+  for (const change of changes) {
+    if (size > mostDiff) break;
+    const part = await unifiedChange(change, objects);
+    parts.push(part);
+    size += part.length;
   }
-}
-
-/** The messages of the step's own request, as they were sent; null where no record is kept of it. */
-function sentIn(cassette: Cassette | null, step: number): SentMessage[] | null {
-  if (cassette === null) return null;
-  const request = requestsOfStep(cassette, step).findLast(({ purpose }) => purpose === "think");
-  return request === undefined ? null : messagesIn(request.body);
+  return parts.join("");
 }
 
 /** Of either protocol: `messages`, or `instructions` and `input`. What is no message is shown as it is. */

@@ -105,7 +105,9 @@ function readingsOf({ mask, streams, followedRun }: Readers): ReadonlyMap<string
   const details = new WeakMap<FollowedRun, ReturnType<typeof createDetails>>();
   const step: Reading = async (asked) => {
     const followed = await read(asked);
-    const detailOf = details.get(followed) ?? createDetails(followed, { home: asked.home, run: asked.run, mask });
+    const detailOf =
+      details.get(followed) ??
+      createDetails((number) => followed.eventsOf({ step: number }), { home: asked.home, run: asked.run, mask });
     details.set(followed, detailOf);
     sendJson(asked.response, await detailOf(Number(asked.query.get("n"))));
   };

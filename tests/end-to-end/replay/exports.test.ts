@@ -5,9 +5,11 @@ import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import * as z from "zod";
 import { reply } from "../../support/services/fake-open-ai.js";
+import { writeAi } from "../../support/program.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
 
-const hostile = "</script>```\n# not a heading\u001b[31m\u202e";
+const later = "sk-key-of-later-0001";
+const hostile = `</script>\`\`\`\n# not a heading\u001b[31m\u202e ${later}`;
 const script = [
   reply("write_to_file", { file: "a.txt", text: hostile }, { text: hostile, reasoning: "because" }),
   "no JSON at all",
@@ -155,6 +157,11 @@ test("export writes a run as ATIF, OTLP traces, a transcript and chat messages, 
   const { messages } = JSON.parse(await exported("chat")) as { messages: { role: string }[] };
   assert.deepEqual(messages.map(({ role }) => role).slice(-4), ["assistant", "user", "assistant", "user"]);
 
+  for (const format of ["atif", "markdown", "chat"]) {
+    assert.ok((await exported(format)).includes(later));
+    assert.ok(!(await exported(format, { OPENAI_API_KEY: later })).includes(later), "it became a key after the run");
+  }
+
   const received: string[] = [];
   const collector = createServer((request, response) => {
     request.setEncoding("utf8").on("data", (piece: string) => received.push(piece));
@@ -179,6 +186,37 @@ test("compare shows where two runs part, with what each came to", async (t) => {
   const text = (await world.run(["compare", first ?? "", second ?? ""])).stdout;
   assert.match(text, /The runs part in step 2/);
   assert.match(text, /steps +4 +2/);
+  assert.match(text, /goal 1: Do it +\w+ +\w+/);
   const same = await world.run(["compare", first ?? "", first ?? "", "--json"]);
   assert.deepEqual((JSON.parse(same.stdout) as { parting: null; sameSteps: number }).parting, null);
+});
+
+test("compare looks at all requests of a step, whatever had to be sent again, and at goals that only one run has", async (t) => {
+  const over = {
+    status: 429,
+    body: { error: { message: "slow down", type: "requests", code: "rate_limit_exceeded" } },
+  };
+  const world = await scriptedWorld(t, [
+    ...[
+      over,
+      script[0] ?? "",
+      reply("evaluate_code", { code: "x = 1" }),
+      "Fine.",
+      reply("task_complete", { reason: "" }),
+    ],
+    ...[script[0] ?? "", reply("evaluate_code", { code: "x = 1" }), "Fine.", reply("task_complete", { reason: "" })],
+    ...[script[0] ?? "", reply("evaluate_code", { code: "x = 1" }), "Bad.", reply("task_complete", { reason: "" })],
+  ]);
+  const run = async (): Promise<string> => {
+    assert.equal((await world.run(["-c"])).code, 0);
+    return (await world.journal())[0]?.type === "run-start" ? ((await world.journal())[0] as { run: string }).run : "";
+  };
+  const [first, second] = [await run(), await run()];
+  await writeAi(world.folder, { goals: ["Do it", "And this"] });
+  const third = await run();
+  const compared = async (one: string, other: string): Promise<string> =>
+    (await world.run(["compare", one, other])).stdout;
+  assert.match(await compared(first, second), /Both runs are the same in all of their 3 steps/);
+  assert.match(await compared(second, third), /The runs part in step 1, in what the model was asked/);
+  assert.match(await compared(second, third), /goal 2: And this +not a goal +\w+/);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { reply } from "../../support/services/fake-open-ai.js";
@@ -101,4 +101,19 @@ test("--until says the state that the run was in", async (t) => {
     state: { step: number; outcome: string; files: { created: string[] } };
   };
   assert.deepEqual([state.step, state.outcome, state.files.created], [2, "ran", ["a.txt", "b.txt"]]);
+});
+
+test("what goes on from a run in the user's own folder works beside it, without the program's files", async (t) => {
+  const world = await scriptedWorld(t, [...recorded, reply("list_files", { directory: "." }), done]);
+  await writeFile(join(world.folder, ".env"), "SOME_NUMBER=1\n");
+  assert.equal((await world.run(["-c", "-y", "-w", "."])).code, 0);
+  const before = (await readdir(world.folder)).sort();
+  const { code, stderr } = await world.run(["replay", "last", "--until", "1", "--model", "live"]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual((await readdir(world.folder)).sort(), before);
+  const [start] = eventsOfType(await world.journal(), "run-start");
+  const copy = start?.workspace ?? "";
+  t.after(() => rm(copy, { recursive: true, force: true }));
+  assert.equal(copy, `${world.folder}-${start?.run}`);
+  assert.deepEqual((await readdir(copy)).sort(), [".env", ".local", "a.txt"]);
 });

@@ -12,6 +12,7 @@ import { recordedKinds } from "./recorded-kinds.js";
 import { recordedRuns } from "./recorded-runs.js";
 
 type Found = {
+  run: string;
   identical: boolean;
   requests: number;
   same: number;
@@ -132,4 +133,11 @@ test("--until replays no further than a step, and what has no record says so", a
   const none = await world.run(["replay"]);
   assert.equal(none.code, 2);
   assert.match(none.stderr, /has no record .* CASSETTE was off/);
+
+  const file = join(world.folder, ".autogpt", "runs", found.run, "cassette.jsonl");
+  await writeFile(file, (await readFile(file, "utf8")).replace("list_files", "list_filez"));
+  const damaged = await world.run(["replay", found.run]);
+  assert.equal(damaged.code, 2);
+  assert.match(damaged.stderr, /is damaged, so it cannot be run again: \S+cassette\.jsonl, line \d+, does not fit its/);
+  assert.match(damaged.stderr, /runs show \S+" shows what its journal has/);
 });

@@ -133,3 +133,58 @@ test("in the history it stands before its reply, unless the step does not fit wi
   const tight = showStep({ ...step }, 1_000, counter);
   assert.deepEqual([tight.messages[0].reasoning, tight.isWhole], [undefined, false]);
 });
+
+const tools = [
+  { name: "docs__search", command: "docs.search", description: "Search", parameters: { type: "object" } },
+] as const;
+const calling = (id: string, args = '{"q":"x"}') => ({
+  ...{ type: "function_call", id: `fc_${id}`, call_id: `call_${id}`, name: "docs__search", arguments: args },
+});
+const said = { type: "message", role: "assistant", content: [{ type: "output_text", text: "I look." }] };
+const answering = (...output: object[]) => ({ body: { object: "response", status: "completed", output } });
+
+test("what was thought before a call goes back with the call, and what came of it directly behind that", async (t) => {
+  const server = await serve(t, {
+    chat: [
+      answering(thought("rs_1"), said, calling("1"), thought("rs_2"), calling("2")),
+      "ok",
+      "ok",
+      ...[calling("3", "{half"), { ...calling("4"), call_id: null }, { ...calling("5"), type: "custom_tool_call" }].map(
+        (call) => answering(thought("rs_3"), call),
+      ),
+      answering(thought("rs_4"), calling("6")),
+    ],
+  });
+  const model = chatOn(server.url, "gpt-6.1-terra", responses);
+  const answer = await model.send(ask("", { tools }));
+  await model.send(ask("", { messages: after(answer), tools }));
+  const whole = { type: "message", role: "assistant", content: "I look." };
+  const output = { type: "function_call_output", call_id: "call_1", output: "And now?" };
+  assert.deepEqual(server.requests[1]?.responses?.input.slice(1), [asSent("rs_1"), whole, calling("1"), output]);
+
+  // To another model the reply is the text that it was read as.
+  await chatOn(server.url, "gpt-6.1-sol", responses).send(ask("", { messages: after(answer), tools }));
+  const [, plain] = server.requests[2]?.responses?.input as InputItem[];
+  assert.deepEqual(plain, { type: "message", role: "assistant", content: answer.text });
+  for (const what of ["half a call", "a call without an id", "a call of another kind"])
+    assert.equal((await model.send(ask("", { tools }))).reasoning, undefined, what);
+  assert.equal((await model.send(ask())).reasoning, undefined, "a call that nobody offered");
+});
+
+test("a service that does not take calls back is sent the replies as texts", async (t) => {
+  for (const message of [
+    "No tool output found for tool call call_1.",
+    "Invalid value: 'function_call'. Supported values are: 'message'.",
+  ]) {
+    const faults = ({ responses: sent }: { responses?: { input: unknown } }): Fault | undefined =>
+      JSON.stringify(sent?.input).includes("call_1") ? { status: 400, body: errorBody(message) } : undefined;
+    const server = await serve(t, { chat: [answering(thought("rs_1"), calling("1")), "ok"], faults });
+    const model = chatOn(server.url, "gpt-6.1-terra", responses);
+    const messages = after(await model.send(ask("", { tools })));
+    const error = await failure(model.send(ask("", { messages, tools })));
+    assert.deepEqual([error.adapted, error.billed], [true, "nothing"], error.message);
+    assert.equal((await model.send(ask("", { messages, tools }))).text, "ok");
+    const roles = (server.requests.at(-1)?.responses?.input as InputItem[]).map(({ role }) => role);
+    assert.deepEqual(roles, ["user", "assistant", "user"]);
+  }
+});

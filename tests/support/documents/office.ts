@@ -111,3 +111,17 @@ export const openDocument = (body: string): Buffer =>
       `${head}<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0">` +
       `<office:body><office:text>${body}</office:text></office:body></office:document-content>`,
   });
+
+/** An OpenDocument workbook of one sheet, whose cells are given in rows, each as its element. */
+export function openSheet(rows: readonly (readonly string[])[]): Buffer {
+  const open = "urn:oasis:names:tc:opendocument:xmlns";
+  const body = rows.map((cells) => `<table:table-row>${cells.join("")}</table:table-row>`).join("");
+  return makeZip({
+    mimetype: "application/vnd.oasis.opendocument.spreadsheet",
+    "styles.xml": `${head}<office:document-styles xmlns:office="${open}:office:1.0"/>`,
+    "content.xml":
+      `${head}<office:document-content xmlns:office="${open}:office:1.0" xmlns:text="${open}:text:1.0" xmlns:table="${open}:table:1.0" xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">` +
+      `<office:body><office:spreadsheet><table:table table:name="A">${body}</table:table></office:spreadsheet></office:body></office:document-content>`,
+    "META-INF/manifest.xml": `${head}<manifest:manifest xmlns:manifest="${open}:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>`,
+  });
+}

@@ -1,3 +1,4 @@
+import { maskOfForeign, type Mask } from "../../../base/mask.js";
 import { messageOf, SettingsError } from "../../../errors.js";
 import { atif } from "./atif.js";
 import { exportedRun } from "./exported-run.js";
@@ -7,11 +8,11 @@ import { chat, transcript } from "./readable.js";
 export const exportFormats = ["atif", "otlp", "markdown", "chat"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** `autogpt export`: a run in one of these formats, as a text that ends with a line break. */
-export async function exportRun(home: string, run: string, format: ExportFormat): Promise<string> {
+/** `autogpt export`: a run in one of these formats, as a text that ends with a line break; `mask` takes secrets out. */
+export async function exportRun(home: string, run: string, format: ExportFormat, mask: Mask): Promise<string> {
   const exported = await exportedRun(home, run);
-  if (format === "markdown") return transcript(home, exported);
-  const made = { atif, otlp, chat }[format](exported);
+  if (format === "markdown") return mask(await transcript(home, exported));
+  const made = maskOfForeign(mask)({ atif, otlp, chat }[format](exported));
   return `${JSON.stringify(made, null, format === "otlp" ? undefined : 2)}\n`;
 }
 

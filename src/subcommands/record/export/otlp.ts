@@ -41,6 +41,7 @@ export function otlp({ report, events, version }: ExportedRun): object {
         "autogpt.cost_usd": report.usage.costUsd,
       }),
       "autogpt.state": report.state,
+      ...(report.end !== null && report.end.exitCode !== 0 && { "error.type": report.end.reason }),
     }),
     ...(report.end !== null && report.end.exitCode !== 0 && { status: { code: failed, message: report.end.reason } }),
   };
@@ -94,8 +95,9 @@ function requestSpans(events: readonly JournalEvent[]): Span[] {
         "autogpt.purpose": asked.purpose,
         "autogpt.step": asked.step,
         "autogpt.cost_usd": event.costUsd,
+        ...(event.type !== "model-replied" && { "error.type": event.type }),
       }),
-      ...(event.type !== "model-replied" && { status: { code: failed, message: event.problem } }),
+      ...(event.type !== "model-replied" && { status: { code: failed, message: event.type } }),
     });
   }
   return spans;
@@ -119,6 +121,7 @@ function commandSpans(events: readonly JournalEvent[]): Span[] {
         "gen_ai.tool.call.id": `call-${event.step}`,
         "autogpt.step": event.step,
         ...(start.effect !== undefined && { "autogpt.effect": start.effect }),
+        ...(!event.result.ok && { "error.type": event.outcome }),
       }),
       ...(!event.result.ok && { status: { code: failed, message: event.outcome } }),
     });

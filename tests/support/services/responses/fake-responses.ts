@@ -44,10 +44,16 @@ export function faultOf(body: ResponsesBody): { message: string; param: string; 
   for (const [index, item] of items.entries()) {
     const param = `input[${index}]`;
     const next = items[index + 1];
-    if (item.type === "reasoning" && (next?.type === "reasoning" || next?.role === "assistant")) continue;
+    const isFollowed = /^(?:reasoning|function_call)$/.test(next?.type ?? "") || next?.role === "assistant";
+    if (item.type === "reasoning" && isFollowed) continue;
     if (item.type === "reasoning") {
       const message = `Item '${item.id}' of type 'reasoning' was provided without its required following item.`;
       return { message, param, code: "invalid_request_error" };
+    }
+    // OpenAI looks for the output anywhere; others, such as DeepSeek's service, directly behind its call.
+    if (item.type === "function_call" && next?.["call_id"] !== item["call_id"]) {
+      const message = `No tool output found for function call ${String(item["call_id"])}.`;
+      return { message, param: "input", code: "invalid_request_error" };
     }
     if (item.type === "function_call" || item.type === "function_call_output") continue;
     if (roles.has(item.role ?? "")) continue;
@@ -59,8 +65,14 @@ export function faultOf(body: ResponsesBody): { message: string; param: string; 
 /** The messages among the items, as Chat Completions has them. */
 export const messagesOf = ({ input, instructions }: ResponsesBody): SentMessage[] => [
   ...(instructions === undefined ? [] : [{ role: "system" as const, content: instructions }]),
-  ...(typeof input === "string" ? [{ role: "user" as const, content: input }] : input.filter(isMessage)),
+  ...(typeof input === "string" ? [{ role: "user" as const, content: input }] : input.map(asMessage).filter(isMessage)),
 ];
+
+/** A call and its output count as what was said. */
+function asMessage(item: InputItem): InputItem {
+  if (item.type === "function_call") return { role: "assistant", content: String(item["arguments"]) };
+  return item.type === "function_call_output" ? { role: "user", content: item["output"] as string } : item;
+}
 
 const isMessage = (item: InputItem): item is InputItem & SentMessage =>
   item.role !== undefined && item.content !== undefined;

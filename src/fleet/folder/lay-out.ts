@@ -1,0 +1,63 @@
+import { chmod, mkdir, open, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { SettingsError } from "../../errors.js";
+import type { FileEntry } from "./entry.js";
+
+/** How many bytes are asked for at a time, about. */
+const atOnceBytes = 4 * 1024 * 1024;
+
+/**
+ * Makes a run's files in a folder that is empty. `contents` gives bytes by their hashes. Throws SettingsError where some are not kept, or
+ * a path leads out of the folder.
+ */
+export async function layOut(
+  folder: string,
+  files: ReadonlyMap<string, FileEntry>,
+  contents: (hashes: readonly string[]) => Promise<(Buffer | null)[]>,
+): Promise<void> {
+  const sorted = [...files].sort(([one], [other]) => (one < other ? -1 : 1));
+  for (const [path] of sorted) refuseOutside(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const [path, entry] of sorted)
+    if (entry.kind === "folder") await mkdir(join(folder, path), { recursive: true, mode: 0o700 });
+  for (const [path, entry] of sorted) if (entry.kind === "file") await writeParts(join(folder, path), entry, contents);
+  // Links come last: no file is written through one.
+  for (const [path, entry] of sorted) {
+    if (entry.kind !== "link") continue;
+    await mkdir(dirname(join(folder, path)), { recursive: true, mode: 0o700 });
+    await symlink(entry.target, join(folder, path));
+  }
+  // A folder that may not be written is made so once everything is in it.
+  for (const [path, entry] of sorted.reverse())
+    if (entry.kind === "folder") await chmod(join(folder, path), entry.mode);
+}
+
+async function writeParts(
+  file: string,
+  { mode, parts }: Extract<FileEntry, { kind: "file" }>,
+  contents: (hashes: readonly string[]) => Promise<(Buffer | null)[]>,
+): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, "wx", 0o600);
+  try {
+    for (let first = 0; first < parts.length;) {
+      let [end, bytes] = [first, 0];
+      for (; end < parts.length && bytes < atOnceBytes; end++) bytes += parts[end]?.length ?? 0;
+      for (const content of await contents(parts.slice(first, end).map(({ hash }) => hash))) {
+        if (content === null)
+          throw new SettingsError(`The store has lost a part of ${file}: the run cannot go on from it.`);
+        await handle.writeFile(content);
+      }
+      first = end;
+    }
+    await handle.chmod(mode);
+  } finally {
+    await handle.close();
+  }
+}
+
+function refuseOutside(path: string): void {
+  const names = path.split("/");
+  if (path === "" || names.some((name) => name === "" || name === "." || name === ".." || name.includes("\0")))
+    throw new SettingsError(`The store names the path ${JSON.stringify(path)}, which lies in no run's folder.`);
+}

@@ -1,0 +1,111 @@
+import { constants, type Stats } from "node:fs";
+import { open, readlink, type FileHandle } from "node:fs/promises";
+import { factsOf } from "../../base/folders/facts-of.js";
+import { walkFolder } from "../../base/folders/walk-folder.js";
+import { isMissing, codeOf } from "../../base/system-error.js";
+import { isDeepStrictEqual } from "node:util";
+import type { FileChange } from "../store/run-store.js";
+import type { FileEntry, Part } from "./entry.js";
+import { partsOf } from "./parts.js";
+
+/** What tells that a file was not written to since: see `tickMs`. */
+type Facts = { ctimeMs: number; mtimeMs: number; size: number; ino: number; seenMs: number };
+
+/** What is known of a run's folder, by path below it, `/` between names. */
+export type KnownFolder = Map<string, { entry: FileEntry; facts: Facts | null }>;
+
+export type ScanOptions = {
+  /** The folder's real path. */
+  root: string;
+  /** Whether what lies at this path is no part of the run, with all below it. */
+  isLeftOut(path: string): boolean;
+  /** Is given the bytes of each part that is new. */
+  add(part: Part, bytes: Buffer): Promise<void> | void;
+};
+
+/** Two changes within a tick of the system's clock have the same time, so a time as young as this proves nothing. */
+const tickMs = 50;
+
+/**
+ * Looks through a run's folder, without following links, and returns what is different from what was known, which is brought up to date.
+ * Pipes, sockets, devices and names that are not UTF-8 are no part of a run. Throws the system's error for a file that cannot be read.
+ */
+export async function scanFolder({ root, isLeftOut, add }: ScanOptions, known: KnownFolder): Promise<FileChange[]> {
+  const changes: FileChange[] = [];
+  const found = new Set<string>();
+  await walkFolder(root, async (folder) => {
+    const names = folder.entries.map(({ name }) => name);
+    const left = new Set<string>();
+    for (const [index, stats] of (await factsOf(folder.at, names)).entries()) {
+      const name = names[index] as string;
+      const path = folder.path === "" ? name : `${folder.path}/${name}`;
+      if (stats === null || name.includes("\ufffd") || isLeftOut(path)) {
+        left.add(name);
+        continue;
+      }
+      const before = known.get(path);
+      const entry = await entryOf(`${folder.at}/${name}`, stats, before, add);
+      if (entry === null) continue;
+      found.add(path);
+      known.set(path, entry);
+      if (!isDeepStrictEqual(entry.entry, before?.entry)) changes.push([path, entry.entry]);
+    }
+    return left;
+  });
+  for (const path of known.keys()) {
+    if (found.has(path)) continue;
+    known.delete(path);
+    changes.push([path, null]);
+  }
+  return changes;
+}
+
+type Known = { entry: FileEntry; facts: Facts | null };
+
+async function entryOf(
+  at: string,
+  stats: Stats,
+  before: Known | undefined,
+  add: ScanOptions["add"],
+): Promise<Known | null> {
+  const mode = stats.mode & 0o7777;
+  if (stats.isDirectory()) return { entry: { kind: "folder", mode }, facts: null };
+  if (stats.isSymbolicLink()) {
+    const target = await readlink(at).catch(() => null);
+    return target === null ? null : { entry: { kind: "link", target }, facts: null };
+  }
+  if (!stats.isFile()) return null;
+  const old = before?.entry.kind === "file" ? before.entry : null;
+  const facts = factsFrom(stats);
+  if (old !== null && isUntouched(before?.facts ?? null, facts)) return { entry: { ...old, mode }, facts };
+  const handle = await openFile(at);
+  if (handle === null) return null;
+  try {
+    return { entry: { kind: "file", mode, parts: await partsOf(handle, old?.parts ?? [], add) }, facts };
+  } finally {
+    await handle.close();
+  }
+}
+
+const factsFrom = ({ ctimeMs, mtimeMs, size, ino }: Stats): Facts => ({
+  ...{ ctimeMs, mtimeMs, size, ino },
+  seenMs: Date.now(),
+});
+
+const isUntouched = (then: Facts | null, now: Facts): boolean =>
+  then !== null &&
+  then.ctimeMs === now.ctimeMs &&
+  then.mtimeMs === now.mtimeMs &&
+  then.size === now.size &&
+  then.ino === now.ino &&
+  then.seenMs - then.ctimeMs > tickMs;
+
+/** Null where it is gone, or is no file any more. */
+async function openFile(at: string): Promise<FileHandle | null> {
+  try {
+    return await open(at, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  } catch (thrown) {
+    if (isMissing(thrown) || codeOf(thrown) === "ELOOP") return null;
+    throw thrown;
+  }
+}

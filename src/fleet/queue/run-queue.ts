@@ -1,0 +1,89 @@
+import type { Queue } from "bullmq";
+import { within } from "../../base/waiting/within.js";
+import { SettingsError } from "../../errors.js";
+import { loadBullmq, type RunJob } from "./load-bullmq.js";
+
+/** When a run is to be taken from the queue. */
+export type Turn = {
+  /** 1 is the first. */
+  priority: number;
+  /** Not before then, in milliseconds since 1970; null: as soon as there is a worker. */
+  at: number | null;
+};
+
+export type QueueState = { paused: boolean; waiting: number; active: number; delayed: number; workers: number };
+
+/** In which order runs are taken. That is all it decides: what they are and how far they are is in the store. */
+export type RunQueue = {
+  /** Puts a run in; one that is in already stays as it is, and one that was taken out or is over is put in anew. */
+  add(run: string, turn: Turn): Promise<void>;
+  /** Takes a run out that is not being worked on. */
+  remove(run: string): Promise<void>;
+  /** Nothing more is taken until `resume`; what is at work goes on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  state(): Promise<QueueState>;
+  close(): Promise<void>;
+};
+
+export const usualPriority = 100;
+export const mostPriority = 1_000;
+
+const connectMs = 10_000;
+const closeMs = 3_000;
+/** Jobs that are over tell other programs that look at the queue; we do not need them. */
+const kept = { count: 1_000 };
+/** The library keeps names of its own beside those of jobs. */
+const jobOf = (run: string): string => `run-${run}`;
+
+/** Throws SettingsError where the queue cannot be used. */
+export async function openRunQueue(address: string): Promise<RunQueue> {
+  let problem = "it does not answer";
+  const bullmq = await loadBullmq(address, (message) => (problem = message));
+  const queue = bullmq.queue();
+  const close = async (): Promise<void> => {
+    // It would wait for ever for a server that has gone.
+    await within(queue.close(), closeMs).catch(() => undefined);
+    await bullmq.close();
+  };
+  try {
+    await within(queue.waitUntilReady(), connectMs);
+  } catch (cause) {
+    await close();
+    throw new SettingsError(
+      `The queue cannot be used (${problem}). Start its server, or name another one in QUEUE_URL.`,
+      { cause },
+    );
+  }
+  return {
+    add: (run, turn) => add(queue, run, turn),
+    async remove(run) {
+      await queue.remove(jobOf(run));
+    },
+    pause: () => queue.pause(),
+    resume: () => queue.resume(),
+    state: () => stateOf(queue),
+    close,
+  };
+}
+
+async function add(queue: Queue<RunJob>, run: string, { priority, at }: Turn): Promise<void> {
+  const before = await queue.getJob(jobOf(run));
+  // A second job of the same name would be dropped without a word.
+  if (before && ((await before.isCompleted()) || (await before.isFailed()) || (await before.isDelayed())))
+    await before.remove();
+  const delay = at === null ? 0 : Math.max(0, at - Date.now());
+  await queue.add("run", { run }, { jobId: jobOf(run), priority, delay, removeOnComplete: kept, removeOnFail: kept });
+}
+
+async function stateOf(queue: Queue<RunJob>): Promise<QueueState> {
+  const counts = await queue.getJobCounts("waiting", "prioritized", "active", "delayed");
+  const count = (name: string): number => counts[name] ?? 0;
+  return {
+    paused: await queue.isPaused(),
+    waiting: count("waiting") + count("prioritized"),
+    active: count("active"),
+    delayed: count("delayed"),
+    workers: await queue.getWorkersCount(),
+  };
+}

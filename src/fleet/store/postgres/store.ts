@@ -1,0 +1,173 @@
+import { readEntry, readOrder, readStatus } from "../read-stored.js";
+import { LeaseLostError, type Batch, type ListedRun, type RunStore } from "../run-store.js";
+import { connectDatabase, type Ask, type Database, type Row } from "./connection.js";
+import { schema } from "./layout.js";
+
+/** Runs on a PostgreSQL server. Throws SettingsError where it cannot be used. */
+export async function openPostgresStore(address: string): Promise<RunStore> {
+  const database = await connectDatabase(address);
+  const { ask } = database;
+  return {
+    place: database.place,
+    ...leasesIn(database),
+    ...keptIn(database),
+    async create(run, order, status) {
+      const { rowCount } = await ask(
+        `INSERT INTO ${schema}.runs (run, run_order, status) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+        [run, JSON.stringify(order), JSON.stringify(status)],
+      );
+      return rowCount === 1;
+    },
+    async setStatus(run, status) {
+      const { rowCount } = await ask(
+        `UPDATE ${schema}.runs SET status = $2 WHERE run = $1 AND held_until <= clock_timestamp()`,
+        [run, JSON.stringify(status)],
+      );
+      return rowCount === 1;
+    },
+    async askToEnd(run, asked) {
+      await ask(`UPDATE ${schema}.runs SET asked_to_end = $2 WHERE run = $1`, [run, asked]);
+    },
+    async isAskedToEnd(run) {
+      const { rows } = await ask(`SELECT asked_to_end FROM ${schema}.runs WHERE run = $1`, [run]);
+      return rows[0]?.["asked_to_end"] === true;
+    },
+    async look(run) {
+      const { rows } = await ask(`SELECT run_order, status FROM ${schema}.runs WHERE run = $1`, [run]);
+      return rows[0] === undefined ? null : lookedAt(run, rows[0]);
+    },
+    list: () => listRuns(ask),
+    async remove(run) {
+      await ask(`DELETE FROM ${schema}.runs WHERE run = $1`, [run]);
+    },
+    close: () => database.close(),
+  };
+}
+
+const leasesIn = ({ ask }: Database): Pick<RunStore, "acquire" | "renew" | "release"> => ({
+  acquire: (run, holder, milliseconds) => acquire(ask, run, holder, milliseconds),
+  async renew(run, epoch, milliseconds) {
+    const { rowCount } = await ask(
+      `UPDATE ${schema}.runs SET held_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE run = $1 AND epoch = $2`,
+      [run, epoch, milliseconds],
+    );
+    return rowCount === 1;
+  },
+  async release(run, epoch) {
+    await ask(`UPDATE ${schema}.runs SET held_until = '-infinity' WHERE run = $1 AND epoch = $2`, [run, epoch]);
+  },
+});
+
+const keptIn = (database: Database): Pick<RunStore, "put" | "commit" | "read" | "contents"> => ({
+  async put(run, epoch, contents) {
+    if (contents.size === 0) return;
+    await asHolder(database, run, epoch, async (one) => {
+      await one(
+        `INSERT INTO ${schema}.contents (run, hash, bytes) SELECT $1, * FROM unnest($2::text[], $3::bytea[]) ON CONFLICT DO NOTHING`,
+        [run, [...contents.keys()], [...contents.values()].map((bytes) => Buffer.from(bytes))],
+      );
+    });
+  },
+  commit: (run, epoch, batch) => asHolder(database, run, epoch, (one, lines) => keep(one, run, batch, lines)),
+  read: (run) => readRun(database.ask, run),
+  async contents(run, hashes) {
+    if (hashes.length === 0) return [];
+    const { rows } = await database.ask(
+      `SELECT hash, bytes FROM ${schema}.contents WHERE run = $1 AND hash = ANY($2)`,
+      [run, [...hashes]],
+    );
+    const found = new Map(rows.map(({ hash, bytes }) => [hash as string, bytes as Buffer]));
+    return hashes.map((hash) => found.get(hash) ?? null);
+  },
+});
+
+async function listRuns(ask: Ask): Promise<ListedRun[]> {
+  const { rows } = await ask(`SELECT run, run_order, status FROM ${schema}.runs ORDER BY run`);
+  return rows.map((row) => ({ run: row["run"] as string, ...lookedAt(row["run"] as string, row) }));
+}
+
+const lookedAt = (run: string, { run_order: order, status }: Row): Omit<ListedRun, "run"> => ({
+  order: readOrder(run, order as string),
+  status: readStatus(run, status as string),
+});
+
+async function acquire(ask: Ask, run: string, holder: string, milliseconds: number): ReturnType<RunStore["acquire"]> {
+  const { rows } = await ask(
+    `UPDATE ${schema}.runs SET epoch = epoch + 1, holder = $2, held_until = clock_timestamp() + $3 * interval '1 millisecond'
+     WHERE run = $1 AND held_until <= clock_timestamp() RETURNING epoch`,
+    [run, holder, milliseconds],
+  );
+  if (rows[0]) return { epoch: Number(rows[0]["epoch"]) };
+  const { rowCount } = await ask(`SELECT FROM ${schema}.runs WHERE run = $1`, [run]);
+  return rowCount === 0 ? "missing" : "held";
+}
+
+/** Does something for the holder of this epoch; whoever takes the run waits until it is done. `work` is told how many lines there are. */
+async function asHolder(
+  { inOneAct }: Database,
+  run: string,
+  epoch: number,
+  work: (ask: Ask, lines: number) => Promise<void>,
+): Promise<void> {
+  await inOneAct(async (ask) => {
+    const { rows } = await ask(`SELECT lines FROM ${schema}.runs WHERE run = $1 AND epoch = $2 FOR UPDATE`, [
+      run,
+      epoch,
+    ]);
+    if (rows[0] === undefined) throw new LeaseLostError(run);
+    await work(ask, Number(rows[0]["lines"]));
+  });
+}
+
+async function keep(ask: Ask, run: string, batch: Batch, there: number): Promise<void> {
+  const { from, files, dropped, status } = batch;
+  const lines = await newLines(ask, run, batch, there);
+  if (lines.length > 0) {
+    await ask(
+      `INSERT INTO ${schema}.lines (run, number, line) SELECT $1, $2 + ordinality - 1, line FROM unnest($3::text[]) WITH ORDINALITY AS given (line, ordinality)`,
+      [run, from, [...lines]],
+    );
+    await ask(`UPDATE ${schema}.runs SET lines = $2 WHERE run = $1`, [run, from + lines.length - 1]);
+  }
+  const set = files.filter(([, entry]) => entry !== null);
+  const gone = files.filter(([, entry]) => entry === null).map(([path]) => path);
+  if (gone.length > 0) await ask(`DELETE FROM ${schema}.files WHERE run = $1 AND path = ANY($2)`, [run, gone]);
+  if (set.length > 0)
+    await ask(
+      `INSERT INTO ${schema}.files (run, path, entry) SELECT $1, * FROM unnest($2::text[], $3::text[])
+       ON CONFLICT (run, path) DO UPDATE SET entry = excluded.entry`,
+      [run, set.map(([path]) => path), set.map(([, entry]) => JSON.stringify(entry))],
+    );
+  if (dropped.length > 0)
+    await ask(`DELETE FROM ${schema}.contents WHERE run = $1 AND hash = ANY($2)`, [run, [...dropped]]);
+  if (status !== null) await ask(`UPDATE ${schema}.runs SET status = $2 WHERE run = $1`, [run, JSON.stringify(status)]);
+}
+
+/** The lines of a batch that are not there yet. Throws LeaseLostError where they do not follow those that are. */
+async function newLines(ask: Ask, run: string, { lines, from }: Batch, there: number): Promise<readonly string[]> {
+  const last = lines.at(-1);
+  if (last === undefined || there === from - 1) return lines;
+  const isThere = there === from + lines.length - 1;
+  const { rows } = await ask(`SELECT line FROM ${schema}.lines WHERE run = $1 AND number = $2`, [run, there]);
+  if (!isThere || rows[0]?.["line"] !== last) throw new LeaseLostError(run);
+  return [];
+}
+
+async function readRun(ask: Ask, run: string): ReturnType<RunStore["read"]> {
+  const { rows } = await ask(`SELECT run_order, status, epoch FROM ${schema}.runs WHERE run = $1`, [run]);
+  if (rows[0] === undefined) return null;
+  const { run_order: order, status, epoch } = rows[0];
+  const lines = await ask(`SELECT line FROM ${schema}.lines WHERE run = $1 ORDER BY number`, [run]);
+  const files = await ask(`SELECT path, entry FROM ${schema}.files WHERE run = $1`, [run]);
+  const contents = await ask(`SELECT hash FROM ${schema}.contents WHERE run = $1`, [run]);
+  return {
+    order: readOrder(run, order as string),
+    status: readStatus(run, status as string),
+    epoch: Number(epoch),
+    lines: lines.rows.map(({ line }) => line as string),
+    files: new Map(
+      files.rows.map(({ path, entry }) => [path as string, readEntry(run, path as string, entry as string)]),
+    ),
+    contents: new Set(contents.rows.map(({ hash }) => hash as string)),
+  };
+}

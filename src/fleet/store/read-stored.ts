@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { parseJson } from "../../base/json.js";
+import { SettingsError } from "../../errors.js";
+import { fileEntry, type FileEntry } from "../folder/entry.js";
+import type { Order, RunStatus } from "./run-store.js";
+
+const texts = z.array(z.string());
+
+const order = z.object({ settings: z.string(), begin: texts, resume: texts, after: texts, priority: z.int() });
+
+const status = z.object({
+  state: z.enum(["waiting", "running", "parked", "ended", "cancelled"]),
+  since: z.string(),
+  aiName: z.string().exactOptional(),
+  goals: texts.exactOptional(),
+  verdicts: texts.exactOptional(),
+  steps: z.int().min(0),
+  costUsd: z.number().min(0),
+  kills: z.int().min(0).default(0),
+  exitCode: z.int().exactOptional(),
+  reason: z.string().exactOptional(),
+  message: z.string().exactOptional(),
+  worker: z.string().exactOptional(),
+});
+
+/** What the store has is looked at before it is believed: somebody else may have written it. Throws SettingsError. */
+function readAs<Value>(schema: z.ZodType<Value>, text: string, what: string): Value {
+  const { data } = schema.safeParse(parseJson(text));
+  if (data !== undefined) return data;
+  throw new SettingsError(
+    `The store has ${what} in a form that this version does not know. Another version of the program may have written it: use that one.`,
+  );
+}
+
+export const readOrder = (run: string, text: string): Order => readAs(order, text, `the order of the run ${run}`);
+export const readStatus = (run: string, text: string): RunStatus =>
+  readAs(status, text, `the status of the run ${run}`);
+export const readEntry = (run: string, path: string, text: string): FileEntry =>
+  readAs(fileEntry, text, `the file ${JSON.stringify(path)} of the run ${run}`);

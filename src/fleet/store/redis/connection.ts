@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { messageOf, SettingsError } from "../../../errors.js";
+import { StoreDownError } from "../run-store.js";
+
+export type RedisAnswer = Buffer | number | null | RedisAnswer[];
+type Given = string | number | Buffer;
+
+/** A connection to a Redis server, which connects again by itself. Both calls throw StoreDownError where the server is away. */
+export type StoreConnection = {
+  place: string;
+  call(name: string, ...given: Given[]): Promise<RedisAnswer>;
+  script(text: string, keys: readonly string[], given: readonly Given[]): Promise<RedisAnswer>;
+  close(): Promise<void>;
+};
+
+const connectMs = 5_000;
+const mostPauseMs = 1_000;
+/** Redis that carries out scripts as they are written here, and that BullMQ takes. */
+const leastVersion = [6, 2] as const;
+
+/** Connects. A command that has no answer within `answerMs` fails. Throws SettingsError where the server cannot be used. */
+export async function connectStore(address: string, answerMs = 10_000): Promise<StoreConnection> {
+  const { Redis: Client } = await import("ioredis");
+  let [connected, problem] = [false, null as unknown];
+  const redis = new Client(address, {
+    protocol: 2,
+    lazyConnect: true,
+    // While the server is away a command fails at once: whoever sent it decides how long to try.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: connectMs,
+    commandTimeout: answerMs,
+    retryStrategy: (times: number) => (connected ? Math.min(times * 50, mostPauseMs) : null),
+  });
+  const place = `${redis.options.host}:${redis.options.port}`;
+  redis.on("error", (thrown) => (problem = thrown));
+  try {
+    await redis.connect();
+    connected = true;
+    requireVersion(place, String(await redis.info("server")));
+  } catch (thrown) {
+    redis.disconnect();
+    if (thrown instanceof SettingsError) throw thrown;
+    throw new SettingsError(
+      `Redis at ${place} cannot be used (${messageOf(problem ?? thrown)}). Start it, or name another one in QUEUE_URL.`,
+      { cause: problem ?? thrown },
+    );
+  }
+  const send = async (name: string, given: readonly Given[]): Promise<RedisAnswer> => {
+    try {
+      return (await redis.callBuffer(name, ...given)) as RedisAnswer;
+    } catch (thrown) {
+      throw failure(place, thrown);
+    }
+  };
+  return {
+    place,
+    call: (name, ...given) => send(name, given),
+    script: (text, keys, given) => sendScript(send, text, [keys.length, ...keys, ...given]),
+    close: () => {
+      redis.disconnect();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** A script is sent by its hash, and as a whole where the server does not have it. */
+async function sendScript(
+  send: (name: string, given: readonly Given[]) => Promise<RedisAnswer>,
+  text: string,
+  given: readonly Given[],
+): Promise<RedisAnswer> {
+  const hash = createHash("sha1").update(text).digest("hex");
+  try {
+    return await send("EVALSHA", [hash, ...given]);
+  } catch (thrown) {
+    if (!messageOf(thrown).includes("NOSCRIPT")) throw thrown;
+    return send("EVAL", [text, ...given]);
+  }
+}
+
+function requireVersion(place: string, info: string): void {
+  const [, major, minor] = /redis_version:(\d+)\.(\d+)/.exec(info) ?? [];
+  if (major === undefined || minor === undefined) return;
+  if (Number(major) > leastVersion[0] || (Number(major) === leastVersion[0] && Number(minor) >= leastVersion[1]))
+    return;
+  throw new SettingsError(
+    `Redis at ${place} is ${major}.${minor}, and a queue needs ${leastVersion.join(".")} or later. Update it, or name another one in QUEUE_URL.`,
+  );
+}
+
+/** What a server answers that takes nothing now, and may again. */
+const passing = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|READONLY|MISCONF|NOREPLICAS)\b/;
+
+function failure(place: string, thrown: unknown): Error {
+  const message = messageOf(thrown);
+  const isAnswer = (thrown as Error).name === "ReplyError";
+  if (!isAnswer) return new StoreDownError(`Redis at ${place} does not answer (${message}).`, { cause: thrown });
+  if (passing.test(message))
+    return new StoreDownError(`Redis at ${place} takes nothing now: ${message}.`, { cause: thrown });
+  return new SettingsError(
+    `Redis at ${place} refuses what the fleet needs: ${message}. Mend what it speaks of, or name another one in QUEUE_URL.`,
+    { cause: thrown },
+  );
+}

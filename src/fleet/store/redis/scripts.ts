@@ -1,0 +1,66 @@
+/** Only the holder of the epoch may write; the answer of a script where it is not: nothing was written then. */
+export const lostAnswer = "lost";
+
+const isHolder = `if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[1] then return "${lostAnswer}" end\n`;
+const now = `local t = redis.call("TIME")\nlocal now = t[1] * 1000 + math.floor(t[2] / 1000)\n`;
+
+/** KEYS: run, names. ARGV: name, order, status. 1 where it was added. */
+export const createScript = `
+if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
+redis.call("HSET", KEYS[1], "order", ARGV[2], "status", ARGV[3], "epoch", "0", "until", "0", "holder", "")
+redis.call("SADD", KEYS[2], ARGV[1])
+return 1`;
+
+/** KEYS: run. ARGV: holder, milliseconds. The new epoch, 0 where somebody else has the run, -1 where there is none. */
+export const acquireScript = `
+if redis.call("EXISTS", KEYS[1]) == 0 then return -1 end
+${now}
+if tonumber(redis.call("HGET", KEYS[1], "until")) > now then return 0 end
+redis.call("HSET", KEYS[1], "holder", ARGV[1], "until", string.format("%.0f", now + ARGV[2]))
+return redis.call("HINCRBY", KEYS[1], "epoch", 1)`;
+
+/** KEYS: run. ARGV: epoch, milliseconds. */
+export const renewScript = `${isHolder}${now}
+redis.call("HSET", KEYS[1], "until", string.format("%.0f", now + ARGV[2]))
+return "ok"`;
+
+/** KEYS: run. ARGV: epoch. */
+export const releaseScript = `${isHolder}redis.call("HSET", KEYS[1], "until", "0")\nreturn "ok"`;
+
+/** KEYS: run, contents. ARGV: epoch, then hash and bytes in turn. */
+export const putScript = `${isHolder}
+for i = 2, #ARGV, 2 do redis.call("HSET", KEYS[2], ARGV[i], ARGV[i + 1]) end
+return "ok"`;
+
+/**
+ * KEYS: run, lines, files, contents. ARGV: epoch, status or "", number of the first line, how many lines, files and dropped contents;
+ * then these, a file as its path and its entry, or "". What is refused is refused before anything is written.
+ */
+export const commitScript = `${isHolder}
+local from, lines, files, dropped = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local at = 7
+if lines > 0 then
+  local there = redis.call("LLEN", KEYS[2])
+  local isThere = there == from + lines - 1 and redis.call("LINDEX", KEYS[2], -1) == ARGV[at + lines - 1]
+  if there ~= from - 1 and not isThere then return "${lostAnswer}" end
+  if isThere == false then
+    for i = at, at + lines - 1 do redis.call("RPUSH", KEYS[2], ARGV[i]) end
+  end
+end
+at = at + lines
+for i = 1, files do
+  if ARGV[at + 1] == "" then redis.call("HDEL", KEYS[3], ARGV[at])
+  else redis.call("HSET", KEYS[3], ARGV[at], ARGV[at + 1]) end
+  at = at + 2
+end
+for i = 1, dropped do redis.call("HDEL", KEYS[4], ARGV[at + i - 1]) end
+if ARGV[2] ~= "" then redis.call("HSET", KEYS[1], "status", ARGV[2]) end
+return "ok"`;
+
+/** KEYS: run. ARGV: status. 1 where nobody works on the run. */
+export const statusScript = `
+if redis.call("EXISTS", KEYS[1]) == 0 then return 0 end
+${now}
+if tonumber(redis.call("HGET", KEYS[1], "until")) > now then return 0 end
+redis.call("HSET", KEYS[1], "status", ARGV[1])
+return 1`;

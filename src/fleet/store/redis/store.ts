@@ -1,0 +1,129 @@
+import { readEntry, readOrder, readStatus } from "../read-stored.js";
+import { LeaseLostError, type ListedRun, type RunStore } from "../run-store.js";
+import { connectStore, type RedisAnswer, type StoreConnection } from "./connection.js";
+import * as scripts from "./scripts.js";
+
+/** Every key of the fleet begins so: what else is on the server is left alone. */
+const prefix = "autogpt:fleet:";
+const names = `${prefix}runs`;
+const keysOf = (run: string) => ({
+  run: `${prefix}{${run}}:run`,
+  lines: `${prefix}{${run}}:lines`,
+  files: `${prefix}{${run}}:files`,
+  contents: `${prefix}{${run}}:contents`,
+});
+
+/** Runs on a Redis server. Throws SettingsError where it cannot be used. */
+export async function openRedisStore(address: string): Promise<RunStore> {
+  const redis = await connectStore(address);
+  return {
+    place: redis.place,
+    ...leasesOn(redis),
+    ...keptOn(redis),
+    async create(run, order, status) {
+      const given = [run, JSON.stringify(order), JSON.stringify(status)];
+      return (await redis.script(scripts.createScript, [keysOf(run).run, names], given)) === 1;
+    },
+    async setStatus(run, status) {
+      return (await redis.script(scripts.statusScript, [keysOf(run).run], [JSON.stringify(status)])) === 1;
+    },
+    async askToEnd(run, asked) {
+      const { run: key } = keysOf(run);
+      if ((await redis.call("EXISTS", key)) === 1) await redis.call("HSET", key, "end", asked ? "1" : "");
+    },
+    isAskedToEnd: async (run) => textOf(await redis.call("HGET", keysOf(run).run, "end")) === "1",
+    look: (run) => lookAt(redis, run),
+    list: () => listRuns(redis),
+    async remove(run) {
+      await redis.call("DEL", ...Object.values(keysOf(run)));
+      await redis.call("SREM", names, run);
+    },
+    close: () => redis.close(),
+  };
+}
+
+const leasesOn = (redis: StoreConnection): Pick<RunStore, "acquire" | "renew" | "release"> => ({
+  async acquire(run, holder, milliseconds) {
+    const epoch = await redis.script(scripts.acquireScript, [keysOf(run).run], [holder, milliseconds]);
+    return epoch === -1 ? "missing" : epoch === 0 ? "held" : { epoch: Number(epoch) };
+  },
+  async renew(run, epoch, milliseconds) {
+    const answer = await redis.script(scripts.renewScript, [keysOf(run).run], [epoch, milliseconds]);
+    return textOf(answer) !== scripts.lostAnswer;
+  },
+  async release(run, epoch) {
+    await redis.script(scripts.releaseScript, [keysOf(run).run], [epoch]);
+  },
+});
+
+const keptOn = (redis: StoreConnection): Pick<RunStore, "put" | "commit" | "read" | "contents"> => ({
+  async put(run, epoch, contents) {
+    const keys = keysOf(run);
+    const given = [...contents].flatMap(([hash, bytes]) => [hash, Buffer.from(bytes)]);
+    if (given.length === 0) return;
+    requireHolder(run, await redis.script(scripts.putScript, [keys.run, keys.contents], [epoch, ...given]));
+  },
+  async commit(run, epoch, { lines, from, files, dropped, status }) {
+    const keys = keysOf(run);
+    const counts = [from, lines.length, files.length, dropped.length];
+    const given = [
+      ...lines,
+      ...files.flatMap(([path, entry]) => [path, entry === null ? "" : JSON.stringify(entry)]),
+      ...dropped,
+    ];
+    const written = status === null ? "" : JSON.stringify(status);
+    const all = [keys.run, keys.lines, keys.files, keys.contents];
+    requireHolder(run, await redis.script(scripts.commitScript, all, [epoch, written, ...counts, ...given]));
+  },
+  read: (run) => readRun(redis, run),
+  async contents(run, hashes) {
+    if (hashes.length === 0) return [];
+    const found = (await redis.call("HMGET", keysOf(run).contents, ...hashes)) as (Buffer | null)[];
+    return found.map((bytes) => bytes ?? null);
+  },
+});
+
+function requireHolder(run: string, answer: RedisAnswer): void {
+  if (textOf(answer) === scripts.lostAnswer) throw new LeaseLostError(run);
+}
+
+const textOf = (answer: RedisAnswer): string | null => (Buffer.isBuffer(answer) ? answer.toString("utf8") : null);
+const textsOf = (answer: RedisAnswer): string[] =>
+  Array.isArray(answer) ? answer.map((one) => textOf(one) ?? "") : [];
+
+async function readRun(redis: StoreConnection, run: string): ReturnType<RunStore["read"]> {
+  const keys = keysOf(run);
+  const [order, status, epoch] = textsOf(await redis.call("HMGET", keys.run, "order", "status", "epoch"));
+  if (!order || !status) return null;
+  const files = textsOf(await redis.call("HGETALL", keys.files));
+  const entries = files.flatMap((path, index) =>
+    index % 2 === 0 ? [[path, readEntry(run, path, files[index + 1] ?? "")] as const] : [],
+  );
+  return {
+    order: readOrder(run, order),
+    status: readStatus(run, status),
+    epoch: Number(epoch),
+    lines: textsOf(await redis.call("LRANGE", keys.lines, 0, -1)),
+    files: new Map(entries),
+    contents: new Set(textsOf(await redis.call("HKEYS", keys.contents))),
+  };
+}
+
+async function lookAt(redis: StoreConnection, run: string): ReturnType<RunStore["look"]> {
+  const [order, status] = textsOf(await redis.call("HMGET", keysOf(run).run, "order", "status"));
+  return order && status ? { order: readOrder(run, order), status: readStatus(run, status) } : null;
+}
+
+/** How many runs are asked for at a time. */
+const atOnce = 200;
+
+async function listRuns(redis: StoreConnection): Promise<ListedRun[]> {
+  const all = textsOf(await redis.call("SMEMBERS", names)).sort();
+  const listed: ListedRun[] = [];
+  for (let first = 0; first < all.length; first += atOnce) {
+    const some = all.slice(first, first + atOnce);
+    const found = await Promise.all(some.map((run) => lookAt(redis, run)));
+    for (const [index, one] of found.entries()) if (one !== null) listed.push({ run: some[index] as string, ...one });
+  }
+  return listed;
+}

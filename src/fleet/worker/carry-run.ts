@@ -1,0 +1,146 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { LeaseLostError, StoreDownError, type RunStatus, type RunStore } from "../store/run-store.js";
+import { takeLease, type Lease } from "./lease.js";
+import { createMirror, type Mirror } from "./mirror.js";
+import { startChild, type ChildEnd, type RunChild } from "./run-child.js";
+import { makeRunFolder, type RunFolder } from "./run-folder.js";
+import { afterPart, type PartEnd } from "./part-end.js";
+
+/** What became of a run while this worker had it: `held` and `missing` where it never had. */
+export type Carried = { kind: "held" | "missing" | "lost" } | { kind: "done"; end: PartEnd; status: RunStatus };
+
+export type CarryOptions = {
+  store: RunStore;
+  run: string;
+  /** The worker's name, for people. */
+  holder: string;
+  /** The folder in which this worker keeps the folders of its runs. */
+  folder: string;
+  program: string;
+  cwd: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  /** For how long a run is taken at a time, in milliseconds. */
+  leaseMs: number;
+  /** Is aborted when the worker is to end: the run stops after what it is at, and somebody else goes on with it. */
+  signal: AbortSignal;
+};
+
+/** How often it is looked whether somebody wants the run to end. */
+const lookMs = 2_000;
+/** How long a run may take to end that is told to. */
+const endMs = 15_000;
+/** The same for one that is not ours any more. */
+const lostEndMs = 2_000;
+
+/**
+ * Carries out a run, or goes on with it from what the store has, until it ends, is to be put off, or is not ours any more. All of it
+ * is in the store when this resolves, unless it is `lost`. Throws StoreDownError where the store is away before it has begun.
+ */
+export async function carryRun(options: CarryOptions): Promise<Carried> {
+  const { store, run, holder, leaseMs } = options;
+  let child: RunChild | undefined;
+  const lease = await takeLease({ store, run, holder, milliseconds: leaseMs, onHeld: (until) => child?.hold(until) });
+  if (typeof lease === "string") return { kind: lease };
+  const root = join(options.folder, `${run}.${lease.epoch}`);
+  try {
+    return await carryHeld(options, lease, root, (started) => (child = started));
+  } catch (thrown) {
+    if (thrown instanceof LeaseLostError || lease.lost.aborted) return { kind: "lost" };
+    throw thrown;
+  } finally {
+    await lease.release();
+    await rm(root, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function carryHeld(
+  options: CarryOptions,
+  lease: Lease,
+  root: string,
+  onChild: (child: RunChild) => void,
+): Promise<Carried> {
+  const { store, run, holder, signal } = options;
+  const stored = await store.read(run);
+  if (stored === null) return { kind: "missing" };
+  const folder = await makeRunFolder(root, run, stored, store);
+  const status: RunStatus = { ...stored.status, state: "running", since: new Date().toISOString(), worker: holder };
+  const mirror = createMirror({ store, lease, root, stored, status });
+  await mirror.finish(() => ({ ...status }));
+  const args = argumentsOf(
+    run,
+    folder,
+    stored.lines.length === 0 ? stored.order.begin : stored.order.resume,
+    stored.lines.length,
+  );
+  const child = startChild({
+    ...options,
+    ...{ args, home: folder.home },
+    async accept(lines) {
+      await mirror.accept(lines);
+      return lease.until();
+    },
+  });
+  onChild(child);
+  const watched = watchEnds(options, lease, child);
+  try {
+    const end = await child.ended;
+    if (lease.lost.aborted) return { kind: "lost" };
+    return await close(mirror, end, { wanted: watched.wanted(), isStopping: signal.aborted });
+  } finally {
+    watched.stop();
+  }
+}
+
+/** Ends the child where somebody wants that, where the worker is to end, and at once where the run is not ours any more. */
+function watchEnds({ store, run, signal }: CarryOptions, lease: Lease, child: RunChild) {
+  let wanted = false;
+  const look = async (): Promise<void> => {
+    const asked = await store.isAskedToEnd(run).catch((thrown: unknown) => {
+      if (thrown instanceof StoreDownError) return false;
+      throw thrown;
+    });
+    if (!asked) return;
+    wanted = true;
+    child.stop(endMs);
+  };
+  const timer = setInterval(() => void look().catch(() => undefined), lookMs);
+  const stop = (): void => child.stop(endMs);
+  const lost = (): void => child.stop(lostEndMs);
+  signal.addEventListener("abort", stop, { once: true });
+  lease.lost.addEventListener("abort", lost, { once: true });
+  if (signal.aborted) stop();
+  if (lease.lost.aborted) lost();
+  return {
+    wanted: () => wanted,
+    stop() {
+      clearInterval(timer);
+      signal.removeEventListener("abort", stop);
+      lease.lost.removeEventListener("abort", lost);
+    },
+  };
+}
+
+/** Writes down what this part of the run has come to. */
+async function close(mirror: Mirror, child: ChildEnd, how: { wanted: boolean; isStopping: boolean }): Promise<Carried> {
+  let end: PartEnd = { kind: "again", afterMs: 0 };
+  await mirror.finish((status) => {
+    const after = afterPart(status, child, how);
+    end = after.end;
+    return after.status;
+  });
+  return { kind: "done", end, status: mirror.status() };
+}
+
+/** The program with the run's flags; what the worker sets comes last, so that it counts. */
+function argumentsOf(run: string, folder: RunFolder, flags: readonly string[], lines: number): string[] {
+  return [
+    ...(lines === 0 ? [] : [`--resume=${run}`]),
+    "--on-approval=park",
+    ...flags,
+    `--workspace-directory=${folder.workspace}`,
+    `--ai-settings=${folder.settings}`,
+    "--output-format=json",
+    "--trust-folder",
+  ];
+}

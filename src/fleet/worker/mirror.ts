@@ -1,0 +1,126 @@
+import {
+  LeaseLostError,
+  StoreDownError,
+  type Batch,
+  type RunStatus,
+  type RunStore,
+  type StoredRun,
+} from "../store/run-store.js";
+import { sleep } from "../../base/abort.js";
+import { hashesOf, type FileEntry, type Part } from "../folder/entry.js";
+import { scanFolder, type KnownFolder } from "../folder/scan.js";
+import type { Lease } from "./lease.js";
+import { followStatus } from "./status.js";
+import { isNotKept } from "./run-folder.js";
+
+/** Keeps in the store what a run has come to: lines of its journal, and its files as they are then. */
+export type Mirror = {
+  /** Resolves once all of it is kept. Throws LeaseLostError where the run is not ours any more, and then always. */
+  accept(lines: readonly string[]): Promise<void>;
+  /** The same at the end of this worker's part. */
+  finish(change: (status: RunStatus) => RunStatus): Promise<void>;
+  status(): RunStatus;
+};
+
+export type MirrorOptions = {
+  store: Pick<RunStore, "put" | "commit">;
+  lease: Pick<Lease, "run" | "epoch" | "lost">;
+  /** The run's folder. */
+  root: string;
+  stored: Pick<StoredRun, "lines" | "files" | "contents">;
+  status: RunStatus;
+};
+
+/** Contents are sent in pieces of about this size. */
+const mostBytesAtOnce = 4 * 1024 * 1024;
+const firstPauseMs = 50;
+const mostPauseMs = 1_000;
+
+/** Nothing else writes to the run's folder while `accept` is at work: its process waits for it. */
+export function createMirror({ store, lease, root, stored, status: first }: MirrorOptions): Mirror {
+  const { run, epoch, lost } = lease;
+  const untilKept = (act: () => Promise<void>): Promise<void> => tryUntilLost(act, run, lost);
+  const files = createKeptFiles(stored, root, run, (contents) => untilKept(() => store.put(run, epoch, contents)));
+  let next = stored.lines.length + 1;
+  let status = first;
+  let last: Promise<void> = Promise.resolve();
+  const keep = async (lines: readonly string[], change: (status: RunStatus) => RunStatus): Promise<void> => {
+    const changes = await files.changes();
+    const now = change(lines.reduce(followStatus, status));
+    const batch = { ...changes, lines, from: next, status: now === status ? null : now };
+    await untilKept(() => store.commit(run, epoch, batch));
+    next += lines.length;
+    status = now;
+    files.forget(changes.dropped);
+  };
+  const inTurn = (act: () => Promise<void>): Promise<void> => (last = last.then(act));
+  return {
+    accept: (lines) => inTurn(() => keep(lines, (same) => same)),
+    finish: (change) => inTurn(() => keep([], change)),
+    status: () => status,
+  };
+}
+
+/** What is written twice is kept once, so it is tried while the store is away, until the run is not ours any more. */
+async function tryUntilLost(act: () => Promise<void>, run: string, lost: AbortSignal): Promise<void> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, mostPauseMs)) {
+    if (lost.aborted) throw new LeaseLostError(run);
+    try {
+      return await act();
+    } catch (thrown) {
+      if (!(thrown instanceof StoreDownError)) throw thrown;
+      await sleep(pauseMs, lost);
+    }
+  }
+}
+
+/** What the store has of a run's files, and what is different in its folder now. `put` keeps contents there. */
+function createKeptFiles(
+  stored: MirrorOptions["stored"],
+  root: string,
+  run: string,
+  put: (contents: ReadonlyMap<string, Uint8Array>) => Promise<void>,
+) {
+  const known: KnownFolder = new Map([...stored.files].map(([path, entry]) => [path, { entry, facts: null }]));
+  const uses = countUses(stored.files.values());
+  const contents = new Set(stored.contents);
+  let [some, bytes] = [new Map<string, Uint8Array>(), 0];
+  const send = async (): Promise<void> => {
+    const sent = some;
+    [some, bytes] = [new Map(), 0];
+    await put(sent);
+    for (const hash of sent.keys()) contents.add(hash);
+  };
+  const add = async ({ hash }: Part, content: Uint8Array): Promise<void> => {
+    if (contents.has(hash) || some.has(hash)) return;
+    some.set(hash, content);
+    bytes += content.length;
+    if (bytes >= mostBytesAtOnce) await send();
+  };
+  return {
+    async changes(): Promise<Pick<Batch, "files" | "dropped">> {
+      const before = new Map([...known].map(([path, { entry }]) => [path, entry]));
+      const files = await scanFolder({ root, isLeftOut: isNotKept(run), add }, known);
+      if (some.size > 0) await send();
+      for (const [path, entry] of files) count(uses, before.get(path), entry);
+      return { files, dropped: [...contents].filter((hash) => (uses.get(hash) ?? 0) === 0) };
+    },
+    forget(dropped: readonly string[]): void {
+      for (const hash of dropped) {
+        contents.delete(hash);
+        uses.delete(hash);
+      }
+    },
+  };
+}
+
+function countUses(entries: Iterable<FileEntry>): Map<string, number> {
+  const uses = new Map<string, number>();
+  for (const entry of entries) count(uses, undefined, entry);
+  return uses;
+}
+
+function count(uses: Map<string, number>, before: FileEntry | undefined, entry: FileEntry | null): void {
+  for (const hash of hashesOf(entry)) uses.set(hash, (uses.get(hash) ?? 0) + 1);
+  for (const hash of hashesOf(before)) uses.set(hash, (uses.get(hash) ?? 0) - 1);
+}

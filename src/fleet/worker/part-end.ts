@@ -1,0 +1,48 @@
+import type { RunStatus } from "../store/run-store.js";
+import { withoutEnd } from "./status.js";
+import type { ChildEnd } from "./run-child.js";
+
+/** What is to be done with a run after a part of it: nothing more, or to go on with it after so many milliseconds. */
+export type PartEnd = { kind: "ended"; exitCode: number } | { kind: "cancelled" } | { kind: "again"; afterMs: number };
+
+/** The exit code of a run that waits, for an answer or for its model's server. */
+const parked = 75;
+const parkedMs = 5 * 60_000;
+/** A process that is killed again and again before it finishes a step will be so the next time. */
+const mostKills = 3;
+const killedMs = 5_000;
+
+/**
+ * What follows from how a run's process ended, and the status that says so. `wanted`: somebody has asked to end the run; `isStopping`:
+ * the worker is to end. `now` is the time.
+ */
+export function afterPart(
+  before: RunStatus,
+  { exitCode, signal, words }: ChildEnd,
+  { wanted, isStopping }: { wanted: boolean; isStopping: boolean },
+  now = new Date(),
+): { end: PartEnd; status: RunStatus } {
+  const status = { ...before, since: now.toISOString() };
+  const isKilled = exitCode === null || exitCode >= 128;
+  if (wanted) return { end: { kind: "cancelled" }, status: { ...status, state: "cancelled" } };
+  if (isKilled && isStopping)
+    return { end: { kind: "again", afterMs: 0 }, status: { ...withoutEnd(status), state: "waiting" } };
+  if (exitCode === parked) return { end: { kind: "again", afterMs: parkedMs }, status: { ...status, state: "parked" } };
+  if (isKilled && status.kills < mostKills)
+    return {
+      end: { kind: "again", afterMs: killedMs },
+      status: { ...withoutEnd(status), state: "waiting", kills: status.kills + 1 },
+    };
+  const ended = {
+    ...status,
+    ...(isKilled && {
+      reason: "fault",
+      message: `Its process was ended ${status.kills + 1} times in one step, last by ${signal ?? exitCode}.`,
+    }),
+    // A run that could not begin has no journal that says why.
+    ...(status.exitCode === undefined && !isKilled && words.trim() !== "" && { message: words.trim() }),
+    exitCode: isKilled ? 1 : exitCode,
+    state: "ended" as const,
+  };
+  return { end: { kind: "ended", exitCode: ended.exitCode }, status: ended };
+}

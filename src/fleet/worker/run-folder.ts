@@ -1,0 +1,52 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { journalFile } from "../../history/run-log.js";
+import { runDirectory, runLock } from "../../history/runs.js";
+import { layOut } from "../folder/lay-out.js";
+import type { RunStore, StoredRun } from "../store/run-store.js";
+
+/** Where all of a run lies while a worker has it. */
+export type RunFolder = {
+  root: string;
+  /** The program's own state, that of this run alone. */
+  home: string;
+  workspace: string;
+  settings: string;
+};
+
+/** The names of these in the store. */
+export const storedNames = { home: "home", workspace: "workspace", settings: "ai_settings.yaml" } as const;
+
+export const runFolderAt = (root: string): RunFolder => ({
+  root,
+  home: join(root, storedNames.home),
+  workspace: join(root, storedNames.workspace),
+  settings: join(root, storedNames.settings),
+});
+
+/** Makes a run's folder from what the store has; what lay there before goes. Throws StoreDownError, and the system's errors. */
+export async function makeRunFolder(
+  root: string,
+  run: string,
+  { files, lines }: StoredRun,
+  store: Pick<RunStore, "contents">,
+): Promise<RunFolder> {
+  await rm(root, { recursive: true, force: true });
+  await layOut(root, files, (hashes) => store.contents(run, hashes));
+  const folder = runFolderAt(root);
+  await mkdir(folder.home, { recursive: true, mode: 0o700 });
+  await mkdir(folder.workspace, { recursive: true, mode: 0o700 });
+  if (lines.length === 0) return folder;
+  const directory = runDirectory(folder.home, run);
+  await mkdir(directory, { recursive: true });
+  await writeFile(journalFile(directory), lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+  return folder;
+}
+
+/** Whether what lies at this path of a run's folder is not kept as a file: the journal is kept by its lines, and a lock is a process's. */
+export function isNotKept(run: string): (path: string) => boolean {
+  const directory = runDirectory(storedNames.home, run).replaceAll("\\", "/");
+  const journal = journalFile(directory).replaceAll("\\", "/");
+  const lock = runLock(directory).replaceAll("\\", "/");
+  return (path) => path === journal || path === `${directory}/tmp` || path === lock || path.startsWith(`${lock}.`);
+}

@@ -1,0 +1,109 @@
+import type { Command } from "commander";
+import { escapeText } from "../base/escape.js";
+import { userFolder } from "../base/folders/user-folder.js";
+import { SettingsError } from "../errors.js";
+import { fittedTo, type Streams } from "../console/streams.js";
+import { flagsGiven } from "../settings/flags.js";
+import type { LoadedSettings } from "../settings/load.js";
+import type { SettingKey } from "../settings/schema.js";
+import type { FleetAct } from "./fleet/fleet.js";
+import type { SubmitFlags } from "./fleet/submit.js";
+
+export type FleetOptions = {
+  environment: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  streams: Streams;
+  load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
+  signal: AbortSignal;
+};
+
+/** Settings that the worker gives every run, or that make no sense for one that nobody is at. */
+const notPassedOn: readonly SettingKey[] = [
+  ...(["resume", "fork", "at", "yes", "outputFormat", "aiSettingsFile", "workspaceDirectory", "trustFolder"] as const),
+];
+const notOnResume: readonly SettingKey[] = ["aiName", "aiRole", "aiGoals", "wipeMemory"];
+
+/** For how long a worker takes a run at a time: one that is gone is missed for no longer. */
+const leaseMs = 30_000;
+
+/** Declares what puts runs into a queue, carries them out, and shows them; the code of each is loaded when it is used. */
+export function addFleetCommands(program: Command, options: FleetOptions): void {
+  const { cwd, streams, load } = options;
+  const print = (text: string): void => void streams.stdout.write(`${text}\n`);
+  program
+    .command("submit")
+    .summary("put runs into the queue of a fleet (QUEUE_URL)")
+    .description(
+      "Put a run into the queue for each settings file, with a copy of its workspace; prints their names. Takes the flags of runs (-c, --max-cost …)",
+    )
+    .argument("[files...]", "settings files that say who the AI is; ai_settings.yaml unless told")
+    .option("--workspace <DIR>", "the folder whose contents are the run's workspace; an empty one unless told")
+    .option("--priority <N>", "from 1, which is taken first, to 1000", "100")
+    .option("--at <TIME>", "not before then: 2026-12-01T08:00, or 30m or 2h from now")
+    .option("--after <RUN>", "not before this run has ended well; may be repeated", collect)
+    .action(async (files: string[], flags: SubmitFlags) => {
+      const loaded = await load({ fetchKeys: false });
+      const given = program.opts();
+      const { submit } = await import("./fleet/submit.js");
+      const begin = flagsGiven(given, new Set(notPassedOn));
+      const resume = flagsGiven(given, new Set([...notPassedOn, ...notOnResume]));
+      for (const run of await submit(loaded, cwd, files, flags, { begin, resume })) print(run);
+    });
+  addWork(program, options);
+  addFleet(program, options, print);
+}
+
+const collect = (run: string, before: string[] = []): string[] => [...before, run];
+
+function addWork(program: Command, { environment, cwd, streams, load, signal }: FleetOptions): void {
+  program
+    .command("work")
+    .summary("carry out runs from the queue of a fleet")
+    .description("Take runs from the queue and carry them out, until Ctrl-C; what is at work then goes on elsewhere")
+    .option("--concurrency <N>", "how many at a time", "1")
+    .action(async ({ concurrency }: { concurrency: string }) => {
+      const most = Number(concurrency);
+      if (!Number.isInteger(most) || most < 1)
+        throw new SettingsError(`--concurrency must be a whole number above 0, not ${JSON.stringify(concurrency)}.`);
+      const { settings } = await load();
+      const [, program] = process.argv;
+      if (program === undefined) throw new SettingsError("The worker cannot find the program's own file.");
+      const { work } = await import("../fleet/worker/work.js");
+      const { requireAddress } = await import("../fleet/store/open-store.js");
+      const place = `${userFolder("state", environment)}/fleet`;
+      const say = (text: string): void => void streams.stderr.write(`${fittedTo(streams.stderr, escapeText(text))}\n`);
+      const address = requireAddress(settings.queueUrl);
+      await work({ address, concurrency: most, place, say, program, cwd, environment, leaseMs, signal });
+    });
+}
+
+function addFleet(program: Command, { streams, load }: FleetOptions, print: (text: string) => void): void {
+  const { columns } = streams.stdout as { columns?: number };
+  const width = streams.stdout.isTTY === true ? columns : undefined;
+  const fleet = program
+    .command("fleet")
+    .summary("show the runs of a fleet; pause, cancel, retry do more")
+    .description("Show the queue and its runs; pause, resume, drain, cancel and retry do more")
+    .option("--json", "as JSON")
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { showFleet } = await import("./fleet/fleet.js");
+      const { settings } = await load({ fetchKeys: false });
+      print(await showFleet(settings.queueUrl, { json, width }));
+    });
+  const act = (name: FleetAct, text: string): void => {
+    const isOfRuns = name === "cancel" || name === "retry";
+    const command = fleet.command(name).description(text);
+    if (isOfRuns) command.argument("<runs...>", "their names, or beginnings or ends of them");
+    command.action(async (given: unknown) => {
+      const { actOnFleet } = await import("./fleet/fleet.js");
+      const { settings } = await load({ fetchKeys: false });
+      const runs = isOfRuns ? (given as string[]) : [];
+      for (const line of await actOnFleet(settings.queueUrl, name, runs)) print(escapeText(line));
+    });
+  };
+  act("pause", "Let workers take no more runs; those at work go on");
+  act("resume", "Let workers take runs again");
+  act("drain", "Cancel every run that waits; those at work go on");
+  act("cancel", "End runs for good, whether they wait or are at work");
+  act("retry", "Go on with runs that have ended, were cancelled, or wait for something");
+}

@@ -1,0 +1,125 @@
+import { counted } from "../../base/text.js";
+import { escapeText } from "../../base/escape.js";
+import { table, type Column } from "../../console/text/table.js";
+import { costText, whenText } from "../../console/text/words.js";
+import { SettingsError } from "../../errors.js";
+import { openRunQueue, type QueueState, type RunQueue } from "../../fleet/queue/run-queue.js";
+import { openStore, requireAddress } from "../../fleet/store/open-store.js";
+import type { ListedRun, RunStatus, RunStore } from "../../fleet/store/run-store.js";
+import { withoutEnd } from "../../fleet/worker/status.js";
+import { namedRun } from "./named-run.js";
+
+export type FleetAct = "pause" | "resume" | "drain" | "cancel" | "retry";
+
+type Fleet = { store: RunStore; queue: RunQueue };
+
+async function withFleet<Result>(
+  address: string | undefined,
+  work: (fleet: Fleet) => Promise<Result>,
+): Promise<Result> {
+  const given = requireAddress(address);
+  const store = await openStore(given);
+  try {
+    const queue = await openRunQueue(given);
+    try {
+      return await work({ store, queue });
+    } finally {
+      await queue.close();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** The queue and its runs, newest first: a table no wider than `width`, or one JSON object. Throws SettingsError. */
+export const showFleet = (
+  address: string | undefined,
+  { json, width }: { json: boolean; width: number | undefined },
+): Promise<string> =>
+  withFleet(address, async ({ store, queue }) => {
+    const state = await queue.state();
+    const runs = (await store.list()).sort((one, other) => (one.run < other.run ? 1 : -1));
+    if (json) return JSON.stringify({ queue: state, runs: runs.map(({ run, status }) => ({ run, ...status })) });
+    const lines = [lineOf(state, store.place)];
+    if (runs.length > 0)
+      lines.push(
+        "",
+        table(
+          columns,
+          runs.map((one) => cells(one, new Date())),
+          width,
+        ),
+      );
+    return lines.map(escapeText).join("\n");
+  });
+
+const lineOf = ({ paused, waiting, active, delayed, workers }: QueueState, place: string): string =>
+  `${place}: ${counted(workers, "worker")}, ${active} at work, ${waiting} waiting, ${delayed} for later${paused ? "; paused" : ""}`;
+
+const columns: readonly Column[] = [
+  { heading: "Run" },
+  { heading: "State" },
+  { heading: "Since", leaveOut: 3 },
+  { heading: "Steps", align: "right", leaveOut: 4 },
+  { heading: "Cost", align: "right", leaveOut: 5 },
+  { heading: "Goals", leaveOut: 2 },
+  { heading: "Worker", leaveOut: 1 },
+  { heading: "Name", least: 8 },
+  { heading: "First goal", least: 12 },
+];
+
+function cells({ run, status }: ListedRun, now: Date): string[] {
+  const { since, steps, costUsd, verdicts = [], worker = "", aiName = "", goals = [] } = status;
+  const proven = verdicts.filter((verdict) => verdict === "proven").length;
+  return [
+    ...[run, stateOf(status), whenText(new Date(since), now), String(steps), costText({ costUsd })],
+    ...[verdicts.length === 0 ? "" : `${proven} of ${verdicts.length} proven`, worker, aiName, goals[0] ?? ""],
+  ];
+}
+
+const stateOf = ({ state, exitCode }: RunStatus): string =>
+  state === "ended" && exitCode !== undefined ? `ended (${exitCode})` : state;
+
+/** Does something to the queue, or to runs in it, and says what came of it, a line each. Throws SettingsError. */
+export const actOnFleet = (address: string | undefined, act: FleetAct, names: readonly string[]): Promise<string[]> =>
+  withFleet(address, async (fleet) => {
+    const { store, queue } = fleet;
+    if (act === "pause") {
+      await queue.pause();
+      return ["The queue is paused: runs at work go on, and no others are taken until autogpt fleet resume."];
+    }
+    if (act === "resume") {
+      await queue.resume();
+      return ["Runs are taken again."];
+    }
+    const all = await store.list();
+    const meant =
+      act === "drain"
+        ? all.filter(({ status }) => status.state === "waiting" || status.state === "parked")
+        : names.map((name) => namedRun(all, name));
+    const said: string[] = [];
+    for (const one of meant) said.push(act === "retry" ? await retry(fleet, one) : await cancel(fleet, one));
+    return said.length > 0 ? said : ["No run waits."];
+  });
+
+const isOver = ({ state }: RunStatus): boolean => state === "ended" || state === "cancelled";
+
+async function cancel({ store, queue }: Fleet, { run, status }: ListedRun): Promise<string> {
+  if (isOver(status)) return `The run ${run} is over already.`;
+  // Asked first: a worker that takes it now finds that out.
+  await store.askToEnd(run, true);
+  const isIdle = await store.setStatus(run, { ...status, state: "cancelled", since: new Date().toISOString() });
+  if (!isIdle) return `The run ${run} is at work, and is told to end.`;
+  await queue.remove(run);
+  return `The run ${run} is cancelled.`;
+}
+
+async function retry({ store, queue }: Fleet, { run, status, order }: ListedRun): Promise<string> {
+  if (status.state === "ended" && status.exitCode === 0)
+    throw new SettingsError(`The run ${run} has completed: there is nothing to go on with. Submit a new one.`);
+  await store.askToEnd(run, false);
+  const waiting: RunStatus = { ...withoutEnd(status), state: "waiting", since: new Date().toISOString(), kills: 0 };
+  if (!(await store.setStatus(run, waiting))) return `The run ${run} is at work.`;
+  await queue.add(run, { priority: order.priority, at: null });
+  return `The run ${run} is in the queue again.`;
+}

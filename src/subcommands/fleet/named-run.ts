@@ -1,0 +1,14 @@
+import { SettingsError } from "../../errors.js";
+import type { ListedRun } from "../../fleet/store/run-store.js";
+
+/** The run of this name, or the only one whose name begins or ends so. Throws SettingsError. */
+export function namedRun(runs: readonly ListedRun[], name: string): ListedRun {
+  const found = runs.filter(({ run }) => run === name || run.startsWith(name) || run.endsWith(name));
+  const exact = found.find(({ run }) => run === name);
+  const [only, ...others] = exact ? [exact] : found;
+  if (only === undefined)
+    throw new SettingsError(`The fleet has no run ${JSON.stringify(name)}. "autogpt fleet" lists them.`);
+  if (others.length === 0) return only;
+  const names = [only, ...others].map(({ run }) => run);
+  throw new SettingsError(`${JSON.stringify(name)} may be ${names.slice(0, 5).join(", ")}: name one of them.`);
+}

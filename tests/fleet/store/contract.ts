@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import type { FileEntry } from "../../../src/fleet/folder/entry.js";
+import {
+  LeaseLostError,
+  StoreDownError,
+  type Batch,
+  type RunStatus,
+  type RunStore,
+} from "../../../src/fleet/store/run-store.js";
+
+/** A store at a server that these tests may end and start again. */
+export type StoreAtServer = {
+  name: string;
+  open(): Promise<RunStore>;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+};
+
+const waiting: RunStatus = { state: "waiting", since: "2026-11-29T00:00:00.000Z", steps: 0, costUsd: 0, kills: 0 };
+const order = { settings: "ai_name: A\n", begin: ["-c"], resume: ["-c"], after: [], priority: 100 };
+const nothing: Batch = { lines: [], from: 1, files: [], dropped: [], status: null };
+const long = 60_000;
+const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const fileOf = (bytes: Uint8Array): FileEntry => ({
+  kind: "file",
+  mode: 0o644,
+  parts: [{ hash: hashOf(bytes), length: bytes.length }],
+});
+let last = 0;
+const newName = (): string => `run-${(last += 1)}`;
+
+async function acquired(store: RunStore, run: string, milliseconds = long): Promise<number> {
+  const taken = await store.acquire(run, "somebody", milliseconds);
+  assert.ok(typeof taken === "object", `the run is ${String(taken)}`);
+  return taken.epoch;
+}
+
+/** What every store promises. */
+export function storeContract({ name, open, kill, start }: StoreAtServer): void {
+  const withStore = (title: string, work: (store: RunStore, run: string) => Promise<void>): void => {
+    test(`${name}: ${title}`, async () => {
+      const store = await open();
+      try {
+        const run = newName();
+        assert.equal(await store.create(run, order, waiting), true);
+        await work(store, run);
+      } finally {
+        await store.close();
+      }
+    });
+  };
+
+  withStore("a run is there once, is listed, and goes", async (store, run) => {
+    assert.equal(await store.create(run, { ...order, settings: "other" }, waiting), false);
+    assert.deepEqual((await store.read(run))?.order, order);
+    assert.deepEqual(
+      (await store.list()).filter((one) => one.run === run),
+      [{ run, order, status: waiting }],
+    );
+    await store.remove(run);
+    assert.equal(await store.read(run), null);
+    assert.deepEqual(
+      (await store.list()).filter((one) => one.run === run),
+      [],
+    );
+    assert.equal(await store.acquire(run, "somebody", long), "missing");
+  });
+
+  withStore("lines, files and contents come back as they were", async (store, run) => {
+    const epoch = await acquired(store, run);
+    const bytes = Buffer.from([0, 255, 10, 13, 0xc3, 0x28]);
+    const line = JSON.stringify({ text: "ä\u0000\u2028 'quoted' \\ {a,b}" });
+    await store.put(run, epoch, new Map([[hashOf(bytes), bytes]]));
+    const files: Batch["files"] = [
+      ["workspace", { kind: "folder", mode: 0o755 }],
+      ['workspace/a "b" {c},d\n\\.bin', fileOf(bytes)],
+      ["workspace/link", { kind: "link", target: "../else where" }],
+    ];
+    await store.commit(run, epoch, { ...nothing, lines: [line, "{}"], files, status: { ...waiting, steps: 2 } });
+    const stored = await store.read(run);
+    assert.deepEqual(stored?.lines, [line, "{}"]);
+    assert.deepEqual([...(stored?.files ?? [])].sort(), [...files].sort());
+    assert.deepEqual(stored?.status, { ...waiting, steps: 2 });
+    assert.deepEqual(stored?.contents, new Set([hashOf(bytes)]));
+    assert.deepEqual(await store.contents(run, ["0".repeat(64), hashOf(bytes)]), [null, bytes]);
+    const gone: Batch["files"] = [['workspace/a "b" {c},d\n\\.bin', null]];
+    await store.commit(run, epoch, { ...nothing, lines: ["[3]"], from: 3, files: gone, dropped: [hashOf(bytes)] });
+    const later = await store.read(run);
+    assert.deepEqual(later?.lines, [line, "{}", "[3]"]);
+    assert.deepEqual([...(later?.files.keys() ?? [])].sort(), ["workspace", "workspace/link"]);
+    assert.deepEqual(await store.contents(run, [hashOf(bytes)]), [null]);
+  });
+
+  withStore("what comes from an earlier holder is refused, and nothing of it is kept", async (store, run) => {
+    const first = await acquired(store, run);
+    assert.equal(await store.acquire(run, "somebody else", long), "held");
+    await store.commit(run, first, { ...nothing, lines: ["1"] });
+    await store.release(run, first);
+    const second = await acquired(store, run);
+    assert.ok(second > first);
+    const before = await store.read(run);
+    const bytes = Buffer.from("late");
+    const late: Batch = {
+      ...nothing,
+      lines: ["2"],
+      from: 2,
+      files: [["late", fileOf(bytes)]],
+      status: { ...waiting, steps: 9 },
+    };
+    await assert.rejects(store.commit(run, first, late), LeaseLostError);
+    await assert.rejects(store.put(run, first, new Map([[hashOf(bytes), bytes]])), LeaseLostError);
+    assert.equal(await store.renew(run, first, long), false);
+    await store.release(run, first);
+    assert.equal(await store.acquire(run, "a third", long), "held");
+    assert.deepEqual(await store.read(run), before);
+    assert.equal(await store.renew(run, second, long), true);
+  });
+
+  withStore("a batch whose answer was lost is kept once; lines that do not follow are refused", async (store, run) => {
+    const epoch = await acquired(store, run);
+    const batch: Batch = { ...nothing, lines: ["1", "2"], files: [["f", { kind: "folder", mode: 0o700 }]] };
+    await store.commit(run, epoch, batch);
+    await store.commit(run, epoch, batch);
+    assert.deepEqual((await store.read(run))?.lines, ["1", "2"]);
+    for (const wrong of [{ lines: ["1", "other"] }, { lines: ["4"], from: 4 }, { lines: ["2"], from: 1 }])
+      await assert.rejects(store.commit(run, epoch, { ...nothing, ...wrong }), LeaseLostError);
+    assert.deepEqual((await store.read(run))?.lines, ["1", "2"]);
+  });
+
+  withStore(
+    "a run that is not held for longer can be taken, and of many that want it one has it",
+    async (store, run) => {
+      const first = await acquired(store, run, 1);
+      let next: Awaited<ReturnType<RunStore["acquire"]>> = "held";
+      while (next === "held") next = await store.acquire(run, "the next", long);
+      assert.deepEqual(next, { epoch: first + 1 });
+      await store.release(run, first + 1);
+      const many = await Promise.all(Array.from({ length: 8 }, (_one, index) => store.acquire(run, `w${index}`, long)));
+      assert.equal(many.filter((one) => typeof one === "object").length, 1);
+    },
+  );
+
+  withStore(
+    "a status of somebody who has not the run counts only while nobody has it; its end can be asked for",
+    async (store, run) => {
+      const epoch = await acquired(store, run);
+      assert.equal(await store.setStatus(run, { ...waiting, state: "cancelled" }), false);
+      assert.equal(await store.isAskedToEnd(run), false);
+      await store.askToEnd(run, true);
+      assert.equal(await store.isAskedToEnd(run), true);
+      await store.askToEnd(run, false);
+      assert.equal(await store.isAskedToEnd(run), false);
+      await store.release(run, epoch);
+      assert.equal(await store.setStatus(run, { ...waiting, state: "cancelled" }), true);
+      assert.equal((await store.read(run))?.status.state, "cancelled");
+      assert.equal(await store.setStatus("nobody", waiting), false);
+    },
+  );
+
+  withStore(
+    "a server that is away is told, and what was acknowledged is there when it comes back",
+    async (store, run) => {
+      const epoch = await acquired(store, run);
+      await store.commit(run, epoch, { ...nothing, lines: ["1"] });
+      await kill();
+      await assert.rejects(store.commit(run, epoch, { ...nothing, lines: ["2"], from: 2 }), StoreDownError);
+      await assert.rejects(store.read(run), StoreDownError);
+      await start();
+      for (;;) {
+        const isThere = await store.renew(run, epoch, long).catch((thrown: unknown) => {
+          if (!(thrown instanceof StoreDownError)) throw thrown;
+          return null;
+        });
+        if (isThere !== null) break;
+        await delay(10);
+      }
+      await store.commit(run, epoch, { ...nothing, lines: ["2"], from: 2 });
+      assert.deepEqual((await store.read(run))?.lines, ["1", "2"]);
+    },
+  );
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openStore, requireAddress } from "../../../src/fleet/store/open-store.js";
+import { freePort, startRedis } from "../../support/services/redis-server.js";
+import { wholeFile } from "../../support/services/services.js";
+import { storeContract } from "./contract.js";
+
+const file = wholeFile();
+const server = await startRedis(file);
+
+if (server === null) test("the fleet on Redis", { skip: file.problem });
+else {
+  const open = () => openStore(`redis://127.0.0.1:${server.port}`);
+  storeContract({ name: "Redis", open, kill: server.kill, start: server.start });
+
+  test("Redis that takes nothing keeps what it has, and nothing of a batch", async () => {
+    const store = await open();
+    await store.create("full", { settings: "", begin: [], resume: [], after: [], priority: 100 }, status);
+    const taken = await store.acquire("full", "somebody", 60_000);
+    assert.ok(typeof taken === "object");
+    await server.command("CONFIG", "SET", "maxmemory", "1");
+    const batch = { lines: ["1"], from: 1, files: [], dropped: [], status: null };
+    await assert.rejects(store.commit("full", taken.epoch, batch), /takes nothing now: OOM/);
+    assert.deepEqual((await store.read("full"))?.lines, []);
+    await server.command("CONFIG", "SET", "maxmemory", "0");
+    await store.commit("full", taken.epoch, batch);
+    await server.command("REPLICAOF", "127.0.0.1", "1");
+    await assert.rejects(
+      store.commit("full", taken.epoch, { ...batch, from: 2 }),
+      /takes nothing now: (READONLY|MASTERDOWN)/,
+    );
+    await server.command("REPLICAOF", "NO", "ONE");
+    await store.remove("full");
+    await store.close();
+  });
+
+  test("keys of others on the server stay as they are", async () => {
+    await server.command("FLUSHALL");
+    await server.command("SET", "runs", "of somebody");
+    const store = await open();
+    await store.create("mine", { settings: "", begin: [], resume: [], after: [], priority: 100 }, status);
+    const keys = (await server.command("KEYS", "*")) as string[];
+    assert.deepEqual(
+      keys.filter((key) => !key.startsWith("autogpt:fleet:")),
+      ["runs"],
+    );
+    await store.remove("mine");
+    assert.deepEqual(await server.command("KEYS", "*"), ["runs"]);
+    await store.close();
+  });
+
+  test("a Redis that is not there, too old, or of which nothing is said, is told as that", async () => {
+    await assert.rejects(
+      openStore(`redis://127.0.0.1:${await freePort()}`),
+      /cannot be used .*name another one in QUEUE_URL/,
+    );
+    assert.throws(() => requireAddress(undefined), /There is no queue: set QUEUE_URL/);
+  });
+}
+
+const status = { state: "waiting" as const, since: "2026-11-29T00:00:00.000Z", steps: 0, costUsd: 0, kills: 0 };
