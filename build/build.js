@@ -77,8 +77,11 @@ const importOwnByRequire =
   'const Import=async(name)=>{if(!name.startsWith("../dist/"))return importPackage(name);' +
   "const all=require(name);return{...all,default:all}};";
 
-// One CommonJS file, because Node 20 can keep the compiled code of a script and not that of modules. The whole is one
-// function that bin/autogpt.js calls.
+/** What a script begins with that is one function, which whoever has its compiled code calls. */
+const functionOf =
+  "(function(exports,require,module,__filename,__dirname,importPackage){" + script.banner.js + importOwnByRequire;
+
+// One CommonJS file, because Node 20 can keep the compiled code of a script and not that of modules. bin/autogpt.js calls it.
 const program = await build({
   ...script,
   entryPoints: { cli: "src/cli.ts" },
@@ -86,15 +89,11 @@ const program = await build({
   sourcemap: "external",
   sourcesContent: false,
   plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch, measureWidthLate],
-  banner: {
-    js:
-      `${stampOf(digest)}(function(exports,require,module,__filename,__dirname,importPackage){` +
-      `${script.banner.js}${importOwnByRequire}`,
-  },
+  banner: { js: stampOf(digest) + functionOf },
   footer: { js: "})" },
 });
-for (const { path, text } of program.outputFiles)
-  writeFileSync(join(out, basename(path)), path.endsWith(".cjs") ? importedByLauncher(text) : text);
+// See base/packages/import-module.ts.
+writeScripts(program, (text) => replaceOnce(text, "await import(address)", "await Import(address)"));
 
 // What other programs import: a script of its own, since that of the program is no file that can be required.
 const api = await build({
@@ -107,9 +106,14 @@ writeFileSync(join(out, "index.js"), reExporting("./api.cjs"));
 // The program of a process of its own, and what is imported late.
 const reader = await build({
   ...script,
-  entryPoints: { "document-reader": "src/documents/document-reader.ts" },
+  entryPoints: { "document-reader-code": "src/documents/document-reader.ts" },
+  write: false,
   plugins: [keepApart(formats), leaveOutStyleSheets],
+  banner: { js: functionOf },
+  footer: { js: "})" },
 });
+writeScripts(reader);
+await build({ ...script, entryPoints: { "document-reader": "src/documents/kept-reader.ts" } });
 const late = Object.entries({ ...apart, ...formats }).map(([name, file]) => [file, name]);
 const scripts = await build({
   ...script,
@@ -166,23 +170,26 @@ function reExporting(file) {
 }
 
 /**
- * A script that is compiled from kept code cannot import by itself: `Import` does it, by a function of bin/autogpt.js. Its
- * name is as long as `import`, so that the source map still fits.
- * @param {string} text
+ * Writes what was built. A script that is compiled from kept code cannot import by itself: `Import` does it, by a function of whoever
+ * calls the script. Its name is as long as `import`, so that the source map still fits.
+ * @param {import("esbuild").BuildResult<{ metafile: true, write: false }>} built @param {(text: string) => string} change
  */
-function importedByLauncher(text) {
-  const outside = Object.values(program.metafile.outputs)
+function writeScripts({ outputFiles, metafile }, change = (text) => text) {
+  const outside = Object.values(metafile.outputs)
     .flatMap(({ imports }) => imports)
     .filter(({ kind, external }) => external && kind === "dynamic-import");
-  // See base/packages/import-module.ts.
-  const unknown = "await import(address)";
-  if (text.split(unknown).length !== 2) throw new Error(`${unknown} is not in the bundle once, as expected.`);
-  return outside.reduce(
-    (code, { path }) => {
+  const imported = (/** @type {string} */ text) =>
+    outside.reduce((code, { path }) => {
       if (!code.includes(`mport("${path}")`))
         throw new Error(`The import of ${path} is not in the bundle as expected.`);
       return code.replaceAll(`import("${path}")`, `Import("${path}")`);
-    },
-    text.replace(unknown, "await Import(address)"),
-  );
+    }, change(text));
+  for (const { path, text } of outputFiles)
+    writeFileSync(join(out, basename(path)), path.endsWith(".cjs") ? imported(text) : text);
+}
+
+/** @param {string} text @param {string} part @param {string} other */
+function replaceOnce(text, part, other) {
+  if (text.split(part).length !== 2) throw new Error(`${part} is not in the bundle once, as expected.`);
+  return text.replace(part, other);
 }

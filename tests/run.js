@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { isFresh } from "../build/sources.js";
 import { compile } from "./runner/compile.js";
-import { groupFiles } from "./runner/groups.js";
+import { atOnce, groupFiles } from "./runner/groups.js";
 import { endHanging } from "./runner/hanging.js";
 import { readArguments, selectFiles } from "./runner/select.js";
 import { temporaryPlace } from "./runner/temporary-place.js";
@@ -83,7 +83,7 @@ async function runFiles(files, { long, names }, folder) {
       "--import",
       hooks.href,
       "--test",
-      "--test-concurrency=4",
+      `--test-concurrency=${atOnce}`,
       `--test-timeout=${long ? 4 * longestLongMs : 900_000}`,
       "--test-reporter=spec",
       ...names.map((name) => `--test-name-pattern=${name}`),

@@ -1,15 +1,20 @@
 import { decodeText, lostNote } from "../base/encoding.js";
+import { keepCode } from "../base/process/kept-code.js";
 import { plainText } from "../base/text.js";
 import { messageOf } from "../errors.js";
-import { textOnly, type DocumentText, type ReadAnswer, type ReadOrder } from "./document.js";
+import { textOnly, type DocumentText, type ReadAnswer, type ReadMessage, type ReadOrder } from "./document.js";
 import { DocumentError, tooMuch } from "./document-error.js";
 import { endWithParent } from "./end-with-parent.js";
 
 // The program of a process that reads one document and ends; read-apart.ts starts it. Documents come from strangers:
 // whatever they do to a parser, it is this process that hangs or grows, and it knows nothing and is ended.
-process.once("message", (order: ReadOrder) => {
-  endWithParent();
-  void answer(order).then((given) => process.send?.(given, () => process.disconnect()));
+process.once("message", ({ order, isGuarded }: ReadMessage) => {
+  if (!isGuarded) endWithParent();
+  void answer(order).then((given) => {
+    // A page needs most of what there is, and many are read.
+    if (order.kind === "page") keepCode();
+    process.send?.(given, () => process.disconnect());
+  });
 });
 
 async function answer(order: ReadOrder): Promise<ReadAnswer> {

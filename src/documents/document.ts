@@ -28,6 +28,9 @@ export type ReadOrder = { bytes: Uint8Array } & (
   | { kind: DocumentFormat }
 );
 
+/** What the process that reads documents is sent; `isGuarded`: somebody sees to it that it ends with its parent. */
+export type ReadMessage = { order: ReadOrder; isGuarded: boolean };
+
 /** What the process that reads documents answers with. */
 export type ReadAnswer = { ok: true; read: DocumentText } | { ok: false; kind: DocumentProblem; message: string };
 

@@ -2,10 +2,11 @@ import { fork } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onAbort } from "../base/abort.js";
+import { guard } from "../base/process/guard.js";
 import { nodeFlagsFor } from "../base/process/own-program.js";
 import { firstEvent } from "../base/waiting/first-event.js";
 import { DocumentError, tooMuch } from "./document-error.js";
-import type { DocumentText, ReadAnswer, ReadOrder } from "./document.js";
+import type { DocumentText, ReadAnswer, ReadMessage, ReadOrder } from "./document.js";
 
 /** Memory of the process that reads, in MB, unless told. */
 const usualMemory = 768;
@@ -35,6 +36,9 @@ export async function readApart(
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
+  const { pid } = reader;
+  // A thread in the reader could do that as well, and takes as long to start as many pages take to be read.
+  const dismiss = pid === undefined ? null : guard(["kill", "-s", "KILL", String(pid)]);
   const stop = (): void => void reader.kill("SIGKILL");
   const stopListening = onAbort(signal, stop);
   try {
@@ -46,7 +50,7 @@ export async function readApart(
         throw thrown;
       },
     });
-    reader.send(order, () => undefined);
+    reader.send({ order, isGuarded: dismiss !== null } satisfies ReadMessage, () => undefined);
     const answer = await answering;
     signal.throwIfAborted();
     return textOf(answer);
@@ -54,6 +58,7 @@ export async function readApart(
     stopListening();
     reader.on("error", () => undefined);
     stop();
+    dismiss?.();
   }
 }
 

@@ -5,6 +5,7 @@ import { waitedFor } from "../console/early-end.js";
 import type { Permission } from "../agent/question.js";
 import { createUserQuestion } from "../console/approval/user-question.js";
 import type { StreamMask } from "../base/mask.js";
+import { isAskedForByAgent } from "../base/process/started-by-run.js";
 import { createInspector } from "../console/debug.js";
 import { literalCommand } from "../console/approval/next-action.js";
 import { createPrompt } from "../console/approval/prompt.js";
@@ -83,6 +84,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<End
     const { end, again } = await carryOut(
       {
         ...{ version, cwd, onFault, added: nothingAdded, replica: program.replica },
+        byAgent: isAskedForByAgent(program.environment),
         trust: {
           file: trustFile(program.environment),
           given: settings.trustExtensions,

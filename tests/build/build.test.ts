@@ -4,6 +4,9 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, statSync, wa
 import { join } from "node:path";
 import { test } from "node:test";
 import { isFresh } from "../../build/sources.js";
+import { readApart } from "../../src/documents/read-apart.js";
+import { readDocument } from "../../src/documents/read-document.js";
+import { makeDocx } from "../support/documents/documents.js";
 import { long, repository } from "../support/program.js";
 import { copyOfRepository, runNode } from "./copy.js";
 
@@ -57,6 +60,28 @@ test("a build is fresh until a source, the build or a package changes, and again
     assert.equal(statSync(join(copy, "dist", name)).ino, first.ino, "one that does not fit would be replaced");
     assert.equal((await runNode(["--jitless", launcher, "-c"], copy)).code, 2);
   });
+
+  await t.test(
+    "so is what the reader of the first page has compiled, and a document's package is found by it",
+    async () => {
+      const kept = () => readdirSync(join(copy, "dist")).filter((name) => /^document-reader.*\.cache$/.test(name));
+      for (const name of kept()) rmSync(join(copy, "dist", name));
+      const options = { environment: {}, readerFile: join(copy, "dist", "document-reader.cjs") };
+      const page = Buffer.from("<title>T</title><p>A page.</p>");
+      const order = { kind: "page", bytes: page, url: "http://example.org/", charset: null } as const;
+      const first = await readApart(order, options, t.signal);
+      const [name = "none", ...others] = kept();
+      assert.deepEqual(others, []);
+      const { ino } = statSync(join(copy, "dist", name));
+      assert.deepEqual(await readApart(order, options, t.signal), first);
+      assert.deepEqual(kept(), [name]);
+      assert.equal(statSync(join(copy, "dist", name)).ino, ino);
+      assert.match(
+        await readDocument("a.docx", makeDocx("words of it"), { ...options, signal: t.signal }),
+        /words of it/,
+      );
+    },
+  );
 
   await t.test("whoever starts the program while it is built again gets the old build or the new one", async () => {
     const made = () => readdirSync(join(copy, "dist")).filter((name) => !name.endsWith(".cache"));

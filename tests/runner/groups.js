@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { noteTests } from "./hanging.js";
 import { needsOwnProcess } from "./select.js";
 
+/** How many processes run at a time: more than there are cores, since tests wait for processes and servers of theirs. */
+export const atOnce = 5;
 /** More than are run at a time, so that at the end none has much left while the others have nothing. */
 const mostGroups = 8;
 /** Of few files each gets a process: they run side by side. */
@@ -26,7 +28,8 @@ export function groupFiles(files, compiled) {
     ),
   ];
   return groups.map((group, number) => {
-    const entry = join(compiled, `group-${number + 1}.mjs`);
+    // Node's runner starts them in the order of their names: first those that wait most.
+    const entry = join(compiled, `group-${String(number + 1).padStart(2, "0")}.mjs`);
     writeFileSync(
       entry,
       importing(

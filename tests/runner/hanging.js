@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -29,9 +29,15 @@ const looks = 100;
  */
 export async function endHanging(compiled, limitMs, signal, say) {
   const folder = join(compiled, notesFolder);
-  while (await delay(limitMs / looks, true, { signal }).catch(() => false))
-    for (const note of notesIn(folder))
-      if (Date.now() - note.since > limitMs && isOurs(note.pid, compiled)) say(await end(note, folder, limitMs));
+  while (await delay(limitMs / looks, true, { signal }).catch(() => false)) {
+    const late = notesIn(folder).filter((note) => Date.now() - note.since > limitMs);
+    if (late.length === 0) continue;
+    const ours = processes().filter(({ command }) => command.includes(compiled));
+    for (const note of late)
+      if (ours.some(({ pid }) => pid === note.pid)) say(await end(note, folder, limitMs));
+      // It has ended, by itself or not; its number may be another's by now.
+      else rmSync(join(folder, `${note.pid}.json`), { force: true });
+  }
 }
 
 /** @param {string} folder @returns {Note[]} */
@@ -39,9 +45,6 @@ const notesIn = (folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .flatMap((name) => readJson(join(folder, name)) ?? []);
-
-/** A process that ended long ago may have left its number to another. @param {number} pid @param {string} compiled */
-const isOurs = (pid, compiled) => processes().some((one) => one.pid === pid && one.command.includes(compiled));
 
 /** @param {Note} note @param {string} folder @param {number} limitMs */
 async function end({ pid, titles }, folder, limitMs) {

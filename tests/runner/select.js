@@ -37,8 +37,11 @@ const notUnit = [
   "workspace/race",
 ];
 
-/** What looks at its whole process, by the beginning of its path: streams and listeners, variables, memory in use. */
-const alone = ["api/", "security/sandbox", "web/pages"];
+/**
+ * By the beginning of its path, what looks at its whole process (streams and listeners, variables, memory in use), and what makes it
+ * slower for whatever comes behind: the server of aimock follows every promise, by AsyncLocalStorage, once it was asked.
+ */
+const alone = ["api/", "end-to-end/failures/aimock", "security/sandbox", "web/pages"];
 
 /**
  * Whether a test file is to have a process to itself.

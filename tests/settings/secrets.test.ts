@@ -102,8 +102,11 @@ test("what stands in for a key that nobody looks at is no secret, and a key has 
 test("the secrets to mask are known also where .env cannot be read", async (t) => {
   const cwd = await temporaryFolder(t);
   const environment = { OPENAI_API_KEY: "sk-in-the-environment" };
+  // What other tests of this process have fetched stays known in it.
+  const fetched = await knownSecrets(cwd, {});
+  const known = async () => (await knownSecrets(cwd, environment)).filter((secret) => !fetched.includes(secret));
   await writeFile(join(cwd, ".env"), "SOME_TOKEN=token-in-the-file\nOPENAI_TIMEOUT=soon\n");
-  assert.deepEqual(await knownSecrets(cwd, environment), ["sk-in-the-environment", "token-in-the-file"]);
+  assert.deepEqual(await known(), ["sk-in-the-environment", "token-in-the-file"]);
   await writeFile(join(cwd, ".env"), Buffer.from([0xff]));
-  assert.deepEqual(await knownSecrets(cwd, environment), ["sk-in-the-environment"]);
+  assert.deepEqual(await known(), ["sk-in-the-environment"]);
 });

@@ -86,7 +86,7 @@ export async function connectPinecone(options: PineconeOptions): Promise<Pinecon
   const Client = await (options.load ?? loadPinecone)();
   const traces = new AsyncLocalStorage<RequestTrace>();
   const closing = new AbortController();
-  let silent = false;
+  let [silent, asking] = [false, 0];
   const client = new Client({
     apiKey,
     controllerHostUrl: address.baseUrl,
@@ -97,9 +97,14 @@ export async function connectPinecone(options: PineconeOptions): Promise<Pinecon
   const ask = <Result>(work: () => Promise<Result>): Promise<PineconeReply<Result>> => {
     const deadline = monotonicMs() + (silent ? silentAnswerMs : (options.answerMs ?? answerMs));
     const trace: RequestTrace = { deadline, sent: false, status: null, written: null, indexed: null };
+    asking += 1;
     return traces
       .run(trace, () => answered(trace, address.baseUrl, work))
-      .finally(() => (silent = trace.sent ? trace.status === null : silent));
+      .finally(() => {
+        silent = trace.sent ? trace.status === null : silent;
+        // Once used, it slows down every promise of the process, until it is told to rest.
+        if ((asking -= 1) === 0) traces.disable();
+      });
   };
   const find = (): Promise<PineconeIndex | null> => findIndex(client, ask, index, namespace);
   return {

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { firstEvent } from "../../base/waiting/first-event.js";
@@ -79,20 +78,3 @@ done 2>/dev/null`,
   marker,
   ...members,
 ];
-
-/**
- * Runs a command that kills a process group when this process dies, however it dies: a small shell waits for the end of
- * a pipe that only we hold. Returns a function that calls it off. Does nothing on Windows.
- */
-export function guard(command: readonly string[]): () => void {
-  if (process.platform === "win32") return () => undefined;
-  const watcher = spawn("/bin/sh", ["-c", 'read -r _ || "$@"', "sh", ...command], {
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-  });
-  watcher.on("error", () => undefined);
-  watcher.stdin.on("error", () => undefined);
-  watcher.unref();
-  (watcher.stdin as unknown as { unref?(): void }).unref?.();
-  return () => void watcher.kill("SIGKILL");
-}

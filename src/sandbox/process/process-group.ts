@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { StringDecoder } from "node:string_decoder";
 import { messageOf } from "../../errors.js";
 import { listenForBeginning, type Announcement } from "./announcement.js";
-import { endTree, exited, guard, killTree } from "./ending.js";
+import { endTree, exited, killTree } from "./ending.js";
 import { keepOutput } from "./output.js";
 import { SandboxError, type Ended, type EndedBy, type LaunchOptions, type Running } from "../sandbox.js";
 import { watch } from "./watch.js";
 import { longestTimer, onAbort } from "../../base/abort.js";
+import { guard } from "../../base/process/guard.js";
 import { firstEvent } from "../../base/waiting/first-event.js";
 
 export type GroupOptions = LaunchOptions & {
@@ -43,9 +44,7 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
   const pid = child.pid as number;
   const stdout = keepOutput(limits.output);
   const stderr = keepOutput(limits.output);
-  const dismiss = options.contained
-    ? () => undefined
-    : guard(options.lastWill?.(pid) ?? ["kill", "-s", "KILL", "--", `-${pid}`]);
+  const dismiss = options.contained ? null : guard(options.lastWill?.(pid) ?? ["kill", "-s", "KILL", "--", `-${pid}`]);
   const ending = endOnce(child, options);
 
   const stopWatching = watch({ pid, workspace, limits }, (by) => void ending.begin(by));
@@ -67,7 +66,7 @@ export async function startGroup(options: GroupOptions): Promise<Running> {
     stopListening();
     const began = await ending.completed();
     await drained(child);
-    dismiss();
+    dismiss?.();
     const failed = child.exitCode !== 0;
     const endedBy = began ?? (failed && (await options.lackedMemory?.()) ? "memory" : null);
     await options.after?.();

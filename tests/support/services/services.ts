@@ -1,6 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
+import { isAbsolute } from "node:path";
 import { after, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { findProgram, isProgram } from "../../../src/base/find-program.js";
 
 export type Surroundings = Pick<TestContext, "after" | "skip">;
 
@@ -23,9 +25,10 @@ export async function needsProgram(
   program: string,
   debianPackage: string,
 ): Promise<boolean> {
-  if (isInstalled(program)) return true;
-  const problem = process.getuid?.() === 0 && isInstalled("apt-get") ? await install(debianPackage) : "";
-  if (isInstalled(program)) return true;
+  if ((await pathOf(program)) !== null) return true;
+  const mayInstall = process.getuid?.() === 0 && (await pathOf("apt-get")) !== null;
+  const problem = mayInstall ? await install(debianPackage) : "";
+  if ((await pathOf(program)) !== null) return true;
   const message = `needs ${program}: install the package ${debianPackage}. ${problem}`.trim();
   if (process.env["CI"]) throw new Error(message);
   t.skip(message);
@@ -41,13 +44,18 @@ export async function requireProgram(
   names: readonly [string, ...string[]],
   debianPackage: string,
 ): Promise<string | null> {
-  const there = names.find(isInstalled);
-  if (there !== undefined) return pathOf(there);
+  for (const name of names) {
+    const there = await pathOf(name);
+    if (there !== null) return there;
+  }
   return (await needsProgram(t, names[0], debianPackage)) ? pathOf(names[0]) : null;
 }
 
-const pathOf = (program: string): string =>
-  spawnSync("sh", ["-c", `command -v "$1"`, "sh", program], { encoding: "utf8" }).stdout.trim();
+/** Where a program lies that is on the search path, or is named by its place; null where it is not there. */
+async function pathOf(program: string): Promise<string | null> {
+  if (isAbsolute(program)) return (await isProgram(program)) ? program : null;
+  return findProgram(program, process.env["PATH"] ?? "");
+}
 
 /** A program, and the Debian package that brings it. */
 export type Service = readonly [program: string, debianPackage: string];
@@ -63,10 +71,6 @@ export async function needsPrograms(t: Pick<Surroundings, "skip">, ...services: 
   for (const service of services) if (!(await needsProgram(t, ...service))) return false;
   return true;
 }
-
-/** Whether a program is on the search path. */
-export const isInstalled = (program: string): boolean =>
-  spawnSync("sh", ["-c", `command -v "$1"`, "sh", program], { stdio: "ignore" }).status === 0;
 
 /** Others may be installing something at the same time, so a lock is waited for. Gives the last problem. */
 async function install(debianPackage: string): Promise<string> {
