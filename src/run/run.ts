@@ -84,13 +84,12 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<End
     const { end, again } = await carryOut(
       {
         ...{ version, cwd, onFault, added: nothingAdded, replica: program.replica },
-        byAgent: isAskedForByAgent(program.environment),
         trust: {
           file: trustFile(program.environment),
           given: settings.trustExtensions,
           ask: mayAsk(settings) ? (list, question) => trusts(seen(dialogue), list, question) : null,
         },
-        ...{ signal, stop, ...(abandoned && { abandoned }) },
+        ...{ signal, stop, byAgent: isAskedForByAgent(program.environment), ...(abandoned && { abandoned }) },
         warn: (text) => screen.note(coloured(palette, escapeText(text))),
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
         userSkills: userSkillFolders(program.environment),
