@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream, mkdirSync } from "node:fs";
+import { createReadStream, mkdirSync, writeFileSync } from "node:fs";
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeStateFolder } from "../base/folders/state-folder.js";
@@ -55,12 +55,19 @@ export const runFolders = async (home: string): Promise<string[]> =>
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
 
-/** Makes the run's folder and returns its path. Throws RunError (fault) where that is impossible. */
-export function createRunDirectory(home: string, run: string): string {
+/** Lies in the folder of a run that another agent has asked for (`autogpt mcp serve`). */
+export const agentsMark = (directory: string): string => join(directory, "asked-for-by-an-agent");
+
+/**
+ * Makes the run's folder and returns its path; of one that another agent has asked for (`byAgent`) with the mark that says so, before
+ * there is a journal. Throws RunError (fault) where that is impossible.
+ */
+export function createRunDirectory(home: string, run: string, byAgent = false): string {
   const directory = runDirectory(home, run);
   return orNoJournal(directory, () => {
     makeStateFolder(home);
     mkdirSync(directory, { recursive: true });
+    if (byAgent) writeFileSync(agentsMark(directory), `${new Date().toISOString()}\n`, { flush: true });
     return directory;
   });
 }
@@ -108,7 +115,8 @@ export async function removeUnbegun(directory: string): Promise<void> {
   if (!(await neverBegan(directory))) return;
   try {
     // What came in from outside is on record beside the journal; src/cassette, which is no part below this one, names the file.
-    for (const file of [journalFile(directory), cassetteFile(directory)]) await rm(file, { force: true });
+    for (const file of [journalFile, cassetteFile, agentsMark].map((of) => of(directory)))
+      await rm(file, { force: true });
     await rmdir(join(directory, "tmp")).catch(() => undefined);
     await rmdir(directory);
   } catch {

@@ -66,6 +66,8 @@ export type Host = Owner &
     chooseRun?(home: string): Promise<string>;
     /** Before a new run: the name of an open one that is to go on in its place; null: none. */
     offerOpenRun?(home: string): Promise<string | null>;
+    /** Another agent has asked for it, which its folder tells. */
+    byAgent?: boolean;
     /** Folders of the user's with skills for all projects. */
     userSkills: readonly string[];
   };
@@ -111,7 +113,7 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     const plan = await planNew(known, chosen, equipment, guidance, host.replica?.run);
     await removeAbandonedRuns(home);
     await pruneKept(plan.settings);
-    createRunDirectory(home, plan.run);
+    createRunDirectory(home, plan.run, host.byAgent);
     await noteHome(host.homesFile, home);
     return whileLocked(home, plan.run, async (lease) => ({
       end: await follow(host, known, plan, lease),

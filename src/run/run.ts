@@ -5,6 +5,7 @@ import { waitedFor } from "../console/early-end.js";
 import type { Permission } from "../agent/question.js";
 import { createUserQuestion } from "../console/approval/user-question.js";
 import type { StreamMask } from "../base/mask.js";
+import { isAskedForByAgent } from "../base/process/started-by-run.js";
 import { createInspector } from "../console/debug.js";
 import { literalCommand } from "../console/approval/next-action.js";
 import { createPrompt } from "../console/approval/prompt.js";
@@ -88,7 +89,7 @@ export async function run(program: Program, loaded: LoadedSettings): Promise<End
           given: settings.trustExtensions,
           ask: mayAsk(settings) ? (list, question) => trusts(seen(dialogue), list, question) : null,
         },
-        ...{ signal, stop, ...(abandoned && { abandoned }) },
+        ...{ signal, stop, byAgent: isAskedForByAgent(program.environment), ...(abandoned && { abandoned }) },
         warn: (text) => screen.note(coloured(palette, escapeText(text))),
         openAi: async () => (await import("../settings/ai/ai-settings.js")).openAiSettings(settings.aiSettingsFile),
         userSkills: userSkillFolders(program.environment),

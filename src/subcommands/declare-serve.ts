@@ -38,10 +38,16 @@ export function addServe(
         "Takes the flags of runs (-c, --max-cost, -C …), which hold for all of them",
     )
     .option("--runs <N>", "how many may be at work at a time", "3")
-    .action(async ({ runs }: { runs: string }) => {
+    .option("--total-cost <USD>", "what all of them together may cost while the server lives")
+    .action(async ({ runs, totalCost }: { runs: string; totalCost?: string }) => {
       const most = Number(runs);
       if (!Number.isInteger(most) || most < 1)
         throw new SettingsError(`--runs must be a whole number above 0, not ${JSON.stringify(runs)}.`);
+      const totalUsd = totalCost === undefined ? null : Number(totalCost);
+      if (totalUsd !== null && !(Number.isFinite(totalUsd) && totalUsd > 0))
+        throw new SettingsError(
+          `--total-cost must be a number of dollars above 0, such as 5, not ${JSON.stringify(totalCost)}.`,
+        );
       const loaded = await load();
       const given = program.opts();
       const begin = flagsGiven(given, new Set(notPassedOn));
@@ -53,7 +59,7 @@ export function addServe(
         import("./mcp/serve/run-process.js"),
       ]);
       await serve({
-        ...{ loaded, cwd, environment, stdin, stdout, most, signal, flags: { begin, resume } },
+        ...{ loaded, cwd, environment, stdin, stdout, most, totalUsd, signal, flags: { begin, resume } },
         version: packageFacts().version,
         startRun: inProcessesOfTheirOwn(script, cwd, environment),
         say: (text) => say(escapeText(text)),

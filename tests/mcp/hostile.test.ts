@@ -9,7 +9,7 @@ import { startStopwatch } from "../../src/base/stopwatch.js";
 import { inContinuous, worldWith } from "../end-to-end/mcp/mcp-world.js";
 import { newestResult } from "../end-to-end/support/scripted-world.js";
 import { reply } from "../support/services/fake-open-ai.js";
-import { repository, temporaryFolder } from "../support/program.js";
+import { long, repository, temporaryFolder } from "../support/program.js";
 
 const program = join(repository, "tests", "mcp", "hostile-server.mjs");
 
@@ -102,8 +102,11 @@ test("an answer of 50 MB arrives in seconds; one above the bound ends the connec
   assert.equal(outcome.kind, "unknown");
 });
 
-test("50 MB of a tool's are a result like any other for a run: shortened for the model, and the next step follows", async (t) => {
-  const large = { command: process.execPath, args: [program], env: { MODE: "large", SIZE: String(50 << 20) } };
+/** What a connection takes at once the test above shows. */
+const megabytes = long ? 50 : 5;
+
+test(`${megabytes} MB of a tool's are a result like any other for a run: shortened for the model, and the next step follows`, async (t) => {
+  const large = { command: process.execPath, args: [program], env: { MODE: "large", SIZE: String(megabytes << 20) } };
   const more = 'approve:\n  "*": always\n';
   const world = await worldWith(t, [reply("bad.call", {})], { servers: { bad: large }, more });
   const { code, stderr } = await world.run(inContinuous);

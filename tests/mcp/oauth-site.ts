@@ -14,6 +14,10 @@ export type OAuthSite = {
   asked: string[];
   /** Tokens that were given do not hold any more; the other kind, to renew them, with `all`. */
   expire(all?: boolean): void;
+  /** The scopes of each login that was asked for, in order. */
+  scopes: string[];
+  /** A scope that calls of tools take besides; null: none. */
+  callsTake: string | null;
   /** What whoever is asked for a login answers from now on. */
   refuse: boolean;
 };
@@ -24,6 +28,7 @@ export async function oauthSite(t: TestContext, { documents = false } = {}): Pro
   const codes = new Map<string, Asked>();
   let valid = new Set<string>();
   let renewing = new Set<string>();
+  let granted: string[] = [];
   const server = new McpServer({ name: "notes", version: "1" });
   server.registerTool("who", { description: "Says how it was asked" }, (extra) => ({
     content: [{ type: "text", text: `asked with ${extra.http?.req?.headers.get("authorization") ?? "nothing"}` }],
@@ -54,6 +59,8 @@ export async function oauthSite(t: TestContext, { documents = false } = {}): Pro
   };
   const authorize = (query: URLSearchParams): string | null => {
     site.asked.push("authorize");
+    granted = (query.get("scope") ?? "").split(" ");
+    site.scopes.push(granted.join(" "));
     const [client, redirect] = [query.get("client_id") ?? "", query.get("redirect_uri") ?? ""];
     const isKnown = clients.get(client)?.includes(redirect) ?? (documents && client.startsWith("https://"));
     if (!isKnown || query.get("code_challenge_method") !== "S256") return null;
@@ -75,7 +82,14 @@ export async function oauthSite(t: TestContext, { documents = false } = {}): Pro
     switch (pathname) {
       case "/mcp": {
         const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
-        if (valid.has(token)) return transport.handleRequest(request, response);
+        const body = await bodyOf(request);
+        const isLacking = site.callsTake !== null && body.includes("tools/call") && !granted.includes(site.callsTake);
+        if (valid.has(token) && isLacking) {
+          const scope = `error="insufficient_scope", scope="${site.callsTake}", resource_metadata="${issuer}/resource"`;
+          return void response.writeHead(403, { "www-authenticate": `Bearer ${scope}` }).end();
+        }
+        if (valid.has(token))
+          return transport.handleRequest(request, response, body === "" ? undefined : JSON.parse(body));
         const challenge = `Bearer resource_metadata="${issuer}/resource", scope="notes"`;
         return void response.writeHead(401, { "www-authenticate": challenge }).end();
       }
@@ -115,6 +129,8 @@ export async function oauthSite(t: TestContext, { documents = false } = {}): Pro
   const site: OAuthSite = {
     url: `${issuer}/mcp`,
     asked: [],
+    scopes: [],
+    callsTake: null,
     refuse: false,
     expire(all = false) {
       valid = new Set();

@@ -104,6 +104,27 @@ test("who is not let in is told so, and is logged in as before; what comes back 
   assert.equal(turnedAway, 404);
 });
 
+test("a call that takes more rights than the login has says so, and the next login asks for them besides those of before", async (t) => {
+  const site = await oauthSite(t);
+  const folder = await folderFor(t, site);
+  await logInAt(folder);
+  site.callsTake = "notes:write";
+  const { ask } = await who(folder, t);
+  assert.match(
+    await ask(),
+    /"not-done","problem":"the server wants a login with more rights \(notes:write\): run \\".*mcp login notes\\", which asks for them/,
+  );
+  assert.deepEqual(site.scopes.slice(0, 1), ["notes"]);
+  await logInAt(folder);
+  assert.equal(site.scopes.at(-1), "notes notes:write");
+  assert.match(await ask(), /"kind":"answered"/);
+  await logInAt(folder);
+  assert.equal(site.scopes.at(-1), "notes notes:write", "a login that is renewed takes nothing away");
+  await logout(folder.use, "notes");
+  await logInAt(folder);
+  assert.equal(site.scopes.at(-1), "notes");
+});
+
 test("a client that the user has described in a document is not registered", async (t) => {
   const site = await oauthSite(t, { documents: true });
   const folder = await folderFor(t, site, { clientMetadataUrl: "https://client.example/autogpt.json" });

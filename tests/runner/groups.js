@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { noteTests } from "./hanging.js";
 import { needsOwnProcess } from "./select.js";
 
-/** How many processes run at a time: more than there are cores, since tests wait for processes and servers of theirs. */
-export const atOnce = 5;
+/**
+ * How many processes run at a time: more than there are cores, since tests wait for processes and servers of theirs. With five
+ * the same tests compute a tenth more.
+ */
+export const atOnce = 4;
 /** More than are run at a time, so that at the end none has much left while the others have nothing. */
 const mostGroups = 8;
 /** Of few files each gets a process: they run side by side. */

@@ -7,7 +7,7 @@ import type { FoundVoices } from "../../src/speech/find-voice.js";
 import { languageOf } from "../../src/speech/language.js";
 import type { Voice } from "../../src/speech/voice.js";
 import { stubPlayers } from "../support/stub-player.js";
-import { temporaryFolder } from "../support/program.js";
+import { long, temporaryFolder } from "../support/program.js";
 
 const found = (...voices: (Voice | undefined)[]): FoundVoices => ({
   voices: voices.filter((voice) => voice !== undefined),
@@ -42,7 +42,10 @@ for (const program of ["espeak-ng", "spd-say", "say"]) {
     process.chdir(folder);
     t.after(() => process.chdir(before));
     const warnings: string[] = [];
-    for (const text of nasty) {
+    // The last two are given a text in the same way.
+    const part = program === "spd-say" ? 0 : 1;
+    const texts = nasty.filter((_text, index) => long || program === "espeak-ng" || index % 2 === part);
+    for (const text of texts) {
       const speaker = createSpeaker({
         findVoices: () => Promise.resolve(found(voice)),
         warn: (problem) => void warnings.push(problem),
@@ -53,9 +56,9 @@ for (const program of ["espeak-ng", "spd-say", "say"]) {
     assert.deepEqual(warnings, []);
     assert.deepEqual((await readdir(folder)).sort(), ["played.jsonl", "players"]);
     const played = await stub.played();
-    assert.equal(played.length, nasty.length);
+    assert.equal(played.length, texts.length);
     for (const [index, { args, input }] of played.entries()) {
-      const text = speakable(nasty[index] as string);
+      const text = speakable(texts[index] as string);
       if (program === "espeak-ng") assert.deepEqual([input, args.at(-1)], [text, "--stdin"]);
       else assert.deepEqual([args.at(-1), args.at(-2), input], [text, "--", ""]);
     }

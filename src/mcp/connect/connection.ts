@@ -149,7 +149,11 @@ async function attempt(about: About, mode: "legacy" | "auto"): Promise<Connected
     await end({ client, way });
     const mayBeNewer =
       config.kind === "stdio" && mode === "legacy" && thrown instanceof ProtocolError && !(thrown instanceof SdkError);
-    throw new StartProblem(`${startProblem(config, thrown)}${quoted(way.lastWords())}`, mayBeNewer, thrown);
+    throw new StartProblem(
+      `${startProblem(config, thrown, way.lacking())}${quoted(way.lastWords())}`,
+      mayBeNewer,
+      thrown,
+    );
   }
 }
 
@@ -224,7 +228,7 @@ async function failedCall(thrown: unknown, { way, lost, config, isCut }: Failed)
     lost.reason ??= "the server ended";
     return { kind: "unknown", problem: `the server ended before it answered.${quoted(way.lastWords())}` };
   }
-  if (isAboutLogin(thrown)) return { kind: "not-done", problem: `the server ${loginAdvice(config)}` };
+  if (isAboutLogin(thrown)) return { kind: "not-done", problem: `the server ${loginAdvice(config, way.lacking())}` };
   const status = statusOf(thrown);
   if (status !== null && forgottenSession.has(status) && config.kind === "http") {
     lost.reason = "the server does not know the session";

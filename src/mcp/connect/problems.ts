@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
+import { cleanLine } from "../../base/text.js";
 import { codeOf } from "../../base/system-error.js";
 import { messageOf } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
 import { LoginNeeded } from "../oauth/provider.js";
 import { commandLine } from "../../base/process/command-line.js";
 
-/** Why a server could not be connected to, and what to do, in a sentence. */
-export function startProblem(config: ServerConfig, thrown: unknown): string {
+/** Why a server could not be connected to, and what to do, in a sentence. `lacking`: as `loginAdvice` has it. */
+export function startProblem(config: ServerConfig, thrown: unknown, lacking: string | null): string {
   const what = `the MCP server ${config.name}`;
   if (config.kind === "stdio") {
     if (codeOf(thrown) === "ENOENT" && !existsSync(config.cwd))
@@ -16,7 +17,7 @@ export function startProblem(config: ServerConfig, thrown: unknown): string {
     if (codeOf(thrown) === "REQUEST_TIMEOUT") return `${what} was started, and did not answer in time.`;
     return `${what} was started, and could not be used: ${messageOf(thrown).replace(/\.$/, "")}.`;
   }
-  if (isAboutLogin(thrown)) return `${what} ${loginAdvice(config)}`;
+  if (isAboutLogin(thrown)) return `${what} ${loginAdvice(config, lacking)}`;
   return `${what} cannot be reached at ${new URL(config.url).host}: ${messageOf(thrown).slice(0, 300).replace(/\.$/, "")}.`;
 }
 
@@ -34,11 +35,17 @@ export function statusOf(thrown: unknown): number | null {
 /** A key of the user's, or a login, is missing or does not hold any more. */
 export const isAboutLogin = (thrown: unknown): boolean =>
   thrown instanceof LoginNeeded ||
-  (thrown instanceof Error && (thrown.cause instanceof LoginNeeded || thrown.name === "UnauthorizedError")) ||
+  (thrown instanceof Error &&
+    (thrown.cause instanceof LoginNeeded || /^(?:Unauthorized|InsufficientScope)Error$/.test(thrown.name))) ||
   [401, 403].includes(statusOf(thrown) ?? 0);
 
-/** What such a server wants, and what to do. */
-export const loginAdvice = ({ name, file, ...config }: ServerConfig): string =>
-  config.kind === "http" && Object.keys(config.headers).some((header) => /^authorization$/i.test(header))
-    ? `wants another key: correct its "headers" in ${file}.`
-    : `wants a login, or a key in its "headers" in ${file}: run "${commandLine(`mcp login ${name}`)}".`;
+/** What such a server wants, and what to do; `lacking`: the scopes that a login would need besides, null where that is not it. */
+export function loginAdvice({ name, file, ...config }: ServerConfig, lacking: string | null): string {
+  const rights = lacking === null ? "" : ` with more rights${lacking === "" ? "" : ` (${cleanLine(lacking, 300)})`}`;
+  if (config.kind === "http" && Object.keys(config.headers).some((header) => /^authorization$/i.test(header)))
+    return `wants another key${rights}: correct its "headers" in ${file}.`;
+  const run = `run "${commandLine(`mcp login ${name}`)}"`;
+  return lacking === null
+    ? `wants a login, or a key in its "headers" in ${file}: ${run}.`
+    : `wants a login${rights}: ${run}, which asks for them.`;
+}

@@ -7,7 +7,7 @@ import type { ConfinedServer, ServerProgram } from "../../sandbox/confined-serve
 import { codeOf } from "../../base/system-error.js";
 import { SettingsError } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
-import { loginStore, secretsOfLogin } from "../oauth/login-store.js";
+import { loginStore, scopeUnion, secretsOfLogin } from "../oauth/login-store.js";
 import { oauthProvider } from "../oauth/provider.js";
 import { fetchBy } from "./proxied-fetch.js";
 import { collectLines } from "./whole-lines.js";
@@ -21,6 +21,8 @@ export type Way = {
   lastWords(): string;
   /** Tells when the answer to a call was cut off on its way, until what it gives is called. */
   onCut(listener: () => void): () => void;
+  /** The scopes that the login lacked for what was asked last, as the server names them; null where it did not say so. */
+  lacking(): string | null;
   /** Texts that it is asked with, and that nobody else is to see. */
   secrets(): Promise<readonly string[]>;
   /** To be called when the connection has ended. */
@@ -82,6 +84,7 @@ async function programOf(config: ServerConfig & { kind: "stdio" }, { confine }: 
     transport,
     lastWords: () => said.trim(),
     onCut: () => () => undefined,
+    lacking: () => null,
     secrets: () => Promise.resolve([]),
     ended: async () => confined?.ended(),
   };
@@ -97,7 +100,18 @@ async function addressOf(
   const login = logins === undefined ? null : loginStore(logins, url);
   // Where nobody has logged in, nobody is registered anywhere for a run.
   const isLoggedIn = login !== null && (await login.read()).tokens !== undefined;
-  const { StreamableHTTPClientTransport } = await loadClient();
+  const { StreamableHTTPClientTransport, extractWWWAuthenticateParams } = await loadClient();
+  let lacking: string | null = null;
+  const noteLacking = async (answer: Response): Promise<void> => {
+    const { error, scope } = extractWWWAuthenticateParams(answer);
+    if (error !== "insufficient_scope") return;
+    lacking = scopeUnion(scope) ?? "";
+    if (login === null || !isLoggedIn) return;
+    const kept = await login.read();
+    const missed = scopeUnion(kept.missed, scope);
+    // It is told in any case; where it cannot be kept, the next login asks for what this one did.
+    if (missed !== undefined && missed !== kept.missed) await login.write({ ...kept, missed }).catch(() => undefined);
+  };
   const listeners = new Set<() => void>();
   const bodies: Bodies = new Set();
   const transport = new StreamableHTTPClientTransport(new URL(url), {
@@ -106,12 +120,16 @@ async function addressOf(
     fetch: async (address, options) => {
       const answer = await fetchBy(proxies)(address, options);
       const isCall = options?.method === "POST";
+      if (answer.status === 403) await noteLacking(answer);
+      // What is asked on the way to a login tells nothing of the server.
+      else if (answer.ok && String(address) === url) lacking = null;
       return watched(answer, bodies, () => (isCall ? listeners.forEach((listener) => listener()) : undefined));
     },
   });
   return {
     transport,
     lastWords: () => "",
+    lacking: () => lacking,
     onCut(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

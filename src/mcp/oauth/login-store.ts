@@ -16,6 +16,10 @@ export type Login = {
   client?: StoredOAuthClientInformation;
   tokens?: StoredOAuthTokens;
   discovery?: OAuthDiscoveryState;
+  /** The scopes that the login asked for. */
+  asked?: string;
+  /** Those that the server has missed in calls; each login asks for them, too, until this one is forgotten. */
+  missed?: string;
 };
 
 /** The login at one address, in a file that only the user can read. */
@@ -52,6 +56,15 @@ export function loginStore(folder: string, url: string): LoginStore {
       return there !== null;
     },
   };
+}
+
+const mostScopes = 100;
+
+/** All scopes of these lists, each once; what is no scope by RFC 6749 is left out. Undefined where there is none. */
+export function scopeUnion(...lists: readonly (string | undefined)[]): string | undefined {
+  const all = lists.flatMap((list) => (typeof list === "string" ? list.split(" ") : []));
+  const scopes = [...new Set(all)].filter((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope));
+  return scopes.length === 0 ? undefined : scopes.slice(0, mostScopes).join(" ");
 }
 
 /** Texts of a login that nobody else is to see. */

@@ -8,7 +8,7 @@ import { messageOf, SettingsError } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
 import { fetchBy } from "../connect/proxied-fetch.js";
 import { loadClient } from "../connect/transport.js";
-import type { LoginStore } from "./login-store.js";
+import { scopeUnion, type LoginStore } from "./login-store.js";
 import { oauthProvider } from "./provider.js";
 
 export type LoginOptions = {
@@ -86,7 +86,10 @@ async function exchange(
   try {
     const redirect = (address: URL): void => show(address.href);
     const provider = oauthProvider({ store, oauth, redirectUrl: back.url, redirect, state });
-    const wanted = oauth?.scope ?? scope;
+    const usual = oauth?.scope ?? scope;
+    // With what a call lacked the server wants all that it had before: one token holds for all calls.
+    const wanted =
+      before.missed === undefined ? usual : scopeUnion(usual, before.asked, before.tokens?.scope, before.missed);
     const request = {
       serverUrl: url,
       fetchFn,
@@ -96,6 +99,12 @@ async function exchange(
     await auth(provider, request);
     const { code, iss } = await cameBack(back.server, state, AbortSignal.any([signal, AbortSignal.timeout(waitMs)]));
     await auth(provider, { ...request, authorizationCode: code, ...(iss !== null && { iss }) });
+    const { missed } = before;
+    await store.write({
+      ...(await store.read()),
+      ...(wanted !== undefined && { asked: wanted }),
+      ...(missed !== undefined && { missed }),
+    });
   } catch (thrown) {
     await store.write(before);
     throw thrown;

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { foldersToRoot } from "../../base/folders/repository.js";
 import { createMask } from "../../base/mask.js";
@@ -50,7 +50,16 @@ export async function openGuidance({ loaded, host, file, workspace }: Surroundin
 function mayBeIn(folders: readonly string[], ...names: readonly string[]): boolean {
   return folders
     .flatMap((folder) => foldersToRoot(realFolder(folder)))
-    .some((folder) => names.some((name) => existsSync(join(folder, name))));
+    .some((folder) => names.some((name) => isThere(join(folder, name))));
+}
+
+/** A link that leads nowhere is there as well: the person is told that it cannot be read. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Links have other folders above them than what they lead to. */

@@ -42,7 +42,7 @@ const model = createServer((request, response) => {
 });
 
 /**
- * Runs the program; what it says on standard error may be acted upon. Resolves to its exit code.
+ * Runs the program; what it says may be acted upon. Resolves to its exit code.
  * @param {string[]} flags @param {{ input?: string, hear?: (said: string) => void }} more
  */
 const program = (flags, { input = "", hear = () => undefined } = {}) =>
@@ -55,14 +55,18 @@ const program = (flags, { input = "", hear = () => undefined } = {}) =>
         MEMORY_BACKEND: "no_memory",
         OPENAI_API_BASE_URL: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (model.address()).port}/v1`,
       },
-      stdio: ["pipe", "inherit", "pipe"],
+      stdio: "pipe",
     });
     let said = "";
-    child.stderr.on("data", (piece) => {
-      process.stderr.write(piece);
-      said += piece;
-      hear(said);
-    });
+    for (const [from, to] of /** @type {const} */ ([
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]))
+      from.on("data", (piece) => {
+        to.write(piece);
+        said += piece;
+        hear(said);
+      });
     child.stdin.end(input);
     child.on("close", resolve);
   });
@@ -81,8 +85,8 @@ const settings = {
 };
 // JSON is YAML.
 writeFileSync(join(folder, "ai_settings.yaml"), JSON.stringify({ ...settings, approve: { "server.*": "always" } }));
-let code = 0;
-if (scenario.startsWith("auth/")) {
+/** Carries out a login, as a browser would; resolves to the program's exit code. */
+const logIn = () => {
   let opened = "";
   const hear = (/** @type {string} */ said) => {
     const address = /machine:\s+(\S+)\s/.exec(said)?.[1] ?? "";
@@ -92,12 +96,21 @@ if (scenario.startsWith("auth/")) {
       .then((answer) => answer.text())
       .catch(() => undefined);
   };
-  code = await program(["mcp", "login", "server"], { hear });
-}
+  return program(["mcp", "login", "server"], { hear });
+};
+const code = scenario.startsWith("auth/") ? await logIn() : 0;
 const asking = scenario.startsWith("elicitation");
 const flags = asking ? ["-y", "--trust-extensions"] : ["-y", "-c", "-l", "4", "--trust-extensions"];
 // Where the server asks, it is let, and everything is left empty.
-const ran = await program(flags, asking ? { input: `y${"\n".repeat(12)}y\ny\n` } : {});
+const input = asking ? `y${"\n".repeat(12)}y\ny\n` : "";
+let wantsMore = false;
+const hear = (/** @type {string} */ said) => void (wantsMore ||= said.includes("a login with more rights"));
+let ran = await program(flags, { input, hear });
+// What a person does who reads that, once.
+if (wantsMore) {
+  await logIn();
+  ran = await program(flags);
+}
 model.close();
 model.closeAllConnections();
 rmSync(folder, { recursive: true, force: true });

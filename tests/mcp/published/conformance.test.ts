@@ -13,9 +13,12 @@ const scenarios = [
   ...["metadata-default", "metadata-var1", "metadata-var2", "metadata-var3", "basic-cimd"].map(
     (name) => `auth/${name}`,
   ),
-  ...["scope-from-www-authenticate", "scope-from-scopes-supported", "scope-omitted-when-undefined"].map(
-    (name) => `auth/${name}`,
-  ),
+  ...[
+    "scope-from-www-authenticate",
+    "scope-from-scopes-supported",
+    "scope-omitted-when-undefined",
+    "scope-step-up",
+  ].map((name) => `auth/${name}`),
   ...["scope-retry-limit", "token-endpoint-auth-basic", "token-endpoint-auth-post"].map((name) => `auth/${name}`),
   ...["token-endpoint-auth-none", "pre-registration", "2025-03-26-oauth-endpoint-fallback"].map(
     (name) => `auth/${name}`,

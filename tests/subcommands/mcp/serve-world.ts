@@ -6,6 +6,7 @@ import { Client, type Transport } from "@modelcontextprotocol/client";
 import type { JournalEvent } from "../../../src/history/events.js";
 import { RunError } from "../../../src/errors.js";
 import { loadSettings } from "../../../src/settings/load.js";
+import { askingForAgent } from "../../../src/base/process/started-by-run.js";
 import { serve } from "../../../src/subcommands/mcp/serve/serve.js";
 import type { StartRun } from "../../../src/subcommands/mcp/serve/run-process.js";
 import type { RunStatus } from "../../../src/subcommands/mcp/serve/run-status.js";
@@ -22,6 +23,7 @@ export type ServeWorldOptions = {
   flags?: Record<string, unknown>;
   given?: readonly string[];
   most?: number;
+  totalUsd?: number;
   era?: "old" | "new";
 };
 
@@ -43,7 +45,7 @@ export type ServeWorld = World & {
 export async function serveWorld(
   t: TestContext,
   chat: Script,
-  { ai = {}, env = {}, flags = {}, given = [], most = 3, era = "old" }: ServeWorldOptions = {},
+  { ai = {}, env = {}, flags = {}, given = [], most = 3, totalUsd, era = "old" }: ServeWorldOptions = {},
 ): Promise<ServeWorld> {
   const world = await scriptedWorld(t, chat, { ai, env });
   const { folder } = world;
@@ -58,7 +60,7 @@ export async function serveWorld(
     const ended = runInProcess({
       cwd: folder,
       args,
-      env: environment,
+      env: { ...environment, ...askingForAgent(process.ppid) },
       signal: stopping.signal,
       onOutput: lines(hearing.event),
     });
@@ -72,7 +74,17 @@ export async function serveWorld(
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];
     const ending = new AbortController();
     const served = serve({
-      ...{ loaded, cwd: folder, environment, stdin, stdout, most, startRun, signal: ending.signal },
+      ...{
+        loaded,
+        cwd: folder,
+        environment,
+        stdin,
+        stdout,
+        most,
+        totalUsd: totalUsd ?? null,
+        startRun,
+        signal: ending.signal,
+      },
       ...{ version: "1", flags: { begin: given, resume: given }, say: () => undefined },
     });
     const client = new Client(

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { endsWithParent } from "../../../base/process/started-by-run.js";
+import { askingForAgent, endsWithParent } from "../../../base/process/started-by-run.js";
 import { nodeFlagsFor } from "../../../base/process/own-program.js";
 import { messageOf } from "../../../errors.js";
 
@@ -32,7 +32,7 @@ export const inProcessesOfTheirOwn =
   (args, hearing) => {
     const child = spawn(process.execPath, [...nodeFlagsFor(program), program, ...args], {
       cwd,
-      env: { ...environment, [endsWithParent]: "1" },
+      env: { ...environment, ...askingForAgent(process.pid), [endsWithParent]: "1" },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       windowsHide: true,
     });

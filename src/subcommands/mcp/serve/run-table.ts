@@ -11,9 +11,10 @@ export interface RunTable {
   /**
    * Starts a run with these arguments, of a run that goes on with its name, and resolves to its name once its journal says
    * that it has begun. Throws SettingsError where as many are at work as may be, and where it does not begin, with what it
-   * said. `prepare` is what has to be done before, once there is room for it.
+   * said. `prepare` is what has to be done before, once there is room for it; `over` is told once that nothing of it is at work any more,
+   * before anybody who waits for it: its name, null where it has none.
    */
-  start(args: readonly string[], known?: { run: string; prepare(): Promise<void> }): Promise<string>;
+  start(args: readonly string[], known?: Known, over?: (run: string | null) => Promise<void>): Promise<string>;
   /** Waits until this run is at work no more, but no longer than so many milliseconds or than the signal lets it. */
   wait(run: string, ms: number, signal: AbortSignal, hear: (heard: Heard) => void): Promise<void>;
   /** Ends all of them, and resolves when they have ended. No more are started. */
@@ -23,6 +24,8 @@ export interface RunTable {
 /** What a run did last, in a line. */
 export type Heard = { step: number; what: string };
 
+type Known = { run: string; prepare(): Promise<void> } | null;
+type Over = (run: string | null) => Promise<void>;
 type AtWork = { ended: Promise<void>; listeners: Set<(heard: Heard) => void> };
 
 const keptWords = 4_000;
@@ -32,11 +35,14 @@ export function createRunTable(startRun: StartRun, most: number): RunTable {
   const started = new Set<StartedRun>();
   let taken = 0;
   let isClosed = false;
-  const begun = async ({ run, listeners, name, problem }: HeardRun): Promise<string> => {
+  const begun = async ({ run, listeners, name, problem }: HeardRun, isOver: Over): Promise<string> => {
     started.add(run);
     if (isClosed) run.stop();
-    const over = run.ended.then(() => {
+    let known: string | null = null;
+    void name.then((heard) => (known = heard));
+    const over = run.ended.then(async () => {
       started.delete(run);
+      await isOver(known);
       taken -= 1;
       return null;
     });
@@ -47,22 +53,18 @@ export function createRunTable(startRun: StartRun, most: number): RunTable {
   };
   return {
     has: (run) => atWork.has(run),
-    async start(args, known) {
+    async start(args, known = null, over = () => Promise.resolve()) {
       if (isClosed) throw new SettingsError("This server is about to end, and starts nothing any more.");
       if (taken >= most)
         throw new SettingsError(
           `${counted(most, "run")} ${most === 1 ? "is" : "are"} at work, and no more may be at a time. Wait for one of them with run_status, and try again.`,
         );
       taken += 1;
-      let heard: HeardRun;
-      try {
-        await known?.prepare();
-        heard = heardRun(startRun, args, known?.run ?? null);
-      } catch (thrown) {
+      const heard = await prepared(startRun, args, known).catch((thrown: unknown) => {
         taken -= 1;
         throw thrown;
-      }
-      return begun(heard);
+      });
+      return begun(heard, over);
     },
     async wait(run, ms, signal, hear) {
       const entry = atWork.get(run);
@@ -76,6 +78,11 @@ export function createRunTable(startRun: StartRun, most: number): RunTable {
       return stopAll(started);
     },
   };
+}
+
+async function prepared(startRun: StartRun, args: readonly string[], known: Known): Promise<HeardRun> {
+  await known?.prepare();
+  return heardRun(startRun, args, known?.run ?? null);
 }
 
 async function stopAll(started: ReadonlySet<StartedRun>): Promise<void> {

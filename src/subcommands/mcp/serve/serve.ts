@@ -9,6 +9,7 @@ import { SettingsError } from "../../../errors.js";
 import type { StartRun } from "./run-process.js";
 import { createRunTable } from "./run-table.js";
 import { addServeTools } from "./serve-tools.js";
+import { createServedBudget } from "./served-budget.js";
 import { createServedRuns, type ServedRunsOptions } from "./served-runs.js";
 
 export type ServeOptions = Pick<ServedRunsOptions, "loaded" | "cwd" | "flags"> & {
@@ -19,6 +20,8 @@ export type ServeOptions = Pick<ServedRunsOptions, "loaded" | "cwd" | "flags"> &
   stdout: Writable;
   /** How many runs may be at work at a time. */
   most: number;
+  /** What all runs may cost together, in dollars; null: each has its own limit alone. */
+  totalUsd: number | null;
   startRun: StartRun;
   /** Ends it, as the end of `stdin` does. */
   signal: AbortSignal;
@@ -37,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const mask = createMask(loaded.secrets);
   const { home, continuous } = loaded.settings;
   const table = createRunTable(options.startRun, options.most);
-  const runs = createServedRuns({ ...options, table, mask });
+  const runs = createServedRuns({ ...options, table, budget: createServedBudget(options.totalUsd), mask });
   let gone: () => void = () => undefined;
   const left = new Promise<void>((resolve) => (gone = resolve));
   for (const event of ["end", "close", "error"]) stdin.once(event, gone);

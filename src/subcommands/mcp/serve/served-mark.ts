@@ -1,20 +1,14 @@
-import { stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
 import { isMissing } from "../../../base/system-error.js";
 import { SettingsError } from "../../../errors.js";
-import { runDirectory, runNames } from "../../../history/runs.js";
+import { agentsMark, runDirectory, runNames } from "../../../history/runs.js";
 
 /**
- * Lies in the folder of a run that another agent has asked for: those alone may be looked at, answered and resumed by one. What
- * waits for the user's own yes in other runs is no affair of another agent.
+ * Whether another agent has asked for a run: those alone may be looked at, answered and resumed by one. What waits for the user's own yes in
+ * other runs is no affair of another agent.
  */
-const markOf = (home: string, run: string): string => join(runDirectory(home, run), "asked-for-by-an-agent");
-
-export const markServed = (home: string, run: string): Promise<void> =>
-  writeFile(markOf(home, run), `${new Date().toISOString()}\n`);
-
 const isServed = (home: string, run: string): Promise<boolean> =>
-  stat(markOf(home, run)).then(
+  stat(agentsMark(runDirectory(home, run))).then(
     () => true,
     (thrown: unknown) => {
       if (isMissing(thrown)) return false;

@@ -7,8 +7,10 @@ import { lockHolderOf, runsDirectory } from "../../../history/runs.js";
 import type { LoadedSettings } from "../../../settings/load.js";
 import type { RunTable } from "./run-table.js";
 import { giveAnswer, type AgentsAnswer } from "./served-answers.js";
-import { limitFlags, limitsOfSettings, lowest, type Limits } from "./served-limits.js";
-import { markServed, requireServed } from "./served-mark.js";
+import type { ServedBudget } from "./served-budget.js";
+import { createStarter } from "./start-within.js";
+import { limitsOfSettings, lowest, type Limits } from "./served-limits.js";
+import { requireServed } from "./served-mark.js";
 import { workspaceWithin } from "./served-workspace.js";
 
 /** What other agents may do with runs of this folder. All of these throw SettingsError, which says what to do. */
@@ -30,26 +32,29 @@ export type ServedRunsOptions = {
   /** The flags that the user gave the server and that hold for every run: for new ones, and for those that go on. */
   flags: { begin: readonly string[]; resume: readonly string[] };
   table: RunTable;
+  budget: ServedBudget;
   mask: Mask;
 };
 
 /** Arguments of a program cannot be longer everywhere. */
 export const longestGoal = 20_000;
 
-export function createServedRuns({ loaded, cwd, flags, table, mask }: ServedRunsOptions): ServedRuns {
+export function createServedRuns({ loaded, cwd, flags, table, budget, mask }: ServedRunsOptions): ServedRuns {
   const { home, continuous, onApproval } = loaded.settings;
   const always = ["--output-format=stream-json", `--on-approval=${onApproval === "deny" ? "deny" : "park"}`];
 
+  const startWithin = createStarter({ home, table, budget });
+
   /** Goes on with a run, once what is needed for that has been written. */
   const goOn = async (run: string, prepare: () => Promise<void>): Promise<void> => {
-    const { limits, start, continuous: was } = await readRunNamed(runsDirectory(home), run);
+    const { limits, start, continuous: was, spent } = await readRunNamed(runsDirectory(home), run);
     if (was && !continuous)
       throw new SettingsError(
         `The run ${run} was begun in continuous mode, which this server is not in: its user can go on with it, with ${commandLine(`--resume ${run}`)}.`,
       );
-    const held = limitFlags(lowest(limits, await limitsOfSettings(loaded)));
-    const where = `--workspace-directory=${start.workspace}`;
-    await table.start([`--resume=${run}`, ...always, ...flags.resume, ...held, where], { run, prepare });
+    const lower = lowest(limits, await limitsOfSettings(loaded));
+    const args = [`--resume=${run}`, ...always, ...flags.resume, `--workspace-directory=${start.workspace}`];
+    await startWithin(lower, args, { run, prepare, costUsd: spent.costUsd });
   };
 
   return {
@@ -58,10 +63,8 @@ export function createServedRuns({ loaded, cwd, flags, table, mask }: ServedRuns
       if (text === "") throw new SettingsError("goal is empty: say in plain words what is to be done.");
       requireArgument(`${text}${workspace ?? ""}`);
       const where = workspace === undefined ? [] : [`--workspace-directory=${await workspaceWithin(cwd, workspace)}`];
-      const held = limitFlags(lowest(await limitsOfSettings(loaded), limits));
-      const run = await table.start([`--ai-goal=${text}`, ...always, ...flags.begin, ...where, ...held]);
-      await markServed(home, run);
-      return run;
+      const lower = lowest(await limitsOfSettings(loaded), limits);
+      return startWithin(lower, [`--ai-goal=${text}`, ...always, ...flags.begin, ...where], null);
     },
     async resume(run) {
       await requireIdle(home, run, table);
