@@ -39,8 +39,8 @@ function startsOf(page: string, text: string): Line[] {
     });
 }
 
-/** What other tests carry out: it starts processes, asks questions, makes many requests, installs packages or serves a page. */
-const elsewhere = new Set(["demo", "init", "doctor", "add", "view"]);
+/** What other tests carry out: it starts processes, asks questions, makes many requests, installs packages, serves a page or needs a queue. */
+const elsewhere = new Set(["demo", "init", "doctor", "add", "view", "submit", "work", "fleet"]);
 
 test("every command of the README and the pages is understood, and does what it should where a scripted model answers", async (t) => {
   // Three steps that change a file, so that there is something to look at and to take back.
