@@ -102,10 +102,12 @@ async function addressOf(
   const isLoggedIn = login !== null && (await login.read()).tokens !== undefined;
   const { StreamableHTTPClientTransport, extractWWWAuthenticateParams } = await loadClient();
   let lacking: string | null = null;
+  let refusals = 0;
   const noteLacking = async (answer: Response): Promise<void> => {
     const { error, scope } = extractWWWAuthenticateParams(answer);
     if (error !== "insufficient_scope") return;
     lacking = scopeUnion(scope) ?? "";
+    refusals += 1;
     if (login === null || !isLoggedIn) return;
     const kept = await login.read();
     const missed = scopeUnion(kept.missed, scope);
@@ -118,11 +120,12 @@ async function addressOf(
     requestInit: { headers: { ...headers }, redirect: "error" },
     ...(isLoggedIn && { authProvider: oauthProvider({ store: login, oauth, redirectUrl: unused }) }),
     fetch: async (address, options) => {
+      const before = refusals;
       const answer = await fetchBy(proxies)(address, options);
       const isCall = options?.method === "POST";
       if (answer.status === 403) await noteLacking(answer);
-      // What is asked on the way to a login tells nothing of the server.
-      else if (answer.ok && String(address) === url) lacking = null;
+      // Neither what is asked on the way to a login, nor what was asked before the refusal, tells that it no longer holds.
+      else if (answer.ok && isCall && before === refusals && String(address) === url) lacking = null;
       return watched(answer, bodies, () => (isCall ? listeners.forEach((listener) => listener()) : undefined));
     },
   });
