@@ -1,9 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { open, rename, stat, unlink } from "node:fs/promises";
+import { open, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isRunning } from "./process/is-running.js";
 import { codeOf, nullIfMissing } from "./system-error.js";
+
+/** The bytes of a file from here on, fewer where it ends before. One read of the system may bring less, so it is repeated until then. */
+export async function readRange(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
 
 /** The size of a file in bytes; 0 where there is none. */
 export const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(nullIfMissing))?.size ?? 0;

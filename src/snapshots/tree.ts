@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { open, readlink } from "node:fs/promises";
 import { factsOf } from "../base/folders/facts-of.js";
+import { fileFacts, isUntouched, type FileFacts } from "../base/folders/file-facts.js";
 import { walkFolder } from "../base/folders/walk-folder.js";
 import { codeOf, isMissing } from "../base/system-error.js";
 import type { Entry } from "./entry.js";
@@ -10,15 +11,10 @@ import type { Objects } from "./objects.js";
 export const mostFileBytes = 64 * 1024 * 1024;
 /** A workspace with more files and folders takes too long to look through before each program. */
 export const mostEntries = 100_000;
-/** Two changes of a file within a tick of the system's clock have the same time, so a time as young as this proves nothing. */
-const tickMs = 50;
-
-/** What identifies the content of a file that was not written to since: times, size and number in the file system. */
-type Facts = { ctimeMs: number; mtimeMs: number; size: number; ino: number; seenMs: number };
 
 /** Everything in a workspace, by path, with what tells whether a file is still the same. */
 export type Tree = Map<string, Known>;
-type Known = { entry: Entry; facts: Facts | null };
+type Known = { entry: Entry; facts: FileFacts | null };
 
 export type TreeOptions = {
   /** The workspace's real path. */
@@ -71,7 +67,7 @@ function unchanged(stats: Stats, before: Known | undefined): Known | null {
   const mode = stats.mode & 0o7777;
   if (before === undefined || old === undefined || old.kind === "link" || old.kind === "special") return null;
   if (old.kind === "folder") return stats.isDirectory() && old.mode === mode ? before : null;
-  const isSame = stats.isFile() && before.facts !== null && isUntouched(before.facts, factsFrom(stats));
+  const isSame = stats.isFile() && before.facts !== null && isUntouched(before.facts, fileFacts(stats));
   if (!isSame) return null;
   return old.mode === mode ? before : { entry: { ...old, mode }, facts: before.facts };
 }
@@ -85,28 +81,13 @@ async function entryOf(at: string, stats: Stats, objects: Objects): Promise<Know
   }
   if (!stats.isFile()) return { entry: { kind: "special" }, facts: null };
   const { size } = stats;
-  const facts = factsFrom(stats);
+  const facts = fileFacts(stats);
   if (size > mostFileBytes) return { entry: { kind: "file", mode, size, hash: null }, facts };
   const bytes = await contentOf(at);
   if (bytes === "gone") return null;
   if (bytes === "unreadable") return { entry: { kind: "file", mode, size, hash: null }, facts };
   return { entry: { kind: "file", mode, size: bytes.length, hash: objects.put(bytes) }, facts };
 }
-
-const factsFrom = ({ ctimeMs, mtimeMs, size, ino }: Stats): Facts => ({
-  ctimeMs,
-  mtimeMs,
-  size,
-  ino,
-  seenMs: Date.now(),
-});
-
-const isUntouched = (then: Facts, now: Facts): boolean =>
-  then.ctimeMs === now.ctimeMs &&
-  then.mtimeMs === now.mtimeMs &&
-  then.size === now.size &&
-  then.ino === now.ino &&
-  then.seenMs - then.ctimeMs > tickMs;
 
 /** A file that is there and cannot be read is not kept, and must not be taken for one that is made later. */
 async function contentOf(at: string): Promise<Buffer | "gone" | "unreadable"> {

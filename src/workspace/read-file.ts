@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import { readRange } from "../base/files.js";
 import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
 import type { OpenFile, WorkspaceEntry } from "./entries.js";
 import { atPath, openRegular } from "./held-path.js";
@@ -53,15 +53,3 @@ export async function readFile(boundary: Boundary, path: string, atMost: number)
 
 const pathBelow = (boundary: Boundary, path: string): string =>
   namesBelow(boundary, absolutePath(boundary, path)).join("/") || ".";
-
-/** One read of the system may bring less than was asked for, so it is repeated until the file ends. */
-export async function readRange(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
-}

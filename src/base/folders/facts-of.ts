@@ -17,6 +17,9 @@ export async function factsOf(folder: string, names: readonly string[]): Promise
   return found;
 }
 
+/** Whether anything is at this path, a link that leads nowhere too. To be told so by an error costs many times as much. */
+export const isThere = (path: string): boolean => lookAt(path) !== null;
+
 function lookAt(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;

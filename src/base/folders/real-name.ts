@@ -1,8 +1,10 @@
-import { lstatSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isThere } from "./facts-of.js";
 
 /** Where a path really is, for one that need not exist. */
 export async function realName(path: string): Promise<string> {
+  // Most paths that are asked about are not there.
   const real = isThere(path) ? realOf(path) : null;
   if (real !== null || dirname(path) === path) return real ?? path;
   return join(await realName(dirname(path)), basename(path));
@@ -14,14 +16,5 @@ function realOf(path: string): string | null {
     return realpathSync.native(path);
   } catch {
     return null;
-  }
-}
-
-/** Most paths that are asked about are not there, and to be told so by an error costs many times as much. */
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return true;
   }
 }

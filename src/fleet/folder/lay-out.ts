@@ -1,5 +1,6 @@
 import { chmod, mkdir, open, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isPathBelow } from "../../base/folders/path-below.js";
 import { SettingsError } from "../../errors.js";
 import type { FileEntry } from "./entry.js";
 
@@ -57,7 +58,6 @@ async function writeParts(
 }
 
 function refuseOutside(path: string): void {
-  const names = path.split("/");
-  if (path === "" || names.some((name) => name === "" || name === "." || name === ".." || name.includes("\0")))
+  if (!isPathBelow(path))
     throw new SettingsError(`The store names the path ${JSON.stringify(path)}, which lies in no run's folder.`);
 }

@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
+import { readRange } from "../../base/files.js";
 import type { Part } from "./entry.js";
 
 /** The most that is kept as one content. */
 export const mostPartBytes = 512 * 1024;
 
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+/** Bytes as one part; there have to be some. */
+export const partOf = (bytes: Uint8Array): Part => ({ hash: hashOf(bytes), length: bytes.length });
 
 /**
  * The parts of an open file, given those that it had: as long as it begins as before, these stay, so that a file to which something was
@@ -20,7 +24,7 @@ export async function partsOf(
   const kept: Part[] = [];
   let offset = 0;
   for (const part of before) {
-    const bytes = await readAt(handle, offset, part.length);
+    const bytes = await readRange(handle, offset, part.length);
     if (bytes.length < part.length || hashOf(bytes) !== part.hash) break;
     kept.push(part);
     offset += part.length;
@@ -32,9 +36,9 @@ export async function partsOf(
     offset -= last.length;
   }
   for (;;) {
-    const bytes = await readAt(handle, offset, mostPartBytes);
+    const bytes = await readRange(handle, offset, mostPartBytes);
     if (bytes.length === 0) return kept;
-    const part = { hash: hashOf(bytes), length: bytes.length };
+    const part = partOf(bytes);
     await add(part, bytes);
     kept.push(part);
     offset += bytes.length;
@@ -42,15 +46,3 @@ export async function partsOf(
 }
 
 const joins = (last: Part, rest: number): boolean => last.length < mostPartBytes && last.length <= rest;
-
-/** Fewer bytes where the file ends before. */
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
-}

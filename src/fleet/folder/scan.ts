@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { open, readlink, type FileHandle } from "node:fs/promises";
 import { factsOf } from "../../base/folders/facts-of.js";
+import { fileFacts, isUntouched, type FileFacts } from "../../base/folders/file-facts.js";
 import { walkFolder } from "../../base/folders/walk-folder.js";
 import { isMissing, codeOf } from "../../base/system-error.js";
 import { isDeepStrictEqual } from "node:util";
@@ -8,11 +9,8 @@ import type { FileChange } from "../store/run-store.js";
 import type { FileEntry, Part } from "./entry.js";
 import { partsOf } from "./parts.js";
 
-/** What tells that a file was not written to since: see `tickMs`. */
-type Facts = { ctimeMs: number; mtimeMs: number; size: number; ino: number; seenMs: number };
-
 /** What is known of a run's folder, by path below it, `/` between names. */
-export type KnownFolder = Map<string, { entry: FileEntry; facts: Facts | null }>;
+export type KnownFolder = Map<string, Known>;
 
 export type ScanOptions = {
   /** The folder's real path. */
@@ -22,9 +20,6 @@ export type ScanOptions = {
   /** Is given the bytes of each part that is new. */
   add(part: Part, bytes: Buffer): Promise<void> | void;
 };
-
-/** Two changes within a tick of the system's clock have the same time, so a time as young as this proves nothing. */
-const tickMs = 50;
 
 /**
  * Looks through a run's folder, without following links, and returns what is different from what was known, which is brought up to date.
@@ -60,7 +55,7 @@ export async function scanFolder({ root, isLeftOut, add }: ScanOptions, known: K
   return changes;
 }
 
-type Known = { entry: FileEntry; facts: Facts | null };
+type Known = { entry: FileEntry; facts: FileFacts | null };
 
 async function entryOf(
   at: string,
@@ -76,8 +71,8 @@ async function entryOf(
   }
   if (!stats.isFile()) return null;
   const old = before?.entry.kind === "file" ? before.entry : null;
-  const facts = factsFrom(stats);
-  if (old !== null && isUntouched(before?.facts ?? null, facts)) return { entry: { ...old, mode }, facts };
+  const facts = fileFacts(stats);
+  if (old !== null && before?.facts && isUntouched(before.facts, facts)) return { entry: { ...old, mode }, facts };
   const handle = await openFile(at);
   if (handle === null) return null;
   try {
@@ -86,19 +81,6 @@ async function entryOf(
     await handle.close();
   }
 }
-
-const factsFrom = ({ ctimeMs, mtimeMs, size, ino }: Stats): Facts => ({
-  ...{ ctimeMs, mtimeMs, size, ino },
-  seenMs: Date.now(),
-});
-
-const isUntouched = (then: Facts | null, now: Facts): boolean =>
-  then !== null &&
-  then.ctimeMs === now.ctimeMs &&
-  then.mtimeMs === now.mtimeMs &&
-  then.size === now.size &&
-  then.ino === now.ino &&
-  then.seenMs - then.ctimeMs > tickMs;
 
 /** Null where it is gone, or is no file any more. */
 async function openFile(at: string): Promise<FileHandle | null> {

@@ -1,7 +1,8 @@
 import { realpath } from "node:fs/promises";
-import { createHash } from "node:crypto";
 import { newRunName } from "../../history/runs.js";
 import { LeaseLostError, type FileChange, type Order, type RunStatus, type RunStore } from "../store/run-store.js";
+import { gatherParts } from "../folder/gather-parts.js";
+import { partOf } from "../folder/parts.js";
 import { scanFolder } from "../folder/scan.js";
 import { storedNames } from "../worker/run-folder.js";
 
@@ -15,7 +16,6 @@ export type Submission = {
 
 /** While it is put in, nobody else takes it; if this process ends meanwhile, it never began. */
 const submitMs = 120_000;
-const mostBytesAtOnce = 4 * 1024 * 1024;
 
 /**
  * Puts a run into the store with its whole workspace, and resolves to its name once all of it is kept. It is not in the queue then.
@@ -52,27 +52,20 @@ async function putFiles(
   settings: string,
   workspace: string | null,
 ): Promise<FileChange[]> {
-  let [some, bytes] = [new Map<string, Uint8Array>(), 0];
-  const send = async (): Promise<void> => {
-    await store.put(run, epoch, some);
+  const { add, flush } = gatherParts(async (contents) => {
+    await store.put(run, epoch, contents);
     await store.renew(run, epoch, submitMs);
-    [some, bytes] = [new Map(), 0];
-  };
-  const add = async ({ hash }: { hash: string }, content: Uint8Array): Promise<void> => {
-    some.set(hash, content);
-    bytes += content.length;
-    if (bytes >= mostBytesAtOnce) await send();
-  };
+  });
   const text = Buffer.from(settings, "utf8");
-  const part = { hash: createHash("sha256").update(text).digest("hex"), length: text.length };
-  if (text.length > 0) await add(part, text);
+  const parts = text.length > 0 ? [partOf(text)] : [];
+  for (const part of parts) await add(part, text);
   const found =
     workspace === null
       ? []
       : await scanFolder({ root: await realpath(workspace), isLeftOut: () => false, add }, new Map());
-  if (some.size > 0) await send();
+  await flush();
   return [
-    [storedNames.settings, { kind: "file", mode: 0o600, parts: text.length > 0 ? [part] : [] }],
+    [storedNames.settings, { kind: "file", mode: 0o600, parts }],
     [storedNames.workspace, { kind: "folder", mode: 0o755 }],
     ...found.map(([path, entry]): FileChange => [`${storedNames.workspace}/${path}`, entry]),
   ];

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { onAbort } from "../../base/abort.js";
 import { LeaseLostError, StoreDownError, type RunStatus, type RunStore } from "../store/run-store.js";
 import { takeLease, type Lease } from "./lease.js";
 import { createMirror, type Mirror } from "./mirror.js";
@@ -105,18 +106,12 @@ function watchEnds({ store, run, signal }: CarryOptions, lease: Lease, child: Ru
     child.stop(endMs);
   };
   const timer = setInterval(() => void look().catch(() => undefined), lookMs);
-  const stop = (): void => child.stop(endMs);
-  const lost = (): void => child.stop(lostEndMs);
-  signal.addEventListener("abort", stop, { once: true });
-  lease.lost.addEventListener("abort", lost, { once: true });
-  if (signal.aborted) stop();
-  if (lease.lost.aborted) lost();
+  const stopListening = [onAbort(signal, () => child.stop(endMs)), onAbort(lease.lost, () => child.stop(lostEndMs))];
   return {
     wanted: () => wanted,
     stop() {
       clearInterval(timer);
-      signal.removeEventListener("abort", stop);
-      lease.lost.removeEventListener("abort", lost);
+      for (const stop of stopListening) stop();
     },
   };
 }

@@ -8,6 +8,7 @@ import {
 } from "../store/run-store.js";
 import { sleep } from "../../base/abort.js";
 import { hashesOf, type FileEntry, type Part } from "../folder/entry.js";
+import { gatherParts } from "../folder/gather-parts.js";
 import { scanFolder, type KnownFolder } from "../folder/scan.js";
 import type { Lease } from "./lease.js";
 import { followStatus } from "./status.js";
@@ -31,8 +32,6 @@ export type MirrorOptions = {
   status: RunStatus;
 };
 
-/** Contents are sent in pieces of about this size. */
-const mostBytesAtOnce = 4 * 1024 * 1024;
 const firstPauseMs = 50;
 const mostPauseMs = 1_000;
 
@@ -84,24 +83,18 @@ function createKeptFiles(
   const known: KnownFolder = new Map([...stored.files].map(([path, entry]) => [path, { entry, facts: null }]));
   const uses = countUses(stored.files.values());
   const contents = new Set(stored.contents);
-  let [some, bytes] = [new Map<string, Uint8Array>(), 0];
-  const send = async (): Promise<void> => {
-    const sent = some;
-    [some, bytes] = [new Map(), 0];
+  const fresh = gatherParts(async (sent) => {
     await put(sent);
     for (const hash of sent.keys()) contents.add(hash);
-  };
-  const add = async ({ hash }: Part, content: Uint8Array): Promise<void> => {
-    if (contents.has(hash) || some.has(hash)) return;
-    some.set(hash, content);
-    bytes += content.length;
-    if (bytes >= mostBytesAtOnce) await send();
+  });
+  const add = async (part: Part, content: Uint8Array): Promise<void> => {
+    if (!contents.has(part.hash) && !fresh.has(part.hash)) await fresh.add(part, content);
   };
   return {
     async changes(): Promise<Pick<Batch, "files" | "dropped">> {
       const before = new Map([...known].map(([path, { entry }]) => [path, entry]));
       const files = await scanFolder({ root, isLeftOut: isNotKept(run), add }, known);
-      if (some.size > 0) await send();
+      await fresh.flush();
       for (const [path, entry] of files) count(uses, before.get(path), entry);
       return { files, dropped: [...contents].filter((hash) => (uses.get(hash) ?? 0) === 0) };
     },

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { onAbort } from "../../base/abort.js";
 import { isRunning } from "../../base/process/is-running.js";
 import { within } from "../../base/waiting/within.js";
 import { messageOf } from "../../errors.js";
@@ -50,7 +51,7 @@ export async function work(options: WorkOptions): Promise<void> {
   try {
     await worker.waitUntilReady();
     say(`The worker ${holder} takes runs from ${store.place}, ${concurrency} at a time.`);
-    await aborted(signal);
+    await new Promise<void>((resolve) => onAbort(signal, resolve));
   } finally {
     await within(worker.close(), closeMs).catch(() => undefined);
     await bullmq.close();
@@ -136,9 +137,3 @@ async function newFolder(place: string): Promise<string> {
   mkdirSync(folder, { mode: 0o700 });
   return folder;
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });

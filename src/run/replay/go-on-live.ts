@@ -79,12 +79,12 @@ async function keepCopy(
       });
     },
   );
-  await writeFork(settings.home, run, inCopy(events, [start.workspace, root], workspace), { version, step });
+  await writeFork(settings.home, run, eventsInCopy(events, [start.workspace, root], workspace), { version, step });
   return { run, workspace, missed };
 }
 
 /** The events with the paths of the copy in place of those of the workspace, so that what the model reads of it is there. */
-function inCopy(events: readonly JournalEvent[], from: readonly string[], to: string): JournalEvent[] {
+function eventsInCopy(events: readonly JournalEvent[], from: readonly string[], to: string): JournalEvent[] {
   const paths = new RegExp(
     `(?<![\\w.~-])(?:${from.map((path) => path.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|")})(?![\\w~-]|\\.\\w)`,
     "g",

@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isThere } from "../../base/folders/facts-of.js";
 import { foldersToRoot } from "../../base/folders/repository.js";
 import { createMask } from "../../base/mask.js";
 import type { Trust } from "../../extensions/trust.js";
@@ -48,18 +49,9 @@ export async function openGuidance({ loaded, host, file, workspace }: Surroundin
 
 /** Whether a folder, or one above it in its repository, has one of these: most have none, and nothing further is loaded for them. */
 function mayBeIn(folders: readonly string[], ...names: readonly string[]): boolean {
-  return folders
-    .flatMap((folder) => foldersToRoot(realFolder(folder)))
-    .some((folder) => names.some((name) => isThere(join(folder, name))));
-}
-
-/** A link that leads nowhere is there as well: the person is told that it cannot be read. */
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
+  // Of a link that leads nowhere the person is told that it cannot be read.
+  const isIn = (folder: string): boolean => names.some((name) => isThere(join(folder, name)));
+  return folders.flatMap((folder) => foldersToRoot(realFolder(folder))).some(isIn);
 }
 
 /** Links have other folders above them than what they lead to. */

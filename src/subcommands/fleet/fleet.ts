@@ -3,33 +3,13 @@ import { escapeText } from "../../base/escape.js";
 import { table, type Column } from "../../console/text/table.js";
 import { costText, whenText } from "../../console/text/words.js";
 import { SettingsError } from "../../errors.js";
-import { openRunQueue, type QueueState, type RunQueue } from "../../fleet/queue/run-queue.js";
-import { openStore, requireAddress } from "../../fleet/store/open-store.js";
-import type { ListedRun, RunStatus, RunStore } from "../../fleet/store/run-store.js";
+import type { QueueState } from "../../fleet/queue/run-queue.js";
+import type { ListedRun, RunStatus } from "../../fleet/store/run-store.js";
 import { withoutEnd } from "../../fleet/worker/status.js";
 import { namedRun } from "./named-run.js";
+import { withFleet, type Fleet } from "./with-fleet.js";
 
 export type FleetAct = "pause" | "resume" | "drain" | "cancel" | "retry";
-
-type Fleet = { store: RunStore; queue: RunQueue };
-
-async function withFleet<Result>(
-  address: string | undefined,
-  work: (fleet: Fleet) => Promise<Result>,
-): Promise<Result> {
-  const given = requireAddress(address);
-  const store = await openStore(given);
-  try {
-    const queue = await openRunQueue(given);
-    try {
-      return await work({ store, queue });
-    } finally {
-      await queue.close();
-    }
-  } finally {
-    await store.close();
-  }
-}
 
 /** The queue and its runs, newest first: a table no wider than `width`, or one JSON object. Throws SettingsError. */
 export const showFleet = (

@@ -1,14 +1,15 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, SettingsError } from "../../errors.js";
-import { openRunQueue, mostPriority } from "../../fleet/queue/run-queue.js";
-import { openStore, requireAddress } from "../../fleet/store/open-store.js";
+import { mostPriority } from "../../fleet/queue/run-queue.js";
+import { requireAddress } from "../../fleet/store/open-store.js";
 import { submitRun } from "../../fleet/submit/submit-run.js";
 import { allChecks } from "../../goals/index.js";
 import { openAiSettings } from "../../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { duration } from "../../settings/value-types.js";
 import { namedRun } from "./named-run.js";
+import { withFleet } from "./with-fleet.js";
 
 export type SubmitFlags = { workspace?: string; priority: string; at?: string; after?: string[] };
 
@@ -20,32 +21,24 @@ export async function submit(
   { workspace, priority, at, after = [] }: SubmitFlags,
   flags: { begin: readonly string[]; resume: readonly string[] },
 ): Promise<string[]> {
-  const address = requireAddress(settings.queueUrl);
+  requireAddress(settings.queueUrl);
   const turn = { priority: priorityFrom(priority), at: at === undefined ? null : timeFrom(at, Date.now()) };
   const folder = workspace === undefined ? null : await folderFrom(resolve(cwd, workspace));
   const orders = await Promise.all(
     (files.length > 0 ? files : [settings.aiSettingsFile]).map((file) => readFileOf(resolve(cwd, file))),
   );
-  const store = await openStore(address);
-  try {
-    const queue = await openRunQueue(address);
-    try {
-      const known = after.length > 0 ? await store.list() : [];
-      const earlier = after.map((name) => namedRun(known, name).run);
-      const runs: string[] = [];
-      for (const { text, about } of orders) {
-        const order = { settings: text, ...flags, after: earlier, priority: turn.priority };
-        const run = await submitRun(store, { order, workspace: folder, about }, runs);
-        await queue.add(run, turn);
-        runs.push(run);
-      }
-      return runs;
-    } finally {
-      await queue.close();
+  return withFleet(settings.queueUrl, async ({ store, queue }) => {
+    const known = after.length > 0 ? await store.list() : [];
+    const earlier = after.map((name) => namedRun(known, name).run);
+    const runs: string[] = [];
+    for (const { text, about } of orders) {
+      const order = { settings: text, ...flags, after: earlier, priority: turn.priority };
+      const run = await submitRun(store, { order, workspace: folder, about }, runs);
+      await queue.add(run, turn);
+      runs.push(run);
     }
-  } finally {
-    await store.close();
-  }
+    return runs;
+  });
 }
 
 /** The text of a settings file that can go elsewhere, and who its AI is. */

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { checkRealPath, type Boundary } from "../boundary.js";
 import { openFolder, type Folder } from "../folder.js";
 import { openRegular } from "../held-path.js";
-import { readFile, readRange } from "../read-file.js";
+import { readRange } from "../../base/files.js";
+import { readFile } from "../read-file.js";
 import { filesHolding, type Holding } from "./ripgrep.js";
 
 /** So many files are read at the same time. */

@@ -1,11 +1,10 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, readdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { temporaryFolder } from "../program.js";
 import { freePort } from "./redis-server.js";
-import { needsProgram, type Surroundings } from "./services.js";
+import { needsProgram, serverProcess, type Surroundings } from "./services.js";
 
 export type PostgresServer = {
   /** Of a database that holds nothing yet. */
@@ -60,26 +59,13 @@ export async function startPostgres(t: Surroundings, more: readonly string[] = [
   );
   if (made.status !== 0) throw new Error(`initdb as ${userInfo().username}: ${made.stderr}`);
   const port = await freePort();
-  let child: ChildProcess | null = null;
-  const kill = async (): Promise<void> => {
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGQUIT");
-    await ended;
-  };
-  const start = async (): Promise<void> => {
-    const args = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", ...more];
-    const started = spawn(...command("postgres", args), { stdio: ["ignore", "ignore", "pipe"] });
-    child = started;
-    await new Promise<void>((resolve, reject) => {
-      let said = "";
-      started.stderr.setEncoding("utf8").on("data", (text: string) => {
-        said += text;
-        if (said.includes("ready to accept connections")) resolve();
-      });
-      started.once("exit", () => reject(new Error(`postgres ended:\n${said}`)));
-    });
-  };
+  const { kill, start } = serverProcess(
+    () => {
+      const args = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", ...more];
+      return spawn(...command("postgres", args), { stdio: ["ignore", "ignore", "pipe"] });
+    },
+    { says: "stderr", ready: "ready to accept connections", by: "SIGQUIT" },
+  );
   await start();
   t.after(kill);
   return { url: `postgres://autogpt@127.0.0.1:${port}/postgres`, port, kill, start };

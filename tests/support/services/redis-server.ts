@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { Redis } from "ioredis";
 import { temporaryFolder } from "../program.js";
-import { needsProgram, type Surroundings } from "./services.js";
+import { needsProgram, serverProcess, type Surroundings } from "./services.js";
 
 export type RedisServer = {
   port: number;
@@ -28,31 +28,13 @@ export async function startRedis(
   const port = await freePort();
   const ports = tls ? [...tlsArguments(tls), "--tls-port", String(port), "--port", "0"] : ["--port", String(port)];
   const args = [...ports, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes"];
-  let child: ChildProcess | null = null;
-
-  const kill = async (): Promise<void> => {
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
-  };
-  const start = async (): Promise<void> => {
-    const started = spawn("redis-server", [...args, "--appendfsync", "always", ...more], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    child = started;
-    await new Promise<void>((resolve, reject) => {
-      let said = "";
-      started.stdout.setEncoding("utf8").on("data", (text: string) => {
-        said += text;
-        if (said.includes("Ready to accept connections")) resolve();
-      });
-      started.once("exit", () => reject(new Error(`redis-server ended:\n${said}`)));
-    });
-  };
+  const { kill, start, signal } = serverProcess(
+    () => spawn("redis-server", [...args, "--appendfsync", "always", ...more], { stdio: ["ignore", "pipe", "pipe"] }),
+    { says: "stdout", ready: "Ready to accept connections", by: "SIGKILL" },
+  );
   await start();
   t.after(kill);
-  const pause = (): void => void child?.kill("SIGSTOP");
+  const pause = (): void => signal("SIGSTOP");
   return { port, kill, pause, start, command: (name, ...command) => commandOnce(port, more, name, command) };
 }
 

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { isAbsolute } from "node:path";
 import { after, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -88,4 +89,42 @@ async function install(debianPackage: string): Promise<string> {
     }
   }
   return problem;
+}
+
+export type ServerProcess = {
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
+  /** Starts it, and resolves when it says that it is ready. */
+  start(): Promise<void>;
+  /** Sends a signal, where it is there. */
+  signal(signal: NodeJS.Signals): void;
+};
+
+/** A server that can be started again and again. `says` is where it says `ready`; `by` is the signal that ends it at once. */
+export function serverProcess(
+  launch: () => ChildProcess,
+  { says, ready, by }: { says: "stdout" | "stderr"; ready: string; by: NodeJS.Signals },
+): ServerProcess {
+  let child: ChildProcess | null = null;
+  return {
+    async kill() {
+      if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill(by);
+      await ended;
+    },
+    async start() {
+      const started = launch();
+      child = started;
+      await new Promise<void>((resolve, reject) => {
+        let said = "";
+        started[says]?.setEncoding("utf8").on("data", (text: string) => {
+          said += text;
+          if (said.includes(ready)) resolve();
+        });
+        started.once("exit", () => reject(new Error(`${started.spawnfile} ended:\n${said}`)));
+      });
+    },
+    signal: (signal) => void child?.kill(signal),
+  };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isPathBelow } from "../../../base/folders/path-below.js";
 
 /** The form of a bundle: a ZIP archive of `manifest.json` and the files that `pathsInBundle` names. */
 export const format = 1;
@@ -7,10 +8,7 @@ export const format = 1;
 const known = /^(?:manifest\.json|events\.jsonl|cassette\.jsonl|changes\.jsonl|contents\/[0-9a-f]{64}|workspace\/.+)$/;
 
 /** Whether a bundle may have this path; none that leads out of its folder. */
-export const isPathOfBundle = (path: string): boolean =>
-  known.test(path) &&
-  !/\\|\0/.test(path) &&
-  path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+export const isPathOfBundle = (path: string): boolean => known.test(path) && !path.includes("\\") && isPathBelow(path);
 
 /** What of the workspace a ZIP archive does not hold: modes, folders that may be empty, and links. */
 const entry = z.discriminatedUnion("kind", [

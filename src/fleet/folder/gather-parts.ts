@@ -1,0 +1,33 @@
+import type { Part } from "./entry.js";
+
+/** Contents are sent in pieces of about this size. */
+const mostBytesAtOnce = 4 * 1024 * 1024;
+
+/** Takes parts, and hands them on many at a time. */
+export type GatheredParts = {
+  /** Waits where enough have come together. */
+  add(part: Part, bytes: Uint8Array): Promise<void>;
+  has(hash: string): boolean;
+  /** Hands on what is left. */
+  flush(): Promise<void>;
+};
+
+/** `put` keeps contents, by their hashes. */
+export function gatherParts(put: (contents: ReadonlyMap<string, Uint8Array>) => Promise<void>): GatheredParts {
+  let [some, bytes] = [new Map<string, Uint8Array>(), 0];
+  const flush = async (): Promise<void> => {
+    if (some.size === 0) return;
+    const sent = some;
+    [some, bytes] = [new Map(), 0];
+    await put(sent);
+  };
+  return {
+    async add({ hash }, content) {
+      some.set(hash, content);
+      bytes += content.length;
+      if (bytes >= mostBytesAtOnce) await flush();
+    },
+    has: (hash) => some.has(hash),
+    flush,
+  };
+}
