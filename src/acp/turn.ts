@@ -87,12 +87,14 @@ export function startTurn(options: TurnOptions): Turn {
   };
 }
 
+type Hearing = ReturnType<NonNullable<OwnOptions["hearReply"]>>;
+
 type Speech = {
   /** The run that begins or goes on; its name. */
   begin(event: Extract<JournalEvent, { type: "run-start" | "run-resumed" }>): string;
   hear(event: JournalEvent): Promise<void>;
   /** Hears replies of the run while they come; what is secret in them is known by its mask. */
-  hearReply(mask: StreamMask): (piece: string | null) => void;
+  hearReply(mask: StreamMask): Hearing;
   say(text: string): Promise<void>;
   ask(question: Question): Promise<Answer>;
   /** Answers an open question; false where there is none. */
@@ -125,8 +127,8 @@ function createSpeech(options: TurnOptions, signal: AbortSignal): Speech {
       await send([...dropped, ...updates.of(event, event.type === "step-end" ? await diffs.after(event.step) : [])]);
     },
     hearReply(mask) {
-      const thoughts = (live = createLiveThoughts(mask));
-      return (piece) => void send(thoughts.hear(piece));
+      const { hear, think } = (live = createLiveThoughts(mask));
+      return { onText: (piece) => void send(hear(piece)), onThinking: (piece) => void send(think(piece)) };
     },
     say: (text) => send(message(text)),
     async ask(question) {

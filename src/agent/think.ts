@@ -52,6 +52,7 @@ export type ThinkOptions = {
   offer?: OfferTools;
   /** Hears the reply as it comes. */
   onText?: ChatRequest["onText"] | undefined;
+  onThinking?: ChatRequest["onThinking"] | undefined;
   emit(event: AgentEvent): Promise<void>;
   /** Sees each context before it is sent. */
   inspect?: Inspect;
@@ -180,7 +181,7 @@ const smallerBy = 0.8;
 const leastLastTokens = 300;
 
 /** Asks the model for a reply to these messages, of which the last one is this step's alone. */
-function createAsk({ model, other, guidance, run, replySchema, onText, ...options }: ThinkOptions) {
+function createAsk({ model, other, guidance, run, replySchema, onText, onThinking, ...options }: ThinkOptions) {
   let { waiting } = options;
   return async (messages: readonly Message[], { tools, ...call }: Asking, answerTokens: number): Promise<Answer> => {
     const { otherwise } = guidance();
@@ -196,6 +197,7 @@ function createAsk({ model, other, guidance, run, replySchema, onText, ...option
       ...(tools && { tools }),
       ...(otherwise && { temperature: livelier }),
       ...(onText && { onText }),
+      ...(onThinking && { onThinking }),
       ...(retrieve && { retrieve }),
     });
   };

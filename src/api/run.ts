@@ -39,6 +39,8 @@ export type RunOptions = {
   onEvent?(event: JournalEvent): void | Promise<void>;
   /** Hears the model's reply as it comes, piece by piece; null: it begins, or begins again. */
   onText?(piece: string | null): void;
+  /** Hears what the model thinks before its reply, piece by piece, where its server sends that. Anew behind `onText(null)`. */
+  onThinking?(piece: string): void;
   /** Hears warnings that are no events, such as a memory that failed. */
   onWarning?(text: string): void;
   /** Answers for the person. Without it, and without `settings.continuous`, the answer is "no", which ends the run. */
@@ -64,8 +66,8 @@ export type OwnOptions = {
   flags?: Partial<Settings>;
   /** In the place of the process's environment; files of settings count beside it. */
   environment?: Readonly<Record<string, string | undefined>>;
-  /** Given the mask of the run that is about to begin: what hears its replies while they come, as `onText` does. */
-  hearReply?: (mask: StreamMask) => (piece: string | null) => void;
+  /** Given the mask of the run that is about to begin: what hears its replies while they come. */
+  hearReply?: (mask: StreamMask) => Pick<RunOptions, "onText" | "onThinking">;
 } & Pick<Host, "session" | "givenServers"> &
   Pick<FrontEnd, "askUser" | "toldAnswers">;
 
@@ -180,13 +182,13 @@ async function chosenAi(
 }
 
 function frontEnd(
-  { onEvent, onText, onWarning, ask }: RunOptions,
+  { onEvent, onText, onThinking, onWarning, ask }: RunOptions,
   { askUser, toldAnswers, hearReply }: OwnOptions,
   { signal, stop }: Abort,
   { mask, plan }: PlannedRun,
 ): FrontEnd {
   const { settingsFile } = plan;
-  const hear = onText ?? hearReply?.(mask);
+  const hear = hearReply?.(mask) ?? { onText, onThinking };
   const listen = async (event: JournalEvent): Promise<void> => {
     try {
       await onEvent?.(event);
@@ -196,7 +198,8 @@ function frontEnd(
   };
   return {
     listeners: onEvent ? [listen] : [],
-    onText: hear && faulty("onText", hear, stop),
+    onText: hear.onText && faulty("onText", hear.onText, stop),
+    onThinking: hear.onThinking && faulty("onThinking", hear.onThinking, stop),
     ask: createAsk(ask, mask, signal),
     answerable: ask !== undefined,
     ...(askUser && { askUser }),

@@ -190,7 +190,7 @@ function assemble(parts: Parts): Agent {
       wrapUp: wrapUpOf(parts),
       replySchema: replySchema(commands.values()),
       offer: { mode: request.settings.nativeTools, tools: () => toolsOf(commands.values()) },
-      onText: request.onText,
+      ...{ onText: request.onText, onThinking: request.onThinking },
       memory,
       run,
       earlier: originsOf(request.recorded),

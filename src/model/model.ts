@@ -50,6 +50,8 @@ export type ChatRequest = Call & {
   tools?: readonly Tool[] | undefined;
   /** Is given the answer piece by piece as it comes; null before the first piece, and again when it starts over after a failure. */
   onText?: (piece: string | null) => void;
+  /** Is given, piece by piece, what the server sends of the model's thinking apart from the answer; `onText(null)` begins it anew. */
+  onThinking?: (piece: string) => void;
 };
 
 /** A JSON schema with its name; `strict` where it keeps to the part of the language that OpenAI enforces strictly. */

@@ -16,6 +16,7 @@ export type FrontEnd = Pick<
   | "keepRules"
   | "steering"
   | "onText"
+  | "onThinking"
   | "inspector"
   | "heard"
 > & {

@@ -18,10 +18,12 @@ const thoughts = (more: Partial<Thoughts>): Thoughts => ({
 const textOf = (updates: readonly SessionUpdate[]): string =>
   updates.map((one) => ("content" in one && one.content && "text" in one.content ? one.content.text : "")).join("");
 
+type Say = (text: string, field?: "content" | "reasoning_content") => void;
+
 /** A server whose answers are written by hand, a piece of the reply each time. */
 async function streaming(
   t: TestContext,
-  answer: (say: (text: string) => void, index: number, response: ServerResponse) => Promise<string>,
+  answer: (say: Say, index: number, response: ServerResponse) => Promise<string>,
 ) {
   let asked = 0;
   const server = createServer((request, response) => {
@@ -30,7 +32,7 @@ async function streaming(
     request.resume().on("end", () => {
       if (request.method !== "POST") return void response.writeHead(404).end();
       response.writeHead(200, { "content-type": "text/event-stream" });
-      void answer((content) => event({ content }), asked++, response).then((finish) => {
+      void answer((text, field = "content") => event({ [field]: text }), asked++, response).then((finish) => {
         event({}, finish);
         response.end("data: [DONE]\n\n");
       });
@@ -72,6 +74,22 @@ test("thoughts are told while the model thinks; what is said, and a reply that b
   assert.equal(eventsOfType(await world.journal(), "step-end").length, 1);
 });
 
+test("what a model thinks before its reply is told while it comes, and is no part of the reply", async (t) => {
+  const world = await acpWorld(t, []);
+  const thinking = (): string => editor.text("agent_thought_chunk");
+  const url = await streaming(t, async (say) => {
+    for (const piece of ["The us", "er wants ", "a thing."]) say(piece, "reasoning_content");
+    await editor.sees(() => thinking().includes("wants"));
+    say("", "content");
+    say(reply("task_complete", { reason: "Done." }, { text: "I do it.", speak: "" }));
+    return "stop";
+  });
+  const editor = await world.editor({ env: { OPENAI_API_BASE_URL: url } });
+  assert.deepEqual(await editor.prompt(await editor.open(), "Look"), { stopReason: "end_turn" });
+  assert.equal(thinking(), "The user wants a thing.\n\nI do it.\n\n");
+  assert.equal(JSON.stringify(await world.journal()).includes("The user wants"), false);
+});
+
 test("of a reply that is stopped while it comes, the person is told that it counts for nothing", async (t) => {
   const world = await acpWorld(t, []);
   const url = await streaming(t, async (say, _index, response) => {
@@ -100,6 +118,18 @@ test("piece by piece, no secret is told, no picture is loaded, and what is read 
   assert.equal(
     textOf(live.finish(thoughts({ text: masked, reasoning: "Since\n\nit is so", criticism: "none" }))),
     "\n\n",
+  );
+
+  const thought = [...text].flatMap((letter) => live.think(letter));
+  assert.equal(textOf([...thought, ...live.hear('{"thoughts": {"text": "So"')]), `${safe}\n\nSo`);
+  assert.equal(textOf(live.finish(thoughts({ text: "So" }))), "\n\n");
+  const chinese = [..."先看文件，再改"].flatMap((letter) => live.think(letter));
+  assert.deepEqual([textOf(chinese), textOf(live.finish(thoughts({})))], ["先看文件", "，再改\n\n"]);
+  const asThinking = [...source].flatMap((letter) => live.think(letter));
+  assert.equal(
+    textOf([...asThinking, ...live.finish(thoughts({ text: masked }))]),
+    `${masked}\n\n`.replace("![", "!\\[").replace("<img", "&lt;img"),
+    "a reply that comes as thinking",
   );
 
   live.hear('{"thoughts": {"text": "This was an example "');

@@ -67,6 +67,8 @@ export type AgentRequest = Pick<ApprovalRequest, "ask" | "answerable" | "keepRul
   warn(text: string): void;
   /** Hears what the model says, as it comes. */
   onText?: ChatRequest["onText"] | undefined;
+  /** Hears what the model thinks before, where its server sends that. */
+  onThinking?: ChatRequest["onThinking"] | undefined;
   /** Is told what is waited for, in a few words, where no event says it. */
   heard?: ((what: string) => void) | undefined;
   /** Is told what the goals' checks found whenever they are carried out. */

@@ -193,6 +193,7 @@ function wholeCompletion(options: OpenAiChatOptions, body: string, { protocol, r
   if (trouble) throw new RefusedRequest(trouble.status, trouble.errorBody);
   const completion = protocol.read(body);
   if (!completion) throw notAnAnswer(options, body, protocol.answer);
+  if (completion.reasoning !== "") request.onThinking?.(completion.reasoning);
   request.onText?.(completion.text);
   return completion;
 }
@@ -201,6 +202,7 @@ function wholeCompletion(options: OpenAiChatOptions, body: string, { protocol, r
 function hear(answer: StreamedAnswer, data: string, options: OpenAiChatOptions, { protocol, request }: Sent): void {
   const event = answer.take(data);
   if (event.kind === "other") throw notAnAnswer(options, data, protocol.answer);
+  if (event.kind === "piece" && event.thinking) request.onThinking?.(event.thinking);
   if (event.kind === "piece" && event.text !== "") request.onText?.(event.text);
   if (event.kind === "error") throw new RefusedRequest(event.status, event.errorBody);
 }

@@ -17,7 +17,7 @@ const choice = z.looseObject({
 const chunk = z.object({ choices: z.array(choice).nullish(), usage: z.unknown().optional() });
 
 /** What one event of a stream is: a piece of the answer, its end, an error, or something else. */
-export type StreamEvent = { kind: "piece"; text: string } | { kind: "end" } | { kind: "other" } | StreamError;
+export type StreamEvent = { kind: "piece"; text: string; thinking?: string } | { kind: "end" } | { kind: "other" } | StreamError;
 export type StreamError = { kind: "error"; errorBody: ErrorBody; status: number };
 
 /** Puts a streamed chat completion together. */
@@ -37,12 +37,12 @@ export function createStreamedAnswer(): StreamedAnswer {
   let finish: string | undefined;
   let ended = false;
 
-  const add = (part: AnswerMessage | null | undefined): string => {
+  const add = (part: AnswerMessage | null | undefined): { text: string; thinking: string } => {
     const said = part ? saidIn(part) : { text: "", reasoning: "", calls: [] };
     pieces.push(said.text);
     reasoning.push(said.reasoning);
     for (const call of said.calls) list.add(call);
-    return said.text;
+    return { text: said.text, thinking: said.reasoning };
   };
   return {
     take(data) {
@@ -60,7 +60,7 @@ export function createStreamedAnswer(): StreamedAnswer {
       usage = usageFields(parsed.data.usage, usage);
       const own = parsed.data.choices?.find(({ index }) => (index ?? 0) === 0);
       finish = own?.finish_reason || finish;
-      return { kind: "piece", text: add(own?.delta ?? own?.message) };
+      return { kind: "piece", ...add(own?.delta ?? own?.message) };
     },
     begun: () => list.calls.length > 0 || [...pieces, ...reasoning].some((piece) => piece !== ""),
     completion: () =>

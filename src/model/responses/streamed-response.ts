@@ -5,6 +5,9 @@ import { completionOf, errorInResponse, itemIn, responseIn, type Item, type Resp
 /** The last events of a stream; each brings the whole response, with its usage. */
 const lastEvents = new Set(["response.completed", "response.incomplete", "response.done"]);
 
+/** What of the thinking comes in the open: all of it, or a summary. */
+const thinkingEvents = new Set(["response.reasoning_text.delta", "response.reasoning_summary_text.delta"]);
+
 /** Puts a streamed response together. Events that it does not know say nothing of the answer. */
 export function createStreamedResponse(): StreamedAnswer {
   const items = new Map<number, Item>();
@@ -45,7 +48,11 @@ export function createStreamedResponse(): StreamedAnswer {
         if (item) items.set(typeof json["output_index"] === "number" ? json["output_index"] : items.size, item);
       } else if (type === "response.output_text.delta" || type === "response.refusal.delta") {
         return { kind: "piece", text: piece(json["output_index"], json["delta"]) };
-      } else if (type.endsWith(".delta")) begun = true;
+      } else if (type.endsWith(".delta")) {
+        begun = true;
+        if (thinkingEvents.has(type) && typeof json["delta"] === "string")
+          return { kind: "piece", text: "", thinking: json["delta"] };
+      }
       // A server that answers in one piece under the type of a stream.
       else if (type === "" && responseIn(json)) last = responseIn(json);
       return { kind: "piece", text: "" };

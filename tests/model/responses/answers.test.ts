@@ -306,3 +306,15 @@ test("each refusal of a server is told as Chat Completions would tell it", async
   );
   assert.ok(rows.length > 100 && different.length < 20, `${different.length} of ${rows.length}`);
 });
+
+test("thinking that comes in the open is heard while it comes, and is no part of the answer", async (t) => {
+  const delta = (type: string, text: string) => ({ type: `response.${type}.delta`, output_index: 0, delta: text });
+  const thinking = ["reasoning_text", "reasoning_summary_text"].map((type, index) => delta(type, `${index} hm. `));
+  const ended = { type: "response.completed", response: whole() };
+  const server = await giving(t, [stream([...thinking, delta("output_text", "hello"), ended])]);
+  const heard: string[] = [];
+  const onText = (piece: string | null): void => void heard.push(piece ?? "begins");
+  const { text } = await on(server.url).send(ask("x", { onText, onThinking: (piece) => heard.push(`(${piece})`) }));
+  assert.equal(text, "hello");
+  assert.deepEqual(heard, ["begins", "(0 hm. )", "(1 hm. )", "hello"]);
+});
