@@ -11,6 +11,15 @@ export function parseJson(text: string): unknown {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** So many objects and lists may lie within one another in what somebody else has written: not many more can be walked through. */
+export const deepest = 100;
+
+/** Whether objects and lists are nested deeper than that. */
+export function isTooDeep(value: unknown, left: number = deepest): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));
+}
+
 /** The same value with each of its texts, however deep, as `change` makes it; names of fields and bytes stay. */
 export function mapTexts<Value>(value: Value, change: (text: string) => string): Value {
   const mapped = (one: unknown): unknown => {

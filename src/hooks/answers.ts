@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isObject, parseJson } from "../base/json.js";
+import { deepest, isObject, isTooDeep, parseJson } from "../base/json.js";
 import type { HookMoment } from "../history/events/hooks.js";
 
 /** What a hook answers; everything may be missing. */
@@ -21,6 +21,7 @@ export function readAnswer(event: HookMoment, output: string): HookAnswer | stri
   if (output.trim() === "") return {};
   const value = parseJson(output);
   if (!isObject(value)) return "its answer is no JSON object";
+  if (isTooDeep(value)) return `in its answer, more than ${deepest} objects or lists are nested`;
   const { plain, before } = forms();
   const read = (event === "before-command" ? before : plain).safeParse(value);
   if (read.success)

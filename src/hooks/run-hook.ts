@@ -1,6 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { isUtf8 } from "node:buffer";
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 import { endGroup } from "../base/process/end-group.js";
+import { whyNotStarted } from "../base/process/why-not-started.js";
 import { firstEvent } from "../base/waiting/first-event.js";
 import { onAbort, setTimer } from "../base/abort.js";
 import { cleanText, firstCharacters } from "../base/text.js";
@@ -19,14 +22,12 @@ const shownCharacters = 500;
  * writes too much, or when the signal is aborted. Never rejects.
  */
 export async function runHook(hook: Hook, input: string, signal: AbortSignal): Promise<HookOutput> {
-  const { program, args, env, folder, timeoutMs, line } = hook;
+  const { program, timeoutMs, line } = hook;
   if (program === null) return { ok: false, problem: `there is no program ${line.split(" ")[0]}` };
   if ((await digestOf(hook)) !== hook.digest)
     return { ok: false, problem: "it was changed since the run began, so it was not run", isOther: true };
-  const child = spawn(program, [...args], {
-    ...{ cwd: folder, env, windowsHide: true, detached: process.platform !== "win32" },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const child = started(hook, program);
+  if ("problem" in child) return { ok: false, ...child };
   const output = { bytes: [] as Buffer[], size: 0, said: "" };
   let endedBy: string | null = null;
   const end = (why: string): void => {
@@ -46,9 +47,11 @@ export async function runHook(hook: Hook, input: string, signal: AbortSignal): P
     onAbort(signal, () => end("the run was stopped")),
   ];
   try {
-    const problem = await ended(child);
+    const problem = await ended(child, hook);
     if (endedBy ?? problem) return { ok: false, problem: (endedBy ?? problem) + saying(output.said) };
-    return { ok: true, text: Buffer.concat(output.bytes).toString("utf8") };
+    const bytes = Buffer.concat(output.bytes);
+    if (!isUtf8(bytes)) return { ok: false, problem: "its answer is not in UTF-8" };
+    return { ok: true, text: new TextDecoder().decode(bytes) };
   } finally {
     release.forEach((call) => call());
     // What it has left behind in its group would go on under nobody's eyes.
@@ -57,8 +60,26 @@ export async function runHook(hook: Hook, input: string, signal: AbortSignal): P
   }
 }
 
+function started(hook: Hook, program: string): ChildProcessWithoutNullStreams | { problem: string } {
+  const { args, env, folder } = hook;
+  try {
+    return spawn(program, [...args], {
+      ...{ cwd: folder, env, windowsHide: true, detached: process.platform !== "win32" },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+  } catch (thrown) {
+    return { problem: problemOf(thrown, hook) };
+  }
+}
+
+/** A script is there, and what its first line names is not: the system says the same of both. */
+const problemOf = (thrown: unknown, { program, files }: Hook): string =>
+  codeOf(thrown) === "ENOENT" && files.some((file) => basename(file) === basename(program ?? ""))
+    ? "it cannot be started: the program in its first line (#!) is not there"
+    : whyNotStarted(thrown);
+
 /** Resolves once the program has ended and its output is read: to what went wrong, or null. */
-async function ended(child: ChildProcess): Promise<string | null> {
+async function ended(child: ChildProcess, hook: Hook): Promise<string | null> {
   try {
     const [code, by] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     // Something in the background may hold the streams open.
@@ -66,9 +87,7 @@ async function ended(child: ChildProcess): Promise<string | null> {
     await firstEvent(child, { close: nothing }, { ms: drainMs, late: nothing });
     return code === 0 ? null : `it ended with ${by ?? `exit code ${code}`}`;
   } catch (thrown) {
-    const code = codeOf(thrown);
-    if (code === "ENOENT") return "there is no such program";
-    return code === "EACCES" ? "it is no program that may be run (chmod +x)" : `it cannot be started (${code})`;
+    return problemOf(thrown, hook);
   }
 }
 

@@ -1,8 +1,8 @@
-import { isObject, parseJson } from "../base/json.js";
+import { isObject, isTooDeep, parseJson } from "../base/json.js";
 import type { CommandCall, Thoughts } from "../history/event-parts.js";
 import { commandSchema, type Reply } from "./format.js";
 import { moreThanOnce, repeatedKey } from "./json/repeated-key.js";
-import { cutOff, isTooDeep, type FoundObject, type JsonObject } from "./json/read-object.js";
+import { cutOff, type FoundObject, type JsonObject } from "./json/read-object.js";
 
 const noThoughts: Thoughts = { text: "", reasoning: "", plan: "", criticism: "", speak: "" };
 

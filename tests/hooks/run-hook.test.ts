@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { readAnswer } from "../../src/hooks/answers.js";
@@ -40,6 +40,14 @@ test("a hook gets the event on standard input, its own environment and the setti
   assert.equal(await readFile(join(folder, "seen"), "utf8"), '{"event":"x"}\n');
 });
 
+test("an answer may begin with a byte order mark, and is in UTF-8", async (t) => {
+  assert.deepEqual(await outcome(t, "printf '\\357\\273\\277{}'\n").then(({ folder: _, ...output }) => output), {
+    ok: true,
+    text: "{}",
+  });
+  assert.equal(problemOf(await outcome(t, 'printf \'{"note": "caf\\351"}\'\n')), "its answer is not in UTF-8");
+});
+
 test("a hook that reads nothing of a long event is none the worse for it", async (t) => {
   assert.equal((await outcome(t, "exit 0\n", { input: "x".repeat(1 << 20) })).ok, true);
 });
@@ -75,6 +83,27 @@ async function folderWithPipe(t: TestContext): Promise<{ folder: string; ended: 
   execFileSync("mkfifo", [join(folder, "pipe")]);
   return { folder, ended: readFile(join(folder, "pipe")) };
 }
+
+test("a hook that the system does not start, whatever is wrong with it, is a failure of the hook", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, "plain"), "");
+  await writeFile(join(folder, "no-interpreter"), "#!/no/such/program\n", { mode: 0o755 });
+  await symlink("loop", join(folder, "loop"));
+  const hook = await hookIn(folder, "");
+  const reach = { path: process.env["PATH"] ?? "", workspace: "/none", home: "/none" };
+  for (const [command, args, env, problem] of [
+    ["./plain/below", [], {}, /^there is no such program$/],
+    ["./loop", [], {}, /^it cannot be started \(ELOOP\)$/],
+    [`./${"x".repeat(300)}`, [], {}, /^it cannot be started \(ENAMETOOLONG\)$/],
+    ["./no-interpreter", [], {}, /^it cannot be started: the program in its first line \(#!\) is not there$/],
+    ["sh", ["-c", "exit 0\0"], {}, /^it cannot be started: a NUL character/],
+    ["sh", ["-c", "exit 0"], { NAME: "a\0b" }, /^it cannot be started: a NUL character/],
+    ["sh", ["-c", "exit 0", "x".repeat(3 << 20)], {}, /^it cannot be started: an argument is longer/],
+  ] as const) {
+    const named = await findHook({ ...hook, command, args: [...args], env }, reach);
+    assert.match(problemOf(await runHook(named, "", new AbortController().signal)), problem, command.slice(0, 20));
+  }
+});
 
 test("a program that is not there, or that may not be run, is a failure of the hook", async (t) => {
   const folder = await temporaryFolder(t);
@@ -129,6 +158,11 @@ test("an answer is nothing, or a JSON object with fields of its moment; what els
   assert.deepEqual(readAnswer("after-command", '{"note": "x"}'), { note: "x" });
   for (const [event, output, problem] of [
     ["before-command", "ok", /its answer is no JSON object/],
+    [
+      "before-command",
+      `{"args": {"a": ${"[".repeat(200_000)}${"]".repeat(200_000)}}}`,
+      /more than 100 objects or lists/,
+    ],
     ["before-command", "[]", /its answer is no JSON object/],
     ["before-command", '{"args": []}', /in its answer, args must be an object/],
     ["before-command", '{"refuse": true}', /in its answer, refuse must be text/],

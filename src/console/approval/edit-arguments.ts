@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { isObject, parseJson } from "../../base/json.js";
+import { deepest, isObject, isTooDeep, parseJson } from "../../base/json.js";
 import { firstEvent } from "../../base/waiting/first-event.js";
 import { messageOf } from "../../errors.js";
 
@@ -57,14 +57,19 @@ async function writtenArguments(args: Arguments): Promise<string> {
   return isDeepStrictEqual(parse(text), args) ? text : `${JSON.stringify(args, null, 2)}\n`;
 }
 
+const argumentsOf = (args: Arguments): EditedArguments =>
+  isTooDeep(args)
+    ? { ok: false, problem: `More than ${deepest} objects or lists are nested. Nothing was changed.` }
+    : { ok: true, args };
+
 /** Arguments that a person wrote, as JSON or YAML. */
 export async function readArguments(text: string): Promise<EditedArguments> {
   const json = parseJson(text);
-  if (isObject(json)) return { ok: true, args: json };
+  if (isObject(json)) return argumentsOf(json);
   try {
     const { parse } = await import("yaml");
     const value: unknown = parse(text);
-    if (isObject(value)) return { ok: true, args: value };
+    if (isObject(value)) return argumentsOf(value);
     return { ok: false, problem: 'Arguments are written as {"name": "value"} or as name: value. Nothing was changed.' };
   } catch (thrown) {
     const [line] = messageOf(thrown).split("\n");

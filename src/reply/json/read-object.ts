@@ -2,7 +2,7 @@ import { skipSpace } from "./closing-quote.js";
 import { isObject, parseJson } from "../../base/json.js";
 import { problemOfRepeats } from "./repeated-key.js";
 import { repairJson } from "./repair-json.js";
-import { deepest, scanObject, type Scan } from "./scan-object.js";
+import { scanObject, type Scan } from "./scan-object.js";
 
 export type JsonObject = Record<string, unknown>;
 
@@ -65,10 +65,4 @@ function placeOf(source: string, at: number): string {
   const line = source.slice(0, at).split("\n").length;
   const column = at - source.lastIndexOf("\n", at - 1);
   return `at line ${line}, column ${column} (${JSON.stringify(source.slice(at, at + 30))})`;
-}
-
-/** Whether objects and lists are nested deeper than the parser allows. */
-export function isTooDeep(value: unknown, left: number = deepest): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));
 }

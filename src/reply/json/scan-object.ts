@@ -1,10 +1,8 @@
+import { deepest } from "../../base/json.js";
 import { closersOf, isComment, isSpaceAt, skipSpace } from "./closing-quote.js";
 import { createAsciiText, type AsciiText } from "./ascii-text.js";
 import { ofKind } from "./of-kind.js";
 import { readText, type Text } from "./read-text.js";
-
-/** Deeper nesting is refused: what walks the value later is recursive. */
-export const deepest = 100;
 
 /**
  * An open container: `key` names the member being read (null between members), `valueDue` is true behind its colon.

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { StringDecoder } from "node:string_decoder";
-import { messageOf } from "../../errors.js";
 import { listenForBeginning, type Announcement } from "./announcement.js";
 import { endTree, exited, killTree } from "./ending.js";
 import { keepOutput } from "./output.js";
@@ -9,6 +8,8 @@ import { SandboxError, type Ended, type EndedBy, type LaunchOptions, type Runnin
 import { watch } from "./watch.js";
 import { longestTimer, onAbort } from "../../base/abort.js";
 import { guard } from "../../base/process/guard.js";
+import { whyNotStarted } from "../../base/process/why-not-started.js";
+import { codeOf } from "../../base/system-error.js";
 import { firstEvent } from "../../base/waiting/first-event.js";
 
 export type GroupOptions = LaunchOptions & {
@@ -93,15 +94,22 @@ function both(add: (chunk: Buffer) => void, onOutput: LaunchOptions["onOutput"])
 
 async function spawnGroup(options: GroupOptions): Promise<ChildProcess> {
   const { command, args, environment, cwd, announcement } = options;
-  const child = spawn(command, args, {
-    cwd,
-    env: environment,
-    detached: true,
-    windowsHide: true,
-    stdio: ["ignore", "pipe", "pipe", announcement?.line === null ? "pipe" : "ignore"],
-  });
-  await spawned(child, options);
-  return child;
+  try {
+    const child = spawn(command, args, {
+      cwd,
+      env: environment,
+      detached: true,
+      windowsHide: true,
+      stdio: ["ignore", "pipe", "pipe", announcement?.line === null ? "pipe" : "ignore"],
+    });
+    await once(child, "spawn");
+    child.on("error", () => undefined);
+    return child;
+  } catch (thrown) {
+    await options.after?.();
+    const advice = codeOf(thrown) === "E2BIG" ? ". Write long texts into a file and name that" : "";
+    throw new SandboxError(`${command}: ${whyNotStarted(thrown)}${advice}.`, { cause: thrown });
+  }
 }
 
 /** `begin` ends the program, for the first reason given; `completed` kills what is left and resolves to that reason. */
@@ -119,16 +127,6 @@ function endOnce(child: ChildProcess, { end, marker, contained }: GroupOptions) 
       return state.by;
     },
   };
-}
-
-async function spawned(child: ChildProcess, { command, after }: GroupOptions): Promise<void> {
-  try {
-    await once(child, "spawn");
-  } catch (thrown) {
-    await after?.();
-    throw new SandboxError(`${command} cannot be started: ${messageOf(thrown)}.`, { cause: thrown });
-  }
-  child.on("error", () => undefined);
 }
 
 /** Time counts from the start of the program itself; preparing has a limit of its own. */

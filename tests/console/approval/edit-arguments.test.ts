@@ -34,7 +34,7 @@ test("JSON and YAML are read; what is neither, or no arguments, is told", async 
     ok: true,
     args: { file: "a", text: "b\n" },
   });
-  for (const text of ["", "just words", "[1]", "a: [", "5"]) {
+  for (const text of ["", "just words", "[1]", "a: [", "5", `{"a": ${"[".repeat(200)}${"]".repeat(200)}}`]) {
     const { ok } = await readArguments(text);
     assert.equal(ok, false, text);
   }

@@ -41,6 +41,18 @@ async function python({ workspace, sandbox }: { workspace: string; sandbox: Sand
   return runIn(sandbox, ["python3", "attack.py"], changed);
 }
 
+test("arguments that are longer than the system takes are told so", { skip: linuxOnly }, async (t) => {
+  const workspace = await temporaryFolder(t);
+  const path = process.env["PATH"] ?? "";
+  for (const sandbox of [local({ workspace, path }), await sandboxOf(t, "bubblewrap", workspace)]) {
+    if (sandbox === null) continue;
+    await assert.rejects(runIn(sandbox, ["echo", "x".repeat(200_000)]), {
+      name: "SandboxError",
+      message: /an argument is longer than the system allows .*Write long texts into a file and name that\.$/,
+    });
+  }
+});
+
 test("what lies deeper than a path can name counts for the disk limit", { skip: linuxOnly }, async (t) => {
   const world = await worldOf(t);
   if (world === null) return;
