@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import * as z from "zod";
 import { isObject } from "../base/json.js";
 import { SettingsError } from "../errors.js";
-import { readJsonLines } from "../storage/json-lines.js";
+import { DamagedLineError, readJsonLines } from "../storage/json-lines.js";
 import { isSyncedType } from "./run-log.js";
 import { envelope, eventSchemas, type JournalEvent } from "./events.js";
 
@@ -105,8 +105,9 @@ export async function readEvents(file: string): Promise<ReadEvents> {
     throw new SettingsError(
       `${file} is no file, so there is no journal. Put it back from a backup, or start a new run.`,
     );
-  const { lines, validBytes } = await readJsonLines(file, {
-    isSynced: (line) => isObject(line) && isSyncedType(line["type"]),
+  const isSynced = (line: unknown): boolean => isObject(line) && isSyncedType(line["type"]);
+  const { lines, validBytes } = await readJsonLines(file, { isSynced }).catch((thrown: unknown) => {
+    throw thrown instanceof DamagedLineError ? damaged(file, thrown.line, `it ${thrown.problem}`, thrown) : thrown;
   });
   let steps = 0;
   const events = lines.map((line, index) => {
@@ -130,7 +131,8 @@ function readEvent(line: unknown, number: number, file: string): JournalEvent {
   return line as JournalEvent;
 }
 
-const damaged = (file: string, line: number, problem: string): SettingsError =>
+const damaged = (file: string, line: number, problem: string, cause?: unknown): SettingsError =>
   new SettingsError(
     `${file}, line ${line}: ${problem}. The journal is damaged; restore it from a backup, or start a new run.`,
+    { cause },
   );

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "n
 import { once } from "node:events";
 import { basename } from "node:path";
 import { endGroup } from "../base/process/end-group.js";
+import { guard } from "../base/process/guard.js";
 import { whyNotStarted } from "../base/process/why-not-started.js";
 import { firstEvent } from "../base/waiting/first-event.js";
 import { onAbort, setTimer } from "../base/abort.js";
@@ -43,6 +44,7 @@ export async function runHook(hook: Hook, input: string, signal: AbortSignal): P
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on("error", () => undefined);
   child.stdin.end(`${input}\n`);
   const release = [
+    endedWithUs(child),
     setTimer(() => end(`it did not end within ${timeoutMs / 1000} s`), timeoutMs),
     onAbort(signal, () => end("the run was stopped")),
   ];
@@ -72,6 +74,10 @@ function started(hook: Hook, program: string): ChildProcessWithoutNullStreams | 
   }
 }
 
+/** Sees to it that it ends where this process is killed: it would go on beside the run that goes on with this one's journal. */
+const endedWithUs = ({ pid }: ChildProcess): (() => void) =>
+  (pid === undefined ? null : guard(["kill", "-s", "KILL", "--", `-${pid}`])) ?? nothing;
+
 /** A script is there, and what its first line names is not: the system says the same of both. */
 const problemOf = (thrown: unknown, { program, files }: Hook): string =>
   codeOf(thrown) === "ENOENT" && files.some((file) => basename(file) === basename(program ?? ""))
@@ -83,7 +89,6 @@ async function ended(child: ChildProcess, hook: Hook): Promise<string | null> {
   try {
     const [code, by] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     // Something in the background may hold the streams open.
-    const nothing = (): void => undefined;
     await firstEvent(child, { close: nothing }, { ms: drainMs, late: nothing });
     return code === 0 ? null : `it ended with ${by ?? `exit code ${code}`}`;
   } catch (thrown) {
@@ -92,6 +97,8 @@ async function ended(child: ChildProcess, hook: Hook): Promise<string | null> {
 }
 
 const drainMs = 200;
+
+const nothing = (): void => undefined;
 
 const saying = (said: string): string => {
   const text = cleanText(said).trim();

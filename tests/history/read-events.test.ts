@@ -35,7 +35,7 @@ const journal = (): Line[] =>
 
 async function read(t: TestContext, lines: readonly unknown[]): Promise<number> {
   const file = join(await temporaryFolder(t), "events.jsonl");
-  await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  await writeFile(file, lines.map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`).join(""));
   return (await readEvents(file)).events.length;
 }
 
@@ -85,6 +85,11 @@ const damages: [string, () => unknown[], RegExp][] = [
   ["a memory that is no text", () => changed(0, { memory: 1 }), /memory/],
   ["costs below nothing", () => changed(3, { usage: { ...totals, costUsd: -5 } }), /usage\.costUsd/],
   ["no costs", () => changed(3, { usage: {} }), /usage/],
+  [
+    "a line of another program",
+    () => [...journal().slice(0, 1), "rubbish", ...journal().slice(1)],
+    /line 2: it is not valid/,
+  ],
   ["a time that is none", () => changed(1, { time: "yesterday" }), /line 2.*no event/],
 ];
 for (const [what, lines, message] of damages) {

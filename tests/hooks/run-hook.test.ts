@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -7,6 +9,7 @@ import { readAnswer } from "../../src/hooks/answers.js";
 import { findHook } from "../../src/hooks/find-hook.js";
 import { runHook, type HookOutput } from "../../src/hooks/run-hook.js";
 import { temporaryFolder } from "../support/program.js";
+import { sourceLoader } from "../support/source-loader.js";
 
 type Given = { timeoutMs?: number; signal?: AbortSignal; input?: string; file?: string };
 
@@ -75,6 +78,20 @@ test("what a hook leaves behind in the background is ended, and not waited for",
   const hook = await hookIn(folder, "sleep 600 > pipe 2>&1 & sleep 600 > /dev/null &\n");
   assert.deepEqual(await runHook(hook, "{}", new AbortController().signal), { ok: true, text: "" });
   await ended;
+});
+
+test("a hook that is running ends where this program is killed", async (t) => {
+  const folder = await temporaryFolder(t);
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  const pipe = createReadStream(join(folder, "pipe"));
+  const hook = await hookIn(folder, "{ echo begun; sleep 600; } > pipe\n");
+  const module = JSON.stringify(new URL("../../src/hooks/run-hook.ts", import.meta.url).href);
+  const runs = `const { runHook } = await import(${module});
+    void runHook(${JSON.stringify(hook)}, "{}", new AbortController().signal);`;
+  const child = spawn(process.execPath, ["--import", sourceLoader, "--input-type=module", "-e", runs]);
+  await once(pipe, "data");
+  child.kill("SIGKILL");
+  await once(pipe, "end");
 });
 
 /** With a named pipe; `ended` resolves once everybody who writes to it has ended. */
