@@ -25,6 +25,15 @@ const instructionShare = 1 / 4;
 const skillShare = 1 / 8;
 const shortestDescription = 60;
 
+/** At most so many characters, up to the end of a line; of a line that is cut something is told only where it is a sentence or two. */
+function wholeLines(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = text.lastIndexOf("\n", most);
+  return end > 0 ? text.slice(0, end) : most < leastOfLine ? "" : text.slice(0, most);
+}
+
+const leastOfLine = 200;
+
 /**
  * What of these fits into a context of so many tokens, with sentences on what does not: of instructions the nearest files first, of
  * skills the beginning of each description.
@@ -38,7 +47,7 @@ export function fittingGuidance(
   const kept: InstructionFile[] = [];
   let left = contextTokens * instructionShare;
   for (const one of [...instructions].reverse()) {
-    const text = one.text.slice(0, counter.fittingLength(one.text, left));
+    const text = wholeLines(one.text, counter.fittingLength(one.text, left));
     left = Math.max(0, left - counter.count(text));
     if (text.length < one.text.length)
       problems.push(

@@ -31,6 +31,19 @@ test("in a small context the nearest instructions are whole, those above are cut
   assert.match(problems[1] ?? "", /^\/ does not fit: .*The AI is told nothing of it\./);
 });
 
+test("instructions are cut at the end of a line, and not to a piece of a word", async () => {
+  await counter.load();
+  const lines = { ...file("/a", 0), text: "A rule of some words.\n".repeat(300), bytes: 6600 };
+  const { instructions, problems } = fittingGuidance(
+    { instructions: [file("/", 50), lines], skills: [] },
+    counter,
+    4_000,
+  );
+  assert.match(instructions[0]?.text ?? "", /^(?:A rule of some words\.\n)+A rule of some words\.$/);
+  assert.equal(instructions.length, 1);
+  assert.match(problems[1] ?? "", /^\/ does not fit: .*The AI is told nothing of it\./);
+});
+
 test("many skills are all named, with the beginning of what each is for", () => {
   const skills = Array.from({ length: 50 }, (_, number) => skill(number));
   const fitting = fittingGuidance({ instructions: [], skills }, counter, 16_000);

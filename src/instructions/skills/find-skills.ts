@@ -2,7 +2,7 @@ import { readFile, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { whyForeignIn } from "../../base/folders/foreign.js";
 import { foldersToRoot } from "../../base/folders/repository.js";
-import { decodeText } from "../../base/encoding.js";
+import { decodeText, isText } from "../../base/encoding.js";
 import { messageOf } from "../../errors.js";
 import { isWithin } from "../../protection/guarded.js";
 import { ofOthers, type Others } from "../others.js";
@@ -32,12 +32,14 @@ export async function findSkills(places: readonly SkillPlace[]): Promise<FoundSk
     const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
     const names = entries.filter((entry) => !entry.isFile() && !entry.name.startsWith(".")).map(({ name }) => name);
     for (const name of names.sort()) {
-      const folder = await realpath(join(place, name)).catch(() => null);
+      const leftOut = (thrown: unknown): null => {
+        found.problems.push(`${join(place, name)}: ${messageOf(thrown)}. The skill is left out.`);
+        return null;
+      };
+      const folder = await realpath(join(place, name)).catch(leftOut);
       if (folder === null || seen.has(folder)) continue;
       seen.add(folder);
-      await addSkill(found, { place, name, folder, isUsers }).catch((thrown: unknown) =>
-        found.problems.push(`${join(place, name)}: ${messageOf(thrown)}. The skill is left out.`),
-      );
+      await addSkill(found, { place, name, folder, isUsers }).catch(leftOut);
       if (found.skills.length < mostSkills) continue;
       found.problems.push(`There are more than ${mostSkills} skills; those of ${place} behind ${name} are left out.`);
       return found;
@@ -60,7 +62,9 @@ async function addSkill({ skills, problems }: FoundSkills, candidate: Candidate)
   const facts = await stat(join(folder, file));
   if (!facts.isFile()) throw new Error(`its ${skillFile} is no file`);
   if (facts.size > mostBytes) throw new Error(`its ${skillFile} has more than 1 MB`);
-  const reading = parseSkill(decodeText(await readFile(join(folder, file))).text, written, name);
+  const bytes = await readFile(join(folder, file));
+  if (!isText(bytes)) throw new Error(`its ${skillFile} is no text`);
+  const reading = parseSkill(decodeText(bytes).text, written, name);
   problems.push(...reading.problems);
   if (reading.skill === null) {
     problems.push(`The skill in ${join(place, name)} is left out.`);
