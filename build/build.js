@@ -10,6 +10,7 @@ import {
   keepTablesAsJson,
   leaveOutStyleSheets,
   loadBuiltinsLate,
+  makeSchemasLate,
   measureWidthLate,
   useOneFetch,
 } from "./plugins.js";
@@ -88,7 +89,7 @@ const program = await build({
   write: false,
   sourcemap: "external",
   sourcesContent: false,
-  plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch, measureWidthLate],
+  plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch, measureWidthLate, makeSchemasLate],
   banner: { js: stampOf(digest) + functionOf },
   footer: { js: "})" },
 });

@@ -51,7 +51,14 @@ export const loadBuiltinsLate = {
 };
 
 /** Files of the client library that use Node's `Headers`, and packages that bring a `Blob` of their own. */
-const patched = ["openai/internal/headers.mjs", "openai/internal/utils/log.mjs", "fetch-blob", "fetch-blob/file.js"];
+const patched = [
+  "openai/internal/headers.mjs",
+  "openai/internal/utils/log.mjs",
+  "openai/client.mjs",
+  "fetch-blob",
+  "fetch-blob/file.js",
+  "fetch-blob/from.js",
+];
 
 /**
  * What fetch needs is taken from where it costs least: the client library's Headers would load all of Node's fetch. This
@@ -62,18 +69,26 @@ export const useOneFetch = {
   name: "one-fetch",
   setup(bundle) {
     const met = new Set();
-    bundle.onLoad({ filter: /[\\/]openai[\\/]internal[\\/].*\.mjs$/ }, ({ path }) => {
+    bundle.onLoad({ filter: /[\\/]openai[\\/](internal[\\/].*|client)\.mjs$/ }, ({ path }) => {
       const file = patched.find((ending) => path.split(sep).join("/").endsWith(`/${ending}`));
       if (file === undefined) return undefined;
       const text = readFileSync(path, "utf8");
-      if (/\bnew Headers\b|\binstanceof Headers\b/.test(text)) met.add(file);
-      return { contents: `import { Headers } from "node-fetch";\n${text}` };
+      if (/\bnew Headers\b|\binstanceof Headers\b|\binstanceof globalThis\.ReadableStream\b/.test(text)) met.add(file);
+      // What is sent here is a text: to ask whether it is a stream would load all of Node's web streams.
+      const contents = text.replaceAll("globalThis.ReadableStream", "undefined");
+      return { contents: `import { Headers } from "node-fetch";\n${contents}` };
     });
-    bundle.onResolve({ filter: /^fetch-blob(\/file\.js)?$/ }, ({ path }) => {
+    bundle.onResolve({ filter: /^fetch-blob(\/(file|from)\.js)?$/ }, ({ path }) => {
       met.add(path);
       return { path, namespace: "own-blob" };
     });
     bundle.onLoad({ filter: /./, namespace: "own-blob" }, ({ path }) => {
+      // node-fetch passes on what makes one of a file, which nobody takes there, and which would load all of Node's web streams.
+      if (path.endsWith("from.js"))
+        return {
+          contents: `export { Blob, File } from "node:buffer";
+            export const blobFrom = undefined, blobFromSync = undefined, fileFrom = undefined, fileFromSync = undefined;`,
+        };
       const name = path === "fetch-blob" ? "Blob" : "File";
       return { contents: `export { ${name}, ${name} as default } from "node:buffer";` };
     });
@@ -82,6 +97,61 @@ export const useOneFetch = {
     );
   },
 };
+
+/** Where a schema of zod's has its reader of objects made, and of which it reads this many first without one. */
+const zodCompiles = {
+  from: "if (jit && fastEnabled && ctx?.async === false && ctx.jitless !== true) {",
+  to: "if ((read += 1) > 100 && jit && allowsEval.value && ctx?.async === false && ctx.jitless !== true) {",
+};
+
+/**
+ * Schemas of the program's are made when they are first used, as most of them never are: see late-zod.js. And zod writes and
+ * compiles a function for each kind of object when it meets the first one, which pays for those that are met often.
+ * @type {import("esbuild").Plugin}
+ */
+export const makeSchemasLate = {
+  name: "late-schemas",
+  setup(bundle) {
+    const met = new Set();
+    const late = join(import.meta.dirname, "late-zod.js");
+    bundle.onResolve({ filter: /^zod$/ }, ({ importer }) =>
+      importer.startsWith(join(import.meta.dirname, "..", "src")) ? { path: late } : undefined,
+    );
+    bundle.onResolve({ filter: /^zod-in-use$/ }, ({ path }) => ({ path, namespace: "zod-in-use" }));
+    bundle.onLoad({ filter: /./, namespace: "zod-in-use" }, () => ({
+      contents: `import { iso } from "zod";
+        export const isoDate = iso.date, isoDatetime = iso.datetime;
+        export { ${usedOfZod.join(", ")} } from "zod";`,
+      resolveDir: import.meta.dirname,
+    }));
+    bundle.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]core[\\/]schemas\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, "utf8");
+      const contents = text
+        .replace(zodCompiles.from, zodCompiles.to)
+        .replace("    let fastpass;\n", "    let fastpass, read = 0;\n")
+        .replace("    const fastEnabled = jit && allowsEval.value;", "");
+      if (
+        contents.includes(zodCompiles.to) &&
+        contents.includes("fastpass, read = 0") &&
+        !contents.includes("fastEnabled")
+      )
+        met.add("zod's reader of objects");
+      return { contents };
+    });
+    bundle.onEnd(({ warnings }) => {
+      const unknown = warnings.find(({ id, text }) => id === "import-is-undefined" && text.includes("late-zod"));
+      const { errors } = failFor(["zod's reader of objects"], met, "was to be patched, and is another one now");
+      return { errors: unknown ? [...errors, { text: `${unknown.text} Name it there, too.` }] : errors };
+    });
+  },
+};
+
+/** Read from late-zod.js, so that one list is enough. */
+const usedOfZod = [
+  ...readFileSync(join(import.meta.dirname, "late-zod.js"), "utf8").matchAll(
+    /\blate\("([a-zA-Z]+)"\)|zod\(\)\.(\w+)\(/g,
+  ),
+].flatMap(([, made = "", called = made]) => (/^iso/.test(called) ? [] : [called]));
 
 /** What the package makes when it is loaded, and what makes it when it is first used. */
 const madeLate = {

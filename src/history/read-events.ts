@@ -83,15 +83,22 @@ const needed: { [Type in keyof Schemas]?: readonly (keyof Schemas[Type]["shape"]
   "run-end": ["reason", "exitCode", "usage"],
 };
 
-const shapes: ReadonlyMap<string, z.ZodType> = new Map(
-  Object.entries(needed).map(([type, fields]) => {
-    const { shape }: { shape: z.ZodRawShape } = eventSchemas[type as keyof Schemas];
-    return [
-      type,
-      z.object(Object.fromEntries(Object.entries(shape).filter(([name]) => fields.includes(name as never)))),
-    ];
-  }),
-);
+const shapes = new Map<string, z.ZodType | null>();
+
+/** What an event of this type is checked by, made when a first one is read; null where it may be anything. */
+function shapeOf(type: string): z.ZodType | null {
+  const known = shapes.get(type);
+  if (known !== undefined) return known;
+  const made = Object.hasOwn(needed, type) ? partOf(type as keyof Schemas) : null;
+  shapes.set(type, made);
+  return made;
+}
+function partOf(type: keyof Schemas): z.ZodType {
+  const { shape }: { shape: z.ZodRawShape } = eventSchemas[type];
+  const fields = needed[type] ?? [];
+  return z.object(Object.fromEntries(Object.entries(shape).filter(([name]) => fields.includes(name as never))));
+}
+
 const any = envelope.extend({ type: z.string() });
 
 export type ReadEvents = { events: JournalEvent[]; validBytes: number };
@@ -125,7 +132,7 @@ function readEvent(line: unknown, number: number, file: string): JournalEvent {
   if (!event.success) throw damaged(file, number, "it is no event of a journal");
   if (event.data.seq !== number)
     throw damaged(file, number, `its seq is ${event.data.seq}: events are missing or were added`);
-  const shape = shapes.get(event.data.type)?.safeParse(line);
+  const shape = shapeOf(event.data.type)?.safeParse(line);
   const issue = shape?.error?.issues[0];
   if (issue) throw damaged(file, number, `${issue.path.join(".")}: ${issue.message}`);
   return line as JournalEvent;
