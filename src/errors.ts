@@ -85,8 +85,13 @@ export class ParkedError extends RunError {
 export class BudgetError extends RunError {
   /** Whether something is still held back for the last turn: the run is not over yet. */
   readonly isHeldBack: boolean;
-  constructor(reason: "limit-cost" | "limit-tokens" | "limit-time", message: string, isHeldBack = false) {
-    super(reason, message);
+  constructor(
+    reason: "limit-cost" | "limit-tokens" | "limit-time",
+    message: string,
+    isHeldBack = false,
+    options: RunErrorOptions = {},
+  ) {
+    super(reason, message, options);
     this.isHeldBack = isHeldBack;
   }
 }

@@ -101,7 +101,8 @@ function howToGoOn(thrown: unknown): string | null {
   if (thrown instanceof ParkedError) return `To go on then, run "${commandLine("--resume")}".`;
   if (thrown instanceof ModelError && (mayPass(thrown) || thrown.kind === "spent-quota"))
     return `To go on later, run "${commandLine("--resume")}".`;
-  const flag = thrown instanceof BudgetError ? limitFlags[thrown.reason] : undefined;
+  const isOwnLimit = thrown instanceof BudgetError && thrown.advice === null;
+  const flag = isOwnLimit ? limitFlags[thrown.reason] : undefined;
   return flag === undefined ? null : `To go on, run "${commandLine("--resume")}" with a higher ${flag}.`;
 }
 

@@ -88,7 +88,10 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
     spent: recorded?.spent ?? null,
     emit: taint.watching(createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners })),
   });
-  const models = await createModels({ ...request, spent: recorded?.spent ?? null, emit, tape });
+  const models = await createModels({
+    ...{ ...request, spent: recorded?.spent ?? null, emit, tape },
+    reserveShared: request.replica?.reserve,
+  });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = (opened.web = tapedWeb(createRunWeb(settings), tape));
   const snapshots = (opened.snapshots = createRunSnapshots({ ...request, workspace, code }));

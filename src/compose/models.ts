@@ -13,7 +13,7 @@ import { createOfflineEmbed, offlineModel } from "../memory/embedding/offline.js
 import { effortFor } from "../model/catalog/effort.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { withFallback } from "../model/fallback.js";
-import { createGovernor, type Governor } from "../model/budget/governor.js";
+import { createGovernor, type Governor, type GovernorOptions } from "../model/budget/governor.js";
 import type { ChatModel, ImageModel } from "../model/model.js";
 import type { Reserve } from "../model/budget/reserve.js";
 import { openAiEmbeddings } from "../model/openai/embeddings.js";
@@ -68,6 +68,8 @@ export type EmbeddingsRequest = {
   warn(text: string): void;
   /** Is told what is waited for, where no event says it. */
   heard?: ((what: string) => void) | undefined;
+  /** Sets aside what a request may cost in a budget that other runs share, if there is one. */
+  reserveShared?: GovernorOptions["reserveShared"];
   /** Embeds everything anew, also what has been embedded before. */
   renew?: boolean;
   /** What stands between the models and their server. */
@@ -110,6 +112,7 @@ async function openParts(request: EmbeddingsRequest): Promise<Parts> {
     limits: { costUsd: limits.costUsd ?? undefined, tokens: limits.tokens ?? undefined },
     spent: spent ?? undefined,
     emit,
+    reserveShared: request.reserveShared,
   });
   return { request, opened, governor, counters: new Map() };
 }

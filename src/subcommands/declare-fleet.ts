@@ -40,6 +40,7 @@ export function addFleetCommands(program: Command, options: FleetOptions): void 
     .option("--workspace <DIR>", "the folder whose contents are the run's workspace; an empty one unless told")
     .option("--priority <N>", "from 1, which is taken first, to 1000", "100")
     .option("--at <TIME>", "not before then: 2026-12-01T08:00, or 30m or 2h from now")
+    .option("--fleet-cost <USD>", "the most that all runs of the fleet together may cost from now on, or none")
     .option("--after <RUN>", "not before this run has ended well; may be repeated", collect)
     .action(async (files: string[], flags: SubmitFlags) => {
       const loaded = await load({ fetchKeys: false });
@@ -82,8 +83,8 @@ function addFleet(program: Command, { streams, load }: FleetOptions, print: (tex
   const width = streams.stdout.isTTY === true ? columns : undefined;
   const fleet = program
     .command("fleet")
-    .summary("show the runs of a fleet; pause, cancel, retry do more")
-    .description("Show the queue and its runs; pause, resume, drain, cancel and retry do more")
+    .summary("show the runs of a fleet; pause, cancel, retry, budget do more")
+    .description("Show the queue and its runs; pause, resume, drain, cancel, retry and budget do more")
     .option("--json", "as JSON")
     .action(async ({ json = false }: { json?: boolean }) => {
       const { showFleet } = await import("./fleet/fleet.js");
@@ -105,5 +106,14 @@ function addFleet(program: Command, { streams, load }: FleetOptions, print: (tex
   act("resume", "Let workers take runs again");
   act("drain", "Cancel every run that waits; those at work go on");
   act("cancel", "End runs for good, whether they wait or are at work");
+  fleet
+    .command("budget")
+    .description("Limit what all runs together may cost, those that have ended included; runs that wait for that go on")
+    .argument("<usd>", "US dollars, or none")
+    .action(async (usd: string) => {
+      const { setBudget } = await import("./fleet/fleet.js");
+      const { settings } = await load({ fetchKeys: false });
+      print(escapeText(await setBudget(settings.queueUrl, usd)));
+    });
   act("retry", "Go on with runs that have ended, were cancelled, or wait for something");
 }

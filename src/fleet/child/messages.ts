@@ -7,13 +7,18 @@ import * as z from "zod";
 export const heldUntil = z.object({ monotonicMs: z.number(), dayMs: z.number() });
 export type HeldUntil = Readonly<z.infer<typeof heldUntil>>;
 
-/** What a run asks its worker for: to keep these lines of its journal. */
-export const acceptMessage = z.object({ type: z.literal("accept"), id: z.int(), lines: z.array(z.string()) });
+/** What a run asks its worker for: to keep these lines of its journal; to set aside so many nano-dollars of the fleet's budget. */
+export const runMessage = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("accept"), id: z.int(), lines: z.array(z.string()) }),
+  z.object({ type: z.literal("reserve"), id: z.int(), nano: z.int().min(0), priced: z.boolean() }),
+]);
+export type RunMessage = z.infer<typeof runMessage>;
 
 /** What the worker answers, and what it says when it holds the run for longer. */
 export const workerMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("accepted"), id: z.int(), until: heldUntil }),
   z.object({ type: z.literal("refused"), id: z.int(), message: z.string() }),
+  z.object({ type: z.literal("too-dear"), id: z.int(), message: z.string(), advice: z.string() }),
   z.object({ type: z.literal("held"), until: heldUntil }),
 ]);
 export type WorkerMessage = z.infer<typeof workerMessage>;

@@ -1,4 +1,5 @@
 import type { Queue } from "bullmq";
+import { setTimeout as delay } from "node:timers/promises";
 import { within } from "../../base/waiting/within.js";
 import { SettingsError } from "../../errors.js";
 import { loadBullmq, type RunJob } from "./load-bullmq.js";
@@ -31,6 +32,8 @@ export const mostPriority = 1_000;
 
 const connectMs = 10_000;
 const closeMs = 3_000;
+/** How long to wait for the job of a run that nobody has any more, and how often it is looked at. */
+const [letGoMs, lookMs] = [5_000, 50];
 /** Jobs that are over tell other programs that look at the queue; we do not need them. */
 const kept = { count: 1_000 };
 /** The library keeps names of its own beside those of jobs. */
@@ -68,12 +71,21 @@ export async function openRunQueue(address: string): Promise<RunQueue> {
 }
 
 async function add(queue: Queue<RunJob>, run: string, { priority, at }: Turn): Promise<void> {
-  const before = await queue.getJob(jobOf(run));
+  let before = await queue.getJob(jobOf(run));
+  // Whoever had the run has let go of it, and is about to put off its job or to end it: only then can it be put in anew.
+  for (const until = Date.now() + letGoMs; before && (await before.isActive()) && Date.now() < until;) {
+    await delay(lookMs);
+    before = await queue.getJob(jobOf(run));
+  }
   // A second job of the same name would be dropped without a word.
   if (before && ((await before.isCompleted()) || (await before.isFailed()) || (await before.isDelayed())))
     await before.remove();
-  const delay = at === null ? 0 : Math.max(0, at - Date.now());
-  await queue.add("run", { run }, { jobId: jobOf(run), priority, delay, removeOnComplete: kept, removeOnFail: kept });
+  const delayMs = at === null ? 0 : Math.max(0, at - Date.now());
+  await queue.add(
+    "run",
+    { run },
+    { jobId: jobOf(run), priority, delay: delayMs, removeOnComplete: kept, removeOnFail: kept },
+  );
 }
 
 async function stateOf(queue: Queue<RunJob>): Promise<QueueState> {

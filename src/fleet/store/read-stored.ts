@@ -17,6 +17,7 @@ const status = z.object({
   steps: z.int().min(0),
   costUsd: z.number().min(0),
   kills: z.int().min(0).default(0),
+  needsUsd: z.number().min(0).exactOptional(),
   exitCode: z.int().exactOptional(),
   reason: z.string().exactOptional(),
   message: z.string().exactOptional(),

@@ -29,6 +29,8 @@ export type RunStatus = {
   costUsd: number;
   /** How often its process was killed since the last finished step. */
   kills: number;
+  /** What a request would have taken of the fleet's budget that did not fit there, in US dollars: the run waits for it. */
+  needsUsd?: number;
   exitCode?: number;
   reason?: string;
   message?: string;
@@ -48,7 +50,15 @@ export type Batch = {
   /** Contents that no file has any more, by their hashes. */
   dropped: readonly string[];
   status: RunStatus | null;
+  /** What the run has cost and may still cost by then, in nano-dollars. */
+  nano: number;
 };
+
+/**
+ * What all runs of the fleet have cost, and what their requests under way may still cost; the most that this may be, null where there is
+ * no limit. In nano-dollars.
+ */
+export type FleetBudget = { spent: number; limit: number | null };
 
 /** All that the store has of a run but the contents of its files. */
 export type StoredRun = {
@@ -89,6 +99,14 @@ export interface RunStore {
    * epoch is not the run's, or lines do not follow those that are there.
    */
   commit(run: string, epoch: number, batch: Batch): Promise<void>;
+  /**
+   * Makes what the run has cost and may still cost `nano`, where the budget of the fleet allows it; false, and nothing is changed, where it
+   * does not. Throws LeaseLostError.
+   */
+  reserve(run: string, epoch: number, nano: number): Promise<boolean>;
+  budget(): Promise<FleetBudget>;
+  /** Limits what all runs may cost, in nano-dollars, what they have cost so far included; null ends that. */
+  limitBudget(nano: number | null): Promise<void>;
   /** What the run is to be, and where it stands; null where there is no such run. */
   look(run: string): Promise<Omit<ListedRun, "run"> | null>;
   /** Null where there is no such run. */

@@ -35,7 +35,7 @@ export async function submitRun(
   const { epoch } = taken;
   try {
     const files = await putFiles(store, run, epoch, order.settings, workspace);
-    await store.commit(run, epoch, { lines: [], from: 1, files, dropped: [], status: null });
+    await store.commit(run, epoch, { lines: [], from: 1, files, dropped: [], status: null, nano: 0 });
   } catch (thrown) {
     await store.remove(run).catch(() => undefined);
     throw thrown;

@@ -1,12 +1,14 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { onAbort } from "../../base/abort.js";
+import type { RunMessage } from "../child/messages.js";
 import { LeaseLostError, StoreDownError, type RunStatus, type RunStore } from "../store/run-store.js";
 import { takeLease, type Lease } from "./lease.js";
 import { createMirror, type Mirror } from "./mirror.js";
-import { startChild, type ChildEnd, type RunChild } from "./run-child.js";
+import { startChild, type Answered, type ChildEnd, type RunChild } from "./run-child.js";
+import { tooDear } from "./too-dear.js";
 import { makeRunFolder, type RunFolder } from "./run-folder.js";
-import { afterPart, type PartEnd } from "./part-end.js";
+import { afterPart, type HowEnded, type PartEnd } from "./part-end.js";
 
 /** What became of a run while this worker had it: `held` and `missing` where it never had. */
 export type Carried = { kind: "held" | "missing" | "lost" } | { kind: "done"; end: PartEnd; status: RunStatus };
@@ -68,6 +70,7 @@ async function carryHeld(
   const status: RunStatus = { ...stored.status, state: "running", since: new Date().toISOString(), worker: holder };
   const mirror = createMirror({ store, lease, root, stored, status });
   await mirror.finish(() => ({ ...status }));
+  let refused: number | null = null;
   const args = argumentsOf(
     run,
     folder,
@@ -77,20 +80,36 @@ async function carryHeld(
   const child = startChild({
     ...options,
     ...{ args, home: folder.home },
-    async accept(lines) {
-      await mirror.accept(lines);
-      return lease.until();
-    },
+    answer: (message) => answerRun(message, mirror, lease, (nano) => (refused = nano)),
   });
   onChild(child);
   const watched = watchEnds(options, lease, child);
   try {
     const end = await child.ended;
     if (lease.lost.aborted) return { kind: "lost" };
-    return await close(mirror, end, { wanted: watched.wanted(), isStopping: signal.aborted });
+    return await close(mirror, end, { wanted: watched.wanted(), isStopping: signal.aborted, refused });
   } finally {
     watched.stop();
   }
+}
+
+/** Does what the run asks for. `onRefused` is told what does not fit into the fleet's budget, in nano-dollars. */
+async function answerRun(
+  message: RunMessage,
+  mirror: Mirror,
+  lease: Lease,
+  onRefused: (nano: number) => void,
+): Promise<Answered> {
+  if (message.type === "accept") await mirror.accept(message.lines);
+  else {
+    const budget = await mirror.reserve(message.nano, message.priced);
+    if (budget !== null) {
+      // Waiting does not tell what a model costs.
+      if (message.priced) onRefused(message.nano);
+      return { type: "too-dear", ...tooDear(budget, message) };
+    }
+  }
+  return { type: "accepted", until: lease.until() };
 }
 
 /** Ends the child where somebody wants that, where the worker is to end, and at once where the run is not ours any more. */
@@ -117,7 +136,7 @@ function watchEnds({ store, run, signal }: CarryOptions, lease: Lease, child: Ru
 }
 
 /** Writes down what this part of the run has come to. */
-async function close(mirror: Mirror, child: ChildEnd, how: { wanted: boolean; isStopping: boolean }): Promise<Carried> {
+async function close(mirror: Mirror, child: ChildEnd, how: HowEnded): Promise<Carried> {
   let end: PartEnd = { kind: "again", afterMs: 0 };
   await mirror.finish((status) => {
     const after = afterPart(status, child, how);

@@ -2,29 +2,38 @@ import {
   LeaseLostError,
   StoreDownError,
   type Batch,
+  type FleetBudget,
   type RunStatus,
   type RunStore,
   type StoredRun,
 } from "../store/run-store.js";
 import { sleep } from "../../base/abort.js";
+import { isObject, parseJson } from "../../base/json.js";
+import type { JournalEvent } from "../../history/events.js";
 import { hashesOf, type FileEntry, type Part } from "../folder/entry.js";
 import { gatherParts } from "../folder/gather-parts.js";
 import { scanFolder, type KnownFolder } from "../folder/scan.js";
 import type { Lease } from "./lease.js";
 import { followStatus } from "./status.js";
 import { isNotKept } from "./run-folder.js";
+import { openSpending } from "./spending.js";
 
 /** Keeps in the store what a run has come to: lines of its journal, and its files as they are then. */
 export type Mirror = {
   /** Resolves once all of it is kept. Throws LeaseLostError where the run is not ours any more, and then always. */
   accept(lines: readonly string[]): Promise<void>;
-  /** The same at the end of this worker's part. */
+  /**
+   * Sets aside what a request may cost at most, in nano-dollars, and resolves to null; to the budget of the fleet where that is too much for
+   * it, or where the model's prices are not known and the budget has a limit. Throws as `accept` does.
+   */
+  reserve(nano: number, priced: boolean): Promise<FleetBudget | null>;
+  /** The same as `accept` at the end of this worker's part. */
   finish(change: (status: RunStatus) => RunStatus): Promise<void>;
   status(): RunStatus;
 };
 
 export type MirrorOptions = {
-  store: Pick<RunStore, "put" | "commit">;
+  store: Pick<RunStore, "put" | "commit" | "reserve" | "budget">;
   lease: Pick<Lease, "run" | "epoch" | "lost">;
   /** The run's folder. */
   root: string;
@@ -32,36 +41,65 @@ export type MirrorOptions = {
   status: RunStatus;
 };
 
+const nanoPerDollar = 1e9;
 const firstPauseMs = 50;
 const mostPauseMs = 1_000;
 
 /** Nothing else writes to the run's folder while `accept` is at work: its process waits for it. */
 export function createMirror({ store, lease, root, stored, status: first }: MirrorOptions): Mirror {
   const { run, epoch, lost } = lease;
-  const untilKept = (act: () => Promise<void>): Promise<void> => tryUntilLost(act, run, lost);
+  const untilKept = <Result>(act: () => Promise<Result>): Promise<Result> => tryUntilLost(act, run, lost);
   const files = createKeptFiles(stored, root, run, (contents) => untilKept(() => store.put(run, epoch, contents)));
   let next = stored.lines.length + 1;
   let status = first;
-  let last: Promise<void> = Promise.resolve();
+  const spending = openSpending();
+  for (const event of eventsOf(stored.lines)) spending.follow(event);
+  let last: Promise<unknown> = Promise.resolve();
   const keep = async (lines: readonly string[], change: (status: RunStatus) => RunStatus): Promise<void> => {
     const changes = await files.changes();
-    const now = change(lines.reduce(followStatus, status));
-    const batch = { ...changes, lines, from: next, status: now === status ? null : now };
+    const events = eventsOf(lines);
+    for (const event of events) spending.follow(event);
+    const now = withCost(change(events.reduce(followStatus, status)), spending.settled() / nanoPerDollar);
+    const batch = { ...changes, lines, from: next, status: now === status ? null : now, nano: spending.total() };
     await untilKept(() => store.commit(run, epoch, batch));
     next += lines.length;
     status = now;
     files.forget(changes.dropped);
   };
-  const inTurn = (act: () => Promise<void>): Promise<void> => (last = last.then(act));
+  const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
+    const done = last.then(act);
+    last = done;
+    return done;
+  };
+  const reserve = async (nano: number, priced: boolean): Promise<FleetBudget | null> => {
+    const budget = priced ? null : await untilKept(() => store.budget());
+    if (budget !== null && budget.limit !== null) return budget;
+    if (!(await untilKept(() => store.reserve(run, epoch, spending.total() + nano))))
+      return untilKept(() => store.budget());
+    spending.reserve(nano);
+    return null;
+  };
   return {
     accept: (lines) => inTurn(() => keep(lines, (same) => same)),
-    finish: (change) => inTurn(() => keep([], change)),
+    reserve: (nano, priced) => inTurn(() => reserve(nano, priced)),
+    finish: (change) =>
+      inTurn(() => {
+        spending.forgetReserved();
+        return keep([], change);
+      }),
     status: () => status,
   };
 }
 
+/** The worker's own program wrote them; of another version's events only what has the known form is looked at. */
+const eventsOf = (lines: readonly string[]): JournalEvent[] =>
+  lines.map((line) => parseJson(line)).filter((event): event is JournalEvent => isObject(event));
+
+const withCost = (status: RunStatus, costUsd: number): RunStatus =>
+  status.costUsd === costUsd ? status : { ...status, costUsd };
+
 /** What is written twice is kept once, so it is tried while the store is away, until the run is not ours any more. */
-async function tryUntilLost(act: () => Promise<void>, run: string, lost: AbortSignal): Promise<void> {
+async function tryUntilLost<Result>(act: () => Promise<Result>, run: string, lost: AbortSignal): Promise<Result> {
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, mostPauseMs)) {
     if (lost.aborted) throw new LeaseLostError(run);
     try {

@@ -5,6 +5,12 @@ import type { ChildEnd } from "./run-child.js";
 /** What is to be done with a run after a part of it: nothing more, or to go on with it after so many milliseconds. */
 export type PartEnd = { kind: "ended"; exitCode: number } | { kind: "cancelled" } | { kind: "again"; afterMs: number };
 
+/**
+ * `wanted`: somebody has asked to end the run; `isStopping`: the worker is to end; `refused`: what did not fit into the fleet's budget, in
+ * nano-dollars.
+ */
+export type HowEnded = { wanted: boolean; isStopping: boolean; refused: number | null };
+
 /** The exit code of a run that waits, for an answer or for its model's server. */
 const parked = 75;
 const parkedMs = 5 * 60_000;
@@ -13,13 +19,12 @@ const mostKills = 3;
 const killedMs = 5_000;
 
 /**
- * What follows from how a run's process ended, and the status that says so. `wanted`: somebody has asked to end the run; `isStopping`:
- * the worker is to end. `now` is the time.
+ * What follows from how a run's process ended, and the status that says so. `now` is the time.
  */
 export function afterPart(
   before: RunStatus,
   { exitCode, signal, words }: ChildEnd,
-  { wanted, isStopping }: { wanted: boolean; isStopping: boolean },
+  { wanted, isStopping, refused }: HowEnded,
   now = new Date(),
 ): { end: PartEnd; status: RunStatus } {
   const status = { ...before, since: now.toISOString() };
@@ -28,6 +33,11 @@ export function afterPart(
   if (isKilled && isStopping)
     return { end: { kind: "again", afterMs: 0 }, status: { ...withoutEnd(status), state: "waiting" } };
   if (exitCode === parked) return { end: { kind: "again", afterMs: parkedMs }, status: { ...status, state: "parked" } };
+  if (refused !== null && status.reason === "limit-cost")
+    return {
+      end: { kind: "again", afterMs: parkedMs },
+      status: { ...status, state: "parked", needsUsd: refused / 1e9 },
+    };
   if (isKilled && status.kills < mostKills)
     return {
       end: { kind: "again", afterMs: killedMs },

@@ -3,7 +3,7 @@ import { endGroup } from "../../base/process/end-group.js";
 import { nodeFlagsFor } from "../../base/process/own-program.js";
 import { endsWithParent, runOfFleet } from "../../base/process/started-by-run.js";
 import { messageOf } from "../../errors.js";
-import { acceptMessage, type HeldUntil, type WorkerMessage } from "../child/messages.js";
+import { runMessage, type HeldUntil, type RunMessage, type WorkerMessage } from "../child/messages.js";
 
 /** How a run's process ended; `words`: the end of what it wrote to standard error. */
 export type ChildEnd = { exitCode: number | null; signal: NodeJS.Signals | null; words: string };
@@ -25,9 +25,12 @@ export type ChildOptions = {
   run: string;
   /** The folder of the program's own state that is this run's. */
   home: string;
-  /** Keeps lines of the run's journal, and resolves to until when the run is held; what it throws is told to the run. */
-  accept(lines: readonly string[]): Promise<HeldUntil>;
+  /** Does what the run asks for, and resolves to what is said to that; what it throws is told to the run as well. */
+  answer(message: RunMessage): Promise<Answered>;
 };
+
+/** It is done, and until when the run is held; or why it does not fit into the fleet's budget. */
+export type Answered = { type: "accepted"; until: HeldUntil } | { type: "too-dear"; message: string; advice: string };
 
 const keptWords = 2_000;
 
@@ -35,7 +38,7 @@ const keptWords = 2_000;
  * Starts a run as a process of its own, so that nothing that it computes keeps the worker from holding on to it. It ends when this
  * process does. What it sees of the environment does not lead to the store.
  */
-export function startChild({ program, args, cwd, environment, run, home, accept }: ChildOptions): RunChild {
+export function startChild({ program, args, cwd, environment, run, home, answer }: ChildOptions): RunChild {
   const seen = { ...environment };
   delete seen["QUEUE_URL"];
   const child = spawn(process.execPath, [...nodeFlagsFor(program), program, ...args], {
@@ -53,11 +56,11 @@ export function startChild({ program, args, cwd, environment, run, home, accept 
     if (child.connected) child.send(message, () => undefined);
   };
   child.on("message", (given) => {
-    const { data } = acceptMessage.safeParse(given);
+    const { data } = runMessage.safeParse(given);
     if (data === undefined) return;
     const { id } = data;
-    accept(data.lines).then(
-      (until) => tell({ type: "accepted", id, until }),
+    answer(data).then(
+      (answered) => tell({ ...answered, id }),
       (thrown: unknown) => tell({ type: "refused", id, message: messageOf(thrown) }),
     );
   });

@@ -1,10 +1,8 @@
-import { isObject, parseJson } from "../../base/json.js";
+import { isObject } from "../../base/json.js";
 import type { RunStatus } from "../store/run-store.js";
 
-/** The status of a run after one more line of its journal. */
-export function followStatus(status: RunStatus, line: string): RunStatus {
-  const event = parseJson(line);
-  if (!isObject(event)) return status;
+/** The status of a run after one more event of its journal; what it cost is not in it. */
+export function followStatus(status: RunStatus, event: Readonly<Record<string, unknown>>): RunStatus {
   switch (event["type"]) {
     case "run-start":
       return { ...status, ...textField("aiName", event["aiName"]), goals: goalsOf(event["goals"]) };
@@ -14,10 +12,8 @@ export function followStatus(status: RunStatus, line: string): RunStatus {
       return { ...status, steps: status.steps + 1, kills: 0 };
     case "run-end":
       return ended(status, event);
-    default: {
-      const cost = event["costUsd"];
-      return typeof cost === "number" && cost > 0 ? { ...status, costUsd: status.costUsd + cost } : status;
-    }
+    default:
+      return status;
   }
 }
 
@@ -26,14 +22,14 @@ export function withoutEnd({
   exitCode: _exitCode,
   reason: _reason,
   message: _message,
+  needsUsd: _needsUsd,
   ...status
 }: RunStatus): RunStatus {
   return status;
 }
 
 function ended(status: RunStatus, event: Readonly<Record<string, unknown>>): RunStatus {
-  const { goals, usage, exitCode, steps } = event;
-  const cost = isObject(usage) ? usage["costUsd"] : undefined;
+  const { goals, exitCode, steps } = event;
   const verdicts = Array.isArray(goals)
     ? goals.flatMap((goal) => (isObject(goal) && typeof goal["verdict"] === "string" ? [goal["verdict"]] : []))
     : [];
@@ -41,7 +37,6 @@ function ended(status: RunStatus, event: Readonly<Record<string, unknown>>): Run
     ...status,
     verdicts,
     ...(typeof steps === "number" && { steps }),
-    ...(typeof cost === "number" && { costUsd: cost }),
     ...(typeof exitCode === "number" && { exitCode }),
     ...textField("reason", event["reason"]),
     ...textField("message", event["message"]),

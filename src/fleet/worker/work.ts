@@ -27,6 +27,8 @@ export type WorkOptions = Pick<CarryOptions, "program" | "cwd" | "environment" |
 const closeMs = 20_000;
 /** A run whose server is away, or that another worker still has, is taken again so much later. */
 const laterMs = 5_000;
+/** One that waits for the fleet's budget, so much later: who raises that puts it in again at once. */
+const budgetMs = 60_000;
 /** One that something else keeps from beginning, a full disk for example, so much later. */
 const troubleMs = 30_000;
 
@@ -68,7 +70,7 @@ async function carryJob(options: CarryOptions, say: WorkOptions["say"], job: Job
   let carried: Carried;
   try {
     const turn = await turnOf(store, run);
-    if (turn === "later") return await job.putOff(laterMs);
+    if (typeof turn === "number") return await job.putOff(turn);
     if (turn === "over") return { run };
     carried = await carryRun(options);
   } catch (thrown) {
@@ -107,23 +109,30 @@ async function afterDone(
 }
 
 /**
- * Whether a run may begin: not before those that it comes after have ended well, and never where one of them has not. A run that is over
+ * Whether a run may begin, or after how many milliseconds that is looked at again: not before those that it comes after have ended well, and never where one of them has not. A run that is over
  * is not carried out again because its job is.
  */
-async function turnOf(store: RunStore, run: string): Promise<"now" | "later" | "over"> {
+async function turnOf(store: RunStore, run: string): Promise<"now" | "over" | number> {
   const one = await store.look(run);
   if (one === null) return "now";
   const { status, order } = one;
   if (status.state === "ended" || status.state === "cancelled") return "over";
+  // Its process would only find out the same.
+  if (status.needsUsd !== undefined && !(await fits(store, status.needsUsd))) return budgetMs;
   for (const name of order.after) {
     const before = await store.look(name);
     if (before !== null && before.status.state === "ended" && before.status.exitCode === 0) continue;
-    if (before !== null && before.status.state !== "ended" && before.status.state !== "cancelled") return "later";
+    if (before !== null && before.status.state !== "ended" && before.status.state !== "cancelled") return laterMs;
     const message = `The run ${name}, which it comes after, has not ended well.`;
     await store.setStatus(run, { ...status, state: "cancelled", since: new Date().toISOString(), message });
     return "over";
   }
   return "now";
+}
+
+async function fits(store: RunStore, usd: number): Promise<boolean> {
+  const { spent, limit } = await store.budget();
+  return limit === null || spent + usd * 1e9 <= limit;
 }
 
 /** A folder of this worker's own. What workers left behind that are gone is removed: the store has it. */

@@ -9,4 +9,9 @@ export type Replica = {
   accept(lines: readonly string[]): Promise<void>;
   /** Throws RunError (fault) where somebody else may have the run by now. */
   requireOurs(): void;
+  /**
+   * Sets aside what a request may cost at most, in nano-dollars, in the budget that all runs share there; the journal says what came of it.
+   * `priced`: the model's prices are known. Throws BudgetError where it does not fit, and RunError (fault) as `accept` does.
+   */
+  reserve(nano: number, priced: boolean): Promise<void>;
 };

@@ -1,6 +1,6 @@
 import { noUsage } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
-import { account, recordReservation, type Accounts, type Attempt } from "./settle.js";
+import { account, recordReservation, type Accounts, type Attempt, type ReserveShared } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { reserveSchema, sensibleAnswer } from "./chat-size.js";
 import { isFar, leastAnswer, mostFor } from "./outlook.js";
@@ -28,6 +28,11 @@ export type GovernorOptions = {
   /** What the run has used before it was resumed. */
   spent?: Totals | undefined;
   emit: EmitModelEvent;
+  /**
+   * Sets aside what a request may cost at most, in nano-dollars, in a budget that other runs share. Throws BudgetError where it does not
+   * fit. What the request took is read from the journal.
+   */
+  reserveShared?: ReserveShared | undefined;
 };
 
 /** Counts what all models of a run use, and sends nothing that could exceed a limit. */
@@ -60,8 +65,8 @@ export type FlatCharge = Call & {
 };
 
 /** One budget for all models it is asked to wrap; calls may run at the same time. */
-export function createGovernor({ limits, spent, emit }: GovernorOptions): Governor {
-  const accounts: Accounts = { budget: openBudget(limits, spent), emit };
+export function createGovernor({ limits, spent, emit, reserveShared }: GovernorOptions): Governor {
+  const accounts: Accounts = { budget: openBudget(limits, spent), emit, ...(reserveShared && { reserveShared }) };
   return {
     chat: (model, entry, counter = createTokenCounter(entry)) => governChat(accounts, model, entry, counter),
     embeddings: (model, entry, counter = createTokenCounter(entry)) =>

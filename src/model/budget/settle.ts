@@ -11,9 +11,12 @@ import { dearestUsage, nanoPerDollar } from "../catalog/price.js";
 export type Accounts = {
   budget: Budget;
   emit: EmitModelEvent;
+  reserveShared?: ReserveShared;
   /** What the last request of the loop used. */
   lastThought?: Usage;
 };
+
+export type ReserveShared = (nano: number, priced: boolean) => Promise<void>;
 
 /** One request and what is set aside for it. */
 export type Attempt = Call & {
@@ -41,7 +44,7 @@ export async function account<Given extends { usage: Usage }>(
 
 /** Puts a reservation on record before its request is sent; it is released where that fails. */
 export async function recordReservation(
-  { budget, emit }: Accounts,
+  { budget, emit, reserveShared }: Accounts,
   { step, signal, purpose, model, reservation }: Omit<Attempt, "kind" | "entry">,
   priced: boolean,
 ): Promise<void> {
@@ -49,6 +52,7 @@ export async function recordReservation(
   const reservedTokens = reservation.promptTokens + reservation.answerTokens;
   try {
     signal.throwIfAborted();
+    await reserveShared?.(reservation.nano, priced);
     await emit({
       type: "model-requested",
       step,

@@ -4,7 +4,7 @@ import { table, type Column } from "../../console/text/table.js";
 import { costText, whenText } from "../../console/text/words.js";
 import { SettingsError } from "../../errors.js";
 import type { QueueState } from "../../fleet/queue/run-queue.js";
-import type { ListedRun, RunStatus } from "../../fleet/store/run-store.js";
+import type { FleetBudget, ListedRun, RunStatus } from "../../fleet/store/run-store.js";
 import { withoutEnd } from "../../fleet/worker/status.js";
 import { namedRun } from "./named-run.js";
 import { withFleet, type Fleet } from "./with-fleet.js";
@@ -19,8 +19,14 @@ export const showFleet = (
   withFleet(address, async ({ store, queue }) => {
     const state = await queue.state();
     const runs = (await store.list()).sort((one, other) => (one.run < other.run ? 1 : -1));
-    if (json) return JSON.stringify({ queue: state, runs: runs.map(({ run, status }) => ({ run, ...status })) });
-    const lines = [lineOf(state, store.place)];
+    const budget = await store.budget();
+    if (json)
+      return JSON.stringify({
+        queue: state,
+        budget: inUsd(budget),
+        runs: runs.map(({ run, status }) => ({ run, ...status })),
+      });
+    const lines = [lineOf(state, store.place), budgetLine(budget)];
     if (runs.length > 0)
       lines.push(
         "",
@@ -35,6 +41,43 @@ export const showFleet = (
 
 const lineOf = ({ paused, waiting, active, delayed, workers }: QueueState, place: string): string =>
   `${place}: ${counted(workers, "worker")}, ${active} at work, ${waiting} waiting, ${delayed} for later${paused ? "; paused" : ""}`;
+
+const inUsd = ({ spent, limit }: FleetBudget) => ({
+  spentUsd: spent / 1e9,
+  limitUsd: limit === null ? null : limit / 1e9,
+});
+
+/** What is set aside for requests under way is in it. */
+function budgetLine(budget: FleetBudget): string {
+  const { spentUsd, limitUsd } = inUsd(budget);
+  const spent = `All runs: ${costText({ costUsd: spentUsd })}`;
+  return limitUsd === null ? spent : `${spent} of $${limitUsd} that they may cost`;
+}
+
+/** Limits what all runs may cost, in US dollars, `none` for no limit; runs that wait for that go on. Throws SettingsError. */
+export const setBudget = (address: string | undefined, text: string): Promise<string> =>
+  withFleet(address, async (fleet) => {
+    const limit = limitFrom(text);
+    await changeBudget(fleet, limit);
+    return budgetLine(await fleet.store.budget());
+  });
+
+/** In nano-dollars; null for none. Throws SettingsError. */
+export function limitFrom(text: string): number | null {
+  if (text === "none") return null;
+  const usd = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (Number.isFinite(usd)) return Math.floor(usd * 1e9 + 1e-3);
+  throw new SettingsError(
+    `The budget of a fleet must be US dollars such as 25 or 0.50, or none, not ${JSON.stringify(text)}.`,
+  );
+}
+
+export async function changeBudget({ store, queue }: Fleet, limit: number | null): Promise<void> {
+  await store.limitBudget(limit);
+  for (const { run, status, order } of await store.list())
+    if (status.state === "parked" && status.needsUsd !== undefined)
+      await queue.add(run, { priority: order.priority, at: null });
+}
 
 const columns: readonly Column[] = [
   { heading: "Run" },

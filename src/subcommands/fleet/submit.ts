@@ -8,26 +8,30 @@ import { allChecks } from "../../goals/index.js";
 import { openAiSettings } from "../../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { duration } from "../../settings/value-types.js";
+import { changeBudget, limitFrom } from "./fleet.js";
 import { namedRun } from "./named-run.js";
 import { withFleet } from "./with-fleet.js";
 
-export type SubmitFlags = { workspace?: string; priority: string; at?: string; after?: string[] };
+export type SubmitFlags = { workspace?: string; priority: string; at?: string; after?: string[]; fleetCost?: string };
 
 /** Puts a run into the queue for each file, named from the folder `cwd`, and resolves to their names once all of them are kept. Throws SettingsError. */
 export async function submit(
   { settings }: LoadedSettings,
   cwd: string,
   files: readonly string[],
-  { workspace, priority, at, after = [] }: SubmitFlags,
+  { workspace, priority, at, after = [], fleetCost }: SubmitFlags,
   flags: { begin: readonly string[]; resume: readonly string[] },
 ): Promise<string[]> {
   requireAddress(settings.queueUrl);
   const turn = { priority: priorityFrom(priority), at: at === undefined ? null : timeFrom(at, Date.now()) };
+  const limit = fleetCost === undefined ? undefined : limitFrom(fleetCost);
   const folder = workspace === undefined ? null : await folderFrom(resolve(cwd, workspace));
   const orders = await Promise.all(
     (files.length > 0 ? files : [settings.aiSettingsFile]).map((file) => readFileOf(resolve(cwd, file))),
   );
-  return withFleet(settings.queueUrl, async ({ store, queue }) => {
+  return withFleet(settings.queueUrl, async (fleet) => {
+    const { store, queue } = fleet;
+    if (limit !== undefined) await changeBudget(fleet, limit);
     const known = after.length > 0 ? await store.list() : [];
     const earlier = after.map((name) => namedRun(known, name).run);
     const runs: string[] = [];

@@ -118,7 +118,12 @@ export function queueContract(name: string, url: () => string): void {
     assert.match(await type("fleet", "cancel", waits), /is cancelled/);
     assert.match(await type("fleet", "drain"), new RegExp(`The run ${late} is cancelled`));
     await type("fleet", "retry", waits);
+    assert.match(await type("fleet", "budget", "0"), /of \$0 that they may cost/);
     await type("fleet", "resume");
+    const poor = await become(waits, "parked");
+    assert.match(poor.message ?? "", /may cost \$0, of which \$0 is left: .* autogpt fleet budget USD allows more/);
+    assert.equal(poor.exitCode, 5);
+    await type("fleet", "budget", "none");
     assert.equal((await become(waits, "ended")).exitCode, 0);
     const { runs } = JSON.parse(await type("fleet", "--json")) as { runs: { run: string; state: string }[] };
     const states = new Map(runs.map((one) => [one.run, one.state]));

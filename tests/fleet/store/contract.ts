@@ -21,7 +21,7 @@ export type StoreAtServer = {
 
 const waiting: RunStatus = { state: "waiting", since: "2026-11-29T00:00:00.000Z", steps: 0, costUsd: 0, kills: 0 };
 const order = { settings: "ai_name: A\n", begin: ["-c"], resume: ["-c"], after: [], priority: 100 };
-const nothing: Batch = { lines: [], from: 1, files: [], dropped: [], status: null };
+const nothing: Batch = { lines: [], from: 1, files: [], dropped: [], status: null, nano: 0 };
 const long = 60_000;
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const fileOf = (bytes: Uint8Array): FileEntry => ({
@@ -157,6 +157,42 @@ export function storeContract({ name, open, kill, start }: StoreAtServer): void 
       assert.equal(await store.setStatus(run, { ...waiting, state: "cancelled" }), true);
       assert.equal((await store.read(run))?.status.state, "cancelled");
       assert.equal(await store.setStatus("nobody", waiting), false);
+    },
+  );
+
+  withStore(
+    "the budget of all runs is never exceeded by what is set aside, and gets back what was not used",
+    async (store, run) => {
+      const { spent } = await store.budget();
+      const other = newName();
+      assert.equal(await store.create(other, order, waiting), true);
+      const [first, second] = [await acquired(store, run), await acquired(store, other)];
+      await store.limitBudget(spent + 100);
+      assert.deepEqual(await store.budget(), { spent, limit: spent + 100 });
+      const both = await Promise.all([store.reserve(run, first, 60), store.reserve(other, second, 60)]);
+      assert.deepEqual([...both].sort(), [false, true]);
+      const [winner, loser] = both[0]
+        ? ([
+            [run, first],
+            [other, second],
+          ] as const)
+        : ([
+            [other, second],
+            [run, first],
+          ] as const);
+      // An answer that was lost: the same again changes nothing.
+      assert.equal(await store.reserve(...winner, 60), true);
+      assert.equal((await store.budget()).spent, spent + 60);
+      await store.commit(...winner, { ...nothing, lines: ["1"], nano: 15 });
+      assert.equal(await store.reserve(...loser, 86), false);
+      assert.equal(await store.reserve(...loser, 85), true);
+      // What was paid is counted, whatever the limit is.
+      await store.commit(...winner, { ...nothing, lines: ["2"], from: 2, nano: 40 });
+      assert.deepEqual(await store.budget(), { spent: spent + 125, limit: spent + 100 });
+      await assert.rejects(store.reserve(winner[0], winner[1] - 1, 0), LeaseLostError);
+      await store.limitBudget(null);
+      assert.equal(await store.reserve(...loser, 1_000_000_000_000), true);
+      assert.deepEqual(await store.budget(), { spent: spent + 1_000_000_000_040, limit: null });
     },
   );
 

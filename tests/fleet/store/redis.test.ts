@@ -18,10 +18,13 @@ else {
     await store.create("full", { settings: "", begin: [], resume: [], after: [], priority: 100 }, status);
     const taken = await store.acquire("full", "somebody", 60_000);
     assert.ok(typeof taken === "object");
+    const { spent } = await store.budget();
     await server.command("CONFIG", "SET", "maxmemory", "1");
-    const batch = { lines: ["1"], from: 1, files: [], dropped: [], status: null };
+    const batch = { lines: ["1"], from: 1, files: [], dropped: [], status: null, nano: 5 };
     await assert.rejects(store.commit("full", taken.epoch, batch), /takes nothing now: OOM/);
     assert.deepEqual((await store.read("full"))?.lines, []);
+    assert.equal((await store.budget()).spent, spent);
+    await assert.rejects(store.reserve("full", taken.epoch, 5), /takes nothing now: OOM/);
     await server.command("CONFIG", "SET", "maxmemory", "0");
     await store.commit("full", taken.epoch, batch);
     await server.command("REPLICAOF", "127.0.0.1", "1");

@@ -89,18 +89,22 @@ async function prepare(place: string, ask: Ask, inOneAct: Database["inOneAct"]):
     throw new SettingsError(
       `PostgreSQL at ${place} is ${Math.floor(version / 10_000)}, and a queue needs 13 or later. Update it, or name another one in QUEUE_URL.`,
     );
-  const there = await ask("SELECT to_regclass($1) IS NOT NULL AS made", [`${schema}.layout`]);
-  if (there.rows[0]?.["made"] === true) return requireLayout(place, ask);
+  if ((await layoutThere(place, ask)) === layouts.length) return;
   await inOneAct(async (askOne) => {
     await askOne("SELECT pg_advisory_xact_lock($1)", [lockOfLayout]);
-    for (const statement of layouts) await askOne(statement);
+    const version = await layoutThere(place, askOne);
+    for (const statement of layouts.slice(version).flat()) await askOne(statement);
+    await askOne(`UPDATE ${schema}.layout SET version = $1`, [layouts.length]);
   });
 }
 
-/** Tables of a later version are not written to. */
-async function requireLayout(place: string, ask: Ask): Promise<void> {
+/** Which version of the tables is there, 0 where there are none. Throws SettingsError for a later one, which is not written to. */
+async function layoutThere(place: string, ask: Ask): Promise<number> {
+  const there = await ask("SELECT to_regclass($1) IS NOT NULL AS made", [`${schema}.layout`]);
+  if (there.rows[0]?.["made"] !== true) return 0;
   const { rows } = await ask(`SELECT version FROM ${schema}.layout`);
-  if (Number(rows[0]?.["version"]) === 1) return;
+  const version = Number(rows[0]?.["version"]);
+  if (version <= layouts.length) return version;
   throw new SettingsError(
     `The tables in PostgreSQL at ${place} were made by a later version of the program: use that one, or another database.`,
   );

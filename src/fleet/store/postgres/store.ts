@@ -11,6 +11,7 @@ export async function openPostgresStore(address: string): Promise<RunStore> {
     place: database.place,
     ...leasesIn(database),
     ...keptIn(database),
+    ...budgetIn(database),
     async create(run, order, status) {
       const { rowCount } = await ask(
         `INSERT INTO ${schema}.runs (run, run_order, status) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
@@ -68,7 +69,11 @@ const keptIn = (database: Database): Pick<RunStore, "put" | "commit" | "read" | 
       );
     });
   },
-  commit: (run, epoch, batch) => asHolder(database, run, epoch, (one, lines) => keep(one, run, batch, lines)),
+  commit: (run, epoch, batch) =>
+    asHolder(database, run, epoch, async (one, held) => {
+      await keep(one, run, batch, held.lines);
+      await charge(one, run, held.nano, batch.nano, false);
+    }),
   read: (run) => readRun(database.ask, run),
   async contents(run, hashes) {
     if (hashes.length === 0) return [];
@@ -80,6 +85,34 @@ const keptIn = (database: Database): Pick<RunStore, "put" | "commit" | "read" | 
     return hashes.map((hash) => found.get(hash) ?? null);
   },
 });
+
+const budgetIn = (database: Database): Pick<RunStore, "reserve" | "budget" | "limitBudget"> => ({
+  reserve: (run, epoch, nano) => asHolder(database, run, epoch, (one, held) => charge(one, run, held.nano, nano, true)),
+  async budget() {
+    const { rows } = await database.ask(`SELECT spent, most FROM ${schema}.budget`);
+    const { spent = 0, most = null } = rows[0] ?? {};
+    return { spent: Number(spent), limit: most === null ? null : Number(most) };
+  },
+  async limitBudget(nano) {
+    await database.ask(`UPDATE ${schema}.budget SET most = $1`, [nano]);
+  },
+});
+
+/**
+ * Makes what a run has cost and may still cost `nano`, and the sum over all runs what it is then; false where `isLimited` and that would be
+ * too much. The row of the sum is locked until the act ends, so it comes last there.
+ */
+async function charge(ask: Ask, run: string, before: number, nano: number, isLimited: boolean): Promise<boolean> {
+  const change = nano - before;
+  if (change === 0) return true;
+  const { rowCount } = await ask(
+    `UPDATE ${schema}.budget SET spent = spent + $1::bigint WHERE $1::bigint < 0 OR NOT $2 OR most IS NULL OR spent + $1::bigint <= most`,
+    [change, isLimited],
+  );
+  if (rowCount === 0) return false;
+  await ask(`UPDATE ${schema}.runs SET nano = $2 WHERE run = $1`, [run, nano]);
+  return true;
+}
 
 async function listRuns(ask: Ask): Promise<ListedRun[]> {
   const { rows } = await ask(`SELECT run, run_order, status FROM ${schema}.runs ORDER BY run`);
@@ -102,20 +135,23 @@ async function acquire(ask: Ask, run: string, holder: string, milliseconds: numb
   return rowCount === 0 ? "missing" : "held";
 }
 
-/** Does something for the holder of this epoch; whoever takes the run waits until it is done. `work` is told how many lines there are. */
-async function asHolder(
+/** How many lines of a run there are, and what it has cost and may still cost. */
+type Held = { lines: number; nano: number };
+
+/** Does something for the holder of this epoch; whoever takes the run waits until it is done. */
+async function asHolder<Result>(
   { inOneAct }: Database,
   run: string,
   epoch: number,
-  work: (ask: Ask, lines: number) => Promise<void>,
-): Promise<void> {
-  await inOneAct(async (ask) => {
-    const { rows } = await ask(`SELECT lines FROM ${schema}.runs WHERE run = $1 AND epoch = $2 FOR UPDATE`, [
+  work: (ask: Ask, held: Held) => Promise<Result>,
+): Promise<Result> {
+  return inOneAct(async (ask) => {
+    const { rows } = await ask(`SELECT lines, nano FROM ${schema}.runs WHERE run = $1 AND epoch = $2 FOR UPDATE`, [
       run,
       epoch,
     ]);
     if (rows[0] === undefined) throw new LeaseLostError(run);
-    await work(ask, Number(rows[0]["lines"]));
+    return work(ask, { lines: Number(rows[0]["lines"]), nano: Number(rows[0]["nano"]) });
   });
 }
 

@@ -4,6 +4,28 @@ export const lostAnswer = "lost";
 const isHolder = `if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[1] then return "${lostAnswer}" end\n`;
 const now = `local t = redis.call("TIME")\nlocal now = t[1] * 1000 + math.floor(t[2] / 1000)\n`;
 
+/**
+ * Makes what a run has cost and may still cost `amount`, and the sum over all runs what it is then; false where `isLimited` and that would
+ * be too much. It begins with a write that a full server refuses: nothing else of a script is done then.
+ */
+const charge = `
+local function charge(run, budget, amount, isLimited)
+  local change = amount - tonumber(redis.call("HGET", run, "nano") or "0")
+  if isLimited and change > 0 then
+    local limit = redis.call("HGET", budget, "limit")
+    local spent = tonumber(redis.call("HGET", budget, "spent") or "0")
+    if limit and spent + change > tonumber(limit) then return false end
+  end
+  redis.call("HSET", run, "nano", string.format("%.0f", amount))
+  if change ~= 0 then redis.call("HINCRBY", budget, "spent", string.format("%.0f", change)) end
+  return true
+end\n`;
+
+/** KEYS: run, budget. ARGV: epoch, amount. 1 where the budget allows it. */
+export const reserveScript = `${isHolder}${charge}
+if charge(KEYS[1], KEYS[2], tonumber(ARGV[2]), true) then return 1 end
+return 0`;
+
 /** KEYS: run, names. ARGV: name, order, status. 1 where it was added. */
 export const createScript = `
 if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
@@ -33,19 +55,21 @@ for i = 2, #ARGV, 2 do redis.call("HSET", KEYS[2], ARGV[i], ARGV[i + 1]) end
 return "ok"`;
 
 /**
- * KEYS: run, lines, files, contents. ARGV: epoch, status or "", number of the first line, how many lines, files and dropped contents;
- * then these, a file as its path and its entry, or "". What is refused is refused before anything is written.
+ * KEYS: run, lines, files, contents, budget. ARGV: epoch, status or "", number of the first line, how many lines, files and dropped
+ * contents, what the run has cost and may still cost; then these, a file as its path and its entry, or "". What is refused is refused before anything is written.
  */
-export const commitScript = `${isHolder}
+export const commitScript = `${isHolder}${charge}
 local from, lines, files, dropped = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local at = 7
+local at = 8
+local isThere = false
 if lines > 0 then
   local there = redis.call("LLEN", KEYS[2])
-  local isThere = there == from + lines - 1 and redis.call("LINDEX", KEYS[2], -1) == ARGV[at + lines - 1]
+  isThere = there == from + lines - 1 and redis.call("LINDEX", KEYS[2], -1) == ARGV[at + lines - 1]
   if there ~= from - 1 and not isThere then return "${lostAnswer}" end
-  if isThere == false then
-    for i = at, at + lines - 1 do redis.call("RPUSH", KEYS[2], ARGV[i]) end
-  end
+end
+charge(KEYS[1], KEYS[5], tonumber(ARGV[7]), false)
+if not isThere then
+  for i = at, at + lines - 1 do redis.call("RPUSH", KEYS[2], ARGV[i]) end
 end
 at = at + lines
 for i = 1, files do

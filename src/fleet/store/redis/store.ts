@@ -6,6 +6,7 @@ import * as scripts from "./scripts.js";
 /** Every key of the fleet begins so: what else is on the server is left alone. */
 const prefix = "autogpt:fleet:";
 const names = `${prefix}runs`;
+const budget = `${prefix}budget`;
 const keysOf = (run: string) => ({
   run: `${prefix}{${run}}:run`,
   lines: `${prefix}{${run}}:lines`,
@@ -20,6 +21,7 @@ export async function openRedisStore(address: string): Promise<RunStore> {
     place: redis.place,
     ...leasesOn(redis),
     ...keptOn(redis),
+    ...budgetOn(redis),
     async create(run, order, status) {
       const given = [run, JSON.stringify(order), JSON.stringify(status)];
       return (await redis.script(scripts.createScript, [keysOf(run).run, names], given)) === 1;
@@ -63,16 +65,16 @@ const keptOn = (redis: StoreConnection): Pick<RunStore, "put" | "commit" | "read
     if (given.length === 0) return;
     requireHolder(run, await redis.script(scripts.putScript, [keys.run, keys.contents], [epoch, ...given]));
   },
-  async commit(run, epoch, { lines, from, files, dropped, status }) {
+  async commit(run, epoch, { lines, from, files, dropped, status, nano }) {
     const keys = keysOf(run);
-    const counts = [from, lines.length, files.length, dropped.length];
+    const counts = [from, lines.length, files.length, dropped.length, nano];
     const given = [
       ...lines,
       ...files.flatMap(([path, entry]) => [path, entry === null ? "" : JSON.stringify(entry)]),
       ...dropped,
     ];
     const written = status === null ? "" : JSON.stringify(status);
-    const all = [keys.run, keys.lines, keys.files, keys.contents];
+    const all = [keys.run, keys.lines, keys.files, keys.contents, budget];
     requireHolder(run, await redis.script(scripts.commitScript, all, [epoch, written, ...counts, ...given]));
   },
   read: (run) => readRun(redis, run),
@@ -80,6 +82,23 @@ const keptOn = (redis: StoreConnection): Pick<RunStore, "put" | "commit" | "read
     if (hashes.length === 0) return [];
     const found = (await redis.call("HMGET", keysOf(run).contents, ...hashes)) as (Buffer | null)[];
     return found.map((bytes) => bytes ?? null);
+  },
+});
+
+const budgetOn = (redis: StoreConnection): Pick<RunStore, "reserve" | "budget" | "limitBudget"> => ({
+  async reserve(run, epoch, nano) {
+    const answer = await redis.script(scripts.reserveScript, [keysOf(run).run, budget], [epoch, nano]);
+    requireHolder(run, answer);
+    return answer === 1;
+  },
+  async budget() {
+    const [spent, limit] = (await redis.call("HMGET", budget, "spent", "limit")) as RedisAnswer[];
+    const limitText = textOf(limit ?? null);
+    return { spent: Number(textOf(spent ?? null) ?? 0), limit: limitText === null ? null : Number(limitText) };
+  },
+  async limitBudget(nano) {
+    if (nano === null) await redis.call("HDEL", budget, "limit");
+    else await redis.call("HSET", budget, "limit", nano);
   },
 });
 
