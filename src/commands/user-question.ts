@@ -38,5 +38,13 @@ export type UserReply =
   | { kind: "dismissed" }
   | { kind: "nobody"; parks: boolean };
 
+/** The reason of a signal where whoever asked does not wait for an answer any more. */
+export class QuestionOver extends Error {
+  constructor() {
+    super("nobody waits for an answer any more");
+    this.name = "QuestionOver";
+  }
+}
+
 /** Asks the user. Rejects with the signal's reason only. */
 export type AskUser = (question: UserQuestion, signal: AbortSignal) => Promise<UserReply>;

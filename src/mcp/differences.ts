@@ -1,11 +1,22 @@
-import { cleanLine } from "../base/text.js";
+import { createHash } from "node:crypto";
+import { cleanLine, counted } from "../base/text.js";
 import { stableJson } from "../base/json.js";
 import { digestOf, type Tool } from "./tool.js";
 
 const longest = 400;
+const mostLines = 60;
 
 /** How the tools that a server offers now differ from those of before, a line each, in texts of the server's on one line. */
 export function differences(before: readonly Tool[], now: readonly Tool[]): string[] {
+  const all = allDifferences(before, now);
+  if (all.length <= mostLines) return all;
+  const further = all.length - mostLines;
+  // So that two long lists that differ behind the lines that are shown are not taken for the same.
+  const digest = createHash("sha256").update(all.join("\n")).digest("hex").slice(0, 8);
+  return [...all.slice(0, mostLines), `  … and ${counted(further, "further line")} (${digest})`];
+}
+
+function allDifferences(before: readonly Tool[], now: readonly Tool[]): string[] {
   const earlier = new Map(before.map((tool) => [tool.name, tool]));
   const later = new Set(now.map(({ name }) => name));
   return [

@@ -2,6 +2,7 @@ import type { Trust } from "../extensions/trust.js";
 import type { Command } from "../commands/command.js";
 import type { ServerConfig } from "./config.js";
 import { pinOf, readPins } from "./pins.js";
+import { commandNames } from "./command-names.js";
 import { toolCommand } from "./tool-command.js";
 
 /**
@@ -13,10 +14,13 @@ export async function pinnedCommands(
   trust: Pick<Trust, "file">,
 ): Promise<readonly Command[]> {
   const pins = await readPins(trust);
-  const commands = configs.flatMap((config) =>
-    (pinOf(pins, config)?.tools ?? []).map((tool) =>
-      toolCommand(config, tool, () => Promise.resolve({ kind: "refused", problem: "it is only looked at" })),
-    ),
-  );
-  return [...new Map(commands.map((command) => [command.name, command])).values()];
+  return configs.flatMap((config) => {
+    const tools = pinOf(pins, config)?.tools ?? [];
+    const names = commandNames(config.name, tools);
+    return tools.map((tool, index) =>
+      toolCommand({ config, tool, name: names[index] as string }, () =>
+        Promise.resolve({ kind: "refused", problem: "it is only looked at" }),
+      ),
+    );
+  });
 }

@@ -10,6 +10,8 @@ import { createConnection, type Connection, type ConnectionOptions } from "./con
 import { findTool } from "./find-tool.js";
 import { identityIn, keepPins, pinOf, readPins, type Pin } from "./pins.js";
 import type { Tool } from "./tool.js";
+import { commandNames } from "./command-names.js";
+import { commandLine } from "../prompt/system-prompt.js";
 import { toolCommand } from "./tool-command.js";
 
 /** The MCP servers of a run: their tools as commands, and how they end. */
@@ -34,7 +36,17 @@ const noServers: Servers = { commands: [], recorded: [], listener: () => undefin
 /** More commands than this of servers are not listed in the prompt, but found by `find_tool`. */
 export const mostListed = 60;
 
-type Server = { config: ServerConfig; connection: Connection; tools: readonly Tool[]; agreement: Agreement };
+/** Nor where all their lines together would be longer than this, in characters. */
+const longestList = 40_000;
+
+type Server = {
+  config: ServerConfig;
+  connection: Connection;
+  tools: readonly Tool[];
+  /** What it offers besides and cannot be used, where that was seen now. */
+  leftOut: readonly string[];
+  agreement: Agreement;
+};
 
 /**
  * Makes commands of the tools of these servers. Where it is known from earlier which tools a server has, it is started behind
@@ -115,16 +127,16 @@ async function openServer(
   { trust, warn }: ServersOptions,
 ): Promise<Server | null> {
   const agreeing = { config, connection, trust, warn };
-  if (pinned !== null)
-    return {
-      config,
-      connection,
-      tools: pinned,
-      agreement: createAgreement({ ...agreeing, tools: pinned, areNew: false }),
-    };
+  if (pinned !== null) {
+    const agreement = createAgreement({ ...agreeing, tools: pinned, offeredBy: null });
+    return { config, connection, tools: pinned, leftOut: [], agreement };
+  }
   try {
-    const tools = await connection.tools();
-    return { config, connection, tools, agreement: createAgreement({ ...agreeing, tools, areNew: true }) };
+    const { tools, leftOut, generation } = await connection.tools();
+    return {
+      ...{ config, connection, tools, leftOut },
+      agreement: createAgreement({ ...agreeing, tools, offeredBy: generation }),
+    };
   } catch (thrown) {
     warn(`WARNING: ${messageOf(thrown)} The run goes on without its commands.`);
     return null;
@@ -143,8 +155,12 @@ async function keepFirst(
     trust,
     seen.map(({ config, tools }) => ({ server: config.name, identity: identityIn(config), tools })),
   );
-  for (const { config, tools } of seen) warn(`The MCP server ${config.name} has ${counted(tools.length, "tool")}.`);
+  for (const { config, tools, leftOut } of seen) warn(offeredText(config.name, tools, leftOut));
 }
+
+/** What a server offers, and what of it cannot be used. */
+export const offeredText = (server: string, tools: readonly Tool[], leftOut: readonly string[]): string =>
+  `The MCP server ${server} has ${counted(tools.length, "tool")}${leftOut.length === 0 ? "." : `; left out: ${leftOut.join(", ")}.`}`;
 
 function commandsOf(
   servers: readonly Server[],
@@ -152,15 +168,17 @@ function commandsOf(
 ): Pick<Servers, "commands" | "recorded"> {
   const all: Command[] = [];
   const recorded = servers.map(({ config, tools, connection, agreement }): RecordedServer => {
+    const names = commandNames(config.name, tools);
     const own: string[] = [];
-    for (const tool of tools) {
-      const command = toolCommand(config, tool, async (asked, args, signal, ask) => {
-        const problem = await agreement.refusal(asked);
-        return problem === null ? connection.call(asked.name, args, signal, ask) : { kind: "refused", problem };
+    for (const [index, tool] of tools.entries()) {
+      const name = names[index] as string;
+      if (!isWanted(config.name, name, wanted)) continue;
+      const command = toolCommand({ config, tool, name }, async (asked, args, signal, ask) => {
+        const allowed = await agreement.allows(asked);
+        if (!allowed.ok) return { kind: "refused", problem: allowed.problem };
+        return connection.call(asked.name, args, signal, { ask, generation: allowed.generation });
       });
-      // Two names of a server's may be one once they are written as a word.
-      if (own.includes(command.name) || !isWanted(config.name, command.name, wanted)) continue;
-      own.push(command.name);
+      own.push(name);
       all.push(command);
     }
     return { name: config.name, commands: own };
@@ -168,7 +186,8 @@ function commandsOf(
   for (const pattern of wanted ?? [])
     if (!servers.some(({ config }) => config.name === pattern) && !all.some(({ name }) => fits(pattern, name)))
       warn(`WARNING: tools names ${JSON.stringify(pattern)}, and no MCP server or tool of one is called so.`);
-  if (all.length <= mostListed) return { commands: all, recorded };
+  const length = all.reduce((sum, command) => sum + commandLine(command).length, 0);
+  if (all.length <= mostListed && length <= longestList) return { commands: all, recorded };
   return { commands: [findTool(all), ...all.map((command) => ({ ...command, hidden: true }))], recorded };
 }
 

@@ -1,11 +1,11 @@
-import { cleanLine } from "../base/text.js";
+import { cleanLine, counted } from "../base/text.js";
 import { validateJson } from "../base/json-schema/validate-json.js";
 import type { Command, Effect, Review } from "../commands/command.js";
 import { textsIn } from "../commands/reach.js";
 import type { CommandResult } from "../history/event-parts.js";
-import { listedArgumentsOf } from "./arguments.js";
+import { checkedSchemaOf, listedArgumentsOf } from "./arguments.js";
 import type { ServerConfig } from "./config.js";
-import type { AskUser, CallOutcome } from "./connect/connection.js";
+import type { AskUser, CallOutcome } from "./connect/connected.js";
 import { questionOf, resultOf } from "./elicitation.js";
 import { toldResult } from "./content.js";
 import type { Tool } from "./tool.js";
@@ -20,15 +20,18 @@ export type CallTool = (
 
 const longestLabel = 240;
 
+/** A tool of a server, and what it is called as a command. */
+export type NamedTool = { config: ServerConfig; tool: Tool; name: string };
+
 /** A tool as a command: `server.tool`, with arguments that its own schema judges. */
-export function toolCommand(config: ServerConfig, tool: Tool, call: CallTool): Command {
-  const name = commandName(config.name, tool.name);
+export function toolCommand({ config, tool, name }: NamedTool, call: CallTool): Command {
   const effect = effectOf(tool);
-  const schema = JSON.stringify(tool.inputSchema);
+  const schema = JSON.stringify(checkedSchemaOf(tool));
+  const { args, further } = listedArgumentsOf(tool);
   return {
     name,
-    label: cleanLine(tool.description || tool.title || tool.name, longestLabel).replaceAll('"', "'"),
-    args: listedArgumentsOf(tool),
+    label: labelOf(tool, further),
+    args,
     takesAnyArguments: true,
     // That it only reads is what a server says of itself.
     repeatable: false,
@@ -48,18 +51,23 @@ export function toolCommand(config: ServerConfig, tool: Tool, call: CallTool): C
         mayChangeFiles(config, tool) ? code.printOfWorkspace() : Promise.resolve(null);
       const before = await print();
       let parked: string | null = null;
-      const outcome = await call(tool, args, signal, async (params) => {
+      const outcome = await call(tool, args, signal, async (params, asking) => {
         const question = questionOf(params, { name, args });
-        const reply = await askUser(question, signal);
+        const reply = await askUser(question, asking);
         if (reply.kind === "nobody" && reply.parks) parked = question.message;
         return resultOf(reply);
       });
       const ending = parked === null ? {} : { stop: "parked" as const };
       const isOther = before !== null && (await print()) !== before;
-      if (outcome.kind !== "answered")
-        return { ok: false, text: `Error: ${failure(name, outcome)}`, ...(isOther && { changed: true }), ...ending };
-      const { changed, ...told } = await toldResult(outcome.result, name, { workspace, step });
       const note = parked === null ? "" : parkedNote(parked);
+      if (outcome.kind !== "answered")
+        return {
+          ok: false,
+          text: `Error: ${failure(name, outcome)}${note}`,
+          ...(isOther && { changed: true }),
+          ...ending,
+        };
+      const { changed, ...told } = await toldResult(outcome.result, name, { workspace, step });
       return { ...told, text: told.text + note, ...((changed || isOther) && { changed: true }), ...ending };
     },
   };
@@ -73,8 +81,9 @@ const parkedNote = (message: string): string =>
 /** Whether it is certain that a server reaches nothing outside, whatever it says of itself. */
 const isClosed = (config: ServerConfig): boolean => config.kind === "stdio" && config.sandbox;
 
-/** Dots stand between server and tool; the model gets a tool's own name otherwise, so far as it is one word. */
-export const commandName = (server: string, tool: string): string => `${server}.${tool.replace(/[^\w.-]+/g, "_")}`;
+const labelOf = ({ description, title, name }: Tool, further: number): string =>
+  cleanLine(description || title || name, longestLabel).replaceAll('"', "'") +
+  (further === 0 ? "" : ` (and ${counted(further, "further argument")})`);
 
 function failure(name: string, outcome: { kind: "not-done" | "unknown" | "refused"; problem: string }): string {
   const problem = outcome.problem.replace(/\.$/, "");
@@ -85,7 +94,15 @@ function failure(name: string, outcome: { kind: "not-done" | "unknown" | "refuse
 
 const mostSchema = 2_000;
 
+/** What is wrong with a schema is nothing that other arguments would mend. */
+const ofSchema = /^the schema (?:cannot be used|takes too long)/;
+
 const wrongArguments = (name: string, problem: string, schema: string): string =>
+  ofSchema.test(problem)
+    ? `${name} cannot be called so: its arguments cannot be checked, as ${cleanLine(problem, longestLabel)}`
+    : misfit(name, problem, schema);
+
+const misfit = (name: string, problem: string, schema: string): string =>
   `the arguments do not fit, ${problem.replace(/\.$/, "")}. ${name} takes arguments by this JSON Schema: ` +
   (schema.length > mostSchema ? `${schema.slice(0, mostSchema)}…` : schema);
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { stableJson } from "../base/json.js";
+import { isObject, stableJson } from "../base/json.js";
+import { cleanLine, firstCharacters } from "../base/text.js";
 
 /** A tool as a server describes it: what it says of itself is somebody else's text. */
 export const toolForm = () =>
@@ -42,30 +43,65 @@ const listed = () =>
       .catch(undefined),
   });
 
+/** What of an answer to `tools/list` can be used, and what of it cannot, each in half a sentence. */
+export type ReadTools = { tools: Tool[]; leftOut: string[] };
+
+/** More tools than that are more than anybody can agree to. */
 const mostTools = 2_000;
 const longestDescription = 10_000;
+const longestTitle = 500;
+/** The longest schemas of published servers have a few thousand characters of JSON. */
+const longestSchema = 100_000;
+const deepestSchema = 64;
+const longestName = 60;
+const mostNamed = 5;
 
-/** The tools of an answer to `tools/list`; what is no tool is left out, and of two with one name the first counts. */
-export function toolsOf(answer: readonly unknown[]): Tool[] {
+/** A tool as a server lists it; a text says why it cannot be used. */
+export function readTool(value: unknown): Tool | string {
+  const read = listed().safeParse(value);
+  if (!read.success) return `${nameIn(value)} (it has no name of 1 to 128 characters)`;
+  const { name, title, description = "", inputSchema = {}, annotations = {} } = read.data;
+  if (isDeeperThan(inputSchema, deepestSchema))
+    return `${shown(name)} (its schema is deeper than ${deepestSchema} levels)`;
+  if (JSON.stringify(inputSchema).length > longestSchema)
+    return `${shown(name)} (its schema is longer than ${longestSchema} characters)`;
+  return {
+    name,
+    title: firstCharacters(title ?? annotations.title ?? "", longestTitle),
+    description: firstCharacters(description, longestDescription),
+    inputSchema,
+    hints: {
+      readOnly: annotations.readOnlyHint ?? false,
+      openWorld: annotations.openWorldHint ?? true,
+      destructive: annotations.destructiveHint ?? true,
+      idempotent: annotations.idempotentHint ?? false,
+    },
+  };
+}
+
+/** The tools among what was read; of two with one name the first counts. */
+export function toolsOf(read: readonly (Tool | string)[]): ReadTools {
   const found = new Map<string, Tool>();
-  for (const each of answer.slice(0, mostTools)) {
-    const read = listed().safeParse(each);
-    if (!read.success || found.has(read.data.name)) continue;
-    const { name, title, description = "", inputSchema = {}, annotations = {} } = read.data;
-    found.set(name, {
-      name,
-      title: title ?? annotations.title ?? "",
-      description: description.slice(0, longestDescription),
-      inputSchema,
-      hints: {
-        readOnly: annotations.readOnlyHint ?? false,
-        openWorld: annotations.openWorldHint ?? true,
-        destructive: annotations.destructiveHint ?? true,
-        idempotent: annotations.idempotentHint ?? false,
-      },
-    });
+  const leftOut: string[] = [];
+  let further = 0;
+  for (const one of read) {
+    const isKept = typeof one !== "string" && !found.has(one.name) && found.size < mostTools;
+    if (isKept) found.set(one.name, one);
+    else if (leftOut.length >= mostNamed || found.size >= mostTools) further += 1;
+    else leftOut.push(typeof one === "string" ? one : `another ${shown(one.name)}`);
   }
-  return [...found.values()];
+  return { tools: [...found.values()], leftOut: further === 0 ? leftOut : [...leftOut, `${further} further ones`] };
+}
+
+const shown = (name: string): string => JSON.stringify(cleanLine(name, longestName));
+
+const nameIn = (value: unknown): string =>
+  isObject(value) && typeof value["name"] === "string" ? shown(value["name"]) : "one without a name";
+
+/** Looks no deeper than that. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
 }
 
 /** Changes with everything that a model or a person is told of the tool. */

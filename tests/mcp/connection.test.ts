@@ -67,7 +67,7 @@ test("a server that was started anew is connected to anew, and the call that met
   const connection = createConnection(configOf(before.port), { version: "1" });
   t.after(() => connection.close());
   assert.deepEqual(
-    (await connection.tools()).map(({ name }) => name),
+    (await connection.tools()).tools.map(({ name }) => name),
     ["hello", "slow"],
   );
   assert.equal((await connection.call("hello", {}, noSignal)).kind, "answered");
@@ -168,7 +168,7 @@ test("a server elsewhere is asked through the user's proxy, unless NO_PROXY name
   const config = { ...configOf(site.port), url: "http://mcp.invalid/mcp" } as ServerConfig;
   const connection = createConnection(config, { version: "1", proxies });
   t.after(() => connection.close());
-  assert.equal((await connection.tools()).length, 2);
+  assert.equal((await connection.tools()).tools.length, 2);
   assert.equal((await connection.call("hello", {}, noSignal)).kind, "answered");
   assert.deepEqual([...new Set(asked)], ["mcp.invalid"]);
 
@@ -180,7 +180,7 @@ test("a server elsewhere is asked through the user's proxy, unless NO_PROXY name
 test("a stream that the server holds open ends with the connection, and keeps no process alive", async (t) => {
   const site = await serve(t);
   const connection = createConnection(configOf(site.port), { version: "1" });
-  assert.equal((await connection.tools()).length, 2);
+  assert.equal((await connection.tools()).tools.length, 2);
   const [held] = await site.held;
   const ended = once(held, "close");
   await connection.close();

@@ -16,6 +16,17 @@ const raw = (text) => process.stdout.write(text);
 /** @param {unknown} id @param {unknown} result */
 const answer = (id, result) => raw(`${JSON.stringify({ jsonrpc: "2.0", id, result })}\n`);
 const schema = { type: "object", properties: {} };
+/** @param {string} message */
+const question = (message) => ({ message, requestedSchema: schema });
+let asked = 1000;
+/** @type {Map<number, (result: object) => void>} */
+const pending = new Map();
+/** @param {object} params @returns {Promise<object>} */
+const ask = (params) =>
+  new Promise((resolve) => {
+    pending.set(++asked, resolve);
+    raw(`${JSON.stringify({ jsonrpc: "2.0", id: asked, method: "elicitation/create", params })}\n`);
+  });
 /** @param {string} name */
 const tool = (name) => ({ name, description: `Does ${name}`, inputSchema: schema });
 const odd = [
@@ -31,19 +42,55 @@ const odd = [
   { name: "pointless", inputSchema: { $ref: "#/nowhere" } },
 ];
 
-createInterface({ input: process.stdin }).on("line", (line) => {
-  const { id, method, params } = JSON.parse(line);
+/** @param {string} what */
+const note = (what) => appendFileSync(process.env.CALLS ?? "/dev/null", `${what}\n`);
+let lists = 0;
+
+/** @param {string} line */
+async function take(line) {
+  const { id, method, params, result } = JSON.parse(line);
+  if (method === undefined) return pending.get(id)?.(result);
   if (mode === `dies at ${method}` && isDue()) process.exit(1);
   if (mode === `hangs at ${method}`) return;
   if (method === "initialize")
     return answer(id, {
       protocolVersion: params.protocolVersion,
-      capabilities: { tools: {} },
+      capabilities: { tools: { listChanged: true } },
       serverInfo: { name: "hostile", version: "1" },
     });
-  if (method === "tools/list") return answer(id, { tools: mode === "odd" ? odd : [tool("call")] });
+  if (method === "tools/list") {
+    lists += 1;
+    if (mode === "pages") return answer(id, { tools: [tool(`t${lists}`)], nextCursor: String(lists) });
+    if (mode === "silent pages" && lists > 1) return;
+    if (mode === "silent pages") return answer(id, { tools: [tool("call")], nextCursor: "1" });
+    if (mode === "flips") return answer(id, { tools: [{ ...tool("call"), description: `Is now ${lists}` }] });
+    // As it is written, also where it could not be read here.
+    if (process.env.TOOLS) return raw(`{"jsonrpc":"2.0","id":${id},"result":{"tools":${process.env.TOOLS}}}\n`);
+    return answer(id, { tools: mode === "odd" ? odd : [tool("call")] });
+  }
   if (method !== "tools/call") return;
-  appendFileSync(process.env.CALLS ?? "/dev/null", `${params.name}\n`);
+  note(params.name);
+  if (mode === "asks twice at once")
+    return answer(id, {
+      content: [
+        { type: "text", text: JSON.stringify(await Promise.all(["one", "two"].map((each) => ask(question(each))))) },
+      ],
+    });
+  if (mode === "asks often") {
+    const actions = await Promise.all(Array.from({ length: 30 }, (_, index) => ask(question(`number ${index}`))));
+    actions.push(await ask(question("x".repeat(300_000))));
+    return answer(id, { content: [{ type: "text", text: JSON.stringify(actions) }] });
+  }
+  if (mode === "asks and dies" || mode === "asks and answers") {
+    void ask(question("anybody there?"));
+    // It goes on once the test has seen the question.
+    while (!existsSync(once)) await new Promise((resolve) => setTimeout(resolve, 10));
+    if (mode === "asks and dies") process.exit(1);
+  }
+  if (process.env.ANSWER) return raw(`{"jsonrpc":"2.0","id":${id},${process.env.ANSWER}}\n`);
+  if (mode === "flips" || mode === "says often that its list changed")
+    for (let count = 0; count < 2_000; count++) raw('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\n');
+  if (params.name === "lists") return answer(id, { content: [{ type: "text", text: String(lists) }] });
   const content = [{ type: "text", text: "done" }];
   if (mode === "large") return answer(id, { content: [{ type: "text", text: "x".repeat(Number(process.env.SIZE)) }] });
   if (mode === "garbage") {
@@ -64,4 +111,5 @@ createInterface({ input: process.stdin }).on("line", (line) => {
     return void process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"content":[`, () => process.exit(0));
   answer(id, { content });
   if (mode === "dies behind its answer") process.exit(1);
-});
+}
+createInterface({ input: process.stdin }).on("line", (line) => void take(line));

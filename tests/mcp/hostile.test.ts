@@ -1,59 +1,17 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { test, type TestContext } from "node:test";
-import type { ServerConfig } from "../../src/mcp/config.js";
-import { createConnection, type CallOutcome } from "../../src/mcp/connect/connection.js";
-import { toolCommand } from "../../src/mcp/tool-command.js";
+import { test } from "node:test";
 import { startStopwatch } from "../../src/base/stopwatch.js";
 import { inContinuous, worldWith } from "../end-to-end/mcp/mcp-world.js";
 import { newestResult } from "../end-to-end/support/scripted-world.js";
 import { reply } from "../support/services/fake-open-ai.js";
-import { long, repository, temporaryFolder } from "../support/program.js";
-
-const program = join(repository, "tests", "mcp", "hostile-server.mjs");
-
-async function hostile(
-  t: TestContext,
-  mode: string,
-  more: { env?: Record<string, string>; timeoutMs?: number; once?: boolean; startMs?: number } = {},
-) {
-  const folder = await temporaryFolder(t);
-  const calls = join(folder, "calls");
-  const config: ServerConfig = {
-    ...{
-      kind: "stdio",
-      name: "bad",
-      file: "x",
-      command: process.execPath,
-      args: [program],
-      cwd: folder,
-      sandbox: false,
-    },
-    env: { MODE: mode, CALLS: calls, ...(more.once && { LEFT: join(folder, "left") }), ...more.env },
-    timeoutMs: more.timeoutMs ?? 60_000,
-  };
-  const connection = createConnection(config, { version: "1", startMs: more.startMs ?? 30_000 });
-  t.after(() => connection.close());
-  return {
-    config,
-    connection,
-    call: () => connection.call("call", {}, new AbortController().signal),
-    calls: async () => (await readFile(calls, "utf8").catch(() => "")).split("\n").filter((line) => line !== "").length,
-  };
-}
-
-const textOf = (outcome: CallOutcome): string => {
-  assert.equal(outcome.kind, "answered", JSON.stringify(outcome).slice(0, 500));
-  const [first] = outcome.kind === "answered" ? outcome.result.content : [];
-  return first?.type === "text" ? first.text : "";
-};
+import { long } from "../support/program.js";
+import { hostile, program, textOf } from "./hostile-world.js";
 
 for (const moment of ["initialize", "notifications/initialized", "tools/list"])
   test(`a server that dies at ${moment} is said to have ended, and is started anew with the next use`, async (t) => {
     const { connection, call } = await hostile(t, `dies at ${moment}`, { once: true });
     await assert.rejects(connection.tools(), (thrown: Error) => thrown.message.length > 10);
-    assert.equal((await connection.tools()).length, 1);
+    assert.equal((await connection.tools()).tools.length, 1);
     assert.equal(textOf(await call()), "done");
   });
 
@@ -113,14 +71,4 @@ test(`${megabytes} MB of a tool's are a result like any other for a run: shorten
   assert.equal(code, 0, stderr);
   const result = newestResult(world.messages(1));
   assert.ok(result.length > 100 && result.length < 200_000, String(result.length));
-});
-
-test("tools with names and schemas of every kind are commands or are left out; none takes the place of another", async (t) => {
-  const { connection, config } = await hostile(t, "odd");
-  const tools = await connection.tools();
-  const commands = tools.map((tool) => toolCommand(config, tool, () => Promise.reject(new Error("not called"))));
-  for (const { name } of commands) assert.match(name, /^bad\.[\w.-]+$/);
-  assert.ok(commands.some(({ name }) => name === "bad.call"));
-  for (const command of commands)
-    assert.equal(typeof (await command.review?.({} as never, {} as never))?.effect, "string");
 });

@@ -61,7 +61,7 @@ test("a login goes through the user's browser, its tokens are kept for the user 
   assert.equal((await stat(join(folder.logins, file))).mode & 0o777, 0o600);
 
   const { connection, ask } = await who(folder, t);
-  assert.equal((await connection.tools()).length, 1);
+  assert.equal((await connection.tools()).tools.length, 1);
   assert.match(await ask(), /asked with Bearer \*+|asked with Bearer \[/);
   const kept = async () =>
     JSON.parse(await readFile(join(folder.logins, file), "utf8")) as { login: { tokens: { access_token: string } } };

@@ -1,6 +1,6 @@
 import { escapeText } from "../../base/escape.js";
 import type { Mask } from "../../base/mask.js";
-import type { UserQuestion, UserReply } from "../../commands/user-question.js";
+import { QuestionOver, type UserQuestion, type UserReply } from "../../commands/user-question.js";
 import { isYes } from "../input/ask.js";
 import type { UserInput } from "../input/user-input.js";
 import type { PromptOptions } from "./prompt.js";
@@ -16,7 +16,15 @@ type Options = Pick<PromptOptions, "note"> & {
 export const createUserQuestion =
   (options: Options) =>
   (question: UserQuestion, signal: AbortSignal): Promise<UserReply> =>
-    options.asking(() => replyTo(question, options, signal));
+    options.asking(async () => {
+      try {
+        return await replyTo(question, options, signal);
+      } catch (thrown) {
+        if (signal.reason instanceof QuestionOver)
+          options.note(escapeText(`The server of ${question.from} does not wait for an answer any more.`));
+        throw thrown;
+      }
+    });
 
 async function replyTo(
   { from, message, asks }: UserQuestion,

@@ -14,10 +14,11 @@ export function createPatience(ms: number): Patience {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let waits = 0;
+  let hasEnded = false;
   const stop = (): void => clearTimeout(timer);
   const again = (): void => {
     stop();
-    if (waits === 0) timer = setTimeout(() => controller.abort(), ms);
+    if (waits === 0 && !hasEnded) timer = setTimeout(() => controller.abort(), ms);
   };
   again();
   return {
@@ -33,6 +34,9 @@ export function createPatience(ms: number): Patience {
         again();
       }
     },
-    end: stop,
+    end() {
+      hasEnded = true;
+      stop();
+    },
   };
 }

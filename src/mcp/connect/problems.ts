@@ -15,14 +15,34 @@ export function startProblem(config: ServerConfig, thrown: unknown, lacking: str
     if (codeOf(thrown) === "ENOENT") return `${what} cannot be started: there is no program ${config.command}.`;
     if (codeOf(thrown) === "EACCES") return `${what} cannot be started: ${config.command} may not be run.`;
     if (codeOf(thrown) === "REQUEST_TIMEOUT") return `${what} was started, and did not answer in time.`;
-    return `${what} was started, and could not be used: ${messageOf(thrown).replace(/\.$/, "")}.`;
+    return `${what} was started, and could not be used: ${reasonOf(thrown)}.`;
   }
   if (isAboutLogin(thrown)) return `${what} ${loginAdvice(config, lacking)}`;
-  return `${what} cannot be reached at ${new URL(config.url).host}: ${messageOf(thrown).slice(0, 300).replace(/\.$/, "")}.`;
+  return `${what} cannot be reached at ${new URL(config.url).host}: ${reasonOf(thrown)}.`;
 }
+
+/** The reason of an error; behind "fetch failed" stands what failed. */
+export function reasonOf(thrown: unknown): string {
+  const inner = thrown instanceof Error && thrown.message === "fetch failed" ? thrown.cause : undefined;
+  if (!(inner instanceof Error)) return cleanLine(messageOf(thrown), longestReason).replace(/\.$/, "");
+  if (inner.message === "unexpected redirect") return "it sends on to another address, which is not followed";
+  return cleanLine(inner.message || (codeOf(inner) ?? messageOf(thrown)), longestReason);
+}
+
+const longestReason = 300;
 
 /** The last words of a program, to be put behind a sentence. */
 export const quoted = (words: string): string => (words === "" ? "" : ` It said: ${words.slice(-500)}`);
+
+/** Why a server that is connected does not say which tools it has, in sentences. */
+export function listProblem(
+  config: ServerConfig,
+  thrown: unknown,
+  way: { lastWords(): string; lacking(): string | null },
+): string {
+  if (isAboutLogin(thrown)) return `the MCP server ${config.name} ${loginAdvice(config, way.lacking())}`;
+  return `the MCP server ${config.name} does not say which tools it has: ${reasonOf(thrown)}.${quoted(way.lastWords())}`;
+}
 
 /** The HTTP status that an error is about; null where there is none. */
 export function statusOf(thrown: unknown): number | null {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { createMask } from "../../base/mask.js";
 import { withServers, type Equipment } from "../../extensions/equipment.js";
 import type { Trust } from "../../extensions/trust.js";
 import type { ServerConfig, WrittenServers } from "../../mcp/config.js";
@@ -24,37 +25,42 @@ export type WithServers = { equipment: Equipment; known: LoadedSettings };
 /**
  * Adds the tools of the MCP servers that the settings file and the `.mcp.json` beside it name. Throws SettingsError for
  * servers that are not written as they should be, or that nobody has trusted; those of `.mcp.json`, which may be there for
- * another program, are then said and left out.
+ * other programs, are said and left out in both cases.
  */
 export async function openRunServers(
   equipment: Equipment,
   { file, servers, tools }: NamedServers,
-  { loaded, host: { version, cwd, trust, givenServers, warn }, workspace, protect, opened }: Surroundings,
+  { loaded, host: { version, cwd, trust, givenServers, ...host }, workspace, protect, opened }: Surroundings,
 ): Promise<WithServers> {
   const none = { equipment, known: loaded };
   if (servers === null && !givenServers && !existsSync(join(dirname(file), ".mcp.json"))) return none;
   const { configuredServers } = await import("../../mcp/named-servers.js");
-  const { configs, beside } = await configuredServers({ file, servers, given: givenServers }, loaded.variable);
+  const { configs, beside, problems } = await configuredServers(
+    { file, servers, given: givenServers },
+    loaded.variable,
+  );
+  for (const { problem } of problems) host.warn(`WARNING: ${problem.message} The run goes on without it.`);
   if (configs.length === 0) return none;
   const [{ openServers, trustedServers }, { secretsOf }] = await Promise.all([
     import("../../mcp/servers.js"),
     import("../../mcp/config.js"),
   ]);
+  const ways = waysTo(loaded, { cwd, workspace, protect });
+  const secrets = [...secretsOf(configs), ...(await loginSecrets(configs, ways.logins))];
+  // A server may repeat what it was started or asked with.
+  const mask = createMask(secrets);
+  const warn = (text: string): void => host.warn(mask(text));
   const trusted = await trustedServers(configs, {
     trust,
     warn,
     mayBeLeftOut: ({ file: named }) => named === beside || named === givenServers?.file,
   });
-  const ways = waysTo(loaded, { cwd, workspace, protect });
   const all = await openServers(trusted, {
     ...{ trust, warn, tools },
     connecting: { version, ...ways },
   });
   opened.push(all.close);
-  const known = {
-    ...loaded,
-    secrets: [...loaded.secrets, ...secretsOf(trusted), ...(await loginSecrets(trusted, ways.logins))],
-  };
+  const known = { ...loaded, secrets: [...loaded.secrets, ...secrets] };
   const names = configs.map(({ name }) => name);
   return { equipment: withServers(equipment, all, names), known };
 }

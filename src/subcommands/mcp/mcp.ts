@@ -5,10 +5,10 @@ import { proxiesOf } from "../../settings/proxies.js";
 import { loginStore } from "../../mcp/oauth/login-store.js";
 import { SettingsError } from "../../errors.js";
 import { inWords, type ServerConfig } from "../../mcp/config.js";
-import { createConnection, type ConnectionOptions } from "../../mcp/connect/connection.js";
+import { createConnection, type ConnectionOptions, type Offer } from "../../mcp/connect/connection.js";
 import { listedArgumentsOf } from "../../mcp/arguments.js";
 import { pinOf, readPins } from "../../mcp/pins.js";
-import { commandName } from "../../mcp/tool-command.js";
+import { commandNames } from "../../mcp/command-names.js";
 import type { Tool } from "../../mcp/tool.js";
 import { configuredServers, serversNow } from "../../mcp/named-servers.js";
 import { trustFile } from "../../settings/environment/trust-file.js";
@@ -24,7 +24,7 @@ export type McpUse = {
 
 /** `autogpt mcp list`: the servers that runs here have, and whether they are trusted. Starts nothing. Throws SettingsError. */
 export async function listServers({ loaded, environment, json }: McpUse): Promise<string> {
-  const { configs } = await configured(loaded);
+  const { configs, problems } = await configured(loaded);
   const pins = await readPins({ file: trustFile(environment) });
   const rows = configs.map((config) => {
     const pin = pinOf(pins, config);
@@ -50,34 +50,45 @@ export async function listServers({ loaded, environment, json }: McpUse): Promis
         tools: pin?.tools?.map((tool) => tool.name) ?? null,
       })),
     );
-  if (rows.length === 0)
+  if (rows.length === 0 && problems.length === 0)
     return `No MCP server is named: neither mcpServers of ${loaded.settings.aiSettingsFile} nor a .mcp.json beside it has one.`;
-  return rows.map(({ what, trust, place }) => `${what}\n  ${trust} (${place})`).join("\n");
+  return [
+    ...rows.map(({ what, trust, place }) => `${what}\n  ${trust} (${place})`),
+    ...problems.map(({ problem }) => `Left out: ${problem.message}`),
+  ].join("\n");
 }
 
 /** `autogpt mcp test NAME`: starts the server, or asks it, and says how long it took. Throws SettingsError where it fails. */
 export async function testServer(use: McpUse, name: string): Promise<string> {
   const elapsed = startStopwatch(0);
-  const tools = await toolsOf(use, name);
+  const { tools, leftOut } = await toolsOf(use, name);
   const seconds = (elapsed() / 1000).toFixed(1);
   return use.json
     ? JSON.stringify({ name, seconds: Number(seconds), tools: tools.length })
-    : `${name} answers after ${seconds} seconds and has ${counted(tools.length, "tool")}.`;
+    : `${name} answers after ${seconds} seconds and has ${counted(tools.length, "tool")}.${leftOutText(leftOut)}`;
 }
 
 /** `autogpt mcp tools NAME`: what the server offers now, as the model would see it. Throws SettingsError where it fails. */
 export async function serverTools(use: McpUse, name: string): Promise<string> {
-  const tools = await toolsOf(use, name);
+  const { tools, leftOut } = await toolsOf(use, name);
   if (use.json) return JSON.stringify(tools);
-  return tools
-    .map((tool) => `${commandName(name, tool.name)}\n  ${tool.description || tool.title}\n${argumentLines(tool)}`)
-    .join("\n");
+  const names = commandNames(name, tools);
+  const lines = tools.map(
+    (tool, index) => `${names[index]}\n  ${tool.description || tool.title}\n${argumentLines(tool)}`,
+  );
+  return `${lines.join("\n")}${leftOutText(leftOut)}`;
 }
 
-const argumentLines = (tool: Tool): string =>
-  Object.entries(listedArgumentsOf(tool).shape)
-    .map(([name, type]) => `  - ${name} ${(type as { description?: string }).description ?? ""}\n`)
-    .join("");
+const leftOutText = (leftOut: readonly string[]): string =>
+  leftOut.length === 0 ? "" : `\nIt offers besides what cannot be used: ${leftOut.join(", ")}.`;
+
+function argumentLines(tool: Tool): string {
+  const { args, further } = listedArgumentsOf(tool);
+  const lines = Object.entries(args.shape).map(
+    ([name, type]) => `  - ${name} ${(type as { description?: string }).description ?? ""}\n`,
+  );
+  return lines.join("") + (further === 0 ? "" : `  - ${counted(further, "further argument")}: --json shows all\n`);
+}
 
 /** `autogpt mcp login NAME`: sends the person's browser to where the server wants a login. Throws SettingsError where it fails. */
 export async function login({ loaded }: McpUse, name: string, { show, signal }: LoginUse): Promise<string> {
@@ -106,14 +117,16 @@ function elsewhere(config: ServerConfig): ServerConfig & { kind: "http" } {
   throw new SettingsError(`${config.name} is a program on this machine, which takes no login: its keys go into "env".`);
 }
 
-async function toolsOf({ loaded, version, cwd }: McpUse, name: string): Promise<Tool[]> {
+async function toolsOf({ loaded, version, cwd }: McpUse, name: string): Promise<Offer> {
   const ways = waysTo(loaded, { cwd, workspace: loaded.settings.workspaceDirectory, protect: [] });
   return asked(await configNamed(loaded, name), { version, ...ways });
 }
 
 async function configNamed(loaded: LoadedSettings, name: string): Promise<ServerConfig> {
-  const { configs } = await configured(loaded);
+  const { configs, problems } = await configured(loaded);
   const config = configs.find((one) => one.name === name);
+  const wrong = problems.find((one) => one.name === name);
+  if (config === undefined && wrong !== undefined) throw wrong.problem;
   if (config === undefined) {
     const names = configs.map((one) => one.name).join(", ");
     throw new SettingsError(
@@ -123,7 +136,7 @@ async function configNamed(loaded: LoadedSettings, name: string): Promise<Server
   return config;
 }
 
-async function asked(config: ServerConfig, connecting: ConnectionOptions): Promise<Tool[]> {
+async function asked(config: ServerConfig, connecting: ConnectionOptions): Promise<Offer> {
   const connection = createConnection(config, connecting);
   try {
     return await connection.tools();

@@ -25,12 +25,15 @@ export type Walk = { found: CircleFound[]; error: RunError | null; circles: Circ
 /** A tool of a program that is an MCP server, which may change any file. */
 const ofServer = toolCommand(
   {
-    ...{ kind: "stdio", name: "notes", file: "x", timeoutMs: 1, command: "x", args: [], env: {}, cwd: "/" },
-    sandbox: false,
-  },
-  {
-    ...{ name: "add", title: "", description: "", inputSchema: {} },
-    hints: { readOnly: false, openWorld: false, destructive: true, idempotent: false },
+    config: {
+      ...{ kind: "stdio", name: "notes", file: "x", timeoutMs: 1, command: "x", args: [], env: {}, cwd: "/" },
+      sandbox: false,
+    },
+    tool: {
+      ...{ name: "add", title: "", description: "", inputSchema: {} },
+      hints: { readOnly: false, openWorld: false, destructive: true, idempotent: false },
+    },
+    name: "notes.add",
   },
   () => Promise.reject(new Error("it is not called")),
 );

@@ -58,11 +58,16 @@ test("a server that nobody trusts is not started; one of .mcp.json is then left 
   const other = await scriptedWorld(t, [done], { env: { XDG_STATE_HOME: join(world.folder, "other") } });
   const servers = {
     elsewhere: { command: process.execPath, args: [program], env: { CALLS: join(world.folder, "calls") } },
+    older: { type: "sse", url: "http://x.example" },
   };
   await writeFile(join(other.folder, ".mcp.json"), JSON.stringify({ mcpServers: servers }));
   const { code, stderr } = await other.run(["-c"]);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /\.mcp\.json: the MCP server "elsewhere" is not trusted, so the run goes on without it/);
+  assert.match(
+    stderr,
+    /WARNING: \S*\.mcp\.json: the MCP server "older": the transport "sse".*The run goes on without it/,
+  );
   assert.deepEqual(await world.calls(), []);
 });
 

@@ -1,4 +1,5 @@
 import { usualOnApproval } from "../../../agent/approve.js";
+import { untilAborted } from "../../../base/abort.js";
 import type { Mask } from "../../../base/mask.js";
 import type { AskUser, UserQuestion, UserReply } from "../../../commands/user-question.js";
 import type { Emit } from "../../../history/emit.js";
@@ -37,7 +38,7 @@ export function createAskUser(request: AskUserRequest, { emit, mask, given }: As
       const asked = askedOf(mask(plainOf(question)), times);
       const id = serverQuestionOf(asked);
       const stored = await given.take({ step, question: id }, question);
-      const reply = stored ?? (await replyTo(request, question, signal));
+      const reply = stored ?? (await replyTo(request, question, signal).catch(lapsed(signal)));
       const { message, address, schema } = asked;
       const parked = reply.kind === "nobody" && reply.parks;
       const fields = question.asks.kind === "form" ? question.asks.fields.map(({ name }) => name) : [];
@@ -49,10 +50,19 @@ export function createAskUser(request: AskUserRequest, { emit, mask, given }: As
         ...(asked.before > 0 && { before: asked.before }),
         ...(parked && { parked }),
       });
+      if (stored === null) signal.throwIfAborted();
       return reply;
     };
   };
 }
+
+/** What became of a question that nobody waits for an answer to any more. */
+const lapsed =
+  (signal: AbortSignal) =>
+  (thrown: unknown): UserReply => {
+    if (!signal.aborted) throw thrown;
+    return { kind: "dismissed" };
+  };
 
 type Plain = Omit<ServerAsked, "before">;
 
@@ -79,5 +89,6 @@ async function replyTo(
 ): Promise<UserReply> {
   if (onApproval === "park") return { kind: "nobody", parks: true };
   const isThere = askUser !== undefined && (onApproval === "ask" || answerable === true);
-  return isThere ? askUser(question, signal) : { kind: "nobody", parks: false };
+  // Whoever asks the person may not listen to the signal.
+  return isThere ? untilAborted(askUser(question, signal), signal) : { kind: "nobody", parks: false };
 }
