@@ -34,16 +34,19 @@ export function readCompletion(body: string): Completion | undefined {
   const parsed = completion.safeParse(parseJson(body));
   if (!parsed.success) return undefined;
   const [{ message: own, finish_reason: finish }] = parsed.data.choices;
-  const { text, reasoning, calls } = own ? saidIn(own) : { text: "", reasoning: "", calls: [] };
+  const { text, reasoning, refusal, calls } = own ? saidIn(own) : nothingSaid;
   // A message without anything in it may be the answer, as long as the server says that it has ended.
   const isEmpty = text + reasoning === "" && own?.content === undefined && !own?.tool_calls;
   if (isEmpty && !finish) return undefined;
-  return completed({ text, reasoning, calls, finish, usage: readUsage(usageFields(parsed.data.usage)) });
+  return completed({ text, reasoning, refusal, calls, finish, usage: readUsage(usageFields(parsed.data.usage)) });
 }
+
+const nothingSaid = { text: "", reasoning: "", refusal: "", calls: [] };
 
 type Heard = {
   text: string;
   reasoning: string;
+  refusal?: string;
   calls: readonly ToolCall[];
   finish: string | null | undefined;
   usage: ReportedUsage | undefined;
@@ -53,13 +56,14 @@ type Heard = {
  * An answer that has come to its end. Some servers put all that a model says under reasoning: where there is nothing else,
  * it is a reply in the whole, and the model ended it by itself, it is the answer.
  */
-export function completed({ text, reasoning, calls, finish, usage }: Heard): Completion {
+export function completed({ text, reasoning, refusal = "", calls, finish, usage }: Heard): Completion {
   const { reason, trouble } = finishOf(finish);
   const said = answerText(text, calls);
   const isReply = said.trim() === "" && reason === "stop" && isReplyObject(reasoning);
   const named = calls.filter(({ name }) => name !== "");
   return {
     ...{ text: (isReply ? reasoning : said).toWellFormed(), reasoning, finishReason: reason, trouble, usage },
+    ...(refusal.trim() !== "" && { refusal }),
     ...(named.length > 0 && { called: { content: text, calls: named } }),
   };
 }

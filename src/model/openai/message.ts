@@ -18,8 +18,8 @@ export const message = z.looseObject({
 });
 export type AnswerMessage = z.infer<typeof message>;
 
-/** What a message says: its text, what the model thought before it, and what it wants called. */
-export type Said = { text: string; reasoning: string; calls: CallPiece[] };
+/** What a message says: its text, with words in which the model refuses, what it thought before it, and what it wants called. */
+export type Said = { text: string; reasoning: string; refusal: string; calls: CallPiece[] };
 
 /** A call or a piece of one; `args` is JSON as the model wrote it. */
 export type CallPiece = { index: number | null; id: string | null; name: string; args: string };
@@ -33,6 +33,7 @@ export function saidIn(given: AnswerMessage): Said {
   const named = thoughtFields.map((name) => plainText(given[name])).find((found) => found !== "");
   return {
     text: spoken.join("") + (refusal ?? ""),
+    refusal: refusal ?? "",
     reasoning: named ?? (thought.join("") || plainText(given["reasoning_details"])),
     calls: [
       ...(calls ?? []).map(({ index, id, function: one }) => ({

@@ -17,7 +17,8 @@ const choice = z.looseObject({
 const chunk = z.object({ choices: z.array(choice).nullish(), usage: z.unknown().optional() });
 
 /** What one event of a stream is: a piece of the answer, its end, an error, or something else. */
-export type StreamEvent = { kind: "piece"; text: string; thinking?: string } | { kind: "end" } | { kind: "other" } | StreamError;
+export type StreamEvent =
+  { kind: "piece"; text: string; thinking?: string } | { kind: "end" } | { kind: "other" } | StreamError;
 export type StreamError = { kind: "error"; errorBody: ErrorBody; status: number };
 
 /** Puts a streamed chat completion together. */
@@ -32,15 +33,17 @@ export interface StreamedAnswer {
 export function createStreamedAnswer(): StreamedAnswer {
   const pieces: string[] = [];
   const reasoning: string[] = [];
+  const refusal: string[] = [];
   const list = createCallList();
   let usage: ReturnType<typeof usageFields> = null;
   let finish: string | undefined;
   let ended = false;
 
   const add = (part: AnswerMessage | null | undefined): { text: string; thinking: string } => {
-    const said = part ? saidIn(part) : { text: "", reasoning: "", calls: [] };
+    const said = part ? saidIn(part) : { text: "", reasoning: "", refusal: "", calls: [] };
     pieces.push(said.text);
     reasoning.push(said.reasoning);
+    refusal.push(said.refusal);
     for (const call of said.calls) list.add(call);
     return { text: said.text, thinking: said.reasoning };
   };
@@ -69,6 +72,7 @@ export function createStreamedAnswer(): StreamedAnswer {
         : completed({
             text: pieces.join(""),
             reasoning: reasoning.join(""),
+            refusal: refusal.join(""),
             calls: list.calls,
             finish,
             usage: readUsage(usage),

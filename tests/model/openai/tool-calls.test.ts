@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allCommands } from "../../../src/commands/index.js";
 import { replySchema } from "../../../src/prompt/reply-schema.js";
+import { createStreamedAnswer } from "../../../src/model/openai/streamed-answer.js";
 import { parseReply } from "../../../src/reply/parse.js";
 import { answerText } from "../../../src/model/openai/answers.js";
 import { ask, chatOn, serve } from "../compose.js";
@@ -65,9 +66,16 @@ test("content in parts is one text, and a refusal is the answer", async (t) => {
     body: { choices: [{ message, finish_reason: "stop" }] },
   }));
   const server = await serve(t, { chat: bodies });
-  const model = chatOn(server.url);
+  const said: string[] = [];
+  const model = chatOn(server.url, "gpt-6.1-terra", { warn: (line) => said.push(line) });
   assert.equal((await model.send(ask())).text, "ab");
+  assert.deepEqual(said, []);
   assert.equal((await model.send(ask())).text, "I will not.");
+  assert.deepEqual(said, ['gpt-6.1-terra refuses: "I will not."'], "the person is told of it");
+  const streamed = createStreamedAnswer();
+  for (const refusal of ["I will ", "not."]) streamed.take(JSON.stringify({ choices: [{ delta: { refusal } }] }));
+  streamed.take("[DONE]");
+  assert.equal(streamed.completion()?.refusal, "I will not.");
 });
 
 test("the schema has one branch for each listed command, strict, and its arguments in order", () => {

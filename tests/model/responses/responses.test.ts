@@ -123,6 +123,29 @@ test("what was asked by Responses goes back to Chat Completions where the server
   assert.deepEqual(sentTo(server.requests), ["/chat/completions", "/responses", "/responses", "/chat/completions"]);
 });
 
+test("a server without Responses is told as that where they alone may be asked, however it says so", async (t) => {
+  const gone: Fault[] = [
+    { status: 404, body: { detail: "Not Found" } },
+    { status: 405, body: { detail: "Method Not Allowed" } },
+    { status: 400, body: errorBody("Unknown request URL: POST /v1/responses", null, null, "invalid_request_error") },
+  ];
+  for (const fault of gone) {
+    const server = await serve(t, { faults: ({ path }) => (path.includes("/responses") ? fault : undefined) });
+    const error = await failure(chatOn(server.url, "local", { api: "responses" }).send(ask()));
+    assert.match(
+      `${error.message} ${error.advice}`,
+      /knows no Responses API\..* Set OPENAI_API=auto, or OPENAI_API=chat\.$/,
+    );
+    assert.equal(server.requests.length, 1);
+    const moved = createModelServer({ baseUrl: server.url, timeoutMs: 60_000 });
+    moved.capabilities.learn("local", { api: "responses", proven: true });
+    moved.capabilities.learn("local (responses)", { proven: true });
+    const back = await failure(chatOn(server.url, "local", { api: "auto", server: moved }).send(ask()));
+    assert.equal(back.adapted, true, back.message);
+    assert.equal(moved.capabilities.of("local").api, "chat");
+  }
+});
+
 test("what a server refuses is left out or shaped differently, and known apart from what Chat Completions take", async (t) => {
   const refuses = (name: string, message = `Unsupported parameter: '${name}'.`): Fault => ({
     status: 400,

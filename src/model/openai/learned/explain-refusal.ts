@@ -5,7 +5,7 @@ import { meaningOf, type Meaning } from "../../http/meaning.js";
 import type { ModelServer } from "../../http/server.js";
 import { oneLine } from "../../http/error-body.js";
 import { adapt } from "./learn-from-refusal.js";
-import { changeApi, type AskedBy } from "./learn-api.js";
+import { changeApi, hasNoSuchPath, type AskedBy } from "./learn-api.js";
 
 /** The request that was refused. `sent`: the names of its optional parameters; `setting`: the setting that chose the model. */
 export type Refused = {
@@ -39,7 +39,9 @@ export function failureOf(refusal: RefusedRequest, request: Refused): FailedRequ
   const change =
     request.change?.(refusal) ??
     changeApi(server, refusal, request) ??
-    adapt(server.capabilities, { ...request, known }, { meaning, errorBody: refusal.errorBody });
+    (hasNoSuchPath(refusal)
+      ? undefined
+      : adapt(server.capabilities, { ...request, known }, { meaning, errorBody: refusal.errorBody }));
   if (change !== undefined) {
     const billed = begun ? "reservation" : "nothing";
     return new FailedRequest(kind, `${server.address}: ${change}`, { ...facts, adapted: true, billed });
@@ -71,11 +73,14 @@ export function kindOf(meaning: Meaning, status: number): ModelFailure {
 /** What is wrong and where, in a sentence, and what a person can do about it. */
 type Explanation = { what: string; advice?: string };
 
-function explain(kind: ModelFailure, { status, errorBody }: RefusedRequest, request: Refused): Explanation {
+function explain(kind: ModelFailure, refusal: RefusedRequest, request: Refused): Explanation {
+  const { status, errorBody } = refusal;
   const { server, entry, setting, model } = request;
   const where = `${server.address}${server.isAzure ? `, deployment ${model}` : ""} (status ${status})`;
   if (status === 407)
     return { what: `The proxy before ${where} wants a user name and a password.`, advice: aboutProxy };
+  if (request.asked?.api === "responses" && !request.asked.mayMove && hasNoSuchPath(refusal))
+    return { what: `${where} knows no Responses API.`, advice: "Set OPENAI_API=auto, or OPENAI_API=chat." };
   switch (kind) {
     case "wrong-key":
       return server.apiKey === undefined

@@ -41,8 +41,12 @@ const namesResponses = ({ status, errorBody: { message } }: RefusedRequest): boo
   /^(?:400|403|404|405|410|422)$/.test(String(status)) &&
   /\bv1\/responses\b|\/responses\b|\bresponses api\b/i.test(message);
 
-/** The path is unknown there, not the model. */
-function hasNoSuchPath({ status, errorBody: { names, message } }: RefusedRequest): boolean {
-  if (!/^(?:404|405|501)$/.test(String(status))) return false;
+/** Whether the path is unknown there, and not the model. */
+export function hasNoSuchPath({ status, errorBody: { names, message } }: RefusedRequest): boolean {
+  if (!/^(?:404|405|501)$/.test(String(status)) && !(status === 400 && aboutPath.test(message))) return false;
   return ![...names].some((name) => /model|deployment/.test(name)) && !/\b(?:models?|deployments?)\b/i.test(message);
 }
+
+/** As servers word it that answer so with another status: `Unknown request URL: POST /v1/responses`. */
+const aboutPath =
+  /\b(?:unknown|invalid|unsupported|unrecognized|no such) (?:request )?(?:url|path|endpoint|route)\b[^]{0,40}\/(?:responses|completions)\b/i;
