@@ -167,9 +167,9 @@ function remove(file: string): void {
 const waitMs = 10_000;
 const pauseMs = 5;
 
-/** Runs `work` while the lock `file` is held, waiting up to ten seconds for whoever has it. */
-export async function withLock<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
-  const deadline = monotonicMs() + waitMs;
+/** Runs `work` while the lock `file` is held, waiting for whoever has it: up to ten seconds, unless told. */
+export async function withLock<Result>(file: string, work: () => Promise<Result>, ms = waitMs): Promise<Result> {
+  const deadline = monotonicMs() + ms;
   for (;;) {
     // Taking it writes to the disk; looking first costs much less.
     const holder = lockHolder(file);

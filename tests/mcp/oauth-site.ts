@@ -20,6 +20,10 @@ export type OAuthSite = {
   callsTake: string | null;
   /** What whoever is asked for a login answers from now on. */
   refuse: boolean;
+  /** Who gives tokens cannot do so at the moment. */
+  isDown: boolean;
+  /** The values of `x-api-key` that whoever gives tokens was asked with. */
+  keys: string[];
 };
 
 /** `documents`: clients may name themselves by the address of a document. */
@@ -114,6 +118,8 @@ export async function oauthSite(t: TestContext, { documents = false } = {}): Pro
         return void response.writeHead(location === null ? 400 : 302, location === null ? {} : { location }).end();
       }
       case "/token":
+        site.keys.push(...[request.headers["x-api-key"] ?? []].flat());
+        if (site.isDown) return void response.writeHead(503).end("later");
         return json(grant(new URLSearchParams(await bodyOf(request))));
       default:
         return void response.writeHead(404).end();
@@ -132,6 +138,8 @@ export async function oauthSite(t: TestContext, { documents = false } = {}): Pro
     scopes: [],
     callsTake: null,
     refuse: false,
+    isDown: false,
+    keys: [],
     expire(all = false) {
       valid = new Set();
       if (all) renewing = new Set();

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { ServerConfig } from "../../src/mcp/config.js";
 import { createConnection } from "../../src/mcp/connect/connection.js";
+import { fetchWithoutRedirects } from "../../src/mcp/connect/proxied-fetch.js";
+import { loadClient } from "../../src/mcp/connect/transport.js";
+import { keptLogin } from "../../src/mcp/oauth/kept-login.js";
+import { loginStore } from "../../src/mcp/oauth/login-store.js";
 import { loadSettings } from "../../src/settings/load.js";
 import { login, logout, type McpUse } from "../../src/subcommands/mcp/mcp.js";
 import { temporaryFolder } from "../support/program.js";
@@ -131,6 +136,87 @@ test("a client that the user has described in a document is not registered", asy
   await logInAt(folder);
   assert.deepEqual(site.asked, ["authorize", "authorization_code"]);
   assert.match(await (await who(folder, t)).ask(), /"kind":"answered"/);
+});
+
+/** What a run uses of the login that is kept in this folder. */
+async function kept({ logins, config }: Folder) {
+  const store = loginStore(logins, (config as { url: string }).url);
+  const client = await loadClient();
+  const login = () =>
+    keptLogin({ store, oauth: null, url: (config as { url: string }).url, client, fetchFn: fetchWithoutRedirects({}) });
+  return { store, login };
+}
+
+const refused = { response: new Response(null, { status: 401 }), serverUrl: new URL("http://x"), fetchFn: fetch };
+
+test("of several runs whose login does not hold any more one renews it, and the others go on with what it got", async (t) => {
+  const site = await oauthSite(t);
+  const folder = await folderFor(t, site);
+  await logInAt(folder);
+  const { store, login } = await kept(folder);
+  const runs = Array.from({ length: 4 }, login);
+  const before = new Set(await Promise.all(runs.map((run) => run.token())));
+  assert.equal(before.size, 1);
+  await Promise.all(runs.map(async (run) => run.onUnauthorized?.(refused)));
+  assert.equal(site.asked.filter((what) => what === "refresh_token").length, 1);
+  const after = new Set(await Promise.all(runs.map((run) => run.token())));
+  assert.deepEqual([after.size, [...after].some((token) => before.has(token))], [1, false]);
+
+  const marks = Array.from({ length: 20 }, (_, index) => `s${index}`);
+  await Promise.all(marks.map((mark) => store.change((one) => ({ ...one, missed: `${one.missed ?? ""} ${mark}` }))));
+  const { missed = "", tokens } = await store.read();
+  assert.deepEqual(missed.trim().split(" ").toSorted(), marks.toSorted(), "nothing of what each keeps is lost");
+  assert.equal(tokens?.access_token, [...after][0]);
+});
+
+test("a login that cannot be renewed now is kept, and is none that does not hold", async (t) => {
+  const site = await oauthSite(t);
+  const folder = await folderFor(t, site);
+  await logInAt(folder);
+  site.expire();
+  site.isDown = true;
+  const config = { ...folder.config, headers: { "x-api-key": "for the server alone" } } as ServerConfig;
+  const { connection, ask } = await who({ ...folder, config }, t);
+  await assert.rejects(connection.tools(), /the login there could not be renewed now/);
+  assert.match(await ask(), /"not-done","problem":".*the login there could not be renewed now/);
+  site.isDown = false;
+  assert.match(await ask(), /"kind":"answered"/);
+  site.expire();
+  site.isDown = true;
+  assert.match(await ask(), /"not-done","problem":"the login there could not be renewed now: /);
+  assert.deepEqual(site.keys, []);
+});
+
+test("a login that is given up half-way leaves the one before; nothing that asks at its port ends it", async (t) => {
+  const site = await oauthSite(t);
+  const folder = await folderFor(t, site);
+  await logInAt(folder);
+  const { store } = await kept(folder);
+  const before = JSON.stringify(await store.read());
+  const [file = ""] = await readdir(folder.logins);
+  await chmod(join(folder.logins, file), 0o644);
+  const stop = new AbortController();
+  const odd: string[] = [];
+  const show = async (address: string): Promise<void> => {
+    const { port } = new URL(new URL(address).searchParams.get("redirect_uri") ?? "");
+    for (const target of ["//", "http://[", "/callback?state=%", "*"]) {
+      const socket = connect(Number(port), "127.0.0.1");
+      socket.end(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+      for await (const chunk of socket) odd.push(String(chunk).slice(9, 12));
+    }
+    assert.equal(JSON.stringify(await store.read()), before);
+    stop.abort(new Error("stopped"));
+  };
+  let shown: Promise<void> = Promise.resolve();
+  await assert.rejects(
+    login(folder.use, "notes", { show: (address) => void (shown = show(address)), signal: stop.signal }),
+    /stopped/,
+  );
+  await shown;
+  assert.deepEqual(odd, ["404", "404", "404", "404"]);
+  assert.equal(JSON.stringify(await store.read()), before);
+  await store.change((one) => ({ ...one, asked: "x" }));
+  assert.equal((await stat(join(folder.logins, file))).mode & 0o777, 0o600);
 });
 
 test("a program takes no login", async (t) => {

@@ -3,10 +3,12 @@ import { createMask } from "../../base/mask.js";
 import { neverConnected } from "../../base/system-error.js";
 import { messageOf } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
+import { LoginNotRenewed } from "../oauth/kept-login.js";
 import { addressesIn, sendToAddresses } from "./addresses.js";
 import type { AskUser, CallOutcome, Connected } from "./connected.js";
 import { createPatience } from "./patience.js";
-import { isAboutLogin, loginAdvice, quoted, reasonOf, statusOf } from "./problems.js";
+import { isAboutLogin, loginAdvice, quoted, statusOf } from "./problems.js";
+import { reasonWithCause } from "./reason.js";
 import { loadClient } from "./transport.js";
 import { createQuestions } from "./user-questions.js";
 
@@ -75,6 +77,7 @@ async function failedCall(thrown: unknown, failed: Failed): Promise<CallOutcome>
     return unknown(`the server ended before it answered.${quoted(way.lastWords())}`);
   }
   if (isAboutLogin(thrown)) return { kind: "not-done", problem: `the server ${loginAdvice(config, way.lacking())}` };
+  if (thrown instanceof LoginNotRenewed) return { kind: "not-done", problem: thrown.message };
   const status = config.kind === "http" ? statusOf(thrown) : null;
   if (status !== null) return ofStatus(status, thrown, failed);
   if (thrown instanceof ProtocolError)
@@ -86,7 +89,7 @@ async function failedCall(thrown: unknown, failed: Failed): Promise<CallOutcome>
     return { kind: "not-done", problem: "the server cannot be reached" };
   }
   if (config.kind === "stdio") lost.reason ??= messageOf(thrown);
-  return unknown(`the connection to the server was lost: ${reasonOf(thrown)}`);
+  return unknown(`the connection to the server was lost: ${reasonWithCause(thrown)}`);
 }
 
 const longestReason = 300;

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { cleanLine } from "../../base/text.js";
 import { codeOf } from "../../base/system-error.js";
-import { messageOf } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
-import { LoginNeeded } from "../oauth/provider.js";
+import { LoginNeeded } from "../oauth/kept-login.js";
+import { reasonWithCause } from "./reason.js";
 import { commandLine } from "../../base/process/command-line.js";
 
 /** Why a server could not be connected to, and what to do, in a sentence. `lacking`: as `loginAdvice` has it. */
@@ -15,21 +15,11 @@ export function startProblem(config: ServerConfig, thrown: unknown, lacking: str
     if (codeOf(thrown) === "ENOENT") return `${what} cannot be started: there is no program ${config.command}.`;
     if (codeOf(thrown) === "EACCES") return `${what} cannot be started: ${config.command} may not be run.`;
     if (codeOf(thrown) === "REQUEST_TIMEOUT") return `${what} was started, and did not answer in time.`;
-    return `${what} was started, and could not be used: ${reasonOf(thrown)}.`;
+    return `${what} was started, and could not be used: ${reasonWithCause(thrown)}.`;
   }
   if (isAboutLogin(thrown)) return `${what} ${loginAdvice(config, lacking)}`;
-  return `${what} cannot be reached at ${new URL(config.url).host}: ${reasonOf(thrown)}.`;
+  return `${what} cannot be reached at ${new URL(config.url).host}: ${reasonWithCause(thrown)}.`;
 }
-
-/** The reason of an error; behind "fetch failed" stands what failed. */
-export function reasonOf(thrown: unknown): string {
-  const inner = thrown instanceof Error && thrown.message === "fetch failed" ? thrown.cause : undefined;
-  if (!(inner instanceof Error)) return cleanLine(messageOf(thrown), longestReason).replace(/\.$/, "");
-  if (inner.message === "unexpected redirect") return "it sends on to another address, which is not followed";
-  return cleanLine(inner.message || (codeOf(inner) ?? messageOf(thrown)), longestReason);
-}
-
-const longestReason = 300;
 
 /** The last words of a program, to be put behind a sentence. */
 export const quoted = (words: string): string => (words === "" ? "" : ` It said: ${words.slice(-500)}`);
@@ -41,7 +31,7 @@ export function listProblem(
   way: { lastWords(): string; lacking(): string | null },
 ): string {
   if (isAboutLogin(thrown)) return `the MCP server ${config.name} ${loginAdvice(config, way.lacking())}`;
-  return `the MCP server ${config.name} does not say which tools it has: ${reasonOf(thrown)}.${quoted(way.lastWords())}`;
+  return `the MCP server ${config.name} does not say which tools it has: ${reasonWithCause(thrown)}.${quoted(way.lastWords())}`;
 }
 
 /** The HTTP status that an error is about; null where there is none. */

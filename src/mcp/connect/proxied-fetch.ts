@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { proxyAgent, wayTo } from "../../model/http/proxy.js";
 import type { Proxies } from "../../base/proxies.js";
 
-type Fetch = (address: string | URL, options?: RequestInit) => Promise<Response>;
+export type Fetch = (address: string | URL, options?: RequestInit) => Promise<Response>;
 
 /** `fetch` that asks through the user's proxies, where these are for the address; others are asked directly. */
 export const fetchBy =
@@ -12,6 +12,12 @@ export const fetchBy =
     const { proxy } = wayTo(String(address), proxies);
     return proxy === null ? fetch(address, options) : fetchThrough(proxy, new URL(address), options);
   };
+
+/** For who gives tokens: that one is named by the server; where it sends on to is named by nobody. */
+export const fetchWithoutRedirects =
+  (proxies: Proxies): Fetch =>
+  (address, options) =>
+    fetchBy(proxies)(address, { ...options, redirect: "error" });
 
 /** Statuses whose answer has no body, as `Response` wants it. */
 const withoutBody: ReadonlySet<number> = new Set([101, 204, 205, 304]);

@@ -8,8 +8,8 @@ import { codeOf } from "../../base/system-error.js";
 import { SettingsError } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
 import { loginStore, scopeUnion, secretsOfLogin } from "../oauth/login-store.js";
-import { oauthProvider } from "../oauth/provider.js";
-import { fetchBy } from "./proxied-fetch.js";
+import { keptLogin } from "../oauth/kept-login.js";
+import { fetchBy, fetchWithoutRedirects } from "./proxied-fetch.js";
 import { collectLines } from "./whole-lines.js";
 
 type Transport = Parameters<Client["connect"]>[0];
@@ -90,9 +90,6 @@ async function programOf(config: ServerConfig & { kind: "stdio" }, { confine }: 
   };
 }
 
-/** In a run no browser is sent anywhere. */
-const unused = "http://127.0.0.1/callback";
-
 async function addressOf(
   { url, headers, oauth }: ServerConfig & { kind: "http" },
   { proxies = {}, logins }: WayOptions,
@@ -100,7 +97,8 @@ async function addressOf(
   const login = logins === undefined ? null : loginStore(logins, url);
   // Where nobody has logged in, nobody is registered anywhere for a run.
   const isLoggedIn = login !== null && (await login.read()).tokens !== undefined;
-  const { StreamableHTTPClientTransport, extractWWWAuthenticateParams } = await loadClient();
+  const client = await loadClient();
+  const { StreamableHTTPClientTransport, extractWWWAuthenticateParams } = client;
   let lacking: string | null = null;
   let refusals = 0;
   const noteLacking = async (answer: Response): Promise<void> => {
@@ -109,16 +107,20 @@ async function addressOf(
     lacking = scopeUnion(scope) ?? "";
     refusals += 1;
     if (login === null || !isLoggedIn) return;
-    const kept = await login.read();
-    const missed = scopeUnion(kept.missed, scope);
     // It is told in any case; where it cannot be kept, the next login asks for what this one did.
-    if (missed !== undefined && missed !== kept.missed) await login.write({ ...kept, missed }).catch(() => undefined);
+    const keep = login.change((kept) => {
+      const missed = scopeUnion(kept.missed, scope);
+      return missed === undefined || missed === kept.missed ? null : { ...kept, missed };
+    });
+    await keep.catch(() => undefined);
   };
   const listeners = new Set<() => void>();
   const bodies: Bodies = new Set();
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { ...headers }, redirect: "error" },
-    ...(isLoggedIn && { authProvider: oauthProvider({ store: login, oauth, redirectUrl: unused }) }),
+    ...(isLoggedIn && {
+      authProvider: keptLogin({ store: login, oauth, url, client, fetchFn: fetchWithoutRedirects(proxies) }),
+    }),
     fetch: async (address, options) => {
       const before = refusals;
       const answer = await fetchBy(proxies)(address, options);

@@ -4,12 +4,13 @@ import type {
   StoredOAuthTokens,
 } from "@modelcontextprotocol/client";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "../../base/files.js";
 import { isObject, parseJson } from "../../base/json.js";
 import { nullIfMissing } from "../../base/system-error.js";
 import { messageOf, SettingsError } from "../../errors.js";
+import { withLock } from "../../storage/lock.js";
 
 /** What is kept of a login at a server: who we are there, the tokens, and who has given them. */
 export type Login = {
@@ -22,38 +23,73 @@ export type Login = {
   missed?: string;
 };
 
-/** The login at one address, in a file that only the user can read. */
-export interface LoginStore {
+/** A login that is kept. */
+export interface LoginPlace {
   /** What is kept; {} where nothing is, or it cannot be read. */
   read(): Promise<Login>;
-  /** Replaces it. Throws SettingsError where it cannot be kept. */
-  write(login: Login): Promise<void>;
+  /**
+   * Replaces it by what `change` makes of it, or leaves it where that is null; nobody else, in this process or another, changes it
+   * meanwhile. Throws SettingsError where it cannot be kept, and what `change` throws.
+   */
+  change(change: (login: Login) => Login | null | Promise<Login | null>): Promise<void>;
+}
+
+/** The login at one address, in a file that only the user can read. */
+export interface LoginStore extends LoginPlace {
   /** Whether there was anything to forget. */
   forget(): Promise<boolean>;
 }
 
+/** Longer than a renewal takes, in milliseconds. */
+const longestWaitMs = 60_000;
+
 /** `folder` is one of the program's own. A login belongs to the address: under another one it is not there. */
 export function loginStore(folder: string, url: string): LoginStore {
   const file = join(folder, `${createHash("sha256").update(url).digest("hex").slice(0, 32)}.json`);
+  const read = async (): Promise<Login> => {
+    const kept = parseJson(await readFile(file, "utf8").catch(() => ""));
+    return isObject(kept) && kept["url"] === url && isObject(kept["login"]) ? (kept["login"] as Login) : {};
+  };
+  const write = async (login: Login): Promise<void> => {
+    // Whoever copied it here may have left it open to others.
+    await chmod(file, 0o600).catch(nullIfMissing);
+    await replaceFile(file, `${JSON.stringify({ url, login }, null, 2)}\n`, { newMode: 0o600 });
+  };
+  const alone = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
+      throw notKept(file, thrown);
+    });
+    return withLock(`${file}.lock`, work, longestWaitMs);
+  };
   return {
-    async read() {
-      const kept = parseJson(await readFile(file, "utf8").catch(() => ""));
-      return isObject(kept) && kept["url"] === url && isObject(kept["login"]) ? (kept["login"] as Login) : {};
-    },
-    async write(login) {
-      try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        await replaceFile(file, `${JSON.stringify({ url, login }, null, 2)}\n`, { newMode: 0o600 });
-      } catch (thrown) {
-        throw new SettingsError(`${file}, where a login is kept, cannot be written: ${messageOf(thrown)}`, {
-          cause: thrown,
+    read,
+    change: (change) =>
+      alone(async () => {
+        const changed = await change(await read());
+        if (changed === null) return;
+        await write(changed).catch((thrown: unknown) => {
+          throw notKept(file, thrown);
         });
-      }
-    },
-    async forget() {
-      const there = await readFile(file).catch(nullIfMissing);
-      await rm(file, { force: true });
-      return there !== null;
+      }),
+    forget: () =>
+      alone(async () => {
+        const there = await readFile(file).catch(nullIfMissing);
+        await rm(file, { force: true });
+        return there !== null;
+      }),
+  };
+}
+
+const notKept = (file: string, cause: unknown): SettingsError =>
+  new SettingsError(`${file}, where a login is kept, cannot be written: ${messageOf(cause)}`, { cause });
+
+/** A login that is kept nowhere yet. */
+export function loginInMemory(): LoginPlace {
+  let login: Login = {};
+  return {
+    read: () => Promise.resolve(login),
+    async change(change) {
+      login = (await change(login)) ?? login;
     },
   };
 }

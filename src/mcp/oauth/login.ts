@@ -6,13 +6,13 @@ import { cleanLine } from "../../base/text.js";
 import type { Proxies } from "../../base/proxies.js";
 import { messageOf, SettingsError } from "../../errors.js";
 import type { ServerConfig } from "../config.js";
-import { fetchBy } from "../connect/proxied-fetch.js";
+import { fetchWithoutRedirects, type Fetch } from "../connect/proxied-fetch.js";
 import { loadClient } from "../connect/transport.js";
-import { scopeUnion, type LoginStore } from "./login-store.js";
+import { loginInMemory, scopeUnion, type LoginPlace } from "./login-store.js";
 import { oauthProvider } from "./provider.js";
 
 export type LoginOptions = {
-  store: LoginStore;
+  store: LoginPlace;
   proxies: Proxies;
   /** Shows the person the address that a browser has to open. */
   show(address: string): void;
@@ -26,11 +26,11 @@ const usualWaitMs = 10 * 60_000;
 /**
  * Logs in at a server elsewhere: a browser of the user's is sent to who gives tokens, and comes back to this machine.
  * Resolves to whether that was needed at all. Throws SettingsError, with what went wrong; what was kept before is then
- * as it was, unless new tokens came.
+ * as it was, also where this process is killed.
  */
 export async function logIn(config: ServerConfig & { kind: "http" }, options: LoginOptions): Promise<boolean> {
   const { extractWWWAuthenticateParams } = await loadClient();
-  const fetchFn = withoutRedirects(options.proxies);
+  const fetchFn = fetchWithoutRedirects(options.proxies);
   const accept = "application/json, text/event-stream";
   const answer = await fetchFn(config.url, {
     method: "POST",
@@ -59,16 +59,8 @@ export async function logIn(config: ServerConfig & { kind: "http" }, options: Lo
   }
 }
 
-type FetchFn = ReturnType<typeof fetchBy>;
-
-/** Who gives tokens is named by the server; where that one sends on to is named by nobody. */
-const withoutRedirects =
-  (proxies: Proxies): FetchFn =>
-  (address, init) =>
-    fetchBy(proxies)(address, { ...init, redirect: "error" });
-
 type Exchange = LoginOptions & {
-  fetchFn: FetchFn;
+  fetchFn: Fetch;
   back: Back;
   resourceMetadataUrl: URL | undefined;
   scope: string | undefined;
@@ -81,34 +73,29 @@ async function exchange(
   const { auth } = await loadClient();
   const state = randomBytes(24).toString("base64url");
   // Registered for the port of an earlier login, a client would be refused; and old tokens would be renewed, not replaced.
+  const fresh = loginInMemory();
   const before = await store.read();
-  await store.write({});
-  try {
-    const redirect = (address: URL): void => show(address.href);
-    const provider = oauthProvider({ store, oauth, redirectUrl: back.url, redirect, state });
-    const usual = oauth?.scope ?? scope;
-    // With what a call lacked the server wants all that it had before: one token holds for all calls.
-    const wanted =
-      before.missed === undefined ? usual : scopeUnion(usual, before.asked, before.tokens?.scope, before.missed);
-    const request = {
-      serverUrl: url,
-      fetchFn,
-      ...(resourceMetadataUrl && { resourceMetadataUrl }),
-      ...(wanted !== undefined && { scope: wanted }),
-    };
-    await auth(provider, request);
-    const { code, iss } = await cameBack(back.server, state, AbortSignal.any([signal, AbortSignal.timeout(waitMs)]));
-    await auth(provider, { ...request, authorizationCode: code, ...(iss !== null && { iss }) });
-    const { missed } = before;
-    await store.write({
-      ...(await store.read()),
-      ...(wanted !== undefined && { asked: wanted }),
-      ...(missed !== undefined && { missed }),
-    });
-  } catch (thrown) {
-    await store.write(before);
-    throw thrown;
-  }
+  const redirect = (address: URL): void => show(address.href);
+  const provider = oauthProvider({ store: fresh, oauth, redirectUrl: back.url, redirect, state });
+  const usual = oauth?.scope ?? scope;
+  // With what a call lacked the server wants all that it had before: one token holds for all calls.
+  const wanted =
+    before.missed === undefined ? usual : scopeUnion(usual, before.asked, before.tokens?.scope, before.missed);
+  const request = {
+    serverUrl: url,
+    fetchFn,
+    ...(resourceMetadataUrl && { resourceMetadataUrl }),
+    ...(wanted !== undefined && { scope: wanted }),
+  };
+  await auth(provider, request);
+  const { code, iss } = await cameBack(back.server, state, AbortSignal.any([signal, AbortSignal.timeout(waitMs)]));
+  await auth(provider, { ...request, authorizationCode: code, ...(iss !== null && { iss }) });
+  const login = await fresh.read();
+  await store.change(({ missed }) => ({
+    ...login,
+    ...(wanted !== undefined && { asked: wanted }),
+    ...(missed !== undefined && { missed }),
+  }));
 }
 
 type Back = { server: Server; url: string };
@@ -129,7 +116,9 @@ async function cameBack(
 ): Promise<{ code: string; iss: string | null }> {
   return new Promise((resolve, reject) => {
     const answer = (request: IncomingMessage, response: ServerResponse): void => {
-      const { pathname, searchParams } = new URL(request.url ?? "/", "http://127.0.0.1");
+      // Whatever runs on this machine may ask here, in whatever words.
+      const asked = URL.canParse(request.url ?? "", "http://127.0.0.1") ? (request.url ?? "") : "/";
+      const { pathname, searchParams } = new URL(asked, "http://127.0.0.1");
       const say = (status: number, text: string): void =>
         void response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end(text);
       if (pathname !== "/callback" || searchParams.get("state") !== state) return say(404, "There is nothing here.");

@@ -1,31 +1,23 @@
 import type { OAuthClientProvider, OAuthDiscoveryState } from "@modelcontextprotocol/client";
 import type { OAuthOptions } from "../config.js";
-import type { Login, LoginStore } from "./login-store.js";
-
-/** A login is missing, or does not hold any more: a person has to log in. */
-export class LoginNeeded extends Error {
-  constructor(options?: ErrorOptions) {
-    super("it wants a login", options);
-    this.name = "LoginNeeded";
-  }
-}
+import type { Login, LoginPlace } from "./login-store.js";
 
 export type ProviderOptions = {
-  store: LoginStore;
+  store: LoginPlace;
   /** What the settings say of the client. */
   oauth: OAuthOptions | null;
   /** Where a browser comes back to. */
   redirectUrl: string;
-  /** Sends the person to this address. Without it, nobody can be sent: LoginNeeded is thrown. */
-  redirect?(url: URL): void;
-  state?: string;
+  /** Sends the person to this address. */
+  redirect(url: URL): void;
+  state: string;
 };
 
 /** What the official client asks of who logs in: what it keeps goes into the store, but for what belongs to one login alone. */
 export function oauthProvider({ store, oauth, redirectUrl, redirect, state }: ProviderOptions): OAuthClientProvider {
   let verifier = "";
   let discovery: OAuthDiscoveryState | undefined;
-  const change = async (part: Partial<Login>): Promise<void> => store.write({ ...(await store.read()), ...part });
+  const change = (part: Partial<Login>): Promise<void> => store.change((login) => ({ ...login, ...part }));
   return {
     redirectUrl,
     ...(oauth?.clientMetadataUrl !== undefined && { clientMetadataUrl: oauth.clientMetadataUrl }),
@@ -37,7 +29,7 @@ export function oauthProvider({ store, oauth, redirectUrl, redirect, state }: Pr
       token_endpoint_auth_method: oauth?.clientSecret === undefined ? "none" : "client_secret_post",
       ...(oauth?.scope !== undefined && { scope: oauth.scope }),
     },
-    ...(state !== undefined && { state: () => state }),
+    state: () => state,
     async clientInformation() {
       if (oauth?.clientId !== undefined)
         return {
@@ -57,19 +49,17 @@ export function oauthProvider({ store, oauth, redirectUrl, redirect, state }: Pr
       await change({ discovery: found });
     },
     discoveryState: async () => discovery ?? (await store.read()).discovery,
-    redirectToAuthorization(url) {
-      if (redirect === undefined) throw new LoginNeeded();
-      redirect(url);
-    },
-    async invalidateCredentials(scope) {
-      const { client, tokens, discovery: kept, ...others } = await store.read();
-      if (scope === "all") return store.write({});
-      await store.write({
-        ...others,
-        ...(client && scope !== "client" && { client }),
-        ...(tokens && scope !== "tokens" && { tokens }),
-        ...(kept && scope !== "discovery" && { discovery: kept }),
-      });
-    },
+    redirectToAuthorization: (url) => redirect(url),
+    invalidateCredentials: (scope) =>
+      store.change(({ client, tokens, discovery: kept, ...others }) =>
+        scope === "all"
+          ? {}
+          : {
+              ...others,
+              ...(client && scope !== "client" && { client }),
+              ...(tokens && scope !== "tokens" && { tokens }),
+              ...(kept && scope !== "discovery" && { discovery: kept }),
+            },
+      ),
   };
 }
