@@ -90,7 +90,7 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   });
   const models = await createModels({
     ...{ ...request, spent: recorded?.spent ?? null, emit, tape },
-    reserveShared: request.replica?.reserve,
+    ...{ reserveShared: request.replica?.reserve, pace: request.replica },
   });
   const commands = availableCommands(request.commands, await whatIsThere(request, code, models));
   const web = (opened.web = tapedWeb(createRunWeb(settings), tape));

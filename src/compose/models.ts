@@ -14,6 +14,7 @@ import { effortFor } from "../model/catalog/effort.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
 import { withFallback } from "../model/fallback.js";
 import { createGovernor, type Governor, type GovernorOptions } from "../model/budget/governor.js";
+import type { Pace } from "../model/http/pace.js";
 import type { ChatModel, ImageModel } from "../model/model.js";
 import type { Reserve } from "../model/budget/reserve.js";
 import { openAiEmbeddings } from "../model/openai/embeddings.js";
@@ -68,6 +69,8 @@ export type EmbeddingsRequest = {
   warn(text: string): void;
   /** Is told what is waited for, where no event says it. */
   heard?: ((what: string) => void) | undefined;
+  /** What keeps several runs within the limits of their server, if anything. */
+  pace?: Pace | undefined;
   /** Sets aside what a request may cost in a budget that other runs share, if there is one. */
   reserveShared?: GovernorOptions["reserveShared"];
   /** Embeds everything anew, also what has been embedded before. */
@@ -107,7 +110,7 @@ export async function createEmbeddings(
 
 async function openParts(request: EmbeddingsRequest): Promise<Parts> {
   const { settings, limits, spent, emit } = request;
-  const opened = withTape(await openServer(settings), request.tape ?? null);
+  const opened = withTape(await openServer(settings, undefined, request.pace), request.tape ?? null);
   const governor = createGovernor({
     limits: { costUsd: limits.costUsd ?? undefined, tokens: limits.tokens ?? undefined },
     spent: spent ?? undefined,

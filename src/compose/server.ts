@@ -6,6 +6,7 @@ import { mayAskServer } from "../memory/embedding/providers.js";
 import { parseCatalogExtra } from "../model/catalog/own-models.js";
 import { createCatalog, type Catalog } from "../model/catalog/catalog.js";
 import type { ModelEntry } from "../model/catalog/model-entry.js";
+import type { Pace } from "../model/http/pace.js";
 import { createModelServer, serverAddress, type ModelServer } from "../model/http/server.js";
 import { openServerCapabilities } from "../model/openai/learned/capability-file.js";
 import { readAzure } from "../settings/azure.js";
@@ -96,8 +97,15 @@ export async function limitByDefault({
 
 const inCents = (dollars: number): number => Math.ceil(dollars * 100 - 1e-6) / 100;
 
-/** The server that the settings name, with what earlier runs found out about it. Connects nothing. Throws SettingsError. */
-export async function openServer(settings: Settings, timeoutMs = settings.openAiTimeout * 1000): Promise<OpenServer> {
+/**
+ * The server that the settings name, with what earlier runs found out about it; `pace` keeps several runs within its limits. Connects
+ * nothing. Throws SettingsError.
+ */
+export async function openServer(
+  settings: Settings,
+  timeoutMs = settings.openAiTimeout * 1000,
+  pace?: Pace,
+): Promise<OpenServer> {
   const azure = await readAzure(settings);
   const baseUrl = azure?.baseUrl ?? settings.openAiBaseUrl;
   const address = serverAddress(baseUrl);
@@ -107,6 +115,7 @@ export async function openServer(settings: Settings, timeoutMs = settings.openAi
     apiKey: settings.openAiApiKey,
     organization: azure ? undefined : settings.openAiOrganization,
     timeoutMs,
+    pace,
     azure: azure ? { version: azure.version, token: azure.token } : undefined,
     capabilities: openServerCapabilities(join(settings.home, "servers.json"), address),
     proxies: proxiesOf(settings),

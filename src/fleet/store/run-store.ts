@@ -107,6 +107,10 @@ export interface RunStore {
   budget(): Promise<FleetBudget>;
   /** Limits what all runs may cost, in nano-dollars, what they have cost so far included; null ends that. */
   limitBudget(nano: number | null): Promise<void>;
+  /** A text that all workers share, null where there is none, and the time by the store's clock in milliseconds since 1970. */
+  shared(name: string): Promise<{ text: string | null; now: number }>;
+  /** Replaces it; false where it is another one by now. */
+  replaceShared(name: string, before: string | null, after: string): Promise<boolean>;
   /** What the run is to be, and where it stands; null where there is no such run. */
   look(run: string): Promise<Omit<ListedRun, "run"> | null>;
   /** Null where there is no such run. */

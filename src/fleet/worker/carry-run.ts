@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { onAbort } from "../../base/abort.js";
-import type { RunMessage } from "../child/messages.js";
 import { LeaseLostError, StoreDownError, type RunStatus, type RunStore } from "../store/run-store.js";
+import { sharedPace } from "../pace/shared-pace.js";
+import { answerRun } from "./answer-run.js";
 import { takeLease, type Lease } from "./lease.js";
 import { createMirror, type Mirror } from "./mirror.js";
-import { startChild, type Answered, type ChildEnd, type RunChild } from "./run-child.js";
-import { tooDear } from "./too-dear.js";
+import { startChild, type ChildEnd, type RunChild } from "./run-child.js";
 import { makeRunFolder, type RunFolder } from "./run-folder.js";
 import { afterPart, type HowEnded, type PartEnd } from "./part-end.js";
 
@@ -80,7 +80,8 @@ async function carryHeld(
   const child = startChild({
     ...options,
     ...{ args, home: folder.home },
-    answer: (message) => answerRun(message, mirror, lease, (nano) => (refused = nano)),
+    answer: (message) =>
+      answerRun({ mirror, lease, pace: sharedPace(store), onRefused: (nano) => (refused = nano) }, message),
   });
   onChild(child);
   const watched = watchEnds(options, lease, child);
@@ -91,25 +92,6 @@ async function carryHeld(
   } finally {
     watched.stop();
   }
-}
-
-/** Does what the run asks for. `onRefused` is told what does not fit into the fleet's budget, in nano-dollars. */
-async function answerRun(
-  message: RunMessage,
-  mirror: Mirror,
-  lease: Lease,
-  onRefused: (nano: number) => void,
-): Promise<Answered> {
-  if (message.type === "accept") await mirror.accept(message.lines);
-  else {
-    const budget = await mirror.reserve(message.nano, message.priced);
-    if (budget !== null) {
-      // Waiting does not tell what a model costs.
-      if (message.priced) onRefused(message.nano);
-      return { type: "too-dear", ...tooDear(budget, message) };
-    }
-  }
-  return { type: "accepted", until: lease.until() };
 }
 
 /** Ends the child where somebody wants that, where the worker is to end, and at once where the run is not ours any more. */

@@ -29,8 +29,11 @@ export type ChildOptions = {
   answer(message: RunMessage): Promise<Answered>;
 };
 
-/** It is done, and until when the run is held; or why it does not fit into the fleet's budget. */
-export type Answered = { type: "accepted"; until: HeldUntil } | { type: "too-dear"; message: string; advice: string };
+/** It is done, and until when the run is held; why it does not fit into the fleet's budget; how long to wait. */
+export type Answered =
+  | { type: "accepted"; until: HeldUntil }
+  | { type: "too-dear"; message: string; advice: string }
+  | { type: "wait"; milliseconds: number };
 
 const keptWords = 2_000;
 

@@ -104,7 +104,7 @@ function resetWait(headers: ResponseHeaders, fields: ErrorBody["fields"], now: n
 }
 
 /** Seconds from now, a moment in seconds or milliseconds since 1970, a date, or a duration such as `6m0s`. */
-function momentOrDuration(value: string, now: number): number | undefined {
+export function momentOrDuration(value: string, now: number): number | undefined {
   const plain = timesUnit(value, 1);
   if (plain === undefined)
     return /^\s*\d[\d.]*\s*[a-z]/i.test(value) ? durationIn(value) : until(Date.parse(value), now);

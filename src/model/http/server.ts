@@ -2,6 +2,8 @@ import { SettingsError } from "../../errors.js";
 import { readAnswer } from "./event-stream.js";
 import { openClient, type Client } from "./client.js";
 import { failureFrom } from "./errors.js";
+import type { ResponseHeaders } from "./asked-wait.js";
+import { paced, type Pace } from "./pace.js";
 import { wayTo } from "./proxy.js";
 import { withinTime } from "./timeouts.js";
 import type { Proxies } from "../../base/proxies.js";
@@ -23,6 +25,8 @@ export type ModelServerOptions = {
   /** Azure's form of the protocol; `version` is null at its v1 address. `token`: the key is sent as a token is. */
   azure?: { version: string | null; token: boolean } | undefined;
   capabilities?: ServerCapabilities | undefined;
+  /** What keeps the requests of several runs within the server's limits. */
+  pace?: Pace | undefined;
   /** The user's proxies. */
   proxies?: Proxies | undefined;
 };
@@ -58,7 +62,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
   checkHeader("OPENAI_API_KEY", options.apiKey);
   checkHeader("OPENAI_ORGANIZATION", options.organization);
   const timeoutMs = Math.min(options.timeoutMs, longestTimer - 2 * libraryMoreMs);
-  const { apiKey, organization, azure, timer } = options;
+  const { apiKey, organization, azure, timer, pace } = options;
   const way = wayTo(address, options.proxies);
   let client: Promise<Client> | undefined;
   const connect = (): Promise<Client> =>
@@ -87,9 +91,13 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       const ofDeployment = azure?.version && !path.startsWith("/responses");
       const fullPath = ofDeployment ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
       const request = { body: wellFormedJson(body), query };
-      return ask(signal, (own, alive) =>
-        hearAnswer((either) => connected.post(fullPath, { ...request, signal: either }), { own, alive, onData }),
-      );
+      const send = (onHeaders?: (headers: ResponseHeaders) => void): Promise<string | null> =>
+        ask(signal, (own, alive) =>
+          hearAnswer((either) => connected.post(fullPath, { ...request, signal: either }), {
+            ...{ own, alive, onData, onHeaders },
+          }),
+        );
+      return pace ? paced(pace, { address, apiKey, timer }, body, signal, send) : send();
     },
     async get(path, signal) {
       const connected = await connect();
@@ -101,17 +109,23 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
   };
 }
 
-type Hearing = { own: AbortSignal; alive: () => void; onData: ((data: string) => void) | undefined };
+type Hearing = {
+  own: AbortSignal;
+  alive: () => void;
+  onData: ((data: string) => void) | undefined;
+  onHeaders: ((headers: ResponseHeaders) => void) | undefined;
+};
 
 /** Sends a request and hears its answer: the text of it, or null for a stream. */
 async function hearAnswer(
   send: (signal: AbortSignal) => Promise<Response>,
-  { own, alive, onData }: Hearing,
+  { own, alive, onData, onHeaders }: Hearing,
 ): Promise<string | null> {
   // The connection is given up where the server leaves it open behind the end of a stream.
   const left = new AbortController();
   const either = AbortSignal.any([own, left.signal]);
   const response = await send(either);
+  onHeaders?.(new Map(response.headers));
   return readAnswer(chunksOf(response, either), {
     declared: /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? ""),
     alive,

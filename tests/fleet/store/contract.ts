@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FileEntry } from "../../../src/fleet/folder/entry.js";
+import { sharedPace } from "../../../src/fleet/pace/shared-pace.js";
 import {
   LeaseLostError,
   StoreDownError,
@@ -195,6 +196,28 @@ export function storeContract({ name, open, kill, start }: StoreAtServer): void 
       assert.deepEqual(await store.budget(), { spent: spent + 1_000_000_000_040, limit: null });
     },
   );
+
+  withStore("a text that is shared is replaced by whoever has seen the last one", async (store, run) => {
+    const name = `pace:${run}`;
+    const { text, now } = await store.shared(name);
+    assert.equal(text, null);
+    assert.ok(Math.abs(now - Date.now()) < long, "the clock of the server is that of this machine");
+    const first = await Promise.all(["a", "b", "c"].map((after) => store.replaceShared(name, null, after)));
+    assert.equal(first.filter(Boolean).length, 1);
+    const { text: one } = await store.shared(name);
+    assert.equal(await store.replaceShared(name, "x", "y"), false);
+    assert.equal(await store.replaceShared(name, null, "y"), false);
+    assert.equal(await store.replaceShared(name, one, "z"), true);
+    assert.equal((await store.shared(name)).text, "z");
+  });
+
+  withStore("turns at a server that many take at once are those that its limit allows", async (store, run) => {
+    const pace = sharedPace(store);
+    const server = createHash("sha256").update(run).digest("hex").slice(0, 32);
+    await pace.heard(server, { requests: { limit: 5, remaining: 5, windowMs: 3_600_000 } });
+    const waits = await Promise.all(Array.from({ length: 8 }, () => pace.turn(server, 1, false)));
+    assert.deepEqual(waits.map((waitMs) => waitMs === 0).sort(), [false, false, false, true, true, true, true, true]);
+  });
 
   withStore(
     "a server that is away is told, and what was acknowledged is there when it comes back",

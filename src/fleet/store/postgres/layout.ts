@@ -2,7 +2,7 @@
 export const schema = "autogpt_fleet";
 
 /** The statements that make the tables of each version from those of the one before; the last version is that of this program. */
-export const layouts: readonly (readonly string[])[] = [first(), budget()];
+export const layouts: readonly (readonly string[])[] = [first(), budget(), shared()];
 
 /** JSON is kept as text: PostgreSQL's own types for it refuse the character NUL, which a journal may hold. */
 function first(): string[] {
@@ -26,6 +26,10 @@ function first(): string[] {
     `CREATE TABLE IF NOT EXISTS ${schema}.layout (version integer NOT NULL)`,
     `INSERT INTO ${schema}.layout SELECT 0 WHERE NOT EXISTS (SELECT FROM ${schema}.layout)`,
   ];
+}
+
+function shared(): string[] {
+  return [`CREATE TABLE ${schema}.shared (name text PRIMARY KEY, value text NOT NULL)`];
 }
 
 function budget(): string[] {

@@ -12,6 +12,7 @@ export async function openPostgresStore(address: string): Promise<RunStore> {
     ...leasesIn(database),
     ...keptIn(database),
     ...budgetIn(database),
+    ...sharedIn(database),
     async create(run, order, status) {
       const { rowCount } = await ask(
         `INSERT INTO ${schema}.runs (run, run_order, status) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
@@ -95,6 +96,24 @@ const budgetIn = (database: Database): Pick<RunStore, "reserve" | "budget" | "li
   },
   async limitBudget(nano) {
     await database.ask(`UPDATE ${schema}.budget SET most = $1`, [nano]);
+  },
+});
+
+const sharedIn = ({ ask }: Database): Pick<RunStore, "shared" | "replaceShared"> => ({
+  async shared(name) {
+    const { rows } = await ask(
+      `SELECT (SELECT value FROM ${schema}.shared WHERE name = $1) AS value, extract(epoch FROM clock_timestamp()) * 1000 AS now`,
+      [name],
+    );
+    const { value = null, now } = rows[0] ?? {};
+    return { text: value as string | null, now: Math.floor(Number(now)) };
+  },
+  async replaceShared(name, before, after) {
+    const { rowCount } =
+      before === null
+        ? await ask(`INSERT INTO ${schema}.shared VALUES ($1, $2) ON CONFLICT DO NOTHING`, [name, after])
+        : await ask(`UPDATE ${schema}.shared SET value = $3 WHERE name = $1 AND value = $2`, [name, before, after]);
+    return rowCount === 1;
   },
 });
 

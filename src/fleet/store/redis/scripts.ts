@@ -81,6 +81,17 @@ for i = 1, dropped do redis.call("HDEL", KEYS[4], ARGV[at + i - 1]) end
 if ARGV[2] ~= "" then redis.call("HSET", KEYS[1], "status", ARGV[2]) end
 return "ok"`;
 
+/** KEYS: shared. ARGV: name, whether there is a text before, that text, the new one. 1 where it was replaced. */
+export const replaceSharedScript = `
+local before = redis.call("HGET", KEYS[1], ARGV[1])
+if ARGV[2] == "1" and before ~= ARGV[3] or ARGV[2] == "0" and before then return 0 end
+redis.call("HSET", KEYS[1], ARGV[1], ARGV[4])
+return 1`;
+
+/** KEYS: shared. ARGV: name. The text, and the time in milliseconds. */
+export const sharedScript = `${now}
+return {redis.call("HGET", KEYS[1], ARGV[1]), string.format("%.0f", now)}`;
+
 /** KEYS: run. ARGV: status. 1 where nobody works on the run. */
 export const statusScript = `
 if redis.call("EXISTS", KEYS[1]) == 0 then return 0 end

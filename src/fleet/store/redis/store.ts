@@ -7,6 +7,7 @@ import * as scripts from "./scripts.js";
 const prefix = "autogpt:fleet:";
 const names = `${prefix}runs`;
 const budget = `${prefix}budget`;
+const shared = `${prefix}shared`;
 const keysOf = (run: string) => ({
   run: `${prefix}{${run}}:run`,
   lines: `${prefix}{${run}}:lines`,
@@ -22,6 +23,7 @@ export async function openRedisStore(address: string): Promise<RunStore> {
     ...leasesOn(redis),
     ...keptOn(redis),
     ...budgetOn(redis),
+    ...sharedOn(redis),
     async create(run, order, status) {
       const given = [run, JSON.stringify(order), JSON.stringify(status)];
       return (await redis.script(scripts.createScript, [keysOf(run).run, names], given)) === 1;
@@ -99,6 +101,17 @@ const budgetOn = (redis: StoreConnection): Pick<RunStore, "reserve" | "budget" |
   async limitBudget(nano) {
     if (nano === null) await redis.call("HDEL", budget, "limit");
     else await redis.call("HSET", budget, "limit", nano);
+  },
+});
+
+const sharedOn = (redis: StoreConnection): Pick<RunStore, "shared" | "replaceShared"> => ({
+  async shared(name) {
+    const [text, now] = (await redis.script(scripts.sharedScript, [shared], [name])) as RedisAnswer[];
+    return { text: textOf(text ?? null), now: Number(textOf(now ?? null)) };
+  },
+  async replaceShared(name, before, after) {
+    const given = [name, before === null ? 0 : 1, before ?? "", after];
+    return (await redis.script(scripts.replaceSharedScript, [shared], given)) === 1;
   },
 });
 
