@@ -11,7 +11,7 @@ import { run } from "./run/run.js";
 import { createProgram, settingsFromFlags } from "./settings/flags.js";
 import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "./settings/load.js";
 import { complete, completeWord } from "./subcommands/completion/complete.js";
-import { parseProgram } from "./settings/parse-program.js";
+import { namesMoreThanFlags, parseProgram } from "./settings/parse-program.js";
 import { addSubcommands } from "./subcommands/declare.js";
 import { asksForConnection, type connectFirst } from "./subcommands/init/first-connection.js";
 import { packageFacts } from "./version.js";
@@ -67,15 +67,12 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     .command("run [goal...]")
     .description("Start with this goal; what plain autogpt does without one")
     .action(start);
-  addSubcommands(program, {
-    cwd,
-    environment,
-    streams,
-    load,
-    signal: interruption.signal,
-    finish: (code) => (exitCode = code),
-    goOn: async (loaded) => void (exitCode = await runOnce({ ...surroundings, cwd }, known, loaded)),
-  });
+  if (namesMoreThanFlags(program, args))
+    addSubcommands(program, {
+      ...{ cwd, environment, streams, load, signal: interruption.signal },
+      finish: (code) => (exitCode = code),
+      goOn: async (loaded) => void (exitCode = await runOnce({ ...surroundings, cwd }, known, loaded)),
+    });
   if (args[0] === completeWord) {
     const folders = async () => (await loadSettings({ cwd, environment })).settings;
     streams.stdout.write(await complete(program, args.slice(1), folders));

@@ -1,3 +1,4 @@
+import { monotonicMs } from "../base/stopwatch.js";
 import { BudgetError, ModelError, type ModelFailure } from "../errors.js";
 import type { AgentEvent, Step } from "../history/events.js";
 import type { RecordedRun } from "../history/read-run.js";
@@ -83,10 +84,10 @@ export function createThink(options: ThinkOptions): Think {
     const call = { step: steps.length + 1, signal, tools: offered(steps) };
     for (;;) {
       const messages = await makeContext(options, withheld, contextTokens, steps, call);
-      const startedAt = performance.now();
+      const startedAt = monotonicMs();
       try {
         const thought = await reply(messages, call);
-        wrapUp?.took(performance.now() - startedAt);
+        wrapUp?.took(monotonicMs() - startedAt);
         return thought;
       } catch (thrown) {
         const halved = Math.floor(contextTokens / 2);

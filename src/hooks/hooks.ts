@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Mask } from "../base/mask.js";
+import { monotonicMs } from "../base/stopwatch.js";
 import { cleanText, firstCharacters } from "../base/text.js";
 import { RunError } from "../errors.js";
 import type { Emit } from "../history/emit.js";
@@ -130,7 +131,7 @@ function createRunOne({ emit, mask, heard, over = (_hook, _step, work) => work()
     const { event, line } = hook;
     signal?.throwIfAborted();
     heard?.(`the hook ${line}`);
-    const startedAt = performance.now();
+    const startedAt = monotonicMs();
     const input = JSON.stringify(mask({ event, ...about }));
     const output = await over(hook, step, () => runHook(hook, input, signal ?? new AbortController().signal));
     signal?.throwIfAborted();
@@ -140,7 +141,7 @@ function createRunOne({ emit, mask, heard, over = (_hook, _step, work) => work()
       step,
       event,
       program: line,
-      ms: Math.round(performance.now() - startedAt),
+      ms: monotonicMs() - startedAt,
     } as const;
     if (typeof read === "string") {
       const problem = mask(read);

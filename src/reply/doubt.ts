@@ -1,3 +1,4 @@
+import { once } from "../base/once.js";
 import { firstCharacters, onOneLine, wordList } from "../base/text.js";
 
 /** The prose on both sides of an object. `lead` is the part of `before` that stands behind the command before it, if any. */
@@ -22,7 +23,7 @@ const examples = `
 const foreignExamples = /例如|比如|示例|范例|可能|也许|例えば|たとえば|예를\s?들|예시|예:/u;
 
 /** In the sentence that leads to an object: what keeps it from being what is done now. */
-const inLead: readonly RegExp[] = [
+const inLead = once((): readonly RegExp[] => [
   phrases(`${negations} no avoid(?:ing)? refuse refrain forbidden such_as options? like_this_one
     would(?!_like_to) could might may maybe perhaps possibly if unless (?:something|anything|things?|commands?|objects?|calls?)_like
     thought_(?:of|about) thinking_(?:of|about) consider(?:ed|ing)? tempted (?:was|were)_going_to planned_to used_to later eventually last_time already
@@ -33,19 +34,19 @@ const inLead: readonly RegExp[] = [
   /如果|要是|もし|만약/u,
   /(?:^|\n)\s*(?:like|user|human|system|you)\b\s*:?\s*$/i,
   /(?:^|\n)\s*(?:should|shall|may|can|could)\s+(?:i|we)\b/i,
-];
+]);
 
 /** The same in a sentence that ends before the object does begin, and may speak of something else: only what says that this is not done. */
-const inFinishedLead: readonly RegExp[] = [
+const inFinishedLead = once((): readonly RegExp[] => [
   phrases(`(?:I|we|you)_(?:will|would|should|shall|must|may|dare)_(?:not|never) (?:I|we|you)_(?:wo|would|should|must|sha)n['’]t
     (?:I|we)_(?:do_not|don['’]t)_(?:want|run|use|do|send|intend|mean|think) (?:I|we)_(?:avoid|refuse|never|am_not|are_not)_\\p{L}+
     (?:do_not|don['’]t|never)_(?:run|use|do|send|execute|call|answer|try) ich_(?:\\p{L}+_){0,3}nicht je_ne no_(?:voy|debo|quiero) não_vou non_voglio я_не
     such_as e\\.g for_examples? an_example hypothetical(?:ly)? zum_beispiel par_exemple por_ejemplo por_exemplo per_esempio например`),
   /例如|比如|例えば|たとえば|예를\s?들|我不/u,
-];
+]);
 
 /** Behind an object: what takes it back, or calls it an example. */
-const behind: readonly RegExp[] = [
+const behind = once((): readonly RegExp[] => [
   phrases(`${negations} but however wait actually hmm+ instead rather though although except unless would ignore disregard cancel
     scratch_that second_thoughts? let_me_think to_think think_(?:first|again|about) (?:just|only|merely)_(?:an?|one)
     aber sondern jedoch doch mais pero ma mas maar ale но однако ${examples}`),
@@ -55,7 +56,7 @@ const behind: readonly RegExp[] = [
   /但|不过|しかし|でも|하지만|그러나/u,
   foreignNegations,
   foreignExamples,
-];
+]);
 
 /** Around what is answered; between any other tags an object may be anything. */
 const answerTag =
@@ -70,8 +71,8 @@ const quotingTag =
 export function doubtAround({ before, lead, after }: Surroundings): string | null {
   const { sentence, isFinished } = lastSentence(lead);
   const word =
-    firstMatch(isFinished ? inFinishedLead : inLead, sentence) ??
-    firstMatch(behind, wordsOf(after.slice(0, farthest)).trim());
+    firstMatch(isFinished ? inFinishedLead() : inLead(), sentence) ??
+    firstMatch(behind(), wordsOf(after.slice(0, farthest)).trim());
   const doubt = markAround(before, after) ?? word;
   return doubt === null ? null : firstCharacters(onOneLine(doubt), 40);
 }

@@ -11,7 +11,7 @@ import type { RunEnd, RunStart } from "../history/events.js";
 import { runNamed } from "../history/listing/find-run.js";
 import { noteHome } from "../history/listing/known-homes.js";
 import { journalFile } from "../history/run-log.js";
-import { whileLocked, type Lease } from "../history/lock/run-lock.js";
+import { whileLocked, whileNewLocked, type Lease } from "../history/lock/run-lock.js";
 import type { Replica } from "../history/lock/replica.js";
 import { createRunDirectory, removeAbandonedRuns, runDirectory } from "../history/runs.js";
 import { forkRun, type Forking } from "./fork/fork-run.js";
@@ -115,8 +115,8 @@ async function begin(host: Host, loaded: LoadedSettings, opened: Opened): Promis
     await pruneKept(plan.settings);
     createRunDirectory(home, plan.run, host.byAgent);
     await noteHome(host.homesFile, home);
-    return whileLocked(home, plan.run, async (lease) => ({
-      end: await follow(host, known, plan, lease),
+    return whileNewLocked(home, plan.run, async (lease, requireHold) => ({
+      end: await follow(host, known, plan, { lease, requireHold }),
       again: false,
     }));
   }
@@ -158,10 +158,12 @@ async function goOn(
   const servers = await serversNow(file);
   const { equipment, known } = await openRunServers(own, servers, { loaded: some, host, opened, ...seen });
   const plan = await planResumed(known, resumed, equipment, { ...guidance, hooks }, changes);
-  return { end: await follow(host, known, plan, lease), again: false };
+  return { end: await follow(host, known, plan, { lease, requireHold: async () => undefined }), again: false };
 }
 
-async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lease): Promise<RunEnd> {
+type Held = { lease: Lease; requireHold(): Promise<void> };
+
+async function follow(host: Host, loaded: LoadedSettings, plan: Plan, { lease, requireHold }: Held): Promise<RunEnd> {
   const { settings, resumed } = plan;
   const { cwd, signal } = host;
   const { secrets, sources } = loaded;
@@ -183,6 +185,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, lease: Lea
       listeners: [...listeners, ...observers.listeners, ...plan.listeners],
     });
     observers.begin(composition.models);
+    await requireHold();
     const end = await runToEnd({
       agent: composition.agent,
       emit: composition.emit,

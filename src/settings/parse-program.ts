@@ -27,6 +27,11 @@ export async function parseProgram(program: Command, given: readonly string[]): 
   }
 }
 
+/** Whether the arguments may name a subcommand, or ask for help on all of them: a start with flags alone does without declaring any. */
+export const namesMoreThanFlags = (program: Command, args: readonly string[]): boolean =>
+  args.some((argument) => argument === "--" || /^-[a-z]*h|^--he/i.test(argument)) ||
+  firstOperand(program, args) !== null;
+
 /** Where the first argument stands that is neither a flag nor the value of one; null where none is. */
 function firstOperand(program: Command, args: readonly string[]): number | null {
   for (let at = 0; at < args.length; at++) {

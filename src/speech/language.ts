@@ -2,7 +2,7 @@
 export type Language =
   "ar" | "bn" | "el" | "fa" | "he" | "hi" | "hy" | "ja" | "ka" | "ko" | "ru" | "ta" | "te" | "th" | "uk" | "zh";
 
-const scripts: readonly (readonly [script: RegExp, language: (text: string) => Language])[] = [
+const scripts = (): readonly (readonly [script: RegExp, language: (text: string) => Language])[] => [
   [/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu, (text) => (isJapanese(text) ? "ja" : "zh")],
   [/\p{Script=Hangul}/gu, () => "ko"],
   [/\p{Script=Cyrillic}/gu, (text) => (/[іїєґ]/i.test(text) ? "uk" : "ru")],
@@ -34,7 +34,7 @@ const isJapanese = (text: string): boolean =>
 export function languageOf(text: string): Language | null {
   let most = count(text, /\p{Script=Latin}/gu);
   let found: Language | null = null;
-  for (const [index, [letters, language]] of scripts.entries()) {
+  for (const [index, [letters, language]] of scripts().entries()) {
     const weight = count(text, letters) * (index < 2 ? lettersInOne : 1);
     if (weight > most) [most, found] = [weight, language(text)];
   }

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { nullIfMissing } from "../base/system-error.js";
 
@@ -16,21 +16,42 @@ const longestMs = 5_000;
  * where the id of a process says nothing.
  */
 export function holdFile(file: string): HeldFile {
-  if (process.platform === "win32") return { state: "unknown" };
-  let descriptor: number;
+  const descriptor = opened(file);
+  if (descriptor === null) return { state: "unknown" };
+  const { status } = spawnSync("flock", ["-n", "3"], { stdio: stdioFor(descriptor), timeout: longestMs });
+  return outcomeOf(status, file, descriptor) ?? holdFile(file);
+}
+
+/** The same, while the caller goes on. Never rejects. */
+export async function holdFileMeanwhile(file: string): Promise<HeldFile> {
+  const descriptor = opened(file);
+  if (descriptor === null) return { state: "unknown" };
+  const status = await new Promise<number | null>((resolve) => {
+    const child = spawn("flock", ["-n", "3"], { stdio: stdioFor(descriptor), timeout: longestMs });
+    child.once("error", () => resolve(null));
+    child.once("exit", resolve);
+  });
+  return outcomeOf(status, file, descriptor) ?? holdFile(file);
+}
+
+/** Null where it cannot be opened, or this system has no such locks. */
+function opened(file: string): number | null {
+  if (process.platform === "win32") return null;
   try {
     // Whatever it is, it is opened at once: a pipe would else wait for somebody at its other end.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_CREAT | constants.O_NONBLOCK, 0o600);
+    return openSync(file, constants.O_RDONLY | constants.O_CREAT | constants.O_NONBLOCK, 0o600);
   } catch {
-    return { state: "unknown" };
+    return null;
   }
-  const { status } = spawnSync("flock", ["-n", "3"], {
-    stdio: ["ignore", "ignore", "ignore", descriptor],
-    timeout: longestMs,
-  });
+}
+
+const stdioFor = (descriptor: number): ("ignore" | number)[] => ["ignore", "ignore", "ignore", descriptor];
+
+/** What the program's exit code says; null where another file has taken the place of the one that is locked. */
+function outcomeOf(status: number | null, file: string, descriptor: number): HeldFile | null {
   if (status === 0 && isStillThere(file, descriptor)) return { state: "held", release: () => closeSync(descriptor) };
   closeSync(descriptor);
-  if (status === 0) return holdFile(file);
+  if (status === 0) return null;
   return { state: status === 1 ? "held-by-other" : "unknown" };
 }
 

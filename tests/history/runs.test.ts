@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, rm, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -10,7 +10,7 @@ import {
   removeUnbegun,
   runNames,
 } from "../../src/history/runs.js";
-import { lockRun } from "../../src/history/lock/run-lock.js";
+import { lockRun, whileLocked, whileNewLocked } from "../../src/history/lock/run-lock.js";
 import { temporaryFolder } from "../support/program.js";
 
 test("a folder without a first line in its journal never was a run, and is removed", async (t) => {
@@ -63,6 +63,31 @@ test("what runs left that were killed before their first line is removed; young 
   await removeAbandonedRuns(home);
   assert.deepEqual((await readdir(join(home, "runs"))).sort(), ["begun", "held", "young"]);
   assert.ok(young.endsWith("young") && lock.taken);
+});
+
+test("a run that was just made is locked at once, and held by the system before its journal is written", async (t) => {
+  const home = await temporaryFolder(t);
+  const directory = createRunDirectory(home, "new");
+  const heldElsewhere = async (): Promise<boolean> => {
+    const lock = lockRun(directory);
+    if (lock.taken) lock.release();
+    return !lock.taken;
+  };
+  await whileNewLocked(home, "new", async (lease, requireHold) => {
+    lease();
+    assert.ok(await heldElsewhere());
+    await requireHold();
+    // As a process of another container sees it, to which the lock's process says nothing.
+    await rm(join(directory, "lock"));
+    assert.ok(await heldElsewhere());
+    assert.throws(lease, /does nothing more for the run new/);
+    await writeFile(join(directory, "events.jsonl"), "{}\n");
+  });
+  assert.equal(await heldElsewhere(), false);
+  await assert.rejects(
+    whileLocked(home, "new", async () => whileNewLocked(home, "new", async (_lease, held) => held())),
+    /still going on/,
+  );
 });
 
 test("names of runs sort in the order in which they began, whatever the clock says", () => {

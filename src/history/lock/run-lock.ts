@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { RunError, SettingsError } from "../../errors.js";
-import { holdFile } from "../../storage/hold-file.js";
+import { holdFile, holdFileMeanwhile, type HeldFile } from "../../storage/hold-file.js";
 import { lockHolder, lockOwner, takeLock } from "../../storage/lock.js";
 import { journalFile } from "../run-log.js";
 import { orNoJournal, removeUnbegun, runDirectory, runLock } from "../runs.js";
@@ -17,29 +17,31 @@ export type Lease = () => void;
  * with the process. Throws RunError (fault) where it cannot be written.
  */
 export function lockRun(directory: string): RunLock {
-  return orNoJournal(directory, () => {
-    const held = holdFile(journalFile(directory));
-    const file = runLock(directory);
-    if (held.state === "held-by-other")
-      return { taken: false, pid: lockOwner(file), elsewhere: lockHolder(file) === null };
-    const free = (): void => (held.state === "held" ? held.release() : undefined);
-    // Nobody else is about to write it: what cannot be read is what a power cut has left.
-    const lock = held.state === "held" ? takeLock(file, 0) : takeLock(file);
-    if (!lock.taken) {
+  return orNoJournal(directory, () => named(directory, holdFile(journalFile(directory))));
+}
+
+/** The file that names this process, where the journal is not held by another one. */
+function named(directory: string, held: HeldFile): RunLock {
+  const file = runLock(directory);
+  if (held.state === "held-by-other")
+    return { taken: false, pid: lockOwner(file), elsewhere: lockHolder(file) === null };
+  const free = (): void => (held.state === "held" ? held.release() : undefined);
+  // Nobody else is about to write it: what cannot be read is what a power cut has left.
+  const lock = held.state === "held" ? takeLock(file, 0) : takeLock(file);
+  if (!lock.taken) {
+    free();
+    return { ...lock, elsewhere: false };
+  }
+  return {
+    taken: true,
+    lease: () => {
+      if (!lock.isOurs()) throw takenOver(directory, lockOwner(file));
+    },
+    release: () => {
+      lock.release();
       free();
-      return { ...lock, elsewhere: false };
-    }
-    return {
-      taken: true,
-      lease: () => {
-        if (!lock.isOurs()) throw takenOver(directory, lockOwner(file));
-      },
-      release: () => {
-        lock.release();
-        free();
-      },
-    };
-  });
+    },
+  };
 }
 
 const takenOver = (directory: string, pid: number): RunError =>
@@ -52,6 +54,33 @@ const takenOver = (directory: string, pid: number): RunError =>
 function stillGoingOn(run: string, lock: Extract<RunLock, { taken: false }>): SettingsError {
   const where = lock.elsewhere ? ", in another container or on another machine" : "";
   return new SettingsError(`The run ${run} is still going on, in process ${lock.pid}${where}. Stop that one first.`);
+}
+
+/**
+ * Works on a run that this process has just made. `requireHold` resolves once the system holds its journal for this process, which takes a
+ * moment in which the work goes on: before it nothing may be written to the journal, and so nobody else finds a run there.
+ */
+export async function whileNewLocked<Result>(
+  home: string,
+  name: string,
+  work: (lease: Lease, requireHold: () => Promise<void>) => Promise<Result>,
+): Promise<Result> {
+  const directory = runDirectory(home, name);
+  const holding = holdFileMeanwhile(journalFile(directory));
+  const requireHold = async (): Promise<void> => {
+    if ((await holding).state === "held-by-other")
+      throw stillGoingOn(name, { taken: false, pid: lockOwner(runLock(directory)), elsewhere: true });
+  };
+  const lock = orNoJournal(directory, () => named(directory, { state: "unknown" }));
+  if (!lock.taken) throw stillGoingOn(name, lock);
+  try {
+    return await work(lock.lease, requireHold);
+  } finally {
+    lock.release();
+    const held = await holding;
+    if (held.state === "held") held.release();
+    await removeUnbegun(directory).catch(() => undefined);
+  }
 }
 
 /**

@@ -42,9 +42,9 @@ export type RunReport = RunSummary & {
   reportedSteps: ReportedStep[];
 };
 
-/** Reads the run of this name; `isOver`: it has ended, though its lock is still held. Throws SettingsError where its journal is damaged. */
+/** Reads the run of this name; `isOver`: this process has just ended it, and holds its lock still. Throws SettingsError where its journal is damaged. */
 export async function reportOf(home: string, run: string, isOver = false): Promise<RunReport> {
-  return reportIn(home, run, await readEvents(journalFile(runDirectory(home, run))), isOver);
+  return reportIn(home, run, await readEvents(journalFile(runDirectory(home, run)), { isOwn: isOver }), isOver);
 }
 
 /** The same of a journal that has been read. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { decodeText, isText } from "../../../base/encoding.js";
 import { escapeLine } from "../../../base/escape.js";
+import { monotonicMs } from "../../../base/stopwatch.js";
 import { counted, firstCharacters } from "../../../base/text.js";
 import type { Holding } from "../../../workspace/reading/ripgrep.js";
 import { defineCommand, type CommandContext, type Fitting } from "../../command.js";
@@ -76,7 +77,7 @@ async function search(
   { workspace, signal }: CommandContext,
   { paths, notes, holding }: Files & { holding: Holding | null },
 ): Promise<Found> {
-  const endsAt = performance.now() + mostMs;
+  const endsAt = monotonicMs() + mostMs;
   const found: Found = {
     lines: [],
     files: 0,
@@ -87,7 +88,7 @@ async function search(
   let size = 0;
   const look = async (): Promise<boolean> => {
     const numbers = new Map(batch.map(({ path, number }) => [path, number]));
-    const hits = await matcher.find(batch, Math.min(mostMsOfBatch, endsAt - performance.now()));
+    const hits = await matcher.find(batch, Math.min(mostMsOfBatch, endsAt - monotonicMs()));
     [batch, size] = [[], 0];
     if (hits === null) {
       found.notes.push("The search was ended, because it took too long: use a simpler pattern, or name a directory.");
