@@ -7,6 +7,7 @@ import { escapeControls, escapeText } from "../base/escape.js";
 import { counted, firstCharacters } from "../base/text.js";
 import { mostArgumentCharacters, nextAction } from "./approval/next-action.js";
 import { fold } from "./text/fold.js";
+import { hookTexts } from "./text/guidance.js";
 import { costText, endSentence, limitNearText, remedyText } from "./text/words.js";
 import { shortIds } from "../history/listing/find-run.js";
 import type { LiveThoughts } from "./live-thoughts.js";
@@ -117,18 +118,11 @@ function sayFinding(
     );
 }
 
-/** What a hook did that is not seen otherwise: a refusal stands in the result of the command. */
 function sayHook(screen: Screen, palette: Palette, event: Extract<JournalEvent, { type: "hook-ran" }>): void {
-  const named = `The hook ${event.program} (${event.event})`;
-  const { outcome, problem = "", args, note } = event;
-  if (outcome === "failed")
-    screen.note(palette("yellow", escapeText(`WARNING: ${named} failed: ${problem.replace(/\.$/, "")}.`)));
-  if (outcome === "changed")
-    screen.note(palette("yellow", escapeText(`${named} changed the arguments: ${argumentsText(args ?? {})}`)));
-  if (note !== undefined) screen.note(escapeText(`${named}: ${note}`));
+  const { warnings, notes } = hookTexts(event);
+  for (const text of warnings) screen.note(palette("yellow", text));
+  for (const text of notes) screen.note(text);
 }
-
-const argumentsText = (args: Record<string, unknown>): string => firstCharacters(JSON.stringify(args), shownCharacters);
 
 /** Why a command was not run, in a few words; what the model is told follows. */
 function whyNot({ outcome, command, result }: Extract<JournalEvent, { type: "step-end" }>): string {

@@ -52,6 +52,51 @@ test("whatever a model writes, what is sent keeps to the schema, and moves no cu
   );
 });
 
+test("what the user has brought along is said where the run begins, and what hooks did, with failures as messages", () => {
+  const updates = createUpdates({ run: "r", workspace: "/project", told: false }, new Set());
+  const said = (event: object): string[] =>
+    updates
+      .of({ ...envelope, ...event } as JournalEvent)
+      .map((one) => `${one.sessionUpdate.split("_")[1]}: ${"content" in one ? textsIn(one.content)[1]?.trim() : ""}`);
+  const hook = { event: "before-command", program: "./check.sh" };
+  assert.deepEqual(
+    said({
+      ...{ type: "run-start", goals: [], instructions: [{ file: "/project/AGENTS.md", bytes: 2048, text: "x" }] },
+      ...{ hooks: [{ ...hook, required: true }], skills: [{ name: "forms" }, { name: "\x1b[2J" }] },
+    }),
+    [
+      "thought: Instructions: /project/AGENTS.md (2.0 KB)",
+      "thought: Hook: before-command: ./check.sh (required)",
+      "thought: Skills: forms, \\u001b[2J",
+    ],
+  );
+  const ran = { ...hook, type: "hook-ran", step: 1, ms: 1 };
+  assert.deepEqual(said({ ...ran, outcome: "failed", problem: "it ended with exit code 3" }), [
+    "message: WARNING: The hook ./check.sh (before-command) failed: it ended with exit code 3.",
+  ]);
+  assert.deepEqual(said({ ...ran, outcome: "changed", args: { file: "b" }, note: "As agreed" }), [
+    'thought: The hook ./check.sh (before-command) changed the arguments: {"file":"b"}',
+    "thought: The hook ./check.sh (before-command): As agreed",
+  ]);
+  assert.deepEqual(said({ ...ran, outcome: "passed" }), []);
+});
+
+test("of a goal that is all that was said, the end tells the beginning", () => {
+  const updates = createUpdates({ run: "r", workspace: "/project", told: false }, new Set());
+  const goals = [{ goal: "word ".repeat(1_000), verdict: "claimed" }];
+  const end = {
+    type: "run-end",
+    run: "r",
+    reason: "task-complete",
+    exitCode: 0,
+    steps: 1,
+    usage: emptyTotals(),
+    goals,
+  };
+  const [last] = updates.of({ ...envelope, ...end, durationMs: 1 } as unknown as JournalEvent);
+  assert.match(textsIn(last).join(""), /- claimed: (?:word ){59}word …\n/);
+});
+
 const textsIn = (value: unknown): string[] =>
   typeof value === "string"
     ? [value]

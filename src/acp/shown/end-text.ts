@@ -1,6 +1,6 @@
 import { escapeLine, escapeText } from "../../base/escape.js";
 import { commandLine } from "../../base/process/command-line.js";
-import { counted } from "../../base/text.js";
+import { counted, firstCharacters } from "../../base/text.js";
 import { costText, endSentence } from "../../console/text/words.js";
 import type { StopReason as RunReason } from "../../errors.js";
 import type { RunEnd } from "../../history/events.js";
@@ -22,6 +22,14 @@ export const stopReasonOf = (reason: RunReason): StopReason => reasons[reason] ?
 export const isFailure = (reason: RunReason): boolean =>
   reason === "service-failed" || reason === "settings" || reason === "fault";
 
+const longestGoal = 300;
+
+/** A goal may be all that was said in the first prompt. */
+const shortGoal = (goal: string): string => {
+  const line = escapeLine(goal);
+  return line.length > longestGoal ? `${firstCharacters(line, longestGoal).trimEnd()} …` : line;
+};
+
 /** What a run came to, as the last message of a turn: the answer, each goal with its verdict, what it cost, and what else there is to say. */
 export function endText({ run, reason, goals, usage, steps, answer, message, files }: RunEnd): string {
   const changed = files && [...files.created, ...files.changed];
@@ -31,7 +39,7 @@ export function endText({ run, reason, goals, usage, steps, answer, message, fil
     ...(reason === "parked" ? ["What you say next in this session goes on with it."] : []),
     ...goals.map(
       ({ goal, verdict, evidence }) =>
-        `- ${verdict}: ${escapeLine(goal)}${evidence ? ` (${escapeLine(evidence)})` : ""}`,
+        `- ${verdict}: ${shortGoal(goal)}${evidence ? ` (${escapeLine(evidence)})` : ""}`,
     ),
     ...(changed && changed.length > 0 ? [`Files: ${changed.map(escapeLine).join(", ")}`] : []),
     `${counted(steps, "step")}, ${costText(usage)}${run === null ? "" : `. ${commandLine(`runs show ${run}`)} tells all of it.`}`,

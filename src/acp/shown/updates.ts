@@ -1,5 +1,6 @@
 import { escapeText } from "../../base/escape.js";
 import { firstCharacters } from "../../base/text.js";
+import { broughtAlong, hookTexts } from "../../console/text/guidance.js";
 import { limitNearText, remedyText } from "../../console/text/words.js";
 import type { CommandCall, Thoughts } from "../../history/event-parts.js";
 import type { JournalEvent } from "../../history/events.js";
@@ -54,8 +55,6 @@ export function createUpdates({ run, workspace, told, live }: UpdatesOptions, an
     call,
     of(event, diffs = []) {
       switch (event.type) {
-        case "run-start":
-          return told ? userChunk(event.goals.map((goal) => goalOf(goal).goal).join("\n")) : [];
         case "reply-parsed":
           plan = planLines(event.thoughts.plan);
           return [
@@ -72,7 +71,7 @@ export function createUpdates({ run, workspace, told, live }: UpdatesOptions, an
         case "run-end":
           return [...(event.exitCode === 0 ? planUpdate("completed") : []), ...message(endText(event))];
         default:
-          return thought(noteOf(event));
+          return otherwise(event, told);
       }
     },
   };
@@ -119,6 +118,26 @@ const planOf = (lines: readonly string[], status: "now" | "completed"): Update =
     status: status === "completed" ? "completed" : index === 0 ? "in_progress" : "pending",
   })),
 });
+
+/** What events say that are no part of a step's reply and command. */
+function otherwise(event: JournalEvent, told: boolean): Update[] {
+  switch (event.type) {
+    case "run-start":
+      return [
+        ...(told ? userChunk(event.goals.map((goal) => goalOf(goal).goal).join("\n")) : []),
+        ...broughtAlong(event).flatMap(thought),
+      ];
+    case "run-resumed":
+      return broughtAlong(event).flatMap(thought);
+    case "hook-ran": {
+      const { warnings, notes } = hookTexts(event);
+      // A failure is said to the person, whatever else they look at.
+      return [...warnings.flatMap(event.outcome === "failed" ? message : thought), ...notes.flatMap(thought)];
+    }
+    default:
+      return thought(noteOf(event));
+  }
+}
 
 function settled(
   { command, outcome, result }: EventOf<"step-end">,

@@ -1,11 +1,11 @@
 import { escapeControls } from "../../base/escape.js";
-import { sizeText } from "../../base/text.js";
 import type { InstructionFile } from "../../history/events/guidance.js";
 import type { RecordedExtension, ModelChoice, RunLimits } from "../../history/event-parts.js";
 import { searchEngines, type EngineKeys } from "../../settings/declared/search.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { environmentName, schema, type SettingKey, type Settings, type Sources } from "../../settings/schema.js";
 import type { Screen } from "../screen.js";
+import { broughtAlong } from "../text/guidance.js";
 
 /** Which modes a run has: what was asked for now, or what its journal says. */
 export type Modes = {
@@ -49,12 +49,8 @@ export function announce(asked: Modes, sources: Sources, screen: Screen): void {
   ];
   for (const [on, line] of modes) if (on) screen.note(line);
   for (const extension of asked.extensions ?? []) screen.note(broughtBy(extension));
-  for (const { file, bytes } of asked.instructions ?? [])
-    screen.note(`Instructions: ${safe(file)} (${sizeText(bytes)})`);
-  for (const { event, line, required } of asked.hooks ?? [])
-    screen.note(`Hook: ${event}: ${safe(line)}${required ? " (required)" : ""}`);
-  const skills = asked.skills ?? [];
-  if (skills.length > 0) screen.note(`Skills: ${skills.map(({ name }) => safe(name)).join(", ")}`);
+  const hooks = asked.hooks?.map(({ line, ...hook }) => ({ ...hook, program: line }));
+  for (const line of broughtAlong({ ...asked, hooks })) screen.note(line);
   if (continuous) {
     screen.note(
       `WARNING: Continuous mode runs every command without asking you, and may go on for a long time. ${limitsNote(limits)}`,
