@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { onAbort, setTimer, type SetTimer } from "../base/abort.js";
 import type { Mask } from "../base/mask.js";
 import { monotonicMs } from "../base/stopwatch.js";
 import { cleanText, firstCharacters } from "../base/text.js";
@@ -42,11 +43,13 @@ export type HooksOptions = {
   signal: AbortSignal;
   /** Is told what is waited for. */
   heard?: ((what: string) => void) | undefined;
+  /** The clock by which hooks of a stopped run are ended, the system's unless told. */
+  timer?: SetTimer;
   /** Stands around each run of a hook. */
   over?: (hook: Hook, step: number, work: () => Promise<HookOutput>) => Promise<HookOutput>;
 };
 
-/** How long a hook may take at the end of a run that was stopped, in milliseconds: whoever stopped it waits. */
+/** How long hooks may take at the end once the run was stopped, in milliseconds: whoever stopped it waits. */
 const hurryMs = 10_000;
 const longestNote = 4_000;
 const longestResult = 100_000;
@@ -70,7 +73,7 @@ export function createHooks(options: HooksOptions): Hooks {
       let args = given;
       for (const hook of at("before-command", name)) {
         const about = { run, step, workspace, command: { name, args }, effect };
-        const { answer, failure } = await runOne(hook, step, about, signal, args);
+        const { answer, failure } = await runOne(hook, step, about, signal, { args });
         if (failure) throw failure;
         if (answer.refuse !== undefined) return { kind: "refuses", reason: answer.refuse };
         args = answer.args ?? args;
@@ -94,14 +97,38 @@ export function createHooks(options: HooksOptions): Hooks {
       kept = null;
       if (failure) throw failure;
     },
-    async end(end) {
-      let problem: string | null = null;
-      for (const hook of at("run-end")) {
-        const hurried = signal.aborted ? { ...hook, timeoutMs: Math.min(hook.timeoutMs, hurryMs) } : hook;
-        const { failure } = await runOne(hurried, end.steps, { run, workspace, end }, null).catch(() => nothing);
-        problem ??= failure?.message ?? null;
-      }
-      return problem;
+    end: (end) => endAll(at("run-end"), runOne, options, end),
+  };
+}
+
+/** Runs the hooks of a run's end, also where the run was stopped: they are hurried then. */
+async function endAll(
+  hooks: readonly Hook[],
+  runOne: RunOne,
+  { run, workspace, signal, timer }: HooksOptions,
+  end: RunEnd,
+): Promise<string | null> {
+  let problem: string | null = null;
+  const hurry = hurriedBy(signal, timer);
+  for (const hook of hooks) {
+    const more = { until: hurry.signal };
+    const { failure } = await runOne(hook, end.steps, { run, workspace, end }, null, more).catch(() => nothing);
+    problem ??= failure?.message ?? null;
+  }
+  hurry.release();
+  return problem;
+}
+
+/** A signal that is aborted some time after another one. */
+function hurriedBy(signal: AbortSignal, timer: SetTimer = setTimer): { signal: AbortSignal; release(): void } {
+  const hurry = new AbortController();
+  let clear = (): void => undefined;
+  const stopListening = onAbort(signal, () => void (clear = timer(() => hurry.abort(), hurryMs)));
+  return {
+    signal: hurry.signal,
+    release() {
+      stopListening();
+      clear();
     },
   };
 }
@@ -118,22 +145,26 @@ const nothingIfAborted =
     throw thrown;
   };
 
+const never = new AbortController().signal;
+
 type RunOne = (
   hook: Hook,
   step: number,
   about: object,
+  /** Ends it, and is thrown then. */
   signal: AbortSignal | null,
-  args?: CommandCall["args"],
+  /** `args`: what it may change. `until`: ends it, as a failure of its own. */
+  more?: { args?: CommandCall["args"]; until?: AbortSignal },
 ) => Promise<Ran>;
 
 function createRunOne({ emit, mask, heard, over = (_hook, _step, work) => work() }: HooksOptions): RunOne {
-  return async (hook, step, about, signal, args) => {
+  return async (hook, step, about, signal, { args, until = never } = {}) => {
     const { event, line } = hook;
     signal?.throwIfAborted();
     heard?.(`the hook ${line}`);
     const startedAt = monotonicMs();
     const input = JSON.stringify(mask({ event, ...about }));
-    const output = await over(hook, step, () => runHook(hook, input, signal ?? new AbortController().signal));
+    const output = await over(hook, step, () => runHook(hook, input, signal ?? until));
     signal?.throwIfAborted();
     const read = output.ok ? readAnswer(event, output.text) : output.problem;
     const told = {
