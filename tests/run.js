@@ -84,10 +84,10 @@ async function runFiles(files, { long, names }, folder) {
       hooks.href,
       "--test",
       `--test-concurrency=${atOnce}`,
-      `--test-timeout=${long ? 4 * longestLongMs : 900_000}`,
+      `--test-timeout=${4 * longestLongMs}`,
       "--test-reporter=spec",
       ...names.map((name) => `--test-name-pattern=${name}`),
-      ...groupFiles(files, compiled),
+      ...groupFiles(root, files, compiled),
     ],
     {
       cwd: root,

@@ -47,3 +47,11 @@ test("unit tests leave out what starts the program", () => {
   );
   assert.throws(() => selectFiles(repository, { parts: ["end-to-end/run"], unit: true }), /None of these/);
 });
+
+test("each test file is run by npm test or by npm run test:package, and by npm run test:long", () => {
+  const [usual, ofPackage] = [selectFiles(repository, {}), selectFiles(repository, { package: true })];
+  assert.ok(usual.length > 0 && ofPackage.includes("tests/build/test-runs.test.ts"));
+  const all = selectFiles(repository, { long: true });
+  assert.deepEqual([...usual, ...ofPackage].sort(), all);
+  assert.deepEqual(selectFiles(repository, { parts: ["tests/"] }), all);
+});

@@ -38,6 +38,12 @@ const notUnit = [
 ];
 
 /**
+ * What `npm run test:package` runs and `npm test` leaves out, in the same way: what is not about the program but about the
+ * repository and what is made of it, and which builds, packs or installs it for that.
+ */
+const aboutPackage = ["build/", "docs-commands", "examples/"];
+
+/**
  * By the beginning of its path, what looks at its whole process (streams and listeners, variables, memory in use), and what makes it
  * slower for whatever comes behind: the server of aimock follows every promise, by AsyncLocalStorage, once it was asked.
  */
@@ -49,16 +55,21 @@ const alone = ["api/", "end-to-end/failures/aimock", "security/sandbox", "web/pa
  */
 export const needsOwnProcess = (file) => alone.some((start) => file.startsWith(`tests/${start}`));
 
-const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--watch] [--long]
+const usage = `Usage: npm test -- [PART …] [--name PATTERN] [--unit] [--package] [--watch] [--long]
   PART            runs the test files whose path below tests/ contains it, such as goals or goals/checks
   --name PATTERN  runs the tests whose title fits this regular expression
   --unit          leaves out what starts processes, needs a service or tries thousands of inputs
+  --package       runs what builds, packs or installs the program, and the commands of the pages
   --watch         runs again whenever a source or a test changes
-  --long          runs the full counts of the kill, fault and fuzz tests`;
+  --long          runs the full counts of the kill, fault and fuzz tests
+Without PART, --package or --long, what --package names is left out.`;
+
+const startsWithOne = (/** @type {string} */ file, /** @type {readonly string[]} */ starts) =>
+  starts.some((start) => file.startsWith(start));
 
 /**
  * What the command line of tests/run.js asks for.
- * @typedef {{ parts: string[], names: string[], unit: boolean, watch: boolean, long: boolean, help: string | null }} Chosen
+ * @typedef {{ parts: string[], names: string[], unit: boolean, package: boolean, watch: boolean, long: boolean, help: string | null }} Chosen
  */
 
 /** Reads the command line of tests/run.js. Throws an Error that shows the usage. @param {string[]} args @returns {Chosen} */
@@ -71,6 +82,7 @@ export function readArguments(args) {
         name: { type: "string", multiple: true, default: [] },
         "test-name-pattern": { type: "string", multiple: true, default: [] },
         unit: { type: "boolean", default: false },
+        package: { type: "boolean", default: false },
         watch: { type: "boolean", default: false },
         long: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -85,9 +97,9 @@ export function readArguments(args) {
 
 /**
  * The test files that fit, as paths below `root`. Throws an Error that names the parts which fit none.
- * @param {string} root @param {Pick<Chosen, "parts" | "unit">} chosen
+ * @param {string} root @param {Partial<Chosen>} chosen
  */
-export function selectFiles(root, { parts, unit }) {
+export function selectFiles(root, { parts = [], unit = false, package: ofPackage = false, long = false }) {
   const all = readdirSync(join(root, "tests"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".test.ts"))
     .map((file) => file.replaceAll("\\", "/"))
@@ -98,8 +110,14 @@ export function selectFiles(root, { parts, unit }) {
     throw new Error(`No test file has a path that contains ${unknown.map((part) => `"${part}"`).join(" or ")}.`);
   const files = all
     .filter((file) => parts.length === 0 || parts.some((part) => file.includes(below(part))))
-    .filter((file) => !unit || !notUnit.some((start) => file.startsWith(start)));
+    .filter((file) => !unit || !startsWithOne(file, notUnit))
+    .filter((file) => {
+      const isAboutPackage = startsWithOne(file, aboutPackage);
+      return ofPackage ? isAboutPackage : parts.length > 0 || long || !isAboutPackage;
+    });
   if (files.length === 0)
-    throw new Error("None of these test files is a unit test; without --unit, or with npm test, they run.");
+    throw new Error(
+      `None of these test files is ${unit ? "a unit test" : "about the package"}; without --${unit ? "unit" : "package"} they run.`,
+    );
   return files.map((file) => `tests/${file}`);
 }

@@ -8,7 +8,7 @@ import { eventsOfType, journalOf, long, temporaryFolder, writeAi } from "../../s
 import { characters, percent, sharedCharacters } from "../support/shared-prefix.js";
 import { watchedModel } from "../support/watched-model.js";
 
-const contextTokens = long ? 24_000 : 10_000;
+const contextTokens = long ? 24_000 : 7_000;
 const words = "a plan needs a good map and some rest before the next hill is climbed by those who came along".split(
   " ",
 );
@@ -97,7 +97,7 @@ function report(
   );
 }
 
-const steps = long ? 1000 : 120;
+const steps = long ? 1000 : 70;
 
 test("over a long run nine tenths of the prompts are shared with the request before, and no step is lost", async (t) => {
   const figures = await manySteps(t, steps, "no_memory");
