@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
 import { test, type TestContext } from "node:test";
 import { join } from "node:path";
+import { createMask } from "../../src/base/mask.js";
 import type { Update } from "../../src/viewer/shapes.js";
 import { serveViewer, type Viewer } from "../../src/viewer/server/serve.js";
 import { readQuestion } from "../../src/history/questions/answer.js";
@@ -31,6 +32,24 @@ async function ask(port: number, path: string, { method = "GET", headers = {}, b
   let text = "";
   for await (const chunk of response.setEncoding("utf8")) text += String(chunk);
   return { status: response.statusCode, headers: response.headers, text };
+}
+
+/** What is told of the run until all that its journal has was told. */
+async function firstUpdates(port: number, headers: Record<string, string>): Promise<Update[]> {
+  const abort = new AbortController();
+  const followed = await fetch(`http://127.0.0.1:${port}/api/runs/${run}/follow`, { headers, signal: abort.signal });
+  const updates: Update[] = [];
+  let rest = "";
+  for await (const text of (followed.body as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(
+    new TextDecoderStream(),
+  )) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    updates.push(...lines.map((line) => JSON.parse(line) as Update));
+    if (updates.some(({ kind }) => kind === "ready")) break;
+  }
+  abort.abort();
+  return updates;
 }
 
 test("without the token, with another one, host or origin, or from another page, nothing is answered", async (t) => {
@@ -96,20 +115,7 @@ test("a run is told in an overview and rows; a step, a search and the list of ru
   const { port, token } = await viewed(t);
   const headers = { authorization: `Bearer ${token}` };
   const get = async (path: string) => JSON.parse((await ask(port, path, { headers })).text) as never;
-  const abort = new AbortController();
-  const followed = await fetch(`http://127.0.0.1:${port}/api/runs/${run}/follow`, { headers, signal: abort.signal });
-  const updates: Update[] = [];
-  let rest = "";
-  for await (const text of (followed.body as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(
-    new TextDecoderStream(),
-  )) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    updates.push(...lines.map((line) => JSON.parse(line) as Update));
-    if (updates.some(({ kind }) => kind === "ready")) break;
-  }
-  abort.abort();
-  const [first, second] = updates;
+  const [first, second] = await firstUpdates(port, headers);
   assert.ok(first?.kind === "overview" && second?.kind === "rows");
   const { overview } = first;
   assert.deepEqual([overview.state, overview.steps, overview.goals[1]?.verdict], ["task-complete", 12, "failed"]);
@@ -176,4 +182,23 @@ test("of two viewers the first answer counts, and the second one is told", async
   assert.deepEqual([first.status, /Denied/.test(first.text)], [200, true], first.text);
   const second = await answerIn("run");
   assert.deepEqual([second.status, /waits for no answer|been answered/.test(second.text)], [409, true], second.text);
+});
+
+test("no answer of the page's server has a key that became one after the run", async (t) => {
+  const home = join(await temporaryFolder(t), ".autogpt");
+  const secret = "sk-key-of-later-0002";
+  await makeJournal(home, { run, steps: 3, text: (step) => `${secret} in ${step}` });
+  const all = async (secrets: readonly string[]): Promise<string> => {
+    const viewer = await serveViewer({ home, runs: [run], mask: createMask(secrets), words: plainWords });
+    t.after(() => viewer.close());
+    const { port, searchParams } = new URL(viewer.address);
+    const headers = { authorization: `Bearer ${searchParams.get("token")}` };
+    const paths = ["step?n=2", "agent?key=", "search?text=key-of-later"].map((what) => `/api/runs/${run}/${what}`);
+    const texts = [JSON.stringify(await firstUpdates(Number(port), headers))];
+    for (const path of ["/api/runs", ...paths]) texts.push((await ask(Number(port), path, { headers })).text);
+    return texts.join("\n");
+  };
+  assert.ok((await all([])).includes(secret));
+  const masked = await all([secret]);
+  assert.ok(!masked.includes(secret) && masked.includes("in 2"));
 });

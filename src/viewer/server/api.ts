@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { parseJson } from "../../base/json.js";
+import { maskOfForeign, type Mask } from "../../base/mask.js";
 import { SettingsError } from "../../errors.js";
 import { runFolders } from "../../history/runs.js";
 import { followRun, type FollowedRun } from "../run/follow-run.js";
@@ -27,17 +28,19 @@ type Asked = { response: ServerResponse; home: string; run: string; query: URLSe
 
 export function createApi(options: ViewerOptions): Api {
   const { home: own, otherHomes = [], mask, words } = options;
+  // A journal may hold what became a secret since it was written.
+  const masked = maskOfForeign(mask);
   const streams = new Set<() => void>();
   const homes = [own, ...otherHomes];
   const list = createRunList(homes, words);
   const followedRun = keptRuns(words);
   // They are read before the browser is there.
   for (const run of options.runs) void followedRun(own, run).look();
-  const readings = readingsOf({ mask, streams, followedRun });
+  const readings = readingsOf({ mask, masked, streams, followedRun });
   return {
     async answer(request, response) {
       const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
-      if (pathname === "/api/runs" && request.method === "GET") return sendJson(response, await list());
+      if (pathname === "/api/runs" && request.method === "GET") return sendJson(response, masked(await list()));
       const { run, what } = runIn(pathname);
       const home = await homeOf(run, homes);
       if (home === null) return notFound(response, "There is no such run, or it is gone.");
@@ -86,12 +89,13 @@ function keptRuns(words: ViewerOptions["words"]): (home: string, run: string) =>
 
 type Reading = (asked: Asked) => Promise<void>;
 type Readers = Pick<ViewerOptions, "mask"> & {
+  masked: Mask;
   streams: Set<() => void>;
   followedRun(home: string, run: string): FollowedRun;
 };
 
 /** What can be read of a run. */
-function readingsOf({ mask, streams, followedRun }: Readers): ReadonlyMap<string, Reading> {
+function readingsOf({ mask, masked, streams, followedRun }: Readers): ReadonlyMap<string, Reading> {
   /** The run, once all that its journal holds now has been read. */
   const read = async ({ home, run }: Asked): Promise<FollowedRun> => {
     const known = followedRun(home, run);
@@ -99,7 +103,7 @@ function readingsOf({ mask, streams, followedRun }: Readers): ReadonlyMap<string
     return known;
   };
   const follows: Reading = async ({ home, run, response }) => {
-    streams.add(stream(followedRun(home, run), response, (end) => streams.delete(end)));
+    streams.add(stream(followedRun(home, run), response, masked, (end) => streams.delete(end)));
     return Promise.resolve();
   };
   const details = new WeakMap<FollowedRun, ReturnType<typeof createDetails>>();
@@ -109,12 +113,12 @@ function readingsOf({ mask, streams, followedRun }: Readers): ReadonlyMap<string
       details.get(followed) ??
       createDetails((number) => followed.eventsOf({ step: number }), { home: asked.home, run: asked.run, mask });
     details.set(followed, detailOf);
-    sendJson(asked.response, await detailOf(Number(asked.query.get("n"))));
+    sendJson(asked.response, masked(await detailOf(Number(asked.query.get("n")))));
   };
   const agent: Reading = async (asked) =>
-    sendJson(asked.response, await (await read(asked)).eventsOf({ agent: asked.query.get("key") ?? "" }));
+    sendJson(asked.response, masked(await (await read(asked)).eventsOf({ agent: asked.query.get("key") ?? "" })));
   const search: Reading = async (asked) =>
-    sendJson(asked.response, await searchRun((await read(asked)).file, asked.query.get("text") ?? ""));
+    sendJson(asked.response, masked(await searchRun((await read(asked)).file, asked.query.get("text") ?? "")));
   return new Map([
     ["follow", follows],
     ["step", step],
@@ -124,9 +128,14 @@ function readingsOf({ mask, streams, followedRun }: Readers): ReadonlyMap<string
 }
 
 /** Sends what becomes known of a run, a JSON line each, until the page has gone. Returns what ends it. */
-function stream(run: FollowedRun, response: ServerResponse, ended: (end: () => void) => void): () => void {
+function stream(
+  run: FollowedRun,
+  response: ServerResponse,
+  masked: Mask,
+  ended: (end: () => void) => void,
+): () => void {
   response.writeHead(200, { "content-type": "application/x-ndjson; charset=utf-8" });
-  const send = (update: Update): void => void response.write(`${JSON.stringify(update)}\n`);
+  const send = (update: Update): void => void response.write(`${JSON.stringify(masked(update))}\n`);
   const stop = run.watch(send);
   const timer = setInterval(() => send({ kind: "alive" }), aliveMs);
   const end = (): void => {
