@@ -1,3 +1,5 @@
+import { ofKind } from "./of-kind.js";
+
 /** Where a text stands: decides what may follow its closing quote. `depth` counts the containers that are open around it. */
 export type Position = { key: boolean; list: boolean; depth: number };
 
@@ -13,7 +15,11 @@ const closers: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The characters that may close a text which this one opens; undefined where it opens none. */
-export const closersOf = (quote: string | undefined): string | undefined => closers.get(quote ?? "");
+export const closersOf = (quote: string | undefined): string | undefined =>
+  quote === undefined || isPlain(quote) ? undefined : closers.get(quote);
+
+/** What of ASCII is no quote: a look into the table takes longer than the rest of a short token. */
+const isPlain = ofKind(/[^"'`\u0080-\uffff]/);
 
 const isQuote = (character: string | undefined): boolean => closersOf(character) !== undefined;
 
@@ -115,5 +121,7 @@ function startsKey(source: string, at: number): boolean {
 }
 
 /** A comment of JavaScript or Python begins here. */
-export const isComment = (source: string, at: number): boolean =>
-  source[at] === "#" || source.startsWith("//", at) || source.startsWith("/*", at);
+export function isComment(source: string, at: number): boolean {
+  const character = source[at];
+  return character === "#" || (character === "/" && (source[at + 1] === "/" || source[at + 1] === "*"));
+}

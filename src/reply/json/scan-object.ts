@@ -55,7 +55,7 @@ function scanToken(state: State): void {
   const character = source.charAt(at);
   if (isSpaceAt(source, at)) emit(state, " ", skipSpace(source, at));
   else if (isComment(source, at)) emit(state, " ", endOfComment(source, at));
-  else if (source.startsWith("```", at)) state.at = source.length;
+  else if (character === "`" && source.startsWith("```", at)) state.at = source.length;
   else if (character === "{" || character === "[") open(state, character === "{" ? "}" : "]");
   else if (character === "}" || character === "]") close(state, character);
   else if (character === "," || character === ":") separate(state, character);
@@ -164,7 +164,7 @@ const constants: ReadonlyMap<string, string> = new Map([
 const bareToken = /(?:[A-Za-z_$][\w$-]*|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
 /** In characters; what is longer is none of them. */
 const longestBareToken = 400;
-const endsBareToken = /[\s,}\]/#`]/y;
+const endsBareToken = ofKind(/[,}\]/#`]/);
 
 const isNumberStart = ofKind(/[-\d]/);
 
@@ -174,11 +174,11 @@ const isExpression = "a value is an expression, not JSON";
 function scanBare(state: State): void {
   const { source, at } = state;
   bareToken.lastIndex = at;
-  const token = bareToken.exec(source)?.[0];
-  if (token === undefined)
+  if (!bareToken.test(source))
     return fail(state, `${JSON.stringify(source.charAt(at))} stands where JSON has no such thing`);
-  if (token.length > longestBareToken) return fail(state, isExpression);
-  const end = at + token.length;
+  const end = bareToken.lastIndex;
+  if (end - at > longestBareToken) return fail(state, isExpression);
+  const token = source.slice(at, end);
   if (end === source.length) {
     state.at = end;
     return;
@@ -188,8 +188,7 @@ function scanBare(state: State): void {
   if (isWord && frame?.closer === "}" && !frame.valueDue && source[skipSpace(source, end)] === ":") {
     return endKey(state, token, end);
   }
-  endsBareToken.lastIndex = end;
-  if (!endsBareToken.test(source)) return fail(state, isExpression);
+  if (!isSpaceAt(source, end) && !endsBareToken(source.charAt(end))) return fail(state, isExpression);
   const constant = isWord ? constants.get(token) : token;
   if (constant !== undefined) emit(state, constant, end);
   else if (isCommandName(state.frames)) emitText(state, token, end);
