@@ -42,12 +42,13 @@ export async function runHook(hook: Hook, input: string, signal: AbortSignal): P
   });
   child.stderr.on("data", (chunk: Buffer) => void (output.said = (output.said + chunk.toString()).slice(-4000)));
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on("error", () => undefined);
-  child.stdin.end(`${input}\n`);
   const release = [
     endedWithUs(child),
     setTimer(() => end(`it did not end within ${timeoutMs / 1000} s`), timeoutMs),
     onAbort(signal, () => end("the run was stopped")),
   ];
+  // A program that waits for what it is told does nothing before it is seen to that it ends with us.
+  child.stdin.end(`${input}\n`);
   try {
     const problem = await ended(child, hook);
     if (endedBy ?? problem) return { ok: false, problem: (endedBy ?? problem) + saying(output.said) };

@@ -84,7 +84,7 @@ test("a hook that is running ends where this program is killed", async (t) => {
   const folder = await temporaryFolder(t);
   execFileSync("mkfifo", [join(folder, "pipe")]);
   const pipe = createReadStream(join(folder, "pipe"));
-  const hook = await hookIn(folder, "{ echo begun; sleep 600; } > pipe\n");
+  const hook = await hookIn(folder, "read -r told; { echo begun; sleep 600; } > pipe\n");
   const module = JSON.stringify(new URL("../../src/hooks/run-hook.ts", import.meta.url).href);
   const runs = `const { runHook } = await import(${module});
     void runHook(${JSON.stringify(hook)}, "{}", new AbortController().signal);`;
