@@ -55,13 +55,16 @@ function start(file) {
   // They are set before the cache is read, which holds only for the same flags.
   for (const flag of flagsOfStart) v8.setFlagsFromString(flag);
   const { code, mtimeMs, size } = readOpened(file);
-  const cache = join(dist, `cli-${v8.cachedDataVersionTag().toString(36)}-${mtimeMs.toString(36)}-${size}.cache`);
-  const cachedData = readOrNothing(cache);
+  const name = `cli-${v8.cachedDataVersionTag().toString(36)}-${mtimeMs.toString(36)}-${size}`;
+  const [whole, part] = [join(dist, `${name}.cache`), join(dist, `${name}-part.cache`)];
+  const keptWhole = readOrNothing(whole);
+  const cachedData = keptWhole ?? readOrNothing(part);
   const script = new Script(code, { filename: file, cachedData });
   Object.assign(globalThis, { [Symbol.for("autogpt.optimise")]: optimise });
   if (startsShortly(process.argv.slice(2))) setTimeout(optimise, longestStartMs).unref();
   else optimise();
-  if ((cachedData === undefined || script.cachedDataRejected) && isRun(process.argv[2])) keepOnce(cache, script);
+  const fits = cachedData !== undefined && !script.cachedDataRejected;
+  if (!(fits && keptWhole) && isRun(process.argv[2])) keepOnce({ whole, part: fits ? null : part }, script);
   const bundle = { exports: {} };
   script
     .runInThisContext()
@@ -85,16 +88,24 @@ function isRun(argument) {
 }
 
 /**
- * What a start needs is compiled soon after it, if the process lives that long; what comes later would only be ballast.
- * @param {string} cache @param {import("node:vm").Script} script
+ * Keeps what was compiled when the second step begins, or by the end of a shorter run: what comes later would only be ballast. Of a
+ * process that never came to the end of a step only a part is kept, until one does.
+ * @param {{ whole: string, part: string | null }} caches @param {import("node:vm").Script} script
  */
-function keepOnce(cache, script) {
-  let kept = false;
+function keepOnce({ whole, part }, script) {
+  let [hasStepped, kept] = [false, false];
   const once = () => {
-    if (!kept) keep(cache, script);
+    const cache = hasStepped ? whole : part;
+    if (!kept && cache !== null) keep(cache, script);
     kept = true;
   };
-  setTimeout(once, 1000).unref();
+  Object.assign(globalThis, {
+    // src/base/process/hot-code.ts says it.
+    [Symbol.for("autogpt.stepped")]: (/** @type {boolean} */ goesOn) => {
+      hasStepped = true;
+      if (goesOn) once();
+    },
+  });
   process.on("exit", once);
 }
 

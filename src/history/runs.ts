@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream, mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeStateFolder } from "../base/folders/state-folder.js";
-import { sizeOf } from "../base/files.js";
 import { messageOf, RunError } from "../errors.js";
 import { lockHolder } from "../storage/lock.js";
 import { cassetteFile, journalFile } from "./run-log.js";
@@ -90,29 +89,40 @@ export function orNoJournal<Made>(directory: string, make: () => Made): Made {
 
 /** Names of this home's runs, oldest first. A folder whose journal has not even a first line never was a run. */
 export async function runNames(home: string): Promise<string[]> {
-  const names = await runFolders(home);
-  const never = await Promise.all(names.map((name) => neverBegan(runDirectory(home, name))));
-  return names.filter((_name, index) => !never[index]).sort();
+  return (await runFolders(home)).filter((name) => !neverBegan(runDirectory(home, name))).sort();
 }
 
-/** Whether it is certain that the journal in this folder has no first line; one that cannot be read may have. */
-async function neverBegan(directory: string): Promise<boolean> {
+/**
+ * Whether it is certain that the journal in this folder has no first line; one that cannot be read may have. Each start asks it of every
+ * run there is, so the few bytes are read at once: that takes a tenth of the time in which Node hands them on through its threads.
+ */
+function neverBegan(directory: string): boolean {
   const file = journalFile(directory);
   try {
     // To open a pipe would wait for somebody who writes into it.
-    if (!(await stat(file)).isFile()) return false;
-    for await (const chunk of createReadStream(file)) {
-      if ((chunk as Buffer).includes("\n")) return false;
-    }
-    return true;
+    return statSync(file).isFile() && !hasLine(file);
   } catch (thrown) {
     return isMissing(thrown);
   }
 }
 
+function hasLine(file: string): boolean {
+  const descriptor = openSync(file, "r");
+  const bytes = Buffer.allocUnsafe(4096);
+  try {
+    for (;;) {
+      const length = readSync(descriptor, bytes);
+      if (length === 0) return false;
+      if (bytes.subarray(0, length).includes("\n")) return true;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Removes the folder of a run that never began, and nothing that was not made for it. What cannot be removed stays. */
 export async function removeUnbegun(directory: string): Promise<void> {
-  if (!(await neverBegan(directory))) return;
+  if (!neverBegan(directory)) return;
   try {
     // What came in from outside is on record beside the journal; src/cassette, which is no part below this one, names the file.
     for (const file of [journalFile, cassetteFile, agentsMark].map((of) => of(directory)))
@@ -127,11 +137,20 @@ export async function removeUnbegun(directory: string): Promise<void> {
 /** A folder is made before its lock and its journal: a young one may belong to a run that is about to begin. */
 const youngMs = 60_000;
 
+/** Whether a file is empty, or not there; not so where nobody can tell. */
+function isEmpty(file: string): boolean {
+  try {
+    return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Removes what runs left that were killed before the first line of their journal. */
 export async function removeAbandonedRuns(home: string): Promise<void> {
   for (const name of await runFolders(home)) {
     const directory = runDirectory(home, name);
-    if ((await sizeOf(journalFile(directory)).catch(() => Infinity)) > 0) continue;
+    if (!isEmpty(journalFile(directory))) continue;
     const changed = await stat(directory).catch(() => null);
     if (changed === null || Math.abs(Date.now() - changed.mtimeMs) < youngMs) continue;
     if (lockHolderOf(home, name) !== null) continue;

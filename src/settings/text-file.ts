@@ -1,6 +1,6 @@
 import { monotonicMs } from "../base/stopwatch.js";
-import { constants } from "node:fs";
-import { realpath, open, type FileHandle } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { replaceFile } from "../base/files.js";
 import { isMissing, nullIfMissing, codeOf } from "../base/system-error.js";
@@ -60,21 +60,23 @@ const pauseMs = 20;
  */
 async function readBoundedFile(file: string, { pipe }: { pipe: boolean }): Promise<Buffer> {
   // Without this flag, which does not exist on Windows, opening waits until somebody writes.
-  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const stats = await handle.stat();
+    const stats = fstatSync(descriptor);
     if (!stats.isFile() && !(pipe && stats.isFIFO())) throw noRegularFile(file, stats.isDirectory());
-    return await readAll(handle, file);
+    return await readAll(descriptor, file, stats.isFile() ? Math.min(stats.size, mostBytes) : mostBytes);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
-async function readAll(handle: FileHandle, file: string): Promise<Buffer> {
-  const bytes = Buffer.alloc(mostBytes + 1);
+/** What comes until the end, which is expected behind so many bytes. */
+async function readAll(descriptor: number, file: string, expected: number): Promise<Buffer> {
+  let bytes = Buffer.allocUnsafe(expected + 1);
   const deadline = monotonicMs() + longestWaitMs;
   for (let filled = 0; ;) {
-    const bytesRead = await readSome(handle, bytes, filled);
+    if (filled === bytes.length) bytes = Buffer.concat([bytes], mostBytes + 1);
+    const bytesRead = readSome(descriptor, bytes, filled);
     if (bytesRead === 0) return bytes.subarray(0, filled);
     filled += bytesRead ?? 0;
     if (filled > mostBytes)
@@ -87,9 +89,9 @@ async function readAll(handle: FileHandle, file: string): Promise<Buffer> {
 }
 
 /** How many bytes were read; null where there are none yet. */
-async function readSome(handle: FileHandle, bytes: Buffer, filled: number): Promise<number | null> {
+function readSome(descriptor: number, bytes: Buffer, filled: number): number | null {
   try {
-    return (await handle.read(bytes, filled, bytes.length - filled, null)).bytesRead;
+    return readSync(descriptor, bytes, filled, bytes.length - filled, null);
   } catch (error) {
     if (codeOf(error) === "EAGAIN") return null;
     throw error;

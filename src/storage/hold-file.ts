@@ -18,7 +18,7 @@ const longestMs = 5_000;
 export function holdFile(file: string): HeldFile {
   const descriptor = opened(file);
   if (descriptor === null) return { state: "unknown" };
-  const { status } = spawnSync("flock", ["-n", "3"], { stdio: stdioFor(descriptor), timeout: longestMs });
+  const { status } = spawnSync("flock", ["-n", "3"], optionsFor(descriptor));
   return outcomeOf(status, file, descriptor) ?? holdFile(file);
 }
 
@@ -27,7 +27,7 @@ export async function holdFileMeanwhile(file: string): Promise<HeldFile> {
   const descriptor = opened(file);
   if (descriptor === null) return { state: "unknown" };
   const status = await new Promise<number | null>((resolve) => {
-    const child = spawn("flock", ["-n", "3"], { stdio: stdioFor(descriptor), timeout: longestMs });
+    const child = spawn("flock", ["-n", "3"], optionsFor(descriptor));
     child.once("error", () => resolve(null));
     child.once("exit", resolve);
   });
@@ -45,7 +45,10 @@ function opened(file: string): number | null {
   }
 }
 
-const stdioFor = (descriptor: number): ("ignore" | number)[] => ["ignore", "ignore", "ignore", descriptor];
+const optionsFor = (descriptor: number): { stdio: ("ignore" | number)[]; timeout: number } => ({
+  stdio: ["ignore", "ignore", "ignore", descriptor],
+  timeout: longestMs,
+});
 
 /** What the program's exit code says; null where another file has taken the place of the one that is locked. */
 function outcomeOf(status: number | null, file: string, descriptor: number): HeldFile | null {

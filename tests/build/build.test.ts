@@ -7,7 +7,8 @@ import { isFresh } from "../../build/sources.js";
 import { readApart } from "../../src/documents/read-apart.js";
 import { readDocument } from "../../src/documents/read-document.js";
 import { makeDocx } from "../support/documents/documents.js";
-import { long, repository } from "../support/program.js";
+import { long, repository, temporaryFolder, writeAi } from "../support/program.js";
+import { reply, startFakeOpenAi } from "../support/services/fake-open-ai.js";
 import { copyOfRepository, runNode } from "./copy.js";
 
 /** The build that the tests run with: it need not be made for each copy, unless somebody has changed a source meanwhile. */
@@ -59,6 +60,28 @@ test("a build is fresh until a source, the build or a package changes, and again
     assert.deepEqual(kept(), [name]);
     assert.equal(statSync(join(copy, "dist", name)).ino, first.ino, "one that does not fit would be replaced");
     assert.equal((await runNode(["--jitless", launcher, "-c"], copy)).code, 2);
+  });
+
+  await t.test("what a run without a step has compiled gives way to that of one with a step, once", async () => {
+    const kept = () => readdirSync(join(copy, "dist")).filter((name) => /^cli-.*\.cache$/.test(name));
+    const isPart = (name: string) => name.endsWith("-part.cache");
+    const launcher = join(copy, "bin", "autogpt.js");
+    for (const name of kept()) rmSync(join(copy, "dist", name));
+    assert.equal((await runNode([launcher, "-c"])).code, 2, "there is no key");
+    assert.deepEqual(kept().map(isPart), [true]);
+    const server = await startFakeOpenAi({ chat: [reply("do_nothing"), reply("task_complete", { reason: "done" })] });
+    t.after(() => server.close());
+    const folder = await temporaryFolder(t);
+    await writeAi(folder);
+    writeFileSync(join(folder, ".env"), `OPENAI_API_BASE_URL=${server.url}\n`);
+    const run = [launcher, "--ai-settings", "ai_settings.yaml", "-c", "-m", "no_memory"];
+    assert.equal((await runNode(run, folder)).code, 0);
+    const whole = kept().filter((name) => !isPart(name));
+    assert.equal(whole.length, 1);
+    const { ino } = statSync(join(copy, "dist", whole[0] ?? ""));
+    assert.equal((await runNode([launcher, "-c"])).code, 2);
+    assert.equal(statSync(join(copy, "dist", whole[0] ?? "")).ino, ino);
+    assert.equal(kept().length, 2);
   });
 
   await t.test(

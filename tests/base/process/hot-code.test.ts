@@ -36,6 +36,19 @@ test("a long reply is read by optimised code in the first step, too", () => {
   );
 });
 
+test("the launcher is told that a step has ended, and that another one begins", () => {
+  const told: boolean[] = [];
+  const stepped = Symbol.for("autogpt.stepped");
+  Object.assign(globalThis, { [stepped]: (goesOn: boolean) => told.push(goesOn) });
+  asked(() => {
+    endStart({ type: "model-requested", step: 1 });
+    endStart({ type: "step-end", step: 1 });
+    endStart({ type: "model-requested", step: 2 });
+  });
+  delete launcher[stepped];
+  assert.deepEqual(told, [false, true]);
+});
+
 test("without the launcher nothing is put off", () => {
   assert.doesNotThrow(optimiseHotCode);
 });
