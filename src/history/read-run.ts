@@ -77,6 +77,8 @@ export type RecordedRun = Omit<RecordedUsage, "held"> & {
   effectsStopped: EffectStopped[];
   subagents: SubagentEvent[];
   end: RunEnd | null;
+  /** How many steps it had finished when it ended last, before it went on; 0 where it never did. */
+  endedAfter: number;
   lastSeq: number;
   /** Length of the journal without a torn last line, in bytes. */
   validBytes: number;
@@ -115,6 +117,7 @@ export function runOf({ events, validBytes }: ReadEvents): RecordedRun {
     effectsStopped: [],
     subagents: [],
     end: null,
+    endedAfter: 0,
     lastSeq: events.length,
     validBytes,
   };
@@ -181,6 +184,7 @@ function follow(run: RecordedRun, event: JournalEvent): void {
       break;
     case "run-end":
       run.end = event;
+      run.endedAfter = run.steps.length;
       break;
     default:
       followFindings(run, event);

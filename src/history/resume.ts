@@ -35,8 +35,9 @@ export const isRefusal = ({ reason, steps }: { reason?: unknown; steps?: unknown
   reason === "settings" && steps === 0;
 
 /** Where to go on. A whole reply whose command has not started is used instead of asking again. */
-export function resumePoint({ steps, open, end, remembered }: RecordedRun): ResumePoint {
-  const stopped = end === null ? (steps.at(-1)?.result.stop ?? null) : null;
+export function resumePoint({ steps, open, end, endedAfter, remembered }: RecordedRun): ResumePoint {
+  // A step for which the run has ended before is over: whoever went on since did so behind it.
+  const stopped = end === null && steps.length > endedAfter ? (steps.at(-1)?.result.stop ?? null) : null;
   const forgotten = steps.filter(({ step }) => !remembered.has(step));
   const point: ResumePoint = { steps, interrupted: null, unusedReply: null, stopped, forgotten };
   if (!open || open.step !== steps.length + 1) return point;

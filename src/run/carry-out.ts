@@ -1,7 +1,7 @@
 import { commandLine } from "../base/process/command-line.js";
 import { runToEnd } from "../agent/run-to-end.js";
 import { longestTimer } from "../base/abort.js";
-import { createMask, type Mask } from "../base/mask.js";
+import { createMask } from "../base/mask.js";
 import { startStopwatch } from "../base/stopwatch.js";
 import { createAgent } from "../compose/agent.js";
 import { messageOf, RunError } from "../errors.js";
@@ -21,6 +21,7 @@ import type { LoadedSettings } from "../settings/load.js";
 import { recording } from "./replay/recording.js";
 import { requireKey } from "../settings/require-key.js";
 import { newestToResume } from "./choose-run.js";
+import { leaveRun } from "./end/leave-run.js";
 import { pruneKept, refuseUndone } from "./kept-files.js";
 import type { ChangesHost } from "./changes/take-changes.js";
 import { createObservers } from "./observers.js";
@@ -199,7 +200,7 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, { lease, r
       ...(host.abandoned && { abandoned: host.abandoned }),
     });
     await composition.close();
-    await report(plan, { mask, warn, reported });
+    await leaveRun(plan, end, { mask, warn, reported });
     // The run has ended, and its journal says how: what cannot be closed changes nothing.
     await observers.close().catch((thrown: unknown) => warn(`WARNING: ${messageOf(thrown)}`));
     sayOverrun(plan, end, warn);
@@ -209,19 +210,6 @@ async function follow(host: Host, loaded: LoadedSettings, plan: Plan, { lease, r
     throw thrown;
   } finally {
     clearTimeout(timer);
-  }
-}
-
-type Reporting = { mask: Mask; warn(text: string): void; reported: FrontEnd["reported"] };
-
-/** What the run came to is written down; where that is impossible, the journal has it all the same. */
-async function report({ run, settings }: Plan, { mask, warn, reported }: Reporting): Promise<void> {
-  try {
-    const { writeReport } = await import("./end/write-report.js");
-    const written = await writeReport(settings.home, run, mask);
-    reported?.(written);
-  } catch (thrown) {
-    warn(`WARNING: the run's report cannot be written: ${messageOf(thrown)}`);
   }
 }
 

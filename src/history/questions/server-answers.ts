@@ -26,3 +26,13 @@ export const writeServerAnswers = (runDirectory: string, answers: readonly KeptA
   answers.length === 0
     ? rm(fileOf(runDirectory), { force: true })
     : replaceFile(fileOf(runDirectory), `${JSON.stringify({ answers })}\n`);
+
+/** Keeps those of the answers that count still, by their ids: others were written before a kill, or given right before one. */
+export async function pruneServerAnswers(runDirectory: string, counting: { has(id: string): boolean }): Promise<void> {
+  const kept = await readServerAnswers(runDirectory);
+  const left = kept.filter(({ id }) => counting.has(id));
+  if (left.length < kept.length) await writeServerAnswers(runDirectory, left);
+}
+
+/** Once a run has completed, nobody asks for any of them. */
+export const forgetServerAnswers = (runDirectory: string): Promise<void> => writeServerAnswers(runDirectory, []);

@@ -42,22 +42,29 @@ export type ServerQuestions = {
   waiting: readonly ServerQuestion[];
   /** The answers that have not been given to a server, by their ids. */
   unused: ReadonlyMap<string, Pick<Answered, "question" | "reply">>;
-  /** Of the step that is at work: its call, and what was asked in it. */
+  /** Of the step that is at work: its call, what was asked in it, and how many kept answers were given in it. */
   call: CommandCall | null;
   asked: readonly ServerQuestion[];
+  given: number;
 };
 
-export const noServerQuestions: ServerQuestions = { waiting: [], unused: new Map(), call: null, asked: [] };
+export const noServerQuestions: ServerQuestions = { waiting: [], unused: new Map(), call: null, asked: [], given: 0 };
 
 /** Follows the events of a journal. */
 export function serverQuestionsAfter(before: ServerQuestions, event: JournalEvent): ServerQuestions {
   switch (event.type) {
     case "command-start":
-      return { ...before, call: event.command, asked: [] };
+      return { ...before, call: event.command, asked: [], given: 0 };
     case "user-questioned":
       return { ...before, asked: [...before.asked, ...askedIn(event, before.call)] };
     case "step-end":
-      return { ...before, waiting: event.result.stop === "parked" ? before.asked : [], call: null, asked: [] };
+      return {
+        ...before,
+        waiting: event.result.stop === "parked" ? before.asked : [],
+        call: null,
+        asked: [],
+        given: 0,
+      };
     case "context-built":
       return before.waiting.length === 0 ? before : { ...before, waiting: [] };
     case "user-answered": {
@@ -68,8 +75,10 @@ export function serverQuestionsAfter(before: ServerQuestions, event: JournalEven
       const waiting = before.waiting.map((one, at) => (at === index ? { ...one, answer } : one));
       return { ...before, waiting, unused: new Map([...before.unused, [id, { question, reply }]]) };
     }
-    case "answer-given":
-      return { ...before, unused: new Map([...before.unused].filter(([id]) => id !== event.id)) };
+    case "answer-given": {
+      const unused = new Map([...before.unused].filter(([id]) => id !== event.id));
+      return { ...before, unused, given: before.given + 1 };
+    }
     default:
       return before;
   }
