@@ -29,18 +29,14 @@ export type Held = Replaced & { estimatedBesides: boolean };
 /** Adds up time and money; a request that was journalled and never settled counts with all that was reserved for it. */
 export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
   let spent = emptyTotals();
-  /** How many requests are in it by an estimate. */
-  let estimates = 0;
   let held: Requested | null = null;
   let durationMs = 0;
   const requests = openRequests();
   let processStart = 0;
   let lastTime = 0;
   let elapsedMs: number | undefined;
-  const pay = (request: Requested | undefined, usage: Usage, costUsd: number): void => {
+  const pay = (request: Requested | undefined, usage: Usage, costUsd: number): void =>
     charge(spent, request, usage, costUsd);
-    if (usage.estimated) estimates += 1;
-  };
   const endProcess = (): void => {
     for (const request of requests.takeRest()) pay(request, wholeOf(request), request.reservedUsd);
     // Older versions wrote the machine's clock alone; one that was set back takes nothing from the time that was used.
@@ -57,29 +53,35 @@ export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
       requests.add(event);
     } else if (event.type === "model-waiting") held = requests.waitingFor(event) ?? held;
     else if (isSettlement(event)) {
-      if (takeBack(spent, event)) estimates -= 1;
-      if (estimates === 0) delete spent.estimated;
+      takeBack(spent, event);
       pay(requests.settledBy(event), event.usage, event.costUsd);
       if (event.type !== "model-replied" || event.purpose === "think") held = null;
     } else if (event.type === "run-end") {
       spent = { ...emptyTotals(), ...event.usage };
-      estimates = spent.estimated ? 1 : 0;
+      estimates.set(spent, spent.estimated ? 1 : 0);
       requests.takeRest();
       held = null;
     }
   }
   const settled = { ...spent };
   endProcess();
-  return { spent, durationMs, settled, lastTime, held: held && { ...held, estimatedBesides: estimates > 1 } };
+  const estimatedBesides = estimatesIn(spent) > 1;
+  return { spent, durationMs, settled, lastTime, held: held && { ...held, estimatedBesides } };
 }
 
-/** Takes what an event replaces out of totals in which it counted as spent; false where it replaces nothing. */
-export function takeBack(totals: Totals, event: JournalEvent): boolean {
+/** How many requests are in totals by an estimate. */
+const estimates = new WeakMap<Totals, number>();
+const estimatesIn = (totals: Totals): number => estimates.get(totals) ?? 0;
+
+/** Takes what an event replaces, if anything, out of totals in which it counted as spent, and as an estimate. */
+export function takeBack(totals: Totals, event: JournalEvent): void {
   const replaced = replacedBy(event);
-  if (replaced === undefined) return false;
+  if (replaced === undefined) return;
   totals.costUsd = Math.round((totals.costUsd - replaced.reservedUsd) * 1e9) / 1e9;
   totals.promptTokens -= replaced.reservedTokens;
-  return true;
+  // It was the estimate that is known by now.
+  estimates.set(totals, estimatesIn(totals) - 1);
+  if (estimatesIn(totals) <= 0) delete totals.estimated;
 }
 
 /** What a request counts for whose end nobody knows: all that was reserved for it. */
@@ -93,6 +95,7 @@ export const wholeOf = ({ reservedTokens }: Requested): Usage => ({
 export function charge(totals: Totals, request: Partial<Requested> | undefined, usage: Usage, costUsd: number): void {
   totals.costUsd += costUsd;
   addUsage(totals, usage, request?.purpose === "embedding");
+  if (usage.estimated) estimates.set(totals, estimatesIn(totals) + 1);
   if (request?.unpriced && isUsed(usage)) totals.unpriced = true;
 }
 

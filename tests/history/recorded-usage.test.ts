@@ -71,3 +71,19 @@ test("what a process waits for is not spent yet, and the time of the last event 
   assert.equal(lastTime, Date.parse("2026-11-28T10:00:00.000Z"));
   assert.equal(spendingOf(events, true)[0]?.totals.costUsd, 0.02);
 });
+
+test("an answer that is fetched after a kill takes its estimate back where it counted, and none of another's", () => {
+  const resumed = { type: "run-resumed", step: 1 } as unknown as AgentEvent;
+  const replaces = { model: "large", reservedUsd: 0.5, reservedTokens: 100 };
+  const fetched = { ...replied("think", 0.02), replaces } as AgentEvent;
+  const estimated = (events: readonly AgentEvent[]) => [
+    readUsage(stamped(events)).spent.estimated,
+    ...spendingOf(stamped(events)).map(({ totals }) => totals.estimated),
+  ];
+  const asked = requested("think", "large");
+  assert.deepEqual(estimated([asked, resumed]), [true, true]);
+  assert.deepEqual(estimated([asked, resumed, fetched]), [undefined, undefined]);
+  assert.deepEqual(estimated([asked, asked, resumed, fetched]), [true, true]);
+  const other = requested("summary", "small");
+  assert.deepEqual(estimated([asked, other, resumed, fetched]), [true, true, undefined]);
+});
