@@ -7,8 +7,11 @@ import type { FileEntry } from "./entry.js";
 /** How many bytes are asked for at a time, about. */
 const atOnceBytes = 4 * 1024 * 1024;
 
+/** What the store has of a run is no whole run. */
+export class UnusableRunError extends SettingsError {}
+
 /**
- * Makes a run's files in a folder that is empty. `contents` gives bytes by their hashes. Throws SettingsError where some are not kept, or
+ * Makes a run's files in a folder that is empty. `contents` gives bytes by their hashes. Throws UnusableRunError where some are not kept, or
  * a path leads out of the folder.
  */
 export async function layOut(
@@ -46,7 +49,7 @@ async function writeParts(
       for (; end < parts.length && bytes < atOnceBytes; end++) bytes += parts[end]?.length ?? 0;
       for (const content of await contents(parts.slice(first, end).map(({ hash }) => hash))) {
         if (content === null)
-          throw new SettingsError(`The store has lost a part of ${file}: the run cannot go on from it.`);
+          throw new UnusableRunError(`The store has lost a part of ${file}: the run cannot go on from it.`);
         await handle.writeFile(content);
       }
       first = end;
@@ -59,5 +62,5 @@ async function writeParts(
 
 function refuseOutside(path: string): void {
   if (!isPathBelow(path))
-    throw new SettingsError(`The store names the path ${JSON.stringify(path)}, which lies in no run's folder.`);
+    throw new UnusableRunError(`The store names the path ${JSON.stringify(path)}, which lies in no run's folder.`);
 }

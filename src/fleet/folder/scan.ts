@@ -1,3 +1,4 @@
+import { SettingsError } from "../../errors.js";
 import { constants, type Stats } from "node:fs";
 import { open, readlink, type FileHandle } from "node:fs/promises";
 import { factsOf } from "../../base/folders/facts-of.js";
@@ -23,12 +24,13 @@ export type ScanOptions = {
 
 /**
  * Looks through a run's folder, without following links, and returns what is different from what was known, which is brought up to date.
- * Pipes, sockets, devices and names that are not UTF-8 are no part of a run. Throws the system's error for a file that cannot be read.
+ * Pipes, sockets, devices and names that are not UTF-8 are no part of a run. Throws UnreadableError for a file or folder that may not be
+ * read, and the system's other errors.
  */
 export async function scanFolder({ root, isLeftOut, add }: ScanOptions, known: KnownFolder): Promise<FileChange[]> {
   const changes: FileChange[] = [];
   const found = new Set<string>();
-  await walkFolder(root, async (folder) => {
+  const { complete, closed } = await walkFolder(root, async (folder) => {
     const names = folder.entries.map(({ name }) => name);
     const left = new Set<string>();
     for (const [index, stats] of (await factsOf(folder.at, names)).entries()) {
@@ -39,7 +41,7 @@ export async function scanFolder({ root, isLeftOut, add }: ScanOptions, known: K
         continue;
       }
       const before = known.get(path);
-      const entry = await entryOf(`${folder.at}/${name}`, stats, before, add);
+      const entry = await entryOf(`${folder.at}/${name}`, stats, before, add).catch(toldAs(path));
       if (entry === null) continue;
       found.add(path);
       known.set(path, entry);
@@ -47,6 +49,8 @@ export async function scanFolder({ root, isLeftOut, add }: ScanOptions, known: K
     }
     return left;
   });
+  // What lies in there is not gone.
+  if (closed > 0 || !complete) throw new UnreadableError("a folder");
   for (const path of known.keys()) {
     if (found.has(path)) continue;
     known.delete(path);
@@ -54,6 +58,22 @@ export async function scanFolder({ root, isLeftOut, add }: ScanOptions, known: K
   }
   return changes;
 }
+
+/** Something of a run may not be read, so that it cannot be kept. */
+export class UnreadableError extends SettingsError {
+  constructor(what: string, options?: ErrorOptions) {
+    super(`Not all of the run can be kept: ${what} in its folder may not be read.`, options);
+  }
+}
+
+const isForbidden = (thrown: unknown): boolean => ["EACCES", "EPERM"].includes(codeOf(thrown) ?? "");
+
+const toldAs =
+  (path: string) =>
+  (thrown: unknown): never => {
+    if (isForbidden(thrown)) throw new UnreadableError(JSON.stringify(path), { cause: thrown });
+    throw thrown;
+  };
 
 type Known = { entry: FileEntry; facts: FileFacts | null };
 

@@ -1,7 +1,8 @@
 import type { Queue } from "bullmq";
 import { setTimeout as delay } from "node:timers/promises";
 import { within } from "../../base/waiting/within.js";
-import { SettingsError } from "../../errors.js";
+import { messageOf, SettingsError } from "../../errors.js";
+import { StoreDownError } from "../store/run-store.js";
 import { loadBullmq, type RunJob } from "./load-bullmq.js";
 
 /** When a run is to be taken from the queue. */
@@ -14,7 +15,10 @@ export type Turn = {
 
 export type QueueState = { paused: boolean; waiting: number; active: number; delayed: number; workers: number };
 
-/** In which order runs are taken. That is all it decides: what they are and how far they are is in the store. */
+/**
+ * In which order runs are taken. That is all it decides: what they are and how far they are is in the store. All but `close` throw
+ * StoreDownError where its server does not answer, or takes nothing.
+ */
 export type RunQueue = {
   /** Puts a run in; one that is in already stays as it is, and one that was taken out or is over is put in anew. */
   add(run: string, turn: Turn): Promise<void>;
@@ -32,6 +36,8 @@ export const mostPriority = 1_000;
 
 const connectMs = 10_000;
 const closeMs = 3_000;
+/** An `add` may wait for half of it until a job is let go of. */
+const answerMs = 15_000;
 /** How long to wait for the job of a run that nobody has any more, and how often it is looked at. */
 const [letGoMs, lookMs] = [5_000, 50];
 /** Jobs that are over tell other programs that look at the queue; we do not need them. */
@@ -59,15 +65,27 @@ export async function openRunQueue(address: string): Promise<RunQueue> {
     );
   }
   return {
-    add: (run, turn) => add(queue, run, turn),
-    async remove(run) {
-      await queue.remove(jobOf(run));
-    },
-    pause: () => queue.pause(),
-    resume: () => queue.resume(),
-    state: () => stateOf(queue),
+    add: (run, turn) => answered(add(queue, run, turn)),
+    remove: (run) => answered(queue.remove(jobOf(run)).then(() => undefined)),
+    pause: () => answered(queue.pause()),
+    resume: () => answered(queue.resume()),
+    state: () => answered(stateOf(queue)),
     close,
   };
+}
+
+/** What the library throws is about its server; where that has gone, some of it would wait for ever. */
+async function answered<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await within(work, answerMs);
+  } catch (cause) {
+    throw new StoreDownError(
+      `The queue does not do what it is asked for (${messageOf(cause)}). Try again when its server answers.`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 async function add(queue: Queue<RunJob>, run: string, { priority, at }: Turn): Promise<void> {

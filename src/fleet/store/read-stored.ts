@@ -9,7 +9,7 @@ const texts = z.array(z.string());
 const order = z.object({ settings: z.string(), begin: texts, resume: texts, after: texts, priority: z.int() });
 
 const status = z.object({
-  state: z.enum(["waiting", "running", "parked", "ended", "cancelled"]),
+  state: z.enum(["submitting", "waiting", "running", "parked", "ended", "cancelled"]),
   since: z.string(),
   aiName: z.string().exactOptional(),
   goals: texts.exactOptional(),

@@ -14,8 +14,8 @@ export type Order = {
   priority: number;
 };
 
-/** Where a run of the fleet stands. */
-export type RunState = "waiting" | "running" | "parked" | "ended" | "cancelled";
+/** Where a run of the fleet stands; `submitting`: it is being put in. */
+export type RunState = "submitting" | "waiting" | "running" | "parked" | "ended" | "cancelled";
 
 /** What is known of a run without reading its journal; costs in US dollars, times as ISO 8601. */
 export type RunStatus = {

@@ -14,28 +14,44 @@ export type Submission = {
   about: Pick<RunStatus, "aiName" | "goals">;
 };
 
-/** While it is put in, nobody else takes it; if this process ends meanwhile, it never began. */
-const submitMs = 120_000;
+/** While it is put in, nobody else takes it; if this process ends meanwhile, whoever finds it removes it. */
+const usualSubmitMs = 120_000;
+
+export type SubmitOptions = {
+  /** Names that this process has given before. */
+  earlier?: readonly string[];
+  now?: Date;
+  /** For how long it is this process's own at a time. */
+  submitMs?: number;
+};
 
 /**
- * Puts a run into the store with its whole workspace, and resolves to its name once all of it is kept. It is not in the queue then.
- * `earlier` are names that this process has given before. Throws StoreDownError, and the system's error for what cannot be read.
+ * Puts a run into the store with its whole workspace, and into the queue by `enqueue`; resolves to its name once all of it is kept. Where
+ * this process ends before that, there is no run, and otherwise it will be taken. Throws StoreDownError, UnreadableError, and the system's
+ * other errors.
  */
 export async function submitRun(
   store: RunStore,
   { order, workspace, about }: Submission,
-  earlier: readonly string[] = [],
-  now = new Date(),
+  enqueue: (run: string) => Promise<void>,
+  { earlier = [], now = new Date(), submitMs = usualSubmitMs }: SubmitOptions = {},
 ): Promise<string> {
-  const status: RunStatus = { state: "waiting", since: now.toISOString(), steps: 0, costUsd: 0, kills: 0, ...about };
+  const status: RunStatus = { state: "submitting", since: now.toISOString(), steps: 0, costUsd: 0, kills: 0, ...about };
   let run = newRunName(now, earlier);
   while (!(await store.create(run, order, status))) run = newRunName(now, [...earlier, run]);
   const taken = await store.acquire(run, "submit", submitMs);
   if (typeof taken === "string") throw new LeaseLostError(run);
   const { epoch } = taken;
   try {
-    const files = await putFiles(store, run, epoch, order.settings, workspace);
-    await store.commit(run, epoch, { lines: [], from: 1, files, dropped: [], status: null, nano: 0 });
+    const put = async (contents: ReadonlyMap<string, Uint8Array>): Promise<void> => {
+      await store.put(run, epoch, contents);
+      await store.renew(run, epoch, submitMs);
+    };
+    const files = await filesOf(order.settings, workspace, put);
+    // A worker that takes it now leaves it alone until it is whole.
+    await enqueue(run);
+    const waiting: RunStatus = { ...status, state: "waiting" };
+    await store.commit(run, epoch, { lines: [], from: 1, files, dropped: [], status: waiting, nano: 0 });
   } catch (thrown) {
     await store.remove(run).catch(() => undefined);
     throw thrown;
@@ -44,18 +60,13 @@ export async function submitRun(
   return run;
 }
 
-/** Keeps the contents, and returns the files that have them. */
-async function putFiles(
-  store: RunStore,
-  run: string,
-  epoch: number,
+/** Hands the contents to `put`, and returns the files that have them. */
+async function filesOf(
   settings: string,
   workspace: string | null,
+  put: (contents: ReadonlyMap<string, Uint8Array>) => Promise<void>,
 ): Promise<FileChange[]> {
-  const { add, flush } = gatherParts(async (contents) => {
-    await store.put(run, epoch, contents);
-    await store.renew(run, epoch, submitMs);
-  });
+  const { add, flush } = gatherParts(put);
   const text = Buffer.from(settings, "utf8");
   const parts = text.length > 0 ? [partOf(text)] : [];
   for (const part of parts) await add(part, text);

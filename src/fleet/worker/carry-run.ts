@@ -1,14 +1,16 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { onAbort } from "../../base/abort.js";
-import { LeaseLostError, StoreDownError, type RunStatus, type RunStore } from "../store/run-store.js";
+import { UnusableRunError } from "../folder/lay-out.js";
+import { UnreadableError } from "../folder/scan.js";
+import { LeaseLostError, StoreDownError, type RunStatus, type RunStore, type StoredRun } from "../store/run-store.js";
 import { sharedPace } from "../pace/shared-pace.js";
 import { answerRun } from "./answer-run.js";
 import { takeLease, type Lease } from "./lease.js";
 import { createMirror, type Mirror } from "./mirror.js";
 import { startChild, type ChildEnd, type RunChild } from "./run-child.js";
 import { makeRunFolder, type RunFolder } from "./run-folder.js";
-import { afterPart, type HowEnded, type PartEnd } from "./part-end.js";
+import { afterPart, brokenEnd, type HowEnded, type PartEnd } from "./part-end.js";
 
 /** What became of a run while this worker had it: `held` and `missing` where it never had. */
 export type Carried = { kind: "held" | "missing" | "lost" } | { kind: "done"; end: PartEnd; status: RunStatus };
@@ -63,13 +65,31 @@ async function carryHeld(
   root: string,
   onChild: (child: RunChild) => void,
 ): Promise<Carried> {
-  const { store, run, holder, signal } = options;
+  const { store, run, holder } = options;
   const stored = await store.read(run);
   if (stored === null) return { kind: "missing" };
-  const folder = await makeRunFolder(root, run, stored, store);
   const status: RunStatus = { ...stored.status, state: "running", since: new Date().toISOString(), worker: holder };
   const mirror = createMirror({ store, lease, root, stored, status });
-  await mirror.finish(() => ({ ...status }));
+  try {
+    return await carryMirrored(options, lease, { root, stored, mirror, onChild });
+  } catch (thrown) {
+    // What is wrong with the run's own files is so everywhere: no other worker could go on with it.
+    if (!(thrown instanceof UnreadableError || thrown instanceof UnusableRunError)) throw thrown;
+    await mirror.abandon((known) => brokenEnd(known, thrown.message));
+    return { kind: "done", end: { kind: "ended", exitCode: 1 }, status: mirror.status() };
+  }
+}
+
+type Mirrored = { root: string; stored: StoredRun; mirror: Mirror; onChild(child: RunChild): void };
+
+async function carryMirrored(
+  options: CarryOptions,
+  lease: Lease,
+  { root, stored, mirror, onChild }: Mirrored,
+): Promise<Carried> {
+  const { store, run, signal } = options;
+  const folder = await makeRunFolder(root, run, stored, store);
+  await mirror.finish((status) => ({ ...status }));
   let refused: number | null = null;
   const args = argumentsOf(
     run,

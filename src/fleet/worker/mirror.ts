@@ -29,6 +29,8 @@ export type Mirror = {
   reserve(nano: number, priced: boolean): Promise<FleetBudget | null>;
   /** The same as `accept` at the end of this worker's part. */
   finish(change: (status: RunStatus) => RunStatus): Promise<void>;
+  /** Writes down how the run has ended where what it has come to cannot be kept: its files stay as they were kept last. */
+  abandon(change: (status: RunStatus) => RunStatus): Promise<void>;
   status(): RunStatus;
 };
 
@@ -52,8 +54,7 @@ export function createMirror({ store, lease, root, stored, status: first }: Mirr
   const files = createKeptFiles(stored, root, run, (contents) => untilKept(() => store.put(run, epoch, contents)));
   let next = stored.lines.length + 1;
   let status = first;
-  const spending = openSpending();
-  for (const event of eventsOf(stored.lines)) spending.follow(event);
+  const spending = openSpending(eventsOf(stored.lines));
   let last: Promise<unknown> = Promise.resolve();
   const keep = async (lines: readonly string[], change: (status: RunStatus) => RunStatus): Promise<void> => {
     const changes = await files.changes();
@@ -87,6 +88,13 @@ export function createMirror({ store, lease, root, stored, status: first }: Mirr
         spending.forgetReserved();
         return keep([], change);
       }),
+    async abandon(change) {
+      await last.catch(() => undefined);
+      spending.forgetReserved();
+      status = change(status);
+      const nothing = { lines: [], from: next, files: [], dropped: [] };
+      await untilKept(() => store.commit(run, epoch, { ...nothing, status, nano: spending.total() }));
+    },
     status: () => status,
   };
 }

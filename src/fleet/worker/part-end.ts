@@ -18,6 +18,12 @@ const parkedMs = 5 * 60_000;
 const mostKills = 3;
 const killedMs = 5_000;
 
+/** The status of a run that nobody can go on with. */
+export const brokenEnd = (before: RunStatus, message: string, now = new Date()): RunStatus => ({
+  ...withoutEnd(before),
+  ...{ state: "ended", since: now.toISOString(), exitCode: 1, reason: "fault", message },
+});
+
 /**
  * What follows from how a run's process ended, and the status that says so. `now` is the time.
  */

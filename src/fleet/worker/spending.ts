@@ -15,7 +15,8 @@ export type Spending = {
 
 const nanoOf = (usd: number): number => Math.round(usd * 1e9);
 
-export function openSpending(): Spending {
+/** `events` are those of the journal so far. */
+export function openSpending(events: readonly JournalEvent[]): Spending {
   const requests = openRequests();
   let [settled, open, reserved] = [0, 0, 0];
   /** A request whose process was killed counts as spent: nobody knows what it took. */
@@ -23,7 +24,7 @@ export function openSpending(): Spending {
     for (const { reservedUsd } of requests.takeRest()) settled += nanoOf(reservedUsd);
     open = 0;
   };
-  return {
+  const spending: Spending = {
     follow(event) {
       if (event.type === "model-requested") {
         requests.add(event);
@@ -43,4 +44,6 @@ export function openSpending(): Spending {
     settled: () => settled,
     total: () => settled + open + reserved,
   };
+  for (const event of events) spending.follow(event);
+  return spending;
 }

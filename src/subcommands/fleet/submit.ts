@@ -37,9 +37,8 @@ export async function submit(
     const runs: string[] = [];
     for (const { text, about } of orders) {
       const order = { settings: text, ...flags, after: earlier, priority: turn.priority };
-      const run = await submitRun(store, { order, workspace: folder, about }, runs);
-      await queue.add(run, turn);
-      runs.push(run);
+      const submission = { order, workspace: folder, about };
+      runs.push(await submitRun(store, submission, (run) => queue.add(run, turn), { earlier: runs }));
     }
     return runs;
   });

@@ -17,7 +17,13 @@ import { problemsIn, settingsOf, startOutside, startScriptedModel, workspaceOf }
 import { startWorker, type Worker } from "./workers.js";
 
 /** A server that these tests end and start again. */
-export type ServerOfQueue = { port: number; kill(): Promise<void>; start(): Promise<void> };
+export type ServerOfQueue = {
+  port: number;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** What else may be wrong with it: turned on, and off again. */
+  troubles: Readonly<Record<string, (on: boolean) => Promise<unknown>>>;
+};
 
 const runs = Number(process.env["AUTOGPT_TEST_FLEET_RUNS"] ?? 200);
 const seed = Number(process.env["AUTOGPT_TEST_SEED"] ?? Date.now() % 1_000_000);
@@ -98,6 +104,10 @@ export function disturbedContract(name: string, server: ServerOfQueue, urlAt: (p
       if (problems.length > 0) bad.push(`${run}: ${problems.join("; ")}`);
     }
     assert.deepEqual(bad, [], said());
+    const { spent } = await store.budget();
+    const costs = [undisturbed, ...submitted].map((run) => ended.get(run)?.status.costUsd ?? 0);
+    const sum = costs.reduce((all, one) => all + Math.round(one * 1e9), 0);
+    assert.equal(spent, sum, "what is set aside when no run is at work");
     const twice = [...outside.counts].filter(([, count]) => count > 1);
     assert.deepEqual(twice, [], said());
     t.diagnostic(`done outside: ${outside.counts.size} of ${2 * (runs + 1)}, none twice`);
@@ -119,9 +129,8 @@ async function submitRuns(
   const names: string[] = [];
   for (let number = from; number < from + count; number++) {
     const order = { settings: settingsOf(number), begin: flags, resume: flags, after: [], priority: 100 };
-    const run = await submitRun(store, { order, workspace, about: {} }, names);
-    await queue.add(run, { priority: 100, at: null });
-    names.push(run);
+    const enqueue = (run: string): Promise<void> => queue.add(run, { priority: 100, at: null });
+    names.push(await submitRun(store, { order, workspace, about: {} }, enqueue, { earlier: names }));
   }
   await queue.close();
   return names;
@@ -161,7 +170,8 @@ async function watchBudget(
   model: FakeOpenAi,
   usdOfOne: number,
 ): Promise<(left: readonly ListedRun[]) => Promise<void>> {
-  const stepUsd = Math.max(1, runs / 4) * usdOfOne;
+  // A request whose answer was lost counts with all that was set aside for it.
+  const stepUsd = (runs / 4) * usdOfOne + 1;
   let [limitUsd, raised] = [usdOfOne + stepUsd, 0];
   await store.limitBudget(Math.floor(limitUsd * 1e9));
   t.after(() => {
@@ -216,6 +226,13 @@ async function disturb(t: TestContext, { server, workers: all, random, until }: 
       await server.kill();
       await delay(random() * 2_000);
       await server.start();
+    } else if (random() < 0.1) {
+      const names = Object.keys(server.troubles);
+      const name = names[Math.floor(random() * names.length)] as string;
+      count(name);
+      await server.troubles[name]?.(true);
+      await delay(random() * leaseMs);
+      await server.troubles[name]?.(false);
     }
     const worker = all[Math.floor(random() * all.length)] as Worker;
     const kind = kinds[Math.floor(random() * kinds.length)] as string;

@@ -64,7 +64,7 @@ async function given(t: TestContext, redis: string, chat: (request: RecordedRequ
   const store = await openStore(redis);
   t.after(() => store.close());
   const order = { settings, begin: flags, resume: flags, after: [], priority: 100 };
-  const run = await submitRun(store, { order, workspace, about: {} });
+  const run = await submitRun(store, { order, workspace, about: {} }, () => Promise.resolve());
   const environment = {
     PATH: process.env["PATH"],
     HOME: folder,

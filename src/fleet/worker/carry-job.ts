@@ -1,0 +1,102 @@
+import { messageOf } from "../../errors.js";
+import { StoreDownError, type RunStore } from "../store/run-store.js";
+import { carryRun, type Carried, type CarryOptions } from "./carry-run.js";
+
+/** A run whose server is away, or that another worker still has, is taken again so much later. */
+const laterMs = 5_000;
+/** One that waits for the fleet's budget, so much later: who raises that puts it in again at once. */
+const budgetMs = 60_000;
+/** One that something else keeps from beginning, a full disk for example, so much later. */
+const troubleMs = 30_000;
+/** One that is just being put in, so much later. */
+const submittingMs = 250;
+
+/** A job of the queue, and what may become of it. */
+export type Job = { putOff(milliseconds: number): Promise<never>; fail(why: string): never };
+
+/** Carries out the run of a job; what it throws says to the library what becomes of the job. */
+export async function carryJob(options: CarryOptions, say: (text: string) => void, job: Job): Promise<object> {
+  const { store, run } = options;
+  let carried: Carried;
+  try {
+    const turn = await turnOf(store, run);
+    if (typeof turn === "number") return await job.putOff(turn);
+    if (turn === "over") return { run };
+    if (turn === "never-whole") return await removeUnlessHeld(options, job);
+    carried = await carryRun(options);
+  } catch (thrown) {
+    if (!(thrown instanceof Error) || isOfLibrary(thrown)) throw thrown;
+    say(`The run ${run} is put off: ${messageOf(thrown)}`);
+    return job.putOff(thrown instanceof StoreDownError ? laterMs : troubleMs);
+  }
+  switch (carried.kind) {
+    case "missing":
+      return job.fail(`The run ${run} is not in the store any more.`);
+    case "held":
+    case "lost":
+      return job.putOff(laterMs);
+    case "done":
+      return afterDone(run, carried, say, job);
+  }
+}
+
+/** What the library itself is told by an error is not told anew. */
+const isOfLibrary = ({ name }: Error): boolean => name === "DelayedError" || name === "UnrecoverableError";
+
+async function afterDone(
+  run: string,
+  { end, status }: Extract<Carried, { kind: "done" }>,
+  say: (text: string) => void,
+  job: Job,
+): Promise<object> {
+  if (end.kind === "again") return job.putOff(end.afterMs);
+  if (end.kind === "cancelled") {
+    say(`The run ${run} was cancelled.`);
+    return { run, cancelled: true };
+  }
+  const why = status.reason ?? status.message ?? "it said no more";
+  say(`The run ${run} has ended with exit code ${end.exitCode}: ${why}.`);
+  return end.exitCode === 0 ? { run, exitCode: 0 } : job.fail(`exit code ${end.exitCode}: ${why}`);
+}
+
+/**
+ * Whether a run may begin, or after how many milliseconds that is looked at again: not before those that it comes after have ended well, and never where one of them has not. A run that is over
+ * is not carried out again because its job is.
+ */
+async function turnOf(store: RunStore, run: string): Promise<"now" | "over" | "never-whole" | number> {
+  const one = await store.look(run);
+  if (one === null) return "now";
+  const { status, order } = one;
+  if (status.state === "submitting") return "never-whole";
+  if (status.state === "ended" || status.state === "cancelled") return "over";
+  // Its process would only find out the same.
+  if (status.needsUsd !== undefined && !(await fits(store, status.needsUsd))) return budgetMs;
+  for (const name of order.after) {
+    const before = await store.look(name);
+    if (before !== null && before.status.state === "ended" && before.status.exitCode === 0) continue;
+    if (before !== null && before.status.state !== "ended" && before.status.state !== "cancelled") return laterMs;
+    const message = `The run ${name}, which it comes after, has not ended well.`;
+    await store.setStatus(run, { ...status, state: "cancelled", since: new Date().toISOString(), message });
+    return "over";
+  }
+  return "now";
+}
+
+/** A run that is being put in is looked at again soon; where whoever did that is gone, nobody knows of it. */
+async function removeUnlessHeld({ store, run, holder, leaseMs }: CarryOptions, job: Job): Promise<never> {
+  const taken = await store.acquire(run, holder, leaseMs);
+  if (taken === "held") return job.putOff(submittingMs);
+  const one = await store.look(run);
+  if (taken !== "missing" && one !== null && one.status.state !== "submitting") {
+    // It has become whole since it was looked at.
+    await store.release(run, taken.epoch);
+    return job.putOff(0);
+  }
+  await store.remove(run);
+  return job.fail(`The run ${run} was never put in completely: its submit was cut off.`);
+}
+
+async function fits(store: RunStore, usd: number): Promise<boolean> {
+  const { spent, limit } = await store.budget();
+  return limit === null || spent + usd * 1e9 <= limit;
+}
