@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { isFresh } from "../build/sources.js";
 import { compile } from "./runner/compile.js";
-import { atOnce, groupFiles } from "./runner/groups.js";
+import { atOnce, groupFiles, loadingTitle } from "./runner/groups.js";
 import { endHanging } from "./runner/hanging.js";
 import { readArguments, selectFiles } from "./runner/select.js";
 import { temporaryPlace } from "./runner/temporary-place.js";
@@ -86,7 +86,7 @@ async function runFiles(files, { long, names }, folder) {
       `--test-concurrency=${atOnce}`,
       `--test-timeout=${4 * longestLongMs}`,
       "--test-reporter=spec",
-      ...names.map((name) => `--test-name-pattern=${name}`),
+      ...(names.length > 0 ? [...names, `^${loadingTitle}$`] : []).map((name) => `--test-name-pattern=${name}`),
       ...groupFiles(root, files, compiled),
     ],
     {

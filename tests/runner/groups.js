@@ -57,10 +57,20 @@ function neighbours(root, files) {
   return groups.filter((group) => group.length > 0);
 }
 
+/**
+ * Node runs what is to be done behind all tests whenever none is left, which is so between two files where the next one still starts a
+ * server: it would be ended before its tests. So no test ends before all files are there.
+ */
+export const loadingTitle = "the files that share a process are loaded";
+
 /** @param {string} compiled @param {readonly (readonly string[])[]} files path and URL of each */
 const importing = (compiled, files) => `import { test } from "node:test";
 import ${JSON.stringify(noteTests(compiled))};
+let loaded = () => undefined;
+const loading = new Promise((resolve) => (loaded = resolve));
+${files.length > 1 ? `test(${JSON.stringify(loadingTitle)}, () => loading);` : ""}
 for (const [file, url] of ${JSON.stringify(files)}) {
   await import(url).catch((thrown) => test(file, () => Promise.reject(thrown)));
 }
+loaded();
 `;
