@@ -16,11 +16,13 @@ const isOptimised = !/--(jitless|no-?(opt|turbofan))\b/.test(
  * With these the compiled code is kept, and a start passes:
  * - On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
  * - The room for what is new grows by more at a time: a start makes more than the smallest room holds, and needs it all.
+ * - What is searched for once is not worth a second look at how.
  * - Optimising what a start calls often takes more time than it saves by then: see src/base/process/hot-code.ts.
  */
 const flagsOfStart = [
   "--heap-growing-percent=50",
   "--semi-space-growth-factor=4",
+  "--no-regexp-peephole-optimization",
   ...(isOptimised ? ["--no-opt"] : []),
 ];
 
@@ -37,7 +39,9 @@ if (process.argv.length === 3 && process.argv[2] === "--version") {
 
 /** From now on V8 optimises what is called often, as it does by itself. src/base/process/hot-code.ts calls it, too. */
 function optimise() {
-  if (isOptimised) require("node:v8").setFlagsFromString("--opt");
+  const v8 = require("node:v8");
+  v8.setFlagsFromString("--regexp-peephole-optimization");
+  if (isOptimised) v8.setFlagsFromString("--opt");
 }
 
 /** A new run asks its model soon; whatever else there is may compute from the beginning. @param {readonly string[]} words */

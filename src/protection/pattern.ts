@@ -18,7 +18,10 @@ export const unseen = "[\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\uf
 
 /** A name as the patterns of its letters, one after the other. */
 const lettersOf = (name: string): string[] =>
-  [...name].map((letter) => (letter === "*" ? "[^/]*" : letter.replace(/[.+?^${}()|[\]\\/]/, "\\$&")));
+  [...name].map((letter) => (letter === "*" ? "[^/]*" : special.has(letter) ? `\\${letter}` : letter));
+
+/** Looked up for each letter of each name at every start. */
+const special = new Set(".+?^${}()|[]\\/");
 
 function spellings(name: string): string[][] {
   const short = name.includes("*") ? null : shortName(name);

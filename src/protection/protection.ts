@@ -58,12 +58,14 @@ export function protectionWith(
 function builtIn(): Readonly<Record<"hidden" | "readOnly" | "notHidden", string>> {
   const names = (access: Access): string =>
     pathPattern(protectedNames.filter((one) => one.access === access).flatMap((one) => one.names.split(" ")));
-  return (builtInPatterns ??= {
-    hidden: names("hidden"),
-    readOnly: names("read-only"),
-    notHidden: pathPattern(openNames.split(" ")),
-  });
+  if (builtInPatterns !== undefined) return builtInPatterns;
+  const [hidden, readOnly] = [names("hidden"), names("read-only")];
+  builtInPatterns = { hidden, readOnly, notHidden: pathPattern(openNames.split(" ")) };
+  for (const source of [anyOf([hidden]), anyOf([readOnly]), builtInPatterns.notHidden]) inLowerCase.add(source);
+  return builtInPatterns;
 }
+/** Sources of our own without capitals. */
+const inLowerCase = new Set<string>();
 let builtInPatterns: ReturnType<typeof builtIn> | undefined;
 
 /** Whether a path (relative to the workspace, "/" between names), or a folder that it lies in, fits one of the patterns. */
@@ -88,12 +90,10 @@ function ofGlob(glob: string): string {
   return source.replace(/\$$/, "(?:/|$)");
 }
 
-type Compiled = Record<keyof Protection, RegExp>;
-const compiledWhole = { kept: new WeakMap<Protection, Compiled>(), flagsOf: () => "ius" };
-const compiledPlain = {
-  kept: new WeakMap<Protection, Compiled>(),
-  flagsOf: (source: string) => (isAscii(source) && !/\\[pPu]/.test(source) ? "is" : "ius"),
-};
+type Part = keyof Omit<Protection, "unseen">;
+type Compiled = { unseen: RegExp | null; fits(part: Part, path: string): boolean };
+const compiledWhole = new WeakMap<Protection, Compiled>();
+const compiledPlain = new WeakMap<Protection, Compiled>();
 
 /** How many answers are kept: a walk through a workspace asks for each path again. */
 const mostKnown = 200_000;
@@ -112,38 +112,50 @@ export function accessTo(protection: Protection, written: string): Access {
 }
 
 function findAccess(protection: Protection, written: string): Access {
-  const { unseen: left, hidden, notHidden, readOnly, open, fixed } = expressionsOf(protection, isAscii(written));
-  const path = written.replace(left, "");
-  if (hidden.test(path) && !notHidden.test(path)) return "hidden";
-  if (fixed.test(path)) return "read-only";
-  return readOnly.test(path) && !open.test(path) ? "read-only" : "open";
+  const { unseen: left, fits } = expressionsOf(protection, written);
+  const path = left === null ? written : written.replace(left, "");
+  if (fits("hidden", path) && !fits("notHidden", path)) return "hidden";
+  if (fits("fixed", path)) return "read-only";
+  return fits("readOnly", path) && !fits("open", path) ? "read-only" : "open";
 }
 
 /** Whether goals are judged by what lies at a path. */
 export const isFixed = (protection: Protection, written: string): boolean => {
-  const { unseen: left, fixed } = expressionsOf(protection, isAscii(written));
-  return fixed.test(written.replace(left, ""));
+  const { unseen: left, fits } = expressionsOf(protection, written);
+  return fits("fixed", left === null ? written : written.replace(left, ""));
 };
 
 /**
  * The expressions that a path is held against. For a path in ASCII those that are in ASCII as well do without the flag "u": it only
- * makes more letters equal, none of them in ASCII, and V8 takes several times as long to prepare for that.
+ * makes more letters equal, none of them in ASCII, and V8 takes several times as long to prepare for that. Our own do without "i", too,
+ * for a path in lower case. And nothing in ASCII is unseen.
  */
-function expressionsOf(protection: Protection, plain: boolean): Compiled {
-  const { kept, flagsOf } = plain ? compiledPlain : compiledWhole;
+function expressionsOf(protection: Protection, written: string): Compiled {
+  const plain = isAscii(written);
+  const kept = plain ? compiledPlain : compiledWhole;
   const known = kept.get(protection);
   if (known) return known;
-  const expression = (source: string): RegExp => new RegExp(source, flagsOf(source));
-  const made = {
-    unseen: new RegExp(protection.unseen, "gu"),
-    hidden: expression(protection.hidden),
-    notHidden: expression(protection.notHidden),
-    readOnly: expression(protection.readOnly),
-    open: expression(protection.open),
-    fixed: expression(protection.fixed),
+  const expressions = new Map<Part, (path: string) => boolean>();
+  const made: Compiled = {
+    unseen: plain ? null : new RegExp(protection.unseen, "gu"),
+    fits(part, path) {
+      const test = expressions.get(part) ?? testOf(protection[part], plain);
+      expressions.set(part, test);
+      return test(path);
+    },
   };
   kept.set(protection, made);
   return made;
+}
+
+function testOf(source: string, plain: boolean): (path: string) => boolean {
+  if (source === nothing) return () => false;
+  if (plain && inLowerCase.has(source)) {
+    const lower = new RegExp(source, "s");
+    return (path) => lower.test(path.toLowerCase());
+  }
+  const expression = new RegExp(source, plain && isAscii(source) && !/\\[pPu]/.test(source) ? "is" : "ius");
+  return (path) => expression.test(path);
 }
 
 /** Why the built-in list protects a path; null where it does not, and the user's own rules do. */
