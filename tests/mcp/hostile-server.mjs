@@ -87,6 +87,11 @@ async function take(line) {
     while (!existsSync(once)) await new Promise((resolve) => setTimeout(resolve, 10));
     if (mode === "asks and dies") process.exit(1);
   }
+  if (mode === "stays") {
+    process.on("SIGTERM", () => undefined);
+    setInterval(() => undefined, 60_000);
+    return answer(id, { content: [{ type: "text", text: String(process.pid) }] });
+  }
   if (process.env.ANSWER) return raw(`{"jsonrpc":"2.0","id":${id},${process.env.ANSWER}}\n`);
   if (mode === "flips" || mode === "says often that its list changed")
     for (let count = 0; count < 2_000; count++) raw('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\n');

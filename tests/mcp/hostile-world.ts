@@ -16,6 +16,7 @@ export type HostileOptions = {
   startMs?: number;
   tools?: string;
   answer?: string;
+  behindShell?: boolean;
 };
 
 /** A server without any library that misbehaves as `mode` says; `tools` and `answer` are JSON, as it writes them. */
@@ -27,8 +28,8 @@ export async function hostile(t: TestContext, mode: string, more: HostileOptions
       kind: "stdio",
       name: "bad",
       file: "x",
-      command: process.execPath,
-      args: [program],
+      command: more.behindShell ? "/bin/sh" : process.execPath,
+      args: more.behindShell ? ["-c", `"${process.execPath}" "${program}"; true`] : [program],
       cwd: folder,
       sandbox: false,
     },

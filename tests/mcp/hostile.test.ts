@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isRunning } from "../../src/base/process/is-running.js";
+import { startOfProcess } from "../../src/storage/lock.js";
 import { startStopwatch } from "../../src/base/stopwatch.js";
 import { inContinuous, worldWith } from "../end-to-end/mcp/mcp-world.js";
 import { newestResult } from "../end-to-end/support/scripted-world.js";
@@ -72,3 +74,14 @@ test(`${megabytes} MB of a tool's are a result like any other for a run: shorten
   const result = newestResult(world.messages(1));
   assert.ok(result.length > 100 && result.length < 200_000, String(result.length));
 });
+
+// The official client waits four seconds for such a server.
+if (long && process.platform === "linux")
+  test("a server that stays, and stands behind a shell, ends with the connection", async (t) => {
+    const { connection } = await hostile(t, "stays", { behindShell: true });
+    const pid = Number(textOf(await connection.call("call", {}, new AbortController().signal)));
+    assert.notEqual(startOfProcess(pid), null);
+    await connection.close();
+    // A process that was killed may be on its list for a moment.
+    while (isRunning(pid)) await new Promise((resolve) => setImmediate(resolve));
+  });

@@ -90,8 +90,7 @@ export function createConnection(config: ServerConfig, options: ConnectionOption
 }
 
 async function end({ client, way }: Pick<Connected, "client" | "way">): Promise<void> {
-  await client.close().catch(() => undefined);
-  await way.ended().catch(() => undefined);
+  await way.end(() => client.close().catch(() => undefined)).catch(() => undefined);
 }
 
 type About = ConnectionOptions & { config: ServerConfig; generation: number; onToolsChanged(): void };

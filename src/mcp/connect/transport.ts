@@ -10,6 +10,7 @@ import type { ServerConfig } from "../config.js";
 import { loginStore, scopeUnion, secretsOfLogin } from "../oauth/login-store.js";
 import { keptLogin } from "../oauth/kept-login.js";
 import { fetchBy, fetchWithoutRedirects } from "./proxied-fetch.js";
+import { endProgram } from "./end-program.js";
 import { collectLines } from "./whole-lines.js";
 
 type Transport = Parameters<Client["connect"]>[0];
@@ -25,8 +26,8 @@ export type Way = {
   lacking(): string | null;
   /** Texts that it is asked with, and that nobody else is to see. */
   secrets(): Promise<readonly string[]>;
-  /** To be called when the connection has ended. */
-  ended(): Promise<void>;
+  /** Ends what is at its other end; `close` closes the client. */
+  end(close: () => Promise<void>): Promise<void>;
 };
 
 const mostBytes = 64 << 20;
@@ -86,7 +87,10 @@ async function programOf(config: ServerConfig & { kind: "stdio" }, { confine }: 
     onCut: () => () => undefined,
     lacking: () => null,
     secrets: () => Promise.resolve([]),
-    ended: async () => confined?.ended(),
+    async end(close) {
+      await endProgram(transport.pid, close);
+      await confined?.ended();
+    },
   };
 }
 
@@ -141,12 +145,15 @@ async function addressOf(
     },
     secrets: async () => (login === null ? [] : secretsOfLogin(await login.read())),
     // A stream that the client has resumed stays open behind its own close, and would keep this process alive.
-    ended: async () => void (await Promise.all([...bodies].map((body) => body.cancel().catch(() => undefined)))),
+    end: (close) => close().then(() => cancelAll(bodies)),
   };
 }
 
 /** The bodies of answers that are being read. */
 type Bodies = Set<ReadableStreamDefaultReader<Uint8Array>>;
+
+const cancelAll = async (bodies: Bodies): Promise<void> =>
+  void (await Promise.all([...bodies].map((body) => body.cancel().catch(() => undefined))));
 
 /**
  * The same answer, its body among those that are being read; `cut` is called where its body ends with an error, which the client itself would pass over until its
