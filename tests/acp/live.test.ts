@@ -132,6 +132,12 @@ test("piece by piece, no secret is told, no picture is loaded, and what is read 
     "a reply that comes as thinking",
   );
 
+  const aloud = [..."<think>\nThe user <b>wants</b> it.</think>\n\n", ...reply("do_nothing", {}, { text: "So" })];
+  assert.equal(textOf(aloud.flatMap((letter) => live.hear(letter))), "The user <b>wants</b> it.\n\nSo");
+  assert.equal(textOf(live.finish(thoughts({ text: "So" }))), "\n\n");
+  assert.equal(textOf([..."<thin>k"].flatMap((letter) => live.hear(letter))), "", "another mark begins no thinking");
+  assert.deepEqual(live.hear(null), []);
+
   live.hear('{"thoughts": {"text": "This was an example "');
   assert.equal(textOf(live.finish(thoughts({ text: "This is the reply" }))), "\n\nThis is the reply\n\n");
   assert.deepEqual(live.hear(null), [], "nothing is open then");

@@ -25,11 +25,13 @@ export interface LiveThoughts {
 export function createLiveThoughts(mask: StreamMask): LiveThoughts {
   let reader = createThoughtReader();
   let thinking = createThinking(mask);
+  let inline = createInlineThinking();
   let message = createMessage();
 
   const reset = (): void => {
     reader = createThoughtReader();
     thinking = createThinking(mask);
+    inline = createInlineThinking();
     message = createMessage();
   };
   const drop = (): Update[] => {
@@ -43,7 +45,9 @@ export function createLiveThoughts(mask: StreamMask): LiveThoughts {
     hear(piece) {
       if (piece === null) return drop();
       const { shown, tell } = message;
-      const before = tell("thinking", thinking.rest(), 0);
+      const { text: aloud, isOver } = inline(piece);
+      const before = tell("thinking", thinking.add(aloud), 0);
+      if (isOver) before.push(...tell("thinking", thinking.rest(), 0));
       const thoughts = reader.read(piece);
       const now = told.flatMap((name) => {
         const { text, whole } = thoughts.get(name) ?? { text: "", whole: false };
@@ -109,6 +113,33 @@ function createThinking(mask: StreamMask): { add(piece: string): string; rest():
       return space.test(piece) ? take(upToBreak(waiting, space, mask).length) : "";
     },
     rest: () => take(waiting.length),
+  };
+}
+
+/**
+ * What a reply has of thinking before all else, in the marks that most models write it in: the part of each piece that belongs to it, and
+ * whether nothing more does.
+ */
+function createInlineThinking(): (piece: string) => { text: string; isOver: boolean } {
+  let source = "";
+  let state: "before" | "within" | "over" = "before";
+  return (piece) => {
+    if (state === "over") return { text: "", isOver: true };
+    source += piece;
+    if (state === "before") {
+      const [mark] = /^\s*<think(?:ing)?>/.exec(source) ?? [];
+      if (mark === undefined && !"<thinking>".startsWith(source.trimStart())) state = "over";
+      if (mark === undefined) return { text: "", isOver: state === "over" };
+      state = "within";
+      source = source.slice(mark.length);
+    }
+    const end = source.search(/<\/think(?:ing)?>/);
+    if (end !== -1) state = "over";
+    // A closing mark may come in pieces.
+    const length = end === -1 ? source.search(/(?:<[/a-z]*)?$/) : end;
+    const text = source.slice(0, length);
+    source = source.slice(length);
+    return { text, isOver: state === "over" };
   };
 }
 
