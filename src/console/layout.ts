@@ -17,7 +17,8 @@ const pieces = /\u001b\[[\d;]*m|\n|[^\S\n]+|[^\s\u001b]+|[^]/g;
  * is broken, unless `whole` leaves it to the terminal, from which a path can be copied then.
  */
 export function createFlow(columns: number | undefined, mark = bar, whole = false): (text: string) => string {
-  const width = columns !== undefined && columns >= fewestColumns ? columns : Infinity;
+  if (columns === undefined || columns < fewestColumns) return (text) => text.replaceAll("\n", `\n${mark}`);
+  const width = columns;
   let column = 0;
 
   const breakLine = (): string => {

@@ -11,7 +11,7 @@ export function nearestAmong(names: Iterable<string>, most = 2): (name: string) 
     let least = most + 1;
     for (const { candidate, letters } of candidates) {
       if (Math.abs(candidate.length - name.length) >= least || apart(own, letters) > 2 * most) continue;
-      const distance = editDistance(name, candidate);
+      const distance = editDistance(name, candidate, least);
       if (distance < least) [nearest, least] = [candidate, distance];
     }
     return nearest;
@@ -31,8 +31,8 @@ function apart(one: number, other: number): number {
   return count;
 }
 
-/** Damerau's distance with adjacent swaps (optimal string alignment), row by row. */
-function editDistance(one: string, other: string): number {
+/** Damerau's distance with adjacent swaps (optimal string alignment), row by row; one of `most` or more may be told as any such number. */
+function editDistance(one: string, other: string, most: number): number {
   let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i++) {
@@ -43,6 +43,8 @@ function editDistance(one: string, other: string): number {
       const changed = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1));
       next.push(swapped ? Math.min(changed, (before[j - 2] ?? 0) + 1) : changed);
     }
+    // A swap goes back to the row before the last one, nothing goes further.
+    if (Math.min(...next) >= most && Math.min(...row) >= most) return most;
     [before, row] = [row, next];
   }
   return row[other.length] ?? 0;

@@ -1,3 +1,4 @@
+import { monotonicMs } from "../../base/stopwatch.js";
 import type { GoalVerdict } from "../../history/goals.js";
 import type { JournalEvent } from "../../history/events.js";
 import type { Palette } from "../palette.js";
@@ -32,7 +33,7 @@ export type Status = {
 
 /** Draws on the screen once a second, from the first event to the last. */
 export function createStatus(screen: Screen, options: StatusOptions): Status {
-  const { palette, mask, now = () => performance.now(), everySecond = eachSecond } = options;
+  const { palette, mask, now = monotonicMs, everySecond = eachSecond } = options;
   const progress = createProgress({ ...options, now });
   const tail = createOutputTail(mask);
   let stop: (() => void) | null = null;
