@@ -91,6 +91,8 @@ export const publishedServers: Record<string, PublishedServer> = {
   git: {
     package: "@cyanheads/git-mcp-server",
     version: "2.15.3",
+    // It does not answer where a folder cannot be made.
+    timeout: 5_000,
     file: "dist/index.js",
     right: ["git_init", { path: "/proc/nowhere" }, /git\.git_init/],
     wrong: ["git_commit", {}],

@@ -130,7 +130,9 @@ test("what cannot be done is an error that says what to do: wrong arguments, unk
   assert.match(await errorOf("run_goal", { goal: " " }), /goal is empty/);
   assert.match(await errorOf("run_goal", { goal: 7 }), /goal/);
   assert.match(await errorOf("run_goal", { goal: "x", budget: 7 }), /budget/);
-  assert.match(await errorOf("run_goal", { goal: "x", max_cost_usd: -1 }), /max_cost_usd/);
+  for (const max_cost_usd of [-1, 1e-9, 1e300])
+    assert.match(await errorOf("run_goal", { goal: "x", max_cost_usd }), /max_cost_usd/);
+  assert.match(await errorOf("run_goal", { goal: "x", max_minutes: 1e300 }), /max_minutes/);
   for (const workspace of ["..", ".", "/tmp/elsewhere", "link/below", ".autogpt/w", "a/.git/hooks", "node_modules/x"])
     assert.match(await errorOf("run_goal", { goal: "x", workspace }), /workspace must/, workspace);
   assert.match(await errorOf("run_status", { run: "../../etc" }), /There is no run.*run_status without a run/s);

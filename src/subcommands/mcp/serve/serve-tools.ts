@@ -19,6 +19,9 @@ export type ServeToolsOptions = {
 const mostListed = 50;
 const usualSeconds = 20;
 const longestText = 20_000;
+/** What is told to the other agent here would be told by the run in words of flags that it cannot give. */
+const [leastUsd, mostUsd] = [0.000_001, 1_000_000];
+const [leastMinutes, mostMinutes] = [0.02, 525_600];
 
 const run = z.string().min(1).max(200).describe("The run's name, as run_goal told it");
 const wait = (usual: number) =>
@@ -57,9 +60,14 @@ const goalSchema = (continuous: boolean) =>
       .max(1_000)
       .describe("The folder to work in, below the one that this server was started in; the settings' own, if left out")
       .optional(),
-    max_cost_usd: z.number().positive().describe("Can only lower the user's own limit, as the others").optional(),
+    max_cost_usd: z
+      .number()
+      .min(leastUsd)
+      .max(mostUsd)
+      .describe("Can only lower the user's own limit, as the others")
+      .optional(),
     max_tokens: z.int().positive().optional(),
-    max_minutes: z.number().positive().optional(),
+    max_minutes: z.number().min(leastMinutes).max(mostMinutes).optional(),
     ...(continuous && { max_steps: z.int().min(1).describe("At most so many steps").optional() }),
     wait_seconds: wait(usualSeconds),
   });

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { onAbort } from "../../../base/abort.js";
+import { cleanLine } from "../../../base/text.js";
 import { createMask } from "../../../base/mask.js";
 import { loadPackage } from "../../../base/packages/added.js";
 import { howToAdd } from "../../../base/packages/parts.js";
@@ -55,7 +56,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     },
     {
       transport: new StdioServerTransport(stdin, stdout),
-      onerror: ({ message }) => say(`A message of the client cannot be used: ${mask(message)}`),
+      onerror: ({ message }) =>
+        say(`A message of the client cannot be used: ${cleanLine(mask(message), longestProblem)}`),
     },
   );
   await left;
@@ -63,6 +65,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   await table.close();
   await handle.close().catch(() => undefined);
 }
+
+const longestProblem = 300;
 
 const instructions =
   "autogpt lets an autonomous agent work towards goals on this machine. run_goal starts it; where it waits, run_status shows the whole question and " +
