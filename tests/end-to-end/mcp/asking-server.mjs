@@ -47,9 +47,18 @@ async function visit() {
   return said(action);
 }
 
+const locked = () => ({
+  code: -32042,
+  message: "Log in first",
+  data: {
+    elicitations: [{ mode: "url", message: "Log in there", url: "https://login.example/?a=1", elicitationId: "1" }],
+  },
+});
+
 const topics = { type: "array", items: { type: "string" } };
 const tools = [
   { name: "ask", description: "Asks the user", inputSchema: { type: "object", properties: { topics } } },
+  { name: "locked", description: "Takes a login", inputSchema: { type: "object" } },
   { name: "visit", description: "Sends the user somewhere", inputSchema: { type: "object" } },
 ];
 
@@ -60,7 +69,11 @@ async function answer(line) {
     const { protocolVersion } = params;
     send({ id, result: { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "test", version: "1" } } });
   } else if (method === "tools/list") send({ id, result: { tools } });
-  else if (method === "tools/call")
+  else if (method === "tools/call" && params.name === "locked") {
+    const isOpen = existsSync(process.env.CHANGED ?? "");
+    note(`locked: ${isOpen ? "open" : "refused"}`);
+    send({ id, ...(isOpen ? { result: said("let in") } : { error: locked() }) });
+  } else if (method === "tools/call")
     send({ id, result: params.name === "ask" ? await ask(params.arguments.topics) : await visit() });
   else if (method === undefined) pending.get(id)?.(result);
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { assertValid, validatorOf } from "../../support/json-schema.js";
-import { eventsOfType, lastJournal } from "../../support/program.js";
+import { eventsOfType, lastJournal, repository } from "../../support/program.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { newestResult } from "../support/scripted-world.js";
 import { done, inContinuous, worldWith } from "./mcp-world.js";
@@ -65,4 +65,23 @@ test("where nobody can be asked, it is declined; with --on-approval park the run
   assert.match(newestResult(world.messages(1)), /\{"action":"cancel"\}\n\[The server asked the user: "Who are you\?/);
   assert.match(newestResult(world.messages(2)), /\{"action":"decline"\}/);
   assert.deepEqual((await world.calls()).filter((call) => call === "ask {}").length, 2);
+});
+
+test("a call that takes something of the user at an address first parks the run, which goes on with another call once they have done it", async (t) => {
+  const asking = join(repository, "tests", "end-to-end", "mcp", "asking-server.mjs");
+  const locked = reply("test.locked", {});
+  const world = await worldWith(t, [locked, locked, done], { server: { args: [asking] } });
+  const parked = await world.run([...inContinuous, "--on-approval", "park"]);
+  assert.equal(parked.code, 75, parked.stderr);
+  const [waiting] = JSON.parse((await world.run(["questions", "--json"])).stdout) as { server: object }[];
+  assert.match(JSON.stringify(waiting?.server), /Log in there.*https:\/\/login\.example\/\?a=1/);
+  await writeFile(join(world.folder, "changed"), "");
+  assert.equal((await world.run(["answer", "--values", "{}"])).code, 0);
+  assert.equal((await world.run(["--resume"])).code, 0);
+  assert.match(
+    newestResult(world.messages(1)),
+    /Error: test\.locked was not carried out: the server wants the user to do something at login\.example first, and nobody has said that it is done\.\n\[The server asked the user: "Log in there"/,
+  );
+  assert.match(newestResult(world.messages(2)), /\nlet in/);
+  assert.deepEqual(await world.calls(), ["locked: refused", "locked: open"]);
 });
