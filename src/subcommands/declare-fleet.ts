@@ -37,6 +37,7 @@ export function addFleetCommands(program: Command, options: FleetOptions): void 
       "Put a run into the queue for each settings file, with a copy of its workspace; prints their names. Takes the flags of runs (-c, --max-cost …)",
     )
     .argument("[files...]", "settings files that say who the AI is; ai_settings.yaml unless told")
+    .option("--table <FILE>", "CSV or JSON Lines: a run for each row, whose columns fill {column} in the settings file")
     .option("--workspace <DIR>", "the folder whose contents are the run's workspace; an empty one unless told")
     .option("--priority <N>", "from 1, which is taken first, to 1000", "100")
     .option("--at <TIME>", "not before then: 2026-12-01T08:00, or 30m or 2h from now")
@@ -48,7 +49,7 @@ export function addFleetCommands(program: Command, options: FleetOptions): void 
       const { submit } = await import("./fleet/submit.js");
       const begin = flagsGiven(given, new Set(notPassedOn));
       const resume = flagsGiven(given, new Set([...notPassedOn, ...notOnResume]));
-      for (const run of await submit(loaded, cwd, files, flags, { begin, resume })) print(run);
+      await submit(loaded, cwd, files, flags, { begin, resume }, print);
     });
   addWork(program, options);
   addFleet(program, options, print);

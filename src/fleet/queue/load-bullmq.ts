@@ -3,6 +3,7 @@ import { loadPackage } from "../../base/packages/added.js";
 import { howToAdd } from "../../base/packages/parts.js";
 import { messageOf, SettingsError } from "../../errors.js";
 import { isPostgres } from "../store/open-store.js";
+import { loadPg } from "../store/postgres/connection.js";
 
 /** What a job of the queue is about; everything else is in the store. */
 export type RunJob = { run: string };
@@ -47,7 +48,7 @@ export async function loadBullmq(address: string, onError: (message: string) => 
     return made;
   };
   const { connection, factory, close } = isPostgres(address)
-    ? postgresConnection(address, library)
+    ? await postgresConnection(address, library)
     : await redisConnection(address, onError);
   const options = { connection, prefix } as QueueOptions;
   const create = factory as never;
@@ -100,12 +101,22 @@ async function redisConnection(address: string, onError: (message: string) => vo
   };
 }
 
-const postgresConnection = (
+async function postgresConnection(
   address: string,
   { createPostgresBackend }: { createPostgresBackend: unknown },
-): Connection => ({
-  // Without `migrate` its tables would not be made.
-  connection: { connectionString: address, schema, migrate: true, max: 4 },
-  factory: createPostgresBackend,
-  close: () => Promise.resolve(),
-});
+): Promise<Connection> {
+  const { Client } = await loadPg();
+  /** The library does not hear connections that break while it makes its tables, and an error that nobody hears ends the process. */
+  class HeardClient extends Client {
+    constructor(config: ConstructorParameters<typeof Client>[0]) {
+      super(config);
+      this.on("error", () => undefined);
+    }
+  }
+  return {
+    // Without `migrate` its tables would not be made.
+    connection: { connectionString: address, schema, migrate: true, max: 4, Client: HeardClient },
+    factory: createPostgresBackend,
+    close: () => Promise.resolve(),
+  };
+}

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { onAbort } from "../../base/abort.js";
 import { isRunning } from "../../base/process/is-running.js";
+import { messageOf, SettingsError } from "../../errors.js";
 import { within } from "../../base/waiting/within.js";
 import { loadBullmq } from "../queue/load-bullmq.js";
 import { openStore } from "../store/open-store.js";
@@ -43,7 +44,12 @@ export async function work(options: WorkOptions): Promise<void> {
     leaseMs,
   );
   try {
-    await worker.waitUntilReady();
+    await worker.waitUntilReady().catch((thrown: unknown) => {
+      throw new SettingsError(
+        `The queue cannot be used (${messageOf(thrown)}). Mend its server, or name another one in QUEUE_URL.`,
+        { cause: thrown },
+      );
+    });
     say(`The worker ${holder} takes runs from ${store.place}, ${concurrency} at a time.`);
     await new Promise<void>((resolve) => onAbort(signal, resolve));
   } finally {

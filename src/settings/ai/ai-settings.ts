@@ -28,7 +28,11 @@ export type AiSettingsFile = {
 /** Opens ai_settings.yaml, which may be a pipe; null where there is no such file. Throws SettingsError. */
 export async function openAiSettings(file: string): Promise<AiSettingsFile | null> {
   const text = await readTextFile(file, { pipe: true });
-  if (text === null) return null;
+  return text === null ? null : aiSettingsFrom(text, file);
+}
+
+/** The same from a text; `file` is what messages call it. */
+export async function aiSettingsFrom(text: string, file: string): Promise<AiSettingsFile> {
   const [{ parseAiSettings }, { parseExtensions }, { parseServers }, { parseHooks }] = await Promise.all([
     import("./parse.js"),
     import("./programs/extensions.js"),

@@ -1,34 +1,48 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, SettingsError } from "../../errors.js";
 import { mostPriority } from "../../fleet/queue/run-queue.js";
 import { requireAddress } from "../../fleet/store/open-store.js";
-import { submitRun } from "../../fleet/submit/submit-run.js";
+import { submitRun, type Submission } from "../../fleet/submit/submit-run.js";
 import { allChecks } from "../../goals/index.js";
-import { openAiSettings } from "../../settings/ai/ai-settings.js";
+import { aiSettingsFrom } from "../../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../../settings/load.js";
+import { readTextFile } from "../../settings/text-file.js";
 import { duration } from "../../settings/value-types.js";
 import { changeBudget, limitFrom } from "./fleet.js";
 import { namedRun } from "./named-run.js";
+import { fillSettings, readTable, type Row } from "./table.js";
 import { withFleet } from "./with-fleet.js";
 
-export type SubmitFlags = { workspace?: string; priority: string; at?: string; after?: string[]; fleetCost?: string };
+export type SubmitFlags = {
+  table?: string;
+  workspace?: string;
+  priority: string;
+  at?: string;
+  after?: string[];
+  fleetCost?: string;
+};
 
-/** Puts a run into the queue for each file, named from the folder `cwd`, and resolves to their names once all of them are kept. Throws SettingsError. */
+/**
+ * Puts a run into the queue for each file, named from the folder `cwd`, and for each row of a table where there is one. `onRun` is told the
+ * name of each once it is kept. Throws SettingsError, which says how many were put in before.
+ */
 export async function submit(
   { settings }: LoadedSettings,
   cwd: string,
   files: readonly string[],
-  { workspace, priority, at, after = [], fleetCost }: SubmitFlags,
+  { table, workspace, priority, at, after = [], fleetCost }: SubmitFlags,
   flags: { begin: readonly string[]; resume: readonly string[] },
-): Promise<string[]> {
+  onRun: (run: string) => void,
+): Promise<void> {
   requireAddress(settings.queueUrl);
   const turn = { priority: priorityFrom(priority), at: at === undefined ? null : timeFrom(at, Date.now()) };
   const limit = fleetCost === undefined ? undefined : limitFrom(fleetCost);
   const folder = workspace === undefined ? null : await folderFrom(resolve(cwd, workspace));
-  const orders = await Promise.all(
-    (files.length > 0 ? files : [settings.aiSettingsFile]).map((file) => readFileOf(resolve(cwd, file))),
-  );
+  const rows = table === undefined ? null : await readTable(table, await textOf("--table", resolve(cwd, table)));
+  const orders: SettingsText[] = [];
+  for (const file of files.length > 0 ? files : [settings.aiSettingsFile])
+    orders.push(...(await readFileOf(resolve(cwd, file), rows)));
   return withFleet(settings.queueUrl, async (fleet) => {
     const { store, queue } = fleet;
     if (limit !== undefined) await changeBudget(fleet, limit);
@@ -38,25 +52,55 @@ export async function submit(
     for (const { text, about } of orders) {
       const order = { settings: text, ...flags, after: earlier, priority: turn.priority };
       const submission = { order, workspace: folder, about };
-      runs.push(await submitRun(store, submission, (run) => queue.add(run, turn), { earlier: runs }));
+      const run = await submitRun(store, submission, (name) => queue.add(name, turn), { earlier: runs }).catch(
+        saying(runs.length, orders.length),
+      );
+      runs.push(run);
+      onRun(run);
     }
-    return runs;
   });
 }
 
+/** Those that were put in are there, and their names were told. */
+const saying =
+  (done: number, all: number) =>
+  (thrown: unknown): never => {
+    if (!(thrown instanceof SettingsError) || all === 1) throw thrown;
+    throw new SettingsError(`${thrown.message} ${done} of ${all} runs were put in before that.`, { cause: thrown });
+  };
+
 /** The text of a settings file that can go elsewhere, and who its AI is. */
-async function readFileOf(file: string) {
-  const opened = await openAiSettings(file);
-  if (opened === null)
+type SettingsText = { text: string; about: Submission["about"] };
+
+/** One for a file, or one for each row that fills it. */
+async function readFileOf(file: string, rows: readonly Row[] | null): Promise<SettingsText[]> {
+  const text = await readTextFile(file, { pipe: true });
+  if (text === null)
     throw new SettingsError(
       `There is no settings file ${file}. Name one: autogpt submit FILE. "autogpt init" writes one.`,
     );
+  const own = await settingsText(text, file);
+  if (rows === null) return [own];
+  const filled: SettingsText[] = [];
+  for (const row of rows)
+    filled.push(await settingsText(await fillSettings(file, text, row), `${file} (${row.where})`));
+  return filled;
+}
+
+async function settingsText(text: string, file: string): Promise<SettingsText> {
+  const opened = await aiSettingsFrom(text, file);
   if (opened.extensions.length > 0)
     throw new SettingsError(
       `${file} names extensions. Runs of a fleet cannot have any: they are modules of this computer.`,
     );
   const { aiName, goals } = opened.read(allChecks);
-  return { text: await readFile(file, "utf8"), about: { aiName, goals: goals.map(({ goal }) => goal) } };
+  return { text, about: { aiName, goals: goals.map(({ goal }) => goal) } };
+}
+
+async function textOf(flag: string, file: string): Promise<string> {
+  const text = await readTextFile(file, { pipe: true });
+  if (text === null) throw new SettingsError(`${flag}: there is no file ${file}.`);
+  return text;
 }
 
 async function folderFrom(folder: string): Promise<string> {

@@ -14,7 +14,12 @@ async function ask(url: string, ...statements: string[]): Promise<void> {
 
 const troublesOf = ({ url }: PostgresServer) => ({
   "read-only": (on: boolean) =>
-    ask(url, `ALTER SYSTEM SET default_transaction_read_only = ${on ? "on" : "off"}`, "SELECT pg_reload_conf()"),
+    ask(
+      url,
+      "SET default_transaction_read_only = off",
+      `ALTER SYSTEM SET default_transaction_read_only = ${on ? "on" : "off"}`,
+      "SELECT pg_reload_conf()",
+    ),
 });
 
 const title = "a disturbed fleet on PostgreSQL";

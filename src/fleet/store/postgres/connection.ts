@@ -38,6 +38,8 @@ export async function connectDatabase(address: string, answerMs = 10_000): Promi
   });
   // A connection that breaks while nobody uses it is replaced when the next one is needed.
   pool.on("error", () => undefined);
+  // One that breaks while an act has it, between two queries, fails the next query: nobody else hears of it.
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   const { hostname, port } = new URL(address);
   const place = `${hostname || "localhost"}:${port || "5432"}`;
   const ask: Ask = (text, values = []) => pool.query<Row>(text, [...values]).catch(rejectAs(place));
@@ -69,7 +71,8 @@ export async function connectDatabase(address: string, answerMs = 10_000): Promi
 const query = (client: PoolClient, place: string, text: string, values: readonly unknown[] = []) =>
   client.query<Row>(text, [...values]).catch(rejectAs(place));
 
-async function loadPg(): Promise<typeof pg> {
+/** Throws SettingsError where the package is missing. */
+export async function loadPg(): Promise<typeof pg> {
   try {
     return (await loadPackage("pg", () => import("pg"))).default;
   } catch (cause) {
