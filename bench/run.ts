@@ -5,6 +5,7 @@ import { benchMcpStart } from "./mcp-start.js";
 import { benchMemory } from "./memory.js";
 import { benchPages } from "./pages.js";
 import { benchPdfs } from "./pdfs.js";
+import { benchRecall } from "./recall.js";
 import { benchReply } from "./reply.js";
 import { benchSandbox } from "./sandbox.js";
 import { benchSize } from "./size.js";
@@ -27,6 +28,7 @@ const benches: Record<string, () => Promise<void>> = {
   reply: benchReply,
   size: benchSize,
   memory: benchMemory,
+  recall: benchRecall,
   sandbox: benchSandbox,
   viewer: benchViewer,
   pages: () => benchPages(folder),

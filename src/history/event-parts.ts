@@ -199,11 +199,11 @@ export const recordedServer = z
   .meta({ id: "mcpServer", title: "MCP server", description: "An MCP server whose tools are commands of the run" });
 export type RecordedServer = z.infer<typeof recordedServer>;
 
-/** One record that was put before the model: how near it was, from 0 to 1, and where it comes from. */
+/** One record that was put before the model: how well it fits, up to 1, and where it comes from. */
 export const recalledNote = z
   .object({
     id: text("The record's id in memory"),
-    score: z.number().describe("How near it was to what was looked for, 1 is the same"),
+    score: z.number().describe("How well it fits what was looked for, at most 1 (docs/memory.md)"),
     source: z
       .object({
         run: text("The run in which it was remembered"),

@@ -1,7 +1,10 @@
 import type { MadeWith, MemoryStats, RecallOptions, Recalled, StoredRecord } from "./memory.js";
 
-/** A unit vector, or words for a memory without vectors. */
-export type Query = { vector: Float32Array } | { words: string };
+/**
+ * A unit vector, or words for a memory without vectors. With both, the records are ranked by each and the ranks joined (see joinByRanks); a
+ * store that cannot do so takes the vector alone.
+ */
+export type Query = { vector: Float32Array; words?: string } | { vector?: undefined; words: string };
 
 /**
  * The service that keeps the records cannot be reached, or cannot do its work now. What was asked of it may or may not

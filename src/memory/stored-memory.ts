@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { untilAborted } from "../base/abort.js";
 import type { Call } from "../model/model.js";
 import { embedQuery, embedWithQuery } from "./embedding/embed-pieces.js";
+import { isAlsoByWords } from "./embedding/offline.js";
 import { dimensionMismatch } from "./embedding/mismatch.js";
 import { importedBatches, usable, withVectors } from "./exchange.js";
 import type {
@@ -177,7 +178,8 @@ async function recall(chosen: Chosen, words: string, options: RecallOptions, cal
   const isEmbedded = next !== null && next.query === words && next.embedding === embedding;
   const vector = isEmbedded ? next.vector : await embedQuery(embedding.embed, words, call);
   if (vector.length !== made.dimension) throw dimensionMismatch(made, vector.length);
-  return distinct(chosen.store, { vector }, options);
+  const query = isAlsoByWords(made.embeddingModel) ? { vector, words } : { vector };
+  return distinct(chosen.store, query, options);
 }
 
 /** The nearest records with no text twice: where too many are repeated, more are asked for. */

@@ -8,7 +8,8 @@ export const tapedStore = (store: RecordStore, tape: Tape): RecordStore => ({
   has: async (ids) => new Set(await tape.outcome("memory-has", { ids }, async () => [...(await store.has(ids))])),
   put: (records) => tape.outcome("memory-put", { texts: records.map(({ text }) => text) }, () => store.put(records)),
   nearest: (query, count, unless) =>
-    tape.outcome("memory-nearest", { count, ...("words" in query && query) }, () =>
+    // Words beside a vector say nothing that it does not: recordings from before have none.
+    tape.outcome("memory-nearest", { count, ...(query.vector === undefined && query) }, () =>
       store.nearest(query, count, unless),
     ),
   stats: () => tape.outcome("memory-stats", {}, () => store.stats()),

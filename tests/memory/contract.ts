@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Embed, OpenedMemory, MemorySource } from "../../src/memory/memory.js";
+import { joinedContract } from "./joined-contract.js";
 import { upkeepContract } from "./upkeep-contract.js";
 import { wordsEmbedding } from "./embedding/words-embedding.js";
 
 export type MemoryUnderTest = {
   name: string;
-  /** Opens the memory of an AI, made with the model "words"; the same place gives the same memory again. */
-  open(place: string, aiName: string, embed: Embed | null): Promise<OpenedMemory>;
+  /** Opens the memory of an AI, made with the model "words" or this one; the same place gives the same memory again. */
+  open(place: string, aiName: string, embed: Embed | null, model?: string): Promise<OpenedMemory>;
   /** A new place where nothing is stored. */
   place(t: TestContext): Promise<string>;
   /** Does not remember anything by design. */
@@ -35,6 +36,7 @@ export function memoryContract(given: MemoryUnderTest): void {
     keepingApart(tried);
     failing(tried);
     upkeepContract(tried);
+    if (!given.needsVectors) joinedContract(tried);
   }
 }
 

@@ -59,10 +59,11 @@ export function atService<Options extends object>(
       places.set(index, await serviceMemories(t, service));
       return index;
     },
-    async open(place, aiName, embed) {
+    async open(place, aiName, embed, model = "words") {
       const memories = places.get(place);
       if (memories === undefined) throw new Error(`${place} was not made by place()`);
-      return memories.open({ index: place, aiName, embed } as Given<Options>);
+      const chooseEmbedding = onlyEmbedding(model, embed);
+      return memories.open({ index: place, aiName, chooseEmbedding } as Given<Options>);
     },
   };
 }

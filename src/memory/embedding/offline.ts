@@ -9,6 +9,12 @@ import { meanVector, unitVector } from "../vectors/cosine.js";
 /** Google's Universal Sentence Encoder, the small one: 512 numbers, English only. */
 export const offlineModel = "universal-sentence-encoder-lite-en";
 
+/**
+ * Whether a memory of this model is searched by words as well as by vectors: the offline model does not tell texts of other scripts apart, and
+ * knows few words of other languages.
+ */
+export const isAlsoByWords = (model: string): boolean => model === offlineModel;
+
 type Encoder = { embed(texts: string[]): Promise<number[][]> };
 
 /** Embedding blocks the process, up to 0.2 seconds a text; after so many texts other work gets its turn. */

@@ -21,10 +21,12 @@ export const lockPath = (folder: string): string => join(folder, "lock");
 export const vectorsPath = (folder: string, vectors: string): string => join(folder, `vectors-${vectors}.f32`);
 export const blockPath = (folder: string, vectors: string, block: number): string =>
   join(folder, `vectors-${vectors}.${block}.i8`);
+export const wordsPath = (folder: string, records: string, block: number): string =>
+  join(folder, `words-${records}.${block}`);
 export const draftPath = (folder: string): string => join(folder, `draft-${randomUUID()}.f32`);
 
 /** The files of a memory, except for its lock. */
-const ours = /^(records\.jsonl|vectors-|draft-)/;
+const ours = /^(records\.jsonl|vectors-|words-|draft-)/;
 const oldDraftMs = 86_400_000;
 
 export async function removeMemoryFiles(folder: string): Promise<void> {
@@ -34,18 +36,19 @@ export async function removeMemoryFiles(folder: string): Promise<void> {
 }
 
 /**
- * Removes the vectors of earlier generations, and drafts too old to be still written. While there is a copy of a
+ * Removes the vectors and words of earlier generations, and drafts too old to be still written. While there is a copy of a
  * damaged memory, all vectors stay. A file that cannot be removed because another process has it open is removed the
  * next time.
  */
-export async function removeLeftovers(folder: string, vectors: string): Promise<void> {
+export async function removeLeftovers(folder: string, { id, vectors }: { id: string; vectors: string }): Promise<void> {
   const names = await readdir(folder);
   const keepsCopy = names.some((name) => name.includes(".corrupt-"));
   for (const name of names) {
     const path = join(folder, name);
     const isOldDraft = name.startsWith("draft-") && Date.now() - (await changed(path)) > oldDraftMs;
     const isStranger = name.startsWith("vectors-") && !name.startsWith(`vectors-${vectors}.`) && !keepsCopy;
-    if (isOldDraft || isStranger) await unlink(path).catch(() => {});
+    const isOld = name.startsWith("words-") && !name.startsWith(`words-${id}.`);
+    if (isOldDraft || isStranger || isOld) await unlink(path).catch(() => {});
   }
 }
 

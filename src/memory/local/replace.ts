@@ -11,11 +11,12 @@ export type PlacedRecord = { rows: Rows; record: MemoryRecord };
 /** Replaces a memory's records in one act. The vectors they name have to be on disk when `records` ends. */
 export async function replaceRecords(
   folder: string,
-  header: Omit<Header, "format" | "id">,
+  { vectors, embeddingModel, dimension }: Omit<Header, "format" | "id">,
   records: AsyncIterable<PlacedRecord>,
 ): Promise<void> {
-  await replaceFile(recordsPath(folder), linesOf({ format: 2, id: randomUUID(), ...header }, records));
-  await removeLeftovers(folder, header.vectors);
+  const header: Header = { format: 2, id: randomUUID(), vectors, embeddingModel, dimension };
+  await replaceFile(recordsPath(folder), linesOf(header, records));
+  await removeLeftovers(folder, header);
 }
 
 /** Replaces all records and writes their vectors to a new file. Called with the lock held. */

@@ -3,11 +3,12 @@ import type { MemoryRecord, RecallOptions, Recalled } from "../memory.js";
 import { isLeftOut } from "../record-store.js";
 import type { Scored } from "../vectors/best-few.js";
 import { createCompressedRows } from "./vectors/compressed-rows.js";
-import { createWordIndex } from "../vectors/word-index.js";
+import { countedPlaces, joinByRanks } from "../vectors/join-ranks.js";
 import { vectorsPath } from "./files.js";
 import { nearestRecords } from "./vectors/nearest.js";
 import { plainBatches, type Contents } from "./contents.js";
 import { createRecordReader } from "./kept-records.js";
+import { createKeptWords } from "./words/kept-words.js";
 
 /**
  * The best `count` records, without those that `unless` names and with no text twice. `find` gives the best of all
@@ -36,7 +37,15 @@ function recallRecords(
 /** Searches the records of a folder. What it builds for that is kept, and extended where records were added. */
 export interface LocalSearch {
   nearest(contents: Contents, query: Float32Array, options: RecallOptions): Promise<Recalled[]>;
-  byWords(contents: Contents, query: string, options: RecallOptions): Recalled[];
+  byWords(contents: Contents, query: string, options: RecallOptions): Promise<Recalled[]>;
+  /** By vectors and by words, joined (see joinByRanks). */
+  byBoth(
+    contents: Contents,
+    query: { vector: Float32Array; words: string },
+    options: RecallOptions,
+  ): Promise<Recalled[]>;
+  /** Keeps on disk what a search by words needs of the records that are there. */
+  keepWords(contents: Contents): Promise<void>;
   idsAmong(contents: Contents, ids: readonly string[]): Set<string>;
   /**
    * Whether that id is there; always false until idsAmong was called. Ids are read only for an import: all others are
@@ -47,30 +56,37 @@ export interface LocalSearch {
 
 export function createLocalSearch(): LocalSearch {
   const compressed = createCompressedRows();
-  const words = kept(createWordIndex<number>, (index, { text }, number) => index.add(number, text));
+  const words = createKeptWords();
   const ids = kept(
     () => new Set<string>(),
     (known, { id }) => known.add(id),
   );
   const read = createRecordReader();
   let looksUpIds = false;
+  const nearest: LocalSearch["nearest"] = async (contents, query, options) => {
+    const { folder, header, index } = contents;
+    if (header === null) return [];
+    optimiseHotCode();
+    await compressed.load(folder, header, index.nextRow, index.sums);
+    const { sums } = index;
+    const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
+    const find = nearestRecords(file, index, compressed.upperBounds(query), query);
+    return recallRecords(find, (numbers) => read(contents, numbers), options);
+  };
+  const byWords: LocalSearch["byWords"] = async (contents, query, options) => {
+    optimiseHotCode();
+    return recallRecords(await words.rank(contents, query), (numbers) => read(contents, numbers), options);
+  };
   return {
-    async nearest(contents, query, options) {
-      const { folder, header, index } = contents;
-      if (header === null) return [];
-      optimiseHotCode();
-      await compressed.load(folder, header, index.nextRow, index.sums);
-      const { sums } = index;
-      const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
-      const find = nearestRecords(file, index, compressed.upperBounds(query), query);
-      return recallRecords(find, (numbers) => read(contents, numbers), options);
+    nearest,
+    byWords,
+    async byBoth(contents, query, { count, unless }) {
+      const asked = { ...(unless && { unless }), count: countedPlaces + 1 };
+      const found = await byWords(contents, query.words, asked);
+      const near = await nearest(contents, query.vector, { ...asked, count: Math.max(count, asked.count) });
+      return joinByRanks(near, found, ({ text }) => text).slice(0, count);
     },
-    byWords(contents, query, options) {
-      optimiseHotCode();
-      const index = words(contents);
-      const find = (count: number) => index.best(query, count);
-      return recallRecords(find, (numbers) => read(contents, numbers), options);
-    },
+    keepWords: (contents) => words.load(contents),
     idsAmong(contents, wanted) {
       looksUpIds = true;
       const known = ids(contents);

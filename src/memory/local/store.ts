@@ -2,6 +2,7 @@ import { withLock } from "../../storage/lock.js";
 import { appendRecords, madeWith } from "./append.js";
 import { keepWholeBlocks } from "./vectors/blocks.js";
 import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
+import { isAlsoByWords } from "../embedding/offline.js";
 import { createLocalSearch, type LocalSearch } from "./search.js";
 import { bytesOfFolder, lockPath, removeMemoryFiles, ReplacedError } from "./files.js";
 import type { MadeWith, MemoryStats, RecallOptions, Recalled, StoredRecord } from "../memory.js";
@@ -50,6 +51,8 @@ async function put(
   });
   // The records are there: what only makes the next start faster does not fail them.
   await keepWholeBlocks(folder, header, before, now).catch(() => undefined);
+  if (header !== null && (header.dimension === 0 || isAlsoByWords(header.embeddingModel)))
+    await file.read((contents) => search.keepWords(contents)).catch(() => undefined);
   return added.map(({ id }) => id);
 }
 
@@ -64,9 +67,12 @@ async function nearest(
   const made = madeOf(contents);
   if (made === null) return [];
   if (model !== null && made.embeddingModel !== model) throw modelMismatch(made, model);
-  if ("words" in query) return search.byWords(contents, query.words, options);
-  if (made.dimension !== query.vector.length) throw dimensionMismatch(made, query.vector.length);
-  return search.nearest(contents, query.vector, options);
+  const { vector, words } = query;
+  if (vector === undefined) return search.byWords(contents, words, options);
+  if (made.dimension !== vector.length) throw dimensionMismatch(made, vector.length);
+  return words === undefined
+    ? search.nearest(contents, vector, options)
+    : search.byBoth(contents, { vector, words }, options);
 }
 
 async function* batches(file: RecordFile): AsyncGenerator<StoredRecord[]> {

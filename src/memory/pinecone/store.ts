@@ -62,7 +62,7 @@ async function madeWith(state: State): Promise<MadeWith | null> {
 
 async function nearest(state: State, query: Query, count: number, unless: Parameters<RecordStore["nearest"]>[2]) {
   const [index, made] = [await findIndex(state), await madeWith(state)];
-  if (index === null || made === null || "words" in query) return [];
+  if (index === null || made === null || query.vector === undefined) return [];
   const found = await nearestRows(state, index, made.embeddingModel, { vector: query.vector, count, unless });
   // Another process may have removed everything, or switched to another model.
   if (found.length === 0) state.made = null;

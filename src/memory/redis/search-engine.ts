@@ -9,8 +9,8 @@ const searchMs = 10_000;
 
 /**
  * Search by the server's query engine (Redis 8, Redis Stack, Valkey with search). The vectors of one dimension share an
- * index that compares with every one of them, so its answers are exact. `copySearch` is used for memories without
- * vectors, while an index is being filled, and from the first search on that the engine refuses.
+ * index that compares with every one of them, so its answers are exact. `copySearch` is used for searches by words, by them alone
+ * or beside a vector, while an index is being filled, and from the first search on that the engine refuses.
  */
 export function createEngineSearch(
   namespace: RedisNamespace,
@@ -20,13 +20,15 @@ export function createEngineSearch(
   const ready = new Set<number>();
   let refused = false;
   return async (meta, query, count, unless) => {
-    if (refused || "words" in query || meta.dimension === 0) return copySearch(meta, query, count, unless);
+    const { vector, words } = query;
+    if (refused || vector === undefined || words !== undefined || meta.dimension === 0)
+      return copySearch(meta, query, count, unless);
     try {
       if (!ready.has(meta.dimension)) {
         if (!(await isReady(namespace, meta.dimension))) return await copySearch(meta, query, count, unless);
         ready.add(meta.dimension);
       }
-      return await search(namespace, meta, query.vector, count, unless);
+      return await search(namespace, meta, vector, count, unless);
     } catch (error) {
       if (!(error instanceof RedisRefusal)) throw error;
       refused = true;

@@ -20,8 +20,8 @@ function options(directory: string, changes: Partial<MemoryOptions> = {}): Memor
 
 memoryContract({
   name: "local",
-  open: (directory, aiName, embed) =>
-    openLocalMemory(options(directory, { aiName, chooseEmbedding: onlyEmbedding("words", embed) })),
+  open: (directory, aiName, embed, model = "words") =>
+    openLocalMemory(options(directory, { aiName, chooseEmbedding: onlyEmbedding(model, embed) })),
   place: temporaryFolder,
 });
 

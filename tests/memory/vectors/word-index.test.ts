@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWordIndex, wordsOf } from "../../../src/memory/vectors/word-index.js";
+import { createWordIndex } from "../../../src/memory/vectors/word-index.js";
+import { lastWords, wordsOf } from "../../../src/memory/vectors/words.js";
 
 const indexOf = (...texts: string[]) => {
   const index = createWordIndex<string>();
@@ -48,4 +49,24 @@ test("case and accents do not matter; scripts without spaces are found by their 
   assert.deepEqual(wordsOf("我是GPT"), ["我", "我是", "是", "gpt"]);
   const index = indexOf("北京是中国的首都", "东京是日本的首都");
   assert.equal(index.best("中国", 1)[0]?.item, "北京是中国的首都");
+});
+
+test("what is not wanted takes no place of others", () => {
+  const index = indexOf("red house", "red boat", "red garden with a shed");
+  assert.deepEqual(
+    index.best("red", 2, (text) => text !== "red boat").map(({ item }) => item),
+    ["red house", "red garden with a shed"],
+  );
+});
+
+test("of a long query the last 2,000 different words count", () => {
+  const many = Array.from({ length: 3_000 }, (_, number) => `w${number}`);
+  const words = lastWords([...many, ...many.slice(-10)].join(" "));
+  assert.equal(words.size, 2_000);
+  assert.deepEqual([words.has("w999"), words.has("w1000"), words.has("w2999")], [false, true, true]);
+  const index = indexOf("w5", "w2500");
+  assert.deepEqual(
+    index.best(many.join(" "), 10).map(({ item }) => item),
+    ["w2500"],
+  );
 });
