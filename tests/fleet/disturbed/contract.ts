@@ -202,6 +202,17 @@ async function withStoreUp(work: () => Promise<void>): Promise<void> {
     }
 }
 
+/** What a server that was ended has started may be there a little longer, and PostgreSQL does not start beside it. */
+async function startAgain(server: ServerOfQueue): Promise<void> {
+  for (let left = 40; ; left -= 1)
+    try {
+      return await server.start();
+    } catch (thrown) {
+      if (left === 0) throw thrown;
+      await delay(500);
+    }
+}
+
 type Disturbed = {
   server: ServerOfQueue;
   workers: readonly Worker[];
@@ -225,7 +236,7 @@ async function disturb(t: TestContext, { server, workers: all, random, until }: 
       count("restart of the server");
       await server.kill();
       await delay(random() * 2_000);
-      await server.start();
+      await startAgain(server);
     } else if (random() < 0.1) {
       const names = Object.keys(server.troubles);
       const name = names[Math.floor(random() * names.length)] as string;
