@@ -43,6 +43,8 @@ for (const [mode, kind] of [
           reject(signal.reason as Error);
         }),
       );
+      // The server may have gone on before the file is known to be written.
+      over.catch(() => undefined);
       await writeFile(left, "");
       return over;
     };
