@@ -64,17 +64,24 @@ function runsOf(ids: readonly number[]): Runs {
   return runs.map(([first, last]) => (first === last ? first : [first, last]));
 }
 
-const numbersOf = (runs: Runs): number[] =>
-  runs.flatMap((run) =>
-    typeof run === "number" ? [run] : Array.from({ length: run[1] - run[0] + 1 }, (_, index) => run[0] + index),
-  );
+/** The numbers that runs stand for. None may name more of them than there are parts: a line of a few bytes could stand for billions. */
+function numbersOf(runs: unknown, mostInRun: number): number[] {
+  if (!Array.isArray(runs)) throw new Error("It has a list of parts that is no list.");
+  return runs.flatMap((run: unknown) => {
+    if (typeof run === "number") return [run];
+    const [first, last] = Array.isArray(run) ? (run as unknown[]) : [];
+    if (typeof first !== "number" || typeof last !== "number" || last - first >= mostInRun)
+      throw new Error("It names parts that are not there.");
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}
 
 /** What a line's value stands for. Throws where it names a part that is not there. */
 export function decode(value: unknown, parts: ReadonlyMap<number, unknown>): unknown {
   if (Array.isArray(value)) return value.map((item) => decode(item, parts));
   if (!isObject(value)) return value;
   if ("$part" in value) return partOf(parts, value["$part"] as number);
-  if ("$parts" in value) return numbersOf(value["$parts"] as Runs).map((id) => partOf(parts, id));
+  if ("$parts" in value) return numbersOf(value["$parts"], parts.size).map((id) => partOf(parts, id));
   if ("$bytes" in value) return Buffer.from(value["$bytes"] as string, "base64");
   if ("$map" in value) return new Map(decode(value["$map"], parts) as [unknown, unknown][]);
   if ("$set" in value) return new Set(decode(value["$set"], parts) as unknown[]);

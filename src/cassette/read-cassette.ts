@@ -1,5 +1,6 @@
+import { isObject } from "../base/json.js";
 import { codeOf, isMissing } from "../base/system-error.js";
-import { messageOf } from "../errors.js";
+import { messageOf, SettingsError } from "../errors.js";
 import { readJsonLines } from "../storage/json-lines.js";
 import { decode, partIn } from "./encode.js";
 import { cassetteLine, type SessionLine, type Thrown } from "./format.js";
@@ -13,7 +14,7 @@ export type RecordedRequest = {
   /** What it was for, as in the journal. */
   purpose: string | null;
   path: string;
-  /** The body as it was sent: `JSON.stringify` of it gives the same bytes, but for secrets. Made when it is asked for. */
+  /** The body as it was sent: `JSON.stringify` of it gives the same bytes, but for secrets. Made when it is asked for; throws SettingsError where its parts are not there. */
   readonly body: Readonly<Record<string, unknown>>;
   /** Null where none is on record: the program was killed before it came. */
   answer: RecordedAnswer | null;
@@ -70,7 +71,9 @@ function createReader(file: string, mostBytes: number) {
         const { run, version, seq, time } = line;
         const session = { run, version, seq, time, about: {}, requests: [], outcomes: [], readings: [] };
         open = { session, parts: new Map(), requests: new Map() };
-        open.session.about = decode(line.about, open.parts) as RecordedSession["about"];
+        const about = decode(line.about, open.parts);
+        if (!isObject(about)) throw new Error(`${file}, line ${number}: it does not say what the run was to be.`);
+        open.session.about = about;
         cassette.sessions.push(open.session);
       } else if (line.type === "full") cassette.isFull = true;
       else if (open === null) throw new Error(`${file}, line ${number}: it comes before the first session.`);
@@ -78,7 +81,7 @@ function createReader(file: string, mostBytes: number) {
         const { value, bytes } = unpacked(line, left, `${file}, line ${number}`);
         left -= bytes;
         open.parts.set(line.id, value);
-      } else follow(open, line);
+      } else followAt(open, line, `${file}, line ${number}`);
     },
   };
 }
@@ -99,14 +102,22 @@ function unpacked(line: Parameters<typeof partIn>[0], left: number, place: strin
 
 type Followed = Exclude<ReturnType<typeof cassetteLine.parse>, { type: "session" | "full" | "part" }>;
 
-function follow({ session, parts, requests }: Open, line: Followed): void {
+function followAt(open: Open, line: Followed, place: string): void {
+  try {
+    follow(open, line, place);
+  } catch (thrown) {
+    throw new Error(`${place}: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+function follow({ session, parts, requests }: Open, line: Followed, place: string): void {
   switch (line.type) {
     case "request": {
       const { id, step, purpose = null, path, body } = line;
       const request: RecordedRequest = {
         ...{ step, purpose, path, answer: null },
         get body() {
-          return decode(body, parts) as RecordedRequest["body"];
+          return bodyIn(body, parts, place);
         },
       };
       requests.set(id, request);
@@ -130,6 +141,17 @@ function follow({ session, parts, requests }: Open, line: Followed): void {
     }
     case "reading":
       session.readings.push({ of: line.of, step: line.step, n: line.n, value: decode(line.value, parts) });
+  }
+}
+
+/** Throws SettingsError where it cannot be made of the parts. */
+function bodyIn(body: unknown, parts: ReadonlyMap<number, unknown>, place: string): RecordedRequest["body"] {
+  try {
+    const decoded = decode(body, parts);
+    if (isObject(decoded)) return decoded;
+    throw new Error("It is no body of a request.");
+  } catch (thrown) {
+    throw new SettingsError(`${place}: the request is damaged: ${messageOf(thrown)}`, { cause: thrown });
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { messageOf, SettingsError } from "../../errors.js";
 import { allCommands } from "../../commands/index.js";
 import type { Check } from "../../goals/check.js";
 import { allChecks } from "../../goals/index.js";
@@ -24,7 +25,7 @@ function stubOf({ args, has, ...fields }: DescribedCommand): Command {
   };
   return {
     ...fields,
-    args: argumentsOf(args),
+    args: argumentsOf(fields.name, args),
     ...(has.review && { review: never }),
     ...(has.preview && { preview: never }),
     ...(has.touches && { touches: never }),
@@ -36,7 +37,18 @@ function stubOf({ args, has, ...fields }: DescribedCommand): Command {
 type Schema = Exclude<Parameters<typeof z.fromJSONSchema>[0], boolean>;
 
 /** The arguments of a JSON Schema, with their descriptions where the prompt looks for them. */
-function argumentsOf({ properties = {}, required = [], additionalProperties }: Schema): z.ZodObject {
+function argumentsOf(command: string, schema: Schema): z.ZodObject {
+  try {
+    return argumentsIn(schema);
+  } catch (thrown) {
+    throw new SettingsError(
+      `The record of the run is damaged, so it cannot be run again: the arguments of the command ${JSON.stringify(command.slice(0, 100))} are no JSON Schema: ${messageOf(thrown)}.`,
+      { cause: thrown },
+    );
+  }
+}
+
+function argumentsIn({ properties = {}, required = [], additionalProperties }: Schema): z.ZodObject {
   const shape = Object.entries(properties).map(([name, property]): [string, z.ZodType] => {
     const { description, ...schema } = typeof property === "boolean" ? {} : property;
     const type = z.fromJSONSchema(schema);

@@ -1,9 +1,10 @@
-import { mkdir, realpath, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, mkdir, realpath, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { isObject, parseJson } from "../../base/json.js";
 import type { RecordedSession } from "../../cassette/read-cassette.js";
 import { ownFiles, workspaceOf } from "../../compose/code.js";
 import { runDirectory } from "../../history/runs.js";
+import { SettingsError } from "../../errors.js";
 import { isWithin } from "../../protection/guarded.js";
 import type { Settings } from "../../settings/schema.js";
 import type { SnapshotHistory } from "../../snapshots/history.js";
@@ -45,9 +46,12 @@ export async function copyWorkspace(
   const root = await realpath(from).catch(() => null);
   if (root === null) return ["."];
   const { home: copyHome, workspace } = copy;
+  // Also where it is a link: what the replay writes there would be written behind it.
+  const inside = isWithin(workspace, copyHome) ? join(root, relative(workspace, copyHome)) : own;
   const missed = await copyTree(root, workspace, (path) =>
-    [own, copyHome, workspace].some((one) => isWithin(one, path)),
+    [own, inside, copyHome, workspace].some((one) => isWithin(one, path)),
   );
+  await refuseLinkedHome(copy);
   if (kept === null) return missed;
   const { keeper } = await workspaceIn(copy, settings);
   const { history, objects } = kept;
@@ -63,6 +67,15 @@ export async function copyWorkspace(
     ...plan.lost,
     ...plan.failed.map(({ path }) => path),
   ];
+}
+
+/** Throws SettingsError where the program's own folder in the copy would lie behind a link, so outside the copy. */
+async function refuseLinkedHome({ home, workspace }: Copy): Promise<void> {
+  for (let place = home; isWithin(workspace, place); place = dirname(place))
+    if ((await lstat(place).catch(() => null))?.isSymbolicLink() === true)
+      throw new SettingsError(
+        `The run cannot be run again: its AUTOGPT_HOME lies behind the link ${JSON.stringify(relative(workspace, place))} of its workspace, which leads out of the copy.`,
+      );
 }
 
 /** Makes the changes of some steps in the copy, those of the run or of others. */
@@ -90,8 +103,9 @@ async function lookAt(keeper: Workspace["keeper"], path: string) {
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** What the run's program had found out about servers by then, as old as it was then. */
+/** What the run's program had found out about servers by then, as old as it was then. Throws SettingsError where that would lie outside the copy. */
 export async function writeHome(copy: Copy, run: string, { about, time }: RecordedSession): Promise<void> {
+  await refuseLinkedHome(copy);
   await mkdir(runDirectory(copy.home, run), { recursive: true });
   const text = about["capabilities"];
   const known = typeof text === "string" ? parseJson(text) : null;

@@ -16,6 +16,7 @@ import { historyOf } from "../../snapshots/history.js";
 import { packsDirectory, readSnapshotLog } from "../../snapshots/log.js";
 import { openObjects } from "../../snapshots/objects.js";
 import { copyWorkspace, type Copy, type Kept } from "./copy.js";
+import { refuseStrangeAbout } from "./recorded-about.js";
 import { inCopy, replaySession, settingsOf } from "./replay-session.js";
 
 export type ReplayRunOptions = {
@@ -92,6 +93,7 @@ export async function cassetteOf(home: string, run: string): Promise<Cassette> {
       cause: thrown,
     });
   });
+  for (const session of cassette?.sessions ?? []) refuseStrangeAbout(run, session.about);
   if (cassette !== null && cassette.sessions.length > 0) return cassette;
   throw new SettingsError(
     `The run ${run} has no record that it could be run again from: CASSETTE was off, or an earlier version ran it. ` +

@@ -112,6 +112,80 @@ test("an archive that leads out of a bundle's folder, or is none, is refused", a
   await refused(withEntry({ kind: "link", path: "../out", target: "/etc" }), /its manifest\.json is not of a bundle/);
   await refused(withEntry({ kind: "link", path: "tool.sh", target: "/etc" }), /its workspace cannot be made/);
   await refused(withEntry({ kind: "file", path: "none", mode: 0o600 }), /its workspace cannot be made/);
+  const [behind, there] = [{ kind: "link", path: "z/through", target: "x" }, await temporaryFolder(t)];
+  const linked = { kind: "link", path: "z", target: there };
+  const both = { ...manifest, entries: [...manifest.entries, linked, behind] };
+  await refused(
+    zipSync({ ...files, "manifest.json": strToU8(JSON.stringify(both)) }),
+    /"z\/through" lies behind another/,
+  );
+  await refused(zipSync({ ...files, "workspace/a": strToU8("x"), "workspace/a/b": strToU8("y") }), /cannot be made/);
+  const later = { ...manifest, format: 2, version: "9.9.9" };
+  await refused(
+    zipSync({ ...files, "manifest.json": strToU8(JSON.stringify(later)) }),
+    /It was made by autogpt 9\.9\.9/,
+  );
+  const withoutJournal = Object.entries(files).filter(([name]) => name !== "events.jsonl");
+  await refused(zipSync(Object.fromEntries(withoutJournal)), /it has no events\.jsonl/);
+  assert.deepEqual(await readdir(there), []);
   await rm(join(elsewhere, "bad.zip"));
   assert.deepEqual(await readdir(elsewhere), []);
+});
+
+type Line = {
+  type: string;
+  sum?: string;
+  about: { root: string; settings: Record<string, unknown>; [field: string]: unknown };
+  body: unknown;
+};
+
+test("a record that was edited is refused with its place, and a replay writes nothing behind a link", async (t) => {
+  const world = await recorded(t, [done]);
+  assert.equal((await world.run(["bundle", "last", "-o", "b.zip"])).code, 0);
+  const files = unzipSync(await readFile(join(world.folder, "b.zip")));
+  const [elsewhere, there] = [await temporaryFolder(t), await temporaryFolder(t)];
+  const replayed = async (edit: (line: Line) => void, also: Record<string, Uint8Array> = {}) => {
+    const edited = strFromU8(files["cassette.jsonl"] ?? new Uint8Array())
+      .trimEnd()
+      .split("\n")
+      .map((text) => {
+        const line = JSON.parse(text) as Line;
+        delete line.sum;
+        edit(line);
+        return `${JSON.stringify(line)}\n`;
+      });
+    await writeFile(
+      join(elsewhere, "c.zip"),
+      zipSync({ ...files, ...also, "cassette.jsonl": strToU8(edited.join("")) }),
+    );
+    return runInProcess({ cwd: elsewhere, args: ["replay", "c.zip"] });
+  };
+  const inSession = (edit: (about: Line["about"]) => void) => (line: Line) =>
+    void (line.type === "session" && edit(line.about));
+  const body = (value: unknown) => (line: Line) => void (line.type === "request" && (line.body = value));
+  const refused: [(line: Line) => void, RegExp][] = [
+    [inSession((about) => (about["hooks"] = {})), /about\.hooks of a session is not as/],
+    [inSession((about) => (about.settings["sandbox"] = { x: 1 })), /about\.settings\.sandbox of a session is not as/],
+    [
+      inSession(
+        (about) => (about["commands"] = [{ name: "c", args: { properties: { a: { $ref: "#/x" } } }, has: {} }]),
+      ),
+      /are no JSON Schema/,
+    ],
+    [body({ messages: { $parts: [[0, 4e9]] } }), /line \d+: the request is damaged: It names parts that are not there/],
+    [body({ messages: { $part: 99 } }), /the request is damaged: It names the part 99, which is not there/],
+    [body(5), /the request is damaged: It is no body/],
+  ];
+  for (const [edit, expected] of refused) {
+    const { code, stderr } = await replayed(edit);
+    assert.deepEqual([code, expected.test(stderr)], [2, true], stderr);
+  }
+  const manifest = JSON.parse(strFromU8(files["manifest.json"] ?? new Uint8Array())) as { entries: object[] };
+  const linked = { ...manifest, entries: [...manifest.entries, { kind: "link", path: "z", target: there }] };
+  const withLink = { "manifest.json": strToU8(JSON.stringify(linked)) };
+  const atHome = (place: string) => inSession((about) => (about.settings["home"] = join(about.root, place)));
+  await replayed(atHome("z"), withLink);
+  const { code, stderr } = await replayed(atHome("z/inner"), withLink);
+  assert.deepEqual([code, /lies behind the link "z"/.test(stderr)], [2, true], stderr);
+  assert.deepEqual(await readdir(there), []);
 });

@@ -141,3 +141,18 @@ test("--until replays no further than a step, and what has no record says so", a
   assert.match(damaged.stderr, /is damaged, so it cannot be run again: \S+cassette\.jsonl, line \d+, does not fit its/);
   assert.match(damaged.stderr, /runs show \S+" shows what its journal has/);
 });
+
+test("a replay leaves the program's own folder as it is where that is a link in the workspace", async (t) => {
+  const world = await scriptedWorld(t, [
+    reply("write_to_file", { file: "a.txt", text: "one" }),
+    reply("task_complete", { reason: "Done." }),
+  ]);
+  const own = await temporaryFolder(t);
+  await symlink(own, join(world.folder, ".autogpt"));
+  const { code, stderr } = await world.run(["-c", "-w", "."]);
+  assert.equal(code, 0, stderr);
+  const before = statesOf(own);
+  const { found } = await replayed(t, world);
+  assert.deepEqual([found.identical, found.same, found.notAsThen], [true, 2, []]);
+  assert.deepEqual(statesOf(own), before);
+});

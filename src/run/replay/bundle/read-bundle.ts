@@ -1,20 +1,20 @@
 import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parseJson } from "../../../base/json.js";
+import { isObject, parseJson } from "../../../base/json.js";
 import { messageOf, SettingsError } from "../../../errors.js";
 import { cassetteFile, journalFile } from "../../../history/run-log.js";
 import { runDirectory } from "../../../history/runs.js";
 import { packsDirectory, snapshotFile } from "../../../snapshots/log.js";
 import { openObjects } from "../../../snapshots/objects.js";
-import { isPathOfBundle, manifest, type BundledEntry } from "./manifest.js";
+import { format, isPathOfBundle, manifest, type BundledEntry } from "./manifest.js";
 
 /** A bundle that was unpacked: a home with the one run, and its workspace. */
 export type Unpacked = { run: string; home: string; workspace: string };
 
 /**
  * Unpacks a bundle into a temporary folder, which is removed behind `use`. Throws SettingsError for a file that is no bundle, that has
- * paths which lead out of it, or unpacks to more than 1 GB.
+ * paths or links which lead out of it, or unpacks to more than 1 GB.
  */
 export async function withBundle<Result>(file: string, use: (unpacked: Unpacked) => Promise<Result>): Promise<Result> {
   const files = await unpack(file);
@@ -24,21 +24,29 @@ export async function withBundle<Result>(file: string, use: (unpacked: Unpacked)
   try {
     await mkdir(workspace, { recursive: true });
     await mkdir(runDirectory(home, run), { recursive: true });
-    const objects = await openObjects(packsDirectory(home), run);
-    for (const [path, bytes] of files) {
-      if (path.startsWith("contents/")) objects.put(bytes);
-      else await put(placeOf(path, { run, home, workspace }), bytes);
-    }
-    await objects.sync();
-    objects.close();
-    await restore(workspace, entries).catch((thrown: unknown) => {
-      throw new SettingsError(`${file} cannot be replayed: its workspace cannot be made: ${messageOf(thrown)}.`, {
-        cause: thrown,
+    await makeFiles(files, { run, home, workspace })
+      .then(() => restore(workspace, entries))
+      .catch((thrown: unknown) => {
+        throw new SettingsError(`${file} cannot be replayed: its workspace cannot be made: ${messageOf(thrown)}.`, {
+          cause: thrown,
+        });
       });
-    });
     return await use({ run, home, workspace });
   } finally {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function makeFiles(files: ReadonlyMap<string, Uint8Array>, unpacked: Unpacked): Promise<void> {
+  const objects = await openObjects(packsDirectory(unpacked.home), unpacked.run);
+  try {
+    for (const [path, bytes] of files) {
+      if (path.startsWith("contents/")) objects.put(bytes);
+      else await put(placeOf(path, unpacked), bytes);
+    }
+    await objects.sync();
+  } finally {
+    objects.close();
   }
 }
 
@@ -54,14 +62,21 @@ async function put(place: string, bytes: Uint8Array): Promise<void> {
   await writeFile(place, bytes, { flag: "wx" });
 }
 
-/** Makes modes, folders and links what they were. Links come last: nothing is written through one of them. */
+/** Makes modes, folders and links what they were. Links come last: nothing is written through one of them, nor is another link. */
 async function restore(workspace: string, entries: readonly BundledEntry[]): Promise<void> {
   const at = ({ path }: BundledEntry): string => join(workspace, path);
   for (const entry of entries) if (entry.kind === "folder") await mkdir(at(entry), { recursive: true });
   for (const entry of entries) if (entry.kind === "file") await chmod(at(entry), entry.mode & 0o777);
-  for (const entry of entries) if (entry.kind === "link") await symlink(entry.target, at(entry));
+  for (const entry of entries) if (entry.kind === "link") await link(workspace, entry);
   for (const entry of [...entries].reverse())
     if (entry.kind === "folder") await chmod(at(entry), (entry.mode & 0o777) | 0o700);
+}
+
+async function link(workspace: string, { path, target }: Extract<BundledEntry, { kind: "link" }>): Promise<void> {
+  const place = join(workspace, path);
+  if ((await realpath(dirname(place))) !== dirname(place))
+    throw new Error(`${JSON.stringify(path.slice(0, 100))} lies behind another link`);
+  await symlink(target, place);
 }
 
 const mostUnpacked = 1 << 30;
@@ -89,7 +104,23 @@ async function unpack(file: string): Promise<Map<string, Uint8Array>> {
 }
 
 function manifestIn(files: ReadonlyMap<string, Uint8Array>, file: string) {
-  const { data } = manifest.safeParse(parseJson(Buffer.from(files.get("manifest.json") ?? []).toString("utf8")));
-  if (data !== undefined) return data;
-  throw new SettingsError(`${file} cannot be replayed: its manifest.json is not of a bundle that this version knows.`);
+  const given = parseJson(Buffer.from(files.get("manifest.json") ?? []).toString("utf8"));
+  const { data } = manifest.safeParse(given);
+  if (data === undefined) throw new SettingsError(`${file} cannot be replayed: ${strangeManifest(given)}`);
+  const missing = ["events.jsonl", "cassette.jsonl"].find((path) => !files.has(path));
+  if (missing === undefined) return data;
+  throw new SettingsError(
+    `${file} cannot be replayed: it has no ${missing}. Have the run packed anew by "autogpt bundle".`,
+  );
+}
+
+function strangeManifest(given: unknown): string {
+  const { format: found, version } = isObject(given) ? given : {};
+  if (typeof found !== "number" || found <= format)
+    return "its manifest.json is not of a bundle that this version knows.";
+  const by =
+    typeof version === "string"
+      ? ` It was made by autogpt ${version.slice(0, 40)}: take that version or a later one.`
+      : "";
+  return `it is a bundle of format ${found}, and this version knows format ${format}.${by}`;
 }
