@@ -34,11 +34,17 @@ export function addReplayCommands(program: Command, options: ReplayCommands): vo
     .argument("<other>", "the second one's")
     .option("--json", "as one JSON object")
     .action(async (one: string, other: string, { json = false }: { json?: boolean }) => {
-      const { home } = (await options.load()).settings;
+      const { settings, secrets } = await options.load();
+      const { home } = settings;
       const { compare } = await import("./record/compare.js");
+      const { createMask } = await import("../base/mask.js");
       const { columns, isTTY } = options.streams.stdout as { columns?: number; isTTY?: boolean };
       const runs = [await named(home, one), await named(home, other)] as const;
-      const text = await compare(home, runs, { json, width: isTTY === true ? columns : undefined });
+      const text = await compare(home, runs, {
+        json,
+        width: isTTY === true ? columns : undefined,
+        mask: createMask(secrets),
+      });
       print(json ? text : escapeText(text));
     });
   addBundle(program, options, print);

@@ -1,4 +1,5 @@
 import { escapeLine } from "../../base/escape.js";
+import { createMask, maskOfForeign } from "../../base/mask.js";
 import { counted } from "../../base/text.js";
 import { changedFileLines } from "../../console/report/changed-files.js";
 import { stepLine } from "../../console/text/step-line.js";
@@ -15,12 +16,14 @@ export const replay = (
   options: ReplayRunOptions,
   { json }: { json: boolean },
 ): Promise<{ text: string; code: number }> =>
-  replayRun(options, (replayed) =>
-    Promise.resolve({
-      text: json ? JSON.stringify(jsonOf(replayed)) : linesOf(replayed).join("\n"),
+  replayRun(options, (replayed) => {
+    // A record may hold what became a secret since it was written.
+    const mask = createMask(options.secrets);
+    return Promise.resolve({
+      text: json ? JSON.stringify(maskOfForeign(mask)(jsonOf(replayed))) : mask(linesOf(replayed).join("\n")),
       code: replayed.difference === null ? 0 : differs,
-    }),
-  );
+    });
+  });
 
 function jsonOf(replayed: Replayed): object {
   const { difference, end, steps, ...facts } = replayed;

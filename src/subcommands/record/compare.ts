@@ -1,16 +1,17 @@
+import { maskOfForeign, type Mask } from "../../base/mask.js";
 import { cleanLine, counted } from "../../base/text.js";
 import { costText, durationText, stateInWords } from "../../console/text/words.js";
 import { table } from "../../console/text/table.js";
 import { compareRuns, type Comparison, type RunFacts } from "../../run/replay/compare-runs.js";
 import { valueLines } from "../../run/replay/difference.js";
 
-/** `autogpt compare`: where two runs part, and what each came to; as text or as one JSON object. */
+/** `autogpt compare`: where two runs part, and what each came to; as text or as one JSON object; `mask` takes secrets out. */
 export async function compare(
   home: string,
   [one, other]: readonly [string, string],
-  { json, width }: { json: boolean; width: number | undefined },
+  { json, width, mask }: { json: boolean; width: number | undefined; mask: Mask },
 ): Promise<string> {
-  const compared = await compareRuns(home, one, other);
+  const compared = maskOfForeign(mask)(await compareRuns(home, one, other));
   return json ? JSON.stringify(compared) : textOf(compared, width);
 }
 

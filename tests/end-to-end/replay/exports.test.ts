@@ -166,14 +166,22 @@ test("export writes a run as ATIF, OTLP traces, a transcript and chat messages, 
   const collector = createServer((request, response) => {
     request.setEncoding("utf8").on("data", (piece: string) => received.push(piece));
     request.on("end", () => response.end("{}"));
-    received.push(`${request.url} ${request.headers["x-key"]} `);
+    received.push(`${request.url} ${request.headers["x-key"]} ${request.headers.authorization} `);
   }).listen(0, "127.0.0.1");
   await once(collector, "listening");
   t.after(() => collector.close());
   const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: "x-key=secret%20one" };
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: "x-key=secret%20one,authorization=Basic c2VjcmV0=",
+  };
   assert.match(await exported("otlp", env), /^Sent to http.*\/v1\/traces\n$/);
-  assert.equal(received.join(""), `/v1/traces secret one ${text}`);
+  assert.equal(received.join(""), `/v1/traces secret one Basic c2VjcmV0= ${text}`);
+  for (const headers of ["x-key=%", "x-key=hidden%0Ax", "x key=hidden"]) {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers };
+    const { code, stderr } = await world.run(["export", "last", "--format", "otlp"], { env });
+    assert.deepEqual([code, /the header 1 is none/.test(stderr), stderr.includes("hidden")], [2, true, false], stderr);
+  }
 });
 
 test("compare shows where two runs part, with what each came to", async (t) => {
@@ -189,6 +197,13 @@ test("compare shows where two runs part, with what each came to", async (t) => {
   assert.match(text, /goal 1: Do it +\w+ +\w+/);
   const same = await world.run(["compare", first ?? "", first ?? "", "--json"]);
   assert.deepEqual((JSON.parse(same.stdout) as { parting: null; sameSteps: number }).parting, null);
+  const key = "criticism";
+  const masked = (await world.run(["compare", first ?? "", second ?? ""], { env: { OPENAI_API_KEY: key } })).stdout;
+  assert.deepEqual(
+    [text.includes(key), masked.includes(key), masked.includes("[secret]")],
+    [true, false, true],
+    masked,
+  );
 });
 
 test("compare looks at all requests of a step, whatever had to be sent again, and at goals that only one run has", async (t) => {

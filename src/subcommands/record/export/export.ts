@@ -25,27 +25,44 @@ export async function sendTraces(
   signal: AbortSignal,
 ): Promise<string> {
   const address = addressOf(variables.endpoint);
-  const headers = Object.fromEntries(
-    (variables.headers ?? "")
-      .split(",")
-      .map((pair) => pair.split("=").map((part) => decodeURIComponent(part.trim())))
-      .filter(([name]) => name !== ""),
-  ) as Record<string, string>;
+  const headers = headersIn(variables.headers ?? "");
+  headers.set("content-type", "application/json");
   const response = await fetch(address, {
-    method: "POST",
-    headers: { ...headers, "content-type": "application/json" },
-    body: text,
+    ...{ method: "POST", headers, body: text },
+    // Headers may hold a key, which is for this collector alone.
+    redirect: "manual",
     signal: AbortSignal.any([signal, AbortSignal.timeout(sendMs)]),
   }).catch((thrown: unknown) => {
     throw new SettingsError(`OTEL_EXPORTER_OTLP_ENDPOINT: ${address.origin} cannot be reached: ${messageOf(thrown)}.`);
   });
-  if (response.ok) return address.href;
+  if (response.ok) return `${address.origin}${address.pathname}`;
   throw new SettingsError(`OTEL_EXPORTER_OTLP_ENDPOINT: ${address.origin} answered with status ${response.status}.`);
+}
+
+/** `name=value,name=value`, values in percent encoding; a value may have more "=". No message shows a value, which may be a key. */
+function headersIn(text: string): Headers {
+  const headers = new Headers();
+  for (const [index, pair] of text.split(",").entries()) {
+    if (pair.trim() === "") continue;
+    const [name = "", ...value] = pair.split("=");
+    try {
+      headers.set(name.trim(), decodeURIComponent(value.join("=").trim()));
+    } catch {
+      throw new SettingsError(
+        `OTEL_EXPORTER_OTLP_HEADERS: the header ${index + 1} is none. Write name=value,name=value, with other signs in percent encoding.`,
+      );
+    }
+  }
+  return headers;
 }
 
 function addressOf(endpoint: string): URL {
   if (URL.canParse(endpoint)) {
     const url = new URL(endpoint);
+    if (url.username !== "" || url.password !== "")
+      throw new SettingsError(
+        "OTEL_EXPORTER_OTLP_ENDPOINT has a name or password in it: give them by OTEL_EXPORTER_OTLP_HEADERS, as authorization=Basic%20….",
+      );
     if (/^https?:$/.test(url.protocol)) {
       url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/traces`;
       return url;
