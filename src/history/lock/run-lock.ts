@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { RunError, SettingsError } from "../../errors.js";
 import { holdFile, holdFileMeanwhile, type HeldFile } from "../../storage/hold-file.js";
 import { lockHolder, lockOwner, takeLock } from "../../storage/lock.js";
@@ -56,6 +57,9 @@ function stillGoingOn(run: string, lock: Extract<RunLock, { taken: false }>): Se
   return new SettingsError(`The run ${run} is still going on, in process ${lock.pid}${where}. Stop that one first.`);
 }
 
+const mostTries = 40;
+const betweenTriesMs = 25;
+
 /**
  * Works on a run that this process has just made. `requireHold` resolves once the system holds its journal for this process, which takes a
  * moment in which the work goes on: before it nothing may be written to the journal, and so nobody else finds a run there.
@@ -66,8 +70,14 @@ export async function whileNewLocked<Result>(
   work: (lease: Lease, requireHold: () => Promise<void>) => Promise<Result>,
 ): Promise<Result> {
   const directory = runDirectory(home, name);
-  const holding = holdFileMeanwhile(journalFile(directory));
+  const hold = (): Promise<HeldFile> => holdFileMeanwhile(journalFile(directory));
+  let holding = hold();
   const requireHold = async (): Promise<void> => {
+    // Whoever looks whether the run is free holds it for a moment, and finds our name there.
+    for (let left = mostTries; left > 0 && (await holding).state === "held-by-other"; left--) {
+      await delay(betweenTriesMs);
+      holding = hold();
+    }
     if ((await holding).state === "held-by-other")
       throw stillGoingOn(name, { taken: false, pid: lockOwner(runLock(directory)), elsewhere: true });
   };

@@ -115,7 +115,7 @@ test("whatever writes a power cut has taken or torn, the journal is valid, and n
   assert.deepEqual(contentsOf(workspace), whole, "the trace tells all that happened");
 
   const random = seededNumbers(seed);
-  const states = long ? 400 : 6;
+  const states = long ? 400 : 3;
   const ends = new Map<string, number>();
   for (let state = 0; state < states; state += 1) {
     const last = Math.floor(random() * calls.length);
