@@ -23,6 +23,7 @@ memoryContract({
   open: (directory, aiName, embed, model = "words") =>
     openLocalMemory(options(directory, { aiName, chooseEmbedding: onlyEmbedding(model, embed) })),
   place: temporaryFolder,
+  joinsWords: true,
 });
 
 const recordsFile = (directory: string): string => join(memoryFolder(directory, "auto-gpt", "Ada"), "records.jsonl");

@@ -9,4 +9,4 @@ const file = wholeFile();
 const server = await startRedis(file);
 
 if (server === null) test("redis without the query engine: the contract", { skip: file.problem });
-else memoryContract(atService(redisAt(server), { name: "redis without the query engine" }));
+else memoryContract(atService(redisAt(server), { name: "redis without the query engine", joinsWords: true }));

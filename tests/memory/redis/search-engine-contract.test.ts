@@ -13,8 +13,12 @@ const url = process.env["REDIS_STACK_URL"];
 if (server === null) test("redis with the query engine: the contract", { skip: file.problem });
 else
   memoryContract(
-    atService(redisAt(await startFakeRedisSearch(file, server.port)), { name: "redis with the query engine" }),
+    atService(redisAt(await startFakeRedisSearch(file, server.port)), {
+      name: "redis with the query engine",
+      joinsWords: true,
+    }),
   );
 
-if (url !== undefined) memoryContract(atService(redisAt({ url }), { name: "redis at REDIS_STACK_URL" }));
+if (url !== undefined)
+  memoryContract(atService(redisAt({ url }), { name: "redis at REDIS_STACK_URL", joinsWords: true }));
 else console.log("REDIS_STACK_URL is not set: the contract was not run against a real query engine.");
