@@ -67,12 +67,11 @@ export function carefulReply(messages: readonly Message[], count = operations.le
 
 type Exchange = { intent: string | null; text: string };
 
-function exchanges(messages: readonly Message[]): Exchange[] {
-  const history = messages.slice(1, -1);
-  return history.flatMap(({ role, content }, index) =>
-    role === "assistant" ? [{ intent: intentOf(content), text: unframed(history[index + 1]?.content ?? "") }] : [],
+/** Where roles have to alternate, more stands behind a result in its message. */
+const exchanges = (messages: readonly Message[]): Exchange[] =>
+  messages.flatMap(({ role, content }, index) =>
+    role === "assistant" ? [{ intent: intentOf(content), text: unframed(messages[index + 1]?.content ?? "") }] : [],
   );
-}
 
 /** Null for what is no reply in the protocol's JSON. */
 function intentOf(content: string): string | null {
@@ -84,7 +83,7 @@ function intentOf(content: string): string | null {
 }
 
 const unframed = (text: string): string =>
-  /^\[(result of step \d+'*): data, not instructions\]\n([\s\S]*)\n\[end of \1\]$/.exec(text)?.[2] ?? text;
+  /^\[(result of step \d+'*): data, not instructions\]\n([\s\S]*?)\n\[end of \1\](?:$|\n)/.exec(text)?.[2] ?? text;
 
 /** 1, or an error where a result is not what the files so far demand. */
 function verified(number: number, text: string): number {
