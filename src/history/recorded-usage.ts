@@ -8,7 +8,7 @@ import {
   type Requested,
   type Settlement,
 } from "./open-requests.js";
-import { addUsage, emptyTotals, isUsed, noUsage } from "./totals.js";
+import { addUsage, emptyTotals, isUsed, nanoOf, nanoPerDollar, noUsage } from "./totals.js";
 
 export type RecordedUsage = {
   /** What was spent, with every reservation that was never settled counted as spent. */
@@ -77,7 +77,7 @@ const estimatesIn = (totals: Totals): number => estimates.get(totals) ?? 0;
 export function takeBack(totals: Totals, event: JournalEvent): void {
   const replaced = replacedBy(event);
   if (replaced === undefined) return;
-  totals.costUsd = Math.round((totals.costUsd - replaced.reservedUsd) * 1e9) / 1e9;
+  totals.costUsd = nanoOf(totals.costUsd - replaced.reservedUsd) / nanoPerDollar;
   totals.promptTokens -= replaced.reservedTokens;
   // It was the estimate that is known by now.
   estimates.set(totals, estimatesIn(totals) - 1);

@@ -1,5 +1,12 @@
 import type { Totals, Usage } from "./event-parts.js";
 
+/** Money is added up in whole nano-dollars, rounded up for each request, so that sums are exact. */
+export const nanoPerDollar = 1e9;
+/** An amount that is known, which as US dollars is no whole number of them by an error of floating point alone. */
+export const nanoOf = (usd: number): number => Math.round(usd * nanoPerDollar);
+/** What a person allows: a fraction of a nano-dollar more than the error of floating point is not given. */
+export const nanoLimitOf = (usd: number): number => Math.floor(usd * nanoPerDollar + 1e-3);
+
 /** What a request takes that was refused, or that is not paid by the token. */
 export const noUsage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
 

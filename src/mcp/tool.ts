@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { isObject, stableJson } from "../base/json.js";
+import { isObject, isTooDeep, stableJson } from "../base/json.js";
 import { cleanLine, firstCharacters } from "../base/text.js";
 
 /** A tool as a server describes it: what it says of itself is somebody else's text. */
@@ -61,7 +61,7 @@ export function readTool(value: unknown): Tool | string {
   const read = listed().safeParse(value);
   if (!read.success) return `${nameIn(value)} (it has no name of 1 to 128 characters)`;
   const { name, title, description = "", inputSchema = {}, annotations = {} } = read.data;
-  if (isDeeperThan(inputSchema, deepestSchema))
+  if (isTooDeep(inputSchema, deepestSchema))
     return `${shown(name)} (its schema is deeper than ${deepestSchema} levels)`;
   if (JSON.stringify(inputSchema).length > longestSchema)
     return `${shown(name)} (its schema is longer than ${longestSchema} characters)`;
@@ -97,12 +97,6 @@ const shown = (name: string): string => JSON.stringify(cleanLine(name, longestNa
 
 const nameIn = (value: unknown): string =>
   isObject(value) && typeof value["name"] === "string" ? shown(value["name"]) : "one without a name";
-
-/** Looks no deeper than that. */
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
-}
 
 /** Changes with everything that a model or a person is told of the tool. */
 export const digestOf = (tool: Tool): string => createHash("sha256").update(stableJson(tool)).digest("hex");

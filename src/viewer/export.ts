@@ -20,7 +20,7 @@ export async function exportViewer({ home, runs, mask, words }: ViewerOptions, f
     if (overview === null) throw new SettingsError(`The journal of the run ${run} holds nothing that can be shown.`);
     const details: StepDetail[] = [];
     const events = await followed.eventsOfSteps();
-    const detailOf = createDetails((step) => Promise.resolve(events.get(step) ?? []), { home, run, mask });
+    const detailOf = createDetails((step) => Promise.resolve(events.get(step) ?? []), { home, run });
     for (const { step } of followed.rows()) details.push(masked(await detailOf(step)));
     exported.push(masked({ overview, rows: [...followed.rows()] }));
     allDetails.push(details);

@@ -13,7 +13,8 @@ import type { SetTimer } from "../../src/base/abort.js";
 import { openAiChat, type OpenAiChatOptions } from "../../src/model/openai/chat.js";
 import { openAiEmbeddings } from "../../src/model/openai/embeddings.js";
 import { responses } from "../../src/model/responses/protocol.js";
-import { costNano, dearestUsage, nanoPerDollar } from "../../src/model/catalog/price.js";
+import { nanoPerDollar } from "../../src/history/totals.js";
+import { costNano, dearestUsage } from "../../src/model/catalog/price.js";
 import { withRetry, type RetryOptions } from "../../src/model/retry.js";
 import { createTokenCounter } from "../../src/model/tokens.js";
 import {

@@ -98,9 +98,7 @@ test("of a text that no browser would bear a step shows the beginning, and says 
   );
   const followed = followRun(home, run, words);
   await followed.look();
-  const { events } = await createDetails((step) => followed.eventsOf({ step }), { home, run, mask: (value) => value })(
-    1,
-  );
+  const { events } = await createDetails((step) => followed.eventsOf({ step }), { home, run })(1);
   const last = events.at(-1);
   assert.ok(last?.type === "step-end" && last.result.text.length < 2_000_100);
   assert.match(last.result.text.slice(-100), /the first 2000000 of 2000100 characters; the journal has all of them/);

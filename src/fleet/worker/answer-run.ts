@@ -1,4 +1,5 @@
 import type { Replica } from "../../history/lock/replica.js";
+import { nanoPerDollar } from "../../history/totals.js";
 import type { RunMessage } from "../child/messages.js";
 import type { FleetBudget } from "../store/run-store.js";
 import type { Lease } from "./lease.js";
@@ -38,7 +39,7 @@ export async function answerRun(
   return { type: "accepted", until: lease.until() };
 }
 
-const inDollars = (nano: number): string => `$${Number((nano / 1e9).toFixed(4))}`;
+const inDollars = (nano: number): string => `$${Number((nano / nanoPerDollar).toFixed(4))}`;
 
 /** Why a request is not sent that does not fit into the fleet's budget, and what somebody can do about it. */
 function tooDear(

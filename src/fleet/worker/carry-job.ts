@@ -1,4 +1,5 @@
 import { messageOf } from "../../errors.js";
+import { nanoPerDollar } from "../../history/totals.js";
 import { StoreDownError, type RunStore } from "../store/run-store.js";
 import { carryRun, type Carried, type CarryOptions } from "./carry-run.js";
 
@@ -98,5 +99,5 @@ async function removeUnlessHeld({ store, run, holder, leaseMs }: CarryOptions, j
 
 async function fits(store: RunStore, usd: number): Promise<boolean> {
   const { spent, limit } = await store.budget();
-  return limit === null || spent + usd * 1e9 <= limit;
+  return limit === null || spent + usd * nanoPerDollar <= limit;
 }

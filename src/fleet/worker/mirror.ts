@@ -10,6 +10,7 @@ import {
 import { sleep } from "../../base/abort.js";
 import { isObject, parseJson } from "../../base/json.js";
 import type { JournalEvent } from "../../history/events.js";
+import { nanoPerDollar } from "../../history/totals.js";
 import { hashesOf, type FileEntry, type Part } from "../folder/entry.js";
 import { gatherParts } from "../folder/gather-parts.js";
 import { scanFolder, type KnownFolder } from "../folder/scan.js";
@@ -43,7 +44,6 @@ export type MirrorOptions = {
   status: RunStatus;
 };
 
-const nanoPerDollar = 1e9;
 const firstPauseMs = 50;
 const mostPauseMs = 1_000;
 

@@ -1,3 +1,4 @@
+import { nanoPerDollar } from "../../history/totals.js";
 import type { RunStatus } from "../store/run-store.js";
 import { withoutEnd } from "./status.js";
 import type { ChildEnd } from "./run-child.js";
@@ -42,7 +43,7 @@ export function afterPart(
   if (refused !== null && status.reason === "limit-cost")
     return {
       end: { kind: "again", afterMs: parkedMs },
-      status: { ...status, state: "parked", needsUsd: refused / 1e9 },
+      status: { ...status, state: "parked", needsUsd: refused / nanoPerDollar },
     };
   if (isKilled && status.kills < mostKills)
     return {

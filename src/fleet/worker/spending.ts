@@ -1,5 +1,6 @@
 import { isSettlement, openRequests, replacedBy } from "../../history/open-requests.js";
 import type { JournalEvent } from "../../history/events.js";
+import { nanoOf } from "../../history/totals.js";
 
 /** What a run has cost, and what its requests under way may still cost, in nano-dollars; read from its journal. */
 export type Spending = {
@@ -12,8 +13,6 @@ export type Spending = {
   /** With all that is set aside. */
   total(): number;
 };
-
-const nanoOf = (usd: number): number => Math.round(usd * 1e9);
 
 /** `events` are those of the journal so far. */
 export function openSpending(events: readonly JournalEvent[]): Spending {

@@ -8,7 +8,7 @@ import { addressesIn, sendToAddresses } from "./addresses.js";
 import type { AskUser, CallOutcome, Connected } from "./connected.js";
 import { createPatience } from "./patience.js";
 import { isAboutLogin, loginAdvice, quoted, statusOf } from "./problems.js";
-import { reasonWithCause } from "./reason.js";
+import { longestReason, reasonWithCause } from "./reason.js";
 import { loadClient } from "./transport.js";
 import { createQuestions } from "./user-questions.js";
 
@@ -92,7 +92,6 @@ async function failedCall(thrown: unknown, failed: Failed): Promise<CallOutcome>
   return unknown(`the connection to the server was lost: ${reasonWithCause(thrown)}`);
 }
 
-const longestReason = 300;
 const unknown = (problem: string): CallOutcome => ({ kind: "unknown", problem });
 
 /** What a server answers to a session that it does not know (any more). The call was not looked at. */

@@ -2,7 +2,8 @@ import { codeOf } from "../../base/system-error.js";
 import { cleanLine } from "../../base/text.js";
 import { messageOf } from "../../errors.js";
 
-const longestReason = 300;
+/** In characters. */
+export const longestReason = 300;
 
 /** The reason of an error, as half a sentence; behind "fetch failed" stands what failed. */
 export function reasonWithCause(thrown: unknown): string {

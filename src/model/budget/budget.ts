@@ -1,8 +1,8 @@
-import { addUsage, emptyTotals, isUsed, tokensOf } from "../../history/totals.js";
+import { addUsage, emptyTotals, isUsed, nanoLimitOf, nanoOf, nanoPerDollar, tokensOf } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import type { Totals, Usage } from "../../history/event-parts.js";
-import { affordableTokens, costNano, dearestUsage, nanoPerDollar } from "../catalog/price.js";
+import { affordableTokens, costNano, dearestUsage } from "../catalog/price.js";
 
 export type BudgetLimits = { costUsd?: number | undefined; tokens?: number | undefined };
 
@@ -43,7 +43,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
   const book = openBook(spent);
   const underWay = { ...nothing };
   let held = nothing;
-  const nanoLimit = limits.costUsd === undefined ? Infinity : Math.floor(limits.costUsd * nanoPerDollar + 1e-3);
+  const nanoLimit = limits.costUsd === undefined ? Infinity : nanoLimitOf(limits.costUsd);
   const tokensFree = () => (limits.tokens ?? Infinity) - book.tokens() - underWay.tokens - held.tokens;
   const left = () => ({ nano: nanoLimit - book.nano() - underWay.nano - held.nano, tokens: tokensFree() });
   const free = (): Free => ({ left: left(), limits, isHeldBack: held.nano > 0 || held.tokens > 0 });
@@ -84,7 +84,7 @@ export function openBudget(limits: BudgetLimits, spent: Totals = emptyTotals()):
 /** What has been used, in nano-dollars and tokens. */
 function openBook(spent: Totals) {
   const used: Totals = { ...emptyTotals(), ...spent };
-  let nanoUsed = Math.round(spent.costUsd * nanoPerDollar);
+  let nanoUsed = nanoOf(spent.costUsd);
   let estimatedSince = false;
   return {
     nano: () => nanoUsed,
@@ -100,7 +100,7 @@ function openBook(spent: Totals) {
       return nano / nanoPerDollar;
     },
     takeBack({ reservedUsd, reservedTokens, estimatedBesides }: Parameters<Budget["takeBack"]>[0]): void {
-      nanoUsed -= Math.round(reservedUsd * nanoPerDollar);
+      nanoUsed -= nanoOf(reservedUsd);
       used.promptTokens -= reservedTokens;
       used.requests -= 1;
       if (!estimatedBesides && !estimatedSince) delete used.estimated;

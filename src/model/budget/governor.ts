@@ -1,4 +1,4 @@
-import { noUsage } from "../../history/totals.js";
+import { nanoPerDollar, noUsage } from "../../history/totals.js";
 import { BudgetError } from "../../errors.js";
 import { account, recordReservation, type Accounts, type Attempt, type ReserveShared } from "./settle.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
@@ -19,7 +19,6 @@ import type {
   Model,
 } from "../model.js";
 import type { Purpose, Totals, Usage } from "../../history/event-parts.js";
-import { nanoPerDollar } from "../catalog/price.js";
 import { toolTokens } from "../native-calls.js";
 import { createTokenCounter, mostPromptTokens, mostTokens, type TokenCounter } from "../tokens.js";
 

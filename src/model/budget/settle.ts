@@ -1,11 +1,11 @@
-import { noUsage } from "../../history/totals.js";
+import { nanoPerDollar, noUsage } from "../../history/totals.js";
 import { RunError } from "../../errors.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { FailedRequest, type Billed } from "../http/errors.js";
 import type { Budget, Reservation } from "./budget.js";
 import type { Answer, Call, EmitModelEvent } from "../model.js";
 import type { Usage, Purpose } from "../../history/event-parts.js";
-import { dearestUsage, nanoPerDollar } from "../catalog/price.js";
+import { dearestUsage } from "../catalog/price.js";
 
 /** Where the requests of a run are accounted for, and who hears of each. */
 export type Accounts = {

@@ -2,9 +2,6 @@ import { SettingsError } from "../../errors.js";
 import type { ModelEntry } from "./model-entry.js";
 import type { Usage } from "../../history/event-parts.js";
 
-/** Money is added up in whole nano-dollars, rounded up for each request, so that sums are exact. */
-export const nanoPerDollar = 1e9;
-
 /** The floating-point error of a product, which must not be rounded up to a whole nano-dollar. */
 const noise = 1e-6;
 

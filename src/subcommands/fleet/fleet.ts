@@ -5,6 +5,7 @@ import { costText, whenText } from "../../console/text/words.js";
 import { SettingsError } from "../../errors.js";
 import type { QueueState } from "../../fleet/queue/run-queue.js";
 import type { FleetBudget, ListedRun, RunStatus } from "../../fleet/store/run-store.js";
+import { nanoLimitOf, nanoPerDollar } from "../../history/totals.js";
 import { withoutEnd } from "../../fleet/worker/status.js";
 import { namedRun } from "./named-run.js";
 import { withFleet, type Fleet } from "./with-fleet.js";
@@ -43,8 +44,8 @@ const lineOf = ({ paused, waiting, active, delayed, workers }: QueueState, place
   `${place}: ${counted(workers, "worker")}, ${active} at work, ${waiting} waiting, ${delayed} for later${paused ? "; paused" : ""}`;
 
 const inUsd = ({ spent, limit }: FleetBudget) => ({
-  spentUsd: spent / 1e9,
-  limitUsd: limit === null ? null : limit / 1e9,
+  spentUsd: spent / nanoPerDollar,
+  limitUsd: limit === null ? null : limit / nanoPerDollar,
 });
 
 /** What is set aside for requests under way is in it. */
@@ -66,7 +67,7 @@ export const setBudget = (address: string | undefined, text: string): Promise<st
 export function limitFrom(text: string): number | null {
   if (text === "none") return null;
   const usd = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (Number.isFinite(usd)) return Math.floor(usd * 1e9 + 1e-3);
+  if (Number.isFinite(usd)) return nanoLimitOf(usd);
   throw new SettingsError(
     `The budget of a fleet must be US dollars such as 25 or 0.50, or none, not ${JSON.stringify(text)}.`,
   );

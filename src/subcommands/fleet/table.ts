@@ -25,7 +25,7 @@ function readLines(file: string, text: string): Row[] {
       if (line.trim() === "") return [];
       const where = `${file}, line ${index + 1}`;
       const object = parseJson(line);
-      if (!isObject(object) || Array.isArray(object))
+      if (!isObject(object))
         throw new SettingsError(`${where}: each line must be a JSON object, such as {"city": "Bern"}.`);
       const values = Object.entries(object).map(([name, value]): [string, Cell] => {
         if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return [name, value];

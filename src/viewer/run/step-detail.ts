@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { Change } from "../../snapshots/entry.js";
 import { isObject } from "../../base/json.js";
-import type { Mask } from "../../base/mask.js";
 import { firstCharacters } from "../../base/text.js";
 import { readCassette, type Cassette, type RecordedRequest } from "../../cassette/read-cassette.js";
 import type { JournalEvent } from "../../history/events.js";
@@ -17,15 +16,15 @@ import type { SentMessage, StepDetail } from "../shapes.js";
 /** More of a diff is not shown at once. */
 const mostDiff = 4 << 20;
 
-export type DetailPlace = { home: string; run: string; mask: Mask };
+export type DetailPlace = { home: string; run: string };
 
 /**
- * Finds all that is known of a step, its events by `eventsOf`: what is not kept is missing, whatever the reason. Takes no lock: a run
- * that goes on adds to its files.
+ * Finds all that is known of a step, its events by `eventsOf`, with whatever has become a secret since: what is not kept is missing,
+ * whatever the reason. Takes no lock: a run that goes on adds to its files.
  */
 export function createDetails(
   eventsOf: (step: number) => Promise<readonly JournalEvent[]>,
-  { home, run, mask }: DetailPlace,
+  { home, run }: DetailPlace,
 ): (step: number) => Promise<StepDetail> {
   const changes = whileUnchanged(snapshotFile(home, run), async () => ({
     steps: byStep(historyOf((await readSnapshotLog(home, run)).lines).changes),
@@ -41,7 +40,7 @@ export function createDetails(
     const messages = await sent()
       .then((requests) => requests.get(step))
       .catch(() => undefined);
-    return { step, events, diff: mask(diff), sent: messages ? withoutHugeTexts(messagesIn(messages.body)) : null };
+    return { step, events, diff, sent: messages ? withoutHugeTexts(messagesIn(messages.body)) : null };
   };
 }
 

@@ -36,7 +36,7 @@ export function createApi(options: ViewerOptions): Api {
   const followedRun = keptRuns(words);
   // They are read before the browser is there.
   for (const run of options.runs) void followedRun(own, run).look();
-  const readings = readingsOf({ mask, masked, streams, followedRun });
+  const readings = readingsOf({ masked, streams, followedRun });
   return {
     async answer(request, response) {
       const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
@@ -88,14 +88,14 @@ function keptRuns(words: ViewerOptions["words"]): (home: string, run: string) =>
 }
 
 type Reading = (asked: Asked) => Promise<void>;
-type Readers = Pick<ViewerOptions, "mask"> & {
+type Readers = {
   masked: Mask;
   streams: Set<() => void>;
   followedRun(home: string, run: string): FollowedRun;
 };
 
 /** What can be read of a run. */
-function readingsOf({ mask, masked, streams, followedRun }: Readers): ReadonlyMap<string, Reading> {
+function readingsOf({ masked, streams, followedRun }: Readers): ReadonlyMap<string, Reading> {
   /** The run, once all that its journal holds now has been read. */
   const read = async ({ home, run }: Asked): Promise<FollowedRun> => {
     const known = followedRun(home, run);
@@ -111,7 +111,7 @@ function readingsOf({ mask, masked, streams, followedRun }: Readers): ReadonlyMa
     const followed = await read(asked);
     const detailOf =
       details.get(followed) ??
-      createDetails((number) => followed.eventsOf({ step: number }), { home: asked.home, run: asked.run, mask });
+      createDetails((number) => followed.eventsOf({ step: number }), { home: asked.home, run: asked.run });
     details.set(followed, detailOf);
     sendJson(asked.response, masked(await detailOf(Number(asked.query.get("n")))));
   };

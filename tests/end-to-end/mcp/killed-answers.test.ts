@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import { readServerAnswers } from "../../../src/history/questions/server-answers.js";
 import { eventsOfType, lastJournal, long, repository } from "../../support/program.js";
 import { reply } from "../../support/services/fake-open-ai.js";
+import { journalWrites } from "../support/journal-writes.js";
 import { cutAfter } from "../support/scripted-world.js";
 import { inContinuous, worldWith, type McpWorld } from "./mcp-world.js";
 
@@ -101,15 +102,8 @@ const around = (act) => {
   const behind = (value) => (struck && process.kill(process.pid, "SIGKILL"), value);
   return typeof result?.then === "function" ? result.then(behind) : behind(result);
 };
-let journal = -1;
-const { openSync, writeSync } = fs;
-fs.openSync = (path, ...given) => {
-  const descriptor = openSync(path, ...given);
-  if (String(path).endsWith("events.jsonl") && given[0] === "a") journal = descriptor;
-  return descriptor;
-};
-fs.writeSync = (descriptor, ...given) =>
-  descriptor === journal ? around(() => writeSync(descriptor, ...given)) : writeSync(descriptor, ...given);
+const aroundJournal = around;
+${journalWrites}
 for (const name of ["rename", "rm"]) {
   const original = promises[name];
   promises[name] = (...given) =>

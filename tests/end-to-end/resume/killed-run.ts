@@ -8,6 +8,7 @@ import type { Message } from "../../../src/model/model.js";
 import { eventsOfType } from "../../support/program.js";
 import { reply, type RecordedRequest } from "../../support/services/fake-open-ai.js";
 import { contentsOf } from "../support/folder-contents.js";
+import { journalWrites } from "../support/journal-writes.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
 
 /** Everything that a run can do, each of it once; what the programs do may be done twice. */
@@ -86,20 +87,14 @@ promises.open = async (path, ...given) => {
   };
   return handle;
 };
-let journal = -1;
-const { openSync, writeSync } = fs;
-fs.openSync = (path, ...given) => {
-  const descriptor = openSync(path, ...given);
-  if (String(path).endsWith("events.jsonl") && given[0] === "a") journal = descriptor;
-  return descriptor;
-};
-fs.writeSync = (descriptor, ...given) => {
-  const struck = descriptor === journal && strikes("journal");
+const aroundJournal = (write) => {
+  const struck = strikes("journal");
   if (struck && when === "before") die();
-  const result = writeSync(descriptor, ...given);
+  const result = write();
   if (struck && when === "after") die();
   return result;
 };
+${journalWrites}
 require("node:module").syncBuiltinESMExports();
 process.on("exit", () => process.env.KILL_REPORT && fs.writeFileSync(process.env.KILL_REPORT, JSON.stringify(counts)));
 `;
