@@ -41,6 +41,7 @@ export function addFleetCommands(program: Command, options: FleetOptions): void 
     .option("--workspace <DIR>", "the folder whose contents are the run's workspace; an empty one unless told")
     .option("--priority <N>", "from 1, which is taken first, to 1000", "100")
     .option("--at <TIME>", "not before then: 2026-12-01T08:00, or 30m or 2h from now")
+    .option("--tags <TAGS>", "only for workers that have all of these: gpu,web")
     .option("--fleet-cost <USD>", "the most that all runs of the fleet together may cost from now on, or none")
     .option("--after <RUN>", "not before this run has ended well; may be repeated", collect)
     .action(async (files: string[], flags: SubmitFlags) => {
@@ -63,10 +64,13 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
     .summary("carry out runs from the queue of a fleet")
     .description("Take runs from the queue and carry them out, until Ctrl-C; what is at work then goes on elsewhere")
     .option("--concurrency <N>", "how many at a time", "1")
-    .action(async ({ concurrency }: { concurrency: string }) => {
+    .option("--tags <TAGS>", "what this worker has: gpu,web; it takes runs that ask for some of it, or for nothing")
+    .action(async ({ concurrency, tags: given }: { concurrency: string; tags?: string }) => {
       const most = Number(concurrency);
       if (!Number.isInteger(most) || most < 1)
         throw new SettingsError(`--concurrency must be a whole number above 0, not ${JSON.stringify(concurrency)}.`);
+      const { tagsFrom } = await import("../fleet/queue/tags.js");
+      const tags = given === undefined ? [] : tagsFrom(given);
       const { settings } = await load();
       const [, program] = process.argv;
       if (program === undefined) throw new SettingsError("The worker cannot find the program's own file.");
@@ -75,7 +79,7 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
       const place = `${userFolder("state", environment)}/fleet`;
       const say = (text: string): void => void streams.stderr.write(`${fittedTo(streams.stderr, escapeText(text))}\n`);
       const address = requireAddress(settings.queueUrl);
-      await work({ address, concurrency: most, place, say, program, cwd, environment, leaseMs, signal });
+      await work({ address, concurrency: most, tags, place, say, program, cwd, environment, leaseMs, signal });
     });
 }
 

@@ -1,28 +1,33 @@
-import type { Queue, QueueOptions, Worker, WorkerOptions } from "bullmq";
+import type { Job, Queue, QueueOptions, Worker, WorkerOptions } from "bullmq";
 import { loadPackage } from "../../base/packages/added.js";
 import { howToAdd } from "../../base/packages/parts.js";
 import { messageOf, SettingsError } from "../../errors.js";
 import { isPostgres } from "../store/open-store.js";
 import { loadPg } from "../store/postgres/connection.js";
+import type { Tags } from "./tags.js";
 
 /** What a job of the queue is about; everything else is in the store. */
 export type RunJob = { run: string };
 
+/** Carries out the run of a job, and says by what it throws what becomes of the job. */
+export type CarryJob = (
+  run: string,
+  job: { putOff(milliseconds: number): Promise<never>; fail(why: string): never },
+) => Promise<object>;
+
 export type Bullmq = {
-  queue(): Queue<RunJob>;
-  worker(
-    carry: (
-      run: string,
-      job: { putOff(milliseconds: number): Promise<never>; fail(why: string): never },
-    ) => Promise<object>,
-    concurrency: number,
-    lockMs: number,
-  ): Worker<RunJob>;
+  /** The queue of the runs that ask for these tags. */
+  queue(tags: Tags): Queue<RunJob>;
+  /** Takes runs that ask for no tags as they come. */
+  worker(carry: CarryJob, concurrency: number, lockMs: number): Worker<RunJob>;
+  /** Takes a run that asks for these tags when it is told to; who tells it renews its lock. */
+  manualWorker(tags: Tags, carry: CarryJob, lockMs: number): Worker<RunJob>;
   /** To be called when the queue and the workers are closed. */
   close(): Promise<void>;
 };
 
-const queueName = "runs";
+/** A queue for each set of tags: no worker has to take a run and put it back. */
+const queueName = (tags: Tags): string => ["runs", ...tags].join("+");
 /** Keys on Redis, and the schema in PostgreSQL: what else is there is left alone. */
 const prefix = "autogpt:queue";
 const schema = "autogpt_queue";
@@ -34,6 +39,8 @@ async function loadPackageBullmq() {
     throw new SettingsError(`A queue needs the package bullmq, which is missing. ${howToAdd("fleet")}`, { cause });
   }
 }
+
+type Library = Awaited<ReturnType<typeof loadPackageBullmq>>;
 
 /**
  * The library of the queue, for the server at this address. Throws SettingsError where it is missing. What it makes hides no
@@ -52,37 +59,37 @@ export async function loadBullmq(address: string, onError: (message: string) => 
     : await redisConnection(address, onError);
   const options = { connection, prefix } as QueueOptions;
   const create = factory as never;
+  const worker = (tags: Tags, carry: CarryJob, lockMs: number, more: Partial<WorkerOptions>): Worker<RunJob> => {
+    const workerOptions: WorkerOptions = {
+      ...(options as WorkerOptions),
+      ...{ lockDuration: lockMs, stalledInterval: lockMs / 4 },
+      // A run is not over because its workers died. PostgreSQL takes no larger number, and would not look for such jobs at all.
+      maxStalledCount: 2 ** 31 - 1,
+      ...more,
+    };
+    return heard(new library.Worker<RunJob>(queueName(tags), processorOf(library, carry), workerOptions, create));
+  };
   return {
-    queue: () => heard(new library.Queue<RunJob>(queueName, options, create)),
-    worker(carry, concurrency, lockMs) {
-      const workerOptions: WorkerOptions = {
-        ...(options as WorkerOptions),
-        ...{ concurrency, lockDuration: lockMs, stalledInterval: lockMs / 4 },
-        // A run is not over because its workers died. PostgreSQL takes no larger number, and would not look for such jobs at all.
-        maxStalledCount: 2 ** 31 - 1,
-      };
-      return heard(
-        new library.Worker<RunJob>(
-          queueName,
-          (job, token) =>
-            carry(job.data.run, {
-              async putOff(milliseconds) {
-                // Where the job is another worker's by now, that one sees to it.
-                await job.moveToDelayed(Date.now() + milliseconds, token).catch(() => undefined);
-                throw new library.DelayedError();
-              },
-              fail(why) {
-                throw new library.UnrecoverableError(why);
-              },
-            }),
-          workerOptions,
-          create,
-        ),
-      );
-    },
+    queue: (tags) => heard(new library.Queue<RunJob>(queueName(tags), options, create)),
+    worker: (carry, concurrency, lockMs) => worker([], carry, lockMs, { concurrency }),
+    manualWorker: (tags, carry, lockMs) => worker(tags, carry, lockMs, { autorun: false }),
     close,
   };
 }
+
+const processorOf =
+  ({ DelayedError, UnrecoverableError }: Library, carry: CarryJob) =>
+  (job: Job<RunJob>, token?: string): Promise<object> =>
+    carry(job.data.run, {
+      async putOff(milliseconds) {
+        // Where the job is another worker's by now, that one sees to it.
+        await job.moveToDelayed(Date.now() + milliseconds, token).catch(() => undefined);
+        throw new DelayedError();
+      },
+      fail(why) {
+        throw new UnrecoverableError(why);
+      },
+    });
 
 type Connection = { connection: unknown; factory: unknown; close(): Promise<void> };
 

@@ -2,18 +2,24 @@ import type { Queue } from "bullmq";
 import { setTimeout as delay } from "node:timers/promises";
 import { within } from "../../base/waiting/within.js";
 import { messageOf, SettingsError } from "../../errors.js";
-import { StoreDownError } from "../store/run-store.js";
+import { StoreDownError, type Order, type RunStore } from "../store/run-store.js";
 import { loadBullmq, type RunJob } from "./load-bullmq.js";
+import { addTagSet, knownTagSets, type Tags } from "./tags.js";
 
 /** When a run is to be taken from the queue. */
 export type Turn = {
   /** 1 is the first. */
   priority: number;
+  /** What its worker needs to have. */
+  tags: Tags;
   /** Not before then, in milliseconds since 1970; null: as soon as there is a worker. */
   at: number | null;
 };
 
-export type QueueState = { paused: boolean; waiting: number; active: number; delayed: number; workers: number };
+/** The turn of a run that is to be taken as soon as there is a worker. */
+export const turnNow = ({ priority, tags }: Pick<Order, "priority" | "tags">): Turn => ({ priority, tags, at: null });
+
+export type QueueState = { paused: boolean; waiting: number; active: number; delayed: number };
 
 /**
  * In which order runs are taken. That is all it decides: what they are and how far they are is in the store. All but `close` throw
@@ -23,7 +29,7 @@ export type RunQueue = {
   /** Puts a run in; one that is in already stays as it is, and one that was taken out or is over is put in anew. */
   add(run: string, turn: Turn): Promise<void>;
   /** Takes a run out that is not being worked on. */
-  remove(run: string): Promise<void>;
+  remove(run: string, tags: Tags): Promise<void>;
   /** Nothing more is taken until `resume`; what is at work goes on. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -45,14 +51,24 @@ const kept = { count: 1_000 };
 /** The library keeps names of its own beside those of jobs. */
 const jobOf = (run: string): string => `run-${run}`;
 
-/** Throws SettingsError where the queue cannot be used. */
-export async function openRunQueue(address: string): Promise<RunQueue> {
+/** `store` knows which sets of tags there are. Throws SettingsError where the queue cannot be used. */
+export async function openRunQueue(
+  address: string,
+  store: Pick<RunStore, "shared" | "replaceShared">,
+): Promise<RunQueue> {
   let problem = "it does not answer";
   const bullmq = await loadBullmq(address, (message) => (problem = message));
-  const queue = bullmq.queue();
+  const queues = new Map<string, Queue<RunJob>>();
+  const queueOf = (tags: Tags): Queue<RunJob> => {
+    const queue = queues.get(String(tags)) ?? bullmq.queue(tags);
+    queues.set(String(tags), queue);
+    return queue;
+  };
+  const queue = queueOf([]);
   const close = async (): Promise<void> => {
-    // It would wait for ever for a server that has gone.
-    await within(queue.close(), closeMs).catch(() => undefined);
+    // They would wait for ever for a server that has gone.
+    const closing = Promise.all([...queues.values()].map((one) => one.close()));
+    await within(closing, closeMs).catch(() => undefined);
     await bullmq.close();
   };
   try {
@@ -65,11 +81,23 @@ export async function openRunQueue(address: string): Promise<RunQueue> {
     );
   }
   return {
-    add: (run, turn) => answered(add(queue, run, turn)),
-    remove: (run) => answered(queue.remove(jobOf(run)).then(() => undefined)),
+    async add(run, turn) {
+      if (turn.tags.length > 0) await addTagSet(store, turn.tags);
+      await answered(add(queueOf(turn.tags), run, turn));
+    },
+    remove: (run, tags) =>
+      answered(
+        queueOf(tags)
+          .remove(jobOf(run))
+          .then(() => undefined),
+      ),
+    // Whoever takes from the queue of a set of tags looks whether this one is paused.
     pause: () => answered(queue.pause()),
     resume: () => answered(queue.resume()),
-    state: () => answered(stateOf(queue)),
+    async state() {
+      const sets = await knownTagSets(store);
+      return answered(stateOf(queue, sets.map(queueOf)));
+    },
     close,
   };
 }
@@ -106,14 +134,15 @@ async function add(queue: Queue<RunJob>, run: string, { priority, at }: Turn): P
   );
 }
 
-async function stateOf(queue: Queue<RunJob>): Promise<QueueState> {
-  const counts = await queue.getJobCounts("waiting", "prioritized", "active", "delayed");
-  const count = (name: string): number => counts[name] ?? 0;
+async function stateOf(untagged: Queue<RunJob>, others: readonly Queue<RunJob>[]): Promise<QueueState> {
+  const all = await Promise.all(
+    [untagged, ...others].map((queue) => queue.getJobCounts("waiting", "prioritized", "active", "delayed")),
+  );
+  const count = (name: string): number => all.reduce((sum, counts) => sum + (counts[name] ?? 0), 0);
   return {
-    paused: await queue.isPaused(),
+    paused: await untagged.isPaused(),
     waiting: count("waiting") + count("prioritized"),
     active: count("active"),
     delayed: count("delayed"),
-    workers: await queue.getWorkersCount(),
   };
 }

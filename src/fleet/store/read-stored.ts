@@ -2,11 +2,21 @@ import * as z from "zod";
 import { parseJson } from "../../base/json.js";
 import { SettingsError } from "../../errors.js";
 import { fileEntry, type FileEntry } from "../folder/entry.js";
-import type { Order, RunStatus } from "./run-store.js";
+import type { Order, RunStatus, WorkerFacts } from "./run-store.js";
 
 const texts = z.array(z.string());
 
-const order = z.object({ settings: z.string(), begin: texts, resume: texts, after: texts, priority: z.int() });
+const order = z.object({
+  settings: z.string(),
+  begin: texts,
+  resume: texts,
+  after: texts,
+  priority: z.int(),
+  // Those of earlier versions have none.
+  tags: texts.default([]),
+});
+
+const workerFacts = z.object({ worker: z.string(), tags: texts, concurrency: z.int().min(1) });
 
 const status = z.object({
   state: z.enum(["submitting", "waiting", "running", "parked", "ended", "cancelled"]),
@@ -38,3 +48,6 @@ export const readStatus = (run: string, text: string): RunStatus =>
   readAs(status, text, `the status of the run ${run}`);
 export const readEntry = (run: string, path: string, text: string): FileEntry =>
   readAs(fileEntry, text, `the file ${JSON.stringify(path)} of the run ${run}`);
+
+/** Null for what another version has written. */
+export const readWorker = (text: string): WorkerFacts | null => workerFacts.safeParse(parseJson(text)).data ?? null;

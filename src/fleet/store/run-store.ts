@@ -12,6 +12,8 @@ export type Order = {
   after: readonly string[];
   /** Its place in the queue: 1 is the first. */
   priority: number;
+  /** What its worker needs to have; sorted. */
+  tags: readonly string[];
 };
 
 /** Where a run of the fleet stands; `submitting`: it is being put in. */
@@ -71,6 +73,9 @@ export type StoredRun = {
   contents: Set<string>;
 };
 
+/** What is known of a worker: its name, which says where it is; what it has; how many runs it carries out at a time. */
+export type WorkerFacts = { worker: string; tags: readonly string[]; concurrency: number };
+
 export type ListedRun = { run: string; status: RunStatus; order: Order };
 
 /**
@@ -123,6 +128,12 @@ export interface RunStore {
   askToEnd(run: string, asked: boolean): Promise<void>;
   isAskedToEnd(run: string): Promise<boolean>;
   list(): Promise<ListedRun[]>;
+  /** Says that a worker is there, for so many milliseconds by the store's clock. */
+  announce(facts: WorkerFacts, milliseconds: number): Promise<void>;
+  /** Says that it is gone. */
+  withdraw(worker: string): Promise<void>;
+  /** The workers that are there. */
+  workers(): Promise<WorkerFacts[]>;
   /** Removes all that is kept of a run. */
   remove(run: string): Promise<void>;
   close(): Promise<void>;

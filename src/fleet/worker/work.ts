@@ -7,8 +7,12 @@ import { onAbort } from "../../base/abort.js";
 import { isRunning } from "../../base/process/is-running.js";
 import { messageOf, SettingsError } from "../../errors.js";
 import { within } from "../../base/waiting/within.js";
-import { loadBullmq } from "../queue/load-bullmq.js";
+import type { Worker } from "bullmq";
+import { loadBullmq, type CarryJob, type RunJob } from "../queue/load-bullmq.js";
+import type { Tags } from "../queue/tags.js";
+import { takeTagged, type Taker } from "../queue/take-tagged.js";
 import { openStore } from "../store/open-store.js";
+import type { RunStore, WorkerFacts } from "../store/run-store.js";
 import { carryJob } from "./carry-job.js";
 import type { CarryOptions } from "./carry-run.js";
 
@@ -17,6 +21,8 @@ export type WorkOptions = Pick<CarryOptions, "program" | "cwd" | "environment" |
   address: string;
   /** How many runs are carried out at a time. */
   concurrency: number;
+  /** What it has: it takes runs that ask for some of it, and those that ask for nothing. */
+  tags: Tags;
   /** Where folders of runs lie while they are at work. */
   place: string;
   /** Is told what the worker does; no secret is in it. */
@@ -27,7 +33,7 @@ export type WorkOptions = Pick<CarryOptions, "program" | "cwd" | "environment" |
 const closeMs = 20_000;
 /** Takes runs from the queue and carries them out, until `signal` is aborted. Throws SettingsError where the queue cannot be used. */
 export async function work(options: WorkOptions): Promise<void> {
-  const { address, concurrency, leaseMs, place, say, signal } = options;
+  const { address, concurrency, tags, leaseMs, place, say, signal } = options;
   const folder = await newFolder(place);
   const store = await openStore(address);
   const told = new Set<string>();
@@ -38,26 +44,52 @@ export async function work(options: WorkOptions): Promise<void> {
   };
   const bullmq = await loadBullmq(address, sayOnce);
   const holder = `${hostname()}:${process.pid}`;
-  const worker = bullmq.worker(
-    (run, job) => carryJob({ ...options, store, run, holder, folder }, say, job),
-    concurrency,
-    leaseMs,
-  );
+  const carry: CarryJob = (run, job) => carryJob({ ...options, store, run, holder, folder }, say, job);
+  const taker =
+    tags.length === 0
+      ? takeUntagged(bullmq.worker(carry, concurrency, leaseMs))
+      : takeTagged({ bullmq, store, tags, concurrency, lockMs: leaseMs, carry, onError: sayOnce });
+  const presence = await announceWhileThere(store, { worker: holder, tags, concurrency }, leaseMs);
   try {
-    await worker.waitUntilReady().catch((thrown: unknown) => {
+    await taker.ready().catch((thrown: unknown) => {
       throw new SettingsError(
         `The queue cannot be used (${messageOf(thrown)}). Mend its server, or name another one in QUEUE_URL.`,
         { cause: thrown },
       );
     });
-    say(`The worker ${holder} takes runs from ${store.place}, ${concurrency} at a time.`);
+    const having = tags.length === 0 ? "" : ` with the tags ${tags.join(",")}`;
+    say(`The worker ${holder}${having} takes runs from ${store.place}, ${concurrency} at a time.`);
     await new Promise<void>((resolve) => onAbort(signal, resolve));
   } finally {
-    await within(worker.close(), closeMs).catch(() => undefined);
+    await within(taker.close(), closeMs).catch(() => undefined);
+    await presence.end();
     await bullmq.close();
     await store.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The library takes these by itself. */
+const takeUntagged = (worker: Worker<RunJob>): Taker => ({
+  ready: async () => void (await worker.waitUntilReady()),
+  close: () => worker.close(),
+});
+
+/** Others see this worker for as long as it says that it is there; where the store is away it is said again later. */
+async function announceWhileThere(
+  store: RunStore,
+  facts: WorkerFacts,
+  forMs: number,
+): Promise<{ end(): Promise<void> }> {
+  const announce = (): Promise<void> => store.announce(facts, forMs).catch(() => undefined);
+  await announce();
+  const timer = setInterval(() => void announce(), forMs / 3);
+  return {
+    async end() {
+      clearInterval(timer);
+      await store.withdraw(facts.worker).catch(() => undefined);
+    },
+  };
 }
 
 /** A folder of this worker's own. What workers left behind that are gone is removed: the store has it. */

@@ -3,8 +3,9 @@ import { escapeText } from "../../base/escape.js";
 import { table, type Column } from "../../console/text/table.js";
 import { costText, whenText } from "../../console/text/words.js";
 import { SettingsError } from "../../errors.js";
-import type { QueueState } from "../../fleet/queue/run-queue.js";
-import type { FleetBudget, ListedRun, RunStatus } from "../../fleet/store/run-store.js";
+import { turnNow, type QueueState } from "../../fleet/queue/run-queue.js";
+import { missingFor } from "../../fleet/queue/tags.js";
+import type { FleetBudget, ListedRun, RunStatus, WorkerFacts } from "../../fleet/store/run-store.js";
 import { nanoLimitOf, nanoPerDollar } from "../../history/totals.js";
 import { withoutEnd } from "../../fleet/worker/status.js";
 import { namedRun } from "./named-run.js";
@@ -17,31 +18,77 @@ export const showFleet = (
   address: string | undefined,
   { json, width }: { json: boolean; width: number | undefined },
 ): Promise<string> =>
-  withFleet(address, async ({ store, queue }) => {
-    const state = await queue.state();
-    const runs = (await store.list()).sort((one, other) => (one.run < other.run ? 1 : -1));
-    const budget = await store.budget();
-    if (json)
-      return JSON.stringify({
-        queue: state,
-        budget: inUsd(budget),
-        runs: runs.map(({ run, status }) => ({ run, ...status })),
-      });
-    const lines = [lineOf(state, store.place), budgetLine(budget)];
-    if (runs.length > 0)
-      lines.push(
-        "",
-        table(
-          columns,
-          runs.map((one) => cells(one, new Date())),
-          width,
-        ),
-      );
-    return lines.map(escapeText).join("\n");
+  withFleet(address, async (fleet) => {
+    const view = await lookAt(fleet);
+    return json ? JSON.stringify(viewAsJson(view)) : viewAsText(view, width, new Date());
   });
 
-const lineOf = ({ paused, waiting, active, delayed, workers }: QueueState, place: string): string =>
-  `${place}: ${counted(workers, "worker")}, ${active} at work, ${waiting} waiting, ${delayed} for later${paused ? "; paused" : ""}`;
+/** All that is shown of a fleet. */
+export type FleetView = {
+  place: string;
+  queue: QueueState;
+  workers: readonly WorkerFacts[];
+  budget: FleetBudget;
+  /** Newest first. */
+  runs: readonly ListedRun[];
+};
+
+async function lookAt({ store, queue }: Fleet): Promise<FleetView> {
+  const state = await queue.state();
+  const [workers, budget, runs] = [await store.workers(), await store.budget(), await store.list()];
+  return {
+    ...{ place: store.place, queue: state, workers, budget },
+    runs: runs.sort((one, other) => (one.run < other.run ? 1 : -1)),
+  };
+}
+
+const viewAsJson = ({ queue, workers, budget, runs }: FleetView) => ({
+  queue: { ...queue, workers: workers.length },
+  workers,
+  budget: inUsd(budget),
+  runs: runs.map((one) => {
+    const missing = missingFor(workers, one);
+    return {
+      run: one.run,
+      ...one.status,
+      tags: one.order.tags,
+      ...(missing.length > 0 && { missingTags: missing }),
+    };
+  }),
+});
+
+function viewAsText(view: FleetView, width: number | undefined, now: Date): string {
+  const { workers, budget, runs } = view;
+  const lines = [lineOf(view), budgetLine(budget), ...missingLines(workers, runs)];
+  if (runs.length > 0)
+    lines.push(
+      "",
+      table(
+        columns,
+        runs.map((one) => cells(one, now)),
+        width,
+      ),
+    );
+  return lines.map(escapeText).join("\n");
+}
+
+const lineOf = ({ queue: { paused, waiting, active, delayed }, workers, place }: FleetView): string =>
+  `${place}: ${counted(workers.length, "worker")}, ${active} at work, ${waiting} waiting, ${delayed} for later${paused ? "; paused" : ""}`;
+
+/** A line for each set of tags for which runs wait in vain. */
+function missingLines(workers: readonly WorkerFacts[], runs: readonly ListedRun[]): string[] {
+  const found = new Map<string, { count: number; missing: string }>();
+  for (const one of runs) {
+    const missing = missingFor(workers, one).join(",");
+    if (missing === "") continue;
+    const tags = one.order.tags.join(",");
+    found.set(tags, { count: (found.get(tags)?.count ?? 0) + 1, missing });
+  }
+  return [...found].map(([tags, { count, missing }]) => {
+    const why = missing === tags && tags.includes(",") ? `no worker has all of ${tags}` : `no worker has ${missing}`;
+    return `${counted(count, "run")} cannot be taken: ${why}. Start one: autogpt work --tags ${tags}`;
+  });
+}
 
 const inUsd = ({ spent, limit }: FleetBudget) => ({
   spentUsd: spent / nanoPerDollar,
@@ -76,8 +123,7 @@ export function limitFrom(text: string): number | null {
 export async function changeBudget({ store, queue }: Fleet, limit: number | null): Promise<void> {
   await store.limitBudget(limit);
   for (const { run, status, order } of await store.list())
-    if (status.state === "parked" && status.needsUsd !== undefined)
-      await queue.add(run, { priority: order.priority, at: null });
+    if (status.state === "parked" && status.needsUsd !== undefined) await queue.add(run, turnNow(order));
 }
 
 const columns: readonly Column[] = [
@@ -87,17 +133,24 @@ const columns: readonly Column[] = [
   { heading: "Steps", align: "right", leaveOut: 4 },
   { heading: "Cost", align: "right", leaveOut: 5 },
   { heading: "Goals", leaveOut: 2 },
+  { heading: "Tags", leaveOut: 2 },
   { heading: "Worker", leaveOut: 1 },
   { heading: "Name", least: 8 },
   { heading: "First goal", least: 12 },
 ];
 
-function cells({ run, status }: ListedRun, now: Date): string[] {
+function cells({ run, status, order }: ListedRun, now: Date): string[] {
   const { since, steps, costUsd, verdicts = [], worker = "", aiName = "", goals = [] } = status;
   const proven = verdicts.filter((verdict) => verdict === "proven").length;
   return [
     ...[run, stateOf(status), whenText(new Date(since), now), String(steps), costText({ costUsd })],
-    ...[verdicts.length === 0 ? "" : `${proven} of ${verdicts.length} proven`, worker, aiName, goals[0] ?? ""],
+    ...[
+      verdicts.length === 0 ? "" : `${proven} of ${verdicts.length} proven`,
+      order.tags.join(","),
+      worker,
+      aiName,
+      goals[0] ?? "",
+    ],
   ];
 }
 
@@ -128,13 +181,13 @@ export const actOnFleet = (address: string | undefined, act: FleetAct, names: re
 
 const isOver = ({ state }: RunStatus): boolean => state === "ended" || state === "cancelled";
 
-async function cancel({ store, queue }: Fleet, { run, status }: ListedRun): Promise<string> {
+async function cancel({ store, queue }: Fleet, { run, status, order }: ListedRun): Promise<string> {
   if (isOver(status)) return `The run ${run} is over already.`;
   // Asked first: a worker that takes it now finds that out.
   await store.askToEnd(run, true);
   const isIdle = await store.setStatus(run, { ...status, state: "cancelled", since: new Date().toISOString() });
   if (!isIdle) return `The run ${run} is at work, and is told to end.`;
-  await queue.remove(run);
+  await queue.remove(run, order.tags);
   return `The run ${run} is cancelled.`;
 }
 
@@ -144,6 +197,6 @@ async function retry({ store, queue }: Fleet, { run, status, order }: ListedRun)
   await store.askToEnd(run, false);
   const waiting: RunStatus = { ...withoutEnd(status), state: "waiting", since: new Date().toISOString(), kills: 0 };
   if (!(await store.setStatus(run, waiting))) return `The run ${run} is at work.`;
-  await queue.add(run, { priority: order.priority, at: null });
+  await queue.add(run, turnNow(order));
   return `The run ${run} is in the queue again.`;
 }

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, SettingsError } from "../../errors.js";
-import { mostPriority } from "../../fleet/queue/run-queue.js";
+import { mostPriority, type Turn } from "../../fleet/queue/run-queue.js";
+import { tagsFrom } from "../../fleet/queue/tags.js";
 import { requireAddress } from "../../fleet/store/open-store.js";
 import { submitRun, type Submission } from "../../fleet/submit/submit-run.js";
 import { allChecks } from "../../goals/index.js";
@@ -20,6 +21,7 @@ export type SubmitFlags = {
   priority: string;
   at?: string;
   after?: string[];
+  tags?: string;
   fleetCost?: string;
 };
 
@@ -31,12 +33,16 @@ export async function submit(
   { settings }: LoadedSettings,
   cwd: string,
   files: readonly string[],
-  { table, workspace, priority, at, after = [], fleetCost }: SubmitFlags,
+  { table, workspace, priority, at, after = [], tags, fleetCost }: SubmitFlags,
   flags: { begin: readonly string[]; resume: readonly string[] },
   onRun: (run: string) => void,
 ): Promise<void> {
   requireAddress(settings.queueUrl);
-  const turn = { priority: priorityFrom(priority), at: at === undefined ? null : timeFrom(at, Date.now()) };
+  const turn: Turn = {
+    priority: priorityFrom(priority),
+    at: at === undefined ? null : timeFrom(at, Date.now()),
+    tags: tags === undefined ? [] : tagsFrom(tags),
+  };
   const limit = fleetCost === undefined ? undefined : limitFrom(fleetCost);
   const folder = workspace === undefined ? null : await folderFrom(resolve(cwd, workspace));
   const rows = table === undefined ? null : await readTable(table, await textOf("--table", resolve(cwd, table)));
@@ -50,7 +56,7 @@ export async function submit(
     const earlier = after.map((name) => namedRun(known, name).run);
     const runs: string[] = [];
     for (const { text, about } of orders) {
-      const order = { settings: text, ...flags, after: earlier, priority: turn.priority };
+      const order = { settings: text, ...flags, after: earlier, priority: turn.priority, tags: turn.tags };
       const submission = { order, workspace: folder, about };
       const run = await submitRun(store, submission, (name) => queue.add(name, turn), { earlier: runs }).catch(
         saying(runs.length, orders.length),

@@ -13,7 +13,7 @@ export async function withFleet<Result>(
   const given = requireAddress(address);
   const store = await openStore(given);
   try {
-    const queue = await openRunQueue(given);
+    const queue = await openRunQueue(given, store);
     try {
       return await work({ store, queue });
     } finally {

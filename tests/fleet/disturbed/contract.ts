@@ -125,11 +125,11 @@ async function submitRuns(
   const workspace = join(folder, "given");
   await mkdir(workspace, { recursive: true });
   await writeFile(join(workspace, "given.txt"), "given\n");
-  const queue = await openRunQueue(url);
+  const queue = await openRunQueue(url, store);
   const names: string[] = [];
   for (let number = from; number < from + count; number++) {
-    const order = { settings: settingsOf(number), begin: flags, resume: flags, after: [], priority: 100 };
-    const enqueue = (run: string): Promise<void> => queue.add(run, { priority: 100, at: null });
+    const order = { settings: settingsOf(number), begin: flags, resume: flags, after: [], priority: 100, tags: [] };
+    const enqueue = (run: string): Promise<void> => queue.add(run, { priority: 100, tags: [], at: null });
     names.push(await submitRun(store, { order, workspace, about: {} }, enqueue, { earlier: names }));
   }
   await queue.close();

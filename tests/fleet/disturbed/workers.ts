@@ -35,7 +35,7 @@ const code = `
   const [address, place, leaseMs, concurrency, program] = process.argv.slice(1);
   const { signal } = new AbortController();
   await work({
-    ...{ address, place, leaseMs: Number(leaseMs), concurrency: Number(concurrency), program, cwd: place, signal },
+    ...{ address, place, leaseMs: Number(leaseMs), concurrency: Number(concurrency), tags: [], program, cwd: place, signal },
     ...{ environment: process.env, say: (text) => process.stderr.write(text + "\\n") },
   });`;
 

@@ -28,13 +28,14 @@ ai_goals:
 const stepOf = ({ body }: RecordedRequest): number =>
   (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
 
-/** A worker as a process of its own; its arguments are the queue's address, a folder, how long it takes a run, and the program. */
+/** A worker as a process of its own; its arguments are the queue's address, a folder, how long it takes a run, the program, and its tags. */
 const workerCode = `
   import { work } from ${JSON.stringify(new URL("../../../src/fleet/worker/work.ts", import.meta.url).href)};
-  const [address, place, leaseMs, program] = process.argv.slice(1);
+  const [address, place, leaseMs, program, ...tags] = process.argv.slice(1);
   const { signal } = new AbortController();
   await work({
-    ...{ address, place, leaseMs: Number(leaseMs), program, cwd: place, concurrency: 2, signal, environment: process.env },
+    ...{ address, place, leaseMs: Number(leaseMs), program, cwd: place, concurrency: 2, tags, signal },
+    environment: process.env,
     say: (text) => process.stderr.write(text + "\\n"),
   });`;
 
@@ -65,11 +66,11 @@ async function desk(t: TestContext, url: string, chat: (request: RecordedRequest
       await delay(50);
     }
   };
-  const startWorker = async (name: string): Promise<ChildProcess> => {
+  const startWorker = async (name: string, tags: readonly string[] = []): Promise<ChildProcess> => {
     const place = join(folder, name);
     await mkdir(place);
     const flags = ["--import", sourceLoader, "--input-type=module", "-e", workerCode];
-    const child = spawn(process.execPath, [...flags, url, place, "2000", bin], {
+    const child = spawn(process.execPath, [...flags, url, place, "2000", bin, ...tags], {
       env: { ...env, PATH: process.env["PATH"], HOME: folder },
       stdio: ["ignore", "ignore", "inherit"],
     });
@@ -84,8 +85,10 @@ async function desk(t: TestContext, url: string, chat: (request: RecordedRequest
   return { folder, server, type, become, startWorker };
 }
 
-/** What holds for every queue. */
-export function queueContract(name: string, url: () => string): void {
+const forTags = (tags: readonly string[]): string[] => (tags.length === 0 ? [] : [`--tags=${tags.join(",")}`]);
+
+/** What holds for every queue; the worker that goes on with a run of a dead one has these tags. */
+export function queueContract(name: string, url: () => string, tags: readonly string[]): void {
   test(`${name}: runs are carried out, one whose worker is killed elsewhere; the queue is paused, runs are cancelled and tried again`, async (t) => {
     let hangs = true;
     let arrive: () => void = () => undefined;
@@ -100,13 +103,13 @@ export function queueContract(name: string, url: () => string): void {
     });
     const flags = ["-c", "--max-tokens", "1m"];
     const run = await type("submit", "ai.yaml", ...flags);
-    const next = await type("submit", "ai.yaml", ...flags, "--after", run);
+    const next = await type("submit", "ai.yaml", ...flags, "--after", run, ...forTags(tags));
     const late = await type("submit", "ai.yaml", ...flags, "--at", "1h");
     const first = await startWorker("first");
     await arrived;
     assert.match(await type("fleet"), /1 worker, 1 at work/);
     first.kill("SIGKILL");
-    await startWorker("second");
+    await startWorker("second", tags);
     const status = await become(run, "ended");
     assert.deepEqual([status.exitCode, status.verdicts, status.steps], [0, ["proven"], 3], status.message);
     assert.equal((await become(next, "ended")).exitCode, 0);

@@ -2,9 +2,13 @@ import { test } from "node:test";
 import { startPostgres } from "../../support/services/postgres-server.js";
 import { wholeFile } from "../../support/services/services.js";
 import { queueContract } from "./contract.js";
+import { tagsContract } from "./tags-contract.js";
 
 const file = wholeFile();
 const server = await startPostgres(file);
 
 if (server === null) test("a queue on PostgreSQL", { skip: file.problem });
-else queueContract("a queue on PostgreSQL", () => server.url);
+else {
+  tagsContract("a queue on PostgreSQL", () => server.url);
+  queueContract("a queue on PostgreSQL", () => server.url, ["gpu", "web"]);
+}

@@ -21,7 +21,7 @@ export type StoreAtServer = {
 };
 
 const waiting: RunStatus = { state: "waiting", since: "2026-11-29T00:00:00.000Z", steps: 0, costUsd: 0, kills: 0 };
-const order = { settings: "ai_name: A\n", begin: ["-c"], resume: ["-c"], after: [], priority: 100 };
+const order = { settings: "ai_name: A\n", begin: ["-c"], resume: ["-c"], after: [], priority: 100, tags: [] };
 const nothing: Batch = { lines: [], from: 1, files: [], dropped: [], status: null, nano: 0 };
 const long = 60_000;
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -240,4 +240,20 @@ export function storeContract({ name, open, kill, start }: StoreAtServer): void 
       assert.deepEqual((await store.read(run))?.lines, ["1", "2"]);
     },
   );
+
+  test(`${name}: a worker is there for as long as it says, until it is gone`, async () => {
+    const store = await open();
+    try {
+      const facts = { worker: "host:1", tags: ["gpu", "web"], concurrency: 2 };
+      await store.announce(facts, long);
+      await store.announce({ ...facts, worker: "host:2" }, 1);
+      await store.announce({ ...facts, concurrency: 3 }, long);
+      for (let there = 2; there !== 1; there = (await store.workers()).length);
+      assert.deepEqual(await store.workers(), [{ ...facts, concurrency: 3 }]);
+      await store.withdraw(facts.worker);
+      assert.deepEqual(await store.workers(), []);
+    } finally {
+      await store.close();
+    }
+  });
 }

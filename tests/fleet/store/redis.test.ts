@@ -15,7 +15,7 @@ else {
 
   test("Redis that takes nothing keeps what it has, and nothing of a batch", async () => {
     const store = await open();
-    await store.create("full", { settings: "", begin: [], resume: [], after: [], priority: 100 }, status);
+    await store.create("full", { settings: "", begin: [], resume: [], after: [], priority: 100, tags: [] }, status);
     const taken = await store.acquire("full", "somebody", 60_000);
     assert.ok(typeof taken === "object");
     const { spent } = await store.budget();
@@ -41,7 +41,7 @@ else {
     await server.command("FLUSHALL");
     await server.command("SET", "runs", "of somebody");
     const store = await open();
-    await store.create("mine", { settings: "", begin: [], resume: [], after: [], priority: 100 }, status);
+    await store.create("mine", { settings: "", begin: [], resume: [], after: [], priority: 100, tags: [] }, status);
     const keys = (await server.command("KEYS", "*")) as string[];
     assert.deepEqual(
       keys.filter((key) => !key.startsWith("autogpt:fleet:")),

@@ -19,7 +19,7 @@ import { wholeFile } from "../../support/services/services.js";
 const file = wholeFile();
 const server = await startRedis(file);
 const url = server === null ? "" : `redis://127.0.0.1:${server.port}`;
-const order = { settings: "ai_name: A\n", begin: ["-c"], resume: ["-c"], after: [], priority: 100 };
+const order = { settings: "ai_name: A\n", begin: ["-c"], resume: ["-c"], after: [], priority: 100, tags: [] };
 
 /** A store, and what carries a run out from it. */
 async function worker(t: TestContext, more: Partial<CarryOptions> = {}) {

@@ -63,7 +63,7 @@ async function given(t: TestContext, redis: string, chat: (request: RecordedRequ
   t.after(() => server.close());
   const store = await openStore(redis);
   t.after(() => store.close());
-  const order = { settings, begin: flags, resume: flags, after: [], priority: 100 };
+  const order = { settings, begin: flags, resume: flags, after: [], priority: 100, tags: [] };
   const run = await submitRun(store, { order, workspace, about: {} }, () => Promise.resolve());
   const environment = {
     PATH: process.env["PATH"],

@@ -2,7 +2,7 @@
 export const schema = "autogpt_fleet";
 
 /** The statements that make the tables of each version from those of the one before; the last version is that of this program. */
-export const layouts: readonly (readonly string[])[] = [first(), budget(), shared()];
+export const layouts: readonly (readonly string[])[] = [first(), budget(), shared(), workers()];
 
 /** JSON is kept as text: PostgreSQL's own types for it refuse the character NUL, which a journal may hold. */
 function first(): string[] {
@@ -30,6 +30,12 @@ function first(): string[] {
 
 function shared(): string[] {
   return [`CREATE TABLE ${schema}.shared (name text PRIMARY KEY, value text NOT NULL)`];
+}
+
+function workers(): string[] {
+  return [
+    `CREATE TABLE ${schema}.workers (worker text PRIMARY KEY, facts text NOT NULL, there_until timestamptz NOT NULL)`,
+  ];
 }
 
 function budget(): string[] {

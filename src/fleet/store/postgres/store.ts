@@ -2,6 +2,7 @@ import { readEntry, readOrder, readStatus } from "../read-stored.js";
 import { LeaseLostError, type Batch, type ListedRun, type RunStore } from "../run-store.js";
 import { connectDatabase, type Ask, type Database, type Row } from "./connection.js";
 import { schema } from "./layout.js";
+import { workersIn } from "./workers.js";
 
 /** Runs on a PostgreSQL server. Throws SettingsError where it cannot be used. */
 export async function openPostgresStore(address: string): Promise<RunStore> {
@@ -13,6 +14,7 @@ export async function openPostgresStore(address: string): Promise<RunStore> {
     ...keptIn(database),
     ...budgetIn(database),
     ...sharedIn(database),
+    ...workersIn(database),
     async create(run, order, status) {
       const { rowCount } = await ask(
         `INSERT INTO ${schema}.runs (run, run_order, status) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,

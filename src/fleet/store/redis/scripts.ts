@@ -99,3 +99,22 @@ ${now}
 if tonumber(redis.call("HGET", KEYS[1], "until")) > now then return 0 end
 redis.call("HSET", KEYS[1], "status", ARGV[1])
 return 1`;
+
+/** KEYS: workers. ARGV: name, milliseconds, facts. Those that were not heard of for longer are forgotten. */
+export const announceScript = `${now}
+local all = redis.call("HGETALL", KEYS[1])
+redis.call("HSET", KEYS[1], ARGV[1], string.format("%.0f ", now + ARGV[2]) .. ARGV[3])
+for i = 1, #all, 2 do
+  local untilMs = tonumber(string.match(all[i + 1], "^%d+"))
+  if all[i] ~= ARGV[1] and (not untilMs or untilMs <= now) then redis.call("HDEL", KEYS[1], all[i]) end
+end
+return "ok"`;
+
+/** KEYS: workers. The facts of those that are there. */
+export const workersScript = `${now}
+local found = {}
+for _, text in ipairs(redis.call("HVALS", KEYS[1])) do
+  local untilMs, facts = string.match(text, "^(%d+) (.*)$")
+  if untilMs and tonumber(untilMs) > now then found[#found + 1] = facts end
+end
+return found`;

@@ -1,4 +1,4 @@
-import { readEntry, readOrder, readStatus } from "../read-stored.js";
+import { readEntry, readOrder, readStatus, readWorker } from "../read-stored.js";
 import { LeaseLostError, type ListedRun, type RunStore } from "../run-store.js";
 import { connectStore, type RedisAnswer, type StoreConnection } from "./connection.js";
 import * as scripts from "./scripts.js";
@@ -8,6 +8,7 @@ const prefix = "autogpt:fleet:";
 const names = `${prefix}runs`;
 const budget = `${prefix}budget`;
 const shared = `${prefix}shared`;
+const workers = `${prefix}workers`;
 const keysOf = (run: string) => ({
   run: `${prefix}{${run}}:run`,
   lines: `${prefix}{${run}}:lines`,
@@ -24,6 +25,7 @@ export async function openRedisStore(address: string): Promise<RunStore> {
     ...keptOn(redis),
     ...budgetOn(redis),
     ...sharedOn(redis),
+    ...workersOn(redis),
     async create(run, order, status) {
       const given = [run, JSON.stringify(order), JSON.stringify(status)];
       return (await redis.script(scripts.createScript, [keysOf(run).run, names], given)) === 1;
@@ -112,6 +114,19 @@ const sharedOn = (redis: StoreConnection): Pick<RunStore, "shared" | "replaceSha
   async replaceShared(name, before, after) {
     const given = [name, before === null ? 0 : 1, before ?? "", after];
     return (await redis.script(scripts.replaceSharedScript, [shared], given)) === 1;
+  },
+});
+
+const workersOn = (redis: StoreConnection): Pick<RunStore, "announce" | "withdraw" | "workers"> => ({
+  async announce(facts, milliseconds) {
+    await redis.script(scripts.announceScript, [workers], [facts.worker, milliseconds, JSON.stringify(facts)]);
+  },
+  async withdraw(worker) {
+    await redis.call("HDEL", workers, worker);
+  },
+  async workers() {
+    const found = textsOf(await redis.script(scripts.workersScript, [workers], [])).sort();
+    return found.map(readWorker).filter((facts) => facts !== null);
   },
 });
 
