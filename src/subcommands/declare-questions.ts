@@ -36,6 +36,7 @@ export function addQuestionCommands(program: Command, options: QuestionsOptions)
       const text = await listQuestions({
         home: settings.home,
         homesFile: all ? homesFile(environment) : null,
+        queueUrl: settings.queueUrl,
         json,
         width,
       });

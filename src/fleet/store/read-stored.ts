@@ -28,6 +28,7 @@ const status = z.object({
   costUsd: z.number().min(0),
   kills: z.int().min(0).default(0),
   needsUsd: z.number().min(0).exactOptional(),
+  asks: z.int().min(1).exactOptional(),
   exitCode: z.int().exactOptional(),
   reason: z.string().exactOptional(),
   message: z.string().exactOptional(),

@@ -33,6 +33,8 @@ export type RunStatus = {
   kills: number;
   /** What a request would have taken of the fleet's budget that did not fit there, in US dollars: the run waits for it. */
   needsUsd?: number;
+  /** How many questions it is parked with that nobody has answered: it waits for that. */
+  asks?: number;
   exitCode?: number;
   reason?: string;
   message?: string;

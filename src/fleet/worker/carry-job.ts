@@ -1,6 +1,7 @@
 import { messageOf } from "../../errors.js";
 import { nanoPerDollar } from "../../history/totals.js";
 import { StoreDownError, type RunStore } from "../store/run-store.js";
+import { parkedMs } from "./part-end.js";
 import { carryRun, type Carried, type CarryOptions } from "./carry-run.js";
 
 /** A run whose server is away, or that another worker still has, is taken again so much later. */
@@ -72,6 +73,8 @@ async function turnOf(store: RunStore, run: string): Promise<"now" | "over" | "n
   if (status.state === "ended" || status.state === "cancelled") return "over";
   // Its process would only find out the same.
   if (status.needsUsd !== undefined && !(await fits(store, status.needsUsd))) return budgetMs;
+  // It would ask the same again, and a model perhaps before that: whoever answers, or wants it to be tried, puts it in at once.
+  if (status.asks !== undefined) return parkedMs;
   for (const name of order.after) {
     const before = await store.look(name);
     if (before !== null && before.status.state === "ended" && before.status.exitCode === 0) continue;

@@ -1,16 +1,21 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { onAbort } from "../../base/abort.js";
+import { openQuestionsOf } from "../../history/questions/answer.js";
+import { readRunNamed } from "../../history/read-run.js";
+import { runDirectory, runsDirectory } from "../../history/runs.js";
 import { UnusableRunError } from "../folder/lay-out.js";
 import { UnreadableError } from "../folder/scan.js";
-import { LeaseLostError, StoreDownError, type RunStatus, type RunStore, type StoredRun } from "../store/run-store.js";
+import { LeaseLostError, type RunStatus, type RunStore, type StoredRun } from "../store/run-store.js";
 import { sharedPace } from "../pace/shared-pace.js";
+import { handOnTold } from "../questions/told.js";
 import { answerRun } from "./answer-run.js";
 import { takeLease, type Lease } from "./lease.js";
 import { createMirror, type Mirror } from "./mirror.js";
 import { startChild, type ChildEnd, type RunChild } from "./run-child.js";
 import { makeRunFolder, type RunFolder } from "./run-folder.js";
-import { afterPart, brokenEnd, type HowEnded, type PartEnd } from "./part-end.js";
+import { afterPart, brokenEnd, parkedExitCode, type HowEnded, type PartEnd } from "./part-end.js";
 
 /** What became of a run while this worker had it: `held` and `missing` where it never had. */
 export type Carried = { kind: "held" | "missing" | "lost" } | { kind: "done"; end: PartEnd; status: RunStatus };
@@ -97,6 +102,9 @@ async function carryMirrored(
     stored.lines.length === 0 ? stored.order.begin : stored.order.resume,
     stored.lines.length,
   );
+  const directory = runDirectory(folder.home, run);
+  // Where the store is away now, it is handed on a little later.
+  if (existsSync(directory)) await handOnTold(store, run, directory).catch(() => undefined);
   const child = startChild({
     ...options,
     ...{ args, home: folder.home },
@@ -104,28 +112,39 @@ async function carryMirrored(
       answerRun({ mirror, lease, pace: sharedPace(store), onRefused: (nano) => (refused = nano) }, message),
   });
   onChild(child);
-  const watched = watchEnds(options, lease, child);
+  const watched = watch(options, lease, child, folder);
   try {
     const end = await child.ended;
     if (lease.lost.aborted) return { kind: "lost" };
-    return await close(mirror, end, { wanted: watched.wanted(), isStopping: signal.aborted, refused });
+    const asks =
+      end.exitCode === parkedExitCode ? openQuestionsOf(await readRunNamed(runsDirectory(folder.home), run)) : 0;
+    return await close(mirror, end, { wanted: watched.wanted(), isStopping: signal.aborted, refused, asks });
   } finally {
     watched.stop();
   }
 }
 
-/** Ends the child where somebody wants that, where the worker is to end, and at once where the run is not ours any more. */
-function watchEnds({ store, run, signal }: CarryOptions, lease: Lease, child: RunChild) {
+/**
+ * Ends the child where somebody wants that, where the worker is to end, and at once where the run is not ours any more; hands on to it what
+ * somebody says to it.
+ */
+function watch({ store, run, signal }: CarryOptions, lease: Lease, child: RunChild, { home }: RunFolder) {
   let wanted = false;
+  let handing: Promise<void> | null = null;
+  const directory = runDirectory(home, run);
   const look = async (): Promise<void> => {
-    const asked = await store.isAskedToEnd(run).catch((thrown: unknown) => {
-      if (thrown instanceof StoreDownError) return false;
-      throw thrown;
-    });
-    if (!asked) return;
-    wanted = true;
-    child.stop(endMs);
+    const asked = await store.isAskedToEnd(run);
+    if (asked) {
+      wanted = true;
+      child.stop(endMs);
+      return;
+    }
+    // Until it has begun there is no folder to which its journal goes.
+    if (handing !== null || !existsSync(directory)) return;
+    handing = handOnTold(store, run, directory).finally(() => (handing = null));
+    await handing;
   };
+  // What cannot be looked at now, since the store is away or a file was changed by hand, is looked at again.
   const timer = setInterval(() => void look().catch(() => undefined), lookMs);
   const stopListening = [onAbort(signal, () => child.stop(endMs)), onAbort(lease.lost, () => child.stop(lostEndMs))];
   return {

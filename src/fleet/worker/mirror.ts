@@ -1,15 +1,4 @@
-import {
-  LeaseLostError,
-  StoreDownError,
-  type Batch,
-  type FleetBudget,
-  type RunStatus,
-  type RunStore,
-  type StoredRun,
-} from "../store/run-store.js";
-import { sleep } from "../../base/abort.js";
-import { isObject, parseJson } from "../../base/json.js";
-import type { JournalEvent } from "../../history/events.js";
+import type { Batch, FleetBudget, RunStatus, RunStore, StoredRun } from "../store/run-store.js";
 import { nanoPerDollar } from "../../history/totals.js";
 import { hashesOf, type FileEntry, type Part } from "../folder/entry.js";
 import { gatherParts } from "../folder/gather-parts.js";
@@ -18,6 +7,8 @@ import type { Lease } from "./lease.js";
 import { followStatus } from "./status.js";
 import { isNotKept } from "./run-folder.js";
 import { openSpending } from "./spending.js";
+import { eventsOf } from "./stored-events.js";
+import { tryUntilLost } from "./try-until-lost.js";
 
 /** Keeps in the store what a run has come to: lines of its journal, and its files as they are then. */
 export type Mirror = {
@@ -43,9 +34,6 @@ export type MirrorOptions = {
   stored: Pick<StoredRun, "lines" | "files" | "contents">;
   status: RunStatus;
 };
-
-const firstPauseMs = 50;
-const mostPauseMs = 1_000;
 
 /** Nothing else writes to the run's folder while `accept` is at work: its process waits for it. */
 export function createMirror({ store, lease, root, stored, status: first }: MirrorOptions): Mirror {
@@ -99,25 +87,8 @@ export function createMirror({ store, lease, root, stored, status: first }: Mirr
   };
 }
 
-/** The worker's own program wrote them; of another version's events only what has the known form is looked at. */
-const eventsOf = (lines: readonly string[]): JournalEvent[] =>
-  lines.map((line) => parseJson(line)).filter((event): event is JournalEvent => isObject(event));
-
 const withCost = (status: RunStatus, costUsd: number): RunStatus =>
   status.costUsd === costUsd ? status : { ...status, costUsd };
-
-/** What is written twice is kept once, so it is tried while the store is away, until the run is not ours any more. */
-async function tryUntilLost<Result>(act: () => Promise<Result>, run: string, lost: AbortSignal): Promise<Result> {
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, mostPauseMs)) {
-    if (lost.aborted) throw new LeaseLostError(run);
-    try {
-      return await act();
-    } catch (thrown) {
-      if (!(thrown instanceof StoreDownError)) throw thrown;
-      await sleep(pauseMs, lost);
-    }
-  }
-}
 
 /** What the store has of a run's files, and what is different in its folder now. `put` keeps contents there. */
 function createKeptFiles(

@@ -8,13 +8,14 @@ export type PartEnd = { kind: "ended"; exitCode: number } | { kind: "cancelled" 
 
 /**
  * `wanted`: somebody has asked to end the run; `isStopping`: the worker is to end; `refused`: what did not fit into the fleet's budget, in
- * nano-dollars.
+ * nano-dollars; `asks`: how many questions it has parked with.
  */
-export type HowEnded = { wanted: boolean; isStopping: boolean; refused: number | null };
+export type HowEnded = { wanted: boolean; isStopping: boolean; refused: number | null; asks: number };
 
 /** The exit code of a run that waits, for an answer or for its model's server. */
-const parked = 75;
-const parkedMs = 5 * 60_000;
+export const parkedExitCode = 75;
+/** After how long one is tried again. */
+export const parkedMs = 5 * 60_000;
 /** A process that is killed again and again before it finishes a step will be so the next time. */
 const mostKills = 3;
 const killedMs = 5_000;
@@ -31,7 +32,7 @@ export const brokenEnd = (before: RunStatus, message: string, now = new Date()):
 export function afterPart(
   before: RunStatus,
   { exitCode, signal, words }: ChildEnd,
-  { wanted, isStopping, refused }: HowEnded,
+  { wanted, isStopping, refused, asks }: HowEnded,
   now = new Date(),
 ): { end: PartEnd; status: RunStatus } {
   const status = { ...before, since: now.toISOString() };
@@ -39,7 +40,11 @@ export function afterPart(
   if (wanted) return { end: { kind: "cancelled" }, status: { ...status, state: "cancelled" } };
   if (isKilled && isStopping)
     return { end: { kind: "again", afterMs: 0 }, status: { ...withoutEnd(status), state: "waiting" } };
-  if (exitCode === parked) return { end: { kind: "again", afterMs: parkedMs }, status: { ...status, state: "parked" } };
+  if (exitCode === parkedExitCode)
+    return {
+      end: { kind: "again", afterMs: parkedMs },
+      status: { ...status, state: "parked", ...(asks > 0 && { asks }) },
+    };
   if (refused !== null && status.reason === "limit-cost")
     return {
       end: { kind: "again", afterMs: parkedMs },

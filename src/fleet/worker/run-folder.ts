@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { messagesFile } from "../../history/questions/messages.js";
 import { journalFile } from "../../history/run-log.js";
 import { runDirectory, runLock } from "../../history/runs.js";
 import { layOut } from "../folder/lay-out.js";
@@ -45,8 +46,9 @@ export async function makeRunFolder(
 
 /** Whether what lies at this path of a run's folder is not kept as a file: the journal is kept by its lines, and a lock is a process's. */
 export function isNotKept(run: string): (path: string) => boolean {
-  const directory = runDirectory(storedNames.home, run).replaceAll("\\", "/");
-  const journal = journalFile(directory).replaceAll("\\", "/");
-  const lock = runLock(directory).replaceAll("\\", "/");
-  return (path) => path === journal || path === `${directory}/tmp` || path === lock || path.startsWith(`${lock}.`);
+  const directory = runDirectory(storedNames.home, run);
+  const asStored = (path: string): string => path.replaceAll("\\", "/");
+  const left = new Set([journalFile(directory), join(directory, "tmp")].map(asStored));
+  const locks = [runLock(directory), `${messagesFile(directory)}.lock`].map(asStored);
+  return (path) => left.has(path) || locks.some((lock) => path === lock || path.startsWith(`${lock}.`));
 }

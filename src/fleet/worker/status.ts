@@ -23,6 +23,7 @@ export function withoutEnd({
   reason: _reason,
   message: _message,
   needsUsd: _needsUsd,
+  asks: _asks,
   ...status
 }: RunStatus): RunStatus {
   return status;

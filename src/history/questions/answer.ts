@@ -9,6 +9,7 @@ import { addEvent } from "./add-event.js";
 import { questionOf } from "./digest.js";
 import { answerLive } from "./answers-file.js";
 import type { Answer, ParkedQuestion } from "./parked.js";
+import { unansweredOf } from "./server-questions.js";
 
 /**
  * A run with a question which nobody has answered yet: it has ended for it, or waits with it at its terminal, in the process `live`.
@@ -45,6 +46,10 @@ function questionIn(recorded: RecordedRun, holder: number | null): WaitingRun {
       `counts. ${commandLine(`--resume ${run}`)} goes on with it.`,
   );
 }
+
+/** How many questions a run has ended with that nobody has answered, of commands and of servers. */
+export const openQuestionsOf = ({ parked, serverQuestions }: RecordedRun): number =>
+  (parked !== null && parked.answer === null ? 1 : 0) + unansweredOf(serverQuestions).length;
 
 const goingOn = (run: string, holder: number): string =>
   `The run ${run} is going on, in process ${holder}, and asks nothing at the moment.`;

@@ -5,13 +5,20 @@ import { saidFile, saidLine } from "./said-file.js";
 
 const message = saidLine.extend({ text: z.string() });
 
+/** Where it lies in a run's folder. */
+export const messagesFile = (runDirectory: string): string => join(runDirectory, "messages.jsonl");
+
 /** Where what is said to a run from outside waits for it. */
 const messagesOf = (runDirectory: string, heard?: ReadonlySet<string>) =>
-  saidFile(join(runDirectory, "messages.jsonl"), message, { by: "tell", heard });
+  saidFile(messagesFile(runDirectory), message, { by: "tell", heard });
 
 /** Says this text to a run, whether it goes on at the moment or not; it is on disk when this resolves. */
 export const tellRun = (runDirectory: string, text: string, now: Date): Promise<void> =>
   messagesOf(runDirectory).add({ text }, now);
+
+/** How many texts have been said to a run so far, heard or not. Throws SettingsError where the file was changed by hand. */
+export const countTold = async (runDirectory: string): Promise<number> =>
+  (await messagesOf(runDirectory).news()).length;
 
 /** What has been said and not been heard, all of it as one text, and its ids for the journal. */
 export type Told = { ids: readonly string[]; text: string };

@@ -10,22 +10,23 @@ const keptAnswer = z.object({ id: z.string(), question: z.string(), values: z.re
 /** What the user has entered for a server, until it is given to it; `values`: by the names of its fields. */
 export type KeptAnswer = z.infer<typeof keptAnswer>;
 
-const fileOf = (runDirectory: string): string => join(runDirectory, "server-answers.json");
+/** Where they lie in a run's folder. */
+export const serverAnswersFile = (runDirectory: string): string => join(runDirectory, "server-answers.json");
 
 /**
  * The answers of this run that wait to be given: the one place where they are, readable by its owner alone. The journal says which of
  * them count. Whoever writes holds the run's lock. A file that is not as it was written has none.
  */
 export async function readServerAnswers(runDirectory: string): Promise<readonly KeptAnswer[]> {
-  const text = await readFile(fileOf(runDirectory), "utf8").catch(nullIfMissing);
+  const text = await readFile(serverAnswersFile(runDirectory), "utf8").catch(nullIfMissing);
   return z.object({ answers: z.array(keptAnswer) }).safeParse(parseJson(text ?? "")).data?.answers ?? [];
 }
 
 /** Keeps these, and no others; with none the file is gone. They are on disk when this resolves. */
 export const writeServerAnswers = (runDirectory: string, answers: readonly KeptAnswer[]): Promise<void> =>
   answers.length === 0
-    ? rm(fileOf(runDirectory), { force: true })
-    : replaceFile(fileOf(runDirectory), `${JSON.stringify({ answers })}\n`);
+    ? rm(serverAnswersFile(runDirectory), { force: true })
+    : replaceFile(serverAnswersFile(runDirectory), `${JSON.stringify({ answers })}\n`);
 
 /** Keeps those of the answers that count still, by their ids: others were written before a kill, or given right before one. */
 export async function pruneServerAnswers(runDirectory: string, counting: { has(id: string): boolean }): Promise<void> {

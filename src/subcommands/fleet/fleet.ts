@@ -1,5 +1,6 @@
 import { counted } from "../../base/text.js";
 import { escapeText } from "../../base/escape.js";
+import { commandLine } from "../../base/process/command-line.js";
 import { table, type Column } from "../../console/text/table.js";
 import { costText, whenText } from "../../console/text/words.js";
 import { SettingsError } from "../../errors.js";
@@ -59,7 +60,7 @@ const viewAsJson = ({ queue, workers, budget, runs }: FleetView) => ({
 
 function viewAsText(view: FleetView, width: number | undefined, now: Date): string {
   const { workers, budget, runs } = view;
-  const lines = [lineOf(view), budgetLine(budget), ...missingLines(workers, runs)];
+  const lines = [lineOf(view), budgetLine(budget), ...missingLines(workers, runs), ...askingLine(runs)];
   if (runs.length > 0)
     lines.push(
       "",
@@ -74,6 +75,12 @@ function viewAsText(view: FleetView, width: number | undefined, now: Date): stri
 
 const lineOf = ({ queue: { paused, waiting, active, delayed }, workers, place }: FleetView): string =>
   `${place}: ${counted(workers.length, "worker")}, ${active} at work, ${waiting} waiting, ${delayed} for later${paused ? "; paused" : ""}`;
+
+function askingLine(runs: readonly ListedRun[]): string[] {
+  const asking = runs.filter(({ status }) => status.asks !== undefined).length;
+  if (asking === 0) return [];
+  return [`${counted(asking, "run")} ${asking === 1 ? "waits" : "wait"} for an answer: ${commandLine("questions")}`];
+}
 
 /** A line for each set of tags for which runs wait in vain. */
 function missingLines(workers: readonly WorkerFacts[], runs: readonly ListedRun[]): string[] {
@@ -154,8 +161,10 @@ function cells({ run, status, order }: ListedRun, now: Date): string[] {
   ];
 }
 
-const stateOf = ({ state, exitCode }: RunStatus): string =>
-  state === "ended" && exitCode !== undefined ? `ended (${exitCode})` : state;
+function stateOf({ state, exitCode, asks }: RunStatus): string {
+  if (state === "ended" && exitCode !== undefined) return `ended (${exitCode})`;
+  return asks === undefined ? state : `${state} (asks)`;
+}
 
 /** Does something to the queue, or to runs in it, and says what came of it, a line each. Throws SettingsError. */
 export const actOnFleet = (address: string | undefined, act: FleetAct, names: readonly string[]): Promise<string[]> =>

@@ -19,7 +19,8 @@ import type { ServerQuestion } from "../../history/questions/server-questions.js
 import { questionOf } from "../../mcp/elicitation.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import type { Asker } from "./approve.js";
-import { waitingServers } from "./waiting.js";
+import { withPlace, type QuestionPlace } from "./place.js";
+import { serversWait, waitingServers } from "./waiting.js";
 
 export type AnswerOptions = {
   loaded: Pick<LoadedSettings, "settings" | "secrets">;
@@ -36,22 +37,30 @@ export type AnswerOptions = {
  * same again. Resolves to what was done, in a sentence. Throws SettingsError where nothing waits, nobody can be asked, or an answer does
  * not fit.
  */
-export async function answer({ loaded, reply, ...given }: AnswerOptions, asker: Asker): Promise<string> {
-  const { home } = loaded.settings;
+export const answer = (options: AnswerOptions, asker: Asker): Promise<string> =>
+  withPlace(options.loaded.settings, options.run, serversWait, (place) => answerIn(place, options, asker));
+
+async function answerIn(
+  place: QuestionPlace,
+  { loaded, reply, ...given }: AnswerOptions,
+  asker: Asker,
+): Promise<string> {
   const mask = createMask(loaded.secrets);
-  const waiting = await waitingOne(home, given.run);
+  const waiting = await waitingOne(place.home, given.run);
   const { run } = waiting.recorded;
   const named = given.question;
   const asked = named === undefined ? waiting.questions : [questionNamed(run, waiting.questions, named)];
   if (reply !== null) {
     const [only, ...others] = asked;
     if (only === undefined || others.length > 0) throw new SettingsError(whichOne(run, asked));
-    await answerServer(home, { run, question: only.question }, replyOf(reply), mask);
-    return reply === "declined" || reply === "dismissed" ? `Said. ${howToGoOn(run)}` : `Answered. ${howToGoOn(run)}`;
+    const said = replyOf(reply);
+    await place.answering(run, (home) => answerServer(home, { run, question: only.question }, said, mask));
+    const what = reply === "declined" || reply === "dismissed" ? "Said" : "Answered";
+    return `${what}. ${howItGoesOn(place, run)}`;
   }
   if (!asker.lines.isTerminal) throw new SettingsError(noTerminal(run, asked, asker));
-  for (const one of asked) await answerOne({ home, run, mask }, one, asker);
-  return `Answered. ${howToGoOn(run)}`;
+  for (const one of asked) await answerOne({ place, run, mask }, one, asker);
+  return `Answered. ${howItGoesOn(place, run)}`;
 }
 
 async function waitingOne(home: string, given: string | undefined): Promise<AskedRun> {
@@ -64,16 +73,17 @@ async function waitingOne(home: string, given: string | undefined): Promise<Aske
   );
 }
 
-type Place = { home: string; run: string; mask: Mask };
+type Answering = { place: QuestionPlace; run: string; mask: Mask };
 
 /** Asks the person as at the run's own terminal; Ctrl-D leaves the question as it is. */
-async function answerOne({ home, run, mask }: Place, asked: ServerQuestion, asker: Asker): Promise<void> {
+async function answerOne({ place, run, mask }: Answering, asked: ServerQuestion, asker: Asker): Promise<void> {
   const { lines, signal, print } = asker;
   const ask = createUserQuestion({ lines, note: print, mask, asking: (work) => work() });
   const reply = await ask(shownQuestion(run, asked), signal);
   if (reply.kind !== "answered" && reply.kind !== "declined")
     throw new RunError("user-stopped", "Nothing was answered; the run goes on waiting.");
-  await answerServer(home, { run, question: asked.question }, keptReply(reply), mask);
+  const kept = keptReply(reply);
+  await place.answering(run, (home) => answerServer(home, { run, question: asked.question }, kept, mask));
 }
 
 const keptReply = (reply: Extract<UserReply, { kind: "answered" | "declined" }>): ServerReply =>
@@ -100,8 +110,8 @@ function replyOf(reply: NonNullable<AnswerOptions["reply"]>): ServerReply {
   return { reply: "answered", values };
 }
 
-const howToGoOn = (run: string): string =>
-  `${commandLine(`--resume ${run}`)} goes on: where the AI calls the tool again with the same arguments, the server gets it when it asks the same.`;
+const howItGoesOn = (place: QuestionPlace, run: string): string =>
+  `${place.goesOn(run)}: where the AI calls the tool again with the same arguments, the server gets it when it asks the same.`;
 
 const whichOne = (run: string, asked: readonly ServerQuestion[]): string =>
   `${counted(asked.length, "question")} of servers wait in the run ${run}, so name one with --question: ${asked.map(({ question }) => question.slice(0, shownDigits)).join(", ")}.`;

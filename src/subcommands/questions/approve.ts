@@ -19,7 +19,8 @@ import { questionOf, shownDigits, type Asked } from "../../history/questions/dig
 import { trustFile } from "../../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { handedOver } from "./say.js";
-import { waitingRun } from "./waiting.js";
+import { withPlace, type QuestionPlace } from "./place.js";
+import { commandsWait, waitingRun } from "./waiting.js";
 
 /** Where a person is shown a question, and answers. */
 export type Asker = {
@@ -45,15 +46,21 @@ export type ApproveOptions = {
  * `autogpt approve`: shows what a parked run wants to do, asks, and writes the answer into its journal. Resolves to what
  * was done, in a sentence. Throws SettingsError where nothing waits, or nobody can be asked.
  */
-export async function approve(options: ApproveOptions, asker: Asker): Promise<string> {
+export const approve = (options: ApproveOptions, asker: Asker): Promise<string> =>
+  withPlace(options.loaded.settings, options.run, commandsWait, (place) => approveIn(place, options, asker));
+
+async function approveIn(place: QuestionPlace, options: ApproveOptions, asker: Asker): Promise<string> {
   const { loaded, yes, edit } = options;
-  const { home } = loaded.settings;
   const mask = createMask(loaded.secrets);
-  const waiting = await waitingRun(home, options.run);
+  const waiting = await waitingRun(place.home, options.run);
   const { parked, recorded } = waiting;
   const { run } = recorded;
   if (edit && yes !== undefined)
     throw new SettingsError("--edit and --yes exclude each other: changed arguments have to be seen before they run.");
+  if (edit && place.fleet !== null)
+    throw new SettingsError(
+      `The arguments of a run of the fleet cannot be changed, as its workspace is not here. ${commandLine(`deny ${run} --reason TEXT`)} tells the AI what to do instead.`,
+    );
   if (edit && waiting.live !== null)
     throw new SettingsError(
       `The run ${run} waits at its terminal, in process ${waiting.live}: change the arguments there.`,
@@ -62,10 +69,10 @@ export async function approve(options: ApproveOptions, asker: Asker): Promise<st
   else requireSame(yes, parked.question, run);
   const given = edit ? await edited(options, waiting, asker, mask) : { answer: "run" as const };
   if (yes === undefined) await requireYes(asker, given.shown ?? parked.question, run);
-  const { handedTo } = await answerQuestion(home, { run, question: parked.question }, given, mask);
-  return handedTo === null
-    ? `Approved. ${commandLine(`--resume ${run}`)} goes on with it.`
-    : handedOver("Approved", handedTo);
+  const { handedTo } = await place.answering(run, (home) =>
+    answerQuestion(home, { run, question: parked.question }, given, mask),
+  );
+  return handedTo === null ? `Approved. ${place.goesOn(run)} with it.` : handedOver("Approved", handedTo);
 }
 
 /** An answer without a look has to name what it is an answer to. */

@@ -6,28 +6,45 @@ import { whenText } from "../../console/text/words.js";
 import { shortIds } from "../../history/listing/find-run.js";
 import { shownDigits } from "../../history/questions/digest.js";
 import { runNames } from "../../history/runs.js";
+import { withFleet } from "../fleet/with-fleet.js";
+import { withFleetPlace, type QuestionPlace } from "./place.js";
 import { homesOf, waitingRuns, waitingServers, type Waiting, type WaitingServers } from "./waiting.js";
 
 export type ListOptions = {
   home: string;
   /** The list of all folders in which runs are kept, where those are meant as well. */
   homesFile: string | null;
+  /** The address of a fleet's queue, where its runs are meant as well. */
+  queueUrl?: string | undefined;
   json: boolean;
   width: number | undefined;
 };
 
-/** `autogpt questions`: what runs wait for, as a table, oldest first, or as one JSON array. */
-export async function listQuestions({ home, homesFile, json, width }: ListOptions): Promise<string> {
-  const homes = await homesOf(home, homesFile);
+/** `autogpt questions`: what runs wait for, as a table, oldest first, or as one JSON array. Throws SettingsError where the fleet is away. */
+export const listQuestions = ({ queueUrl, ...options }: ListOptions): Promise<string> =>
+  queueUrl === undefined
+    ? listIn(options, null)
+    : withFleet(queueUrl, (fleet) => withFleetPlace(fleet, undefined, (place) => listIn(options, place)));
+
+async function listIn(
+  { home, homesFile, json, width }: Omit<ListOptions, "queueUrl">,
+  place: QuestionPlace | null,
+): Promise<string> {
+  const local = await homesOf(home, homesFile);
+  const homes = [...local, ...(place === null ? [] : [place.home])];
+  const fleet = place?.fleet ?? null;
+  const isOfFleet = (one: { home: string }): boolean => one.home === place?.home;
   const [runs, servers] = await Promise.all([waitingRuns(homes), waitingServers(homes)]);
   const waiting = [...runs.map(ofCommand), ...servers.flatMap(ofServers)].sort((one, other) =>
     one.time < other.time ? -1 : 1,
   );
-  if (json) return JSON.stringify(waiting.map(({ told }) => told));
-  if (waiting.length === 0) return homesFile === null ? `No run in ${home} waits for an answer.` : "No run waits.";
+  if (json)
+    return JSON.stringify(waiting.map((one) => (isOfFleet(one) ? { ...one.told, home: null, fleet } : one.told)));
+  const showsPlaces = homes.length > 1 || homesFile !== null;
+  if (waiting.length === 0) return showsPlaces ? "No run waits." : `No run in ${home} waits for an answer.`;
   const ids = shortIds((await Promise.all(homes.map(runNames))).flat());
   const now = new Date();
-  const rows = waiting.map(({ home: place, run, aiName, time, step, question, effect, what }) => [
+  const rows = waiting.map(({ home: where, run, aiName, time, step, question, effect, what }) => [
     ids.get(run) ?? run,
     whenText(new Date(time), now),
     String(step),
@@ -35,9 +52,9 @@ export async function listQuestions({ home, homesFile, json, width }: ListOption
     effect,
     what,
     aiName,
-    ...(homesFile === null ? [] : [place]),
+    ...(showsPlaces ? [isOfFleet({ home: where }) ? `fleet at ${fleet}` : where] : []),
   ]);
-  const shown = table(homesFile === null ? columns : [...columns, { heading: "Folder", least: 12 }], rows, width);
+  const shown = table(showsPlaces ? [...columns, { heading: "Folder", least: 12 }] : columns, rows, width);
   const where = homesFile === null ? "" : "In the folder of a run, ";
   const idOf = (run: string | undefined): string => ids.get(run ?? "") ?? run ?? "";
   const ways = [

@@ -24,6 +24,11 @@ export async function waitingRuns(homes: readonly string[]): Promise<Waiting[]> 
 export const waitingServers = async (homes: readonly string[]): Promise<WaitingServers[]> =>
   (await Promise.all(homes.map((home) => waitingIn(home, readServerQuestions)))).flat();
 
+/** Whether commands of runs in this home wait for an answer. */
+export const commandsWait = async (home: string): Promise<boolean> => (await waitingRuns([home])).length > 0;
+/** Whether servers do. */
+export const serversWait = async (home: string): Promise<boolean> => (await waitingServers([home])).length > 0;
+
 async function waitingIn<Found extends object>(
   home: string,
   read: (home: string, run: string) => Promise<Found>,

@@ -2,6 +2,7 @@ import { test } from "node:test";
 import { startRedis } from "../../support/services/redis-server.js";
 import { wholeFile } from "../../support/services/services.js";
 import { queueContract } from "./contract.js";
+import { questionsContract, serverQuestionsContract } from "../questions/contract.js";
 import { tagsContract } from "./tags-contract.js";
 
 const file = wholeFile();
@@ -11,5 +12,7 @@ if (server === null) test("a queue on Redis", { skip: file.problem });
 else {
   const url = `redis://127.0.0.1:${server.port}`;
   tagsContract("a queue on Redis", () => url);
+  serverQuestionsContract("a queue on Redis", () => url);
+  questionsContract("a queue on Redis", () => url);
   queueContract("a queue on Redis", () => url, []);
 }
