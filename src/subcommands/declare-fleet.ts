@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import { escapeText } from "../base/escape.js";
 import { userFolder } from "../base/folders/user-folder.js";
 import { SettingsError } from "../errors.js";
+import { createPalette } from "../console/palette.js";
 import { fittedTo, type Streams } from "../console/streams.js";
+import { colourDepth, isDumb } from "../settings/environment/bare-environment.js";
 import { flagsGiven } from "../settings/flags.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { SettingKey } from "../settings/schema.js";
@@ -83,7 +85,8 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
     });
 }
 
-function addFleet(program: Command, { streams, load }: FleetOptions, print: (text: string) => void): void {
+function addFleet(program: Command, options: FleetOptions, print: (text: string) => void): void {
+  const { streams, environment, load, signal } = options;
   const { columns } = streams.stdout as { columns?: number };
   const width = streams.stdout.isTTY === true ? columns : undefined;
   const fleet = program
@@ -91,9 +94,19 @@ function addFleet(program: Command, { streams, load }: FleetOptions, print: (tex
     .summary("show the runs of a fleet; pause, cancel, retry, budget do more")
     .description("Show the queue and its runs; pause, resume, drain, cancel, retry and budget do more")
     .option("--json", "as JSON")
-    .action(async ({ json = false }: { json?: boolean }) => {
-      const { showFleet } = await import("./fleet/fleet.js");
+    .option(
+      "--watch",
+      "stay, and show what changes: a table at a terminal, else a line for each change; q or Ctrl-C ends it",
+    )
+    .action(async ({ json = false, watch = false }: { json?: boolean; watch?: boolean }) => {
       const { settings } = await load({ fetchKeys: false });
+      if (watch) {
+        const { watchFleet } = await import("./fleet/watch.js");
+        const palette = createPalette(colourDepth(streams.stdout, environment));
+        const isDrawn = streams.stdout.isTTY === true && !isDumb(environment) && !settings.plain;
+        return watchFleet(settings.queueUrl, { json, isDrawn, streams, palette, signal });
+      }
+      const { showFleet } = await import("./fleet/fleet.js");
       print(await showFleet(settings.queueUrl, { json, width }));
     });
   const act = (name: FleetAct, text: string): void => {

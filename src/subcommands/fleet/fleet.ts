@@ -1,14 +1,10 @@
-import { counted } from "../../base/text.js";
 import { escapeText } from "../../base/escape.js";
-import { commandLine } from "../../base/process/command-line.js";
-import { table, type Column } from "../../console/text/table.js";
-import { costText, whenText } from "../../console/text/words.js";
 import { SettingsError } from "../../errors.js";
-import { turnNow, type QueueState } from "../../fleet/queue/run-queue.js";
-import { missingFor } from "../../fleet/queue/tags.js";
-import type { FleetBudget, ListedRun, RunStatus, WorkerFacts } from "../../fleet/store/run-store.js";
-import { nanoLimitOf, nanoPerDollar } from "../../history/totals.js";
+import { turnNow } from "../../fleet/queue/run-queue.js";
+import type { ListedRun, RunStatus } from "../../fleet/store/run-store.js";
+import { nanoLimitOf } from "../../history/totals.js";
 import { withoutEnd } from "../../fleet/worker/status.js";
+import { budgetLine, headLines, inUsd, lookAt, queueAsJson, runAsJson, runTable } from "./fleet-view.js";
 import { namedRun } from "./named-run.js";
 import { withFleet, type Fleet } from "./with-fleet.js";
 
@@ -21,93 +17,17 @@ export const showFleet = (
 ): Promise<string> =>
   withFleet(address, async (fleet) => {
     const view = await lookAt(fleet);
-    return json ? JSON.stringify(viewAsJson(view)) : viewAsText(view, width, new Date());
+    const { workers, budget, runs } = view;
+    if (json)
+      return JSON.stringify({
+        queue: queueAsJson(view),
+        workers,
+        budget: inUsd(budget),
+        runs: runs.map((one) => runAsJson(one, workers)),
+      });
+    const lines = [...headLines(view), ...(runs.length > 0 ? ["", runTable(runs, width, new Date())] : [])];
+    return lines.map(escapeText).join("\n");
   });
-
-/** All that is shown of a fleet. */
-export type FleetView = {
-  place: string;
-  queue: QueueState;
-  workers: readonly WorkerFacts[];
-  budget: FleetBudget;
-  /** Newest first. */
-  runs: readonly ListedRun[];
-};
-
-async function lookAt({ store, queue }: Fleet): Promise<FleetView> {
-  const state = await queue.state();
-  const [workers, budget, runs] = [await store.workers(), await store.budget(), await store.list()];
-  return {
-    ...{ place: store.place, queue: state, workers, budget },
-    runs: runs.sort((one, other) => (one.run < other.run ? 1 : -1)),
-  };
-}
-
-const viewAsJson = ({ queue, workers, budget, runs }: FleetView) => ({
-  queue: { ...queue, workers: workers.length },
-  workers,
-  budget: inUsd(budget),
-  runs: runs.map((one) => {
-    const missing = missingFor(workers, one);
-    return {
-      run: one.run,
-      ...one.status,
-      tags: one.order.tags,
-      ...(missing.length > 0 && { missingTags: missing }),
-    };
-  }),
-});
-
-function viewAsText(view: FleetView, width: number | undefined, now: Date): string {
-  const { workers, budget, runs } = view;
-  const lines = [lineOf(view), budgetLine(budget), ...missingLines(workers, runs), ...askingLine(runs)];
-  if (runs.length > 0)
-    lines.push(
-      "",
-      table(
-        columns,
-        runs.map((one) => cells(one, now)),
-        width,
-      ),
-    );
-  return lines.map(escapeText).join("\n");
-}
-
-const lineOf = ({ queue: { paused, waiting, active, delayed }, workers, place }: FleetView): string =>
-  `${place}: ${counted(workers.length, "worker")}, ${active} at work, ${waiting} waiting, ${delayed} for later${paused ? "; paused" : ""}`;
-
-function askingLine(runs: readonly ListedRun[]): string[] {
-  const asking = runs.filter(({ status }) => status.asks !== undefined).length;
-  if (asking === 0) return [];
-  return [`${counted(asking, "run")} ${asking === 1 ? "waits" : "wait"} for an answer: ${commandLine("questions")}`];
-}
-
-/** A line for each set of tags for which runs wait in vain. */
-function missingLines(workers: readonly WorkerFacts[], runs: readonly ListedRun[]): string[] {
-  const found = new Map<string, { count: number; missing: string }>();
-  for (const one of runs) {
-    const missing = missingFor(workers, one).join(",");
-    if (missing === "") continue;
-    const tags = one.order.tags.join(",");
-    found.set(tags, { count: (found.get(tags)?.count ?? 0) + 1, missing });
-  }
-  return [...found].map(([tags, { count, missing }]) => {
-    const why = missing === tags && tags.includes(",") ? `no worker has all of ${tags}` : `no worker has ${missing}`;
-    return `${counted(count, "run")} cannot be taken: ${why}. Start one: autogpt work --tags ${tags}`;
-  });
-}
-
-const inUsd = ({ spent, limit }: FleetBudget) => ({
-  spentUsd: spent / nanoPerDollar,
-  limitUsd: limit === null ? null : limit / nanoPerDollar,
-});
-
-/** What is set aside for requests under way is in it. */
-function budgetLine(budget: FleetBudget): string {
-  const { spentUsd, limitUsd } = inUsd(budget);
-  const spent = `All runs: ${costText({ costUsd: spentUsd })}`;
-  return limitUsd === null ? spent : `${spent} of $${limitUsd} that they may cost`;
-}
 
 /** Limits what all runs may cost, in US dollars, `none` for no limit; runs that wait for that go on. Throws SettingsError. */
 export const setBudget = (address: string | undefined, text: string): Promise<string> =>
@@ -131,39 +51,6 @@ export async function changeBudget({ store, queue }: Fleet, limit: number | null
   await store.limitBudget(limit);
   for (const { run, status, order } of await store.list())
     if (status.state === "parked" && status.needsUsd !== undefined) await queue.add(run, turnNow(order));
-}
-
-const columns: readonly Column[] = [
-  { heading: "Run" },
-  { heading: "State" },
-  { heading: "Since", leaveOut: 3 },
-  { heading: "Steps", align: "right", leaveOut: 4 },
-  { heading: "Cost", align: "right", leaveOut: 5 },
-  { heading: "Goals", leaveOut: 2 },
-  { heading: "Tags", leaveOut: 2 },
-  { heading: "Worker", leaveOut: 1 },
-  { heading: "Name", least: 8 },
-  { heading: "First goal", least: 12 },
-];
-
-function cells({ run, status, order }: ListedRun, now: Date): string[] {
-  const { since, steps, costUsd, verdicts = [], worker = "", aiName = "", goals = [] } = status;
-  const proven = verdicts.filter((verdict) => verdict === "proven").length;
-  return [
-    ...[run, stateOf(status), whenText(new Date(since), now), String(steps), costText({ costUsd })],
-    ...[
-      verdicts.length === 0 ? "" : `${proven} of ${verdicts.length} proven`,
-      order.tags.join(","),
-      worker,
-      aiName,
-      goals[0] ?? "",
-    ],
-  ];
-}
-
-function stateOf({ state, exitCode, asks }: RunStatus): string {
-  if (state === "ended" && exitCode !== undefined) return `ended (${exitCode})`;
-  return asks === undefined ? state : `${state} (asks)`;
 }
 
 /** Does something to the queue, or to runs in it, and says what came of it, a line each. Throws SettingsError. */

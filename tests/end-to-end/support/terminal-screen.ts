@@ -23,9 +23,10 @@ export type TerminalScreen = {
 /** What a terminal of this size shows, rendered by a real emulator. Bytes are written to it as a program writes them to a tty. */
 export function terminalScreen({ columns, rows }: TerminalSize): TerminalScreen {
   const terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 10_000, allowProposedApi: true });
-  const { active: buffer } = terminal.buffer;
-  const lineAt = (index: number): string => buffer.getLine(index)?.translateToString(true) ?? "";
-  const all = (): string[] => Array.from({ length: buffer.length }, (_, index) => lineAt(index));
+  // A program may go over to a second one.
+  const buffer = () => terminal.buffer.active;
+  const lineAt = (index: number): string => buffer().getLine(index)?.translateToString(true) ?? "";
+  const all = (): string[] => Array.from({ length: buffer().length }, (_, index) => lineAt(index));
   return {
     write: (bytes) => new Promise((resolve) => terminal.write(bytes, resolve)),
     resize: (size) => terminal.resize(size.columns, size.rows),
@@ -34,11 +35,11 @@ export function terminalScreen({ columns, rows }: TerminalSize): TerminalScreen 
       while (lines.at(-1) === "") lines.pop();
       return lines;
     },
-    visible: () => Array.from({ length: terminal.rows }, (_, row) => lineAt(buffer.baseY + row)),
-    cursor: () => ({ column: buffer.cursorX, line: buffer.baseY + buffer.cursorY }),
+    visible: () => Array.from({ length: terminal.rows }, (_, row) => lineAt(buffer().baseY + row)),
+    cursor: () => ({ column: buffer().cursorX, line: buffer().baseY + buffer().cursorY }),
     look(text) {
       const index = all().findIndex((line) => line.includes(text));
-      const cell = buffer.getLine(index)?.getCell(lineAt(index).indexOf(text));
+      const cell = buffer().getLine(index)?.getCell(lineAt(index).indexOf(text));
       if (!cell) throw new Error(`${JSON.stringify(text)} is not on the screen:\n${all().join("\n")}`);
       const colour = cell.getFgColor();
       return {

@@ -3,6 +3,7 @@ import { startRedis } from "../../support/services/redis-server.js";
 import { wholeFile } from "../../support/services/services.js";
 import { queueContract } from "./contract.js";
 import { questionsContract, serverQuestionsContract } from "../questions/contract.js";
+import { watchContract } from "../watch/contract.js";
 import { tagsContract } from "./tags-contract.js";
 
 const file = wholeFile();
@@ -11,6 +12,7 @@ const server = await startRedis(file);
 if (server === null) test("a queue on Redis", { skip: file.problem });
 else {
   const url = `redis://127.0.0.1:${server.port}`;
+  watchContract("a fleet on Redis", () => `${url}/5`);
   tagsContract("a queue on Redis", () => url);
   serverQuestionsContract("a queue on Redis", () => url);
   questionsContract("a queue on Redis", () => url);
