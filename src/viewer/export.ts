@@ -6,21 +6,28 @@ import { contentPolicy, pageDocument, readPageAssets } from "./server/document.j
 import type { ViewerOptions } from "./viewer-options.js";
 import type { ExportedRun, StepDetail } from "./shapes.js";
 import { followRun } from "./run/follow-run.js";
+import { findRun } from "./run/run-place.js";
 import { createDetails } from "./run/step-detail.js";
 
 /** Writes these runs into one file that any browser shows, without a server and without secrets that are known today. Resolves to its size in bytes. */
-export async function exportViewer({ home, runs, mask, words }: ViewerOptions, file: string): Promise<number> {
+export async function exportViewer(
+  { home, otherHomes = [], fleet = null, runs, mask, words }: ViewerOptions,
+  file: string,
+): Promise<number> {
   const masked = maskOfForeign(mask);
   const exported: ExportedRun[] = [];
   const allDetails: StepDetail[][] = [];
   for (const run of runs) {
-    const followed = followRun(home, run, words);
+    const place = await findRun(run, { homes: [home, ...otherHomes], fleet });
+    if (place === null) throw new SettingsError(`The run ${run} is gone.`);
+    await place.fleet?.bring("all");
+    const followed = followRun(place, words);
     await followed.look();
     const overview = followed.overview();
     if (overview === null) throw new SettingsError(`The journal of the run ${run} holds nothing that can be shown.`);
     const details: StepDetail[] = [];
     const events = await followed.eventsOfSteps();
-    const detailOf = createDetails((step) => Promise.resolve(events.get(step) ?? []), { home, run });
+    const detailOf = createDetails((step) => Promise.resolve(events.get(step) ?? []), place);
     for (const { step } of followed.rows()) details.push(masked(await detailOf(step)));
     exported.push(masked({ overview, rows: [...followed.rows()] }));
     allDetails.push(details);

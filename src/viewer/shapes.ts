@@ -130,12 +130,43 @@ export type SentMessage = { role: string; content: string };
 /** All that is known of one step: its events, what it changed as a unified diff, and the request, where a record of it is kept. */
 export type StepDetail = { step: number; events: JournalEvent[]; diff: string; sent: SentMessage[] | null };
 
+/** Where a run of a fleet stands in its store. Other programs may have written it: its texts are data, as those of a journal. */
+export type FleetStatus = {
+  state: string;
+  /** When that began. */
+  since: string;
+  aiName?: string;
+  goals?: readonly string[];
+  verdicts?: readonly string[];
+  steps: number;
+  costUsd: number;
+  exitCode?: number;
+  reason?: string;
+  message?: string;
+  /** The worker that has it, or had it last. */
+  worker?: string;
+};
+
+/**
+ * A run of a fleet: `place` is host and port of the store; `stateText` is its state in words; `problem` says why what is shown may not be how
+ * the run is now.
+ */
+export type FleetView = {
+  place: string;
+  status: FleetStatus | null;
+  state: string;
+  stateText: string;
+  problem: string | null;
+};
+
 /** What the server says of a run while somebody looks at it, a JSON line each. */
 export type Update =
   | { kind: "overview"; overview: Overview }
   | { kind: "rows"; rows: StepRow[] }
   /** All that is there has been sent; `problems`: what is wrong with a journal that nothing can be shown of. */
   | { kind: "ready"; problems: readonly string[] }
+  /** The run is one of a fleet. */
+  | { kind: "fleet"; fleet: FleetView }
   | { kind: "anew" }
   | { kind: "alive" };
 
@@ -147,7 +178,12 @@ export type ListedRun = Pick<
   stateText: string;
   /** Where it is kept, if that is not the folder whose runs are shown. */
   home: string | null;
+  /** Of a run of a fleet: who has it, and how many of its goals are proven once it has ended. */
+  fleet?: { worker: string | null; proven: number | null; goals: number };
 };
+
+/** The runs of a fleet as far as they are known; `problem`: why that may not be all, in a sentence. */
+export type ListedFleet = { place: string; runs: ListedRun[]; problem: string | null };
 
 /** What a list of runs shows of one; `id`: its short name. */
 export function listed(overview: Overview, id: string): ListedRun {
@@ -157,11 +193,11 @@ export function listed(overview: Overview, id: string): ListedRun {
 }
 
 /**
- * What the page is told when it is opened. `data` is a gzip of an ExportedRun for each run, in base64, and `details` one of the details of
+ * What the page is told when it is opened; `fleet`: host and port of the store of a fleet, where there is one. `data` is a gzip of an ExportedRun for each run, in base64, and `details` one of the details of
  * all steps of each run: so what is shown first need not wait for them.
  */
 export type Start =
-  | { mode: "live"; runs: readonly string[]; home: string }
+  | { mode: "live"; runs: readonly string[]; home: string; fleet: string | null }
   | { mode: "file"; runs: readonly string[]; home: string; data: string; details: string };
 
 export type ExportedRun = { overview: Overview; rows: StepRow[] };

@@ -1,4 +1,5 @@
 import type { Mask } from "../base/mask.js";
+import type { FleetRuns } from "./run/run-place.js";
 import type { StateWords } from "./run/run-view.js";
 
 /** What is shown. */
@@ -6,6 +7,8 @@ export type ViewerOptions = {
   home: string;
   /** Whose runs are listed as well, and can be chosen. */
   otherHomes?: readonly string[];
+  /** Whose runs are listed behind those, where there is a fleet. */
+  fleet?: FleetRuns | null;
   /** The runs that are shown first, side by side where there are two. */
   runs: readonly string[];
   mask: Mask;

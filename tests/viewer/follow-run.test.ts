@@ -3,6 +3,7 @@ import { appendFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } fr
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { followRun } from "../../src/viewer/run/follow-run.js";
+import { folderPlace } from "../../src/viewer/run/run-place.js";
 import { createDetails } from "../../src/viewer/run/step-detail.js";
 import { glanceAt } from "../../src/viewer/run/glance.js";
 import type { Overview, StepRow, Update } from "../../src/viewer/shapes.js";
@@ -23,7 +24,7 @@ async function made(t: TestContext, options: Omit<MadeOptions, "run">) {
 function heardOf(t: TestContext, home: string) {
   const updates: Update[] = [];
   let heard = (): void => undefined;
-  const followed = followRun(home, run, words);
+  const followed = followRun(folderPlace(home, run), words);
   t.after(
     followed.watch((update) => {
       updates.push(update);
@@ -71,7 +72,7 @@ test("a glance tells of a run that goes on what it has spent so far and what it 
   const { file } = await made(t, { steps: 300, parked: true });
   const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
   await writeFile(file, `${lines.slice(0, -1).join("\n")}\n`);
-  const overview = (await glanceAt(file)).overview(null, words);
+  const overview = (await glanceAt(file)).overview(false, words);
   assert.ok(overview);
   assert.deepEqual([overview.steps, overview.reading, overview.question?.kind], [300, 0, "parked"]);
   assert.ok(Math.abs(overview.money.settledUsd - 300 * 0.0004) < 1e-9);
@@ -82,7 +83,7 @@ test("a step longer than what is read at once is read whole", async (t) => {
     steps: 3,
     text: (step) => `${step} ${"x".repeat(step === 3 ? 1_200_000 : 5)}`,
   });
-  assert.equal((await glanceAt(file)).overview(null, words)?.state, "task-complete");
+  assert.equal((await glanceAt(file)).overview(false, words)?.state, "task-complete");
   const { updates, until, followed } = heardOf(t, home);
   await until(isReady(updates));
   assert.equal(followed.rows().length, 3);
@@ -96,7 +97,7 @@ test("of a text that no browser would bear a step shows the beginning, and says 
     file,
     `${JSON.stringify({ seq: 99, time: "2026-11-28T00:00:09.000Z", type: "step-end", step: 1, result })}\n`,
   );
-  const followed = followRun(home, run, words);
+  const followed = followRun(folderPlace(home, run), words);
   await followed.look();
   const { events } = await createDetails((step) => followed.eventsOf({ step }), { home, run })(1);
   const last = events.at(-1);

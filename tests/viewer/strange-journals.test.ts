@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createRunList } from "../../src/viewer/server/list-runs.js";
 import { followRun } from "../../src/viewer/run/follow-run.js";
+import { folderPlace } from "../../src/viewer/run/run-place.js";
 import type { Update } from "../../src/viewer/shapes.js";
 import { long, temporaryFolder } from "../support/program.js";
 import { makeJournal } from "./made-journal.js";
@@ -42,7 +43,7 @@ test("a journal whose events lack a field, or have something else in it, is show
           .map((one) => JSON.stringify(one))
           .join("\n")}\n`,
       );
-      const followed = followRun(home, run, words);
+      const followed = followRun(folderPlace(home, run), words);
       await followed.look();
       const heard: Update[] = [];
       followed.watch((update) => void heard.push(update))();

@@ -78,6 +78,9 @@ export type StoredRun = {
 /** What is known of a worker: its name, which says where it is; what it has; how many runs it carries out at a time. */
 export type WorkerFacts = { worker: string; tags: readonly string[]; concurrency: number };
 
+/** Where a run stands, how many lines its journal has, and some of them. */
+export type FollowedLines = { status: RunStatus; count: number; lines: string[] };
+
 export type ListedRun = { run: string; status: RunStatus; order: Order };
 
 /**
@@ -122,6 +125,10 @@ export interface RunStore {
   look(run: string): Promise<Omit<ListedRun, "run"> | null>;
   /** Null where there is no such run. */
   read(run: string): Promise<StoredRun | null>;
+  /** The run with `most` lines of its journal, from the one with the number `from` on; null where there is no such run. */
+  linesFrom(run: string, from: number, most: number): Promise<FollowedLines | null>;
+  /** What lies below this folder of the run's, by its path in the run's folder. */
+  filesBelow(run: string, folder: string): Promise<Map<string, FileEntry>>;
   /** Contents by their hashes, in this order; null for what is not kept. */
   contents(run: string, hashes: readonly string[]): Promise<(Buffer | null)[]>;
   /** Writes a status that no worker writes, unless the run is being worked on; false there, or where it is missing. */

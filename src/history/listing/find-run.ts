@@ -26,11 +26,17 @@ function shortId(name: string, names: readonly string[]): string {
  * SettingsError where there is none, or where several could be meant, which it names.
  */
 export async function runNamed(home: string, given: string): Promise<string> {
+  const run = await runNamedIn(home, given);
+  if (run !== null) return run;
+  throw new SettingsError(`There is no run ${JSON.stringify(given)} in ${home}. ${commandLine("runs")} lists them.`);
+}
+
+/** The same; null where there is none. */
+export async function runNamedIn(home: string, given: string): Promise<string | null> {
   const names = await runNames(home);
   const [only, ...others] = meantBy(names, given);
   if (only !== undefined && others.length === 0) return only;
-  if (only === undefined)
-    throw new SettingsError(`There is no run ${JSON.stringify(given)} in ${home}. ${commandLine("runs")} lists them.`);
+  if (only === undefined) return null;
   const candidates = [only, ...others].sort().reverse();
   const more = candidates.length - mostCandidates;
   throw new SettingsError(

@@ -1,6 +1,6 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeTemporaryFolder } from "../../base/folders/temporary-folder.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { readCassette, type Cassette, type RecordedSession } from "../../cassette/read-cassette.js";
 import type { Difference } from "../../cassette/replay.js";
@@ -61,7 +61,7 @@ export async function replayRun<Result>(
 ): Promise<Result> {
   const { home, run } = options;
   const cassette = await cassetteOf(home, run);
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "autogpt-replay-")));
+  const folder = await makeTemporaryFolder("replay");
   const copy = copyIn(folder, cassette.sessions[0] as RecordedSession);
   const kept = await openKept(home, run);
   try {

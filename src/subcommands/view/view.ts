@@ -1,14 +1,15 @@
 import { resolve } from "node:path";
 import { untilAborted } from "../../base/abort.js";
-import { createMask } from "../../base/mask.js";
+import { createMask, type Mask } from "../../base/mask.js";
 import { counted, sizeText } from "../../base/text.js";
 import { endSentence, stateInWords } from "../../console/text/words.js";
-import { SettingsError } from "../../errors.js";
-import { runNamed } from "../../history/listing/find-run.js";
+import { messageOf, SettingsError } from "../../errors.js";
+import { runNamed, runNamedIn } from "../../history/listing/find-run.js";
 import { lastRun, runNames } from "../../history/runs.js";
 import { homesFile } from "../../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { homesOf } from "../questions/waiting.js";
+import type { OpenedFleet } from "./fleet-runs.js";
 import type { ViewerOptions } from "../../viewer/viewer-options.js";
 
 export type ViewOptions = {
@@ -37,16 +38,41 @@ export async function view(options: ViewOptions): Promise<void> {
   const { home } = loaded.settings;
   if (given.length > 2)
     throw new SettingsError(`Two runs can be looked at side by side, and ${given.length} were named.`);
-  const runs: string[] = [];
-  for (const one of given) runs.push(await runNamed(home, one));
-  if (runs.length === 0) runs.push(...[lastRun(await runNames(home))].filter((run) => run !== undefined));
-  const [, ...otherHomes] = await homesOf(home, all ? homesFile(environment) : null);
-  const viewed = { home, otherHomes, runs, mask: createMask(loaded.secrets), words };
-  if (exportTo === undefined) return serve(options, viewed);
-  if (runs.length === 0) throw new SettingsError(`There is no run in ${home} to export.`);
-  const { exportViewer } = await import("../../viewer/export.js");
-  const size = await exportViewer(viewed, resolve(cwd, exportTo));
-  print(`${counted(runs.length, "run")} in ${exportTo} (${sizeText(size)}). Any browser opens it, without a network.`);
+  const mask = createMask(loaded.secrets);
+  const fleet = await fleetAt(loaded.settings.queueUrl, mask);
+  try {
+    const runs: string[] = [];
+    for (const one of given) runs.push(await namedRun(home, fleet, one));
+    if (runs.length === 0) runs.push(...[lastRun(await runNames(home))].filter((run) => run !== undefined));
+    const [, ...otherHomes] = await homesOf(home, all ? homesFile(environment) : null);
+    const viewed = { home, otherHomes, fleet, runs, mask, words };
+    if (exportTo === undefined) return await serve(options, viewed);
+    if (runs.length === 0) throw new SettingsError(`There is no run in ${home} to export.`);
+    const { exportViewer } = await import("../../viewer/export.js");
+    const size = await exportViewer(viewed, resolve(cwd, exportTo));
+    print(
+      `${counted(runs.length, "run")} in ${exportTo} (${sizeText(size)}). Any browser opens it, without a network.`,
+    );
+  } finally {
+    await fleet?.close();
+  }
+}
+
+/** Nothing of a fleet is loaded where there is none. */
+const fleetAt = async (address: string | undefined, mask: Mask): Promise<OpenedFleet | null> =>
+  address === undefined ? null : (await import("./fleet-runs.js")).fleetRuns(address, mask);
+
+/** A run of the folder, or else of the fleet. Throws SettingsError where there is none, also where the fleet cannot be asked. */
+async function namedRun(home: string, fleet: OpenedFleet | null, given: string): Promise<string> {
+  if (fleet === null) return runNamed(home, given);
+  return (
+    (await runNamedIn(home, given)) ??
+    fleet.named(given).catch((thrown: unknown) => {
+      throw new SettingsError(`There is no run ${JSON.stringify(given)} in ${home}. ${messageOf(thrown)}`, {
+        cause: thrown,
+      });
+    })
+  );
 }
 
 async function serve({ environment, open, print, signal }: ViewOptions, viewed: ViewerOptions): Promise<void> {
@@ -56,7 +82,7 @@ async function serve({ environment, open, print, signal }: ViewOptions, viewed: 
   let forget = (): Promise<void> => Promise.resolve();
   try {
     print(
-      `${viewer.address}\nWhoever has this address can read the runs of ${viewed.home} and answer for you. Ctrl-C ends it.`,
+      `${viewer.address}\nWhoever has this address can read the runs of ${viewed.home}${viewed.fleet ? ` and of the fleet at ${viewed.fleet.place}` : ""} and answer for you. Ctrl-C ends it.`,
     );
     if (open && canOpenBrowser(environment)) forget = await openBrowser(viewer.address, environment);
     await untilAborted(new Promise<never>(() => undefined), signal).catch(() => undefined);

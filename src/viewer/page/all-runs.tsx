@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ListedRun } from "../shapes.js";
-import { Line, Pill } from "./parts/text.js";
+import { FleetProblem } from "./fleet/fleet-problem.js";
+import { Line, StatePill } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
 import { useRuns } from "./sources/use-runs.js";
 import { VirtualList } from "./steps/virtual-list.js";
-import { counted, dollars, stateTone, when } from "./words.js";
+import { counted, dollars, when } from "./words.js";
 
 type AllRunsOptions = {
   source: Source;
@@ -19,7 +20,7 @@ const lookAgainMs = 3_000;
 
 /** All runs of the folder: what each came to, to be opened by itself or beside the one that was shown. */
 export function AllRuns({ source, current, open, back }: AllRunsOptions) {
-  const runs = useRuns(source, lookAgainMs);
+  const { runs, problem } = useRuns(source, lookAgainMs);
   const [text, setText] = useState("");
   const [beside, setBeside] = useState(false);
   const [chosen, setChosen] = useState(-1);
@@ -44,6 +45,7 @@ export function AllRuns({ source, current, open, back }: AllRunsOptions) {
             Back
           </button>
         </div>
+        <FleetProblem problem={problem} />
       </header>
       <div class="tools">
         <input
@@ -68,8 +70,8 @@ export function AllRuns({ source, current, open, back }: AllRunsOptions) {
 }
 
 /** Whether each of these words stands in what is shown of a run. */
-function isMeant({ run, stateText, aiName, goal, home }: ListedRun, text: string): boolean {
-  const whole = [run, stateText, aiName, goal, home].join(" ").toLowerCase();
+function isMeant({ run, stateText, aiName, goal, home, fleet }: ListedRun, text: string): boolean {
+  const whole = [run, stateText, aiName, goal, home, fleet?.worker].join(" ").toLowerCase();
   return text
     .toLowerCase()
     .split(/\s+/)
@@ -77,7 +79,7 @@ function isMeant({ run, stateText, aiName, goal, home }: ListedRun, text: string
 }
 
 function RunRow({ run, isCurrent }: { run: ListedRun; isCurrent: boolean }) {
-  const { id, aiName, goal, home, started, steps, costUsd, state, stateText } = run;
+  const { id, aiName, goal, home, fleet, started, steps, costUsd, state, stateText } = run;
   return (
     <div class={isCurrent ? "row opened" : "row"}>
       <span class="number mono">{id}</span>
@@ -87,15 +89,21 @@ function RunRow({ run, isCurrent }: { run: ListedRun; isCurrent: boolean }) {
             <Line text={aiName ?? "This run cannot be read."} />
           </b>
           {home !== null && <Line text={home} className="mono faint" />}
+          {typeof fleet?.worker === "string" && <Line text={`worker ${fleet.worker}`} className="mono faint" />}
         </span>
         <Line text={goal ?? ""} className="second" />
       </span>
       <span class="marks">
         <span class="began">{when(started)}</span>
+        {typeof fleet?.proven === "number" && (
+          <span>
+            {fleet.proven} of {counted(fleet.goals, "goal")} proven
+          </span>
+        )}
         <span>{counted(steps, "step")}</span>
         <span class="cost">{dollars(costUsd)}</span>
       </span>
-      <Pill tone={stateTone(state)}>{stateText}</Pill>
+      <StatePill {...{ state, stateText }} />
     </div>
   );
 }

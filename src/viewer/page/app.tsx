@@ -5,6 +5,8 @@ import { Compare } from "./compare.js";
 import { StepView } from "./detail/step-view.js";
 import { Head } from "./head.js";
 import { About } from "./parts/about.js";
+import { FleetState } from "./fleet/fleet-state.js";
+import { FleetProblem } from "./fleet/fleet-problem.js";
 import { Answer, Goals } from "./parts/goals.js";
 import { Guarded } from "./parts/guarded.js";
 import { Memory } from "./parts/memory.js";
@@ -14,7 +16,7 @@ import { ServerQuestions } from "./parts/server-questions.js";
 import { Subagents } from "./parts/subagents.js";
 import { Line } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
-import { rowOf, useRun, type KnownRun } from "./sources/use-run.js";
+import { rowOf, stateOf, useRun, type KnownRun } from "./sources/use-run.js";
 import { useRuns } from "./sources/use-runs.js";
 import { StepList } from "./steps/step-list.js";
 import { counted } from "./words.js";
@@ -60,7 +62,8 @@ const lookAgainMs = 1_000;
 
 /** As long as there is no run; the first one is shown as soon as there is one. */
 function Nothing({ source, home, openRun }: { source: Source; home: string; openRun(run: string): void }) {
-  const first = useRuns(source, lookAgainMs)?.[0]?.run;
+  const { runs, problem } = useRuns(source, lookAgainMs);
+  const first = runs?.[0]?.run;
   useEffect(() => {
     if (first !== undefined) openRun(first);
   }, [first]);
@@ -71,6 +74,7 @@ function Nothing({ source, home, openRun }: { source: Source; home: string; open
         There are no runs in <Line text={home} className="mono" />. <code>autogpt</code> starts one; it is shown here
         then.
       </p>
+      <FleetProblem problem={problem} />
     </main>
   );
 }
@@ -97,18 +101,17 @@ type SingleOptions = {
 
 function Single({ source, run, step, openRun, allRuns, setStep }: SingleOptions) {
   const known = useRun(source, run);
-  const { overview, rows } = known;
+  const { overview, rows, fleet } = known;
   const [tab, setTab] = useState<"overview" | "steps">("overview");
-  useEffect(() => {
-    document.title = overview === null ? "autogpt" : `${overview.stateText}: ${overview.aiName}`;
-  }, [overview?.stateText, overview?.aiName]);
+  const title = overview === null ? "autogpt" : `${stateOf(overview, fleet).stateText}: ${overview.aiName}`;
+  useEffect(() => void (document.title = title), [title]);
   const row = step === null ? undefined : rowOf(rows, step);
   const count = Math.max(overview?.steps ?? 0, rows.length);
   const close = (): void => {
     setStep(null);
     document.querySelector<HTMLElement>(".list")?.focus();
   };
-  if (overview === null) return <NotYet {...known} />;
+  if (overview === null) return <NotYet {...{ source, run, known, allRuns }} />;
   return (
     <>
       <Guarded>
@@ -122,7 +125,7 @@ function Single({ source, run, step, openRun, allRuns, setStep }: SingleOptions)
         ))}
       </nav>
       <main class={`single show-${tab}${row === undefined ? "" : " with-step"}`}>
-        <Side {...{ source, run, overview, rows }} open={setStep} />
+        <Side {...{ source, run, overview, rows }} isOfFleet={fleet !== null} open={setStep} />
         <StepList
           {...{ rows, count, running: overview.running }}
           {...{ opened: row?.step ?? null, open: setStep }}
@@ -135,32 +138,54 @@ function Single({ source, run, step, openRun, allRuns, setStep }: SingleOptions)
 }
 
 /** While nothing is known of the run, or where nothing can be. */
-const NotYet = ({ ready, problems }: Pick<KnownRun, "ready" | "problems">) => (
+const NotYet = ({ source, run, known: { ready, problems, fleet }, allRuns }: NotYetOptions) => (
   <main class="nothing">
-    <p>{ready ? "The journal of this run holds nothing that can be shown." : "Reading the run …"}</p>
+    {fleet?.status && (
+      <h1>
+        <Line text={fleet.status.aiName ?? run} />
+      </h1>
+    )}
+    {fleet !== null && <FleetState {...{ source, run, fleet }} />}
+    <p>
+      {!ready
+        ? "Reading the run …"
+        : fleet === null
+          ? "The journal of this run holds nothing that can be shown."
+          : "It has no journal yet: that begins with its first worker."}
+    </p>
     {problems.map((problem) => (
       <p key={problem} class="warning">
         <Line text={problem} />
       </p>
     ))}
+    {fleet !== null && (
+      <button type="button" class="quiet" id="all-runs" onClick={allRuns}>
+        All runs
+      </button>
+    )}
   </main>
 );
+
+type NotYetOptions = { source: Source; run: string; known: KnownRun; allRuns(): void };
 
 type SideOptions = {
   source: Source;
   run: string;
   overview: Overview;
   rows: KnownRun["rows"];
+  isOfFleet: boolean;
   open(step: number): void;
 };
 
 /** All that holds for the whole run: first what was proven and what it waits for. */
-const Side = ({ source, run, overview, rows, open }: SideOptions) => (
+const Side = ({ source, run, overview, rows, isOfFleet, open }: SideOptions) => (
   <div class="side-pane" tabIndex={0} role="group" aria-label="Overview">
     <Guarded>
       <Goals goals={overview.goals} />
     </Guarded>
-    <Guarded>{overview.question !== null && <Question {...{ source, run, question: overview.question }} />}</Guarded>
+    <Guarded>
+      {overview.question !== null && <Question {...{ source, run, isOfFleet, question: overview.question }} />}
+    </Guarded>
     <Guarded>
       <ServerQuestions {...{ source, run, questions: overview.serverQuestions }} />
     </Guarded>

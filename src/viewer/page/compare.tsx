@@ -1,11 +1,11 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { Overview, StepRow } from "../shapes.js";
 import { Goals } from "./parts/goals.js";
-import { Card, Line, Pill } from "./parts/text.js";
+import { Card, Line, Pill, StatePill } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
-import { useRun, type KnownRun } from "./sources/use-run.js";
+import { stateOf, useRun, type KnownRun } from "./sources/use-run.js";
 import { VirtualList } from "./steps/virtual-list.js";
-import { counted, dollars, duration, percent, short, stateTone, stepState } from "./words.js";
+import { counted, dollars, duration, percent, short, stepState } from "./words.js";
 
 type Pair = { step: number; one: StepRow | undefined; other: StepRow | undefined };
 
@@ -93,11 +93,12 @@ const Parted = ({ count, parted, go }: PartedOptions) => (
   </p>
 );
 
-function Side({ run, known: { overview } }: { run: string; known: KnownRun }) {
+function Side({ run, known: { overview, fleet } }: { run: string; known: KnownRun }) {
   if (overview === null) return <section class="side empty">Reading {run} …</section>;
+  const { state, stateText } = stateOf(overview, fleet);
   return (
     <section class="side" aria-label={run}>
-      <Card title={run.slice(-4)} aside={<Pill tone={stateTone(overview.state)}>{overview.stateText}</Pill>}>
+      <Card title={run.slice(-4)} aside={<StatePill {...{ state, stateText }} />}>
         <Line text={overview.aiName} />
         <p class="faint">{figures(overview)}</p>
       </Card>

@@ -1,11 +1,13 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { escapeLine } from "../../base/escape.js";
 import type { ListedRun } from "../shapes.js";
 import { Controls } from "./parts/controls.js";
-import { Line, Pill } from "./parts/text.js";
+import { FleetState } from "./fleet/fleet-state.js";
+import { Line, StatePill } from "./parts/text.js";
 import type { Source } from "./sources/source.js";
-import type { KnownRun } from "./sources/use-run.js";
-import { counted, dollars, duration, percent, stateTone, when } from "./words.js";
+import { stateOf, type KnownRun } from "./sources/use-run.js";
+import { useRuns } from "./sources/use-runs.js";
+import { counted, dollars, duration, percent, when } from "./words.js";
 
 type HeadOptions = {
   source: Source;
@@ -17,16 +19,17 @@ type HeadOptions = {
 
 /** Which run it is, how it stands, what is wrong; what can be said to it, and the other runs. */
 export function Head({ source, known, openRun, allRuns, toQuestion }: HeadOptions) {
-  const { overview, lost } = known;
+  const { overview, lost, fleet } = known;
   if (overview === null) return null;
-  const { run, aiName, state, stateText, steps, durationMs, endText, running, reading } = overview;
+  const { run, aiName, steps, durationMs, endText, running, reading } = overview;
+  const { state, stateText } = stateOf(overview, fleet);
   return (
     <header class="head">
       <div class="title">
         <h1>
           <Line text={aiName} />
         </h1>
-        <Pill tone={stateTone(state)}>{stateText}</Pill>
+        <StatePill {...{ state, stateText }} />
         <span class="faint">
           {counted(steps, "step")} · {duration(durationMs)}
         </span>
@@ -42,7 +45,8 @@ export function Head({ source, known, openRun, allRuns, toQuestion }: HeadOption
           <Line text={endText} />
         </p>
       )}
-      {source.live && state !== "task-complete" && <Controls {...{ source, run, running }} />}
+      {fleet !== null && <FleetState {...{ source, run, fleet }} />}
+      {source.live && fleet === null && state !== "task-complete" && <Controls {...{ source, run, running }} />}
       {reading !== null && (
         <p class="reading" role="status">
           Reading the journal: {percent(reading, 1)}. Until then this is what its beginning and its end say.
@@ -87,21 +91,20 @@ type ChoiceOptions = { source: Source; run: string; state: string; openRun(run: 
 
 /** All runs of the folder, the newest first; behind them those of other folders. */
 function RunChoice({ source, run, state, openRun }: ChoiceOptions) {
-  const [runs, setRuns] = useState<readonly ListedRun[]>([]);
-  const refresh = (): void => void source.runs().then(setRuns, () => undefined);
-  useEffect(refresh, [source, run, state]);
-  if (runs.length < 2) return <span class="mono faint">{run}</span>;
+  const { runs, look } = useRuns(source, null);
+  useEffect(look, [source, run, state]);
+  if (runs === null || runs.length < 2) return <span class="mono faint">{run}</span>;
   return (
     <select
-      {...{ class: "runs", "aria-label": "Run", value: run, onFocus: refresh }}
+      {...{ class: "runs", "aria-label": "Run", value: run, onFocus: look }}
       onChange={(event) => openRun(event.currentTarget.value)}
     >
-      {runs.map((one) => (
+      {choicesOf(runs, run).map((one) => (
         <option key={one.run} value={one.run}>
           {[
             one.id,
             when(one.started),
-            one.stateText,
+            escapeLine(one.stateText),
             counted(one.steps, "step"),
             dollars(one.costUsd),
             escapeLine(one.aiName ?? ""),
@@ -111,4 +114,12 @@ function RunChoice({ source, run, state, openRun }: ChoiceOptions) {
       ))}
     </select>
   );
+}
+
+/** A menu with more would be slow to open; the list of all runs has them. */
+const mostChoices = 200;
+
+function choicesOf(runs: readonly ListedRun[], current: string): readonly ListedRun[] {
+  const own = runs.findIndex(({ run }) => run === current);
+  return own < mostChoices ? runs.slice(0, mostChoices) : [...runs.slice(0, mostChoices - 1), runs[own] as ListedRun];
 }

@@ -8,7 +8,7 @@ import { liveSource } from "./sources/live-source.js";
 const start = JSON.parse(document.getElementById("start")?.textContent ?? "null") as Start;
 const place = document.getElementById("page");
 if (place !== null) {
-  const source = start.mode === "live" ? liveSource(takeToken()) : fileSource(start);
+  const source = start.mode === "live" ? liveSource(takeToken(), start.fleet !== null) : fileSource(start);
   render(
     <Guarded>
       <App start={start} source={source} />

@@ -72,5 +72,8 @@ const stateTones: ReadonlyMap<string, Tone> = new Map([
   ["running", "busy"],
   ["waiting", "warn"],
   ["parked", "warn"],
+  ["queued", "plain"],
+  ["submitting", "plain"],
+  ["cancelled", "plain"],
 ]);
 export const stateTone = (state: string): Tone => stateTones.get(state) ?? "bad";

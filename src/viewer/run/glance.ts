@@ -9,7 +9,7 @@ import { createStepRows, stepOf } from "./step-rows.js";
 /** What a look at a journal's first line and its end tells, however long it is. */
 export interface Glance {
   /** Null where the journal does not begin with a run's start. `reading` is 0 where it was not read as a whole. */
-  overview(holder: number | null, words: StateWords): Overview | null;
+  overview(running: boolean, words: StateWords): Overview | null;
   /** The newest steps whose events were all read. */
   rows: readonly StepRow[];
 }
@@ -63,8 +63,8 @@ function glanceOf(
   }
   return {
     rows: rows.rows,
-    overview(holder, words) {
-      const overview = view.overview(holder, words);
+    overview(running, words) {
+      const overview = view.overview(running, words);
       return overview === null || isWhole ? overview : { ...overview, steps, reading: 0 };
     },
   };

@@ -67,8 +67,8 @@ export interface RunView {
   problems(): readonly string[];
   /** What the run has used by now, where not all of its events were followed. */
   usedSoFar(totals: Totals): void;
-  /** As it is now; `holder`: the process that works on it. Null before the first event. */
-  overview(holder: number | null, words: StateWords): Overview | null;
+  /** As it is now; `running`: somebody works on it. Null before the first event. */
+  overview(running: boolean, words: StateWords): Overview | null;
 }
 
 export function createRunView(): RunView {
@@ -97,7 +97,7 @@ export function createRunView(): RunView {
     usedSoFar(totals) {
       if (facts !== null) facts.totals = { ...emptyTotals(), ...totals };
     },
-    overview: (holder, words) => (facts === null ? null : overviewOf(facts, holder, words)),
+    overview: (running, words) => (facts === null ? null : overviewOf(facts, running, words)),
   };
 }
 
@@ -193,9 +193,8 @@ function followFindings(facts: Facts, event: JournalEvent): void {
   }
 }
 
-function overviewOf(facts: Facts, holder: number | null, words: StateWords): Overview {
+function overviewOf(facts: Facts, running: boolean, words: StateWords): Overview {
   const { start, limits, continuous, onApproval = null, totals, end, steps } = facts;
-  const running = holder !== null;
   const question = questionOf(facts, running);
   const ended = end?.reason ?? "killed";
   const state = running ? (question === null ? "running" : "waiting") : ended;

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { parseJson } from "../../base/json.js";
 import { maskOfForeign, type Mask } from "../../base/mask.js";
 import { SettingsError } from "../../errors.js";
-import { runFolders } from "../../history/runs.js";
 import { followRun, type FollowedRun } from "../run/follow-run.js";
+import { findRun, type FleetAct, type RunPlace } from "../run/run-place.js";
 import { searchRun } from "../run/search-run.js";
 import { createDetails } from "../run/step-detail.js";
 import type { Update } from "../shapes.js";
 import { actions } from "./actions.js";
+import { createFleetList } from "./list-fleet.js";
 import { createRunList } from "./list-runs.js";
 import type { ViewerOptions } from "../viewer-options.js";
 
@@ -24,31 +25,39 @@ export interface Api {
   close(): void;
 }
 
-type Asked = { response: ServerResponse; home: string; run: string; query: URLSearchParams };
+type Asked = { response: ServerResponse; place: RunPlace; query: URLSearchParams };
 
 export function createApi(options: ViewerOptions): Api {
-  const { home: own, otherHomes = [], mask, words } = options;
+  const { home: own, otherHomes = [], fleet = null, mask, words } = options;
   // A journal may hold what became a secret since it was written.
   const masked = maskOfForeign(mask);
   const streams = new Set<() => void>();
   const homes = [own, ...otherHomes];
   const list = createRunList(homes, words);
+  const fleetList = fleet === null ? null : createFleetList(fleet, words);
   const followedRun = keptRuns(words);
+  const find = (run: string): Promise<RunPlace | null> => findRun(run, { homes, fleet });
   // They are read before the browser is there.
-  for (const run of options.runs) void followedRun(own, run).look();
+  for (const run of options.runs)
+    void find(run).then(
+      (place) => place && followedRun(place).look(),
+      () => undefined,
+    );
   const readings = readingsOf({ masked, streams, followedRun });
   return {
     async answer(request, response) {
       const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
       if (pathname === "/api/runs" && request.method === "GET") return sendJson(response, masked(await list()));
+      if (pathname === "/api/fleet" && request.method === "GET" && fleetList !== null)
+        return sendJson(response, masked(await fleetList()));
       const { run, what } = runIn(pathname);
-      const home = await homeOf(run, homes);
-      if (home === null) return notFound(response, "There is no such run, or it is gone.");
+      const place = await find(run);
+      if (place === null) return notFound(response, "There is no such run, or it is gone.");
       const read = request.method === "GET" ? readings.get(what) : undefined;
-      if (read) return read({ response, home, run, query });
-      const act = request.method === "POST" ? actions.get(what) : undefined;
-      if (!act) return notFound(response);
-      sendJson(response, { message: await act({ home, run, mask }, await bodyOf(request)) });
+      if (read) return read({ response, place, query });
+      const act = request.method === "POST" ? actOn(place, what, options) : null;
+      if (act === null) return notFound(response);
+      sendJson(response, { message: masked(await act(await bodyOf(request))) });
     },
     close() {
       for (const end of streams) end();
@@ -66,23 +75,34 @@ function runIn(pathname: string): { run: string; what: string } {
   }
 }
 
-/** The first of these homes that has such a run. A name from outside is a path only if there is one. */
-async function homeOf(run: string, homes: readonly string[]): Promise<string | null> {
-  if (run === "") return null;
-  for (const home of homes) if ((await runFolders(home)).includes(run)) return home;
-  return null;
+/** What may be done to a run, if there is such a thing. */
+function actOn(
+  { home, run, fleet: isOfFleet }: RunPlace,
+  what: string,
+  { fleet, mask }: ViewerOptions,
+): ((body: unknown) => Promise<string>) | null {
+  if (isOfFleet !== null)
+    return fleetActs.has(what) ? async () => (await fleet?.act(run, what as FleetAct)) ?? "" : null;
+  const act = actions.get(what);
+  return act === undefined ? null : (body) => act({ home, run, mask }, body);
 }
 
+const fleetActs: ReadonlySet<string> = new Set<FleetAct>(["cancel", "retry"]);
+
 /** Keeps what was read of the runs that were asked for last, and of those that are watched. */
-function keptRuns(words: ViewerOptions["words"]): (home: string, run: string) => FollowedRun {
+function keptRuns(words: ViewerOptions["words"]): (place: RunPlace) => FollowedRun {
   const kept = new Map<string, FollowedRun>();
-  return (home, run) => {
-    const key = join(home, run);
-    const known = kept.get(key) ?? followRun(home, run, words);
+  return (place) => {
+    const key = join(place.home, place.run);
+    const known = kept.get(key) ?? followRun(place, words);
     // The one that was asked for last is the last one here.
     kept.delete(key);
     kept.set(key, known);
-    for (const [name, one] of kept) if (kept.size > mostFollowed && !one.isWatched()) kept.delete(name);
+    for (const [name, one] of kept)
+      if (kept.size > mostFollowed && one !== known && !one.isWatched()) {
+        kept.delete(name);
+        void one.place.fleet?.remove();
+      }
     return known;
   };
 }
@@ -91,28 +111,29 @@ type Reading = (asked: Asked) => Promise<void>;
 type Readers = {
   masked: Mask;
   streams: Set<() => void>;
-  followedRun(home: string, run: string): FollowedRun;
+  followedRun(place: RunPlace): FollowedRun;
 };
 
 /** What can be read of a run. */
 function readingsOf({ masked, streams, followedRun }: Readers): ReadonlyMap<string, Reading> {
   /** The run, once all that its journal holds now has been read. */
-  const read = async ({ home, run }: Asked): Promise<FollowedRun> => {
-    const known = followedRun(home, run);
+  const read = async ({ place }: Asked): Promise<FollowedRun> => {
+    const known = followedRun(place);
     await known.look();
     return known;
   };
-  const follows: Reading = async ({ home, run, response }) => {
-    streams.add(stream(followedRun(home, run), response, masked, (end) => streams.delete(end)));
+  const follows: Reading = async ({ place, response }) => {
+    streams.add(stream(followedRun(place), response, masked, (end) => streams.delete(end)));
     return Promise.resolve();
   };
   const details = new WeakMap<FollowedRun, ReturnType<typeof createDetails>>();
   const step: Reading = async (asked) => {
     const followed = await read(asked);
     const detailOf =
-      details.get(followed) ??
-      createDetails((number) => followed.eventsOf({ step: number }), { home: asked.home, run: asked.run });
+      details.get(followed) ?? createDetails((number) => followed.eventsOf({ step: number }), asked.place);
     details.set(followed, detailOf);
+    // What cannot be had is missing from the step, and the place says why.
+    await asked.place.fleet?.bring("all").catch(() => undefined);
     sendJson(asked.response, masked(await detailOf(Number(asked.query.get("n")))));
   };
   const agent: Reading = async (asked) =>

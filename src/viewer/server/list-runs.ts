@@ -22,7 +22,7 @@ export function createRunList(homes: readonly string[], words: StateWords): () =
   /** What a glance tells of the run, or `unknown` where it is not what a journal holds. */
   const listedOr = (unknown: ListedRun, glance: Glance | null, home: string): ListedRun => {
     try {
-      const overview = glance?.overview(lockHolderOf(home, unknown.run), words) ?? null;
+      const overview = glance?.overview(lockHolderOf(home, unknown.run) !== null, words) ?? null;
       return overview === null ? unknown : listed(overview, unknown.id);
     } catch {
       return unknown;

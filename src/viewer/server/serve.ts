@@ -43,7 +43,11 @@ export async function serveViewer(options: ViewerOptions): Promise<Viewer> {
   const served: Served = {
     guard: createGuard(),
     api: createApi(options),
-    page: pageDocument(assets, { mode: "live", runs: [...options.runs], home: options.home }, null),
+    page: pageDocument(
+      assets,
+      { mode: "live", runs: [...options.runs], home: options.home, fleet: options.fleet?.place ?? null },
+      null,
+    ),
     policy: `${contentPolicy(assets, { connect: true })}; frame-ancestors 'none'; report-uri ${reports}`,
     ...{ reports, port: 0, violations: 0 },
   };

@@ -50,7 +50,7 @@ test("what a server asked when a run parked is answered from another process, by
   for (const event of await world.journal()) view.follow(event);
   const words = { state: (state: string) => state, sentence: (reason: string) => reason };
   assert.deepEqual(
-    view.overview(null, words)?.serverQuestions.map(({ message, command }) => [message, command.name]),
+    view.overview(false, words)?.serverQuestions.map(({ message, command }) => [message, command.name]),
     [["What about tea?", "test.ask"]],
   );
 

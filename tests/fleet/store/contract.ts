@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FileEntry } from "../../../src/fleet/folder/entry.js";
 import { sharedPace } from "../../../src/fleet/pace/shared-pace.js";
@@ -11,6 +11,7 @@ import {
   type RunStatus,
   type RunStore,
 } from "../../../src/fleet/store/run-store.js";
+import { isCopied, isFollowed } from "./followed.js";
 
 /** A store at a server that these tests may end and start again. */
 export type StoreAtServer = {
@@ -41,13 +42,13 @@ async function acquired(store: RunStore, run: string, milliseconds = long): Prom
 
 /** What every store promises. */
 export function storeContract({ name, open, kill, start }: StoreAtServer): void {
-  const withStore = (title: string, work: (store: RunStore, run: string) => Promise<void>): void => {
-    test(`${name}: ${title}`, async () => {
+  const withStore = (title: string, work: (store: RunStore, run: string, t: TestContext) => Promise<void>): void => {
+    test(`${name}: ${title}`, async (t) => {
       const store = await open();
       try {
         const run = newName();
         assert.equal(await store.create(run, order, waiting), true);
-        await work(store, run);
+        await work(store, run, t);
       } finally {
         await store.close();
       }
@@ -94,6 +95,14 @@ export function storeContract({ name, open, kill, start }: StoreAtServer): void 
     assert.deepEqual([...(later?.files.keys() ?? [])].sort(), ["workspace", "workspace/link"]);
     assert.deepEqual(await store.contents(run, [hashOf(bytes)]), [null]);
   });
+
+  withStore("lines are given from a number on, and files below a folder", async (store, run) =>
+    isFollowed(store, run, await acquired(store, run)),
+  );
+
+  withStore("a copy of a run follows it, and asks for what is new alone", async (store, run, t) =>
+    isCopied(t, store, run, await acquired(store, run)),
+  );
 
   withStore("what comes from an earlier holder is refused, and nothing of it is kept", async (store, run) => {
     const first = await acquired(store, run);

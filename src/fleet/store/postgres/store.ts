@@ -1,6 +1,7 @@
-import { readEntry, readOrder, readStatus } from "../read-stored.js";
+import { readOrder, readStatus } from "../read-stored.js";
 import { LeaseLostError, type Batch, type ListedRun, type RunStore } from "../run-store.js";
 import { connectDatabase, type Ask, type Database, type Row } from "./connection.js";
+import { entriesOf, filesBelow, linesFrom } from "./followed.js";
 import { schema } from "./layout.js";
 import { workersIn } from "./workers.js";
 
@@ -62,7 +63,9 @@ const leasesIn = ({ ask }: Database): Pick<RunStore, "acquire" | "renew" | "rele
   },
 });
 
-const keptIn = (database: Database): Pick<RunStore, "put" | "commit" | "read" | "contents"> => ({
+const keptIn = (
+  database: Database,
+): Pick<RunStore, "put" | "commit" | "read" | "linesFrom" | "filesBelow" | "contents"> => ({
   async put(run, epoch, contents) {
     if (contents.size === 0) return;
     await asHolder(database, run, epoch, async (one) => {
@@ -78,6 +81,8 @@ const keptIn = (database: Database): Pick<RunStore, "put" | "commit" | "read" | 
       await charge(one, run, held.nano, batch.nano, false);
     }),
   read: (run) => readRun(database.ask, run),
+  linesFrom: (run, from, most) => linesFrom(database.ask, run, from, most),
+  filesBelow: (run, folder) => filesBelow(database.ask, run, folder),
   async contents(run, hashes) {
     if (hashes.length === 0) return [];
     const { rows } = await database.ask(
@@ -222,9 +227,7 @@ async function readRun(ask: Ask, run: string): ReturnType<RunStore["read"]> {
     status: readStatus(run, status as string),
     epoch: Number(epoch),
     lines: lines.rows.map(({ line }) => line as string),
-    files: new Map(
-      files.rows.map(({ path, entry }) => [path as string, readEntry(run, path as string, entry as string)]),
-    ),
+    files: entriesOf(run, files.rows),
     contents: new Set(contents.rows.map(({ hash }) => hash as string)),
   };
 }

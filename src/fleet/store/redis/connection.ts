@@ -50,7 +50,8 @@ export async function connectStore(address: string, answerMs = 10_000): Promise<
     try {
       return (await redis.callBuffer(name, ...given)) as RedisAnswer;
     } catch (thrown) {
-      throw failure(place, thrown);
+      // While it is not connected the client says no more than that; why it is not is what was heard last.
+      throw failure(place, redis.status === "ready" ? thrown : (problem ?? thrown));
     }
   };
   return {

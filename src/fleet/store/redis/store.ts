@@ -1,3 +1,4 @@
+import type { FileEntry } from "../../folder/entry.js";
 import { readEntry, readOrder, readStatus, readWorker } from "../read-stored.js";
 import { LeaseLostError, type ListedRun, type RunStore } from "../run-store.js";
 import { connectStore, type RedisAnswer, type StoreConnection } from "./connection.js";
@@ -62,7 +63,9 @@ const leasesOn = (redis: StoreConnection): Pick<RunStore, "acquire" | "renew" | 
   },
 });
 
-const keptOn = (redis: StoreConnection): Pick<RunStore, "put" | "commit" | "read" | "contents"> => ({
+const keptOn = (
+  redis: StoreConnection,
+): Pick<RunStore, "put" | "commit" | "read" | "linesFrom" | "filesBelow" | "contents"> => ({
   async put(run, epoch, contents) {
     const keys = keysOf(run);
     const given = [...contents].flatMap(([hash, bytes]) => [hash, Buffer.from(bytes)]);
@@ -82,6 +85,8 @@ const keptOn = (redis: StoreConnection): Pick<RunStore, "put" | "commit" | "read
     requireHolder(run, await redis.script(scripts.commitScript, all, [epoch, written, ...counts, ...given]));
   },
   read: (run) => readRun(redis, run),
+  linesFrom: (run, from, most) => linesFrom(redis, run, from, most),
+  filesBelow: (run, folder) => filesBelow(redis, run, folder),
   async contents(run, hashes) {
     if (hashes.length === 0) return [];
     const found = (await redis.call("HMGET", keysOf(run).contents, ...hashes)) as (Buffer | null)[];
@@ -159,6 +164,45 @@ async function readRun(redis: StoreConnection, run: string): ReturnType<RunStore
 async function lookAt(redis: StoreConnection, run: string): ReturnType<RunStore["look"]> {
   const [order, status] = textsOf(await redis.call("HMGET", keysOf(run).run, "order", "status"));
   return order && status ? { order: readOrder(run, order), status: readStatus(run, status) } : null;
+}
+
+async function linesFrom(
+  redis: StoreConnection,
+  run: string,
+  from: number,
+  most: number,
+): ReturnType<RunStore["linesFrom"]> {
+  const keys = keysOf(run);
+  // They are sent behind each other, so what ends the run is among the lines where its status says that it has ended.
+  const [status, count, lines] = await Promise.all([
+    redis.call("HGET", keys.run, "status"),
+    redis.call("LLEN", keys.lines),
+    redis.call("LRANGE", keys.lines, from - 1, from + most - 2),
+  ]);
+  const text = textOf(status);
+  if (text === null) return null;
+  return { status: readStatus(run, text), count: Number(count), lines: textsOf(lines) };
+}
+
+/** About so many entries are looked at by the server at a time. */
+const scannedAtOnce = 1_000;
+
+async function filesBelow(redis: StoreConnection, run: string, folder: string): ReturnType<RunStore["filesBelow"]> {
+  const found = new Map<string, FileEntry>();
+  // What the server takes for a pattern is looked at here as well: a name may have signs of one.
+  const pattern = `${folder.replace(/[[\]*?\\]/g, "?")}/*`;
+  let cursor = "0";
+  do {
+    const scan = ["HSCAN", keysOf(run).files, cursor, "MATCH", pattern, "COUNT", scannedAtOnce] as const;
+    const [next, entries] = (await redis.call(...scan)) as RedisAnswer[];
+    cursor = textOf(next ?? null) ?? "0";
+    const texts = textsOf(entries ?? null);
+    for (let at = 0; at < texts.length; at += 2) {
+      const path = texts[at] ?? "";
+      if (path.startsWith(`${folder}/`)) found.set(path, readEntry(run, path, texts[at + 1] ?? ""));
+    }
+  } while (cursor !== "0");
+  return found;
 }
 
 /** How many runs are asked for at a time. */

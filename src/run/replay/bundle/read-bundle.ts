@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeTemporaryFolder } from "../../../base/folders/temporary-folder.js";
 import { isObject, parseJson } from "../../../base/json.js";
 import { messageOf, SettingsError } from "../../../errors.js";
 import { cassetteFile, journalFile } from "../../../history/run-log.js";
@@ -19,7 +19,7 @@ export type Unpacked = { run: string; home: string; workspace: string };
 export async function withBundle<Result>(file: string, use: (unpacked: Unpacked) => Promise<Result>): Promise<Result> {
   const files = await unpack(file);
   const { run, entries } = manifestIn(files, file);
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "autogpt-bundle-")));
+  const folder = await makeTemporaryFolder("bundle");
   const [home, workspace] = [join(folder, "home"), join(folder, "workspace")];
   try {
     await mkdir(workspace, { recursive: true });

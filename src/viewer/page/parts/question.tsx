@@ -4,11 +4,12 @@ import type { Source } from "../sources/source.js";
 import { Answers } from "./answers.js";
 import { Block, Card, Line, Pill } from "./text.js";
 
-type QuestionOptions = { source: Source; run: string; question: QuestionView };
+type QuestionOptions = { source: Source; run: string; question: QuestionView; isOfFleet: boolean };
 
 /** What the run waits with, what it would do, and the ways to answer. */
-export function Question({ source, run, question }: QuestionOptions) {
+export function Question({ source, run, question, isOfFleet }: QuestionOptions) {
   const { step, command, effect, unconfined, remark, preview, kind } = question;
+  const isAnswered = source.live && !isOfFleet;
   return (
     <Card title="The run waits for you" aside={<Pill tone="warn">step {step}</Pill>}>
       <div class="question" id="question" tabIndex={-1}>
@@ -38,16 +39,12 @@ export function Question({ source, run, question }: QuestionOptions) {
             <Arguments args={command.args} />
           </details>
         )}
-        {source.live && question.question !== null ? (
+        {isAnswered && question.question !== null ? (
           <Answers {...{ source, run, question }} key={`${step} ${question.question}`} />
         ) : (
-          <p class="faint">
-            {source.live
-              ? "This question is answered at the run's own terminal."
-              : "It waited when this file was written."}
-          </p>
+          <p class="faint">{whereElse(source, isOfFleet ? run : null)}</p>
         )}
-        {kind === "parked" && source.live && (
+        {kind === "parked" && isAnswered && (
           <p class="faint">
             The run has ended for this question. After an answer <code>autogpt --resume {run}</code> goes on.
           </p>
@@ -55,6 +52,13 @@ export function Question({ source, run, question }: QuestionOptions) {
       </div>
     </Card>
   );
+}
+
+/** Where the question is answered, unless it is here. */
+function whereElse({ live }: Source, ofFleet: string | null): string {
+  if (ofFleet !== null)
+    return `A run of a fleet is answered in a terminal: autogpt approve ${ofFleet}, or autogpt deny.`;
+  return live ? "This question is answered at the run's own terminal." : "It waited when this file was written.";
 }
 
 export function Arguments({ args }: { args: Readonly<Record<string, unknown>> }) {

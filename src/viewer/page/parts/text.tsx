@@ -2,7 +2,7 @@ import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { escapeControls } from "../../../base/escape.js";
 import { firstCharacters } from "../../../base/text.js";
-import type { Tone } from "../words.js";
+import { stateTone, type Tone } from "../words.js";
 
 /** Journals are not checked field by field before they are shown: what should be a text may be something else. */
 const asText = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
@@ -65,6 +65,13 @@ function useScrolls(place: RefObject<HTMLElement | null>): boolean {
 export function Pill({ tone, children }: { tone: Tone; children: ComponentChildren }) {
   return <span class={`pill ${tone}`}>{children}</span>;
 }
+
+/** How a run stands. */
+export const StatePill = ({ state, stateText }: { state: string; stateText: string }) => (
+  <Pill tone={stateTone(state)}>
+    <Line text={stateText} />
+  </Pill>
+);
 
 /** A part of the page under a heading. */
 export function Card({

@@ -21,6 +21,7 @@ export function fileSource({
   return {
     live: false,
     runs: async () => (await runs).map(({ overview }) => listed(overview, overview.run.slice(-4))),
+    fleet: () => Promise.resolve(null),
     follow(run, heard) {
       void placeOf(run).then(async (place) => {
         const { overview, rows } = (await runs)[place] as ExportedRun;

@@ -4,14 +4,15 @@ import type { Source } from "./source.js";
 /** How long the page waits before it tries to reach the server again, in milliseconds. */
 const againMs = 1_000;
 
-/** A server of `autogpt view`; each request carries the token. */
-export function liveSource(token: string): Source {
+/** A server of `autogpt view`; each request carries the token. `hasFleet`: it knows a fleet's runs, too. */
+export function liveSource(token: string, hasFleet: boolean): Source {
   const headers = { authorization: `Bearer ${token}` };
   const at = (run: string, what: string): string => `/api/runs/${encodeURIComponent(run)}/${what}`;
   const get = async <Answer>(path: string): Promise<Answer> => answerOf(await fetch(path, { headers }));
   return {
     live: true,
     runs: () => get("/api/runs"),
+    fleet: () => (hasFleet ? get("/api/fleet") : Promise.resolve(null)),
     follow(run, heard) {
       const ended = new AbortController();
       void keepFollowing(() => fetch(at(run, "follow"), { headers, signal: ended.signal }), heard, ended.signal);

@@ -1,20 +1,21 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Overview, StepRow, Update } from "../../shapes.js";
+import type { FleetView, Overview, StepRow, Update } from "../../shapes.js";
 import type { Source } from "./source.js";
 
 /**
  * A run as far as the page knows it. `rows` is another array whenever a row has changed; steps may be missing between them while
- * a long journal is read. `problems`: what is wrong with a journal that nothing can be shown of.
+ * a long journal is read. `problems`: what is wrong with a journal that nothing can be shown of. `fleet`: where it stands in its fleet.
  */
 export type KnownRun = {
   overview: Overview | null;
+  fleet: FleetView | null;
   rows: readonly StepRow[];
   ready: boolean;
   lost: boolean;
   problems: readonly string[];
 };
 
-const nothing: KnownRun = { overview: null, rows: [], ready: false, lost: false, problems: [] };
+const nothing: KnownRun = { overview: null, fleet: null, rows: [], ready: false, lost: false, problems: [] };
 
 /** How long what is heard is gathered before it is shown, in milliseconds. */
 const gatherMs = 30;
@@ -54,6 +55,7 @@ function after(known: KnownRun, heard: readonly Heard[]): KnownRun {
     next.lost = update.kind === "lost";
     if (update.kind === "overview") next.overview = update.overview;
     else if (update.kind === "rows") next.rows = merged(next.rows, update.rows);
+    else if (update.kind === "fleet") next.fleet = update.fleet;
     else if (update.kind === "ready") Object.assign(next, { ready: true, problems: update.problems });
     else if (update.kind === "anew") Object.assign(next, { rows: [], ready: false });
   }
@@ -77,3 +79,7 @@ function merged(rows: readonly StepRow[], more: readonly StepRow[]): StepRow[] {
 /** The row of a step; undefined where it is not known. */
 export const rowOf = (rows: readonly StepRow[], step: number): StepRow | undefined =>
   rows[step - 1]?.step === step ? rows[step - 1] : rows.find((row) => row.step === step);
+
+/** How a run stands: that of a fleet as its store says it. */
+export const stateOf = (overview: Overview, fleet: FleetView | null): Pick<Overview, "state" | "stateText"> =>
+  fleet?.status ? fleet : overview;
