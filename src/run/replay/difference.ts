@@ -42,7 +42,10 @@ export function differenceLines(difference: Difference): string[] {
       return [`The first difference is ${place}, in the request to ${difference.path}:`, ...valueLines(first)];
     }
     case "one-request-more":
-      return [`The first difference is ${place}: a request to ${difference.path} that is not on record.`];
+      return [
+        `The first difference is ${place}: a request to ${difference.path} that is not on record. The record has no further ones: ` +
+          "either this build asks once more than the run did, or the end of the record is missing.",
+      ];
     case "one-request-less":
       return [`The first difference is ${place}: the request to ${difference.path} that is on record was not made.`];
     case "asked": {

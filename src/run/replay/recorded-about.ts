@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { RecordedSession } from "../../cassette/read-cassette.js";
 import { SettingsError } from "../../errors.js";
 
 /** A value of a setting: none has parts of its own but those that take several texts. */
@@ -24,6 +25,11 @@ const about = z.looseObject({
     ...{ steps: z.number().nullable(), costUsd: z.number().nullable() },
     ...{ tokens: z.number().nullable(), seconds: z.number().nullable() },
   }),
+  continuous: z.boolean().optional(),
+  only: z.enum(["fast", "smart"]).nullable().optional(),
+  requireProof: z.boolean().optional(),
+  fixAnew: z.boolean().optional(),
+  onApproval: z.string().nullable().optional(),
   approve: z.array(z.unknown()),
   protect: z.array(z.unknown()),
   instructions: objects,
@@ -40,10 +46,12 @@ const about = z.looseObject({
  * Refuses a record that does not say what a replay begins with: it may be somebody else's, or edited by hand. Throws SettingsError that
  * names the first field that is not as it is recorded.
  */
-export function refuseStrangeAbout(run: string, given: unknown): void {
+export function refuseStrangeAbout(run: string, { about: given, seq }: Pick<RecordedSession, "about" | "seq">): void {
   const [issue] = about.safeParse(given).error?.issues ?? [];
-  if (issue === undefined) return;
-  const field = ["about", ...issue.path.map(String)].join(".");
+  // What goes on has a journal before it.
+  const strange = issue?.path ?? (given["isResumed"] === true && seq === 0 ? ["isResumed"] : null);
+  if (strange === null) return;
+  const field = ["about", ...strange.map(String)].join(".");
   throw new SettingsError(
     `The record of the run ${run} is damaged, so it cannot be run again: ${field} of a session is not as this program records it.`,
   );

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeTemporaryFolder } from "../../base/folders/temporary-folder.js";
+import { counted } from "../../base/text.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { readCassette, type Cassette, type RecordedSession } from "../../cassette/read-cassette.js";
 import type { Difference } from "../../cassette/replay.js";
@@ -17,6 +18,7 @@ import { packsDirectory, readSnapshotLog } from "../../snapshots/log.js";
 import { openObjects } from "../../snapshots/objects.js";
 import { copyWorkspace, type Copy, type Kept } from "./copy.js";
 import { refuseStrangeAbout } from "./recorded-about.js";
+import { refuseStrangeReadings } from "./recorded-readings.js";
 import { inCopy, replaySession, settingsOf } from "./replay-session.js";
 
 export type ReplayRunOptions = {
@@ -93,7 +95,10 @@ export async function cassetteOf(home: string, run: string): Promise<Cassette> {
       cause: thrown,
     });
   });
-  for (const session of cassette?.sessions ?? []) refuseStrangeAbout(run, session.about);
+  for (const session of cassette?.sessions ?? []) {
+    refuseStrangeAbout(run, session);
+    refuseStrangeReadings(run, session);
+  }
   if (cassette !== null && cassette.sessions.length > 0) return cassette;
   throw new SettingsError(
     `The run ${run} has no record that it could be run again from: CASSETTE was off, or an earlier version ran it. ` +
@@ -115,6 +120,9 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
   const { events } = await readEvents(journalFile(runDirectory(home, run)));
   const [first] = sessions as [RecordedSession];
   const { start, steps } = runOf({ events, validBytes: 0 });
+  const last = steps.at(-1)?.step ?? 0;
+  if (until !== null && until > last)
+    throw new SettingsError(`The run ${run} has ${counted(last, "step")} on record, so there is no step ${until}.`);
   const from = stepsBefore(events, first.seq);
   const notAsThen = await copyWorkspace(
     options.workspace ?? start.workspace,

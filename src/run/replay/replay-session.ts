@@ -11,7 +11,7 @@ import type { DescribedCommand } from "../../compose/tape/described-commands.js"
 import { errorCodec } from "../../compose/tape/error-codec.js";
 import { stubbedChecks, stubbedCommands } from "../../compose/tape/stub-commands.js";
 import type { Taping } from "../../compose/tape/taping.js";
-import { RunError } from "../../errors.js";
+import { messageOf, RunError, SettingsError } from "../../errors.js";
 import type { JournalEvent, RunEnd } from "../../history/events.js";
 import { journalFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
@@ -58,7 +58,7 @@ export async function replaySession(options: SessionOptions): Promise<SessionEnd
   const opened: { tape: ReplayTape | null } = { tape: null };
   let finished = plan.resumed?.recorded.steps.length ?? 0;
   const taping = tapingOf(options, stopping.end, (tape) => (opened.tape = tape));
-  const composition = await createAgent({
+  const composition = await begun(run, {
     ...plan,
     ...frontOf(session),
     cwd: inCopy(session.about, copy, String(session.about["cwd"])),
@@ -94,6 +94,16 @@ export async function replaySession(options: SessionOptions): Promise<SessionEnd
     : stopping.ended();
   return { same: tape?.same() ?? 0, end, runEnd, finished };
 }
+
+/** Throws SettingsError where the record says something that this program cannot begin with: it may have been edited. */
+const begun = (run: string, ...given: Parameters<typeof createAgent>): ReturnType<typeof createAgent> =>
+  createAgent(...given).catch((thrown: unknown) => {
+    if (thrown instanceof RunError) throw thrown;
+    throw new SettingsError(
+      `The run ${run} cannot be run again: this program cannot begin with what its record says of it (${messageOf(thrown)}). Take the record as it was written; if it is that, please report this.`,
+      { cause: thrown },
+    );
+  });
 
 /** Replaces a path in every text of a value. */
 const namedAs =

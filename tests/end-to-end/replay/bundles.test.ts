@@ -137,6 +137,7 @@ type Line = {
   sum?: string;
   about: { root: string; settings: Record<string, unknown>; [field: string]: unknown };
   body: unknown;
+  [field: string]: unknown;
 };
 
 test("a record that was edited is refused with its place, and a replay writes nothing behind a link", async (t) => {
@@ -163,6 +164,8 @@ test("a record that was edited is refused with its place, and a replay writes no
   const inSession = (edit: (about: Line["about"]) => void) => (line: Line) =>
     void (line.type === "session" && edit(line.about));
   const body = (value: unknown) => (line: Line) => void (line.type === "request" && (line.body = value));
+  const reading = (of: string, value: unknown) => (line: Line) =>
+    void (line.type === "reading" && line["of"] === of && (line["value"] = value));
   const refused: [(line: Line) => void, RegExp][] = [
     [inSession((about) => (about["hooks"] = {})), /about\.hooks of a session is not as/],
     [inSession((about) => (about.settings["sandbox"] = { x: 1 })), /about\.settings\.sandbox of a session is not as/],
@@ -175,6 +178,12 @@ test("a record that was edited is refused with its place, and a replay writes no
     [body({ messages: { $parts: [[0, 4e9]] } }), /line \d+: the request is damaged: It names parts that are not there/],
     [body({ messages: { $part: 99 } }), /the request is damaged: It names the part 99, which is not there/],
     [body(5), /the request is damaged: It is no body/],
+    [inSession((about) => (about["only"] = { x: 1 })), /about\.only of a session is not as/],
+    [inSession((about) => (about["isResumed"] = true)), /about\.isResumed of a session is not as/],
+    [inSession((about) => (about["approve"] = [5])), /cannot begin with what its record says of it/],
+    [reading("now", 5), /reading 0 of "now" in step 0 is not as/],
+    [reading("now", null), /reading 0 of "now" in step 0 is not as/],
+    [(line) => void (line.type = "answers"), /c\.zip: cassette\.jsonl, line 1: /],
   ];
   for (const [edit, expected] of refused) {
     const { code, stderr } = await replayed(edit);

@@ -67,7 +67,7 @@ test("what cannot go on says why, and makes nothing", async (t) => {
     );
   };
   await refused(["-w", "elsewhere"], /leave -w out/);
-  await refused(["--until", "7"], /has 3 steps on record, so nothing can go on from step 7/);
+  await refused(["--until", "7"], /has 3 steps on record, so there is no step 7/);
   await refused([], /OPENAI_API_KEY is not set/, { OPENAI_API_BASE_URL: "" });
   const bundled = await world.run(["replay", "some.zip", "--model", "live"]);
   assert.match(bundled.stderr, /A bundle is the run of somebody else/);

@@ -1,5 +1,5 @@
 import { chmod, mkdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { makeTemporaryFolder } from "../../../base/folders/temporary-folder.js";
 import { isObject, parseJson } from "../../../base/json.js";
 import { messageOf, SettingsError } from "../../../errors.js";
@@ -31,11 +31,20 @@ export async function withBundle<Result>(file: string, use: (unpacked: Unpacked)
           cause: thrown,
         });
       });
-    return await use({ run, home, workspace });
+    return await use({ run, home, workspace }).catch(namingBundle(file, [runDirectory(home, run), folder]));
   } finally {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
+
+/** What is wrong with something in these folders is said of the bundle that it came from: they are gone when somebody looks. */
+const namingBundle =
+  (file: string, folders: readonly string[]) =>
+  (thrown: unknown): never => {
+    if (!(thrown instanceof SettingsError)) throw thrown;
+    const message = folders.reduce((text, folder) => text.replaceAll(`${folder}${sep}`, `${file}: `), thrown.message);
+    throw message === thrown.message ? thrown : new SettingsError(message, { cause: thrown });
+  };
 
 async function makeFiles(files: ReadonlyMap<string, Uint8Array>, unpacked: Unpacked): Promise<void> {
   const objects = await openObjects(packsDirectory(unpacked.home), unpacked.run);
