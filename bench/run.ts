@@ -7,6 +7,7 @@ import { benchPages } from "./pages.js";
 import { benchPdfs } from "./pdfs.js";
 import { benchRecall } from "./recall.js";
 import { benchReply } from "./reply.js";
+import { benchResume } from "./resume.js";
 import { benchSandbox } from "./sandbox.js";
 import { benchSize } from "./size.js";
 import { benchStartUp } from "./start-up.js";
@@ -26,6 +27,7 @@ const benches: Record<string, () => Promise<void>> = {
   keeping: benchKeeping,
   cassette: benchCassette,
   reply: benchReply,
+  resume: benchResume,
   size: benchSize,
   memory: benchMemory,
   recall: benchRecall,

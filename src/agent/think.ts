@@ -6,6 +6,7 @@ import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import { roughCounter, type TokenCounter } from "../model/tokens.js";
 import { buildContext, recallQuery, sizeByEstimate, type Context, type ContextParts } from "../prompt/context.js";
+import { resumeWindow, type KeptWindow } from "../prompt/window.js";
 import type { Guidance } from "./circles/circles.js";
 import { wrapUpText, type LastBefore, type WrapUp } from "./limits/wrap-up.js";
 import { aboutTools, createToolOffer, type OfferTools } from "./offer-tools.js";
@@ -57,9 +58,14 @@ export type ThinkOptions = {
   emit(event: AgentEvent): Promise<void>;
   /** Sees each context before it is sent. */
   inspect?: Inspect;
+  /** What is known of the window from an earlier process; is told how what is known now is got. Absent: neither. */
+  window?: KeepsWindow;
   /** The clock that contexts tell, the system's unless told. */
   now?: () => Date;
 };
+
+/** `before`: what `keptWindow` gave for the first of the run's steps, null for nothing; `follow` is called with all of them. */
+export type KeepsWindow = { before: KeptWindow | null; follow(steps: readonly Step[]): void };
 
 /** Makes the function that thinks. */
 export function createThink(options: ThinkOptions): Think {
@@ -80,7 +86,11 @@ export function createThink(options: ThinkOptions): Think {
     return again.finishReason === "length" ? { text: again.text, cutOff: tooLong } : thoughtOf(again);
   };
 
+  let before = options.window?.before ?? null;
   const think = async (steps: readonly Step[], signal: AbortSignal): Promise<Thought> => {
+    if (before !== null) resumeWindow(steps, before);
+    before = null;
+    options.window?.follow(steps);
     const call = { step: steps.length + 1, signal, tools: offered(steps) };
     for (;;) {
       const messages = await makeContext(options, withheld, contextTokens, steps, call);

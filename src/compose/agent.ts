@@ -5,7 +5,7 @@ import { watchLimits } from "../agent/limits/watch.js";
 import { createWrapUp, type WrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
 import type { StepStops } from "../agent/step-stops.js";
-import { createThink } from "../agent/think.js";
+import { createThink, type KeepsWindow } from "../agent/think.js";
 import { createMask, type Mask, type StreamMask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import type { Skills } from "../commands/skills.js";
@@ -28,6 +28,7 @@ import type { Taint } from "../taint/taint.js";
 import type { Web } from "../web/web.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { createRunApproval } from "./agent/approval.js";
+import { checkpointsFrom } from "./agent/checkpoints.js";
 import { createRunCircles, otherThan } from "./agent/circles.js";
 import { commandContext } from "./agent/command-context.js";
 import { createGivenAnswers } from "./agent/questions/given-answers.js";
@@ -67,9 +68,9 @@ export async function createAgent(request: AgentRequest): Promise<Composition> {
 }
 
 async function compose(given: AgentRequest, opened: Opened): Promise<Composition> {
-  const { settings, ai, run, recorded } = given;
+  const { settings, ai, recorded } = given;
   refuseStrange(given);
-  const directory = runDirectory(settings.home, run);
+  const directory = runDirectory(settings.home, given.run);
   const mask = maskOf(given);
   const { request, tape, stops, ...hearing } = onTape(given, directory, mask);
   opened.cassette = tape ?? undefined;
@@ -80,7 +81,8 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   const taint = createRunTaint(request);
   const code = (opened.code = tapedCode(createCode(settings, workspace.root, fixedGoals.own, taint.isTainted), tape));
   await refuseUnrunnable(fixedGoals.goals, request.checks, code.problemWithChecks);
-  const log = (opened.log = openRunLog(directory, { ...request, cutAt: recorded?.validBytes }));
+  const { window, checkpoints } = checkpointsFrom(recorded);
+  const log = (opened.log = openRunLog(directory, { ...request, cutAt: recorded?.validBytes, checkpoints }));
   const steps = followSteps();
   const listeners = [log.listener, ...hearing.listeners, steps.listener, ...request.listeners];
   const emit = watchLimits({
@@ -106,8 +108,7 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
     tape,
   }));
   const memory = guardMemory(markingMemory(store, taint), request.warn);
-  const skills = tapedSkills(await openSkills(request.skills), tape);
-  const tools = { workspace, code, web, snapshots, taint, skills, tape };
+  const tools = { ...{ workspace, code, web, snapshots, taint, window, tape }, skills: await skillsOf(request, tape) };
   const checkTools = createCheckTools(web, models, steps.step, request.signal);
   const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
   const hooks = await openHooks(request, { emit, mask, tape });
@@ -116,6 +117,9 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
     request.warn(`WARNING: the run has ended, and something of it could not be closed: ${messageForPerson(thrown)}`);
   return { agent: assemble(parts), emit, models, ...runGoals, close: () => closeAll(opened, notClosed, request.heard) };
 }
+
+const skillsOf = async ({ skills }: AgentRequest, tape: OnTape["tape"]): Promise<Skills | null> =>
+  tapedSkills(await openSkills(skills), tape);
 
 /** Takes secrets out of whatever is kept or shown to the model. */
 function maskOf({ secrets, taping }: AgentRequest): StreamMask {
@@ -139,6 +143,7 @@ type Parts = {
   request: AgentRequest;
   tape: OnTape["tape"];
   stops: StepStops;
+  window: KeepsWindow;
   mask: Mask;
   workspace: Workspace;
   code: Code;
@@ -195,7 +200,7 @@ function assemble(parts: Parts): Agent {
       offer: { mode: request.settings.nativeTools, tools: () => toolsOf(commands.values()) },
       ...{ onText: request.onText, onThinking: request.onThinking },
       memory,
-      run,
+      ...{ run, window: parts.window },
       earlier: originsOf(request.recorded),
       waiting: request.recorded?.waiting,
       ...(tape && { now: () => new Date(tape.reading("now", () => new Date().toISOString())) }),

@@ -26,11 +26,15 @@ export interface OpenRequests {
   waitingFor(event: Extract<JournalEvent, { type: "model-waiting" }>): Requested | undefined;
   /** Those that are still open, which are forgotten then. */
   takeRest(): Requested[];
+  /** Those that are still open, the oldest first. */
+  all(): readonly Requested[];
 }
 
-export function openRequests(): OpenRequests {
-  let open: Requested[] = [];
+/** `given`: those that were open already, the oldest first. */
+export function openRequests(given: readonly Requested[] = []): OpenRequests {
+  let open: Requested[] = [...given];
   return {
+    all: () => open,
     add: (request) => void open.push(request),
     settledBy(event) {
       if (replacedBy(event) !== undefined) return undefined;

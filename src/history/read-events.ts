@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import * as z from "zod";
 import { isObject } from "../base/json.js";
 import { SettingsError } from "../errors.js";
-import { DamagedLineError, readJsonLines } from "../storage/json-lines.js";
+import { DamagedLineError, readJsonLines, type LinePlace } from "../storage/json-lines.js";
 import { isSyncedType } from "./run-log.js";
 import { envelope, eventSchemas, type JournalEvent } from "./events.js";
 
@@ -103,29 +103,39 @@ const any = envelope.extend({ type: z.string() });
 
 export type ReadEvents = { events: JournalEvent[]; validBytes: number };
 
+export type ReadEventsOptions = {
+  /** This process wrote them, or has read them before, so that their shapes are known. */
+  isOwn?: boolean;
+  /** What stands before them is known: so many bytes, lines, events and finished steps. */
+  behind?: { bytes: number; lines: number; events: number; steps: number } | null;
+};
+
 /**
- * The events of a journal, each of the shape that is built upon, numbered from 1 without gaps, steps in their order. `isOwn`: this process
- * wrote them, or has read them before, so that their shapes are known.
- * Throws SettingsError, which names file and line, where anything is missing or was changed.
+ * The events of a journal, each of the shape that is built upon, numbered from 1 without gaps, steps in their order; where each stands, and
+ * how many lines there are. Throws SettingsError, which names file and line, where anything is missing or was changed.
  */
-export async function readEvents(file: string, { isOwn = false } = {}): Promise<ReadEvents> {
+export async function readEvents(
+  file: string,
+  { isOwn = false, behind = null }: ReadEventsOptions = {},
+): Promise<ReadEvents & { places: LinePlace[]; lines: number }> {
   if (!(await stat(file)).isFile())
     throw new SettingsError(
       `${file} is no file, so there is no journal. Put it back from a backup, or start a new run.`,
     );
   const isSynced = (line: unknown): boolean => isObject(line) && isSyncedType(line["type"]);
-  const { lines, validBytes } = await readJsonLines(file, { isSynced }).catch((thrown: unknown) => {
+  const read = await readJsonLines(file, { isSynced, behind: behind ?? undefined }).catch((thrown: unknown) => {
     throw thrown instanceof DamagedLineError ? damaged(file, thrown.line, `it ${thrown.problem}`, thrown) : thrown;
   });
-  let steps = 0;
-  const events = lines.map((line, index) => {
-    const isKnown = isOwn && isObject(line) && line["seq"] === index + 1;
-    const event = isKnown ? (line as JournalEvent) : readEvent(line, index + 1, file);
-    if (event.type === "step-end" && event.step !== ++steps)
-      throw damaged(file, index + 1, "a finished step is missing");
+  let { steps, events: number } = behind ?? { steps: 0, events: 0 };
+  const events = read.lines.map((line) => {
+    number += 1;
+    const isKnown = isOwn && isObject(line) && line["seq"] === number;
+    const event = isKnown ? (line as JournalEvent) : readEvent(line, number, file);
+    if (event.type === "step-end" && event.step !== ++steps) throw damaged(file, number, "a finished step is missing");
     return event;
   });
-  if (events[0]?.type === "run-start") return { events, validBytes };
+  const { validBytes, places, count } = read;
+  if (behind !== null || events[0]?.type === "run-start") return { events, validBytes, places, lines: count };
   throw damaged(file, 1, "it is no run-start event of format 1");
 }
 

@@ -26,47 +26,100 @@ export type RecordedUsage = {
 /** `estimatedBesides`: other requests were counted by an estimate as well. */
 export type Held = Replaced & { estimatedBesides: boolean };
 
+/** Time and money so far, as far as they follow from the events alone. */
+export type UsageState = {
+  spent: Totals;
+  /** How many requests are in `spent` by an estimate. */
+  estimates: number;
+  /** The request that `held` tells of. */
+  waitedFor: Requested | null;
+  open: readonly Requested[];
+  durationMs: number;
+  /** When the process began that wrote the last event, and when it wrote that, in ms since 1970. */
+  processStart: number;
+  lastTime: number;
+  elapsedMs: number | undefined;
+};
+
+const noTime: UsageState = {
+  spent: emptyTotals(),
+  estimates: 0,
+  waitedFor: null,
+  open: [],
+  durationMs: 0,
+  processStart: 0,
+  lastTime: 0,
+  elapsedMs: undefined,
+};
+
 /** Adds up time and money; a request that was journalled and never settled counts with all that was reserved for it. */
-export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
-  let spent = emptyTotals();
-  let held: Requested | null = null;
-  let durationMs = 0;
-  const requests = openRequests();
-  let processStart = 0;
-  let lastTime = 0;
-  let elapsedMs: number | undefined;
-  const pay = (request: Requested | undefined, usage: Usage, costUsd: number): void =>
-    charge(spent, request, usage, costUsd);
-  const endProcess = (): void => {
-    for (const request of requests.takeRest()) pay(request, wholeOf(request), request.reservedUsd);
+export interface UsageFold {
+  /** Takes the next event of the journal. */
+  add(event: JournalEvent): void;
+  usage(): RecordedUsage;
+  state(): UsageState;
+}
+
+/** Begins at the first event of a journal, or behind those that made this state. */
+export function foldUsage(from: UsageState = noTime): UsageFold {
+  let spent = totalsWith(from.spent, from.estimates);
+  let { waitedFor, durationMs, processStart, elapsedMs } = from;
+  let lastEvent: string | number = from.lastTime;
+  const requests = openRequests(from.open);
+  const lastTime = (): number => (typeof lastEvent === "number" ? lastEvent : Date.parse(lastEvent));
+  const endProcess = (totals: Totals, rest: readonly Requested[]): void => {
+    for (const request of rest) charge(totals, request, wholeOf(request), request.reservedUsd);
     // Older versions wrote the machine's clock alone; one that was set back takes nothing from the time that was used.
-    durationMs = elapsedMs ?? durationMs + Math.max(0, lastTime - processStart);
+    durationMs = elapsedMs ?? durationMs + Math.max(0, lastTime() - processStart);
   };
-  for (const event of events) {
-    const time = Date.parse(event.time);
-    if (event.type === "run-resumed") endProcess();
-    if (event.type === "run-start" || event.type === "run-resumed") processStart = time;
-    lastTime = time;
-    elapsedMs = event.elapsedMs;
-    if (event.type === "model-requested") {
-      spent.requests += 1;
-      requests.add(event);
-    } else if (event.type === "model-waiting") held = requests.waitingFor(event) ?? held;
-    else if (isSettlement(event)) {
-      takeBack(spent, event);
-      pay(requests.settledBy(event), event.usage, event.costUsd);
-      if (event.type !== "model-replied" || event.purpose === "think") held = null;
-    } else if (event.type === "run-end") {
-      spent = { ...emptyTotals(), ...event.usage };
-      estimates.set(spent, spent.estimated ? 1 : 0);
-      requests.takeRest();
-      held = null;
-    }
-  }
-  const settled = { ...spent };
-  endProcess();
-  const estimatedBesides = estimatesIn(spent) > 1;
-  return { spent, durationMs, settled, lastTime, held: held && { ...held, estimatedBesides } };
+  return {
+    add(event) {
+      if (event.type === "run-resumed") endProcess(spent, requests.takeRest());
+      if (event.type === "run-start" || event.type === "run-resumed") processStart = Date.parse(event.time);
+      lastEvent = event.time;
+      elapsedMs = event.elapsedMs;
+      if (event.type === "model-requested") {
+        spent.requests += 1;
+        requests.add(event);
+      } else if (event.type === "model-waiting") waitedFor = requests.waitingFor(event) ?? waitedFor;
+      else if (isSettlement(event)) {
+        takeBack(spent, event);
+        charge(spent, requests.settledBy(event), event.usage, event.costUsd);
+        if (event.type !== "model-replied" || event.purpose === "think") waitedFor = null;
+      } else if (event.type === "run-end") {
+        spent = totalsWith({ ...emptyTotals(), ...event.usage }, event.usage.estimated ? 1 : 0);
+        requests.takeRest();
+        waitedFor = null;
+      }
+    },
+    usage() {
+      const settled = { ...spent };
+      const all = totalsWith(spent, estimatesIn(spent));
+      const before = durationMs;
+      endProcess(all, requests.all());
+      const held = waitedFor && { ...waitedFor, estimatedBesides: estimatesIn(all) > 1 };
+      const usage = { spent: all, durationMs, settled, lastTime: lastTime(), held };
+      durationMs = before;
+      return usage;
+    },
+    state: () => ({
+      ...{ spent: { ...spent }, estimates: estimatesIn(spent), waitedFor, open: [...requests.all()] },
+      ...{ durationMs, processStart, lastTime: lastTime(), elapsedMs },
+    }),
+  };
+}
+
+/** The same of all events of a journal at once. */
+export function readUsage(events: readonly JournalEvent[]): RecordedUsage {
+  const fold = foldUsage();
+  for (const event of events) fold.add(event);
+  return fold.usage();
+}
+
+function totalsWith(given: Totals, estimated: number): Totals {
+  const totals = { ...given };
+  if (estimated > 0) estimates.set(totals, estimated);
+  return totals;
 }
 
 /** How many requests are in totals by an estimate. */

@@ -2,6 +2,8 @@ import { commandLine } from "../base/process/command-line.js";
 import { join } from "node:path";
 import { RunError, messageOf } from "../errors.js";
 import { openJsonLines } from "../storage/json-lines.js";
+import { checkpointing } from "./checkpoint/checkpointing.js";
+import type { CheckpointOptions } from "./checkpoint/write-checkpoints.js";
 import type { JournalEvent } from "./events.js";
 import type { Listener } from "./emit.js";
 import type { Replica } from "./lock/replica.js";
@@ -36,6 +38,8 @@ export type RunLogOptions = {
   cutAt?: number | undefined;
   /** Is asked before an act that others could see, and throws where the run is another process's by now. */
   lease?: () => void;
+  /** Writes down beside it now and then what it comes to; not done unless told. */
+  checkpoints?: Omit<CheckpointOptions, "runDirectory" | "journal"> | undefined;
   /** Keeps a copy, and has it before such an act. */
   replica?: Replica | undefined;
 };
@@ -43,7 +47,7 @@ export type RunLogOptions = {
 /** Appends every event to the run's journal. An event that cannot be written ends the run with reason `fault`. */
 export function openRunLog(
   runDirectory: string,
-  { cutAt, lease = () => undefined, replica }: RunLogOptions = {},
+  { cutAt, lease = () => undefined, replica, checkpoints }: RunLogOptions = {},
 ): RunLog {
   const file = journalFile(runDirectory);
   const fail = (thrown: unknown): never => {
@@ -59,6 +63,7 @@ export function openRunLog(
       return fail(thrown);
     }
   })();
+  const kept = checkpoints && checkpointing({ ...checkpoints, runDirectory, journal: file });
   let waiting: string[] = [];
   return {
     listener(event) {
@@ -71,6 +76,7 @@ export function openRunLog(
       } catch (thrown) {
         fail(thrown);
       }
+      kept?.written(line, event);
       if (replica === undefined) return;
       waiting.push(line);
       if (!sync) return;
@@ -79,6 +85,9 @@ export function openRunLog(
       // What may be done from here on is done by whoever has the run at that moment, and not by who had it when this was sent.
       return replica.accept(sent).then(() => replica.requireOurs());
     },
-    close: () => lines.close(),
+    close() {
+      kept?.close();
+      lines.close();
+    },
   };
 }

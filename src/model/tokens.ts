@@ -13,6 +13,8 @@ export interface TokenCounter {
   /** How many characters from the start of the text have at most `maxTokens` tokens. Never splits a surrogate pair. */
   fittingLength(text: string, maxTokens: number): number;
   readonly exact: boolean;
+  /** What it counts by once it is exact; absent where it never is. */
+  readonly encoding?: TokenEncoding;
   /** Loads the tokeniser. Where that is impossible the estimate stays; never rejects. */
   load(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): T
   };
   return {
     ...countingWith((text) => counted(text)),
+    encoding,
     fittingLength: (text, maxTokens) => fittingLength(text, maxTokens, exactly ?? estimateTokens),
     get exact() {
       return exactly !== undefined;

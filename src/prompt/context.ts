@@ -3,7 +3,7 @@ import type { Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import { roughCounter, type TokenCounter } from "../model/tokens.js";
 import { showStep } from "./history.js";
-import { followSteps, type Room } from "./window.js";
+import { followSteps, hasResumed, type Room } from "./window.js";
 import { standsWhole } from "./ledger.js";
 import { fittingMemories, type ShownMemory } from "./memories.js";
 import { reminder, triggers } from "./texts.js";
@@ -108,7 +108,7 @@ function showHistory(parts: FixedParts) {
  */
 export function sizeByEstimate(parts: Omit<ContextParts, LaterParts>): number | null {
   const { systemPrompt, steps, leftOut = [], standing = [], budget, remark } = parts;
-  if (leftOut.length > 0 || outgrown.has(steps)) return null;
+  if (leftOut.length > 0 || outgrown.has(steps) || hasResumed(steps)) return null;
   const fixedTokens = roughCounter.messageTokens([{ role: "system", content: systemPrompt }]) + lastMessageTokens;
   const room = roomOf(parts, budget - fixedTokens);
   if (!standsWhole(standing, { usual: room.ledgerTokens, most: room.tokens }, roughCounter)) return null;

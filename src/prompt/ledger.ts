@@ -30,7 +30,28 @@ export interface Ledger {
   add(step: Step): void;
   /** As a text for the model; "" where there is nothing to say. */
   text(room: LedgerRoom, counter: TokenCounter): string;
+  /** What was added so far, as JSON can have it. */
+  state(): LedgerState;
 }
+
+/** What steps have left in a ledger. */
+export type LedgerState = {
+  noted: Record<NotedKind, readonly Noted[]>;
+  older: Record<"decisions" | "acts" | "failures", readonly [command: string, times: number][]>;
+  judged: Judged | null;
+};
+
+const notedKinds = ["feedback", "decisions", "acts", "failures"] as const;
+type NotedKind = (typeof notedKinds)[number];
+type NotedMaps = [Map<string, Noted>, Map<string, Noted>, Map<string, Noted>, Map<string, Noted>];
+
+const mapsOf = (noted: LedgerState["noted"] | undefined): NotedMaps =>
+  notedKinds.map((kind) => new Map(noted?.[kind].map((one) => [one.text, { ...one }]))) as NotedMaps;
+
+const listsOf = ([feedback, decisions, acts, failures]: NotedMaps): LedgerState["noted"] => ({
+  ...{ feedback: [...feedback.values()], decisions: [...decisions.values()] },
+  ...{ acts: [...acts.values()], failures: [...failures.values()] },
+});
 
 /** Older ones than these are only counted, which bounds what a long run keeps of them. */
 const mostFailures = 60;
@@ -43,18 +64,16 @@ const foundCharacters = 400;
 /** What the headings and frames around the lists take, in tokens. */
 const overheadTokens = 130;
 
-/** `standing`: what holds from the run's beginning and stands in no other message, such as the goals' checks; a line each. */
-export function createLedger(standing: readonly string[] = []): Ledger {
-  const feedback = new Map<string, Noted>();
-  const decisions = new Map<string, Noted>();
-  const acts = new Map<string, Noted>();
-  const failures = new Map<string, Noted>();
-  const [olderDecisions, olderActs, olderFailures] = [0, 1, 2].map(() => new Map<string, number>()) as [
-    Older,
-    Older,
-    Older,
-  ];
-  let judged: Judged | null = null;
+/**
+ * `standing`: what holds from the run's beginning and stands in no other message, such as the goals' checks; a line each. `from`: what
+ * steps have left in another one.
+ */
+export function createLedger(standing: readonly string[] = [], from: LedgerState | null = null): Ledger {
+  const [feedback, decisions, acts, failures] = mapsOf(from?.noted);
+  const [olderDecisions, olderActs, olderFailures] = (["decisions", "acts", "failures"] as const).map(
+    (kind): Older => new Map(from?.older[kind]),
+  ) as [Older, Older, Older];
+  let judged: Judged | null = from?.judged ?? null;
 
   return {
     add(step) {
@@ -89,6 +108,11 @@ export function createLedger(standing: readonly string[] = []): Ledger {
       const failed = sectionOf(failures, olderFailures, behind - tokensIn(done, counter), counter);
       return layOut({ goals, told, decided, done, failed });
     },
+    state: () => ({
+      noted: listsOf([feedback, decisions, acts, failures]),
+      older: { decisions: [...olderDecisions], acts: [...olderActs], failures: [...olderFailures] },
+      judged,
+    }),
   };
 }
 

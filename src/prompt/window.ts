@@ -2,7 +2,7 @@ import type { Step } from "../history/events.js";
 import type { Message } from "../model/model.js";
 import type { TokenCounter } from "../model/tokens.js";
 import { showStep, type ShownStep } from "./history.js";
-import { createLedger, type Ledger } from "./ledger.js";
+import { createLedger, type Ledger, type LedgerState } from "./ledger.js";
 
 /** What history and ledger may take of a request. */
 export type Room = {
@@ -31,6 +31,42 @@ type Followed = Window & { next: number; kept: Ledger; room: Room; counter: Toke
 
 const windows = new WeakMap<readonly Step[], Followed>();
 
+/** What a window comes to, as JSON can have it: a later process goes on from it, where all that it depends on is the same. */
+export type KeptWindow = Window & {
+  next: number;
+  encoding: string;
+  room: Omit<Room, "leftOut">;
+  noted: LedgerState;
+};
+
+const resumed = new WeakMap<readonly Step[], KeptWindow>();
+
+/** The window that was followed last for these steps; null where it is as quickly followed anew. */
+export function keptWindow(steps: readonly Step[]): KeptWindow | null {
+  const window = windows.get(steps);
+  const encoding = window?.counter.encoding;
+  if (!window?.exact || window.first === 0 || encoding === undefined) return null;
+  const { next, first, used, isWhole, ledger, kept } = window;
+  const { leftOut, ...room } = window.room;
+  return leftOut.length > 0 ? null : { next, first, used, isWhole, ledger, encoding, room, noted: kept.state() };
+}
+
+/** These steps, of which so many are the same as then, have such a window. */
+export function resumeWindow(steps: readonly Step[], kept: KeptWindow): void {
+  if (kept.next <= steps.length) resumed.set(steps, kept);
+}
+
+/** Whether a process before this one knew a window of these steps, so that they have outgrown one. */
+export const hasResumed = (steps: readonly Step[]): boolean => resumed.has(steps);
+
+function resumedWindow(steps: readonly Step[], counter: TokenCounter): Followed | undefined {
+  const kept = resumed.get(steps);
+  if (kept === undefined || !counter.exact || kept.encoding !== counter.encoding) return undefined;
+  const { next, first, used, isWhole, ledger, noted } = kept;
+  const room = { ...kept.room, leftOut: [] };
+  return { next, first, used, isWhole, ledger, kept: createLedger(room.standing, noted), room, counter, exact: true };
+}
+
 /**
  * Which steps are shown, and what the ledger says of those before them. It follows the whole run from its beginning, so that
  * the answer depends on the steps alone and every cut falls where it fell before; what it found is kept, so that a step costs the
@@ -38,7 +74,7 @@ const windows = new WeakMap<readonly Step[], Followed>();
  * is kept of what is asked `once`.
  */
 export function followSteps(steps: readonly Step[], room: Room, counter: TokenCounter, kept?: "once"): Window {
-  const known = kept === "once" ? undefined : windows.get(steps);
+  const known = kept === "once" ? undefined : (windows.get(steps) ?? resumedWindow(steps, counter));
   const isSame = known !== undefined && known.next <= steps.length && known.counter === counter;
   const window = isSame && known.exact === counter.exact && isSameRoom(known.room, room) ? known : begin(room, counter);
   for (; window.next < steps.length; window.next += 1) {

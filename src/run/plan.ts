@@ -3,7 +3,7 @@ import type { Equipment } from "../extensions/equipment.js";
 import type { ModelChoice } from "../history/event-parts.js";
 import { messageOf, RunError, SettingsError } from "../errors.js";
 import type { RunChanges, RunEnd } from "../history/events.js";
-import type { RecordedRun } from "../history/read-run.js";
+import { readRunNamed, type RecordedRun } from "../history/read-run.js";
 import { isCompleted, resumePoint, type ResumePoint } from "../history/resume.js";
 import { newRunName, runFolders, runsDirectory } from "../history/runs.js";
 import { isMemoryBackend, memoryBackends, type MemoryBackend } from "../memory/backends.js";
@@ -22,8 +22,8 @@ export type ResumedRun = { recorded: RecordedRun; point: ResumePoint; completed:
  */
 export async function readRecordedRun(home: string, run: string): Promise<ResumedRun> {
   try {
-    const { readRunNamed } = await import("../history/read-run.js");
-    const recorded = await readRunNamed(runsDirectory(home), run);
+    const { readRunToGoOn } = await import("../history/checkpoint/read-checkpoint.js");
+    const recorded = await readRunNamed(runsDirectory(home), run, readRunToGoOn);
     return { recorded, point: resumePoint(recorded), completed: isCompleted(recorded) ? recorded.end : null };
   } catch (thrown) {
     if (thrown instanceof RunError) throw thrown;

@@ -2,6 +2,7 @@ import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { holdsWholeLine, lookAtSum } from "./line-sum.js";
+import { followHole, holeOfFile, parseLine } from "./lost-lines.js";
 
 const newline = 0x0a;
 /** How many bytes are read at a time: where lines are only found, and where they are parsed. */
@@ -63,19 +64,20 @@ export type JsonLinesEnd = { validBytes: number; torn: boolean };
  */
 export async function readJsonLines<Line = unknown>(
   file: string,
-  { isSynced }: ReadLinesOptions = {},
-): Promise<{ lines: Line[] } & JsonLinesEnd> {
+  { isSynced, behind }: ReadLinesOptions = {},
+): Promise<ReadLines<Line>> {
   const lines: Line[] = [];
-  let [offset, number, hasSums] = [0, 0, false];
+  const places: LinePlace[] = [];
+  let [offset, number, hasSums] = [behind?.bytes ?? 0, behind?.lines ?? 0, behind !== undefined];
   let bad: { line: number; offset: number; mayBeTorn: boolean; cause: unknown } | null = null;
-  const behind = followHole(isSynced);
-  for await (const whole of wholeLines(file)) {
-    if (bad && !behind.mayGoOn(whole)) break;
+  const hole = followHole(isSynced);
+  for await (const whole of wholeLines(file, offset)) {
+    if (bad && !hole.mayGoOn(whole)) break;
     offset += whole.length + 1;
     if (bad) continue;
     const bytes = number === 0 ? withoutMark(whole) : whole;
     number += 1;
-    const parsed = isBlank(bytes) ? null : parse(bytes.toString("utf8"));
+    const parsed = isBlank(bytes) ? null : parseLine(bytes.toString("utf8"));
     const sum = lookAtSum(bytes);
     if (parsed?.ok === false) {
       const hasHole = bytes.includes(holeOfFile);
@@ -83,46 +85,36 @@ export async function readJsonLines<Line = unknown>(
         ...{ line: number, offset: offset - whole.length - 1, cause: parsed.cause },
         mayBeTorn: hasHole || !(hasSums || sum === "wrong"),
       };
-      behind.begin(hasHole);
+      hole.begin(hasHole);
     } else if (sum === "wrong") throw new DamagedLineError(file, number, wrongSum);
-    else if (parsed !== null) lines.push(parsed.value as Line);
+    else if (parsed !== null) {
+      lines.push(parsed.value as Line);
+      places.push([offset - bytes.length - 1, bytes.length]);
+    }
     hasSums ||= sum === "right";
   }
   const handle = await open(file, "r");
   const tail = await readTail(handle, offset).finally(() => handle.close());
-  if (bad && (!bad.mayBeTorn || (tail.length > 0 && !behind.isLost())))
+  if (bad && (!bad.mayBeTorn || (tail.length > 0 && !hole.isLost())))
     throw new DamagedLineError(file, bad.line, undefined, bad);
   if (bad === null && holdsWholeLine(tail)) throw new DamagedLineError(file, number + 1, "has lost its end");
   const validBytes = bad?.offset ?? offset;
-  return { lines, validBytes, torn: bad !== null || tail.length > 0 };
+  const torn = bad !== null || tail.length > 0;
+  return { lines, places, count: number - (bad === null ? 0 : 1), validBytes, torn };
 }
 
+/** Where a line begins, in bytes, and how long it is without its newline. */
+export type LinePlace = [at: number, length: number];
+
+/** The lines that are not blank, where they stand, and how many lines there are in all, blank ones too. */
+export type ReadLines<Line> = { lines: Line[]; places: LinePlace[]; count: number } & JsonLinesEnd;
+
 export type ReadLinesOptions = {
+  /** What stands before it is known, and some of it has sums: so many bytes, which are so many lines. */
+  behind?: { bytes: number; lines: number } | undefined;
   /** Whether a line is on disk before anything is written behind it. Then what follows a hole may be known to have been lost with it. */
   isSynced?: (line: unknown) => boolean;
 };
-
-/**
- * What a power cut takes of lines that no sync has brought to the disk may lie before others that are there. These go with it, unless one
- * of them was synced: then what stands before it was on disk, and the hole has come later.
- */
-function followHole(isSynced: ReadLinesOptions["isSynced"]) {
-  let [follows, synced] = [false, false];
-  return {
-    begin(hasHole: boolean): void {
-      follows = hasHole && isSynced !== undefined;
-    },
-    /** Whether this line may be behind a hole that a power cut has made. */
-    mayGoOn(line: Buffer): boolean {
-      if (!follows || synced) return (follows = false);
-      const parsed = parse(line.toString("utf8"));
-      synced = parsed.ok && isSynced?.(parsed.value) === true;
-      return true;
-    },
-    /** Whether whatever stands behind the hole went with it. */
-    isLost: (): boolean => follows && !synced,
-  };
-}
 
 /** What editors put in front of a text. */
 const byteOrderMark = Buffer.from("\ufeff");
@@ -130,9 +122,6 @@ const withoutMark = (line: Buffer): Buffer =>
   line.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? line.subarray(byteOrderMark.length) : line;
 
 const isBlank = (line: Buffer): boolean => line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
-
-/** Zeros where a file grew and its content did not reach the disk; no line of JSON has a single one. */
-const holeOfFile = Buffer.alloc(8);
 
 /**
  * What follows the last newline that was read, which is at `from` - 1. Where another process has ended that line since
@@ -145,38 +134,30 @@ export async function readTail(handle: FileHandle, from: number): Promise<Buffer
   return tail.subarray(0, end === -1 ? bytesRead : end);
 }
 
-/** The bytes of each line, without its newline; what follows the last newline is left out. */
-export async function* wholeLines(file: string): AsyncGenerator<Buffer> {
+/** The bytes of each line from a byte on, without its newline; what follows the last newline is left out. */
+export async function* wholeLines(file: string, from = 0): AsyncGenerator<Buffer> {
   const handle = await open(file, "r");
   let pieces: Buffer[] = [];
-  let position = 0;
+  let position = from;
   try {
     for (;;) {
       const chunk = Buffer.allocUnsafe(chunkBytes);
       const { bytesRead } = await handle.read(chunk, 0, chunkBytes, position);
       if (bytesRead === 0) return;
       position += bytesRead;
-      let from = 0;
-      for (let at = lineEnd(chunk, from, bytesRead); at !== -1; at = lineEnd(chunk, from, bytesRead)) {
-        pieces.push(chunk.subarray(from, at));
-        yield pieces.length === 1 ? chunk.subarray(from, at) : Buffer.concat(pieces);
+      let start = 0;
+      for (let at = lineEnd(chunk, start, bytesRead); at !== -1; at = lineEnd(chunk, start, bytesRead)) {
+        pieces.push(chunk.subarray(start, at));
+        yield pieces.length === 1 ? chunk.subarray(start, at) : Buffer.concat(pieces);
         pieces = [];
-        from = at + 1;
+        start = at + 1;
       }
-      if (from < bytesRead) pieces.push(chunk.subarray(from, bytesRead));
+      if (start < bytesRead) pieces.push(chunk.subarray(start, bytesRead));
     }
   } finally {
     await handle.close();
   }
 }
-
-const parse = (text: string): { ok: true; value: unknown } | { ok: false; cause: unknown } => {
-  try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch (cause) {
-    return { ok: false, cause };
-  }
-};
 
 export type AppendOptions = { cutAt?: number; mode?: number; derived?: boolean };
 

@@ -1,3 +1,4 @@
+import { once } from "../base/once.js";
 import { cleanLine } from "../base/text.js";
 import type { Command } from "../commands/command.js";
 import type { Reach } from "../commands/reach.js";
@@ -45,20 +46,26 @@ export const noTaint: Taint = {
  * of it is found out from the events: a run that is resumed knows what it knew.
  */
 export function createTaint({ commands, words, recorded }: TaintOptions): Taint {
-  const knowledge = emptyKnowledge();
-  for (const text of words) hearUser(knowledge, text);
   const sources = new Map<string, Foreign>();
-  if (recorded !== null) replay(knowledge, sources, recorded, commands);
+  const finished = recorded?.steps.length ?? 0;
+  // What the steps of a long run say is found out when it is asked for, which is not before the first request.
+  const known = once(() => {
+    const knowledge = emptyKnowledge();
+    for (const text of words) hearUser(knowledge, text);
+    if (recorded !== null)
+      replay(knowledge, sources, { ...recorded, steps: recorded.steps.slice(0, finished) }, commands);
+    return knowledge;
+  });
 
   const add = (foreign: Foreign): boolean => {
-    knowledge.isTainted = true;
+    known().isTainted = true;
     const key = keyOf(foreign);
     if (sources.has(key)) return false;
     sources.set(key, foreign);
     return true;
   };
   const heard = (event: AgentEvent): Foreign[] => {
-    if (event.type === "step-end") return [followStep(knowledge, event, commands)].filter((one) => one !== null);
+    if (event.type === "step-end") return [followStep(known(), event, commands)].filter((one) => one !== null);
     return event.type === "context-built" ? foreignMemories(event.recalled) : [];
   };
 
@@ -69,14 +76,14 @@ export function createTaint({ commands, words, recorded }: TaintOptions): Taint 
         await emit({ type: "context-tainted", step, kind, from });
       await emit(event);
     },
-    isTainted: () => knowledge.isTainted,
+    isTainted: () => known().isTainted,
     judge(reach) {
-      if (reach === undefined || !knowledge.isTainted) return { kind: "runs", bounds: {} };
-      const judgement = judge(reach, knowledge);
+      if (reach === undefined || !known().isTainted) return { kind: "runs", bounds: {} };
+      const judgement = judge(reach, known());
       if (judgement.ok) return { kind: "runs", bounds: judgement.bounds };
       return { kind: "stops", why: judgement.why, offline: judgement.offline, from: named([...sources.values()]) };
     },
-    allow: ({ args }) => hearAllowed(knowledge, args),
+    allow: ({ args }) => hearAllowed(known(), args),
   };
 }
 

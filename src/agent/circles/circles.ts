@@ -79,7 +79,9 @@ export function createCircles(options: CirclesOptions): Circles {
     fresh = [];
     if (rungs[at] === "leave-out") leftOut = new Set([...leftOut, ...circle.steps]);
   };
-  for (const step of steps) {
+  // Before the first thing that was said, no more than what is looked back on counts.
+  const since = (found[0]?.step ?? steps.length) - remembered;
+  for (const step of steps.slice(Math.max(0, since - 1))) {
     take(observed(step, false));
     const said = found.find((one) => one.step === step.step);
     if (said) climb({ kind: said.kind, steps: [...said.steps], text: said.text }, said.rung - 1);

@@ -1,0 +1,83 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { parseJson } from "../../base/json.js";
+import { messageOf, SettingsError } from "../../errors.js";
+import { lookAtSum } from "../../storage/line-sum.js";
+import type { JournalEvent, Step } from "../events.js";
+import type { StepPlace } from "../fold/position.js";
+
+/** How much is read at a time: steps that are asked for one after the other lie one behind the other. */
+const chunkBytes = 256 * 1024;
+
+type EventOf<Type> = Extract<JournalEvent, { type: Type }>;
+
+/**
+ * The steps that stand at these places of a journal, the first one first, each read when something of it is asked for. Where the line is
+ * not there as it was written, that throws SettingsError.
+ */
+export function recordedSteps(file: string, places: readonly StepPlace[]): Step[] {
+  const eventAt = eventReader(file);
+  return places.map(([outcome, repliedAt, repliedLength, endedAt, endedLength, reasoned], index) => {
+    let ended: Pick<Step, "command" | "result"> | null = null;
+    let replied: Pick<Step, "text" | "reasoning"> | null = null;
+    const end = (): Pick<Step, "command" | "result"> => {
+      if (ended !== null) return ended;
+      const { command, result } = eventAt("step-end", endedAt, endedLength);
+      return (ended = { command, result });
+    };
+    const reply = (): Pick<Step, "text" | "reasoning"> => {
+      if (replied !== null || repliedLength === 0) return (replied ??= { text: "" });
+      const { text = "", reasoning } = eventAt("model-replied", repliedAt, repliedLength);
+      return (replied = { text, ...(reasoning && { reasoning }) });
+    };
+    const step: Step = {
+      step: index + 1,
+      get command() {
+        return end().command;
+      },
+      outcome,
+      get result() {
+        return end().result;
+      },
+      get text() {
+        return reply().text;
+      },
+    };
+    if (reasoned === 1) Object.defineProperty(step, "reasoning", { enumerable: true, get: () => reply().reasoning });
+    return step;
+  });
+}
+
+function eventReader(file: string) {
+  let chunk: { at: number; bytes: Buffer } = { at: 0, bytes: Buffer.alloc(0) };
+  const lineAt = (at: number, length: number): Buffer => {
+    if (at < chunk.at || at + length > chunk.at + chunk.bytes.length) chunk = { at, bytes: readAt(file, at, length) };
+    return chunk.bytes.subarray(at - chunk.at, at - chunk.at + length);
+  };
+  return <Type extends JournalEvent["type"]>(type: Type, at: number, length: number): EventOf<Type> => {
+    const bytes = lineAt(at, length);
+    const event = lookAtSum(bytes) === "wrong" ? undefined : parseJson(bytes.toString("utf8"));
+    if ((event as JournalEvent | undefined)?.type === type) return event as EventOf<Type>;
+    throw changedMeanwhile(file, `byte ${at} holds another line`);
+  };
+}
+
+/** At least so many bytes from there, where the file has them. */
+function readAt(file: string, at: number, length: number): Buffer {
+  try {
+    const descriptor = openSync(file, "r");
+    try {
+      const bytes = Buffer.allocUnsafe(Math.max(length, chunkBytes));
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, at));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (thrown) {
+    throw changedMeanwhile(file, messageOf(thrown), thrown);
+  }
+}
+
+const changedMeanwhile = (file: string, problem: string, cause?: unknown): SettingsError =>
+  new SettingsError(
+    `${file} was changed while the run went on: ${problem}. Put it back, and run it again with --resume.`,
+    { cause },
+  );

@@ -1,0 +1,107 @@
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { crc32 } from "node:zlib";
+import { lineWithSum } from "../../storage/line-sum.js";
+import { packageFacts } from "../../version.js";
+import type { JournalEvent } from "../events.js";
+import type { JournalPosition, StepPlace } from "../fold/position.js";
+import { foldRun } from "../fold/run-fold.js";
+import {
+  checkpointFile,
+  formatOfCheckpoints,
+  placesFile,
+  plainState,
+  stateOf,
+  type WrittenCheckpoint,
+} from "./format.js";
+
+export type CheckpointOptions = {
+  runDirectory: string;
+  journal: string;
+  /** Where the journal was read to before; null: it is this process's from its first line on. */
+  from: JournalPosition | null;
+  /** What the context keeps of the steps. */
+  window(): unknown;
+};
+
+/** Writes down now and then what a journal comes to, beside it, so that to go on it need not be read from its first line. */
+export interface Checkpoints {
+  /** Takes the next line of the journal, without its newline, and what it says. */
+  take(line: string, event: JournalEvent): void;
+  /** Writes a checkpoint. How many bytes it has; throws the system's error. */
+  write(): number;
+}
+
+/** Takes in first what the journal has by now and was not read before: this process has written it. */
+export function writeCheckpoints({ runDirectory, journal, from, window }: CheckpointOptions): Checkpoints {
+  const { version } = packageFacts();
+  let [bytes, lines, crc] = from === null ? [0, 0, 0] : [from.bytes, from.lines, from.crc];
+  let replied = from?.replied ?? nowhere;
+  let placed = from?.placed ?? { bytes: 0, crc: 0 };
+  let unplaced: StepPlace[] = [...(from?.unplaced ?? [])];
+  let here: [at: number, length: number] = nowhere;
+  const fold = foldRun(
+    ({ outcome, reasoning }, hasReply) =>
+      unplaced.push([outcome, ...(hasReply ? replied : nowhere), ...here, reasoning === undefined ? 0 : 1]),
+    from === null ? null : stateOf(from.state),
+  );
+  const take = (line: string, event: JournalEvent): void => {
+    const length = Buffer.byteLength(line);
+    here = [bytes, length];
+    if (event.type === "model-replied" && event.purpose === "think") replied = here;
+    fold.add(event);
+    bytes += length + 1;
+    lines += 1;
+    crc = crc32("\n", crc32(line, crc));
+  };
+  for (const line of wholeLinesFrom(journal, bytes)) take(line, JSON.parse(line) as JournalEvent);
+
+  /** Behind what holds of the file there may be places of another journal, or of a checkpoint that was not finished. */
+  const place = (): void => {
+    const file = placesFile(runDirectory);
+    const text = unplaced.map((one) => `${JSON.stringify(one)}\n`).join("");
+    if (placed.bytes === 0) writeFileSync(file, text, { mode: 0o600 });
+    else {
+      truncateSync(file, placed.bytes);
+      appendFileSync(file, text);
+    }
+    placed = { bytes: placed.bytes + text.length, crc: crc32(text, placed.crc) };
+    unplaced = [];
+  };
+  return {
+    take,
+    write() {
+      place();
+      const checkpoint: WrittenCheckpoint = {
+        ...{ format: formatOfCheckpoints, version, bytes, lines, crc, replied, placed },
+        ...{ window: window(), state: plainState(fold.state()) },
+      };
+      const text = `${lineWithSum(checkpoint)}\n`;
+      const draft = `${checkpointFile(runDirectory)}.draft`;
+      writeFileSync(draft, text, { mode: 0o600 });
+      renameSync(draft, checkpointFile(runDirectory));
+      return text.length;
+    },
+  };
+}
+
+function wholeLinesFrom(file: string, from: number): string[] {
+  const descriptor = openSync(file, "r");
+  try {
+    const bytes = Buffer.allocUnsafe(Math.max(0, fstatSync(descriptor).size - from));
+    const read = readSync(descriptor, bytes, 0, bytes.length, from);
+    return bytes.toString("utf8", 0, read).split("\n").slice(0, -1);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const nowhere: [at: number, length: number] = [0, 0];
