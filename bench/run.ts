@@ -3,6 +3,7 @@ import { benchCassette } from "./cassette.js";
 import { benchKeeping } from "./keeping.js";
 import { benchMcpStart } from "./mcp-start.js";
 import { benchMemory } from "./memory.js";
+import { benchMoney } from "./money.js";
 import { benchPages } from "./pages.js";
 import { benchPdfs } from "./pdfs.js";
 import { benchRecall } from "./recall.js";
@@ -26,6 +27,7 @@ const benches: Record<string, () => Promise<void>> = {
   steps: benchSteps,
   keeping: benchKeeping,
   cassette: benchCassette,
+  money: benchMoney,
   reply: benchReply,
   resume: benchResume,
   size: benchSize,
