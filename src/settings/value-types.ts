@@ -118,6 +118,12 @@ export const queueAddress = () =>
     .refine((address) => URL.canParse(address))
     .describe("an address that begins with redis://, rediss:// or postgres://");
 
+/** A place that many computers reach, for files. */
+export const artifactsPlace = () =>
+  filled
+    .regex(/^(file:\/\/\/|s3:\/\/[^/?#]|\/|[a-z]:[\\/])/i)
+    .describe("the whole path of a folder, or an address that begins with file:/// or s3://");
+
 /** The address of a Redis server. */
 export const redisAddress = () =>
   filled

@@ -73,7 +73,7 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
         throw new SettingsError(`--concurrency must be a whole number above 0, not ${JSON.stringify(concurrency)}.`);
       const { tagsFrom } = await import("../fleet/queue/tags.js");
       const tags = given === undefined ? [] : tagsFrom(given);
-      const { settings } = await load();
+      const { settings, variable } = await load();
       const [, program] = process.argv;
       if (program === undefined) throw new SettingsError("The worker cannot find the program's own file.");
       const { work } = await import("../fleet/worker/work.js");
@@ -81,7 +81,20 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
       const place = `${userFolder("state", environment)}/fleet`;
       const say = (text: string): void => void streams.stderr.write(`${fittedTo(streams.stderr, escapeText(text))}\n`);
       const address = requireAddress(settings.queueUrl);
-      await work({ address, concurrency: most, tags, place, say, program, cwd, environment, leaseMs, signal });
+      const artifacts = { url: settings.artifactsUrl, variable };
+      await work({
+        address,
+        artifacts,
+        concurrency: most,
+        tags,
+        place,
+        say,
+        program,
+        cwd,
+        environment,
+        leaseMs,
+        signal,
+      });
     });
 }
 

@@ -49,6 +49,11 @@ export const parts = {
     packages: { bullmq: "6.7.0", pg: "8.23.1" },
     megabytes: 16,
   },
+  s3: {
+    purpose: "large files of fleet runs in an S3 bucket (ARTIFACTS_URL)",
+    packages: { "@aws-sdk/client-s3": "3.1175.0" },
+    megabytes: 22,
+  },
   pinecone: {
     purpose: "memory at Pinecone",
     packages: { "@pinecone-database/pinecone": "8.2.0" },

@@ -1,4 +1,4 @@
-import type { Part } from "./entry.js";
+import { contentOf, type Part } from "./entry.js";
 
 /** Contents are sent in pieces of about this size. */
 const mostBytesAtOnce = 4 * 1024 * 1024;
@@ -7,12 +7,13 @@ const mostBytesAtOnce = 4 * 1024 * 1024;
 export type GatheredParts = {
   /** Waits where enough have come together. */
   add(part: Part, bytes: Uint8Array): Promise<void>;
-  has(hash: string): boolean;
+  /** Whether the content of this name waits to be handed on. */
+  has(content: string): boolean;
   /** Hands on what is left. */
   flush(): Promise<void>;
 };
 
-/** `put` keeps contents, by their hashes. */
+/** `put` keeps contents, by their names. */
 export function gatherParts(put: (contents: ReadonlyMap<string, Uint8Array>) => Promise<void>): GatheredParts {
   let [some, bytes] = [new Map<string, Uint8Array>(), 0];
   const flush = async (): Promise<void> => {
@@ -22,12 +23,12 @@ export function gatherParts(put: (contents: ReadonlyMap<string, Uint8Array>) => 
     await put(sent);
   };
   return {
-    async add({ hash }, content) {
-      some.set(hash, content);
+    async add(part, content) {
+      some.set(contentOf(part), content);
       bytes += content.length;
       if (bytes >= mostBytesAtOnce) await flush();
     },
-    has: (hash) => some.has(hash),
+    has: (content) => some.has(content),
     flush,
   };
 }

@@ -3,10 +3,12 @@ import type { FileHandle } from "node:fs/promises";
 import { readRange } from "../../base/files.js";
 import type { Part } from "./entry.js";
 
-/** The most that is kept as one content. */
-export const mostPartBytes = 512 * 1024;
+/** The most that is kept as one content, and of a large file where those have a place of their own. */
+const [mostPartBytes, mostLargePartBytes] = [512 * 1024, 4 * 1024 * 1024];
+/** A file of more bytes is large. */
+const mostSmallBytes = 1_000_000;
 
-const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+export const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** Bytes as one part; there have to be some. */
 export const partOf = (bytes: Uint8Array): Part => ({ hash: hashOf(bytes), length: bytes.length });
@@ -14,11 +16,13 @@ export const partOf = (bytes: Uint8Array): Part => ({ hash: hashOf(bytes), lengt
 /**
  * The parts of an open file, given those that it had: as long as it begins as before, these stay, so that a file to which something was
  * added costs what was added. Small parts at the end are joined with what is new, so that there are few of them: a byte is kept anew
- * about as often as the file doubles. `add` is given each part that is new.
+ * about as often as the file doubles. `add` is given each part that is new. `artifacts`: the epoch under which parts of large files are put where
+ * those lie; null where they have no place of their own.
  */
 export async function partsOf(
   handle: FileHandle,
   before: readonly Part[],
+  artifacts: number | null,
   add: (part: Part, bytes: Buffer) => Promise<void> | void,
 ): Promise<Part[]> {
   const kept: Part[] = [];
@@ -31,18 +35,19 @@ export async function partsOf(
   }
   const { size } = await handle.stat();
   if (size <= offset) return kept;
-  for (let last = kept.at(-1); last !== undefined && joins(last, size - offset); last = kept.at(-1)) {
+  const artifact = artifacts !== null && size > mostSmallBytes ? { artifact: artifacts } : {};
+  const most = artifact.artifact === undefined ? mostPartBytes : mostLargePartBytes;
+  const joins = (last: Part): boolean => last.length < most && last.length <= size - offset;
+  for (let last = kept.at(-1); last !== undefined && joins(last); last = kept.at(-1)) {
     kept.pop();
     offset -= last.length;
   }
   for (;;) {
-    const bytes = await readRange(handle, offset, mostPartBytes);
+    const bytes = await readRange(handle, offset, most);
     if (bytes.length === 0) return kept;
-    const part = partOf(bytes);
+    const part = { ...partOf(bytes), ...artifact };
     await add(part, bytes);
     kept.push(part);
     offset += bytes.length;
   }
 }
-
-const joins = (last: Part, rest: number): boolean => last.length < mostPartBytes && last.length <= rest;

@@ -18,6 +18,8 @@ export type ScanOptions = {
   root: string;
   /** Whether what lies at this path is no part of the run, with all below it. */
   isLeftOut(path: string): boolean;
+  /** The epoch under which contents of large files are put where those lie; null where they have no place of their own. */
+  artifacts: number | null;
   /** Is given the bytes of each part that is new. */
   add(part: Part, bytes: Buffer): Promise<void> | void;
 };
@@ -27,7 +29,8 @@ export type ScanOptions = {
  * Pipes, sockets, devices and names that are not UTF-8 are no part of a run. Throws UnreadableError for a file or folder that may not be
  * read, and the system's other errors.
  */
-export async function scanFolder({ root, isLeftOut, add }: ScanOptions, known: KnownFolder): Promise<FileChange[]> {
+export async function scanFolder(options: ScanOptions, known: KnownFolder): Promise<FileChange[]> {
+  const { root, isLeftOut } = options;
   const changes: FileChange[] = [];
   const found = new Set<string>();
   const { complete, closed } = await walkFolder(root, async (folder) => {
@@ -41,7 +44,7 @@ export async function scanFolder({ root, isLeftOut, add }: ScanOptions, known: K
         continue;
       }
       const before = known.get(path);
-      const entry = await entryOf(`${folder.at}/${name}`, stats, before, add).catch(toldAs(path));
+      const entry = await entryOf(`${folder.at}/${name}`, stats, before, options).catch(toldAs(path));
       if (entry === null) continue;
       found.add(path);
       known.set(path, entry);
@@ -81,7 +84,7 @@ async function entryOf(
   at: string,
   stats: Stats,
   before: Known | undefined,
-  add: ScanOptions["add"],
+  { artifacts, add }: ScanOptions,
 ): Promise<Known | null> {
   const mode = stats.mode & 0o7777;
   if (stats.isDirectory()) return { entry: { kind: "folder", mode }, facts: null };
@@ -96,7 +99,7 @@ async function entryOf(
   const handle = await openFile(at);
   if (handle === null) return null;
   try {
-    return { entry: { kind: "file", mode, parts: await partsOf(handle, old?.parts ?? [], add) }, facts };
+    return { entry: { kind: "file", mode, parts: await partsOf(handle, old?.parts ?? [], artifacts, add) }, facts };
   } finally {
     await handle.close();
   }

@@ -7,7 +7,7 @@ import { openQuestionsOf } from "../../history/questions/answer.js";
 import { readRunNamed } from "../../history/read-run.js";
 import { journalFile } from "../../history/run-log.js";
 import { runDirectory, runsDirectory } from "../../history/runs.js";
-import { hashesOf } from "../folder/entry.js";
+import { contentsOf } from "../folder/entry.js";
 import { partOf } from "../folder/parts.js";
 import { turnNow, type RunQueue } from "../queue/run-queue.js";
 import {
@@ -108,10 +108,10 @@ async function answersFile(run: string, { files }: StoredRun, home: string): Pro
   const before = files.get(path) ?? null;
   const bytes = await readFile(join(home, "..", path)).catch(nullIfMissing);
   const part = bytes === null || bytes.length === 0 ? null : partOf(bytes);
-  const isSame = part === null ? before === null : hashesOf(before).join() === part.hash;
+  const isSame = part === null ? before === null : contentsOf(before).join() === part.hash;
   if (isSame) return { files: [], contents: new Map(), dropped: [] };
-  const used = new Set([...files].flatMap(([at, entry]) => (at === path ? [] : hashesOf(entry))));
-  const dropped = hashesOf(before).filter((hash) => !used.has(hash) && hash !== part?.hash);
+  const used = new Set([...files].flatMap(([at, entry]) => (at === path ? [] : contentsOf(entry))));
+  const dropped = contentsOf(before).filter((name) => !used.has(name) && name !== part?.hash);
   if (part === null || bytes === null) return { files: [[path, null]], contents: new Map(), dropped };
   return {
     files: [[path, { kind: "file", mode: 0o600, parts: [part] }]],

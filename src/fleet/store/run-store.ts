@@ -51,7 +51,7 @@ export type Batch = {
   lines: readonly string[];
   from: number;
   files: readonly FileChange[];
-  /** Contents that no file has any more, by their hashes. */
+  /** Contents that no file has any more, by their names. */
   dropped: readonly string[];
   status: RunStatus | null;
   /** What the run has cost and may still cost by then, in nano-dollars. */
@@ -71,7 +71,7 @@ export type StoredRun = {
   epoch: number;
   lines: string[];
   files: Map<string, FileEntry>;
-  /** The hashes of the contents that are kept. */
+  /** The names of the contents that are kept. */
   contents: Set<string>;
 };
 
@@ -91,6 +91,8 @@ export type ListedRun = { run: string; status: RunStatus; order: Order };
 export interface RunStore {
   /** The store's address, without secrets. */
   readonly place: string;
+  /** Whether contents of large files lie at a place of their own. */
+  readonly hasArtifacts: boolean;
   /** Adds a run without any lines; false where its name is taken. */
   create(run: string, order: Order, status: RunStatus): Promise<boolean>;
   /**
@@ -102,7 +104,7 @@ export interface RunStore {
   renew(run: string, epoch: number, milliseconds: number): Promise<boolean>;
   /** Lets go of the run, so that it can be taken at once. */
   release(run: string, epoch: number): Promise<void>;
-  /** Keeps contents, by their hashes, for files that `commit` will name. Throws LeaseLostError. */
+  /** Keeps contents, by their names (see `contentOf`), for files that `commit` will name. Throws LeaseLostError. */
   put(run: string, epoch: number, contents: ReadonlyMap<string, Uint8Array>): Promise<void>;
   /**
    * Keeps a batch. Lines that are there already, from a call whose answer was lost, are not added twice. Throws LeaseLostError where the
@@ -129,8 +131,8 @@ export interface RunStore {
   linesFrom(run: string, from: number, most: number): Promise<FollowedLines | null>;
   /** What lies below this folder of the run's, by its path in the run's folder. */
   filesBelow(run: string, folder: string): Promise<Map<string, FileEntry>>;
-  /** Contents by their hashes, in this order; null for what is not kept. */
-  contents(run: string, hashes: readonly string[]): Promise<(Buffer | null)[]>;
+  /** Contents by their names, in this order; null for what is not kept. */
+  contents(run: string, names: readonly string[]): Promise<(Buffer | null)[]>;
   /** Writes a status that no worker writes, unless the run is being worked on; false there, or where it is missing. */
   setStatus(run: string, status: RunStatus): Promise<boolean>;
   /** Asks whoever works on the run to end it, or takes the request back. */

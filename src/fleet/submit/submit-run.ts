@@ -47,7 +47,7 @@ export async function submitRun(
       await store.put(run, epoch, contents);
       await store.renew(run, epoch, submitMs);
     };
-    const files = await filesOf(order.settings, workspace, put);
+    const files = await filesOf(order.settings, workspace, store.hasArtifacts ? epoch : null, put);
     // A worker that takes it now leaves it alone until it is whole.
     await enqueue(run);
     const waiting: RunStatus = { ...status, state: "waiting" };
@@ -64,6 +64,7 @@ export async function submitRun(
 async function filesOf(
   settings: string,
   workspace: string | null,
+  artifacts: number | null,
   put: (contents: ReadonlyMap<string, Uint8Array>) => Promise<void>,
 ): Promise<FileChange[]> {
   const { add, flush } = gatherParts(put);
@@ -73,7 +74,7 @@ async function filesOf(
   const found =
     workspace === null
       ? []
-      : await scanFolder({ root: await realpath(workspace), isLeftOut: () => false, add }, new Map());
+      : await scanFolder({ root: await realpath(workspace), isLeftOut: () => false, artifacts, add }, new Map());
   await flush();
   return [
     [storedNames.settings, { kind: "file", mode: 0o600, parts }],

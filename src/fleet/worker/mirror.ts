@@ -1,8 +1,8 @@
 import type { Batch, FleetBudget, RunStatus, RunStore, StoredRun } from "../store/run-store.js";
 import { nanoPerDollar } from "../../history/totals.js";
-import { hashesOf, type FileEntry, type Part } from "../folder/entry.js";
+import { contentOf, contentsOf, type FileEntry, type Part } from "../folder/entry.js";
 import { gatherParts } from "../folder/gather-parts.js";
-import { scanFolder, type KnownFolder } from "../folder/scan.js";
+import { scanFolder, type KnownFolder, type ScanOptions } from "../folder/scan.js";
 import type { Lease } from "./lease.js";
 import { followStatus } from "./status.js";
 import { isNotKept } from "./run-folder.js";
@@ -27,7 +27,7 @@ export type Mirror = {
 };
 
 export type MirrorOptions = {
-  store: Pick<RunStore, "put" | "commit" | "reserve" | "budget">;
+  store: Pick<RunStore, "put" | "commit" | "reserve" | "budget" | "hasArtifacts">;
   lease: Pick<Lease, "run" | "epoch" | "lost">;
   /** The run's folder. */
   root: string;
@@ -39,9 +39,9 @@ export type MirrorOptions = {
 export function createMirror({ store, lease, root, stored, status: first }: MirrorOptions): Mirror {
   const { run, epoch, lost } = lease;
   const untilKept = <Result>(act: () => Promise<Result>): Promise<Result> => tryUntilLost(act, run, lost);
-  const files = createKeptFiles(stored, root, run, (contents) => untilKept(() => store.put(run, epoch, contents)));
-  let next = stored.lines.length + 1;
-  let status = first;
+  const folder = { root, isLeftOut: isNotKept(run), artifacts: store.hasArtifacts ? epoch : null };
+  const files = createKeptFiles(stored, folder, (contents) => untilKept(() => store.put(run, epoch, contents)));
+  let [next, status] = [stored.lines.length + 1, first];
   const spending = openSpending(eventsOf(stored.lines));
   let last: Promise<unknown> = Promise.resolve();
   const keep = async (lines: readonly string[], change: (status: RunStatus) => RunStatus): Promise<void> => {
@@ -49,8 +49,8 @@ export function createMirror({ store, lease, root, stored, status: first }: Mirr
     const events = eventsOf(lines);
     for (const event of events) spending.follow(event);
     const now = withCost(change(events.reduce(followStatus, status)), spending.settled() / nanoPerDollar);
-    const batch = { ...changes, lines, from: next, status: now === status ? null : now, nano: spending.total() };
-    await untilKept(() => store.commit(run, epoch, batch));
+    const rest = { lines, from: next, status: now === status ? null : now, nano: spending.total() };
+    await untilKept(() => store.commit(run, epoch, { ...changes, ...rest }));
     next += lines.length;
     status = now;
     files.forget(changes.dropped);
@@ -93,8 +93,7 @@ const withCost = (status: RunStatus, costUsd: number): RunStatus =>
 /** What the store has of a run's files, and what is different in its folder now. `put` keeps contents there. */
 function createKeptFiles(
   stored: MirrorOptions["stored"],
-  root: string,
-  run: string,
+  folder: Omit<ScanOptions, "add">,
   put: (contents: ReadonlyMap<string, Uint8Array>) => Promise<void>,
 ) {
   const known: KnownFolder = new Map([...stored.files].map(([path, entry]) => [path, { entry, facts: null }]));
@@ -102,23 +101,24 @@ function createKeptFiles(
   const contents = new Set(stored.contents);
   const fresh = gatherParts(async (sent) => {
     await put(sent);
-    for (const hash of sent.keys()) contents.add(hash);
+    for (const name of sent.keys()) contents.add(name);
   });
   const add = async (part: Part, content: Uint8Array): Promise<void> => {
-    if (!contents.has(part.hash) && !fresh.has(part.hash)) await fresh.add(part, content);
+    const name = contentOf(part);
+    if (!contents.has(name) && !fresh.has(name)) await fresh.add(part, content);
   };
   return {
     async changes(): Promise<Pick<Batch, "files" | "dropped">> {
       const before = new Map([...known].map(([path, { entry }]) => [path, entry]));
-      const files = await scanFolder({ root, isLeftOut: isNotKept(run), add }, known);
+      const files = await scanFolder({ ...folder, add }, known);
       await fresh.flush();
       for (const [path, entry] of files) count(uses, before.get(path), entry);
-      return { files, dropped: [...contents].filter((hash) => (uses.get(hash) ?? 0) === 0) };
+      return { files, dropped: [...contents].filter((name) => (uses.get(name) ?? 0) === 0) };
     },
     forget(dropped: readonly string[]): void {
-      for (const hash of dropped) {
-        contents.delete(hash);
-        uses.delete(hash);
+      for (const name of dropped) {
+        contents.delete(name);
+        uses.delete(name);
       }
     },
   };
@@ -131,6 +131,6 @@ function countUses(entries: Iterable<FileEntry>): Map<string, number> {
 }
 
 function count(uses: Map<string, number>, before: FileEntry | undefined, entry: FileEntry | null): void {
-  for (const hash of hashesOf(entry)) uses.set(hash, (uses.get(hash) ?? 0) + 1);
-  for (const hash of hashesOf(before)) uses.set(hash, (uses.get(hash) ?? 0) - 1);
+  for (const name of contentsOf(entry)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const name of contentsOf(before)) uses.set(name, (uses.get(name) ?? 0) - 1);
 }

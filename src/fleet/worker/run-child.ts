@@ -43,7 +43,7 @@ const keptWords = 2_000;
  */
 export function startChild({ program, args, cwd, environment, run, home, answer }: ChildOptions): RunChild {
   const seen = { ...environment };
-  delete seen["QUEUE_URL"];
+  for (const name of ["QUEUE_URL", "ARTIFACTS_URL"]) delete seen[name];
   const child = spawn(process.execPath, [...nodeFlagsFor(program), program, ...args], {
     cwd,
     env: { ...seen, AUTOGPT_HOME: home, [endsWithParent]: "1", [runOfFleet]: run },

@@ -11,7 +11,7 @@ import type { Worker } from "bullmq";
 import { loadBullmq, type CarryJob, type RunJob } from "../queue/load-bullmq.js";
 import type { Tags } from "../queue/tags.js";
 import { takeTagged, type Taker } from "../queue/take-tagged.js";
-import { openStore } from "../store/open-store.js";
+import { openStoreWithArtifacts, type ArtifactsOptions } from "../artifacts/open-artifacts.js";
 import type { RunStore, WorkerFacts } from "../store/run-store.js";
 import { carryJob } from "./carry-job.js";
 import type { CarryOptions } from "./carry-run.js";
@@ -19,6 +19,8 @@ import type { CarryOptions } from "./carry-run.js";
 export type WorkOptions = Pick<CarryOptions, "program" | "cwd" | "environment" | "leaseMs" | "signal"> & {
   /** The queue's address. */
   address: string;
+  /** The place of large files. */
+  artifacts: Pick<ArtifactsOptions, "url" | "variable">;
   /** How many runs are carried out at a time. */
   concurrency: number;
   /** What it has: it takes runs that ask for some of it, and those that ask for nothing. */
@@ -35,20 +37,21 @@ const closeMs = 20_000;
 export async function work(options: WorkOptions): Promise<void> {
   const { address, concurrency, tags, leaseMs, place, say, signal } = options;
   const folder = await newFolder(place);
-  const store = await openStore(address);
   const told = new Set<string>();
-  const sayOnce = (text: string): void => {
+  const warn = (text: string): void => {
     if (told.has(text)) return;
     told.add(text);
-    say(`WARNING: the queue: ${text}`);
+    say(`WARNING: ${text}`);
   };
-  const bullmq = await loadBullmq(address, sayOnce);
+  const store = await openStoreWithArtifacts(address, { ...options.artifacts, onTrouble: warn });
+  const warnOfQueue = (text: string): void => warn(`the queue: ${text}`);
+  const bullmq = await loadBullmq(address, warnOfQueue);
   const holder = `${hostname()}:${process.pid}`;
   const carry: CarryJob = (run, job) => carryJob({ ...options, store, run, holder, folder }, say, job);
   const taker =
     tags.length === 0
       ? takeUntagged(bullmq.worker(carry, concurrency, leaseMs))
-      : takeTagged({ bullmq, store, tags, concurrency, lockMs: leaseMs, carry, onError: sayOnce });
+      : takeTagged({ bullmq, store, tags, concurrency, lockMs: leaseMs, carry, onError: warnOfQueue });
   const presence = await announceWhileThere(store, { worker: holder, tags, concurrency }, leaseMs);
   try {
     await taker.ready().catch((thrown: unknown) => {

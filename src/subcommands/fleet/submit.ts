@@ -13,7 +13,7 @@ import { duration } from "../../settings/value-types.js";
 import { changeBudget, limitFrom } from "./fleet.js";
 import { namedRun } from "./named-run.js";
 import { fillSettings, readTable, type Row } from "./table.js";
-import { withFleet } from "./with-fleet.js";
+import { withFleet, type Fleet } from "./with-fleet.js";
 
 export type SubmitFlags = {
   table?: string;
@@ -30,7 +30,7 @@ export type SubmitFlags = {
  * name of each once it is kept. Throws SettingsError, which says how many were put in before.
  */
 export async function submit(
-  { settings }: LoadedSettings,
+  { settings, variable }: LoadedSettings,
   cwd: string,
   files: readonly string[],
   { table, workspace, priority, at, after = [], tags, fleetCost }: SubmitFlags,
@@ -49,7 +49,7 @@ export async function submit(
   const orders: SettingsText[] = [];
   for (const file of files.length > 0 ? files : [settings.aiSettingsFile])
     orders.push(...(await readFileOf(resolve(cwd, file), rows)));
-  return withFleet(settings.queueUrl, async (fleet) => {
+  const putIn = async (fleet: Fleet): Promise<void> => {
     const { store, queue } = fleet;
     if (limit !== undefined) await changeBudget(fleet, limit);
     const known = after.length > 0 ? await store.list() : [];
@@ -64,7 +64,8 @@ export async function submit(
       runs.push(run);
       onRun(run);
     }
-  });
+  };
+  return withFleet(settings.queueUrl, putIn, { url: settings.artifactsUrl, variable });
 }
 
 /** Those that were put in are there, and their names were told. */

@@ -1,64 +1,27 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { openRunQueue } from "../../../src/fleet/queue/run-queue.js";
-import { openStore } from "../../../src/fleet/store/open-store.js";
+import { openStoreWithArtifacts } from "../../../src/fleet/artifacts/open-artifacts.js";
 import { StoreDownError, type ListedRun, type RunStore } from "../../../src/fleet/store/run-store.js";
 import { submitRun } from "../../../src/fleet/submit/submit-run.js";
 import { bin, temporaryFolder } from "../../support/program.js";
 import { seededNumbers } from "../../support/seeded-numbers.js";
-import { SettingsError } from "../../../src/errors.js";
-import { changeBudget } from "../../../src/subcommands/fleet/fleet.js";
-import { withFleet } from "../../../src/subcommands/fleet/with-fleet.js";
-import type { FakeOpenAi } from "../../support/services/fake-open-ai.js";
+import { watchBudget } from "./budget.js";
+import { disturb, type ServerOfQueue } from "./disturb.js";
 import { problemsIn, settingsOf, startOutside, startScriptedModel, workspaceOf } from "./runs.js";
 import { startWorker, type Worker } from "./workers.js";
-
-/** A server that these tests end and start again. */
-export type ServerOfQueue = {
-  port: number;
-  kill(): Promise<void>;
-  start(): Promise<void>;
-  /** What else may be wrong with it: turned on, and off again. */
-  troubles: Readonly<Record<string, (on: boolean) => Promise<unknown>>>;
-};
 
 const runs = Number(process.env["AUTOGPT_TEST_FLEET_RUNS"] ?? 200);
 const seed = Number(process.env["AUTOGPT_TEST_SEED"] ?? Date.now() % 1_000_000);
 const workers = 4;
 const concurrency = 4;
 const leaseMs = 3_000;
-const restartEveryMs = 20_000;
 /** Runs that were put off are taken again sooner. */
 const stillMs = 60_000;
 const flags = ["--continuous", "--max-tokens=1m"];
-
-/** What may be done to a worker, and for how long in milliseconds. */
-const disturbances: Readonly<Record<string, (worker: Worker, ms: number) => Promise<void>>> = {
-  kill: (worker) => worker.replace(),
-  async freeze(worker, ms) {
-    worker.signal("SIGSTOP", false);
-    await delay(ms);
-    worker.signal("SIGCONT", false);
-  },
-  async "freeze with its runs"(worker, ms) {
-    worker.signal("SIGSTOP", true);
-    await delay(ms);
-    worker.signal("SIGCONT", true);
-  },
-  async "cut off"({ proxy }, ms) {
-    proxy.cut();
-    await delay(ms);
-    proxy.open();
-  },
-  async "let wait"({ proxy }, ms) {
-    proxy.hold();
-    await delay(ms);
-    proxy.open();
-  },
-};
 
 /** What holds for every queue: whatever is done to workers and the server, each run ends once, as if nothing had been done. */
 export function disturbedContract(name: string, server: ServerOfQueue, urlAt: (port: number) => string): void {
@@ -68,14 +31,23 @@ export function disturbedContract(name: string, server: ServerOfQueue, urlAt: (p
     const outside = await startOutside(t, () => random() * 200);
     const folder = await temporaryFolder(t);
     const model = await startScriptedModel(t, outside, () => 20 + random() * 300);
-    const store = await openStore(urlAt(server.port));
+    // What runs have above 1 MB lies in a folder, which is away now and then, too.
+    const artifacts = join(folder, "artifacts");
+    await mkdir(artifacts);
+    const place = { url: artifacts, variable: () => undefined };
+    const store = await openStoreWithArtifacts(urlAt(server.port), place);
     t.after(() => store.close());
     const environment = {
       ...{ OPENAI_API_BASE_URL: model.url, OPENAI_API_KEY: "sk-disturbed", MEMORY_BACKEND: "no_memory" },
       ...{ EXECUTE_LOCAL_COMMANDS: "True", SANDBOX: "none", ALLOW_UNSANDBOXED_SHELL: "True" },
       ...{ SHELL_COMMAND_CONTROL: "off", TAINT: "off" },
     };
-    const options = { folder, port: server.port, urlAt, leaseMs, concurrency, program: bin, environment };
+    const isAway = (on: boolean): Promise<void> => {
+      const [from, to] = on ? [artifacts, `${artifacts}.away`] : [`${artifacts}.away`, artifacts];
+      return rename(from, to);
+    };
+    const troubled = { ...server, troubles: { ...server.troubles, "large files away": isAway } };
+    const options = { folder, artifacts, port: server.port, urlAt, leaseMs, concurrency, program: bin, environment };
     const started: Worker[] = [];
     t.after(() => Promise.all(started.map((worker) => worker.end())));
     const said = (): string => `seed ${seed}\n${started.map((worker) => worker.said()).join("\n--\n")}`;
@@ -88,9 +60,11 @@ export function disturbedContract(name: string, server: ServerOfQueue, urlAt: (p
 
     const submitted = await submitRuns(urlAt(server.port), store, folder, 1, runs);
     while (started.length < workers) started.push(await startWorker(options));
-    const budget = await watchBudget(t, store, urlAt(server.port), model, first.get(undisturbed)?.status.costUsd ?? 0);
+    const budget = await watchBudget(t, store, urlAt(server.port), model, {
+      ...{ runs, usdOfOne: first.get(undisturbed)?.status.costUsd ?? 0 },
+    });
     const over = new AbortController();
-    const disturbing = disturb(t, { server, workers: started, random, until: over.signal });
+    const disturbing = disturb(t, { server: troubled, workers: started, leaseMs, random, until: over.signal });
     const ended = await untilOver(store, submitted, said, budget).finally(() => over.abort());
     await disturbing;
     const bad: string[] = [];
@@ -125,6 +99,7 @@ async function submitRuns(
   const workspace = join(folder, "given");
   await mkdir(workspace, { recursive: true });
   await writeFile(join(workspace, "given.txt"), "given\n");
+  await writeFile(join(workspace, "given.bin"), Buffer.alloc(1_100_000, "given"));
   const queue = await openRunQueue(url, store);
   const names: string[] = [];
   for (let number = from; number < from + count; number++) {
@@ -160,100 +135,4 @@ async function untilOver(
       assert.fail(`nothing has changed for ${stillMs / 1000} s; ${left.length} runs are left:\n${now}\n${said()}`);
     await delay(250);
   }
-}
-
-/** Gives all runs together less than they need, and a little more whenever none of them can go on; never is it exceeded. */
-async function watchBudget(
-  t: TestContext,
-  store: RunStore,
-  url: string,
-  model: FakeOpenAi,
-  usdOfOne: number,
-): Promise<(left: readonly ListedRun[]) => Promise<void>> {
-  // A request whose answer was lost counts with all that was set aside for it.
-  const stepUsd = (runs / 4) * usdOfOne + 1;
-  let [limitUsd, raised] = [usdOfOne + stepUsd, 0];
-  await store.limitBudget(Math.floor(limitUsd * 1e9));
-  t.after(() => {
-    t.diagnostic(
-      `the budget was raised ${raised} times, to $${limitUsd}; the server has billed $${model.billed().usd}`,
-    );
-  });
-  return async (left) => {
-    const { usd } = model.billed();
-    assert.ok(usd <= limitUsd + 1e-9, `the server has billed $${usd}, above $${limitUsd}`);
-    const isPoor = left.some(({ status }) => status.needsUsd !== undefined);
-    const moves = left.some(({ status }) => status.needsUsd === undefined && status.state !== "ended");
-    if (!isPoor || moves) return;
-    limitUsd += stepUsd;
-    raised += 1;
-    await withStoreUp(() => withFleet(url, (fleet) => changeBudget(fleet, Math.floor(limitUsd * 1e9))));
-  };
-}
-
-/** Tries until the server is there. */
-async function withStoreUp(work: () => Promise<void>): Promise<void> {
-  for (;;)
-    try {
-      return await work();
-    } catch (thrown) {
-      if (!(thrown instanceof SettingsError)) throw thrown;
-      await delay(100);
-    }
-}
-
-/** What a server that was ended has started may be there a little longer, and PostgreSQL does not start beside it. */
-async function startAgain(server: ServerOfQueue): Promise<void> {
-  for (let left = 40; ; left -= 1)
-    try {
-      return await server.start();
-    } catch (thrown) {
-      if (left === 0) throw thrown;
-      await delay(500);
-    }
-}
-
-type Disturbed = {
-  server: ServerOfQueue;
-  workers: readonly Worker[];
-  random: () => number;
-  until: AbortSignal;
-};
-
-/** Disturbs until it is told to stop; everything works again when this resolves. */
-async function disturb(t: TestContext, { server, workers: all, random, until }: Disturbed): Promise<void> {
-  const counts = new Map<string, number>();
-  const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
-  const busy = new Set<Worker>();
-  const kinds = Object.keys(disturbances);
-  const underWay: Promise<void>[] = [];
-  let restartAt = Date.now() + restartEveryMs;
-  while (!until.aborted) {
-    await delay(800 + random() * 2_200, undefined, { signal: until }).catch(() => undefined);
-    if (until.aborted) break;
-    if (Date.now() >= restartAt) {
-      restartAt += restartEveryMs;
-      count("restart of the server");
-      await server.kill();
-      await delay(random() * 2_000);
-      await startAgain(server);
-    } else if (random() < 0.1) {
-      const names = Object.keys(server.troubles);
-      const name = names[Math.floor(random() * names.length)] as string;
-      count(name);
-      await server.troubles[name]?.(true);
-      await delay(random() * leaseMs);
-      await server.troubles[name]?.(false);
-    }
-    const worker = all[Math.floor(random() * all.length)] as Worker;
-    const kind = kinds[Math.floor(random() * kinds.length)] as string;
-    const ms = leaseMs * (0.3 + random() * 1.5);
-    if (busy.has(worker)) continue;
-    busy.add(worker);
-    count(kind);
-    const work = disturbances[kind] as (typeof disturbances)[string];
-    underWay.push(work(worker, ms).finally(() => busy.delete(worker)));
-  }
-  await Promise.all(underWay);
-  t.diagnostic(`disturbed: ${[...counts].map(([kind, times]) => `${kind} ${times}`).join(", ")}`);
 }

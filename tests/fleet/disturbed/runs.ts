@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { TestContext } from "node:test";
-import type { FileEntry } from "../../../src/fleet/folder/entry.js";
+import { contentOf, type FileEntry } from "../../../src/fleet/folder/entry.js";
 import type { RunStore } from "../../../src/fleet/store/run-store.js";
 import { closeServer, listenLocally } from "../../support/services/local-server.js";
 import { reply, startFakeOpenAi, type FakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
@@ -28,6 +29,7 @@ const scriptOf = (number: string, outside: string): readonly string[] => [
   reply("append_to_file", { file: "deep/log.txt", text: "x".repeat(2_000) }),
   reply("execute_shell", { command_line: `curl -s ${outside}/${number}/second` }),
   reply("move_file", { file: "given.txt", to: "deep/taken.txt" }),
+  reply("move_file", { file: "given.bin", to: "deep/taken.bin" }),
   reply("task_complete", { reason: "Done." }),
 ];
 
@@ -79,9 +81,7 @@ export async function workspaceOf(store: RunStore, run: string): Promise<Record<
 
 async function shown(store: RunStore, run: string, entry: FileEntry): Promise<string> {
   if (entry.kind !== "file") return entry.kind;
-  const parts = await store.contents(
-    run,
-    entry.parts.map(({ hash }) => hash),
-  );
-  return parts.map((bytes) => bytes?.toString("utf8") ?? "(lost)").join("");
+  const parts = await store.contents(run, entry.parts.map(contentOf));
+  const all = Buffer.concat(parts.map((bytes) => bytes ?? Buffer.from("(lost)")));
+  return all.length > 10_000 ? createHash("sha256").update(all).digest("hex") : all.toString("utf8");
 }

@@ -20,6 +20,8 @@ export type Worker = {
 
 export type WorkerOptions = {
   folder: string;
+  /** Where large files of runs lie. */
+  artifacts: string;
   /** The server's port, and the queue's address there for a port. */
   port: number;
   urlAt(port: number): string;
@@ -29,13 +31,13 @@ export type WorkerOptions = {
   environment: Readonly<Record<string, string | undefined>>;
 };
 
-/** Its arguments are the queue's address, a folder, how long it takes a run, how many at a time, and the program. */
+/** Its arguments are the queue's address, a folder, that of large files, how long it takes a run, how many at a time, and the program. */
 const code = `
   import { work } from ${JSON.stringify(new URL("../../../src/fleet/worker/work.ts", import.meta.url).href)};
-  const [address, place, leaseMs, concurrency, program] = process.argv.slice(1);
+  const [address, place, url, leaseMs, concurrency, program] = process.argv.slice(1);
   const { signal } = new AbortController();
   await work({
-    ...{ address, place, leaseMs: Number(leaseMs), concurrency: Number(concurrency), tags: [], program, cwd: place, signal },
+    ...{ address, artifacts: { url, variable: () => undefined }, place, leaseMs: Number(leaseMs), concurrency: Number(concurrency), tags: [], program, cwd: place, signal },
     ...{ environment: process.env, say: (text) => process.stderr.write(text + "\\n") },
   });`;
 
@@ -47,9 +49,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   await mkdir(place);
   let words = "";
   const launch = (): ChildProcess => {
-    const { leaseMs, concurrency, program, environment } = options;
+    const { artifacts, leaseMs, concurrency, program, environment } = options;
     const flags = ["--import", sourceLoader, "--input-type=module", "-e", code];
-    const args = [options.urlAt(proxy.port), place, String(leaseMs), String(concurrency), program];
+    const args = [options.urlAt(proxy.port), place, artifacts, String(leaseMs), String(concurrency), program];
     const started = spawn(process.execPath, [...flags, ...args], {
       env: { ...environment, PATH: process.env["PATH"], HOME: place },
       stdio: ["ignore", "ignore", "pipe"],

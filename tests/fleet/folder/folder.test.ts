@@ -21,6 +21,7 @@ function watched(root: string) {
         {
           root,
           isLeftOut: (path) => path === "left-out",
+          artifacts: null,
           add({ hash }, content) {
             bytes += content.length;
             kept.set(hash, Buffer.from(content));

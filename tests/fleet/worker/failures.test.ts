@@ -169,7 +169,7 @@ test("a file or folder that may not be read is named, and is not taken for one t
   await writeFile(join(root, "closed", "in.txt"), "i");
   await chmod(root, 0o755);
   const known = new Map();
-  const scan = () => scanFolder({ root, isLeftOut: () => false, add: () => undefined }, known);
+  const scan = () => scanFolder({ root, isLeftOut: () => false, artifacts: null, add: () => undefined }, known);
   const asNobody = async (work: () => Promise<unknown>): Promise<void> => {
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) process.seteuid?.(65_534);

@@ -11,6 +11,7 @@ export async function openPostgresStore(address: string): Promise<RunStore> {
   const { ask } = database;
   return {
     place: database.place,
+    hasArtifacts: false,
     ...leasesIn(database),
     ...keptIn(database),
     ...budgetIn(database),

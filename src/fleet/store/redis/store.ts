@@ -22,6 +22,7 @@ export async function openRedisStore(address: string): Promise<RunStore> {
   const redis = await connectStore(address);
   return {
     place: redis.place,
+    hasArtifacts: false,
     ...leasesOn(redis),
     ...keptOn(redis),
     ...budgetOn(redis),
