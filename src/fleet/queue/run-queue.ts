@@ -1,4 +1,4 @@
-import type { Queue } from "bullmq";
+import type { Job, Queue } from "bullmq";
 import { setTimeout as delay } from "node:timers/promises";
 import { within } from "../../base/waiting/within.js";
 import { messageOf, SettingsError } from "../../errors.js";
@@ -28,6 +28,8 @@ export type QueueState = { paused: boolean; waiting: number; active: number; del
 export type RunQueue = {
   /** Puts a run in; one that is in already stays as it is, and one that was taken out or is over is put in anew. */
   add(run: string, turn: Turn): Promise<void>;
+  /** Has a run that was put off taken as soon as there is a worker; one that is not in is put in. */
+  wake(run: string, turn: Turn): Promise<void>;
   /** Takes a run out that is not being worked on. */
   remove(run: string, tags: Tags): Promise<void>;
   /** Nothing more is taken until `resume`; what is at work goes on. */
@@ -46,6 +48,8 @@ const closeMs = 3_000;
 const answerMs = 15_000;
 /** How long to wait for the job of a run that nobody has any more, and how often it is looked at. */
 const [letGoMs, lookMs] = [5_000, 50];
+/** The same where many are woken: whoever is not let go of by then is so a little later, and looks for itself. */
+const wakeMs = 500;
 /** Jobs that are over tell other programs that look at the queue; we do not need them. */
 const kept = { count: 1_000 };
 /** The library keeps names of its own beside those of jobs. */
@@ -85,6 +89,7 @@ export async function openRunQueue(
       if (turn.tags.length > 0) await addTagSet(store, turn.tags);
       await answered(add(queueOf(turn.tags), run, turn));
     },
+    wake: (run, turn) => answered(wake(queueOf(turn.tags), run, turn)),
     remove: (run, tags) =>
       answered(
         queueOf(tags)
@@ -116,13 +121,31 @@ async function answered<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-async function add(queue: Queue<RunJob>, run: string, { priority, at }: Turn): Promise<void> {
-  let before = await queue.getJob(jobOf(run));
-  // Whoever had the run has let go of it, and is about to put off its job or to end it: only then can it be put in anew.
-  for (const until = Date.now() + letGoMs; before && (await before.isActive()) && Date.now() < until;) {
+/** Whoever had the run has let go of it, and is about to put off its job or to end it: only then can something be done with that. */
+async function jobLetGo(queue: Queue<RunJob>, run: string, milliseconds: number): Promise<Job<RunJob> | undefined> {
+  let job = await queue.getJob(jobOf(run));
+  for (const until = Date.now() + milliseconds; job && (await job.isActive()) && Date.now() < until;) {
     await delay(lookMs);
-    before = await queue.getJob(jobOf(run));
+    job = await queue.getJob(jobOf(run));
   }
+  return job;
+}
+
+/** A job that waits for its time is moved, in one act: between taking it out and putting it in anew it could be lost. */
+async function wake(queue: Queue<RunJob>, run: string, turn: Turn): Promise<void> {
+  const job = await jobLetGo(queue, run, wakeMs);
+  if (!job || (await job.isCompleted()) || (await job.isFailed())) return add(queue, run, turn);
+  if (!(await job.isDelayed())) return;
+  try {
+    await job.promote();
+  } catch (thrown) {
+    // Its time may just have come.
+    if (await job.isDelayed()) throw thrown;
+  }
+}
+
+async function add(queue: Queue<RunJob>, run: string, { priority, at }: Turn): Promise<void> {
+  const before = await jobLetGo(queue, run, letGoMs);
   // A second job of the same name would be dropped without a word.
   if (before && ((await before.isCompleted()) || (await before.isFailed()) || (await before.isDelayed())))
     await before.remove();

@@ -1,13 +1,11 @@
 import { messageOf } from "../../errors.js";
 import { nanoPerDollar } from "../../history/totals.js";
 import { StoreDownError, type RunStore } from "../store/run-store.js";
-import { parkedMs } from "./part-end.js";
+import { budgetMs, parkedMs } from "./part-end.js";
 import { carryRun, type Carried, type CarryOptions } from "./carry-run.js";
 
 /** A run whose server is away, or that another worker still has, is taken again so much later. */
 const laterMs = 5_000;
-/** One that waits for the fleet's budget, so much later: who raises that puts it in again at once. */
-const budgetMs = 60_000;
 /** One that something else keeps from beginning, a full disk for example, so much later. */
 const troubleMs = 30_000;
 /** One that is just being put in, so much later. */

@@ -16,6 +16,8 @@ export type HowEnded = { wanted: boolean; isStopping: boolean; refused: number |
 export const parkedExitCode = 75;
 /** After how long one is tried again. */
 export const parkedMs = 5 * 60_000;
+/** A run that waits for the fleet's budget looks so much later whether there is enough: who raises that wakes it at once, if the queue's server is there. */
+export const budgetMs = 30_000;
 /** A process that is killed again and again before it finishes a step will be so the next time. */
 const mostKills = 3;
 const killedMs = 5_000;
@@ -47,7 +49,7 @@ export function afterPart(
     };
   if (refused !== null && status.reason === "limit-cost")
     return {
-      end: { kind: "again", afterMs: parkedMs },
+      end: { kind: "again", afterMs: budgetMs },
       status: { ...status, state: "parked", needsUsd: refused / nanoPerDollar },
     };
   if (isKilled && status.kills < mostKills)

@@ -1,7 +1,7 @@
 import { escapeText } from "../../base/escape.js";
 import { SettingsError } from "../../errors.js";
 import { turnNow } from "../../fleet/queue/run-queue.js";
-import type { ListedRun, RunStatus } from "../../fleet/store/run-store.js";
+import { StoreDownError, type ListedRun, type RunStatus } from "../../fleet/store/run-store.js";
 import { nanoLimitOf } from "../../history/totals.js";
 import { withoutEnd } from "../../fleet/worker/status.js";
 import { budgetLine, headLines, inUsd, lookAt, queueAsJson, runAsJson, runTable } from "./fleet-view.js";
@@ -47,10 +47,24 @@ export function limitFrom(text: string): number | null {
   );
 }
 
+/** How many runs are woken at a time. */
+const wokenAtOnce = 16;
+
+/**
+ * Limits what all runs may cost, in nano-dollars, and wakes those that wait for that. Those that cannot be woken now look for themselves,
+ * within half a minute.
+ */
 export async function changeBudget({ store, queue }: Fleet, limit: number | null): Promise<void> {
   await store.limitBudget(limit);
-  for (const { run, status, order } of await store.list())
-    if (status.state === "parked" && status.needsUsd !== undefined) await queue.add(run, turnNow(order));
+  const poor = (await store.list()).filter(({ status }) => status.needsUsd !== undefined && !isOver(status)).values();
+  const wakeSome = async (): Promise<void> => {
+    for (const { run, order } of poor) await queue.wake(run, turnNow(order)).catch(unlessDown);
+  };
+  await Promise.all(Array.from({ length: wokenAtOnce }, wakeSome));
+}
+
+function unlessDown(thrown: unknown): void {
+  if (!(thrown instanceof StoreDownError)) throw thrown;
 }
 
 /** Does something to the queue, or to runs in it, and says what came of it, a line each. Throws SettingsError. */

@@ -5,6 +5,7 @@ import { SettingsError } from "../../../src/errors.js";
 import type { ListedRun, RunStore } from "../../../src/fleet/store/run-store.js";
 import { changeBudget } from "../../../src/subcommands/fleet/fleet.js";
 import { withFleet } from "../../../src/subcommands/fleet/with-fleet.js";
+import { nanoPerDollar } from "../../../src/history/totals.js";
 import type { FakeOpenAi } from "../../support/services/fake-open-ai.js";
 
 /** Gives all runs together less than they need, and a little more whenever none of them can go on; never is it exceeded. */
@@ -27,9 +28,12 @@ export async function watchBudget(
   return async (left) => {
     const { usd } = model.billed();
     assert.ok(usd <= limitUsd + 1e-9, `the server has billed $${usd}, above $${limitUsd}`);
-    const isPoor = left.some(({ status }) => status.needsUsd !== undefined);
+    const needs = left.flatMap(({ status }) => (status.needsUsd === undefined ? [] : [status.needsUsd]));
     const moves = left.some(({ status }) => status.needsUsd === undefined && status.state !== "ended");
-    if (!isPoor || moves) return;
+    if (needs.length === 0 || moves) return;
+    const budget = await store.budget().catch(() => null);
+    // What was raised is enough for one of them: it is about to go on.
+    if (budget === null || (budget.limit ?? 0) - budget.spent >= Math.min(...needs) * nanoPerDollar) return;
     limitUsd += stepUsd;
     raised += 1;
     await withStoreUp(() => withFleet(url, (fleet) => changeBudget(fleet, Math.floor(limitUsd * 1e9))));
