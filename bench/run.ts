@@ -1,5 +1,6 @@
 // `npm run bench [NAME …] [FOLDER]`: each benchmark prints its own figures, ratios against something named in the same run.
 import { benchCassette } from "./cassette.js";
+import { benchFleet } from "./fleet.js";
 import { benchKeeping } from "./keeping.js";
 import { benchMcpStart } from "./mcp-start.js";
 import { benchMemory } from "./memory.js";
@@ -25,6 +26,7 @@ const benches: Record<string, () => Promise<void>> = {
   "start-up": benchStartUp,
   "mcp-start": benchMcpStart,
   steps: benchSteps,
+  fleet: benchFleet,
   keeping: benchKeeping,
   cassette: benchCassette,
   money: benchMoney,

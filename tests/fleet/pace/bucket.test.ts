@@ -43,6 +43,18 @@ test("what a server says late takes nothing back that was used since", () => {
   assert.ok(takeTurn(late, 100, { tokens: 1, taken: false }).waitMs > 0);
 });
 
+test("where a server says that less is left than was thought, that counts: others use the key, or its limit has become smaller", () => {
+  const known = learn(nothing, 0, { requests: { limit: 60, remaining: 59, windowMs: minute } });
+  for (const [limit, remaining] of [
+    [60, 2],
+    [10, 2],
+    [10, 0],
+  ] as const) {
+    const less = learn(known, 1_000, { requests: { limit, remaining, windowMs: minute } });
+    assert.equal(turnsAtOnce(less, 1_000, 1).count, remaining, `${remaining} of ${limit}`);
+  }
+});
+
 test("a server that refuses is left alone by all, those too that had a turn; a turn that is far off is not taken", () => {
   const closed = learn(nothing, 5_000, { closedMs: 7_000 });
   assert.equal(takeTurn(closed, 6_000, { tokens: 1, taken: true }).waitMs, 6_000);
