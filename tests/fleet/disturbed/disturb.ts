@@ -73,11 +73,12 @@ export async function disturb(
     await delay(800 + random() * 2_200, undefined, { signal: until }).catch(() => undefined);
     if (until.aborted) break;
     if (Date.now() >= restartAt) {
-      restartAt += restartEveryMs;
       count("restart of the server");
       await server.kill();
       await delay(random() * 2_000);
       await startAgain(server);
+      // Where its start takes long, it would hardly be there any more.
+      restartAt = Date.now() + restartEveryMs;
     } else if (random() < 0.1) {
       const names = Object.keys(server.troubles);
       const name = names[Math.floor(random() * names.length)] as string;
