@@ -36,6 +36,10 @@ export async function openStoreWithArtifacts(address: string, options: Artifacts
   }
 }
 
+/** The same for somebody who only looks, and may do without the place: what lies there cannot be looked at then, and that is told. */
+export const openStoreToLook = async (address: string, options: ArtifactsOptions): Promise<RunStore> =>
+  options.url === undefined ? withArtifacts(await openStore(address), null) : openStoreWithArtifacts(address, options);
+
 async function openArtifacts({ url, variable, onTrouble }: ArtifactsOptions): Promise<Artifacts | null> {
   if (url === undefined) return null;
   const address = artifactsAddress(url);

@@ -5,7 +5,7 @@ import { replaceFile } from "../../base/files.js";
 import { SettingsError } from "../../errors.js";
 import { journalFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
-import type { FileEntry, Part } from "../folder/entry.js";
+import { contentOf, type FileEntry, type Part } from "../folder/entry.js";
 import { UnusableRunError } from "../folder/lay-out.js";
 import type { RunStatus, RunStore } from "../store/run-store.js";
 import { storedNames } from "../worker/run-folder.js";
@@ -103,8 +103,8 @@ function copiedFiles(store: CopiedStore, run: string, root: string) {
       for (let first = kept; first < parts.length;) {
         let [end, bytes] = [first, 0];
         for (; end < parts.length && bytes < bytesAtOnce; end++) bytes += parts[end]?.length ?? 0;
-        const hashes = parts.slice(first, end).map(({ hash }) => hash);
-        for (const content of await store.contents(run, hashes)) {
+        const names = parts.slice(first, end).map(contentOf);
+        for (const content of await store.contents(run, names)) {
           if (content === null) throw new UnusableRunError(`The store has lost a part of a file of the run ${run}.`);
           await handle.write(content, 0, content.length, offset);
           offset += content.length;

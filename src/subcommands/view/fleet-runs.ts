@@ -5,7 +5,7 @@ import type { Mask } from "../../base/mask.js";
 import { firstCharacters } from "../../base/text.js";
 import { makeTemporaryFolder } from "../../base/folders/temporary-folder.js";
 import { messageOf, SettingsError } from "../../errors.js";
-import { openStore } from "../../fleet/store/open-store.js";
+import { openStoreToLook, type ArtifactsOptions } from "../../fleet/artifacts/open-artifacts.js";
 import type { RunStatus, RunStore } from "../../fleet/store/run-store.js";
 import { copyRun, type RunCopy } from "../../fleet/watch/copy-run.js";
 import { runDirectory } from "../../history/runs.js";
@@ -21,11 +21,11 @@ export type OpenedFleet = FleetRuns & { named(given: string): Promise<string>; c
 const isName = (run: string): boolean => /^\w[\w.-]{0,200}$/.test(run);
 
 /** The store is opened when it is asked first, and again where it could not be. */
-export function fleetRuns(address: string, mask: Mask): OpenedFleet {
+export function fleetRuns(address: string, mask: Mask, artifacts: ArtifactsOptions): OpenedFleet {
   const place = placeIn(address);
   let opened: Promise<RunStore> | null = null;
   const store = (): Promise<RunStore> => {
-    opened ??= openStore(address).catch((thrown: unknown) => {
+    opened ??= openStoreToLook(address, artifacts).catch((thrown: unknown) => {
       opened = null;
       throw thrown;
     });

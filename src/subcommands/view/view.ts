@@ -39,7 +39,7 @@ export async function view(options: ViewOptions): Promise<void> {
   if (given.length > 2)
     throw new SettingsError(`Two runs can be looked at side by side, and ${given.length} were named.`);
   const mask = createMask(loaded.secrets);
-  const fleet = await fleetAt(loaded.settings.queueUrl, mask);
+  const fleet = await fleetAt(loaded, mask);
   try {
     const runs: string[] = [];
     for (const one of given) runs.push(await namedRun(home, fleet, one));
@@ -59,8 +59,10 @@ export async function view(options: ViewOptions): Promise<void> {
 }
 
 /** Nothing of a fleet is loaded where there is none. */
-const fleetAt = async (address: string | undefined, mask: Mask): Promise<OpenedFleet | null> =>
-  address === undefined ? null : (await import("./fleet-runs.js")).fleetRuns(address, mask);
+async function fleetAt({ settings, variable }: LoadedSettings, mask: Mask): Promise<OpenedFleet | null> {
+  const { queueUrl: address, artifactsUrl: url } = settings;
+  return address === undefined ? null : (await import("./fleet-runs.js")).fleetRuns(address, mask, { url, variable });
+}
 
 /** A run of the folder, or else of the fleet. Throws SettingsError where there is none, also where the fleet cannot be asked. */
 async function namedRun(home: string, fleet: OpenedFleet | null, given: string): Promise<string> {

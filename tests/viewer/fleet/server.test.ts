@@ -30,7 +30,7 @@ async function viewed(t: TestContext, secrets: readonly string[] = []) {
   const home = join(await temporaryFolder(t), ".autogpt");
   await makeJournal(home, { run: own, steps: 2 });
   const mask = createMask(secrets);
-  const fleet = fleetRuns(address, mask);
+  const fleet = fleetRuns(address, mask, { url: undefined, variable: () => undefined });
   const viewer = await serveViewer({ home, fleet, runs: [own], mask, words });
   t.after(async () => {
     await viewer.close();
