@@ -15,10 +15,17 @@ export type Parting = {
   second: unknown;
 };
 
-/** What two runs have in common, and what each came to. */
-export type Comparison = { parting: Parting | null; sameSteps: number; runs: [RunFacts, RunFacts] };
+/** What two runs have in common, and what each came to; `withoutRecord`: those whose requests are not known, so that none are compared. */
+export type Comparison = {
+  parting: Parting | null;
+  sameSteps: number;
+  withoutRecord: readonly string[];
+  runs: [RunFacts, RunFacts];
+};
 
 export type RunFacts = Pick<RunReport, "run" | "state" | "steps" | "costUsd" | "durationMs"> & {
+  /** A part of the cost is not known. */
+  unpriced: boolean;
   goals: { goal: string; verdict: string }[];
 };
 
@@ -32,6 +39,7 @@ export async function compareRuns(home: string, one: string, other: string): Pro
   return {
     parting,
     sameSteps: parting === null ? length : parting.step - 1,
+    withoutRecord: [first, second].flatMap(({ report, requests }) => (requests.length === 0 ? [report.run] : [])),
     runs: [factsOf(first.report), factsOf(second.report)],
   };
 }
@@ -44,8 +52,8 @@ async function sideOf(home: string, run: string): Promise<Side> {
   };
 }
 
-const factsOf = ({ run, state, steps, costUsd, durationMs, end, start }: RunReport): RunFacts => ({
-  ...{ run, state, steps, costUsd, durationMs },
+const factsOf = ({ run, state, steps, costUsd, usage, durationMs, end, start }: RunReport): RunFacts => ({
+  ...{ run, state, steps, costUsd, unpriced: usage?.unpriced === true, durationMs },
   goals:
     end?.goals.map(({ goal, verdict }) => ({ goal, verdict })) ??
     start.goals.map((goal) => ({ goal: goalOf(goal).goal, verdict: "open" })),

@@ -23,18 +23,22 @@ const inWords = {
   length: "one of them goes no further",
 };
 
-function textOf({ parting, sameSteps, runs }: Comparison, width: number | undefined): string {
+function textOf({ parting, sameSteps, withoutRecord, runs }: Comparison, width: number | undefined): string {
   const [first, second] = runs;
   const row = (name: string, value: (facts: RunFacts) => string): string[] => [name, value(first), value(second)];
   const facts = [
     row("ended", ({ state }) => stateInWords(state)),
     row("steps", ({ steps }) => String(steps)),
-    row("cost", ({ costUsd }) => costText({ costUsd })),
+    row("cost", ({ costUsd, unpriced }) => costText({ costUsd, ...(unpriced && { unpriced }) })),
     row("time", ({ durationMs }) => durationText(durationMs)),
     ...goalRows(first.goals, second.goals),
   ];
   const head = [{ heading: "" }, { heading: first.run }, { heading: second.run }];
-  return [...partingLines(parting, sameSteps), "", table(head, facts, width)].join("\n");
+  const unknown =
+    withoutRecord.length === 0
+      ? []
+      : [`What the model was asked is not compared: there is no record of ${withoutRecord.join(" and ")}.`];
+  return [...partingLines(parting, sameSteps), ...unknown, "", table(head, facts, width)].join("\n");
 }
 
 /** Every goal of either, by its number in the first that has it. */

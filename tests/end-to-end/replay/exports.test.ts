@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import * as z from "zod";
+import { cassetteFile } from "../../../src/history/run-log.js";
+import { runDirectory } from "../../../src/history/runs.js";
 import { reply } from "../../support/services/fake-open-ai.js";
 import { writeAi } from "../../support/program.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
@@ -204,6 +208,10 @@ test("compare shows where two runs part, with what each came to", async (t) => {
     [true, false, true],
     masked,
   );
+  assert.doesNotMatch(text, /is not compared/);
+  await rm(cassetteFile(runDirectory(join(world.folder, ".autogpt"), second ?? "")));
+  const without = (await world.run(["compare", first ?? "", second ?? ""])).stdout;
+  assert.match(without, new RegExp(`What the model was asked is not compared: there is no record of ${second}\\.`));
 });
 
 test("compare looks at all requests of a step, whatever had to be sent again, and at goals that only one run has", async (t) => {
