@@ -8,17 +8,22 @@ const mostCandidates = 10;
 
 /** For each name the shortest end that no other one ends with; a name that a person gave stays as it is. */
 export function shortIds(names: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(names.map((name) => [name, shortId(name, names)]));
+  // Read backwards and sorted, those that share the most with a name stand beside it: there may be thousands.
+  const sorted = [...new Set(names)].map((name) => ({ name, reversed: name.split("").reverse().join("") }));
+  sorted.sort((one, other) => (one.reversed < other.reversed ? -1 : 1));
+  const ids = sorted.map(({ name, reversed }, at): [string, string] => {
+    if (startOfRun(name) === null) return [name, name];
+    const shared = [sorted[at - 1], sorted[at + 1]].map((other) => sharedLength(reversed, other?.reversed ?? ""));
+    const length = Math.max(fewestCharacters, ...shared.map((one) => one + 1));
+    return [name, name.slice(-length)];
+  });
+  return new Map(ids);
 }
 
-function shortId(name: string, names: readonly string[]): string {
-  if (startOfRun(name) === null) return name;
-  const others = names.filter((other) => other !== name);
-  for (let length = fewestCharacters; length < name.length; length += 1) {
-    const end = name.slice(-length);
-    if (!others.some((other) => other.endsWith(end))) return end;
-  }
-  return name;
+function sharedLength(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && length < other.length && one[length] === other[length]) length += 1;
+  return length;
 }
 
 /**
