@@ -112,7 +112,7 @@ export function sizeByEstimate(parts: Omit<ContextParts, LaterParts>): number | 
   const fixedTokens = roughCounter.messageTokens([{ role: "system", content: systemPrompt }]) + lastMessageTokens;
   const room = roomOf(parts, budget - fixedTokens);
   if (!standsWhole(standing, { usual: room.ledgerTokens, most: room.tokens }, roughCounter)) return null;
-  const { first, used, isWhole, ledger } = followSteps(steps, room, roughCounter);
+  const { first, used, isWhole, ledger } = followSteps(steps, room, roughCounter, "to-cut");
   const shown = used + ledger.tokens;
   const fits = first === 0 && isWhole && shown <= room.tokens;
   if (!fits) outgrown.add(steps);

@@ -64,8 +64,13 @@ const noReply = "[The user stopped me before I had replied.]";
 const isReplyless = ({ text, outcome, command }: Step): boolean =>
   text === "" && outcome === "feedback" && command === null;
 
+/** Hardly any text has more characters than this in a token. */
+const mostCharacters = 8;
+
 /** The text itself, or its beginning with a note of how much is left out. */
 export function shorten(text: string, tokens: number, counter: TokenCounter): string {
+  // What is counted whole is known from then on; of what is much too long, only the beginning is counted.
+  if (text.length <= tokens * mostCharacters && counter.count(text) <= tokens) return text;
   const fitting = counter.fittingLength(text, tokens);
   if (fitting >= text.length) return text;
   return `${text.slice(0, fitting)}\n[shortened: the first ${fitting} of ${text.length} characters are shown]`;

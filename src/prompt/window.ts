@@ -71,19 +71,24 @@ function resumedWindow(steps: readonly Step[], counter: TokenCounter): Followed 
  * Which steps are shown, and what the ledger says of those before them. It follows the whole run from its beginning, so that
  * the answer depends on the steps alone and every cut falls where it fell before; what it found is kept, so that a step costs the
  * same in a long run as in a short one. That is so for one and the same list, to which steps are only ever added. Nothing
- * is kept of what is asked `once`.
+ * is kept of what is asked `once`; `to-cut`: what follows the first cut is not looked at.
  */
-export function followSteps(steps: readonly Step[], room: Room, counter: TokenCounter, kept?: "once"): Window {
-  const known = kept === "once" ? undefined : (windows.get(steps) ?? resumedWindow(steps, counter));
+export function followSteps(
+  steps: readonly Step[],
+  room: Room,
+  counter: TokenCounter,
+  how?: "once" | "to-cut",
+): Window {
+  const known = how === "once" ? undefined : (windows.get(steps) ?? resumedWindow(steps, counter));
   const isSame = known !== undefined && known.next <= steps.length && known.counter === counter;
   const window = isSame && known.exact === counter.exact && isSameRoom(known.room, room) ? known : begin(room, counter);
-  for (; window.next < steps.length; window.next += 1) {
+  for (; window.next < steps.length && !(how === "to-cut" && window.first > 0); window.next += 1) {
     const shown = shownIn(window, steps[window.next] as Step);
     window.used += shown.tokens;
     window.isWhole &&= shown.isWhole;
     if (window.used > room.tokens - window.ledger.tokens) cut(window, steps);
   }
-  if (kept !== "once") windows.set(steps, window);
+  if (how !== "once") windows.set(steps, window);
   return window;
 }
 
