@@ -60,6 +60,14 @@ export function addFleetCommands(program: Command, options: FleetOptions): void 
 
 const collect = (run: string, before: string[] = []): string[] => [...before, run];
 
+type WorkFlags = { concurrency: string; tags?: string; metricsPort?: string; metricsHost: string };
+
+function portFrom(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port <= 65_535) return port;
+  throw new SettingsError(`--metrics-port must be a port such as 9464, not ${JSON.stringify(text)}.`);
+}
+
 function addWork(program: Command, { environment, cwd, streams, load, signal }: FleetOptions): void {
   program
     .command("work")
@@ -67,12 +75,15 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
     .description("Take runs from the queue and carry them out, until Ctrl-C; what is at work then goes on elsewhere")
     .option("--concurrency <N>", "how many at a time", "1")
     .option("--tags <TAGS>", "what this worker has: gpu,web; it takes runs that ask for some of it, or for nothing")
-    .action(async ({ concurrency, tags: given }: { concurrency: string; tags?: string }) => {
+    .option("--metrics-port <PORT>", "serve /metrics (Prometheus) and /health there")
+    .option("--metrics-host <HOST>", "the address at which they are served", "127.0.0.1")
+    .action(async ({ concurrency, tags: given, metricsPort, metricsHost }: WorkFlags) => {
       const most = Number(concurrency);
       if (!Number.isInteger(most) || most < 1)
         throw new SettingsError(`--concurrency must be a whole number above 0, not ${JSON.stringify(concurrency)}.`);
       const { tagsFrom } = await import("../fleet/queue/tags.js");
       const tags = given === undefined ? [] : tagsFrom(given);
+      const metrics = metricsPort === undefined ? undefined : { host: metricsHost, port: portFrom(metricsPort) };
       const { settings, variable } = await load();
       const [, program] = process.argv;
       if (program === undefined) throw new SettingsError("The worker cannot find the program's own file.");
@@ -87,6 +98,7 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
         artifacts,
         concurrency: most,
         tags,
+        metrics,
         place,
         say,
         program,

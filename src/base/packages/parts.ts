@@ -46,7 +46,7 @@ export const parts = {
   },
   fleet: {
     purpose: "runs on many machines, from a queue (autogpt submit, autogpt work)",
-    packages: { bullmq: "6.7.0", pg: "8.23.1" },
+    packages: { bullmq: "6.7.0", pg: "8.23.1", "prom-client": "15.1.3" },
     megabytes: 16,
   },
   s3: {

@@ -14,8 +14,11 @@ const submittingMs = 250;
 /** A job of the queue, and what may become of it. */
 export type Job = { putOff(milliseconds: number): Promise<never>; fail(why: string): never };
 
+/** `onCarried` is told what became of a run that was begun. */
+export type CarryJobOptions = CarryOptions & { onCarried?(carried: Carried): void };
+
 /** Carries out the run of a job; what it throws says to the library what becomes of the job. */
-export async function carryJob(options: CarryOptions, say: (text: string) => void, job: Job): Promise<object> {
+export async function carryJob(options: CarryJobOptions, say: (text: string) => void, job: Job): Promise<object> {
   const { store, run } = options;
   let carried: Carried;
   try {
@@ -24,6 +27,7 @@ export async function carryJob(options: CarryOptions, say: (text: string) => voi
     if (turn === "over") return { run };
     if (turn === "never-whole") return await removeUnlessHeld(options, job);
     carried = await carryRun(options);
+    options.onCarried?.(carried);
   } catch (thrown) {
     if (!(thrown instanceof Error) || isOfLibrary(thrown)) throw thrown;
     say(`The run ${run} is put off: ${messageOf(thrown)}`);

@@ -8,13 +8,16 @@ import { isRunning } from "../../base/process/is-running.js";
 import { messageOf, SettingsError } from "../../errors.js";
 import { within } from "../../base/waiting/within.js";
 import type { Worker } from "bullmq";
+import { measuredStore } from "../metrics/measured-store.js";
+import { openMetrics } from "../metrics/open-metrics.js";
+import type { MetricsAddress } from "../metrics/serve.js";
 import { loadBullmq, type CarryJob, type RunJob } from "../queue/load-bullmq.js";
 import type { Tags } from "../queue/tags.js";
 import { takeTagged, type Taker } from "../queue/take-tagged.js";
 import { openStoreWithArtifacts, type ArtifactsOptions } from "../artifacts/open-artifacts.js";
 import type { RunStore, WorkerFacts } from "../store/run-store.js";
 import { carryJob } from "./carry-job.js";
-import type { CarryOptions } from "./carry-run.js";
+import type { Carried, CarryOptions } from "./carry-run.js";
 
 export type WorkOptions = Pick<CarryOptions, "program" | "cwd" | "environment" | "leaseMs" | "signal"> & {
   /** The queue's address. */
@@ -25,6 +28,8 @@ export type WorkOptions = Pick<CarryOptions, "program" | "cwd" | "environment" |
   concurrency: number;
   /** What it has: it takes runs that ask for some of it, and those that ask for nothing. */
   tags: Tags;
+  /** Where what it tells of itself is served; nowhere unless told. */
+  metrics?: MetricsAddress | undefined;
   /** Where folders of runs lie while they are at work. */
   place: string;
   /** Is told what the worker does; no secret is in it. */
@@ -33,43 +38,75 @@ export type WorkOptions = Pick<CarryOptions, "program" | "cwd" | "environment" |
 
 /** How long a worker waits for its runs to end, and then for the queue to be closed. */
 const closeMs = 20_000;
+
 /** Takes runs from the queue and carries them out, until `signal` is aborted. Throws SettingsError where the queue cannot be used. */
 export async function work(options: WorkOptions): Promise<void> {
-  const { address, concurrency, tags, leaseMs, place, say, signal } = options;
+  const { address, place } = options;
   const folder = await newFolder(place);
+  const closings = [() => rm(folder, { recursive: true, force: true })];
+  try {
+    const warn = warnOnce(options.say);
+    const store = await openStoreWithArtifacts(address, { ...options.artifacts, onTrouble: warn });
+    closings.push(() => store.close());
+    await workFrom(store, folder, { ...options, warn }, closings);
+  } finally {
+    for (const close of closings.reverse()) await close();
+  }
+}
+
+function warnOnce(say: (text: string) => void): (text: string) => void {
   const told = new Set<string>();
-  const warn = (text: string): void => {
+  return (text) => {
     if (told.has(text)) return;
     told.add(text);
     say(`WARNING: ${text}`);
   };
-  const store = await openStoreWithArtifacts(address, { ...options.artifacts, onTrouble: warn });
+}
+
+/** `closings` gets what is to be closed at the end, the last of it first. */
+async function workFrom(
+  opened: RunStore,
+  folder: string,
+  options: WorkOptions & { warn: (text: string) => void },
+  closings: (() => Promise<void>)[],
+): Promise<void> {
+  const { address, concurrency, tags, leaseMs, metrics: served, say, warn, signal } = options;
+  const open = { address, store: opened, concurrency, leaseMs };
+  const exposed = served === undefined ? null : await openMetrics(served, open);
+  if (exposed !== null) closings.push(() => exposed.close());
+  const metrics = exposed?.metrics ?? null;
+  const store = metrics === null ? opened : measuredStore(opened, metrics);
   const warnOfQueue = (text: string): void => warn(`the queue: ${text}`);
   const bullmq = await loadBullmq(address, warnOfQueue);
+  closings.push(() => bullmq.close());
   const holder = `${hostname()}:${process.pid}`;
-  const carry: CarryJob = (run, job) => carryJob({ ...options, store, run, holder, folder }, say, job);
+  const carry: CarryJob = async (run, job) => {
+    let carried: Carried | null = null;
+    const leave = metrics?.taken();
+    const onCarried = (what: Carried): void => void (carried = what);
+    try {
+      return await carryJob({ ...options, store, run, holder, folder, onCarried }, say, job);
+    } finally {
+      leave?.(carried);
+    }
+  };
   const taker =
     tags.length === 0
       ? takeUntagged(bullmq.worker(carry, concurrency, leaseMs))
       : takeTagged({ bullmq, store, tags, concurrency, lockMs: leaseMs, carry, onError: warnOfQueue });
   const presence = await announceWhileThere(store, { worker: holder, tags, concurrency }, leaseMs);
-  try {
-    await taker.ready().catch((thrown: unknown) => {
-      throw new SettingsError(
-        `The queue cannot be used (${messageOf(thrown)}). Mend its server, or name another one in QUEUE_URL.`,
-        { cause: thrown },
-      );
-    });
-    const having = tags.length === 0 ? "" : ` with the tags ${tags.join(",")}`;
-    say(`The worker ${holder}${having} takes runs from ${store.place}, ${concurrency} at a time.`);
-    await new Promise<void>((resolve) => onAbort(signal, resolve));
-  } finally {
-    await within(taker.close(), closeMs).catch(() => undefined);
-    await presence.end();
-    await bullmq.close();
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  closings.push(() => presence.end());
+  closings.push(() => within(taker.close(), closeMs).catch(() => undefined));
+  await taker.ready().catch((thrown: unknown) => {
+    throw new SettingsError(
+      `The queue cannot be used (${messageOf(thrown)}). Mend its server, or name another one in QUEUE_URL.`,
+      { cause: thrown },
+    );
+  });
+  const having = tags.length === 0 ? "" : ` with the tags ${tags.join(",")}`;
+  say(`The worker ${holder}${having} takes runs from ${store.place}, ${concurrency} at a time.`);
+  if (exposed !== null) say(`Its metrics are at ${exposed.url}`);
+  await new Promise<void>((resolve) => onAbort(signal, resolve));
 }
 
 /** The library takes these by itself. */
