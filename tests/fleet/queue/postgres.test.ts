@@ -1,4 +1,5 @@
 import { test } from "node:test";
+import { long } from "../../support/program.js";
 import { startPostgres } from "../../support/services/postgres-server.js";
 import { wholeFile } from "../../support/services/services.js";
 import { queueContract } from "./contract.js";
@@ -11,6 +12,6 @@ const server = await startPostgres(file);
 if (server === null) test("a queue on PostgreSQL", { skip: file.problem });
 else {
   tagsContract("a queue on PostgreSQL", () => server.url);
-  questionsContract("a queue on PostgreSQL", () => server.url);
+  if (long) questionsContract("a queue on PostgreSQL", () => server.url);
   queueContract("a queue on PostgreSQL", () => server.url, ["gpu", "web"]);
 }
