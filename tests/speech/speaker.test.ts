@@ -115,7 +115,7 @@ test("a player that hangs is ended with the run, at once where it was interrupte
   while ((await stub.played()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   const began = performance.now();
   await speaker.close(true);
-  assert.ok(performance.now() - began < 1000);
+  assert.ok(performance.now() - began < 7_000, "its last words, 8 seconds at most, were not waited for");
 });
 
 for (const [what, then, said] of [
