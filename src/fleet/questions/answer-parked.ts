@@ -20,7 +20,7 @@ import {
 } from "../store/run-store.js";
 import { takeLease, type Lease } from "../worker/lease.js";
 import { openSpending } from "../worker/spending.js";
-import { withoutEnd } from "../worker/status.js";
+import { isOver, withoutEnd } from "../worker/status.js";
 import { eventsOf } from "../worker/stored-events.js";
 import { tryUntilLost } from "../worker/try-until-lost.js";
 import { answersPath, withRecords } from "./record.js";
@@ -44,7 +44,7 @@ export async function answerParked<Result>(
   const lease = await hold(store, run);
   try {
     const stored = await store.read(run);
-    if (stored === null || stored.status.state === "ended" || stored.status.state === "cancelled")
+    if (stored === null || isOver(stored.status))
       throw new SettingsError(`The run ${run} is over, so nothing was answered.`);
     const answered = await withRecords(new Map([[run, stored]]), store, async (home) => {
       const result = await work(home);

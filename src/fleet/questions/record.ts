@@ -1,6 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { makeTemporaryFolder } from "../../base/folders/temporary-folder.js";
 import { serverAnswersFile } from "../../history/questions/server-answers.js";
 import { journalFile } from "../../history/run-log.js";
 import { runDirectory } from "../../history/runs.js";
@@ -21,7 +20,7 @@ export async function withRecords<Result>(
   store: Pick<RunStore, "contents">,
   work: (home: string) => Promise<Result>,
 ): Promise<Result> {
-  const root = await mkdtemp(join(tmpdir(), "autogpt-questions-"));
+  const root = await makeTemporaryFolder("questions");
   try {
     const { home } = runFolderAt(root);
     await mkdir(home, { recursive: true, mode: 0o700 });

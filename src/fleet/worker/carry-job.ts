@@ -3,6 +3,7 @@ import { nanoPerDollar } from "../../history/totals.js";
 import { StoreDownError, type RunStore } from "../store/run-store.js";
 import { budgetMs, parkedMs } from "./part-end.js";
 import { carryRun, type Carried, type CarryOptions } from "./carry-run.js";
+import { isOver } from "./status.js";
 
 /** A run whose server is away, or that another worker still has, is taken again so much later. */
 const laterMs = 5_000;
@@ -72,7 +73,7 @@ async function turnOf(store: RunStore, run: string): Promise<"now" | "over" | "n
   if (one === null) return "now";
   const { status, order } = one;
   if (status.state === "submitting") return "never-whole";
-  if (status.state === "ended" || status.state === "cancelled") return "over";
+  if (isOver(status)) return "over";
   // Its process would only find out the same.
   if (status.needsUsd !== undefined && !(await fits(store, status.needsUsd))) return budgetMs;
   // It would ask the same again, and a model perhaps before that: whoever answers, or wants it to be tried, puts it in at once.

@@ -1,6 +1,9 @@
 import { isObject } from "../../base/json.js";
 import type { RunStatus } from "../store/run-store.js";
 
+/** Whether nobody works on the run any more, unless it is tried again. */
+export const isOver = ({ state }: Pick<RunStatus, "state">): boolean => state === "ended" || state === "cancelled";
+
 /** The status of a run after one more event of its journal; what it cost is not in it. */
 export function followStatus(status: RunStatus, event: Readonly<Record<string, unknown>>): RunStatus {
   switch (event["type"]) {

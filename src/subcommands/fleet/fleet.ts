@@ -3,7 +3,7 @@ import { SettingsError } from "../../errors.js";
 import { turnNow } from "../../fleet/queue/run-queue.js";
 import { StoreDownError, type ListedRun, type RunStatus } from "../../fleet/store/run-store.js";
 import { nanoLimitOf } from "../../history/totals.js";
-import { withoutEnd } from "../../fleet/worker/status.js";
+import { isOver, withoutEnd } from "../../fleet/worker/status.js";
 import { budgetLine, headLines, inUsd, lookAt, queueAsJson, runAsJson, runTable } from "./fleet-view.js";
 import { namedRun } from "./named-run.js";
 import { withFleet, type Fleet } from "./with-fleet.js";
@@ -88,8 +88,6 @@ export const actOnFleet = (address: string | undefined, act: FleetAct, names: re
     for (const one of meant) said.push(act === "retry" ? await retry(fleet, one) : await cancel(fleet, one));
     return said.length > 0 ? said : ["No run waits."];
   });
-
-const isOver = ({ state }: RunStatus): boolean => state === "ended" || state === "cancelled";
 
 async function cancel({ store, queue }: Fleet, { run, status, order }: ListedRun): Promise<string> {
   if (isOver(status)) return `The run ${run} is over already.`;

@@ -8,6 +8,7 @@ import { cutToWidth } from "../../console/text/table.js";
 import { costText } from "../../console/text/words.js";
 import { messageOf } from "../../errors.js";
 import { StoreDownError, type ListedRun, type RunState } from "../../fleet/store/run-store.js";
+import { isOver } from "../../fleet/worker/status.js";
 import {
   headLines,
   inUsd,
@@ -180,11 +181,10 @@ function factsOf(view: FleetView): Map<string, Fact> {
     facts.set(`worker ${worker}`, { told: { type: "worker", ...one }, text, isNews: true });
   }
   for (const one of runs) {
-    const isOver = one.status.state === "ended" || one.status.state === "cancelled";
     facts.set(`run ${one.run}`, {
       told: { type: "run", ...runAsJson(one, workers) },
       text: runText(one),
-      isNews: !isOver,
+      isNews: !isOver(one.status),
     });
   }
   return facts;
