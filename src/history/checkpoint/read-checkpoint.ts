@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { isObject, parseJson } from "../../base/json.js";
 import { lookAtSum } from "../../storage/line-sum.js";
 import { packageFacts } from "../../version.js";
-import type { JournalPosition, StepPlace } from "../fold/position.js";
+import { followPlaces, type JournalPosition, type StepPlace } from "../fold/position.js";
 import { foldRun, type RecordedRun } from "../fold/run-fold.js";
 import type { Step } from "../events.js";
 import { readEvents } from "../read-events.js";
@@ -32,27 +32,28 @@ export async function readRunToGoOn(runDirectory: string): Promise<RecordedRun> 
     behind: kept && { bytes: kept.bytes, lines: kept.lines, events: kept.state.lastSeq, steps: before.length },
   });
   const unplaced: StepPlace[] = [];
-  let replied: [at: number, length: number] = kept?.replied ?? [0, 0];
-  let here: [at: number, length: number] = [0, 0];
+  const places = followPlaces(kept?.replied);
   const fold = foldRun((step, hasReply) => {
     steps.push(step);
-    unplaced.push([step.outcome, ...(hasReply ? replied : nowhere), ...here, step.reasoning === undefined ? 0 : 1]);
+    unplaced.push(places.ofStep(step, hasReply));
   }, kept?.state);
   for (const [index, event] of read.events.entries()) {
-    here = read.places[index] ?? nowhere;
-    if (event.type === "model-replied" && event.purpose === "think") replied = here;
+    places.line(event, read.places[index]);
     fold.add(event);
   }
   const position: JournalPosition = {
     ...{ bytes: read.validBytes, lines: read.lines, written: kept?.bytes ?? 0 },
     crc: crcOfFile(file, kept?.bytes ?? 0, read.validBytes, kept?.crc) ?? 0,
     state: JSON.stringify(plainState(fold.state())),
-    ...{ replied, unplaced, placed: kept?.placed ?? { bytes: 0, crc: 0 }, window: kept?.window ?? null },
+    ...{
+      replied: places.replied(),
+      unplaced,
+      placed: kept?.placed ?? { bytes: 0, crc: 0 },
+      window: kept?.window ?? null,
+    },
   };
   return { ...fold.run(steps, read.validBytes), position };
 }
-
-const nowhere: [at: number, length: number] = [0, 0];
 
 type Checkpoint = Omit<WrittenCheckpoint, "state"> & { state: ReturnType<typeof stateOf>; places: StepPlace[] };
 

@@ -12,7 +12,7 @@ import { crc32 } from "node:zlib";
 import { lineWithSum } from "../../storage/line-sum.js";
 import { packageFacts } from "../../version.js";
 import type { JournalEvent } from "../events.js";
-import type { JournalPosition, StepPlace } from "../fold/position.js";
+import { followPlaces, type JournalPosition, type StepPlace } from "../fold/position.js";
 import { foldRun } from "../fold/run-fold.js";
 import {
   checkpointFile,
@@ -44,19 +44,16 @@ export interface Checkpoints {
 export function writeCheckpoints({ runDirectory, journal, from, window }: CheckpointOptions): Checkpoints {
   const { version } = packageFacts();
   let [bytes, lines, crc] = from === null ? [0, 0, 0] : [from.bytes, from.lines, from.crc];
-  let replied = from?.replied ?? nowhere;
+  const places = followPlaces(from?.replied);
   let placed = from?.placed ?? { bytes: 0, crc: 0 };
   let unplaced: StepPlace[] = [...(from?.unplaced ?? [])];
-  let here: [at: number, length: number] = nowhere;
   const fold = foldRun(
-    ({ outcome, reasoning }, hasReply) =>
-      unplaced.push([outcome, ...(hasReply ? replied : nowhere), ...here, reasoning === undefined ? 0 : 1]),
+    (step, hasReply) => unplaced.push(places.ofStep(step, hasReply)),
     from === null ? null : stateOf(from.state),
   );
   const take = (line: string, event: JournalEvent): void => {
     const length = Buffer.byteLength(line);
-    here = [bytes, length];
-    if (event.type === "model-replied" && event.purpose === "think") replied = here;
+    places.line(event, [bytes, length]);
     fold.add(event);
     bytes += length + 1;
     lines += 1;
@@ -81,7 +78,7 @@ export function writeCheckpoints({ runDirectory, journal, from, window }: Checkp
     write() {
       place();
       const checkpoint: WrittenCheckpoint = {
-        ...{ format: formatOfCheckpoints, version, bytes, lines, crc, replied, placed },
+        ...{ format: formatOfCheckpoints, version, bytes, lines, crc, replied: places.replied(), placed },
         ...{ window: window(), state: plainState(fold.state()) },
       };
       const text = `${lineWithSum(checkpoint)}\n`;
@@ -103,5 +100,3 @@ function wholeLinesFrom(file: string, from: number): string[] {
     closeSync(descriptor);
   }
 }
-
-const nowhere: [at: number, length: number] = [0, 0];

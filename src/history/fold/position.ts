@@ -1,4 +1,4 @@
-import type { Step } from "../events.js";
+import type { JournalEvent, Step } from "../events.js";
 
 /**
  * Where in a journal a step stands: how it ended, the line of its reply, and that of its end, by first byte and length without the
@@ -13,6 +13,31 @@ export type StepPlace = [
   reasoned: 0 | 1,
 ];
 
+/** Where a line stands, by first byte and length without the newline. */
+export type Place = [at: number, length: number];
+
+const nowhere: Place = [0, 0];
+
+/** Follows where the steps of a journal stand, line by line; `replied`: the line of a reply whose step has not ended, where there is one. */
+export function followPlaces(replied: Place = nowhere) {
+  let here = nowhere;
+  return {
+    /** To be called with each line before what it says is followed. */
+    line(event: JournalEvent, place: Place = nowhere): void {
+      here = place;
+      if (event.type === "model-replied" && event.purpose === "think") replied = here;
+    },
+    /** Where a step stands that the last line has ended. */
+    ofStep: ({ outcome, reasoning }: Step, hasReply: boolean): StepPlace => [
+      outcome,
+      ...(hasReply ? replied : nowhere),
+      ...here,
+      reasoning === undefined ? 0 : 1,
+    ],
+    replied: (): Place => replied,
+  };
+}
+
 /** How far a journal was read, and what is known of it by then: what the next checkpoint goes on from. */
 export type JournalPosition = {
   /** How many bytes and lines that are, and the CRC-32 of the bytes. */
@@ -24,7 +49,7 @@ export type JournalPosition = {
   /** The state of the fold, as a checkpoint keeps it. */
   state: string;
   /** The line of a reply whose step has not ended. */
-  replied: [at: number, length: number];
+  replied: Place;
   /** How much of the file of places holds for this journal, in bytes, and the CRC-32 of that; the rest of the places. */
   placed: { bytes: number; crc: number };
   unplaced: readonly StepPlace[];
