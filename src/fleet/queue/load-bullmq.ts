@@ -1,9 +1,12 @@
 import type { Job, Queue, QueueOptions, Worker, WorkerOptions } from "bullmq";
 import { loadPackage } from "../../base/packages/added.js";
 import { howToAdd } from "../../base/packages/parts.js";
+import { within } from "../../base/waiting/within.js";
 import { messageOf, SettingsError } from "../../errors.js";
 import { isPostgres } from "../store/open-store.js";
 import { loadPg } from "../store/postgres/connection.js";
+import { createSockets } from "../store/postgres/sockets.js";
+import { createQueueClient } from "./redis-client.js";
 import type { Tags } from "./tags.js";
 
 /** What a job of the queue is about; everything else is in the store. */
@@ -22,8 +25,8 @@ export type Bullmq = {
   worker(carry: CarryJob, concurrency: number, lockMs: number): Worker<RunJob>;
   /** Takes a run that asks for these tags when it is told to; who tells it renews its lock. */
   manualWorker(tags: Tags, carry: CarryJob, lockMs: number): Worker<RunJob>;
-  /** To be called when the queue and the workers are closed. */
-  close(): Promise<void>;
+  /** Ends all connections, of what is not closed too: what waits for its server fails. */
+  close(): void;
 };
 
 /** A queue for each set of tags: no worker has to take a run and put it back. */
@@ -31,6 +34,9 @@ const queueName = (tags: Tags): string => ["runs", ...tags].join("+");
 /** Keys on Redis, and the schema in PostgreSQL: what else is there is left alone. */
 const prefix = "autogpt:queue";
 const schema = "autogpt_queue";
+
+/** How long a server may take to put off a job, in milliseconds, before its worker goes on. */
+const putOffMs = 2_000;
 
 async function loadPackageBullmq() {
   try {
@@ -82,8 +88,8 @@ const processorOf =
   (job: Job<RunJob>, token?: string): Promise<object> =>
     carry(job.data.run, {
       async putOff(milliseconds) {
-        // Where the job is another worker's by now, that one sees to it.
-        await job.moveToDelayed(Date.now() + milliseconds, token).catch(() => undefined);
+        // Where the job is another worker's by now, that one sees to it; where the server is away, the job is missed soon.
+        await within(job.moveToDelayed(Date.now() + milliseconds, token), putOffMs).catch(() => undefined);
         throw new DelayedError();
       },
       fail(why) {
@@ -91,21 +97,11 @@ const processorOf =
       },
     });
 
-type Connection = { connection: unknown; factory: unknown; close(): Promise<void> };
+type Connection = { connection: unknown; factory: unknown; close(): void };
 
-/** The package of the connection is ours: the library, which may be installed elsewhere, would not find it. */
 async function redisConnection(address: string, onError: (message: string) => void): Promise<Connection> {
-  const { Redis } = await import("ioredis");
-  const redis = new Redis(address, { maxRetriesPerRequest: null, protocol: 2 });
-  redis.on("error", (thrown: unknown) => onError(messageOf(thrown)));
-  return {
-    connection: redis,
-    factory: undefined,
-    close: () => {
-      redis.disconnect();
-      return Promise.resolve();
-    },
-  };
+  const client = await createQueueClient(address, onError);
+  return { connection: client.redis, factory: undefined, close: client.end };
 }
 
 async function postgresConnection(
@@ -113,6 +109,7 @@ async function postgresConnection(
   { createPostgresBackend }: { createPostgresBackend: unknown },
 ): Promise<Connection> {
   const { Client } = await loadPg();
+  const sockets = createSockets();
   /** The library does not hear connections that break while it makes its tables, and an error that nobody hears ends the process. */
   class HeardClient extends Client {
     constructor(config: ConstructorParameters<typeof Client>[0]) {
@@ -122,8 +119,15 @@ async function postgresConnection(
   }
   return {
     // Without `migrate` its tables would not be made.
-    connection: { connectionString: address, schema, migrate: true, max: 4, Client: HeardClient },
+    connection: {
+      connectionString: address,
+      schema,
+      migrate: true,
+      max: 4,
+      Client: HeardClient,
+      stream: sockets.stream,
+    },
     factory: createPostgresBackend,
-    close: () => Promise.resolve(),
+    close: sockets.end,
   };
 }

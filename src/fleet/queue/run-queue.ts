@@ -73,7 +73,7 @@ export async function openRunQueue(
     // They would wait for ever for a server that has gone.
     const closing = Promise.all([...queues.values()].map((one) => one.close()));
     await within(closing, closeMs).catch(() => undefined);
-    await bullmq.close();
+    bullmq.close();
   };
   try {
     await within(queue.waitUntilReady(), connectMs);

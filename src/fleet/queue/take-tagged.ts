@@ -46,7 +46,7 @@ export function takeTagged(options: TakeOptions): Taker {
         continue;
       }
       const taken = await sources.next().catch((thrown: unknown) => {
-        onError(messageOf(thrown));
+        if (!over.signal.aborted) onError(messageOf(thrown));
         return null;
       });
       if (taken === null) {

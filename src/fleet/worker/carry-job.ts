@@ -37,8 +37,10 @@ export async function carryJob(options: CarryJobOptions, say: (text: string) => 
   switch (carried.kind) {
     case "missing":
       return job.fail(`The run ${run} is not in the store any more.`);
-    case "held":
     case "lost":
+      say(`The run ${run} could not be held on to: a worker goes on with it from what the store has.`);
+      return job.putOff(laterMs);
+    case "held":
       return job.putOff(laterMs);
     case "done":
       return afterDone(run, carried, say, job);

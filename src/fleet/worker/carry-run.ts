@@ -9,6 +9,7 @@ import { UnusableRunError } from "../folder/lay-out.js";
 import { UnreadableError } from "../folder/scan.js";
 import { LeaseLostError, type RunStatus, type RunStore, type StoredRun } from "../store/run-store.js";
 import { sharedPace } from "../pace/shared-pace.js";
+import type { HeldUntil } from "../child/messages.js";
 import { handOnTold } from "../questions/told.js";
 import { answerRun } from "./answer-run.js";
 import { takeLease, type Lease } from "./lease.js";
@@ -48,9 +49,10 @@ const lostEndMs = 2_000;
  * is in the store when this resolves, unless it is `lost`. Throws StoreDownError where the store is away before it has begun.
  */
 export async function carryRun(options: CarryOptions): Promise<Carried> {
-  const { store, run, holder, leaseMs } = options;
+  const { store, run, holder, leaseMs, signal } = options;
   let child: RunChild | undefined;
-  const lease = await takeLease({ store, run, holder, milliseconds: leaseMs, onHeld: (until) => child?.hold(until) });
+  const onHeld = (until: HeldUntil): void => child?.hold(until);
+  const lease = await takeLease({ store, run, holder, milliseconds: leaseMs, onHeld, ending: signal });
   if (typeof lease === "string") return { kind: lease };
   const root = join(options.folder, `${run}.${lease.epoch}`);
   try {

@@ -1,3 +1,4 @@
+import { onAbort } from "../../base/abort.js";
 import { after, bothClocks, isHeld, type HeldUntil } from "../child/messages.js";
 import { StoreDownError, type RunStore } from "../store/run-store.js";
 
@@ -22,7 +23,12 @@ export type LeaseOptions = {
   milliseconds: number;
   /** Is told whenever it is held for longer. */
   onHeld?(until: HeldUntil): void;
+  /** Is aborted when its holder is to end: from then on it is held for a few seconds at a time. */
+  ending?: AbortSignal;
 };
+
+/** For how long at a time, in milliseconds, a run is held by whoever is to end: where the store is away, it does not wait for it for longer. */
+const endingMs = 5_000;
 
 /** Whoever holds a run stops a little before the store gives it to somebody else: clocks do not run at quite the same speed. */
 const marginOf = (milliseconds: number): number => milliseconds / 10;
@@ -38,31 +44,45 @@ export async function takeLease(options: LeaseOptions): Promise<Lease | "held" |
   return typeof taken === "string" ? taken : holdOn(options, taken.epoch, asked);
 }
 
-function holdOn({ store, run, milliseconds, onHeld }: LeaseOptions, epoch: number, taken: HeldUntil): Lease {
-  const heldFor = milliseconds - marginOf(milliseconds);
-  const term = createTerm(after(taken, heldFor));
+function holdOn({ store, run, milliseconds, onHeld, ending }: LeaseOptions, epoch: number, taken: HeldUntil): Lease {
+  const usualMs = milliseconds - marginOf(milliseconds);
+  const heldMs = (): number => (ending?.aborted ? Math.min(usualMs, endingMs) : usualMs);
+  const term = createTerm(after(taken, heldMs()));
   let next: NodeJS.Timeout | undefined;
+  let last = 0;
   const renewAfter = (pause: number): void => {
     next = setTimeout(() => void renew(), pause);
   };
   const renew = async (): Promise<void> => {
+    const number = (last += 1);
     const asked = bothClocks();
     try {
       const isOurs = await store.renew(run, epoch, milliseconds);
       if (term.lost.aborted) return;
       if (!isOurs) return term.end();
-      const until = after(asked, heldFor);
+      if (number !== last) return;
+      const until = after(asked, heldMs());
       term.extend(until);
       onHeld?.(until);
-      renewAfter(milliseconds / 3);
+      renewAfter(heldMs() / 3);
     } catch (thrown) {
       if (term.lost.aborted) return;
       if (!(thrown instanceof StoreDownError)) return term.end();
-      renewAfter(Math.min(1_000, milliseconds / 20));
+      if (number === last) renewAfter(Math.min(1_000, milliseconds / 20));
     }
   };
-  term.lost.addEventListener("abort", () => clearTimeout(next), { once: true });
-  renewAfter(milliseconds / 3);
+  const stopListening = onAbort(ending, () => {
+    clearTimeout(next);
+    const soon = after(bothClocks(), heldMs());
+    if (soon.monotonicMs < term.until().monotonicMs) term.extend(soon);
+    void renew();
+  });
+  const stop = (): void => {
+    clearTimeout(next);
+    stopListening();
+  };
+  term.lost.addEventListener("abort", stop, { once: true });
+  if (!ending?.aborted) renewAfter(heldMs() / 3);
   return {
     ...{ run, epoch, lost: term.lost, until: term.until },
     async release() {

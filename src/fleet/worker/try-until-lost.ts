@@ -1,4 +1,4 @@
-import { sleep } from "../../base/abort.js";
+import { sleep, untilAborted } from "../../base/abort.js";
 import { LeaseLostError, StoreDownError } from "../store/run-store.js";
 
 const firstPauseMs = 50;
@@ -16,10 +16,12 @@ export async function tryUntilLost<Result>(
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, mostPauseMs)) {
     if (lost.aborted) throw new LeaseLostError(run);
     try {
-      return await act();
+      // Where it comes to that all the same, the store has kept it for whoever goes on, or refuses it.
+      return await untilAborted(act(), lost);
     } catch (thrown) {
+      if (lost.aborted) continue;
       if (!(thrown instanceof StoreDownError)) throw thrown;
-      await sleep(pauseMs, lost);
+      await sleep(pauseMs, lost).catch(() => undefined);
     }
   }
 }

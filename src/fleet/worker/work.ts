@@ -10,6 +10,7 @@ import { within } from "../../base/waiting/within.js";
 import type { Worker } from "bullmq";
 import { measuredStore } from "../metrics/measured-store.js";
 import { openMetrics } from "../metrics/open-metrics.js";
+import type { WorkerMetrics } from "../metrics/metrics.js";
 import type { MetricsAddress } from "../metrics/serve.js";
 import { loadBullmq, type CarryJob, type RunJob } from "../queue/load-bullmq.js";
 import type { Tags } from "../queue/tags.js";
@@ -36,8 +37,10 @@ export type WorkOptions = Pick<CarryOptions, "program" | "cwd" | "environment" |
   say(text: string): void;
 };
 
-/** How long a worker waits for its runs to end, and then for the queue to be closed. */
-const closeMs = 20_000;
+/** How long a worker waits for its runs to end, in milliseconds. */
+const runsMs = 20_000;
+/** And then for the queue's server to be told what became of them, and that the worker is gone: one that is away finds that out. */
+const tellMs = 2_000;
 
 /** Takes runs from the queue and carries them out, until `signal` is aborted. Throws SettingsError where the queue cannot be used. */
 export async function work(options: WorkOptions): Promise<void> {
@@ -78,36 +81,67 @@ async function workFrom(
   const store = metrics === null ? opened : measuredStore(opened, metrics);
   const warnOfQueue = (text: string): void => warn(`the queue: ${text}`);
   const bullmq = await loadBullmq(address, warnOfQueue);
-  closings.push(() => bullmq.close());
   const holder = `${hostname()}:${process.pid}`;
-  const carry: CarryJob = async (run, job) => {
-    let carried: Carried | null = null;
-    const leave = metrics?.taken();
-    const onCarried = (what: Carried): void => void (carried = what);
-    try {
-      return await carryJob({ ...options, store, run, holder, folder, onCarried }, say, job);
-    } finally {
-      leave?.(carried);
-    }
-  };
+  const runs = carriedRuns({ ...options, store, holder, folder }, metrics);
   const taker =
     tags.length === 0
-      ? takeUntagged(bullmq.worker(carry, concurrency, leaseMs))
-      : takeTagged({ bullmq, store, tags, concurrency, lockMs: leaseMs, carry, onError: warnOfQueue });
+      ? takeUntagged(bullmq.worker(runs.carry, concurrency, leaseMs))
+      : takeTagged({ bullmq, store, tags, concurrency, lockMs: leaseMs, carry: runs.carry, onError: warnOfQueue });
   const presence = await announceWhileThere(store, { worker: holder, tags, concurrency }, leaseMs);
-  closings.push(() => presence.end());
-  closings.push(() => within(taker.close(), closeMs).catch(() => undefined));
-  await taker.ready().catch((thrown: unknown) => {
+  closings.push(async () => {
+    const closed = taker.close();
+    await within(runs.ended(), runsMs).catch(() => undefined);
+    const isTold = await Promise.all([isDoneWithin(closed, tellMs), isDoneWithin(presence.end(), tellMs)]);
+    bullmq.close();
+    if (isTold.includes(false))
+      say(`${store.place} could not be told that the worker has ended: others go on with its runs when it is missed.`);
+  });
+  const ready = taker.ready().catch((thrown: unknown) => {
     throw new SettingsError(
       `The queue cannot be used (${messageOf(thrown)}). Mend its server, or name another one in QUEUE_URL.`,
       { cause: thrown },
     );
   });
+  const ended = new Promise<void>((resolve) => onAbort(signal, resolve));
+  await Promise.race([ready, ended]);
+  if (signal.aborted) return;
   const having = tags.length === 0 ? "" : ` with the tags ${tags.join(",")}`;
   say(`The worker ${holder}${having} takes runs from ${store.place}, ${concurrency} at a time.`);
   if (exposed !== null) say(`Its metrics are at ${exposed.url}`);
-  await new Promise<void>((resolve) => onAbort(signal, resolve));
+  await ended;
 }
+
+/** Carries out runs of the queue. */
+function carriedRuns(
+  options: Omit<CarryOptions, "run"> & Pick<WorkOptions, "say">,
+  metrics: WorkerMetrics | null,
+): { carry: CarryJob; ended(): Promise<unknown> } {
+  const atWork = new Set<Promise<unknown>>();
+  return {
+    async carry(run, job) {
+      // The library may have taken it when it was told to take no more.
+      if (options.signal.aborted) return job.putOff(0);
+      let carried: Carried | null = null;
+      const leave = metrics?.taken();
+      const onCarried = (what: Carried): void => void (carried = what);
+      const done = carryJob({ ...options, run, onCarried }, options.say, job);
+      atWork.add(done);
+      try {
+        return await done;
+      } finally {
+        atWork.delete(done);
+        leave?.(carried);
+      }
+    },
+    ended: () => Promise.allSettled(atWork),
+  };
+}
+
+const isDoneWithin = (work: Promise<unknown>, milliseconds: number): Promise<boolean> =>
+  within(work, milliseconds).then(
+    () => true,
+    () => false,
+  );
 
 /** The library takes these by itself. */
 const takeUntagged = (worker: Worker<RunJob>): Taker => ({
@@ -120,14 +154,14 @@ async function announceWhileThere(
   store: RunStore,
   facts: WorkerFacts,
   forMs: number,
-): Promise<{ end(): Promise<void> }> {
+): Promise<{ /** Rejects where the store is away. */ end(): Promise<void> }> {
   const announce = (): Promise<void> => store.announce(facts, forMs).catch(() => undefined);
   await announce();
   const timer = setInterval(() => void announce(), forMs / 3);
   return {
-    async end() {
+    end() {
       clearInterval(timer);
-      await store.withdraw(facts.worker).catch(() => undefined);
+      return store.withdraw(facts.worker);
     },
   };
 }

@@ -51,6 +51,8 @@ const passing = ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY"];
 /** The same for a server that can still be read: full, read-only, without its disk or its replicas. */
 const takingNothing = ["OOM", "READONLY", "MISCONF", "NOREPLICAS"];
 const connectMs = 5_000;
+/** How long a server may take to end a connection before that is done here. */
+const closeMs = 500;
 const usualAnswerMs = 12_000;
 const mostPauseMs = 1_000;
 
@@ -96,6 +98,8 @@ const clientOptions = (isConnected: () => boolean) => ({
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   connectTimeout: connectMs,
+  // Where the server has gone, the process would be held for this long.
+  disconnectTimeout: closeMs,
   retryStrategy: (times: number) => (isConnected() ? Math.min(times * 50, mostPauseMs) : null),
 });
 type ClientOptions = ReturnType<typeof clientOptions>;

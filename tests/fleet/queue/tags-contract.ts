@@ -29,7 +29,7 @@ async function openTaker(t: TestContext, url: string, tags: readonly string[]) {
   await taker.ready();
   t.after(async () => {
     await taker.close();
-    await bullmq.close();
+    bullmq.close();
   });
   const upTo = async (count: number): Promise<string[]> => {
     while (taken.length < count) await new Promise<void>((resolve) => (told = resolve));

@@ -3,9 +3,11 @@ import type { PoolClient, QueryResult } from "pg";
 import { loadPackage } from "../../../base/packages/added.js";
 import { howToAdd } from "../../../base/packages/parts.js";
 import { codeOf } from "../../../base/system-error.js";
+import { within } from "../../../base/waiting/within.js";
 import { messageOf, SettingsError } from "../../../errors.js";
 import { StoreDownError } from "../run-store.js";
 import { layouts, schema } from "./layout.js";
+import { createSockets } from "./sockets.js";
 
 export type Row = Record<string, unknown>;
 export type Ask = (text: string, values?: readonly unknown[]) => Promise<QueryResult<Row>>;
@@ -20,6 +22,8 @@ export type Database = {
 };
 
 const connectMs = 5_000;
+/** How long a server may take to end its connections before that is done here. */
+const closeMs = 500;
 /** PostgreSQL that BullMQ takes. */
 const leastVersion = 130_000;
 /** Held while tables are made, so that of several starts one makes them. */
@@ -28,7 +32,9 @@ const lockOfLayout = 4_207_849_484;
 /** Connects, and makes the tables where they are missing. Throws SettingsError where the server cannot be used. */
 export async function connectDatabase(address: string, answerMs = 10_000): Promise<Database> {
   const { Pool } = await loadPg();
+  const sockets = createSockets();
   const pool = new Pool({
+    stream: sockets.stream,
     connectionString: address,
     max: 4,
     connectionTimeoutMillis: connectMs,
@@ -58,14 +64,18 @@ export async function connectDatabase(address: string, answerMs = 10_000): Promi
       client.release(broken);
     }
   };
+  const close = async (): Promise<void> => {
+    await within(pool.end(), closeMs).catch(() => undefined);
+    sockets.end();
+  };
   try {
     await prepare(place, ask, inOneAct);
   } catch (thrown) {
-    await pool.end();
+    await close();
     if (thrown instanceof SettingsError && !(thrown instanceof StoreDownError)) throw thrown;
     throw new SettingsError(`${messageOf(thrown)} Start it, or name another one in QUEUE_URL.`, { cause: thrown });
   }
-  return { place, ask, inOneAct, close: () => pool.end() };
+  return { place, ask, inOneAct, close };
 }
 
 const query = (client: PoolClient, place: string, text: string, values: readonly unknown[] = []) =>

@@ -14,6 +14,8 @@ export type StoreConnection = {
 };
 
 const connectMs = 5_000;
+/** How long a server may take to end a connection before that is done here. */
+const closeMs = 500;
 const mostPauseMs = 1_000;
 /** Redis that carries out scripts as they are written here, and that BullMQ takes. */
 const leastVersion = [6, 2] as const;
@@ -29,6 +31,8 @@ export async function connectStore(address: string, answerMs = 10_000): Promise<
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: connectMs,
+    // Where the server has gone, the process would be held for this long.
+    disconnectTimeout: closeMs,
     commandTimeout: answerMs,
     retryStrategy: (times: number) => (connected ? Math.min(times * 50, mostPauseMs) : null),
   });
