@@ -143,7 +143,7 @@ async function benchQueue(url: string, store: RunStore): Promise<void> {
     };
     bullmq.worker(carry, concurrency, leaseMs);
   });
-  await bullmq.close();
+  bullmq.close();
   await queue.close();
   // Of runs that are taken the first thousand has the longest queue behind it.
   takes.reverse();
