@@ -37,6 +37,25 @@ export function recordTape(options: RecordOptions): Recorder {
         throw thrown;
       }
     },
+    async timed(of, input, work, signal) {
+      const { step } = now();
+      const before = failure.stopped();
+      let isLate = false;
+      try {
+        const given = await work({ of: (usualMs) => usualMs, met: () => void (isLate = true) });
+        if (isLate)
+          lines.write(() => ({ type: "outcome", of, step, input: value(input), value: value(given ?? null) }));
+        return given;
+      } catch (thrown) {
+        // What was waited for on tape has stopped it there, and does so again.
+        const isStopped = signal?.aborted === true && failure.stopped() === before && isOfStep(options.stoppedBy());
+        if (isLate || isStopped) {
+          const error = failure(thrown, signal);
+          lines.write(() => ({ type: "outcome", of, step, input: value(input), error: error() }));
+        }
+        throw thrown;
+      }
+    },
     reading: (of, read) => note(of, read()),
     readingLater: async (of, read) => note(of, await read()),
     close: () => lines.close(),
@@ -45,18 +64,27 @@ export function recordTape(options: RecordOptions): Recorder {
 
 type Encoded = (given: unknown) => unknown;
 /** Notes at once who ended the wait, and gives what makes the line's part later. */
-type Failure = (thrown: unknown, signal: AbortSignal | undefined) => () => Thrown;
+type Failure = ((thrown: unknown, signal: AbortSignal | undefined) => () => Thrown) & {
+  /** How many waits were ended so far because the step was stopped. */
+  stopped(): number;
+};
 
-const failureIn =
-  ({ errors, stoppedBy }: RecordOptions, lines: Lines, value: Encoded): Failure =>
-  (thrown, signal) => {
-    const aborted = signal?.aborted === true ? { aborted: stoppedBy() ?? ("run" as const) } : {};
-    return () => {
+/** Whether the step alone was stopped, and not the run. */
+const isOfStep = (by: ReturnType<StepEnds["stoppedBy"]>): boolean => by === "user" || by === "limit";
+
+function failureIn({ errors, stoppedBy }: RecordOptions, lines: Lines, value: Encoded): Failure {
+  let stopped = 0;
+  const failure = (thrown: unknown, signal: AbortSignal | undefined) => {
+    const by = signal?.aborted === true ? stoppedBy() : null;
+    if (by !== null) stopped += 1;
+    return (): Thrown => {
       const { name, message, fields } = errors.write(thrown);
       const kept = fields === undefined ? {} : { fields: value(fields) as Record<string, unknown> };
-      return { name, message: lines.masked(message), ...kept, ...aborted };
+      return { name, message: lines.masked(message), ...kept, ...(by !== null && { aborted: by }) };
     };
   };
+  return Object.assign(failure, { stopped: () => stopped });
+}
 
 /** A reading is written where it differs from the one before. */
 function readingsIn({ now }: RecordOptions, lines: Lines, value: Encoded) {

@@ -1,4 +1,5 @@
 import { wellFormedJson } from "../base/json.js";
+import type { TimeLimits } from "../base/waiting/time-limits.js";
 import { maskOfForeign, type Mask } from "../base/mask.js";
 import type { RecordedOutcome, RecordedRequest, RecordedSession } from "./read-cassette.js";
 import type { ErrorCodec, Tape, TapedRequest } from "./tape.js";
@@ -48,7 +49,7 @@ export function replayTape(options: ReplayOptions): ReplayTape {
   return {
     replays: true,
     ...requests,
-    outcome: outcomesOf(options, ending),
+    ...outcomesOf(options, ending),
     reading: (of) => reading(of),
     readingLater: (of) => Promise.resolve().then(() => reading(of)),
   };
@@ -106,32 +107,65 @@ function requestsOf({ session, isWhole, mask, errors, stop, now }: ReplayOptions
   };
 }
 
-function outcomesOf({ session, isWhole, mask, errors, stop, now }: ReplayOptions, ending: Ending): Tape["outcome"] {
-  const masked = maskOfForeign(mask);
+/** The outcomes that were not given so far: the first to the same input, of this step where there is one. */
+function leftOf({ session, now }: ReplayOptions) {
   const left = byKind(session.outcomes);
+  return {
+    has: (of: string): boolean => left.has(of),
+    next: (of: string): RecordedOutcome | undefined => left.get(of)?.[0],
+    take(of: string, input: unknown, where: "in this step" | "in any step"): RecordedOutcome | undefined {
+      const [text, kind, { step }] = [JSON.stringify(input), left.get(of) ?? [], now()];
+      const same = kind.filter((one) => JSON.stringify(one.input) === text);
+      const taken = same.find((one) => one.step === step) ?? (where === "in any step" ? same[0] : undefined);
+      if (taken !== undefined) kind.splice(kind.indexOf(taken), 1);
+      return taken;
+    },
+  };
+}
+
+function outcomesOf(options: ReplayOptions, ending: Ending): Pick<Tape, "outcome" | "timed"> {
+  const { isWhole, mask, errors, stop, now } = options;
+  const masked = maskOfForeign(mask);
+  const left = leftOf(options);
+  const inputOf = (input: unknown): unknown => masked(JSON.parse(JSON.stringify(input)) as unknown);
   const take = (of: string, input: unknown): RecordedOutcome => {
-    const found = masked(JSON.parse(JSON.stringify(input)) as unknown);
-    const text = JSON.stringify(found);
-    const same = left.get(of) ?? [];
-    const at = same.findIndex((one) => JSON.stringify(one.input) === text);
-    const [taken] = at === -1 ? [] : same.splice(at, 1);
+    const found = inputOf(input);
+    const taken = left.take(of, found, "in any step");
     if (taken !== undefined) return taken;
-    const [next] = same;
+    const next = left.next(of);
     if (next !== undefined) throw ending.differs({ kind: "asked", step: next.step, of, expected: next.input, found });
     throw isWhole ? ending.differs({ kind: "one-more-asked", step: now().step, of, found }) : ending.over();
   };
-  return async <Value>(of: string, input: unknown, _work: unknown, signal?: AbortSignal): Promise<Value> => {
-    ending.check();
-    await Promise.resolve();
-    const taken = take(of, input);
-    if ("value" in taken) return taken.value as Value;
+  const give = (taken: RecordedOutcome, signal: AbortSignal | undefined): unknown => {
+    if ("value" in taken) return taken.value;
     const { aborted } = taken.error;
     if (aborted === "run") throw ending.over();
     if (aborted !== undefined) stop(aborted);
     signal?.throwIfAborted();
     throw errors.read(taken.error);
   };
+  return {
+    async outcome<Value>(of: string, input: unknown, _work: unknown, signal?: AbortSignal): Promise<Value> {
+      ending.check();
+      await Promise.resolve();
+      return give(take(of, input), signal) as Value;
+    },
+    async timed<Value>(
+      of: string,
+      input: unknown,
+      work: (timeLimits: TimeLimits) => Promise<Value>,
+      signal?: AbortSignal,
+    ): Promise<Value> {
+      ending.check();
+      const taken = left.has(of) ? left.take(of, inputOf(input), "in this step") : undefined;
+      return taken === undefined ? work(farTimeLimits) : (give(taken, signal) as Value);
+    },
+  };
 }
+
+/** By how much a machine may be slower than the one that recorded, or busier. Without any limit a record could go on for ever. */
+const timesSlower = 20;
+const farTimeLimits: TimeLimits = { of: (usualMs) => usualMs * timesSlower, met: () => undefined };
 
 /** By their order: a line holds until the next one of its kind. What was never read is null. */
 function readingsOf({ session }: ReplayOptions): <Value>(of: string) => Value {

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { TimeLimits } from "../base/waiting/time-limits.js";
 import type { GuardedMemory } from "../memory/memory.js";
 import type { Call, ChatModel } from "../model/model.js";
 import type { Capability } from "../sandbox/sandbox.js";
@@ -65,6 +66,8 @@ export type CommandContext = {
   newName(): string;
   run: string;
   step: number;
+  /** How long work may take that might go on for ever. */
+  timeLimits: TimeLimits;
   /** Aborted when the run ends early, or the person stops the step. */
   signal: AbortSignal;
   /** Aborted when the run ends early: for what outlives the step. */

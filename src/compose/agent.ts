@@ -6,6 +6,7 @@ import { createWrapUp, type WrapUp } from "../agent/limits/wrap-up.js";
 import type { Agent } from "../agent/run-agent.js";
 import type { StepStops } from "../agent/step-stops.js";
 import { createThink, type KeepsWindow } from "../agent/think.js";
+import type { SetTimer } from "../base/abort.js";
 import { createMask, type Mask, type StreamMask } from "../base/mask.js";
 import type { Command } from "../commands/command.js";
 import type { Skills } from "../commands/skills.js";
@@ -109,7 +110,7 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   }));
   const memory = guardMemory(markingMemory(store, taint), request.warn);
   const tools = { ...{ workspace, code, web, snapshots, taint, window, tape }, skills: await skillsOf(request, tape) };
-  const checkTools = createCheckTools(web, models, steps.step, request.signal);
+  const checkTools = createCheckTools(web, models, steps.step, { ...request, tape });
   const runGoals = createRunGoals({ ...request, ...fixedGoals, ...tools, emit, checkTools });
   const hooks = await openHooks(request, { emit, mask, tape });
   const parts: Parts = { ...tools, hooks, request, stops, mask, commands, emit, models, memory, goals: runGoals };
@@ -213,7 +214,10 @@ function assemble(parts: Parts): Agent {
 /** What sees to the last step before a limit; where time is limited, how long the model thinks decides when that is. */
 function wrapUpOf({ request, tape, stops, models }: Parts): WrapUp {
   const { limits, elapsedMs, recorded } = request;
+  // In a replay a step is cut where it was cut then.
+  const timer: { timer?: SetTimer } = tape?.replays === true ? { timer: () => () => undefined } : {};
   const wrapUp = createWrapUp({
+    ...timer,
     ...{ limits, elapsedMs, reserve: models.smart.reserve, cut: stops.cut },
     had: recorded && limitReached(recorded, limits),
   });

@@ -20,6 +20,7 @@ export type ChatParts = {
   retries?: number;
   /** The clock by which is waited before it is tried again, the system's unless told. */
   timer?: SetTimer | undefined;
+  chance?: (() => number) | undefined;
   /** Says something to the person that is no event. */
   warn?(text: string): void;
 };
@@ -58,7 +59,9 @@ export function composeChat(parts: ChatParts, role: "smart" | "fast"): ComposedC
   });
   const waitMs = settings.wait === undefined ? undefined : settings.wait * 1000;
   return {
-    model: withRetry(governor.chat(asked, entry, counter), { retries, emit, waitMs, timer: parts.timer }),
+    model: withRetry(governor.chat(asked, entry, counter), {
+      ...{ retries, emit, waitMs, timer: parts.timer, chance: parts.chance },
+    }),
     entry,
     sent,
     counter,

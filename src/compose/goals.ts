@@ -67,7 +67,7 @@ export type RunGoalsOptions = FixedGoals & {
   workspace: Workspace;
   code: Pick<Code, "runShell" | "endJobs">;
   /** What else checks may use. */
-  checkTools: Pick<CheckContext, "askModel" | "requestPage">;
+  checkTools: Pick<CheckContext, "askModel" | "requestPage" | "search">;
   emit: Emit;
   recorded: RecordedRun | null;
   /** The user takes what judges as it is now. */

@@ -10,7 +10,7 @@ import { openAiImages } from "../model/openai/images.js";
 import { withRetry } from "../model/retry.js";
 import type { TokenCounter } from "../model/tokens.js";
 import type { OpenServer } from "./server.js";
-import { tapedImages, timerOf } from "./tape/taped-models.js";
+import { tapedImages, waitsOf } from "./tape/taped-models.js";
 import { proxiesOf } from "../settings/proxies.js";
 import type { Settings } from "../settings/schema.js";
 
@@ -39,7 +39,7 @@ export function createImages({ request, opened, governor, counterOf }: ImagesReq
     withRetry(governor.images(model, entry, counterOf(entry)), {
       retries: imageRetries,
       emit,
-      timer: timerOf(request.tape),
+      ...waitsOf(request.tape),
     });
   switch (settings.imageProvider) {
     case "dalle":

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Tape } from "../cassette/tape.js";
 import { composeChat } from "./chat.js";
 import { createImages } from "./images.js";
-import { tapedEmbed, tapedFinds, timerOf, withTape } from "./tape/taped-models.js";
+import { tapedEmbed, tapedFinds, waitsOf, withTape } from "./tape/taped-models.js";
 import type { Emit } from "../history/emit.js";
 import { createEmbeddingChoice } from "../memory/embedding/choose.js";
 import { withEmbeddingCache } from "../memory/embedding/cache.js";
@@ -133,7 +133,7 @@ function sizedModel(parts: Parts, role: "smart" | "fast"): SizedModel {
   const composed = {
     ...parts,
     ...request,
-    timer: timerOf(request.tape),
+    ...waitsOf(request.tape),
     counterOf: (one: ModelEntry) => counterOf(parts, one),
   };
   const { model, entry, sent, counter } = composeChat(composed, role);
@@ -208,7 +208,7 @@ function endpointEmbed(parts: Parts): Embed {
     retries: Math.min(embeddingRetries, settings.openAiRetries),
     patienceMs: embeddingPatienceMs,
     emit,
-    timer: timerOf(request.tape),
+    ...waitsOf(request.tape),
   });
   return async (texts, call) => {
     requireKey(settings);

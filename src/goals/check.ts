@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { CheckEvidence } from "../history/goals.js";
 import type { Workspace } from "../workspace/workspace.js";
+import type { SearchOutcome } from "./search-pattern.js";
 
 /**
  * What one check found: `found` is a line for the evidence, without the check's own name. `judgedBy`: who judged it, where
@@ -30,12 +31,17 @@ export type RequestPage = (url: string, seconds: number) => Promise<{ status: nu
 /** Asks the smart model a question about a text, which is data to it. Throws where it cannot be asked. */
 export type AskModel = (question: string, text: string) => Promise<{ yes: boolean; quotation: string }>;
 
+/** What comes of looking for a regular expression in a text, as `searchPattern` does. */
+export type SearchText = (text: string, pattern: string) => Promise<SearchOutcome>;
+
 /** Everything a check may use. A check that needs what is missing fails, and says so. */
 export type CheckContext = {
   workspace: Workspace;
   runShell: RunShell;
   requestPage?: RequestPage | undefined;
   askModel?: AskModel | undefined;
+  /** Looks for a regular expression in a text. Absent: `searchPattern`. */
+  search?: SearchText | undefined;
 };
 
 /** What a check's outcome hangs on besides the files that it judges. Paths are relative to the workspace. */

@@ -25,8 +25,8 @@ const unchanged = (name: string): Check =>
 const noSuchFile: Check = { ...fileAbsent, name: "file_exists" };
 const noSuchPattern: Check = {
   ...fileContains,
-  async run({ file, pattern }: { file: string; pattern: string }, { workspace }) {
-    const { outcome } = await searchFile(workspace, file, pattern);
+  async run({ file, pattern }: { file: string; pattern: string }, context) {
+    const { outcome } = await searchFile(context, file, pattern);
     if (outcome === "no-file" || outcome === "not-found") return { ok: true, found: "it is not there" };
     return { ok: false, found: whyNotSearched(outcome) ?? "the pattern was found in the file" };
   },

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { decodeText } from "../base/encoding.js";
 import { WorkspaceError } from "../workspace/workspace-error.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { defineCheck, type Check } from "./check.js";
+import { defineCheck, type Check, type CheckContext } from "./check.js";
 import { searchPattern, type SearchOutcome } from "./search-pattern.js";
 import { pattern, text } from "./values.js";
 
@@ -27,10 +27,14 @@ export async function readJudged(workspace: Workspace, file: string): Promise<Ju
 /** What came of looking for a pattern in a file. */
 export type FileSearch = { outcome: SearchOutcome | "no-file"; characters: number; sha256?: string };
 
-export async function searchFile(workspace: Workspace, file: string, wanted: string): Promise<FileSearch> {
+export async function searchFile(
+  { workspace, search = searchPattern }: Pick<CheckContext, "workspace" | "search">,
+  file: string,
+  wanted: string,
+): Promise<FileSearch> {
   const judged = await readJudged(workspace, file);
   if (judged === null) return { outcome: "no-file", characters: 0 };
-  const outcome = await searchPattern(judged.text, wanted);
+  const outcome = await search(judged.text, wanted);
   return { outcome, characters: judged.text.length, sha256: judged.sha256 };
 }
 
@@ -58,8 +62,8 @@ export const patternCheck = (name: string, judge: Judge): Check =>
     value: z.strictObject({ file: text, pattern }, "must be file and pattern"),
     title: (value) => `${value.file} /${value.pattern}/`,
     files: ({ file }) => [file],
-    async run(value, { workspace }) {
-      const { outcome, characters, sha256 } = await searchFile(workspace, value.file, value.pattern);
+    async run(value, context) {
+      const { outcome, characters, sha256 } = await searchFile(context, value.file, value.pattern);
       const evidence = sha256 === undefined ? {} : { sha256 };
       const problem = whyNotSearched(outcome);
       if (problem !== null) return { ok: false, found: problem, evidence };

@@ -1,8 +1,11 @@
 import { inThread } from "../base/waiting/in-thread.js";
+import { usualTimeLimits, type TimeLimits } from "../base/waiting/time-limits.js";
 import { messageOf } from "../errors.js";
 
 /** What came of a search; `too-slow`: given up after the time limit. */
 export type SearchOutcome = "found" | "not-found" | "no-pattern" | "too-slow";
+
+const longestMs = 3_000;
 
 const search = `
 const { parentPort, workerData } = require("node:worker_threads");
@@ -14,10 +17,18 @@ parentPort.postMessage(found ? "found" : "not-found");
  * Looks for a regular expression in a text: line by line anchors, Unicode where the pattern allows it. It runs in a
  * thread of its own, because a pattern can take time that grows exponentially with the text, and a thread can be ended.
  */
-export async function searchPattern(text: string, pattern: string, limitMs = 3000): Promise<SearchOutcome> {
+export async function searchPattern(
+  text: string,
+  pattern: string,
+  timeLimits: TimeLimits = usualTimeLimits,
+): Promise<SearchOutcome> {
   const flags = flagsOf(pattern);
   if (flags === null) return "no-pattern";
-  const limit = { ms: limitMs, late: () => "too-slow" as const, what: "the search for a pattern" };
+  const late = (): SearchOutcome => {
+    timeLimits.met();
+    return "too-slow";
+  };
+  const limit = { ms: timeLimits.of(longestMs), late, what: "the search for a pattern" };
   return inThread<SearchOutcome>(search, { pattern, flags, text }, limit);
 }
 

@@ -22,6 +22,8 @@ export type RetryOptions = {
   waitMs?: number | undefined;
   /** The clock by which it waits, the system's unless told. */
   timer?: SetTimer | undefined;
+  /** What is left to chance of a wait, from 0 to 1, at random unless told. */
+  chance?: (() => number) | undefined;
 };
 
 /** As often is a server of this machine tried again that nobody has started, and that has never answered before. */
@@ -120,12 +122,12 @@ function isLasting(error: ModelError, { waitMs }: RetryOptions): boolean {
 
 /** The wait doubles with every failure. Up to a quarter is left to chance, so that many clients do not come back together. */
 function growingWait(error: ModelError, failures: Failures, options: RetryOptions): number {
-  const { baseMs = 1_000, capMs = 30_000 } = options;
+  const { baseMs = 1_000, capMs = 30_000, chance = Math.random } = options;
   const isLoading = error instanceof FailedRequest && error.loading;
   const kind = isLasting(error, options) ? "lasting" : isLoading ? "loading" : "passing";
   const before = failures[kind]++;
   const factor = error.kind === "rate-limit" ? limitFactor : 1;
-  return Math.min(capMs, baseMs * 2 ** before) * factor * (1 - Math.random() / 4);
+  return Math.min(capMs, baseMs * 2 ** before) * factor * (1 - chance() / 4);
 }
 
 async function pause(

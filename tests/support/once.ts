@@ -1,3 +1,4 @@
+import { usualTimeLimits } from "../../src/base/waiting/time-limits.js";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Command, CommandContext } from "../../src/commands/command.js";
@@ -38,6 +39,9 @@ export async function commandOnce(
   args: object,
   context: Partial<CommandContext>,
 ): Promise<CommandResult> {
-  const result = await command.run(command.args.parse(args) as never, context as CommandContext);
+  const result = await command.run(
+    command.args.parse(args) as never,
+    { timeLimits: usualTimeLimits, ...context } as CommandContext,
+  );
   return typeof result === "string" ? { ok: true, text: result } : result;
 }

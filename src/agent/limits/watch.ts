@@ -43,10 +43,10 @@ export function watchLimits(options: LimitWatchOptions): Emit {
   const startTimer = (): void => {
     if (limits.seconds === null) return;
     const { seconds } = limits;
-    const leftMs = Math.max(0, seconds * nearShare * 1000 - elapsedMs());
+    const [nearMs, workedMs] = [seconds * nearShare * 1000, elapsedMs()];
+    const leftMs = Math.max(0, nearMs - workedMs);
     // A fault of the journal is met by the next event of the run as well.
-    const warn = (): void =>
-      void say("time", Math.max(elapsedMs() / 1000, seconds * nearShare), seconds).catch(() => undefined);
+    const warn = (): void => void say("time", Math.max(workedMs, nearMs) / 1000, seconds).catch(() => undefined);
     if (leftMs <= longestTimer) stopTimer = timer(warn, leftMs);
   };
 

@@ -1,7 +1,11 @@
 import type { StructuredPatchHunk } from "diff";
 
-/** How long the comparison of two texts may take. */
-const longestMs = 500;
+/**
+ * How many lines may go and come where two texts are compared closely: that takes about half a second. A limit of time would give
+ * another result on a busy machine; that one is for lines so long that each takes its time.
+ */
+const mostEdits = 2_500;
+const longestMs = 5_000;
 
 /**
  * What differs between two texts, line by line, as the hunks of a unified diff. Where a close comparison would take too long, all from
@@ -10,7 +14,7 @@ const longestMs = 500;
 export async function lineDiff(before: string, after: string, context: number): Promise<StructuredPatchHunk[]> {
   const { structuredPatch } = await import("diff");
   return (
-    structuredPatch("", "", before, after, "", "", { context, timeout: longestMs })?.hunks ??
+    structuredPatch("", "", before, after, "", "", { context, maxEditLength: mostEdits, timeout: longestMs })?.hunks ??
     coarse(linesOf(before), linesOf(after), context)
   );
 }

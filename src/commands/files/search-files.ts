@@ -17,10 +17,10 @@ export const searchFiles = defineCommand({
   synonyms: ["list_files"],
   renames: { glob: "pattern" },
   foreign: ({ directory }) => ({ kind: "file names", from: directory.trim() || "." }),
-  async run({ directory, pattern }, { workspace, fitting, signal }) {
+  async run({ directory, pattern }, { workspace, timeLimits, fitting, signal }) {
     if (pattern === undefined) return listing(await workspace.list(directory.trim(), mostListed, signal), fitting);
     const all = await workspace.list(directory.trim(), Infinity, signal);
-    const files = matchingGlob(all.files, pattern, directory.trim());
+    const files = matchingGlob(all.files, pattern, directory.trim(), timeLimits);
     const more = Math.max(0, files.length - mostListed);
     return listing({ ...all, files: files.slice(0, mostListed), more }, fitting);
   },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Mask } from "../../base/mask.js";
+import { usualTimeLimits } from "../../base/waiting/time-limits.js";
 import type { Tape } from "../../cassette/tape.js";
 import type { Command } from "../../commands/command.js";
 import type { Skills } from "../../commands/skills.js";
@@ -77,6 +78,7 @@ export function commandContext({
       // One walk through the workspace tells what a program has changed, and not two.
       printOfWorkspace: async () => (snapshots.looksThrough() ? null : code.context.printOfWorkspace()),
     },
+    timeLimits: usualTimeLimits,
     memory,
     askUser: createAskUser(request, { emit, mask, given }),
     models: { smart: smart.model, fast: fast.model },

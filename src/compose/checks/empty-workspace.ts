@@ -6,7 +6,7 @@ import type { CheckContext } from "../../goals/check.js";
 import { fitting, nothing, type FixedPlaces } from "../../protection/protection.js";
 import type { Settings } from "../../settings/schema.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { tapedCode } from "../tape/taped.js";
+import { tapedCode, tapedSearch } from "../tape/taped.js";
 import { createCode, workspaceOf, type OwnFiles } from "../code.js";
 
 /** More is not copied: then the folder is empty indeed. */
@@ -40,9 +40,11 @@ export async function withEmptyWorkspace<Result>(
     const free = { ...own, protection: { ...own.protection, fixed: nothing } };
     const workspace = await workspaceOf(join(folder, "workspace"), free, join(folder, "temporary"));
     await copyFixed(options, workspace);
-    const code = tapedCode(createCode(settings, workspace.root, free), options.tape ?? null);
+    const { tape = null } = options;
+    const code = tapedCode(createCode(settings, workspace.root, free), tape);
+    const search = tapedSearch(tape);
     try {
-      return await use({ workspace, runShell: code.runShell(signal, seconds) });
+      return await use({ workspace, runShell: code.runShell(signal, seconds), search });
     } finally {
       await code.close();
     }

@@ -42,8 +42,23 @@ export function onTape(given: AgentRequest, directory: string, mask: StreamMask)
       ? taping.open(onTape.stops, () => now)
       : recorder(given, taping, { directory, mask, now, stops: onTape.stops });
   onTape.request = tapedRequest(given, onTape.tape);
+  onTape.stops = tapedStops(onTape.stops, onTape.tape);
   return onTape;
 }
+
+/** A person may stop a step when nothing is waited for that is on tape, so who has stopped it is read where they are heard. */
+export const tapedStops = (stops: StepStops, tape: Tape): StepStops => ({
+  ...stops,
+  async hear() {
+    const by = tape.reading("stopped", stops.stoppedBy);
+    if (tape.replays && by !== null && stops.stoppedBy() === null) stopStep(stops, by);
+    return stops.hear();
+  },
+});
+
+/** Stops the step that is at work as the user or a limit did. */
+export const stopStep = (stops: StepStops, by: "user" | "limit"): void =>
+  void (by === "user" ? stops.stop() : stops.cut());
 
 type Recording = Extract<Taping, { kind: "record" }>;
 type RecorderParts = {
@@ -54,7 +69,7 @@ type RecorderParts = {
 };
 
 const recorder = (
-  { run, recorded, warn }: AgentRequest,
+  { run, recorded, signal, warn }: AgentRequest,
   { version, mostBytes, about }: Recording,
   { directory, mask, now, stops }: RecorderParts,
 ): OpenedTape =>
@@ -63,5 +78,5 @@ const recorder = (
     session: { run, version, seq: recorded?.lastSeq ?? 0, time: new Date().toISOString(), about },
     ...{ mask, mostBytes, errors: errorCodec, warn },
     now: () => ({ ...now }),
-    stoppedBy: stops.stoppedBy,
+    stoppedBy: () => stops.stoppedBy() ?? (signal.aborted ? "run" : null),
   });

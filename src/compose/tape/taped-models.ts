@@ -3,6 +3,7 @@ import type { Tape } from "../../cassette/tape.js";
 import type { EmbeddingCacheOptions } from "../../memory/embedding/cache.js";
 import type { Embed } from "../../memory/memory.js";
 import type { ImageModel } from "../../model/model.js";
+import type { RetryOptions } from "../../model/retry.js";
 import type { OpenServer } from "../server.js";
 
 /** The server behind a tape: requests go to it, or are answered from the record. */
@@ -25,14 +26,17 @@ export const withTape = (opened: OpenServer, tape: Tape | null): OpenServer => {
   };
 };
 
-/** Nobody waits in a replay. */
-export const timerOf = (tape: Tape | null | undefined): SetTimer | undefined =>
-  tape?.replays === true
-    ? (call) => {
-        const immediate = setImmediate(call);
-        return () => clearImmediate(immediate);
-      }
-    : undefined;
+/** How repeated requests wait: nobody does in a replay, and how long it would be decides how often a request is repeated. */
+export const waitsOf = (tape: Tape | null | undefined): Pick<RetryOptions, "timer" | "chance"> => ({
+  ...(tape?.replays === true && { timer: atOnce }),
+  // Recordings from before have none.
+  ...(tape && { chance: () => tape.reading<number | null>("chance", Math.random) ?? Math.random() }),
+});
+
+const atOnce: SetTimer = (call) => {
+  const immediate = setImmediate(call);
+  return () => clearImmediate(immediate);
+};
 
 /** Which vectors were kept already decides what the server is asked for. The vectors themselves decide nothing in a replay. */
 export const tapedFinds = (tape: Tape | null): Pick<EmbeddingCacheOptions, "find"> =>

@@ -1,10 +1,12 @@
 import type { Steering } from "../../agent/step-stops.js";
+import type { TimeLimits } from "../../base/waiting/time-limits.js";
 import type { Tape } from "../../cassette/tape.js";
 import type { Command, CommandContext } from "../../commands/command.js";
 import { allCommands } from "../../commands/index.js";
 import type { Skills } from "../../commands/skills.js";
-import type { Check } from "../../goals/check.js";
+import type { Check, SearchText } from "../../goals/check.js";
 import { allChecks } from "../../goals/index.js";
+import { searchPattern } from "../../goals/search-pattern.js";
 import type { Answers } from "../../history/questions/answers-file.js";
 import type { Messages } from "../../history/questions/messages.js";
 import type { Web } from "../../web/web.js";
@@ -72,7 +74,7 @@ export function tapedRequest(request: AgentRequest, tape: Tape): AgentRequest {
     commands: tapedCommands(request, tape),
     checks: checks.map((check) => (isCheckOfOthers(check) ? tapedCheck(check, tape) : check)),
     ask: (question, signal) =>
-      tape.outcome("approval", { step: question.step, command: question.command }, () => ask(question, signal)),
+      tape.outcome("approval", { step: question.step, command: question.command }, () => ask(question, signal), signal),
     ...(steering && { steering: tapedSteering(steering, tape) }),
     ...(limits.seconds !== null && { elapsedMs: () => tape.reading("elapsed", elapsedMs) }),
   };
@@ -101,8 +103,45 @@ type Change = (step: number, context: CommandContext) => Promise<void>;
 function tapedCommands({ commands, taping }: AgentRequest, tape: Tape): Command[] {
   const change: Change = async (step, { workspace }) =>
     taping?.kind === "replay" ? taping.change(step, workspace) : undefined;
-  return commands.map((command) => (reachesOutside(command) ? tapedCommand(command, tape, change) : command));
+  return commands.map((command) =>
+    reachesOutside(command) ? tapedCommand(command, tape, change) : timedCommand(command, tape, change),
+  );
 }
+
+/** Commands that are carried out in a replay as well: of these, limits of time and who stops a step are on tape. */
+function timedCommand(command: Command, tape: Tape, change: Change): Command {
+  const { name, preview } = command;
+  const timed: Command = {
+    ...command,
+    async run(args, context) {
+      let isCarriedOut = false;
+      const work = (timeLimits: TimeLimits) => {
+        isCarriedOut = true;
+        return Promise.resolve(command.run(args, { ...context, timeLimits }));
+      };
+      try {
+        return await tape.timed("timed-command", { name, args }, work, context.signal);
+      } finally {
+        if (!isCarriedOut && !context.runSignal.aborted) await change(context.step, context);
+      }
+    },
+  };
+  if (preview)
+    timed.preview = (args, context) =>
+      tape.timed("timed-preview", { name, args }, (timeLimits) =>
+        preview.call(command, args, { ...context, timeLimits }),
+      );
+  return timed;
+}
+
+/** Looks for patterns in what checks judge. */
+export const tapedSearch = (tape: Tape | null): SearchText =>
+  tape === null
+    ? searchPattern
+    : (text, pattern) =>
+        tape.timed("timed-search", { pattern, characters: text.length }, (timeLimits) =>
+          searchPattern(text, pattern, timeLimits),
+        );
 
 const outside: ReadonlySet<string | undefined> = new Set(["shell", "python", "downloads"]);
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { defineCheck, type Basis, type CheckResult, type ShellOutcome } from "../check.js";
+import { defineCheck, type Basis, type CheckResult, type SearchText, type ShellOutcome } from "../check.js";
 import { namedFiles } from "../named-files.js";
 import { basisOfLine } from "../run/basis.js";
 import { searchPattern } from "../search-pattern.js";
@@ -45,11 +45,11 @@ export const run = defineCheck({
     if (trust === undefined) return basisOfLine(command, workspace);
     return { fixed: [], judgedBy: "the work itself, since the check trusts the workspace" };
   },
-  async run(value, { runShell }) {
+  async run(value, { runShell, search = searchPattern }) {
     const wanted = commandOf(value);
     const outcome = await runShell(wanted.command, wanted.timeout ?? wanted.seconds);
     const evidence = evidenceOf(wanted.command, outcome);
-    return { ...(await judged(outcome, wanted)), ...(outcome.cutOff && { remark: withoutNetwork }), evidence };
+    return { ...(await judged(outcome, wanted, search)), ...(outcome.cutOff && { remark: withoutNetwork }), evidence };
   },
 });
 
@@ -58,6 +58,7 @@ type Wanted = z.infer<typeof inFull>;
 async function judged(
   { exitCode, output, problem }: ShellOutcome,
   { exit_code: expected = 0, output: wanted }: Wanted,
+  search: SearchText,
 ): Promise<CheckResult> {
   const shown = output.trim() === "" ? "" : `; its output: ${JSON.stringify(ending(output.trim(), shownCharacters))}`;
   if (problem !== null) return { ok: false, found: `${problem}${shown}` };
@@ -66,7 +67,7 @@ async function judged(
     return { ok: false, found: `exit code ${exitCode}, expected ${expected}${shown}${advice}` };
   }
   if (wanted === undefined) return { ok: true, found: `exit code ${exitCode}` };
-  const outcome = await searchPattern(output, wanted);
+  const outcome = await search(output, wanted);
   if (outcome === "found") return { ok: true, found: `exit code ${exitCode}, and /${wanted}/ is in its output` };
   const why = outcome === "too-slow" ? "takes too long on" : "is not in";
   return { ok: false, found: `/${wanted}/ ${why} its output${shown}` };

@@ -11,6 +11,8 @@ const kinds: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ["new-name", z.string()],
   ["took", z.number()],
   ["elapsed", z.number()],
+  ["stopped", z.enum(["user", "limit"])],
+  ["chance", z.number().min(0).max(1)],
   ["jobs-running", count],
   ["jobs-started", count],
   ["problem-with-checks", z.string()],

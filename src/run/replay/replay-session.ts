@@ -9,6 +9,7 @@ import type { RecordedSession } from "../../cassette/read-cassette.js";
 import { createAgent } from "../../compose/agent.js";
 import type { DescribedCommand } from "../../compose/tape/described-commands.js";
 import { errorCodec } from "../../compose/tape/error-codec.js";
+import { stopStep } from "../../compose/tape/open-tape.js";
 import { stubbedChecks, stubbedCommands } from "../../compose/tape/stub-commands.js";
 import type { Taping } from "../../compose/tape/taping.js";
 import { messageOf, RunError, SettingsError } from "../../errors.js";
@@ -139,7 +140,7 @@ const tapingOf = (
   open(stops, now) {
     const tape = replayTape({
       ...{ session, isWhole, now, end, mask: createMask(secrets), errors: errorCodec },
-      stop: (by) => void (by === "user" ? stops.stop() : stops.cut()),
+      stop: (by) => stopStep(stops, by),
     });
     opened(tape);
     return tape;

@@ -211,6 +211,19 @@ export const recordedRuns: readonly RecordedWorld[] = [
   plain("goals with checks", [done, write("a.txt", "right"), done], {
     ai: { goals: [{ goal: "It is right", checks: [{ file_contains: { file: "a.txt", pattern: "right" } }] }] },
   }),
+  plain(
+    "limits of time that were met, by a command and by a check",
+    [
+      write("a.txt", `${"a".repeat(40)}!`),
+      reply("search_text", { pattern: "^(a+)+$" }),
+      done,
+      write("a.txt", "aaa"),
+      done,
+    ],
+    {
+      ai: { goals: [{ goal: "It ends", checks: [{ file_contains: { file: "a.txt", pattern: "^(a+)+$" } }] }] },
+    },
+  ),
   plain("goals with programs", [done, write("a.txt", "x"), done], {
     ai: { goals: [{ goal: "It is there", checks: [{ run: "test -f a.txt && date" }] }] },
     env: unconfined,

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { decodeText, type Encoding } from "../../../base/encoding.js";
 import { escapeLine } from "../../../base/escape.js";
 import { unifiedDiff } from "../../../base/lines/line-diff.js";
+import type { TimeLimits } from "../../../base/waiting/time-limits.js";
 import { counted, wholeEnd } from "../../../base/text.js";
 import type { Workspace } from "../../../workspace/workspace.js";
 import { defineCommand, type Fitting } from "../../command.js";
@@ -25,22 +26,22 @@ export const editFile = defineCommand({
   effect: "replaces",
   renames: { filename: "file", old_string: "find", old_text: "find", new_string: "replace", new_text: "replace" },
   foreign: ({ file }) => ({ kind: "file", from: file }),
-  async preview({ file, ...given }, { workspace }) {
+  async preview({ file, ...given }, { workspace, timeLimits }) {
     const before = await textOf(workspace, file);
-    const edited = applyEdits(before.text, editsOf(given));
+    const edited = applyEdits(before.text, editsOf(given), timeLimits);
     if (!edited.ok) throw new Error(edited.problem);
     const path = await realPath(workspace, file);
     return [{ kind: "file", path, before: written(before.text), after: written(edited.text) }];
   },
-  async foresee(args, { workspace, fitting }) {
-    const edited = await editedBy(args, workspace).catch(() => null);
+  async foresee(args, { workspace, timeLimits, fitting }) {
+    const edited = await editedBy(args, workspace, timeLimits).catch(() => null);
     if (edited !== null) return foreseeContent(workspace, args.file, edited.bytes, await answerTo(edited, fitting));
     const path = await realPath(workspace, args.file);
     const state = await workspace.state(path);
     return { paths: [{ path, before: state, after: state }], text: "", changed: false };
   },
-  async run(args, { workspace, fitting }) {
-    const edited = await editedBy(args, workspace);
+  async run(args, { workspace, timeLimits, fitting }) {
+    const edited = await editedBy(args, workspace, timeLimits);
     const { changed } = await workspace.write(args.file, edited.bytes);
     if (!changed) return { ok: true, text: "The file is as it was: the new text is the old one.", changed };
     return { ok: true, text: await answerTo(edited, fitting), changed };
@@ -50,10 +51,14 @@ export const editFile = defineCommand({
 type Edited = { file: string; count: number; before: string; after: string; bytes: Uint8Array };
 
 /** What a file will be after these edits. Throws for one that does not fit. */
-async function editedBy({ file, ...given }: Given & { file: string }, workspace: Workspace): Promise<Edited> {
+async function editedBy(
+  { file, ...given }: Given & { file: string },
+  workspace: Workspace,
+  timeLimits: TimeLimits,
+): Promise<Edited> {
   const edits = editsOf(given);
   const before = await textOf(workspace, file);
-  const edited = applyEdits(before.text, edits);
+  const edited = applyEdits(before.text, edits, timeLimits);
   if (!edited.ok) throw new Error(edited.problem);
   const bytes = bytesOf(edited.text, before);
   return { file, count: edits.length, before: before.text, after: edited.text, bytes };

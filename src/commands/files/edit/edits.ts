@@ -1,3 +1,4 @@
+import { usualTimeLimits, type TimeLimits } from "../../../base/waiting/time-limits.js";
 import { withTimeLimit } from "../../../base/waiting/with-time-limit.js";
 import { counted, firstCharacters } from "../../../base/text.js";
 
@@ -6,15 +7,17 @@ export type Edit = { find: string; replace: string };
 
 type Edited = { ok: true; text: string } | { ok: false; problem: string };
 
-/** The text with these edits, one after the other, or in a sentence for the model why there is none, such as that they take longer than this: then nothing is changed. */
-export function applyEdits(text: string, edits: readonly Edit[], longestMs = 3000): Edited {
+/** The text with these edits, one after the other, or in a sentence for the model why there is none, such as that they take too long: then nothing is changed. */
+export function applyEdits(text: string, edits: readonly Edit[], timeLimits: TimeLimits = usualTimeLimits): Edited {
   return (
-    withTimeLimit(longestMs, () => applied(text, edits)) ?? {
+    withTimeLimit(longestMs, () => applied(text, edits), timeLimits) ?? {
       ok: false,
       problem: `${counted(edits.length, "edit")} in a file of ${counted(text.length, "character")} take too long. Give fewer at a time. Nothing was changed.`,
     }
   );
 }
+
+const longestMs = 3_000;
 
 function applied(text: string, edits: readonly Edit[]): Edited {
   let now = text;

@@ -1,16 +1,17 @@
 import ignore, { type Ignore } from "ignore";
 import { posix } from "node:path";
+import { usualTimeLimits, type TimeLimits } from "../../../base/waiting/time-limits.js";
 import { withTimeLimit } from "../../../base/waiting/with-time-limit.js";
 import type { Workspace } from "../../../workspace/workspace.js";
 
 /**
  * Those of these files (paths below the workspace) that no .gitignore of a folder on their way leaves out; null where that takes
- * longer than this: it can grow exponentially with the stars of the patterns.
+ * too long: it can grow exponentially with the stars of the patterns.
  */
 export async function notIgnored(
   files: readonly string[],
   workspace: Workspace,
-  longestMs = 5000,
+  timeLimits: TimeLimits = usualTimeLimits,
 ): Promise<string[] | null> {
   const folders = new Set(files.flatMap(foldersOnTheWay));
   const rules = new Map<string, Ignore>();
@@ -18,8 +19,10 @@ export async function notIgnored(
     const bytes = await workspace.read(posix.join(folder, ".gitignore"), 1024 * 1024).catch(() => null);
     if (bytes !== null) rules.set(folder, ignore().add(bytes.toString("utf8")));
   }
-  return withTimeLimit(longestMs, () => files.filter((file) => !isIgnored(file, rules)));
+  return withTimeLimit(longestMs, () => files.filter((file) => !isIgnored(file, rules)), timeLimits);
 }
+
+const longestMs = 5_000;
 
 /** `.`, `a` and `a/b` for `a/b/c.txt`. */
 const foldersOnTheWay = (file: string): string[] =>

@@ -51,15 +51,15 @@ type Files = { paths: readonly string[]; notes: string[] };
 
 /** One file where one is named; else those of the folder but for packages of others and what is ignored. */
 async function filesIn(
-  { workspace, signal }: CommandContext,
+  { workspace, timeLimits, signal }: CommandContext,
   directory: string,
   glob: string | undefined,
 ): Promise<Files> {
   const entry = directory === "" ? null : await workspace.stat(directory);
   if (entry?.kind === "file") return { paths: [entry.path], notes: [] };
   const { files, more, unseen } = await workspace.list(directory, mostFiles, signal, packages);
-  const named = glob === undefined ? files : matchingGlob(files, glob, directory);
-  const kept = await notIgnored(named, workspace);
+  const named = glob === undefined ? files : matchingGlob(files, glob, directory, timeLimits);
+  const kept = await notIgnored(named, workspace, timeLimits);
   const notes = more > 0 || unseen > 0 ? ["There are more files than are looked at: name a directory."] : [];
   return { paths: kept ?? named, notes: kept === null ? [...notes, ignoredAreSearched] : notes };
 }
@@ -74,10 +74,10 @@ type Batch = { path: string; text: string; number: number }[];
 
 async function search(
   matcher: Matcher,
-  { workspace, signal }: CommandContext,
+  { workspace, timeLimits, signal }: CommandContext,
   { paths, notes, holding }: Files & { holding: Holding | null },
 ): Promise<Found> {
-  const endsAt = monotonicMs() + mostMs;
+  const endsAt = monotonicMs() + timeLimits.of(mostMs);
   const found: Found = {
     lines: [],
     files: 0,
@@ -88,9 +88,10 @@ async function search(
   let size = 0;
   const look = async (): Promise<boolean> => {
     const numbers = new Map(batch.map(({ path, number }) => [path, number]));
-    const hits = await matcher.find(batch, Math.min(mostMsOfBatch, endsAt - monotonicMs()));
+    const hits = await matcher.find(batch, Math.min(timeLimits.of(mostMsOfBatch), endsAt - monotonicMs()));
     [batch, size] = [[], 0];
     if (hits === null) {
+      timeLimits.met();
       found.notes.push("The search was ended, because it took too long: use a simpler pattern, or name a directory.");
       return false;
     }
