@@ -1,9 +1,10 @@
-// `npm run bench [NAME …] [FOLDER]`: each benchmark prints its own figures, ratios against something named in the same run.
+// `npm run bench [NAME …] [FOLDER] [NUMBER …]`: each benchmark prints its own figures, ratios against something named in the same run.
 import { benchCassette } from "./cassette.js";
 import { benchFleet } from "./fleet.js";
 import { benchKeeping } from "./keeping.js";
 import { benchMcpStart } from "./mcp-start.js";
 import { benchMemory } from "./memory.js";
+import { benchMemoryGrowth } from "./memory-growth.js";
 import { benchMoney } from "./money.js";
 import { benchPages } from "./pages.js";
 import { benchPdfs } from "./pdfs.js";
@@ -20,6 +21,7 @@ import { benchViewer } from "./viewer.js";
 delete process.env["NODE_EXTRA_CA_CERTS"];
 
 const asked = process.argv.slice(2);
+const numbers = asked.filter((word) => /^\d+$/.test(word)).map(Number);
 const folder = asked.find((word) => word.includes("/"));
 
 const benches: Record<string, () => Promise<void>> = {
@@ -34,6 +36,7 @@ const benches: Record<string, () => Promise<void>> = {
   resume: benchResume,
   size: benchSize,
   memory: benchMemory,
+  "memory-growth": () => benchMemoryGrowth(numbers),
   recall: benchRecall,
   sandbox: benchSandbox,
   viewer: benchViewer,
@@ -41,7 +44,7 @@ const benches: Record<string, () => Promise<void>> = {
   pdfs: () => benchPdfs(folder),
 };
 
-const names = asked.filter((word) => !word.includes("/"));
+const names = asked.filter((word) => !word.includes("/") && !/^\d+$/.test(word));
 for (const [name, bench] of Object.entries(benches)) {
   if (names.length > 0 && !names.includes(name)) continue;
   console.log(`\n${name}`);

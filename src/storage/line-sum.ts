@@ -8,7 +8,10 @@ export const sumDigits = 8;
 const sumBytes = nameOfSum.length + sumDigits + endOfSum.length;
 
 /** The CRC-32 of bytes, or of a text in UTF-8, as eight hexadecimal digits. */
-export const sumOf = (content: string | Uint8Array): string => crc32(content).toString(16).padStart(sumDigits, "0");
+export const sumOf = (content: string | Uint8Array): string => digitsOf(crc32(content));
+
+/** A CRC-32 as eight hexadecimal digits. */
+export const digitsOf = (sum: number): string => sum.toString(16).padStart(sumDigits, "0");
 
 /** What is before a line's sum: the text of an object without its closing brace. */
 const withoutBrace = (text: string): string => text.slice(0, -1);

@@ -23,10 +23,12 @@ export const blockPath = (folder: string, vectors: string, block: number): strin
   join(folder, `vectors-${vectors}.${block}.i8`);
 export const wordsPath = (folder: string, records: string, block: number): string =>
   join(folder, `words-${records}.${block}`);
+export const indexPath = (folder: string, records: string, block: number): string =>
+  join(folder, `index-${records}.${block}`);
 export const draftPath = (folder: string): string => join(folder, `draft-${randomUUID()}.f32`);
 
 /** The files of a memory, except for its lock. */
-const ours = /^(records\.jsonl|vectors-|words-|draft-)/;
+const ours = /^(records\.jsonl|vectors-|words-|index-|draft-)/;
 const oldDraftMs = 86_400_000;
 
 export async function removeMemoryFiles(folder: string): Promise<void> {
@@ -36,7 +38,7 @@ export async function removeMemoryFiles(folder: string): Promise<void> {
 }
 
 /**
- * Removes the vectors and words of earlier generations, and drafts too old to be still written. While there is a copy of a
+ * Removes vectors, words and indexes of earlier generations, and drafts too old to be still written. While there is a copy of a
  * damaged memory, all vectors stay. A file that cannot be removed because another process has it open is removed the
  * next time.
  */
@@ -47,7 +49,7 @@ export async function removeLeftovers(folder: string, { id, vectors }: { id: str
     const path = join(folder, name);
     const isOldDraft = name.startsWith("draft-") && Date.now() - (await changed(path)) > oldDraftMs;
     const isStranger = name.startsWith("vectors-") && !name.startsWith(`vectors-${vectors}.`) && !keepsCopy;
-    const isOld = name.startsWith("words-") && !name.startsWith(`words-${id}.`);
+    const isOld = /^(words|index)-/.test(name) && !name.replace(/^(words|index)-/, "").startsWith(`${id}.`);
     if (isOldDraft || isStranger || isOld) await unlink(path).catch(() => {});
   }
 }

@@ -13,6 +13,8 @@ export type RecordIndex = {
   /** Where the next line and the next row go. */
   end: number;
   nextRow: number;
+  /** How many blocks of it are on disk, or need not be (see keepWholeIndex). */
+  keptBlocks: number;
 };
 
 export const emptyIndex = (): RecordIndex => ({
@@ -22,6 +24,7 @@ export const emptyIndex = (): RecordIndex => ({
   sums: [],
   end: 0,
   nextRow: 0,
+  keptBlocks: 0,
 });
 
 export function indexRecord(index: RecordIndex, { row, rows, sums }: Rows, lineBytes: number): void {

@@ -67,10 +67,10 @@ export function createLocalSearch(): LocalSearch {
     const { folder, header, index } = contents;
     if (header === null) return [];
     optimiseHotCode();
-    await compressed.load(folder, header, index.nextRow, index.sums);
     const { sums } = index;
+    const bounds = await compressed.upperBounds({ folder, header, count: index.nextRow, sums }, query);
     const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
-    const find = nearestRecords(file, index, compressed.upperBounds(query), query);
+    const find = nearestRecords(file, index, bounds, query);
     return recallRecords(find, (numbers) => read(contents, numbers), options);
   };
   const byWords: LocalSearch["byWords"] = async (contents, query, options) => {

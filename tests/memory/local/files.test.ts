@@ -177,7 +177,7 @@ test("many records: blocks are kept while they are added, and everything is foun
       return Float32Array.from([Math.cos(angle), Math.sin(angle)]);
     });
   const memory = await place(directory, embed);
-  const count = blockRows + 300;
+  const count = 4 * blockRows + 300;
   for (let from = 0; from < count; from += 1000) {
     const numbers = Array.from({ length: Math.min(1000, count - from) }, (_, at) => from + at);
     await memory.addMany(

@@ -1,16 +1,17 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { replaceFile } from "../../../base/files.js";
 import { compressedBytes, compressVector } from "../../vectors/compress.js";
 import { blockPath, vectorsPath } from "../files.js";
 import type { Header } from "../record-line.js";
-import { sumDigits, sumOf } from "../../../storage/line-sum.js";
+import { digitsOf, sumDigits, sumOf } from "../../../storage/line-sum.js";
 import { visitVectors, type VectorsFile } from "./vectors-file.js";
 import { isMissing } from "../../../base/system-error.js";
 
 /**
  * A file of compressed rows holds exactly so many, and then their sum (see sumOf). Rows that do not fill a file are compressed whenever they are read.
  */
-export const blockRows = 4096;
+export const blockRows = 1024;
 
 /**
  * Fills `bytes` with the compressed rows from `first` on, all of one block: read from its file, or made from the
@@ -25,7 +26,7 @@ export async function loadRows(
   sums: VectorsFile["sums"] = [],
 ): Promise<void> {
   const file = blockPath(folder, header.vectors, Math.floor(first / blockRows));
-  if (rows === blockRows && readBlock(file, bytes)) return;
+  if (rows === blockRows && readBlock(file, bytes.length, bytes, () => {})) return;
   const path = vectorsPath(folder, header.vectors);
   const numbers = Array.from({ length: rows }, (_, place) => first + place);
   visitVectors({ path, dimension: header.dimension, sums }, numbers, (row, vector) =>
@@ -50,7 +51,28 @@ export async function keepWholeBlocks(
   }
 }
 
-function readBlock(file: string, bytes: Uint8Array): boolean {
+/**
+ * Reads the file of a whole block piece by piece into `room`, which has space for some whole rows, and calls `visit` after each piece with
+ * where it begins in the block and how many bytes it has. False where there is no such file, or it does not fit its sum: then what
+ * was visited may be wrong.
+ */
+export function visitBlock(
+  folder: string,
+  header: Header,
+  block: number,
+  room: Uint8Array,
+  visit: (from: number, bytes: number) => void,
+): boolean {
+  const size = blockRows * compressedBytes(header.dimension);
+  return readBlock(blockPath(folder, header.vectors, block), size, room, visit);
+}
+
+function readBlock(
+  file: string,
+  size: number,
+  room: Uint8Array,
+  visit: (from: number, bytes: number) => void,
+): boolean {
   let descriptor: number;
   try {
     descriptor = openSync(file, "r");
@@ -59,11 +81,17 @@ function readBlock(file: string, bytes: Uint8Array): boolean {
     throw error;
   }
   try {
-    if (fstatSync(descriptor).size !== bytes.length + sumDigits) return false;
-    const sum = new Uint8Array(sumDigits);
-    readWhole(descriptor, bytes, 0);
-    readWhole(descriptor, sum, bytes.length);
-    return Buffer.from(sum).toString("latin1") === sumOf(bytes);
+    if (fstatSync(descriptor).size !== size + sumDigits) return false;
+    let sum = 0;
+    for (let from = 0; from < size; from += room.length) {
+      const piece = room.subarray(0, Math.min(room.length, size - from));
+      readWhole(descriptor, piece, from);
+      sum = crc32(piece, sum);
+      visit(from, piece.length);
+    }
+    const kept = new Uint8Array(sumDigits);
+    readWhole(descriptor, kept, size);
+    return Buffer.from(kept).toString("latin1") === digitsOf(sum);
   } finally {
     closeSync(descriptor);
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { compressedBytes } from "../../../../src/memory/vectors/compress.js";
@@ -57,9 +57,13 @@ async function agrees(t: TestContext, records: Records, queries: readonly Float3
   const { folder, header, file, index } = await stored(t, records);
   const expected = queries.map((query) => exactly(records, query, 40));
   for (const rows of [createCompressedRows(), createCompressedRows(createPlainKernel)]) {
-    await rows.load(folder, header, index.nextRow);
     for (const [number, query] of queries.entries()) {
-      const find = nearestRecords(file, index, rows.upperBounds(query), query);
+      const find = nearestRecords(
+        file,
+        index,
+        await rows.upperBounds({ folder, header, count: index.nextRow }, query),
+        query,
+      );
       for (const count of [1, 10, 40]) assert.deepEqual(find(count), expected[number]?.slice(0, count));
     }
   }
@@ -106,11 +110,11 @@ test("among near copies the nearest come first, and all of a topic before the ot
     vectors.map((vector) => [vector]),
   );
   const rows = createCompressedRows();
-  await rows.load(folder, header, index.nextRow);
   for (let topic = 0; topic < topics; topic += 1) {
     const first = topic * textsOfTopic;
     const query = vectors[first] as Float32Array;
-    const found = nearestRecords(file, index, rows.upperBounds(query), query)(textsOfTopic);
+    const bounds = await rows.upperBounds({ folder, header, count: index.nextRow }, query);
+    const found = nearestRecords(file, index, bounds, query)(textsOfTopic);
     assert.deepEqual(
       found.map(({ item }) => item),
       list(textsOfTopic, (text) => first + text),
@@ -139,8 +143,10 @@ test("goes on over blocks, banks and rows that are added later", async (t) => {
   const { folder, header, file, index } = await stored(t, records);
   const oneBlock = compressedBytes(24) * blockRows;
   for (const rows of [createCompressedRows(), createCompressedRows(createPlainKernel, oneBlock)]) {
-    for (const count of [1, 900, blockRows, blockRows + 1, records.length]) await rows.load(folder, header, count);
-    assert.deepEqual(nearestRecords(file, index, rows.upperBounds(query), query)(10), expected);
+    for (const count of [1, 900, blockRows, blockRows + 1, records.length, records.length]) {
+      const bounds = await rows.upperBounds({ folder, header, count }, query);
+      if (count === records.length) assert.deepEqual(nearestRecords(file, index, bounds, query)(10), expected);
+    }
   }
 });
 
@@ -150,28 +156,41 @@ test("keeps whole blocks on disk, makes anew those that are missing or cut short
   const query = random(8);
   const found = async (): Promise<unknown> => {
     const rows = createCompressedRows();
-    await rows.load(folder, header, index.nextRow);
-    return nearestRecords(file, index, rows.upperBounds(query), query)(5);
+    const ask = async () => {
+      const bounds = await rows.upperBounds({ folder, header, count: index.nextRow }, query);
+      return nearestRecords(file, index, bounds, query)(5);
+    };
+    // The first looks at the blocks as they pass, the second keeps them, the third has them.
+    const found = await ask();
+    assert.deepEqual([await ask(), await ask()], [found, found]);
+    return found;
   };
   const blocks = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.endsWith(".i8")).sort();
   const expected = exactly(records, query, 5);
   assert.deepEqual(await found(), expected);
   assert.deepEqual(await blocks(), ["vectors-v.0.i8", "vectors-v.1.i8"]);
   assert.deepEqual(await found(), expected);
+  const kept = await readFile(join(folder, "vectors-v.0.i8"));
+  await writeFile(
+    join(folder, "vectors-v.0.i8"),
+    kept.map((byte, at) => (at % 5 === 0 ? 0 : byte)),
+  );
+  assert.deepEqual(await found(), expected);
+  assert.deepEqual(await readFile(join(folder, "vectors-v.0.i8")), kept);
   await truncate(join(folder, "vectors-v.0.i8"), 100);
   await rm(join(folder, "vectors-v.1.i8"));
   assert.deepEqual(await found(), expected);
   assert.deepEqual(await blocks(), ["vectors-v.0.i8", "vectors-v.1.i8"]);
 
   const rows = createCompressedRows();
-  await rows.load(folder, header, index.nextRow);
+  await rows.upperBounds({ folder, header, count: index.nextRow }, query);
   const others = list(10, () => [random(8)]);
   const other = { path: vectorsPath(folder, "w"), dimension: 8 };
   await writeFile(other.path, "");
   writeVectors(other, 0, others.flat());
-  await rows.load(folder, { ...header, vectors: "w" }, 10);
   const otherIndex = emptyIndex();
   for (const vectors of others) indexRecord(otherIndex, { row: otherIndex.nextRow, rows: vectors.length }, 1);
-  const nearest = nearestRecords(other, otherIndex, rows.upperBounds(query), query);
+  const bounds = await rows.upperBounds({ folder, header: { ...header, vectors: "w" }, count: 10 }, query);
+  const nearest = nearestRecords(other, otherIndex, bounds, query);
   assert.deepEqual(nearest(5), exactly(others, query, 5));
 });
