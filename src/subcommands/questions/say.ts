@@ -61,7 +61,8 @@ export async function tell({ settings, secrets }: Loaded, given: string, words: 
     : `Said. It is heard when the run goes on: ${commandLine(`--resume ${run}`)}`;
 }
 
-const tellFleet = (address: string, given: string, text: string, now: Date): Promise<string> =>
+/** Says something to a run of the fleet at this address, given by its name or a part of it; the text has no secret. Throws SettingsError for one that has completed. */
+export const tellFleet = (address: string, given: string, text: string, now: Date): Promise<string> =>
   withFleet(address, async ({ store }) => {
     const { run, status } = namedRun(await store.list(), given);
     if (status.state === "ended" && status.exitCode === 0)

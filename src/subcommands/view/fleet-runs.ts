@@ -12,6 +12,8 @@ import { runDirectory } from "../../history/runs.js";
 import { packsDirectory, snapshotFile } from "../../snapshots/log.js";
 import { slowMs, type FleetPlace, type FleetRuns, type RunPlace } from "../../viewer/run/run-place.js";
 import { actOnFleet } from "../fleet/fleet.js";
+import { tellFleet } from "../questions/say.js";
+import { answerInFleet } from "./fleet-answers.js";
 import { namedRun } from "../fleet/named-run.js";
 
 /** Runs of a fleet for the viewer; `named` finds one by a part of its name, and throws SettingsError; `close` removes all copies. */
@@ -51,6 +53,8 @@ export function fleetRuns(address: string, mask: Mask, artifacts: ArtifactsOptio
     async act(run, act) {
       return (await actOnFleet(address, act, [run])).join(" ");
     },
+    answer: (run, body) => answerInFleet(address, { run, mask, ...body }),
+    tell: (run, text) => tellFleet(address, run, mask(text), new Date()),
     async named(given) {
       return namedRun(await (await store()).list(), given).run;
     },

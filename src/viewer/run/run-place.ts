@@ -1,5 +1,5 @@
 import { lockHolderOf, runFolders } from "../../history/runs.js";
-import type { FleetStatus } from "../shapes.js";
+import type { AnswerBody, FleetStatus } from "../shapes.js";
 
 /** Where the files of a run lie, and what is known of it besides them. */
 export interface RunPlace {
@@ -39,6 +39,10 @@ export interface FleetRuns {
   open(run: string): Promise<RunPlace | null>;
   /** Ends a run, or puts it back into the queue; resolves to a sentence about what was done. Rejects with SettingsError. */
   act(run: string, act: FleetAct): Promise<string>;
+  /** Answers what a parked run asks, if it is still that; a feedback is said to it, and it goes on. Resolves and rejects as `act` does. */
+  answer(run: string, answer: AnswerBody): Promise<string>;
+  /** Says something to a run. Resolves and rejects as `act` does. */
+  tell(run: string, text: string): Promise<string>;
 }
 
 export type FleetRun = { run: string; status: FleetStatus };

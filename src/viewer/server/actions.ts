@@ -6,6 +6,7 @@ import { answerLive } from "../../history/questions/answers-file.js";
 import { tellRun } from "../../history/questions/messages.js";
 import { readRunNamed } from "../../history/read-run.js";
 import { isCompleted } from "../../history/resume.js";
+import type { FleetRuns } from "../run/run-place.js";
 import { lockHolderOf, runDirectory, runsDirectory } from "../../history/runs.js";
 
 export type ActionPlace = { home: string; run: string; mask: Mask };
@@ -14,7 +15,7 @@ const answerBody = z.strictObject({
   step: z.int().min(1),
   question: z.string().min(1),
   answer: z.enum(["run", "deny", "feedback", "stop"]),
-  text: z.string().max(100_000).optional(),
+  text: z.string().max(100_000).exactOptional(),
 });
 const tellBody = z.strictObject({ text: z.string().max(100_000) });
 
@@ -24,6 +25,21 @@ export const actions: ReadonlyMap<string, (place: ActionPlace, body: unknown) =>
   ["tell", (place, body) => tell(place, parsed(tellBody, body).text)],
   ["stop", (place) => stop(place)],
 ]);
+
+/** The same for a run of a fleet, which is stopped by cancelling it. */
+export const fleetActions: ReadonlyMap<string, (fleet: FleetRuns, run: string, body: unknown) => Promise<string>> =
+  new Map([
+    ["answer", async (fleet, run, body) => fleet.answer(run, parsed(answerBody, body))],
+    ["tell", async (fleet, run, body) => fleet.tell(run, requireWords(parsed(tellBody, body).text))],
+    ["cancel", (fleet, run) => fleet.act(run, "cancel")],
+    ["retry", (fleet, run) => fleet.act(run, "retry")],
+  ]);
+
+function requireWords(said: string): string {
+  const text = said.trim();
+  if (text === "") throw new SettingsError("Say something.");
+  return text;
+}
 
 function parsed<Body>(shape: z.ZodType<Body>, body: unknown): Body {
   const { data, error } = shape.safeParse(body);
@@ -56,8 +72,7 @@ async function answer(place: ActionPlace, body: z.infer<typeof answerBody>): Pro
 }
 
 async function tell({ home, run, mask }: ActionPlace, said: string): Promise<string> {
-  const text = mask(said.trim());
-  if (text === "") throw new SettingsError("Say something.");
+  const text = mask(requireWords(said));
   const isGoingOn = lockHolderOf(home, run) !== null;
   if (!isGoingOn && isCompleted(await readRunNamed(runsDirectory(home), run)))
     throw new SettingsError("The run has completed, so it hears nothing any more.");

@@ -4,11 +4,11 @@ import { parseJson } from "../../base/json.js";
 import { maskOfForeign, type Mask } from "../../base/mask.js";
 import { SettingsError } from "../../errors.js";
 import { followRun, type FollowedRun } from "../run/follow-run.js";
-import { findRun, type FleetAct, type RunPlace } from "../run/run-place.js";
+import { findRun, type RunPlace } from "../run/run-place.js";
 import { searchRun } from "../run/search-run.js";
 import { createDetails } from "../run/step-detail.js";
 import type { Update } from "../shapes.js";
-import { actions } from "./actions.js";
+import { actions, fleetActions } from "./actions.js";
 import { createFleetList } from "./list-fleet.js";
 import { createRunList } from "./list-runs.js";
 import type { ViewerOptions } from "../viewer-options.js";
@@ -81,13 +81,13 @@ function actOn(
   what: string,
   { fleet, mask }: ViewerOptions,
 ): ((body: unknown) => Promise<string>) | null {
-  if (isOfFleet !== null)
-    return fleetActs.has(what) ? async () => (await fleet?.act(run, what as FleetAct)) ?? "" : null;
+  if (isOfFleet !== null) {
+    const act = fleetActions.get(what);
+    return act === undefined || fleet === null || fleet === undefined ? null : (body) => act(fleet, run, body);
+  }
   const act = actions.get(what);
   return act === undefined ? null : (body) => act({ home, run, mask }, body);
 }
-
-const fleetActs: ReadonlySet<string> = new Set<FleetAct>(["cancel", "retry"]);
 
 /** Keeps what was read of the runs that were asked for last, and of those that are watched. */
 function keptRuns(words: ViewerOptions["words"]): (place: RunPlace) => FollowedRun {

@@ -178,9 +178,9 @@ else {
       [404, at.post("/api/fleet")],
       [404, at.post(`/api/runs/${own}/cancel`)],
       [404, at.post("/api/runs/..%2F..%2Fof-others/cancel")],
-      ...["stop", "tell", "answer", "drain", "constructor"].map(
-        (what) => [404, at.post(`/api/runs/${run}/${what}`)] as const,
-      ),
+      ...["stop", "drain", "constructor"].map((what) => [404, at.post(`/api/runs/${run}/${what}`)] as const),
+      // It asks nothing, and what is sent says nothing.
+      ...["tell", "answer"].map((what) => [409, at.post(`/api/runs/${run}/${what}`)] as const),
     ] as const)
       assert.equal((await answer).status, status, (await answer).url);
     assert.equal((await at.store.look(run))?.status.state, "waiting");

@@ -3,6 +3,7 @@ import type { FleetAct } from "../../run/run-place.js";
 import type { FleetStatus, FleetView } from "../../shapes.js";
 import type { Source } from "../sources/source.js";
 import { counted, dollars, when } from "../words.js";
+import { Controls } from "../parts/controls.js";
 import { Line } from "../parts/text.js";
 
 /** Where a run of a fleet stands, who has it, and what can be done about it. */
@@ -23,8 +24,12 @@ export const FleetState = ({ source, run, fleet }: { source: Source; run: string
       </p>
     )}
     {fleet.status !== null && <Acts {...{ source, run }} status={fleet.status} />}
+    {source.live && fleet.status !== null && hears(fleet.status) && <Controls {...{ source, run }} running={false} />}
   </div>
 );
+
+/** One that has completed hears nothing any more. */
+const hears = ({ state, exitCode }: FleetStatus): boolean => !(state === "ended" && exitCode === 0);
 
 const Standing = ({ status, stateText }: { status: FleetStatus; stateText: string }) => (
   <>

@@ -9,7 +9,7 @@ type QuestionOptions = { source: Source; run: string; question: QuestionView; is
 /** What the run waits with, what it would do, and the ways to answer. */
 export function Question({ source, run, question, isOfFleet }: QuestionOptions) {
   const { step, command, effect, unconfined, remark, preview, kind } = question;
-  const isAnswered = source.live && !isOfFleet;
+  const isAnswered = source.live;
   return (
     <Card title="The run waits for you" aside={<Pill tone="warn">step {step}</Pill>}>
       <div class="question" id="question" tabIndex={-1}>
@@ -42,22 +42,26 @@ export function Question({ source, run, question, isOfFleet }: QuestionOptions) 
         {isAnswered && question.question !== null ? (
           <Answers {...{ source, run, question }} key={`${step} ${question.question}`} />
         ) : (
-          <p class="faint">{whereElse(source, isOfFleet ? run : null)}</p>
+          <p class="faint">{whereElse(source)}</p>
         )}
-        {kind === "parked" && isAnswered && (
-          <p class="faint">
-            The run has ended for this question. After an answer <code>autogpt --resume {run}</code> goes on.
-          </p>
-        )}
+        {kind === "parked" && isAnswered && <Afterwards {...{ run, isOfFleet }} />}
       </div>
     </Card>
   );
 }
 
+/** How a parked run goes on. */
+const Afterwards = ({ run, isOfFleet }: { run: string; isOfFleet: boolean }) =>
+  isOfFleet ? (
+    <p class="faint">No worker has the run while it waits. After an answer one goes on with it.</p>
+  ) : (
+    <p class="faint">
+      The run has ended for this question. After an answer <code>autogpt --resume {run}</code> goes on.
+    </p>
+  );
+
 /** Where the question is answered, unless it is here. */
-function whereElse({ live }: Source, ofFleet: string | null): string {
-  if (ofFleet !== null)
-    return `A run of a fleet is answered in a terminal: autogpt approve ${ofFleet}, or autogpt deny.`;
+function whereElse({ live }: Source): string {
   return live ? "This question is answered at the run's own terminal." : "It waited when this file was written.";
 }
 
