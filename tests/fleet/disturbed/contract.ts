@@ -18,9 +18,10 @@ const runs = Number(process.env["AUTOGPT_TEST_FLEET_RUNS"] ?? 200);
 const seed = Number(process.env["AUTOGPT_TEST_SEED"] ?? Date.now() % 1_000_000);
 const workers = 4;
 const concurrency = 4;
-const leaseMs = 3_000;
-/** Runs that were put off are taken again sooner. */
-const stillMs = 60_000;
+/** For how long a worker takes a run at a time, at least: on a slow machine as long as a whole run takes undisturbed. */
+const leastLeaseMs = 3_000;
+/** For how long nothing may change, in such times: runs that were put off are taken again sooner. */
+const stillLeases = 20;
 const flags = ["--continuous", "--max-tokens=1m"];
 
 /** What holds for every queue: whatever is done to workers and the server, each run ends once, as if nothing had been done. */
@@ -47,25 +48,32 @@ export function disturbedContract(name: string, server: ServerOfQueue, urlAt: (p
       return rename(from, to);
     };
     const troubled = { ...server, troubles: { ...server.troubles, "large files away": isAway } };
-    const options = { folder, artifacts, port: server.port, urlAt, leaseMs, concurrency, program: bin, environment };
+    const options = { folder, artifacts, port: server.port, urlAt, concurrency, program: bin, environment };
     const started: Worker[] = [];
     t.after(() => Promise.all(started.map((worker) => worker.end())));
     const said = (): string => `seed ${seed}\n${started.map((worker) => worker.said()).join("\n--\n")}`;
-    started.push(await startWorker(options));
+    const begin = Date.now();
+    const quiet = await startWorker({ ...options, leaseMs: 600_000 });
+    started.push(quiet);
     const [undisturbed] = await submitRuns(urlAt(server.port), store, folder, 0, 1);
     assert.ok(undisturbed);
-    const first = await untilOver(store, [undisturbed], said);
+    const first = await untilOver(store, [undisturbed], { said, stillMs: 600_000 });
     assert.equal(first.get(undisturbed)?.status.exitCode, 0, JSON.stringify(first.get(undisturbed)?.status));
     const wanted = await workspaceOf(store, undisturbed);
+    await quiet.end();
+    started.length = 0;
+    const leaseMs = Math.max(leastLeaseMs, Date.now() - begin);
+    t.diagnostic(`a run is held for ${leaseMs} ms at a time`);
 
     const submitted = await submitRuns(urlAt(server.port), store, folder, 1, runs);
-    while (started.length < workers) started.push(await startWorker(options));
+    while (started.length < workers) started.push(await startWorker({ ...options, leaseMs }));
     const budget = await watchBudget(t, store, urlAt(server.port), model, {
       ...{ runs, usdOfOne: first.get(undisturbed)?.status.costUsd ?? 0 },
     });
     const over = new AbortController();
     const disturbing = disturb(t, { server: troubled, workers: started, leaseMs, random, until: over.signal });
-    const ended = await untilOver(store, submitted, said, budget).finally(() => over.abort());
+    const watched = { said, stillMs: stillLeases * leaseMs, look: budget };
+    const ended = await untilOver(store, submitted, watched).finally(() => over.abort());
     await disturbing;
     const bad: string[] = [];
     for (const run of submitted) {
@@ -115,8 +123,7 @@ async function submitRuns(
 async function untilOver(
   store: RunStore,
   names: readonly string[],
-  said: () => string,
-  look: (left: readonly ListedRun[]) => Promise<void> = () => Promise.resolve(),
+  { said, stillMs, look }: { said(): string; stillMs: number; look?(left: readonly ListedRun[]): Promise<void> },
 ): Promise<Map<string, ListedRun>> {
   let [known, since] = ["", Date.now()];
   for (;;) {
@@ -130,7 +137,7 @@ async function untilOver(
     const left = names.filter((run) => !isOver(run)).map((run) => JSON.stringify(listed.get(run)));
     const now = left.join("\n");
     if (now !== known) [known, since] = [now, Date.now()];
-    await look(names.flatMap((run) => (isOver(run) ? [] : (listed.get(run) ?? []))));
+    await look?.(names.flatMap((run) => (isOver(run) ? [] : (listed.get(run) ?? []))));
     if (Date.now() - since > stillMs)
       assert.fail(`nothing has changed for ${stillMs / 1000} s; ${left.length} runs are left:\n${now}\n${said()}`);
     await delay(250);

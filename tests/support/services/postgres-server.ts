@@ -41,6 +41,9 @@ const asItsUser = process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--
 export async function startPostgres(t: Surroundings, more: readonly string[] = []): Promise<PostgresServer | null> {
   const programs = await findPrograms(t);
   if (programs === null) return null;
+  // What is to be done after the test is done in this order: its folder is removed when it has ended.
+  let end = (): Promise<void> => Promise.resolve();
+  t.after(() => end());
   // The folder for all tests is closed to the server's user.
   const folder = await temporaryFolder(t, existsSync("/dev/shm") ? "/dev/shm" : "/tmp");
   if (asItsUser.length > 0) {
@@ -66,7 +69,7 @@ export async function startPostgres(t: Surroundings, more: readonly string[] = [
     },
     { says: "stderr", ready: "ready to accept connections", by: "SIGQUIT" },
   );
+  end = kill;
   await start();
-  t.after(kill);
   return { url: `postgres://autogpt@127.0.0.1:${port}/postgres`, port, kill, start };
 }

@@ -24,6 +24,9 @@ export async function startRedis(
   tls?: Tls,
 ): Promise<RedisServer | null> {
   if (!(await needsProgram(t, "redis-server", "redis-server"))) return null;
+  // What is to be done after the test is done in this order: its folder is removed when it has ended.
+  let end = (): Promise<void> => Promise.resolve();
+  t.after(() => end());
   const folder = await temporaryFolder(t);
   const port = await freePort();
   const ports = tls ? [...tlsArguments(tls), "--tls-port", String(port), "--port", "0"] : ["--port", String(port)];
@@ -32,8 +35,8 @@ export async function startRedis(
     () => spawn("redis-server", [...args, "--appendfsync", "always", ...more], { stdio: ["ignore", "pipe", "pipe"] }),
     { says: "stdout", ready: "Ready to accept connections", by: "SIGKILL" },
   );
+  end = kill;
   await start();
-  t.after(kill);
   const pause = (): void => signal("SIGSTOP");
   return { port, kill, pause, start, command: (name, ...command) => commandOnce(port, more, name, command) };
 }
