@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RunStatus } from "../../../src/fleet/store/run-store.js";
+import { afterPart, type HowEnded } from "../../../src/fleet/worker/part-end.js";
+import type { ChildEnd } from "../../../src/fleet/worker/run-child.js";
+
+const before: RunStatus = { state: "running", since: "2026-11-30T00:00:00.000Z", steps: 2, costUsd: 0.1, kills: 0 };
+const usual: HowEnded = { wanted: false, isStopping: false, refused: null, asks: 0 };
+
+/** What becomes of a run whose process ended so, in a few words. */
+function become(child: Partial<ChildEnd>, how: Partial<HowEnded> = {}, status: Partial<RunStatus> = {}): unknown[] {
+  const ended = { exitCode: null, signal: null, words: "", ...child };
+  const { end, status: after } = afterPart({ ...before, ...status }, ended, { ...usual, ...how });
+  return [end.kind === "again" ? end.afterMs : end.kind, after.state, after.exitCode ?? null, after.kills];
+}
+
+test("what becomes of a run follows from how its process ended, and from what its worker was told", () => {
+  assert.deepEqual(become({ exitCode: 143 }, { isStopping: true }), [0, "waiting", null, 0]);
+  assert.deepEqual(become({ exitCode: 0 }, { isStopping: true }), ["ended", "ended", 0, 0]);
+  assert.deepEqual(become({ exitCode: 143 }, { wanted: true }), ["cancelled", "cancelled", null, 0]);
+  assert.deepEqual(become({ exitCode: 75 }), [300_000, "parked", null, 0]);
+  assert.deepEqual(become({ exitCode: 75 }, { asks: 1 }), [300_000, "parked", null, 0]);
+  assert.deepEqual(become({ exitCode: 5 }, { refused: 1e9 }, { reason: "limit-cost" }), [30_000, "parked", null, 0]);
+  assert.deepEqual(become({ exitCode: 5 }, {}, { reason: "limit-cost" }), ["ended", "ended", 5, 0]);
+  assert.deepEqual(become({ exitCode: 4, words: "no more" }), ["ended", "ended", 4, 0]);
+});
+
+test("a run whose process is killed goes on three times in one step, and then has ended", () => {
+  const killed = { signal: "SIGKILL" } as const;
+  assert.deepEqual(become(killed), [5_000, "waiting", null, 1]);
+  assert.deepEqual(become(killed, {}, { kills: 2 }), [5_000, "waiting", null, 3]);
+  assert.deepEqual(become(killed, {}, { kills: 3 }), ["ended", "ended", 1, 3]);
+});
