@@ -31,6 +31,16 @@ test("--version and --help print to standard output, exit 0, and touch nothing",
   assert.deepEqual(await readdir(folder), []);
 });
 
+test("the process ends at once when nothing is left to do, and whoever listens for that is heard, however late it began", async (t) => {
+  const folder = await temporaryFolder(t);
+  const listen =
+    'import{writeSync}from"node:fs";setImmediate(()=>process.on("exit",(code)=>writeSync(1,`heard ${code}`)))';
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(listen)}` };
+  const { code, stdout } = await runProgram({ cwd: folder, args: ["--help"], env });
+  assert.equal(code, 0);
+  assert.match(stdout, /--continuous[^]*heard 0$/);
+});
+
 test("an unknown subcommand or flag is named and ends with exit 2", async (t) => {
   const folder = await temporaryFolder(t);
   for (const args of [["dotcor"], ["--fly"], ["runs", "--fly"], ["demo", "extra"]]) {
