@@ -14,12 +14,21 @@ type Fate = "created" | "changed" | "deleted";
  * that do not list their files count with the file among their command's arguments, as changed.
  */
 export function changedBy(steps: readonly Pick<Step, "command" | "result">[]): ChangedFiles {
+  const followed = followChanges();
+  for (const step of steps) followed.add(step);
+  return followed.files();
+}
+
+/** The same, step by step. */
+export function followChanges() {
   const fates = new Map<string, Fate>();
-  for (const { command, result } of steps) {
-    if (result.files !== undefined) follow(fates, result.files);
-    else if (result.changed === true) for (const file of namedIn(command?.args ?? {})) note(fates, file, "changed");
-  }
-  return listed(fates);
+  return {
+    add({ command, result }: Pick<Step, "command" | "result">): void {
+      if (result.files !== undefined) follow(fates, result.files);
+      else if (result.changed === true) for (const file of namedIn(command?.args ?? {})) note(fates, file, "changed");
+    },
+    files: (): ChangedFiles => listed(fates),
+  };
 }
 
 function follow(fates: Map<string, Fate>, files: NonNullable<CommandResult["files"]>): void {
@@ -54,15 +63,25 @@ function listed(fates: ReadonlyMap<string, Fate>): ChangedFiles {
 const mostRefusals = 100;
 
 /** The last commands that a setting or a rule of the user's did not let run, with what the model was told. */
-export const refusalsIn = (steps: readonly Step[]): Refusal[] =>
-  steps
-    .filter(({ outcome }) => outcome === "refused")
-    .slice(-mostRefusals)
-    .map(({ step, command, result }) => ({
-      step,
-      command: command?.name ?? "",
-      reason: result.text.replace(/^Command .*? returned: (Error: )?/, ""),
-    }));
+export function refusalsIn(steps: readonly Step[]): Refusal[] {
+  const followed = followRefusals();
+  for (const step of steps) followed.add(step);
+  return followed.refusals();
+}
+
+/** The same, step by step. */
+export function followRefusals() {
+  const refusals: Refusal[] = [];
+  return {
+    add({ step, outcome, command, result }: Step): void {
+      if (outcome !== "refused") return;
+      const reason = result.text.replace(/^Command .*? returned: (Error: )?/, "");
+      refusals.push({ step, command: command?.name ?? "", reason });
+      if (refusals.length > mostRefusals) refusals.shift();
+    },
+    refusals: (): Refusal[] => [...refusals],
+  };
+}
 
 /** What the AI said when it completed its task; null where it did not. */
 export function answerOf(steps: readonly Step[]): string | null {

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import * as z from "zod";
 import { isObject } from "../base/json.js";
 import { SettingsError } from "../errors.js";
-import { DamagedLineError, readJsonLines, type LinePlace } from "../storage/json-lines.js";
+import { DamagedLineError, visitJsonLines, type LinePlace } from "../storage/json-lines.js";
 import { isSyncedType } from "./run-log.js";
 import { envelope, eventSchemas, type JournalEvent } from "./events.js";
 
@@ -110,34 +110,56 @@ export type ReadEventsOptions = {
   behind?: { bytes: number; lines: number; events: number; steps: number } | null;
 };
 
-/**
- * The events of a journal, each of the shape that is built upon, numbered from 1 without gaps, steps in their order; where each stands, and
- * how many lines there are. Throws SettingsError, which names file and line, where anything is missing or was changed.
- */
+/** The events of a journal, where each stands, and how many lines there are: see visitEvents. */
 export async function readEvents(
   file: string,
-  { isOwn = false, behind = null }: ReadEventsOptions = {},
+  options: ReadEventsOptions = {},
 ): Promise<ReadEvents & { places: LinePlace[]; lines: number }> {
+  const events: JournalEvent[] = [];
+  const places: LinePlace[] = [];
+  const end = await visitEvents(
+    file,
+    (event, place) => {
+      events.push(event);
+      places.push(place);
+    },
+    options,
+  );
+  return { events, places, ...end };
+}
+
+/**
+ * Calls `visit` for each event of a journal, of the shape that is built upon, numbered from 1 without gaps, steps in their order; tells where
+ * they end, in bytes and lines. Holds one of them at a time. Throws SettingsError, which names file and line, where anything is missing or was changed.
+ */
+export async function visitEvents(
+  file: string,
+  visit: (event: JournalEvent, place: LinePlace) => void,
+  { isOwn = false, behind = null }: ReadEventsOptions = {},
+): Promise<{ validBytes: number; lines: number }> {
   if (!(await stat(file)).isFile())
     throw new SettingsError(
       `${file} is no file, so there is no journal. Put it back from a backup, or start a new run.`,
     );
   const isSynced = (line: unknown): boolean => isObject(line) && isSyncedType(line["type"]);
-  const read = await readJsonLines(file, { isSynced, behind: behind ?? undefined }).catch((thrown: unknown) => {
-    throw thrown instanceof DamagedLineError ? damaged(file, thrown.line, `it ${thrown.problem}`, thrown) : thrown;
-  });
   let { steps, events: number } = behind ?? { steps: 0, events: 0 };
-  const events = read.lines.map((line) => {
+  const beforeFirst = number;
+  const take = (line: unknown, place: LinePlace): void => {
     number += 1;
     const isKnown = isOwn && isObject(line) && line["seq"] === number;
     const event = isKnown ? (line as JournalEvent) : readEvent(line, number, file);
+    if (number === 1 && event.type !== "run-start") throw noStart(file);
     if (event.type === "step-end" && event.step !== ++steps) throw damaged(file, number, "a finished step is missing");
-    return event;
+    visit(event, place);
+  };
+  const end = await visitJsonLines(file, take, { isSynced, behind: behind ?? undefined }).catch((thrown: unknown) => {
+    throw thrown instanceof DamagedLineError ? damaged(file, thrown.line, `it ${thrown.problem}`, thrown) : thrown;
   });
-  const { validBytes, places, count } = read;
-  if (behind !== null || events[0]?.type === "run-start") return { events, validBytes, places, lines: count };
-  throw damaged(file, 1, "it is no run-start event of format 1");
+  if (behind === null && number === beforeFirst) throw noStart(file);
+  return { validBytes: end.validBytes, lines: end.count };
 }
+
+const noStart = (file: string): SettingsError => damaged(file, 1, "it is no run-start event of format 1");
 
 function readEvent(line: unknown, number: number, file: string): JournalEvent {
   const event = any.safeParse(line);

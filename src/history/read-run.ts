@@ -3,14 +3,18 @@ import { SettingsError } from "../errors.js";
 import type { RunLimits } from "./event-parts.js";
 import type { LimitNear, Step } from "./events.js";
 import { foldRun, isSameLimits, type RecordedRun } from "./fold/run-fold.js";
-import { readEvents, type ReadEvents } from "./read-events.js";
+import { visitEvents, type ReadEvents } from "./read-events.js";
 import { journalFile } from "./run-log.js";
 
 export type { OpenStep, RecordedRun, StartedCommand } from "./fold/run-fold.js";
 
 /** Rebuilds a run from its journal alone. Throws SettingsError for a journal that is damaged, or none of ours. */
-export const readRun = async (runDirectory: string): Promise<RecordedRun> =>
-  runOf(await readEvents(journalFile(runDirectory)));
+export async function readRun(runDirectory: string): Promise<RecordedRun> {
+  const steps: Step[] = [];
+  const fold = foldRun((step) => steps.push(step));
+  const { validBytes } = await visitEvents(journalFile(runDirectory), (event) => fold.add(event));
+  return fold.run(steps, validBytes);
+}
 
 /** The run that the events of a journal tell of. */
 export function runOf({ events, validBytes }: ReadEvents): RecordedRun {

@@ -186,23 +186,34 @@ export function createSpendings(): Spendings {
  * that was reserved for it, also where the run has ended; with `underWay`, those that a process waits for do not.
  */
 export function spendingOf(events: readonly JournalEvent[], underWay = false): Spending[] {
+  const followed = followSpending();
+  for (const event of events) followed.add(event);
+  return followed.spending(underWay);
+}
+
+/** The same, event by event; to be asked once. */
+export function followSpending() {
   const spendings = createSpendings();
   const requests = openRequests();
   const chargeRest = (): void => {
     for (const request of requests.takeRest())
       charge(spendings.for(request), request, wholeOf(request), request.reservedUsd);
   };
-  for (const event of events) {
-    if (event.type === "model-requested") {
-      spendings.for(event).requests += 1;
-      requests.add(event);
-    } else if (isSettlement(event)) {
-      const replaced = replacedBy(event);
-      const request = requests.settledBy(event) ?? (replaced && requestOf(event, replaced));
-      if (request) takeBack(spendings.for(request), event);
-      if (request) charge(spendings.for(request), request, event.usage, event.costUsd);
-    } else if (event.type === "run-resumed" || event.type === "run-end") chargeRest();
-  }
-  if (!underWay) chargeRest();
-  return spendings.all().sort((one, other) => other.totals.costUsd - one.totals.costUsd);
+  return {
+    add(event: JournalEvent): void {
+      if (event.type === "model-requested") {
+        spendings.for(event).requests += 1;
+        requests.add(event);
+      } else if (isSettlement(event)) {
+        const replaced = replacedBy(event);
+        const request = requests.settledBy(event) ?? (replaced && requestOf(event, replaced));
+        if (request) takeBack(spendings.for(request), event);
+        if (request) charge(spendings.for(request), request, event.usage, event.costUsd);
+      } else if (event.type === "run-resumed" || event.type === "run-end") chargeRest();
+    },
+    spending(underWay: boolean): Spending[] {
+      if (!underWay) chargeRest();
+      return spendings.all().sort((one, other) => other.totals.costUsd - one.totals.costUsd);
+    },
+  };
 }

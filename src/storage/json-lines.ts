@@ -55,19 +55,36 @@ export const wrongSum = "does not fit its checksum";
 /** `validBytes` is where the whole lines end; `torn`: something follows that has to be cut off. */
 export type JsonLinesEnd = { validBytes: number; torn: boolean };
 
-/**
- * All lines of a file, and where they end. A last line that was cut short is torn and left out: it lacks its newline, or
- * is not JSON in a file without sums, or holds the zeros that a power cut leaves. What editors leave, a byte order mark and blank lines, is passed over. Lines end at "\n" alone. What the lines
- * hold is for the caller to check: `Line` only names it. Throws DamagedLineError for any other line that is not JSON or
- * does not fit its sum, and the system's error where the file cannot be read. Takes time in proportion to the file's
- * size, however long its lines are.
- */
+/** All lines of a file, and where they end: see visitJsonLines. */
 export async function readJsonLines<Line = unknown>(
   file: string,
-  { isSynced, behind }: ReadLinesOptions = {},
+  options: ReadLinesOptions = {},
 ): Promise<ReadLines<Line>> {
   const lines: Line[] = [];
   const places: LinePlace[] = [];
+  const end = await visitJsonLines(
+    file,
+    (line, place) => {
+      lines.push(line as Line);
+      places.push(place);
+    },
+    options,
+  );
+  return { lines, places, ...end };
+}
+
+/**
+ * Calls `visit` for each line of a file, in order, and tells where they end. A last line that was cut short is torn and left out: it lacks its newline, or
+ * is not JSON in a file without sums, or holds the zeros that a power cut leaves. What editors leave, a byte order mark and blank lines, is passed over. Lines end at "\n" alone. What the lines
+ * hold is for the caller to check. Throws DamagedLineError for any other line that is not JSON or
+ * does not fit its sum, where those before it were visited, the system's error where the file cannot be read, and what `visit` throws. Takes time in proportion to the file's
+ * size, however long its lines are, and holds no more of it than a line and a megabyte.
+ */
+export async function visitJsonLines(
+  file: string,
+  visit: (line: unknown, place: LinePlace) => void,
+  { isSynced, behind }: ReadLinesOptions = {},
+): Promise<VisitedLines> {
   let [offset, number, hasSums] = [behind?.bytes ?? 0, behind?.lines ?? 0, behind !== undefined];
   let bad: { line: number; offset: number; mayBeTorn: boolean; cause: unknown } | null = null;
   const hole = followHole(isSynced);
@@ -87,10 +104,7 @@ export async function readJsonLines<Line = unknown>(
       };
       hole.begin(hasHole);
     } else if (sum === "wrong") throw new DamagedLineError(file, number, wrongSum);
-    else if (parsed !== null) {
-      lines.push(parsed.value as Line);
-      places.push([offset - bytes.length - 1, bytes.length]);
-    }
+    else if (parsed !== null) visit(parsed.value, [offset - bytes.length - 1, bytes.length]);
     hasSums ||= sum === "right";
   }
   const handle = await open(file, "r");
@@ -100,14 +114,17 @@ export async function readJsonLines<Line = unknown>(
   if (bad === null && holdsWholeLine(tail)) throw new DamagedLineError(file, number + 1, "has lost its end");
   const validBytes = bad?.offset ?? offset;
   const torn = bad !== null || tail.length > 0;
-  return { lines, places, count: number - (bad === null ? 0 : 1), validBytes, torn };
+  return { count: number - (bad === null ? 0 : 1), validBytes, torn };
 }
 
 /** Where a line begins, in bytes, and how long it is without its newline. */
 export type LinePlace = [at: number, length: number];
 
-/** The lines that are not blank, where they stand, and how many lines there are in all, blank ones too. */
-export type ReadLines<Line> = { lines: Line[]; places: LinePlace[]; count: number } & JsonLinesEnd;
+/** Where the lines end, and how many there are in all, blank ones too. */
+export type VisitedLines = { count: number } & JsonLinesEnd;
+
+/** The lines that are not blank, and where they stand. */
+export type ReadLines<Line> = { lines: Line[]; places: LinePlace[] } & VisitedLines;
 
 export type ReadLinesOptions = {
   /** What stands before it is known, and some of it has sums: so many bytes, which are so many lines. */

@@ -11,7 +11,7 @@ import { codeBlock, codeCell, codeSpan } from "./inert.js";
 import { nextCommands, serverQuestionLine, undoneLines } from "./next-commands.js";
 
 /** So many of its last steps are listed. */
-const mostSteps = 100;
+export const mostSteps = 100;
 
 /**
  * A run as a page of Markdown: why it ended, goals with verdict and evidence, answer, what it waits for, what it changed
@@ -122,12 +122,10 @@ function costOf({ spending, usage }: RunReport): string[] {
   ];
 }
 
-function stepsOf({ reportedSteps }: RunReport): string[] {
-  const hidden = reportedSteps.length - mostSteps;
+function stepsOf({ reportedSteps, steps }: RunReport): string[] {
+  const shown = reportedSteps.slice(-mostSteps);
   return [
-    ...(hidden > 0 ? [`The last ${mostSteps} of ${reportedSteps.length}.`, ""] : []),
-    ...reportedSteps
-      .slice(-mostSteps)
-      .map((step) => `- ${step.step}: ${codeSpan(commandInShort(step))}, ${outcomeInWords(step)}`),
+    ...(shown.length < steps ? [`The last ${shown.length} of ${steps}.`, ""] : []),
+    ...shown.map((step) => `- ${step.step}: ${codeSpan(commandInShort(step))}, ${outcomeInWords(step)}`),
   ];
 }

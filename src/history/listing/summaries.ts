@@ -43,9 +43,13 @@ export async function summarizeRun(home: string, run: string): Promise<RunSummar
   }
 }
 
-/** What a run that has been read came to; `isOver`: whoever holds its lock has finished with it. */
-export function summaryOf(home: string, recorded: RecordedRun, isOver = false): RunSummary {
-  const { run, start, steps, settled, lastTime } = recorded;
+/** What a run that has been read came to; `isOver`: whoever holds its lock has finished with it; `finished`: so many steps it has, where not all of them are given. */
+export function summaryOf(
+  home: string,
+  recorded: RecordedRun,
+  { isOver = false, finished = recorded.steps.length }: { isOver?: boolean; finished?: number } = {},
+): RunSummary {
+  const { run, start, settled, lastTime } = recorded;
   const [first] = start.goals;
   const state = isOver || lockHolderOf(home, run) === null ? (recorded.end?.reason ?? "killed") : "running";
   const isRunning = state === "running";
@@ -57,7 +61,7 @@ export function summaryOf(home: string, recorded: RecordedRun, isOver = false): 
     open: !isRunning && !isCompleted(recorded),
     aiName: start.aiName,
     goal: first === undefined ? null : goalOf(first).goal,
-    steps: steps.length,
+    steps: finished,
     costUsd: spent.costUsd,
     usage: spent,
     started: start.time,

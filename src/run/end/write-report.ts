@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { replaceFile } from "../../base/files.js";
 import type { Mask } from "../../base/mask.js";
-import { reportInMarkdown } from "../../console/report/markdown.js";
+import { mostSteps, reportInMarkdown } from "../../console/report/markdown.js";
 import { reportOf, type RunReport } from "../../history/report/run-report.js";
 import { runDirectory } from "../../history/runs.js";
 import { changedLineCounts, type LineCount } from "../../snapshots/net-changes.js";
@@ -11,7 +11,7 @@ export type WrittenReport = { report: RunReport; lines: ReadonlyMap<string, Line
 
 /** Makes `report.md` in a run's folder from its journal. Throws where that cannot be read, or the file not be written. */
 export async function writeReport(home: string, run: string, mask: Mask): Promise<WrittenReport> {
-  const report = await reportOf(home, run, true);
+  const report = await reportOf(home, run, { isOver: true, lastSteps: mostSteps });
   const lines = await changedLineCounts(home, run).catch(() => new Map<string, LineCount>());
   const file = join(runDirectory(home, run), "report.md");
   await replaceFile(file, mask(reportInMarkdown(report, lines)));
