@@ -24,6 +24,17 @@ export function onAbort(signal: AbortSignal | undefined, act: () => void): () =>
   return () => signal.removeEventListener("abort", act);
 }
 
+/**
+ * A signal for one piece of work that is aborted with the first of these, for the same reason; `release`, when the work is done, stops listening to them. It is for
+ * libraries, which listen to what they are given and often never stop: Node keeps what `AbortSignal.any` makes as long as somebody
+ * listens to it, although nobody could abort it any more.
+ */
+export function joinSignals(signals: readonly AbortSignal[]): { signal: AbortSignal; release(): void } {
+  const joined = new AbortController();
+  const releases = signals.map((signal) => onAbort(signal, () => joined.abort(signal.reason)));
+  return { signal: joined.signal, release: () => releases.forEach((release) => release()) };
+}
+
 /** Waits for work that cannot be aborted itself, but no longer than until the signal is: then throws its reason. */
 export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   let stopListening = (): void => undefined;

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
-import { longestTimer, onAbort, sleep, untilAborted } from "../../src/base/abort.js";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { joinSignals, longestTimer, onAbort, sleep, untilAborted } from "../../src/base/abort.js";
 
 const never = new Promise<never>(() => undefined);
 
@@ -42,4 +45,33 @@ test("the longest timer is one that does not fire at once, as the next longer on
   t.after(() => clearTimeout(longest));
   await new Promise((resolve) => setTimeout(resolve, longestTimer + 1));
   assert.equal(fired, false);
+});
+
+test("signals that are joined abort one, with the reason of the first of them, and are left when the work is done", () => {
+  const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()];
+  const { signal } = joinSignals([first.signal, second.signal]);
+  second.abort("enough");
+  first.abort("late");
+  assert.equal(signal.reason, "enough");
+  assert.equal(joinSignals([third.signal, first.signal]).signal.reason, "late");
+  const done = joinSignals([third.signal]);
+  done.release();
+  third.abort();
+  assert.equal(done.signal.aborted, false);
+});
+
+test("of work that is done nothing is kept, although somebody listens to its signal still", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const run = new AbortController();
+  const works = Array.from({ length: 20 }, () => {
+    const { signal, release } = joinSignals([run.signal, new AbortController().signal]);
+    signal.addEventListener("abort", () => undefined, { once: true });
+    release();
+    return new WeakRef(signal);
+  });
+  await nextTurn();
+  collect();
+  assert.ok(works.filter((work) => work.deref() !== undefined).length <= 1);
+  assert.equal(getEventListeners(run.signal, "abort").length, 0);
 });

@@ -1,3 +1,4 @@
+import { joinSignals } from "../../base/abort.js";
 import { cleanLine } from "../../base/text.js";
 import { createMask } from "../../base/mask.js";
 import { neverConnected } from "../../base/system-error.js";
@@ -31,6 +32,7 @@ export async function callTool(connected: Connected, request: CallRequest): Prom
   const unwatch = way.onCut(() => cut.abort());
   // The client's own time limit would go on while the user is asked.
   const patience = createPatience(config.timeoutMs);
+  const either = joinSignals([signal, cut.signal, patience.signal]);
   const questions = createQuestions(ask, signal);
   asked.now = (params) => patience.during(() => questions.ask(params));
   try {
@@ -39,7 +41,7 @@ export async function callTool(connected: Connected, request: CallRequest): Prom
       {
         timeout: mostMs,
         onprogress: patience.again,
-        signal: AbortSignal.any([signal, cut.signal, patience.signal]),
+        signal: either.signal,
       },
     );
     return await unmasked(connected, { kind: "answered", result });
@@ -54,6 +56,7 @@ export async function callTool(connected: Connected, request: CallRequest): Prom
   } finally {
     asked.now = null;
     patience.end();
+    either.release();
     unwatch();
     await questions.end();
   }

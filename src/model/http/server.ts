@@ -9,7 +9,7 @@ import { withinTime } from "./timeouts.js";
 import type { Proxies } from "../../base/proxies.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/learned/capabilities.js";
 import { chunksOf, readBody } from "./fetch.js";
-import { longestTimer, type SetTimer } from "../../base/abort.js";
+import { joinSignals, longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
 import { wellFormedJson } from "../../base/json.js";
 
@@ -123,15 +123,19 @@ async function hearAnswer(
 ): Promise<string | null> {
   // The connection is given up where the server leaves it open behind the end of a stream.
   const left = new AbortController();
-  const either = AbortSignal.any([own, left.signal]);
-  const response = await send(either);
-  onHeaders?.(new Map(response.headers));
-  return readAnswer(chunksOf(response, either), {
-    declared: /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? ""),
-    alive,
-    onEvent: (data) => onData?.(data),
-    stop: () => left.abort(),
-  });
+  const { signal, release } = joinSignals([own, left.signal]);
+  try {
+    const response = await send(signal);
+    onHeaders?.(new Map(response.headers));
+    return await readAnswer(chunksOf(response, signal), {
+      declared: /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? ""),
+      alive,
+      onEvent: (data) => onData?.(data),
+      stop: () => left.abort(),
+    });
+  } finally {
+    release();
+  }
 }
 
 /** How much longer than we do the client may wait: our own timer ends a request first, and covers the body. */
