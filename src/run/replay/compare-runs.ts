@@ -3,6 +3,7 @@ import { cassetteFile } from "../../history/run-log.js";
 import { readCassette, type RecordedRequest } from "../../cassette/read-cassette.js";
 import { goalOf } from "../../history/goals.js";
 import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";
+import { undonePosition } from "../../snapshots/position.js";
 import { runDirectory } from "../../history/runs.js";
 import { firstDifference } from "./difference.js";
 
@@ -24,6 +25,8 @@ export type Comparison = {
 };
 
 export type RunFacts = Pick<RunReport, "run" | "state" | "steps" | "costUsd" | "durationMs"> & {
+  /** After which step its workspace stands, where later ones were undone since; null where none were. */
+  undoneAfter: number | null;
   /** A part of the cost is not known. */
   unpriced: boolean;
   goals: { goal: string; verdict: string }[];
@@ -47,13 +50,14 @@ export async function compareRuns(home: string, one: string, other: string): Pro
 async function sideOf(home: string, run: string): Promise<Side> {
   const cassette = await readCassette(cassetteFile(runDirectory(home, run))).catch(() => null);
   return {
-    report: await reportOf(home, run),
+    report: { ...(await reportOf(home, run)), undoneAfter: await undonePosition(home, run).catch(() => null) },
     requests: (cassette?.sessions ?? []).flatMap((session) => session.requests),
   };
 }
 
-const factsOf = ({ run, state, steps, costUsd, usage, durationMs, end, start }: RunReport): RunFacts => ({
+const factsOf = ({ run, state, steps, costUsd, usage, durationMs, end, start, undoneAfter }: RunReport): RunFacts => ({
   ...{ run, state, steps, costUsd, unpriced: usage?.unpriced === true, durationMs },
+  undoneAfter: undoneAfter !== null && undoneAfter < steps ? undoneAfter : null,
   goals:
     end?.goals.map(({ goal, verdict }) => ({ goal, verdict })) ??
     start.goals.map((goal) => ({ goal: goalOf(goal).goal, verdict: "open" })),

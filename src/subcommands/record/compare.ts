@@ -1,6 +1,6 @@
 import { maskOfForeign, type Mask } from "../../base/mask.js";
 import { cleanLine, counted } from "../../base/text.js";
-import { costText, durationText, stateInWords } from "../../console/text/words.js";
+import { costText, durationText, momentInWords, stateInWords } from "../../console/text/words.js";
 import { table } from "../../console/text/table.js";
 import { compareRuns, type Comparison, type RunFacts } from "../../run/replay/compare-runs.js";
 import { valueLines } from "../../run/replay/difference.js";
@@ -28,6 +28,7 @@ function textOf({ parting, sameSteps, withoutRecord, runs }: Comparison, width: 
   const row = (name: string, value: (facts: RunFacts) => string): string[] => [name, value(first), value(second)];
   const facts = [
     row("ended", ({ state }) => stateInWords(state)),
+    ...([first, second].some(({ undoneAfter }) => undoneAfter !== null) ? [row("undone", undoneText)] : []),
     row("steps", ({ steps }) => String(steps)),
     row("cost", ({ costUsd, unpriced }) => costText({ costUsd, ...(unpriced && { unpriced }) })),
     row("time", ({ durationMs }) => durationText(durationMs)),
@@ -40,6 +41,9 @@ function textOf({ parting, sameSteps, withoutRecord, runs }: Comparison, width: 
       : [`What the model was asked is not compared: there is no record of ${withoutRecord.join(" and ")}.`];
   return [...partingLines(parting, sameSteps), ...unknown, "", table(head, facts, width)].join("\n");
 }
+
+const undoneText = ({ undoneAfter }: RunFacts): string =>
+  undoneAfter === null ? "" : `the workspace is as it was ${momentInWords(undoneAfter)}`;
 
 /** Every goal of either, by its number in the first that has it. */
 function goalRows(ours: RunFacts["goals"], theirs: RunFacts["goals"]): string[][] {

@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { table, type Column } from "../../console/text/table.js";
 import { costText, durationText, shortNumber, stateInWords, whenText } from "../../console/text/words.js";
 import { tokensOf } from "../../history/totals.js";
+import { snapshotFile } from "../../snapshots/log.js";
+import { undonePosition } from "../../snapshots/position.js";
 import { shortIds } from "../../history/listing/find-run.js";
 import { knownHomes, pruneHomes } from "../../history/listing/known-homes.js";
 import { summarizeRuns, type RunSummary } from "../../history/listing/summaries.js";
@@ -32,11 +35,25 @@ export async function listRuns(
   const ids = shortIds(runs.map(({ run }) => run));
   const now = new Date();
   const newestFirst = [...runs].sort((one, other) => (one.run < other.run ? 1 : -1));
+  const undone = await undoneAmong(runs);
   const rows = newestFirst.map((one) => [
-    ...cells(one, ids.get(one.run) ?? one.run, now),
+    ...cells(one, ids.get(one.run) ?? one.run, now, undone.has(one)),
     ...(isAll ? [placeOf(one)] : []),
   ]);
   return table(isAll ? [...columns, { heading: "Folder", least: 12 }] : columns, rows, width);
+}
+
+/** Those whose steps were undone since, all of them or the last ones. */
+async function undoneAmong(runs: readonly RunSummary[]): Promise<ReadonlySet<RunSummary>> {
+  const undone = new Set<RunSummary>();
+  for (const one of runs) {
+    // The records of many runs are long, and few were undone.
+    const record = await readFile(snapshotFile(one.home, one.run), "utf8").catch(() => "");
+    if (!record.includes('"undo"')) continue;
+    const position = await undonePosition(one.home, one.run).catch(() => null);
+    if (position !== null && position < one.steps) undone.add(one);
+  }
+  return undone;
 }
 
 const columns: readonly Column[] = [
@@ -51,7 +68,7 @@ const columns: readonly Column[] = [
   { heading: "First goal", least: 12 },
 ];
 
-function cells(summary: RunSummary, id: string, now: Date): string[] {
+function cells(summary: RunSummary, id: string, now: Date, isUndone: boolean): string[] {
   const { state, steps, durationMs, usage, aiName, goal, problem, started } = summary;
   const began = started === null ? "" : whenText(new Date(started), now);
   // What is wrong with a journal stands where its goal would.
@@ -60,7 +77,7 @@ function cells(summary: RunSummary, id: string, now: Date): string[] {
   return [
     id,
     began,
-    stateInWords(state),
+    stateInWords(state) + (isUndone ? ", undone" : ""),
     String(steps),
     durationText(durationMs),
     tokens,

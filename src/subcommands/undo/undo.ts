@@ -2,7 +2,8 @@ import { commandLine } from "../../base/process/command-line.js";
 import { isInRepository } from "../../base/folders/state-folder.js";
 import { counted } from "../../base/text.js";
 import { escapeControls } from "../../base/escape.js";
-import { SettingsError } from "../../errors.js";
+import { createMask } from "../../base/mask.js";
+import { messageForPerson, SettingsError } from "../../errors.js";
 import type { Step } from "../../history/events.js";
 import type { Change } from "../../snapshots/entry.js";
 import type { SnapshotHistory } from "../../snapshots/history.js";
@@ -49,10 +50,21 @@ export async function undo(
     const plan = await planUndoTo(kept, wanted);
     if (dryRun) return { text: json ? asJson(kept, plan, plan.changes, null) : sayPlan(kept, plan), whole: true };
     const done = await putBackTo(kept, plan);
+    await writeReportAnew(use, kept.run);
     const whole = plan.failed.length === 0;
     const memories = whole ? await followInMemory(use, kept, plan) : untouched;
     return { text: json ? asJson(kept, plan, done, memories) : sayDone(kept, plan, done, { memories, call }), whole };
   });
+}
+
+/** The report of the run says from now on where the workspace stands. */
+async function writeReportAnew({ loaded, note }: SubcommandUse, run: string): Promise<void> {
+  const { writeReport } = await import("../../run/end/write-report.js");
+  try {
+    await writeReport(loaded.settings.home, run, createMask(loaded.secrets));
+  } catch (thrown) {
+    note(`WARNING: The report of the run ${run} does not say that steps are undone: ${messageForPerson(thrown)}`);
+  }
 }
 
 /** The step whose state is wanted. Throws SettingsError where the run has no such state. */
