@@ -115,8 +115,24 @@ export const plainName = () =>
 export const queueAddress = () =>
   filled
     .regex(/^(rediss?|postgres(ql)?):\/\//i)
-    .refine((address) => URL.canParse(address))
-    .describe("an address that begins with redis://, rediss:// or postgres://");
+    .refine(isServerAddress)
+    .describe(`an address that begins with redis://, rediss:// or postgres://${formOfAddress}`);
+
+const formOfAddress =
+  ", with signs such as % # @ in a password as %25 %23 %40, and a number where it names a database of Redis";
+
+/** Whether clients can read it: some throw at what they cannot decode, or at a database that is no number, long after that. */
+function isServerAddress(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, username, password, pathname, searchParams } = new URL(address);
+  try {
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+  } catch {
+    return false;
+  }
+  const database = searchParams.get("db") ?? pathname.replace(/^\//, "");
+  return !protocol.startsWith("redis") || database === "" || /^\d{1,9}$/.test(database);
+}
 
 /** A place that many computers reach, for files. */
 export const artifactsPlace = () =>
@@ -128,8 +144,8 @@ export const artifactsPlace = () =>
 export const redisAddress = () =>
   filled
     .regex(/^rediss?:\/\//i)
-    .refine((address) => URL.canParse(address))
-    .describe("an address that begins with redis:// or rediss://");
+    .refine(isServerAddress)
+    .describe(`an address that begins with redis:// or rediss://${formOfAddress}`);
 
 /** `us-east-1-aws` → region and cloud; what followed them in the names of free environments is left out. */
 export const cloudRegion = () =>

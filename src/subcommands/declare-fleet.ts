@@ -78,8 +78,8 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
     .option("--metrics-port <PORT>", "serve /metrics (Prometheus) and /health there")
     .option("--metrics-host <HOST>", "the address at which they are served", "127.0.0.1")
     .action(async ({ concurrency, tags: given, metricsPort, metricsHost }: WorkFlags) => {
-      const most = Number(concurrency);
-      if (!Number.isInteger(most) || most < 1)
+      const most = /^\d{1,6}$/.test(concurrency) ? Number(concurrency) : 0;
+      if (most < 1)
         throw new SettingsError(`--concurrency must be a whole number above 0, not ${JSON.stringify(concurrency)}.`);
       const { tagsFrom } = await import("../fleet/queue/tags.js");
       const tags = given === undefined ? [] : tagsFrom(given);

@@ -3,6 +3,8 @@ import type { ListedRun } from "../../fleet/store/run-store.js";
 
 /** The run of this name, or the only one whose name begins or ends so. Throws SettingsError. */
 export function namedRun(runs: readonly ListedRun[], name: string): ListedRun {
+  // Every name begins so: a variable of a script may be empty.
+  if (name === "") throw new SettingsError('The name of a run is empty. "autogpt fleet" lists them.');
   const found = runs.filter(({ run }) => run === name || run.startsWith(name) || run.endsWith(name));
   const exact = found.find(({ run }) => run === name);
   const [only, ...others] = exact ? [exact] : found;

@@ -119,18 +119,34 @@ async function folderFrom(folder: string): Promise<string> {
 }
 
 function priorityFrom(text: string): number {
-  const priority = Number(text);
-  if (Number.isInteger(priority) && priority >= 1 && priority <= mostPriority) return priority;
+  const priority = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (priority >= 1 && priority <= mostPriority) return priority;
   throw new SettingsError(`--priority must be a whole number from 1 to ${mostPriority}, not ${JSON.stringify(text)}.`);
 }
 
-/** In milliseconds since 1970. */
+/** A day, and mostly a time of it, by the clock here unless it says by which; `Date.parse` would take "5" for one as well. */
+const timeForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?))?$/i;
+/** How long ago a time may be, in milliseconds: a script that says "now" says it a little earlier. */
+const lateMs = 60_000;
+
+/** In milliseconds since 1970. Throws SettingsError for what is no time, or has passed. */
 export function timeFrom(text: string, now: number): number {
   const { data: seconds } = duration().safeParse(text);
   if (seconds !== undefined) return now + seconds * 1000;
-  const time = Date.parse(text);
-  if (!Number.isNaN(time)) return time;
+  const [, day = "", hour = "00:00"] = timeForm.exec(text.trim()) ?? [];
+  const time = isDay(day) ? Date.parse(`${day}T${hour.toUpperCase()}`) : NaN;
+  if (Number.isNaN(time))
+    throw new SettingsError(
+      `--at must be a time such as 2026-12-01T08:00, or 30m or 2h from now, not ${JSON.stringify(text)}.`,
+    );
+  if (time >= now - lateMs) return time;
   throw new SettingsError(
-    `--at must be a time such as 2026-12-01T08:00, or 30m or 2h from now, not ${JSON.stringify(text)}.`,
+    `--at: ${text} has passed; by this computer's clock it is ${new Date(now).toISOString()}. Leave it out where the run is to be taken at once.`,
   );
 }
+
+/** 30 February would be taken for a day in March. */
+const isDay = (text: string): boolean => {
+  const day = new Date(`${text}T00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+};

@@ -12,6 +12,10 @@ export type Row = { where: string; values: ReadonlyMap<string, Cell> };
  * columns in the first line otherwise. Throws SettingsError that names file and line.
  */
 export async function readTable(file: string, text: string): Promise<Row[]> {
+  if (/\.json$/i.test(file))
+    throw new SettingsError(
+      `${file} is no table: that is CSV, or JSON Lines, an object on each line, in a file whose name ends in .jsonl.`,
+    );
   const rows = /\.(jsonl|ndjson)$/i.test(file) ? readLines(file, text) : await readCsv(file, text);
   if (rows.length === 0) throw new SettingsError(`${file} has no rows: there is nothing to put in.`);
   return rows;
@@ -79,8 +83,9 @@ export async function fillSettings(file: string, text: string, { where, values }
     const value = values.get(name);
     if (value !== undefined) return value;
     const near = nearestName(name, values.keys());
+    const columns = [...values.keys()].map((one) => JSON.stringify(one)).join(", ");
     throw new SettingsError(
-      `${where} has no column ${JSON.stringify(name)}, which ${file} asks for${near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`}`,
+      `${where} has no column ${JSON.stringify(name)}, which ${file} asks for; ${near === undefined ? `there are ${columns}.` : `did you mean ${JSON.stringify(near)}?`}`,
     );
   };
   const fill = (value: unknown): unknown => {

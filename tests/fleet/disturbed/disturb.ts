@@ -70,7 +70,8 @@ export async function disturb(
   const underWay: Promise<void>[] = [];
   let restartAt = Date.now() + restartEveryMs;
   while (!until.aborted) {
-    await delay(800 + random() * 2_200, undefined, { signal: until }).catch(() => undefined);
+    // As often as every 0.8 to 3 seconds where a run is taken for three: a machine that is slower has more time between.
+    await delay(leaseMs * (0.27 + random() * 0.73), undefined, { signal: until }).catch(() => undefined);
     if (until.aborted) break;
     if (Date.now() >= restartAt) {
       count("restart of the server");
@@ -78,7 +79,7 @@ export async function disturb(
       await delay(random() * 2_000);
       await startAgain(server);
       // Where its start takes long, it would hardly be there any more.
-      restartAt = Date.now() + restartEveryMs;
+      restartAt = Date.now() + Math.max(restartEveryMs, leaseMs * 4);
     } else if (random() < 0.1) {
       const names = Object.keys(server.troubles);
       const name = names[Math.floor(random() * names.length)] as string;

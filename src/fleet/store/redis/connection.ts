@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
 import { messageOf, SettingsError } from "../../../errors.js";
 import { StoreDownError } from "../run-store.js";
 
@@ -42,6 +43,7 @@ export async function connectStore(address: string, answerMs = 10_000): Promise<
     await redis.connect();
     connected = true;
     requireVersion(place, String(await redis.info("server")));
+    await requireDatabase(redis, place);
   } catch (thrown) {
     redis.disconnect();
     if (thrown instanceof SettingsError) throw thrown;
@@ -82,6 +84,18 @@ async function sendScript(
     if (!messageOf(thrown).includes("NOSCRIPT")) throw thrown;
     return send("EVAL", [text, ...given]);
   }
+}
+
+/** The client would go on in database 0 without a word. */
+async function requireDatabase(redis: Redis, place: string): Promise<void> {
+  const { db } = redis.options;
+  if (!db) return;
+  await redis.select(db).catch((cause: unknown) => {
+    throw new SettingsError(
+      `Redis at ${place} has no database ${db} (${messageOf(cause)}). Name another one in QUEUE_URL, or leave it out.`,
+      { cause },
+    );
+  });
 }
 
 function requireVersion(place: string, info: string): void {
