@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { openStore } from "../../../src/fleet/store/open-store.js";
 import { fillSettings, readTable, type Row } from "../../../src/subcommands/fleet/table.js";
 import { runInProcess } from "../../support/in-process.js";
 import { long, temporaryFolder } from "../../support/program.js";
+import { startPostgres } from "../../support/services/postgres-server.js";
 import { startRedis } from "../../support/services/redis-server.js";
 
 const shown = (rows: readonly Row[]): unknown => rows.map(({ where, values }) => [where, Object.fromEntries(values)]);
@@ -47,38 +48,43 @@ test("what a table holds becomes part of a text of the settings, and nothing els
   );
 });
 
-test("each row of a table becomes a run; one that makes no settings is told before any is put in", async (t) => {
-  const server = await startRedis(t);
-  if (server === null) return;
-  const url = `redis://127.0.0.1:${server.port}`;
-  const folder = await temporaryFolder(t);
-  await writeFile(
-    join(folder, "ai.yaml"),
-    "ai_name: Guide\nai_role: an AI that writes\nai_goals:\n  - goal: Describe {city}\n",
-  );
-  const type = (...args: string[]) => runInProcess({ cwd: folder, args, env: { QUEUE_URL: url } });
-  await writeFile(join(folder, "bad.csv"), 'city\nBern\n""\n');
-  await writeFile(join(folder, "empty.yaml"), "ai_name: Guide\nai_role: an AI\nai_goals:\n  - goal: '{city}'\n");
-  const bad = await type("submit", "empty.yaml", "--table", "bad.csv", "-c");
-  assert.equal(bad.code, 2, bad.stderr);
-  assert.match(bad.stderr, /empty\.yaml \(bad\.csv, line 3\)/);
-  const count = long ? 500 : 20;
-  await writeFile(
-    join(folder, "cities.csv"),
-    `city,more\n${Array.from({ length: count }, (_one, index) => `City ${index},x\n`).join("")}`,
-  );
-  const { code, stdout, stderr } = await type("submit", "ai.yaml", "--table", "cities.csv", "-c");
-  assert.equal(code, 0, stderr);
-  const names = stdout.trim().split("\n");
-  assert.equal(new Set(names).size, count);
-  const store = await openStore(url);
-  t.after(() => store.close());
-  const listed = new Map((await store.list()).map(({ run, status }) => [run, status]));
-  assert.equal(listed.size, count);
-  assert.deepEqual(
-    names.map((run) => listed.get(run)?.goals),
-    Array.from({ length: count }, (_one, index) => [`Describe City ${index}`]),
-  );
-  const { stdout: state } = await type("fleet", "--json");
-  assert.equal((JSON.parse(state) as { queue: { waiting: number } }).queue.waiting, count);
-});
+const servers: Readonly<Record<string, (t: TestContext) => Promise<string | null>>> = {
+  Redis: (t) => startRedis(t).then((server) => server && `redis://127.0.0.1:${server.port}`),
+  ...(long && { PostgreSQL: (t: TestContext) => startPostgres(t).then((server) => server && server.url) }),
+};
+
+for (const [kind, start] of Object.entries(servers))
+  test(`${kind}: each row of a table becomes a run; one that makes no settings is told before any is put in`, async (t) => {
+    const url = await start(t);
+    if (url === null) return;
+    const folder = await temporaryFolder(t);
+    await writeFile(
+      join(folder, "ai.yaml"),
+      "ai_name: Guide\nai_role: an AI that writes\nai_goals:\n  - goal: Describe {city}\n",
+    );
+    const type = (...args: string[]) => runInProcess({ cwd: folder, args, env: { QUEUE_URL: url } });
+    await writeFile(join(folder, "bad.csv"), 'city\nBern\n""\n');
+    await writeFile(join(folder, "empty.yaml"), "ai_name: Guide\nai_role: an AI\nai_goals:\n  - goal: '{city}'\n");
+    const bad = await type("submit", "empty.yaml", "--table", "bad.csv", "-c");
+    assert.equal(bad.code, 2, bad.stderr);
+    assert.match(bad.stderr, /empty\.yaml \(bad\.csv, line 3\)/);
+    const count = long ? 500 : 20;
+    await writeFile(
+      join(folder, "cities.csv"),
+      `city,more\n${Array.from({ length: count }, (_one, index) => `City ${index},x\n`).join("")}`,
+    );
+    const { code, stdout, stderr } = await type("submit", "ai.yaml", "--table", "cities.csv", "-c");
+    assert.equal(code, 0, stderr);
+    const names = stdout.trim().split("\n");
+    assert.equal(new Set(names).size, count);
+    const store = await openStore(url);
+    t.after(() => store.close());
+    const listed = new Map((await store.list()).map(({ run, status }) => [run, status]));
+    assert.equal(listed.size, count);
+    assert.deepEqual(
+      names.map((run) => listed.get(run)?.goals),
+      Array.from({ length: count }, (_one, index) => [`Describe City ${index}`]),
+    );
+    const { stdout: state } = await type("fleet", "--json");
+    assert.equal((JSON.parse(state) as { queue: { waiting: number } }).queue.waiting, count);
+  });
