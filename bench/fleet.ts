@@ -12,15 +12,17 @@ import { submitRun } from "../src/fleet/submit/submit-run.js";
 import { startRedis } from "../tests/support/services/redis-server.js";
 import { bin, median, report, startInstantServer, withFolder } from "./support/measure.js";
 
-const [rounds, runs] = [5, 200];
 const concurrency = 4;
 const [thousands, leaseMs] = [20, 30_000];
 const flags = ["--continuous", "--continuous-limit=5"];
 const settings = "ai_name: Bench\nai_role: an AI that is measured\nai_goals:\n  - Do nothing\n";
 const order = { settings, begin: flags, resume: flags, after: [], priority: 100, tags: [] };
 
-/** Runs of a fleet on Redis against the same runs as programs of their own, and what a longer queue costs. */
-export async function benchFleet(): Promise<void> {
+/**
+ * Runs of a fleet on Redis against the same runs as programs of their own, and what a longer queue costs. In so many rounds of so many runs;
+ * without rounds only the latter.
+ */
+export async function benchFleet([rounds = 5, runs = 200]: readonly number[]): Promise<void> {
   await withFolder(async (folder) => {
     const ends: (() => unknown)[] = [];
     const redis = await startRedis({ after: (end) => void ends.push(end as () => unknown), skip: () => undefined });
@@ -28,7 +30,7 @@ export async function benchFleet(): Promise<void> {
     const url = `redis://127.0.0.1:${redis.port}`;
     const store = await openStore(url);
     try {
-      await benchRuns(folder, url, store);
+      if (rounds > 0) await benchRuns(folder, url, store, { rounds, runs });
       await redis.command("FLUSHALL");
       await benchQueue(url, store);
     } finally {
@@ -38,7 +40,9 @@ export async function benchFleet(): Promise<void> {
   });
 }
 
-async function benchRuns(folder: string, url: string, store: RunStore): Promise<void> {
+type Counts = { rounds: number; runs: number };
+
+async function benchRuns(folder: string, url: string, store: RunStore, { rounds, runs }: Counts): Promise<void> {
   const server = await startInstantServer("write");
   const models = {
     MEMORY_BACKEND: "no_memory",
@@ -49,8 +53,8 @@ async function benchRuns(folder: string, url: string, store: RunStore): Promise<
   const env = { ...process.env, HOME: folder, OPENAI_API_KEY: "", QUEUE_URL: url, ...models };
   const [ratios, plains, fleets]: number[][] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
-    const plain = await plainRuns(folder, round, env);
-    const fleet = await fleetRuns(folder, url, store, env);
+    const plain = await plainRuns(folder, round, runs, env);
+    const fleet = await fleetRuns(folder, url, store, runs, env);
     ratios?.push(plain / fleet);
     plains?.push(runs / (plain / 1000));
     fleets?.push(runs / (fleet / 1000));
@@ -61,7 +65,7 @@ async function benchRuns(folder: string, url: string, store: RunStore): Promise<
 }
 
 /** In milliseconds. */
-async function plainRuns(folder: string, round: number, env: NodeJS.ProcessEnv): Promise<number> {
+async function plainRuns(folder: string, round: number, runs: number, env: NodeJS.ProcessEnv): Promise<number> {
   const numbers = Array.from({ length: runs }, (_one, index) => index).values();
   const start = performance.now();
   const work = async (): Promise<void> => {
@@ -71,7 +75,7 @@ async function plainRuns(folder: string, round: number, env: NodeJS.ProcessEnv):
       const home = { AUTOGPT_HOME: join(folder, `home-${round}-${number}`) };
       const args = [bin, `--ai-settings=${join(folder, "ai_settings.yaml")}`, "--trust-folder", "--output-format=json"];
       const child = spawn(process.execPath, [...args, ...flags, `--workspace-directory=${workspace}`], {
-        ...{ cwd: folder, env: { ...env, ...home }, stdio: ["ignore", "ignore", "inherit"] },
+        ...{ cwd: folder, env: { ...env, ...home }, stdio: "ignore" },
       });
       const [code] = (await once(child, "exit")) as [number];
       if (code !== 5) throw new Error(`A run has ended with ${code}.`);
@@ -82,7 +86,13 @@ async function plainRuns(folder: string, round: number, env: NodeJS.ProcessEnv):
 }
 
 /** From when the runs may be taken until all have ended, in milliseconds. */
-async function fleetRuns(folder: string, url: string, store: RunStore, env: NodeJS.ProcessEnv): Promise<number> {
+async function fleetRuns(
+  folder: string,
+  url: string,
+  store: RunStore,
+  runs: number,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
   const queue = await openRunQueue(url, store);
   await queue.pause();
   const names = await submitMany(store, (run) => queue.add(run, turnNow(order)), runs);

@@ -28,7 +28,7 @@ const benches: Record<string, () => Promise<void>> = {
   "start-up": benchStartUp,
   "mcp-start": benchMcpStart,
   steps: benchSteps,
-  fleet: benchFleet,
+  fleet: () => benchFleet(numbers),
   keeping: benchKeeping,
   cassette: benchCassette,
   money: benchMoney,

@@ -148,7 +148,7 @@ function addFleet(program: Command, options: FleetOptions, print: (text: string)
   act("pause", "Let workers take no more runs; those at work go on");
   act("resume", "Let workers take runs again");
   act("drain", "Cancel every run that waits; those at work go on");
-  act("cancel", "End runs for good, whether they wait or are at work");
+  act("cancel", "End runs, whether they wait or are at work; retry goes on with them");
   fleet
     .command("budget")
     .description("Limit what all runs together may cost, those that have ended included; runs that wait for that go on")
