@@ -77,19 +77,30 @@ function isBlocked(refusals: readonly string[]): boolean {
   return areEqual || refusals.length >= mostRefusedCompletions;
 }
 
-/** What was said to claims of completion that the checks refused since a file last changed, the newest first. */
+type Followed = { since: number; commands: ReadonlyMap<string, Command>; next: number; refusals: readonly string[] };
+
+const followed = new WeakMap<readonly Step[], Followed>();
+
+/**
+ * What was said to claims of completion that the checks refused since a file last changed, the newest first; no more than matter. Steps are only ever added to one and
+ * the same list, so each is looked at once.
+ */
 function refusedCompletions(
   steps: readonly Step[],
   since: number,
   commands: ReadonlyMap<string, Command>,
 ): readonly string[] {
-  const refusals: string[] = [];
-  for (let at = steps.length - 1; at >= since; at -= 1) {
-    const { outcome, result, command } = steps[at] as Step;
-    if (result.changed === true) return refusals;
+  const known = followed.get(steps);
+  const isSame = known?.since === since && known.commands === commands && known.next <= steps.length;
+  let { next, refusals } = isSame ? known : { next: since, refusals: [] as readonly string[] };
+  for (; next < steps.length; next += 1) {
+    const { outcome, result, command } = steps[next] as Step;
     const isRefused = outcome === "ran" && !result.ok && command !== null;
-    if (isRefused && commands.get(command.name)?.effect === "ends the run") refusals.push(withoutVolatile(result.text));
+    if (result.changed === true) refusals = [];
+    else if (isRefused && commands.get(command.name)?.effect === "ends the run")
+      refusals = [withoutVolatile(result.text), ...refusals].slice(0, mostRefusedCompletions);
   }
+  followed.set(steps, { since, commands, next, refusals });
   return refusals;
 }
 

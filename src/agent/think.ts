@@ -64,8 +64,11 @@ export type ThinkOptions = {
   now?: () => Date;
 };
 
-/** `before`: what `keptWindow` gave for the first of the run's steps, null for nothing; `follow` is called with all of them. */
-export type KeepsWindow = { before: KeptWindow | null; follow(steps: readonly Step[]): void };
+/**
+ * `before`: what `keptWindow` gave for the first of the run's steps, null for nothing; `follow` is called with all of them, and may put others
+ * in their places that say the same.
+ */
+export type KeepsWindow = { before: KeptWindow | null; follow(steps: Step[]): void };
 
 /** Makes the function that thinks. */
 export function createThink(options: ThinkOptions): Think {
@@ -90,7 +93,7 @@ export function createThink(options: ThinkOptions): Think {
   const think = async (steps: readonly Step[], signal: AbortSignal): Promise<Thought> => {
     if (before !== null) resumeWindow(steps, before);
     before = null;
-    options.window?.follow(steps);
+    options.window?.follow(steps as Step[]);
     const call = { step: steps.length + 1, signal, tools: offered(steps) };
     for (;;) {
       const messages = await makeContext(options, withheld, contextTokens, steps, call);

@@ -124,3 +124,26 @@ test("our own errors end the run with their reason, anything else is a fault of 
     assert.match(message, /A fault of this program: oops/);
   }
 });
+
+test("a list that grows is answered as a whole one is, and no step before the last few is looked at again", () => {
+  const kinds: Kind[] = [
+    ...times(4, "refused"),
+    "changed",
+    ...times(2, "refused-alike"),
+    "good",
+    "refused-alike",
+    ...times(40, "good"),
+    ...times(4, "refused"),
+  ];
+  const { signal } = new AbortController();
+  const steps: Step[] = [];
+  let looks = 0;
+  for (const [index, kind] of kinds.entries()) {
+    const step = stepOf(kind, index);
+    const { result } = step;
+    const old = Object.defineProperty({ ...step }, "result", { enumerable: true, get: () => ((looks += 1), result) });
+    steps.push(old);
+    assert.equal(reasonToStop(steps, 1, null, commands, signal), stop(kinds.slice(0, index + 1), 1), `${index}`);
+  }
+  assert.ok(looks <= 3 * kinds.length, `${looks} looks`);
+});

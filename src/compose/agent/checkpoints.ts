@@ -8,13 +8,30 @@ type FromCheckpoints = { window: KeepsWindow; checkpoints: RunLogOptions["checkp
 
 /**
  * What checkpoints have of a run besides its journal, the window over its steps, for whoever builds contexts; and what later ones are made
- * of. A run that was read in another way than to go on gets none.
+ * of. Steps that no context shows any more are read from the journal from then on, where something of them is asked for. A run that was read in another way than to go on gets none.
  */
 export function checkpointsFrom(recorded: RecordedRun | null): FromCheckpoints {
   const from = recorded?.position ?? null;
-  let steps: readonly Step[] = [];
+  let steps: Step[] = [];
+  let written: Step[] = [];
+  const leaveOnDisk = (): void => {
+    const first = keptWindow(steps)?.first ?? 0;
+    for (const one of written)
+      if (one.step <= first && steps[one.step - 1]?.step === one.step) steps[one.step - 1] = one;
+    written = written.filter(({ step }) => step > first);
+  };
   return {
     window: { before: (from?.window ?? null) as KeptWindow | null, follow: (all) => (steps = all) },
-    checkpoints: recorded !== null && from === null ? undefined : { from, window: () => keptWindow(steps) },
+    checkpoints:
+      recorded !== null && from === null
+        ? undefined
+        : {
+            from,
+            window: () => keptWindow(steps),
+            written(more) {
+              written.push(...more);
+              leaveOnDisk();
+            },
+          },
   };
 }

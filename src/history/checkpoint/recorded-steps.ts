@@ -47,6 +47,63 @@ export function recordedSteps(file: string, places: readonly StepPlace[]): Step[
   });
 }
 
+/**
+ * Makes steps of a journal's places that are read anew each time when something of them is asked for: for those that are seldom asked about.
+ * Where the line is not there as it was written, that throws SettingsError.
+ */
+export function stepsOnDisk(file: string): (step: number, place: StepPlace) => Step {
+  const eventAt = eventReader(file);
+  // One is mostly asked for several things in a row.
+  let last: { at: number; event: unknown } = { at: -1, event: null };
+  const read: ReadEvent = (type, at, length) => {
+    if (last.at !== at) last = { at, event: eventAt(type, at, length) };
+    return last.event as EventOf<typeof type>;
+  };
+  return (step, place) => new StepOnDisk(step, place, read) as unknown as Step;
+}
+
+type ReadEvent = <Type extends JournalEvent["type"]>(type: Type, at: number, length: number) => EventOf<Type>;
+
+/** What it shows are properties of its own, as those of any step, so that a copy has them too. */
+class StepOnDisk {
+  readonly step: number;
+  readonly outcome: Step["outcome"];
+  readonly #place: StepPlace;
+  readonly #read: ReadEvent;
+
+  constructor(step: number, place: StepPlace, read: ReadEvent) {
+    [this.step, this.outcome, this.#place, this.#read] = [step, place[0], place, read];
+    Object.defineProperties(this, place[5] === 1 ? StepOnDisk.#withReasoning : StepOnDisk.#shown);
+  }
+
+  #end(): EventOf<"step-end"> {
+    const [, , , at, length] = this.#place;
+    return this.#read("step-end", at, length);
+  }
+
+  #reply(): Pick<EventOf<"model-replied">, "text" | "reasoning"> {
+    const [, at, length] = this.#place;
+    return length === 0 ? { text: "" } : this.#read("model-replied", at, length);
+  }
+
+  static readonly #shown = {
+    command: shownBy((step) => step.#end().command),
+    result: shownBy((step) => step.#end().result),
+    text: shownBy((step) => step.#reply().text ?? ""),
+  };
+  static readonly #withReasoning = { ...this.#shown, reasoning: shownBy((step) => step.#reply().reasoning) };
+}
+
+/** One function for all of them. */
+function shownBy(get: (step: StepOnDisk) => unknown): PropertyDescriptor & ThisType<StepOnDisk> {
+  return {
+    enumerable: true,
+    get() {
+      return get(this);
+    },
+  };
+}
+
 function eventReader(file: string) {
   let chunk: { at: number; bytes: Buffer } = { at: 0, bytes: Buffer.alloc(0) };
   const lineAt = (at: number, length: number): Buffer => {

@@ -11,7 +11,7 @@ import {
 import { crc32 } from "node:zlib";
 import { lineWithSum } from "../../storage/line-sum.js";
 import { packageFacts } from "../../version.js";
-import type { JournalEvent } from "../events.js";
+import type { JournalEvent, Step } from "../events.js";
 import { followPlaces, type JournalPosition, type StepPlace } from "../fold/position.js";
 import { foldRun } from "../fold/run-fold.js";
 import {
@@ -22,6 +22,7 @@ import {
   stateOf,
   type WrittenCheckpoint,
 } from "./format.js";
+import { stepsOnDisk } from "./recorded-steps.js";
 
 export type CheckpointOptions = {
   runDirectory: string;
@@ -30,6 +31,8 @@ export type CheckpointOptions = {
   from: JournalPosition | null;
   /** What the context keeps of the steps. */
   window(): unknown;
+  /** Is given the steps that the journal has since the last checkpoint, in their order, each read from there when something of it is asked for. */
+  written?(steps: readonly Step[]): void;
 };
 
 /** Writes down now and then what a journal comes to, beside it, so that to go on it need not be read from its first line. */
@@ -41,11 +44,12 @@ export interface Checkpoints {
 }
 
 /** Takes in first what the journal has by now and was not read before: this process has written it. */
-export function writeCheckpoints({ runDirectory, journal, from, window }: CheckpointOptions): Checkpoints {
+export function writeCheckpoints({ runDirectory, journal, from, window, written }: CheckpointOptions): Checkpoints {
   const { version } = packageFacts();
   let [bytes, lines, crc] = from === null ? [0, 0, 0] : [from.bytes, from.lines, from.crc];
   const places = followPlaces(from?.replied);
   let placed = from?.placed ?? { bytes: 0, crc: 0 };
+  const onDisk = stepsOnDisk(journal);
   let unplaced: StepPlace[] = [...(from?.unplaced ?? [])];
   const fold = foldRun(
     (step, hasReply) => unplaced.push(places.ofStep(step, hasReply)),
@@ -71,6 +75,8 @@ export function writeCheckpoints({ runDirectory, journal, from, window }: Checkp
       appendFileSync(file, text);
     }
     placed = { bytes: placed.bytes + text.length, crc: crc32(text, placed.crc) };
+    const first = fold.state().finished - unplaced.length + 1;
+    written?.(unplaced.map((one, index) => onDisk(first + index, one)));
     unplaced = [];
   };
   return {

@@ -5,7 +5,7 @@ import { test, type TestContext } from "node:test";
 import { checkpointFile, placesFile } from "../../../src/history/checkpoint/format.js";
 import { readRunToGoOn } from "../../../src/history/checkpoint/read-checkpoint.js";
 import { writeCheckpoints } from "../../../src/history/checkpoint/write-checkpoints.js";
-import type { AgentEvent, JournalEvent } from "../../../src/history/events.js";
+import type { AgentEvent, JournalEvent, Step } from "../../../src/history/events.js";
 import type { JournalPosition } from "../../../src/history/fold/position.js";
 import { readRun, type RecordedRun } from "../../../src/history/read-run.js";
 import { lineWithSum } from "../../../src/storage/line-sum.js";
@@ -106,6 +106,25 @@ test("a run is the same from any checkpoint on, and from one that goes on from a
     assert.equal(again.position?.written, Buffer.byteLength(text(lines.length)));
     assert.deepEqual(plain(again), whole);
   }
+});
+
+test("whoever writes checkpoints is given each step as the journal has it, read when it is asked for", async (t) => {
+  const where = await place(t);
+  const given: Step[] = [];
+  const written = (steps: readonly Step[]): void => void given.push(...steps);
+  for (let count = 1, from: JournalPosition | null = null; count <= lines.length; count += 5) {
+    await writeFile(where.journal, text(count));
+    writeCheckpoints({ runDirectory: where.folder, journal: where.journal, from, window: () => null, written }).write();
+    from = (await readRunToGoOn(where.folder)).position ?? null;
+  }
+  await writeFile(where.journal, text(lines.length));
+  const { steps } = await readRun(where.folder);
+  assert.equal(steps.length, 4);
+  // A copy has all of it as well, and so has what was asked in another order.
+  assert.deepEqual(
+    [...given].reverse().map((step) => ({ ...step })),
+    [...steps].reverse(),
+  );
 });
 
 test("a checkpoint that was begun and not finished changes nothing", async (t) => {
