@@ -12,6 +12,7 @@ import type { Objects } from "../../snapshots/objects.js";
 import { carryOutUndo, planUndo } from "../../snapshots/undo.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { copyTree } from "./copy-tree.js";
+import { takeBackLaterRuns } from "./later-runs.js";
 
 /** The copy that a replay works in. Nothing outside it is changed. */
 export type Copy = { home: string; workspace: string };
@@ -27,8 +28,8 @@ export const workspaceIn = (copy: Copy, settings: Settings): Promise<Workspace> 
   workspaceOf(copy.workspace, ownFiles(settings, copy.home), join(copy.home, "tmp"));
 
 /**
- * Copies the workspace, without the program's own folder, and brings the copy to what it was after step `step`. Resolves to the files
- * that are not what they were then.
+ * Copies the workspace, without the program's own folder, takes back what later runs have changed there, and brings the copy to what it
+ * was after step `step` of this one. Resolves to the files that are not what they were then.
  */
 export async function copyWorkspace(
   from: string,
@@ -36,9 +37,10 @@ export async function copyWorkspace(
     copy,
     settings,
     home,
+    run,
     kept,
     steps,
-  }: { copy: Copy; settings: Settings; home: string; kept: Kept | null; steps: number },
+  }: { copy: Copy; settings: Settings; home: string; run: string; kept: Kept | null; steps: number },
   step: number,
 ): Promise<NotAsThen> {
   await mkdir(copy.workspace, { recursive: true });
@@ -52,8 +54,9 @@ export async function copyWorkspace(
     [own, inside, copyHome, workspace].some((one) => isWithin(one, path)),
   );
   await refuseLinkedHome(copy);
-  if (kept === null) return missed;
   const { keeper } = await workspaceIn(copy, settings);
+  const later = await takeBackLaterRuns({ home, run, workspace: from }, keeper);
+  if (kept === null) return [...new Set([...missed, ...later])];
   const { history, objects } = kept;
   const last = Math.max(steps, ...history.changes.map((change) => change.step));
   const plan = await planUndo(history, { last, to: step }, keeper, (hash) =>
@@ -61,12 +64,8 @@ export async function copyWorkspace(
   );
   await carryOutUndo(plan, keeper, (hash) => objects.get(hash));
   const isBack = new Set([...plan.changes, ...plan.already].map(({ path }) => path));
-  return [
-    ...missed.filter((path) => !isBack.has(path)),
-    ...plan.kept,
-    ...plan.lost,
-    ...plan.failed.map(({ path }) => path),
-  ];
+  const still = [...missed, ...later].filter((path) => !isBack.has(path));
+  return [...new Set([...still, ...plan.kept, ...plan.lost, ...plan.failed.map(({ path }) => path)])];
 }
 
 /** Throws SettingsError where the program's own folder in the copy would lie behind a link, so outside the copy. */

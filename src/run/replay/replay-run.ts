@@ -126,7 +126,7 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
   const from = stepsBefore(events, first.seq);
   const notAsThen = await copyWorkspace(
     options.workspace ?? start.workspace,
-    { copy, settings: settingsOf(first, copy), home, kept, steps: steps.length },
+    { copy, settings: settingsOf(first, copy), home, run, kept, steps: steps.length },
     from,
   );
   if (kept === null && hasNoSnapshots(first))

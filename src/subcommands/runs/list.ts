@@ -28,14 +28,14 @@ export async function listRuns(
   { json, width }: { json: boolean; width: number | undefined },
 ): Promise<string> {
   const runs = await runsOf(which);
-  if (json) return JSON.stringify(runs);
+  const undone = await undoneAmong(runs);
+  if (json) return JSON.stringify(runs.map((one) => ({ ...one, undoneAfter: undone.get(one) ?? null })));
   if (runs.length === 0)
     return which.homesFile === null ? `There are no runs in ${which.home}.` : "There are no runs of yours.";
   const isAll = which.homesFile !== null;
   const ids = shortIds(runs.map(({ run }) => run));
   const now = new Date();
   const newestFirst = [...runs].sort((one, other) => (one.run < other.run ? 1 : -1));
-  const undone = await undoneAmong(runs);
   const rows = newestFirst.map((one) => [
     ...cells(one, ids.get(one.run) ?? one.run, now, undone.has(one)),
     ...(isAll ? [placeOf(one)] : []),
@@ -43,15 +43,15 @@ export async function listRuns(
   return table(isAll ? [...columns, { heading: "Folder", least: 12 }] : columns, rows, width);
 }
 
-/** Those whose steps were undone since, all of them or the last ones. */
-async function undoneAmong(runs: readonly RunSummary[]): Promise<ReadonlySet<RunSummary>> {
-  const undone = new Set<RunSummary>();
+/** Those whose steps were undone since, all of them or the last ones, each with the step after which the workspace stands. */
+async function undoneAmong(runs: readonly RunSummary[]): Promise<ReadonlyMap<RunSummary, number>> {
+  const undone = new Map<RunSummary, number>();
   for (const one of runs) {
     // The records of many runs are long, and few were undone.
     const record = await readFile(snapshotFile(one.home, one.run), "utf8").catch(() => "");
     if (!record.includes('"undo"')) continue;
     const position = await undonePosition(one.home, one.run).catch(() => null);
-    if (position !== null && position < one.steps) undone.add(one);
+    if (position !== null && position < one.steps) undone.set(one, position);
   }
   return undone;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -114,6 +114,39 @@ test("a build that changes one word of the prompt is shown at the first step tha
   );
   assert.match(stdout, /2 requests before it were the same/);
 });
+
+test("what later runs changed in the same workspace is taken back in the copy", async (t) => {
+  const done = reply("task_complete", { reason: "r" });
+  const write = (file: string, text: string): string => reply("write_to_file", { file, text });
+  const list = reply("list_files", { directory: "." });
+  const read = reply("read_file", { file: "a.txt" });
+  const world = await scriptedWorld(t, [
+    ...[write("a.txt", "one"), list, read, done],
+    ...[write("b/new.txt", "two"), write("a.txt", "another"), done],
+    ...[write("a.txt", "a third"), done],
+  ]);
+  const workspace = join(world.folder, "workspace");
+  const runs = [];
+  for (let run = 0; run < 3; run += 1) {
+    assert.equal((await world.run(["-c"])).code, 0);
+    runs.push(await lastRunIn(world));
+  }
+  const before = statesOf(world.folder);
+  for (const run of runs) {
+    const { code, stdout } = await world.run(["replay", run, "--json"]);
+    const { identical, notAsThen } = JSON.parse(stdout) as Found;
+    assert.deepEqual([code, identical, notAsThen], [0, true, []], stdout);
+  }
+  assert.deepEqual(statesOf(world.folder), before);
+
+  await writeFile(join(workspace, "b", "new.txt"), "of the user");
+  const { stdout } = await world.run(["replay", runs[0] ?? "", "--json"]);
+  const { identical, notAsThen } = JSON.parse(stdout) as Found;
+  assert.deepEqual([identical, notAsThen.sort()], [false, ["b", "b/new.txt"]], "what is left of a later run is named");
+});
+
+const lastRunIn = async ({ folder }: World): Promise<string> =>
+  (await readdir(join(folder, ".autogpt", "runs"))).sort().at(-1) ?? "";
 
 test("--until replays no further than a step, and what has no record says so", async (t) => {
   const script = [reply("list_files", { directory: "." }), reply("task_complete", { reason: "r" })];
