@@ -182,7 +182,6 @@ test("repeats are one line, steps are found by kind and by word, and the keyboar
       `document.querySelector(${JSON.stringify(where)})?.textContent.includes(${JSON.stringify(wanted)})`,
     );
   await has(".item.fold, .row.fold", "11–15");
-  await page.focus(".list");
   for (let step = 1; step <= 11; step += 1) await page.keyboard.press("j");
   await has(".item.chosen", "11–15");
   await page.keyboard.press("Enter");

@@ -150,11 +150,20 @@ function useSearch(search: StepListOptions["search"], text: string): ReadonlySet
   return found;
 }
 
-/** "/" goes to the search, Escape from there into the list. */
+/** Keys that lead through the list, for whoever has not gone anywhere in the page yet. */
+const listKeys = new Set(["j", "k", "ArrowDown", "ArrowUp", "Home", "End", "PageDown", "PageUp", "Enter"]);
+
+/** "/" goes to the search, Escape from there into the list; where nothing has the focus, the list's keys are the list's. */
 function useKeys(place: { current: HTMLDivElement | null }): void {
   useEffect(() => {
     const keyDown = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement;
+      const list = place.current;
+      if (target === document.body && list !== null && listKeys.has(event.key)) {
+        list.focus();
+        if (!list.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
+        return;
+      }
       const search = document.getElementById("search");
       if (event.key === "Escape" && target === search) place.current?.focus();
       else if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) search?.focus();
