@@ -33,6 +33,9 @@ export async function takeBackLaterRuns(run: Run, keeper: Keeper): Promise<strin
   return [...left];
 }
 
+/** Whether runs behind this one have changed something in the same workspace. */
+export const haveLaterRunsChanged = async (run: Run): Promise<boolean> => (await laterRuns(run)).length > 0;
+
 /** The runs of this home that began behind this one and have changed something in the same workspace, the newest first. */
 async function laterRuns({ home, run, workspace }: Run): Promise<{ name: string; lines: SnapshotLine[] }[]> {
   const names = inOrder(await runFolders(home));

@@ -65,6 +65,28 @@ test("a bundle replays where nothing of the machine is left that it was made on"
   assert.deepEqual(await readdir(elsewhere), ["b.zip"]);
 });
 
+test("a bundle has the workspace without what later runs changed there, and replays elsewhere", async (t) => {
+  const list = reply("list_files", { directory: "." });
+  const world = await recorded(t, [
+    ...[write("a.txt", "one"), list, reply("read_file", { file: "a.txt" }), done],
+    ...[write("a.txt", "another"), write("b/new.txt", "two"), reply("delete_file", { file: "tool.sh" }), done],
+  ]);
+  const [first] = await readdir(join(world.folder, ".autogpt", "runs"));
+  assert.equal((await world.run(["-c"])).code, 0);
+  const { code, stderr } = await world.run(["bundle", first ?? "", "-o", "b.zip"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(await readFile(join(world.folder, "workspace", "a.txt"), "utf8"), "another", "nothing is changed here");
+  const files = unzipSync(await readFile(join(world.folder, "b.zip")));
+  const names = Object.keys(files).filter((name) => name.startsWith("workspace/"));
+  assert.deepEqual(names.sort(), ["workspace/a.txt", "workspace/tool.sh"]);
+  const elsewhere = await scriptedWorld(t, []);
+  await writeFile(join(elsewhere.folder, "b.zip"), await readFile(join(world.folder, "b.zip")));
+  const replayed = await elsewhere.run(["replay", "b.zip", "--json"]);
+  assert.equal(replayed.code, 0, replayed.stdout + replayed.stderr);
+  const { identical, requests, notAsThen } = JSON.parse(replayed.stdout) as Found;
+  assert.deepEqual([identical, requests, notAsThen], [true, 4, []]);
+});
+
 test("nothing in a bundle has a key, not one either that became one after the run", async (t) => {
   const secret = "sk-secret-of-the-user-1";
   const long = (text: string): string => `${text} ${"and more ".repeat(200)}`;

@@ -1,5 +1,6 @@
-import { readdir, readFile, readlink, realpath, lstat } from "node:fs/promises";
+import { lstat, readdir, readFile, readlink, realpath, rm } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { makeTemporaryFolder } from "../../../base/folders/temporary-folder.js";
 import { createMask, secretFinder } from "../../../base/mask.js";
 import { ownFiles } from "../../../compose/code.js";
 import { readRunNamed } from "../../../history/read-run.js";
@@ -10,6 +11,8 @@ import type { Settings } from "../../../settings/schema.js";
 import { historyOf } from "../../../snapshots/history.js";
 import { packsDirectory, readSnapshotLog, snapshotFile } from "../../../snapshots/log.js";
 import { openObjects } from "../../../snapshots/objects.js";
+import { copyWorkspace } from "../copy.js";
+import { haveLaterRunsChanged } from "../later-runs.js";
 import { cassetteOf } from "../replay-run.js";
 import { format, type BundledEntry, type Manifest } from "./manifest.js";
 import { maskedCassette, maskedChanges, maskedJournal } from "./masked-lines.js";
@@ -39,7 +42,8 @@ export type BundleOptions = {
 };
 
 /**
- * Packs what a replay of a run needs: journal, record, the workspace as it is now, and what the run changed in it. The secrets are
+ * Packs what a replay of a run needs: journal, record, the workspace as it is now but for what later runs changed, and what the run
+ * changed in it. The secrets are
  * taken out of the first two; files and earlier contents that hold one are left out, and files that no command can reach. Throws
  * SettingsError where the run has no record.
  */
@@ -55,11 +59,10 @@ export async function bundleRun({ settings, cwd, run, version, secrets }: Bundle
     "cassette.jsonl": maskedCassette(await readFile(cassetteFile(directory)), secrets),
   };
   const contents = await addContents(files, { home, run, secrets, holdsSecret });
-  const gathered = await addWorkspace(files, {
-    own: ownFiles(settings, cwd, start.protect),
-    root: start.workspace,
-    holdsSecret,
-  });
+  const own = ownFiles(settings, cwd, start.protect);
+  const gathered = await withoutLaterRuns({ settings, run, workspace: start.workspace }, (from) =>
+    addWorkspace(files, { own, root: start.workspace, from, holdsSecret }),
+  );
   const mask = createMask(secrets);
   const manifest: Manifest = mask({
     ...{ format, run, version, node: process.version, platform: process.platform, workspace: start.workspace },
@@ -98,13 +101,40 @@ async function addContents(files: Record<string, Uint8Array>, { home, run, secre
   return added;
 }
 
-type Gathering = { root: string; own: ReturnType<typeof ownFiles>; holdsSecret(text: string): boolean };
+/**
+ * Uses the workspace; where later runs have changed something there, a copy in which that is taken back: elsewhere nothing is known of
+ * them.
+ */
+async function withoutLaterRuns<Result>(
+  { settings, run, workspace }: { settings: Settings; run: string; workspace: string },
+  use: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const { home } = settings;
+  if (!(await haveLaterRunsChanged({ home, run, workspace }))) return use(workspace);
+  const folder = await makeTemporaryFolder("bundle");
+  try {
+    const copy = { home: join(folder, "home"), workspace: join(folder, "workspace") };
+    await copyWorkspace(workspace, { copy, settings, home, run, kept: null, steps: 0 }, 0);
+    return await use(copy.workspace);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
-async function addWorkspace(files: Record<string, Uint8Array>, { root: given, own, holdsSecret }: Gathering) {
+/** `root`: the workspace, which decides what a command can reach; `from`: the folder where its files are read. */
+type Gathering = {
+  root: string;
+  from: string;
+  own: ReturnType<typeof ownFiles>;
+  holdsSecret(text: string): boolean;
+};
+
+async function addWorkspace(files: Record<string, Uint8Array>, { root: given, from, own, holdsSecret }: Gathering) {
   const [left, entries]: [string[], BundledEntry[]] = [[], []];
   let [count, bytes] = [0, 0];
   const root = await realpath(given).catch(() => null);
-  if (root === null) return { left, entries, count };
+  const folder = await realpath(from).catch(() => null);
+  if (root === null || folder === null) return { left, entries, count };
   const guarded = { root, ...own, forbidden: await Promise.all(own.forbidden.map(realOrGiven)), program: [] };
   const file = async (at: string, path: string): Promise<boolean> => {
     const { size, mode } = await lstat(at);
@@ -117,10 +147,10 @@ async function addWorkspace(files: Record<string, Uint8Array>, { root: given, ow
     bytes += size;
     return true;
   };
-  const walk = async (folder: string): Promise<void> => {
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
-      const at = join(folder, entry.name);
-      const path = relative(root, at).split(sep).join("/");
+  const walk = async (inside: string): Promise<void> => {
+    for (const entry of await readdir(inside, { withFileTypes: true })) {
+      const at = join(inside, entry.name);
+      const path = relative(folder, at).split(sep).join("/");
       const isWanted = !leftOut.has(entry.name) && accessBelow(guarded, path) !== "hidden" && !holdsSecret(path);
       if (isWanted && entry.isDirectory()) {
         entries.push({ kind: "folder", path, mode: (await lstat(at)).mode & 0o7777 });
@@ -129,7 +159,7 @@ async function addWorkspace(files: Record<string, Uint8Array>, { root: given, ow
       else if (!(isWanted && entry.isFile() && (await file(at, path)))) left.push(path);
     }
   };
-  await walk(root);
+  await walk(folder);
   return { left, entries, count };
 }
 
