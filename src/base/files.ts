@@ -38,7 +38,7 @@ export async function syncFile(file: string): Promise<void> {
  */
 export async function replaceFile(
   file: string,
-  content: string | AsyncIterable<Uint8Array>,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
   { newMode = 0o600 } = {},
 ): Promise<void> {
   const draft = newDraft(file);
@@ -51,7 +51,8 @@ export async function replaceFile(
   try {
     try {
       if (before) await handle.chmod(before.mode & 0o777);
-      for await (const chunk of typeof content === "string" ? [content] : content) await handle.writeFile(chunk);
+      const isWhole = typeof content === "string" || content instanceof Uint8Array;
+      for await (const chunk of isWhole ? [content] : content) await handle.writeFile(chunk);
       await handle.sync();
     } finally {
       await handle.close();

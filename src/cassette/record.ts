@@ -22,37 +22,39 @@ export function recordTape(options: RecordOptions): Recorder {
   const value = (given: unknown): unknown => lines.masked(encode(given, lines));
   const failure = failureIn(options, lines, value);
   const note = readingsIn(options, lines, value);
+  /** `came`: what came of it, made when the line is written. */
+  const writeOutcome = (asked: AskedOutside, came: () => object): void =>
+    lines.write(() => ({ type: "outcome", ...asked, input: value(asked.input), ...came() }));
+  const writeError = (asked: AskedOutside, thrown: unknown, signal?: AbortSignal) => {
+    const error = failure(thrown, signal);
+    writeOutcome(asked, () => ({ error: error() }));
+  };
   return {
     replays: false,
     request: requestsIn(options, lines, failure),
     async outcome(of, input, work, signal) {
-      const { step } = now();
+      const asked = { of, step: now().step, input };
       try {
         const given = await work();
-        lines.write(() => ({ type: "outcome", of, step, input: value(input), value: value(given ?? null) }));
+        writeOutcome(asked, () => ({ value: value(given ?? null) }));
         return given;
       } catch (thrown) {
-        const error = failure(thrown, signal);
-        lines.write(() => ({ type: "outcome", of, step, input: value(input), error: error() }));
+        writeError(asked, thrown, signal);
         throw thrown;
       }
     },
     async timed(of, input, work, signal) {
-      const { step } = now();
+      const asked = { of, step: now().step, input };
       const before = failure.stopped();
       let isLate = false;
       try {
         const given = await work({ of: (usualMs) => usualMs, met: () => void (isLate = true) });
-        if (isLate)
-          lines.write(() => ({ type: "outcome", of, step, input: value(input), value: value(given ?? null) }));
+        if (isLate) writeOutcome(asked, () => ({ value: value(given ?? null) }));
         return given;
       } catch (thrown) {
         // What was waited for on tape has stopped it there, and does so again.
         const isStopped = signal?.aborted === true && failure.stopped() === before && isOfStep(options.stoppedBy());
-        if (isLate || isStopped) {
-          const error = failure(thrown, signal);
-          lines.write(() => ({ type: "outcome", of, step, input: value(input), error: error() }));
-        }
+        if (isLate || isStopped) writeError(asked, thrown, signal);
         throw thrown;
       }
     },
@@ -61,6 +63,9 @@ export function recordTape(options: RecordOptions): Recorder {
     close: () => lines.close(),
   };
 }
+
+/** What was asked of something outside, and in which step. */
+type AskedOutside = { of: string; step: number; input: unknown };
 
 type Encoded = (given: unknown) => unknown;
 /** Notes at once who ended the wait, and gives what makes the line's part later. */

@@ -48,13 +48,9 @@ export async function keepWholeIndex(
     const first = index.keptBlocks * indexedRecords;
     const start = index.offsets[first] as number;
     const bytes = (index.offsets[first + indexedRecords] ?? index.end) - start;
-    const lines = { start, bytes, sum: 0 };
-    const content = encoded(index, first, { ...lines, sum: sumOfLines(handle, lines) ?? 0 });
-    if (content === null) continue;
-    async function* chunks(): AsyncGenerator<Uint8Array> {
-      yield content as Uint8Array;
-    }
-    await replaceFile(pathOf(index.keptBlocks), chunks()).catch(() => undefined);
+    const sum = sumOfLines(handle, { start, bytes });
+    const content = sum === null ? null : encoded(index, first, { start, bytes, sum });
+    if (content !== null) await replaceFile(pathOf(index.keptBlocks), content).catch(() => undefined);
   }
 }
 
@@ -82,14 +78,11 @@ const linesOf = (numbers: Uint32Array): Lines => ({
 });
 
 function addBlock(index: RecordIndex, numbers: Uint32Array, { start, bytes }: Lines): void {
-  const [lengths, firstRows, counts, sums] = [0, 1, 2, 3].map((part) => fixedNumbers + part * indexedRecords) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const lengths = fixedNumbers;
+  const firstRows = lengths + indexedRecords;
+  const counts = firstRows + indexedRecords;
   const blockRow = numbers[8] as number;
-  let [offset, sumAt] = [start, sums];
+  let [offset, sumAt] = [start, counts + indexedRecords];
   for (let record = 0; record < indexedRecords; record += 1) {
     const [row, rows] = [blockRow + (numbers[firstRows + record] as number), numbers[counts + record] as number];
     index.offsets.push(offset);

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { replaceFile } from "../../base/files.js";
 import type { Mask } from "../../base/mask.js";
 import { mostSteps, reportInMarkdown } from "../../console/report/markdown.js";
-import { reportOf, type RunReport } from "../../history/report/run-report.js";
+import type { RunReport } from "../../history/report/run-report.js";
 import { runDirectory } from "../../history/runs.js";
-import { undonePosition } from "../../snapshots/position.js";
+import { reportNow } from "../report-now.js";
 import { changedLineCounts, type LineCount } from "../../snapshots/net-changes.js";
 
 /** What a run came to, and where that can be read. */
@@ -12,8 +12,7 @@ export type WrittenReport = { report: RunReport; lines: ReadonlyMap<string, Line
 
 /** Makes `report.md`, which tells as well what was undone since, in a run's folder from its journal. Throws where that cannot be read, or the file not be written. */
 export async function writeReport(home: string, run: string, mask: Mask): Promise<WrittenReport> {
-  const undoneAfter = await undonePosition(home, run).catch(() => null);
-  const report = { ...(await reportOf(home, run, { isOver: true, lastSteps: mostSteps })), undoneAfter };
+  const report = await reportNow(home, run, { isOver: true, lastSteps: mostSteps });
   const lines = await changedLineCounts(home, run).catch(() => new Map<string, LineCount>());
   const file = join(runDirectory(home, run), "report.md");
   await replaceFile(file, mask(reportInMarkdown(report, lines)));

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { cassetteFile } from "../../history/run-log.js";
 import { readCassette, type RecordedRequest } from "../../cassette/read-cassette.js";
 import { goalOf } from "../../history/goals.js";
-import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";
-import { undonePosition } from "../../snapshots/position.js";
+import type { ReportedStep, RunReport } from "../../history/report/run-report.js";
+import { reportNow } from "../report-now.js";
 import { runDirectory } from "../../history/runs.js";
 import { firstDifference } from "./difference.js";
 
@@ -50,7 +50,7 @@ export async function compareRuns(home: string, one: string, other: string): Pro
 async function sideOf(home: string, run: string): Promise<Side> {
   const cassette = await readCassette(cassetteFile(runDirectory(home, run))).catch(() => null);
   return {
-    report: { ...(await reportOf(home, run)), undoneAfter: await undonePosition(home, run).catch(() => null) },
+    report: await reportNow(home, run),
     requests: (cassette?.sessions ?? []).flatMap((session) => session.requests),
   };
 }

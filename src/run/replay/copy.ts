@@ -12,7 +12,7 @@ import type { Objects } from "../../snapshots/objects.js";
 import { carryOutUndo, planUndo } from "../../snapshots/undo.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { copyTree } from "./copy-tree.js";
-import { takeBackLaterRuns } from "./later-runs.js";
+import { takeBackRuns, type LaterRun } from "./later-runs.js";
 
 /** The copy that a replay works in. Nothing outside it is changed. */
 export type Copy = { home: string; workspace: string };
@@ -28,7 +28,7 @@ export const workspaceIn = (copy: Copy, settings: Settings): Promise<Workspace> 
   workspaceOf(copy.workspace, ownFiles(settings, copy.home), join(copy.home, "tmp"));
 
 /**
- * Copies the workspace, without the program's own folder, takes back what later runs have changed there, and brings the copy to what it
+ * Copies the workspace, without the program's own folder, takes back what the runs `later` have changed there, and brings the copy to what it
  * was after step `step` of this one. Resolves to the files that are not what they were then.
  */
 export async function copyWorkspace(
@@ -37,10 +37,17 @@ export async function copyWorkspace(
     copy,
     settings,
     home,
-    run,
+    later,
     kept,
     steps,
-  }: { copy: Copy; settings: Settings; home: string; run: string; kept: Kept | null; steps: number },
+  }: {
+    copy: Copy;
+    settings: Settings;
+    home: string;
+    later: readonly LaterRun[];
+    kept: Kept | null;
+    steps: number;
+  },
   step: number,
 ): Promise<NotAsThen> {
   await mkdir(copy.workspace, { recursive: true });
@@ -55,8 +62,8 @@ export async function copyWorkspace(
   );
   await refuseLinkedHome(copy);
   const { keeper } = await workspaceIn(copy, settings);
-  const later = await takeBackLaterRuns({ home, run, workspace: from }, keeper);
-  if (kept === null) return [...new Set([...missed, ...later])];
+  const left = await takeBackRuns(home, later, keeper);
+  if (kept === null) return [...new Set([...missed, ...left])];
   const { history, objects } = kept;
   const last = Math.max(steps, ...history.changes.map((change) => change.step));
   const plan = await planUndo(history, { last, to: step }, keeper, (hash) =>
@@ -64,7 +71,7 @@ export async function copyWorkspace(
   );
   await carryOutUndo(plan, keeper, (hash) => objects.get(hash));
   const isBack = new Set([...plan.changes, ...plan.already].map(({ path }) => path));
-  const still = [...missed, ...later].filter((path) => !isBack.has(path));
+  const still = [...missed, ...left].filter((path) => !isBack.has(path));
   return [...new Set([...still, ...plan.kept, ...plan.lost, ...plan.failed.map(({ path }) => path)])];
 }
 

@@ -9,15 +9,18 @@ import type { Keeper } from "../../workspace/keeper.js";
 
 type Run = { home: string; run: string; workspace: string };
 
+/** A run, and what is on record of what it has changed. */
+export type LaterRun = { name: string; lines: SnapshotLine[] };
+
 /**
- * Takes back, in a copy of a workspace, what the runs behind this one have changed there, the newest first. Resolves to the paths of which
+ * Takes back, in a copy of their workspace, what these runs have changed there, in this order. Resolves to the paths of which
  * that is not possible: somebody else has changed them since, or what they held is not kept.
  */
-export async function takeBackLaterRuns(run: Run, keeper: Keeper): Promise<string[]> {
+export async function takeBackRuns(home: string, later: readonly LaterRun[], keeper: Keeper): Promise<string[]> {
   const left = new Set<string>();
-  for (const { name, lines } of await laterRuns(run)) {
+  for (const { name, lines } of later) {
     const history = historyOf(lines);
-    const objects = await openObjects(packsDirectory(run.home), name);
+    const objects = await openObjects(packsDirectory(home), name);
     try {
       const last = Math.max(0, ...history.changes.map(({ step }) => step));
       const plan = await planUndo(history, { last, to: 0 }, keeper, (hash) =>
@@ -33,13 +36,10 @@ export async function takeBackLaterRuns(run: Run, keeper: Keeper): Promise<strin
   return [...left];
 }
 
-/** Whether runs behind this one have changed something in the same workspace. */
-export const haveLaterRunsChanged = async (run: Run): Promise<boolean> => (await laterRuns(run)).length > 0;
-
 /** The runs of this home that began behind this one and have changed something in the same workspace, the newest first. */
-async function laterRuns({ home, run, workspace }: Run): Promise<{ name: string; lines: SnapshotLine[] }[]> {
+export async function laterRuns({ home, run, workspace }: Run): Promise<LaterRun[]> {
   const names = inOrder(await runFolders(home));
-  const later: { name: string; lines: SnapshotLine[] }[] = [];
+  const later: LaterRun[] = [];
   for (const name of names.slice(names.indexOf(run) + 1).reverse()) {
     const { lines } = await readSnapshotLog(home, name).catch(() => ({ lines: [] }));
     if (historyOf(lines).changes.length === 0) continue;

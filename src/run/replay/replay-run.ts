@@ -17,6 +17,7 @@ import { historyOf } from "../../snapshots/history.js";
 import { packsDirectory, readSnapshotLog } from "../../snapshots/log.js";
 import { openObjects } from "../../snapshots/objects.js";
 import { copyWorkspace, type Copy, type Kept } from "./copy.js";
+import { laterRuns } from "./later-runs.js";
 import { refuseStrangeAbout } from "./recorded-about.js";
 import { refuseStrangeReadings } from "./recorded-readings.js";
 import { inCopy, replaySession, settingsOf } from "./replay-session.js";
@@ -124,9 +125,11 @@ async function replayAll(options: ReplayRunOptions, { cassette, copy, kept }: Op
   if (until !== null && until > last)
     throw new SettingsError(`The run ${run} has ${counted(last, "step")} on record, so there is no step ${until}.`);
   const from = stepsBefore(events, first.seq);
+  const workspace = options.workspace ?? start.workspace;
+  const later = await laterRuns({ home, run, workspace });
   const notAsThen = await copyWorkspace(
-    options.workspace ?? start.workspace,
-    { copy, settings: settingsOf(first, copy), home, run, kept, steps: steps.length },
+    workspace,
+    { copy, settings: settingsOf(first, copy), home, later, kept, steps: steps.length },
     from,
   );
   if (kept === null && hasNoSnapshots(first))

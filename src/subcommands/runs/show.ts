@@ -11,8 +11,8 @@ import { tokensOf } from "../../history/totals.js";
 import { SettingsError } from "../../errors.js";
 import type { RunLimits, Totals } from "../../history/event-parts.js";
 import { evidenceLines, goalOf, type GoalEntry } from "../../history/goals.js";
-import { undonePosition } from "../../snapshots/position.js";
-import { reportOf, type ReportedStep, type RunReport } from "../../history/report/run-report.js";
+import type { ReportedStep, RunReport } from "../../history/report/run-report.js";
+import { reportNow } from "../../run/report-now.js";
 
 export type ShowOptions = {
   json: boolean;
@@ -28,7 +28,7 @@ export async function showRun(
   run: string,
   { json, markdown, step, width }: ShowOptions,
 ): Promise<string> {
-  const report = { ...(await reportOf(home, run)), undoneAfter: await undonePosition(home, run).catch(() => null) };
+  const report = await reportNow(home, run);
   if (markdown) return (await markdownOf(home, report)).trimEnd();
   if (step === null) return json ? JSON.stringify(jsonOf(report)) : textOf(report, width);
   const found = report.reportedSteps.find((one) => one.step === step);

@@ -25,14 +25,14 @@ export async function loadRows(
   bytes: Uint8Array,
   sums: VectorsFile["sums"] = [],
 ): Promise<void> {
-  const file = blockPath(folder, header.vectors, Math.floor(first / blockRows));
-  if (rows === blockRows && readBlock(file, bytes.length, bytes, () => {})) return;
+  const block = Math.floor(first / blockRows);
+  if (rows === blockRows && visitBlock(folder, header, block, bytes, () => {})) return;
   const path = vectorsPath(folder, header.vectors);
   const numbers = Array.from({ length: rows }, (_, place) => first + place);
   visitVectors({ path, dimension: header.dimension, sums }, numbers, (row, vector) =>
     compressVector(vector, bytes, (row - first) * compressedBytes(header.dimension)),
   );
-  if (rows === blockRows) await keepBlock(file, bytes);
+  if (rows === blockRows) await keepBlock(blockPath(folder, header.vectors, block), bytes);
 }
 
 /**
@@ -64,18 +64,9 @@ export function visitBlock(
   visit: (from: number, bytes: number) => void,
 ): boolean {
   const size = blockRows * compressedBytes(header.dimension);
-  return readBlock(blockPath(folder, header.vectors, block), size, room, visit);
-}
-
-function readBlock(
-  file: string,
-  size: number,
-  room: Uint8Array,
-  visit: (from: number, bytes: number) => void,
-): boolean {
   let descriptor: number;
   try {
-    descriptor = openSync(file, "r");
+    descriptor = openSync(blockPath(folder, header.vectors, block), "r");
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;
@@ -104,10 +95,5 @@ function readWhole(descriptor: number, target: Uint8Array, position: number): vo
 }
 
 /** Writes a block. Failing does no harm: it is compressed again the next time. */
-async function keepBlock(file: string, bytes: Uint8Array): Promise<void> {
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    yield bytes.slice();
-    yield Buffer.from(sumOf(bytes), "latin1");
-  }
-  await replaceFile(file, chunks()).catch(() => {});
-}
+const keepBlock = (file: string, bytes: Uint8Array): Promise<void> =>
+  replaceFile(file, Buffer.concat([bytes, Buffer.from(sumOf(bytes), "latin1")])).catch(() => {});

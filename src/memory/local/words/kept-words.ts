@@ -115,10 +115,7 @@ async function made(contents: Contents, place: BlockPlace): Promise<Placed> {
   const texts = readRecords(contents, numbersFrom(first, span.records)).map(({ text }) => text);
   const bytes = encodeBlock(texts, span);
   const block = openBlock(bytes, span);
-  async function* content(): AsyncGenerator<Uint8Array> {
-    yield bytes;
-  }
-  const isKept = await replaceFile(file, content()).then(
+  const isKept = await replaceFile(file, bytes).then(
     () => true,
     () => false,
   );

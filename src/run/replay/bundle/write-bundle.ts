@@ -12,7 +12,7 @@ import { historyOf } from "../../../snapshots/history.js";
 import { packsDirectory, readSnapshotLog, snapshotFile } from "../../../snapshots/log.js";
 import { openObjects } from "../../../snapshots/objects.js";
 import { copyWorkspace } from "../copy.js";
-import { haveLaterRunsChanged } from "../later-runs.js";
+import { laterRuns } from "../later-runs.js";
 import { cassetteOf } from "../replay-run.js";
 import { format, type BundledEntry, type Manifest } from "./manifest.js";
 import { maskedCassette, maskedChanges, maskedJournal } from "./masked-lines.js";
@@ -110,11 +110,12 @@ async function withoutLaterRuns<Result>(
   use: (folder: string) => Promise<Result>,
 ): Promise<Result> {
   const { home } = settings;
-  if (!(await haveLaterRunsChanged({ home, run, workspace }))) return use(workspace);
+  const later = await laterRuns({ home, run, workspace });
+  if (later.length === 0) return use(workspace);
   const folder = await makeTemporaryFolder("bundle");
   try {
     const copy = { home: join(folder, "home"), workspace: join(folder, "workspace") };
-    await copyWorkspace(workspace, { copy, settings, home, run, kept: null, steps: 0 }, 0);
+    await copyWorkspace(workspace, { copy, settings, home, later, kept: null, steps: 0 }, 0);
     return await use(copy.workspace);
   } finally {
     await rm(folder, { recursive: true, force: true });
