@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
-
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { median, report, repository, withFolder } from "./support/measure.js";
-import { dimension, randomVector } from "./support/vectors.js";
+import { numpySearches } from "./support/numpy.js";
+import { dimension, near, randomVector } from "./support/vectors.js";
 
 const rounds = 3;
 const queries = 21;
@@ -33,7 +33,7 @@ export async function benchMemoryGrowth(sizes: readonly number[]): Promise<void>
 }
 
 async function benchSize(folder: string, size: number, others: string | null): Promise<void> {
-  const asked = Array.from({ length: queries }, (_, number) => near((number * 7919) % size));
+  const asked = Array.from({ length: queries }, (_, number) => near(randomVector, (number * 7919) % size));
   const queriesFile = join(folder, "queries.f32");
   await writeFile(queriesFile, Buffer.concat(asked.map(({ buffer }) => Buffer.from(buffer))));
   const filled = phase<{ together: number; single: number }>("fill", folder, size);
@@ -49,8 +49,7 @@ async function benchSize(folder: string, size: number, others: string | null): P
   for (let round = 0; round < rounds; round += 1) {
     ours.push(phase<Asked>("ask", folder, size));
     reads.push(readOnce(vectors));
-    const numpy = askNumpy(vectors, queriesFile);
-    if (numpy !== null) numpies.push(numpy);
+    numpies.push(...numpySearches(vectors, queriesFile, { threads: "one" }).slice(-1));
   }
   const later = median(ours.flatMap((each) => each.later.slice(1)));
   const [first, second] = [median(ours.map((each) => each.first)), median(ours.map((each) => each.later[0] as number))];
@@ -89,12 +88,6 @@ async function benchSize(folder: string, size: number, others: string | null): P
       `${name}, ${peer}: an add ${ms(found.added / size)}, a recall ${ms(median(found.times))} (${(median(found.times) / later).toFixed(1)} × ours), ${megabytes(found.bytes)}, peak ${megabytes(found.peak * 1024)}; ${same(ours[0] as Asked, found)}`,
     );
   }
-}
-
-/** A query that is like two of the rows. */
-function near(number: number): Float32Array {
-  const other = randomVector(number === 0 ? 1 : number - 1);
-  return randomVector(number).map((value, index) => 0.6 * value + 0.3 * (other[index] ?? 0));
 }
 
 /** Runs a phase in a process of its own. */
@@ -139,20 +132,6 @@ function readOnce(file: string): number {
   while (readSync(descriptor, room) > 0);
   closeSync(descriptor);
   return performance.now() - start;
-}
-
-function askNumpy(vectors: string, queriesFile: string): Other | null {
-  const script = join(repository, "bench", "support", "numpy-growth.py");
-  const threads = { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
-  for (const python of ["python3", "/usr/bin/python3"]) {
-    try {
-      const given = [script, vectors, queriesFile, String(dimension)];
-      return run<Other>(python, given, { env: { ...process.env, ...threads } });
-    } catch {
-      // The next one may have numpy.
-    }
-  }
-  return null;
 }
 
 /** Which part of what is right the other found: ours are all right, which tests show. */

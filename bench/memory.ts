@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,14 +6,12 @@ import { onlyEmbedding } from "../tests/memory/embedding/only-embedding.js";
 import { openLocalMemory } from "../src/memory/local/index.js";
 import { memoryFolder } from "../src/memory/memory-folder.js";
 import type { Memory } from "../src/memory/memory.js";
-import { median, report, repository, withFolder } from "./support/measure.js";
-import { dimension, randomVector, realVectors } from "./support/vectors.js";
+import { median, report, withFolder } from "./support/measure.js";
+import { numpySearches } from "./support/numpy.js";
+import { dimension, filler, near, randomVector, realVectors, type Rows } from "./support/vectors.js";
 
 const queries = 50;
 const call = { step: 1, signal: new AbortController().signal };
-const filler = "what was seen, done and found out in this step, in about as many words as usual; ".repeat(4);
-
-type Rows = (number: number) => Float32Array;
 
 /** Search, adding and loading of the local memory, against numpy and against reading the file of vectors. */
 export async function benchMemory(): Promise<void> {
@@ -37,12 +34,6 @@ async function benchSearch(name: string, count: number, rows: Rows, atLeast: num
     await benchLoad(folder, file, rows, asked);
     await benchAdd(memory, folder, rows);
   });
-}
-
-/** A query that is like two of the rows. */
-function near(rows: Rows, number: number): Float32Array {
-  const other = rows(number === 0 ? 1 : number - 1);
-  return rows(number).map((value, index) => 0.6 * value + 0.3 * (other[index] ?? 0));
 }
 
 const open = (directory: string, rows: Rows, asked: readonly Float32Array[]): Promise<Memory> =>
@@ -116,24 +107,6 @@ async function benchLoad(folder: string, file: string, rows: Rows, asked: readon
 
 const ms = (ours: number, theirs: number): string => `${ours.toFixed(1)} ms : ${theirs.toFixed(1)} ms`;
 
-type Numpy = { version: string; times: number[]; found: number[][] };
-
-/** The distribution's numpy, and the one that python3 finds, where that is another. */
-function numpySearches(file: string, folder: string): Numpy[] {
-  const script = join(repository, "bench", "support", "numpy-search.py");
-  const results = ["/usr/bin/python3", "python3"].flatMap((python): Numpy[] => {
-    try {
-      const args = [script, file, join(folder, "queries.f32"), String(dimension)];
-      return [
-        JSON.parse(execFileSync(python, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })) as Numpy,
-      ];
-    } catch {
-      return [];
-    }
-  });
-  return results.filter(({ version }, place) => results.findIndex((other) => other.version === version) === place);
-}
-
 async function benchAgainstNumpy(
   name: string,
   memory: Memory,
@@ -142,7 +115,7 @@ async function benchAgainstNumpy(
   atLeast: number | null,
 ): Promise<void> {
   const ours = [await search(memory), await search(memory)];
-  const numpies = numpySearches(file, folder);
+  const numpies = numpySearches(file, join(folder, "queries.f32"));
   if (numpies.length === 0) console.log("numpy is not there (Debian: apt-get install python3-numpy): not compared");
   ours.push(await search(memory));
   const time = median(ours.flatMap(({ times }) => times));

@@ -5,11 +5,10 @@ import { performance } from "node:perf_hooks";
 import { openLocalStore } from "../../src/memory/local/store.js";
 import type { StoredRecord } from "../../src/memory/memory.js";
 import { median } from "./measure.js";
-import { dimension, randomVector } from "./vectors.js";
+import { dimension, filler, randomVector } from "./vectors.js";
 
 const [phase, folder, rows] = process.argv.slice(2) as [string, string, string];
 const store = openLocalStore(folder, (message) => console.error(message));
-const filler = "what was seen, done and found out in this step, in about as many words as usual; ".repeat(4);
 
 const recordOf = (number: number): StoredRecord => ({
   ...{

@@ -22,6 +22,17 @@ export function randomVector(number: number): Float32Array {
   return unitVector(vector);
 }
 
+export type Rows = (number: number) => Float32Array;
+
+/** A query that is like two of the rows. */
+export function near(rows: Rows, number: number): Float32Array {
+  const other = rows(number === 0 ? 1 : number - 1);
+  return rows(number).map((value, index) => 0.6 * value + 0.3 * (other[index] ?? 0));
+}
+
+/** What makes the text of a record about as long as usual. */
+export const filler = "what was seen, done and found out in this step, in about as many words as usual; ".repeat(4);
+
 /** Embeddings of real texts by text-embedding-ada-002; none where the data is not there. */
 export function realVectors(): Float32Array[] {
   try {
