@@ -6,7 +6,7 @@ import { allChecks } from "../src/goals/index.js";
 import { createProgram } from "../src/settings/flags.js";
 import { addSubcommands } from "../src/subcommands/declare.js";
 import { parseAiSettings } from "../src/settings/ai/parse.js";
-import { reply, type RecordedRequest } from "./support/services/fake-open-ai.js";
+import { repliesShown, reply, type RecordedRequest } from "./support/services/fake-open-ai.js";
 import { repository } from "./support/program.js";
 import { scriptedWorld } from "./end-to-end/support/scripted-world.js";
 
@@ -45,7 +45,7 @@ const elsewhere = new Set(["demo", "init", "doctor", "add", "view", "submit", "w
 test("every command of the README and the pages is understood, and does what it should where a scripted model answers", async (t) => {
   // Three steps that change a file, so that there is something to look at and to take back.
   const answer = ({ body }: RecordedRequest): string => {
-    const steps = (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
+    const steps = repliesShown({ body });
     if (steps >= 3) return reply("task_complete", { reason: "done" });
     return reply("append_to_file", { file: "notes.md", text: `${steps}\n` });
   };

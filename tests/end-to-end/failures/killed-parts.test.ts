@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { RunEnd } from "../../../src/history/events.js";
 import { long } from "../../support/program.js";
-import { reply, type RecordedRequest } from "../../support/services/fake-open-ai.js";
+import { repliesShown, reply, type RecordedRequest } from "../../support/services/fake-open-ai.js";
 import { bubblewrap, needsPrograms } from "../../support/services/services.js";
 import { scriptedWorld, type World } from "../support/scripted-world.js";
 
@@ -57,8 +57,7 @@ const checks = [
 ];
 
 /** By what the history shows, since a request whose connection was cut is sent again. */
-const answer = ({ body }: RecordedRequest) =>
-  steps[body?.messages.filter(({ role }) => role === "assistant").length ?? 0] ?? reply("task_complete");
+const answer = ({ body }: RecordedRequest) => steps[repliesShown({ body })] ?? reply("task_complete");
 
 type Struck = { settled: number; killed: number; code: number | null };
 

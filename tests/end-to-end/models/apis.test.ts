@@ -6,7 +6,7 @@ import { LLMock } from "@copilotkit/aimock";
 import type { JournalEvent } from "../../../src/history/events.js";
 import { eventsOfType, journalOf, temporaryFolder, writeAi } from "../../support/program.js";
 import { runInProcess } from "../../support/in-process.js";
-import { reply } from "../../support/services/fake-open-ai.js";
+import { repliesShown, reply, type RecordedRequest } from "../../support/services/fake-open-ai.js";
 import { cutAfter, scriptedWorld } from "../support/scripted-world.js";
 
 const script = [
@@ -84,9 +84,7 @@ test("what a model thought is kept over steps, kills and resumes, and shown and 
     ...{ type: "reasoning", id: `rs_${turn}`, summary: [], encrypted_content: `sealed-${turn}`.repeat(20) },
   });
   const answers = script.map((text, turn) => ({ text, reasoning: thought(turn) }));
-  const turnOf = ({ body }: { body: { messages: { role: string }[] } | undefined }): number =>
-    body?.messages.filter(({ role }) => role === "assistant").length ?? 0;
-  const chat = (request: Parameters<typeof turnOf>[0]) => answers[turnOf(request)] ?? "";
+  const chat = (request: RecordedRequest) => answers[repliesShown(request)] ?? "";
   const env = { OPENAI_API: "responses", MEMORY_BACKEND: "local", EMBEDDING_PROVIDER: "none" };
   const world = await scriptedWorld(t, chat, { env });
   const begun = ["-c", "-y", "-l", "8", "--debug"];

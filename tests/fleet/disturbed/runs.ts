@@ -4,7 +4,13 @@ import type { TestContext } from "node:test";
 import { contentOf, type FileEntry } from "../../../src/fleet/folder/entry.js";
 import type { RunStore } from "../../../src/fleet/store/run-store.js";
 import { closeServer, listenLocally } from "../../support/services/local-server.js";
-import { reply, startFakeOpenAi, type FakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
+import {
+  repliesShown,
+  reply,
+  startFakeOpenAi,
+  type FakeOpenAi,
+  type RecordedRequest,
+} from "../../support/services/fake-open-ai.js";
 
 /** What happens outside: how often each thing was done. */
 export type Outside = { url: string; counts: Map<string, number> };
@@ -57,7 +63,7 @@ export async function startScriptedModel(t: TestContext, outside: Outside, pause
   const next = ({ body }: RecordedRequest): string => {
     const [system] = body?.messages ?? [];
     const number = /Clerk (\d+)/.exec(system?.content ?? "")?.[1] ?? "";
-    const replies = (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
+    const replies = repliesShown({ body });
     return scriptOf(number, outside.url)[replies] ?? "nothing is left";
   };
   const server = await startFakeOpenAi({

@@ -8,7 +8,13 @@ import { test, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { installedPackage } from "../../examples/packed.js";
 import { long, repository, temporaryFolder } from "../../support/program.js";
-import { reply, startFakeOpenAi, type FakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
+import {
+  repliesShown,
+  reply,
+  startFakeOpenAi,
+  type FakeOpenAi,
+  type RecordedRequest,
+} from "../../support/services/fake-open-ai.js";
 import { needsProgram, needsPrograms, socat } from "../../support/services/services.js";
 import { startNetwork, type Network } from "./network.js";
 
@@ -88,7 +94,7 @@ if (long)
     const asked: string[] = [];
     const model = await startFakeOpenAi({
       chat({ body }: RecordedRequest) {
-        const step = (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
+        const step = repliesShown({ body });
         const number = /Clerk (\d+)/.exec(body?.messages[0]?.content ?? "")?.[1] ?? "";
         asked.push(`${number}:${step}`);
         if (number !== "1" || step !== 1 || !hangs) return script[step] ?? "nothing is left";

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { work } from "../../../src/fleet/worker/work.js";
 import { runInProcess } from "../../support/in-process.js";
 import { bin, temporaryFolder } from "../../support/program.js";
-import { reply, startFakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
+import { repliesShown, reply, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
 
 const script = [
   reply("write_to_file", { file: "notes.txt", text: "one" }),
@@ -20,8 +20,6 @@ ai_goals:
     checks:
       - file_contains: { file: notes.txt, pattern: "^one two$" }
 `;
-const stepOf = ({ body }: RecordedRequest): number =>
-  (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
 
 type Shown = { runs: { run: string; state: string; exitCode?: number; steps: number; costUsd: number }[] };
 
@@ -60,8 +58,8 @@ export function restoreContract(
     t.after(() => release(""));
     const model = await startFakeOpenAi({
       chat(request) {
-        const next = script[stepOf(request)] ?? "nothing is left";
-        if (stepOf(request) !== 1 || !hangs) return next;
+        const next = script[repliesShown(request)] ?? "nothing is left";
+        if (repliesShown(request) !== 1 || !hangs) return next;
         hangs = false;
         arrive();
         return new Promise((resolve) => (release = resolve));

@@ -7,7 +7,7 @@ import { carryJob, type Job } from "../../../src/fleet/worker/carry-job.js";
 import type { CarryOptions } from "../../../src/fleet/worker/carry-run.js";
 import { runInProcess } from "../../support/in-process.js";
 import { bin, repository, temporaryFolder } from "../../support/program.js";
-import { reply, startFakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
+import { repliesShown, reply, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
 
 const script = [
   reply("write_to_file", { file: "one.txt", text: "one" }),
@@ -22,14 +22,11 @@ approve:
   write_to_file: ask
 `;
 
-const stepOf = ({ body }: RecordedRequest): number =>
-  (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
-
 /** A fleet whose run asks before it writes: what a person types elsewhere, and what a worker does with the run when it is told to. */
 async function desk(t: TestContext, url: string, given: { settings: string; script: readonly string[] }) {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, "ai_settings.yaml"), given.settings);
-  const server = await startFakeOpenAi({ chat: (request) => given.script[stepOf(request)] ?? "nothing is left" });
+  const server = await startFakeOpenAi({ chat: (request) => given.script[repliesShown(request)] ?? "nothing is left" });
   t.after(() => server.close());
   const store = await openStore(url);
   t.after(() => store.close());

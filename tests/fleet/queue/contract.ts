@@ -9,7 +9,7 @@ import { openStore } from "../../../src/fleet/store/open-store.js";
 import type { RunState, RunStatus } from "../../../src/fleet/store/run-store.js";
 import { runInProcess } from "../../support/in-process.js";
 import { bin, temporaryFolder } from "../../support/program.js";
-import { reply, startFakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
+import { repliesShown, reply, startFakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
 import { sourceLoader } from "../../support/source-loader.js";
 
 const script = [
@@ -24,9 +24,6 @@ ai_goals:
     checks:
       - file_contains: { file: notes.txt, pattern: "^one two$" }
 `;
-
-const stepOf = ({ body }: RecordedRequest): number =>
-  (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
 
 /** A worker as a process of its own; its arguments are the queue's address, a folder, how long it takes a run, the program, and its tags. */
 const workerCode = `
@@ -96,7 +93,7 @@ export function queueContract(name: string, url: () => string, tags: readonly st
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
     t.after(() => release(""));
     const { type, become, startWorker, server } = await desk(t, url(), (request) => {
-      if (stepOf(request) !== 1 || !hangs) return script[stepOf(request)] ?? "nothing is left";
+      if (repliesShown(request) !== 1 || !hangs) return script[repliesShown(request)] ?? "nothing is left";
       hangs = false;
       arrive();
       return new Promise((resolve) => (release = resolve));

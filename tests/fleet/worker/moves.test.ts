@@ -8,7 +8,7 @@ import { StoreDownError, type RunStore } from "../../../src/fleet/store/run-stor
 import { submitRun } from "../../../src/fleet/submit/submit-run.js";
 import { carryRun } from "../../../src/fleet/worker/carry-run.js";
 import { bin, long, temporaryFolder } from "../../support/program.js";
-import { reply, startFakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
+import { repliesShown, reply, startFakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
 import { startRedis } from "../../support/services/redis-server.js";
 
 const script = [
@@ -28,8 +28,6 @@ ai_goals:
 `;
 const flags = ["--continuous", "--max-tokens=1m"];
 
-const stepOf = ({ body }: RecordedRequest): number =>
-  (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
 /** All that is sent but the time of day. */
 const withoutTime = ({ sent }: RecordedRequest): string =>
   JSON.stringify(sent).replace(/The current time and date is [^"\\]*/g, "");
@@ -100,7 +98,7 @@ test("a run goes on elsewhere with what the store has: the next request is the o
     const never = gate<string>();
     t.after(() => never.resolve(""));
     const { carry, store, run, server } = await given(t, `redis://127.0.0.1:${redis.port}`, (request) => {
-      if (stepOf(request) !== step || !hangs) return script[stepOf(request)] ?? "nothing is left";
+      if (repliesShown(request) !== step || !hangs) return script[repliesShown(request)] ?? "nothing is left";
       hangs = false;
       arrived.resolve(undefined);
       return never.promise;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { runInProcess } from "../../support/in-process.js";
 import { long, startProgram, temporaryFolder } from "../../support/program.js";
-import { reply, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
+import { repliesShown, reply, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
 import { startRedis } from "../../support/services/redis-server.js";
 
 const script = [
@@ -21,7 +21,7 @@ if (long)
     let hangs = true;
     const model = await startFakeOpenAi({
       chat({ body }) {
-        const step = (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
+        const step = repliesShown({ body });
         return step === 1 && hangs ? new Promise(() => undefined) : (script[step] ?? "nothing is left");
       },
     });

@@ -32,6 +32,13 @@ export type RecordedRequest = {
   /** The body as it was sent to the Responses API; what `body` has of it is named as in Chat Completions. */
   responses?: ResponsesBody;
 };
+
+/**
+ * How many replies of its own a request shows to the model: the step of a scripted run, from 0, also where a request is sent again.
+ */
+export const repliesShown = ({ body }: Pick<RecordedRequest, "body">): number =>
+  (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
+
 export type RequestBody = {
   model: string;
   messages: Message[];

@@ -9,7 +9,7 @@ import { carryRun } from "../../../src/fleet/worker/carry-run.js";
 import { fleetRuns } from "../../../src/subcommands/view/fleet-runs.js";
 import { serveViewer } from "../../../src/viewer/server/serve.js";
 import { bin, long, temporaryFolder } from "../../support/program.js";
-import { reply, startFakeOpenAi, type RecordedRequest } from "../../support/services/fake-open-ai.js";
+import { repliesShown, reply, startFakeOpenAi } from "../../support/services/fake-open-ai.js";
 import { startPostgres } from "../../support/services/postgres-server.js";
 import { startRedis } from "../../support/services/redis-server.js";
 import { wholeFile } from "../../support/services/services.js";
@@ -34,13 +34,10 @@ approve:
   write_to_file: ask
 `;
 
-const stepOf = ({ body }: RecordedRequest): number =>
-  (body?.messages ?? []).filter(({ role }) => role === "assistant").length;
-
 /** A run of the fleet that asks, what a worker does with it, and its page. */
 async function asking(t: TestContext, address: string) {
   const folder = await temporaryFolder(t);
-  const server = await startFakeOpenAi({ chat: (request) => script[stepOf(request)] ?? "nothing is left" });
+  const server = await startFakeOpenAi({ chat: (request) => script[repliesShown(request)] ?? "nothing is left" });
   t.after(() => server.close());
   const store = await openStore(address);
   t.after(() => store.close());
