@@ -8,7 +8,6 @@ import { leaveOutGroups } from "./lean-client.js";
 import { licenceNotices } from "./licences.js";
 import {
   keepApart,
-  keepTablesAsJson,
   leaveOutStyleSheets,
   loadBuiltinsLate,
   makeSchemasLate,
@@ -17,6 +16,7 @@ import {
 } from "./plugins.js";
 import { replaceFolder } from "./replace-folder.js";
 import { digestSources, stampOf } from "./sources.js";
+import { packTables } from "./token-tables.js";
 import { writeAscii } from "./write-ascii.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -120,7 +120,7 @@ const late = Object.entries({ ...apart, ...formats }).map(([name, file]) => [fil
 const scripts = await build({
   ...script,
   entryPoints: { ...Object.fromEntries(late), ...inThreads },
-  plugins: [keepTablesAsJson(out)],
+  plugins: [packTables(out)],
 });
 
 // What autogpt view shows in a browser: a script and its looks, which stand within the page.

@@ -1,8 +1,7 @@
 // What esbuild is told to do differently for the program's bundle. Each part fails where it finds nothing to do.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { basename, join, sep } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join, sep } from "node:path";
 
 const require = createRequire(import.meta.url);
 
@@ -202,33 +201,8 @@ export const leaveOutStyleSheets = {
   },
 };
 
-/** Exports a JSON file that lies beside the bundle. @param {string} file */
-const jsonModule = (file) => `
-  import { readFileSync } from "node:fs";
-  export default JSON.parse(readFileSync(new URL(${JSON.stringify(file)}, import.meta.url), "utf8"));`;
-
-/**
- * The tokeniser's tables lie in the folder as JSON, which is read in half the time that they take as a script.
- * @param {string} out
- * @returns {import("esbuild").Plugin}
- */
-export const keepTablesAsJson = (out) => ({
-  name: "tables",
-  setup(bundle) {
-    const met = new Set();
-    bundle.onLoad({ filter: /[\\/]gpt-tokenizer[\\/].*[\\/]bpeRanks[\\/]\w+\.js$/ }, async ({ path }) => {
-      const { default: table } = await import(pathToFileURL(path).href);
-      const name = basename(path, ".js");
-      met.add(name);
-      writeFileSync(join(out, `${name}.json`), JSON.stringify(table));
-      return { contents: jsonModule(`${name}.json`) };
-    });
-    bundle.onEnd(() => failFor(["cl100k_base", "o200k_base"], met, "is to become JSON, but was not found"));
-  },
-});
-
 /** @param {readonly string[]} expected @param {Set<string>} met @param {string} problem */
-function failFor(expected, met, problem) {
+export function failFor(expected, met, problem) {
   const missing = expected.filter((name) => !met.has(name));
-  return { errors: missing.map((name) => ({ text: `${name} ${problem}: see build/plugins.js` })) };
+  return { errors: missing.map((name) => ({ text: `${name} ${problem}: see build/` })) };
 }

@@ -45,6 +45,9 @@ type CountTokens = (text: string) => number;
 /** The tokeniser's time grows with the square of a run of characters without a break, so longer runs are cut here. */
 const longestRun = 1000;
 
+/** Of so many words the tokeniser keeps what they come to. Each may keep the whole text in memory that it was a part of. */
+const keptMerges = 2_000;
+
 /** Estimates of texts that are asked about again: a context is looked at several times in a step. */
 const rememberedEstimate = keepResults(estimateTokens);
 
@@ -55,7 +58,8 @@ export function createTokenCounter({ encoding }: { encoding: TokenEncoding }): T
   let loading: Promise<void> | undefined;
   const load = async () => {
     try {
-      const { countTokens } = await tokenizers[encoding]();
+      const { countTokens, setMergeCacheSize } = await tokenizers[encoding]();
+      setMergeCacheSize(keptMerges);
       const countRun: CountTokens = (run) => countTokens(run, { disallowedSpecial: new Set() });
       exactly = (text) => countInRuns(text, countRun);
       counted = keepResults(exactly);
