@@ -27,9 +27,11 @@ const flagsOfStart = [
 ];
 
 /**
- * The young generation stays as large as loading the program has made it, 4 MB. A run of many steps fills whatever it may have: with more,
- * its peak is higher by several times the difference, and collections are no cheaper.
+ * The young generation of a run of many steps stays small: it fills whatever it may have, so that with more its peak is higher by several
+ * times the difference, and collections are no cheaper. Loading the program makes it 4 MB, of which a first step has use for twice as
+ * much: with less V8 begins to mark the whole heap.
  */
+const sizeOfStep = "--semi-space-growth-factor=2";
 const sizeOfSteps = "--semi-space-growth-factor=1";
 
 /**
@@ -38,7 +40,6 @@ const sizeOfSteps = "--semi-space-growth-factor=1";
  */
 const flagsOfSteps = [
   "--regexp-peephole-optimization",
-  sizeOfSteps,
   ...(process.versions.v8.startsWith("11.") ? ["--interrupt-budget=528000"] : []),
   ...(isOptimised ? ["--opt"] : []),
 ];
@@ -135,11 +136,20 @@ function start(file) {
   const keptWhole = readOrNothing(whole);
   const cachedData = keptWhole ?? readOrNothing(part);
   const script = new Script(code, { filename: file, cachedData });
-  Object.assign(globalThis, { [Symbol.for("autogpt.optimise")]: optimise });
-  if (startsShortly(process.argv.slice(2))) setTimeout(optimise, longestStartMs).unref();
+  const isShort = startsShortly(process.argv.slice(2));
+  if (isShort) setTimeout(optimise, longestStartMs).unref();
   else optimise();
   const fits = cachedData !== undefined && !script.cachedDataRejected;
-  if (!(fits && keptWhole) && isRun(process.argv[2])) keepOnce({ whole, part: fits ? null : part }, script);
+  const keeps = !(fits && keptWhole) && isRun(process.argv[2]);
+  const endsStep = keeps ? keepOnce({ whole, part: fits ? null : part }, script) : () => undefined;
+  // src/base/process/hot-code.ts calls these.
+  Object.assign(globalThis, {
+    [Symbol.for("autogpt.optimise")]: optimise,
+    [Symbol.for("autogpt.stepped")]: (/** @type {boolean} */ goesOn) => {
+      endsStep(goesOn);
+      if (goesOn && !flags.includes(sizeOfSteps)) hold([sizeOfSteps]);
+    },
+  });
   const bundle = { exports: {} };
   script
     .runInThisContext()
@@ -152,7 +162,7 @@ function start(file) {
       dist,
       (/** @type {string} */ name) => import(name),
     );
-  hold([sizeOfSteps]);
+  hold([isShort ? sizeOfStep : sizeOfSteps]);
 }
 
 /** The bundle with its own time and size, also where a build replaces it at this moment. @param {string} file */
@@ -183,14 +193,11 @@ function keepOnce({ whole, part }, script) {
     if (!kept && cache !== null) keep(cache, script);
     kept = true;
   };
-  Object.assign(globalThis, {
-    // src/base/process/hot-code.ts says it.
-    [Symbol.for("autogpt.stepped")]: (/** @type {boolean} */ goesOn) => {
-      hasStepped = true;
-      if (goesOn) once();
-    },
-  });
   process.on("exit", once);
+  return (/** @type {boolean} */ goesOn) => {
+    hasStepped = true;
+    if (goesOn) once();
+  };
 }
 
 /** A folder that may not be written costs the speed, nothing else. @param {string} cache @param {import("node:vm").Script} script */
