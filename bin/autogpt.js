@@ -16,6 +16,7 @@ const isOptimised = !/--(jitless|no-?(opt|turbofan))\b/.test(
  * With these the compiled code is kept, and a start passes:
  * - On a machine with much memory the heap may grow to several times what is in use before it is cleaned up.
  * - The room for what is new grows by more at a time: a start makes more than the smallest room holds, and needs it all.
+ * - To mark the whole heap would take longer than all of its collections together, and a short run ends before that is of any use.
  * - What is searched for once is not worth a second look at how.
  * - Optimising what a start calls often takes more time than it saves by then: see src/base/process/hot-code.ts.
  */
@@ -23,16 +24,17 @@ const flagsOfStart = [
   "--heap-growing-percent=50",
   "--semi-space-growth-factor=4",
   "--no-regexp-peephole-optimization",
+  "--no-incremental-marking",
   ...(isOptimised ? ["--no-opt"] : []),
 ];
 
 /**
  * The young generation of a run of many steps stays small: it fills whatever it may have, so that with more its peak is higher by several
  * times the difference, and collections are no cheaper. Loading the program makes it 4 MB, of which a first step has use for twice as
- * much: with less V8 begins to mark the whole heap.
+ * much.
  */
 const sizeOfStep = "--semi-space-growth-factor=2";
-const sizeOfSteps = "--semi-space-growth-factor=1";
+const memoryOfSteps = ["--semi-space-growth-factor=1", "--incremental-marking"];
 
 /**
  * For a run that goes on. Node 20 optimises a function once it has run 132 KB of bytecode, which makes more work than it saves in a
@@ -52,6 +54,7 @@ const flagsOfNode = [
   "--heap-growing-percent=0",
   "--semi-space-growth-factor=2",
   "--regexp-peephole-optimization",
+  "--incremental-marking",
   ...(process.versions.v8.startsWith("11.") ? ["--interrupt-budget=67584"] : []),
   ...(isOptimised ? ["--opt"] : []),
   // There it is turned off by --no-opt, and --opt does not turn it on.
@@ -147,7 +150,7 @@ function start(file) {
     [Symbol.for("autogpt.optimise")]: optimise,
     [Symbol.for("autogpt.stepped")]: (/** @type {boolean} */ goesOn) => {
       endsStep(goesOn);
-      if (goesOn && !flags.includes(sizeOfSteps)) hold([sizeOfSteps]);
+      if (goesOn && !flags.includes("--incremental-marking")) hold(memoryOfSteps);
     },
   });
   const bundle = { exports: {} };
@@ -162,7 +165,7 @@ function start(file) {
       dist,
       (/** @type {string} */ name) => import(name),
     );
-  hold([isShort ? sizeOfStep : sizeOfSteps]);
+  hold(isShort ? [sizeOfStep] : memoryOfSteps);
 }
 
 /** The bundle with its own time and size, also where a build replaces it at this moment. @param {string} file */
