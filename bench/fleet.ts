@@ -138,7 +138,7 @@ async function benchQueue(url: string, store: RunStore): Promise<void> {
   }
   const bullmq = await loadBullmq(url, () => undefined);
   let [taken, start] = [0, performance.now()];
-  await new Promise<void>((resolve) => {
+  const worker = await new Promise<{ close(): Promise<void> }>((resolve) => {
     const carry = async (run: string): Promise<object> => {
       const lease = await store.acquire(run, "bench", leaseMs);
       await store.read(run);
@@ -148,11 +148,12 @@ async function benchQueue(url: string, store: RunStore): Promise<void> {
         takes.push(performance.now() - start);
         start = performance.now();
       }
-      if (taken === thousands * 1_000) resolve();
+      if (taken === thousands * 1_000) resolve(made);
       return {};
     };
-    bullmq.worker(carry, concurrency, leaseMs);
+    const made = bullmq.worker(carry, concurrency, leaseMs);
   });
+  await worker.close();
   bullmq.close();
   await queue.close();
   // Of runs that are taken the first thousand has the longest queue behind it.
