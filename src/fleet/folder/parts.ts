@@ -42,12 +42,14 @@ export async function partsOf(
     kept.pop();
     offset -= last.length;
   }
-  for (;;) {
-    const bytes = await readRange(handle, offset, most);
-    if (bytes.length === 0) return kept;
+  // No more than the file has: most files are small, and memory for a whole part would stay until they are sent.
+  while (offset < size) {
+    const bytes = await readRange(handle, offset, Math.min(most, size - offset));
+    if (bytes.length === 0) break;
     const part = { ...partOf(bytes), ...artifact };
     await add(part, bytes);
     kept.push(part);
     offset += bytes.length;
   }
+  return kept;
 }
