@@ -49,6 +49,8 @@ export const loadBuiltinsLate = {
   },
 };
 
+const ownHeaders = join(import.meta.dirname, "lean-headers.js");
+
 /** Files of the client library that use Node's `Headers`, and packages that bring a `Blob` of their own. */
 const patched = [
   "openai/internal/headers.mjs",
@@ -75,7 +77,7 @@ export const useOneFetch = {
       if (/\bnew Headers\b|\binstanceof Headers\b|\binstanceof globalThis\.ReadableStream\b/.test(text)) met.add(file);
       // What is sent here is a text: to ask whether it is a stream would load all of Node's web streams.
       const contents = text.replaceAll("globalThis.ReadableStream", "undefined");
-      return { contents: `import { Headers } from "node-fetch";\n${contents}` };
+      return { contents: `import { Headers } from ${JSON.stringify(ownHeaders)};\n${contents}` };
     });
     bundle.onResolve({ filter: /^fetch-blob(\/(file|from)\.js)?$/ }, ({ path }) => {
       met.add(path);

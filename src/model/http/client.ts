@@ -1,4 +1,5 @@
-import { fetchAnswer } from "./fetch.js";
+import type { Answer } from "./exchange.js";
+import { fetchAnswer, type Asking } from "./fetch.js";
 import { ConnectionFailure, RefusedRequest, UnexpectedStatus } from "./errors.js";
 
 export type ClientOptions = {
@@ -19,8 +20,8 @@ export type ClientRequest = { signal: AbortSignal; query: Record<string, string>
  * Sends requests in the way of OpenAI's protocol, once each. Resolves to an answer with status 200 as it begins. Throws RefusedRequest, ConnectionFailure or UnexpectedStatus.
  */
 export interface Client {
-  post(path: string, request: ClientRequest): Promise<Response>;
-  get(path: string, request: ClientRequest): Promise<Response>;
+  post(path: string, request: ClientRequest): Promise<Answer>;
+  get(path: string, request: ClientRequest): Promise<Answer>;
 }
 
 /** Loads the package `openai`. No other file knows it. */
@@ -40,7 +41,9 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     maxRetries: 0,
     timeout: timeoutMs,
     logLevel: "off",
-    fetch: (input, init) => fetchAnswer(input, init, proxy),
+    // Of an answer the package reads whether it is a good one, and its headers; the rest it hands on as it is.
+    fetch: async (address, init) =>
+      ({ ...(await fetchAnswer(address as string, init as Asking, proxy)), ok: true }) as unknown as Response,
   });
   const ownError = (thrown: unknown): never => {
     if (!(thrown instanceof APIConnectionError)) throw thrown;
@@ -49,12 +52,10 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     throw isOwn ? cause : new ConnectionFailure("unknown", true);
   };
   const headers = { "content-type": "application/json" };
+  const answerOf = (asked: { asResponse(): Promise<Response> }): Promise<Answer> =>
+    (asked.asResponse() as Promise<unknown> as Promise<Answer>).catch(ownError);
   return {
-    post: (path, request) =>
-      client
-        .post(path, { ...request, headers })
-        .asResponse()
-        .catch(ownError),
-    get: (path, { signal, query }) => client.get(path, { signal, query }).asResponse().catch(ownError),
+    post: (path, request) => answerOf(client.post(path, { ...request, headers })),
+    get: (path, { signal, query }) => answerOf(client.get(path, { signal, query })),
   };
 }

@@ -8,6 +8,7 @@ import { wayTo } from "./proxy.js";
 import { withinTime } from "./timeouts.js";
 import type { Proxies } from "../../base/proxies.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/learned/capabilities.js";
+import type { Answer } from "./exchange.js";
 import { chunksOf, readBody } from "./fetch.js";
 import { joinSignals, longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
@@ -103,7 +104,10 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       const connected = await connect();
       return ask(signal, async (own) => {
         const response = await connected.get(path, { signal: own, query });
-        return { text: (await readBody(response, own)).toString("utf8"), dateHeader: response.headers.get("date") };
+        return {
+          text: (await readBody(response, own)).toString("utf8"),
+          dateHeader: response.headers.get("date") ?? null,
+        };
       });
     },
   };
@@ -118,7 +122,7 @@ type Hearing = {
 
 /** Sends a request and hears its answer: the text of it, or null for a stream. */
 async function hearAnswer(
-  send: (signal: AbortSignal) => Promise<Response>,
+  send: (signal: AbortSignal) => Promise<Answer>,
   { own, alive, onData, onHeaders }: Hearing,
 ): Promise<string | null> {
   // The connection is given up where the server leaves it open behind the end of a stream.
@@ -126,7 +130,7 @@ async function hearAnswer(
   const { signal, release } = joinSignals([own, left.signal]);
   try {
     const response = await send(signal);
-    onHeaders?.(new Map(response.headers));
+    onHeaders?.(response.headers);
     return await readAnswer(chunksOf(response, signal), {
       declared: /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? ""),
       alive,

@@ -153,7 +153,7 @@ test("a compressed stream is heard as it comes, and one that is cut is a failure
 test("a line without end in very many pieces is refused as too long, in time that grows with its length", async () => {
   const body = Readable.from([Buffer.from("data: "), ...Array.from({ length: 80_000 }, () => Buffer.alloc(320, "x"))]);
   const heard = { declared: true, alive: () => undefined, stop: () => undefined, onEvent: assert.fail };
-  const reading = readAnswer(chunksOf({ body } as unknown as Response), heard);
+  const reading = readAnswer(chunksOf({ body }), heard);
   await assert.rejects(reading, (error) => error instanceof ConnectionFailure && error.code === "TOO_LARGE");
 });
 
