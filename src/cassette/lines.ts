@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { wellFormedJson } from "../base/json.js";
 import { keepResults } from "../base/kept-results.js";
@@ -12,6 +11,7 @@ import { storedPart, type Encoding } from "./encode.js";
 import { createItems } from "./items.js";
 import { eventsBesideSecrets } from "./events-beside-secrets.js";
 import type { CassetteLine, SessionLine } from "./format.js";
+import { numberParts } from "./part-numbers.js";
 
 export type LinesOptions = {
   file: string;
@@ -41,21 +41,16 @@ export type Lines = Encoding & {
 /** Texts whose numbers are found without their JSON: what a memory recalls is for the most part what it recalled before. */
 const recentTexts = { texts: 500, characters: 1_000_000 };
 
-/** A shorter JSON is its own name in the table of parts. */
-const shortestHashed = 100;
-
 /** Opens the file behind its last whole line; a new session says each part anew. Never throws: what goes wrong is said once. */
 export function openLines(options: LinesOptions): Lines {
   const { session, mask } = options;
   const masked = maskOfForeign(mask);
-  const parts = new Map<string, number>();
+  const parts = numberParts();
   const sink = openSink(options);
   const part = (json: string): number => {
-    const key = json.length < shortestHashed ? json : createHash("sha256").update(json).digest("base64");
-    const known = parts.get(key);
+    const known = parts.find(json);
     if (known !== undefined) return known;
-    const id = parts.size;
-    parts.set(key, id);
+    const id = parts.add(json);
     sink.put({ type: "part", id, ...storedPart(JSON.stringify(masked(JSON.parse(json)))) });
     return id;
   };

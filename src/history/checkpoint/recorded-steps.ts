@@ -68,22 +68,28 @@ type ReadEvent = <Type extends JournalEvent["type"]>(type: Type, at: number, len
 class StepOnDisk {
   readonly step: number;
   readonly outcome: Step["outcome"];
-  readonly #place: StepPlace;
+  // A list would take twice as much as these, for each step of the run.
+  readonly #repliedAt: number;
+  readonly #repliedLength: number;
+  readonly #endedAt: number;
+  readonly #endedLength: number;
   readonly #read: ReadEvent;
 
   constructor(step: number, place: StepPlace, read: ReadEvent) {
-    [this.step, this.outcome, this.#place, this.#read] = [step, place[0], place, read];
-    Object.defineProperties(this, place[5] === 1 ? StepOnDisk.#withReasoning : StepOnDisk.#shown);
+    const [outcome, repliedAt, repliedLength, endedAt, endedLength, reasoned] = place;
+    [this.step, this.outcome, this.#read] = [step, outcome, read];
+    [this.#repliedAt, this.#repliedLength] = [repliedAt, repliedLength];
+    [this.#endedAt, this.#endedLength] = [endedAt, endedLength];
+    Object.defineProperties(this, reasoned === 1 ? StepOnDisk.#withReasoning : StepOnDisk.#shown);
   }
 
   #end(): EventOf<"step-end"> {
-    const [, , , at, length] = this.#place;
-    return this.#read("step-end", at, length);
+    return this.#read("step-end", this.#endedAt, this.#endedLength);
   }
 
   #reply(): Pick<EventOf<"model-replied">, "text" | "reasoning"> {
-    const [, at, length] = this.#place;
-    return length === 0 ? { text: "" } : this.#read("model-replied", at, length);
+    if (this.#repliedLength === 0) return { text: "" };
+    return this.#read("model-replied", this.#repliedAt, this.#repliedLength);
   }
 
   static readonly #shown = {
