@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { leaveOutGroups } from "./lean-client.js";
 import { licenceNotices } from "./licences.js";
+import { keepMadeSources } from "./made-sources.js";
 import {
   keepApart,
   leaveOutStyleSheets,
@@ -90,7 +91,15 @@ const program = await build({
   write: false,
   sourcemap: "external",
   sourcesContent: false,
-  plugins: [keepApart(apart), loadBuiltinsLate, leaveOutGroups, useOneFetch, measureWidthLate, makeSchemasLate],
+  plugins: [
+    keepApart(apart),
+    loadBuiltinsLate,
+    leaveOutGroups,
+    useOneFetch,
+    measureWidthLate,
+    makeSchemasLate,
+    keepMadeSources,
+  ],
   banner: { js: stampOf(digest) + functionOf },
   footer: { js: "})" },
 });

@@ -1,9 +1,10 @@
 import picomatch from "picomatch";
 import { asGlob } from "../base/folders/glob.js";
 import { isAscii } from "../base/text.js";
+import { builtInSources, type BuiltIn } from "./built-in.js";
 import { pathPattern, unseen } from "./pattern.js";
 import type { Access, ProtectionRule } from "./rule.js";
-import { openNames, protectedNames } from "./names.js";
+import { protectedNames } from "./names.js";
 
 /**
  * What of a workspace is protected: sources of regular expressions with the flags "ius", for paths from the workspace on
@@ -55,18 +56,15 @@ export function protectionWith(
 }
 
 /** What the built-in list protects, put together when it is first asked for. */
-function builtIn(): Readonly<Record<"hidden" | "readOnly" | "notHidden", string>> {
-  const names = (access: Access): string =>
-    pathPattern(protectedNames.filter((one) => one.access === access).flatMap((one) => one.names.split(" ")));
-  if (builtInPatterns !== undefined) return builtInPatterns;
-  const [hidden, readOnly] = [names("hidden"), names("read-only")];
-  builtInPatterns = { hidden, readOnly, notHidden: pathPattern(openNames.split(" ")) };
-  for (const source of [anyOf([hidden]), anyOf([readOnly]), builtInPatterns.notHidden]) inLowerCase.add(source);
-  return builtInPatterns;
+function builtIn(): BuiltIn {
+  if (sources !== undefined) return sources;
+  sources = builtInSources();
+  for (const source of [anyOf([sources.hidden]), anyOf([sources.readOnly]), sources.notHidden]) inLowerCase.add(source);
+  return sources;
 }
+let sources: BuiltIn | undefined;
 /** Sources of our own without capitals. */
 const inLowerCase = new Set<string>();
-let builtInPatterns: ReturnType<typeof builtIn> | undefined;
 
 /** Whether a path (relative to the workspace, "/" between names), or a folder that it lies in, fits one of the patterns. */
 export function fitting(patterns: readonly string[]): (path: string) => boolean {
