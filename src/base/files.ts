@@ -35,11 +35,12 @@ export async function syncFile(file: string): Promise<void> {
  * permissions of the old file are kept; a new one gets `newMode`, by default for its owner alone. A file that cannot be
  * replaced but written, such as one that is mounted by itself, is written in place: the new content lies beside it, where
  * that is possible, until it is on disk. Throws the system's error; but for writing in place, the old content is as it was.
+ * With `isSynced` false nobody waits for the disk: after a power cut the file may be empty, which is for what can be made again.
  */
 export async function replaceFile(
   file: string,
   content: string | Uint8Array | AsyncIterable<Uint8Array>,
-  { newMode = 0o600 } = {},
+  { newMode = 0o600, isSynced = true } = {},
 ): Promise<void> {
   const draft = newDraft(file);
   const before = await stat(file).catch(nullIfMissing);
@@ -53,7 +54,7 @@ export async function replaceFile(
       if (before) await handle.chmod(before.mode & 0o777);
       const isWhole = typeof content === "string" || content instanceof Uint8Array;
       for await (const chunk of isWhole ? [content] : content) await handle.writeFile(chunk);
-      await handle.sync();
+      if (isSynced) await handle.sync();
     } finally {
       await handle.close();
     }

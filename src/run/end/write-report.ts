@@ -10,11 +10,14 @@ import { changedLineCounts, type LineCount } from "../../snapshots/net-changes.j
 /** What a run came to, and where that can be read. */
 export type WrittenReport = { report: RunReport; lines: ReadonlyMap<string, LineCount>; file: string };
 
-/** Makes `report.md`, which tells as well what was undone since, in a run's folder from its journal. Throws where that cannot be read, or the file not be written. */
+/**
+ * Makes `report.md`, which tells as well what was undone since, in a run's folder from its journal. Throws where that cannot be read, or the
+ * file not be written. After a power cut it may be empty: `runs show --markdown` makes the same page.
+ */
 export async function writeReport(home: string, run: string, mask: Mask): Promise<WrittenReport> {
   const report = await reportNow(home, run, { isOver: true, lastSteps: mostSteps });
   const lines = await changedLineCounts(home, run).catch(() => new Map<string, LineCount>());
   const file = join(runDirectory(home, run), "report.md");
-  await replaceFile(file, mask(reportInMarkdown(report, lines)));
+  await replaceFile(file, mask(reportInMarkdown(report, lines)), { isSynced: false });
   return { report, lines, file };
 }
