@@ -10,6 +10,7 @@ import { benchPages } from "./pages.js";
 import { benchPdfs } from "./pdfs.js";
 import { benchRecall } from "./recall.js";
 import { benchReply } from "./reply.js";
+import { benchRestarts } from "./restarts.js";
 import { benchResume } from "./resume.js";
 import { benchSandbox } from "./sandbox.js";
 import { benchSize } from "./size.js";
@@ -33,6 +34,7 @@ const benches: Record<string, () => Promise<void>> = {
   cassette: benchCassette,
   money: benchMoney,
   reply: benchReply,
+  restarts: () => benchRestarts(numbers),
   resume: benchResume,
   size: benchSize,
   memory: benchMemory,
