@@ -8,6 +8,7 @@ import { benchMemoryGrowth } from "./memory-growth.js";
 import { benchMoney } from "./money.js";
 import { benchPages } from "./pages.js";
 import { benchPdfs } from "./pdfs.js";
+import { benchPeers } from "./peers.js";
 import { benchRecall } from "./recall.js";
 import { benchReply } from "./reply.js";
 import { benchRestarts } from "./restarts.js";
@@ -34,7 +35,6 @@ const benches: Record<string, () => Promise<void>> = {
   cassette: benchCassette,
   money: benchMoney,
   reply: benchReply,
-  restarts: () => benchRestarts(numbers),
   resume: benchResume,
   size: benchSize,
   memory: benchMemory,
@@ -46,8 +46,14 @@ const benches: Record<string, () => Promise<void>> = {
   pdfs: () => benchPdfs(folder),
 };
 
+/** What takes long, or installs hundreds of megabytes, is done only where it is named. */
+const onlyNamed: Record<string, () => Promise<void>> = {
+  peers: benchPeers,
+  restarts: () => benchRestarts(numbers),
+};
+
 const names = asked.filter((word) => !word.includes("/") && !/^\d+$/.test(word));
-for (const [name, bench] of Object.entries(benches)) {
+for (const [name, bench] of Object.entries(names.length > 0 ? { ...benches, ...onlyNamed } : benches)) {
   if (names.length > 0 && !names.includes(name)) continue;
   console.log(`\n${name}`);
   await bench();
