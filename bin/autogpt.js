@@ -31,10 +31,10 @@ const flagsOfStart = [
 /**
  * The young generation of a run of many steps stays small: it fills whatever it may have, so that with more its peak is higher by several
  * times the difference, and collections are no cheaper. Loading the program makes it 4 MB, of which a first step has use for twice as
- * much.
+ * much. So little is collected by one thread in less time than several take to share it.
  */
 const sizeOfStep = "--semi-space-growth-factor=2";
-const memoryOfSteps = ["--semi-space-growth-factor=1", "--incremental-marking"];
+const memoryOfSteps = ["--semi-space-growth-factor=1", "--incremental-marking", "--no-parallel-scavenge"];
 
 /**
  * For a run that goes on. Node 20 optimises a function once it has run 132 KB of bytecode, which makes more work than it saves in a
@@ -55,6 +55,7 @@ const flagsOfNode = [
   "--semi-space-growth-factor=2",
   "--regexp-peephole-optimization",
   "--incremental-marking",
+  "--parallel-scavenge",
   ...(process.versions.v8.startsWith("11.") ? ["--interrupt-budget=67584"] : []),
   ...(isOptimised ? ["--opt"] : []),
   // There it is turned off by --no-opt, and --opt does not turn it on.
